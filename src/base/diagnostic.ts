@@ -1,0 +1,60 @@
+/** A place in a text file. Lines and columns count from 1; a column counts UTF-16 code units. */
+export type Place = {
+  /** As the user would type it: relative to the project where possible. */
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** How many characters to underline. Default: 1. */
+  readonly length?: number;
+  /** The whole line, without its line break, to be shown. Absent: only `file:line:column` is shown. */
+  readonly text?: string;
+  /** What is said beside the underline. */
+  readonly label?: string;
+};
+
+/**
+ * One thing that went wrong, as a value: what, where, why, and the next command.
+ *
+ * The form and the manners are rustc's: lower case, no final period, names in back-ticks.
+ * `code` is stable; documentation and tests refer to it.
+ *
+ * @example
+ * diagnostic("lock-missing", "`Cargo.lock` not found", { help: ["cargo generate-lockfile"] })
+ */
+export type Diagnostic = {
+  readonly code: string;
+  readonly message: string;
+  readonly place?: Place;
+  /** Facts that explain. */
+  readonly notes: readonly string[];
+  /** What to do; a command where there is one. */
+  readonly help: readonly string[];
+  /** What lay beneath, outermost first; shown as `Caused by:`. */
+  readonly causes: readonly string[];
+  /** The log of a step that failed, to be shown verbatim above the message. */
+  readonly log?: string;
+  /** Which exit status this is: a mistake in the command line or configuration is 2, all else 1. */
+  readonly status: 1 | 2;
+};
+
+type Details = {
+  place?: Place | undefined;
+  notes?: readonly string[];
+  help?: readonly string[];
+  causes?: readonly string[];
+  log?: string;
+  status?: 1 | 2;
+};
+
+export function diagnostic(code: string, message: string, details: Details = {}): Diagnostic {
+  return {
+    code,
+    message,
+    ...(details.place && { place: details.place }),
+    notes: details.notes ?? [],
+    help: details.help ?? [],
+    causes: details.causes ?? [],
+    ...(details.log !== undefined && { log: details.log }),
+    status: details.status ?? 1,
+  };
+}

@@ -1,0 +1,30 @@
+import { createHash } from "node:crypto";
+
+declare const brand: unique symbol;
+
+/** A SHA-256 in lower-case hexadecimal. Only this module makes one. */
+export type Digest = string & { readonly [brand]: "Digest" };
+
+/** The digest of bytes, or of a string's UTF-8. */
+export function digestOf(data: string | Uint8Array): Digest {
+  return createHash("sha256").update(data).digest("hex") as Digest;
+}
+
+/** A digest that is read from a file or the index; undefined where the text is not one. */
+export function asDigest(text: string): Digest | undefined {
+  return /^[0-9a-f]{64}$/.test(text) ? (text as Digest) : undefined;
+}
+
+/** Digests bytes as they come, for files too large to hold. */
+export function digester(): { update(data: Uint8Array): void; finish(): Digest } {
+  const hash = createHash("sha256");
+  return {
+    update: (data) => void hash.update(data),
+    finish: () => hash.digest("hex") as Digest,
+  };
+}
+
+/** What people see of a digest: the first 12 characters. */
+export function short(digest: Digest): string {
+  return digest.slice(0, 12);
+}

@@ -1,0 +1,7 @@
+/** Which toolchain a step wants. Which one it got, by content, is what its key holds. */
+export type ToolchainRequest = {
+  /** `stable`, `1.95.0`, `nightly-2026-03-01`; absent: what `rust-toolchain.toml` says, else the installed one. */
+  readonly channel?: string;
+  readonly components: readonly string[];
+  readonly targets: readonly string[];
+};

@@ -1,0 +1,30 @@
+import type { Diagnostic } from "../base/diagnostic.ts";
+import type { Digest } from "../base/digest.ts";
+
+/** What the engine tells while it works. Reporters turn events into what a person or a program reads. */
+export type EngineEvent =
+  | { readonly type: "step-started"; readonly step: string; readonly units?: number }
+  | { readonly type: "step"; readonly step: string; readonly status: StepStatus; readonly key: Digest; readonly seconds: number }
+  /** How many units the step consists of, and how many of them are there already: known once Cargo has planned. */
+  | { readonly type: "plan"; readonly step: string; readonly units: number; readonly restored: number }
+  | ({ readonly type: "unit"; readonly step: string; readonly status: "compiled" | "restored" | "fetched" } & UnitName)
+  /** A line that a command of the step printed, as printed. */
+  | { readonly type: "output"; readonly step: string; readonly line: string }
+  /** Work outside steps: `fetch` downloads crates, `unpack` vendors them, `hash` identifies a toolchain. */
+  | { readonly type: "progress"; readonly what: string; readonly done: number; readonly total: number }
+  /** Something the user should know that is no error; `once` by its code. */
+  | { readonly type: "warning"; readonly diagnostic: Diagnostic }
+  | { readonly type: "note"; readonly text: string };
+
+export type StepStatus = "built" | "cached" | "fetched" | "failed";
+
+export type UnitName = {
+  readonly package: string;
+  readonly version: string;
+  /** The target's name in Cargo's words: `lib`, `bin`, `proc-macro`, `custom-build`, `run-custom-build`. */
+  readonly target: string;
+  /** `build`, `check`, `test`, `doc`, `run-custom-build`. */
+  readonly mode: string;
+};
+
+export type Emit = (event: EngineEvent) => void;

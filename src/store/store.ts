@@ -1,0 +1,33 @@
+import type { Digest } from "../base/digest.ts";
+import type { Result } from "../base/result.ts";
+
+/**
+ * Trees by content, and what is remembered about them. One directory on disk, used by several processes at
+ * once; killing any of them at any moment loses at most the step that it was running.
+ */
+export type Store = {
+  readonly root: string;
+  /**
+   * Takes a directory over: its files become read-only with one constant time (1 s after the epoch), it is
+   * renamed to `trees/<digest>`, and is never changed again. If the store has that tree already, the
+   * directory is removed. `directory` must lie in a `tempDir` of this store (a rename cannot cross devices).
+   */
+  addTree(directory: string): Promise<Result<Digest>>;
+  /** Where a tree lies, or undefined if the store does not have it. */
+  tree(digest: Digest): string | undefined;
+  /** A fresh directory under `tmp/`, removed at the end of `await using`. */
+  tempDir(purpose: string): Promise<TempDir>;
+  /** Excludes other processes and other holders in this one; released at the end of `await using`. */
+  lock(name: string): Promise<AsyncDisposable>;
+  /** Small facts by key, for example `crate` + checksum → digest of its unpacked tree. */
+  readonly memo: Memo;
+  [Symbol.dispose](): void;
+};
+
+export type TempDir = AsyncDisposable & { readonly path: string };
+
+/** A table of text by kind and key, durable, safe under concurrent use; reads also count as use for `gc`. */
+export type Memo = {
+  get(kind: string, key: string): string | undefined;
+  set(kind: string, key: string, value: string): void;
+};
