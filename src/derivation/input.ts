@@ -8,6 +8,7 @@ export type Input =
   | Source
   | DummySource
   | Vendor
+  | VendorConfig
   | NativePackage
   | { readonly type: "output"; readonly of: Derivation }
   | { readonly type: "toolchain"; readonly request: ToolchainRequest }
@@ -17,7 +18,10 @@ export type Input =
   | { readonly type: "files"; readonly files: Readonly<Record<string, string>> };
 
 /** The project reduced to what decides how its dependencies are built: manifests, lock, and stub targets. */
-export type DummySource = { readonly type: "dummy-source"; readonly of: Source; readonly extraFiles?: Readonly<Record<string, string>> };
+export type DummySource = { readonly type: "dummy-source"; readonly of: Source };
 
 /** Every crate that the source's `Cargo.lock` names, each at `<name>-<version>/` below the mount. */
 export type Vendor = { readonly type: "vendor"; readonly of: Source };
+
+/** The Cargo configuration, `config.toml` below the mount, that replaces the lock's sources by the vendored crates. */
+export type VendorConfig = { readonly type: "vendor-config"; readonly of: Source };

@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
 import type { Digest } from "../base/digest.ts";
+import type { UnitName } from "../units/unitName.ts";
 
 /** What the engine tells while it works. Reporters turn events into what a person or a program reads. */
 export type EngineEvent =
@@ -17,14 +18,5 @@ export type EngineEvent =
   | { readonly type: "note"; readonly text: string };
 
 export type StepStatus = "built" | "cached" | "fetched" | "failed";
-
-export type UnitName = {
-  readonly package: string;
-  readonly version: string;
-  /** The target's name in Cargo's words: `lib`, `bin`, `proc-macro`, `custom-build`, `run-custom-build`. */
-  readonly target: string;
-  /** `build`, `check`, `test`, `doc`, `run-custom-build`. */
-  readonly mode: string;
-};
 
 export type Emit = (event: EngineEvent) => void;

@@ -1,5 +1,7 @@
 import type { Digest } from "../base/digest.ts";
 import type { Result } from "../base/result.ts";
+import type { Origin } from "./composeTree.ts";
+import type { TreeFile } from "./treeDigest.ts";
 
 /**
  * Trees by content, and what is remembered about them. One directory on disk, used by several processes at
@@ -8,11 +10,14 @@ import type { Result } from "../base/result.ts";
 export type Store = {
   readonly root: string;
   /**
-   * Takes a directory over: its files become read-only with one constant time (1 s after the epoch), it is
-   * renamed to `trees/<digest>`, and is never changed again. If the store has that tree already, the
-   * directory is removed. `directory` must lie in a `tempDir` of this store (a rename cannot cross devices).
+   * Takes a directory over: its files get one constant time (1 s after the epoch), it is renamed to
+   * `trees/<digest>`, and is never changed again. If the store has that tree already, the directory is removed.
+   * `directory` must lie in a `tempDir` of this store (a rename cannot cross devices). `known` spares reading
+   * files that were digested on their way in.
    */
-  addTree(directory: string): Promise<Result<Digest>>;
+  addTree(directory: string, known?: readonly TreeFile[]): Promise<Result<Digest>>;
+  /** The tree that `files` describe; `origin` is asked only for contents that the store does not have. */
+  compose(files: readonly TreeFile[], origin: (file: TreeFile) => Origin): Promise<Result<Digest>>;
   /** Where a tree lies, or undefined if the store does not have it. */
   tree(digest: Digest): string | undefined;
   /** A fresh directory under `tmp/`, removed at the end of `await using`. */

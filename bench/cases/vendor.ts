@@ -1,0 +1,28 @@
+import { join } from "node:path";
+import { gantryCommand } from "../../scripts/gantryCommand.ts";
+import { removeTree } from "../../scripts/removeTree.ts";
+import type { Case } from "../case.ts";
+
+/** A vendor directory out of downloaded crates: `cargo vendor`, and `gantry vendor` with an empty store. */
+export const vendor: Case = {
+  name: "vendor",
+  target: { text: "≤ 3 s", met: ({ gantry }) => gantry.median <= 3 },
+  pairs: 5,
+  prepare: async () => {},
+  edit: async (side) => {
+    await removeTree(join(side.scratch, "vendor"));
+    await removeTree(join(side.scratch, "vendor-store"));
+  },
+  command: ({ tool, directory, scratch }) => {
+    const into = join(scratch, "vendor");
+    const store = join(scratch, "vendor-store");
+    return {
+      argv:
+        tool === "cargo"
+          ? ["cargo", "vendor", "--locked", "--offline", "--versioned-dirs", into]
+          : [gantryCommand, "vendor", "-C", directory, "--store", store, into],
+      cwd: directory,
+      env: {},
+    };
+  },
+};

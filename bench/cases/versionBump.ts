@@ -1,0 +1,21 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Case } from "../case.ts";
+import { ratioAtMost } from "../ratioAtMost.ts";
+import { refreshLock } from "../refreshLock.ts";
+
+/** The project's own version, in the manifest and in the lock. */
+export const versionBump: Case = {
+  name: "version bump",
+  target: ratioAtMost(1.1),
+  pairs: 5,
+  edit: async ({ directory, project }, round) => {
+    const manifest = join(directory, project.versioned);
+    const text = await readFile(manifest, "utf8");
+    await writeFile(
+      manifest,
+      text.replace(/^version = "(\d+\.\d+)\.\d+"$/m, `version = "$1.${1000 + round}"`),
+    );
+    await refreshLock(directory);
+  },
+};

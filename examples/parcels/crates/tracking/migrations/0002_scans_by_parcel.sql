@@ -1,0 +1,1 @@
+create index scans_by_parcel on scans (number, id);

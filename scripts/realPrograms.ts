@@ -1,0 +1,20 @@
+export type RealProgram = {
+  /** The name on crates.io. */
+  readonly crate: string;
+  /** Fixed, so that a table can be made again. */
+  readonly version: string;
+  /** The program that it installs. */
+  readonly bin: string;
+  /** The root of that program's crate, below the package. */
+  readonly main: string;
+};
+
+/** Published programs that are built without any configuration. */
+export const realPrograms: readonly RealProgram[] = [
+  { crate: "ripgrep", version: "15.2.0", bin: "rg", main: "crates/core/main.rs" },
+  { crate: "fd-find", version: "10.5.0", bin: "fd", main: "src/main.rs" },
+  { crate: "bat", version: "0.26.1", bin: "bat", main: "src/bin/bat/main.rs" },
+  { crate: "just", version: "1.59.0", bin: "just", main: "src/main.rs" },
+  { crate: "hyperfine", version: "1.20.0", bin: "hyperfine", main: "src/main.rs" },
+  { crate: "tokei", version: "15.0.0", bin: "tokei", main: "src/main.rs" },
+];

@@ -1,0 +1,41 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Command } from "commander";
+import { realPrograms } from "./realPrograms.ts";
+import { realProgramsPage } from "./realProgramsPage.ts";
+import { selectNamed } from "./selectNamed.ts";
+import { type Trial, tryProgram } from "./tryProgram.ts";
+import { versions } from "./versions.ts";
+import { workDirectory } from "./workDirectory.ts";
+
+const options = new Command("test:real")
+  .description("build published programs in the sandbox and run them")
+  .option(
+    "--projects <names>",
+    "only these, separated by commas; the page in docs/ is then left alone",
+    selectNamed(realPrograms, (one) => one.crate),
+  )
+  .parse()
+  .opts<{ projects?: typeof realPrograms }>();
+
+await using work = await workDirectory("real");
+const trials: Trial[] = [];
+for (const program of options.projects ?? realPrograms) {
+  const trial = await tryProgram(program, work.path);
+  trials.push(trial);
+  if (trial.failure !== undefined) console.error([trial.cold, trial.edit].findLast((build) => build)?.said);
+  console.log(`${program.crate} ${program.version}: ${trial.failure ?? "builds and runs"}`);
+}
+
+const page = realProgramsPage(trials, await versions());
+if (options.projects === undefined) {
+  const docs = join(import.meta.dirname, "../docs");
+  await mkdir(docs, { recursive: true });
+  await writeFile(join(docs, "real-projects.md"), page);
+} else {
+  console.log(page);
+}
+
+const failed = trials.filter((trial) => trial.failure !== undefined).length;
+console.log(`${trials.length - failed} passed, ${failed} failed`);
+if (failed > 0) process.exitCode = 1;

@@ -1,0 +1,69 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { editRust } from "./editRust.ts";
+import { type Build, gantryBuild } from "./gantryBuild.ts";
+import { publishedSource } from "./publishedSource.ts";
+import type { RealProgram } from "./realPrograms.ts";
+
+export type Trial = {
+  readonly program: RealProgram;
+  readonly crates: number;
+  readonly cold?: Build;
+  /** After one changed line in `main.rs`. */
+  readonly edit?: Build;
+  /** The output tree, in bytes. */
+  readonly size?: number;
+  /** Why it counts as failed; absent where it is as it should be. */
+  readonly failure?: string;
+};
+
+/** Builds a published program in the sandbox with an empty store, runs it, edits it, and does both again. */
+export async function tryProgram(program: RealProgram, work: string): Promise<Trial> {
+  const directory = join(work, program.crate);
+  const { crates } = await publishedSource(program.crate, program.version, directory);
+  const build = () =>
+    gantryBuild({ directory, store: join(work, `${program.crate}-store`), sandbox: "bwrap" });
+
+  const cold = await build();
+  if (!cold.ok) return { program, crates, cold, failure: reason(cold) };
+  const size = await sizeOf(join(directory, "result"));
+  const first = await run(program, directory);
+  if (first !== undefined) return { program, crates, cold, size, failure: first };
+
+  await editRust(join(directory, program.main), 1);
+  const edit = await build();
+  const trial = { program, crates, cold, edit, size };
+  if (!edit.ok) return { ...trial, failure: reason(edit) };
+  const others = edit.compiled.filter((unit) => !unit.startsWith(`${program.crate} `));
+  if (others.length > 0) return { ...trial, failure: `the edit compiled ${others.join(", ")}` };
+  const again = await run(program, directory);
+  return again === undefined ? trial : { ...trial, failure: again };
+}
+
+async function run(program: RealProgram, directory: string): Promise<string | undefined> {
+  const { stdout, failed, shortMessage } = await execa(
+    join(directory, "result/bin", program.bin),
+    ["--version"],
+    {
+      reject: false,
+    },
+  );
+  if (failed) return shortMessage;
+  return stdout.includes(program.version)
+    ? undefined
+    : `\`${program.bin} --version\` says ${stdout.split("\n")[0]}`;
+}
+
+function reason(build: Build): string {
+  return build.said.match(/^error.*$/m)?.[0] ?? build.said.trim().split("\n").at(-1) ?? "no reason given";
+}
+
+async function sizeOf(directory: string): Promise<number> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  const sizes = await Promise.all(
+    files.map(async (file) => (await stat(join(file.parentPath, file.name))).size),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}

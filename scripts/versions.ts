@@ -1,0 +1,38 @@
+import { cpus } from "node:os";
+import { execa } from "execa";
+import packageJson from "../package.json" with { type: "json" };
+
+export type Versions = {
+  readonly cargo: string;
+  readonly rustc: string;
+  readonly node: string;
+  readonly gantry: string;
+  readonly bwrap: string;
+  readonly cpu: string;
+};
+
+/** What a measurement depends on beside the code that is measured. */
+export async function versions(): Promise<Versions> {
+  const processors = cpus();
+  return {
+    cargo: await versionOf("cargo"),
+    rustc: await versionOf("rustc"),
+    node: process.version.replace(/^v/, ""),
+    gantry: packageJson.version,
+    bwrap: await versionOf("bwrap"),
+    cpu: `${processors.length} × ${processors[0]?.model ?? "unknown"}`,
+  };
+}
+
+/** One line for people. */
+export function versionLine(of: Versions): string {
+  const { cpu, ...programs } = of;
+  return `${Object.entries(programs)
+    .map(([name, version]) => `${name} ${version}`)
+    .join(", ")}; ${cpu}`;
+}
+
+async function versionOf(program: string): Promise<string> {
+  const { stdout, failed } = await execa(program, ["--version"], { reject: false });
+  return failed ? "not installed" : (stdout.match(/\d+\.\d+\S*/)?.[0] ?? stdout);
+}

@@ -1,0 +1,51 @@
+import { type Diagnostic, diagnostic } from "./diagnostic.ts";
+
+const remedies: Readonly<Record<string, { code: string; says: string; help: string }>> = {
+  ENOSPC: {
+    code: "disk-full",
+    says: "no space left on the device",
+    help: "free some space, for example with `gantry store gc`, or choose another place with `--store DIR`",
+  },
+  EDQUOT: {
+    code: "disk-full",
+    says: "the disk quota is used up",
+    help: "free some space, for example with `gantry store gc`, or choose another place with `--store DIR`",
+  },
+  EACCES: {
+    code: "not-permitted",
+    says: "permission denied",
+    help: "make the path writable for you, or choose another store with `--store DIR`",
+  },
+  EPERM: {
+    code: "not-permitted",
+    says: "operation not permitted",
+    help: "make the path writable for you, or choose another store with `--store DIR`",
+  },
+  EROFS: {
+    code: "not-permitted",
+    says: "the file system is read-only",
+    help: "choose another store with `--store DIR`",
+  },
+  ENOTDIR: { code: "not-a-directory", says: "not a directory", help: "check the path, or choose another with `--store DIR`" },
+  EMFILE: { code: "too-many-files", says: "too many open files", help: "raise the limit with `ulimit -n`" },
+};
+
+/**
+ * What the operating system refused, as a diagnostic; undefined for an exception that is not its doing, which
+ * is a bug and stays one. Called once, where a command begins, so that the code beneath need not think of it.
+ */
+export function systemError(thrown: unknown, during: string): Diagnostic | undefined {
+  if (!(thrown instanceof Error) || !("code" in thrown)) return undefined;
+  const code = sqliteFull(thrown) ? "ENOSPC" : String(thrown.code);
+  const remedy = remedies[code];
+  if (!remedy) return undefined;
+  const path = "path" in thrown && typeof thrown.path === "string" ? `: \`${thrown.path}\`` : "";
+  return diagnostic(remedy.code, `${during} failed: ${remedy.says}${path}`, {
+    help: [remedy.help],
+    causes: [thrown.message],
+  });
+}
+
+function sqliteFull(thrown: Error): boolean {
+  return "errcode" in thrown && thrown.errcode === 13;
+}

@@ -1,0 +1,87 @@
+import { posix } from "node:path";
+import { byCodeUnit } from "../../base/canonical.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import type { Manifest } from "../manifest.ts";
+import { resolveInheritance } from "../resolveInheritance.ts";
+import { workspaceMembers } from "../workspaceMembers.ts";
+import type { CargoConfig } from "./cargoConfigs.ts";
+import type { DummyInput } from "./dummyInput.ts";
+import type { LocalManifest } from "./localManifest.ts";
+import { localPath } from "./localPath.ts";
+import { type ManifestReader, manifestReader } from "./manifestReader.ts";
+import { absent, outside, type PathReference } from "./pathReference.ts";
+import { pathDependencies, pathReplacements } from "./pathReferences.ts";
+import { sourceRoots } from "./sourceRoots.ts";
+import { workspaceRootOf } from "./workspaceRootOf.ts";
+
+/**
+ * Every manifest that Cargo reads when it is run in one of the roots, ordered by directory: members, path
+ * dependencies (also of each other, also excluded ones), patches, and the workspaces that they inherit from.
+ *
+ * Errors: `path-dependency-outside`, `path-dependency-missing`, `manifest-missing`, and those of parsing,
+ * of inheritance and of `members`.
+ */
+export function localManifests(
+  input: DummyInput,
+  configs: readonly CargoConfig[],
+): Result<readonly LocalManifest[]> {
+  const reader = manifestReader(input.files);
+  const roots = sourceRoots(input);
+  const found = new Map<string, LocalManifest>();
+  const queue = [...roots];
+  const follow = (references: readonly PathReference[]): Result<void> => {
+    for (const reference of references) {
+      const directory = localPath(reference.from, reference.path);
+      if (directory === undefined) return err(outside(reference));
+      if (!reader.has(directory)) return err(absent(reference, directory));
+      queue.push(directory);
+    }
+    return ok();
+  };
+
+  const patched = follow(configs.flatMap(({ replacements }) => replacements));
+  if (!patched.ok) return patched;
+  for (let directory = queue.shift(); directory !== undefined; directory = queue.shift()) {
+    if (found.has(directory)) continue;
+    const local = localManifest(directory, reader, roots.includes(directory));
+    if (!local.ok) return local;
+    found.set(directory, local.value);
+    if (local.value.workspace !== undefined) queue.push(local.value.workspace);
+    const members = local.value.isRoot ? memberDirectories(local.value, reader) : ok([]);
+    if (!members.ok) return members;
+    queue.push(...members.value);
+    const followed = follow([...pathDependencies(local.value), ...pathReplacements(local.value)]);
+    if (!followed.ok) return followed;
+  }
+  return ok([...found.values()].sort((a, b) => byCodeUnit(a.directory, b.directory)));
+}
+
+function localManifest(directory: string, reader: ManifestReader, isRoot: boolean): Result<LocalManifest> {
+  const manifest = reader.read(directory);
+  if (!manifest.ok) return manifest;
+  const workspace = workspaceRootOf(directory, manifest.value, reader);
+  if (!workspace.ok) return workspace;
+  const root: Result<Manifest> = workspace.value === undefined ? manifest : reader.read(workspace.value);
+  if (!root.ok) return root;
+  const resolved = resolveInheritance(manifest.value, root.value);
+  if (!resolved.ok) return resolved;
+  return ok({
+    directory,
+    manifest: manifest.value,
+    resolved: resolved.value,
+    workspace: workspace.value,
+    isRoot,
+  });
+}
+
+function memberDirectories(
+  { directory: root, manifest }: LocalManifest,
+  reader: ManifestReader,
+): Result<string[]> {
+  const inside = reader.directories.map((directory) => posix.relative(root, directory) || ".");
+  const members = workspaceMembers(manifest, {
+    directories: inside,
+    read: (directory) => reader.read(posix.join(root, directory)),
+  });
+  return members.ok ? ok(members.value.map(({ directory }) => posix.join(root, directory))) : members;
+}

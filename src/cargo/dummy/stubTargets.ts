@@ -1,0 +1,90 @@
+import { posix } from "node:path";
+import { byCodeUnit } from "../../base/canonical.ts";
+import { ok, type Result } from "../../base/result.ts";
+import { automaticTargets } from "../automaticTargets.ts";
+import type { AutomaticKind } from "../manifest.ts";
+import type { Target } from "../target.ts";
+import type { TomlTable } from "../toml.ts";
+import { canonicalToml } from "./canonicalToml.ts";
+import type { DummyInput } from "./dummyInput.ts";
+import type { LocalManifest } from "./localManifest.ts";
+import { isWithin } from "./localPath.ts";
+import { type StubKind, stubText } from "./stubText.ts";
+import { tableOf } from "./table.ts";
+import { targetFlags } from "./targetFlags.ts";
+
+/** The targets of a package in the dummy: all written down, none left to discovery. */
+export type StubTargets = {
+  /** `[lib]`, `[[bin]]`, …: what goes into the manifest. */
+  readonly tables: { readonly [kind in AutomaticKind]?: TomlTable | TomlTable[] };
+  readonly hasBuildScript: boolean;
+  /** By path relative to the package. */
+  readonly files: ReadonlyMap<string, string>;
+};
+
+/**
+ * Stubs for the library, each binary, and the build script; and for examples, tests and benches one for each
+ * way in which they differ for Cargo's plan (`required-features`, `test`, `crate-type`, …), however many there are.
+ * A new file in `tests/` thus leaves the dummy as it was, while the first one does not: only from then
+ * on does `cargo test` need the package's development dependencies if its own unit tests are off, and its
+ * binaries' dependencies with `panic = "abort"` if the profile says so.
+ *
+ * Binaries keep their names because `--bin NAME` selects them; others do where `named` says so.
+ */
+export function stubTargets(local: LocalManifest, { paths, named = [] }: DummyInput): Result<StubTargets> {
+  const inside = paths
+    .filter((path) => isWithin(path, local.directory))
+    .map((path) => posix.relative(local.directory, path));
+  const targets = automaticTargets(local.resolved, inside);
+  if (!targets.ok) return targets;
+  const files = new Map<string, string>();
+  const stub = (target: Target, name: string | undefined, path: string): TomlTable => {
+    files.set(path, stubText(stubKind(target)));
+    return tableOf([...targetFlags(target, local.resolved), ["name", name], ["path", path]]);
+  };
+
+  const tables: { -readonly [kind in AutomaticKind]?: TomlTable | TomlTable[] } = {};
+  for (const target of targets.value) {
+    if (target.kind === "lib") tables.lib = stub(target, libName(target, local), "src/lib.rs");
+  }
+  const bins = targets.value.filter(({ kind }) => kind === "bin").sort((a, b) => byCodeUnit(a.name, b.name));
+  if (bins.length > 0)
+    tables.bin = bins.map((bin) => stub(bin, bin.name, `src/bin/${fileName(bin.name)}.rs`));
+  for (const [kind, directory] of collapsed) {
+    const classes = new Map<string, Target>();
+    for (const target of targets.value.filter((one) => one.kind === kind)) {
+      const flags = canonicalToml(tableOf(targetFlags(target, local.resolved)));
+      classes.set(named.includes(target.name) ? `${flags}name = ${target.name}` : flags, target);
+    }
+    const chosen = [...classes].sort(([a], [b]) => byCodeUnit(a, b)).map(([, target]) => target);
+    if (chosen.length === 0) continue;
+    tables[kind] = chosen.map((target, index) => {
+      const name = named.includes(target.name) ? target.name : `stub-${index}`;
+      return stub(target, name, `${directory}/${fileName(name)}.rs`);
+    });
+  }
+  const hasBuildScript = targets.value.some(({ kind }) => kind === "custom-build");
+  if (hasBuildScript) files.set("build.rs", stubText("program"));
+  return ok({ tables, hasBuildScript, files });
+}
+
+const collapsed = [
+  ["example", "examples"],
+  ["test", "tests"],
+  ["bench", "benches"],
+] as const;
+
+/** A name is the user's: it must not lead out of its directory. */
+function fileName(name: string): string {
+  return name.replace(/[^\w-]/g, "_");
+}
+
+/** Undefined where it is what Cargo makes of the package's name. */
+function libName({ name }: Target, { resolved }: LocalManifest): string | undefined {
+  return name === resolved.package?.name.replaceAll("-", "_") ? undefined : name;
+}
+
+function stubKind({ kind, crateTypes }: Target): StubKind {
+  if (crateTypes.some((type) => type === "cdylib" || type === "staticlib")) return "linked-library";
+  return kind === "lib" || !crateTypes.includes("bin") ? "library" : "program";
+}

@@ -1,0 +1,82 @@
+import type { Diagnostic } from "../../base/diagnostic.ts";
+import { unreachable } from "../../base/unreachable.ts";
+import type { EngineEvent } from "../../engine/event.ts";
+import type { Reporter, Surroundings } from "./reporter.ts";
+import { unitCounter } from "./unitCounts.ts";
+
+/** Counts up when a line changes its meaning; new fields and new types do not count. */
+const version = 1;
+
+/**
+ * One JSON object a line on standard output: `start` first, `finish` last, and between them `step-started`, `plan`,
+ * `step`, `unit`, `output`, `progress`, `diagnostic`, `note` and `result` as they come.
+ */
+export function jsonReporter(
+  { out, now }: Surroundings,
+  { command, project }: { readonly command: string; readonly project: string },
+): Reporter {
+  const began = now();
+  const units = unitCounter();
+  const line = (object: object): void => out.write(`${JSON.stringify(object)}\n`);
+  line({ type: "start", version, command, project });
+  return {
+    event: (event) => {
+      units.event(event);
+      line(eventLine(event));
+    },
+    finish: ({ error, outputs }) => {
+      if (error) line(diagnosticLine("error", error));
+      const seconds = rounded((now() - began) / 1000);
+      line({ type: "finish", status: error ? "failed" : "ok", seconds, units: units.counts(), outputs });
+    },
+    result: (text) => line({ type: "result", text }),
+    close: () => undefined,
+  };
+}
+
+function eventLine(event: EngineEvent): object {
+  switch (event.type) {
+    case "step": {
+      const { type, step: name, status, key, seconds } = event;
+      return { type, name, status, key, seconds: rounded(seconds) };
+    }
+    case "step-started": {
+      const { type, step: name, units } = event;
+      return { type, name, units };
+    }
+    case "plan": {
+      const { type, step, units, restored } = event;
+      return { type, step, units, restored };
+    }
+    case "unit": {
+      const { type, step, package: name, version: release, target, mode, status } = event;
+      return { type, step, package: name, version: release, target, mode, status };
+    }
+    case "output": {
+      const { type, step, line } = event;
+      return { type, step, line };
+    }
+    case "progress": {
+      const { type, what, done, total } = event;
+      return { type, what, done, total };
+    }
+    case "note": {
+      const { type, text } = event;
+      return { type, text };
+    }
+    case "warning":
+      return diagnosticLine("warning", event.diagnostic);
+    default:
+      return unreachable(event);
+  }
+}
+
+function diagnosticLine(level: "error" | "warning", found: Diagnostic): object {
+  const { code, message, place, notes, help, causes, log } = found;
+  return { type: "diagnostic", level, code, message, place, notes, help, causes, log };
+}
+
+/** To the millisecond: more digits are noise to a reader of logs. */
+function rounded(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
+}

@@ -1,0 +1,36 @@
+import type { Diagnostic } from "../../base/diagnostic.ts";
+import type { Emit } from "../../engine/event.ts";
+
+/** Turns what happens into what a person or a program reads. Made for one command. */
+export type Reporter = {
+  readonly event: Emit;
+  /** The end: what went wrong, if anything did, and the last line. */
+  finish(ending: Ending): void;
+  /** What the command has for standard output. */
+  result(text: string): void;
+  /** Leaves the terminal as it was; may be called at any time and more than once. */
+  close(): void;
+};
+
+export type Ending = {
+  readonly error: Diagnostic | undefined;
+  /** What was finished, in the words of `CommandOutcome`. */
+  readonly finished: string | undefined;
+  readonly outputs: Readonly<Record<string, string>>;
+};
+
+/** Where a reporter writes, and what time it is; in tests neither is the real one. */
+export type Surroundings = {
+  readonly out: Sink;
+  readonly err: Sink;
+  /** Milliseconds from any fixed moment. */
+  readonly now: () => number;
+  readonly colors: boolean;
+  readonly verbosity: number;
+};
+
+export type Sink = {
+  write(text: string): void;
+  /** The width of the terminal now; it changes when the window does. */
+  columns(): number;
+};

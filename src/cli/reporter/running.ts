@@ -1,0 +1,64 @@
+import type { EngineEvent } from "../../engine/event.ts";
+import { cargoStatus } from "./cargoStatus.ts";
+
+/** What goes on at the moment: the matter of the live region. */
+export type Running = {
+  readonly steps: ReadonlyMap<string, RunningStep>;
+  /** Work outside steps, by its kind. */
+  readonly work: ReadonlyMap<string, { readonly done: number; readonly total: number }>;
+};
+
+export type RunningStep = {
+  readonly name: string;
+  /** In the milliseconds of `now`. */
+  readonly since: number;
+  /** Units to make, 0 while it is not known, and those that are there. */
+  readonly units: number;
+  readonly done: number;
+  /** Packages that Cargo has begun and not yet finished, oldest first. */
+  readonly packages: readonly string[];
+};
+
+/** Follows events; `now` is asked when a step starts. */
+export function runningTracker(now: () => number): Running & { event(event: EngineEvent): void } {
+  const steps = new Map<string, RunningStep>();
+  const work = new Map<string, { done: number; total: number }>();
+
+  function change(name: string, how: (step: RunningStep) => Partial<RunningStep>): void {
+    const step = steps.get(name);
+    if (step) steps.set(name, { ...step, ...how(step) });
+  }
+
+  return {
+    steps,
+    work,
+    event: (event) => {
+      if (event.type === "step-started") {
+        steps.set(event.step, {
+          name: event.step,
+          since: now(),
+          units: event.units ?? 0,
+          done: 0,
+          packages: [],
+        });
+      } else if (event.type === "step") {
+        steps.delete(event.step);
+      } else if (event.type === "plan") {
+        change(event.step, () => ({ units: event.units, done: event.restored }));
+      } else if (event.type === "unit" && event.status === "compiled") {
+        const name = `${event.package} v${event.version}`;
+        const over = event.target !== "custom-build" && event.target !== "run-custom-build";
+        change(event.step, ({ done, packages }) => ({
+          done: done + 1,
+          packages: over ? packages.filter((other) => other !== name) : packages,
+        }));
+      } else if (event.type === "output") {
+        const begun = cargoStatus(event.line)?.package;
+        if (begun !== undefined) change(event.step, ({ packages }) => ({ packages: [...packages, begun] }));
+      } else if (event.type === "progress") {
+        if (event.done < event.total) work.set(event.what, { done: event.done, total: event.total });
+        else work.delete(event.what);
+      }
+    },
+  };
+}

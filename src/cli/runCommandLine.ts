@@ -1,0 +1,94 @@
+import { statSync } from "node:fs";
+import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
+import { err, type Result } from "../base/result.ts";
+import type { CommandOutcome, Exec } from "../command/commandOutcome.ts";
+import type { Around } from "./around.ts";
+import { chooseReporter } from "./chooseReporter.ts";
+import type { CommandEntry } from "./commandEntry.ts";
+import { type Invocation, parseCommandLine } from "./parseCommandLine.ts";
+import { renderDiagnostic } from "./renderDiagnostic.ts";
+import { paint } from "./reporter/paint.ts";
+import { wantsColor } from "./reporter/wantsColor.ts";
+
+export type Exit = { readonly status: number; readonly exec?: Exec };
+
+/**
+ * Understands the words after `gantry`, runs the command, and reports: 0 done, 1 it failed, 2 the command
+ * line or the configuration is wrong, 130 interrupted.
+ *
+ * @throws what a command throws, which is a bug in it.
+ */
+export async function runCommandLine(
+  entries: readonly CommandEntry[],
+  words: readonly string[],
+  around: Around,
+): Promise<Exit> {
+  const { env, terminal } = around;
+  const look = { colors: wantsColor("auto", env, terminal.out), columns: around.out.columns() };
+  const invocation = parseCommandLine(entries, words, { from: around.from, look });
+  if (!invocation.ok) {
+    const colors = wantsColor("auto", env, terminal.err);
+    around.err.write(`${renderDiagnostic(invocation.error, { level: "error", paint: paint(colors) })}\n`);
+    return { status: invocation.error.status };
+  }
+  if (invocation.value.type === "run") return runCommand(invocation.value, around);
+  around.out.write(invocation.value.text);
+  return { status: 0 };
+}
+
+type Run = Extract<Invocation, { type: "run" }>;
+
+async function runCommand({ entry, global, output, parsed }: Run, around: Around): Promise<Exit> {
+  const reporter = chooseReporter(output, around, {
+    command: entry.arguments.name,
+    project: global.cwd,
+    verbosity: global.verbosity,
+  });
+  around.onClose(reporter.close);
+  const options = { ...global, signal: around.signal };
+  let result: Result<CommandOutcome>;
+  try {
+    result = isDirectory(global.cwd)
+      ? await unlessInterrupted(() => entry.run(options, parsed, reporter.event), around.signal)
+      : err(noDirectory(global.cwd));
+  } finally {
+    reporter.close();
+  }
+  if (!result.ok) {
+    reporter.finish({ error: result.error, finished: undefined, outputs: {} });
+    return { status: around.signal.aborted ? 130 : result.error.status };
+  }
+  const { stdout, status = 0, finished, outputs = {}, exec } = result.value;
+  if (stdout !== undefined && stdout !== "") reporter.result(stdout.endsWith("\n") ? stdout : `${stdout}\n`);
+  reporter.finish({ error: undefined, finished, outputs });
+  return { status, ...(exec && { exec }) };
+}
+
+/** Whatever goes wrong once all was told to stop is a consequence of that, and would only mislead. */
+async function unlessInterrupted(
+  run: () => Promise<Result<CommandOutcome>>,
+  signal: AbortSignal,
+): Promise<Result<CommandOutcome>> {
+  try {
+    const result = await run();
+    return result.ok || !signal.aborted ? result : err(interrupted);
+  } catch (error) {
+    if (signal.aborted) return err(interrupted);
+    throw error;
+  }
+}
+
+const interrupted: Diagnostic = diagnostic("interrupted", "interrupted", {
+  notes: ["what was finished is kept, and the next build goes on from there"],
+});
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+function noDirectory(path: string): Diagnostic {
+  return diagnostic("no-directory", `\`${path}\` is not a directory`, {
+    help: ["name one that exists after `-C`"],
+    status: 2,
+  });
+}

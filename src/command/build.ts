@@ -1,0 +1,41 @@
+import { lstatSync, renameSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { diagnostic } from "../base/diagnostic.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import type { Emit } from "../engine/event.ts";
+import type { BuildOptions } from "./buildOptions.ts";
+import type { CommandOutcome } from "./commandOutcome.ts";
+import type { GlobalOptions } from "./globalOptions.ts";
+import { outputNamed } from "./outputNamed.ts";
+import { selectionOf } from "./selectionOf.ts";
+import { withSession } from "./withSession.ts";
+
+/** `gantry build`: realises a package and leaves a link to its output. */
+export function build(options: GlobalOptions & BuildOptions, emit: Emit): Promise<Result<CommandOutcome>> {
+  const name = options.name ?? "default";
+  return withSession({ ...options, selection: selectionOf(options) }, emit, async (session) => {
+    const derivation = outputNamed("package", name, session.offered.packages);
+    if (!derivation.ok) return derivation;
+    const realised = await session.realise(derivation.value);
+    if (!realised.ok) return realised;
+    const output = session.store.tree(realised.value.result.output) ?? "";
+    const link = options.outLink ?? join(session.project.root, name === "default" ? "result" : `result-${name}`);
+    const linked = leaveLink(link, output);
+    if (!linked.ok) return linked;
+    return ok({ stdout: output, finished: derivation.value.name, outputs: { [name]: output } });
+  });
+}
+
+/** Replaces a link of ours in one step; anything else at that place is the user's and stays. */
+function leaveLink(link: string, output: string): Result<void> {
+  const there = lstatSync(link, { throwIfNoEntry: false });
+  if (there && !there.isSymbolicLink()) {
+    return err(
+      diagnostic("out-link-occupied", `\`${link}\` is not a link`, { help: ["choose another: --out-link PATH"] }),
+    );
+  }
+  const aside = `${link}.${process.pid}`;
+  symlinkSync(output, aside);
+  renameSync(aside, link);
+  return ok();
+}

@@ -1,0 +1,5 @@
+/** `gantry check`. */
+export type CheckOptions = {
+  /** Empty: all of them. */
+  readonly names: readonly string[];
+};

@@ -1,0 +1,65 @@
+import { readFileSync } from "node:fs";
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ok, type Result } from "../base/result.ts";
+import { parseLock } from "../cargo/parseLock.ts";
+import { defaultProject } from "../crane/defaultProject.ts";
+import { fileset } from "../crane/fileset.ts";
+import type { Selection } from "../crane/lib.ts";
+import { type Lib, mkLib } from "../crane/mkLib.ts";
+import { pkgs } from "../crane/pkgs/pkgs.ts";
+import { refuse } from "../crane/pkgs/refuse.ts";
+import { recogniseNativePackages } from "../crane/pkgs/recognise.ts";
+import type { Project as Offered } from "../crane/project.ts";
+import { toolchains } from "../crane/toolchains.ts";
+import type { NativePackage } from "../derivation/nativePackage.ts";
+import type { InputContext } from "../engine/inputs/inputContext.ts";
+import { directoryOf } from "../engine/inputs/scanned.ts";
+import { nativeContext } from "../engine/inputs/resolveNative.ts";
+import { provideNative } from "../fetch/native/provideNative.ts";
+import { crateName } from "../project/crateName.ts";
+import { loadConfiguration } from "../project/loadConfiguration.ts";
+
+/** What a project offers: what its configuration says, or what any Cargo project offers without one. */
+export async function describeProject(context: InputContext, selection: Selection): Promise<Result<Offered>> {
+  const { project } = context;
+  const lib = mkLib({
+    toolchain: { components: [], targets: selection.target === undefined ? [] : [selection.target] },
+    selection,
+    crateName(src) {
+      const name = crateName(project.root, directoryOf(context, src));
+      return name.ok ? name.value : refuse(name.error);
+    },
+  });
+  if (project.configuration !== undefined) {
+    return loadConfiguration(
+      { file: project.configuration, root: project.root, gantry: fileURLToPath(import.meta.resolve("#gantry")) },
+      { crane: lib, pkgs, toolchains, fileset },
+    );
+  }
+  return withoutConfiguration(context, lib);
+}
+
+async function withoutConfiguration(context: InputContext, lib: Lib): Promise<Result<Offered>> {
+  const { project } = context;
+  const name = crateName(project.root, project.root);
+  if (!name.ok) return name;
+  const lock = parseLock(relative(project.root, project.lock), readFileSync(project.lock, "utf8"));
+  if (!lock.ok) return lock;
+  const native = await recognisedInputs(context, new Set(lock.value.packages.map((each) => each.name)));
+  return native.ok ? ok(defaultProject(lib, native.value)) : native;
+}
+
+/** The native packages that the lock's crates are known to need, and which of them this machine has. */
+async function recognisedInputs(context: InputContext, names: ReadonlySet<string>): Promise<Result<NativePackage[]>> {
+  const found: NativePackage[] = [];
+  for (const { package: wanted, because, optional } of recogniseNativePackages(names)) {
+    const why = `the crate \`${because}\` ${optional ? "can use" : "needs"} it`;
+    const provided = await provideNative(wanted, nativeContext(context), why);
+    if (provided.ok) {
+      found.push(wanted);
+      context.emit({ type: "note", text: `using \`${wanted.name}\` (${provided.value.provider}): ${why}` });
+    } else if (!optional) context.emit({ type: "warning", diagnostic: provided.error });
+  }
+  return ok(found);
+}

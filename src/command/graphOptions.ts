@@ -1,0 +1,4 @@
+/** `gantry graph`. */
+export type GraphOptions = {
+  readonly format: "text" | "json" | "dot";
+};

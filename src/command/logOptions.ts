@@ -1,0 +1,4 @@
+/** `gantry log`. */
+export type LogOptions = {
+  readonly name: string;
+};

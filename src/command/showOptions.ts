@@ -1,0 +1,4 @@
+/** `gantry show`. */
+export type ShowOptions = {
+  readonly format: "text" | "json";
+};

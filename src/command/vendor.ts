@@ -1,0 +1,74 @@
+import { readFileSync } from "node:fs";
+import { isAbsolute, join, relative } from "node:path";
+import { ok, type Result } from "../base/result.ts";
+import { parseLock } from "../cargo/parseLock.ts";
+import type { Emit } from "../engine/event.ts";
+import { lockedPackages } from "../fetch/registry/lockedPackages.ts";
+import { vendorConfig } from "../fetch/registry/vendorConfig.ts";
+import { vendorTrees } from "../fetch/registry/vendorTrees.ts";
+import { defaultStore, openStore } from "../store/openStore.ts";
+import type { CommandOutcome } from "./commandOutcome.ts";
+import type { GlobalOptions } from "./globalOptions.ts";
+import { findLock } from "./vendor/findLock.ts";
+import { vendorLayout } from "./vendor/vendorLayout.ts";
+import { writeVendorDirectory } from "./vendor/writeVendorDirectory.ts";
+import type { VendorOptions } from "./vendorOptions.ts";
+
+/**
+ * `gantry vendor`: writes every crate that `Cargo.lock` names to a directory, named and with the files that
+ * `cargo vendor` would give it. Standard output is the configuration that makes `cargo build --offline` use it.
+ *
+ * Unlike `cargo vendor` it lists no files in `.cargo-checksum.json`, so that crates may be edited, and refuses to
+ * replace a directory that holds something else.
+ *
+ * Errors: `lock-missing`, `vendor-occupied`, those of `parseLock` and of `vendorTrees`.
+ */
+export async function vendor(
+  options: Pick<GlobalOptions, "cwd" | "offline" | "signal" | "store"> & VendorOptions,
+  emit: Emit,
+): Promise<Result<CommandOutcome>> {
+  const root = findLock(options.cwd);
+  if (!root.ok) return root;
+  const lock = parseLock("Cargo.lock", readFileSync(join(root.value, "Cargo.lock"), "utf8"));
+  if (!lock.ok) return lock;
+  const opened = openStore(options.store ?? defaultStore(process.env));
+  if (!opened.ok) return opened;
+  using store = opened.value;
+  const crates = await vendorTrees(lockedPackages(lock.value), root.value, store, {
+    offline: options.offline,
+    signal: options.signal,
+    emit,
+  });
+  if (!crates.ok) return crates;
+  if (crates.value.length === 0) {
+    emit({ type: "note", text: "there is no dependency to vendor in this project" });
+    return ok({});
+  }
+  const layout = vendorLayout(crates.value);
+  const copies = crates.value.map((crate) => ({
+    tree: treeOf(store.tree(crate.digest)),
+    path: layout.pathOf(crate),
+  }));
+  const written = writeVendorDirectory(options.directory, copies);
+  if (!written.ok) return written;
+  emit({
+    type: "note",
+    text: "to use the vendored sources, add this to `.cargo/config.toml` of the project",
+  });
+  const sources = crates.value.map(({ source }) => source);
+  return ok({
+    stdout: vendorConfig(sources, shownFrom(root.value, options.directory), layout.directoryOf),
+    finished: `vendoring ${crates.value.length} crates`,
+  });
+}
+
+/** A relative directory in `.cargo/config.toml` counts from the directory that `.cargo` is in. */
+function shownFrom(root: string, directory: string): string {
+  const shown = relative(root, directory);
+  return shown.startsWith("..") || isAbsolute(shown) ? directory : shown;
+}
+
+function treeOf(tree: string | undefined): string {
+  if (tree === undefined) throw new Error("a tree vanished from the store while it was in use");
+  return tree;
+}

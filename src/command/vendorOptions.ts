@@ -1,0 +1,5 @@
+/** `gantry vendor`. */
+export type VendorOptions = {
+  /** Where to write, absolute. */
+  readonly directory: string;
+};

@@ -1,0 +1,4 @@
+/** `gantry why`. */
+export type WhyOptions = {
+  readonly name: string | undefined;
+};

@@ -1,0 +1,73 @@
+import { availableParallelism } from "node:os";
+import { err, type Result } from "../base/result.ts";
+import { systemError } from "../base/systemError.ts";
+import type { Selection } from "../crane/lib.ts";
+import type { Project as Offered } from "../crane/project.ts";
+import type { Emit } from "../engine/event.ts";
+import { inputResolver } from "../engine/inputs/inputResolver.ts";
+import { jobBudget } from "../engine/jobBudget.ts";
+import { type Realise, realiser } from "../engine/realise.ts";
+import { findProject, type Project } from "../project/findProject.ts";
+import { chooseSandbox } from "../sandbox/chooseSandbox.ts";
+import { defaultStore, openStore } from "../store/openStore.ts";
+import type { Store } from "../store/store.ts";
+import type { GlobalOptions } from "./globalOptions.ts";
+import { describeProject } from "./describeProject.ts";
+
+/** A project with its store open, ready to realise what it offers. */
+export type Session = {
+  readonly project: Project;
+  readonly offered: Offered;
+  readonly store: Store;
+  readonly realise: Realise;
+};
+
+const wholeProject: Selection = { packages: [] };
+
+/**
+ * Opens the project that `options.cwd` lies in, and works in it; everything is closed again afterwards. What the
+ * operating system refuses on the way (a full disk, a store that is not writable) becomes a diagnostic here.
+ */
+export async function withSession<T>(
+  options: GlobalOptions & { readonly selection?: Selection },
+  emit: Emit,
+  work: (session: Session) => Promise<Result<T>>,
+): Promise<Result<T>> {
+  try {
+    return await openAndWork(options, emit, work);
+  } catch (thrown) {
+    const known = systemError(thrown, "building");
+    if (known) return err(known);
+    throw thrown;
+  }
+}
+
+async function openAndWork<T>(
+  options: GlobalOptions & { readonly selection?: Selection },
+  emit: Emit,
+  work: (session: Session) => Promise<Result<T>>,
+): Promise<Result<T>> {
+  const found = findProject(options.cwd);
+  if (!found.ok) return found;
+  const project = found.value;
+  const opened = openStore(options.store ?? defaultStore(process.env));
+  if (!opened.ok) return opened;
+  using store = opened.value;
+  const sandbox = chooseSandbox({
+    wanted: options.sandbox,
+    path: process.env["PATH"] ?? "",
+    memo: store.memo,
+    directory: store.root,
+    warn: (diagnostic) => emit({ type: "warning", diagnostic }),
+  });
+  if (!sandbox.ok) return sandbox;
+  const inputs = { store, project, env: process.env, offline: options.offline, emit };
+  const offered = await describeProject(inputs, options.selection ?? wholeProject);
+  if (!offered.ok) return offered;
+  await using temp = await store.tempDir("session");
+  await using jobs = jobBudget(temp.path, options.jobs ?? availableParallelism());
+  const { signal, rebuild } = options;
+  const resolve = inputResolver(inputs);
+  const engine = { store, sandbox: sandbox.value, resolve, jobs, emit, signal, rebuild, project: project.root };
+  return work({ project, offered: offered.value, store, realise: realiser(engine) });
+}

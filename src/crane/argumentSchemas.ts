@@ -1,0 +1,54 @@
+import * as v from "valibot";
+
+const words = v.array(v.string());
+const hook = v.union([v.string(), v.array(words)]);
+const native = v.looseObject({ type: v.literal("native"), name: v.string() });
+const source = v.looseObject({ type: v.literal("source"), root: v.string() }, "a source such as `lib.cleanCargoSource(\".\")`");
+const derivation = v.looseObject({ type: v.literal("derivation") });
+
+const named = { src: source, pname: v.optional(v.string()), version: v.optional(v.string()) };
+
+const common = {
+  ...named,
+  cargoArtifacts: v.optional(v.nullable(derivation)),
+  cargoExtraArgs: v.optional(words),
+  cargoProfile: v.optional(v.string()),
+  nativeBuildInputs: v.optional(v.array(native)),
+  buildInputs: v.optional(v.array(native)),
+  strictDeps: v.optional(v.boolean()),
+  env: v.optional(v.record(v.string(), v.string())),
+  preBuild: v.optional(hook),
+  postBuild: v.optional(hook),
+  preCheck: v.optional(hook),
+  postCheck: v.optional(hook),
+  preInstall: v.optional(hook),
+  postInstall: v.optional(hook),
+};
+
+const phases = v.array(v.looseObject({ type: v.string() }));
+
+/** What each function of `lib` takes, for `checkArguments`. */
+export const argumentSchemas = {
+  buildDepsOnly: { ...common, doCheck: v.optional(v.boolean()) },
+  buildPackage: {
+    ...common,
+    doCheck: v.optional(v.boolean()),
+    cargoTestExtraArgs: v.optional(words),
+    doNotRemoveReferencesToRustToolchain: v.optional(v.boolean()),
+    doNotRemoveReferencesToVendorDir: v.optional(v.boolean()),
+  },
+  cargoBuild: common,
+  cargoClippy: { ...common, cargoClippyExtraArgs: v.optional(words) },
+  cargoTest: { ...common, cargoTestExtraArgs: v.optional(words) },
+  cargoFmt: { ...named, cargoExtraArgs: v.optional(words), rustFmtExtraArgs: v.optional(words) },
+  mkCargoDerivation: {
+    ...common,
+    pnameSuffix: v.optional(v.string()),
+    buildPhaseCargoCommand: phases,
+    checkPhaseCargoCommand: v.optional(phases),
+    installPhaseCommand: v.optional(phases),
+    doCheck: v.optional(v.boolean()),
+    target: v.optional(v.looseObject({})),
+    sourceInput: v.optional(v.looseObject({ type: v.string() })),
+  },
+} as const satisfies Record<string, v.ObjectEntries>;

@@ -1,0 +1,54 @@
+import type { Derivation } from "../derivation/derivation.ts";
+import type { Run } from "../derivation/phase.ts";
+import type { CargoArgs } from "./cargoArgs.ts";
+import { type CargoInvocation, cargoInvocation } from "./cargoInvocation.ts";
+import type { LibContext } from "./lib.ts";
+import { mkCargoDerivation } from "./mkCargoDerivation.ts";
+import { mkDummySrc } from "./mkDummySrc.ts";
+
+export type BuildDepsOnlyArgs = CargoArgs & {
+  /** Also compile the dependencies of tests. Default: `true`. */
+  readonly doCheck?: boolean;
+};
+
+/** The dependency layer, which also knows how to be no larger than what uses it. */
+export type CargoArtifacts = Derivation & {
+  /** The layer of just these invocations. Crane compiles for check, build and test alike, for everybody. */
+  readonly narrowedTo: (invocations: readonly CargoInvocation[]) => Derivation;
+};
+
+/**
+ * Compiles every dependency in `Cargo.lock`, from the lock, the manifests, the toolchain and the declared
+ * environment, and nothing else: no edit of the project's code makes it run again (Crane's `buildDepsOnly`).
+ *
+ * As an argument `cargoArtifacts` it comes to what that step needs; realised itself, it compiles what `check
+ * --all-targets`, `build` and `test` need, as Crane's does.
+ */
+export function buildDepsOnly(context: LibContext, args: BuildDepsOnlyArgs): CargoArtifacts {
+  const { doCheck = true, ...common } = args;
+  const narrowedTo = (invocations: readonly CargoInvocation[]): Derivation => {
+    const plans = invocations.map((invocation) => invocation.ofDependencies);
+    return mkCargoDerivation(context, {
+      ...common,
+      pnameSuffix: "-deps",
+      sourceInput: mkDummySrc(args.src),
+      buildPhaseCargoCommand: plans.map(dependencyRun),
+      target: { plans, keep: "dependencies" },
+    });
+  };
+  const whole = [
+    cargoInvocation("check", args, { extra: ["--all-targets"] }),
+    cargoInvocation("build", args),
+    ...(doCheck ? [cargoInvocation("test", args)] : []),
+  ];
+  return { ...narrowedTo(whole), narrowedTo };
+}
+
+function dependencyRun([verb = "build", ...options]: readonly string[], index: number): Run {
+  return {
+    type: "run",
+    name: `${verb}-${index}`,
+    argv: ["cargo", verb, "--message-format", "json-render-diagnostics", ...options],
+    messages: "cargo",
+  };
+}

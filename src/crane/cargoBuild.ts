@@ -1,0 +1,17 @@
+import type { Derivation } from "../derivation/derivation.ts";
+import type { CargoArgs } from "./cargoArgs.ts";
+import { cargoInvocation } from "./cargoInvocation.ts";
+import { layerFor } from "./layerFor.ts";
+import type { LibContext } from "./lib.ts";
+import { mkCargoDerivation } from "./mkCargoDerivation.ts";
+
+/** `cargo build` on top of the dependency layer; installs nothing (Crane's `cargoBuild`). */
+export function cargoBuild(context: LibContext, args: CargoArgs): Derivation {
+  const build = cargoInvocation("build", args);
+  return mkCargoDerivation(context, {
+    ...args,
+    pnameSuffix: "-build",
+    buildPhaseCargoCommand: [build.run],
+    target: layerFor(context, args, [build]),
+  });
+}

@@ -1,0 +1,29 @@
+import type { Derivation } from "../derivation/derivation.ts";
+import type { CargoArgs } from "./cargoArgs.ts";
+import { cargoInvocation } from "./cargoInvocation.ts";
+import { layerFor } from "./layerFor.ts";
+import type { LibContext } from "./lib.ts";
+import { mkCargoDerivation } from "./mkCargoDerivation.ts";
+import { splitAtDashes } from "./splitAtDashes.ts";
+
+export type CargoClippyArgs = CargoArgs & {
+  /** After `cargo clippy`, beside `cargoExtraArgs`. Default: `["--all-targets"]`. */
+  readonly cargoClippyExtraArgs?: readonly string[];
+};
+
+/**
+ * `cargo clippy` on top of the dependency layer (Crane's `cargoClippy`).
+ *
+ * @example
+ * lib.cargoClippy({ src, cargoArtifacts, cargoClippyExtraArgs: ["--all-targets", "--", "-D", "warnings"] })
+ */
+export function cargoClippy(context: LibContext, args: CargoClippyArgs): Derivation {
+  const words = args.cargoClippyExtraArgs ?? ["--all-targets"];
+  const clippy = cargoInvocation("clippy", args, splitAtDashes(words));
+  return mkCargoDerivation(context, {
+    ...args,
+    pnameSuffix: "-clippy",
+    buildPhaseCargoCommand: [clippy.run],
+    target: layerFor(context, args, [clippy]),
+  });
+}

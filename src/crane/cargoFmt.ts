@@ -1,0 +1,30 @@
+import type { Derivation } from "../derivation/derivation.ts";
+import type { Source } from "../derivation/source.ts";
+import { cargoEnvironment } from "./environment.ts";
+import type { LibContext } from "./lib.ts";
+
+export type CargoFmtArgs = {
+  readonly src: Source;
+  readonly pname?: string;
+  /** After `cargo fmt`, before `-- --check`. Default: `["--all"]`. */
+  readonly cargoExtraArgs?: readonly string[];
+  /** After `--`. Default: `["--check"]`. */
+  readonly rustFmtExtraArgs?: readonly string[];
+};
+
+/** `cargo fmt --check`; needs no dependencies (Crane's `cargoFmt`). */
+export function cargoFmt(context: LibContext, args: CargoFmtArgs): Derivation {
+  const extra = args.cargoExtraArgs ?? ["--all"];
+  const after = args.rustFmtExtraArgs ?? ["--check"];
+  return {
+    type: "derivation",
+    name: `${args.pname ?? context.crateName(args.src).pname}-fmt`,
+    phases: [{ type: "run", name: "fmt", argv: ["cargo", "fmt", ...extra, "--", ...after] }],
+    env: cargoEnvironment,
+    mounts: {
+      "/build/source": args.src,
+      "/build/toolchain": { type: "toolchain", request: context.toolchain },
+      "/usr": { type: "base-system" },
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import { diagnostic } from "../base/diagnostic.ts";
+import type { FileType, Filter, Source } from "../derivation/source.ts";
+import { refuse } from "./pkgs/refuse.ts";
+
+/** Sources composed of others, after nixpkgs' `lib.fileset`. All parts of one have the same root. */
+export const fileset = {
+  /** Files that match one of the patterns; `**` crosses directories, and a directory's name means all in it. */
+  include: (...patterns: string[]): Source => at(".", { kind: "globs", patterns }),
+  /** All files that git does not ignore, but those that match. */
+  exclude: (...patterns: string[]): Source =>
+    at(".", { kind: "difference", of: { kind: "everything" }, without: { kind: "globs", patterns } }),
+  /** Files that are in one of them. */
+  union: (...sources: Source[]): Source => combined("union", sources),
+  /** Files that are in all of them. */
+  intersection: (...sources: Source[]): Source => combined("intersection", sources),
+  /** Files that are in the first and not in the second. */
+  difference: (of: Source, without: Source): Source =>
+    at(commonRoot([of, without]), { kind: "difference", of: of.filter, without: without.filter }),
+  /** All files that git does not ignore. */
+  everything: (root = "."): Source => at(root, { kind: "everything" }),
+  /** Files of `root` that the function keeps, as Crane's filters do. */
+  where: (keep: (path: string, type: FileType) => boolean, root = "."): Source => at(root, { kind: "where", keep }),
+} as const;
+
+/** Crane's `filterCargoSources`, to be called from a filter of one's own. */
+export function filterCargoSources(path: string, type: FileType): boolean {
+  if (type === "directory") return true;
+  return /\.(rs|toml)$|(^|\/)Cargo\.lock$|(^|\/)\.cargo\/config$/.test(path);
+}
+
+function at(root: string, filter: Filter): Source {
+  return { type: "source", root, filter };
+}
+
+function combined(kind: "union" | "intersection", sources: readonly Source[]): Source {
+  return at(commonRoot(sources), { kind, of: sources.map((source) => source.filter) });
+}
+
+function commonRoot(sources: readonly Source[]): string {
+  const roots = [...new Set(sources.map((source) => source.root).filter((root) => root !== "."))];
+  if (roots.length <= 1) return roots[0] ?? ".";
+  refuse(
+    diagnostic("fileset-roots", `sources of different directories cannot be combined: ${roots.join(", ")}`, {
+      help: ["take the directory that holds them all as root, and `fileset.include(\"dir/**\")` for each"],
+      status: 2,
+    }),
+  );
+}

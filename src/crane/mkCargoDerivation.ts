@@ -1,0 +1,64 @@
+import type { Derivation, TargetDirectory } from "../derivation/derivation.ts";
+import type { Input } from "../derivation/input.ts";
+import type { Phase } from "../derivation/phase.ts";
+import type { CargoArgs } from "./cargoArgs.ts";
+import { cargoEnvironment } from "./environment.ts";
+import { hookRuns } from "./hook.ts";
+import type { LibContext } from "./lib.ts";
+
+export type MkCargoDerivationArgs = CargoArgs & {
+  /** After the name: `-deps`, `-clippy`. */
+  readonly pnameSuffix?: string;
+  readonly buildPhaseCargoCommand: readonly Phase[];
+  readonly checkPhaseCargoCommand?: readonly Phase[];
+  readonly installPhaseCommand?: readonly Phase[];
+  /** Default: `true` where `checkPhaseCargoCommand` is given. */
+  readonly doCheck?: boolean;
+  /** How `/build/target` begins and what is kept of it. Absent: it is empty, and nothing is kept. */
+  readonly target?: TargetDirectory;
+  /** What lies at `/build/source`, where it is not `src` itself. */
+  readonly sourceInput?: Input;
+};
+
+/**
+ * The step that all others are made of: `src`, its vendored crates, the toolchain and the declared inputs, and
+ * the phases build, check and install with their hooks (Crane's `mkCargoDerivation`).
+ *
+ * @throws Refused for arguments that are unknown or of the wrong kind
+ * @example
+ * lib.mkCargoDerivation({ src, pnameSuffix: "-tree", buildPhaseCargoCommand: [run("tree", ["cargo", "tree"])] })
+ */
+export function mkCargoDerivation(context: LibContext, args: MkCargoDerivationArgs): Derivation {
+  const doCheck = args.doCheck ?? args.checkPhaseCargoCommand !== undefined;
+  const phases = [
+    ...hookRuns("preBuild", args.preBuild),
+    ...args.buildPhaseCargoCommand,
+    ...hookRuns("postBuild", args.postBuild),
+    ...(doCheck ? checkPhases(args) : []),
+    ...hookRuns("preInstall", args.preInstall),
+    ...(args.installPhaseCommand ?? []),
+    ...hookRuns("postInstall", args.postInstall),
+  ];
+  return {
+    type: "derivation",
+    name: `${args.pname ?? context.crateName(args.src).pname}${args.pnameSuffix ?? ""}`,
+    phases,
+    env: { ...cargoEnvironment, ...args.env },
+    mounts: {
+      "/build/source": args.sourceInput ?? args.src,
+      "/build/vendor": { type: "vendor", of: args.src },
+      "/build/.cargo": { type: "vendor-config", of: args.src },
+      "/build/toolchain": { type: "toolchain", request: context.toolchain },
+      "/usr": [...(args.nativeBuildInputs ?? []), ...(args.buildInputs ?? []), { type: "base-system" }],
+    },
+    ...(args.target && { target: args.target }),
+  };
+}
+
+function checkPhases(args: MkCargoDerivationArgs): Phase[] {
+  return [
+    ...hookRuns("preCheck", args.preCheck),
+    ...(args.checkPhaseCargoCommand ?? []),
+    ...hookRuns("postCheck", args.postCheck),
+  ];
+}

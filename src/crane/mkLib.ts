@@ -1,0 +1,65 @@
+import type { Derivation } from "../derivation/derivation.ts";
+import type { DummySource } from "../derivation/input.ts";
+import type { Source } from "../derivation/source.ts";
+import type { ToolchainRequest } from "../derivation/toolchainRequest.ts";
+import { argumentSchemas } from "./argumentSchemas.ts";
+import { type BuildDepsOnlyArgs, buildDepsOnly, type CargoArtifacts } from "./buildDepsOnly.ts";
+import { type BuildPackageArgs, buildPackage } from "./buildPackage.ts";
+import type { CargoArgs } from "./cargoArgs.ts";
+import { cargoBuild } from "./cargoBuild.ts";
+import { type CargoClippyArgs, cargoClippy } from "./cargoClippy.ts";
+import { type CargoFmtArgs, cargoFmt } from "./cargoFmt.ts";
+import { type CargoTestArgs, cargoTest } from "./cargoTest.ts";
+import { checkArguments } from "./checkArguments.ts";
+import { cleanCargoSource } from "./cleanCargoSource.ts";
+import { filterCargoSources } from "./fileset.ts";
+import type { CrateName, LibContext } from "./lib.ts";
+import { type MkCargoDerivationArgs, mkCargoDerivation } from "./mkCargoDerivation.ts";
+import { mkDummySrc } from "./mkDummySrc.ts";
+import { withSelection } from "./withSelection.ts";
+
+/** Crane's functions, bound to one toolchain. */
+export type Lib = {
+  /** The same functions with another toolchain. */
+  readonly overrideToolchain: (toolchain: ToolchainRequest) => Lib;
+  readonly buildDepsOnly: (args: BuildDepsOnlyArgs) => CargoArtifacts;
+  readonly buildPackage: (args: BuildPackageArgs) => Derivation;
+  readonly cargoBuild: (args: CargoArgs) => Derivation;
+  readonly cargoClippy: (args: CargoClippyArgs) => Derivation;
+  readonly cargoFmt: (args: CargoFmtArgs) => Derivation;
+  readonly cargoTest: (args: CargoTestArgs) => Derivation;
+  readonly cleanCargoSource: (root: string) => Source;
+  readonly crateNameFromCargoToml: (args: { readonly src: Source }) => CrateName;
+  readonly filterCargoSources: typeof filterCargoSources;
+  readonly mkCargoDerivation: (args: MkCargoDerivationArgs) => Derivation;
+  readonly mkDummySrc: (args: { readonly src: Source }) => DummySource;
+};
+
+/** Binds the functions to a context, and has their arguments checked on the way in (Crane's `mkLib`). */
+export function mkLib(context: LibContext): Lib {
+  return {
+    overrideToolchain: (toolchain) => mkLib({ ...context, toolchain }),
+    buildDepsOnly: checked("buildDepsOnly", context, buildDepsOnly),
+    buildPackage: checked("buildPackage", context, buildPackage),
+    cargoBuild: checked("cargoBuild", context, cargoBuild),
+    cargoClippy: checked("cargoClippy", context, cargoClippy),
+    cargoFmt: checked("cargoFmt", context, cargoFmt),
+    cargoTest: checked("cargoTest", context, cargoTest),
+    cleanCargoSource,
+    crateNameFromCargoToml: ({ src }) => context.crateName(src),
+    filterCargoSources,
+    mkCargoDerivation: checked("mkCargoDerivation", context, mkCargoDerivation),
+    mkDummySrc: ({ src }) => mkDummySrc(src),
+  };
+}
+
+function checked<A, R>(
+  name: keyof typeof argumentSchemas,
+  context: LibContext,
+  call: (context: LibContext, args: A) => R,
+): (args: A) => R {
+  return (args) => {
+    checkArguments(name, argumentSchemas[name], args);
+    return call(context, withSelection(context.selection, name, args));
+  };
+}

@@ -1,0 +1,166 @@
+import { toPackage } from "./toPackage.ts";
+
+/** Sound, pictures and films. */
+export const media = {
+  alsa: toPackage({
+    name: "alsa",
+    pkgConfig: ["alsa"],
+    names: {
+      nixpkgs: "alsa-lib",
+      apt: "libasound2-dev",
+      dnf: "alsa-lib-devel",
+      pacman: "alsa-lib",
+      apk: "alsa-lib-dev",
+    },
+  }),
+  pulseaudio: toPackage({
+    name: "pulseaudio",
+    pkgConfig: ["libpulse"],
+    names: {
+      nixpkgs: "libpulseaudio",
+      apt: "libpulse-dev",
+      dnf: "pulseaudio-libs-devel",
+      pacman: "libpulse",
+      apk: "pulseaudio-dev",
+      brew: "pulseaudio",
+    },
+  }),
+  jack: toPackage({
+    name: "jack",
+    pkgConfig: ["jack"],
+    names: {
+      nixpkgs: "libjack2",
+      apt: "libjack-jackd2-dev",
+      dnf: "jack-audio-connection-kit-devel",
+      pacman: "jack2",
+      apk: "jack-dev",
+      brew: "jack",
+    },
+  }),
+  pipewire: toPackage({
+    name: "pipewire",
+    pkgConfig: ["libpipewire-0.3"],
+    names: {
+      nixpkgs: "pipewire",
+      apt: "libpipewire-0.3-dev",
+      dnf: "pipewire-devel",
+      pacman: "pipewire",
+      apk: "pipewire-dev",
+    },
+  }),
+  opus: toPackage({
+    name: "opus",
+    pkgConfig: ["opus"],
+    names: {
+      nixpkgs: "libopus",
+      apt: "libopus-dev",
+      dnf: "opus-devel",
+      pacman: "opus",
+      apk: "opus-dev",
+      brew: "opus",
+    },
+  }),
+  gstreamer: toPackage({
+    name: "gstreamer",
+    pkgConfig: ["gstreamer-1.0"],
+    names: {
+      nixpkgs: "gst_all_1.gstreamer",
+      apt: "libgstreamer1.0-dev",
+      dnf: "gstreamer1-devel",
+      pacman: "gstreamer",
+      apk: "gstreamer-dev",
+      brew: "gstreamer",
+    },
+  }),
+  ffmpeg: toPackage({
+    name: "ffmpeg",
+    pkgConfig: ["libavcodec", "libavformat", "libavutil"],
+    names: {
+      nixpkgs: "ffmpeg",
+      apt: [
+        "libavcodec-dev",
+        "libavformat-dev",
+        "libavutil-dev",
+        "libavfilter-dev",
+        "libavdevice-dev",
+        "libswscale-dev",
+        "libswresample-dev",
+      ],
+      dnf: "ffmpeg-free-devel",
+      pacman: "ffmpeg",
+      apk: "ffmpeg-dev",
+      brew: "ffmpeg",
+    },
+  }),
+  dav1d: toPackage({
+    name: "dav1d",
+    pkgConfig: ["dav1d"],
+    names: {
+      nixpkgs: "dav1d",
+      apt: "libdav1d-dev",
+      dnf: "libdav1d-devel",
+      pacman: "dav1d",
+      apk: "dav1d-dev",
+      brew: "dav1d",
+    },
+  }),
+  libpng: toPackage({
+    name: "libpng",
+    pkgConfig: ["libpng"],
+    names: {
+      nixpkgs: "libpng",
+      apt: "libpng-dev",
+      dnf: "libpng-devel",
+      pacman: "libpng",
+      apk: "libpng-dev",
+      brew: "libpng",
+    },
+  }),
+  libjpeg: toPackage({
+    name: "libjpeg",
+    pkgConfig: ["libjpeg"],
+    names: {
+      nixpkgs: "libjpeg",
+      apt: "libjpeg-dev",
+      dnf: "libjpeg-turbo-devel",
+      pacman: "libjpeg-turbo",
+      apk: "libjpeg-turbo-dev",
+      brew: "jpeg-turbo",
+    },
+  }),
+  libwebp: toPackage({
+    name: "libwebp",
+    pkgConfig: ["libwebp"],
+    names: {
+      nixpkgs: "libwebp",
+      apt: "libwebp-dev",
+      dnf: "libwebp-devel",
+      pacman: "libwebp",
+      apk: "libwebp-dev",
+      brew: "webp",
+    },
+  }),
+  libheif: toPackage({
+    name: "libheif",
+    pkgConfig: ["libheif"],
+    names: {
+      nixpkgs: "libheif",
+      apt: "libheif-dev",
+      dnf: "libheif-devel",
+      pacman: "libheif",
+      apk: "libheif-dev",
+      brew: "libheif",
+    },
+  }),
+  v4l: toPackage({
+    name: "v4l",
+    pkgConfig: ["libv4l2"],
+    names: {
+      nixpkgs: "libv4l",
+      apt: "libv4l-dev",
+      dnf: "libv4l-devel",
+      pacman: "v4l-utils",
+      apk: "v4l-utils-dev",
+    },
+  }),
+} as const;

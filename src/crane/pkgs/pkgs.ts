@@ -1,0 +1,26 @@
+import { compression } from "./compression.ts";
+import { databases } from "./databases.ts";
+import { desktop } from "./desktop.ts";
+import { devices } from "./devices.ts";
+import { libraries } from "./libraries.ts";
+import { media } from "./media.ts";
+import { network } from "./network.ts";
+import { tools } from "./tools.ts";
+
+/**
+ * The native packages that Rust crates commonly need, with their names in nixpkgs, apt, dnf, pacman, apk and
+ * Homebrew. For others there is `pkg`.
+ *
+ * @example
+ * nativeBuildInputs: [pkgs.protobuf], env: { PROTOC: pkgs.protobuf.bin("protoc") }
+ */
+export const pkgs = {
+  ...tools,
+  ...libraries,
+  ...compression,
+  ...network,
+  ...databases,
+  ...media,
+  ...devices,
+  ...desktop,
+} as const;

@@ -1,0 +1,31 @@
+import { existsSync, readFileSync } from "node:fs";
+import { canonical } from "../base/canonical.ts";
+import { type Digest, digestOf } from "../base/digest.ts";
+import type { Mount } from "../sandbox/world.ts";
+import type { Workplace } from "./runStep.ts";
+
+/** What is compiled, and so belongs to the units' own keys. All other mounts are the environment. */
+const compiled = new Set(["/build/source", "/build/vendor"]);
+
+/**
+ * The digest of the environment that a step's units are compiled in: variables, toolchain, native inputs, Cargo's
+ * configuration, the sandbox. The source's own `.cargo/config.toml` is read where it lies, since its flags and
+ * variables reach every unit.
+ */
+export function environmentOf({ engine, step, assembled }: Workplace): Digest {
+  const mounts = [...step.mounts].filter(([at]) => !compiled.has(at));
+  return digestOf(
+    canonical({
+      env: step.derivation.env,
+      mounts: Object.fromEntries(mounts.map(([at, inputs]) => [at, inputs.map((input) => input.digest)])),
+      configuration: configurationIn(assembled.mounts.find(({ at }) => at === "/build/source")),
+      sandbox: engine.sandbox.identity,
+    }),
+  );
+}
+
+function configurationIn(source: Mount | undefined): string[] {
+  const directories = source?.kind === "read-only" ? source.directories : [];
+  const files = directories.flatMap((directory) => [`${directory}/.cargo/config`, `${directory}/.cargo/config.toml`]);
+  return files.filter((file) => existsSync(file)).map((file) => readFileSync(file, "utf8"));
+}

@@ -1,0 +1,18 @@
+import { ok, type Result } from "../../base/result.ts";
+import type { Source } from "../../derivation/source.ts";
+import { treeDigest } from "../../store/treeDigest.ts";
+import type { Resolved } from "../resolved.ts";
+import type { InputContext } from "./inputContext.ts";
+import { directoryOf, scanned } from "./scanned.ts";
+import { placed } from "./placed.ts";
+
+/** The user's files that pass the source's filter. */
+export async function resolveSource(context: InputContext, source: Source): Promise<Result<Resolved>> {
+  const files = scanned(context, source);
+  if (!files.ok) return files;
+  const directory = directoryOf(context, source);
+  return ok({
+    digest: treeDigest(files.value),
+    place: async () => placed(context, await context.store.compose(files.value, (file) => `${directory}/${file.path}`)),
+  });
+}

@@ -1,0 +1,44 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { relative } from "node:path";
+import { ok, type Result } from "../../base/result.ts";
+import { parseToolchainFile } from "../../cargo/parseToolchainFile.ts";
+import type { ToolchainRequest } from "../../derivation/toolchainRequest.ts";
+import { installedToolchain } from "../../fetch/toolchain/installedToolchain.ts";
+import type { Placement, Resolved } from "../resolved.ts";
+import type { InputContext } from "./inputContext.ts";
+
+/** The toolchain that a step asks for; where it names no channel, the one that `rust-toolchain.toml` names. */
+export async function resolveToolchain(context: InputContext, request: ToolchainRequest): Promise<Result<Resolved>> {
+  const { store, env, emit } = context;
+  const wanted = withFile(context, request);
+  if (!wanted.ok) return wanted;
+  const toolchain = await installedToolchain(wanted.value, {
+    env,
+    memo: store.memo,
+    onProgress: (done, total) => emit({ type: "progress", what: "hash", done, total }),
+  });
+  if (!toolchain.ok) return toolchain;
+  const { digest, directory, hidden } = toolchain.value;
+  return ok({
+    digest,
+    async place() {
+      const nothing = `${store.root}/empty`;
+      mkdirSync(nothing, { recursive: true });
+      const covers = hidden.map((path): Placement => ({ below: `/${path}`, directory: nothing }));
+      return ok([{ below: "", directory }, ...covers]);
+    },
+  });
+}
+
+function withFile(context: InputContext, request: ToolchainRequest): Result<ToolchainRequest> {
+  const file = context.project.toolchainFile;
+  if (request.channel !== undefined || file === undefined) return ok(request);
+  const parsed = parseToolchainFile(relative(context.project.root, file), readFileSync(file, "utf8"));
+  if (!parsed.ok) return parsed;
+  const { channel, components, targets } = parsed.value;
+  return ok({
+    ...(channel !== undefined && { channel }),
+    components: [...request.components, ...components],
+    targets: [...request.targets, ...targets],
+  });
+}

@@ -1,0 +1,56 @@
+import { spawnSync } from "node:child_process";
+import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/**
+ * One budget of jobs for all that runs at once: steps, and the rustc and C compilers beneath them. It is GNU
+ * make's jobserver (a named pipe with one byte a job; make 4.4, Cargo 1.72), which Cargo, rustc and `cc` share by
+ * themselves once `MAKEFLAGS` names it.
+ */
+export type JobBudget = AsyncDisposable & {
+  readonly jobs: number;
+  /** The pipe on the host, to be mounted where steps look for it. */
+  readonly pipe: string;
+  /** Waits for one job; released at the end of `await using`. A step holds one while it runs. */
+  take(signal: AbortSignal): Promise<AsyncDisposable>;
+};
+
+/** Where a step finds the pipe. */
+export const jobPipe = "/build/jobs";
+
+/** What a step is told: not part of its key, since how many jobs there are must not change what it makes. */
+export function jobVariables(jobs: number, pipe: string): Record<string, string> {
+  return { CARGO_BUILD_JOBS: String(jobs), MAKEFLAGS: `-j --jobserver-auth=fifo:${pipe}` };
+}
+
+export function jobBudget(directory: string, jobs: number): JobBudget {
+  const pipe = `${directory}/jobs`;
+  const made = spawnSync("mkfifo", [pipe]);
+  if (made.status !== 0) throw new Error(`mkfifo ${pipe}: ${made.stderr?.toString() ?? made.error?.message}`);
+  const descriptor = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+  writeSync(descriptor, "+".repeat(jobs));
+  const token = Buffer.alloc(1);
+  const taken = (): boolean => {
+    try {
+      return readSync(descriptor, token, 0, 1, null) === 1;
+    } catch {
+      return false;
+    }
+  };
+  return {
+    jobs,
+    pipe,
+    async take(signal) {
+      while (!signal.aborted && !taken()) await sleep(20);
+      const held = !signal.aborted;
+      return {
+        async [Symbol.asyncDispose]() {
+          if (held) writeSync(descriptor, "+");
+        },
+      };
+    },
+    async [Symbol.asyncDispose]() {
+      closeSync(descriptor);
+    },
+  };
+}

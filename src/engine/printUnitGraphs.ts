@@ -1,0 +1,44 @@
+import { mkdirSync } from "node:fs";
+import { diagnostic } from "../base/diagnostic.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import { interrupted } from "./interrupted.ts";
+import type { Workplace } from "./runStep.ts";
+
+/**
+ * Has Cargo print the unit graph of each invocation, in the step's own world, so that what it plans is what it
+ * will do. Unit graphs are unstable; `RUSTC_BOOTSTRAP`, for this call alone, has a stable Cargo print them (seen
+ * with Cargo 1.95).
+ */
+export async function printUnitGraphs(
+  at: Workplace,
+  plans: readonly (readonly string[])[],
+): Promise<Result<readonly string[]>> {
+  const directory = `${at.scratch}/plan-target`;
+  mkdirSync(directory);
+  const entered = await at.enter("plan", [{ at: "/build/target", kind: "writable", directory }]);
+  if (!entered.ok) return entered;
+  await using rooms = entered.value;
+  const graphs: string[] = [];
+  for (const plan of plans) {
+    const said: string[] = [];
+    const printed: string[] = [];
+    const exit = await rooms.run({
+      argv: ["cargo", ...plan, "--unit-graph", "-Z", "unstable-options"],
+      cwd: "/build/source",
+      env: { ...at.step.derivation.env, RUSTC_BOOTSTRAP: "1" },
+      signal: at.engine.signal,
+      onLine: (stream, line) => void (stream === "stdout" ? printed : said).push(line),
+    });
+    if (!exit.ok) return exit;
+    if (exit.value.interrupted) return err(interrupted());
+    if (exit.value.status !== 0) return err(planFailed(at.step.derivation.name, plan, said));
+    graphs.push(printed.join("\n"));
+  }
+  return ok(graphs);
+}
+
+function planFailed(step: string, plan: readonly string[], said: readonly string[]) {
+  return diagnostic("plan-failed", `cargo could not plan \`${step}\``, {
+    causes: [`\`cargo ${plan.join(" ")}\``, ...said.map((line) => line.trim()).filter((line) => line !== "")],
+  });
+}

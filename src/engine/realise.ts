@@ -1,0 +1,96 @@
+import { type Digest } from "../base/digest.ts";
+import { all, ok, type Result } from "../base/result.ts";
+import type { Derivation } from "../derivation/derivation.ts";
+import type { Input } from "../derivation/input.ts";
+import type { Engine } from "./engine.ts";
+import type { Resolved } from "./resolved.ts";
+import { runStep } from "./runStep.ts";
+import { stepKey } from "./stepKey.ts";
+import { recordedResult, recordResult, type StepResult } from "./stepResult.ts";
+
+/** A step that has been realised. */
+export type Realised = { readonly key: Digest; readonly result: StepResult };
+
+/** Realises derivations: each once, however many others need it, and independent ones at the same time. */
+export type Realise = (derivation: Derivation) => Promise<Result<Realised>>;
+
+/**
+ * To realise a derivation is to realise its inputs, compute the key from their contents, return the recorded
+ * result if there is one, and otherwise run the step and record what came out.
+ */
+export function realiser(engine: Engine): Realise {
+  const begun = new Map<Derivation, Promise<Result<Realised>>>();
+  const resolved = new Map<Input, Promise<Result<Resolved>>>();
+  const realise: Realise = (derivation) => {
+    const running = begun.get(derivation) ?? realiseStep(engine, { derivation, realise, resolve });
+    begun.set(derivation, running);
+    return running;
+  };
+  const resolve = (input: Input): Promise<Result<Resolved>> => {
+    const running =
+      resolved.get(input) ?? (input.type === "output" ? output(engine, realise, input.of) : engine.resolve(input));
+    resolved.set(input, running);
+    return running;
+  };
+  return realise;
+}
+
+type Step = {
+  readonly derivation: Derivation;
+  readonly realise: Realise;
+  readonly resolve: (input: Input) => Promise<Result<Resolved>>;
+};
+
+async function realiseStep(engine: Engine, step: Step): Promise<Result<Realised>> {
+  const { derivation } = step;
+  const layer = derivation.target?.layer ? await step.realise(derivation.target.layer) : undefined;
+  if (layer && !layer.ok) return layer;
+  const mounts = await resolveMounts(step);
+  if (!mounts.ok) return mounts;
+  const from = layer?.value.result.layer;
+  const key = stepKey(derivation, {
+    mounts: Object.fromEntries([...mounts.value].map(([at, inputs]) => [at, inputs.map((input) => input.digest)])),
+    ...(from && { layer: from.digest }),
+    sandbox: engine.sandbox.identity,
+  });
+  const name = derivation.name;
+  const cached = () => {
+    const result = engine.rebuild ? undefined : recordedResult(engine.store, key);
+    if (!result) return undefined;
+    engine.emit({ type: "step", step: name, status: "cached", key, seconds: 0 });
+    return ok({ key, result });
+  };
+  // Twice: another process may be running this very step, and have recorded it by the time we get the lock.
+  const before = cached();
+  if (before) return before;
+  await using _lock = await engine.store.lock(`step ${key}`);
+  const meanwhile = cached();
+  if (meanwhile) return meanwhile;
+  const started = performance.now();
+  const ran = await runStep(engine, { derivation, key, mounts: mounts.value, ...(from && { from }) });
+  const seconds = (performance.now() - started) / 1000;
+  engine.emit({ type: "step", step: name, status: ran.ok ? "built" : "failed", key, seconds });
+  if (!ran.ok) return ran;
+  const result = { ...ran.value, seconds };
+  recordResult(engine.store, key, result);
+  return ok({ key, result });
+}
+
+async function resolveMounts(step: Step): Promise<Result<Map<string, Resolved[]>>> {
+  const found = await Promise.all(
+    Object.entries(step.derivation.mounts).map(async ([at, inputs]): Promise<Result<[string, Resolved[]]>> => {
+      const list = "type" in inputs ? [inputs] : inputs;
+      const resolved = all(await Promise.all(list.map(step.resolve)));
+      return resolved.ok ? ok([at, resolved.value]) : resolved;
+    }),
+  );
+  const mounts = all(found);
+  return mounts.ok ? ok(new Map(mounts.value)) : mounts;
+}
+
+async function output(engine: Engine, realise: Realise, of: Derivation): Promise<Result<Resolved>> {
+  const realised = await realise(of);
+  if (!realised.ok) return realised;
+  const digest = realised.value.result.output;
+  return ok({ digest, place: async () => ok([{ below: "", directory: engine.store.tree(digest) ?? "" }]) });
+}

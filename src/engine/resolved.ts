@@ -1,0 +1,22 @@
+import type { Digest } from "../base/digest.ts";
+import type { Result } from "../base/result.ts";
+import type { Input } from "../derivation/input.ts";
+
+/** An input whose content is known, which need not be on disk yet. */
+export type Resolved = {
+  /** Of the content: what the step's key holds in its place. */
+  readonly digest: Digest;
+  /** Puts the content on disk and says where. Asked only if the step has to run. */
+  readonly place: () => Promise<Result<readonly Placement[]>>;
+};
+
+/** A directory (or file) of the host that shall appear at the mount's path, or `below` it. */
+export type Placement = {
+  readonly below: string;
+  readonly directory: string;
+  /** Of this part alone, where an input has parts: a vendored crate. */
+  readonly digest?: Digest;
+};
+
+/** Finds the content of every kind of input but another step's output, which the engine itself provides. */
+export type ResolveInput = (input: Exclude<Input, { type: "output" }>) => Promise<Result<Resolved>>;

@@ -1,0 +1,85 @@
+import { diagnostic } from "../base/diagnostic.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import { unreachable } from "../base/unreachable.ts";
+import type { Phase, Run } from "../derivation/phase.ts";
+import type { Rooms } from "../sandbox/sandbox.ts";
+import { explainFailure } from "./explainFailure.ts";
+import { installArtifacts } from "./installArtifacts.ts";
+import { interrupted } from "./interrupted.ts";
+import { jobPipe, jobVariables } from "./jobBudget.ts";
+import type { Workplace } from "./runStep.ts";
+import { stripPrefixes } from "./stripPrefixes.ts";
+
+type Phases = {
+  /** The host's directory behind `/build/out`. */
+  readonly out: string;
+  /** Told each line of Cargo's messages. */
+  readonly onMessage: (line: string, run: string) => void;
+};
+
+/** Runs the phases of a step in order, up to the first that fails. */
+export async function runPhases(at: Workplace, rooms: Rooms, phases: Phases): Promise<Result<void>> {
+  const messages = new Map<string, string[]>();
+  for (const phase of at.step.derivation.phases) {
+    const done = await runPhase(at, { phase, rooms, phases, messages });
+    if (!done.ok) return done;
+  }
+  return ok();
+}
+
+type Running = {
+  readonly phase: Phase;
+  readonly rooms: Rooms;
+  readonly phases: Phases;
+  /** Lines by the name of the run that printed them, for `install`. */
+  readonly messages: Map<string, string[]>;
+};
+
+async function runPhase(at: Workplace, running: Running): Promise<Result<void>> {
+  const { phase, rooms, phases } = running;
+  switch (phase.type) {
+    case "run":
+      return runCommand(at, running, phase);
+    case "install":
+      return installArtifacts(running.messages.get(phase.from) ?? [], rooms, phases.out);
+    case "strip":
+      return stripPrefixes(phases.out, phase.prefixes);
+    default:
+      return unreachable(phase);
+  }
+}
+
+async function runCommand(at: Workplace, running: Running, run: Run): Promise<Result<void>> {
+  const { engine, step, log } = at;
+  const lines: string[] = [];
+  running.messages.set(run.name, lines);
+  const exit = await running.rooms.run({
+    argv: run.argv,
+    cwd: run.cwd ?? "/build/source",
+    env: { ...step.derivation.env, ...jobVariables(engine.jobs.jobs, jobPipe) },
+    signal: engine.signal,
+    onLine(stream, line) {
+      if (stream === "stdout" && run.messages === "cargo" && line.startsWith("{")) {
+        lines.push(line);
+        running.phases.onMessage(line, run.name);
+        return;
+      }
+      log.write(line);
+      engine.emit({ type: "output", step: step.derivation.name, line });
+    },
+  });
+  if (!exit.ok) return exit;
+  if (exit.value.interrupted) return err(interrupted());
+  if (exit.value.status === 0) return ok();
+  const name = step.derivation.name;
+  const command = run.argv.join(" ");
+  const explained = explainFailure(log.lines());
+  return err(
+    diagnostic("step-failed", `\`${name}\` failed`, {
+      causes: [`\`${command}\` exited with ${exit.value.status}`],
+      log: log.lines().join("\n"),
+      notes: explained.notes,
+      help: [...explained.help, `the whole log: gantry log ${name}`],
+    }),
+  );
+}

@@ -1,0 +1,55 @@
+import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { redact } from "../../cargo/redact.ts";
+
+/**
+ * What the standard error of a failed `cargo fetch --locked` means (wording of Cargo 1.95 and, for the stale
+ * lock, of earlier ones). Cargo's own words become the causes, without credentials.
+ */
+export function explainFetchFailure(stderr: readonly string[]): Diagnostic {
+  const lines = stderr.map(redact);
+  const text = lines.join("\n");
+  const causes = causesIn(lines);
+  if (/lock file .* (needs to be updated but|because) --locked was passed/.test(text)) {
+    return diagnostic("lock-stale", "`Cargo.lock` does not agree with the manifests", {
+      causes,
+      help: ["cargo update --workspace", "or, if there is no lock yet: cargo generate-lockfile"],
+    });
+  }
+  const host = unreachableHost(text);
+  if (host !== undefined) {
+    return diagnostic("fetch-failed", `cannot download crates from \`${host}\``, {
+      causes,
+      help: [
+        "check the network and the proxy (`HTTPS_PROXY`, `http.proxy` in `.cargo/config.toml`), then: cargo fetch --locked",
+      ],
+    });
+  }
+  return diagnostic("fetch-failed", "`cargo fetch --locked` failed", {
+    causes,
+    help: ["run it by itself until it succeeds: cargo fetch --locked"],
+  });
+}
+
+function unreachableHost(text: string): string | undefined {
+  return (
+    /Could not resolve (?:host|proxy): ([^\s)]+)/.exec(text)?.[1] ??
+    /(?:failed to (?:download|fetch)|Unable to update|error inspecting).*?https?:\/\/(?:[^/@\s]*@)?([^/\s`'"]+)/i.exec(
+      text,
+    )?.[1]
+  );
+}
+
+/** Cargo's message, one cause per `Caused by:`, without its progress lines. */
+function causesIn(lines: readonly string[]): string[] {
+  const start = lines.findIndex((line) => line.startsWith("error"));
+  const said = start === -1 ? lines : lines.slice(start);
+  const paragraphs = said.join("\n").split(/\n\s*Caused by:\n/);
+  return paragraphs
+    .map((one) =>
+      one
+        .replace(/^error(\[\w+\])?: /, "")
+        .replace(/^ {2}/gm, "")
+        .trim(),
+    )
+    .filter((one) => one !== "");
+}

@@ -1,0 +1,19 @@
+/**
+ * Whether a symbolic link at `path` leads out of the crate, given every link of the crate by its path.
+ *
+ * Counting `..` is not enough: where a directory on the way is itself a link, `..` goes to the parent of what it
+ * points to. So a target that goes through another link counts as leaving; one that ends at a link is fine,
+ * since that link is judged by itself.
+ */
+export function linkLeavesCrate(path: string, links: ReadonlyMap<string, string>): boolean {
+  const target = links.get(path) ?? "";
+  if (target === "" || target.startsWith("/")) return true;
+  const here = path.split("/").slice(0, -1);
+  const parts = target.split("/").filter((part) => part !== "" && part !== ".");
+  for (const [index, part] of parts.entries()) {
+    if (part !== "..") here.push(part);
+    else if (here.pop() === undefined) return true;
+    if (index < parts.length - 1 && links.has(here.join("/"))) return true;
+  }
+  return false;
+}

@@ -1,0 +1,31 @@
+import { redact } from "../../cargo/redact.ts";
+
+const cratesIoSources = new Set([
+  "registry+https://github.com/rust-lang/crates.io-index",
+  "sparse+https://index.crates.io/",
+]);
+
+/**
+ * Whether a lock's `source` is crates.io. Cargo writes the git index's URL even where it reads the sparse one
+ * (seen with Cargo 1.95), so that locks agree; the other is accepted, as Cargo does.
+ */
+export function isCratesIo(source: string): boolean {
+  return cratesIoSources.has(source);
+}
+
+/** What people call the registry of a lock's `source`: `crates.io`, or its URL without credentials. */
+export function registryName(source: string): string {
+  return isCratesIo(source) ? "crates.io" : redact(source.replace(/^registry\+/, ""));
+}
+
+/**
+ * Whether a directory of Cargo's download cache belongs to the registry. Cargo names it `<host>-<hash>`, where
+ * the hash is Cargo's own affair; crates.io has `index.crates.io-…` and, from its git index, `github.com-…`.
+ * False for a mirror, whose host the lock does not know.
+ */
+export function isCacheOf(directoryName: string, source: string): boolean {
+  const host = directoryName.replace(/-[0-9a-f]+$/, "");
+  if (isCratesIo(source)) return host === "index.crates.io" || host === "github.com";
+  const url = source.replace(/^(registry|sparse)\+/, "");
+  return URL.canParse(url) && new URL(url).hostname === host;
+}

@@ -1,0 +1,53 @@
+import { diagnostic } from "../../base/diagnostic.ts";
+import { asDigest } from "../../base/digest.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import { redact } from "../../cargo/redact.ts";
+import type { LockedCrate, LockedPackage } from "./lockedPackage.ts";
+import { crateStem } from "./lockedPackage.ts";
+
+/**
+ * The crates of a lock that come from registries, in the lock's order; the project's own packages are left out.
+ *
+ * Errors: `git-unsupported`, `checksum-missing`, `source-unknown`.
+ */
+export function selectCrates(packages: readonly LockedPackage[]): Result<LockedCrate[]> {
+  const foreign = packages.flatMap(({ source, ...rest }) =>
+    source === undefined ? [] : [{ ...rest, source }],
+  );
+  const git = foreign.filter(({ source }) => source.startsWith("git+"));
+  if (git.length > 0) return err(gitUnsupported(git));
+  const crates: LockedCrate[] = [];
+  for (const { name, version, source, checksum } of foreign) {
+    if (!/^(registry|sparse)\+/.test(source)) return err(sourceUnknown(name, source));
+    const digest = asDigest(checksum ?? "");
+    if (digest === undefined) return err(checksumMissing({ name, version }, checksum));
+    crates.push({ name, version, source, checksum: digest });
+  }
+  return ok(crates);
+}
+
+function gitUnsupported(packages: readonly { name: string; version: string; source: string }[]) {
+  return diagnostic("git-unsupported", "git dependencies come with the next release", {
+    notes: packages.map((one) => `\`${one.name} v${one.version}\` comes from \`${redact(one.source)}\``),
+    help: ["use a published version of the crate, or copy it into the workspace as a path dependency"],
+  });
+}
+
+function sourceUnknown(name: string, source: string) {
+  return diagnostic(
+    "source-unknown",
+    `\`Cargo.lock\` names a source of \`${name}\` that is of no known kind`,
+    {
+      notes: [`the source is \`${redact(source)}\`; known are \`registry+\`, \`sparse+\` and \`git+\``],
+    },
+  );
+}
+
+function checksumMissing(crate: { name: string; version: string }, found: string | undefined) {
+  const what =
+    found === undefined ? "has no checksum" : `has the checksum \`${found}\`, which is no SHA-256,`;
+  return diagnostic("checksum-missing", `\`${crateStem(crate)}\` ${what} in \`Cargo.lock\``, {
+    notes: ["the checksums of `Cargo.lock` are all that pins dependencies, so none may be missing"],
+    help: ["cargo generate-lockfile"],
+  });
+}

@@ -1,0 +1,102 @@
+import type { Digest } from "../../base/digest.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import type { Store } from "../../store/store.ts";
+import { cargoHome } from "./cargoHome.ts";
+import { checksumMismatch } from "./checksumMismatch.ts";
+import { crateMissing } from "./crateMissing.ts";
+import { fetchCrates } from "./fetchCrates.ts";
+import { inParallel } from "./inParallel.ts";
+import { knownTree } from "./knownTree.ts";
+import { locateCrates } from "./locateCrates.ts";
+import type { LockedCrate } from "./lockedPackage.ts";
+import type { Progress } from "./progress.ts";
+import { stopped } from "./stopped.ts";
+import { type Unpacked, unpackCached } from "./unpackCached.ts";
+
+export type StoreCratesOptions = {
+  readonly workspaceDir: string;
+  readonly offline: boolean;
+  readonly emit: (event: Progress) => void;
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal | undefined;
+};
+
+/** A crate and the digest of its tree: all that the archive holds, and `.cargo-checksum.json`. */
+export type StoredCrate = LockedCrate & { readonly digest: Digest };
+
+/** As many as zlib's threads can be kept busy with while files are written; each holds a crate in memory. */
+const unpackedAtOnce = 4;
+
+/** The trees of the crates, in their order. See `vendorTrees`, of which this is the working part. */
+export async function storeCrates(
+  crates: readonly LockedCrate[],
+  store: Store,
+  options: StoreCratesOptions,
+): Promise<Result<StoredCrate[]>> {
+  const trees = new Map<LockedCrate, Digest>();
+  const left = () => crates.filter((crate) => !trees.has(crate));
+  const recall = () => {
+    for (const crate of left()) {
+      const known = knownTree(crate, store);
+      if (known !== undefined) trees.set(crate, known);
+    }
+  };
+  recall();
+  if (left().length === 0) return ok(inOrder(crates, trees));
+  // Several steps, or processes, may want the same crates at once: whoever waited finds them unpacked.
+  await using _ = await store.lock("crates");
+  recall();
+  if (left().length > 0) {
+    const first = await unpackAll(left(), trees, store, options);
+    const failure = first.find((one) => one.status === "failed");
+    if (failure) return err(failure.error);
+  }
+  if (left().length > 0) {
+    const fetched = options.offline ? undefined : await fetchCrates({ ...options, missing: left().length });
+    const second = await unpackAll(left(), trees, store, options);
+    const problem = worst(second, fetched?.ok ?? false);
+    if (problem) return err(problem);
+    if (fetched?.ok === false && left().length > 0) return fetched;
+    if (left().length > 0) return err(crateMissing(left(), options.offline));
+  }
+  return ok(inOrder(crates, trees));
+}
+
+function inOrder(crates: readonly LockedCrate[], trees: ReadonlyMap<LockedCrate, Digest>): StoredCrate[] {
+  return crates.flatMap((crate) => {
+    const digest = trees.get(crate);
+    return digest === undefined ? [] : [{ ...crate, digest }];
+  });
+}
+
+async function unpackAll(
+  crates: readonly LockedCrate[],
+  trees: Map<LockedCrate, Digest>,
+  store: Store,
+  { workspaceDir, env, emit, signal }: StoreCratesOptions,
+): Promise<Unpacked[]> {
+  const files = locateCrates(crates, cargoHome(env, workspaceDir));
+  const total = files.filter((candidates) => candidates.length > 0).length;
+  let done = 0;
+  return inParallel(crates, unpackedAtOnce, async (crate, index) => {
+    if (signal?.aborted) return { status: "failed", error: stopped() };
+    const unpacked = await unpackCached(crate, files[index] ?? [], store);
+    if (unpacked.status !== "unpacked") return unpacked;
+    trees.set(crate, unpacked.digest);
+    emit({ type: "progress", what: "unpack", done: ++done, total });
+    return unpacked;
+  });
+}
+
+/**
+ * What to report of what could not be unpacked. A file with other content in a directory that is not known to be
+ * the crate's registry may be another registry's crate of that name; after a fetch that succeeded it is not, for
+ * then Cargo takes it for ours.
+ */
+function worst(results: readonly Unpacked[], fetched: boolean) {
+  for (const result of results) {
+    if (result.status === "failed") return result.error;
+    if (result.status === "mismatch" && (result.own || fetched)) return checksumMismatch(result.mismatch);
+  }
+  return undefined;
+}

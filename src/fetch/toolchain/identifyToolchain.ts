@@ -1,0 +1,66 @@
+import { createReadStream, existsSync, type Stats, lstatSync, readdirSync, readlinkSync } from "node:fs";
+import { byCodeUnit, canonical } from "../../base/canonical.ts";
+import { asDigest, type Digest, digester, digestOf } from "../../base/digest.ts";
+import type { Memo } from "../../store/store.ts";
+
+type Part = { readonly path: string; readonly stat: Stats };
+
+/**
+ * The digest of what makes a toolchain what it is: compiler, Cargo, their libraries, and the standard library of
+ * `targets`. Documentation, rustup's records and other targets are left out, so that adding one rebuilds nothing.
+ *
+ * Half a gigabyte is read the first time; afterwards sizes, times and inodes tell that nothing changed.
+ */
+export async function identifyToolchain(
+  directory: string,
+  targets: readonly string[],
+  memo: Memo,
+  onProgress: (done: number, total: number) => void,
+): Promise<Digest> {
+  const parts = partsOf(directory, targets);
+  const seen = digestOf(canonical(parts.map(({ path, stat }) => [path, ...stamp(stat)])));
+  const known = asDigest(memo.get("toolchain", seen) ?? "");
+  if (known) return known;
+  const total = parts.reduce((sum, part) => sum + part.stat.size, 0);
+  const contents: string[][] = [];
+  let done = 0;
+  for (const { path, stat } of parts) {
+    contents.push([path, stat.isSymbolicLink() ? readlinkSync(`${directory}/${path}`) : await read(directory, path)]);
+    onProgress((done += stat.size), total);
+  }
+  const digest = digestOf(canonical(contents));
+  memo.set("toolchain", seen, digest);
+  return digest;
+}
+
+function partsOf(directory: string, targets: readonly string[]): Part[] {
+  const libraries = names(`${directory}/lib`).filter((name) => name !== "rustlib");
+  const paths = [
+    ...["cargo", "cargo-clippy", "cargo-fmt", "clippy-driver", "rustc", "rustdoc", "rustfmt"].map((name) => `bin/${name}`),
+    ...libraries.map((name) => `lib/${name}`),
+    ...targets.map((target) => `lib/rustlib/${target}`),
+    "libexec",
+  ];
+  return paths.flatMap((path) => filesBelow(directory, path)).sort((a, b) => byCodeUnit(a.path, b.path));
+}
+
+function filesBelow(directory: string, path: string): Part[] {
+  if (!existsSync(`${directory}/${path}`)) return [];
+  const stat = lstatSync(`${directory}/${path}`);
+  if (!stat.isDirectory()) return [{ path, stat }];
+  return names(`${directory}/${path}`).flatMap((name) => filesBelow(directory, `${path}/${name}`));
+}
+
+function names(directory: string): string[] {
+  return existsSync(directory) ? readdirSync(directory) : [];
+}
+
+function stamp(stat: Stats): [number, string, string, number] {
+  return [stat.size, String(stat.mtimeMs), String(stat.ctimeMs), stat.ino];
+}
+
+async function read(directory: string, path: string): Promise<string> {
+  const digest = digester();
+  for await (const chunk of createReadStream(`${directory}/${path}`, { highWaterMark: 1 << 20 })) digest.update(chunk);
+  return digest.finish();
+}

@@ -1,0 +1,65 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { diagnostic } from "../../base/diagnostic.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import type { ToolchainRequest } from "../../derivation/toolchainRequest.ts";
+import type { Memo } from "../../store/store.ts";
+import { findToolchain } from "./findToolchain.ts";
+import { hostTriple } from "./hostTriple.ts";
+import { identifyToolchain } from "./identifyToolchain.ts";
+import type { Toolchain } from "./toolchain.ts";
+
+type Context = {
+  readonly env: NodeJS.ProcessEnv;
+  readonly memo: Memo;
+  readonly onProgress: (done: number, total: number) => void;
+};
+
+/** Which file shows that a component is there. Others are taken at their word. */
+const shownBy: Readonly<Record<string, string>> = {
+  clippy: "bin/cargo-clippy",
+  rustfmt: "bin/rustfmt",
+  "rust-src": "lib/rustlib/src/rust/library",
+};
+
+/**
+ * The installed toolchain that a request means, with its digest.
+ *
+ * Errors: `toolchain-missing`; `component-missing` and `target-missing`, with the rustup command that adds them.
+ */
+export async function installedToolchain(request: ToolchainRequest, context: Context): Promise<Result<Toolchain>> {
+  const found = findToolchain(request, context.env);
+  if (!found.ok) return found;
+  const directory = found.value;
+  const lacking = lackingPart(directory, request);
+  if (lacking) return err(lacking);
+  const targets = [hostTriple(), ...request.targets.filter((target) => target !== hostTriple())];
+  const digest = await identifyToolchain(directory, targets, context.memo, context.onProgress);
+  const hidden = readdirSync(`${directory}/lib/rustlib`, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !targets.includes(entry.name))
+    .map((entry) => `lib/rustlib/${entry.name}`);
+  return ok({ digest, directory, version: versionOf(directory, digest, context.memo), hidden });
+}
+
+function versionOf(directory: string, digest: string, memo: Memo): string {
+  const known = memo.get("toolchain-version", digest);
+  if (known) return known;
+  const version = execFileSync(`${directory}/bin/rustc`, ["--version"], { encoding: "utf8" }).trim();
+  memo.set("toolchain-version", digest, version);
+  return version;
+}
+
+function lackingPart(directory: string, request: ToolchainRequest) {
+  const name = directory.split("/").at(-1) ?? directory;
+  const component = request.components.find((part) => shownBy[part] && !existsSync(`${directory}/${shownBy[part]}`));
+  if (component) {
+    return diagnostic("component-missing", `toolchain \`${name}\` has no component \`${component}\``, {
+      help: [`rustup component add ${component} --toolchain ${name}`],
+    });
+  }
+  const target = request.targets.find((triple) => !existsSync(`${directory}/lib/rustlib/${triple}`));
+  if (!target) return undefined;
+  return diagnostic("target-missing", `toolchain \`${name}\` has no standard library for \`${target}\``, {
+    help: [`rustup target add ${target} --toolchain ${name}`],
+  });
+}

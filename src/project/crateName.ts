@@ -1,0 +1,19 @@
+import { readFileSync } from "node:fs";
+import { basename, join, relative } from "node:path";
+import { ok, type Result } from "../base/result.ts";
+import { parseManifest } from "../cargo/parseManifest.ts";
+import { resolveInheritance } from "../cargo/resolveInheritance.ts";
+import type { CrateName } from "../crane/lib.ts";
+
+/**
+ * Name and version of a directory's package (Crane's `crateNameFromCargoToml`). A virtual workspace has none: it
+ * goes by its directory's name and the version of `[workspace.package]`.
+ */
+export function crateName(root: string, directory: string): Result<CrateName> {
+  const file = join(directory, "Cargo.toml");
+  const manifest = parseManifest(relative(root, file), readFileSync(file, "utf8"));
+  if (!manifest.ok) return manifest;
+  const resolved = resolveInheritance(manifest.value, manifest.value);
+  const found = resolved.ok ? resolved.value.package : undefined;
+  return ok({ pname: found?.name ?? basename(directory), version: found?.version ?? "0.0.0" });
+}

@@ -1,0 +1,104 @@
+import { readFileSync } from "node:fs";
+import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import ignore, { type Ignore } from "ignore";
+import { digestOf, short } from "../base/digest.ts";
+
+/** Which files git ignores, seen from one directory of a scan. Paths are relative to the scan's root. */
+export type GitRules = {
+  /** Equal rules have equal names. */
+  readonly id: string;
+  /** Whether the path itself matches; its directories were asked about before. A directory ends with `/`. */
+  ignores(path: string): boolean;
+  /** The pattern that makes git ignore the path or a directory above it. */
+  patternFor(path: string): string | undefined;
+  /** These rules and those of the `.gitignore` in `directory` (`""` for the root), which come after them. */
+  below(directory: string, gitignore: string): GitRules;
+};
+
+/**
+ * The rules that hold in `directory` before its own `.gitignore` is read: `.git/info/exclude` and the
+ * `.gitignore` files of the directories above it, up to the top of the repository. Where there is no
+ * repository, or where it ignores `directory` itself (a fixture under `target/`, say), there are none.
+ *
+ * The user's global excludes are left out: a build must not depend on who runs it.
+ *
+ * Source: `gitignore(5)` and `gitrepository-layout(5)` of git 2.39.
+ */
+export function gitRules(directory: string): GitRules {
+  const none = rulesOf([], "");
+  const top = topOfRepository(directory);
+  if (top === undefined) return none;
+  const inside = relative(top, directory).split(sep).join("/");
+  let rules = rulesOf(anchor("", read(join(gitDirectory(top), "info", "exclude"))), "");
+  if (inside === "") return rules;
+  let path = "";
+  for (const name of inside.split("/")) {
+    rules = rulesOf([...rules.patterns, ...anchor(path, read(join(top, path, ".gitignore")))], "");
+    path = path === "" ? name : `${path}/${name}`;
+    if (rules.ignores(`${path}/`)) return none;
+  }
+  return rulesOf(rules.patterns, `${inside}/`);
+}
+
+type Pattern = { readonly pattern: string; readonly mark: string };
+
+/** `prefix` leads from the top of the repository to the root of the scan. */
+function rulesOf(
+  patterns: readonly Pattern[],
+  prefix: string,
+): GitRules & { readonly patterns: readonly Pattern[] } {
+  let compiled: Ignore | undefined;
+  const rules = (): Ignore => {
+    compiled ??= ignore({ ignorecase: false }).add(patterns);
+    return compiled;
+  };
+  return {
+    patterns,
+    id: short(digestOf(JSON.stringify([prefix, patterns]))),
+    ignores: (path) => patterns.length > 0 && rules().ignores(prefix + path),
+    patternFor: (path) => rules().test(prefix + path).rule?.mark,
+    below: (directory, gitignore) => rulesOf([...patterns, ...anchor(prefix + directory, gitignore)], prefix),
+  };
+}
+
+/**
+ * Patterns of a nested `.gitignore`, as the same patterns of one at the top. In one list, the last match
+ * decides, also between files, as git has it.
+ */
+function anchor(directory: string, gitignore: string): Pattern[] {
+  const lines = gitignore.replace(/^\ufeff/, "").split(/\r?\n/);
+  const wanted = lines.filter((line) => line.trim() !== "" && !line.startsWith("#"));
+  const base = directory.replace(/\/$/, "").replace(/[\\*?[\]!#\s]/g, "\\$&");
+  if (base === "") return wanted.map((line) => ({ pattern: line, mark: line.trim() }));
+  return wanted.map((line) => {
+    const negated = line.startsWith("!");
+    const pattern = negated ? line.slice(1) : line;
+    const anchored = /\/\s*[^\s/]/.test(pattern) ? pattern.replace(/^\//, "") : `**/${pattern}`;
+    return { pattern: `${negated ? "!" : ""}/${base}/${anchored}`, mark: line.trim() };
+  });
+}
+
+function topOfRepository(directory: string): string | undefined {
+  for (let at = resolve(directory); ; at = dirname(at)) {
+    if (read(join(at, ".git", "HEAD")) !== "" || read(join(at, ".git")).startsWith("gitdir:")) return at;
+    if (dirname(at) === at) return undefined;
+  }
+}
+
+/** A worktree's `.git` is a file that points to its own directory, whose `commondir` points to the shared one. */
+function gitDirectory(top: string): string {
+  const pointer = /^gitdir:\s*(.+?)\s*$/m.exec(read(join(top, ".git")))?.[1];
+  if (pointer === undefined) return join(top, ".git");
+  const own = isAbsolute(pointer) ? pointer : resolve(top, pointer);
+  const common = read(join(own, "commondir")).trim();
+  return common === "" ? own : resolve(own, common);
+}
+
+/** Absent and unreadable files have no rules, as git treats them. */
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}

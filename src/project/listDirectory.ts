@@ -1,0 +1,65 @@
+import { isUtf8 } from "node:buffer";
+import { type Dirent, readdirSync, readFileSync } from "node:fs";
+import type { GitRules } from "./gitRules.ts";
+import { isCacheTag, isNeverSource } from "./isNeverSource.ts";
+
+/** What one directory of a source holds, without what git ignores and what builds wrote. Names, not paths. */
+export type Listing = {
+  readonly directories: string[];
+  readonly files: string[];
+  readonly symlinks: string[];
+  /** Sockets, pipes and devices: no build can have them. */
+  readonly special: string[];
+  /** Names that are not UTF-8, with U+FFFD where they are not. */
+  readonly undecodable: string[];
+};
+
+export type ListedDirectory = {
+  readonly listing: Listing;
+  /** The rules for what lies below. */
+  readonly rules: GitRules;
+  /** Whether the listing stays true while the directory's own times do: not if a file's content shaped it. */
+  readonly isLasting: boolean;
+};
+
+/**
+ * Lists `directory` (relative; `""` is the root). A `Cargo.lock` at the root is listed even where git ignores
+ * it, as it is in many libraries: no build can do without it.
+ *
+ * @throws what the system throws for a directory that cannot be read
+ */
+export function listDirectory(root: string, directory: string, outer: GitRules): ListedDirectory {
+  const prefix = directory === "" ? "" : `${directory}/`;
+  const absolute = directory === "" ? root : `${root}/${directory}`;
+  const listing: Listing = { directories: [], files: [], symlinks: [], special: [], undecodable: [] };
+  const entries = readdirSync(absolute, { withFileTypes: true });
+  if (directory !== "" && has(entries, "CACHEDIR.TAG") && isCacheTag(`${absolute}/CACHEDIR.TAG`)) {
+    return { listing, rules: outer, isLasting: false };
+  }
+  const shapes = has(entries, ".gitignore");
+  const rules = shapes ? outer.below(directory, readFileSync(`${absolute}/.gitignore`, "utf8")) : outer;
+  for (const entry of entries) {
+    const name = entry.name;
+    const path = prefix + name;
+    const type = entry.isDirectory() ? "directory" : entry.isSymbolicLink() ? "symlink" : "file";
+    if (isNeverSource(path, name, type)) continue;
+    if (rules.ignores(type === "directory" ? `${path}/` : path) && path !== "Cargo.lock") continue;
+    if (name.includes("\ufffd") && isUndecodable(absolute, name)) listing.undecodable.push(name);
+    else if (type === "directory") listing.directories.push(name);
+    else if (type === "symlink") listing.symlinks.push(name);
+    else if (entry.isFile()) listing.files.push(name);
+    else listing.special.push(name);
+  }
+  return { listing, rules, isLasting: !shapes && !has(entries, "CACHEDIR.TAG") };
+}
+
+function has(entries: readonly Dirent[], name: string): boolean {
+  return entries.some((entry) => entry.name === name && entry.isFile());
+}
+
+/** Node shows U+FFFD for bytes that are not UTF-8, but a name may also hold that character. */
+function isUndecodable(directory: string, name: string): boolean {
+  return readdirSync(directory, { encoding: "buffer" }).some(
+    (bytes) => bytes.toString() === name && !isUtf8(bytes),
+  );
+}

@@ -1,0 +1,19 @@
+import { readFileSync } from "node:fs";
+import type { Place } from "../base/diagnostic.ts";
+
+/** A place in a file of the source, with its line and, where a macro call stands there, all of it underlined. */
+export function sourceLine(root: string, at: Pick<Place, "file" | "line" | "column">): Place {
+  const text = linesOf(`${root}/${at.file}`)[at.line - 1];
+  if (text === undefined) return at;
+  const call = /^[\w:]+!\s*\([^)]*\)+|^[\w.]+\([^)]*\)/.exec(text.slice(at.column - 1))?.[0];
+  return { ...at, length: call?.length ?? 1, text };
+}
+
+/** The lines of a file; none if it cannot be read. */
+export function linesOf(file: string): string[] {
+  try {
+    return readFileSync(file, "utf8").split(/\r?\n/);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,67 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import { bwrapArguments } from "./bwrapArguments.ts";
+import { etc } from "./etc.ts";
+import { fstab } from "./fstab.ts";
+import type { Command, Exit, Rooms, Sandbox } from "./sandbox.ts";
+import { spawnLines } from "./spawnLines.ts";
+import { stage } from "./stage.ts";
+import type { World } from "./world.ts";
+
+/**
+ * The world of bubblewrap: new user, mount, pid, net, ipc and uts namespaces, nothing of the host but the mounts.
+ *
+ * Mounts are first made inside a user and mount namespace of `unshare`, where overlays are allowed without root
+ * (Linux 5.11), and handed to bubblewrap as one directory.
+ */
+export const bwrap: Sandbox = {
+  level: "bwrap",
+  identity: "bwrap 1",
+  async enter(world, scratch) {
+    const staged = stage(world, scratch);
+    writeFileSync(`${scratch}/fstab`, fstab(staged.mounts));
+    mkdirSync(`${scratch}/etc`, { recursive: true });
+    for (const [name, text] of Object.entries(etc)) writeFileSync(`${scratch}/etc/${name}`, text);
+    const rooms: Rooms = {
+      run: (command) => run(world, scratch, command),
+      written: (at) => staged.written.get(at) ?? `${scratch}/nothing`,
+      locate: (path) => locate(world, staged.written, path),
+      async [Symbol.asyncDispose]() {},
+    };
+    return ok(rooms);
+  },
+};
+
+const script = 'mount --all --fstab "$1" >"$2" 2>&1 || exit 125; shift 2; exec "$@"';
+
+async function run(world: World, scratch: string, command: Command): Promise<Result<Exit>> {
+  const argv = [
+    ...["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script, "sh"],
+    ...[`${scratch}/fstab`, `${scratch}/mount.log`, "bwrap", ...bwrapArguments(world, scratch, command)],
+  ];
+  const spawned = await spawnLines(argv, { ...command, env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin" } });
+  const started = spawned.report.includes("child-pid");
+  if (!started && !spawned.interrupted) return err(notStarted(scratch, command));
+  return ok({ status: spawned.status, interrupted: spawned.interrupted });
+}
+
+function notStarted(scratch: string, command: Command): Diagnostic {
+  return diagnostic("sandbox-failed", `the sandbox could not be set up for \`${command.argv[0]}\``, {
+    notes: ["bubblewrap, user namespaces and overlay mounts are needed; `gantry doctor` says which is missing"],
+    help: ["build without isolation: gantry build --sandbox none"],
+    causes: existsSync(`${scratch}/mount.log`) ? [`see ${scratch}/mount.log`] : [],
+  });
+}
+
+function locate(world: World, written: ReadonlyMap<string, string>, path: string): string | undefined {
+  for (const mount of world.mounts) {
+    if (!path.startsWith(`${mount.at}/`)) continue;
+    const below = path.slice(mount.at.length);
+    const upper = written.get(mount.at);
+    const places = mount.kind === "read-only" ? mount.directories : mount.kind === "layered" ? [mount.lower] : [];
+    const found = [...(upper ? [upper] : []), ...places].map((place) => place + below).find((p) => existsSync(p));
+    if (found) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,67 @@
+import { spawnSync } from "node:child_process";
+import { release } from "node:os";
+import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import { bwrap } from "./bwrap.ts";
+import { missingProgram } from "./bwrapArguments.ts";
+import { noSandbox } from "./noSandbox.ts";
+import type { Sandbox } from "./sandbox.ts";
+
+type Choice = {
+  readonly wanted: "bwrap" | "none" | "auto";
+  readonly path: string;
+  /** What was found out about this machine before. */
+  readonly memo: { get(kind: string, key: string): string | undefined; set(kind: string, key: string, value: string): void };
+  /** Where the level `none` has its rooms. */
+  readonly directory: string;
+  readonly warn: (diagnostic: Diagnostic) => void;
+};
+
+/**
+ * The sandbox to use. `auto` takes bubblewrap where it works, and else goes on without isolation, after saying so.
+ *
+ * Errors: `sandbox-missing`, where `bwrap` is asked for and cannot be had.
+ */
+export function chooseSandbox(choice: Choice): Result<Sandbox> {
+  const none = noSandbox(choice.directory);
+  if (choice.wanted === "none") return ok(none);
+  const problem = problemWithBwrap(choice);
+  if (!problem) return ok(bwrap);
+  if (choice.wanted === "bwrap") return err(problem);
+  choice.warn({
+    ...problem,
+    message: `building without isolation: ${problem.message}`,
+    notes: [...problem.notes, "what is built now is kept apart from what a sandbox builds"],
+  });
+  return ok(none);
+}
+
+function problemWithBwrap({ path, memo }: Choice): Diagnostic | undefined {
+  const missing = missingProgram(path);
+  if (missing) {
+    const names: Record<string, string> = { bwrap: "bubblewrap", unshare: "util-linux", mount: "mount" };
+    const name = names[missing] ?? missing;
+    return diagnostic("sandbox-missing", `\`${missing}\` is not installed`, {
+      help: [`apt install ${name}  (dnf, pacman and apk call it ${missing === "bwrap" ? name : "util-linux"})`],
+    });
+  }
+  const key = `${release()} ${process.getuid?.()}`;
+  if (memo.get("sandbox", key) === "works") return undefined;
+  const tried = spawnSync("unshare", [
+    ...["--user", "--map-root-user", "--mount", "bwrap", "--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc"],
+    ...["--dev", "/dev", "true"],
+  ]);
+  if (tried.status !== 0) return namespacesRefused(tried.stderr?.toString().trim() ?? "");
+  memo.set("sandbox", key, "works");
+  return undefined;
+}
+
+function namespacesRefused(said: string): Diagnostic {
+  return diagnostic("sandbox-missing", "the system does not allow user namespaces", {
+    causes: said === "" ? [] : [said],
+    help: [
+      "allow them, for example: sysctl kernel.unprivileged_userns_clone=1 kernel.apparmor_restrict_unprivileged_userns=0",
+      "in a container, run it with a seccomp profile that allows `unshare`",
+    ],
+  });
+}

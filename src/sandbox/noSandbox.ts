@@ -1,0 +1,77 @@
+import { constants, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { ok } from "../base/result.ts";
+import type { Command, Rooms, Sandbox } from "./sandbox.ts";
+import { spawnLines } from "./spawnLines.ts";
+import { settleTimes } from "./settleTimes.ts";
+import { translator } from "./translator.ts";
+import type { Mount } from "./world.ts";
+
+/**
+ * No isolation: private directories and a clean environment, and otherwise the host as it is. `/build` lies at one
+ * fixed place below `directory`, since Cargo's fingerprints hold paths; whoever enters must hold a lock on it.
+ */
+export function noSandbox(directory: string): Sandbox {
+  const root = `${directory}/none`;
+  return {
+    level: "none",
+    identity: `none 1 ${root}`,
+    async enter(world) {
+      rmSync(root, { recursive: true, force: true });
+      for (const mount of world.mounts) furnish(root, mount);
+      for (const path of [...world.scratch, "/tmp"]) mkdirSync(root + path, { recursive: true });
+      const translate = translator(root);
+      const rooms: Rooms = {
+        async run(command) {
+          const argv = command.argv.map(translate);
+          const env = Object.fromEntries(Object.entries(command.env).map(([name, value]) => [name, translate(value)]));
+          const path = `${env["PATH"] ?? ""}:${process.env["PATH"] ?? ""}`;
+          const onLine: Command["onLine"] = (stream, line) =>
+            command.onLine(stream, line.replaceAll(`${root}/build/`, "/build/"));
+          const cwd = translate(command.cwd);
+          const spawned = await spawnLines(argv, { ...command, onLine, env: { ...env, PATH: path } }, cwd);
+          return ok({ status: spawned.status, interrupted: spawned.interrupted });
+        },
+        written: (at) => root + at,
+        locate: (path) => (existsSync(root + path) ? root + path : undefined),
+        async [Symbol.asyncDispose]() {},
+      };
+      return ok(rooms);
+    },
+  };
+}
+
+/** What a build may change is copied; what is only read is linked to. */
+function furnish(root: string, mount: Mount): void {
+  const at = root + mount.at;
+  mkdirSync(dirname(at), { recursive: true });
+  if (mount.kind === "writable") return symlinkSync(mount.directory, at);
+  if (mount.kind === "layered") {
+    cpSync(mount.lower, at, { recursive: true, mode: constants.COPYFILE_FICLONE, verbatimSymlinks: true });
+    return settleTimes(at);
+  }
+  if (mount.at === "/usr") return overlayPrograms(at, mount.directories.slice(0, -1));
+  if (existsSync(at)) return;
+  const [first] = mount.directories;
+  if (mount.at === "/build/.cargo") return configure(root, first);
+  if (mount.at !== "/build/source") return symlinkSync(first, at);
+  cpSync(first, at, { recursive: true, mode: constants.COPYFILE_FICLONE, verbatimSymlinks: true });
+  settleTimes(at);
+}
+
+/** Cargo's configuration holds paths, which here are others. */
+function configure(root: string, directory: string): void {
+  mkdirSync(`${root}/build/.cargo`, { recursive: true });
+  const text = readFileSync(`${directory}/config.toml`, "utf8");
+  writeFileSync(`${root}/build/.cargo/config.toml`, translator(root)(text));
+}
+
+/** Of `/usr` only the declared inputs can be had in a place of their own; the base system is the host's. */
+function overlayPrograms(at: string, directories: readonly string[]): void {
+  mkdirSync(at, { recursive: true });
+  for (const directory of directories.toReversed()) {
+    for (const name of readdirSync(directory)) {
+      cpSync(`${directory}/${name}`, `${at}/${name}`, { recursive: true, mode: constants.COPYFILE_FICLONE, verbatimSymlinks: true });
+    }
+  }
+}

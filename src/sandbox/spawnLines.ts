@@ -1,0 +1,57 @@
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import type { Command, Exit } from "./sandbox.ts";
+
+type Spawned = Exit & {
+  /** What came on file descriptor 3: bubblewrap's report of itself. */
+  readonly report: string;
+};
+
+/**
+ * Spawns a command in a process group of its own, hands its lines on, and ends the whole group when the signal
+ * says so: first politely, after two seconds for good.
+ */
+export function spawnLines(argv: readonly string[], command: Command, cwd?: string): Promise<Spawned> {
+  const [file = "", ...args] = argv;
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, {
+      env: command.env,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
+      ...(cwd !== undefined && { cwd }),
+    });
+    const kill = (signal: NodeJS.Signals) => {
+      if (child.pid === undefined) return;
+      try {
+        process.kill(-child.pid, signal);
+      } catch {}
+    };
+    let interrupted = false;
+    const abort = () => {
+      interrupted = true;
+      kill("SIGTERM");
+      setTimeout(() => kill("SIGKILL"), 2000).unref();
+    };
+    if (command.signal.aborted) abort();
+    command.signal.addEventListener("abort", abort, { once: true });
+    const lines = Promise.all([
+      eachLine(child.stdout, (line) => command.onLine("stdout", line)),
+      eachLine(child.stderr, (line) => command.onLine("stderr", line)),
+    ]);
+    let report = "";
+    const third = child.stdio[3];
+    if (third && "on" in third) third.on("data", (data: Buffer) => (report += data.toString()));
+    child.once("error", reject);
+    child.once("close", async (status) => {
+      command.signal.removeEventListener("abort", abort);
+      await lines;
+      resolve({ status: status ?? 128, interrupted, report });
+    });
+  });
+}
+
+async function eachLine(stream: Readable | null, use: (line: string) => void): Promise<void> {
+  if (!stream) return;
+  for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) use(line);
+}

@@ -1,0 +1,67 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { homedir } from "node:os";
+import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import { systemError } from "../base/systemError.ts";
+import { addTree } from "./addTree.ts";
+import { openBlobs } from "./blobs.ts";
+import { composeTree } from "./composeTree.ts";
+import { openDatabase } from "./database.ts";
+import { lock } from "./lock.ts";
+import { openMemo } from "./memo.ts";
+import type { Store } from "./store.ts";
+import { removeAbandoned, tempDir } from "./tempDir.ts";
+
+/** `$XDG_CACHE_HOME/gantry`, else `~/.cache/gantry`. */
+export function defaultStore(env: NodeJS.ProcessEnv): string {
+  return `${env["XDG_CACHE_HOME"] || `${env["HOME"] || homedir()}/.cache`}/gantry`;
+}
+
+/**
+ * Opens the store at `root`, made if absent.
+ *
+ * Errors: `not-permitted`, `disk-full`, `store-damaged` (the index is not a database).
+ */
+export function openStore(root: string): Result<Store> {
+  try {
+    return ok(open(root));
+  } catch (thrown) {
+    const known = systemError(thrown, `opening the store at \`${root}\``) ?? damaged(thrown, root);
+    if (known) return err(known);
+    throw thrown;
+  }
+}
+
+function open(root: string): Store {
+  for (const name of ["trees", "blobs", "tmp", "logs"]) mkdirSync(`${root}/${name}`, { recursive: true });
+  const trees = `${root}/trees`;
+  const tmp = `${root}/tmp`;
+  const blobs = openBlobs(`${root}/blobs`);
+  const database = openDatabase(`${root}/index.sqlite`);
+  removeAbandoned(tmp);
+  return {
+    root,
+    memo: openMemo(database),
+    addTree: async (directory, known) => ok(addTree(trees, blobs, directory, known)),
+    async compose(files, origin) {
+      await using scratch = tempDir(tmp, "compose");
+      return composeTree({ trees, blobs, scratch: scratch.path }, files, origin);
+    },
+    tree(digest) {
+      const path = `${trees}/${digest}`;
+      return existsSync(path) ? path : undefined;
+    },
+    tempDir: async (purpose) => tempDir(tmp, purpose),
+    lock: (name) => lock(`${root}/locks`, name),
+    [Symbol.dispose]: () => database.close(),
+  };
+}
+
+function damaged(thrown: unknown, root: string): Diagnostic | undefined {
+  const notADatabase = thrown instanceof Error && "errcode" in thrown;
+  if (!notADatabase) return undefined;
+  return diagnostic("store-damaged", `the index of the store at \`${root}\` cannot be read`, {
+    causes: [thrown.message],
+    help: [`remove \`${root}/index.sqlite\`; what it knew is found out again by building`],
+  });
+}

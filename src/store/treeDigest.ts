@@ -1,0 +1,51 @@
+import { byCodeUnit, canonical, type Data } from "../base/canonical.ts";
+import { type Digest, digestOf } from "../base/digest.ts";
+
+/** A file, link or empty directory of a tree, by its path with `/` below the tree's root. */
+export type TreeFile = { readonly path: string } & TreeContent;
+
+export type TreeContent =
+  | { readonly type: "file"; readonly digest: Digest; readonly executable: boolean }
+  | { readonly type: "symlink"; readonly target: string }
+  /** Only for a directory with nothing in it; the others follow from the paths. */
+  | { readonly type: "directory" };
+
+type Node = Map<string, Node | TreeContent>;
+
+/**
+ * The name of a tree: the digest of its root directory, where a directory is the canonical encoding of its
+ * entries and a subdirectory is named by its own digest. Independent of the order of `files`.
+ */
+export function treeDigest(files: Iterable<TreeFile>): Digest {
+  const root: Node = new Map();
+  for (const file of files) insert(root, file);
+  return directoryDigest(root);
+}
+
+function insert(root: Node, file: TreeFile): void {
+  const parts = file.path.split("/");
+  const name = parts.pop() ?? "";
+  let node = root;
+  for (const part of parts) {
+    let next = node.get(part);
+    if (!(next instanceof Map)) {
+      next = new Map();
+      node.set(part, next);
+    }
+    node = next;
+  }
+  node.set(name, file.type === "directory" ? new Map() : file);
+}
+
+function directoryDigest(node: Node): Digest {
+  const entries: Record<string, Data> = {};
+  for (const [name, child] of [...node].sort(([a], [b]) => byCodeUnit(a, b))) entries[name] = encoded(child);
+  return digestOf(canonical(entries));
+}
+
+function encoded(child: Node | TreeContent): Data {
+  if (child instanceof Map) return { directory: directoryDigest(child) };
+  if (child.type === "symlink") return { symlink: child.target };
+  if (child.type === "directory") return { directory: directoryDigest(new Map()) };
+  return child.executable ? { executable: child.digest } : { file: child.digest };
+}

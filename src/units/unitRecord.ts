@@ -1,0 +1,26 @@
+import type { Digest } from "../base/digest.ts";
+import type { Memo } from "../store/store.ts";
+import type { TreeFile } from "../store/treeDigest.ts";
+
+/** What is kept of a compiled unit. */
+export type UnitRecord = {
+  /** The tree of its files, by their paths in the target directory. */
+  readonly tree: Digest;
+  readonly files: readonly TreeFile[];
+  /**
+   * The trees of the dependencies that it was compiled against, by their keys. Two compilations of one unit may
+   * differ in bytes, and what was compiled against one cannot be linked with the other.
+   */
+  readonly against: Readonly<Record<string, Digest>>;
+};
+
+const kind = "unit";
+
+export function recordedUnit(memo: Memo, key: Digest): UnitRecord | undefined {
+  const text = memo.get(kind, key);
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
+export function recordUnit(memo: Memo, key: Digest, record: UnitRecord): void {
+  memo.set(kind, key, JSON.stringify(record));
+}

@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+import { cases } from "../../bench/cases.ts";
+import { projects } from "../../bench/projects.ts";
+
+test("every project has the cases that its sources allow", () => {
+  const plan = projects.map((project) => [
+    project.name,
+    cases.filter((one) => one.applies?.(project) ?? true).map(({ name }) => name),
+  ]);
+
+  const before = ["cold", "vendor", "no-op", "leaf edit"];
+  const after = ["README edit", "version bump", "second checkout", "add a crate"];
+  expect(Object.fromEntries(plan)).toEqual({
+    ripgrep: [...before, ...after],
+    "fd-find": [...before, ...after],
+    just: [...before, "library edit", ...after],
+    parcels: [...before, "library edit", "member edit", ...after],
+    workspace: [...before, "library edit", "member edit", ...after],
+  });
+});

@@ -1,0 +1,107 @@
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { execa } from "execa";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { dummySource } from "../../../src/cargo/dummy/dummySource.ts";
+import { verbatimPaths } from "../../../src/cargo/dummy/verbatimPaths.ts";
+import { parseMessage } from "../../../src/cargo/parseMessage.ts";
+import { parseUnitGraph } from "../../../src/cargo/parseUnitGraph.ts";
+import { inputOf, readTree } from "./readSource.ts";
+
+const golden = join(import.meta.dirname, "../../golden/dummy");
+const names = readdirSync(golden);
+const scratch = mkdtempSync(join(tmpdir(), "dummy-"));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const plans = [
+  "build",
+  "build --all-targets --release",
+  "check --all-targets --workspace",
+  "test",
+  "bench",
+  "build --all-features --examples --workspace",
+];
+
+describe.for(names)("%s", (name) => {
+  const real = join(scratch, name, "real");
+  const dummy = join(scratch, name, "dummy");
+
+  beforeAll(async () => {
+    cpSync(join(golden, name, "input"), real, { recursive: true });
+    const input = inputOf(readTree(real));
+    const [text, verbatim] = [dummySource(input), verbatimPaths(input)];
+    if (!text.ok || !verbatim.ok) throw new Error(JSON.stringify([text, verbatim]));
+    for (const [path, content] of text.value) write(join(dummy, path), content);
+    for (const path of verbatim.value) cpSync(join(real, path), join(dummy, path));
+    // The tests use the installed toolchain, whichever that is.
+    for (const file of ["rust-toolchain", "rust-toolchain.toml"]) {
+      for (const tree of [real, dummy]) rmSync(join(tree, file), { force: true });
+    }
+    await cargo(real, ["fetch", "--locked"]);
+  }, 300_000);
+
+  test.for(plans)("`cargo %s` plans the same units of dependencies", { timeout: 60_000 }, async (command) => {
+    const plan = command.split(" ");
+    expect(await dependencyUnits(dummy, plan)).toEqual(await dependencyUnits(real, plan));
+  });
+
+  test("the dummy compiles, and the source on top of it compiles no dependency", {
+    timeout: 600_000,
+  }, async () => {
+    // The library of a bare-metal target may not be installed: everything is compiled for the host.
+    const host = (await cargo(dummy, ["-vV"])).match(/^host: (.+)$/m)?.[1] ?? "";
+    const shared = [
+      "--target",
+      host,
+      "--workspace",
+      "--locked",
+      "--offline",
+      "--target-dir",
+      join(scratch, "target"),
+    ];
+    await cargo(dummy, ["check", "--all-targets", ...shared]);
+    await cargo(dummy, ["build", "--all-targets", ...shared]);
+    await cargo(dummy, ["test", "--no-run", ...shared]);
+    const messages = await cargo(real, ["test", "--no-run", "--message-format", "json", ...shared]);
+    const compiled = messages.split("\n").flatMap((line) => {
+      const message = parseMessage(line);
+      return message?.type === "compiler-artifact" && !message.fresh ? [message.packageId] : [];
+    });
+    expect(compiled.filter((id) => !id.startsWith("path+"))).toEqual([]);
+    expect(compiled).not.toEqual([]);
+  });
+});
+
+function write(path: string, content: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+}
+
+async function cargo(cwd: string, args: readonly string[]): Promise<string> {
+  const { stdout } = await execa("cargo", args, { cwd, env: { RUSTC_BOOTSTRAP: "1" }, stderr: "pipe" });
+  return stdout;
+}
+
+/** What a registry's packages are compiled to, with what each unit depends on. */
+async function dependencyUnits(cwd: string, plan: readonly string[]): Promise<string[]> {
+  const flags = ["--locked", "--offline", "--unit-graph", "-Z", "unstable-options"];
+  const graph = parseUnitGraph(await cargo(cwd, [...plan, ...flags]));
+  if (!graph.ok) throw new Error(JSON.stringify(graph.error));
+  const { units } = graph.value;
+  const shown = units.map(({ packageId, target, profile, platform, mode, features }) =>
+    JSON.stringify({ packageId, target: target.kind, profile, platform, mode, features }),
+  );
+  return units
+    .flatMap(({ package: { source }, dependencies }, index) =>
+      source.kind === "path"
+        ? []
+        : [`${shown[index]} <- ${dependencies.map((edge) => named(shown[edge.index])).sort()}`],
+    )
+    .sort();
+}
+
+/** A unit without where the tree lies. */
+function named(unit = ""): string {
+  return unit.replaceAll(/path\+file:\/\/[^#]*\/(real|dummy)\//g, "path:");
+}

@@ -1,0 +1,58 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempDisposableSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { type StubKind, stubText } from "../../../src/cargo/dummy/stubText.ts";
+
+const editions = ["2015", "2018", "2021", "2024"];
+const kinds: readonly StubKind[] = ["program", "library", "linked-library"];
+const everyWay = editions.flatMap((edition) => kinds.map((kind) => ({ edition, kind })));
+const crateType = { program: "bin", library: "rlib", "linked-library": "cdylib" };
+
+function rustc(text: string, args: readonly string[]): void {
+  using directory = mkdtempDisposableSync(join(tmpdir(), "stub-"));
+  const file = join(directory.path, "stub.rs");
+  writeFileSync(file, text);
+  const strict = [
+    "-D",
+    "warnings",
+    "-W",
+    "missing-docs",
+    "-W",
+    "unused-crate-dependencies",
+    "-W",
+    "unreachable-pub",
+  ];
+  execFileSync("rustc", [file, "--out-dir", directory.path, ...strict, ...args], { stdio: "pipe" });
+}
+
+test.for(everyWay)(
+  "a $kind compiles without warnings in edition $edition",
+  { timeout: 60_000 },
+  ({ edition, kind }) => {
+    expect(() =>
+      rustc(stubText(kind), ["--edition", edition, "--crate-type", crateType[kind]]),
+    ).not.toThrow();
+  },
+);
+
+test.for(everyWay.filter(({ kind }) => kind === "program"))(
+  "a program compiles as a test in edition $edition",
+  { timeout: 60_000 },
+  ({ edition }) => {
+    expect(() => rustc(stubText("program"), ["--edition", edition, "--test"])).not.toThrow();
+  },
+);
+
+// The library of a bare-metal target may not be installed, so the host plays its part.
+test.runIf(process.platform === "linux").for(everyWay)(
+  "a $kind compiles and links without std in edition $edition",
+  { timeout: 60_000 },
+  ({ edition, kind }) => {
+    const text = stubText(kind).replaceAll('target_os = "none"', 'target_os = "linux"');
+    const args = ["--edition", edition, "--crate-type", crateType[kind], "-C", "panic=abort"];
+    const alone = ["-C", "link-arg=-nostartfiles", "-C", "link-arg=-nostdlib"];
+    expect(() => rustc(text, [...args, ...(kind === "library" ? [] : alone)])).not.toThrow();
+  },
+);

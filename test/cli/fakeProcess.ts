@@ -1,0 +1,43 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { diagnostic } from "../../src/base/diagnostic.ts";
+import { err, ok, type Result } from "../../src/base/result.ts";
+import { command } from "../../src/cli/commandEntry.ts";
+import { runProcess } from "../../src/cli/runProcess.ts";
+import type { CommandOutcome } from "../../src/command/commandOutcome.ts";
+
+const args = { summary: "", examples: [], read: () => ({}) };
+
+function fake(name: string, run: (signal: AbortSignal) => Promise<Result<CommandOutcome>>) {
+  return command({ ...args, name }, async () => async (options, emit) => {
+    emit({ type: "note", text: "started" });
+    return run(options.signal);
+  });
+}
+
+/** A process whose commands do what a test is about: `wait` heeds Ctrl-C, `hang` does not. */
+await runProcess([
+  fake("wait", async (signal) => {
+    const waited = await sleep(60_000, undefined, { signal }).catch(() => undefined);
+    return err(diagnostic("step-failed", `killed after ${waited}`));
+  }),
+  fake("hang", async () => {
+    await sleep(60_000);
+    return ok({});
+  }),
+  fake("bug", async () => {
+    throw new Error("oops");
+  }),
+  fake("late", async () => {
+    setTimeout(() => {
+      throw new Error("late oops");
+    }, 10);
+    await sleep(60_000);
+    return ok({});
+  }),
+  fake("become", async () =>
+    ok({ exec: { argv: ["sh", "-c", "echo $GREETING; exit 7"], env: { PATH: "/bin", GREETING: "hello" } } }),
+  ),
+  fake("killed", async () => ok({ exec: { argv: ["sh", "-c", "kill -9 $$"], env: { PATH: "/bin" } } })),
+  fake("nothing", async () => ok({ exec: { argv: ["no-such-program"], env: { PATH: "/bin" } } })),
+  fake("long", async () => ok({ stdout: "line\n".repeat(100_000) })),
+]);

@@ -1,0 +1,188 @@
+import { expect, test } from "vitest";
+import { ok } from "../../src/base/result.ts";
+import { buildArguments } from "../../src/cli/arguments/build.ts";
+import { checkArguments } from "../../src/cli/arguments/check.ts";
+import { completionsArguments } from "../../src/cli/arguments/completions.ts";
+import { logArguments } from "../../src/cli/arguments/log.ts";
+import { runArguments } from "../../src/cli/arguments/run.ts";
+import { storeGcArguments } from "../../src/cli/arguments/storeGc.ts";
+import type { CommandArguments } from "../../src/cli/commandArguments.ts";
+import { type CommandEntry, command } from "../../src/cli/commandEntry.ts";
+import { parseCommandLine } from "../../src/cli/parseCommandLine.ts";
+import { renderDiagnostic } from "../../src/cli/renderDiagnostic.ts";
+import { paint } from "../../src/cli/reporter/paint.ts";
+
+/** A command whose handler gives its options back. */
+function echo<Options>(args: CommandArguments<Options>): CommandEntry {
+  return command(args, async () => async (options) => ok({ stdout: JSON.stringify(options) }));
+}
+
+const entries = [
+  echo(buildArguments),
+  echo(runArguments),
+  echo(checkArguments),
+  echo(logArguments),
+  echo(storeGcArguments),
+  echo(completionsArguments),
+];
+const place = { from: "/work", look: { colors: false, columns: 80 } };
+
+/** What the handler of a command line is given. */
+async function options(line: string): Promise<unknown> {
+  const parsed = parseCommandLine(entries, words(line), place);
+  if (!parsed.ok || parsed.value.type !== "run") throw new Error("not understood");
+  const { entry, global, parsed: given } = parsed.value;
+  const outcome = await entry.run(
+    { ...global, signal: new AbortController().signal },
+    given,
+    () => undefined,
+  );
+  return outcome.ok
+    ? { command: entry.arguments.name, ...JSON.parse(outcome.value.stdout ?? "") }
+    : undefined;
+}
+
+function said(line: string): string {
+  const parsed = parseCommandLine(entries, words(line), place);
+  if (parsed.ok) return parsed.value.type === "print" ? parsed.value.text : "understood";
+  expect(parsed.error.status).toBe(2);
+  return `\n${renderDiagnostic(parsed.error, { level: "error", paint: paint(false) })}\n`;
+}
+
+function words(line: string): readonly string[] {
+  return line.split(" ").filter((word) => word !== "");
+}
+
+const none = {
+  cwd: "/work",
+  keepGoing: false,
+  offline: false,
+  frozen: false,
+  rebuild: false,
+  sandbox: "auto",
+  verbosity: 0,
+  signal: {},
+};
+
+test("a command alone has every default", async () => {
+  expect(await options("build")).toEqual({ ...none, command: "build", packages: [] });
+});
+
+test("common flags stand before or after the command", async () => {
+  const all = "-C app -j 4 --keep-going --offline --frozen --rebuild --store s --sandbox none -vv";
+  const expected = {
+    ...none,
+    command: "check",
+    cwd: "/work/app",
+    jobs: 4,
+    keepGoing: true,
+    offline: true,
+    frozen: true,
+    rebuild: true,
+    store: "/work/s",
+    sandbox: "none",
+    verbosity: 2,
+    names: ["clippy", "fmt"],
+  };
+  expect(await options(`${all} check clippy fmt`)).toEqual(expected);
+  expect(await options(`check ${all} clippy fmt`)).toEqual(expected);
+});
+
+test("paths of a command are relative to where it acts", async () => {
+  const line = "build web -C app -p a -p b --profile dev --target wasm32-unknown-unknown --out-link out -q";
+  expect(await options(line)).toEqual({
+    ...none,
+    command: "build",
+    cwd: "/work/app",
+    verbosity: -1,
+    name: "web",
+    packages: ["a", "b"],
+    profile: "dev",
+    target: "wasm32-unknown-unknown",
+    outLink: "/work/app/out",
+  });
+});
+
+test("what follows `--` is for the program, whatever it looks like", async () => {
+  expect(await options("run -- --offline -x -- y")).toEqual({
+    ...none,
+    command: "run",
+    args: ["--offline", "-x", "--", "y"],
+  });
+  expect(said("build -- x")).toBe(`
+error[usage]: unexpected argument \`x\` found after \`--\`
+  = help: gantry build --help
+`);
+});
+
+test("sizes and days are numbers", async () => {
+  expect(await options("store gc --max-size 1.5G --keep-days 30 --dry-run")).toEqual({
+    ...none,
+    command: "store gc",
+    maxBytes: 1_610_612_736,
+    keepDays: 30,
+    dryRun: true,
+  });
+});
+
+test("a mistake is named in Cargo's words, with what was probably meant", () => {
+  const messages = [
+    "biuld",
+    "build --profil dev",
+    "build --profile",
+    "build a b",
+    "log",
+    "store prune",
+    "check --sandbox docker",
+    "check -j 0",
+    "store gc --max-size big",
+    "completions tcsh",
+  ].map(said);
+  expect(messages.join("")).toBe(`
+error[usage]: no such command: \`biuld\`
+  = help: a command with a similar name exists: \`build\`
+  = help: gantry --help
+
+error[usage]: unexpected argument \`--profil\` found
+  = help: a similar argument exists: \`--profile\`
+  = help: gantry build --help
+
+error[usage]: \`--profile <PROFILE>\` needs a value and got none
+  = help: gantry build --help
+
+error[usage]: unexpected argument \`b\` found
+  = help: gantry build --help
+
+error[usage]: \`<NAME>\` is required and was not given
+  = help: gantry log --help
+
+error[usage]: no such command: \`prune\`
+  = help: gantry store --help
+
+error[usage]: invalid value \`docker\` for \`--sandbox <LEVEL>\`
+  = help: possible values: \`bwrap\`, \`none\`, \`auto\`
+  = help: gantry --help
+
+error[usage]: invalid value \`0\` for \`-j, --jobs <N>\`
+  = help: it is not a positive number
+  = help: gantry --help
+
+error[usage]: invalid value \`big\` for \`--max-size <SIZE>\`
+  = help: it is not a size like \`500M\` or \`20G\`
+  = help: gantry store gc --help
+
+error[usage]: invalid value \`tcsh\` for \`<SHELL>\`
+  = help: possible values: \`bash\`, \`zsh\`, \`fish\`
+  = help: gantry completions --help
+`);
+});
+
+test("the help of a command teaches by example", () => {
+  expect(said("run --help")).toMatchSnapshot();
+  expect(said("help store")).toMatchSnapshot();
+  expect(said("")).toMatchSnapshot();
+});
+
+test("the version", () => {
+  expect(said("-V")).toMatch(/^gantry \d+\.\d+\.\d+\n$/);
+});

@@ -1,0 +1,96 @@
+import { expect, onTestFinished, test, vi } from "vitest";
+import { humanReporter } from "../../../src/cli/reporter/human.ts";
+import { screen } from "./screen.ts";
+import { key, stage, unit } from "./stage.ts";
+
+test("the region shows what runs, and is gone at the end", () => {
+  const { surroundings, err, pass } = stage({ columns: 80 });
+  const reporter = humanReporter(surroundings);
+  reporter.event({ type: "step-started", step: "app-deps" });
+  pass(60);
+  reporter.event({ type: "plan", step: "app-deps", units: 12, restored: 6 });
+  pass(12_340);
+  reporter.event({ type: "output", step: "app-deps", line: "   Compiling serde v1.0.228" });
+  reporter.event({ type: "output", step: "app-deps", line: "   Compiling syn v2.0.100" });
+  pass(60);
+  reporter.event(unit("app-deps itoa 1.0.15"));
+  expect(screen(err(), 80)).toBe(
+    [
+      "    Restored 6 units of app-deps",
+      "   Compiling serde v1.0.228",
+      "   Compiling syn v2.0.100",
+      "   Compiling itoa v1.0.15",
+      "    Building app-deps [==============>         ] 7/12 12.5s: serde, syn",
+    ].join("\n"),
+  );
+  reporter.event({ type: "step", step: "app-deps", status: "built", key, seconds: 12.5 });
+  reporter.finish({ error: undefined, finished: "app", outputs: {} });
+  expect(screen(err(), 80)).toBe(
+    [
+      "    Restored 6 units of app-deps",
+      "   Compiling serde v1.0.228",
+      "   Compiling syn v2.0.100",
+      "   Compiling itoa v1.0.15",
+      "       Built app-deps in 12.5s",
+      "    Finished app in 12.5s",
+      "",
+    ].join("\n"),
+  );
+});
+
+test("no line of the region is wider than the terminal", () => {
+  const { surroundings, err, pass } = stage({ columns: 40 });
+  const reporter = humanReporter(surroundings);
+  for (const step of ["clippy", "a-step-with-a-name-that-does-not-fit-at-all", "c", "d", "e", "f"]) {
+    pass(60);
+    reporter.event({ type: "step-started", step });
+  }
+  expect(screen(err(), 40)).toBe(
+    [
+      "    Building clippy 0.30s",
+      "    Building a-step-with-a-name-that-d…",
+      "    Building c 0.18s",
+      "    Building d 0.12s",
+      "             … and 2 more",
+    ].join("\n"),
+  );
+  reporter.close();
+  expect(screen(err(), 40)).toBe("");
+});
+
+test("a compiler's lines are whole, whatever control codes they bring", () => {
+  const { surroundings, err, pass } = stage({ colors: true });
+  const reporter = humanReporter(surroundings);
+  reporter.event({ type: "step-started", step: "app" });
+  pass(60);
+  reporter.event({ type: "output", step: "app", line: "\x1b[2J\x1b[1;33mwarning\x1b[0m: unused\x07" });
+  reporter.event({ type: "output", step: "app", line: "10%\r50%\rdone" });
+  reporter.close();
+  expect(err()).toContain("\x1b[1;33mwarning\x1b[0m: unused\n");
+  expect(screen(err(), 80)).toBe("warning: unused\ndone\n");
+});
+
+test("a terminal that was made narrower is cleaned up in its new width", () => {
+  const { surroundings, err, pass, resize } = stage({ columns: 80 });
+  const reporter = humanReporter(surroundings);
+  pass(60);
+  reporter.event({ type: "step-started", step: "a".repeat(50) });
+  const wide = err();
+  resize(40);
+  reporter.close();
+  expect(err().slice(wide.length)).toBe("\r\x1b[1A\x1b[J");
+});
+
+test("the region is drawn at most every 50 ms", () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const { surroundings, err, pass } = stage();
+  const reporter = humanReporter(surroundings);
+  reporter.event({ type: "step-started", step: "app" });
+  for (let done = 1; done <= 100; done++) {
+    pass(1);
+    reporter.event({ type: "progress", what: "hash", done, total: 1000 });
+  }
+  reporter.close();
+  expect(err().split("Hashing").length - 1).toBe(2);
+});

@@ -1,0 +1,130 @@
+import { expect, onTestFinished, test, vi } from "vitest";
+import { diagnostic } from "../../../src/base/diagnostic.ts";
+import { plainReporter } from "../../../src/cli/reporter/plain.ts";
+import type { EngineEvent } from "../../../src/engine/event.ts";
+import { key, stage, unit } from "./stage.ts";
+
+const built: readonly EngineEvent[] = [
+  { type: "progress", what: "fetch", done: 0, total: 2 },
+  { type: "progress", what: "fetch", done: 2, total: 2 },
+  { type: "step-started", step: "app-deps" },
+  { type: "plan", step: "app-deps", units: 4, restored: 1 },
+  { type: "output", step: "app-deps", line: "   Compiling serde v1.0.228" },
+  { type: "output", step: "app-deps", line: "   Compiling libc v0.2.177" },
+  unit("app-deps serde 1.0.228"),
+  unit("app-deps itoa 1.0.15"),
+  unit("app-deps itoa 1.0.15"),
+  { type: "output", step: "app-deps", line: "    Finished `release` profile [optimized] target(s) in 3.00s" },
+  { type: "step", step: "app-deps", status: "built", key, seconds: 3.1449 },
+  { type: "step", step: "app-vendor", status: "cached", key, seconds: 0 },
+  { type: "step-started", step: "app" },
+  { type: "output", step: "app", line: "   Compiling app v0.1.0 (/build/source)" },
+  { type: "output", step: "app", line: "warning: unused variable: `x`" },
+  {
+    type: "warning",
+    diagnostic: diagnostic("sandbox-none", "builds are not isolated", { help: ["install bubblewrap"] }),
+  },
+  {
+    type: "warning",
+    diagnostic: diagnostic("sandbox-none", "builds are not isolated", { help: ["install bubblewrap"] }),
+  },
+  { type: "note", text: "the log is kept" },
+  { type: "step", step: "app", status: "built", key, seconds: 62 },
+];
+
+test("a build leaves a line for what finished, each package once", () => {
+  const { surroundings, err, pass } = stage();
+  const reporter = plainReporter(surroundings);
+  for (const event of built) reporter.event(event);
+  pass(65_140);
+  reporter.finish({ error: undefined, finished: "app", outputs: {} });
+  expect(`\n${err()}`).toBe(`
+     Fetched 2 crates
+    Restored 1 unit of app-deps
+   Compiling serde v1.0.228
+   Compiling libc v0.2.177
+   Compiling itoa v1.0.15
+       Built app-deps in 3.14s
+   Compiling app v0.1.0
+warning: unused variable: \`x\`
+warning[sandbox-none]: builds are not isolated
+  = help: install bubblewrap
+note: the log is kept
+       Built app in 1m 02s
+    Finished app in 1m 05s
+`);
+});
+
+test("quietly, only what the compiler says and what is wrong remains", () => {
+  const { surroundings, err } = stage({ verbosity: -1 });
+  const reporter = plainReporter(surroundings);
+  for (const event of built) reporter.event(event);
+  reporter.finish({ error: undefined, finished: "app", outputs: {} });
+  expect(`\n${err()}`).toBe(`
+warning: unused variable: \`x\`
+warning[sandbox-none]: builds are not isolated
+  = help: install bubblewrap
+`);
+});
+
+test("a log that was shown while it came is not shown again", () => {
+  const { surroundings, err } = stage();
+  const reporter = plainReporter(surroundings);
+  reporter.event({ type: "step-started", step: "app" });
+  reporter.event({ type: "output", step: "app", line: "error[E0425]: cannot find value `y`" });
+  reporter.event({ type: "step", step: "app", status: "failed", key, seconds: 1 });
+  const log = "error[E0425]: cannot find value `y`\n";
+  reporter.finish({
+    error: diagnostic("step-failed", "`app` failed", { log }),
+    finished: undefined,
+    outputs: {},
+  });
+  expect(`\n${err()}`).toBe(`
+error[E0425]: cannot find value \`y\`
+      Failed app in 1.00s
+error[step-failed]: \`app\` failed
+`);
+});
+
+test("lines of steps that run side by side come in paragraphs", () => {
+  const { surroundings, err } = stage();
+  const reporter = plainReporter(surroundings);
+  for (const step of ["a", "b"]) reporter.event({ type: "step-started", step });
+  for (const line of ["warning: one", "  --> src/a.rs:1:1", ""]) {
+    for (const step of ["a", "b"])
+      reporter.event({ type: "output", step, line: line === "" ? "" : `${line} (${step})` });
+  }
+  reporter.event({ type: "output", step: "a", line: "no blank line after this" });
+  reporter.event({ type: "step", step: "b", status: "built", key, seconds: 1 });
+  reporter.finish({ error: undefined, finished: undefined, outputs: {} });
+  expect(`\n${err()}`).toBe(`
+warning: one (a)
+  --> src/a.rs:1:1 (a)
+
+warning: one (b)
+  --> src/a.rs:1:1 (b)
+
+       Built b in 1.00s
+no blank line after this
+`);
+});
+
+test("after ten silent seconds it says what runs", () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const { surroundings, err, pass } = stage();
+  const reporter = plainReporter(surroundings);
+  reporter.event({ type: "step-started", step: "app-deps" });
+  reporter.event({ type: "plan", step: "app-deps", units: 200, restored: 0 });
+  reporter.event(unit("app-deps serde 1.0.228"));
+  for (let tick = 0; tick < 250; tick++) {
+    pass(100);
+    vi.advanceTimersByTime(100);
+  }
+  reporter.close();
+  expect(`\n${err()}`).toBe(`
+   Compiling serde v1.0.228
+    Building app-deps: 1/200 units, 10.0s
+    Building app-deps: 1/200 units, 20.0s
+`);
+});

@@ -1,0 +1,79 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+
+const fake = join(import.meta.dirname, "fakeProcess.ts");
+
+type Ran = { readonly status: number | null; readonly out: string; readonly err: string };
+
+/** Runs one of the fake commands; when it has started it gets these signals, one after the other. */
+function ran(command: string, signals: readonly NodeJS.Signals[] = []): Promise<Ran> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", fake, command]);
+    const left = [...signals];
+    let out = "";
+    let err = "";
+    child.stdout.on("data", (data) => {
+      out += data;
+    });
+    child.stderr.on("data", (data) => {
+      err += data;
+      const next = left.shift();
+      if (next !== undefined) child.kill(next);
+      if (left.length > 0) setTimeout(() => child.kill(left.shift()), 200);
+    });
+    child.on("close", (status) => resolve({ status, out, err }));
+  });
+}
+
+test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+  "%s stops the command, which may clean up",
+  async (signal) => {
+    expect(await ran("wait", [signal])).toEqual({
+      status: 130,
+      out: "",
+      err: `note: started
+error[interrupted]: interrupted
+  = note: what was finished is kept, and the next build goes on from there
+`,
+    });
+  },
+);
+
+test("a second Ctrl-C ends a command that does not stop", async () => {
+  expect(await ran("hang", ["SIGINT", "SIGINT"])).toEqual({ status: 130, out: "", err: "note: started\n" });
+});
+
+test.each([
+  ["bug", "Error: oops"],
+  ["late", "Error: late oops"],
+])("what is thrown (%s) is a bug, with its stack and what to do", async (command, message) => {
+  const { status, out, err } = await ran(command);
+  expect({ status, out }).toEqual({ status: 101, out: "" });
+  expect(
+    err.replaceAll(/^ {4}at .*\n/gm, "<stack>\n").replaceAll(/(?:<stack>\n)+/g, "<stack>\n"),
+  ).toBe(`note: started
+${message}
+<stack>
+
+error[bug]: ${message}
+  = note: gantry 0.1.0, node ${process.version}, ${process.platform} ${process.arch}
+  = note: this is a bug in Gantry and not in the project; the store is whole
+  = help: please report it, with the lines above and the command line
+`);
+});
+
+test("a command may become another program, whose output and status are then its own", async () => {
+  expect(await ran("become")).toEqual({ status: 7, out: "hello\n", err: "note: started\n" });
+  expect(await ran("killed")).toEqual({ status: 137, out: "", err: "note: started\n" });
+  expect(await ran("nothing")).toEqual({
+    status: 1,
+    out: "",
+    err: "note: started\nerror[exec]: could not run `no-such-program`\n\nCaused by:\n  spawn no-such-program ENOENT\n",
+  });
+});
+
+test("all of a long output arrives", async () => {
+  const { status, out } = await ran("long");
+  expect({ status, length: out.length }).toEqual({ status: 0, length: 500_000 });
+});

@@ -1,0 +1,3 @@
+pub fn is_joiner(character: char) -> bool {
+    character == '_'
+}

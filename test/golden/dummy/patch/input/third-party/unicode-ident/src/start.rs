@@ -1,0 +1,3 @@
+pub fn is_xid_start(character: char) -> bool {
+    character.is_alphabetic()
+}

@@ -1,0 +1,100 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { pathsOf } from "./scan.ts";
+import { type TreeEntry, tree } from "./tree.ts";
+
+function git(directory: string, ...args: string[]): string {
+  const env = { PATH: process.env.PATH, HOME: "/nonexistent", GIT_CONFIG_NOSYSTEM: "1" };
+  return execFileSync("git", args, { cwd: directory, encoding: "utf8", env });
+}
+
+function ofGit(directory: string): string[] {
+  return git(directory, "ls-files", "-z", "--others", "--exclude-standard")
+    .split("\0")
+    .filter(Boolean)
+    .sort();
+}
+
+const files: Record<string, TreeEntry> = Object.fromEntries(
+  ["", "a/", "a/b/", "a/foo/", "foo/", "b [x]/"].flatMap((directory) =>
+    ["x.log", "foo", "keep.log", "y.rs"].flatMap((name) =>
+      `${directory}${name}` === "foo" || `${directory}${name}` === "a/foo"
+        ? []
+        : [[`${directory}${name}`, "."] as const],
+    ),
+  ),
+);
+
+const pattern = fc
+  .tuple(
+    fc.constantFrom("", "!"),
+    fc.constantFrom("", "/", "**/"),
+    fc.constantFrom("foo", "*.log", "b", "a/foo", "foo/*", "y.rs", "keep.log"),
+    fc.constantFrom("", "/"),
+  )
+  .map((parts) => parts.join(""));
+const gitignore = fc.array(fc.oneof(pattern, fc.constant("# a comment"), fc.constant("")), { maxLength: 4 });
+
+test("a scan takes the files that git does not ignore, whatever the patterns and wherever they stand", () => {
+  using project = tree(files);
+  git(project.path, "init", "-q");
+  const places = [".git/info/exclude", ".gitignore", "a/.gitignore", "a/b/.gitignore", "b [x]/.gitignore"];
+  fc.assert(
+    fc.property(fc.tuple(gitignore, gitignore, gitignore, gitignore, gitignore), (texts) => {
+      places.forEach((place, index) => {
+        const file = join(project.path, place);
+        mkdirSync(dirname(file), { recursive: true });
+        const text = (texts[index] ?? []).join("\n");
+        if (text === "") rmSync(file, { force: true });
+        else writeFileSync(file, text);
+      });
+      expect(pathsOf(project.path, "everything")).toEqual(ofGit(project.path));
+      expect(pathsOf(join(project.path, "a"), "everything")).toEqual(ofGit(join(project.path, "a")));
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test("the rules of the repository above hold, unless they ignore the project itself", () => {
+  using repository = tree({
+    ".gitignore": "*.tmp\n/ignored/\n",
+    "app/Cargo.toml": "",
+    "app/a.tmp": "",
+    "ignored/Cargo.toml": "",
+    "ignored/a.tmp": "",
+  });
+  git(repository.path, "init", "-q");
+  expect(pathsOf(join(repository.path, "app"), "everything")).toEqual(["Cargo.toml"]);
+  expect(pathsOf(join(repository.path, "ignored"), "everything")).toEqual(["Cargo.toml", "a.tmp"]);
+});
+
+test("a linked worktree has the excludes of its repository", () => {
+  using repository = tree({ "main/a.rs": "" });
+  const main = join(repository.path, "main");
+  git(main, "init", "-q");
+  git(main, "add", "a.rs");
+  git(main, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "a");
+  git(main, "worktree", "add", "-q", "../other");
+  writeFileSync(join(main, ".git/info/exclude"), "*.secret\n");
+  writeFileSync(join(repository.path, "other/x.secret"), "");
+  expect(pathsOf(join(repository.path, "other"), "everything")).toEqual(["a.rs"]);
+});
+
+test("without a repository the project's own `.gitignore` holds", () => {
+  using project = tree({
+    ".gitignore": "*.tmp",
+    "a.tmp": "",
+    "a.rs": "",
+    "b/.gitignore": "!c.tmp",
+    "b/c.tmp": "",
+  });
+  expect(pathsOf(project.path, "everything")).toEqual([".gitignore", "a.rs", "b/.gitignore", "b/c.tmp"]);
+});
+
+test("a `Cargo.lock` at the root is a source even where git ignores it", () => {
+  using project = tree({ ".gitignore": "Cargo.lock", "Cargo.lock": "", "a/Cargo.lock": "" });
+  expect(pathsOf(project.path, "cargo")).toEqual(["Cargo.lock"]);
+});

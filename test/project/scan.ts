@@ -1,0 +1,34 @@
+import { expect } from "vitest";
+import type { Filter } from "../../src/derivation/source.ts";
+import type { ScannedFile } from "../../src/project/scannedFile.ts";
+import { type ScanCache, scanSource } from "../../src/project/scanSource.ts";
+
+/** A cache in memory, which tells what was saved. `later` is how far its clock is ahead, in milliseconds. */
+export function memoryCache(
+  later = 0,
+): ScanCache & { text: string | undefined; saves: number; notes: string[] } {
+  const notes: string[] = [];
+  const cache: ReturnType<typeof memoryCache> = {
+    text: undefined,
+    saves: 0,
+    notes,
+    load: () => cache.text,
+    save(text: string) {
+      cache.text = text;
+      cache.saves++;
+    },
+    note: (text: string) => void notes.push(text),
+    now: () => Date.now() + later,
+  };
+  return cache;
+}
+
+export function scan(directory: string, filter: Filter, cache: ScanCache = memoryCache()): ScannedFile[] {
+  const scanned = scanSource(directory, filter, cache);
+  expect(scanned).toMatchObject({ ok: true });
+  return scanned.ok ? scanned.value : [];
+}
+
+export function pathsOf(directory: string, kind: "everything" | "cargo" | "automatic"): string[] {
+  return scan(directory, { kind }).map((file) => file.path);
+}
