@@ -69,5 +69,5 @@ async function openAndWork<T>(
   const { signal, rebuild } = options;
   const resolve = inputResolver(inputs);
   const engine = { store, sandbox: sandbox.value, resolve, jobs, emit, signal, rebuild, project: project.root };
-  return work({ project, offered: offered.value, store, realise: realiser(engine) });
+  return await work({ project, offered: offered.value, store, realise: realiser(engine) });
 }

@@ -38,7 +38,7 @@ export function fileMemory(remembered: FileRecords, started: number): FileMemory
       if (stats[at] !== found.size || stats[at + 1] !== found.mtimeMs) return undefined;
       if (stats[at + 2] !== found.ctimeMs || stats[at + 3] !== found.ino) return undefined;
       const digest = asDigest(digests.slice(64 * row, 64 * row + 64));
-      return digest && { digest, mentions: mentions.get(path) ?? [] };
+      return digest && { digest, mentions: mentions.get(path) ?? none };
     },
     set: (path, found, known) => void news.set(path, { stats: found, known }),
     isChanged: (paths) => news.size > 0 || paths.filter((path) => rows.has(path)).length !== rows.size,
@@ -59,10 +59,12 @@ export function fileMemory(remembered: FileRecords, started: number): FileMemory
           hex.push(digests.slice(64 * row, 64 * row + 64));
         } else continue;
         kept.push(path);
-        const names = fresh ? fresh.known.mentions : (mentions.get(path) ?? []);
+        const names = fresh ? fresh.known.mentions : (mentions.get(path) ?? none);
         if (names.length > 0) named[path] = names;
       }
       return { paths: kept, stats: numbers, digests: hex.join(""), mentions: named };
     },
   };
 }
+
+const none: readonly string[] = [];

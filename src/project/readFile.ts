@@ -19,7 +19,7 @@ export type ReadFile = {
  */
 export function readFile(root: string, path: string, memory: FileMemory): ReadFile {
   const absolute = `${root}/${path}`;
-  const stats = lstatSync(absolute, { throwIfNoEntry: false });
+  const stats = lstatSync(absolute, quietly);
   if (stats === undefined || stats.isDirectory()) return { scanned: undefined, mentions: [] };
   if (stats.isSymbolicLink()) {
     const target = readlinkSync(absolute);
@@ -43,3 +43,5 @@ function read(absolute: string, path: string, size: number): KnownFile {
   const content = readFileSync(absolute);
   return { digest: digestOf(content), mentions: mentionsIn(path, content.toString("utf8")) };
 }
+
+const quietly = { throwIfNoEntry: false } as const;

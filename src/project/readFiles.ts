@@ -24,15 +24,18 @@ export function readFiles(
   { root, keeps, memory, mentioned }: Reading,
 ): Result<ScannedFile[]> {
   const wants = (path: string): boolean => keeps(path, symlinks.has(path) ? "symlink" : "file");
-  const found = new Map<string, ReadFile>();
+  const found: (ReadFile | undefined)[] = [];
   let rounds = 0;
   for (let isGrowing = true; isGrowing; rounds++) {
     isGrowing = false;
+    let index = -1;
     for (const path of paths) {
-      if ((rounds > 0 && found.has(path)) || !wants(path)) continue;
+      index++;
+      if (rounds === 0) found.push(undefined);
+      if (found[index] !== undefined || !wants(path)) continue;
       try {
         const file = readFile(root, path, memory);
-        found.set(path, file);
+        found[index] = file;
         if (!mentioned || file.mentions.length === 0) continue;
         for (const name of file.mentions) isGrowing = mentioned.add(path, name) || isGrowing;
       } catch (thrown) {
@@ -41,9 +44,8 @@ export function readFiles(
     }
   }
   const files: ScannedFile[] = [];
-  for (const path of rounds === 1 ? found.keys() : paths.filter(wants)) {
-    const scanned = found.get(path)?.scanned;
-    if (scanned) files.push(scanned);
-  }
+  found.forEach((file, index) => {
+    if (file?.scanned && (rounds === 1 || wants(paths[index] ?? ""))) files.push(file.scanned);
+  });
   return ok(files);
 }

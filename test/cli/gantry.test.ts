@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
+import { commands } from "../../src/cli/commands.ts";
 
 const root = join(import.meta.dirname, "../..");
 const launcher = join(root, "gantry");
@@ -104,9 +105,8 @@ test("a clone that cannot be written to runs as it was set up", async () => {
   expect(await ran(file, args)).toEqual({ status: 0, out: "gantry 0.1.0\n", err: "" });
 });
 
-test.each(["bash", "zsh", "fish"])("the completions for %s are what its shell accepts", async (shell) => {
-  const { status, out } = await ran(launcher, ["completions", shell]);
+test("completions know the commands that there are", async () => {
+  const { status, out } = await ran(launcher, ["completions", "bash"]);
   expect(status).toBe(0);
-  expect(out).toContain("completions");
-  if (shell === "bash") await run("bash", ["-n", "-c", out]);
+  for (const { arguments: args } of commands) expect(out).toContain(`"${args.name}")`);
 });

@@ -50,7 +50,9 @@ async function fetch(crate: CrateBinary, context: NativeContext): Promise<string
     stdin: "ignore",
     reject: false,
   });
-  return fetched.failed ? fetched.stderr || fetched.message : undefined;
+  return fetched.failed
+    ? fetched.stderr || `cannot run \`cargo\`: ${fetched.originalMessage ?? fetched.shortMessage}`
+    : undefined;
 }
 
 function scratchManifest(crate: CrateBinary): string {

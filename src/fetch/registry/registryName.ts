@@ -1,16 +1,15 @@
+import { formatSourceId } from "../../cargo/formatSourceId.ts";
 import { redact } from "../../cargo/redact.ts";
+import { cratesIo } from "../../cargo/sourceId.ts";
 
-const cratesIoSources = new Set([
-  "registry+https://github.com/rust-lang/crates.io-index",
-  "sparse+https://index.crates.io/",
-]);
+const cratesIoSource = formatSourceId(cratesIo);
 
 /**
  * Whether a lock's `source` is crates.io. Cargo writes the git index's URL even where it reads the sparse one
- * (seen with Cargo 1.95), so that locks agree; the other is accepted, as Cargo does.
+ * (seen with Cargo 1.95), so that locks agree.
  */
 export function isCratesIo(source: string): boolean {
-  return cratesIoSources.has(source);
+  return source === cratesIoSource;
 }
 
 /** What people call the registry of a lock's `source`: `crates.io`, or its URL without credentials. */
@@ -20,12 +19,12 @@ export function registryName(source: string): string {
 
 /**
  * Whether a directory of Cargo's download cache belongs to the registry. Cargo names it `<host>-<hash>`, where
- * the hash is Cargo's own affair; crates.io has `index.crates.io-…` and, from its git index, `github.com-…`.
+ * the hash is Cargo's own affair; for crates.io the host is that of its sparse or of its git index.
  * False for a mirror, whose host the lock does not know.
  */
 export function isCacheOf(directoryName: string, source: string): boolean {
   const host = directoryName.replace(/-[0-9a-f]+$/, "");
-  if (isCratesIo(source)) return host === "index.crates.io" || host === "github.com";
+  if (isCratesIo(source)) return host.endsWith("crates.io") || host === new URL(cratesIo.url).hostname;
   const url = source.replace(/^(registry|sparse)\+/, "");
   return URL.canParse(url) && new URL(url).hostname === host;
 }

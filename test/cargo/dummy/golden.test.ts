@@ -10,6 +10,7 @@ test.for(readdirSync(golden))("the dummy of golden/dummy/%s/input is its `expect
   const dummy = dummySource(inputOf(readTree(join(golden, name, "input"))));
   if (!dummy.ok) throw new Error(JSON.stringify(dummy.error, undefined, 2));
   const expected = join(golden, name, "expected");
+  // After a deliberate change: UPDATE_GOLDEN=1, then read the difference.
   if (process.env.UPDATE_GOLDEN) writeTree(expected, dummy.value);
   expect(Object.fromEntries(dummy.value)).toEqual(Object.fromEntries(readTree(expected)));
 });

@@ -6,7 +6,7 @@ import { openStore } from "../../../src/store/openStore.ts";
 import type { Store } from "../../../src/store/store.ts";
 
 export const cratesIoSource = "registry+https://github.com/rust-lang/crates.io-index";
-export const cratesIoCache = "registry/cache/index.crates.io-1949cf8c6b5b557f";
+export const cratesIoCache = "registry/cache/crates.io-1949cf8c6b5b557f";
 
 /** A store, a Cargo home and a workspace of its own, all in one directory that vanishes. */
 export type Rig = AsyncDisposable & {

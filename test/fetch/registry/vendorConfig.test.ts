@@ -4,9 +4,7 @@ import { vendorConfig } from "../../../src/fetch/registry/vendorConfig.ts";
 import { cratesIoSource } from "./rig.ts";
 
 test("crates.io is replaced by its name, as `cargo vendor` prints it", () => {
-  expect(
-    vendorConfig([cratesIoSource, cratesIoSource, "sparse+https://index.crates.io/"], "/build/vendor"),
-  ).toBe(
+  expect(vendorConfig([cratesIoSource, cratesIoSource], "/build/vendor")).toBe(
     `[source.crates-io]
 replace-with = "vendored-sources"
 

@@ -1,0 +1,83 @@
+import { expect, test } from "vitest";
+import type { DummyInput } from "../../../src/cargo/dummy/dummyInput.ts";
+import { dummySource } from "../../../src/cargo/dummy/dummySource.ts";
+import { inputOf } from "./readSource.ts";
+
+function dummyOf(input: DummyInput): ReadonlyMap<string, string> {
+  const dummy = dummySource(input);
+  if (!dummy.ok) throw new Error(JSON.stringify(dummy.error));
+  return dummy.value;
+}
+
+function source(tree: Readonly<Record<string, string>>): DummyInput {
+  return inputOf(new Map(Object.entries(tree)));
+}
+
+const app = '[package]\nname = "app"\n';
+const lock = "version = 4\n";
+
+test("tests, examples and benches that commands name keep their names", () => {
+  const input = source({
+    "Cargo.toml": app,
+    "examples/demo.rs": "",
+    "examples/other.rs": "",
+    "src/lib.rs": "",
+    "tests/one.rs": "",
+    "tests/two.rs": "",
+  });
+  expect([...dummyOf({ ...input, named: ["demo", "two"] }).keys()]).toEqual([
+    "Cargo.toml",
+    "examples/demo.rs",
+    "examples/stub-0.rs",
+    "src/lib.rs",
+    "tests/stub-0.rs",
+    "tests/two.rs",
+  ]);
+});
+
+test("a source without a manifest at its root has its roots where the locks are", () => {
+  const input = source({
+    "server/Cargo.lock": lock,
+    "server/Cargo.toml": `${app}[dependencies]\nshared = { path = "../shared" }\n`,
+    "server/src/main.rs": "",
+    "shared/Cargo.toml": '[package]\nname = "shared"\n',
+    "shared/src/lib.rs": "",
+    "tools/Cargo.toml": "[",
+  });
+  expect([...dummyOf(input).keys()]).toEqual([
+    "server/Cargo.lock",
+    "server/Cargo.toml",
+    "server/src/bin/app.rs",
+    "shared/Cargo.toml",
+    "shared/src/lib.rs",
+  ]);
+});
+
+test("other roots than the source's own are reached where they are asked for", () => {
+  const input = source({
+    "Cargo.toml": app,
+    "fuzz/Cargo.toml": '[package]\nname = "fuzz"\n[workspace]\n',
+    "fuzz/src/main.rs": "",
+    "src/lib.rs": "",
+  });
+  expect([...dummyOf({ ...input, roots: ["fuzz", "."] }).keys()]).toEqual([
+    "Cargo.toml",
+    "fuzz/Cargo.toml",
+    "fuzz/src/bin/fuzz.rs",
+    "src/lib.rs",
+  ]);
+});
+
+test("no name leads out of the dummy", () => {
+  const input = source({ "Cargo.toml": `${app}[[bin]]\nname = "../../../x"\npath = "x.rs"\n`, "x.rs": "" });
+  expect([...dummyOf(input).keys()]).toEqual(["Cargo.toml", "src/bin/_________x.rs"]);
+});
+
+test("a configuration of which nothing concerns dependencies is left out", () => {
+  const input = source({
+    ".cargo/config.toml": '[alias]\nb = "build"\n',
+    "Cargo.toml": app,
+    "src/lib.rs": "",
+  });
+  expect([...dummyOf(input).keys()]).toEqual(["Cargo.toml", "src/lib.rs"]);
+});
