@@ -1,6 +1,7 @@
 import type { Sink } from "./reporter/reporter.ts";
 
-type Stream = NodeJS.WriteStream;
+/** What of a standard stream is used. */
+export type Stream = NodeJS.WritableStream & { readonly columns?: number; readonly writableLength: number };
 
 /**
  * Standard output or error. A reader that went away (`gantry graph | head`) is no error: what would have
@@ -16,7 +17,8 @@ export function standardSink(stream: Stream): Sink {
     write: (text) => {
       if (!gone) stream.write(text);
     },
-    columns: () => stream.columns ?? 80,
+    // A terminal that nobody told its size (a serial line, `script` in CI) says 0.
+    columns: () => stream.columns || 80,
   };
 }
 

@@ -1,8 +1,5 @@
-import { readFileSync } from "node:fs";
-import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ok, type Result } from "../base/result.ts";
-import { parseLock } from "../cargo/parseLock.ts";
 import { defaultProject } from "../crane/defaultProject.ts";
 import { fileset } from "../crane/fileset.ts";
 import type { Selection } from "../crane/lib.ts";
@@ -14,6 +11,7 @@ import type { Project as Offered } from "../crane/project.ts";
 import { toolchains } from "../crane/toolchains.ts";
 import type { NativePackage } from "../derivation/nativePackage.ts";
 import type { InputContext } from "../engine/inputs/inputContext.ts";
+import { lockOf } from "../engine/inputs/lockOf.ts";
 import { directoryOf } from "../engine/inputs/scanned.ts";
 import { nativeContext } from "../engine/inputs/resolveNative.ts";
 import { provideNative } from "../fetch/native/provideNative.ts";
@@ -32,8 +30,17 @@ export async function describeProject(context: InputContext, selection: Selectio
     },
   });
   if (project.configuration !== undefined) {
+    const { memo } = context.store;
     return loadConfiguration(
-      { file: project.configuration, root: project.root, gantry: fileURLToPath(import.meta.resolve("#gantry")) },
+      {
+        file: project.configuration,
+        root: project.root,
+        gantry: fileURLToPath(import.meta.resolve("#gantry")),
+        stripped: {
+          get: (key) => memo.get("configuration", key),
+          set: (key, value) => memo.set("configuration", key, value),
+        },
+      },
       { crane: lib, pkgs, toolchains, fileset },
     );
   }
@@ -44,9 +51,9 @@ async function withoutConfiguration(context: InputContext, lib: Lib): Promise<Re
   const { project } = context;
   const name = crateName(project.root, project.root);
   if (!name.ok) return name;
-  const lock = parseLock(relative(project.root, project.lock), readFileSync(project.lock, "utf8"));
-  if (!lock.ok) return lock;
-  const native = await recognisedInputs(context, new Set(lock.value.packages.map((each) => each.name)));
+  const packages = await lockOf(context, { type: "source", root: ".", filter: { kind: "everything" } });
+  if (!packages.ok) return packages;
+  const native = await recognisedInputs(context, new Set(packages.value.map((each) => each.name)));
   return native.ok ? ok(defaultProject(lib, native.value)) : native;
 }
 

@@ -23,18 +23,18 @@ export function jobVariables(jobs: number, pipe: string): Record<string, string>
   return { CARGO_BUILD_JOBS: String(jobs), MAKEFLAGS: `-j --jobserver-auth=fifo:${pipe}` };
 }
 
+/** The pipe is made when the first step runs: where nothing has to run, nothing is spent on it. */
 export function jobBudget(directory: string, jobs: number): JobBudget {
   const pipe = `${directory}/jobs`;
-  const made = spawnSync("mkfifo", [pipe]);
-  if (made.status !== 0) throw new Error(`mkfifo ${pipe}: ${made.stderr?.toString() ?? made.error?.message}`);
-  const descriptor = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
-  writeSync(descriptor, "+".repeat(jobs));
   const token = Buffer.alloc(1);
+  let opened: number | undefined;
+  const descriptor = (): number => (opened ??= openPipe(pipe, jobs));
   const taken = (): boolean => {
     try {
-      return readSync(descriptor, token, 0, 1, null) === 1;
-    } catch {
-      return false;
+      return readSync(descriptor(), token, 0, 1, null) === 1;
+    } catch (thrown) {
+      if (thrown instanceof Error && "code" in thrown && thrown.code === "EAGAIN") return false;
+      throw thrown;
     }
   };
   return {
@@ -45,12 +45,20 @@ export function jobBudget(directory: string, jobs: number): JobBudget {
       const held = !signal.aborted;
       return {
         async [Symbol.asyncDispose]() {
-          if (held) writeSync(descriptor, "+");
+          if (held) writeSync(descriptor(), "+");
         },
       };
     },
     async [Symbol.asyncDispose]() {
-      closeSync(descriptor);
+      if (opened !== undefined) closeSync(opened);
     },
   };
+}
+
+function openPipe(pipe: string, jobs: number): number {
+  const made = spawnSync("mkfifo", [pipe]);
+  if (made.status !== 0) throw new Error(`mkfifo ${pipe}: ${made.stderr?.toString() ?? made.error?.message}`);
+  const descriptor = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+  writeSync(descriptor, "+".repeat(jobs));
+  return descriptor;
 }

@@ -1,27 +1,53 @@
 import { readFileSync } from "node:fs";
+import { canonical } from "../../base/canonical.ts";
+import { asDigest, type Digest, digestOf } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
-import { dummySource } from "../../cargo/dummy/dummySource.ts";
 import { isPlanningFile } from "../../cargo/dummy/isPlanningFile.ts";
-import { verbatimPaths } from "../../cargo/dummy/verbatimPaths.ts";
-import { digestOf } from "../../base/digest.ts";
 import type { DummySource } from "../../derivation/input.ts";
+import type { ScannedFile } from "../../project/scannedFile.ts";
 import { type TreeFile, treeDigest } from "../../store/treeDigest.ts";
 import type { Resolved } from "../resolved.ts";
 import type { InputContext } from "./inputContext.ts";
 import { placed } from "./placed.ts";
 import { directoryOf, scanned } from "./scanned.ts";
 
-/** The project reduced to what decides how its dependencies are built. */
+/** Raised when the dummy of the same source changes. */
+const format = 1;
+
+/**
+ * The project reduced to what decides how its dependencies are built. Which dummy a source has is remembered, as
+ * most edits do not change it and reducing the manifests of a large workspace takes a while.
+ */
 export async function resolveDummySource(context: InputContext, dummy: DummySource): Promise<Result<Resolved>> {
   const files = scanned(context, dummy.of);
   if (!files.ok) return files;
-  const directory = directoryOf(context, dummy.of);
-  const paths = files.value.map((file) => file.path);
-  const planning = paths.filter(isPlanningFile).map((path): [string, string] => [
-    path,
-    readFileSync(`${directory}/${path}`, "utf8"),
-  ]);
-  const input = { files: new Map(planning), paths };
+  const reduce = () => reduced(directoryOf(context, dummy.of), files.value);
+  const { memo } = context.store;
+  const key = digestOf(canonical([format, treeDigest(files.value)]));
+  const known = asDigest(memo.get("dummy", key) ?? "");
+  const place = async () => {
+    const made = await reduce();
+    return made.ok ? placed(context, await context.store.compose(made.value.tree, made.value.origin)) : made;
+  };
+  if (known) return ok({ digest: known, place });
+  const made = await reduce();
+  if (!made.ok) return made;
+  memo.set("dummy", key, made.value.digest);
+  return ok({ digest: made.value.digest, place });
+}
+
+type Reduced = {
+  readonly digest: Digest;
+  readonly tree: readonly TreeFile[];
+  readonly origin: (file: TreeFile) => string | Buffer;
+};
+
+async function reduced(directory: string, files: readonly ScannedFile[]): Promise<Result<Reduced>> {
+  const { dummySource } = await import("../../cargo/dummy/dummySource.ts");
+  const { verbatimPaths } = await import("../../cargo/dummy/verbatimPaths.ts");
+  const paths = files.map((file) => file.path);
+  const planning = paths.filter(isPlanningFile);
+  const input = { files: new Map(planning.map((path) => [path, readFileSync(`${directory}/${path}`, "utf8")])), paths };
   const texts = dummySource(input);
   if (!texts.ok) return texts;
   const verbatim = verbatimPaths(input);
@@ -31,11 +57,11 @@ export async function resolveDummySource(context: InputContext, dummy: DummySour
     ...[...texts.value].map(
       ([path, text]): TreeFile => ({ path, type: "file", digest: digestOf(text), executable: false }),
     ),
-    ...files.value.filter((file) => asTheyAre.has(file.path) && !texts.value.has(file.path)),
+    ...files.filter((file) => asTheyAre.has(file.path) && !texts.value.has(file.path)),
   ];
   const origin = (file: TreeFile) => {
     const text = texts.value.get(file.path);
     return text === undefined ? `${directory}/${file.path}` : Buffer.from(text);
   };
-  return ok({ digest: treeDigest(tree), place: async () => placed(context, await context.store.compose(tree, origin)) });
+  return ok({ digest: treeDigest(tree), tree, origin });
 }
