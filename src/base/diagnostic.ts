@@ -33,6 +33,8 @@ export type Diagnostic = {
   readonly causes: readonly string[];
   /** The log of a step that failed, to be shown verbatim above the message. */
   readonly log?: string;
+  /** What else went wrong at the same time, independently of this. */
+  readonly also?: readonly Diagnostic[];
   /** Which exit status this is: a mistake in the command line or configuration is 2, all else 1. */
   readonly status: 1 | 2;
 };

@@ -26,7 +26,11 @@ const remedies: Readonly<Record<string, { code: string; says: string; help: stri
     says: "the file system is read-only",
     help: "choose another store with `--store DIR`",
   },
-  ENOTDIR: { code: "not-a-directory", says: "not a directory", help: "check the path, or choose another with `--store DIR`" },
+  ENOTDIR: {
+    code: "not-a-directory",
+    says: "not a directory",
+    help: "check the path, or choose another with `--store DIR`",
+  },
   EMFILE: { code: "too-many-files", says: "too many open files", help: "raise the limit with `ulimit -n`" },
 };
 
@@ -36,16 +40,32 @@ const remedies: Readonly<Record<string, { code: string; says: string; help: stri
  */
 export function systemError(thrown: unknown, during: string): Diagnostic | undefined {
   if (!(thrown instanceof Error) || !("code" in thrown)) return undefined;
-  const code = sqliteFull(thrown) ? "ENOSPC" : String(thrown.code);
+  const code = sqliteCode(thrown) ?? String(thrown.code);
   const remedy = remedies[code];
   if (!remedy) return undefined;
-  const path = "path" in thrown && typeof thrown.path === "string" ? `: \`${thrown.path}\`` : "";
-  return diagnostic(remedy.code, `${during} failed: ${remedy.says}${path}`, {
+  const path = pathOf(thrown);
+  return diagnostic(remedy.code, `${during} failed: ${remedy.says}${path ? `: \`${path}\`` : ""}`, {
     help: [remedy.help],
     causes: [thrown.message],
   });
 }
 
-function sqliteFull(thrown: Error): boolean {
-  return "errcode" in thrown && thrown.errcode === 13;
+/** Of two, the one that is written to: what cannot be read is another failure (ENOENT). */
+function pathOf(thrown: Error): string | undefined {
+  if ("dest" in thrown && typeof thrown.dest === "string") return thrown.dest;
+  return "path" in thrown && typeof thrown.path === "string" ? thrown.path : undefined;
+}
+
+/** SQLite's primary result codes (sqlite.org/rescode.html) that mean what one of the system's means. */
+const sqliteCodes: Readonly<Record<number, string>> = {
+  3: "EACCES",
+  8: "EACCES",
+  13: "ENOSPC",
+  14: "EACCES",
+};
+
+function sqliteCode(thrown: Error): string | undefined {
+  return "errcode" in thrown && typeof thrown.errcode === "number"
+    ? sqliteCodes[thrown.errcode & 0xff]
+    : undefined;
 }

@@ -2,6 +2,13 @@ import { buildArguments } from "./arguments/build.ts";
 import { checkArguments } from "./arguments/check.ts";
 import { completionsArguments } from "./arguments/completions.ts";
 import { runArguments } from "./arguments/run.ts";
+import { graphArguments } from "./arguments/graph.ts";
+import { logArguments } from "./arguments/log.ts";
+import { showArguments } from "./arguments/show.ts";
+import { storeGcArguments } from "./arguments/storeGc.ts";
+import { storePathArguments } from "./arguments/storePath.ts";
+import { storeStatsArguments } from "./arguments/storeStats.ts";
+import { storeVerifyArguments } from "./arguments/storeVerify.ts";
 import { vendorArguments } from "./arguments/vendor.ts";
 import { type CommandEntry, command } from "./commandEntry.ts";
 
@@ -11,5 +18,12 @@ export const commands: readonly CommandEntry[] = [
   command(runArguments, async () => (await import("../command/run.ts")).run),
   command(checkArguments, async () => (await import("../command/check.ts")).check),
   command(vendorArguments, async () => (await import("../command/vendor.ts")).vendor),
+  command(showArguments, async () => (await import("../command/show.ts")).show),
+  command(graphArguments, async () => (await import("../command/graph.ts")).graph),
+  command(logArguments, async () => (await import("../command/log.ts")).log),
+  command(storeGcArguments, async () => (await import("../command/storeGc.ts")).storeGc),
+  command(storeVerifyArguments, async () => (await import("../command/storeVerify.ts")).storeVerify),
+  command(storePathArguments, async () => (await import("../command/storePath.ts")).storePath),
+  command(storeStatsArguments, async () => (await import("../command/storeStats.ts")).storeStats),
   command(completionsArguments, async () => (await import("./completions/completions.ts")).completions),
 ];

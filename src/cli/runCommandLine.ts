@@ -48,9 +48,10 @@ async function runCommand({ entry, global, output, parsed }: Run, around: Around
   const options = { ...global, signal: around.signal };
   let result: Result<CommandOutcome>;
   try {
-    result = isDirectory(global.cwd)
-      ? await unlessInterrupted(() => entry.run(options, parsed, reporter.event), around.signal)
-      : err(noDirectory(global.cwd));
+    const unusable = unusableDirectory(global.cwd);
+    result = unusable
+      ? err(unusable)
+      : await unlessInterrupted(() => entry.run(options, parsed, reporter.event), around.signal);
   } finally {
     reporter.close();
   }
@@ -82,13 +83,18 @@ const interrupted: Diagnostic = diagnostic("interrupted", "interrupted", {
   notes: ["what was finished is kept, and the next build goes on from there"],
 });
 
-function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
-
-function noDirectory(path: string): Diagnostic {
-  return diagnostic("no-directory", `\`${path}\` is not a directory`, {
-    help: ["name one that exists after `-C`"],
-    status: 2,
-  });
+/** Why a command cannot act there, if it cannot. */
+function unusableDirectory(path: string): Diagnostic | undefined {
+  const wrong = (causes: readonly string[]): Diagnostic =>
+    diagnostic("no-directory", `\`${path}\` is not a directory`, {
+      help: ["name one that exists after `-C`"],
+      causes,
+      status: 2,
+    });
+  try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    return found?.isDirectory() ? undefined : wrong([]);
+  } catch (thrown) {
+    return wrong(thrown instanceof Error ? [thrown.message] : []);
+  }
 }

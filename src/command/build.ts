@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Emit } from "../engine/event.ts";
+import { rememberRoot } from "../store/rootedTrees.ts";
 import type { BuildOptions } from "./buildOptions.ts";
 import type { CommandOutcome } from "./commandOutcome.ts";
 import type { GlobalOptions } from "./globalOptions.ts";
@@ -22,6 +23,7 @@ export function build(options: GlobalOptions & BuildOptions, emit: Emit): Promis
     const link = options.outLink ?? join(session.project.root, name === "default" ? "result" : `result-${name}`);
     const linked = leaveLink(link, output);
     if (!linked.ok) return linked;
+    rememberRoot(session.store, link);
     return ok({ stdout: output, finished: derivation.value.name, outputs: { [name]: output } });
   });
 }

@@ -1,19 +1,17 @@
 import { fileURLToPath } from "node:url";
 import { ok, type Result } from "../base/result.ts";
 import { defaultProject } from "../crane/defaultProject.ts";
-import { fileset } from "../crane/fileset.ts";
 import type { Selection } from "../crane/lib.ts";
 import { type Lib, mkLib } from "../crane/mkLib.ts";
-import { pkgs } from "../crane/pkgs/pkgs.ts";
-import { refuse } from "../crane/pkgs/refuse.ts";
 import { recogniseNativePackages } from "../crane/pkgs/recognise.ts";
+import { refuse } from "../crane/pkgs/refuse.ts";
 import type { Project as Offered } from "../crane/project.ts";
-import { toolchains } from "../crane/toolchains.ts";
+import { projectContext } from "../crane/projectContext.ts";
 import type { NativePackage } from "../derivation/nativePackage.ts";
 import type { InputContext } from "../engine/inputs/inputContext.ts";
 import { lockOf } from "../engine/inputs/lockOf.ts";
-import { directoryOf } from "../engine/inputs/scanned.ts";
 import { nativeContext } from "../engine/inputs/resolveNative.ts";
+import { directoryOf } from "../engine/inputs/scanned.ts";
 import { provideNative } from "../fetch/native/provideNative.ts";
 import { crateName } from "../project/crateName.ts";
 import { loadConfiguration } from "../project/loadConfiguration.ts";
@@ -41,7 +39,7 @@ export async function describeProject(context: InputContext, selection: Selectio
           set: (key, value) => memo.set("configuration", key, value),
         },
       },
-      { crane: lib, pkgs, toolchains, fileset },
+      projectContext(lib),
     );
   }
   return withoutConfiguration(context, lib);
@@ -58,7 +56,10 @@ async function withoutConfiguration(context: InputContext, lib: Lib): Promise<Re
 }
 
 /** The native packages that the lock's crates are known to need, and which of them this machine has. */
-async function recognisedInputs(context: InputContext, names: ReadonlySet<string>): Promise<Result<NativePackage[]>> {
+async function recognisedInputs(
+  context: InputContext,
+  names: ReadonlySet<string>,
+): Promise<Result<NativePackage[]>> {
   const found: NativePackage[] = [];
   for (const { package: wanted, because, optional } of recogniseNativePackages(names)) {
     const why = `the crate \`${because}\` ${optional ? "can use" : "needs"} it`;

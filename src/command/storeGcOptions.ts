@@ -1,8 +1,8 @@
-/** `gantry store gc`. */
+/** `gantry store gc`. What the link of a build (`./result`) points to is kept in any case. */
 export type StoreGcOptions = {
-  /** Keep at most this many bytes of what no root holds; absent: nothing of it is kept. */
+  /** Keep the most recently used up to this many bytes; absent: size does not matter. */
   readonly maxBytes: number | undefined;
-  /** Keep what was used within so many days; absent: age does not matter. */
+  /** Keep what was used within so many days; absent: 30, or with `maxBytes` any number. */
   readonly keepDays: number | undefined;
   /** Say what would go, and remove nothing. */
   readonly dryRun: boolean;

@@ -4,6 +4,7 @@ import { systemError } from "../base/systemError.ts";
 import type { Selection } from "../crane/lib.ts";
 import type { Project as Offered } from "../crane/project.ts";
 import type { Emit } from "../engine/event.ts";
+import { filteredFile } from "../engine/inputs/filteredFile.ts";
 import { inputResolver } from "../engine/inputs/inputResolver.ts";
 import { jobBudget } from "../engine/jobBudget.ts";
 import { type Realise, realiser } from "../engine/realise.ts";
@@ -61,13 +62,24 @@ async function openAndWork<T>(
     warn: (diagnostic) => emit({ type: "warning", diagnostic }),
   });
   if (!sandbox.ok) return sandbox;
-  const inputs = { store, project, env: process.env, offline: options.offline, emit };
+  const inputs = { store, project, env: process.env, offline: options.offline, emit, signal: options.signal };
   const offered = await describeProject(inputs, options.selection ?? wholeProject);
   if (!offered.ok) return offered;
   await using temp = await store.tempDir("session");
   await using jobs = jobBudget(temp.path, options.jobs ?? availableParallelism());
   const { signal, rebuild } = options;
   const resolve = inputResolver(inputs);
-  const engine = { store, sandbox: sandbox.value, resolve, jobs, emit, signal, rebuild, project: project.root };
-  return await work({ project, offered: offered.value, store, realise: realiser(engine) });
+  const realise = realiser({
+    store,
+    sandbox: sandbox.value,
+    resolve,
+    jobs,
+    emit,
+    signal,
+    rebuild,
+    project: project.root,
+    configuration: project.configuration,
+    filteredFile: filteredFile(inputs),
+  });
+  return await work({ project, offered: offered.value, store, realise });
 }

@@ -17,8 +17,15 @@ export function checkArguments(name: string, schema: v.ObjectEntries, args: unkn
   const message = unknown ? `\`${name}\` takes no argument \`${path}\`` : wrong(name, path, issue);
   refuse(
     diagnostic("configuration-argument", message, {
-      notes: unknown && !guess ? [`it takes ${Object.keys(schema).map((key) => `\`${key}\``).join(", ")}`] : [],
-      help: guess ? [`did you mean \`${guess}\`?`] : [],
+      notes:
+        unknown && !guess
+          ? [
+              `it takes ${Object.keys(schema)
+                .map((key) => `\`${key}\``)
+                .join(", ")}`,
+            ]
+          : [],
+      help: guess ? [`did you mean \`${guess}\`?`] : asList(path, issue),
       status: 2,
     }),
   );
@@ -27,5 +34,26 @@ export function checkArguments(name: string, schema: v.ObjectEntries, args: unkn
 function wrong(name: string, path: string, issue: v.BaseIssue<unknown>): string {
   const place = path === "" ? `the argument of \`${name}\`` : `\`${path}\` of \`${name}\``;
   if (issue.received === "undefined") return `${place} is missing`;
-  return `${place} must be ${issue.expected ?? "something else"}, and is ${issue.received}`;
+  return `${place} must be ${wanted(issue)}, and is \`${issue.received}\``;
+}
+
+/** In the schema's own words where it has some; the library's are those of its types. */
+function wanted(issue: v.BaseIssue<unknown>): string {
+  if (!issue.message.startsWith("Invalid ")) return issue.message;
+  const kinds = (issue.expected ?? "something else").replace(/^\((.*)\)$/, "$1").split(" | ");
+  return kinds.map((kind) => kindNames[kind] ?? kind).join(" or ");
+}
+
+const kindNames: Readonly<Record<string, string>> = {
+  Array: "a list",
+  Object: "an object",
+  boolean: "`true` or `false`",
+  string: "a string",
+};
+
+/** Crane takes shell words where Gantry takes a list. */
+function asList(path: string, issue: v.BaseIssue<unknown>): string[] {
+  if (issue.expected !== "Array" || typeof issue.input !== "string") return [];
+  const words = issue.input.split(/\s+/).filter((word) => word !== "");
+  return [`write the words as a list: ${path}: ${JSON.stringify(words)}`];
 }

@@ -16,6 +16,7 @@ import { filterCargoSources } from "./fileset.ts";
 import type { CrateName, LibContext } from "./lib.ts";
 import { type MkCargoDerivationArgs, mkCargoDerivation } from "./mkCargoDerivation.ts";
 import { mkDummySrc } from "./mkDummySrc.ts";
+import { onlyKnown } from "./onlyKnown.ts";
 import { withSelection } from "./withSelection.ts";
 
 /** Crane's functions, bound to one toolchain. */
@@ -37,7 +38,7 @@ export type Lib = {
 
 /** Binds the functions to a context, and has their arguments checked on the way in (Crane's `mkLib`). */
 export function mkLib(context: LibContext): Lib {
-  return {
+  return onlyKnown("`crane`", {
     overrideToolchain: (toolchain) => mkLib({ ...context, toolchain }),
     buildDepsOnly: checked("buildDepsOnly", context, buildDepsOnly),
     buildPackage: checked("buildPackage", context, buildPackage),
@@ -50,7 +51,7 @@ export function mkLib(context: LibContext): Lib {
     filterCargoSources,
     mkCargoDerivation: checked("mkCargoDerivation", context, mkCargoDerivation),
     mkDummySrc: ({ src }) => mkDummySrc(src),
-  };
+  } satisfies Lib);
 }
 
 function checked<A, R>(

@@ -1,3 +1,5 @@
+import type { Diagnostic } from "../base/diagnostic.ts";
+import type { Derivation } from "../derivation/derivation.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Store } from "../store/store.ts";
 import type { Emit } from "./event.ts";
@@ -16,4 +18,14 @@ export type Engine = {
   readonly rebuild: boolean;
   /** Names the project in the store's records of what was built last. */
   readonly project: string;
+  /** Its `gantry.config.ts`, absolute, for what a message advises. */
+  readonly configuration: string | undefined;
+  readonly filteredFile: FilteredFile;
 };
+
+/** From a step, what it printed, and the configuration's text: the file that it misses because a filter drops it. */
+export type FilteredFile = (
+  step: Derivation,
+  output: string,
+  configuration: string | undefined,
+) => Diagnostic | undefined;

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
-import { canonical } from "../base/canonical.ts";
+import { canonical, type Data } from "../base/canonical.ts";
 import { type Digest, digestOf } from "../base/digest.ts";
+import type { Phase } from "../derivation/phase.ts";
 import type { Mount } from "../sandbox/world.ts";
 import type { Workplace } from "./runStep.ts";
 
@@ -12,7 +13,7 @@ const compiled = new Set(["/build/source", "/build/vendor"]);
  * configuration, the sandbox. The source's own `.cargo/config.toml` is read where it lies, since its flags and
  * variables reach every unit.
  */
-export function environmentOf({ engine, step, assembled }: Workplace): Digest {
+export function environmentOf({ engine, step, assembled }: Workplace, compilers: readonly Phase[] = []): Digest {
   const mounts = [...step.mounts].filter(([at]) => !compiled.has(at));
   return digestOf(
     canonical({
@@ -20,6 +21,7 @@ export function environmentOf({ engine, step, assembled }: Workplace): Digest {
       mounts: Object.fromEntries(mounts.map(([at, inputs]) => [at, inputs.map((input) => input.digest)])),
       configuration: configurationIn(assembled.mounts.find(({ at }) => at === "/build/source")),
       sandbox: engine.sandbox.identity,
+      compilers: compilers.map((phase): Data => ({ ...phase })),
     }),
   );
 }

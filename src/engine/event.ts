@@ -17,6 +17,7 @@ export type EngineEvent =
   | { readonly type: "warning"; readonly diagnostic: Diagnostic }
   | { readonly type: "note"; readonly text: string };
 
-export type StepStatus = "built" | "cached" | "fetched" | "failed";
+/** `stopped`: it was interrupted, by the user or because another step failed. */
+export type StepStatus = "built" | "cached" | "fetched" | "failed" | "stopped";
 
 export type Emit = (event: EngineEvent) => void;

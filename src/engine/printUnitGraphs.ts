@@ -1,6 +1,8 @@
 import { mkdirSync } from "node:fs";
-import { diagnostic } from "../base/diagnostic.ts";
+import type { Diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
+import { planFailure } from "../cargo/planFailure.ts";
+import { configurationOf } from "./configurationOf.ts";
 import { interrupted } from "./interrupted.ts";
 import type { Workplace } from "./runStep.ts";
 
@@ -31,14 +33,18 @@ export async function printUnitGraphs(
     });
     if (!exit.ok) return exit;
     if (exit.value.interrupted) return err(interrupted());
-    if (exit.value.status !== 0) return err(planFailed(at.step.derivation.name, plan, said));
+    if (exit.value.status !== 0) return err(planFailed(at, plan, said));
     graphs.push(printed.join("\n"));
   }
   return ok(graphs);
 }
 
-function planFailed(step: string, plan: readonly string[], said: readonly string[]) {
-  return diagnostic("plan-failed", `cargo could not plan \`${step}\``, {
-    causes: [`\`cargo ${plan.join(" ")}\``, ...said.map((line) => line.trim()).filter((line) => line !== "")],
-  });
+function planFailed(
+  { engine, step }: Workplace,
+  plan: readonly string[],
+  said: readonly string[],
+): Diagnostic {
+  const failure = planFailure(step.derivation.name, plan, said);
+  const filtered = engine.filteredFile(step.derivation, said.join("\n"), configurationOf(engine));
+  return filtered ? { ...filtered, causes: failure.causes } : failure;
 }

@@ -1,10 +1,13 @@
 import { type Digest } from "../base/digest.ts";
-import { all, ok, type Result } from "../base/result.ts";
+import { all, err, ok, type Result } from "../base/result.ts";
 import type { Derivation } from "../derivation/derivation.ts";
 import type { Input } from "../derivation/input.ts";
 import type { Engine } from "./engine.ts";
+import type { StepStatus } from "./event.ts";
+import { lastStep, recordLastStep } from "./lastStep.ts";
+import { notReproducible } from "./notReproducible.ts";
 import type { Resolved } from "./resolved.ts";
-import { runStep } from "./runStep.ts";
+import { runStep, type StepOutcome, type StepRun } from "./runStep.ts";
 import { stepKey } from "./stepKey.ts";
 import { recordedResult, recordResult, type StepResult } from "./stepResult.ts";
 
@@ -54,26 +57,51 @@ async function realiseStep(engine: Engine, step: Step): Promise<Result<Realised>
     sandbox: engine.sandbox.identity,
   });
   const name = derivation.name;
+  const of = { project: engine.project, step: name };
   const cached = () => {
     const result = engine.rebuild ? undefined : recordedResult(engine.store, key);
     if (!result) return undefined;
+    if (!lastStep(engine.store, of)) recordLastStep(engine.store, of, key);
     engine.emit({ type: "step", step: name, status: "cached", key, seconds: 0 });
     return ok({ key, result });
   };
   // Twice: another process may be running this very step, and have recorded it by the time we get the lock.
   const before = cached();
   if (before) return before;
-  await using _lock = await engine.store.lock(`step ${key}`);
+  await using _lock = await engine.store.lock(`step ${key}`, engine.signal);
   const meanwhile = cached();
   if (meanwhile) return meanwhile;
   const started = performance.now();
-  const ran = await runStep(engine, { derivation, key, mounts: mounts.value, ...(from && { from }) });
+  const ran = await runAndCompare(engine, { derivation, key, mounts: mounts.value, ...(from && { from }) });
   const seconds = (performance.now() - started) / 1000;
-  engine.emit({ type: "step", step: name, status: ran.ok ? "built" : "failed", key, seconds });
+  engine.emit({ type: "step", step: name, status: statusOf(ran), key, seconds });
   if (!ran.ok) return ran;
-  const result = { ...ran.value, seconds };
+  const result = resultOf(ran.value, seconds);
   recordResult(engine.store, key, result);
   return ok({ key, result });
+}
+
+type Ran = Result<StepOutcome>;
+
+function resultOf({ output, layer }: StepOutcome, seconds: number): StepResult {
+  if (!layer) return { output, seconds };
+  return { output, layer: { digest: layer.digest, environment: layer.environment }, seconds };
+}
+
+/** Runs a step; one that is recorded, and runs only for `--rebuild`, has to leave what it left then. */
+async function runAndCompare(engine: Engine, step: StepRun): Promise<Ran> {
+  const { store, project } = engine;
+  const name = step.derivation.name;
+  const before = engine.rebuild ? recordedResult(store, step.key) : undefined;
+  const ran = await runStep(engine, step);
+  if (ran.ok || ran.error.code !== "interrupted") recordLastStep(store, { project, step: name }, step.key);
+  const problem = ran.ok && notReproducible(store, name, { before, after: ran.value });
+  return problem ? err(problem) : ran;
+}
+
+function statusOf(ran: Ran): StepStatus {
+  if (ran.ok) return "built";
+  return ran.error.code === "interrupted" ? "stopped" : "failed";
 }
 
 async function resolveMounts(step: Step): Promise<Result<Map<string, Resolved[]>>> {

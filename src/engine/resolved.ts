@@ -1,6 +1,7 @@
 import type { Digest } from "../base/digest.ts";
 import type { Result } from "../base/result.ts";
 import type { Input } from "../derivation/input.ts";
+import type { TreeFile } from "../store/treeDigest.ts";
 
 /** An input whose content is known, which need not be on disk yet. */
 export type Resolved = {
@@ -8,6 +9,8 @@ export type Resolved = {
   readonly digest: Digest;
   /** Puts the content on disk and says where. Asked only if the step has to run. */
   readonly place: () => Promise<Result<readonly Placement[]>>;
+  /** What a source consists of: the units of the project's own packages are found by it. */
+  readonly files?: readonly TreeFile[];
 };
 
 /** A directory (or file) of the host that shall appear at the mount's path, or `below` it. */

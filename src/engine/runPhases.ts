@@ -1,13 +1,13 @@
-import { diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { unreachable } from "../base/unreachable.ts";
+import type { Derivation } from "../derivation/derivation.ts";
 import type { Phase, Run } from "../derivation/phase.ts";
 import type { Rooms } from "../sandbox/sandbox.ts";
-import { explainFailure } from "./explainFailure.ts";
 import { installArtifacts } from "./installArtifacts.ts";
 import { interrupted } from "./interrupted.ts";
 import { jobPipe, jobVariables } from "./jobBudget.ts";
 import type { Workplace } from "./runStep.ts";
+import { stepFailed } from "./stepFailed.ts";
 import { stripPrefixes } from "./stripPrefixes.ts";
 
 type Phases = {
@@ -65,21 +65,16 @@ async function runCommand(at: Workplace, running: Running, run: Run): Promise<Re
         return;
       }
       log.write(line);
-      engine.emit({ type: "output", step: step.derivation.name, line });
+      if (!isAboutStub(step.derivation, line)) engine.emit({ type: "output", step: step.derivation.name, line });
     },
   });
   if (!exit.ok) return exit;
   if (exit.value.interrupted) return err(interrupted());
   if (exit.value.status === 0) return ok();
-  const name = step.derivation.name;
-  const command = run.argv.join(" ");
-  const explained = explainFailure(log.lines());
-  return err(
-    diagnostic("step-failed", `\`${name}\` failed`, {
-      causes: [`\`${command}\` exited with ${exit.value.status}`],
-      log: log.lines().join("\n"),
-      notes: explained.notes,
-      help: [...explained.help, `the whole log: gantry log ${name}`],
-    }),
-  );
+  return err(stepFailed(at, running.rooms, { run, status: exit.value.status }));
+}
+
+/** In the dependency layer the project's own packages are empty stubs, which nobody wants to hear of. */
+function isAboutStub({ target }: Derivation, line: string): boolean {
+  return target?.keep === "dependencies" && /^\s+(Compiling|Checking) .* \(\/build\/source/.test(line);
 }

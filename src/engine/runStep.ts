@@ -11,8 +11,7 @@ import { jobPipe } from "./jobBudget.ts";
 import type { Resolved } from "./resolved.ts";
 import { runPhases } from "./runPhases.ts";
 import { openStepLog, type StepLog } from "./stepLog.ts";
-import type { StepResult } from "./stepResult.ts";
-import { prepareTarget } from "./target.ts";
+import { type KeptLayer, prepareTarget } from "./target.ts";
 
 /** A step whose key is not recorded, so that it has to run. */
 export type StepRun = {
@@ -21,6 +20,12 @@ export type StepRun = {
   readonly mounts: ReadonlyMap<string, readonly Resolved[]>;
   /** The layer that it starts from. */
   readonly from?: { readonly digest: Digest; readonly environment: Digest };
+};
+
+/** What a step that ran well has left. */
+export type StepOutcome = {
+  readonly output: Digest;
+  readonly layer?: KeptLayer;
 };
 
 /** What a running step has at hand. */
@@ -36,7 +41,10 @@ export type Workplace = {
 };
 
 /** Runs a step in the sandbox and keeps its output and its units. */
-export async function runStep(engine: Engine, step: StepRun): Promise<Result<Omit<StepResult, "seconds">>> {
+export async function runStep(engine: Engine, step: StepRun): Promise<Result<StepOutcome>> {
+  // Without a sandbox all steps of a store use one directory, one after the other.
+  const place = engine.sandbox.level === "none" ? engine.store.lock("none", engine.signal) : undefined;
+  await using _place = await place;
   await using _job = await engine.jobs.take(engine.signal);
   if (engine.signal.aborted) return err(interrupted());
   engine.emit({ type: "step-started", step: step.derivation.name });

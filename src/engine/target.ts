@@ -1,10 +1,13 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { canonical } from "../base/canonical.ts";
 import { type Digest, digestOf } from "../base/digest.ts";
 import { ok, type Result } from "../base/result.ts";
+import type { Phase } from "../derivation/phase.ts";
 import type { Rooms } from "../sandbox/sandbox.ts";
 import type { Mount } from "../sandbox/world.ts";
+import { type LocalSource, localSource } from "../units/localSource.ts";
 import { openTarget, type TargetUnits } from "../units/openTarget.ts";
+import type { UnitName } from "../units/unitName.ts";
 import { environmentOf } from "./environmentOf.ts";
 import { printUnitGraphs } from "./printUnitGraphs.ts";
 import type { Workplace } from "./runStep.ts";
@@ -15,7 +18,12 @@ export type Target = {
   readonly mount: Mount;
   readonly onMessage: (line: string) => void;
   /** Keeps the units that are complete, also of a step that failed: they need not be compiled again. */
-  readonly keep: (rooms: Rooms) => Promise<NonNullable<StepResult["layer"]>>;
+  readonly keep: (rooms: Rooms) => Promise<KeptLayer>;
+};
+
+export type KeptLayer = NonNullable<StepResult["layer"]> & {
+  /** Units that came out otherwise than before, of a step that ran for `--rebuild`. */
+  readonly differing: readonly UnitName[];
 };
 
 /** Plans the units of a step, and restores those that are known; undefined for a step without a target directory. */
@@ -24,15 +32,36 @@ export async function prepareTarget(at: Workplace): Promise<Result<Target | unde
   if (!described) return ok(undefined);
   const graphs = await printUnitGraphs(at, described.plans);
   if (!graphs.ok) return graphs;
+  const localEnvironment = environmentOf(at, at.step.derivation.phases.filter(isClippy));
   // Units of a layer below are found under the environment that they were compiled in, which is the layer's.
   const environment = at.step.from?.environment ?? environmentOf(at);
-  const units = openTarget(at.engine.store, graphs.value, { environment, contentOf: at.assembled.contentAt });
+  const local = described.keep === "all" ? localFiles(at) : undefined;
+  const context = { environment, localEnvironment, contentOf: at.assembled.contentAt, local, restore: restoredFor(at) };
+  const units = openTarget(at.engine.store, graphs.value, context);
   if (!units.ok) return units;
   const lower = await units.value.restore();
   if (!lower.ok) return lower;
   const upper = `${at.scratch}/upper`;
   mkdirSync(upper);
   return ok(targetOf(at, { units: units.value, environment, lower: lower.value, upper }));
+}
+
+/** To run a step again is to compile again what it compiled: all, or what the layer below did not. */
+function restoredFor({ engine, step }: Workplace): "everything" | "dependencies" | "nothing" {
+  if (!engine.rebuild) return "everything";
+  return step.from ? "dependencies" : "nothing";
+}
+
+/** Clippy compiles the project's own packages with another compiler, whose arguments Cargo does not plan with. */
+function isClippy(phase: Phase): boolean {
+  return phase.type === "run" && phase.argv[1] === "clippy";
+}
+
+function localFiles(at: Workplace): LocalSource | undefined {
+  const source = at.assembled.mounts.find((mount) => mount.at === "/build/source");
+  const files = at.step.mounts.get("/build/source")?.[0]?.files;
+  if (!files || source?.kind !== "read-only") return undefined;
+  return localSource(files, (path) => readFileSync(`${source.directories[0]}/${path}`, "utf8"));
 }
 
 type Prepared = {
@@ -55,7 +84,7 @@ function targetOf(at: Workplace, { units, environment, lower, upper }: Prepared)
     },
     async keep(rooms) {
       const kept = await units.capture(upper, (path) => rooms.locate(`/build/target/${path}`));
-      return { digest: digestOf(canonical(kept)), environment };
+      return { digest: digestOf(canonical(kept.trees)), environment, differing: kept.differing };
     },
   };
 }

@@ -6,21 +6,33 @@ import { readTree } from "./readTree.ts";
 import { removeAllSync } from "./tempDir.ts";
 import { type TreeFile, treeDigest } from "./treeDigest.ts";
 
+/** Where trees are kept. */
+export type Trees = {
+  readonly directory: string;
+  readonly blobs: Blobs;
+  /**
+   * Records that a tree is used today. Comes before looking whether it is there: garbage collection removes a tree
+   * in the transaction in which it finds no such record, so what is seen afterwards stays.
+   */
+  readonly claim: (digest: Digest) => void;
+};
+
 /**
  * Takes over a directory of the store's own `tmp/`. What is in it may be given where it is known already;
  * otherwise it is read.
  */
-export function addTree(trees: string, blobs: Blobs, directory: string, known?: readonly TreeFile[]): Digest {
+export function addTree(trees: Trees, directory: string, known?: readonly TreeFile[]): Digest {
   const files = known ?? readTree(directory);
   const digest = treeDigest(files);
-  const place = `${trees}/${digest}`;
+  const place = `${trees.directory}/${digest}`;
+  trees.claim(digest);
   if (existsSync(place)) {
     removeAllSync(directory);
     return digest;
   }
-  for (const file of files) settle(directory, file, blobs);
+  for (const file of files) settle(directory, file, trees.blobs);
   settleDirectories(directory);
-  mkdirSync(trees, { recursive: true });
+  mkdirSync(trees.directory, { recursive: true });
   renameInto(directory, place);
   return digest;
 }

@@ -3,8 +3,7 @@ import { dirname } from "node:path";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { type Digest, digestOf } from "../base/digest.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import { addTree } from "./addTree.ts";
-import type { Blobs } from "./blobs.ts";
+import { addTree, type Trees } from "./addTree.ts";
 import { type TreeFile, treeDigest } from "./treeDigest.ts";
 
 /** Where the content of a file that the store does not have comes from: a path to copy, or the bytes. */
@@ -17,12 +16,14 @@ export type Origin = string | Uint8Array;
  * file while it is being copied must not put the new content into the store under the old name.
  */
 export function composeTree(
-  place: { trees: string; blobs: Blobs; scratch: string },
+  place: { readonly trees: Trees; readonly scratch: string },
   files: readonly TreeFile[],
   origin: (file: TreeFile) => Origin,
 ): Result<Digest> {
   const digest = treeDigest(files);
-  if (existsSync(`${place.trees}/${digest}`)) return ok(digest);
+  const { trees } = place;
+  trees.claim(digest);
+  if (existsSync(`${trees.directory}/${digest}`)) return ok(digest);
   const made = new Set<string>();
   const parentOf = (path: string) => {
     const directory = dirname(path);
@@ -36,12 +37,12 @@ export function composeTree(
     parentOf(path);
     if (file.type === "directory") mkdirSync(path, { recursive: true });
     else if (file.type === "symlink") symlinkSync(file.target, path);
-    else if (!place.blobs.link(file.digest, file.executable, path)) {
+    else if (!trees.blobs.link(file.digest, file.executable, path)) {
       const from = origin(file);
       if (!put(path, from, file.digest)) return err(changed(file.path));
     }
   }
-  return ok(addTree(place.trees, place.blobs, root, files));
+  return ok(addTree(trees, root, files));
 }
 
 /** Whether what arrived is what was expected. */

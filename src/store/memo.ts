@@ -3,9 +3,13 @@ import type { Memo } from "./store.ts";
 
 const day = 24 * 60 * 60;
 
+/** The day of a moment in seconds after the epoch, as the column `used` has it. */
+export function dayOf(seconds: number): number {
+  return Math.floor(seconds / day);
+}
+
 /** The memo as a table. `used`, in days, tells `gc` what nobody asked for lately. */
 export function openMemo(database: DatabaseSync, now: () => number = () => Date.now() / 1000): Memo {
-  const today = Math.floor(now() / day);
   const get = database.prepare("SELECT value, used FROM memo WHERE kind = ? AND key = ?");
   const touch = database.prepare("UPDATE memo SET used = ? WHERE kind = ? AND key = ?");
   const set = database.prepare("INSERT OR REPLACE INTO memo (kind, key, value, used) VALUES (?, ?, ?, ?)");
@@ -13,11 +17,13 @@ export function openMemo(database: DatabaseSync, now: () => number = () => Date.
     get(kind, key) {
       const row = get.get(kind, key);
       if (!row) return undefined;
-      if (row["used"] !== today) touch.run(today, kind, key);
+      const today = dayOf(now());
+      // Garbage collection may have dropped the record since it was read, and with it the tree that it names.
+      if (row["used"] !== today && touch.run(today, kind, key).changes === 0) return undefined;
       return String(row["value"]);
     },
     set(kind, key, value) {
-      set.run(kind, key, value, today);
+      set.run(kind, key, value, dayOf(now()));
     },
   };
 }

@@ -1,13 +1,15 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { systemError } from "../base/systemError.ts";
-import { addTree } from "./addTree.ts";
+import { addTree, type Trees } from "./addTree.ts";
 import { openBlobs } from "./blobs.ts";
+import { claimStore } from "./claim.ts";
 import { composeTree } from "./composeTree.ts";
 import { openDatabase } from "./database.ts";
 import { lock } from "./lock.ts";
+import { makeDirectory } from "./makeDirectory.ts";
 import { openMemo } from "./memo.ts";
 import type { Store } from "./store.ts";
 import { removeAbandoned, tempDir } from "./tempDir.ts";
@@ -33,27 +35,35 @@ export function openStore(root: string): Result<Store> {
 }
 
 function open(root: string): Store {
-  for (const name of ["trees", "blobs", "tmp", "logs"]) mkdirSync(`${root}/${name}`, { recursive: true });
-  const trees = `${root}/trees`;
+  for (const name of ["trees", "blobs", "tmp", "logs"]) makeDirectory(`${root}/${name}`);
   const tmp = `${root}/tmp`;
-  const blobs = openBlobs(`${root}/blobs`);
+  const claim = claimStore(root);
   const database = openDatabase(`${root}/index.sqlite`);
+  const memo = openMemo(database);
   removeAbandoned(tmp);
+  const trees: Trees = {
+    directory: `${root}/trees`,
+    blobs: openBlobs(`${root}/blobs`),
+    claim: (digest) => memo.set("tree", digest, digest),
+  };
   return {
     root,
-    memo: openMemo(database),
-    addTree: async (directory, known) => ok(addTree(trees, blobs, directory, known)),
+    memo,
+    addTree: async (directory, known) => ok(addTree(trees, directory, known)),
     async compose(files, origin) {
       await using scratch = tempDir(tmp, "compose");
-      return composeTree({ trees, blobs, scratch: scratch.path }, files, origin);
+      return composeTree({ trees, scratch: scratch.path }, files, origin);
     },
     tree(digest) {
-      const path = `${trees}/${digest}`;
+      const path = `${trees.directory}/${digest}`;
       return existsSync(path) ? path : undefined;
     },
     tempDir: async (purpose) => tempDir(tmp, purpose),
-    lock: (name) => lock(`${root}/locks`, name),
-    [Symbol.dispose]: () => database.close(),
+    lock: (name, signal) => lock(`${root}/locks`, name, signal),
+    [Symbol.dispose]: () => {
+      database.close();
+      claim[Symbol.dispose]();
+    },
   };
 }
 

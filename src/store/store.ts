@@ -22,8 +22,8 @@ export type Store = {
   tree(digest: Digest): string | undefined;
   /** A fresh directory under `tmp/`, removed at the end of `await using`. */
   tempDir(purpose: string): Promise<TempDir>;
-  /** Excludes other processes and other holders in this one; released at the end of `await using`. */
-  lock(name: string): Promise<AsyncDisposable>;
+  /** Excludes other processes and other holders in this one; released at the end of `await using`. Waits no longer once aborted. */
+  lock(name: string, signal?: AbortSignal): Promise<AsyncDisposable>;
   /** Small facts by key, for example `crate` + checksum → digest of its unpacked tree. */
   readonly memo: Memo;
   [Symbol.dispose](): void;

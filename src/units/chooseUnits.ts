@@ -1,22 +1,58 @@
 import type { Digest } from "../base/digest.ts";
 import type { Store } from "../store/store.ts";
-import type { UnitPlan } from "./unitPlan.ts";
+import { baseKey, type KeyContext, localKey } from "./unitKey.ts";
+import type { PlannedUnit, UnitPlan } from "./unitPlan.ts";
+import { recordedReads } from "./unitReads.ts";
 import { recordedUnit, type UnitRecord } from "./unitRecord.ts";
 
+/** A unit that is in the store. */
+export type KeptUnit = { readonly key: Digest; readonly record: UnitRecord };
+
 /**
- * The units of a plan that can be restored: recorded, with their files still there, and compiled against exactly
- * the dependencies that are restored with them.
+ * The units of a plan that can be restored, by id: recorded, with their files still there, and compiled against
+ * exactly the dependencies that are restored with them.
  */
-export function chooseUnits(store: Store, plan: UnitPlan): Map<Digest, UnitRecord> {
-  const chosen = new Map<Digest, UnitRecord>();
-  for (const { key, dependencies } of plan.units) {
-    const record = recordedUnit(store.memo, key);
-    if (!record || !store.tree(record.tree)) continue;
-    const linked = dependencies.every((dependency) => {
-      const tree = chosen.get(dependency)?.tree;
-      return tree !== undefined && tree === record.against[dependency];
-    });
-    if (linked) chosen.set(key, record);
+export function chooseUnits(store: Store, plan: UnitPlan, context: KeyContext): Map<Digest, KeptUnit> {
+  const chosen = new Map<Digest, KeptUnit>();
+  const keys = new Map<Digest, Digest>();
+  const occupied = new Map<string, Digest>();
+  for (const planned of plan) {
+    const found = candidateKeys(store, planned, { keys, context })
+      .map((key) => ({ key, record: recordedUnit(store.memo, key) }))
+      .find((one): one is KeptUnit => one.record !== undefined && fits(store, one.record, planned, chosen));
+    if (!found || collides(found.record, occupied)) continue;
+    chosen.set(planned.id, found);
+    keys.set(planned.id, found.key);
   }
   return chosen;
+}
+
+type Keys = { readonly keys: ReadonlyMap<Digest, Digest>; readonly context: KeyContext };
+
+/** Of the project's own units there are as many as lists of files that they were seen to read. */
+function candidateKeys(store: Store, planned: PlannedUnit, { keys, context }: Keys): Digest[] {
+  const base = baseKey(planned, keys, context);
+  if (base === undefined) return [];
+  const { local, contentOf } = context;
+  if (contentOf(planned.unit.target.srcPath) !== undefined || !local) return [base];
+  return recordedReads(store.memo, base).map((reads) => localKey(base, reads, local));
+}
+
+function fits(store: Store, record: UnitRecord, planned: PlannedUnit, chosen: ReadonlyMap<Digest, KeptUnit>): boolean {
+  const linked = planned.dependencies.every(({ id }) => {
+    const dependency = chosen.get(id);
+    return dependency !== undefined && record.against[dependency.key] === dependency.record.tree;
+  });
+  return linked && store.tree(record.tree) !== undefined;
+}
+
+/**
+ * A `cdylib` and what else is not named by a hash may want the same path as another unit. Only one can have it;
+ * the other is compiled.
+ */
+function collides(record: UnitRecord, occupied: Map<string, Digest>): boolean {
+  const files = record.files.flatMap((file) => (file.type === "file" ? [file] : []));
+  if (files.some((file) => (occupied.get(file.path) ?? file.digest) !== file.digest)) return true;
+  for (const file of files) occupied.set(file.path, file.digest);
+  return false;
 }

@@ -1,58 +1,66 @@
 import type { Digest } from "../base/digest.ts";
 import type { Message } from "../cargo/message.ts";
-import { dependencyFingerprints, fingerprintAt, type TargetReader, type UnitPlace } from "./targetLayout.ts";
+import { locateTwins, type Twin } from "./locateTwins.ts";
+import { fingerprintName, type TargetReader, type UnitPlace } from "./targetLayout.ts";
 import type { PlannedUnit, UnitPlan } from "./unitPlan.ts";
-import { signatureOfMessage, signatureOfUnit } from "./unitSignature.ts";
+import { type Reported, signatureOfMessage, signatureOfUnit } from "./unitSignature.ts";
+import type { WrittenUnits } from "./writtenUnits.ts";
+
+type Build = {
+  readonly messages: readonly Message[];
+  readonly reader: TargetReader;
+  readonly written: WrittenUnits;
+};
 
 /**
- * Where each unit of a plan lies in the target directory, by key. A unit that Cargo did not report, or that
- * cannot be told from another, is left out: it is compiled again next time.
+ * Where each unit of a plan lies in the target directory, by id. Most units are the only ones that look as a message
+ * says. Twins, such as a build script that runs for the host and for the target, are told apart by Cargo's
+ * fingerprints: each names those that it was compiled against. A unit that Cargo did not report, or that cannot be
+ * told from another, is left out: it is compiled again next time.
  */
-export function locateUnits(plan: UnitPlan, messages: readonly Message[], reader: TargetReader): Map<Digest, UnitPlace> {
-  const places = placesBySignature(messages);
-  const rivals = Map.groupBy(plan.units, ({ unit }) => signatureOfUnit(unit));
+export function locateUnits(plan: UnitPlan, build: Build): Map<Digest, UnitPlace> {
+  const reported = reportedBySignature(build.messages);
+  const groups = Map.groupBy(plan, ({ unit, test }) => `${signatureOfUnit(unit)} ${test}`);
   const located = new Map<Digest, UnitPlace>();
-  for (const planned of plan.units) {
-    const signature = signatureOfUnit(planned.unit);
-    const candidates = [...(places.get(signature)?.values() ?? [])].map((place) => named(planned, place));
-    const sole = candidates.length === 1 && rivals.get(signature)?.length === 1;
-    const place = sole ? candidates[0] : byDependencies(planned, candidates, { located, reader });
-    if (place) located.set(planned.key, place);
+  const twins: Twin[] = [];
+  for (const group of groups.values()) {
+    for (const planned of group) {
+      const alike = reported.get(signatureOfUnit(planned.unit)) ?? [];
+      const same = alike.filter((one) => one.test === (planned.test ?? one.test));
+      const candidates = unique(same.flatMap((one) => placesFor(planned, one, build)));
+      const [sole] = candidates;
+      if (sole && candidates.length === 1 && group.length === 1) located.set(planned.id, sole);
+      else if (sole) twins.push({ planned, candidates, complete: candidates.length >= group.length });
+    }
   }
+  locateTwins(twins, { plan, located, reader: build.reader });
   return located;
 }
 
-function placesBySignature(messages: readonly Message[]): Map<string, Map<string, UnitPlace>> {
-  const places = new Map<string, Map<string, UnitPlace>>();
+function reportedBySignature(messages: readonly Message[]): Map<string, Reported[]> {
+  const reported = new Map<string, Reported[]>();
   for (const message of messages) {
     const found = signatureOfMessage(message);
-    if (!found) continue;
-    const same = places.get(found.signature) ?? new Map<string, UnitPlace>();
-    same.set(`${found.place.root}/${found.place.directory}`, found.place);
-    places.set(found.signature, same);
+    if (found) reported.set(found.signature, [...(reported.get(found.signature) ?? []), found]);
   }
-  return places;
+  return reported;
 }
 
-/** The files in `deps/` bear the crate's name and the directories the package's. */
-function named({ unit }: PlannedUnit, place: UnitPlace): UnitPlace {
-  return { ...place, directory: place.directory.replace(/^\*/, unit.package.name) };
+/** Most file names hold the unit's hash. For the others, all units of that target which Cargo just compiled. */
+function placesFor(planned: PlannedUnit, { root, hash, test }: Reported, { reader, written }: Build): UnitPlace[] {
+  const { name } = planned.unit.package;
+  if (hash !== undefined) return [{ root, directory: `${name}-${hash}` }];
+  const stem = `${test ? "test-" : ""}${fingerprintKind(planned)}-${planned.unit.target.name}`;
+  return written.placesOf(name, root).filter((place) => fingerprintName(reader, place) === stem);
 }
 
-/** The one candidate that was compiled against exactly the units that this one depends on. */
-function byDependencies(
-  planned: PlannedUnit,
-  candidates: readonly UnitPlace[],
-  known: { located: ReadonlyMap<Digest, UnitPlace>; reader: TargetReader },
-): UnitPlace | undefined {
-  const wanted = planned.dependencies.map((key) => {
-    const place = known.located.get(key);
-    return place && fingerprintAt(known.reader, place);
-  });
-  if (wanted.includes(undefined)) return undefined;
-  const expected = wanted.toSorted().join();
-  const matching = candidates.filter(
-    (candidate) => dependencyFingerprints(known.reader, candidate).toSorted().join() === expected,
-  );
-  return matching.length === 1 ? matching[0] : undefined;
+/** Cargo's names of target kinds in fingerprint files (seen with Cargo 1.95). */
+function fingerprintKind({ unit }: PlannedUnit): string {
+  const kind = unit.target.kind[0] ?? "";
+  if (kind === "test") return "integration-test";
+  return ["bin", "example", "bench"].includes(kind) ? kind : "lib";
+}
+
+function unique(places: readonly UnitPlace[]): UnitPlace[] {
+  return [...new Map(places.map((place) => [`${place.root}/${place.directory}`, place])).values()];
 }

@@ -7,9 +7,10 @@ import type { Store } from "../store/store.ts";
 import { captureUnits } from "./captureUnits.ts";
 import { chooseUnits } from "./chooseUnits.ts";
 import { locateUnits } from "./locateUnits.ts";
-import type { KeyContext } from "./unitKeys.ts";
+import type { KeyContext } from "./unitKey.ts";
 import { nameOfMessage, nameOfUnit, type UnitName } from "./unitName.ts";
-import { planUnits } from "./unitPlan.ts";
+import { type PlannedUnit, planUnits } from "./unitPlan.ts";
+import { writtenUnits } from "./writtenUnits.ts";
 
 /** The units of one target directory, from planning to keeping. */
 export type TargetUnits = {
@@ -22,26 +23,41 @@ export type TargetUnits = {
   /** Takes a line of Cargo's messages; returns the unit's name if it says that one was compiled. */
   readonly onMessage: (line: string) => UnitName | undefined;
   /** Moves what was compiled into the store; returns the trees of all units that are there now, by key. */
-  readonly capture: (
-    written: string,
-    locate: (path: string) => string | undefined,
-  ) => Promise<Readonly<Record<string, Digest>>>;
+  readonly capture: (directory: string, locate: (path: string) => string | undefined) => Promise<Captured>;
+};
+
+export type Captured = {
+  /** By key. */
+  readonly trees: Readonly<Record<string, Digest>>;
+  /** Those that the store had, that were compiled again all the same, and came out otherwise. */
+  readonly differing: readonly UnitName[];
+};
+
+type Context = KeyContext & {
+  /** What need not be compiled although it is in the store: `dependencies` are units of registry and git packages. */
+  readonly restore: "everything" | "dependencies" | "nothing";
 };
 
 /** @param graphs what Cargo printed for each of the step's invocations */
-export function openTarget(store: Store, graphs: readonly string[], context: KeyContext): Result<TargetUnits> {
+export function openTarget(store: Store, graphs: readonly string[], context: Context): Result<TargetUnits> {
   const parsed = all(graphs.map(parseUnitGraph));
   if (!parsed.ok) return parsed;
-  const plan = planUnits(parsed.value, context);
-  const chosen = chooseUnits(store, plan);
+  const plan = planUnits(parsed.value);
+  const restored = chooseUnits(store, plan.filter(mayRestore(context)), context);
+  const before = context.restore === "everything" ? restored : chooseUnits(store, plan, context);
   const messages: Message[] = [];
   return ok({
-    total: plan.total,
-    restored: plan.units.filter(({ key }) => chosen.has(key)).map(({ unit }) => nameOfUnit(unit)),
+    total: plan.length,
+    restored: plan.filter(({ id }) => restored.has(id)).map(({ unit }) => nameOfUnit(unit)),
     async restore() {
-      const files = [...chosen.values()].flatMap((record) => record.files);
-      const digest = await store.compose(files, (file) => {
-        throw new Error(`the store lost \`${file.path}\` of a unit`);
+      const files = [...restored.values()].flatMap(({ record }) => record.files);
+      // A unit's file need not be a blob, nor stay one: then it is copied.
+      const places = new Map(
+        [...restored.values()].flatMap(({ record }) => record.files.map(({ path }) => [path, record.tree] as const)),
+      );
+      const digest = await store.compose(files, ({ path }) => {
+        const tree = places.get(path);
+        return `${(tree && store.tree(tree)) ?? ""}/${path}`;
       });
       return digest.ok ? ok(store.tree(digest.value) ?? "") : digest;
     },
@@ -49,13 +65,28 @@ export function openTarget(store: Store, graphs: readonly string[], context: Key
       const message = parseMessage(line);
       if (!message) return undefined;
       messages.push(message);
-      return nameOfMessage(message);
+      const isStub = !context.local && "packageId" in message && message.packageId.startsWith("path+");
+      return isStub ? undefined : nameOfMessage(message);
     },
-    async capture(written, locate) {
+    async capture(directory, locate) {
       const reader = { locate };
-      const located = locateUnits(plan, messages, reader);
-      const kept = await captureUnits(store, { plan, located, restored: chosen, written, reader });
-      return Object.fromEntries([...kept].map(([key, record]) => [key, record.tree]));
+      const written = writtenUnits(directory);
+      const located = locateUnits(plan, { messages, reader, written });
+      const kept = await captureUnits(store, { plan, context, located, restored, directory, written, reader });
+      const differs = ({ id }: PlannedUnit) => {
+        const [was, is] = [before.get(id), kept.get(id)];
+        return was !== undefined && is !== undefined && was.key === is.key && was.record.tree !== is.record.tree;
+      };
+      return {
+        trees: Object.fromEntries([...kept.values()].map(({ key, record }) => [key, record.tree])),
+        differing: plan.filter(differs).map(({ unit }) => nameOfUnit(unit)),
+      };
     },
   });
+}
+
+/** Of the dependencies the content is known by their package, of the project's own units file by file. */
+function mayRestore({ restore, contentOf }: Context): (planned: PlannedUnit) => boolean {
+  if (restore === "dependencies") return ({ unit }) => contentOf(unit.target.srcPath) !== undefined;
+  return () => restore === "everything";
 }

@@ -12,7 +12,7 @@ export type UnitPlace = {
   readonly directory: string;
 };
 
-/** Reads places of a target directory, whichever of its layers they lie in. */
+/** Reads a target directory, whichever of its layers a file lies in. */
 export type TargetReader = {
   /** The host's path of a file in the target directory. */
   readonly locate: (path: string) => string | undefined;
@@ -20,22 +20,28 @@ export type TargetReader = {
 
 /** Cargo's fingerprint of the unit at a place, if Cargo finished it: an unfinished unit has none. */
 export function fingerprintAt(reader: TargetReader, place: UnitPlace): string | undefined {
-  const directory = reader.locate(`${place.root}/.fingerprint/${place.directory}`);
-  if (!directory || !existsSync(directory)) return undefined;
-  const names = readdirSync(directory);
-  const json = names.find((name) => name.endsWith(".json"));
-  if (!json) return undefined;
-  const hash = readFileSync(`${directory}/${json.slice(0, -".json".length)}`, "utf8");
+  const file = fingerprintFile(reader, place);
+  if (!file) return undefined;
+  const hash = readFileSync(file.slice(0, -".json".length), "utf8");
   return /^[0-9a-f]{16}$/.test(hash) ? asLittleEndian(hash) : undefined;
 }
 
 /** The fingerprints of the units that the unit at a place was compiled against, as Cargo noted them. */
 export function dependencyFingerprints(reader: TargetReader, place: UnitPlace): string[] {
-  const directory = reader.locate(`${place.root}/.fingerprint/${place.directory}`);
-  const json = directory && readdirSync(directory).find((name) => name.endsWith(".json"));
-  if (!json) return [];
-  const text = readFileSync(`${directory}/${json}`, "utf8");
+  const file = fingerprintFile(reader, place);
+  if (!file) return [];
   // Not JSON.parse: the numbers have 64 bits.
-  const list = /"deps":\[(.*?)\],"local"/s.exec(text)?.[1] ?? "";
+  const list = /"deps":\[(.*?)\],"local"/s.exec(readFileSync(file, "utf8"))?.[1] ?? "";
   return [...list.matchAll(/\[\d+,"[^"]*",(?:true|false),(\d+)\]/g)].map((match) => match[1] ?? "");
+}
+
+/** What Cargo calls the fingerprint at a place: `lib-serde`, `test-bin-app`. It says target and kind of the unit. */
+export function fingerprintName(reader: TargetReader, place: UnitPlace): string | undefined {
+  return fingerprintFile(reader, place)?.replace(/^.*\//, "").slice(0, -".json".length);
+}
+
+function fingerprintFile(reader: TargetReader, { root, directory }: UnitPlace): string | undefined {
+  const found = reader.locate(`${root}/.fingerprint/${directory}`);
+  const json = found && existsSync(found) ? readdirSync(found).find((name) => name.endsWith(".json")) : undefined;
+  return json && `${found}/${json}`;
 }

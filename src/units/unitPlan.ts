@@ -1,37 +1,70 @@
-import type { Digest } from "../base/digest.ts";
-import type { Unit, UnitGraph } from "../cargo/unitGraph.ts";
-import { type KeyContext, unitKeys } from "./unitKeys.ts";
+import { canonical, type Data } from "../base/canonical.ts";
+import { type Digest, digestOf } from "../base/digest.ts";
+import type { Unit, UnitEdge, UnitGraph } from "../cargo/unitGraph.ts";
 
-/** The units that a step needs, without repetition, each after those that it depends on. */
-export type UnitPlan = {
-  /** All of them, those that cannot be reused included. */
-  readonly total: number;
-  readonly units: readonly PlannedUnit[];
-};
+/** The units that a step needs, each after those that it depends on. */
+export type UnitPlan = readonly PlannedUnit[];
 
-/** A unit that can be reused. */
 export type PlannedUnit = {
-  readonly key: Digest;
+  /** Tells the units of a plan apart: a digest over what Cargo was asked to do, without any content. */
+  readonly id: Digest;
   readonly unit: Unit;
-  readonly dependencies: readonly Digest[];
+  readonly dependencies: readonly PlannedEdge[];
+  /** Whether it is compiled as a test; absent where the graph does not tell. */
+  readonly test?: boolean;
 };
+
+export type PlannedEdge = Pick<UnitEdge, "externCrateName" | "public" | "noprelude"> & { readonly id: Digest };
 
 /** Plans the units of several graphs as one: those of `build` and `test` overlap. */
-export function planUnits(graphs: readonly UnitGraph[], context: KeyContext): UnitPlan {
+export function planUnits(graphs: readonly UnitGraph[]): UnitPlan {
   const planned = new Map<Digest, PlannedUnit>();
-  let unkeyed = 0;
-  for (const graph of graphs) {
-    const keys = unitKeys(graph, context);
-    const add = (index: number): void => {
-      const key = keys[index];
-      const unit = graph.units[index];
-      if (!key || !unit || planned.has(key)) return;
-      for (const edge of unit.dependencies) add(edge.index);
-      const dependencies = unit.dependencies.flatMap((edge) => keys[edge.index] ?? []);
-      planned.set(key, { key, unit, dependencies });
-    };
-    for (const index of graph.units.keys()) add(index);
-    unkeyed += keys.filter((key) => key === undefined).length;
-  }
-  return { total: planned.size + unkeyed, units: [...planned.values()] };
+  for (const graph of graphs) planGraph(graph, planned);
+  return [...planned.values()];
+}
+
+function planGraph(graph: UnitGraph, planned: Map<Digest, PlannedUnit>): void {
+  const known = new Map<number, Digest>();
+  const taken = new Set<Digest>();
+  const idOf = (index: number): Digest => {
+    const before = known.get(index);
+    if (before) return before;
+    const unit = graph.units[index];
+    if (!unit) throw new Error(`no unit ${index} in the graph`);
+    const dependencies = unit.dependencies.map((edge) => ({ ...edge, id: idOf(edge.index) }));
+    const first = unitId(unit, dependencies, 0);
+    const isTwin = taken.has(first);
+    const id = isTwin ? unitId(unit, dependencies, 1) : first;
+    taken.add(id);
+    known.set(index, id);
+    const test = isTwin || testFlag(unit);
+    planned.set(id, { id, unit, dependencies, ...(test !== undefined && { test }) });
+    const twin = planned.get(first);
+    if (isTwin && twin) planned.set(first, { ...twin, test: false });
+    return id;
+  };
+  for (const index of graph.units.keys()) idOf(index);
+}
+
+/**
+ * The graph writes `check` for a target and for its tests alike, and sorts them, the target's own first (Cargo 1.95).
+ * Two units that look the same are therefore told apart by their order.
+ */
+function testFlag(unit: Unit): boolean | undefined {
+  if (unit.mode !== "check") return unit.mode === "test";
+  return unit.target.kind.some((kind) => kind === "test" || kind === "bench") ? true : undefined;
+}
+
+function unitId(unit: Unit, dependencies: readonly PlannedEdge[], twin: number): Digest {
+  const data: Data = {
+    twin,
+    package: unit.packageId,
+    target: [unit.target.kind, unit.target.crateTypes, unit.target.name, unit.target.srcPath, unit.target.edition],
+    profile: unit.profile,
+    platform: unit.platform ?? null,
+    mode: unit.mode,
+    features: unit.features,
+    dependencies: dependencies.map((edge) => [edge.id, edge.externCrateName, edge.public, edge.noprelude]),
+  };
+  return digestOf(canonical(data));
 }

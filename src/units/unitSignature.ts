@@ -1,10 +1,19 @@
 import type { Message, MessageProfile } from "../cargo/message.ts";
 import type { Unit } from "../cargo/unitGraph.ts";
-import type { UnitPlace } from "./targetLayout.ts";
 
 const target = "/build/target/";
 
-/** What a message and a planned unit have in common. Few units share one; their dependencies tell those apart. */
+/** A unit that a message reports. */
+export type Reported = {
+  /** What the message and the planned unit have in common. Few units share one. */
+  readonly signature: string;
+  /** `release`, or `<triple>/release`. */
+  readonly root: string;
+  /** That names the unit's files; absent where they are named without: programs, `cdylib`s. */
+  readonly hash?: string;
+  readonly test: boolean;
+};
+
 export function signatureOfUnit(unit: Unit): string {
   if (unit.mode === "run-custom-build") return runSignature(unit.packageId);
   const { profile } = unit;
@@ -14,20 +23,24 @@ export function signatureOfUnit(unit: Unit): string {
     debugAssertions: profile["debug_assertions"] === true,
     overflowChecks: profile["overflow_checks"] === true,
   };
-  return signature([unit.packageId, unit.target.name, unit.target.srcPath, unit.target.kind, shown, unit.features]);
+  const { name, srcPath, kind } = unit.target;
+  return signature([unit.packageId, name, srcPath, kind, shown, unit.features, unit.mode === "check"]);
 }
 
-/** The signature of what a message reports, and where it lies; undefined for other messages. */
-export function signatureOfMessage(message: Message): { signature: string; place: UnitPlace } | undefined {
+/** Undefined for messages that report no unit. */
+export function signatureOfMessage(message: Message): Reported | undefined {
   if (message.type === "build-script-executed") {
     const place = placeOf(message.outDir);
-    return place && { signature: runSignature(message.packageId), place };
+    return place && { signature: runSignature(message.packageId), test: false, ...place };
   }
   if (message.type !== "compiler-artifact") return undefined;
-  const { packageId, target, profile, features, filenames } = message;
+  const { packageId, profile, features, filenames, test } = message;
   const place = filenames.map(placeOf).find((found) => found !== undefined);
   if (!place) return undefined;
-  return { signature: signature([packageId, target.name, target.srcPath, target.kind, profile, features]), place };
+  const checked = filenames.every((file) => file.endsWith(".rmeta"));
+  const { name, srcPath, kind } = message.target;
+  const parts = [packageId, name, srcPath, kind, profile, features, checked];
+  return { signature: signature(parts), test, ...place };
 }
 
 function signature(parts: readonly unknown[]): string {
@@ -39,10 +52,12 @@ function runSignature(packageId: string): string {
 }
 
 /** `…/release/deps/libserde-0f68.rlib` and `…/release/build/serde-0f68/out` name their unit; `…/release/app` does not. */
-function placeOf(file: string): UnitPlace | undefined {
+function placeOf(file: string): { root: string; hash?: string } | undefined {
   if (!file.startsWith(target)) return undefined;
-  const built = /^(.+)\/build\/([^/]+-[0-9a-f]{16})\//.exec(file.slice(target.length));
-  if (built) return { root: built[1] ?? "", directory: built[2] ?? "" };
-  const dependency = /^(.+)\/deps\/[^/]+-([0-9a-f]{16})\.[^/]+$/.exec(file.slice(target.length));
-  return dependency ? { root: dependency[1] ?? "", directory: `*-${dependency[2]}` } : undefined;
+  const path = file.slice(target.length);
+  const built = /^(.+)\/build\/[^/]+-([0-9a-f]{16})\//.exec(path);
+  const found = built ?? /^(.+)\/(?:deps|examples)\/[^/]+-([0-9a-f]{16})(?:\.[^/]+)?$/.exec(path);
+  if (found) return { root: found[1] ?? "", hash: found[2] ?? "" };
+  const plain = /^(.+?)\/(?:(?:deps|examples)\/)?[^/]+$/.exec(path);
+  return plain ? { root: plain[1] ?? "" } : undefined;
 }

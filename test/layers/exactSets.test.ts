@@ -135,7 +135,6 @@ test("another project with the same dependencies and the same store: its own pac
   const files = { "Cargo.toml": text + dependencies, "src/main.rs": "fn main() { middle::middle(); }\n" };
   using other = tempProject(files, { crates, store: project.store });
   other.lock();
-  // Declared as the workspace's configuration declares them: variables and native inputs are part of a unit's key.
   expect(await compiles(other, "build")).toEqual({
     "other-deps": ["other bin build"],
     other: ["other bin build"],

@@ -5,7 +5,8 @@ export function compiledUnits(events: readonly EventLine[]): Record<string, stri
   const found: Record<string, string[]> = {};
   for (const event of events) {
     if (event.type !== "unit" || event.status !== "compiled") continue;
-    (found[String(event.step)] ??= []).push(`${event.package} ${event.target} ${event.mode}`);
+    const step = String(event.step);
+    found[step] = [...(found[step] ?? []), `${event.package} ${event.target} ${event.mode}`];
   }
   for (const units of Object.values(found)) units.sort();
   return found;

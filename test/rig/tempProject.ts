@@ -29,6 +29,8 @@ type More = {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly through?: readonly string[];
   readonly cwd?: string;
+  /** Default: the project's. */
+  readonly store?: string;
 };
 
 type Setting = {
@@ -54,7 +56,7 @@ export function tempProject(
   };
   const read = (path: string): string => readFileSync(join(root, path), "utf8");
   const start = (args: readonly string[], more: More = {}): Running =>
-    startGantry([...args, "--store", store], { cwd: root, ...more, env: { ...env, ...more.env } });
+    startGantry([...args, "--store", more.store ?? store], { cwd: root, ...more, env: { ...env, ...more.env } });
   for (const [path, text] of Object.entries(files)) write(path, text);
   const project: TempProject = {
     root,

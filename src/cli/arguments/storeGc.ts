@@ -4,7 +4,7 @@ import { parseSize } from "../parseSize.ts";
 
 export const storeGcArguments: CommandArguments<StoreGcOptions> = {
   name: "store gc",
-  summary: "remove what no root holds",
+  summary: "remove what was not used lately and no link of a build holds",
   options: [
     {
       flags: "--max-size <SIZE>",
@@ -13,7 +13,7 @@ export const storeGcArguments: CommandArguments<StoreGcOptions> = {
     },
     {
       flags: "--keep-days <N>",
-      summary: "keep what was used within so many days",
+      summary: "keep what was used within so many days [default: 30]",
       check: (value) => (/^\d+$/.test(value) ? undefined : "not a number of days"),
     },
     { flags: "-n, --dry-run", summary: "say what would go, and remove nothing" },

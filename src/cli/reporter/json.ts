@@ -25,7 +25,7 @@ export function jsonReporter(
       line(eventLine(event));
     },
     finish: ({ error, outputs }) => {
-      if (error) line(diagnosticLine("error", error));
+      for (const found of error ? [error, ...(error.also ?? [])] : []) line(diagnosticLine("error", found));
       const seconds = rounded((now() - began) / 1000);
       line({ type: "finish", status: error ? "failed" : "ok", seconds, units: units.counts(), outputs });
     },

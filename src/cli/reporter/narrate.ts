@@ -45,6 +45,7 @@ export function narrator(paint: Paint, verbosity: number): (event: EngineEvent) 
         const took = `${event.step} in ${duration(event.seconds)}`;
         if (event.status === "failed")
           return verbosity >= 0 ? [`${paint.error("Failed".padStart(12))} ${took}`] : [];
+        if (event.status === "stopped") return status("Stopped", took);
         if (event.status === "built") return status("Built", took);
         return event.status === "fetched" ? status("Fetched", took) : status("Cached", event.step, 1);
       }

@@ -10,4 +10,6 @@ export type InputContext = {
   readonly env: NodeJS.ProcessEnv;
   readonly offline: boolean;
   readonly emit: Emit;
+  /** Stops downloads and long reading. */
+  readonly signal: AbortSignal;
 };

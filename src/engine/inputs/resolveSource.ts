@@ -13,6 +13,7 @@ export async function resolveSource(context: InputContext, source: Source): Prom
   const directory = directoryOf(context, source);
   return ok({
     digest: treeDigest(files.value),
+    files: files.value,
     place: async () => placed(context, await context.store.compose(files.value, (file) => `${directory}/${file.path}`)),
   });
 }

@@ -4,19 +4,27 @@ import { ok, type Result } from "../../base/result.ts";
 import { parseToolchainFile } from "../../cargo/parseToolchainFile.ts";
 import type { ToolchainRequest } from "../../derivation/toolchainRequest.ts";
 import { installedToolchain } from "../../fetch/toolchain/installedToolchain.ts";
+import type { Toolchain } from "../../fetch/toolchain/toolchain.ts";
 import type { Placement, Resolved } from "../resolved.ts";
 import type { InputContext } from "./inputContext.ts";
 
 /** The toolchain that a step asks for; where it names no channel, the one that `rust-toolchain.toml` names. */
-export async function resolveToolchain(context: InputContext, request: ToolchainRequest): Promise<Result<Resolved>> {
-  const { store, env, emit } = context;
+export async function toolchainFor(context: InputContext, request: ToolchainRequest): Promise<Result<Toolchain>> {
+  const { store, env, emit, signal } = context;
   const wanted = withFile(context, request);
   if (!wanted.ok) return wanted;
-  const toolchain = await installedToolchain(wanted.value, {
+  return installedToolchain(wanted.value, {
     env,
     memo: store.memo,
+    signal,
     onProgress: (done, total) => emit({ type: "progress", what: "hash", done, total }),
   });
+}
+
+/** The toolchain as an input, without the parts that are not in its digest. */
+export async function resolveToolchain(context: InputContext, request: ToolchainRequest): Promise<Result<Resolved>> {
+  const { store } = context;
+  const toolchain = await toolchainFor(context, request);
   if (!toolchain.ok) return toolchain;
   const { digest, directory, hidden } = toolchain.value;
   return ok({

@@ -13,10 +13,10 @@ import { directoryOf } from "./scanned.ts";
 
 /** Every crate that the source's lock names, each its own part. */
 export async function resolveVendor(context: InputContext, source: Source): Promise<Result<Resolved>> {
-  const { store, env, offline, emit } = context;
+  const { store, env, offline, emit, signal } = context;
   const packages = await lockOf(context, source);
   if (!packages.ok) return packages;
-  const crates = await vendorTrees(packages.value, directoryOf(context, source), store, { env, offline, emit });
+  const crates = await vendorTrees(packages.value, directoryOf(context, source), store, { env, offline, emit, signal });
   if (!crates.ok) return crates;
   return ok({
     digest: digestOf(canonical(crates.value.map(({ path, digest }) => [path, digest]))),

@@ -1,4 +1,5 @@
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { errorChain } from "../../cargo/errorChain.ts";
 import { redact } from "../../cargo/redact.ts";
 
 /**
@@ -8,7 +9,7 @@ import { redact } from "../../cargo/redact.ts";
 export function explainFetchFailure(stderr: readonly string[]): Diagnostic {
   const lines = stderr.map(redact);
   const text = lines.join("\n");
-  const causes = causesIn(lines);
+  const causes = errorChain(lines);
   if (/lock file .* (needs to be updated but|because) --locked was passed/.test(text)) {
     return diagnostic("lock-stale", "`Cargo.lock` does not agree with the manifests", {
       causes,
@@ -37,19 +38,4 @@ function unreachableHost(text: string): string | undefined {
       text,
     )?.[1]
   );
-}
-
-/** Cargo's message, one cause per `Caused by:`, without its progress lines. */
-function causesIn(lines: readonly string[]): string[] {
-  const start = lines.findIndex((line) => line.startsWith("error"));
-  const said = start === -1 ? lines : lines.slice(start);
-  const paragraphs = said.join("\n").split(/\n\s*Caused by:\n/);
-  return paragraphs
-    .map((one) =>
-      one
-        .replace(/^error(\[\w+\])?: /, "")
-        .replace(/^ {2}/gm, "")
-        .trim(),
-    )
-    .filter((one) => one !== "");
 }

@@ -44,7 +44,7 @@ export async function storeCrates(
   recall();
   if (left().length === 0) return ok(inOrder(crates, trees));
   // Several steps, or processes, may want the same crates at once: whoever waited finds them unpacked.
-  await using _ = await store.lock("crates");
+  await using _ = await store.lock("crates", options.signal);
   recall();
   if (left().length > 0) {
     const first = await unpackAll(left(), trees, store, options);

@@ -3,20 +3,26 @@ import { byCodeUnit, canonical } from "../../base/canonical.ts";
 import { asDigest, type Digest, digester, digestOf } from "../../base/digest.ts";
 import type { Memo } from "../../store/store.ts";
 
+type Identifying = {
+  readonly memo: Memo;
+  readonly signal: AbortSignal;
+  readonly onProgress: (done: number, total: number) => void;
+};
+
 type Part = { readonly path: string; readonly stat: Stats };
 
 /**
  * The digest of what makes a toolchain what it is: compiler, Cargo, their libraries, and the standard library of
  * `targets`. Documentation, rustup's records and other targets are left out, so that adding one rebuilds nothing.
  *
- * Half a gigabyte is read the first time; afterwards sizes, times and inodes tell that nothing changed.
+ * Half a gigabyte is read the first time; afterwards sizes, times and inodes tell that nothing changed. Undefined
+ * if the signal stopped the reading.
  */
 export async function identifyToolchain(
   directory: string,
   targets: readonly string[],
-  memo: Memo,
-  onProgress: (done: number, total: number) => void,
-): Promise<Digest> {
+  { memo, signal, onProgress }: Identifying,
+): Promise<Digest | undefined> {
   const parts = partsOf(directory, targets);
   const seen = digestOf(canonical(parts.map(({ path, stat }) => [path, ...stamp(stat)])));
   const known = asDigest(memo.get("toolchain", seen) ?? "");
@@ -25,6 +31,7 @@ export async function identifyToolchain(
   const contents: string[][] = [];
   let done = 0;
   for (const { path, stat } of parts) {
+    if (signal.aborted) return undefined;
     contents.push([path, stat.isSymbolicLink() ? readlinkSync(`${directory}/${path}`) : await read(directory, path)]);
     onProgress((done += stat.size), total);
   }

@@ -4,6 +4,7 @@ import { diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { ToolchainRequest } from "../../derivation/toolchainRequest.ts";
 import type { Memo } from "../../store/store.ts";
+import { stopped } from "../registry/stopped.ts";
 import { findToolchain } from "./findToolchain.ts";
 import { hostTriple } from "./hostTriple.ts";
 import { identifyToolchain } from "./identifyToolchain.ts";
@@ -12,6 +13,7 @@ import type { Toolchain } from "./toolchain.ts";
 type Context = {
   readonly env: NodeJS.ProcessEnv;
   readonly memo: Memo;
+  readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number) => void;
 };
 
@@ -25,7 +27,8 @@ const shownBy: Readonly<Record<string, string>> = {
 /**
  * The installed toolchain that a request means, with its digest.
  *
- * Errors: `toolchain-missing`; `component-missing` and `target-missing`, with the rustup command that adds them.
+ * Errors: `toolchain-missing`; `component-missing` and `target-missing`, with the rustup command that adds them;
+ * `interrupted`.
  */
 export async function installedToolchain(request: ToolchainRequest, context: Context): Promise<Result<Toolchain>> {
   const found = findToolchain(request, context.env);
@@ -34,7 +37,8 @@ export async function installedToolchain(request: ToolchainRequest, context: Con
   const lacking = lackingPart(directory, request);
   if (lacking) return err(lacking);
   const targets = [hostTriple(), ...request.targets.filter((target) => target !== hostTriple())];
-  const digest = await identifyToolchain(directory, targets, context.memo, context.onProgress);
+  const digest = await identifyToolchain(directory, targets, context);
+  if (!digest) return err(stopped());
   const hidden = readdirSync(`${directory}/lib/rustlib`, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !targets.includes(entry.name))
     .map((entry) => `lib/rustlib/${entry.name}`);

@@ -1,0 +1,69 @@
+import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
+import { errorChain } from "./errorChain.ts";
+
+/**
+ * What the standard error of a Cargo that could not plan means, in a build that has the lock's packages and no
+ * others (wording of Cargo 1.95). Cargo's own words become the causes, with paths from the project's root.
+ *
+ * Errors: `lock-stale`; `package-unknown`, `profile-unknown`; `plan-failed` for all else.
+ *
+ * @param plan Cargo's arguments
+ */
+export function planFailure(step: string, plan: readonly string[], said: readonly string[]): Diagnostic {
+  const chain = errorChain(said).map(asSeenOutside);
+  const text = chain.join("\n");
+  if (stale.some((pattern) => pattern.test(text))) {
+    return diagnostic("lock-stale", "`Cargo.lock` does not agree with the manifests", {
+      causes: chain,
+      help: ["cargo update --workspace"],
+    });
+  }
+  const unknownPackage = /^package ID specification `(.+)` did not match any packages/.exec(text)?.[1];
+  if (unknownPackage !== undefined) {
+    const similar = /a package with a similar name exists: `(.+)`/.exec(text)?.[1];
+    return diagnostic("package-unknown", `the workspace has no package \`${unknownPackage}\``, {
+      help: [similar ? `did you mean \`${similar}\`?` : "see what there is: cargo metadata --no-deps"],
+      status: 2,
+    });
+  }
+  const unknownProfile = /^profile `(.+)` is not defined/.exec(text)?.[1];
+  if (unknownProfile !== undefined) {
+    return diagnostic("profile-unknown", `the profile \`${unknownProfile}\` is not defined`, {
+      help: [
+        `name another, or define it in \`Cargo.toml\`: [profile.${unknownProfile}] inherits = "release"`,
+      ],
+      status: 2,
+    });
+  }
+  return diagnostic("plan-failed", `cargo could not plan \`${step}\``, {
+    causes: [`\`cargo ${plan.join(" ")}\``, ...chain],
+  });
+}
+
+/** The second: a package or version that is not among the vendored ones is not in the lock. */
+const stale = [
+  /lock file .* because --locked was passed/,
+  /^(no matching package named|failed to select a version for the requirement) .*\n(.*\n)*?location searched: the packages of/,
+];
+
+/** How Cargo names the replaced registry. */
+const vendored = /directory source `\/build\/vendor[^`]*` \(which is replacing (.+)\)/g;
+
+/** Without the sandbox's paths, the stand-in version of the dummy source, and advice for other circumstances. */
+function asSeenOutside(text: string): string {
+  return text
+    .replace(/ v0\.0\.0 \(\/build\/source[^)]*\)/g, "")
+    .replace(/ \(\/build\/source[^)]*\)/g, "")
+    .replaceAll("/build/source/", "")
+    .replace(vendored, "the packages of $1 that `Cargo.lock` names")
+    .split("\n")
+    .filter((line) => !advice.some((pattern) => pattern.test(line)))
+    .join("\n")
+    .trim();
+}
+
+const advice = [
+  /^As a reminder, you're using offline mode/,
+  /^perhaps a crate was updated and forgotten to be re-vendored/,
+  /^help: to generate the lock file without accessing the network/,
+];

@@ -1,0 +1,4 @@
+/** `gantry store stats`. */
+export type StoreStatsOptions = {
+  readonly format: "text" | "json";
+};

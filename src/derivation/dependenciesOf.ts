@@ -1,0 +1,19 @@
+import type { Derivation } from "./derivation.ts";
+import type { Input } from "./input.ts";
+
+/** What a step has at one mount, as a list. */
+export function inputsAt(mounted: Input | readonly Input[]): readonly Input[] {
+  return "type" in mounted ? [mounted] : mounted;
+}
+
+/** All that a step can see, but for its layer. */
+export function inputsOf(derivation: Derivation): readonly Input[] {
+  return Object.values(derivation.mounts).flatMap(inputsAt);
+}
+
+/** The steps that have to be realised before a step: its layer, and those whose outputs it sees. */
+export function dependenciesOf(derivation: Derivation): readonly Derivation[] {
+  const layer = derivation.target?.layer;
+  const outputs = inputsOf(derivation).flatMap((input) => (input.type === "output" ? [input.of] : []));
+  return [...(layer ? [layer] : []), ...outputs];
+}

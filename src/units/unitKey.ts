@@ -1,0 +1,54 @@
+import { canonical, type Data } from "../base/canonical.ts";
+import { type Digest, digestOf } from "../base/digest.ts";
+import type { LocalSource } from "./localSource.ts";
+import type { PlannedUnit } from "./unitPlan.ts";
+
+/** Raised when what a unit's record holds changes. */
+const format = 2;
+
+/** What units are compiled from and with, beside what Cargo plans. */
+export type KeyContext = {
+  /** Toolchain, variables, native inputs, Cargo configuration and sandbox of the dependency layer. */
+  readonly environment: Digest;
+  /** The same of the step itself, in which the project's own units are compiled. */
+  readonly localEnvironment: Digest;
+  /** The content of the vendored package that a file belongs to; undefined: it is not vendored. */
+  readonly contentOf: (path: string) => Digest | undefined;
+  /** The project's own files; undefined: its units are not kept. */
+  readonly local: LocalSource | undefined;
+};
+
+/**
+ * A digest over all that a unit is made from, as far as it is known before compiling. Of a vendored package that
+ * is everything, and this is the unit's key. Of the project's own packages it lacks the files that the compiler
+ * reads, which only compiling tells: see `localKey`. Undefined for units that cannot be kept.
+ *
+ * What is hashed and why: the package's content, since it is compiled; target, profile, mode, features and
+ * platform (all in the plan's `id`), since they are rustc's arguments; the keys of its dependencies, since it
+ * links them; the environment, since a build script or a proc macro may read it.
+ *
+ * @param keys of the units it depends on, by id
+ */
+export function baseKey(
+  planned: PlannedUnit,
+  keys: ReadonlyMap<Digest, Digest>,
+  context: KeyContext,
+): Digest | undefined {
+  const dependencies: Data[] = [];
+  for (const edge of planned.dependencies) {
+    const key = keys.get(edge.id);
+    if (!key) return undefined;
+    dependencies.push(key);
+  }
+  const content = context.contentOf(planned.unit.target.srcPath);
+  const local = content === undefined ? context.local?.factsOf(planned) : undefined;
+  const made = content ?? local;
+  if (made === undefined) return undefined;
+  const environment = content === undefined ? context.localEnvironment : context.environment;
+  return digestOf(canonical({ format, id: planned.id, environment, made, dependencies }));
+}
+
+/** The key of a unit of the project's own: its base key, and what it reads of the project's files. */
+export function localKey(base: Digest, reads: readonly string[], local: LocalSource): Digest {
+  return digestOf(canonical([base, reads.map((read): Data => [read, local.digestOf(read) ?? null])]));
+}

@@ -1,0 +1,80 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import type { Digest } from "../base/digest.ts";
+import type { Memo } from "../store/store.ts";
+import { packageDirectory } from "./localSource.ts";
+import type { TargetReader, UnitPlace } from "./targetLayout.ts";
+import type { PlannedUnit } from "./unitPlan.ts";
+
+const kind = "reads";
+
+/** How many different lists are kept for one base key: a file that comes and goes has two. */
+const kept = 4;
+
+/** What units with this base key were seen to read, the latest first. See `LocalSource.digestOf` for the form. */
+export function recordedReads(memo: Memo, base: Digest): readonly (readonly string[])[] {
+  return JSON.parse(memo.get(kind, base) ?? "[]");
+}
+
+export function recordReads(memo: Memo, base: Digest, reads: readonly string[]): void {
+  const text = JSON.stringify(reads);
+  const others = recordedReads(memo, base).filter((other) => JSON.stringify(other) !== text);
+  memo.set(kind, base, JSON.stringify([reads, ...others].slice(0, kept)));
+}
+
+/**
+ * What a unit of the project's own read: rustc's dep-info says which files, and a build script says with
+ * `rerun-if-changed`, or else may have read the whole package, as Cargo assumes. A unit that uses a proc macro may
+ * have read any file of its package that is not Rust's.
+ *
+ * @param files of the unit, by path in the target directory
+ */
+export function readsOf(
+  planned: PlannedUnit,
+  { reader, place, files, usesProcMacro }: { reader: TargetReader; place: UnitPlace; files: readonly string[]; usesProcMacro: boolean },
+): readonly string[] {
+  const directory = packageDirectory(planned) ?? "";
+  if (planned.unit.mode === "run-custom-build") return buildScriptReads(directory, reader, place);
+  const infos = files.flatMap((file) => reader.locate(file) ?? []).flatMap(depInfosIn);
+  // What is not known to be read cannot be told to be unchanged.
+  if (infos.length === 0) return [`package:${directory}`];
+  const read = infos.flatMap((file) => depInfoFiles(readFileSync(file, "utf8"))).flatMap((path) => inSource(path) ?? []);
+  const data = usesProcMacro ? [`data:${directory}`] : [];
+  return [...new Set(read.map((path) => `file:${path}`))].sort().concat(`names:${directory}`, data);
+}
+
+/** The file itself, or those of a directory: a build script's lies beside it, in `build/<directory>/`. */
+function depInfosIn(path: string): string[] {
+  if (path.endsWith(".d")) return [path];
+  if (!statSync(path).isDirectory()) return [];
+  return readdirSync(path).flatMap((name) => (name.endsWith(".d") ? [`${path}/${name}`] : []));
+}
+
+function buildScriptReads(directory: string, reader: TargetReader, place: UnitPlace): readonly string[] {
+  const output = reader.locate(`${place.root}/build/${place.directory}/output`);
+  const lines = output ? readFileSync(output, "utf8").split("\n") : [];
+  const said = lines.flatMap((line) => /^cargo::?rerun-if-changed=(.*)$/.exec(line)?.[1] ?? []);
+  const environment = lines.some((line) => /^cargo::?rerun-if-env-changed=/.test(line));
+  if (said.length === 0 && !environment) return [`package:${directory}`];
+  const paths = said.flatMap((path) => inSource(path.startsWith("/") || directory === "" ? path : `${directory}/${path}`) ?? []);
+  return [...new Set(paths.map((path) => `tree:${path}`))].sort();
+}
+
+/** The prerequisites in a Makefile as rustc writes it; spaces in names are escaped. */
+export function depInfoFiles(text: string): string[] {
+  const first = text.split("\n").find((line) => line.includes(": ") && !line.startsWith("#"));
+  if (!first) return [];
+  const list = first.slice(first.indexOf(": ") + 2);
+  return list.split(/(?<!\\) /).map((path) => path.replaceAll("\\ ", " ")).filter((path) => path !== "");
+}
+
+/** A path relative to the source; undefined outside of it, where the environment or a dependency's key covers it. */
+function inSource(path: string): string | undefined {
+  const relative = path.startsWith("/build/source/") ? path.slice("/build/source/".length) : path;
+  if (relative.startsWith("/")) return undefined;
+  const parts: string[] = [];
+  for (const part of relative.split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== "." && part !== "") parts.push(part);
+  }
+  return parts.join("/");
+}

@@ -1,0 +1,85 @@
+import { readdirSync } from "node:fs";
+import type { PlannedUnit } from "./unitPlan.ts";
+import type { UnitPlace } from "./targetLayout.ts";
+
+/** What a build left in a target directory, by unit. */
+export type WrittenUnits = {
+  /** The places of a package's units below one root. */
+  readonly placesOf: (packageName: string, root: string) => readonly UnitPlace[];
+  readonly has: (place: UnitPlace) => boolean;
+  /** The paths of all that belongs to the unit at a place. */
+  readonly filesOf: (planned: PlannedUnit, place: UnitPlace) => readonly string[];
+};
+
+const hashed = /-([0-9a-f]{16})(?:\.[^/]*)?$/;
+
+/** @param written the host's directory that holds what the build wrote */
+export function writtenUnits(written: string): WrittenUnits {
+  const roots = new Map(rootsBelow(written).map((root) => [root, readRoot(written, root)]));
+  return {
+    placesOf(packageName, root) {
+      const names = [...(roots.get(root)?.fingerprints ?? [])];
+      return names.filter((name) => name.slice(0, -17) === packageName).map((directory) => ({ root, directory }));
+    },
+    has: ({ root, directory }) => roots.get(root)?.fingerprints.has(directory) ?? false,
+    filesOf(planned, { root, directory }) {
+      const { byHash, unhashed, builds } = roots.get(root) ?? noRoot;
+      const own = byHash.get(directory.slice(-16)) ?? [];
+      return [
+        `${root}/.fingerprint/${directory}`,
+        ...(builds.has(directory) ? [`${root}/build/${directory}`] : []),
+        ...own,
+        ...(own.length === 0 ? unhashed.filter((path) => isOutputOf(planned, path)) : []),
+      ];
+    },
+  };
+}
+
+/** `cdylib` and `dylib` are not named by a hash, and then neither is the `rlib` beside them. */
+function isOutputOf({ unit }: PlannedUnit, path: string): boolean {
+  if (unit.target.kind.includes("custom-build")) return false;
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  const crate = unit.target.name.replaceAll("-", "_");
+  return [`lib${crate}.rlib`, `lib${crate}.rmeta`, `lib${crate}.so`, `lib${crate}.a`, `${crate}.d`, `${crate}.wasm`].includes(name);
+}
+
+type Root = {
+  readonly fingerprints: ReadonlySet<string>;
+  readonly builds: ReadonlySet<string>;
+  readonly byHash: ReadonlyMap<string, readonly string[]>;
+  readonly unhashed: readonly string[];
+};
+
+const noRoot: Root = { fingerprints: new Set(), builds: new Set(), byHash: new Map(), unhashed: [] };
+
+function readRoot(written: string, root: string): Root {
+  const names = ["deps", "examples"].flatMap((directory) =>
+    namesIn(`${written}/${root}/${directory}`).map((name) => `${root}/${directory}/${name}`),
+  );
+  const byHash = new Map<string, string[]>();
+  for (const name of names) {
+    const hash = hashed.exec(name)?.[1];
+    if (hash) byHash.set(hash, [...(byHash.get(hash) ?? []), name]);
+  }
+  return {
+    fingerprints: new Set(namesIn(`${written}/${root}/.fingerprint`)),
+    builds: new Set(namesIn(`${written}/${root}/build`)),
+    byHash,
+    unhashed: names.filter((name) => name.startsWith(`${root}/deps/`) && !hashed.test(name)),
+  };
+}
+
+/** `release`, and `<triple>/release` with `--target`. */
+function rootsBelow(written: string): string[] {
+  return namesIn(written)
+    .flatMap((name) => [name, ...namesIn(`${written}/${name}`).map((below) => `${name}/${below}`)])
+    .filter((root) => namesIn(`${written}/${root}/.fingerprint`).length > 0);
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,42 @@
+import { openSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { expect, test } from "vitest";
+import { systemError } from "../../src/base/systemError.ts";
+
+function thrownBy(run: () => unknown): unknown {
+  try {
+    run();
+  } catch (thrown) {
+    return thrown;
+  }
+  throw new Error("nothing was thrown");
+}
+
+test("what the system refused, where, and what to do", () => {
+  const thrown = thrownBy(() => openSync("/dev/null/a", "r"));
+  expect(systemError(thrown, "building")).toEqual({
+    code: "not-a-directory",
+    message: "building failed: not a directory: `/dev/null/a`",
+    notes: [],
+    help: ["check the path, or choose another with `--store DIR`"],
+    causes: ["ENOTDIR: not a directory, open '/dev/null/a'"],
+    status: 1,
+  });
+});
+
+test("a full disk, whoever notices it", () => {
+  const full = Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
+  expect(systemError(full, "building")).toMatchObject({ code: "disk-full" });
+  const database = new DatabaseSync(":memory:");
+  database.exec("PRAGMA max_page_count = 2; CREATE TABLE a (b)");
+  const thrown = thrownBy(() => database.exec("INSERT INTO a VALUES (zeroblob(100000))"));
+  expect(systemError(thrown, "building")).toMatchObject({ code: "disk-full" });
+});
+
+test("a bug is no system error", () => {
+  expect(systemError(new TypeError("x is not a function"), "building")).toBeUndefined();
+  expect(
+    systemError(Object.assign(new Error("?"), { code: "ERR_INVALID_ARG_TYPE" }), "building"),
+  ).toBeUndefined();
+  expect(systemError("text", "building")).toBeUndefined();
+});

@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { walkSteps } from "../../src/derivation/walkSteps.ts";
+import { outputOf, step } from "./steps.ts";
+
+const names = (...roots: Parameters<typeof walkSteps>[0]) => walkSteps(roots).map(({ name }) => name);
+
+test("every step once, after those that it needs", () => {
+  const deps = step("deps");
+  const target = { layer: deps, plans: [], keep: "all" } as const;
+  const app = step("app", { target });
+  const check = step("check", { target, mounts: { "/build/app": [outputOf(app)] } });
+  expect(names(check, app, deps)).toEqual(["deps", "app", "check"]);
+});
+
+test("steps that are described alike are one, steps that differ in anything are not", () => {
+  const keep = (path: string) => path.endsWith(".rs");
+  const filtered = (filter: (path: string) => boolean) =>
+    step("a", {
+      mounts: { "/build/source": { type: "source", root: ".", filter: { kind: "where", keep: filter } } },
+    });
+  expect(names(step("a"), step("a"))).toEqual(["a"]);
+  expect(names(filtered(keep), filtered(keep))).toEqual(["a"]);
+  expect(
+    names(
+      step("a"),
+      step("a", { env: { A: "1" } }),
+      filtered(keep),
+      filtered(() => true),
+    ),
+  ).toEqual([..."aaaa"]);
+  expect(
+    names(
+      step("b", { mounts: { "/x": outputOf(step("a")) } }),
+      step("b", { mounts: { "/x": outputOf(step("a")) } }),
+    ),
+  ).toEqual(["a", "b"]);
+});

@@ -1,0 +1,228 @@
+import { describe, expect, test } from "vitest";
+import { explained } from "./explained.ts";
+
+const declares = (inputs: string) =>
+  `help: in \`gantry.config.ts\`: nativeBuildInputs: [pkgs.protobuf, ${inputs}]`;
+
+describe("an undeclared tool", () => {
+  test.each([
+    ["dash", "  /bin/sh: 1: cmake: not found", "cmake"],
+    ["bash", "bash: line 1: nasm: command not found", "nasm"],
+    ["make", "make[2]: perl: No such file or directory", "perl"],
+    ["env", "/usr/bin/env: ‘python3’: No such file or directory", "python3"],
+    [
+      "the crate cmake",
+      "failed to execute command: No such file or directory (os error 2)\nis `cmake` not installed?",
+      "cmake",
+    ],
+    [
+      "the crate cc",
+      'error occurred in cc-rs: failed to find tool "nasm": No such file or directory (os error 2)',
+      "nasm",
+    ],
+    ["a build script", "failed to run `git`: No such file or directory (os error 2)", "git"],
+    ["an absolute path", "/usr/bin/git: No such file or directory (os error 2)", "git"],
+  ])("as %s says it", (_, log, tool) => {
+    expect(explained(log)).toEqual([
+      `note: the build runs \`${tool}\`, which is not among its declared inputs`,
+      declares(`pkgs.${tool}`),
+    ]);
+  });
+
+  test("that the table lacks has to be described", () => {
+    expect(explained("sh: 1: frobnicate: not found")).toEqual([
+      "note: the build runs `frobnicate`, which is not among its declared inputs",
+      declares('pkg({ name: "frobnicate", bins: ["frobnicate"], names: { apt: "…" } })'),
+    ]);
+  });
+
+  test("that is declared already is not advised again", () => {
+    expect(explained("Could not find `protoc`. If `protoc` is installed, try setting the `PROTOC`")).toEqual([
+      "note: the build runs `protoc`, which is not among its declared inputs",
+    ]);
+  });
+});
+
+test.each([
+  ["gcc", "src/shim.c:1:10: fatal error: zlib.h: No such file or directory", "zlib.h", "pkgs.zlib"],
+  ["clang", "wrapper.h:1:10: fatal error: 'openssl/ssl.h' file not found", "openssl/ssl.h", "pkgs.openssl"],
+  [
+    "clang",
+    "fatal error: 'own/thing.h' file not found",
+    "own/thing.h",
+    'pkg({ name: "own-thing", names: { apt: "…" } })',
+  ],
+])("an undeclared header, in the words of %s", (_, log, header, input) => {
+  expect(explained(log)).toEqual([
+    `note: the build includes \`${header}\`, which no declared input brings`,
+    declares(input),
+  ]);
+});
+
+test.each([
+  ["GNU ld", "/usr/bin/ld: cannot find -lz: No such file or directory", "z", "pkgs.zlib"],
+  ["lld", "rust-lld: error: unable to find library -lpq", "pq", "pkgs.postgresql"],
+  ["mold", "mold: fatal: library not found: sqlite3", "sqlite3", "pkgs.sqlite"],
+  [
+    "rustc",
+    "error: could not find native static library `zstd`, perhaps an -L flag is missing?",
+    "zstd",
+    "pkgs.zstd",
+  ],
+  [
+    "bindgen",
+    'Unable to find libclang: "couldn\'t find any valid shared libraries"',
+    "clang",
+    "pkgs.libclang",
+  ],
+  ["GNU ld", "/usr/bin/ld: cannot find -lfrob", "frob", 'pkg({ name: "frob", names: { apt: "…" } })'],
+])("an undeclared library, in the words of %s", (_, log, library, input) => {
+  expect(explained(log)).toEqual([
+    `note: the build links \`lib${library}\`, which no declared input brings`,
+    declares(input),
+  ]);
+});
+
+test.each([
+  ["pkg-config", "Package openssl was not found in the pkg-config search path."],
+  ["pkgconf", "Package 'openssl', required by 'virtual:world', not found"],
+  ["the crate", "The system library `openssl` required by crate `openssl-sys` was not found."],
+  [
+    "the crate without pkg-config",
+    "Could not run `PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1 pkg-config --libs --cflags openssl`\nThe pkg-config command could not be found.",
+  ],
+  [
+    "the crate that wants a version",
+    "Could not run `PKG_CONFIG_ALLOW_SYSTEM_LIBS=1 pkg-config --libs --cflags openssl 'openssl >= 1.1'`\nThe pkg-config command could not be found.",
+  ],
+])("an undeclared `.pc` file, in the words of %s", (_, log) => {
+  expect(explained(log)).toEqual([
+    "note: the build asks `pkg-config` for `openssl`, which no declared input brings",
+    declares("pkgs.openssl, pkgs.pkgConfig"),
+  ]);
+});
+
+test.each([
+  ["rustc", "error: linker `clang` not found", "clang", "pkgs.clang"],
+  ["clang", "clang: error: invalid linker name in argument '-fuse-ld=lld'", "lld", "pkgs.lld"],
+  [
+    "gcc",
+    'note: "cc" "-fuse-ld=mold" "-o" "app"\ncollect2: fatal error: cannot find \'ld\'',
+    "mold",
+    "pkgs.mold",
+  ],
+])("a linker, in the words of %s", (_, log, linker, input) => {
+  expect(explained(log)).toEqual([
+    `note: the linker \`${linker}\` is not among the declared inputs`,
+    declares(input),
+  ]);
+});
+
+describe("an undeclared variable", () => {
+  test.each([
+    ["env!", "error: environment variable `API_URL` not defined at compile time"],
+    ["expect", "API_URL must be set: NotPresent"],
+    ["a message", "Environment variable API_URL is not set"],
+  ])("in the words of %s", (_, log) => {
+    expect(explained(log)).toEqual([
+      "note: the build reads the variable `API_URL`, which is not declared",
+      'help: in `gantry.config.ts`: env: { …, API_URL: "…" }',
+    ]);
+  });
+
+  test("whose name nobody prints", () => {
+    expect(explained("called `Result::unwrap()` on an `Err` value: NotPresent")).toEqual([
+      "note: the build reads a variable that is not declared; the log does not say which",
+      'help: in `gantry.config.ts`: env: { …, NAME: "…" }',
+    ]);
+  });
+
+  test("that Cargo sets, where it should, is no matter of declaring", () => {
+    expect(explained("error: environment variable `OUT_DIR` not defined at compile time")).toEqual([]);
+  });
+});
+
+test.each([
+  "curl: (6) Could not resolve host: example.org",
+  "failed to lookup address information: Temporary failure in name resolution",
+  "connect: Network is unreachable (os error 101)",
+  'Os { code: 111, kind: ConnectionRefused, message: "Connection refused" }',
+])("the network: %s", (log) => {
+  expect(explained(log)).toEqual([
+    "note: a build has no network; crates are fetched before it starts",
+    "help: keep what it downloads in the project, as a file that `src` keeps, or depend on a crate that carries it",
+  ]);
+});
+
+test.each([
+  [
+    "/home/me/.netrc: No such file or directory (os error 2)",
+    "the build reads `/home/me/.netrc`; its home directory is empty, and nobody's own",
+    'keep the file in the project, where `src` keeps it, or declare what it says: env: { NAME: "…" }',
+  ],
+  [
+    "cannot open '/tmp/answers': No such file or directory",
+    "the build reads `/tmp/answers`; each step has a `/tmp` of its own, empty at the start",
+    "keep the file in the project, where `src` keeps it",
+  ],
+  [
+    "/cache/gantry/trees/ab12/bin/app: No such file or directory (os error 2)",
+    "the build reads `/cache/gantry/trees/ab12/bin/app`; of the store it sees what is declared, and never where it lies",
+    "depend on what made it, through `Cargo.toml`, or keep a copy in the project",
+  ],
+  [
+    "/opt/sdk/version.txt: No such file or directory (os error 2)",
+    "the build reads `/opt/sdk/version.txt`, which lies outside of what it can see",
+    "keep the file in the project, where `src` keeps it, or declare the package that brings it",
+  ],
+])("a path outside: %s", (log, note, help) => {
+  expect(explained(log)).toEqual([`note: ${note}`, `help: ${help}`]);
+});
+
+test("a write to an input", () => {
+  expect(explained("/build/source/src/gen.rs: Read-only file system (os error 30)")).toEqual([
+    "note: the build writes to `/build/source/src/gen.rs`; inputs are read-only",
+    "help: write below `OUT_DIR` in a build script, below `CARGO_TARGET_TMPDIR` or `/tmp` in a test; declare generated files by keeping them in `src`",
+  ]);
+});
+
+test.each([
+  ["error: no such command: `clippy`", "component `clippy`", "components", "component", "clippy"],
+  [
+    "error: 'cargo-fmt' is not installed for the toolchain '1.95.0'",
+    "component `rustfmt`",
+    "components",
+    "component",
+    "rustfmt",
+  ],
+  [
+    "error[E0463]: can't find crate for `std`\n= note: the `wasm32-unknown-unknown` target may not be installed",
+    "standard library of `wasm32-unknown-unknown`",
+    "targets",
+    "target",
+    "wasm32-unknown-unknown",
+  ],
+])("a part of the toolchain: %s", (log, what, key, verb, name) => {
+  expect(explained(log)).toEqual([
+    `note: the toolchain lacks the ${what}`,
+    `help: in \`rust-toolchain.toml\`, below \`[toolchain]\`: ${key} = ["${name}"], and: rustup ${verb} add ${name}`,
+  ]);
+});
+
+test("several causes share the line that declares them", () => {
+  const log =
+    "sh: 1: cmake: not found\nfatal error: zlib.h: No such file or directory\nsh: 1: cmake: not found";
+  expect(explained(log)).toEqual([
+    "note: the build runs `cmake`, which is not among its declared inputs",
+    "note: the build includes `zlib.h`, which no declared input brings",
+    declares("pkgs.cmake, pkgs.zlib"),
+  ]);
+});
+
+test.each([
+  "error[E0425]: cannot find value `x` in this scope\n --> src/main.rs:1:13",
+  "error: test failed, to rerun pass `--test it`\nassertion `left == right` failed",
+  "error: linking with `cc` failed: exit status: 1",
+])("an ordinary error has nothing to declare: %s", (log) => {
+  expect(explained(log)).toEqual([]);
+});

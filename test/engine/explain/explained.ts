@@ -1,0 +1,23 @@
+import { pkgs } from "../../../src/crane/pkgs/pkgs.ts";
+import type { Derivation } from "../../../src/derivation/derivation.ts";
+import { explainFailure } from "../../../src/engine/explainFailure.ts";
+
+/** A step that has declared protobuf and one variable. */
+const step: Derivation = {
+  type: "derivation",
+  name: "app",
+  phases: [],
+  env: { HOME: "/build/home", PATH: "/usr/bin", PROTOC: "/usr/bin/protoc" },
+  mounts: { "/usr": [pkgs.protobuf, { type: "base-system" }] },
+};
+
+const configuration = "defineProject(({ crane, fileset, pkgs }) => …); pkg({ … })";
+
+/** What is said of a log, notes and helps in one list, in a project whose configuration names everything. */
+export function explained(
+  log: string,
+  locate: (path: string) => string | undefined = () => undefined,
+): string[] {
+  const { notes, help } = explainFailure({ step, lines: log.split("\n"), configuration, locate });
+  return [...notes.map((note) => `note: ${note}`), ...help.map((each) => `help: ${each}`)];
+}

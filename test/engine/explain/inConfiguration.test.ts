@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { inConfiguration } from "../../../src/engine/explain/inConfiguration.ts";
+
+test("names what the configuration names", () => {
+  const text =
+    "defineProject(({ crane, pkgs }) => { const lib = crane.overrideToolchain(…); … pkgs.zlib … })";
+  expect(inConfiguration(['src: lib.cleanCargoSource(".")', "nativeBuildInputs: [pkgs.zlib]"], text)).toEqual(
+    [
+      'in `gantry.config.ts`: src: lib.cleanCargoSource(".")',
+      "in `gantry.config.ts`: nativeBuildInputs: [pkgs.zlib]",
+    ],
+  );
+});
+
+test("says which names have to be taken first", () => {
+  const declarations = [
+    'src: fileset.union(lib.cleanCargoSource("."), fileset.include("sql/**"))',
+    'nativeBuildInputs: [pkgs.zlib, pkg({ name: "x", … })]',
+  ];
+  expect(inConfiguration(declarations, "defineProject(({ crane }) => …)")).toEqual([
+    'in `gantry.config.ts`: src: fileset.union(crane.cleanCargoSource("."), fileset.include("sql/**"))',
+    'in `gantry.config.ts`: nativeBuildInputs: [pkgs.zlib, pkg({ name: "x", … })]',
+    "and take what it names: defineProject(({ crane, fileset, pkgs }) => …)",
+    'and import it: import { defineProject, pkg } from "gantry"',
+  ]);
+});
+
+test("without a configuration: the file to write", () => {
+  expect(inConfiguration(["nativeBuildInputs: [pkgs.zlib]"], undefined)).toEqual([
+    `write \`gantry.config.ts\` beside \`Cargo.toml\`:
+import { defineProject } from "gantry";
+
+export default defineProject(({ crane, fileset, pkgs }) => {
+  const src = fileset.everything();
+  const common = { src, nativeBuildInputs: [pkgs.zlib] };
+  return {
+    packages: { default: crane.buildPackage({ ...common, doCheck: false }) },
+    checks: {
+      clippy: crane.cargoClippy(common),
+      fmt: crane.cargoFmt({ src }),
+      test: crane.cargoTest(common),
+    },
+  };
+});`,
+  ]);
+});
+
+test("nothing to declare, nothing to say", () => {
+  expect(inConfiguration([], undefined)).toEqual([]);
+});

@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { afterAll, expect, test } from "vitest";
+import { explained } from "./explained.ts";
+
+const directory = mkdtempSync(`${tmpdir()}/gantry-panics-`);
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** The log of a build script that consists of one line that panics. */
+function panicAt(code: string, message: string): string[] {
+  writeFileSync(`${directory}/build.rs`, `fn main() {\n    ${code}\n}\n`);
+  const log = `  thread 'main' (7) panicked at app/build.rs:2:9:\n  called \`Result::unwrap()\` on an \`Err\` value: ${message}`;
+  return explained(log, (path) =>
+    path === "/build/source/app/build.rs" ? `${directory}/build.rs` : undefined,
+  );
+}
+
+const notFound = 'Os { code: 2, kind: NotFound, message: "No such file or directory" }';
+
+test("the code says which program was not found", () => {
+  expect(panicAt('Command::new("git").arg("describe").output().unwrap();', notFound)).toEqual([
+    "note: the build runs `git`, which is not among its declared inputs",
+    "help: in `gantry.config.ts`: nativeBuildInputs: [pkgs.protobuf, pkgs.git]",
+  ]);
+});
+
+test("the code says which variable is not there", () => {
+  expect(panicAt('let url = std::env::var("API_URL").unwrap();', "NotPresent")).toEqual([
+    "note: the build reads the variable `API_URL`, which is not declared",
+    'help: in `gantry.config.ts`: env: { …, API_URL: "…" }',
+  ]);
+});
+
+test("the code says which file was not found", () => {
+  expect(panicAt('let text = std::fs::read_to_string("/home/me/.netrc").unwrap();', notFound)).toEqual([
+    "note: the build reads `/home/me/.netrc`; its home directory is empty, and nobody's own",
+    'help: keep the file in the project, where `src` keeps it, or declare what it says: env: { NAME: "…" }',
+  ]);
+});
+
+test("a panic whose code cannot be found is no trouble", () => {
+  expect(explained(`thread 'main' panicked at gone.rs:2:9:\n${notFound}`)).toEqual([]);
+});

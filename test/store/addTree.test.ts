@@ -1,0 +1,42 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { listing, storeRig, writeFiles } from "./rig.ts";
+
+test("a directory becomes a tree: settled times and modes, links and empty directories kept", async () => {
+  await using rig = storeRig();
+  await using temp = await rig.store.tempDir("test");
+  const directory = `${temp.path}/tree`;
+  mkdirSync(`${directory}/empty`, { recursive: true });
+  writeFileSync(`${directory}/run`, "#!/bin/sh\n");
+  chmodSync(`${directory}/run`, 0o700);
+  writeFileSync(`${directory}/secret`, "s");
+  chmodSync(`${directory}/secret`, 0o600);
+  symlinkSync("run", `${directory}/link`);
+  const added = await rig.store.addTree(directory);
+  const tree = (added.ok && rig.store.tree(added.value)) || "";
+  expect(readdirSync(tree).sort()).toEqual(["empty", "link", "run", "secret"]);
+  expect(listing(tree)).toEqual({ run: "755 1 #!/bin/sh\n", secret: "644 1 s" });
+  expect(existsSync(directory)).toBe(false);
+  expect(statSync(`${tree}/empty`).mtimeMs).toBe(1000);
+});
+
+test("equal files of all trees are one file", async () => {
+  await using rig = storeRig();
+  const first = await rig.add({ a: "same", b: "same" });
+  const second = await rig.add({ c: "same", d: "other" });
+  const inode = (path: string) => statSync(`${rig.root}/trees/${path}`).ino;
+  expect(new Set([inode(`${first}/a`), inode(`${first}/b`), inode(`${second}/c`)]).size).toBe(1);
+  expect(statSync(`${rig.root}/trees/${first}/a`).nlink).toBe(4);
+});
+
+test("a tree that is there is added again by removing the directory", async () => {
+  await using rig = storeRig();
+  await using temp = await rig.store.tempDir("test");
+  const first = await rig.add({ a: "1" });
+  const before = statSync(`${rig.root}/trees/${first}/a`);
+  mkdirSync(`${temp.path}/tree`);
+  writeFiles(`${temp.path}/tree`, { a: "1" });
+  expect(await rig.store.addTree(`${temp.path}/tree`)).toEqual({ ok: true, value: first });
+  expect(existsSync(`${temp.path}/tree`)).toBe(false);
+  expect(statSync(`${rig.root}/trees/${first}/a`)).toEqual(before);
+});

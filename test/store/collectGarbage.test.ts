@@ -1,0 +1,127 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { expect, test } from "vitest";
+import type { Digest } from "../../src/base/digest.ts";
+import { digestOf } from "../../src/base/digest.ts";
+import { collectGarbage } from "../../src/store/collectGarbage.ts";
+import { openDatabase } from "../../src/store/database.ts";
+import { rememberRoot } from "../../src/store/rootedTrees.ts";
+import { storedBlobs } from "../../src/store/storedTrees.ts";
+import { type StoreRig, storeRig } from "./rig.ts";
+
+const day = 24 * 60 * 60;
+const now = Date.now() / 1000;
+
+/** Makes all records look as if they had last been used so many days ago. */
+function age(rig: StoreRig, days: number): void {
+  const database = openDatabase(`${rig.root}/index.sqlite`);
+  database.exec(`UPDATE memo SET used = used - ${days}`);
+  database.close();
+}
+
+const treesOf = (rig: StoreRig) => readdirSync(`${rig.root}/trees`).sort();
+
+test("what nobody used for longer goes, with the files that no other tree has", async () => {
+  await using rig = storeRig();
+  await rig.add({ shared: "shared", alone: "alone" });
+  age(rig, 31);
+  const young = await rig.add({ shared: "shared" });
+  expect(await collectGarbage(rig.root, { keepDays: 30, dryRun: false })).toEqual({
+    records: 1,
+    trees: 1,
+    logs: 0,
+    bytes: 5,
+    keptTrees: 1,
+  });
+  expect(treesOf(rig)).toEqual([young]);
+  expect(storedBlobs(rig.root).length).toBe(1);
+});
+
+test("a dry run says the same and removes nothing", async () => {
+  await using rig = storeRig();
+  await rig.add({ shared: "shared", alone: "alone" });
+  age(rig, 31);
+  await rig.add({ shared: "shared" });
+  const before = [treesOf(rig), storedBlobs(rig.root)];
+  const planned = await collectGarbage(rig.root, { keepDays: 30, dryRun: true });
+  expect([treesOf(rig), storedBlobs(rig.root)]).toEqual(before);
+  expect(await collectGarbage(rig.root, { keepDays: 30, dryRun: false })).toEqual(planned);
+});
+
+test("a tree is kept for any record that names it", async () => {
+  await using rig = storeRig();
+  const tree = await rig.add({ a: "1" });
+  age(rig, 31);
+  rig.store.memo.set("result", digestOf("step"), JSON.stringify({ output: tree, seconds: 1 }));
+  expect((await collectGarbage(rig.root, { keepDays: 30, dryRun: false })).trees).toBe(0);
+  expect(treesOf(rig)).toEqual([tree]);
+});
+
+test("the link of a build keeps its tree and its result for as long as it is there", async () => {
+  await using rig = storeRig();
+  const tree = await rig.add({ "bin/app": "1" });
+  const key = digestOf("step");
+  const link = `${dirname(rig.root)}/result`;
+  rig.store.memo.set("result", key, JSON.stringify({ output: tree, seconds: 1 }));
+  symlinkSync(`${rig.root}/trees/${tree}`, link);
+  rememberRoot(rig.store, link);
+  age(rig, 400);
+  await collectGarbage(rig.root, { keepDays: 30, dryRun: false });
+  expect([treesOf(rig), rig.store.memo.get("result", key) !== undefined]).toEqual([[tree], true]);
+  age(rig, 400);
+  unlinkSync(link);
+  expect(await collectGarbage(rig.root, { keepDays: 30, dryRun: false })).toMatchObject({
+    trees: 1,
+    keptTrees: 0,
+  });
+});
+
+test("of a size, the most recently used are kept", async () => {
+  await using rig = storeRig();
+  const add = async (name: string): Promise<Digest> => {
+    age(rig, 10);
+    return rig.add({ name, ballast: "x".repeat(1000) + name });
+  };
+  await add("old");
+  const kept = [await add("middle"), await add("young")].sort();
+  age(rig, 10);
+  await collectGarbage(rig.root, { maxBytes: 2500, dryRun: false });
+  expect(treesOf(rig)).toEqual(kept);
+});
+
+test("what is used since the oldest process opened the store is left alone, whatever is asked for", async () => {
+  await using rig = storeRig();
+  const tree = await rig.add({ a: "1" });
+  const all = { maxBytes: 0, keepDays: 0, dryRun: false, now: now + 3 * day };
+  expect((await collectGarbage(rig.root, all)).trees).toBe(0);
+  expect(treesOf(rig)).toEqual([tree]);
+  rig.close();
+  expect((await collectGarbage(rig.root, all)).trees).toBe(1);
+});
+
+test("logs go with the record of their step, but not before a step could be recorded", async () => {
+  await using rig = storeRig();
+  const logs = ["known", "failed", "forgotten", "running"].map((name) => {
+    const key = digestOf(name);
+    mkdirSync(`${rig.root}/logs/${key.slice(0, 2)}`, { recursive: true });
+    const path = `${rig.root}/logs/${key.slice(0, 2)}/${key}.log`;
+    writeFileSync(path, name);
+    if (name !== "running") utimesSync(path, now - 5 * day, now - 5 * day);
+    return path;
+  });
+  rig.store.memo.set("result", digestOf("known"), JSON.stringify({ output: await rig.add({}), seconds: 1 }));
+  rig.store.memo.set("last-step", "/project\napp", digestOf("failed"));
+  expect(await collectGarbage(rig.root, { keepDays: 30, dryRun: false })).toMatchObject({
+    logs: 1,
+    bytes: 9,
+  });
+  expect(logs.map((path) => existsSync(path))).toEqual([true, true, false, true]);
+});

@@ -1,0 +1,64 @@
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { byCodeUnit } from "../../src/base/canonical.ts";
+import { digestOf } from "../../src/base/digest.ts";
+import { readTree } from "../../src/store/readTree.ts";
+import { type TreeFile, treeDigest } from "../../src/store/treeDigest.ts";
+import { anyTree } from "./anyTree.ts";
+import { listing, storeRig } from "./rig.ts";
+
+const byPath = (files: readonly TreeFile[]) => [...files].sort((a, b) => byCodeUnit(a.path, b.path));
+
+test("what is composed and read again is what was described, under the name of the description", async () => {
+  await using rig = storeRig();
+  await fc.assert(
+    fc.asyncProperty(anyTree, async ({ files, texts }) => {
+      const textOf = (file: TreeFile) =>
+        Buffer.from(file.type === "file" ? (texts.get(file.digest) ?? "") : "");
+      const made = await rig.store.compose(files, textOf);
+      if (!made.ok) throw new Error(made.error.message);
+      expect(made.value).toBe(treeDigest(files));
+      expect(byPath(readTree(rig.store.tree(made.value) ?? ""))).toEqual(byPath(files));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("files have the constant time and one of two modes", async () => {
+  await using rig = storeRig();
+  const files: TreeFile[] = [
+    { path: "bin/app", type: "file", digest: digestOf("a"), executable: true },
+    { path: "README", type: "file", digest: digestOf("b"), executable: false },
+  ];
+  const made = await rig.store.compose(files, (file) => Buffer.from(file.path === "README" ? "b" : "a"));
+  expect(made.ok && listing(rig.store.tree(made.value) ?? "")).toEqual({
+    "bin/app": "755 1 a",
+    README: "644 1 b",
+  });
+});
+
+test("contents that the store has are not asked for", async () => {
+  await using rig = storeRig();
+  await rig.add({ "old/name": "text" });
+  const file: TreeFile = { path: "new", type: "file", digest: digestOf("text"), executable: false };
+  const made = await rig.store.compose([file], () => {
+    throw new Error("asked");
+  });
+  expect(made.ok).toBe(true);
+});
+
+test("a file that is saved while it is copied leaves nothing in the store", async () => {
+  await using rig = storeRig();
+  await using temp = await rig.store.tempDir("test");
+  const path = join(temp.path, "main.rs");
+  writeFileSync(path, "after");
+  const file: TreeFile = { path: "src/main.rs", type: "file", digest: digestOf("before"), executable: false };
+  expect(await rig.store.compose([file], () => path)).toMatchObject({
+    ok: false,
+    error: { code: "source-changed", message: "`src/main.rs` changed while it was being read" },
+  });
+  expect(readdirSync(`${rig.root}/trees`)).toEqual([]);
+  expect(readdirSync(`${rig.root}/blobs`)).toEqual([]);
+});

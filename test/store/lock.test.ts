@@ -1,0 +1,64 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { storeRig } from "./rig.ts";
+
+/** Takes the lock `step` in a process of its own, says so, and holds it for ever. */
+function holder(root: string) {
+  const store = join(import.meta.dirname, "../../src/store/openStore.ts");
+  const code = `
+    import { openStore } from ${JSON.stringify(store)};
+    await openStore(${JSON.stringify(root)}).value.lock("step");
+    console.log("held");
+    setInterval(() => {}, 1000);`;
+  return spawn(
+    process.execPath,
+    ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", code],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
+}
+
+test("one holder at a time within a process, and other names are free", async () => {
+  await using rig = storeRig();
+  const events: string[] = [];
+  const hold = async (who: string) => {
+    await using _lock = await rig.store.lock("step");
+    events.push(`${who} in`);
+    await sleep(20);
+    events.push(`${who} out`);
+  };
+  await using _other = await rig.store.lock("other step");
+  await Promise.all([hold("a"), hold("b")]);
+  expect(events.filter((_, index) => index % 2 === 0).map((event) => event.replace("in", "out"))).toEqual(
+    events.filter((_, index) => index % 2 === 1),
+  );
+});
+
+test("a process holds it until it dies, however it dies", async () => {
+  await using rig = storeRig();
+  const child = holder(rig.root);
+  await once(child.stdout, "data");
+  let held = false;
+  const taken = rig.store.lock("step").then(async (lock) => {
+    held = true;
+    await lock[Symbol.asyncDispose]();
+  });
+  await sleep(300);
+  expect(held).toBe(false);
+  child.kill("SIGKILL");
+  await taken;
+  expect(held).toBe(true);
+});
+
+test("whoever is told to stop waits no longer", async () => {
+  await using rig = storeRig();
+  await using _held = await rig.store.lock("step");
+  const controller = new AbortController();
+  const waiting = rig.store.lock("step", controller.signal);
+  controller.abort();
+  await (await waiting)[Symbol.asyncDispose]();
+});

@@ -1,0 +1,60 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { verifyStore } from "../../src/store/verifyStore.ts";
+import { storeRig } from "./rig.ts";
+
+const script = join(import.meta.dirname, "addTrees.ts");
+
+function start(root: string, count: number) {
+  const child = spawn(
+    process.execPath,
+    ["--disable-warning=ExperimentalWarning", script, root, String(count)],
+    {
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
+  const ended = once(child, "close").then(([status, signal]) => ({ status, signal }));
+  let said = "";
+  child.stderr.on("data", (data) => (said += data));
+  return { child, ended: ended.then((end) => ({ ...end, said })) };
+}
+
+/** The problems of the store, and how many trees it has. */
+async function found(root: string) {
+  const { trees, damagedTrees, damagedBlobs, dangling } = await verifyStore(root, { repair: false });
+  return { trees, damagedTrees, damagedBlobs, dangling };
+}
+
+test("processes that add the same trees at once end with each tree once, and whole", async () => {
+  await using rig = storeRig();
+  const all = await Promise.all(Array.from({ length: 4 }, () => start(rig.root, 40).ended));
+  expect(all).toEqual(Array(4).fill({ status: 0, signal: null, said: "" }));
+  expect(await found(rig.root)).toEqual({ trees: 40, damagedTrees: [], damagedBlobs: [], dangling: 0 });
+  expect(readdirSync(`${rig.root}/tmp`)).toEqual([]);
+  expect(readdirSync(`${rig.root}/claims`).length).toBe(1);
+});
+
+test("a process that is killed at any moment leaves a store that is whole, and another one goes on", async () => {
+  await using rig = storeRig();
+  for (let round = 0; round < 6; round++) {
+    const { child, ended } = start(rig.root, 10_000);
+    await once(child.stdout, "data");
+    await sleep(13 * round);
+    child.kill("SIGKILL");
+    expect((await ended).signal).toBe("SIGKILL");
+    expect(await found(rig.root)).toMatchObject({ damagedTrees: [], damagedBlobs: [], dangling: 0 });
+  }
+  const { trees } = await found(rig.root);
+  expect(await start(rig.root, trees + 5).ended).toEqual({ status: 0, signal: null, said: "" });
+  expect(await found(rig.root)).toEqual({
+    trees: trees + 5,
+    damagedTrees: [],
+    damagedBlobs: [],
+    dangling: 0,
+  });
+  expect(readdirSync(`${rig.root}/tmp`)).toEqual([]);
+});

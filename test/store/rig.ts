@@ -1,0 +1,72 @@
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { Digest } from "../../src/base/digest.ts";
+import { openStore } from "../../src/store/openStore.ts";
+import type { Store } from "../../src/store/store.ts";
+
+/** A store of its own in a directory that vanishes. */
+export type StoreRig = AsyncDisposable & {
+  readonly root: string;
+  readonly store: Store;
+  /** Closes the store before the end. */
+  close(): void;
+  /** Adds a tree of text files, by path, and returns its name. */
+  add(files: Readonly<Record<string, string>>): Promise<Digest>;
+};
+
+export function storeRig(): StoreRig {
+  const root = join(mkdtempSync(join(tmpdir(), "gantry-store-")), "store");
+  const opened = openStore(root);
+  if (!opened.ok) throw new Error(opened.error.message);
+  const store = opened.value;
+  let isOpen = true;
+  const close = () => {
+    if (isOpen) store[Symbol.dispose]();
+    isOpen = false;
+  };
+  return {
+    root,
+    store,
+    close,
+    add: (files) => addFiles(store, files),
+    async [Symbol.asyncDispose]() {
+      close();
+      await rm(dirname(root), { recursive: true, force: true });
+    },
+  };
+}
+
+export async function addFiles(store: Store, files: Readonly<Record<string, string>>): Promise<Digest> {
+  await using temp = await store.tempDir("test");
+  const directory = join(temp.path, "tree");
+  mkdirSync(directory);
+  writeFiles(directory, files);
+  const added = await store.addTree(directory);
+  if (!added.ok) throw new Error(added.error.message);
+  return added.value;
+}
+
+export function writeFiles(directory: string, files: Readonly<Record<string, string>>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(directory, path)), { recursive: true });
+    writeFileSync(join(directory, path), text);
+  }
+}
+
+/** Every file below a directory: its mode, its time in seconds, and its text, by path. */
+export function listing(directory: string): Record<string, string> {
+  const entries = readdirSync(directory, { recursive: true, encoding: "utf8" }).sort();
+  return Object.fromEntries(
+    entries
+      .filter((path) => lstatSync(join(directory, path)).isFile())
+      .map((path) => {
+        const { mode, mtimeMs } = lstatSync(join(directory, path));
+        return [
+          path,
+          `${(mode & 0o777).toString(8)} ${mtimeMs / 1000} ${readFileSync(join(directory, path), "utf8")}`,
+        ];
+      }),
+  );
+}

@@ -1,0 +1,83 @@
+import { chmodSync, existsSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { digestOf } from "../../src/base/digest.ts";
+import { verifyStore } from "../../src/store/verifyStore.ts";
+import { storeRig } from "./rig.ts";
+
+const look = { repair: false };
+const repair = { repair: true };
+
+test("a store is whole", async () => {
+  await using rig = storeRig();
+  await rig.add({ "bin/app": "1", "lib/a": "22" });
+  await rig.add({ "bin/app": "1" });
+  await rig.add({});
+  expect(await verifyStore(rig.root, look)).toEqual({
+    trees: 3,
+    blobs: 2,
+    bytes: 3,
+    damagedTrees: [],
+    damagedBlobs: [],
+    dangling: 0,
+  });
+});
+
+test("a file that was written to damages its blob and every tree that has it", async () => {
+  await using rig = storeRig();
+  const trees = [await rig.add({ a: "same", b: "other" }), await rig.add({ c: "same" })];
+  const whole = await rig.add({ b: "other" });
+  writeFileSync(`${rig.root}/trees/${trees[0]}/a`, "overwritten");
+  expect(await verifyStore(rig.root, look)).toMatchObject({
+    damagedTrees: [
+      { tree: trees[0], files: ["a"] },
+      { tree: trees[1], files: ["c"] },
+    ].sort((a, b) => ((a.tree ?? "") < (b.tree ?? "") ? -1 : 1)),
+    damagedBlobs: [digestOf("same")],
+  });
+  await verifyStore(rig.root, repair);
+  expect(readdirSync(`${rig.root}/trees`)).toEqual([whole]);
+  expect(await verifyStore(rig.root, look)).toMatchObject({ trees: 1, damagedTrees: [], damagedBlobs: [] });
+  expect(await rig.add({ c: "same" })).toBe(trees[1]);
+  expect(await verifyStore(rig.root, look)).toMatchObject({ trees: 2, damagedTrees: [], damagedBlobs: [] });
+});
+
+test("a file that came, went or changed its mode damages its tree", async () => {
+  await using rig = storeRig();
+  const damaged = [
+    await rig.add({ a: "1", n: "1" }),
+    await rig.add({ a: "1", n: "2" }),
+    await rig.add({ a: "mode" }),
+  ];
+  const [came, went, mode] = damaged.map((tree) => `${rig.root}/trees/${tree}`);
+  writeFileSync(`${came}/new`, "");
+  rmSync(`${went}/a`);
+  chmodSync(`${mode}/a`, 0o755);
+  const found = await verifyStore(rig.root, look);
+  expect(found.damagedTrees.map(({ tree }) => tree)).toEqual([...damaged].sort());
+  expect(found.damagedBlobs).toEqual([digestOf("mode")]);
+});
+
+test("a tree under another's name is damaged", async () => {
+  await using rig = storeRig();
+  const tree = await rig.add({ a: "1" });
+  const other = digestOf("something else");
+  renameSync(`${rig.root}/trees/${tree}`, `${rig.root}/trees/${other}`);
+  expect((await verifyStore(rig.root, look)).damagedTrees).toEqual([{ tree: other, files: [] }]);
+});
+
+test("records of trees that are gone are no damage, and repair forgets them", async () => {
+  await using rig = storeRig();
+  const { memo } = rig.store;
+  const tree = await rig.add({ a: "1" });
+  memo.set("crate", "gone", digestOf("gone"));
+  memo.set("unit", "gone", JSON.stringify({ tree: digestOf("gone"), files: [], against: {} }));
+  memo.set("result", "there", JSON.stringify({ output: tree, layer: { digest: digestOf("no tree") } }));
+  memo.set("toolchain", "no tree at all", digestOf("toolchain"));
+  expect(await verifyStore(rig.root, look)).toMatchObject({ damagedTrees: [], dangling: 2 });
+  await verifyStore(rig.root, repair);
+  expect(["crate", "unit"].map((kind) => memo.get(kind, "gone"))).toEqual([undefined, undefined]);
+  expect([memo.get("result", "there"), memo.get("toolchain", "no tree at all")].includes(undefined)).toBe(
+    false,
+  );
+  expect(existsSync(`${rig.root}/trees/${tree}`)).toBe(true);
+});
