@@ -10,6 +10,7 @@ import { storePathArguments } from "./arguments/storePath.ts";
 import { storeStatsArguments } from "./arguments/storeStats.ts";
 import { storeVerifyArguments } from "./arguments/storeVerify.ts";
 import { vendorArguments } from "./arguments/vendor.ts";
+import { whyArguments } from "./arguments/why.ts";
 import { type CommandEntry, command } from "./commandEntry.ts";
 
 /** Every command there is, in the order of the help. What a command needs is loaded when it runs. */
@@ -20,6 +21,7 @@ export const commands: readonly CommandEntry[] = [
   command(vendorArguments, async () => (await import("../command/vendor.ts")).vendor),
   command(showArguments, async () => (await import("../command/show.ts")).show),
   command(graphArguments, async () => (await import("../command/graph.ts")).graph),
+  command(whyArguments, async () => (await import("../command/why.ts")).why),
   command(logArguments, async () => (await import("../command/log.ts")).log),
   command(storeGcArguments, async () => (await import("../command/storeGc.ts")).storeGc),
   command(storeVerifyArguments, async () => (await import("../command/storeVerify.ts")).storeVerify),

@@ -6,6 +6,7 @@ import type { Project as Offered } from "../crane/project.ts";
 import type { Emit } from "../engine/event.ts";
 import { filteredFile } from "../engine/inputs/filteredFile.ts";
 import { inputResolver } from "../engine/inputs/inputResolver.ts";
+import { recordJournal, type StepDecision } from "../engine/journal.ts";
 import { jobBudget } from "../engine/jobBudget.ts";
 import { type Realise, realiser } from "../engine/realise.ts";
 import { findProject, type Project } from "../project/findProject.ts";
@@ -69,6 +70,7 @@ async function openAndWork<T>(
   await using jobs = jobBudget(temp.path, options.jobs ?? availableParallelism());
   const { signal, rebuild } = options;
   const resolve = inputResolver(inputs);
+  const decisions: StepDecision[] = [];
   const realise = realiser({
     store,
     sandbox: sandbox.value,
@@ -80,6 +82,11 @@ async function openAndWork<T>(
     project: project.root,
     configuration: project.configuration,
     filteredFile: filteredFile(inputs),
+    note: (decision) => void decisions.push(decision),
   });
-  return await work({ project, offered: offered.value, store, realise });
+  try {
+    return await work({ project, offered: offered.value, store, realise });
+  } finally {
+    recordJournal(store.memo, project.root, decisions);
+  }
 }

@@ -3,6 +3,7 @@ import type { Derivation } from "../derivation/derivation.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Store } from "../store/store.ts";
 import type { Emit } from "./event.ts";
+import type { StepDecision } from "./journal.ts";
 import type { JobBudget } from "./jobBudget.ts";
 import type { ResolveInput } from "./resolved.ts";
 
@@ -21,6 +22,8 @@ export type Engine = {
   /** Its `gantry.config.ts`, absolute, for what a message advises. */
   readonly configuration: string | undefined;
   readonly filteredFile: FilteredFile;
+  /** Takes down what is decided about each step, for `gantry why`. */
+  readonly note: (decision: StepDecision) => void;
 };
 
 /** From a step, what it printed, and the configuration's text: the file that it misses because a filter drops it. */

@@ -3,6 +3,7 @@ import { canonical, type Data } from "../base/canonical.ts";
 import { type Digest, digestOf } from "../base/digest.ts";
 import type { Phase } from "../derivation/phase.ts";
 import type { Mount } from "../sandbox/world.ts";
+import { type EnvironmentParts, recordEnvironment } from "./environmentParts.ts";
 import type { Workplace } from "./runStep.ts";
 
 /** What is compiled, and so belongs to the units' own keys. All other mounts are the environment. */
@@ -15,15 +16,18 @@ const compiled = new Set(["/build/source", "/build/vendor"]);
  */
 export function environmentOf({ engine, step, assembled }: Workplace, compilers: readonly Phase[] = []): Digest {
   const mounts = [...step.mounts].filter(([at]) => !compiled.has(at));
-  return digestOf(
-    canonical({
-      env: step.derivation.env,
-      mounts: Object.fromEntries(mounts.map(([at, inputs]) => [at, inputs.map((input) => input.digest)])),
-      configuration: configurationIn(assembled.mounts.find(({ at }) => at === "/build/source")),
-      sandbox: engine.sandbox.identity,
-      compilers: compilers.map((phase): Data => ({ ...phase })),
-    }),
-  );
+  const parts: EnvironmentParts = {
+    env: step.derivation.env,
+    mounts: Object.fromEntries(mounts.map(([at, inputs]) => [at, inputs.map((input) => input.digest)])),
+    names: Object.fromEntries(mounts.map(([at, inputs]) => [at, inputs.flatMap((input) => input.name ?? []).join(", ")])),
+    configuration: configurationIn(assembled.mounts.find(({ at }) => at === "/build/source")),
+    sandbox: engine.sandbox.identity,
+    compilers: compilers.map((phase): Data => ({ ...phase })),
+  };
+  const { names: _, ...hashed } = parts;
+  const digest = digestOf(canonical(hashed));
+  recordEnvironment(engine.store.memo, digest, parts);
+  return digest;
 }
 
 function configurationIn(source: Mount | undefined): string[] {

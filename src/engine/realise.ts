@@ -2,6 +2,7 @@ import { type Digest } from "../base/digest.ts";
 import { all, err, ok, type Result } from "../base/result.ts";
 import type { Derivation } from "../derivation/derivation.ts";
 import type { Input } from "../derivation/input.ts";
+import type { UnitReason } from "../units/unitHistory.ts";
 import type { Engine } from "./engine.ts";
 import type { StepStatus } from "./event.ts";
 import { lastStep, recordLastStep } from "./lastStep.ts";
@@ -9,6 +10,7 @@ import { notReproducible } from "./notReproducible.ts";
 import type { Resolved } from "./resolved.ts";
 import { runStep, type StepOutcome, type StepRun } from "./runStep.ts";
 import { stepKey } from "./stepKey.ts";
+import { stepReason } from "./stepReason.ts";
 import { recordedResult, recordResult, type StepResult } from "./stepResult.ts";
 
 /** A step that has been realised. */
@@ -63,6 +65,7 @@ async function realiseStep(engine: Engine, step: Step): Promise<Result<Realised>
     if (!result) return undefined;
     if (!lastStep(engine.store, of)) recordLastStep(engine.store, of, key);
     engine.emit({ type: "step", step: name, status: "cached", key, seconds: 0 });
+    engine.note({ step: name, status: "cached", units: [] });
     return ok({ key, result });
   };
   // Twice: another process may be running this very step, and have recorded it by the time we get the lock.
@@ -71,10 +74,20 @@ async function realiseStep(engine: Engine, step: Step): Promise<Result<Realised>
   await using _lock = await engine.store.lock(`step ${key}`, engine.signal);
   const meanwhile = cached();
   if (meanwhile) return meanwhile;
+  const made = { derivation, mounts: mounts.value, layer: from?.digest };
+  const reason = engine.rebuild ? "`--rebuild` was asked for" : stepReason(engine.store.memo, `${of.project}\n${name}`, made);
+  let units: readonly UnitReason[] = [];
   const started = performance.now();
-  const ran = await runAndCompare(engine, { derivation, key, mounts: mounts.value, ...(from && { from }) });
+  const ran = await runAndCompare(engine, {
+    derivation,
+    key,
+    mounts: mounts.value,
+    ...(from && { from }),
+    onCompile: (reasons) => void (units = reasons),
+  });
   const seconds = (performance.now() - started) / 1000;
   engine.emit({ type: "step", step: name, status: statusOf(ran), key, seconds });
+  engine.note({ step: name, status: statusOf(ran), reason, units });
   if (!ran.ok) return ran;
   const result = resultOf(ran.value, seconds);
   recordResult(engine.store, key, result);

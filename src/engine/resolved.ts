@@ -9,6 +9,8 @@ export type Resolved = {
   readonly digest: Digest;
   /** Puts the content on disk and says where. Asked only if the step has to run. */
   readonly place: () => Promise<Result<readonly Placement[]>>;
+  /** What people call it, with its version: `rustc 1.95.0`. */
+  readonly name?: string;
   /** What a source consists of: the units of the project's own packages are found by it. */
   readonly files?: readonly TreeFile[];
 };

@@ -4,6 +4,7 @@ import { err, ok, type Result } from "../base/result.ts";
 import type { Derivation } from "../derivation/derivation.ts";
 import type { Rooms } from "../sandbox/sandbox.ts";
 import type { Mount, World } from "../sandbox/world.ts";
+import type { UnitReason } from "../units/unitHistory.ts";
 import { type Assembled, assembleWorld } from "./assembleWorld.ts";
 import type { Engine } from "./engine.ts";
 import { interrupted } from "./interrupted.ts";
@@ -20,6 +21,8 @@ export type StepRun = {
   readonly mounts: ReadonlyMap<string, readonly Resolved[]>;
   /** The layer that it starts from. */
   readonly from?: { readonly digest: Digest; readonly environment: Digest };
+  /** Told the units that have to be compiled, as soon as that is decided. */
+  readonly onCompile: (units: readonly UnitReason[]) => void;
 };
 
 /** What a step that ran well has left. */

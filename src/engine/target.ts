@@ -8,7 +8,9 @@ import type { Mount } from "../sandbox/world.ts";
 import { type LocalSource, localSource } from "../units/localSource.ts";
 import { openTarget, type TargetUnits } from "../units/openTarget.ts";
 import type { UnitName } from "../units/unitName.ts";
+import type { UnitHistory } from "../units/unitHistory.ts";
 import { environmentOf } from "./environmentOf.ts";
+import { environmentChange } from "./environmentParts.ts";
 import { printUnitGraphs } from "./printUnitGraphs.ts";
 import type { Workplace } from "./runStep.ts";
 import type { StepResult } from "./stepResult.ts";
@@ -36,14 +38,31 @@ export async function prepareTarget(at: Workplace): Promise<Result<Target | unde
   // Units of a layer below are found under the environment that they were compiled in, which is the layer's.
   const environment = at.step.from?.environment ?? environmentOf(at);
   const local = described.keep === "all" ? localFiles(at) : undefined;
-  const context = { environment, localEnvironment, contentOf: at.assembled.contentAt, local, restore: restoredFor(at) };
+  const context = {
+    environment,
+    localEnvironment,
+    contentOf: at.assembled.contentAt,
+    local,
+    restore: restoredFor(at),
+    history: historyOf(at),
+  };
   const units = openTarget(at.engine.store, graphs.value, context);
   if (!units.ok) return units;
+  at.step.onCompile(units.value.compiled);
   const lower = await units.value.restore();
   if (!lower.ok) return lower;
   const upper = `${at.scratch}/upper`;
   mkdirSync(upper);
   return ok(targetOf(at, { units: units.value, environment, lower: lower.value, upper }));
+}
+
+function historyOf({ engine, step }: Workplace): UnitHistory {
+  const { memo } = engine.store;
+  return {
+    memo,
+    name: `${engine.project}\n${step.derivation.name}`,
+    change: (before, now) => environmentChange(memo, before, now),
+  };
 }
 
 /** To run a step again is to compile again what it compiled: all, or what the layer below did not. */

@@ -58,7 +58,8 @@ type Captured = {
 async function capturedUnit(store: Store, captured: Captured): Promise<KeptUnit> {
   const { capture, planned, place, kept } = captured;
   const paths = capture.written.filesOf(planned, place);
-  const key = keyOf(store, captured, paths);
+  const reads = localReads(captured, paths);
+  const key = reads ? keyByReads(store, captured, reads) : captured.base;
   await using scratch = await store.tempDir("unit");
   const unit = `${scratch.path}/unit`;
   for (const path of paths) {
@@ -75,18 +76,23 @@ async function capturedUnit(store: Store, captured: Captured): Promise<KeptUnit>
       return dependency ? [[dependency.key, dependency.record.tree] as const] : [];
     }),
   );
-  const record = { tree: tree.value, files, against };
+  const record = { tree: tree.value, files, against, ...(reads && { reads }) };
   recordUnit(store.memo, key, record);
   return { key, record };
 }
 
-/** The key of a unit of the project's own is known only now: its files say what it read. */
-function keyOf(store: Store, { capture, planned, place, base }: Captured, files: readonly string[]): Digest {
+/** What a unit of the project's own read, as its files say; undefined for units of other packages. */
+function localReads({ capture, planned, place }: Captured, files: readonly string[]): readonly string[] | undefined {
   const { plan, context, reader } = capture;
-  if (context.contentOf(planned.unit.target.srcPath) !== undefined || !context.local) return base;
+  if (context.contentOf(planned.unit.target.srcPath) !== undefined || !context.local) return undefined;
   const needed = new Set(planned.dependencies.map(({ id }) => id));
   const usesProcMacro = plan.some(({ id, unit }) => needed.has(id) && unit.target.kind.includes("proc-macro"));
-  const reads = readsOf(planned, { reader, place, files, usesProcMacro });
+  return readsOf(planned, { reader, place, files, usesProcMacro });
+}
+
+function keyByReads(store: Store, { capture, base }: Captured, reads: readonly string[]): Digest {
+  const { local } = capture.context;
+  if (!local) return base;
   recordReads(store.memo, base, reads);
-  return localKey(base, reads, context.local);
+  return localKey(base, reads, local);
 }

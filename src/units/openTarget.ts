@@ -10,6 +10,7 @@ import { locateUnits } from "./locateUnits.ts";
 import type { KeyContext } from "./unitKey.ts";
 import { nameOfMessage, nameOfUnit, type UnitName } from "./unitName.ts";
 import { type PlannedUnit, planUnits } from "./unitPlan.ts";
+import { reasonsToCompile, recordHistory, type UnitHistory, type UnitReason } from "./unitHistory.ts";
 import { writtenUnits } from "./writtenUnits.ts";
 
 /** The units of one target directory, from planning to keeping. */
@@ -18,6 +19,8 @@ export type TargetUnits = {
   readonly total: number;
   /** Those that need not be compiled. */
   readonly restored: readonly UnitName[];
+  /** Those that have to be, each with the reason. */
+  readonly compiled: readonly UnitReason[];
   /** Puts them into one directory, and says where it lies. */
   readonly restore: () => Promise<Result<string>>;
   /** Takes a line of Cargo's messages; returns the unit's name if it says that one was compiled. */
@@ -36,6 +39,7 @@ export type Captured = {
 type Context = KeyContext & {
   /** What need not be compiled although it is in the store: `dependencies` are units of registry and git packages. */
   readonly restore: "everything" | "dependencies" | "nothing";
+  readonly history: UnitHistory;
 };
 
 /** @param graphs what Cargo printed for each of the step's invocations */
@@ -45,10 +49,13 @@ export function openTarget(store: Store, graphs: readonly string[], context: Con
   const plan = planUnits(parsed.value);
   const restored = chooseUnits(store, plan.filter(mayRestore(context)), context);
   const before = context.restore === "everything" ? restored : chooseUnits(store, plan, context);
+  const byId = new Map(plan.map((planned) => [planned.id, planned]));
+  const compiled = reasonsToCompile(context.history, { plan, byId, context, kept: restored });
   const messages: Message[] = [];
   return ok({
     total: plan.length,
     restored: plan.filter(({ id }) => restored.has(id)).map(({ unit }) => nameOfUnit(unit)),
+    compiled,
     async restore() {
       const files = [...restored.values()].flatMap(({ record }) => record.files);
       // A unit's file need not be a blob, nor stay one: then it is copied.
@@ -73,6 +80,7 @@ export function openTarget(store: Store, graphs: readonly string[], context: Con
       const written = writtenUnits(directory);
       const located = locateUnits(plan, { messages, reader, written });
       const kept = await captureUnits(store, { plan, context, located, restored, directory, written, reader });
+      recordHistory(context.history, { plan, byId, context, kept });
       const differs = ({ id }: PlannedUnit) => {
         const [was, is] = [before.get(id), kept.get(id)];
         return was !== undefined && is !== undefined && was.key === is.key && was.record.tree !== is.record.tree;

@@ -12,6 +12,8 @@ export type UnitRecord = {
    * differ in bytes, and what was compiled against one cannot be linked with the other.
    */
   readonly against: Readonly<Record<string, Digest>>;
+  /** What a unit of the project's own read, see `LocalSource.digestOf`. */
+  readonly reads?: readonly string[];
 };
 
 const kind = "unit";

@@ -7,7 +7,7 @@ const data: fc.Arbitrary<Data> = fc.letrec<{ data: Data }>((tie) => ({
     { depthSize: "small" },
     fc.constant(null),
     fc.boolean(),
-    fc.maxSafeInteger().map((number) => number + 0),
+    fc.maxSafeInteger(),
     fc.string({ unit: "binary" }),
     fc.array(tie("data"), { maxLength: 4 }),
     fc.dictionary(
@@ -28,7 +28,7 @@ test("white space is left out and names are sorted by code unit, not by a locale
 });
 
 test("it is JSON of the same data", () => {
-  fc.assert(fc.property(data, (any) => expect(JSON.parse(canonical(any))).toEqual(any)));
+  fc.assert(fc.property(data, (any) => void expect(JSON.parse(canonical(any))).toEqual(any)));
 });
 
 test("the order in which names were written does not matter", () => {

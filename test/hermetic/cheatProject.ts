@@ -61,13 +61,21 @@ export default defineProject(({ crane, fileset, pkgs }) => {
 `,
 };
 
-/** A project with a dependency, a build script, a proc macro and a test, each of which can be made to cheat. */
-export function cheatProject(): CheatProject {
-  const project = tempProject(files, { crates: [publishedCrate("leaf")] });
+/**
+ * A project with a dependency, a build script, a proc macro and a test, each of which can be made to cheat.
+ *
+ * @param store one that it shares. Default: one of its own
+ */
+export function cheatProject(store?: string): CheatProject {
+  const leaf = publishedCrate("leaf", "", { "src/lib.rs": "pub fn leaf() {}\n" });
+  const project = tempProject(files, { crates: [leaf], ...(store !== undefined && { store }) });
   const writeCheats = (place: CheatPlace | undefined, cheat: string): void => {
     const at = (each: CheatPlace) => JSON.stringify(place === each ? cheat : "pass");
     project.write("build.rs", `fn main() {\n    cheats::run(${at("build script")});\n}\n`);
-    project.write("src/main.rs", `macros::cheat!(${at("proc macro")});\n\nfn main() {}\n`);
+    project.write(
+      "src/main.rs",
+      `macros::cheat!(${at("proc macro")});\n\nfn main() {\n    leaf::leaf();\n}\n`,
+    );
     project.write("tests/cheat.rs", `#[test]\nfn cheat() {\n    cheats::run(${at("test")});\n}\n`);
   };
   writeCheats(undefined, "pass");

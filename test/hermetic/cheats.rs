@@ -1,6 +1,7 @@
 //! What a build that wants more than it declared would try. Each ends in success only if it got it.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 pub fn run(line: &str) {
@@ -25,6 +26,8 @@ pub fn run(line: &str) {
             done("cc", Command::new("cc").args(["-o", "/tmp/cheat", "/tmp/cheat.c", &format!("-l{rest}")]));
         }
         "pkg-config" => done("pkg-config", Command::new("pkg-config").args(["--libs", rest])),
+        "corrupt" => corrupt(Path::new(rest)),
+        "forge" => forge(rest),
         _ => panic!("no such cheat: {line}"),
     }
 }
@@ -33,4 +36,37 @@ fn done(program: &str, command: &mut Command) {
     let output = command.output().unwrap_or_else(|error| panic!("failed to run `{program}`: {error}"));
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "`{program}` failed\n{said}");
+}
+
+/// Spoils every file below a directory that lets itself be written.
+fn corrupt(directory: &Path) {
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            corrupt(&path);
+        } else {
+            let _ = fs::write(&path, "corrupt");
+        }
+    }
+}
+
+/// Replaces a crate's library in the target directory, and makes it look as if Cargo had just compiled it.
+fn forge(name: &str) {
+    for entry in fs::read_dir("/build/target/release/deps").unwrap() {
+        let path = entry.unwrap().path();
+        if path.to_string_lossy().contains(&format!("lib{name}-")) {
+            fs::write(&path, "forged").unwrap();
+        }
+    }
+    for entry in fs::read_dir("/build/target/release/.fingerprint").unwrap() {
+        let directory = entry.unwrap().path();
+        if !directory.to_string_lossy().contains(&format!("/{name}-")) {
+            continue;
+        }
+        for file in fs::read_dir(&directory).unwrap() {
+            let path = file.unwrap().path();
+            let content = fs::read(&path).unwrap();
+            fs::write(&path, content).unwrap();
+        }
+    }
 }

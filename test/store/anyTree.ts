@@ -43,9 +43,9 @@ function flatten(spec: Spec, below: string, texts: Map<Digest, string>): TreeFil
 }
 
 function isLink(child: Spec | Leaf): child is { readonly link: string } {
-  return typeof child.link === "string";
+  return "link" in child && typeof child.link === "string";
 }
 
 function isText(child: Spec | Leaf): child is { readonly text: string; readonly executable: boolean } {
-  return typeof child.text === "string";
+  return "text" in child && typeof child.text === "string";
 }

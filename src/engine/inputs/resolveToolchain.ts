@@ -26,9 +26,10 @@ export async function resolveToolchain(context: InputContext, request: Toolchain
   const { store } = context;
   const toolchain = await toolchainFor(context, request);
   if (!toolchain.ok) return toolchain;
-  const { digest, directory, hidden } = toolchain.value;
+  const { digest, directory, hidden, version } = toolchain.value;
   return ok({
     digest,
+    name: version.replace(/ \(.*$/, ""),
     async place() {
       const nothing = `${store.root}/empty`;
       mkdirSync(nothing, { recursive: true });

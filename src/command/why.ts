@@ -1,0 +1,54 @@
+import { diagnostic } from "../base/diagnostic.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import { recordedJournal, type StepDecision } from "../engine/journal.ts";
+import { findProject } from "../project/findProject.ts";
+import { defaultStore, openStore } from "../store/openStore.ts";
+import type { CommandOutcome } from "./commandOutcome.ts";
+import type { GlobalOptions } from "./globalOptions.ts";
+import type { WhyOptions } from "./whyOptions.ts";
+
+/** `gantry why`: for each step and unit that ran in the last build, the first input that had changed. */
+export async function why(
+  options: Pick<GlobalOptions, "cwd" | "store"> & WhyOptions,
+): Promise<Result<CommandOutcome>> {
+  const project = findProject(options.cwd);
+  if (!project.ok) return project;
+  const opened = openStore(options.store ?? defaultStore(process.env));
+  if (!opened.ok) return opened;
+  using store = opened.value;
+  const decisions = recordedJournal(store.memo, project.value.root);
+  if (!decisions) return err(nothingBuilt());
+  const { name } = options;
+  const wanted = name === undefined ? decisions : about(decisions, name);
+  if (wanted.length === 0) return ok({ stdout: `nothing called \`${name}\` ran in the last build` });
+  return ok({ stdout: wanted.flatMap(explained).join("\n") });
+}
+
+function nothingBuilt() {
+  return diagnostic("nothing-built", "nothing has been built in this project yet", { help: ["gantry build"] });
+}
+
+/** A step by its name, or the units of a package wherever they were compiled. */
+function about(decisions: readonly StepDecision[], name: string): StepDecision[] {
+  const step = decisions.filter((decision) => decision.step === name);
+  if (step.length > 0) return step;
+  return decisions.flatMap((decision) => {
+    const units = decision.units.filter((unit) => unit.package === name);
+    return units.length > 0 ? [{ ...decision, units }] : [];
+  });
+}
+
+function explained({ step, status, reason, units }: StepDecision): string[] {
+  if (status === "cached") return [`\`${step}\` did not run: nothing that it is made from changed`];
+  const verb = status === "failed" ? "ran, and failed" : status === "stopped" ? "ran, and was stopped" : "ran";
+  return [
+    `\`${step}\` ${verb}: ${reason ?? "it was asked to"}`,
+    ...units.map((unit) => `  \`${unit.package} ${unit.version}\` (${kindOf(unit)}) compiled: ${unit.reason}`),
+  ];
+}
+
+function kindOf({ target, mode }: { readonly target: string; readonly mode: string }): string {
+  if (mode === "run-custom-build") return "run of its build script";
+  if (target === "custom-build") return "build script";
+  return mode === "build" ? target : `${target}, ${mode}`;
+}

@@ -1,0 +1,70 @@
+import type { Digest } from "../base/digest.ts";
+import { packageOfIdentity, type UnitParts } from "./unitParts.ts";
+
+/** Says in words how one environment differs from another. */
+export type EnvironmentChange = (before: Digest, now: Digest) => string;
+
+/**
+ * Why a unit is compiled: the first of what it is made from that differs from the last time, in words. Causes come
+ * before their effects: a new compiler changes every dependency too, and is what one wants to hear of.
+ *
+ * @example
+ * unitReason(now, before, change) // "feature `visit-mut` was added"
+ */
+export function unitReason(now: UnitParts, before: UnitParts | undefined, change: EnvironmentChange): string {
+  if (!before) return "it was not built here before";
+  if (now.environment !== before.environment) return change(before.environment, now.environment);
+  if (now.version !== before.version) return `its version changed from ${before.version} to ${now.version}`;
+  return (
+    featureReason(now, before) ??
+    profileReason(now, before) ??
+    readReason(now, before) ??
+    madeReason(now, before) ??
+    dependencyReason(now, before) ??
+    "what it was built to last time is no longer in the store"
+  );
+}
+
+function featureReason(now: UnitParts, before: UnitParts): string | undefined {
+  const added = now.features.filter((feature) => !before.features.includes(feature));
+  const removed = before.features.filter((feature) => !now.features.includes(feature));
+  if (added.length > 0) return `${listed("feature", added)} added`;
+  return removed.length > 0 ? `${listed("feature", removed)} removed` : undefined;
+}
+
+function listed(thing: string, names: readonly string[]): string {
+  const quoted = names.map((name) => `\`${name}\``).join(", ");
+  return names.length === 1 ? `${thing} ${quoted} was` : `${thing}s ${quoted} were`;
+}
+
+function profileReason(now: UnitParts, before: UnitParts): string | undefined {
+  const settings = [...new Set([...Object.keys(before.profile), ...Object.keys(now.profile)])].sort();
+  const setting = settings.find((name) => now.profile[name] !== before.profile[name]);
+  if (setting === undefined) return undefined;
+  return `\`${setting}\` of its profile changed from ${before.profile[setting]} to ${now.profile[setting]}`;
+}
+
+function readReason(now: UnitParts, before: UnitParts): string | undefined {
+  const read = Object.keys(before.reads).find((name) => name in now.reads && now.reads[name] !== before.reads[name]);
+  if (read === undefined) return undefined;
+  const path = read.slice(read.indexOf(":") + 1) || ".";
+  if (read.startsWith("names:")) return `a Rust file was added to \`${path}\` or removed from it`;
+  if (!read.startsWith("file:") && !read.startsWith("tree:")) return `a file of the package in \`${path}\` changed`;
+  if (before.reads[read] === null) return `\`${path}\` was added`;
+  return now.reads[read] === null ? `\`${path}\` was removed` : `\`${path}\` changed`;
+}
+
+function madeReason(now: UnitParts, before: UnitParts): string | undefined {
+  if (now.made === before.made) return undefined;
+  return now.local ? "its `Cargo.toml` changed" : "its source changed, although its version did not";
+}
+
+function dependencyReason(now: UnitParts, before: UnitParts): string | undefined {
+  for (const [identity, key] of Object.entries(now.dependencies)) {
+    const name = packageOfIdentity(identity);
+    if (!(identity in before.dependencies)) return `its dependency \`${name}\` was added`;
+    if (key === null || key !== before.dependencies[identity]) return `its dependency \`${name}\` was compiled`;
+  }
+  const gone = Object.keys(before.dependencies).find((identity) => !(identity in now.dependencies));
+  return gone === undefined ? undefined : `its dependency \`${packageOfIdentity(gone)}\` was removed`;
+}

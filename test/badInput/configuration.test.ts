@@ -1,0 +1,207 @@
+import { expect, test } from "vitest";
+import { failureOf } from "./failureOf.ts";
+import { smallProject } from "./smallProject.ts";
+
+/** What `gantry build` says of a configuration whose function has this body. */
+function saidOfBody(body: string): Promise<string> {
+  return saidOf(`import { defineProject } from "gantry";
+
+export default defineProject(({ crane, pkgs, toolchains, fileset }) => {
+  const src = crane.cleanCargoSource(".");
+${body}
+});
+`);
+}
+
+async function saidOf(text: string): Promise<string> {
+  using project = smallProject({ "gantry.config.ts": text });
+  return await failureOf(project);
+}
+
+test("a syntax error", async () => {
+  expect(await saidOfBody("  return {{ packages: } };")).toBe(`2
+error[configuration-syntax]: the configuration cannot be read: Unexpected token \`{\`. Expected identifier, string literal, numeric literal or [ for the computed key
+  --> gantry.config.ts:5:11
+   |
+ 5 |   return {{ packages: } };
+   |           ^
+`);
+});
+
+test("TypeScript that is more than types", async () => {
+  expect(await saidOfBody("  enum Level { Low }\n  return { packages: {} };")).toBe(`2
+error[configuration-syntax]: the configuration cannot be read: TypeScript enum is not supported in strip-only mode
+  --> gantry.config.ts:5:3
+   |
+ 5 |   enum Level { Low }
+   |   ^^^^^^^^^^^^^^^^^^
+`);
+});
+
+test("an exception", async () => {
+  expect(await saidOfBody('  throw new Error("no such luck");')).toBe(`2
+error[configuration-threw]: the configuration threw: no such luck
+  --> gantry.config.ts:5:9
+   |
+ 5 |   throw new Error("no such luck");
+   |         ^
+`);
+});
+
+test("a variable that does not exist", async () => {
+  expect(await saidOfBody("  return { packages: { default: crain.buildPackage({ src }) } };")).toBe(`2
+error[configuration-threw]: the configuration threw: crain is not defined
+  --> gantry.config.ts:5:33
+   |
+ 5 |   return { packages: { default: crain.buildPackage({ src }) } };
+   |                                 ^
+`);
+});
+
+test("a misspelt function", async () => {
+  expect(await saidOfBody("  return { packages: { default: crane.buildPakage({ src }) } };")).toBe(`2
+error[configuration-name]: \`crane\` has no \`buildPakage\`
+  --> gantry.config.ts:5:39
+   |
+ 5 |   return { packages: { default: crane.buildPakage({ src }) } };
+   |                                       ^
+   = help: did you mean \`buildPackage\`?
+`);
+});
+
+test("a misspelt argument", async () => {
+  expect(await saidOfBody("  return { packages: { default: crane.buildPackage({ src, cargoExtraArg: [] }) } };"))
+    .toBe(`2
+error[configuration-argument]: \`buildPackage\` takes no argument \`cargoExtraArg\`
+  --> gantry.config.ts:5:39
+   |
+ 5 |   return { packages: { default: crane.buildPackage({ src, cargoExtraArg: [] }) } };
+   |                                       ^
+   = help: did you mean \`cargoExtraArgs\`?
+`);
+});
+
+test("a string instead of a list", async () => {
+  expect(await saidOfBody('  crane.buildPackage({ src, cargoExtraArgs: "--locked --features tls" });')).toBe(`2
+error[configuration-argument]: \`cargoExtraArgs\` of \`buildPackage\` must be a list, and is \`"--locked --features tls"\`
+  --> gantry.config.ts:5:9
+   |
+ 5 |   crane.buildPackage({ src, cargoExtraArgs: "--locked --features tls" });
+   |         ^
+   = help: write the words as a list: cargoExtraArgs: ["--locked","--features","tls"]
+`);
+});
+
+test("a string instead of a source", async () => {
+  expect(await saidOfBody('  crane.buildPackage({ src: "." });')).toBe(`2
+error[configuration-argument]: \`src\` of \`buildPackage\` must be a source such as \`crane.cleanCargoSource(".")\`, and is \`"."\`
+  --> gantry.config.ts:5:9
+   |
+ 5 |   crane.buildPackage({ src: "." });
+   |         ^
+`);
+});
+
+test("a number as the value of a variable", async () => {
+  expect(await saidOfBody("  crane.buildPackage({ src, env: { LEVEL: 3 } });")).toBe(`2
+error[configuration-argument]: \`env.LEVEL\` of \`buildPackage\` must be a string, and is \`3\`
+  --> gantry.config.ts:5:9
+   |
+ 5 |   crane.buildPackage({ src, env: { LEVEL: 3 } });
+   |         ^
+`);
+});
+
+test("an argument that is missing", async () => {
+  expect(await saidOfBody("  crane.buildPackage({});")).toBe(`2
+error[configuration-argument]: \`src\` of \`buildPackage\` is missing
+  --> gantry.config.ts:5:9
+   |
+ 5 |   crane.buildPackage({});
+   |         ^
+`);
+});
+
+test("an unknown native package, with a known one of a similar name", async () => {
+  expect(await saidOfBody("  crane.buildPackage({ src, nativeBuildInputs: [pkgs.protobuff] });")).toBe(`2
+error[configuration-name]: \`pkgs\` has no \`protobuff\`
+  --> gantry.config.ts:5:54
+   |
+ 5 |   crane.buildPackage({ src, nativeBuildInputs: [pkgs.protobuff] });
+   |                                                      ^
+   = help: did you mean \`protobuf\`?
+`);
+});
+
+test("an unknown native package", async () => {
+  expect(await saidOfBody("  crane.buildPackage({ src, buildInputs: [pkgs.quantumFlux] });")).toBe(`2
+error[configuration-name]: \`pkgs\` has no \`quantumFlux\`
+  --> gantry.config.ts:5:48
+   |
+ 5 |   crane.buildPackage({ src, buildInputs: [pkgs.quantumFlux] });
+   |                                                ^
+   = help: describe it: pkg({ name: "flac", pkgConfig: ["flac"], names: { apt: "libflac-dev", … } })
+`);
+});
+
+test("a source that is not there", async () => {
+  expect(await saidOfBody('  crane.buildPackage({ src: crane.cleanCargoSource("backend") });')).toBe(`2
+error[source-without-manifest]: the source \`backend\` has no \`Cargo.toml\`
+  --> gantry.config.ts:5:9
+   |
+ 5 |   crane.buildPackage({ src: crane.cleanCargoSource("backend") });
+   |         ^
+   = help: name a directory that has one, relative to the project's root: crane.cleanCargoSource(".")
+`);
+});
+
+test("an import of a file that is not there", async () => {
+  expect(await saidOf('import { version } from "./version.ts";\n\nexport default () => ({ packages: {} });\n')).toBe(`2
+error[configuration-import]: the configuration imports \`./version.ts\`, which does not exist
+  --> gantry.config.ts:1:26
+   |
+ 1 | import { version } from "./version.ts";
+   |                          ^^^^^^^^^^^^
+`);
+});
+
+test("no default export", async () => {
+  expect(await saidOf("export const packages = {};\n")).toBe(`2
+error[configuration-shape]: the configuration has no default export that is a function
+  --> gantry.config.ts:1:1
+   = help: export default defineProject(({ crane }) => ({ packages: { … } }))
+`);
+});
+
+/** The error for a return value, but for what is wrong with it. */
+const shape = (wrong: string): string => `2
+error[configuration-shape]: the configuration does not return \`{ packages: { … } }\`
+  --> gantry.config.ts:1:1
+   = note: ${wrong}
+   = note: each of \`packages\` and \`checks\` is an object of steps, such as those of \`crane.buildPackage\`
+   = help: return { packages: { default: crane.buildPackage({ src }) } }
+`;
+
+test.each([
+  ["nothing", "", "it returns nothing"],
+  ["a misspelt output", "  return { package: {} };", "it returns no `packages`, but `package`"],
+  ["a step for all", "  return { packages: src };", "`packages.type` is `\"source\"`"],
+  ["a source as a step", "  return { packages: { default: src } };", "`packages.default` is an object that is no step"],
+  ["a function as a check", "  return { packages: {}, checks: { fmt: crane.cargoFmt } };", "`checks.fmt` is a function"],
+])("a function that returns %s", async (_, body, wrong) => {
+  expect(await saidOfBody(body)).toBe(shape(wrong));
+});
+
+test("an output that the configuration does not have", async () => {
+  using project = smallProject({
+    "gantry.config.ts": `export default ({ crane }) => ({
+  packages: { server: crane.buildPackage({ src: crane.cleanCargoSource(".") }) },
+});
+`,
+  });
+  expect(await failureOf(project, ["build", "sever"])).toBe(`2
+error[output-unknown]: the project has no package \`sever\`
+  = note: it has \`server\`
+  = help: did you mean \`server\`?
+`);
+});

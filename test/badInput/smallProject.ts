@@ -1,0 +1,31 @@
+import { publishedCrate } from "../rig/publishedCrate.ts";
+import { type TempProject, tempProject } from "../rig/tempProject.ts";
+
+/** What is published: `leaf`, with a feature, and `added`, which is not used at first. */
+export const crates = [
+  publishedCrate("leaf", "[features]\nmore = []\n", { "src/lib.rs": "pub fn leaf() {}\n" }),
+  publishedCrate("added"),
+];
+
+/** A program that uses `leaf`. */
+export const files: Readonly<Record<string, string>> = {
+  "Cargo.toml": `[package]
+name = "app"
+version = "0.1.0"
+edition = "2021"
+
+[dependencies]
+leaf = "1"
+`,
+  "src/main.rs": `fn main() {
+    leaf::leaf();
+}
+`,
+};
+
+/** The program with its lock, in which nothing is wrong yet. */
+export function smallProject(more: Readonly<Record<string, string>> = {}, store?: string): TempProject {
+  const project = tempProject({ ...files, ...more }, { crates, ...(store !== undefined && { store }) });
+  project.lock();
+  return project;
+}

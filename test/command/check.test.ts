@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { EventLine } from "../rig/gantry.ts";
+import { tempProject } from "../rig/tempProject.ts";
+
+const manifest = '[package]\nname = "tiny"\nversion = "0.1.0"\nedition = "2024"\n';
+// Neither formatted nor without warnings, and its test passes.
+const project = tempProject({
+  "Cargo.toml": manifest,
+  "src/main.rs": "fn main() { let x = 1; }\n#[test]\nfn passes() {}\n",
+});
+
+beforeAll(() => project.lock());
+afterAll(() => project[Symbol.dispose]());
+
+async function check(...args: readonly string[]) {
+  const { status, events } = await project.gantry(["check", "--log-format", "json", ...args]);
+  const errors = events.filter(({ type, level }) => type === "diagnostic" && level === "error");
+  return { status, errors: errors.map(({ message }) => message), steps: stepsOf(events) };
+}
+
+function stepsOf(events: readonly EventLine[]): Record<string, unknown> {
+  const steps = events.filter(({ type, name }) => type === "step" && !String(name).endsWith("-deps"));
+  return Object.fromEntries(steps.map(({ name, status }) => [String(name), status]));
+}
+
+test("with `--keep-going` every check comes to its end, and every failure is reported", async () => {
+  expect(await check("--keep-going")).toEqual({
+    status: 1,
+    errors: ["`tiny-clippy` failed", "`tiny-fmt` failed"],
+    steps: { "tiny-clippy": "failed", "tiny-fmt": "failed", "tiny-test": "built" },
+  });
+});
+
+test("without it the first failure stops the others, which are no failures", async () => {
+  project.edit(
+    "src/main.rs",
+    "passes() {}",
+    "passes() {\n    loop { std::thread::sleep(std::time::Duration::from_secs(1)) }\n}",
+  );
+  const { status, errors, steps } = await check();
+  expect(status).toBe(1);
+  expect(
+    errors.every((message) => ["`tiny-clippy` failed", "`tiny-fmt` failed"].includes(String(message))),
+  ).toBe(true);
+  expect(errors.length).toBeGreaterThan(0);
+  expect(steps["tiny-test"]).not.toBe("failed");
+});
+
+test("a check that there is not is told before anything runs", async () => {
+  expect(await check("fmt", "clipy")).toEqual({
+    status: 2,
+    errors: ["the project has no check `clipy`"],
+    steps: {},
+  });
+});
+
+test("`log` prints what failed, by the step's name or the check's", async () => {
+  const byStep = await project.gantry(["log", "tiny-fmt"]);
+  expect([byStep.status, byStep.out.split("\n")[0]]).toEqual([0, "Diff in /build/source/src/main.rs:1:"]);
+  expect((await project.gantry(["log", "fmt"])).out).toBe(byStep.out);
+});
+
+test("`log` of a step that there is not says which there are", async () => {
+  const { status, err } = await project.gantry(["log", "tiny-clipy"]);
+  expect([status, err]).toEqual([
+    2,
+    "error[step-unknown]: the project has no step `tiny-clipy`\n" +
+      "  = note: its steps are `tiny-deps`, `tiny`, `tiny-clippy`, `tiny-fmt`, `tiny-test`\n" +
+      "  = note: its outputs are `clippy`, `fmt`, `test`, `default`\n" +
+      "  = help: did you mean `tiny-clippy`?\n",
+  ]);
+});
+
+test("`log` of a step that did not run yet says so", async () => {
+  const { status, err } = await project.gantry(["log", "default"]);
+  expect([status, err]).toEqual([
+    1,
+    "error[log-missing]: there is no log of `tiny`\n" +
+      "  = note: it has not run here yet\n" +
+      "  = help: run it, again if need be: gantry build --rebuild\n",
+  ]);
+});

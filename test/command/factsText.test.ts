@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { factsText } from "../../src/command/show/factsText.ts";
+
+test("what a project offers and what it is built from", () => {
+  const facts = {
+    root: "/home/me/app",
+    configuration: "/home/me/app/gantry.config.ts",
+    packages: [{ name: "default", step: "app", layer: "app-deps" }],
+    checks: [
+      { name: "clippy", step: "app-clippy", layer: "app-deps" },
+      { name: "fmt", step: "app-fmt" },
+    ],
+    sources: [{ root: ".", keeps: "what cargo reads" }],
+    toolchains: [{ version: "rustc 1.95.0", directory: "/opt/rust" }],
+    native: [
+      { name: "protobuf", provider: "crates", version: "3.21.12" },
+      { name: "sqlite", missing: "`sqlite` is not installed" },
+    ],
+  };
+  expect(factsText(facts).split("\n")).toEqual([
+    "project        /home/me/app",
+    "configuration  /home/me/app/gantry.config.ts",
+    "source         .: what cargo reads",
+    "toolchain      rustc 1.95.0, /opt/rust",
+    "native         protobuf: crates 3.21.12",
+    "native         sqlite: `sqlite` is not installed",
+    "",
+    "packages",
+    "  default  app  on app-deps",
+    "",
+    "checks",
+    "  clippy  app-clippy  on app-deps",
+    "  fmt     app-fmt",
+  ]);
+});
+
+test("a project without a configuration and without checks", () => {
+  const facts = {
+    root: "/app",
+    packages: [{ name: "default", step: "app" }],
+    checks: [],
+    sources: [],
+    toolchains: [],
+    native: [],
+  };
+  expect(factsText(facts)).toBe(
+    "project        /app\nconfiguration  none: what any Cargo project offers\n\npackages\n  default  app",
+  );
+});

@@ -1,0 +1,85 @@
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { tempProject } from "../rig/tempProject.ts";
+
+const manifest = '[package]\nname = "tiny"\nversion = "0.1.0"\nedition = "2024"\n';
+const project = tempProject({
+  "Cargo.toml": manifest,
+  "src/main.rs": 'fn main() {\n    println!("1");\n}\n',
+});
+
+/** Runs the command line and gives what can be seen of it, without what differs from run to run. */
+async function gantry(...args: readonly string[]) {
+  const { status, out, err } = await project.gantry(args);
+  return { status, out: project.shown(out), err: project.shown(err) };
+}
+
+/** Makes every record look as if it had last been used so many days ago. */
+function age(days: number): void {
+  const database = new DatabaseSync(`${project.store}/index.sqlite`);
+  database.exec(`UPDATE memo SET used = used - ${days}`);
+  database.close();
+}
+
+beforeAll(async () => {
+  project.lock();
+  const built = await project.gantry(["build"]);
+  if (built.status !== 0) throw new Error(built.err);
+});
+afterAll(() => project[Symbol.dispose]());
+
+test("`store path` is where it lies", async () => {
+  expect(await gantry("store", "path")).toEqual({ status: 0, out: "<store>\n", err: "" });
+});
+
+test("`store stats` counts by kind", async () => {
+  const { status, out } = await project.gantry(["store", "stats", "--format", "json"]);
+  const stats = JSON.parse(out);
+  expect([status, stats.path, stats.kinds.map((each: { kind: string }) => each.kind)]).toEqual([
+    0,
+    project.store,
+    expect.arrayContaining(["result", "unit"]),
+  ]);
+  expect((await gantry("store", "stats")).out).toMatch(
+    /^<store>\n\ntrees +\d+ {2}[\d,]+ files, .*\nblobs .*\nlogs .*\nindex .*\n\nkind +records +trees +size\n/,
+  );
+});
+
+test("`store verify` finds it whole; then a damaged file; and repairs it", async () => {
+  expect(await gantry("store", "verify")).toMatchObject({
+    status: 0,
+    err: expect.stringMatching(/^note: the store is whole: \d+ trees and [\d,]+ files, .*\n$/),
+  });
+  writeFileSync(`${project.root}/result/bin/tiny`, "overwritten");
+  const found = await gantry("store", "verify");
+  expect([found.status, found.err.split("\n").filter((line) => !line.includes("release/deps"))]).toEqual([
+    1,
+    [
+      expect.stringMatching(/^error\[trees-damaged\]: \d trees? and 1 blob of the store are damaged$/),
+      "  = note: the tree `<digest>`: `bin/tiny`",
+      expect.stringMatching(/^ {2}= note: the blob `.*\.x`$/),
+      "  = help: remove what is damaged, so that it is made again: gantry store verify --repair",
+      "",
+    ],
+  ]);
+  expect((await gantry("store", "verify", "--repair")).status).toBe(0);
+  expect((await gantry("store", "verify")).status).toBe(0);
+  expect(await gantry("run")).toMatchObject({ status: 0, out: "1\n" });
+});
+
+test("`store gc` keeps what was used lately, and what `./result` points to", async () => {
+  await gantry("build");
+  expect((await gantry("store", "gc")).err).toMatch(/^note: removed 0 trees, .*\n$/);
+  age(31);
+  const dry = await gantry("store", "gc", "--dry-run");
+  const real = await gantry("store", "gc");
+  expect(dry.err.replace("would remove", "removed").replace("and free ", "and freed ")).toBe(real.err);
+  expect(real.err).toMatch(/; 1 tree is kept\n$/);
+  expect(readdirSync(`${project.root}/result/bin`)).toEqual(["tiny"]);
+  rmSync(`${project.root}/result`);
+  age(31);
+  expect((await gantry("store", "gc")).err).toMatch(/; 0 trees are kept\n$/);
+  expect(readdirSync(`${project.store}/trees`)).toEqual([]);
+  expect(await gantry("run")).toMatchObject({ status: 0, out: "1\n" });
+});
