@@ -59,6 +59,7 @@ function asSeenOutside(text: string): string {
     .split("\n")
     .filter((line) => !advice.some((pattern) => pattern.test(line)))
     .join("\n")
+    .replace(/\n\s*\n/g, "\n")
     .trim();
 }
 

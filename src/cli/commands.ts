@@ -1,9 +1,9 @@
 import { buildArguments } from "./arguments/build.ts";
 import { checkArguments } from "./arguments/check.ts";
 import { completionsArguments } from "./arguments/completions.ts";
-import { runArguments } from "./arguments/run.ts";
 import { graphArguments } from "./arguments/graph.ts";
 import { logArguments } from "./arguments/log.ts";
+import { runArguments } from "./arguments/run.ts";
 import { showArguments } from "./arguments/show.ts";
 import { storeGcArguments } from "./arguments/storeGc.ts";
 import { storePathArguments } from "./arguments/storePath.ts";

@@ -1,3 +1,4 @@
+import { readlinkSync } from "node:fs";
 import { becomeProgram } from "./becomeProgram.ts";
 import { bugReport } from "./bugReport.ts";
 import type { CommandEntry } from "./commandEntry.ts";
@@ -24,7 +25,7 @@ export async function runProcess(entries: readonly CommandEntry[] = commands): P
     const { status, exec } = await runCommandLine(entries, process.argv.slice(2), {
       out,
       err,
-      from: process.cwd(),
+      from: startingDirectory(),
       env: process.env,
       terminal: { out: process.stdout.isTTY === true, err: process.stderr.isTTY === true },
       now: () => performance.now(),
@@ -38,5 +39,14 @@ export async function runProcess(entries: readonly CommandEntry[] = commands): P
     process.exit(exec ? await becomeProgram(exec, err) : status);
   } catch (error) {
     return fail(error);
+  }
+}
+
+/** One that was removed meanwhile has no path any more; Linux still knows what it was. */
+function startingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return readlinkSync("/proc/self/cwd");
   }
 }

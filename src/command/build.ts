@@ -20,7 +20,8 @@ export function build(options: GlobalOptions & BuildOptions, emit: Emit): Promis
     const realised = await session.realise(derivation.value);
     if (!realised.ok) return realised;
     const output = session.store.tree(realised.value.result.output) ?? "";
-    const link = options.outLink ?? join(session.project.root, name === "default" ? "result" : `result-${name}`);
+    const link =
+      options.outLink ?? join(session.project.root, name === "default" ? "result" : `result-${name}`);
     const linked = leaveLink(link, output);
     if (!linked.ok) return linked;
     rememberRoot(session.store, link);
@@ -33,7 +34,9 @@ function leaveLink(link: string, output: string): Result<void> {
   const there = lstatSync(link, { throwIfNoEntry: false });
   if (there && !there.isSymbolicLink()) {
     return err(
-      diagnostic("out-link-occupied", `\`${link}\` is not a link`, { help: ["choose another: --out-link PATH"] }),
+      diagnostic("out-link-occupied", `\`${link}\` is not a link`, {
+        help: ["choose another: --out-link PATH"],
+      }),
     );
   }
   const aside = `${link}.${process.pid}`;

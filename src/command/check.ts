@@ -36,7 +36,9 @@ export function check(options: GlobalOptions & CheckOptions, emit: Emit): Promis
 
 /** Each once, though several checks may need the step that failed; without those that were only stopped by others. */
 function failuresOf(outcomes: readonly Result<unknown>[]): Diagnostic[] {
-  const failures = new Map(outcomes.flatMap((each) => (each.ok ? [] : [[JSON.stringify(each.error), each.error]])));
+  const failures = new Map(
+    outcomes.flatMap((each) => (each.ok ? [] : [[JSON.stringify(each.error), each.error]])),
+  );
   const causes = [...failures.values()].filter(({ code }) => code !== "interrupted");
   return causes.length > 0 ? causes : [...failures.values()];
 }

@@ -19,7 +19,12 @@ function walk(root: string, below: string, files: TreeFile[]): void {
       files.push({ type: "symlink", path: path.slice(1), target: readlinkSync(root + path) });
     } else if (entry.isFile()) {
       const executable = (lstatSync(root + path).mode & 0o111) !== 0;
-      files.push({ type: "file", path: path.slice(1), digest: digestOf(readFileSync(root + path)), executable });
+      files.push({
+        type: "file",
+        path: path.slice(1),
+        digest: digestOf(readFileSync(root + path)),
+        executable,
+      });
     }
   }
 }

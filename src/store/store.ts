@@ -3,6 +3,8 @@ import type { Result } from "../base/result.ts";
 import type { Origin } from "./composeTree.ts";
 import type { TreeFile } from "./treeDigest.ts";
 
+export type { TreeFile } from "./treeDigest.ts";
+
 /**
  * Trees by content, and what is remembered about them. One directory on disk, used by several processes at
  * once; killing any of them at any moment loses at most the step that it was running.

@@ -1,9 +1,11 @@
 import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Digest } from "../base/digest.ts";
+import type { Message } from "../cargo/message.ts";
 import { readTree } from "../store/readTree.ts";
 import type { Store } from "../store/store.ts";
 import type { KeptUnit } from "./chooseUnits.ts";
+import { takenAsRestored } from "./takenAsRestored.ts";
 import { fingerprintAt, type TargetReader, type UnitPlace } from "./targetLayout.ts";
 import { baseKey, type KeyContext, localKey } from "./unitKey.ts";
 import type { PlannedUnit, UnitPlan } from "./unitPlan.ts";
@@ -21,6 +23,7 @@ export type Capture = {
   readonly directory: string;
   readonly written: WrittenUnits;
   readonly reader: TargetReader;
+  readonly messages: readonly Message[];
 };
 
 /**
@@ -31,10 +34,12 @@ export async function captureUnits(store: Store, capture: Capture): Promise<Map<
   const { plan, context, located, restored, written, reader } = capture;
   const kept = new Map<Digest, KeptUnit>();
   const keys = new Map<Digest, Digest>();
+  const isAsRestored = takenAsRestored(store, capture);
   for (const planned of plan) {
     const before = restored.get(planned.id);
     const place = located.get(planned.id);
-    const compiled = place !== undefined && written.has(place);
+    const changed = place !== undefined && written.has(place);
+    const compiled = changed && !(before && isAsRestored(before, place));
     const base = baseKey(planned, keys, context);
     if (!base) continue;
     const complete = compiled && fingerprintAt(reader, place) !== undefined;

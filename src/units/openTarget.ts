@@ -79,7 +79,8 @@ export function openTarget(store: Store, graphs: readonly string[], context: Con
       const reader = { locate };
       const written = writtenUnits(directory);
       const located = locateUnits(plan, { messages, reader, written });
-      const kept = await captureUnits(store, { plan, context, located, restored, directory, written, reader });
+      const left = { directory, written, reader, messages };
+      const kept = await captureUnits(store, { plan, context, located, restored, ...left });
       recordHistory(context.history, { plan, byId, context, kept });
       const differs = ({ id }: PlannedUnit) => {
         const [was, is] = [before.get(id), kept.get(id)];

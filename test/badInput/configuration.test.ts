@@ -70,8 +70,9 @@ error[configuration-name]: \`crane\` has no \`buildPakage\`
 });
 
 test("a misspelt argument", async () => {
-  expect(await saidOfBody("  return { packages: { default: crane.buildPackage({ src, cargoExtraArg: [] }) } };"))
-    .toBe(`2
+  expect(
+    await saidOfBody("  return { packages: { default: crane.buildPackage({ src, cargoExtraArg: [] }) } };"),
+  ).toBe(`2
 error[configuration-argument]: \`buildPackage\` takes no argument \`cargoExtraArg\`
   --> gantry.config.ts:5:39
    |
@@ -82,7 +83,9 @@ error[configuration-argument]: \`buildPackage\` takes no argument \`cargoExtraAr
 });
 
 test("a string instead of a list", async () => {
-  expect(await saidOfBody('  crane.buildPackage({ src, cargoExtraArgs: "--locked --features tls" });')).toBe(`2
+  expect(
+    await saidOfBody('  crane.buildPackage({ src, cargoExtraArgs: "--locked --features tls" });'),
+  ).toBe(`2
 error[configuration-argument]: \`cargoExtraArgs\` of \`buildPackage\` must be a list, and is \`"--locked --features tls"\`
   --> gantry.config.ts:5:9
    |
@@ -156,7 +159,9 @@ error[source-without-manifest]: the source \`backend\` has no \`Cargo.toml\`
 });
 
 test("an import of a file that is not there", async () => {
-  expect(await saidOf('import { version } from "./version.ts";\n\nexport default () => ({ packages: {} });\n')).toBe(`2
+  expect(
+    await saidOf('import { version } from "./version.ts";\n\nexport default () => ({ packages: {} });\n'),
+  ).toBe(`2
 error[configuration-import]: the configuration imports \`./version.ts\`, which does not exist
   --> gantry.config.ts:1:26
    |
@@ -185,9 +190,17 @@ error[configuration-shape]: the configuration does not return \`{ packages: { â€
 test.each([
   ["nothing", "", "it returns nothing"],
   ["a misspelt output", "  return { package: {} };", "it returns no `packages`, but `package`"],
-  ["a step for all", "  return { packages: src };", "`packages.type` is `\"source\"`"],
-  ["a source as a step", "  return { packages: { default: src } };", "`packages.default` is an object that is no step"],
-  ["a function as a check", "  return { packages: {}, checks: { fmt: crane.cargoFmt } };", "`checks.fmt` is a function"],
+  ["a step for all", "  return { packages: src };", '`packages.type` is `"source"`'],
+  [
+    "a source as a step",
+    "  return { packages: { default: src } };",
+    "`packages.default` is an object that is no step",
+  ],
+  [
+    "a function as a check",
+    "  return { packages: {}, checks: { fmt: crane.cargoFmt } };",
+    "`checks.fmt` is a function",
+  ],
 ])("a function that returns %s", async (_, body, wrong) => {
   expect(await saidOfBody(body)).toBe(shape(wrong));
 });

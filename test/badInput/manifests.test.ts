@@ -1,11 +1,14 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { failureOf } from "./failureOf.ts";
 import { smallProject } from "./smallProject.ts";
 
+const shared = smallProject();
+afterAll(() => shared[Symbol.dispose]());
+
 test("no `Cargo.toml`", async () => {
-  using project = smallProject();
+  using project = smallProject({}, shared.store);
   rmSync(join(project.root, "Cargo.toml"));
   expect(await failureOf(project)).toBe(`2
 error[manifest-missing]: could not find \`Cargo.toml\`
@@ -15,7 +18,7 @@ error[manifest-missing]: could not find \`Cargo.toml\`
 });
 
 test("no `Cargo.lock`", async () => {
-  using project = smallProject();
+  using project = smallProject({}, shared.store);
   rmSync(join(project.root, "Cargo.lock"));
   expect(await failureOf(project)).toBe(`1
 error[lock-missing]: could not find \`Cargo.lock\`
@@ -26,15 +29,24 @@ error[lock-missing]: could not find \`Cargo.lock\`
 });
 
 test("a directory that is not there", async () => {
-  using project = smallProject();
+  using project = smallProject({}, shared.store);
   expect(await failureOf(project, ["build", "-C", "nowhere"])).toBe(`2
 error[no-directory]: \`<project>/nowhere\` is not a directory
   = help: name one that exists after \`-C\`
 `);
 });
 
+test("a directory that was removed meanwhile", async () => {
+  using project = smallProject({}, shared.store);
+  const script = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"';
+  expect(await failureOf(project, ["build"], { through: ["sh", "-c", script, "sh"] })).toBe(`2
+error[no-directory]: \`<project>/gone (deleted)\` is not a directory
+  = help: name one that exists after \`-C\`
+`);
+});
+
 test("a lock from the future", async () => {
-  using project = smallProject();
+  using project = smallProject({}, shared.store);
   project.edit("Cargo.lock", "version = 4", "version = 5");
   expect(await failureOf(project)).toBe(`1
 error[lock-version]: \`Cargo.lock\` has version 5, which was written by a newer Cargo
@@ -47,7 +59,7 @@ error[lock-version]: \`Cargo.lock\` has version 5, which was written by a newer 
 });
 
 test("a lock that is no TOML", async () => {
-  using project = smallProject();
+  using project = smallProject({}, shared.store);
   project.edit("Cargo.lock", "version = 4", "version =");
   expect(await failureOf(project)).toBe(`1
 error[toml-syntax]: \`Cargo.lock\` is not valid TOML: invalid value
@@ -59,7 +71,7 @@ error[toml-syntax]: \`Cargo.lock\` is not valid TOML: invalid value
 });
 
 test("a lock in the middle of a merge", async () => {
-  using project = smallProject();
+  using project = smallProject({}, shared.store);
   project.edit("Cargo.lock", "version = 4", "<<<<<<< HEAD\nversion = 4");
   expect(await failureOf(project)).toBe(`1
 error[toml-syntax]: \`Cargo.lock\` is not valid TOML: illegal character in key
@@ -72,7 +84,7 @@ error[toml-syntax]: \`Cargo.lock\` is not valid TOML: illegal character in key
 });
 
 test("a manifest that is no TOML", async () => {
-  using project = smallProject();
+  using project = smallProject({}, shared.store);
   project.edit("Cargo.toml", 'leaf = "1"', "leaf =");
   expect(await failureOf(project)).toBe(`1
 error[toml-syntax]: \`Cargo.toml\` is not valid TOML: invalid value
@@ -84,7 +96,7 @@ error[toml-syntax]: \`Cargo.toml\` is not valid TOML: invalid value
 });
 
 test("a manifest with a value of the wrong type", async () => {
-  using project = smallProject();
+  using project = smallProject({}, shared.store);
   project.edit("Cargo.toml", 'name = "app"', "name = 3");
   expect(await failureOf(project)).toBe(`1
 error[manifest-invalid]: \`package.name\` must be a string, found an integer
@@ -96,18 +108,18 @@ error[manifest-invalid]: \`package.name\` must be a string, found an integer
 });
 
 test("a malformed `.cargo/config.toml`", async () => {
-  using project = smallProject({ ".cargo/config.toml": '[build]\nrustflags = "-C" "opt"\n' });
+  using project = smallProject({ ".cargo/config.toml": '[build]\nrustflags = "-C" "opt"\n' }, shared.store);
   expect(await failureOf(project)).toBe(`1
-error[toml-syntax]: \`.cargo/config.toml\` is not valid TOML: expected newline
+error[toml-syntax]: \`.cargo/config.toml\` is not valid TOML: each key-value declaration must be followed by an end-of-line
   --> .cargo/config.toml:2:18
    |
  2 | rustflags = "-C" "opt"
-   |                  ^ expected newline
+   |                  ^ each key-value declaration must be followed by an end-of-line
 `);
 });
 
 test("a malformed `rust-toolchain.toml`", async () => {
-  using project = smallProject({ "rust-toolchain.toml": "[toolchain]\nchannel = 3\n" });
+  using project = smallProject({ "rust-toolchain.toml": "[toolchain]\nchannel = 3\n" }, shared.store);
   expect(await failureOf(project)).toBe(`1
 error[toolchain-invalid]: \`toolchain.channel\` must be a string, found an integer
   --> rust-toolchain.toml:2:11
@@ -118,7 +130,7 @@ error[toolchain-invalid]: \`toolchain.channel\` must be a string, found an integ
 });
 
 test("a toolchain that is not installed", async () => {
-  using project = smallProject({ "rust-toolchain.toml": '[toolchain]\nchannel = "1.31.0"\n' });
+  using project = smallProject({ "rust-toolchain.toml": '[toolchain]\nchannel = "1.31.0"\n' }, shared.store);
   const said = await failureOf(project);
   expect(said.replace(/installed: .*/, "installed: …")).toBe(`1
 error[toolchain-missing]: toolchain \`1.31.0\` is not installed

@@ -1,9 +1,17 @@
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { expectWhole } from "../rig/expectWhole.ts";
-import { cheatProject } from "./cheatProject.ts";
+import { type CheatProject, cheatProject } from "./cheatProject.ts";
 import { describeIsolated } from "./describeIsolated.ts";
 
 describeIsolated("what lies in the store stays as it is", () => {
+  let cheater: CheatProject;
+  beforeAll(async () => {
+    cheater = cheatProject();
+    const built = await cheater.cheat("build script", "pass");
+    expect(built.status, built.out + built.err).toBe(0);
+  });
+  afterAll(() => cheater[Symbol.dispose]());
+
   test.each([
     "corrupt /build/target",
     "corrupt /build/vendor",
@@ -11,18 +19,15 @@ describeIsolated("what lies in the store stays as it is", () => {
     "corrupt /usr",
     "forge leaf",
   ])("%s", async (cheat) => {
-    using cheater = cheatProject();
-    const before = await cheater.cheat("build script", "pass");
-    expect(before.status, before.out + before.err).toBe(0);
-
     // Whether it goes well for the cheater itself is not the point.
     await cheater.cheat("build script", cheat);
     await expectWhole(cheater);
 
     using other = cheatProject(cheater.store);
-    other.edit("src/main.rs", "leaf::leaf();", 'leaf::leaf();\n    println!("fine");');
+    other.edit("src/main.rs", "leaf::leaf();", `leaf::leaf();\n    println!("despite ${cheat}");`);
     const ran = await other.gantry(["run", "--sandbox", "bwrap", "--log-format", "plain"]);
-    expect({ status: ran.status, out: ran.out }, ran.err).toEqual({ status: 0, out: "fine\n" });
+    const expected = { status: 0, out: `despite ${cheat}\n` };
+    expect({ status: ran.status, out: ran.out }, ran.err).toEqual(expected);
     await expectWhole(cheater);
   });
 });

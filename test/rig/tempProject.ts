@@ -37,15 +37,17 @@ type Setting = {
   readonly crates?: readonly PublishedCrate[];
   /** One that several projects share. Default: one of its own. */
   readonly store?: string;
+  /** Of the project, below the directory that vanishes. Default: `project`. */
+  readonly directory?: string;
 };
 
 export function tempProject(
   files: Readonly<Record<string, string>>,
-  { crates = [], store: shared }: Setting = {},
+  { crates = [], store: shared, directory = "project" }: Setting = {},
 ): TempProject {
   const base = mkdtempSync(join(tmpdir(), "gantry-project-"));
-  const [root, home, store] = [join(base, "project"), join(base, "home"), shared ?? join(base, "store")];
-  mkdirSync(root);
+  const [root, home, store] = [join(base, directory), join(base, "home"), shared ?? join(base, "store")];
+  mkdirSync(root, { recursive: true });
   fillCargoHome(home, crates);
   const { PATH, HOME, RUSTUP_HOME } = process.env;
   const rustup = RUSTUP_HOME || join(HOME || homedir(), ".rustup");
@@ -56,7 +58,11 @@ export function tempProject(
   };
   const read = (path: string): string => readFileSync(join(root, path), "utf8");
   const start = (args: readonly string[], more: More = {}): Running =>
-    startGantry([...args, "--store", more.store ?? store], { cwd: root, ...more, env: { ...env, ...more.env } });
+    startGantry([...args, "--store", more.store ?? store], {
+      cwd: root,
+      ...more,
+      env: { ...env, ...more.env },
+    });
   for (const [path, text] of Object.entries(files)) write(path, text);
   const project: TempProject = {
     root,
@@ -84,6 +90,8 @@ export function tempProject(
         .replaceAll(home, "<home>")
         .replaceAll(base, "<base>")
         .replace(/\b[0-9a-f]{64}\b/g, "<digest>")
+        .replace(/-[0-9a-f]{16}\b/g, "-<hash>")
+        .replace(/(?<=^ *thread '.*') \(\d+\)(?= panicked)/gm, "")
         .replace(/\b\d+(\.\d+)?s\b/g, "<time>"),
     [Symbol.dispose]: () => rmSync(base, { recursive: true, force: true }),
   };

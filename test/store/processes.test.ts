@@ -4,6 +4,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { collectGarbage } from "../../src/store/collectGarbage.ts";
 import { verifyStore } from "../../src/store/verifyStore.ts";
 import { storeRig } from "./rig.ts";
 
@@ -36,6 +37,21 @@ test("processes that add the same trees at once end with each tree once, and who
   expect(await found(rig.root)).toEqual({ trees: 40, damagedTrees: [], damagedBlobs: [], dangling: 0 });
   expect(readdirSync(`${rig.root}/tmp`)).toEqual([]);
   expect(readdirSync(`${rig.root}/claims`).length).toBe(1);
+});
+
+test("garbage collection beside them takes nothing that they use, whatever it is asked for", async () => {
+  await using rig = storeRig();
+  const adding = Promise.all(Array.from({ length: 2 }, () => start(rig.root, 60).ended));
+  let [runs, over] = [0, false];
+  void adding.then(() => (over = true));
+  while (!over) {
+    await collectGarbage(rig.root, { keepDays: 0, maxBytes: 0, dryRun: false });
+    runs += 1;
+    await sleep(5);
+  }
+  expect(await adding).toEqual(Array(2).fill({ status: 0, signal: null, said: "" }));
+  expect(runs).toBeGreaterThan(5);
+  expect(await found(rig.root)).toEqual({ trees: 60, damagedTrees: [], damagedBlobs: [], dangling: 0 });
 });
 
 test("a process that is killed at any moment leaves a store that is whole, and another one goes on", async () => {

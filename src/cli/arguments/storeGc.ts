@@ -4,7 +4,10 @@ import { parseSize } from "../parseSize.ts";
 
 export const storeGcArguments: CommandArguments<StoreGcOptions> = {
   name: "store gc",
-  summary: "remove what was not used lately and no link of a build holds",
+  summary: "remove what was not used lately",
+  details:
+    "What `./result` and other links of a build point to is kept, and so is whatever a build that runs at the " +
+    "moment may use.",
   options: [
     {
       flags: "--max-size <SIZE>",

@@ -18,12 +18,16 @@ export function endingLines(
   { error, finished }: Ending,
   { paint, verbosity, seconds, shown }: Said,
 ): readonly string[] {
-  if (error) return [error, ...(error.also ?? [])].flatMap((found) => errorLines(found, { paint, verbosity, shown }));
+  if (error)
+    return [error, ...(error.also ?? [])].flatMap((found) => errorLines(found, { paint, verbosity, shown }));
   if (finished === undefined || verbosity < 0) return [];
   return [statusLine(paint, "Finished", `${finished} in ${duration(seconds)}`)];
 }
 
-function errorLines(error: Diagnostic, { paint, verbosity, shown }: Omit<Said, "seconds">): readonly string[] {
+function errorLines(
+  error: Diagnostic,
+  { paint, verbosity, shown }: Omit<Said, "seconds">,
+): readonly string[] {
   const last = error.log?.trimEnd().split("\n").at(-1) ?? "";
   const { log: _, ...withoutLog } = error;
   const all = verbosity > 0 ? Number.POSITIVE_INFINITY : undefined;

@@ -18,12 +18,18 @@ export function regionLines(running: Running, { paint, columns, now }: View): re
   const line = (verb: string, rest: string): string => statusLine(paint, verb, truncate(rest, room));
   const lines = [
     ...[...running.work].map(([what, { done, total }]) =>
-      line(verbs[what] ?? what, `${bar(done, total, room)} ${done}/${total}`),
+      line(verbs[what] ?? what, `${bar(done, total, room)} ${amount(what, done, total)}`),
     ),
     ...[...running.steps.values()].map((step) => line("Building", stepText(step, now, room))),
   ];
   if (lines.length <= mostLines) return lines;
   return [...lines.slice(0, mostLines - 1), line("", `… and ${lines.length - mostLines + 1} more`)];
+}
+
+/** Crates are counted; what is hashed is a toolchain, in bytes. */
+function amount(what: string, done: number, total: number): string {
+  if (what !== "hash") return `${done}/${total}`;
+  return `${Math.round(done / 1e6)}/${Math.round(total / 1e6)} MB of the toolchain`;
 }
 
 function stepText(step: RunningStep, now: number, room: number): string {

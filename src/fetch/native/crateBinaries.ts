@@ -4,7 +4,7 @@ import { diagnostic } from "../../base/diagnostic.ts";
 import { type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { CrateBinary } from "../../derivation/nativePackage.ts";
-import type { TreeFile } from "../../store/treeDigest.ts";
+import type { TreeFile } from "../../store/store.ts";
 import { gunzipCrate } from "../registry/gunzipCrate.ts";
 import { type CrateEntry, readCrate } from "../registry/readCrate.ts";
 import { fetchPinnedCrate } from "./fetchPinnedCrate.ts";
