@@ -8,6 +8,7 @@ import { vendorConfig } from "../fetch/registry/vendorConfig.ts";
 import { vendorTrees } from "../fetch/registry/vendorTrees.ts";
 import { defaultStore, openStore } from "../store/openStore.ts";
 import type { CommandOutcome } from "./commandOutcome.ts";
+import { formatCount } from "./formatCount.ts";
 import type { GlobalOptions } from "./globalOptions.ts";
 import { findLock } from "./vendor/findLock.ts";
 import { vendorLayout } from "./vendor/vendorLayout.ts";
@@ -58,7 +59,7 @@ export async function vendor(
   const sources = crates.value.map(({ source }) => source);
   return ok({
     stdout: vendorConfig(sources, shownFrom(root.value, options.directory), layout.directoryOf),
-    finished: `vendoring ${crates.value.length} crates`,
+    finished: `vendoring ${formatCount(crates.value.length, "crate")}`,
   });
 }
 

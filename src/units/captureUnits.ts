@@ -10,6 +10,7 @@ import { fingerprintAt, type TargetReader, type UnitPlace } from "./targetLayout
 import { baseKey, type KeyContext, localKey } from "./unitKey.ts";
 import type { PlannedUnit, UnitPlan } from "./unitPlan.ts";
 import { readsOf, recordReads } from "./unitReads.ts";
+import { usesProcMacro } from "./usesProcMacro.ts";
 import { recordUnit } from "./unitRecord.ts";
 import type { WrittenUnits } from "./writtenUnits.ts";
 
@@ -90,9 +91,7 @@ async function capturedUnit(store: Store, captured: Captured): Promise<KeptUnit>
 function localReads({ capture, planned, place }: Captured, files: readonly string[]): readonly string[] | undefined {
   const { plan, context, reader } = capture;
   if (context.contentOf(planned.unit.target.srcPath) !== undefined || !context.local) return undefined;
-  const needed = new Set(planned.dependencies.map(({ id }) => id));
-  const usesProcMacro = plan.some(({ id, unit }) => needed.has(id) && unit.target.kind.includes("proc-macro"));
-  return readsOf(planned, { reader, place, files, usesProcMacro });
+  return readsOf(planned, { reader, place, files, usesProcMacro: usesProcMacro(planned, plan) });
 }
 
 function keyByReads(store: Store, { capture, base }: Captured, reads: readonly string[]): Digest {

@@ -2,15 +2,32 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { asLittleEndian } from "./fingerprintNumber.ts";
 
 /**
- * Where a unit lies in Cargo's target directory up to Cargo 1.99: `<root>/.fingerprint/<directory>/`,
- * `<root>/deps/*-<hash>.*`, `<root>/build/<directory>/`.
+ * Where a unit lies in Cargo's target directory. There are two layouts, told apart by what is found:
+ *
+ * - up to Cargo 1.99: `<root>/.fingerprint/<directory>/`, `<root>/deps/*-<hash>.*`, `<root>/build/<directory>/`
+ * - since Cargo 1.100, and with `-Z build-dir-new-layout`: `<root>/build/<directory>/{fingerprint,out,run}/`
  */
 export type UnitPlace = {
   /** `release`, or `<triple>/release`. */
   readonly root: string;
-  /** `serde-0f684f4fb369afbd`. */
+  /** `serde-0f684f4fb369afbd`; in the new layout `serde/0f684f4fb369afbd`. */
   readonly directory: string;
 };
+
+export function hasOneDirectory({ directory }: UnitPlace): boolean {
+  return directory.includes("/");
+}
+
+/** The directory of Cargo's fingerprint of a unit, below the target directory. */
+export function fingerprintDirectory(place: UnitPlace): string {
+  const { root, directory } = place;
+  return hasOneDirectory(place) ? `${root}/build/${directory}/fingerprint` : `${root}/.fingerprint/${directory}`;
+}
+
+/** The file that holds what a build script printed, below the target directory. */
+export function buildScriptOutput(place: UnitPlace): string {
+  return `${place.root}/build/${place.directory}/${hasOneDirectory(place) ? "run/stdout" : "output"}`;
+}
 
 /** Reads a target directory, whichever of its layers a file lies in. */
 export type TargetReader = {
@@ -40,8 +57,8 @@ export function fingerprintName(reader: TargetReader, place: UnitPlace): string 
   return fingerprintFile(reader, place)?.replace(/^.*\//, "").slice(0, -".json".length);
 }
 
-function fingerprintFile(reader: TargetReader, { root, directory }: UnitPlace): string | undefined {
-  const found = reader.locate(`${root}/.fingerprint/${directory}`);
+function fingerprintFile(reader: TargetReader, place: UnitPlace): string | undefined {
+  const found = reader.locate(fingerprintDirectory(place));
   const json = found && existsSync(found) ? readdirSync(found).find((name) => name.endsWith(".json")) : undefined;
   return json && `${found}/${json}`;
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import type { Digest } from "../base/digest.ts";
 import type { Memo } from "../store/store.ts";
 import { packageDirectory } from "./localSource.ts";
-import type { TargetReader, UnitPlace } from "./targetLayout.ts";
+import { buildScriptOutput, type TargetReader, type UnitPlace } from "./targetLayout.ts";
 import type { PlannedUnit } from "./unitPlan.ts";
 
 const kind = "reads";
@@ -42,15 +42,20 @@ export function readsOf(
   return [...new Set(read.map((path) => `file:${path}`))].sort().concat(`names:${directory}`, data);
 }
 
-/** The file itself, or those of a directory: a build script's lies beside it, in `build/<directory>/`. */
+/**
+ * The file itself, or those of a directory: a build script's lies beside it, in `build/<directory>/`, and in the new
+ * layout all lie in `build/<directory>/out/`.
+ */
 function depInfosIn(path: string): string[] {
   if (path.endsWith(".d")) return [path];
-  if (!statSync(path).isDirectory()) return [];
-  return readdirSync(path).flatMap((name) => (name.endsWith(".d") ? [`${path}/${name}`] : []));
+  return [path, `${path}/out`].flatMap((directory) => {
+    if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return [];
+    return readdirSync(directory).flatMap((name) => (name.endsWith(".d") ? [`${directory}/${name}`] : []));
+  });
 }
 
 function buildScriptReads(directory: string, reader: TargetReader, place: UnitPlace): readonly string[] {
-  const output = reader.locate(`${place.root}/build/${place.directory}/output`);
+  const output = reader.locate(buildScriptOutput(place));
   const lines = output ? readFileSync(output, "utf8").split("\n") : [];
   const said = lines.flatMap((line) => /^cargo::?rerun-if-changed=(.*)$/.exec(line)?.[1] ?? []);
   const environment = lines.some((line) => /^cargo::?rerun-if-env-changed=/.test(line));

@@ -11,6 +11,8 @@ export type Reported = {
   readonly root: string;
   /** That names the unit's files; absent where they are named without: programs, `cdylib`s. */
   readonly hash?: string;
+  /** Where all files of the unit lie, in Cargo's new layout: `serde/0f684f4fb369afbd`. */
+  readonly directory?: string;
   readonly test: boolean;
 };
 
@@ -52,9 +54,11 @@ function runSignature(packageId: string): string {
 }
 
 /** `…/release/deps/libserde-0f68.rlib` and `…/release/build/serde-0f68/out` name their unit; `…/release/app` does not. */
-function placeOf(file: string): { root: string; hash?: string } | undefined {
+function placeOf(file: string): Pick<Reported, "root" | "hash" | "directory"> | undefined {
   if (!file.startsWith(target)) return undefined;
   const path = file.slice(target.length);
+  const whole = /^(.+?)\/build\/([^/]+\/[0-9a-f]{16})\//.exec(path);
+  if (whole) return { root: whole[1] ?? "", directory: whole[2] ?? "" };
   const built = /^(.+)\/build\/[^/]+-([0-9a-f]{16})\//.exec(path);
   const found = built ?? /^(.+)\/(?:deps|examples)\/[^/]+-([0-9a-f]{16})(?:\.[^/]+)?$/.exec(path);
   if (found) return { root: found[1] ?? "", hash: found[2] ?? "" };

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import type { PlannedUnit } from "./unitPlan.ts";
-import type { UnitPlace } from "./targetLayout.ts";
+import { hasOneDirectory, type UnitPlace } from "./targetLayout.ts";
 
 /** What a build left in a target directory, by unit. */
 export type WrittenUnits = {
@@ -22,7 +22,9 @@ export function writtenUnits(written: string): WrittenUnits {
       return names.filter((name) => name.slice(0, -17) === packageName).map((directory) => ({ root, directory }));
     },
     has: ({ root, directory }) => roots.get(root)?.fingerprints.has(directory) ?? false,
-    filesOf(planned, { root, directory }) {
+    filesOf(planned, place) {
+      const { root, directory } = place;
+      if (hasOneDirectory(place)) return [`${root}/build/${directory}`];
       const { byHash, unhashed, builds } = roots.get(root) ?? noRoot;
       const own = byHash.get(directory.slice(-16)) ?? [];
       return [
@@ -62,7 +64,7 @@ function readRoot(written: string, root: string): Root {
     if (hash) byHash.set(hash, [...(byHash.get(hash) ?? []), name]);
   }
   return {
-    fingerprints: new Set(namesIn(`${written}/${root}/.fingerprint`)),
+    fingerprints: new Set([...namesIn(`${written}/${root}/.fingerprint`), ...oneDirectoryUnits(`${written}/${root}`)]),
     builds: new Set(namesIn(`${written}/${root}/build`)),
     byHash,
     unhashed: names.filter((name) => name.startsWith(`${root}/deps/`) && !hashed.test(name)),
@@ -73,7 +75,16 @@ function readRoot(written: string, root: string): Root {
 function rootsBelow(written: string): string[] {
   return namesIn(written)
     .flatMap((name) => [name, ...namesIn(`${written}/${name}`).map((below) => `${name}/${below}`)])
-    .filter((root) => namesIn(`${written}/${root}/.fingerprint`).length > 0);
+    .filter((root) => namesIn(`${written}/${root}/.fingerprint`).length > 0 || oneDirectoryUnits(`${written}/${root}`).length > 0);
+}
+
+/** `serde/0f684f4fb369afbd`, of the new layout. */
+function oneDirectoryUnits(root: string): string[] {
+  return namesIn(`${root}/build`).flatMap((name) =>
+    namesIn(`${root}/build/${name}`)
+      .filter((hash) => /^[0-9a-f]{16}$/.test(hash))
+      .map((hash) => `${name}/${hash}`),
+  );
 }
 
 function namesIn(directory: string): string[] {

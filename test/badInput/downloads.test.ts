@@ -18,7 +18,7 @@ test("a corrupt crate in Cargo's download cache does not enter the store", async
   = note: the file is \`<home>/${leaf}\`, in Cargo's download cache, which Cargo does not verify again
   = note: it came from crates.io
   = note: expected ${checksum}
-  = note: found    2e4ae09ed0fb01dc9bc30e74aa40cdd1b55c8ba14a0cc4dcd1dffe43c8bd3d25
+  = note: found    30b1f04d0f2192c424bbde4f30dbf676a1c0d36086de17e1a83c0c3cc4a6f3c5
   = help: delete the file and fetch again: rm '<home>/${leaf}' && cargo fetch --locked
   = help: if that gives the same file, the registry or a mirror changed the crate, or somebody changed \`Cargo.lock\`: compare it with its history before you trust either
 `,

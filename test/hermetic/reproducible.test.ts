@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { chownSync, mkdirSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { publishedCrate } from "../rig/publishedCrate.ts";
 import { type TempProject, tempProject } from "../rig/tempProject.ts";
 import { describeIsolated } from "./describeIsolated.ts";
@@ -88,26 +88,24 @@ function asNobody(project: TempProject): Omit<Setting, "jobs"> {
 }
 
 describeIsolated("the same project gives the same bytes", () => {
-  test("at two paths, with one process and with two", async () => {
-    using one = here();
-    using two = here("another/place, with a longer name");
-    const first = await built(one, { jobs: 1 });
-    const second = await built(two, {
-      jobs: 2,
-      env: { USER: "somebody", LANG: "de_DE.UTF-8", TZ: "Asia/Tokyo" },
-    });
-    expect(second).toEqual(first);
+  let first: Awaited<ReturnType<typeof built>>;
+  beforeAll(async () => {
+    using project = here();
+    first = await built(project, { jobs: 1, env: { USER: "somebody" } });
   });
 
-  test("by two users", async ({ skip }) => {
+  test("at another path, with two processes", async () => {
+    using project = here("another/place, with a longer name");
+    const env = { USER: "somebody else", LANG: "de_DE.UTF-8", TZ: "Asia/Tokyo" };
+    expect(await built(project, { jobs: 2, env })).toEqual(first);
+  });
+
+  test("by another user", async ({ skip }) => {
     if (process.getuid?.() !== 0) {
       console.error("\n!!! NOT COVERED: a build by another user: only root can start one as `nobody`\n");
       skip("only root can start a build as `nobody`");
     }
-    using mine = here();
-    using theirs = here();
-    const first = await built(mine, { jobs: 2, env: { USER: "root" } });
-    const second = await built(theirs, { jobs: 2, ...asNobody(theirs) });
-    expect(second).toEqual(first);
+    using project = here();
+    expect(await built(project, { jobs: 2, ...asNobody(project) })).toEqual(first);
   });
 });
