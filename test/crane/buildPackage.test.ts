@@ -1,0 +1,114 @@
+import { expect, test } from "vitest";
+import { cargoEnvironment } from "../../src/crane/environment.ts";
+import { pkgs } from "../../src/crane/pkgs/pkgs.ts";
+import { libOf } from "./lib.ts";
+
+const lib = libOf();
+const src = lib.cleanCargoSource(".");
+const messages = ["--message-format", "json-render-diagnostics"];
+
+test("`buildPackage` builds, tests, installs, and strips what it installed", () => {
+  expect(lib.buildPackage({ src, cargoArtifacts: null })).toEqual({
+    type: "derivation",
+    name: "app",
+    phases: [
+      {
+        type: "run",
+        name: "build",
+        argv: ["cargo", "build", ...messages, "--profile", "release", "--locked"],
+        messages: "cargo",
+      },
+      {
+        type: "run",
+        name: "test",
+        argv: ["cargo", "test", ...messages, "--profile", "release", "--locked"],
+        messages: "cargo",
+      },
+      { type: "install", from: "build" },
+      { type: "strip", prefixes: ["/build/toolchain/", "/build/vendor/"] },
+    ],
+    env: cargoEnvironment,
+    mounts: {
+      "/build/source": src,
+      "/build/vendor": { type: "vendor", of: src },
+      "/build/.cargo": { type: "vendor-config", of: src },
+      "/build/toolchain": { type: "toolchain", request: { components: [], targets: [] } },
+      "/usr": [{ type: "base-system" }],
+    },
+    target: {
+      plans: [
+        ["build", "--profile", "release", "--locked"],
+        ["test", "--profile", "release", "--locked"],
+      ],
+      keep: "all",
+    },
+  });
+});
+
+test("hooks run around their phases; those of a phase that does not run do not", () => {
+  const names = (doCheck: boolean) =>
+    lib
+      .buildPackage({
+        src,
+        cargoArtifacts: null,
+        doCheck,
+        preBuild: "echo before",
+        postBuild: [["echo", "after"]],
+        preCheck: "echo check",
+        postInstall: "echo installed",
+      })
+      .phases.map((phase) => (phase.type === "run" ? phase.name : phase.type));
+  expect(names(true)).toEqual(["preBuild", "build", "postBuild", "preCheck", "test", "install", "strip", "postInstall"]);
+  expect(names(false)).toEqual(["preBuild", "build", "postBuild", "install", "strip", "postInstall"]);
+});
+
+test("the layer of a package compiles what the package needs, and nothing for tests that do not run", () => {
+  const common = { src, nativeBuildInputs: [pkgs.protobuf], env: { PROTOC: pkgs.protobuf.bin("protoc") } };
+  const built = lib.buildPackage({ ...common, cargoArtifacts: lib.buildDepsOnly(common), doCheck: false });
+  const layer = built.target?.layer;
+  expect(layer?.name).toBe("app-deps");
+  expect(layer?.target).toEqual({ plans: [["build", "--profile", "release", "--locked"]], keep: "dependencies" });
+  expect(layer?.env).toEqual(built.env);
+  expect(layer?.mounts["/usr"]).toEqual(built.mounts["/usr"]);
+  expect(layer?.mounts["/build/source"]).toEqual({ type: "dummy-source", of: src });
+});
+
+test("a layer that is realised for itself compiles for check, build and test, as Crane's does", () => {
+  expect(lib.buildDepsOnly({ src }).target?.plans).toEqual([
+    ["check", "--profile", "release", "--locked", "--all-targets"],
+    ["build", "--profile", "release", "--locked"],
+    ["test", "--no-run", "--profile", "release", "--locked"],
+  ]);
+});
+
+test("`-p`, `--profile` and `--target` reach the package and its layer", () => {
+  const chosen = libOf({ packages: ["tool"], profile: "dev", target: "wasm32-unknown-unknown" });
+  const built = chosen.buildPackage({ src, doCheck: false });
+  const plan = ["build", "--profile", "dev", "--locked", "--package", "tool", "--target", "wasm32-unknown-unknown"];
+  expect(built.target?.plans).toEqual([plan]);
+  expect(built.target?.layer?.target?.plans).toEqual([plan]);
+});
+
+test("Clippy's own arguments stay out of the plan, and its dependencies are those of `cargo check`", () => {
+  const clippy = lib.cargoClippy({ src, cargoClippyExtraArgs: ["--all-targets", "--", "-D", "warnings"] });
+  const [run] = clippy.phases;
+  const options = ["--profile", "release", "--locked", "--all-targets"];
+  expect(run?.type === "run" && run.argv).toEqual(["cargo", "clippy", ...messages, ...options, "--", "-D", "warnings"]);
+  expect(clippy.target?.layer?.target?.plans).toEqual([["check", ...options]]);
+});
+
+test.each([
+  ["a misspelt argument", { src, cargoExtraArg: [] }, "`buildPackage` takes no argument `cargoExtraArg`", ["did you mean `cargoExtraArgs`?"]],
+  ["words in one string", { src, cargoExtraArgs: "--locked" }, undefined, undefined],
+  ["no source", {}, undefined, undefined],
+])("%s is refused", (_, args, message, help) => {
+  let thrown: unknown;
+  try {
+    // @ts-expect-error: what a configuration that nobody type-checked may pass
+    lib.buildPackage(args);
+  } catch (error) {
+    thrown = error;
+  }
+  expect(thrown).toMatchObject({ diagnostic: { code: "configuration-argument", status: 2 } });
+  if (message) expect(thrown).toMatchObject({ diagnostic: { message, help } });
+});

@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { type Digest, digestOf } from "../../src/base/digest.ts";
+import type { UnitParts } from "../../src/units/unitParts.ts";
+import { unitReason } from "../../src/units/unitReason.ts";
+
+const one = digestOf("one");
+const two = digestOf("two");
+const dependency = "itoa 1\nlib\nitoa\nbuild\n\n3\n";
+
+const before: UnitParts = {
+  version: "1.0.0",
+  environment: one,
+  made: one,
+  local: true,
+  profile: { opt_level: '"3"', lto: '"false"' },
+  features: ["std"],
+  dependencies: { [dependency]: one },
+  reads: { "file:src/lib.rs": one, "names:": one, "data:": one, "file:gone.txt": one },
+};
+
+const change = (from: Digest, to: Digest) => `the environment changed from ${from === one ? 1 : 2} to ${to === one ? 1 : 2}`;
+
+test.each<[string, Partial<UnitParts>]>([
+  ["the environment changed from 1 to 2", { environment: two, version: "2.0.0" }],
+  ["its version changed from 1.0.0 to 1.0.1", { version: "1.0.1", made: two }],
+  ["feature `derive` was added", { features: ["derive", "std"] }],
+  ["features `alloc`, `derive` were added", { features: ["alloc", "derive", "std"] }],
+  ["feature `std` was removed", { features: [] }],
+  ['`lto` of its profile changed from "false" to "true"', { profile: { opt_level: '"3"', lto: '"true"' } }],
+  ["`src/lib.rs` changed", { reads: { ...before.reads, "file:src/lib.rs": two } }],
+  ["`gone.txt` was removed", { reads: { ...before.reads, "file:gone.txt": null } }],
+  ["a Rust file was added to `.` or removed from it", { reads: { ...before.reads, "names:": two } }],
+  ["a file of the package in `.` changed", { reads: { ...before.reads, "data:": two } }],
+  ["its `Cargo.toml` changed", { made: two }],
+  ["its source changed, although its version did not", { made: two, local: false }],
+  ["its dependency `itoa 1` was compiled", { dependencies: { [dependency]: null } }],
+  ["its dependency `itoa 1` was removed", { dependencies: {} }],
+  ["its dependency `ryu 1` was added", { dependencies: { ...before.dependencies, "ryu 1\nlib\nryu\nbuild\n\n3\n": one } }],
+  ["what it was built to last time is no longer in the store", {}],
+])("%s", (reason, changed) => {
+  expect(unitReason({ ...before, ...changed }, before, change)).toBe(reason);
+});
+
+test("a unit without a past was not built here before", () => {
+  expect(unitReason(before, undefined, change)).toBe("it was not built here before");
+});
