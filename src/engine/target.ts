@@ -102,7 +102,7 @@ function targetOf(at: Workplace, { units, environment, lower, upper }: Prepared)
       if (compiled) emit({ type: "unit", step, status: "compiled", ...compiled });
     },
     async keep(rooms) {
-      const kept = await units.capture(upper, (path) => rooms.locate(`/build/target/${path}`));
+      const kept = await units.capture(rooms.written("/build/target"), (path) => rooms.locate(`/build/target/${path}`));
       return { digest: digestOf(canonical(kept.trees)), environment, differing: kept.differing };
     },
   };

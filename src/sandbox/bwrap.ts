@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { bwrapArguments } from "./bwrapArguments.ts";
@@ -33,12 +33,30 @@ export const bwrap: Sandbox = {
   },
 };
 
-const script = 'mount --all --fstab "$1" >"$2" 2>&1 || exit 125; shift 2; exec "$@"';
+/**
+ * The system kills `setpriv` when Gantry dies, however it dies, and with it the process namespace that all else
+ * runs in. Bubblewrap's own `--die-with-parent` comes too late for a parent that dies while mounts are made, and
+ * its child would then wait for ever. Gantry may be dead already when the shell starts, hence the comparison.
+ */
+const tied = 'test "$PPID" = "$1" || exit 125; shift; exec "$@"';
+
+/**
+ * Ends in an empty environment, since a build can read that of bubblewrap itself (`/proc/1/environ`). The shell
+ * stays: a signal that asks to end does not reach the first process of a namespace, but does reach bubblewrap.
+ */
+const script = [
+  'mount --all --fstab "$1" >"$2" 2>&1 || exit 125',
+  'bwrap=$(command -v "$3") || exit 125',
+  'shift 3; env -i "$bwrap" "$@"',
+  "exit $?",
+].join("; ");
 
 async function run(world: World, scratch: string, command: Command): Promise<Result<Exit>> {
   const argv = [
-    ...["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script, "sh"],
-    ...[`${scratch}/fstab`, `${scratch}/mount.log`, "bwrap", ...bwrapArguments(world, scratch, command)],
+    ...["setpriv", "--pdeathsig", "KILL", "sh", "-c", tied, "sh", String(process.pid)],
+    ...["unshare", "--user", "--map-root-user", "--mount", "--pid", "--fork", "--kill-child"],
+    ...["sh", "-c", script, "sh", `${scratch}/fstab`, `${scratch}/mount.log`],
+    ...["bwrap", ...bwrapArguments(world, scratch, command)],
   ];
   const spawned = await spawnLines(argv, { ...command, env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin" } });
   const started = spawned.report.includes("child-pid");
@@ -47,10 +65,12 @@ async function run(world: World, scratch: string, command: Command): Promise<Res
 }
 
 function notStarted(scratch: string, command: Command): Diagnostic {
+  const log = `${scratch}/mount.log`;
+  const said = existsSync(log) ? readFileSync(log, "utf8").trim() : "";
   return diagnostic("sandbox-failed", `the sandbox could not be set up for \`${command.argv[0]}\``, {
     notes: ["bubblewrap, user namespaces and overlay mounts are needed; `gantry doctor` says which is missing"],
     help: ["build without isolation: gantry build --sandbox none"],
-    causes: existsSync(`${scratch}/mount.log`) ? [`see ${scratch}/mount.log`] : [],
+    causes: said === "" ? [] : [said],
   });
 }
 

@@ -39,7 +39,7 @@ export function chooseSandbox(choice: Choice): Result<Sandbox> {
 function problemWithBwrap({ path, memo }: Choice): Diagnostic | undefined {
   const missing = missingProgram(path);
   if (missing) {
-    const names: Record<string, string> = { bwrap: "bubblewrap", unshare: "util-linux", mount: "mount" };
+    const names: Record<string, string> = { bwrap: "bubblewrap", setpriv: "util-linux", unshare: "util-linux", mount: "mount" };
     const name = names[missing] ?? missing;
     return diagnostic("sandbox-missing", `\`${missing}\` is not installed`, {
       help: [`apt install ${name}  (dnf, pacman and apk call it ${missing === "bwrap" ? name : "util-linux"})`],
@@ -48,7 +48,7 @@ function problemWithBwrap({ path, memo }: Choice): Diagnostic | undefined {
   const key = `${release()} ${process.getuid?.()}`;
   if (memo.get("sandbox", key) === "works") return undefined;
   const tried = spawnSync("unshare", [
-    ...["--user", "--map-root-user", "--mount", "bwrap", "--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc"],
+    ...["--user", "--map-root-user", "--mount", "--pid", "--fork", "bwrap", "--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc"],
     ...["--dev", "/dev", "true"],
   ]);
   if (tried.status !== 0) return namespacesRefused(tried.stderr?.toString().trim() ?? "");

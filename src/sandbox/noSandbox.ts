@@ -4,7 +4,7 @@ import { ok } from "../base/result.ts";
 import type { Command, Rooms, Sandbox } from "./sandbox.ts";
 import { spawnLines } from "./spawnLines.ts";
 import { settleTimes } from "./settleTimes.ts";
-import { translator } from "./translator.ts";
+import { backTranslator, translator } from "./translator.ts";
 import type { Mount } from "./world.ts";
 
 /**
@@ -21,13 +21,13 @@ export function noSandbox(directory: string): Sandbox {
       for (const mount of world.mounts) furnish(root, mount);
       for (const path of [...world.scratch, "/tmp"]) mkdirSync(root + path, { recursive: true });
       const translate = translator(root);
+      const asInSandbox = backTranslator(root, world.mounts);
       const rooms: Rooms = {
         async run(command) {
           const argv = command.argv.map(translate);
           const env = Object.fromEntries(Object.entries(command.env).map(([name, value]) => [name, translate(value)]));
           const path = `${env["PATH"] ?? ""}:${process.env["PATH"] ?? ""}`;
-          const onLine: Command["onLine"] = (stream, line) =>
-            command.onLine(stream, line.replaceAll(`${root}/build/`, "/build/"));
+          const onLine: Command["onLine"] = (stream, line) => command.onLine(stream, asInSandbox(line));
           const cwd = translate(command.cwd);
           const spawned = await spawnLines(argv, { ...command, onLine, env: { ...env, PATH: path } }, cwd);
           return ok({ status: spawned.status, interrupted: spawned.interrupted });

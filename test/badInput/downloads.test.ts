@@ -1,14 +1,18 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { expectWhole } from "../rig/expectWhole.ts";
 import { failureOf } from "./failureOf.ts";
 import { smallProject } from "./smallProject.ts";
 
 const leaf = "registry/cache/index.crates.io-1949cf8c6b5b557f/leaf-1.0.0.crate";
 
+// In its store the crate never is.
+const shared = smallProject();
+afterAll(() => shared[Symbol.dispose]());
+
 test("a corrupt crate in Cargo's download cache does not enter the store", async () => {
-  using project = smallProject();
+  using project = smallProject({}, shared.store);
   const checksum = /checksum = "(.*)"/.exec(project.read("Cargo.lock"))?.[1];
   writeFileSync(join(project.home, leaf), "what a proxy answered\n");
   const ran = await project.gantry(["build"]);
@@ -27,7 +31,7 @@ test("a corrupt crate in Cargo's download cache does not enter the store", async
 });
 
 test("a crate that is not downloaded, with `--offline`", async () => {
-  using project = smallProject();
+  using project = smallProject({}, shared.store);
   rmSync(join(project.home, leaf));
   expect(await failureOf(project, ["build", "--offline"])).toBe(`1
 error[crate-missing]: 1 crate is not downloaded yet, and \`--offline\` forbids to fetch

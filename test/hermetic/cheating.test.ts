@@ -93,6 +93,11 @@ describeIsolated("what was not declared cannot be had", () => {
       expect(advice(ran)).toEqual({ code: "step-failed", notes: [note], help: [help] });
     });
 
+    test("the environment that the sandbox itself was started in", async () => {
+      const ran = await project.cheat(place, "empty /proc/1/environ", surroundings);
+      expect(ran.status, ran.out + ran.err).toBe(0);
+    });
+
     test("the network, though the server answers to others", async () => {
       await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
       const address = server.address();
