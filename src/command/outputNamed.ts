@@ -19,7 +19,9 @@ export function outputNamed(
   const guess = nearest(name, names);
   return err(
     diagnostic("output-unknown", `the project has no ${kind} \`${name}\``, {
-      notes: [names.length > 0 ? `it has ${names.map((each) => `\`${each}\``).join(", ")}` : `it has no ${kind}s`],
+      notes: [
+        names.length > 0 ? `it has ${names.map((each) => `\`${each}\``).join(", ")}` : `it has no ${kind}s`,
+      ],
       help: guess ? [`did you mean \`${guess}\`?`] : ["see what there is: gantry show"],
       status: 2,
     }),

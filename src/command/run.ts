@@ -15,9 +15,14 @@ export function run(options: GlobalOptions & RunOptions, emit: Emit): Promise<Re
     if (!derivation.ok) return derivation;
     const realised = await session.realise(derivation.value);
     if (!realised.ok) return realised;
-    const program = soleProgram(session.store.tree(realised.value.result.output) ?? "", derivation.value.name);
+    const program = soleProgram(
+      session.store.tree(realised.value.result.output) ?? "",
+      derivation.value.name,
+    );
     if (!program.ok) return program;
-    const env = Object.fromEntries(Object.entries(process.env).flatMap(([key, value]) => (value ? [[key, value]] : [])));
+    const env = Object.fromEntries(
+      Object.entries(process.env).flatMap(([key, value]) => (value ? [[key, value]] : [])),
+    );
     return ok({ finished: derivation.value.name, exec: { argv: [program.value, ...options.args], env } });
   });
 }
@@ -29,7 +34,13 @@ function soleProgram(output: string, name: string): Result<string> {
   if (chosen !== undefined) return ok(`${output}/bin/${chosen}`);
   const notes = names.length > 0 ? [`it has ${names.map((each) => `\`${each}\``).join(", ")}`] : [];
   const message = names.length > 0 ? `\`${name}\` has several programs` : `\`${name}\` has no program`;
-  return err(diagnostic("program-unclear", message, { notes, help: ["run one by its path: ./result/bin/NAME"], status: 2 }));
+  return err(
+    diagnostic("program-unclear", message, {
+      notes,
+      help: ["run one by its path: ./result/bin/NAME"],
+      status: 2,
+    }),
+  );
 }
 
 function programsIn(directory: string): string[] {

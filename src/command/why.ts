@@ -25,7 +25,9 @@ export async function why(
 }
 
 function nothingBuilt() {
-  return diagnostic("nothing-built", "nothing has been built in this project yet", { help: ["gantry build"] });
+  return diagnostic("nothing-built", "nothing has been built in this project yet", {
+    help: ["gantry build"],
+  });
 }
 
 /** A step by its name, or the units of a package wherever they were compiled. */
@@ -40,10 +42,13 @@ function about(decisions: readonly StepDecision[], name: string): StepDecision[]
 
 function explained({ step, status, reason, units }: StepDecision): string[] {
   if (status === "cached") return [`\`${step}\` did not run: nothing that it is made from changed`];
-  const verb = status === "failed" ? "ran, and failed" : status === "stopped" ? "ran, and was stopped" : "ran";
+  const verb =
+    status === "failed" ? "ran, and failed" : status === "stopped" ? "ran, and was stopped" : "ran";
   return [
     `\`${step}\` ${verb}: ${reason ?? "it was asked to"}`,
-    ...units.map((unit) => `  \`${unit.package} ${unit.version}\` (${kindOf(unit)}) compiled: ${unit.reason}`),
+    ...units.map(
+      (unit) => `  \`${unit.package} ${unit.version}\` (${kindOf(unit)}) compiled: ${unit.reason}`,
+    ),
   ];
 }
 

@@ -6,15 +6,15 @@ import type { Project as Offered } from "../crane/project.ts";
 import type { Emit } from "../engine/event.ts";
 import { filteredFile } from "../engine/inputs/filteredFile.ts";
 import { inputResolver } from "../engine/inputs/inputResolver.ts";
-import { recordJournal, type StepDecision } from "../engine/journal.ts";
 import { jobBudget } from "../engine/jobBudget.ts";
+import { recordJournal, type StepDecision } from "../engine/journal.ts";
 import { type Realise, realiser } from "../engine/realise.ts";
 import { findProject, type Project } from "../project/findProject.ts";
 import { chooseSandbox } from "../sandbox/chooseSandbox.ts";
 import { defaultStore, openStore } from "../store/openStore.ts";
 import type { Store } from "../store/store.ts";
-import type { GlobalOptions } from "./globalOptions.ts";
 import { describeProject } from "./describeProject.ts";
+import type { GlobalOptions } from "./globalOptions.ts";
 
 /** A project with its store open, ready to realise what it offers. */
 export type Session = {
@@ -57,7 +57,7 @@ async function openAndWork<T>(
   using store = opened.value;
   const sandbox = chooseSandbox({
     wanted: options.sandbox,
-    path: process.env["PATH"] ?? "",
+    path: process.env.PATH ?? "",
     memo: store.memo,
     directory: store.root,
     warn: (diagnostic) => emit({ type: "warning", diagnostic }),

@@ -3,7 +3,10 @@ import * as v from "valibot";
 const words = v.array(v.string());
 const hook = v.union([v.string(), v.array(words)]);
 const native = v.looseObject({ type: v.literal("native"), name: v.string() });
-const source = v.looseObject({ type: v.literal("source"), root: v.string() }, "a source such as `crane.cleanCargoSource(\".\")`");
+const source = v.looseObject(
+  { type: v.literal("source"), root: v.string() },
+  'a source such as `crane.cleanCargoSource(".")`',
+);
 const derivation = v.looseObject({ type: v.literal("derivation") });
 
 const named = { src: source, pname: v.optional(v.string()), version: v.optional(v.string()) };

@@ -17,7 +17,10 @@ export function defaultProject(lib: Lib, nativeBuildInputs: readonly NativePacka
   return {
     packages: { default: lib.buildPackage({ ...layered, doCheck: false }) },
     checks: {
-      clippy: lib.cargoClippy({ ...layered, cargoClippyExtraArgs: [...everything, "--", "--deny", "warnings"] }),
+      clippy: lib.cargoClippy({
+        ...layered,
+        cargoClippyExtraArgs: [...everything, "--", "--deny", "warnings"],
+      }),
       fmt: lib.cargoFmt({ src }),
       test: lib.cargoTest({ ...layered, cargoTestExtraArgs: ["--workspace"] }),
     },

@@ -19,7 +19,8 @@ export const fileset = {
   /** All files that git does not ignore. */
   everything: (root = "."): Source => at(root, { kind: "everything" }),
   /** Files of `root` that the function keeps, as Crane's filters do. */
-  where: (keep: (path: string, type: FileType) => boolean, root = "."): Source => at(root, { kind: "where", keep }),
+  where: (keep: (path: string, type: FileType) => boolean, root = "."): Source =>
+    at(root, { kind: "where", keep }),
 } as const;
 
 /** Crane's `filterCargoSources`, to be called from a filter of one's own. */
@@ -41,7 +42,7 @@ function commonRoot(sources: readonly Source[]): string {
   if (roots.length <= 1) return roots[0] ?? ".";
   refuse(
     diagnostic("fileset-roots", `sources of different directories cannot be combined: ${roots.join(", ")}`, {
-      help: ["take the directory that holds them all as root, and `fileset.include(\"dir/**\")` for each"],
+      help: ['take the directory that holds them all as root, and `fileset.include("dir/**")` for each'],
       status: 2,
     }),
   );

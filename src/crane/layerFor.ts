@@ -14,7 +14,11 @@ export function layerFor(
   return { ...(layer && { layer }), plans: invocations.map((invocation) => invocation.plan), keep: "all" };
 }
 
-function layerOf(context: LibContext, args: CargoArgs, invocations: readonly CargoInvocation[]): Derivation | undefined {
+function layerOf(
+  context: LibContext,
+  args: CargoArgs,
+  invocations: readonly CargoInvocation[],
+): Derivation | undefined {
   const given = args.cargoArtifacts;
   if (given === null) return undefined;
   const artifacts = given ?? buildDepsOnly(context, dependencyArguments(args));

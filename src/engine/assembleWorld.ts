@@ -1,5 +1,5 @@
-import type { Digest } from "../base/digest.ts";
 import { byCodeUnit } from "../base/canonical.ts";
+import type { Digest } from "../base/digest.ts";
 import { all, ok, type Result } from "../base/result.ts";
 import type { Mount } from "../sandbox/world.ts";
 import type { Placement, Resolved } from "./resolved.ts";
@@ -13,7 +13,9 @@ export type Assembled = {
 };
 
 /** Puts every input on disk and says where it shall appear. */
-export async function assembleWorld(inputs: ReadonlyMap<string, readonly Resolved[]>): Promise<Result<Assembled>> {
+export async function assembleWorld(
+  inputs: ReadonlyMap<string, readonly Resolved[]>,
+): Promise<Result<Assembled>> {
   const placed = all(await Promise.all([...inputs].map(([at, resolved]) => placeAll(at, resolved))));
   if (!placed.ok) return placed;
   const parts = placed.value.flat();
@@ -23,11 +25,16 @@ export async function assembleWorld(inputs: ReadonlyMap<string, readonly Resolve
     byPath.set(part.at, [...(byPath.get(part.at) ?? []), part.directory]);
     if (part.digest) contents.set(part.at, part.digest);
   }
-  const mounts = [...byPath].sort(([a], [b]) => byCodeUnit(a, b)).map(([at, directories]) => mountOf(at, directories));
+  const mounts = [...byPath]
+    .sort(([a], [b]) => byCodeUnit(a, b))
+    .map(([at, directories]) => mountOf(at, directories));
   return ok({ mounts, contentAt: (path) => contentAt(contents, path) });
 }
 
-async function placeAll(at: string, inputs: readonly Resolved[]): Promise<Result<(Placement & { at: string })[]>> {
+async function placeAll(
+  at: string,
+  inputs: readonly Resolved[],
+): Promise<Result<(Placement & { at: string })[]>> {
   const placed = all(await Promise.all(inputs.map((input) => input.place())));
   if (!placed.ok) return placed;
   return ok(placed.value.flat().map((placement) => ({ ...placement, at: at + placement.below })));

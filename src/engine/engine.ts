@@ -3,8 +3,8 @@ import type { Derivation } from "../derivation/derivation.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Store } from "../store/store.ts";
 import type { Emit } from "./event.ts";
-import type { StepDecision } from "./journal.ts";
 import type { JobBudget } from "./jobBudget.ts";
+import type { StepDecision } from "./journal.ts";
 import type { ResolveInput } from "./resolved.ts";
 
 /** What realising needs. One engine serves one command. */

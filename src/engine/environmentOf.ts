@@ -14,12 +14,17 @@ const compiled = new Set(["/build/source", "/build/vendor"]);
  * configuration, the sandbox. The source's own `.cargo/config.toml` is read where it lies, since its flags and
  * variables reach every unit.
  */
-export function environmentOf({ engine, step, assembled }: Workplace, compilers: readonly Phase[] = []): Digest {
+export function environmentOf(
+  { engine, step, assembled }: Workplace,
+  compilers: readonly Phase[] = [],
+): Digest {
   const mounts = [...step.mounts].filter(([at]) => !compiled.has(at));
   const parts: EnvironmentParts = {
     env: step.derivation.env,
     mounts: Object.fromEntries(mounts.map(([at, inputs]) => [at, inputs.map((input) => input.digest)])),
-    names: Object.fromEntries(mounts.map(([at, inputs]) => [at, inputs.flatMap((input) => input.name ?? []).join(", ")])),
+    names: Object.fromEntries(
+      mounts.map(([at, inputs]) => [at, inputs.flatMap((input) => input.name ?? []).join(", ")]),
+    ),
     configuration: configurationIn(assembled.mounts.find(({ at }) => at === "/build/source")),
     sandbox: engine.sandbox.identity,
     compilers: compilers.map((phase): Data => ({ ...phase })),
@@ -32,6 +37,9 @@ export function environmentOf({ engine, step, assembled }: Workplace, compilers:
 
 function configurationIn(source: Mount | undefined): string[] {
   const directories = source?.kind === "read-only" ? source.directories : [];
-  const files = directories.flatMap((directory) => [`${directory}/.cargo/config`, `${directory}/.cargo/config.toml`]);
+  const files = directories.flatMap((directory) => [
+    `${directory}/.cargo/config`,
+    `${directory}/.cargo/config.toml`,
+  ]);
   return files.filter((file) => existsSync(file)).map((file) => readFileSync(file, "utf8"));
 }

@@ -27,8 +27,12 @@ export function environmentChange(memo: Memo, before: Digest, now: Digest): stri
     toolchainChange(was, is) ??
     variableChange(was.env, is.env) ??
     mountChange(was, is) ??
-    (canonical(was.configuration) === canonical(is.configuration) ? undefined : "`.cargo/config.toml` changed") ??
-    (was.sandbox === is.sandbox ? undefined : `the sandbox changed from \`${was.sandbox}\` to \`${is.sandbox}\``) ??
+    (canonical(was.configuration) === canonical(is.configuration)
+      ? undefined
+      : "`.cargo/config.toml` changed") ??
+    (was.sandbox === is.sandbox
+      ? undefined
+      : `the sandbox changed from \`${was.sandbox}\` to \`${is.sandbox}\``) ??
     "the arguments of Clippy changed"
   );
 }
@@ -46,18 +50,19 @@ function toolchainChange(was: EnvironmentParts, is: EnvironmentParts): string | 
   return from && to && from !== to ? `the toolchain changed from ${from} to ${to}` : "the toolchain changed";
 }
 
-function variableChange(
-  was: EnvironmentParts["env"],
-  is: EnvironmentParts["env"],
-): string | undefined {
-  const name = [...new Set([...Object.keys(was), ...Object.keys(is)])].sort().find((each) => was[each] !== is[each]);
+function variableChange(was: EnvironmentParts["env"], is: EnvironmentParts["env"]): string | undefined {
+  const name = [...new Set([...Object.keys(was), ...Object.keys(is)])]
+    .sort()
+    .find((each) => was[each] !== is[each]);
   if (name === undefined) return undefined;
   if (was[name] === undefined) return `the variable \`${name}\` was added`;
   return is[name] === undefined ? `the variable \`${name}\` was removed` : `the variable \`${name}\` changed`;
 }
 
 function mountChange(was: EnvironmentParts, is: EnvironmentParts): string | undefined {
-  const at = [...new Set([...Object.keys(was.mounts), ...Object.keys(is.mounts)])].find((each) => !same(was, is, each));
+  const at = [...new Set([...Object.keys(was.mounts), ...Object.keys(is.mounts)])].find(
+    (each) => !same(was, is, each),
+  );
   if (at === undefined) return undefined;
   if (at === "/usr") return "the native inputs, or the system's C compiler and libc, changed";
   return at === "/build/.cargo" ? "the registries that the lock names changed" : `\`${at}\` changed`;

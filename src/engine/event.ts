@@ -5,10 +5,20 @@ import type { UnitName } from "../units/unitName.ts";
 /** What the engine tells while it works. Reporters turn events into what a person or a program reads. */
 export type EngineEvent =
   | { readonly type: "step-started"; readonly step: string; readonly units?: number }
-  | { readonly type: "step"; readonly step: string; readonly status: StepStatus; readonly key: Digest; readonly seconds: number }
+  | {
+      readonly type: "step";
+      readonly step: string;
+      readonly status: StepStatus;
+      readonly key: Digest;
+      readonly seconds: number;
+    }
   /** How many units the step consists of, and how many of them are there already: known once Cargo has planned. */
   | { readonly type: "plan"; readonly step: string; readonly units: number; readonly restored: number }
-  | ({ readonly type: "unit"; readonly step: string; readonly status: "compiled" | "restored" | "fetched" } & UnitName)
+  | ({
+      readonly type: "unit";
+      readonly step: string;
+      readonly status: "compiled" | "restored" | "fetched";
+    } & UnitName)
   /** A line that a command of the step printed, as printed. */
   | { readonly type: "output"; readonly step: string; readonly line: string }
   /** Work outside steps: `fetch` downloads crates, `unpack` vendors them, `hash` identifies a toolchain. */

@@ -1,4 +1,4 @@
-import { type Digest } from "../base/digest.ts";
+import type { Digest } from "../base/digest.ts";
 import { all, err, ok, type Result } from "../base/result.ts";
 import type { Derivation } from "../derivation/derivation.ts";
 import type { Input } from "../derivation/input.ts";
@@ -33,7 +33,8 @@ export function realiser(engine: Engine): Realise {
   };
   const resolve = (input: Input): Promise<Result<Resolved>> => {
     const running =
-      resolved.get(input) ?? (input.type === "output" ? output(engine, realise, input.of) : engine.resolve(input));
+      resolved.get(input) ??
+      (input.type === "output" ? output(engine, realise, input.of) : engine.resolve(input));
     resolved.set(input, running);
     return running;
   };
@@ -54,7 +55,9 @@ async function realiseStep(engine: Engine, step: Step): Promise<Result<Realised>
   if (!mounts.ok) return mounts;
   const from = layer?.value.result.layer;
   const key = stepKey(derivation, {
-    mounts: Object.fromEntries([...mounts.value].map(([at, inputs]) => [at, inputs.map((input) => input.digest)])),
+    mounts: Object.fromEntries(
+      [...mounts.value].map(([at, inputs]) => [at, inputs.map((input) => input.digest)]),
+    ),
     ...(from && { layer: from.digest }),
     sandbox: engine.sandbox.identity,
   });
@@ -75,7 +78,9 @@ async function realiseStep(engine: Engine, step: Step): Promise<Result<Realised>
   const meanwhile = cached();
   if (meanwhile) return meanwhile;
   const made = { derivation, mounts: mounts.value, layer: from?.digest };
-  const reason = engine.rebuild ? "`--rebuild` was asked for" : stepReason(engine.store.memo, `${of.project}\n${name}`, made);
+  const reason = engine.rebuild
+    ? "`--rebuild` was asked for"
+    : stepReason(engine.store.memo, `${of.project}\n${name}`, made);
   let units: readonly UnitReason[] = [];
   const started = performance.now();
   const ran = await runAndCompare(engine, {
@@ -83,7 +88,9 @@ async function realiseStep(engine: Engine, step: Step): Promise<Result<Realised>
     key,
     mounts: mounts.value,
     ...(from && { from }),
-    onCompile: (reasons) => void (units = reasons),
+    onCompile: (reasons) => {
+      units = reasons;
+    },
   });
   const seconds = (performance.now() - started) / 1000;
   engine.emit({ type: "step", step: name, status: statusOf(ran), key, seconds });
@@ -119,11 +126,13 @@ function statusOf(ran: Ran): StepStatus {
 
 async function resolveMounts(step: Step): Promise<Result<Map<string, Resolved[]>>> {
   const found = await Promise.all(
-    Object.entries(step.derivation.mounts).map(async ([at, inputs]): Promise<Result<[string, Resolved[]]>> => {
-      const list = "type" in inputs ? [inputs] : inputs;
-      const resolved = all(await Promise.all(list.map(step.resolve)));
-      return resolved.ok ? ok([at, resolved.value]) : resolved;
-    }),
+    Object.entries(step.derivation.mounts).map(
+      async ([at, inputs]): Promise<Result<[string, Resolved[]]>> => {
+        const list = "type" in inputs ? [inputs] : inputs;
+        const resolved = all(await Promise.all(list.map(step.resolve)));
+        return resolved.ok ? ok([at, resolved.value]) : resolved;
+      },
+    ),
   );
   const mounts = all(found);
   return mounts.ok ? ok(new Map(mounts.value)) : mounts;

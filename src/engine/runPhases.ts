@@ -65,7 +65,8 @@ async function runCommand(at: Workplace, running: Running, run: Run): Promise<Re
         return;
       }
       log.write(line);
-      if (!isAboutStub(step.derivation, line)) engine.emit({ type: "output", step: step.derivation.name, line });
+      if (!isAboutStub(step.derivation, line))
+        engine.emit({ type: "output", step: step.derivation.name, line });
     },
   });
   if (!exit.ok) return exit;

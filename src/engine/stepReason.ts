@@ -37,7 +37,8 @@ function firstChange(before: StepParts, now: StepParts): string | undefined {
   const mount = mounts.find((at) => (before.mounts[at] ?? []).join() !== (now.mounts[at] ?? []).join());
   const variables = [...new Set([...Object.keys(before.env), ...Object.keys(now.env)])].sort();
   const variable = variables.find((name) => before.env[name] !== now.env[name]);
-  if (mount === "/build/toolchain") return `the toolchain changed${fromTo(before.names[mount], now.names[mount])}`;
+  if (mount === "/build/toolchain")
+    return `the toolchain changed${fromTo(before.names[mount], now.names[mount])}`;
   if (variable !== undefined) return `the variable \`${variable}\` changed`;
   if (before.phases !== now.phases) return "its commands changed";
   if (mount === "/build/source") return fileChange(before.files, now.files);
@@ -56,7 +57,8 @@ function fileChange(before: StepParts["files"], now: StepParts["files"]): string
   const changed = paths.filter((path) => before[path] !== now[path]);
   const [first] = changed;
   if (first === undefined) return "the manifests or the lock changed";
-  const verb = before[first] === undefined ? "was added" : now[first] === undefined ? "was removed" : "changed";
+  const verb =
+    before[first] === undefined ? "was added" : now[first] === undefined ? "was removed" : "changed";
   const others = changed.length === 1 ? "" : `, and ${changed.length - 1} more`;
   return `\`${first}\` ${verb}${others}`;
 }
@@ -67,10 +69,15 @@ function partsOf({ derivation, mounts, layer }: StepMade): StepParts {
     phases: canonical(derivation.phases.map((phase) => ({ ...phase }))),
     env: derivation.env,
     mounts: Object.fromEntries([...mounts].map(([at, inputs]) => [at, inputs.map((input) => input.digest)])),
-    names: Object.fromEntries([...mounts].map(([at, inputs]) => [at, inputs.flatMap((each) => each.name ?? []).join(", ")])),
+    names: Object.fromEntries(
+      [...mounts].map(([at, inputs]) => [at, inputs.flatMap((each) => each.name ?? []).join(", ")]),
+    ),
     layer: layer ?? null,
     files: Object.fromEntries(
-      source.map((file) => [file.path, file.type === "file" ? file.digest : file.type === "symlink" ? file.target : ""]),
+      source.map((file) => [
+        file.path,
+        file.type === "file" ? file.digest : file.type === "symlink" ? file.target : "",
+      ]),
     ),
   };
 }

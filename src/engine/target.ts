@@ -7,8 +7,8 @@ import type { Rooms } from "../sandbox/sandbox.ts";
 import type { Mount } from "../sandbox/world.ts";
 import { type LocalSource, localSource } from "../units/localSource.ts";
 import { openTarget, type TargetUnits } from "../units/openTarget.ts";
-import type { UnitName } from "../units/unitName.ts";
 import type { UnitHistory } from "../units/unitHistory.ts";
+import type { UnitName } from "../units/unitName.ts";
 import { environmentOf } from "./environmentOf.ts";
 import { environmentChange } from "./environmentParts.ts";
 import { printUnitGraphs } from "./printUnitGraphs.ts";
@@ -102,7 +102,9 @@ function targetOf(at: Workplace, { units, environment, lower, upper }: Prepared)
       if (compiled) emit({ type: "unit", step, status: "compiled", ...compiled });
     },
     async keep(rooms) {
-      const kept = await units.capture(rooms.written("/build/target"), (path) => rooms.locate(`/build/target/${path}`));
+      const kept = await units.capture(rooms.written("/build/target"), (path) =>
+        rooms.locate(`/build/target/${path}`),
+      );
       return { digest: digestOf(canonical(kept.trees)), environment, differing: kept.differing };
     },
   };

@@ -58,20 +58,24 @@ async function run(world: World, scratch: string, command: Command): Promise<Res
     ...["sh", "-c", script, "sh", `${scratch}/fstab`, `${scratch}/mount.log`],
     ...["bwrap", ...bwrapArguments(world, scratch, command)],
   ];
-  const spawned = await spawnLines(argv, { ...command, env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin" } });
+  const spawned = await spawnLines(argv, { ...command, env: { PATH: process.env.PATH ?? "/usr/bin:/bin" } });
   const started = spawned.report.includes("child-pid");
   if (!started && !spawned.interrupted) return err(notStarted(scratch, command));
   return ok({ status: spawned.status, interrupted: spawned.interrupted });
 }
 
 function notStarted(scratch: string, command: Command): Diagnostic {
-  const log = `${scratch}/mount.log`;
-  const said = existsSync(log) ? readFileSync(log, "utf8").trim() : "";
   return diagnostic("sandbox-failed", `the sandbox could not be set up for \`${command.argv[0]}\``, {
-    notes: ["bubblewrap, user namespaces and overlay mounts are needed; `gantry doctor` says which is missing"],
+    notes: ["bubblewrap, user namespaces and overlay mounts (Linux 5.11) are needed"],
     help: ["build without isolation: gantry build --sandbox none"],
-    causes: said === "" ? [] : [said],
+    causes: mountFailure(`${scratch}/mount.log`),
   });
+}
+
+/** What `mount` said. The file is gone with the step, so its text is shown and not its path. */
+function mountFailure(log: string): string[] {
+  const said = existsSync(log) ? readFileSync(log, "utf8").trim() : "";
+  return said === "" ? [] : [said];
 }
 
 function locate(world: World, written: ReadonlyMap<string, string>, path: string): string | undefined {
@@ -79,8 +83,11 @@ function locate(world: World, written: ReadonlyMap<string, string>, path: string
     if (!path.startsWith(`${mount.at}/`)) continue;
     const below = path.slice(mount.at.length);
     const upper = written.get(mount.at);
-    const places = mount.kind === "read-only" ? mount.directories : mount.kind === "layered" ? [mount.lower] : [];
-    const found = [...(upper ? [upper] : []), ...places].map((place) => place + below).find((p) => existsSync(p));
+    const places =
+      mount.kind === "read-only" ? mount.directories : mount.kind === "layered" ? [mount.lower] : [];
+    const found = [...(upper ? [upper] : []), ...places]
+      .map((place) => place + below)
+      .find((p) => existsSync(p));
     if (found) return found;
   }
   return undefined;

@@ -26,5 +26,7 @@ export function bwrapArguments(world: World, scratch: string, command: Command):
 /** Whether the programs that the sandbox is made of are installed; the first that is missing otherwise. */
 export function missingProgram(path: string): string | undefined {
   const directories = path.split(":");
-  return ["bwrap", "setpriv", "unshare", "mount"].find((name) => !directories.some((at) => existsSync(`${at}/${name}`)));
+  return ["bwrap", "setpriv", "unshare", "mount"].find(
+    (name) => !directories.some((at) => existsSync(`${at}/${name}`)),
+  );
 }

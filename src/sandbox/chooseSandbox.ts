@@ -11,7 +11,10 @@ type Choice = {
   readonly wanted: "bwrap" | "none" | "auto";
   readonly path: string;
   /** What was found out about this machine before. */
-  readonly memo: { get(kind: string, key: string): string | undefined; set(kind: string, key: string, value: string): void };
+  readonly memo: {
+    get(kind: string, key: string): string | undefined;
+    set(kind: string, key: string, value: string): void;
+  };
   /** Where the level `none` has its rooms. */
   readonly directory: string;
   readonly warn: (diagnostic: Diagnostic) => void;
@@ -39,16 +42,36 @@ export function chooseSandbox(choice: Choice): Result<Sandbox> {
 function problemWithBwrap({ path, memo }: Choice): Diagnostic | undefined {
   const missing = missingProgram(path);
   if (missing) {
-    const names: Record<string, string> = { bwrap: "bubblewrap", setpriv: "util-linux", unshare: "util-linux", mount: "mount" };
+    const names: Record<string, string> = {
+      bwrap: "bubblewrap",
+      setpriv: "util-linux",
+      unshare: "util-linux",
+      mount: "mount",
+    };
     const name = names[missing] ?? missing;
     return diagnostic("sandbox-missing", `\`${missing}\` is not installed`, {
-      help: [`apt install ${name}  (dnf, pacman and apk call it ${missing === "bwrap" ? name : "util-linux"})`],
+      help: [
+        `apt install ${name}  (dnf, pacman and apk call it ${missing === "bwrap" ? name : "util-linux"})`,
+      ],
     });
   }
   const key = `${release()} ${process.getuid?.()}`;
   if (memo.get("sandbox", key) === "works") return undefined;
   const tried = spawnSync("unshare", [
-    ...["--user", "--map-root-user", "--mount", "--pid", "--fork", "bwrap", "--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc"],
+    ...[
+      "--user",
+      "--map-root-user",
+      "--mount",
+      "--pid",
+      "--fork",
+      "bwrap",
+      "--unshare-all",
+      "--ro-bind",
+      "/",
+      "/",
+      "--proc",
+      "/proc",
+    ],
     ...["--dev", "/dev", "true"],
   ]);
   if (tried.status !== 0) return namespacesRefused(tried.stderr?.toString().trim() ?? "");

@@ -24,5 +24,8 @@ function fields(entry: FstabEntry): string[] {
 }
 
 function escaped(field: string): string {
-  return field.replace(/[\\ \t\n]/g, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, "0")}`);
+  return field.replace(
+    /[\\ \t\n]/g,
+    (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, "0")}`,
+  );
 }

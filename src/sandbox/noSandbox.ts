@@ -1,9 +1,19 @@
-import { constants, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  constants,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { ok } from "../base/result.ts";
 import type { Command, Rooms, Sandbox } from "./sandbox.ts";
-import { spawnLines } from "./spawnLines.ts";
 import { settleTimes } from "./settleTimes.ts";
+import { spawnLines } from "./spawnLines.ts";
 import { backTranslator, translator } from "./translator.ts";
 import type { Mount } from "./world.ts";
 
@@ -25,8 +35,10 @@ export function noSandbox(directory: string): Sandbox {
       const rooms: Rooms = {
         async run(command) {
           const argv = command.argv.map(translate);
-          const env = Object.fromEntries(Object.entries(command.env).map(([name, value]) => [name, translate(value)]));
-          const path = `${env["PATH"] ?? ""}:${process.env["PATH"] ?? ""}`;
+          const env = Object.fromEntries(
+            Object.entries(command.env).map(([name, value]) => [name, translate(value)]),
+          );
+          const path = `${env.PATH ?? ""}:${process.env.PATH ?? ""}`;
           const onLine: Command["onLine"] = (stream, line) => command.onLine(stream, asInSandbox(line));
           const cwd = translate(command.cwd);
           const spawned = await spawnLines(argv, { ...command, onLine, env: { ...env, PATH: path } }, cwd);
@@ -45,17 +57,17 @@ export function noSandbox(directory: string): Sandbox {
 function furnish(root: string, mount: Mount): void {
   const at = root + mount.at;
   mkdirSync(dirname(at), { recursive: true });
-  if (mount.kind === "writable") return symlinkSync(mount.directory, at);
-  if (mount.kind === "layered") {
-    cpSync(mount.lower, at, { recursive: true, mode: constants.COPYFILE_FICLONE, verbatimSymlinks: true });
-    return settleTimes(at);
-  }
-  if (mount.at === "/usr") return overlayPrograms(at, mount.directories.slice(0, -1));
-  if (existsSync(at)) return;
-  const [first] = mount.directories;
-  if (mount.at === "/build/.cargo") return configure(root, first);
-  if (mount.at !== "/build/source") return symlinkSync(first, at);
-  cpSync(first, at, { recursive: true, mode: constants.COPYFILE_FICLONE, verbatimSymlinks: true });
+  if (mount.kind === "writable") symlinkSync(mount.directory, at);
+  else if (mount.kind === "layered") copyTo(at, mount.lower);
+  else if (mount.at === "/usr") overlayPrograms(at, mount.directories.slice(0, -1));
+  else if (mount.at === "/build/.cargo") configure(root, mount.directories[0]);
+  else if (mount.at === "/build/source") copyTo(at, mount.directories[0]);
+  else if (!existsSync(at)) symlinkSync(mount.directories[0], at);
+}
+
+/** As copying does not keep times, and Cargo compares them, they are set to the store's own. */
+function copyTo(at: string, from: string): void {
+  cpSync(from, at, { recursive: true, mode: constants.COPYFILE_FICLONE, verbatimSymlinks: true });
   settleTimes(at);
 }
 
@@ -71,7 +83,11 @@ function overlayPrograms(at: string, directories: readonly string[]): void {
   mkdirSync(at, { recursive: true });
   for (const directory of directories.toReversed()) {
     for (const name of readdirSync(directory)) {
-      cpSync(`${directory}/${name}`, `${at}/${name}`, { recursive: true, mode: constants.COPYFILE_FICLONE, verbatimSymlinks: true });
+      cpSync(`${directory}/${name}`, `${at}/${name}`, {
+        recursive: true,
+        mode: constants.COPYFILE_FICLONE,
+        verbatimSymlinks: true,
+      });
     }
   }
 }

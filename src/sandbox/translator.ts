@@ -17,7 +17,9 @@ export function translator(root: string): (word: string) => string {
  */
 export function backTranslator(root: string, mounts: readonly Mount[]): (line: string) => string {
   const places = new Map(
-    mounts.flatMap((mount) => (mount.kind === "read-only" ? [[mount.directories[0], mount.at] as const] : [])),
+    mounts.flatMap((mount) =>
+      mount.kind === "read-only" ? [[mount.directories[0], mount.at] as const] : [],
+    ),
   );
   return (line) =>
     line

@@ -19,8 +19,8 @@ export function openMemo(database: DatabaseSync, now: () => number = () => Date.
       if (!row) return undefined;
       const today = dayOf(now());
       // Garbage collection may have dropped the record since it was read, and with it the tree that it names.
-      if (row["used"] !== today && touch.run(today, kind, key).changes === 0) return undefined;
-      return String(row["value"]);
+      if (row.used !== today && touch.run(today, kind, key).changes === 0) return undefined;
+      return String(row.value);
     },
     set(kind, key, value) {
       set.run(kind, key, value, dayOf(now()));

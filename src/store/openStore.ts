@@ -16,7 +16,7 @@ import { removeAbandoned, tempDir } from "./tempDir.ts";
 
 /** `$XDG_CACHE_HOME/gantry`, else `~/.cache/gantry`. */
 export function defaultStore(env: NodeJS.ProcessEnv): string {
-  return `${env["XDG_CACHE_HOME"] || `${env["HOME"] || homedir()}/.cache`}/gantry`;
+  return `${env.XDG_CACHE_HOME || `${env.HOME || homedir()}/.cache`}/gantry`;
 }
 
 /**

@@ -10,8 +10,8 @@ import { fingerprintAt, type TargetReader, type UnitPlace } from "./targetLayout
 import { baseKey, type KeyContext, localKey } from "./unitKey.ts";
 import type { PlannedUnit, UnitPlan } from "./unitPlan.ts";
 import { readsOf, recordReads } from "./unitReads.ts";
-import { usesProcMacro } from "./usesProcMacro.ts";
 import { recordUnit } from "./unitRecord.ts";
+import { usesProcMacro } from "./usesProcMacro.ts";
 import type { WrittenUnits } from "./writtenUnits.ts";
 
 export type Capture = {
@@ -88,7 +88,10 @@ async function capturedUnit(store: Store, captured: Captured): Promise<KeptUnit>
 }
 
 /** What a unit of the project's own read, as its files say; undefined for units of other packages. */
-function localReads({ capture, planned, place }: Captured, files: readonly string[]): readonly string[] | undefined {
+function localReads(
+  { capture, planned, place }: Captured,
+  files: readonly string[],
+): readonly string[] | undefined {
   const { plan, context, reader } = capture;
   if (context.contentOf(planned.unit.target.srcPath) !== undefined || !context.local) return undefined;
   return readsOf(planned, { reader, place, files, usesProcMacro: usesProcMacro(planned, plan) });

@@ -38,7 +38,12 @@ function candidateKeys(store: Store, planned: PlannedUnit, { keys, context }: Ke
   return recordedReads(store.memo, base).map((reads) => localKey(base, reads, local));
 }
 
-function fits(store: Store, record: UnitRecord, planned: PlannedUnit, chosen: ReadonlyMap<Digest, KeptUnit>): boolean {
+function fits(
+  store: Store,
+  record: UnitRecord,
+  planned: PlannedUnit,
+  chosen: ReadonlyMap<Digest, KeptUnit>,
+): boolean {
   const linked = planned.dependencies.every(({ id }) => {
     const dependency = chosen.get(id);
     return dependency !== undefined && record.against[dependency.key] === dependency.record.tree;

@@ -15,9 +15,12 @@ export function installedFiles(messages: readonly string[]): InstalledFile[] {
     if (message?.type !== "compiler-artifact" || message.test) continue;
     if (!message.packageId.includes("path+file://")) continue;
     const { kind, crateTypes } = message.target;
-    if (kind.includes("bin") && message.executable) files.set(message.executable, { directory: "bin", file: message.executable });
+    if (kind.includes("bin") && message.executable)
+      files.set(message.executable, { directory: "bin", file: message.executable });
     if (!crateTypes.includes("cdylib") && !crateTypes.includes("staticlib")) continue;
-    for (const file of message.filenames.filter((name) => /\.(so|a|wasm)$/.test(name) && !kind.includes("proc-macro"))) {
+    for (const file of message.filenames.filter(
+      (name) => /\.(so|a|wasm)$/.test(name) && !kind.includes("proc-macro"),
+    )) {
       files.set(file, { directory: "lib", file });
     }
   }

@@ -25,17 +25,22 @@ const root = "/build/source";
 /** @param text of a file by its path */
 export function localSource(files: readonly TreeFile[], text: (path: string) => string): LocalSource {
   const contents = new Map(files.map((file) => [file.path, contentOf(file)]));
-  const packages = files.filter((file) => /(^|\/)Cargo\.toml$/.test(file.path)).map((file) => directoryOf(file.path));
+  const packages = files
+    .filter((file) => /(^|\/)Cargo\.toml$/.test(file.path))
+    .map((file) => directoryOf(file.path));
   const known = new Map<string, Digest | undefined>();
   const facts = new Map<string, Data>();
   const find = (read: string): Digest | undefined => {
     const at = read.indexOf(":");
     const [kind, path] = [read.slice(0, at), read.slice(at + 1)];
     const one = contents.get(path);
-    if (kind === "file" || (kind === "tree" && one !== undefined)) return one === undefined ? undefined : digestOf(one);
+    if (kind === "file" || (kind === "tree" && one !== undefined))
+      return one === undefined ? undefined : digestOf(one);
     const own = kind === "tree" ? below(contents, path) : packageFiles(contents, path, packages);
     const wanted = own.filter(([name]) => isWanted(kind, name));
-    return wanted.length === 0 ? undefined : digestOf(canonical(wanted.map((each) => (kind === "names" ? each[0] : each))));
+    return wanted.length === 0
+      ? undefined
+      : digestOf(canonical(wanted.map((each) => (kind === "names" ? each[0] : each))));
   };
   return {
     digestOf(read) {
@@ -83,7 +88,9 @@ function packageFiles(
   directory: string,
   packages: readonly string[],
 ): [string, string][] {
-  const within = packages.filter((other) => other !== directory && (directory === "" || other.startsWith(`${directory}/`)));
+  const within = packages.filter(
+    (other) => other !== directory && (directory === "" || other.startsWith(`${directory}/`)),
+  );
   return below(contents, directory).filter(([path]) => !within.some((other) => path.startsWith(`${other}/`)));
 }
 

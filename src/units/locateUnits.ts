@@ -47,7 +47,11 @@ function reportedBySignature(messages: readonly Message[]): Map<string, Reported
 }
 
 /** Most file names hold the unit's hash. For the others, all units of that target which Cargo just compiled. */
-function placesFor(planned: PlannedUnit, { root, hash, directory, test }: Reported, { reader, written }: Build): UnitPlace[] {
+function placesFor(
+  planned: PlannedUnit,
+  { root, hash, directory, test }: Reported,
+  { reader, written }: Build,
+): UnitPlace[] {
   const { name } = planned.unit.package;
   if (directory !== undefined) return [{ root, directory }];
   if (hash !== undefined) return [{ root, directory: `${name}-${hash}` }];

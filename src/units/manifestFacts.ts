@@ -9,17 +9,18 @@ import type { Data } from "../base/canonical.ts";
  */
 export function manifestFacts(manifest: string, root: string, whole: boolean): Data {
   const table = parse(manifest);
-  const workspace = parse(root)["workspace"];
-  const inherited = isTable(workspace) ? [asData(workspace["package"]), asData(workspace["lints"])] : [];
+  const workspace = parse(root).workspace;
+  const inherited = isTable(workspace) ? [asData(workspace.package), asData(workspace.lints)] : [];
   if (whole) return [asData(table), inherited];
-  return [asData(table["package"]), asData(table["features"]), asData(table["lints"]), inherited];
+  return [asData(table.package), asData(table.features), asData(table.lints), inherited];
 }
 
 function asData(value: unknown): Data {
   if (value === undefined || value === null) return null;
   if (typeof value === "boolean" || typeof value === "string") return value;
   if (Array.isArray(value)) return value.map(asData);
-  if (isTable(value)) return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, asData(each)]));
+  if (isTable(value))
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, asData(each)]));
   return String(value);
 }
 

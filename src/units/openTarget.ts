@@ -7,10 +7,10 @@ import type { Store } from "../store/store.ts";
 import { captureUnits } from "./captureUnits.ts";
 import { chooseUnits } from "./chooseUnits.ts";
 import { locateUnits } from "./locateUnits.ts";
+import { reasonsToCompile, recordHistory, type UnitHistory, type UnitReason } from "./unitHistory.ts";
 import type { KeyContext } from "./unitKey.ts";
 import { nameOfMessage, nameOfUnit, type UnitName } from "./unitName.ts";
 import { type PlannedUnit, planUnits } from "./unitPlan.ts";
-import { reasonsToCompile, recordHistory, type UnitHistory, type UnitReason } from "./unitHistory.ts";
 import { writtenUnits } from "./writtenUnits.ts";
 
 /** The units of one target directory, from planning to keeping. */
@@ -60,7 +60,9 @@ export function openTarget(store: Store, graphs: readonly string[], context: Con
       const files = [...restored.values()].flatMap(({ record }) => record.files);
       // A unit's file need not be a blob, nor stay one: then it is copied.
       const places = new Map(
-        [...restored.values()].flatMap(({ record }) => record.files.map(({ path }) => [path, record.tree] as const)),
+        [...restored.values()].flatMap(({ record }) =>
+          record.files.map(({ path }) => [path, record.tree] as const),
+        ),
       );
       const digest = await store.compose(files, ({ path }) => {
         const tree = places.get(path);
@@ -84,7 +86,9 @@ export function openTarget(store: Store, graphs: readonly string[], context: Con
       recordHistory(context.history, { plan, byId, context, kept });
       const differs = ({ id }: PlannedUnit) => {
         const [was, is] = [before.get(id), kept.get(id)];
-        return was !== undefined && is !== undefined && was.key === is.key && was.record.tree !== is.record.tree;
+        return (
+          was !== undefined && is !== undefined && was.key === is.key && was.record.tree !== is.record.tree
+        );
       };
       return {
         trees: Object.fromEntries([...kept.values()].map(({ key, record }) => [key, record.tree])),

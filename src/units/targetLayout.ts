@@ -21,7 +21,9 @@ export function hasOneDirectory({ directory }: UnitPlace): boolean {
 /** The directory of Cargo's fingerprint of a unit, below the target directory. */
 export function fingerprintDirectory(place: UnitPlace): string {
   const { root, directory } = place;
-  return hasOneDirectory(place) ? `${root}/build/${directory}/fingerprint` : `${root}/.fingerprint/${directory}`;
+  return hasOneDirectory(place)
+    ? `${root}/build/${directory}/fingerprint`
+    : `${root}/.fingerprint/${directory}`;
 }
 
 /** The file that holds what a build script printed, below the target directory. */
@@ -59,6 +61,7 @@ export function fingerprintName(reader: TargetReader, place: UnitPlace): string 
 
 function fingerprintFile(reader: TargetReader, place: UnitPlace): string | undefined {
   const found = reader.locate(fingerprintDirectory(place));
-  const json = found && existsSync(found) ? readdirSync(found).find((name) => name.endsWith(".json")) : undefined;
+  const json =
+    found && existsSync(found) ? readdirSync(found).find((name) => name.endsWith(".json")) : undefined;
   return json && `${found}/${json}`;
 }

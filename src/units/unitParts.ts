@@ -39,7 +39,9 @@ export function unitParts(
     environment: content === undefined ? context.localEnvironment : context.environment,
     made: content ?? context.local?.factsOf(planned) ?? null,
     local: content === undefined,
-    profile: Object.fromEntries(Object.entries(unit.profile).map(([name, value]) => [name, canonical(value)])),
+    profile: Object.fromEntries(
+      Object.entries(unit.profile).map(([name, value]) => [name, canonical(value)]),
+    ),
     features: unit.features,
     dependencies: Object.fromEntries(dependencies),
     reads: Object.fromEntries(known.reads.map((read) => [read, context.local?.digestOf(read) ?? null])),
@@ -50,7 +52,7 @@ export function unitParts(
 export function unitIdentity({ unit, test }: PlannedUnit): string {
   const { name, version } = unit.package;
   const parts = [`${name} ${compatible(version)}`, unit.target.kind[0], unit.target.name, unit.mode];
-  return [...parts, unit.platform ?? "", String(unit.profile["opt_level"]), test ? "test" : ""].join("\n");
+  return [...parts, unit.platform ?? "", String(unit.profile.opt_level), test ? "test" : ""].join("\n");
 }
 
 /** The part of a version that Cargo takes for compatible: `1`, `0.4`. */

@@ -14,7 +14,9 @@ export type PlannedUnit = {
   readonly test?: boolean;
 };
 
-export type PlannedEdge = Pick<UnitEdge, "externCrateName" | "public" | "noprelude"> & { readonly id: Digest };
+export type PlannedEdge = Pick<UnitEdge, "externCrateName" | "public" | "noprelude"> & {
+  readonly id: Digest;
+};
 
 /** Plans the units of several graphs as one: those of `build` and `test` overlap. */
 export function planUnits(graphs: readonly UnitGraph[]): UnitPlan {
@@ -59,7 +61,13 @@ function unitId(unit: Unit, dependencies: readonly PlannedEdge[], twin: number):
   const data: Data = {
     twin,
     package: unit.packageId,
-    target: [unit.target.kind, unit.target.crateTypes, unit.target.name, unit.target.srcPath, unit.target.edition],
+    target: [
+      unit.target.kind,
+      unit.target.crateTypes,
+      unit.target.name,
+      unit.target.srcPath,
+      unit.target.edition,
+    ],
     profile: unit.profile,
     platform: unit.platform ?? null,
     mode: unit.mode,

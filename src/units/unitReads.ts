@@ -30,14 +30,21 @@ export function recordReads(memo: Memo, base: Digest, reads: readonly string[]):
  */
 export function readsOf(
   planned: PlannedUnit,
-  { reader, place, files, usesProcMacro }: { reader: TargetReader; place: UnitPlace; files: readonly string[]; usesProcMacro: boolean },
+  {
+    reader,
+    place,
+    files,
+    usesProcMacro,
+  }: { reader: TargetReader; place: UnitPlace; files: readonly string[]; usesProcMacro: boolean },
 ): readonly string[] {
   const directory = packageDirectory(planned) ?? "";
   if (planned.unit.mode === "run-custom-build") return buildScriptReads(directory, reader, place);
   const infos = files.flatMap((file) => reader.locate(file) ?? []).flatMap(depInfosIn);
   // What is not known to be read cannot be told to be unchanged.
   if (infos.length === 0) return [`package:${directory}`];
-  const read = infos.flatMap((file) => depInfoFiles(readFileSync(file, "utf8"))).flatMap((path) => inSource(path) ?? []);
+  const read = infos
+    .flatMap((file) => depInfoFiles(readFileSync(file, "utf8")))
+    .flatMap((path) => inSource(path) ?? []);
   const data = usesProcMacro ? [`data:${directory}`] : [];
   return [...new Set(read.map((path) => `file:${path}`))].sort().concat(`names:${directory}`, data);
 }
@@ -60,7 +67,9 @@ function buildScriptReads(directory: string, reader: TargetReader, place: UnitPl
   const said = lines.flatMap((line) => /^cargo::?rerun-if-changed=(.*)$/.exec(line)?.[1] ?? []);
   const environment = lines.some((line) => /^cargo::?rerun-if-env-changed=/.test(line));
   if (said.length === 0 && !environment) return [`package:${directory}`];
-  const paths = said.flatMap((path) => inSource(path.startsWith("/") || directory === "" ? path : `${directory}/${path}`) ?? []);
+  const paths = said.flatMap(
+    (path) => inSource(path.startsWith("/") || directory === "" ? path : `${directory}/${path}`) ?? [],
+  );
   return [...new Set(paths.map((path) => `tree:${path}`))].sort();
 }
 
@@ -69,7 +78,10 @@ export function depInfoFiles(text: string): string[] {
   const first = text.split("\n").find((line) => line.includes(": ") && !line.startsWith("#"));
   if (!first) return [];
   const list = first.slice(first.indexOf(": ") + 2);
-  return list.split(/(?<!\\) /).map((path) => path.replaceAll("\\ ", " ")).filter((path) => path !== "");
+  return list
+    .split(/(?<!\\) /)
+    .map((path) => path.replaceAll("\\ ", " "))
+    .filter((path) => path !== "");
 }
 
 /** A path relative to the source; undefined outside of it, where the environment or a dependency's key covers it. */

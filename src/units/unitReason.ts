@@ -45,11 +45,14 @@ function profileReason(now: UnitParts, before: UnitParts): string | undefined {
 }
 
 function readReason(now: UnitParts, before: UnitParts): string | undefined {
-  const read = Object.keys(before.reads).find((name) => name in now.reads && now.reads[name] !== before.reads[name]);
+  const read = Object.keys(before.reads).find(
+    (name) => name in now.reads && now.reads[name] !== before.reads[name],
+  );
   if (read === undefined) return undefined;
   const path = read.slice(read.indexOf(":") + 1) || ".";
   if (read.startsWith("names:")) return `a Rust file was added to \`${path}\` or removed from it`;
-  if (!read.startsWith("file:") && !read.startsWith("tree:")) return `a file of the package in \`${path}\` changed`;
+  if (!read.startsWith("file:") && !read.startsWith("tree:"))
+    return `a file of the package in \`${path}\` changed`;
   if (before.reads[read] === null) return `\`${path}\` was added`;
   return now.reads[read] === null ? `\`${path}\` was removed` : `\`${path}\` changed`;
 }
@@ -63,7 +66,8 @@ function dependencyReason(now: UnitParts, before: UnitParts): string | undefined
   for (const [identity, key] of Object.entries(now.dependencies)) {
     const name = packageOfIdentity(identity);
     if (!(identity in before.dependencies)) return `its dependency \`${name}\` was added`;
-    if (key === null || key !== before.dependencies[identity]) return `its dependency \`${name}\` was compiled`;
+    if (key === null || key !== before.dependencies[identity])
+      return `its dependency \`${name}\` was compiled`;
   }
   const gone = Object.keys(before.dependencies).find((identity) => !(identity in now.dependencies));
   return gone === undefined ? undefined : `its dependency \`${packageOfIdentity(gone)}\` was removed`;

@@ -20,10 +20,10 @@ export function signatureOfUnit(unit: Unit): string {
   if (unit.mode === "run-custom-build") return runSignature(unit.packageId);
   const { profile } = unit;
   const shown: MessageProfile = {
-    optLevel: String(profile["opt_level"]),
-    debuginfo: String(profile["debuginfo"] ?? 0),
-    debugAssertions: profile["debug_assertions"] === true,
-    overflowChecks: profile["overflow_checks"] === true,
+    optLevel: String(profile.opt_level),
+    debuginfo: String(profile.debuginfo ?? 0),
+    debugAssertions: profile.debug_assertions === true,
+    overflowChecks: profile.overflow_checks === true,
   };
   const { name, srcPath, kind } = unit.target;
   return signature([unit.packageId, name, srcPath, kind, shown, unit.features, unit.mode === "check"]);

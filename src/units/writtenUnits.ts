@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
-import type { PlannedUnit } from "./unitPlan.ts";
 import { hasOneDirectory, type UnitPlace } from "./targetLayout.ts";
+import type { PlannedUnit } from "./unitPlan.ts";
 
 /** What a build left in a target directory, by unit. */
 export type WrittenUnits = {
@@ -19,7 +19,9 @@ export function writtenUnits(written: string): WrittenUnits {
   return {
     placesOf(packageName, root) {
       const names = [...(roots.get(root)?.fingerprints ?? [])];
-      return names.filter((name) => name.slice(0, -17) === packageName).map((directory) => ({ root, directory }));
+      return names
+        .filter((name) => name.slice(0, -17) === packageName)
+        .map((directory) => ({ root, directory }));
     },
     has: ({ root, directory }) => roots.get(root)?.fingerprints.has(directory) ?? false,
     filesOf(planned, place) {
@@ -42,7 +44,14 @@ function isOutputOf({ unit }: PlannedUnit, path: string): boolean {
   if (unit.target.kind.includes("custom-build")) return false;
   const name = path.slice(path.lastIndexOf("/") + 1);
   const crate = unit.target.name.replaceAll("-", "_");
-  return [`lib${crate}.rlib`, `lib${crate}.rmeta`, `lib${crate}.so`, `lib${crate}.a`, `${crate}.d`, `${crate}.wasm`].includes(name);
+  return [
+    `lib${crate}.rlib`,
+    `lib${crate}.rmeta`,
+    `lib${crate}.so`,
+    `lib${crate}.a`,
+    `${crate}.d`,
+    `${crate}.wasm`,
+  ].includes(name);
 }
 
 type Root = {
@@ -64,7 +73,10 @@ function readRoot(written: string, root: string): Root {
     if (hash) byHash.set(hash, [...(byHash.get(hash) ?? []), name]);
   }
   return {
-    fingerprints: new Set([...namesIn(`${written}/${root}/.fingerprint`), ...oneDirectoryUnits(`${written}/${root}`)]),
+    fingerprints: new Set([
+      ...namesIn(`${written}/${root}/.fingerprint`),
+      ...oneDirectoryUnits(`${written}/${root}`),
+    ]),
     builds: new Set(namesIn(`${written}/${root}/build`)),
     byHash,
     unhashed: names.filter((name) => name.startsWith(`${root}/deps/`) && !hashed.test(name)),
@@ -75,7 +87,11 @@ function readRoot(written: string, root: string): Root {
 function rootsBelow(written: string): string[] {
   return namesIn(written)
     .flatMap((name) => [name, ...namesIn(`${written}/${name}`).map((below) => `${name}/${below}`)])
-    .filter((root) => namesIn(`${written}/${root}/.fingerprint`).length > 0 || oneDirectoryUnits(`${written}/${root}`).length > 0);
+    .filter(
+      (root) =>
+        namesIn(`${written}/${root}/.fingerprint`).length > 0 ||
+        oneDirectoryUnits(`${written}/${root}`).length > 0,
+    );
 }
 
 /** `serde/0f684f4fb369afbd`, of the new layout. */

@@ -6,6 +6,7 @@ import { expectWhole } from "../rig/expectWhole.ts";
 import { publishedCrate } from "../rig/publishedCrate.ts";
 import { survivors } from "../rig/survivors.ts";
 import { tempProject } from "../rig/tempProject.ts";
+import { sleepingScript, slowProject } from "./slowProject.ts";
 
 const names = ["one", "two", "three", "four"];
 const crates = names.map((name, index) =>
@@ -78,5 +79,18 @@ describeIsolated("SIGKILL", () => {
     const ended = killed.events.some((event) => event.type === "step" && event.status === "built");
     expect(ended ? ["app bin build"] : whole?.compiled).toEqual(expect.arrayContaining(next.compiled));
     await expectWhole(project);
+  });
+
+  // A build that goes on without Gantry would do so for half a minute.
+  test("while a sandbox is set up, nothing goes on", async () => {
+    using slow = slowProject({ "build.rs": sleepingScript(30) }, project.store);
+    for (let delay = 0; delay <= 120; delay += 8) {
+      const running = slow.start(["build", "--log-format", "json"]);
+      await running.event(({ type, name }) => type === "step-started" && name === "app");
+      await new Promise((resolve) => setTimeout(resolve, delay));
+      running.kill("SIGKILL");
+      await running.ended;
+      expect(await survivors(project.store), `${delay} ms after the step began`).toEqual([]);
+    }
   });
 });

@@ -58,7 +58,16 @@ test("hooks run around their phases; those of a phase that does not run do not",
         postInstall: "echo installed",
       })
       .phases.map((phase) => (phase.type === "run" ? phase.name : phase.type));
-  expect(names(true)).toEqual(["preBuild", "build", "postBuild", "preCheck", "test", "install", "strip", "postInstall"]);
+  expect(names(true)).toEqual([
+    "preBuild",
+    "build",
+    "postBuild",
+    "preCheck",
+    "test",
+    "install",
+    "strip",
+    "postInstall",
+  ]);
   expect(names(false)).toEqual(["preBuild", "build", "postBuild", "install", "strip", "postInstall"]);
 });
 
@@ -67,7 +76,10 @@ test("the layer of a package compiles what the package needs, and nothing for te
   const built = lib.buildPackage({ ...common, cargoArtifacts: lib.buildDepsOnly(common), doCheck: false });
   const layer = built.target?.layer;
   expect(layer?.name).toBe("app-deps");
-  expect(layer?.target).toEqual({ plans: [["build", "--profile", "release", "--locked"]], keep: "dependencies" });
+  expect(layer?.target).toEqual({
+    plans: [["build", "--profile", "release", "--locked"]],
+    keep: "dependencies",
+  });
   expect(layer?.env).toEqual(built.env);
   expect(layer?.mounts["/usr"]).toEqual(built.mounts["/usr"]);
   expect(layer?.mounts["/build/source"]).toEqual({ type: "dummy-source", of: src });
@@ -84,7 +96,16 @@ test("a layer that is realised for itself compiles for check, build and test, as
 test("`-p`, `--profile` and `--target` reach the package and its layer", () => {
   const chosen = libOf({ packages: ["tool"], profile: "dev", target: "wasm32-unknown-unknown" });
   const built = chosen.buildPackage({ src, doCheck: false });
-  const plan = ["build", "--profile", "dev", "--locked", "--package", "tool", "--target", "wasm32-unknown-unknown"];
+  const plan = [
+    "build",
+    "--profile",
+    "dev",
+    "--locked",
+    "--package",
+    "tool",
+    "--target",
+    "wasm32-unknown-unknown",
+  ];
   expect(built.target?.plans).toEqual([plan]);
   expect(built.target?.layer?.target?.plans).toEqual([plan]);
 });
@@ -93,12 +114,25 @@ test("Clippy's own arguments stay out of the plan, and its dependencies are thos
   const clippy = lib.cargoClippy({ src, cargoClippyExtraArgs: ["--all-targets", "--", "-D", "warnings"] });
   const [run] = clippy.phases;
   const options = ["--profile", "release", "--locked", "--all-targets"];
-  expect(run?.type === "run" && run.argv).toEqual(["cargo", "clippy", ...messages, ...options, "--", "-D", "warnings"]);
+  expect(run?.type === "run" && run.argv).toEqual([
+    "cargo",
+    "clippy",
+    ...messages,
+    ...options,
+    "--",
+    "-D",
+    "warnings",
+  ]);
   expect(clippy.target?.layer?.target?.plans).toEqual([["check", ...options]]);
 });
 
 test.each([
-  ["a misspelt argument", { src, cargoExtraArg: [] }, "`buildPackage` takes no argument `cargoExtraArg`", ["did you mean `cargoExtraArgs`?"]],
+  [
+    "a misspelt argument",
+    { src, cargoExtraArg: [] },
+    "`buildPackage` takes no argument `cargoExtraArg`",
+    ["did you mean `cargoExtraArgs`?"],
+  ],
   ["words in one string", { src, cargoExtraArgs: "--locked" }, undefined, undefined],
   ["no source", {}, undefined, undefined],
 ])("%s is refused", (_, args, message, help) => {

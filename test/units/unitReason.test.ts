@@ -18,7 +18,8 @@ const before: UnitParts = {
   reads: { "file:src/lib.rs": one, "names:": one, "data:": one, "file:gone.txt": one },
 };
 
-const change = (from: Digest, to: Digest) => `the environment changed from ${from === one ? 1 : 2} to ${to === one ? 1 : 2}`;
+const change = (from: Digest, to: Digest) =>
+  `the environment changed from ${from === one ? 1 : 2} to ${to === one ? 1 : 2}`;
 
 test.each<[string, Partial<UnitParts>]>([
   ["the environment changed from 1 to 2", { environment: two, version: "2.0.0" }],
@@ -35,7 +36,10 @@ test.each<[string, Partial<UnitParts>]>([
   ["its source changed, although its version did not", { made: two, local: false }],
   ["its dependency `itoa 1` was compiled", { dependencies: { [dependency]: null } }],
   ["its dependency `itoa 1` was removed", { dependencies: {} }],
-  ["its dependency `ryu 1` was added", { dependencies: { ...before.dependencies, "ryu 1\nlib\nryu\nbuild\n\n3\n": one } }],
+  [
+    "its dependency `ryu 1` was added",
+    { dependencies: { ...before.dependencies, "ryu 1\nlib\nryu\nbuild\n\n3\n": one } },
+  ],
   ["what it was built to last time is no longer in the store", {}],
 ])("%s", (reason, changed) => {
   expect(unitReason({ ...before, ...changed }, before, change)).toBe(reason);

@@ -14,7 +14,10 @@ const format = 1;
  * The packages of a source's `Cargo.lock`. Parsing a thousand of them takes longer than all the rest of a build
  * that has nothing to do, so what was read is remembered by the lock's content.
  */
-export async function lockOf(context: InputContext, source: Source): Promise<Result<readonly LockedPackage[]>> {
+export async function lockOf(
+  context: InputContext,
+  source: Source,
+): Promise<Result<readonly LockedPackage[]>> {
   const file = join(directoryOf(context, source), "Cargo.lock");
   const text = readFileSync(file, "utf8");
   const key = `${format} ${digestOf(text)}`;

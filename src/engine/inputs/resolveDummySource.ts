@@ -18,7 +18,10 @@ const format = 1;
  * The project reduced to what decides how its dependencies are built. Which dummy a source has is remembered, as
  * most edits do not change it and reducing the manifests of a large workspace takes a while.
  */
-export async function resolveDummySource(context: InputContext, dummy: DummySource): Promise<Result<Resolved>> {
+export async function resolveDummySource(
+  context: InputContext,
+  dummy: DummySource,
+): Promise<Result<Resolved>> {
   const files = scanned(context, dummy.of);
   if (!files.ok) return files;
   const reduce = () => reduced(directoryOf(context, dummy.of), files.value);
@@ -47,7 +50,10 @@ async function reduced(directory: string, files: readonly ScannedFile[]): Promis
   const { verbatimPaths } = await import("../../cargo/dummy/verbatimPaths.ts");
   const paths = files.map((file) => file.path);
   const planning = paths.filter(isPlanningFile);
-  const input = { files: new Map(planning.map((path) => [path, readFileSync(`${directory}/${path}`, "utf8")])), paths };
+  const input = {
+    files: new Map(planning.map((path) => [path, readFileSync(`${directory}/${path}`, "utf8")])),
+    paths,
+  };
   const texts = dummySource(input);
   if (!texts.ok) return texts;
   const verbatim = verbatimPaths(input);

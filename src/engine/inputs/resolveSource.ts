@@ -3,8 +3,8 @@ import type { Source } from "../../derivation/source.ts";
 import { treeDigest } from "../../store/treeDigest.ts";
 import type { Resolved } from "../resolved.ts";
 import type { InputContext } from "./inputContext.ts";
-import { directoryOf, scanned } from "./scanned.ts";
 import { placed } from "./placed.ts";
+import { directoryOf, scanned } from "./scanned.ts";
 
 /** The user's files that pass the source's filter. */
 export async function resolveSource(context: InputContext, source: Source): Promise<Result<Resolved>> {
@@ -14,6 +14,7 @@ export async function resolveSource(context: InputContext, source: Source): Prom
   return ok({
     digest: treeDigest(files.value),
     files: files.value,
-    place: async () => placed(context, await context.store.compose(files.value, (file) => `${directory}/${file.path}`)),
+    place: async () =>
+      placed(context, await context.store.compose(files.value, (file) => `${directory}/${file.path}`)),
   });
 }

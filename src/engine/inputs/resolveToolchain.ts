@@ -9,7 +9,10 @@ import type { Placement, Resolved } from "../resolved.ts";
 import type { InputContext } from "./inputContext.ts";
 
 /** The toolchain that a step asks for; where it names no channel, the one that `rust-toolchain.toml` names. */
-export async function toolchainFor(context: InputContext, request: ToolchainRequest): Promise<Result<Toolchain>> {
+export async function toolchainFor(
+  context: InputContext,
+  request: ToolchainRequest,
+): Promise<Result<Toolchain>> {
   const { store, env, emit, signal } = context;
   const wanted = withFile(context, request);
   if (!wanted.ok) return wanted;
@@ -22,7 +25,10 @@ export async function toolchainFor(context: InputContext, request: ToolchainRequ
 }
 
 /** The toolchain as an input, without the parts that are not in its digest. */
-export async function resolveToolchain(context: InputContext, request: ToolchainRequest): Promise<Result<Resolved>> {
+export async function resolveToolchain(
+  context: InputContext,
+  request: ToolchainRequest,
+): Promise<Result<Resolved>> {
   const { store } = context;
   const toolchain = await toolchainFor(context, request);
   if (!toolchain.ok) return toolchain;

@@ -16,7 +16,12 @@ export async function resolveVendor(context: InputContext, source: Source): Prom
   const { store, env, offline, emit, signal } = context;
   const packages = await lockOf(context, source);
   if (!packages.ok) return packages;
-  const crates = await vendorTrees(packages.value, directoryOf(context, source), store, { env, offline, emit, signal });
+  const crates = await vendorTrees(packages.value, directoryOf(context, source), store, {
+    env,
+    offline,
+    emit,
+    signal,
+  });
   if (!crates.ok) return crates;
   return ok({
     digest: digestOf(canonical(crates.value.map(({ path, digest }) => [path, digest]))),

@@ -12,12 +12,12 @@ import { hostTriple } from "./hostTriple.ts";
  * Errors: `toolchain-missing` with the command that installs it.
  */
 export function findToolchain(request: ToolchainRequest, env: NodeJS.ProcessEnv): Result<string> {
-  const rustup = env["RUSTUP_HOME"] || `${env["HOME"]}/.rustup`;
+  const rustup = env.RUSTUP_HOME || `${env.HOME}/.rustup`;
   const installed = existsSync(`${rustup}/toolchains`) ? readdirSync(`${rustup}/toolchains`).sort() : [];
-  const wanted = request.channel ?? (env["RUSTUP_TOOLCHAIN"] || defaultToolchain(rustup));
+  const wanted = request.channel ?? (env.RUSTUP_TOOLCHAIN || defaultToolchain(rustup));
   const name = wanted && matching(wanted, installed);
   if (name) return ok(realpathSync(`${rustup}/toolchains/${name}`));
-  const onPath = request.channel === undefined ? sysrootOnPath(env["PATH"] ?? "") : undefined;
+  const onPath = request.channel === undefined ? sysrootOnPath(env.PATH ?? "") : undefined;
   return onPath ? ok(onPath) : err(missing(request, wanted, installed));
 }
 
@@ -32,7 +32,7 @@ function matching(wanted: string, installed: readonly string[]): string | undefi
 
 function defaultToolchain(rustup: string): string | undefined {
   try {
-    const name = parse(readFileSync(`${rustup}/settings.toml`, "utf8"))["default_toolchain"];
+    const name = parse(readFileSync(`${rustup}/settings.toml`, "utf8")).default_toolchain;
     return typeof name === "string" ? name : undefined;
   } catch {
     return undefined;

@@ -1,4 +1,4 @@
-import { createReadStream, existsSync, type Stats, lstatSync, readdirSync, readlinkSync } from "node:fs";
+import { createReadStream, existsSync, lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
 import { byCodeUnit, canonical } from "../../base/canonical.ts";
 import { asDigest, type Digest, digester, digestOf } from "../../base/digest.ts";
 import type { Memo } from "../../store/store.ts";
@@ -32,8 +32,12 @@ export async function identifyToolchain(
   let done = 0;
   for (const { path, stat } of parts) {
     if (signal.aborted) return undefined;
-    contents.push([path, stat.isSymbolicLink() ? readlinkSync(`${directory}/${path}`) : await read(directory, path)]);
-    onProgress((done += stat.size), total);
+    contents.push([
+      path,
+      stat.isSymbolicLink() ? readlinkSync(`${directory}/${path}`) : await read(directory, path),
+    ]);
+    done += stat.size;
+    onProgress(done, total);
   }
   const digest = digestOf(canonical(contents));
   memo.set("toolchain", seen, digest);
@@ -43,7 +47,9 @@ export async function identifyToolchain(
 function partsOf(directory: string, targets: readonly string[]): Part[] {
   const libraries = names(`${directory}/lib`).filter((name) => name !== "rustlib");
   const paths = [
-    ...["cargo", "cargo-clippy", "cargo-fmt", "clippy-driver", "rustc", "rustdoc", "rustfmt"].map((name) => `bin/${name}`),
+    ...["cargo", "cargo-clippy", "cargo-fmt", "clippy-driver", "rustc", "rustdoc", "rustfmt"].map(
+      (name) => `bin/${name}`,
+    ),
     ...libraries.map((name) => `lib/${name}`),
     ...targets.map((target) => `lib/rustlib/${target}`),
     "libexec",
@@ -68,6 +74,7 @@ function stamp(stat: Stats): [number, string, string, number] {
 
 async function read(directory: string, path: string): Promise<string> {
   const digest = digester();
-  for await (const chunk of createReadStream(`${directory}/${path}`, { highWaterMark: 1 << 20 })) digest.update(chunk);
+  for await (const chunk of createReadStream(`${directory}/${path}`, { highWaterMark: 1 << 20 }))
+    digest.update(chunk);
   return digest.finish();
 }

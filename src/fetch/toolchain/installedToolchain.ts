@@ -30,7 +30,10 @@ const shownBy: Readonly<Record<string, string>> = {
  * Errors: `toolchain-missing`; `component-missing` and `target-missing`, with the rustup command that adds them;
  * `interrupted`.
  */
-export async function installedToolchain(request: ToolchainRequest, context: Context): Promise<Result<Toolchain>> {
+export async function installedToolchain(
+  request: ToolchainRequest,
+  context: Context,
+): Promise<Result<Toolchain>> {
   const found = findToolchain(request, context.env);
   if (!found.ok) return found;
   const directory = found.value;
@@ -55,7 +58,9 @@ function versionOf(directory: string, digest: string, memo: Memo): string {
 
 function lackingPart(directory: string, request: ToolchainRequest) {
   const name = directory.split("/").at(-1) ?? directory;
-  const component = request.components.find((part) => shownBy[part] && !existsSync(`${directory}/${shownBy[part]}`));
+  const component = request.components.find(
+    (part) => shownBy[part] && !existsSync(`${directory}/${shownBy[part]}`),
+  );
   if (component) {
     return diagnostic("component-missing", `toolchain \`${name}\` has no component \`${component}\``, {
       help: [`rustup component add ${component} --toolchain ${name}`],
