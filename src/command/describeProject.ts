@@ -55,19 +55,33 @@ async function withoutConfiguration(context: InputContext, lib: Lib): Promise<Re
   return native.ok ? ok(defaultProject(lib, native.value)) : native;
 }
 
-/** The native packages that the lock's crates are known to need, and which of them this machine has. */
+/**
+ * The native packages that the lock's crates are known to need. A library that a crate brings a copy of is left to the
+ * crate, wherever it is installed: otherwise the same project would come out differently on another machine.
+ */
 async function recognisedInputs(
   context: InputContext,
   names: ReadonlySet<string>,
 ): Promise<Result<NativePackage[]>> {
   const found: NativePackage[] = [];
-  for (const { package: wanted, because, optional } of recogniseNativePackages(names)) {
+  const told: string[] = [];
+  for (const { package: wanted, because, optional, bundled } of recogniseNativePackages(names)) {
+    if (bundled) continue;
     const why = `the crate \`${because}\` ${optional ? "can use" : "needs"} it`;
     const provided = await provideNative(wanted, nativeContext(context), why);
     if (provided.ok) {
       found.push(wanted);
-      context.emit({ type: "note", text: `using \`${wanted.name}\` (${provided.value.provider}): ${why}` });
+      told.push(`using \`${wanted.name}\` (${provided.value.provider}): ${why}`);
     } else if (!optional) context.emit({ type: "warning", diagnostic: provided.error });
   }
+  tellOnce(context, told);
   return ok(found);
+}
+
+/** What is used is said the first time, and when it changes. */
+function tellOnce({ store, project, emit }: InputContext, told: readonly string[]): void {
+  const text = told.join("\n");
+  if ((store.memo.get("native-told", project.root) ?? "") === text) return;
+  store.memo.set("native-told", project.root, text);
+  for (const line of told) emit({ type: "note", text: line });
 }

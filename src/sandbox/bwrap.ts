@@ -65,17 +65,13 @@ async function run(world: World, scratch: string, command: Command): Promise<Res
 }
 
 function notStarted(scratch: string, command: Command): Diagnostic {
+  const log = `${scratch}/mount.log`;
+  const said = existsSync(log) ? readFileSync(log, "utf8").trim() : "";
   return diagnostic("sandbox-failed", `the sandbox could not be set up for \`${command.argv[0]}\``, {
     notes: ["bubblewrap, user namespaces and overlay mounts (Linux 5.11) are needed"],
     help: ["build without isolation: gantry build --sandbox none"],
-    causes: mountFailure(`${scratch}/mount.log`),
+    causes: said === "" ? [] : [said],
   });
-}
-
-/** What `mount` said. The file is gone with the step, so its text is shown and not its path. */
-function mountFailure(log: string): string[] {
-  const said = existsSync(log) ? readFileSync(log, "utf8").trim() : "";
-  return said === "" ? [] : [said];
 }
 
 function locate(world: World, written: ReadonlyMap<string, string>, path: string): string | undefined {

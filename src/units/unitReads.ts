@@ -84,9 +84,12 @@ export function depInfoFiles(text: string): string[] {
     .filter((path) => path !== "");
 }
 
+/** Without a sandbox `/build` lies below `none/` of the store, and absolute paths in dep-info say so. */
+const sourcePath = /(?:^|\/none)\/build\/source\/(.*)$/;
+
 /** A path relative to the source; undefined outside of it, where the environment or a dependency's key covers it. */
 function inSource(path: string): string | undefined {
-  const relative = path.startsWith("/build/source/") ? path.slice("/build/source/".length) : path;
+  const relative = sourcePath.exec(path)?.[1] ?? path;
   if (relative.startsWith("/")) return undefined;
   const parts: string[] = [];
   for (const part of relative.split("/")) {

@@ -8,6 +8,8 @@ export type RecognisedPackage = {
   readonly because: string;
   /** The crate can do without it: it is used where it is installed, and its absence is no error. */
   readonly optional: boolean;
+  /** The crate compiles its own copy wherever the system has none. */
+  readonly bundled: boolean;
 };
 
 /**
@@ -27,8 +29,9 @@ export function recogniseNativePackages(lockPackageNames: ReadonlySet<string>): 
     if (!rule || rule.unless?.some((name) => lockPackageNames.has(name))) continue;
     for (const each of rule.needs) {
       const known = found.get(each.name);
-      const optional = rule.optional ?? false;
-      if (!known || (known.optional && !optional)) found.set(each.name, { package: each, because, optional });
+      const { optional = false, bundled = false } = rule;
+      const stronger = known && ((known.optional && !optional) || (known.bundled && !bundled));
+      if (!known || stronger) found.set(each.name, { package: each, because, optional, bundled });
     }
   }
   return [...found.values()].sort((a, b) => byCodeUnit(a.package.name, b.package.name));

@@ -5,6 +5,8 @@ export type Recognition = {
   readonly needs: readonly NativePackage[];
   /** The crate brings its own copy, or is often in a lock without being built for this platform. */
   readonly optional?: boolean;
+  /** The crate compiles its own copy wherever the system has none. */
+  readonly bundled?: boolean;
   /** Crates whose presence makes this need go away. */
   readonly unless?: readonly string[];
 };
@@ -14,8 +16,13 @@ const withoutProtoc = ["protoc-bin-vendored", "protobuf-src", "protox"];
 
 /** A library that is found through pkg-config, and must be there. */
 const found = (...libraries: NativePackage[]): Recognition => ({ needs: [...libraries, pkgConfig] });
-/** A library that the crate compiles itself where pkg-config does not find it, or by a feature. */
+/** A library that the crate compiles itself where pkg-config does not find it. */
 const orBundled = (...libraries: NativePackage[]): Recognition => ({
+  ...byFeature(...libraries),
+  bundled: true,
+});
+/** A library that the crate compiles itself if a feature says so, which a lock does not show. */
+const byFeature = (...libraries: NativePackage[]): Recognition => ({
   ...found(...libraries),
   optional: true,
 });
@@ -74,10 +81,10 @@ export const recognised: Readonly<Record<string, Recognition>> = {
   "libbpf-sys": orBundled(pkgs.libelf, pkgs.zlib),
   "openblas-src": { needs: [pkgs.openblas], optional: true },
 
-  "libsqlite3-sys": orBundled(pkgs.sqlite),
+  "libsqlite3-sys": byFeature(pkgs.sqlite),
   "pq-sys": { ...found(pkgs.postgresql), unless: ["pq-src"] },
   "mysqlclient-sys": found(pkgs.mysqlClient),
-  "rdkafka-sys": orBundled(pkgs.rdkafka),
+  "rdkafka-sys": byFeature(pkgs.rdkafka),
   "librocksdb-sys": { needs: [pkgs.libclang] },
   "lmdb-sys": orBundled(pkgs.lmdb),
   "odbc-sys": { needs: [pkgs.unixodbc] },
@@ -94,7 +101,7 @@ export const recognised: Readonly<Record<string, Recognition>> = {
   "libudev-sys": found(pkgs.udev),
   hidapi: found(pkgs.udev),
   "libusb1-sys": orBundled(pkgs.libusb),
-  "libdbus-sys": orBundled(pkgs.dbus),
+  "libdbus-sys": byFeature(pkgs.dbus),
   "libsystemd-sys": found(pkgs.systemd),
   "glib-sys": found(pkgs.glib),
   "gtk-sys": found(pkgs.gtk3),
@@ -108,7 +115,7 @@ export const recognised: Readonly<Record<string, Recognition>> = {
   "yeslogic-fontconfig-sys": found(pkgs.fontconfig),
   "freetype-sys": orBundled(pkgs.freetype),
   "servo-freetype-sys": { needs: [pkgs.cmake] },
-  "harfbuzz-sys": orBundled(pkgs.harfbuzz),
+  "harfbuzz-sys": byFeature(pkgs.harfbuzz),
   "libwebp-sys2": orBundled(pkgs.libwebp),
   x11: found(pkgs.x11),
   "x11-dl": { ...found(pkgs.x11), optional: true },
