@@ -5,6 +5,7 @@ import { planFailure } from "../cargo/planFailure.ts";
 import { configurationOf } from "./configurationOf.ts";
 import { interrupted } from "./interrupted.ts";
 import type { Workplace } from "./runStep.ts";
+import { withVendorConfig } from "./withVendorConfig.ts";
 
 /**
  * Has Cargo print the unit graph of each invocation, in the step's own world, so that what it plans is what it
@@ -25,7 +26,13 @@ export async function printUnitGraphs(
     const said: string[] = [];
     const printed: string[] = [];
     const exit = await rooms.run({
-      argv: ["cargo", ...plan, "--unit-graph", "-Z", "unstable-options"],
+      argv: withVendorConfig(at.step.derivation, [
+        "cargo",
+        ...plan,
+        "--unit-graph",
+        "-Z",
+        "unstable-options",
+      ]),
       cwd: "/build/source",
       env: { ...at.step.derivation.env, RUSTC_BOOTSTRAP: "1" },
       signal: at.engine.signal,

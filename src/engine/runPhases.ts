@@ -9,6 +9,7 @@ import { jobPipe, jobVariables } from "./jobBudget.ts";
 import type { Workplace } from "./runStep.ts";
 import { stepFailed } from "./stepFailed.ts";
 import { stripPrefixes } from "./stripPrefixes.ts";
+import { withVendorConfig } from "./withVendorConfig.ts";
 
 type Phases = {
   /** The host's directory behind `/build/out`. */
@@ -54,7 +55,7 @@ async function runCommand(at: Workplace, running: Running, run: Run): Promise<Re
   const lines: string[] = [];
   running.messages.set(run.name, lines);
   const exit = await running.rooms.run({
-    argv: run.argv,
+    argv: withVendorConfig(step.derivation, run.argv),
     cwd: run.cwd ?? "/build/source",
     env: { ...step.derivation.env, ...jobVariables(engine.jobs.jobs, jobPipe) },
     signal: engine.signal,

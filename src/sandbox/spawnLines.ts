@@ -37,7 +37,10 @@ export function spawnLines(argv: readonly string[], command: Command, cwd?: stri
     command.signal.addEventListener("abort", abort, { once: true });
     const lines = Promise.all([
       eachLine(child.stdout, (line) => command.onLine("stdout", line)),
-      eachLine(child.stderr, (line) => command.onLine("stderr", line)),
+      eachLine(child.stderr, (line) => {
+        // The shell that started the command says so of a command that we ended.
+        if (!(interrupted && /^(Terminated|Killed)$/.test(line))) command.onLine("stderr", line);
+      }),
     ]);
     let report = "";
     const third = child.stdio[3];

@@ -32,7 +32,8 @@ async function interrupt(
   const pressed = performance.now();
   running.kill("SIGINT");
   const { status, signal, err, events } = await running.ended;
-  expect(performance.now() - pressed).toBeLessThan(4000);
+  // The scripts and hooks that it ends would take hours.
+  expect(performance.now() - pressed).toBeLessThan(15_000);
   const last = events.findLast((event) => event.type === "diagnostic");
   expect({ status, signal, err, last }).toEqual({
     status: 130,
@@ -64,18 +65,18 @@ test("while the toolchain is read", async () => {
   await interrupt(project, { at: ({ type, what }) => type === "progress" && what === "hash" });
 });
 
-test("while crates are fetched", async () => {
-  using project = slowProject({}, shared.store);
-  const bin = join(dirname(project.root), "bin");
-  project.write("../bin/cargo", "#!/bin/sh\nexec sleep 7251\n");
-  chmodSync(join(bin, "cargo"), 0o755);
-  rmSync(join(project.home, "registry"), { recursive: true });
-  const env = { PATH: `${bin}:${process.env.PATH}` };
-  await interrupt(project, { at: ({ type, what }) => type === "progress" && what === "fetch", env });
-});
-
-describeIsolated("Ctrl-C in a step", () => {
+describeIsolated("Ctrl-C in a build", () => {
   beforeAll(async () => void (await shared.gantry(["build"])));
+
+  test("while crates are fetched", async () => {
+    using project = slowProject({ "Cargo.toml": `${files["Cargo.toml"]}last = "1"\n` }, shared.store);
+    const bin = join(dirname(project.root), "bin");
+    project.write("../bin/cargo", "#!/bin/sh\nexec sleep 7251\n");
+    chmodSync(join(bin, "cargo"), 0o755);
+    rmSync(join(project.home, "registry"), { recursive: true });
+    const env = { PATH: `${bin}:${process.env.PATH}` };
+    await interrupt(project, { at: ({ type, what }) => type === "progress" && what === "fetch", env });
+  });
 
   test.each([0, 10, 25, 50])("while Cargo plans, %i ms after the step began", async (after) => {
     using project = slowProject({ "src/main.rs": `fn main() {}\n// ${after}\n` }, shared.store);

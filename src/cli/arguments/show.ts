@@ -3,7 +3,7 @@ import type { CommandArguments } from "../commandArguments.ts";
 
 export const showArguments: CommandArguments<ShowOptions> = {
   name: "show",
-  summary: "list what the project offers: packages, checks, dev shells",
+  summary: "list what the project offers: packages and checks",
   options: [
     { flags: "--format <FORMAT>", summary: "how to print it [default: text]", choices: ["text", "json"] },
   ],
