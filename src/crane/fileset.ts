@@ -1,5 +1,6 @@
 import { diagnostic } from "../base/diagnostic.ts";
 import type { FileType, Filter, Source } from "../derivation/source.ts";
+import { isReadByCargo } from "./isReadByCargo.ts";
 import { refuse } from "./pkgs/refuse.ts";
 
 /** Sources composed of others, after nixpkgs' `lib.fileset`. All parts of one have the same root. */
@@ -25,8 +26,7 @@ export const fileset = {
 
 /** Crane's `filterCargoSources`, to be called from a filter of one's own. */
 export function filterCargoSources(path: string, type: FileType): boolean {
-  if (type === "directory") return true;
-  return /\.(rs|toml)$|(^|\/)Cargo\.lock$|(^|\/)\.cargo\/config$/.test(path);
+  return type === "directory" || isReadByCargo(path);
 }
 
 function at(root: string, filter: Filter): Source {

@@ -1,7 +1,7 @@
 import { unreachable } from "../base/unreachable.ts";
+import { isReadByCargo } from "../crane/isReadByCargo.ts";
 import type { FileType, Filter } from "../derivation/source.ts";
 import { globsPredicate } from "./globsPredicate.ts";
-import { isReadByCargo } from "./isReadByCargo.ts";
 import { isReadByNoBuild } from "./isReadByNoBuild.ts";
 import { wherePredicate } from "./wherePredicate.ts";
 

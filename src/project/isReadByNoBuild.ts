@@ -1,4 +1,4 @@
-import { isReadByCargo } from "./isReadByCargo.ts";
+import { isReadByCargo } from "../crane/isReadByCargo.ts";
 
 /**
  * Whether a file's name says that no build reads it: documentation, licences, CI, editors, Nix, containers.

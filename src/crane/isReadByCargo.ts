@@ -1,7 +1,6 @@
 /**
  * Whether Cargo or rustc reads a file because of its name: `*.rs`, `*.toml`, `Cargo.lock`, `.cargo/config`.
- *
- * The same files as Crane's `filterCargoSources` keeps.
+ * Called for every file of a source.
  */
 export function isReadByCargo(path: string): boolean {
   if (path.endsWith(".rs") || path.endsWith(".toml")) return true;
