@@ -3,6 +3,7 @@ import { canonical, type Data } from "../base/canonical.ts";
 import { type Digest, digestOf } from "../base/digest.ts";
 import type { Phase } from "../derivation/phase.ts";
 import type { Mount } from "../sandbox/world.ts";
+import { configurationFlags } from "./configurationFlags.ts";
 import { type EnvironmentParts, recordEnvironment } from "./environmentParts.ts";
 import type { Workplace } from "./runStep.ts";
 
@@ -11,7 +12,7 @@ const compiled = new Set(["/build/source", "/build/vendor"]);
 
 /**
  * The digest of the environment that a step's units are compiled in: variables, toolchain, native inputs, Cargo's
- * configuration, the sandbox. The source's own `.cargo/config.toml` is read where it lies, since its flags and
+ * configuration, the sandbox, and what else runs. The source's own `.cargo/config.toml` is read where it lies, since its flags and
  * variables reach every unit.
  */
 export function environmentOf(
@@ -26,6 +27,7 @@ export function environmentOf(
       mounts.map(([at, inputs]) => [at, inputs.flatMap((input) => input.name ?? []).join(", ")]),
     ),
     configuration: configurationIn(assembled.mounts.find(({ at }) => at === "/build/source")),
+    flags: configurationFlags(step.derivation.target?.plans ?? []),
     sandbox: engine.sandbox.identity,
     compilers: compilers.map((phase): Data => ({ ...phase })),
   };

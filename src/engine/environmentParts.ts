@@ -9,7 +9,10 @@ export type EnvironmentParts = {
   /** What people call what is mounted; not part of the digest. */
   readonly names: Readonly<Record<string, string>>;
   readonly configuration: readonly string[];
+  /** Of Cargo's arguments, those that configure it. */
+  readonly flags: readonly string[];
   readonly sandbox: string;
+  /** What runs beside Cargo's plain commands: Clippy, and hooks that come before. */
   readonly compilers: readonly Data[];
 };
 
@@ -30,10 +33,13 @@ export function environmentChange(memo: Memo, before: Digest, now: Digest): stri
     (canonical(was.configuration) === canonical(is.configuration)
       ? undefined
       : "`.cargo/config.toml` changed") ??
+    (canonical(was.flags ?? []) === canonical(is.flags)
+      ? undefined
+      : "Cargo's `--config` or `-Z` arguments changed") ??
     (was.sandbox === is.sandbox
       ? undefined
       : `the sandbox changed from \`${was.sandbox}\` to \`${is.sandbox}\``) ??
-    "the arguments of Clippy changed"
+    "a hook, or the arguments of Clippy, changed"
   );
 }
 

@@ -11,7 +11,7 @@ export type JobBudget = AsyncDisposable & {
   readonly jobs: number;
   /** The pipe on the host, to be mounted where steps look for it. */
   readonly pipe: string;
-  /** Waits for one job; released at the end of `await using`. A step holds one while it runs. */
+  /** Waits for a turn to run a step; released at the end of `await using`. Each step but the first holds one job. */
   take(signal: AbortSignal): Promise<AsyncDisposable>;
 };
 
@@ -28,6 +28,7 @@ export function jobBudget(directory: string, jobs: number): JobBudget {
   const pipe = `${directory}/jobs`;
   const token = Buffer.alloc(1);
   let opened: number | undefined;
+  let running = 0;
   const descriptor = (): number => (opened ??= openPipe(pipe, jobs));
   const taken = (): boolean => {
     try {
@@ -41,10 +42,15 @@ export function jobBudget(directory: string, jobs: number): JobBudget {
     jobs,
     pipe,
     async take(signal) {
-      while (!signal.aborted && !taken()) await sleep(20);
-      const held = !signal.aborted;
+      // A step that runs alone leaves the whole budget to its Cargo: with one job less in the pipe, a lone rustc was
+      // seen to compile on one thread where two were asked for (Cargo 1.95).
+      const alone = running++ === 0;
+      while (!alone && !signal.aborted && !taken()) await sleep(20);
+      if (alone) descriptor();
+      const held = !alone && !signal.aborted;
       return {
         async [Symbol.asyncDispose]() {
+          running--;
           if (held) writeSync(descriptor(), "+");
         },
       };

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { canonical } from "../base/canonical.ts";
 import { type Digest, digestOf } from "../base/digest.ts";
 import { ok, type Result } from "../base/result.ts";
-import type { Phase } from "../derivation/phase.ts";
+import type { Phase, Run } from "../derivation/phase.ts";
 import type { Rooms } from "../sandbox/sandbox.ts";
 import type { Mount } from "../sandbox/world.ts";
 import { type LocalSource, localSource } from "../units/localSource.ts";
@@ -34,7 +34,7 @@ export async function prepareTarget(at: Workplace): Promise<Result<Target | unde
   if (!described) return ok(undefined);
   const graphs = await printUnitGraphs(at, described.plans);
   if (!graphs.ok) return graphs;
-  const localEnvironment = environmentOf(at, at.step.derivation.phases.filter(isClippy));
+  const localEnvironment = environmentOf(at, shapingPhases(at.step.derivation.phases));
   // Units of a layer below are found under the environment that they were compiled in, which is the layer's.
   const environment = at.step.from?.environment ?? environmentOf(at);
   const local = described.keep === "all" ? localFiles(at) : undefined;
@@ -71,9 +71,19 @@ function restoredFor({ engine, step }: Workplace): "everything" | "dependencies"
   return step.from ? "dependencies" : "nothing";
 }
 
-/** Clippy compiles the project's own packages with another compiler, whose arguments Cargo does not plan with. */
-function isClippy(phase: Phase): boolean {
-  return phase.type === "run" && phase.argv[1] === "clippy";
+/**
+ * What else than plans decides how the project's own packages are compiled. Clippy is another compiler, whose arguments
+ * Cargo does not plan with; what a hook leaves in `/build/out`, a build script may read.
+ */
+function shapingPhases(phases: readonly Phase[]): Run[] {
+  const runs = phases.filter((phase) => phase.type === "run");
+  const last = runs.findLastIndex(isCargo);
+  return runs.filter((run, at) => (isCargo(run) ? run.argv[1] === "clippy" : at < last));
+}
+
+/** A hook that calls Cargo does with it what it likes. */
+function isCargo({ messages }: Run): boolean {
+  return messages === "cargo";
 }
 
 function localFiles(at: Workplace): LocalSource | undefined {

@@ -11,7 +11,6 @@ import { baseKey, type KeyContext, localKey } from "./unitKey.ts";
 import type { PlannedUnit, UnitPlan } from "./unitPlan.ts";
 import { readsOf, recordReads } from "./unitReads.ts";
 import { recordUnit } from "./unitRecord.ts";
-import { usesProcMacro } from "./usesProcMacro.ts";
 import type { WrittenUnits } from "./writtenUnits.ts";
 
 export type Capture = {
@@ -92,9 +91,9 @@ function localReads(
   { capture, planned, place }: Captured,
   files: readonly string[],
 ): readonly string[] | undefined {
-  const { plan, context, reader } = capture;
+  const { context, reader } = capture;
   if (context.contentOf(planned.unit.target.srcPath) !== undefined || !context.local) return undefined;
-  return readsOf(planned, { reader, place, files, usesProcMacro: usesProcMacro(planned, plan) });
+  return readsOf(planned, { reader, place, files });
 }
 
 function keyByReads(store: Store, { capture, base }: Captured, reads: readonly string[]): Digest {

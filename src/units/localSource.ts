@@ -2,17 +2,18 @@ import { canonical, type Data } from "../base/canonical.ts";
 import { type Digest, digestOf } from "../base/digest.ts";
 import type { TreeFile } from "../store/treeDigest.ts";
 import { manifestFacts } from "./manifestFacts.ts";
+import { type SourceFiles, sourceFiles } from "./sourceFiles.ts";
 import type { PlannedUnit } from "./unitPlan.ts";
 
 /** The project's own files, as its units depend on them. */
 export type LocalSource = {
   /**
-   * The digest of something that a unit reads; undefined where it is not there.
+   * The digest of something that a unit reads; undefined where it is not there. Links are followed.
    *
    * - `file:src/lib.rs`: one file
    * - `tree:proto`: all below a directory, or one file
-   * - `names:crates/a`: which `*.rs` files the package has, since adding one may change what `mod` finds
-   * - `data:crates/a`: all other files of the package, since a proc macro may read any
+   * - `names:crates/a`: which `*.rs` files the package has, since a proc macro may look for them
+   * - `data:crates/a`: all other files of the package and those that no member has, since a proc macro may read any
    * - `package:crates/a`: all files of the package
    */
   readonly digestOf: (read: string) => Digest | undefined;
@@ -24,32 +25,20 @@ const root = "/build/source";
 
 /** @param text of a file by its path */
 export function localSource(files: readonly TreeFile[], text: (path: string) => string): LocalSource {
-  const contents = new Map(files.map((file) => [file.path, contentOf(file)]));
-  const packages = files
-    .filter((file) => /(^|\/)Cargo\.toml$/.test(file.path))
-    .map((file) => directoryOf(file.path));
+  const source = sourceFiles(files);
   const known = new Map<string, Digest | undefined>();
   const facts = new Map<string, Data>();
-  const find = (read: string): Digest | undefined => {
-    const at = read.indexOf(":");
-    const [kind, path] = [read.slice(0, at), read.slice(at + 1)];
-    const one = contents.get(path);
-    if (kind === "file" || (kind === "tree" && one !== undefined))
-      return one === undefined ? undefined : digestOf(one);
-    const own = kind === "tree" ? below(contents, path) : packageFiles(contents, path, packages);
-    const wanted = own.filter(([name]) => isWanted(kind, name));
-    return wanted.length === 0
-      ? undefined
-      : digestOf(canonical(wanted.map((each) => (kind === "names" ? each[0] : each))));
-  };
   return {
     digestOf(read) {
-      if (!known.has(read)) known.set(read, find(read));
+      if (!known.has(read)) {
+        const found = contentOf(source, read);
+        known.set(read, found === undefined ? undefined : digestOf(canonical(found)));
+      }
       return known.get(read);
     },
     factsOf(planned) {
       const directory = packageDirectory(planned);
-      if (directory === undefined || !packages.includes(directory)) return undefined;
+      if (directory === undefined || !source.packages.has(directory)) return undefined;
       const whole = readsManifest(planned);
       const key = `${whole} ${directory}`;
       const manifest = directory === "" ? "Cargo.toml" : `${directory}/Cargo.toml`;
@@ -68,40 +57,34 @@ export function packageDirectory({ unit }: PlannedUnit): string | undefined {
 }
 
 /** Build scripts and proc macros may read the manifest; rustc is told only of what Cargo takes from it. */
-function readsManifest({ unit }: PlannedUnit): boolean {
-  return unit.mode === "run-custom-build";
+function readsManifest({ unit, usesProcMacro }: PlannedUnit): boolean {
+  return usesProcMacro || unit.mode === "run-custom-build";
 }
 
-function contentOf(file: TreeFile): string {
-  if (file.type === "symlink") return `link ${file.target}`;
-  return file.type === "file" ? `${file.executable ? "x" : "-"} ${file.digest}` : "";
+function contentOf(source: SourceFiles, read: string): Data | undefined {
+  const at = read.indexOf(":");
+  const [kind, path] = [read.slice(0, at), read.slice(at + 1)];
+  if (kind === "tree") return source.at(path);
+  if (kind === "file") return source.isFile(path) ? source.at(path) : undefined;
+  const own = source.ofPackage(path).filter((each) => !isCargos(each));
+  if (kind === "package") return contentsOf(source, own);
+  if (kind === "names") return own.filter((each) => each.endsWith(".rs") || source.isLink(each));
+  const shared = path === "" ? [] : source.ofPackage("").filter((each) => !isCargos(each));
+  return contentsOf(source, [...own, ...shared].filter(mayBeData));
 }
 
-function below(contents: ReadonlyMap<string, string>, directory: string): [string, string][] {
-  if (directory === "") return [...contents];
-  return [...contents].filter(([path]) => path.startsWith(`${directory}/`));
-}
-
-/** Files of a package that are not of another package within its directory. */
-function packageFiles(
-  contents: ReadonlyMap<string, string>,
-  directory: string,
-  packages: readonly string[],
-): [string, string][] {
-  const within = packages.filter(
-    (other) => other !== directory && (directory === "" || other.startsWith(`${directory}/`)),
-  );
-  return below(contents, directory).filter(([path]) => !within.some((other) => path.startsWith(`${other}/`)));
+function contentsOf(source: SourceFiles, paths: readonly string[]): Data {
+  return paths.map((path): Data => [path, source.at(path) ?? null]);
 }
 
 /** Manifests and the lock count by what Cargo takes from them. */
-function isWanted(kind: string, path: string): boolean {
-  if (kind === "tree") return true;
-  if (/(^|\/)Cargo\.(toml|lock)$/.test(path)) return false;
-  if (kind === "names") return path.endsWith(".rs");
-  return kind === "package" || !path.endsWith(".rs");
+function isCargos(path: string): boolean {
+  return /(^|\/)Cargo\.(toml|lock)$/.test(path);
 }
 
-function directoryOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+/** Not the settings of tools: Clippy's are read by Clippy, and Cargo's and rustup's are part of the environment. */
+function mayBeData(path: string): boolean {
+  return !/\.rs$|(^|\/)(\.?(clippy|rustfmt)\.toml|deny\.toml|rust-toolchain(\.toml)?|\.cargo\/config(\.toml)?)$/.test(
+    path,
+  );
 }

@@ -38,14 +38,22 @@ function placeOf(twin: Twin, dependents: readonly Digest[], known: Known): UnitP
     const place = located.get(id);
     return place ? [new Set(dependencyFingerprints(reader, place))] : [];
   });
-  const fitting = twin.candidates.filter((candidate) => {
+  // A place is one unit's alone, and each unit has one of its candidates.
+  const taken = new Set([...located.values()].map(nameOf));
+  const free = twin.candidates.filter((candidate) => !taken.has(nameOf(candidate)));
+  const fitting = free.filter((candidate) => {
     const own = new Set(dependencyFingerprints(reader, candidate));
     const hash = fingerprintAt(reader, candidate) ?? "";
     return below.every((dependency) => own.has(dependency)) && above.every((needed) => needed.has(hash));
   });
   const allBelow = below.length > 0 && below.length === twin.planned.dependencies.length;
-  const certain = above.length > 0 || (twin.complete && allBelow);
+  const isLast = free.length === 1 && twin.candidates.length > 1;
+  const certain = above.length > 0 || isLast || (twin.complete && allBelow);
   return certain && fitting.length === 1 ? fitting[0] : undefined;
+}
+
+function nameOf({ root, directory }: UnitPlace): string {
+  return `${root}/${directory}`;
 }
 
 function fingerprintOf(reader: TargetReader, place: UnitPlace | undefined): string | undefined {

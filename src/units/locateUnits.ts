@@ -1,7 +1,7 @@
 import type { Digest } from "../base/digest.ts";
 import type { Message } from "../cargo/message.ts";
 import { locateTwins, type Twin } from "./locateTwins.ts";
-import { fingerprintName, type TargetReader, type UnitPlace } from "./targetLayout.ts";
+import { fingerprintAt, fingerprintName, type TargetReader, type UnitPlace } from "./targetLayout.ts";
 import type { PlannedUnit, UnitPlan } from "./unitPlan.ts";
 import { type Reported, signatureOfMessage, signatureOfUnit } from "./unitSignature.ts";
 import type { WrittenUnits } from "./writtenUnits.ts";
@@ -46,17 +46,24 @@ function reportedBySignature(messages: readonly Message[]): Map<string, Reported
   return reported;
 }
 
-/** Most file names hold the unit's hash. For the others, all units of that target which Cargo just compiled. */
+/**
+ * Most file names hold the unit's hash. For the others, all units of that target which Cargo just compiled, of whatever
+ * profile: a proc macro is compiled for those who use it and, in a workspace, for its own sake.
+ */
 function placesFor(
   planned: PlannedUnit,
-  { root, hash, directory, test }: Reported,
+  { root, hash, directory, test, fresh }: Reported,
   { reader, written }: Build,
 ): UnitPlace[] {
   const { name } = planned.unit.package;
   if (directory !== undefined) return [{ root, directory }];
   if (hash !== undefined) return [{ root, directory: `${name}-${hash}` }];
+  if (fresh) return [];
   const stem = `${test ? "test-" : ""}${fingerprintKind(planned)}-${planned.unit.target.name}`;
-  return written.placesOf(name, root).filter((place) => fingerprintName(reader, place) === stem);
+  const finished = (place: UnitPlace) => fingerprintAt(reader, place) !== undefined;
+  return written
+    .placesOf(name, root)
+    .filter((place) => fingerprintName(reader, place) === stem && finished(place));
 }
 
 /** Cargo's names of target kinds in fingerprint files (seen with Cargo 1.95). */

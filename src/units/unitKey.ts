@@ -4,7 +4,7 @@ import type { LocalSource } from "./localSource.ts";
 import type { PlannedUnit } from "./unitPlan.ts";
 
 /** Raised when what a unit's record holds changes. */
-const format = 2;
+const format = 3;
 
 /** What units are compiled from and with, beside what Cargo plans. */
 export type KeyContext = {

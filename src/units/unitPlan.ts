@@ -9,9 +9,15 @@ export type PlannedUnit = {
   /** Tells the units of a plan apart: a digest over what Cargo was asked to do, without any content. */
   readonly id: Digest;
   readonly unit: Unit;
+  /** What it is compiled against. */
   readonly dependencies: readonly PlannedEdge[];
   /** Whether it is compiled as a test; absent where the graph does not tell. */
   readonly test?: boolean;
+  /**
+   * Whether a proc macro may run while it is compiled: its own, or one that a library it links passes on, as `serde`
+   * does with `serde_derive`. What a build script is made of does not count.
+   */
+  readonly usesProcMacro: boolean;
 };
 
 export type PlannedEdge = Pick<UnitEdge, "externCrateName" | "public" | "noprelude"> & {
@@ -33,19 +39,34 @@ function planGraph(graph: UnitGraph, planned: Map<Digest, PlannedUnit>): void {
     if (before) return before;
     const unit = graph.units[index];
     if (!unit) throw new Error(`no unit ${index} in the graph`);
-    const dependencies = unit.dependencies.map((edge) => ({ ...edge, id: idOf(edge.index) }));
+    const edges = unit.dependencies.filter(({ index: at }) => !isOwnProgram(graph.units[at], unit));
+    const dependencies = edges.map((edge) => ({ ...edge, id: idOf(edge.index) }));
     const first = unitId(unit, dependencies, 0);
     const isTwin = taken.has(first);
     const id = isTwin ? unitId(unit, dependencies, 1) : first;
     taken.add(id);
     known.set(index, id);
     const test = isTwin || testFlag(unit);
-    planned.set(id, { id, unit, dependencies, ...(test !== undefined && { test }) });
+    const usesProcMacro = dependencies.some((edge) => passesOnProcMacro(planned.get(edge.id)));
+    planned.set(id, { id, unit, dependencies, ...(test !== undefined && { test }), usesProcMacro });
     const twin = planned.get(first);
     if (isTwin && twin) planned.set(first, { ...twin, test: false });
     return id;
   };
   for (const index of graph.units.keys()) idOf(index);
+}
+
+/**
+ * An integration test wants the programs of its package to be there when it runs. Cargo does not compile it again for
+ * them (seen with Cargo 1.95).
+ */
+function isOwnProgram(dependency: Unit | undefined, { packageId }: Unit): boolean {
+  return dependency?.packageId === packageId && dependency.target.kind.includes("bin");
+}
+
+function passesOnProcMacro(dependency: PlannedUnit | undefined): boolean {
+  if (!dependency || dependency.unit.target.kind.includes("custom-build")) return false;
+  return dependency.usesProcMacro || dependency.unit.target.kind.includes("proc-macro");
 }
 
 /**

@@ -23,30 +23,40 @@ export function recordReads(memo: Memo, base: Digest, reads: readonly string[]):
 
 /**
  * What a unit of the project's own read: rustc's dep-info says which files, and a build script says with
- * `rerun-if-changed`, or else may have read the whole package, as Cargo assumes. A unit that uses a proc macro may
- * have read any file of its package that is not Rust's.
+ * `rerun-if-changed`, or else may have read the whole package, as Cargo assumes, and the lock. Both may read what no
+ * package has. A unit that uses a proc macro may have read any file of its package that is not Rust's.
  *
  * @param files of the unit, by path in the target directory
  */
 export function readsOf(
   planned: PlannedUnit,
-  {
-    reader,
-    place,
-    files,
-    usesProcMacro,
-  }: { reader: TargetReader; place: UnitPlace; files: readonly string[]; usesProcMacro: boolean },
+  { reader, place, files }: { reader: TargetReader; place: UnitPlace; files: readonly string[] },
 ): readonly string[] {
   const directory = packageDirectory(planned) ?? "";
   if (planned.unit.mode === "run-custom-build") return buildScriptReads(directory, reader, place);
   const infos = files.flatMap((file) => reader.locate(file) ?? []).flatMap(depInfosIn);
+  const macros = planned.usesProcMacro ? [`names:${directory}`, `data:${directory}`] : [];
+  const lookedFor = [...macros, ...(planned.unit.mode === "check" ? clippyConfigurations(directory) : [])];
   // What is not known to be read cannot be told to be unchanged.
-  if (infos.length === 0) return [`package:${directory}`];
+  if (infos.length === 0) return [`package:${directory}`, ...lookedFor];
   const read = infos
     .flatMap((file) => depInfoFiles(readFileSync(file, "utf8")))
     .flatMap((path) => inSource(path) ?? []);
-  const data = usesProcMacro ? [`data:${directory}`] : [];
-  return [...new Set(read.map((path) => `file:${path}`))].sort().concat(`names:${directory}`, data);
+  const candidates = read.flatMap((path) => [path, ...otherPlace(path)]).map((path) => `file:${path}`);
+  return [...new Set(candidates)].sort().concat(lookedFor);
+}
+
+/** Where rustc looks for a module besides, and finds nothing: a file at both places is an error (E0761). */
+function otherPlace(path: string): string[] {
+  if (path.endsWith("/mod.rs")) return [`${path.slice(0, -"/mod.rs".length)}.rs`];
+  return path.endsWith(".rs") ? [`${path.slice(0, -".rs".length)}/mod.rs`] : [];
+}
+
+/** Clippy takes the first `clippy.toml` from the package's directory upwards; rustc names it only where there is one. */
+function clippyConfigurations(directory: string): string[] {
+  const parts = directory === "" ? [] : directory.split("/");
+  const directories = [...parts.map((_, index) => `${parts.slice(0, parts.length - index).join("/")}/`), ""];
+  return directories.flatMap((each) => [`file:${each}.clippy.toml`, `file:${each}clippy.toml`]);
 }
 
 /**
@@ -66,7 +76,8 @@ function buildScriptReads(directory: string, reader: TargetReader, place: UnitPl
   const lines = output ? readFileSync(output, "utf8").split("\n") : [];
   const said = lines.flatMap((line) => /^cargo::?rerun-if-changed=(.*)$/.exec(line)?.[1] ?? []);
   const environment = lines.some((line) => /^cargo::?rerun-if-env-changed=/.test(line));
-  if (said.length === 0 && !environment) return [`package:${directory}`];
+  if (said.length === 0 && !environment)
+    return [`package:${directory}`, `data:${directory}`, "file:Cargo.lock"];
   const paths = said.flatMap(
     (path) => inSource(path.startsWith("/") || directory === "" ? path : `${directory}/${path}`) ?? [],
   );
@@ -87,14 +98,11 @@ export function depInfoFiles(text: string): string[] {
 /** Without a sandbox `/build` lies below `none/` of the store, and absolute paths in dep-info say so. */
 const sourcePath = /(?:^|\/none)\/build\/source\/(.*)$/;
 
-/** A path relative to the source; undefined outside of it, where the environment or a dependency's key covers it. */
+/**
+ * A path relative to the source; undefined outside of it, where the environment or a dependency's key covers it. `..`
+ * stays: where it leads, links decide.
+ */
 function inSource(path: string): string | undefined {
   const relative = sourcePath.exec(path)?.[1] ?? path;
-  if (relative.startsWith("/")) return undefined;
-  const parts: string[] = [];
-  for (const part of relative.split("/")) {
-    if (part === "..") parts.pop();
-    else if (part !== "." && part !== "") parts.push(part);
-  }
-  return parts.join("/");
+  return relative.startsWith("/") ? undefined : relative;
 }

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { Digest } from "../base/digest.ts";
 import { packageOfIdentity, type UnitParts } from "./unitParts.ts";
 
@@ -49,7 +50,7 @@ function readReason(now: UnitParts, before: UnitParts): string | undefined {
     (name) => name in now.reads && now.reads[name] !== before.reads[name],
   );
   if (read === undefined) return undefined;
-  const path = read.slice(read.indexOf(":") + 1) || ".";
+  const path = posix.normalize(read.slice(read.indexOf(":") + 1));
   if (read.startsWith("names:")) return `a Rust file was added to \`${path}\` or removed from it`;
   if (!read.startsWith("file:") && !read.startsWith("tree:"))
     return `a file of the package in \`${path}\` changed`;

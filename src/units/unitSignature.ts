@@ -14,6 +14,8 @@ export type Reported = {
   /** Where all files of the unit lie, in Cargo's new layout: `serde/0f684f4fb369afbd`. */
   readonly directory?: string;
   readonly test: boolean;
+  /** It was there already. */
+  readonly fresh: boolean;
 };
 
 export function signatureOfUnit(unit: Unit): string {
@@ -33,16 +35,16 @@ export function signatureOfUnit(unit: Unit): string {
 export function signatureOfMessage(message: Message): Reported | undefined {
   if (message.type === "build-script-executed") {
     const place = placeOf(message.outDir);
-    return place && { signature: runSignature(message.packageId), test: false, ...place };
+    return place && { signature: runSignature(message.packageId), test: false, fresh: false, ...place };
   }
   if (message.type !== "compiler-artifact") return undefined;
-  const { packageId, profile, features, filenames, test } = message;
+  const { packageId, profile, features, filenames, test, fresh } = message;
   const place = filenames.map(placeOf).find((found) => found !== undefined);
   if (!place) return undefined;
   const checked = filenames.every((file) => file.endsWith(".rmeta"));
   const { name, srcPath, kind } = message.target;
   const parts = [packageId, name, srcPath, kind, profile, features, checked];
-  return { signature: signature(parts), test, ...place };
+  return { signature: signature(parts), test, fresh, ...place };
 }
 
 function signature(parts: readonly unknown[]): string {

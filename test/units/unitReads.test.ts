@@ -13,13 +13,15 @@ const place = { root: "release", directory: "app-0123456789abcdef" };
 const reader = { locate: (path: string) => join(target, path) };
 
 /** What the unit read, after its compilation or its build script left that file with that text. */
-function reads(mode: "build" | "run-custom-build", file: string, text: string): readonly string[] {
+function reads(mode: Mode, file: string, text: string, usesProcMacro = false): readonly string[] {
   mkdirSync(dirname(join(target, file)), { recursive: true });
   writeFileSync(join(target, file), text);
-  return readsOf(planned(mode), { reader, place, files: [file], usesProcMacro: false });
+  return readsOf(planned(mode, usesProcMacro), { reader, place, files: [file] });
 }
 
-function planned(mode: "build" | "run-custom-build"): PlannedUnit {
+type Mode = "build" | "check" | "run-custom-build";
+
+function planned(mode: Mode, usesProcMacro: boolean): PlannedUnit {
   const packageId = "path+file:///build/source/crates/app#0.1.0";
   const unit: PlannedUnit["unit"] = {
     packageId,
@@ -45,32 +47,51 @@ function planned(mode: "build" | "run-custom-build"): PlannedUnit {
     dependencies: [],
     isStd: false,
   };
-  return { id: digestOf(mode), unit, dependencies: [] };
+  return { id: digestOf(mode), unit, dependencies: [], usesProcMacro };
 }
 
-const compiled = (file: string) => reads("build", "release/deps/app.d", `app: ${file}\n\n${file}:\n`);
+const compiled = (file: string, mode: Mode = "build", usesProcMacro = false) =>
+  reads(mode, "release/deps/app.d", `app: ${file}\n\n${file}:\n`, usesProcMacro);
 const ran = (line: string) =>
   reads("run-custom-build", "release/build/app-0123456789abcdef/output", `${line}\n`);
 
 test.each<[string, readonly string[]]>([
-  ["crates/app/src/main.rs", ["file:crates/app/src/main.rs", "names:crates/app"]],
-  ["crates/app/src/../x.txt", ["file:crates/app/x.txt", "names:crates/app"]],
-  ["/build/source/crates/app/x.txt", ["file:crates/app/x.txt", "names:crates/app"]],
-  [
-    "/home/me/.cache/gantry/none/build/source/crates/app/x.txt",
-    ["file:crates/app/x.txt", "names:crates/app"],
-  ],
-  ["/build/vendor/itoa-1.0.19/src/lib.rs", ["names:crates/app"]],
+  ["crates/app/src/main.rs", ["file:crates/app/src/main.rs", "file:crates/app/src/main/mod.rs"]],
+  ["crates/app/src/part/mod.rs", ["file:crates/app/src/part.rs", "file:crates/app/src/part/mod.rs"]],
+  // Where `..` leads depends on what `src` is.
+  ["crates/app/src/../x.txt", ["file:crates/app/src/../x.txt"]],
+  ["crates/app/a\\ b.txt c.txt", ["file:c.txt", "file:crates/app/a b.txt"]],
+  ["/build/source/crates/app/x.txt", ["file:crates/app/x.txt"]],
+  ["/home/me/.cache/gantry/none/build/source/crates/app/x.txt", ["file:crates/app/x.txt"]],
+  ["/build/vendor/itoa-1.0.19/src/lib.rs", []],
 ])("of a compilation that read %s", (file, expected) => {
   expect(compiled(file)).toEqual(expected);
 });
 
+test("of a compilation in which macros run: they may look for Rust files and read any other", () => {
+  expect(compiled("x.txt", "build", true)).toEqual(["file:x.txt", "names:crates/app", "data:crates/app"]);
+});
+
+test("of a check, where Clippy looks for its settings", () => {
+  expect(compiled("x.txt", "check")).toEqual([
+    "file:x.txt",
+    ...["file:crates/app/.clippy.toml", "file:crates/app/clippy.toml"],
+    ...["file:crates/.clippy.toml", "file:crates/clippy.toml", "file:.clippy.toml", "file:clippy.toml"],
+  ]);
+});
+
+test("of a compilation that left no dep-info: anything in the package", () => {
+  const unit = { ...planned("build", false) };
+  expect(readsOf(unit, { reader, place, files: ["release/deps/none.rlib"] })).toEqual(["package:crates/app"]);
+});
+
 test.each<[string, readonly string[]]>([
   ["cargo::rerun-if-changed=x.txt", ["tree:crates/app/x.txt"]],
+  ["cargo::rerun-if-changed=../x.txt", ["tree:crates/app/../x.txt"]],
   ["cargo:rerun-if-changed=/build/source/proto", ["tree:proto"]],
   ["cargo::rerun-if-changed=/store/none/build/source/proto", ["tree:proto"]],
   ["cargo::rerun-if-env-changed=CC", []],
-  ["cargo::rustc-cfg=fast", ["package:crates/app"]],
+  ["cargo::rustc-cfg=fast", ["package:crates/app", "data:crates/app", "file:Cargo.lock"]],
 ])("of a build script that printed %s", (line, expected) => {
   expect(ran(line)).toEqual(expected);
 });

@@ -1,0 +1,62 @@
+import type { Data } from "../base/canonical.ts";
+import type { TreeFile } from "../store/treeDigest.ts";
+import { followLinks } from "./followLinks.ts";
+
+/** The files of a source, by what can be read of them. */
+export type SourceFiles = {
+  /** What opening a path gives: of a file its content, of a directory all below it; undefined if nothing is there. */
+  readonly at: (path: string) => Data | undefined;
+  /** Whether a file is there, at the path itself or where links lead. */
+  readonly isFile: (path: string) => boolean;
+  /**
+   * The paths of all files and links of a package: those below its directory that are not another package's. What no
+   * package has counts as the root's.
+   */
+  readonly ofPackage: (directory: string) => readonly string[];
+  readonly isLink: (path: string) => boolean;
+  /** Directories with a `Cargo.toml`, `""` for the root. */
+  readonly packages: ReadonlySet<string>;
+};
+
+export function sourceFiles(files: readonly TreeFile[]): SourceFiles {
+  const contents = new Map(files.map((file) => [file.path, contentOf(file)]));
+  const links = new Map(files.flatMap((file) => (file.type === "symlink" ? [[file.path, file.target]] : [])));
+  const packages = new Set(
+    files.filter(({ path }) => /(^|\/)Cargo\.toml$/.test(path)).map(({ path }) => parentOf(path)),
+  );
+  const owned = Map.groupBy(contents.keys(), (path) => ownerOf(path, packages));
+  const read = (path: string, passed: ReadonlySet<string>): Data | undefined => {
+    const place = followLinks(links, path);
+    // A link to a directory around it would go on for ever.
+    if (place === undefined || passed.has(place)) return undefined;
+    const content = contents.get(place);
+    if (content !== undefined) return content;
+    const within = [...contents.keys()].filter((each) => place === "" || each.startsWith(`${place}/`));
+    if (within.length === 0) return undefined;
+    const inside = new Set([...passed, place]);
+    return within.map((each): Data => [each, links.get(each) ?? null, read(each, inside) ?? null]);
+  };
+  return {
+    at: (path) => read(path, new Set()),
+    isFile: (path) => contents.has(followLinks(links, path) ?? path),
+    ofPackage: (directory) => owned.get(directory) ?? [],
+    isLink: (path) => links.has(path),
+    packages,
+  };
+}
+
+function contentOf(file: TreeFile): string {
+  if (file.type === "symlink") return `link ${file.target}`;
+  return file.type === "file" ? `${file.executable ? "x" : "-"} ${file.digest}` : "";
+}
+
+/** The innermost package directory around a file. */
+function ownerOf(path: string, packages: ReadonlySet<string>): string {
+  let directory = parentOf(path);
+  while (directory !== "" && !packages.has(directory)) directory = parentOf(directory);
+  return directory;
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}

@@ -1,0 +1,23 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type CorrectBuild, correctBuild } from "./correctBuild.ts";
+import { steps } from "./edit.ts";
+
+/** `npm run test:property` sets how many, and can repeat a run that failed. */
+const runs = Number(process.env.GANTRY_PROPERTY_RUNS ?? 3);
+const seed = Number(process.env.GANTRY_PROPERTY_SEED ?? Date.now() % 2 ** 31);
+
+let build: CorrectBuild;
+beforeAll(async () => {
+  build = await correctBuild();
+});
+afterAll(() => build?.[Symbol.dispose]());
+
+test(`after any edit, a build is correct and minimal (${runs} sequences, seed ${seed})`, {
+  timeout: 0,
+}, async () => {
+  const property = fc.asyncProperty(steps, async (each) => {
+    expect(await build.faults(each)).toEqual([]);
+  });
+  await fc.assert(property, { numRuns: runs, seed, verbose: true, endOnFailure: runs <= 3 });
+});

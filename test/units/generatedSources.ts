@@ -1,0 +1,117 @@
+import { linkPrefix } from "./linkPrefix.ts";
+import type { State } from "./state.ts";
+
+/** The files of the generated workspace that are neither manifests nor configuration, by path. */
+export function generatedSources(state: State): Map<string, string> {
+  return new Map([...baseSources(state), ...macroSources(state), ...midSources(state), ...appSources(state)]);
+}
+
+function baseSources(state: State): [string, string][] {
+  return [
+    [
+      "base/src/lib.rs",
+      `mod part;
+pub fn many(a: u8, b: u8, c: u8) -> u8 { a + b + c }
+pub fn base() -> String {
+    ${state.base === 2 ? "let unused = 1;\n    " : ""}let loud = if cfg!(feature = "loud") { "loud" } else { "quiet" };
+    let about = env!("CARGO_PKG_DESCRIPTION");
+    let [note, linked] = [include_str!("../note.txt"), include_str!("../linked.txt")];
+    format!("base ${state.base} {} {loud} {about} {note} {linked} {} {}", part::PART, leaf::LEAF, leaf::MORE)
+}
+`,
+    ],
+    [`base/src/part${state.isPartMoved ? "/mod" : ""}.rs`, `pub const PART: u32 = ${state.part};\n`],
+    ["base/note.txt", `note ${state.note}`],
+    ["base/linked.txt", `${linkPrefix}../shared/real.txt`],
+    ["shared/real.txt", `linked ${state.behindLink}`],
+    ...(state.hasSpareFile ? [["base/src/spare.rs", "// no module\n"] as [string, string]] : []),
+  ];
+}
+
+function macroSources(state: State): [string, string][] {
+  const read = (path: string) =>
+    `std::fs::read_to_string(format!("{}/${path}", std::env::var("CARGO_MANIFEST_DIR").unwrap())).unwrap()`;
+  return [
+    [
+      "macros/src/lib.rs",
+      `use proc_macro::TokenStream;
+#[proc_macro]
+pub fn data(_: TokenStream) -> TokenStream {
+    format!("{:?}", [${read("data.txt")}, ${read("../shared/common.txt")}, "${state.macros}".to_string()].join(" ")).parse().unwrap()
+}
+`,
+    ],
+    ["shared/common.txt", `common ${state.commonData}`],
+    ["mid/data.txt", `data of mid ${state.midData}`],
+    ["app/data.txt", `data of app ${state.appData}`],
+  ];
+}
+
+function midSources(state: State): [string, string][] {
+  return [
+    [
+      "mid/build.rs",
+      `use std::{env, fs};
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=seed.txt");
+    println!("cargo::rerun-if-env-changed=GREETING");
+    let made = format!("{} {} ${state.script}", fs::read_to_string("seed.txt").unwrap(), env::var("GREETING").unwrap());
+    fs::write(format!("{}/made.txt", env::var("OUT_DIR").unwrap()), made).unwrap();
+}
+`,
+    ],
+    ["mid/seed.txt", `seed ${state.seed}`],
+    [
+      "mid/src/lib.rs",
+      `${state.hasComment ? "// A comment.\n" : ""}pub use macros::data;
+pub fn mid() -> String {
+    let made = include_str!(concat!(env!("OUT_DIR"), "/made.txt"));
+    format!("{} mid {made} {} {}", base::base(), data!(), scripted::SCRIPTED)
+}
+`,
+    ],
+    [
+      "loose/build.rs",
+      `use std::{env, fs};
+fn main() {
+    let manifest = fs::read_to_string("Cargo.toml").unwrap();
+    let number = manifest.lines().find(|line| line.starts_with("number")).unwrap();
+    println!("cargo::rustc-env=INFO={} {number}", fs::read_to_string("info.txt").unwrap());
+}
+`,
+    ],
+    ["loose/info.txt", `info ${state.info}`],
+    ["loose/src/main.rs", 'fn main() {\n    println!("{}", env!("INFO"));\n}\n'],
+  ];
+}
+
+function appSources(state: State): [string, string][] {
+  return [
+    [
+      "app/src/lib.rs",
+      `pub fn app() -> String {
+    format!("{} app ${state.app} {} {} {}", mid::mid(), mid::data!(), middle::middle(), env!("CARGO_PKG_VERSION"))
+}
+#[test]
+fn unit() {
+    println!("unit ${state.unitTest} {}", app());
+}
+`,
+    ],
+    ["app/src/main.rs", `fn main() {\n    println!("main ${state.main} {}", app::app());\n}\n`],
+    [
+      "app/tests/whole.rs",
+      `#[test]\nfn whole() {\n    println!("whole ${state.integrationTest} {}", app::app());\n}\n`,
+    ],
+    ["app/examples/shown.rs", `fn main() {\n    println!("example ${state.example} {}", app::app());\n}\n`],
+    ...(state.hasExtraMember
+      ? [
+          ["extra/src/main.rs", 'fn main() {\n    println!("extra {}", base::base());\n}\n'] as [
+            string,
+            string,
+          ],
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,92 @@
+import { expect, test } from "vitest";
+import { digestOf } from "../../src/base/digest.ts";
+import type { TreeFile } from "../../src/store/treeDigest.ts";
+import { localSource } from "../../src/units/localSource.ts";
+
+const files: Readonly<Record<string, string>> = {
+  "Cargo.toml": '[workspace]\nmembers = ["a", "a/inner", "b"]\n',
+  "Cargo.lock": "version = 4\n",
+  "clippy.toml": "",
+  "common.txt": "common",
+  "shared/real.txt": "real",
+  "a/Cargo.toml": '[package]\nname = "a"\n',
+  "a/src/lib.rs": "mod part;",
+  "a/src/part.rs": "",
+  "a/data.txt": "data",
+  "a/linked.txt": "link:../shared/real.txt",
+  "a/inner/Cargo.toml": '[package]\nname = "inner"\n',
+  "a/inner/src/lib.rs": "",
+  "a/inner/data.txt": "inner",
+  "b/Cargo.toml": '[package]\nname = "b"\n',
+  "b/src/main.rs": "fn main() {}",
+  "b/deep": "link:../shared",
+};
+
+const reads = [
+  ...["file:a/src/lib.rs", "file:a/src/part/mod.rs", "file:a/src/../data.txt", "file:a/linked.txt"],
+  ...[
+    "file:b/deep/real.txt",
+    "tree:a/inner",
+    "tree:a/linked.txt",
+    "tree:b/deep",
+    "tree:b",
+    "file:Cargo.lock",
+  ],
+  ...["names:a", "names:b", "data:a", "data:a/inner", "data:b", "package:a", "package:b"],
+];
+
+/** Which of `reads` an edit changes. */
+function changed(edit: Readonly<Record<string, string | undefined>>): string[] {
+  const [before, after] = [digests(files), digests({ ...files, ...edit })];
+  return reads.filter((read) => before(read) !== after(read));
+}
+
+function digests(
+  contents: Readonly<Record<string, string | undefined>>,
+): (read: string) => string | undefined {
+  const tree = Object.entries(contents).flatMap(([path, text]): TreeFile[] => {
+    if (text === undefined) return [];
+    if (text.startsWith("link:")) return [{ path, type: "symlink", target: text.slice("link:".length) }];
+    return [{ path, type: "file", digest: digestOf(text), executable: false }];
+  });
+  return localSource(tree, (path) => contents[path] ?? "").digestOf;
+}
+
+test.each<[string, Record<string, string | undefined>, string[]]>([
+  ["nothing", {}, []],
+  ["a source file", { "a/src/lib.rs": "mod other;" }, ["file:a/src/lib.rs", "package:a"]],
+  ["a file of a package within", { "a/inner/src/lib.rs": "// new" }, ["tree:a/inner"]],
+  ["data", { "a/data.txt": "new" }, ["file:a/src/../data.txt", "data:a", "package:a"]],
+  ["data of a package within", { "a/inner/data.txt": "new" }, ["tree:a/inner", "data:a/inner"]],
+  ["what no member has", { "common.txt": "new" }, ["data:a", "data:a/inner", "data:b"]],
+  [
+    "the file behind links",
+    { "shared/real.txt": "new" },
+    [
+      ...["file:a/linked.txt", "file:b/deep/real.txt", "tree:a/linked.txt", "tree:b/deep", "tree:b"],
+      ...["data:a", "data:a/inner", "data:b", "package:a", "package:b"],
+    ],
+  ],
+  [
+    "where a link leads",
+    { "a/linked.txt": "link:../common.txt" },
+    ["file:a/linked.txt", "tree:a/linked.txt", "data:a", "package:a"],
+  ],
+  [
+    "a module at its other place",
+    { "a/src/part/mod.rs": "" },
+    ["file:a/src/part/mod.rs", "names:a", "package:a"],
+  ],
+  ["a file that is gone", { "a/src/part.rs": undefined }, ["names:a", "package:a"]],
+  ["a manifest", { "a/Cargo.toml": '[package]\nname = "b"\n' }, []],
+  ["the lock", { "Cargo.lock": "" }, ["file:Cargo.lock"]],
+  ["settings of Clippy", { "clippy.toml": "new" }, []],
+])("%s: changes what reads it", (_, edit, expected) => {
+  expect(changed(edit)).toEqual(expected);
+});
+
+test("links that lead round in a circle end", () => {
+  const round = { "a/Cargo.toml": "", "a/up": "link:..", "a/self": "link:self" };
+  expect(digests(round)("tree:a")).toBeDefined();
+  expect(digests(round)("file:a/self")).toBeUndefined();
+});

@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { planUnits } from "../../src/units/unitPlan.ts";
+import { recordedGraph, recording } from "./recording.ts";
+
+test("each unit comes after those that it is compiled against", () => {
+  for (const name of ["cross", "check"] as const) {
+    using of = recording(name);
+    const seen = new Set<string>();
+    for (const { id, dependencies } of of.plan) {
+      expect(dependencies.filter((each) => !seen.has(each.id))).toEqual([]);
+      seen.add(id);
+    }
+  }
+});
+
+test("a target and its tests, which the graph writes alike, are two units, the target's own first", () => {
+  using of = recording("check");
+  const own = of.plan.filter(({ unit }) => unit.mode === "check" && unit.package.name === "app");
+  expect(own.map(({ unit, test: isTest }) => [unit.target.kind[0], isTest])).toEqual([
+    ["lib", false],
+    ["lib", true],
+    ["bin", false],
+    ["bin", true],
+    ["test", true],
+  ]);
+  expect(new Set(of.plan.map(({ id }) => id)).size).toBe(of.plan.length);
+});
+
+test("graphs that overlap are planned as one", () => {
+  const [cross, check] = [recordedGraph("cross"), recordedGraph("check")];
+  const both = planUnits([cross, check]);
+  const alone = [planUnits([cross]), planUnits([check])];
+  const ids = new Set(alone.flat().map(({ id }) => id));
+  expect(both.map(({ id }) => id).sort()).toEqual([...ids].sort());
+  expect(both.length).toBeLessThan(cross.units.length + check.units.length);
+  expect(planUnits([check, check])).toEqual(planUnits([check]));
+});
+
+test("what links a library that passes a macro on may use it; a build script's macros do not count", () => {
+  using of = recording("cross");
+  const users = of.plan.filter(({ usesProcMacro }) => usesProcMacro);
+  expect(users.map(({ unit }) => `${unit.package.name} ${unit.target.kind[0]} ${unit.mode}`)).toEqual([
+    "shared lib build",
+    "app custom-build build",
+    "shared lib build",
+    "app lib build",
+    "app bin build",
+  ]);
+});
+
+test("an integration test is not compiled against the program that it runs", () => {
+  using of = recording("check");
+  const tests = of.plan.filter(({ unit }) => unit.target.kind[0] === "test");
+  const names = tests.map(({ dependencies }) =>
+    dependencies.map(({ id }) => of.plan.find((each) => each.id === id)?.unit.target.kind[0]).sort(),
+  );
+  expect(names).toEqual([["custom-build", "lib", "lib"]]);
+});
