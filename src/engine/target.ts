@@ -86,11 +86,12 @@ function isCargo({ messages }: Run): boolean {
   return messages === "cargo";
 }
 
-function localFiles(at: Workplace): LocalSource | undefined {
+function localFiles(at: Workplace): ((packages: Iterable<string>) => LocalSource) | undefined {
   const source = at.assembled.mounts.find((mount) => mount.at === "/build/source");
   const files = at.step.mounts.get("/build/source")?.[0]?.files;
   if (!files || source?.kind !== "read-only") return undefined;
-  return localSource(files, (path) => readFileSync(`${source.directories[0]}/${path}`, "utf8"));
+  const text = (path: string) => readFileSync(`${source.directories[0]}/${path}`, "utf8");
+  return (packages) => localSource(files, text, packages);
 }
 
 type Prepared = {

@@ -2,6 +2,7 @@ import { canonical, type Data } from "../base/canonical.ts";
 import { type Digest, digestOf } from "../base/digest.ts";
 import type { TreeFile } from "../store/treeDigest.ts";
 import { manifestFacts } from "./manifestFacts.ts";
+import { packageDirectories } from "./packageDirectories.ts";
 import { type SourceFiles, sourceFiles } from "./sourceFiles.ts";
 import type { PlannedUnit } from "./unitPlan.ts";
 
@@ -23,26 +24,35 @@ export type LocalSource = {
 
 const root = "/build/source";
 
-/** @param text of a file by its path */
-export function localSource(files: readonly TreeFile[], text: (path: string) => string): LocalSource {
-  const source = sourceFiles(files);
+/**
+ * @param text of a file by its path
+ * @param planned the directories of the packages whose units are asked for
+ */
+export function localSource(
+  files: readonly TreeFile[],
+  text: (path: string) => string,
+  planned: Iterable<string>,
+): LocalSource {
+  const paths = new Set(files.map(({ path }) => path));
+  const packages = packageDirectories(planned, [...paths], text("Cargo.toml"));
+  const source = sourceFiles(files, packages);
   const known = new Map<string, Digest | undefined>();
   const facts = new Map<string, Data>();
   return {
     digestOf(read) {
       if (!known.has(read)) {
-        const found = contentOf(source, read);
+        const found = contentOf({ source, packages }, read);
         known.set(read, found === undefined ? undefined : digestOf(canonical(found)));
       }
       return known.get(read);
     },
     factsOf(planned) {
       const directory = packageDirectory(planned);
-      if (directory === undefined || !source.packages.has(directory)) return undefined;
+      if (directory === undefined || !paths.has(manifestOf(directory))) return undefined;
       const whole = readsManifest(planned);
       const key = `${whole} ${directory}`;
-      const manifest = directory === "" ? "Cargo.toml" : `${directory}/Cargo.toml`;
-      if (!facts.has(key)) facts.set(key, manifestFacts(text(manifest), text("Cargo.toml"), whole));
+      if (!facts.has(key))
+        facts.set(key, manifestFacts(text(manifestOf(directory)), text("Cargo.toml"), whole));
       return digestOf(canonical(facts.get(key) ?? null));
     },
   };
@@ -61,25 +71,32 @@ function readsManifest({ unit, usesProcMacro }: PlannedUnit): boolean {
   return usesProcMacro || unit.mode === "run-custom-build";
 }
 
-function contentOf(source: SourceFiles, read: string): Data | undefined {
+type Local = { readonly source: SourceFiles; readonly packages: ReadonlySet<string> };
+
+function contentOf({ source, packages }: Local, read: string): Data | undefined {
   const at = read.indexOf(":");
   const [kind, path] = [read.slice(0, at), read.slice(at + 1)];
   if (kind === "tree") return source.at(path);
   if (kind === "file") return source.isFile(path) ? source.at(path) : undefined;
-  const own = source.ofPackage(path).filter((each) => !isCargos(each));
-  if (kind === "package") return contentsOf(source, own);
-  if (kind === "names") return own.filter((each) => each.endsWith(".rs") || source.isLink(each));
-  const shared = path === "" ? [] : source.ofPackage("").filter((each) => !isCargos(each));
-  return contentsOf(source, [...own, ...shared].filter(mayBeData));
+  const of = (directory: string) => source.ofPackage(directory).filter((each) => !isCargos(each, packages));
+  if (kind === "package") return contentsOf(source, of(path));
+  if (kind === "names") return of(path).filter((each) => each.endsWith(".rs") || source.isLink(each));
+  const shared = path === "" ? [] : of("");
+  return contentsOf(source, [...of(path), ...shared].filter(mayBeData));
 }
 
 function contentsOf(source: SourceFiles, paths: readonly string[]): Data {
   return paths.map((path): Data => [path, source.at(path) ?? null]);
 }
 
+function manifestOf(directory: string): string {
+  return directory === "" ? "Cargo.toml" : `${directory}/Cargo.toml`;
+}
+
 /** Manifests and the lock count by what Cargo takes from them. */
-function isCargos(path: string): boolean {
-  return /(^|\/)Cargo\.(toml|lock)$/.test(path);
+function isCargos(path: string, packages: ReadonlySet<string>): boolean {
+  if (path === "Cargo.lock" || path === "Cargo.toml") return true;
+  return path.endsWith("/Cargo.toml") && packages.has(path.slice(0, -"/Cargo.toml".length));
 }
 
 /** Not the settings of tools: Clippy's are read by Clippy, and Cargo's and rustup's are part of the environment. */

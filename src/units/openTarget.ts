@@ -6,6 +6,7 @@ import { parseUnitGraph } from "../cargo/parseUnitGraph.ts";
 import type { Store } from "../store/store.ts";
 import { captureUnits } from "./captureUnits.ts";
 import { chooseUnits } from "./chooseUnits.ts";
+import { type LocalSource, packageDirectory } from "./localSource.ts";
 import { locateUnits } from "./locateUnits.ts";
 import { reasonsToCompile, recordHistory, type UnitHistory, type UnitReason } from "./unitHistory.ts";
 import type { KeyContext } from "./unitKey.ts";
@@ -36,17 +37,21 @@ export type Captured = {
   readonly differing: readonly UnitName[];
 };
 
-type Context = KeyContext & {
+type Context = Omit<KeyContext, "local"> & {
+  /** The project's own files, given the directories of the packages in the plan; undefined: its units are not kept. */
+  readonly local: ((packages: Iterable<string>) => LocalSource) | undefined;
   /** What need not be compiled although it is in the store: `dependencies` are units of registry and git packages. */
   readonly restore: "everything" | "dependencies" | "nothing";
   readonly history: UnitHistory;
 };
 
 /** @param graphs what Cargo printed for each of the step's invocations */
-export function openTarget(store: Store, graphs: readonly string[], context: Context): Result<TargetUnits> {
+export function openTarget(store: Store, graphs: readonly string[], given: Context): Result<TargetUnits> {
   const parsed = all(graphs.map(parseUnitGraph));
   if (!parsed.ok) return parsed;
   const plan = planUnits(parsed.value);
+  const directories = new Set(plan.flatMap((planned) => packageDirectory(planned) ?? []));
+  const context = { ...given, local: given.local?.(directories) };
   const restored = chooseUnits(store, plan.filter(mayRestore(context)), context);
   const before = context.restore === "everything" ? restored : chooseUnits(store, plan, context);
   const byId = new Map(plan.map((planned) => [planned.id, planned]));
@@ -99,7 +104,10 @@ export function openTarget(store: Store, graphs: readonly string[], context: Con
 }
 
 /** Of the dependencies the content is known by their package, of the project's own units file by file. */
-function mayRestore({ restore, contentOf }: Context): (planned: PlannedUnit) => boolean {
+function mayRestore({
+  restore,
+  contentOf,
+}: Pick<Context, "restore" | "contentOf">): (planned: PlannedUnit) => boolean {
   if (restore === "dependencies") return ({ unit }) => contentOf(unit.target.srcPath) !== undefined;
   return () => restore === "everything";
 }

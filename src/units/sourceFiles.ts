@@ -14,16 +14,12 @@ export type SourceFiles = {
    */
   readonly ofPackage: (directory: string) => readonly string[];
   readonly isLink: (path: string) => boolean;
-  /** Directories with a `Cargo.toml`, `""` for the root. */
-  readonly packages: ReadonlySet<string>;
 };
 
-export function sourceFiles(files: readonly TreeFile[]): SourceFiles {
+/** @param packages directories of packages, `""` for the root */
+export function sourceFiles(files: readonly TreeFile[], packages: ReadonlySet<string>): SourceFiles {
   const contents = new Map(files.map((file) => [file.path, contentOf(file)]));
   const links = new Map(files.flatMap((file) => (file.type === "symlink" ? [[file.path, file.target]] : [])));
-  const packages = new Set(
-    files.filter(({ path }) => /(^|\/)Cargo\.toml$/.test(path)).map(({ path }) => parentOf(path)),
-  );
   const owned = Map.groupBy(contents.keys(), (path) => ownerOf(path, packages));
   const read = (path: string, passed: ReadonlySet<string>): Data | undefined => {
     const place = followLinks(links, path);
@@ -41,7 +37,6 @@ export function sourceFiles(files: readonly TreeFile[]): SourceFiles {
     isFile: (path) => contents.has(followLinks(links, path) ?? path),
     ofPackage: (directory) => owned.get(directory) ?? [],
     isLink: (path) => links.has(path),
-    packages,
   };
 }
 

@@ -4,7 +4,7 @@ import type { TreeFile } from "../../src/store/treeDigest.ts";
 import { localSource } from "../../src/units/localSource.ts";
 
 const files: Readonly<Record<string, string>> = {
-  "Cargo.toml": '[workspace]\nmembers = ["a", "a/inner", "b"]\n',
+  "Cargo.toml": '[workspace]\nmembers = ["a", "a/inner"]\n',
   "Cargo.lock": "version = 4\n",
   "clippy.toml": "",
   "common.txt": "common",
@@ -19,6 +19,7 @@ const files: Readonly<Record<string, string>> = {
   "a/inner/data.txt": "inner",
   "b/Cargo.toml": '[package]\nname = "b"\n',
   "b/src/main.rs": "fn main() {}",
+  "b/template/Cargo.toml": "template",
   "b/deep": "link:../shared",
 };
 
@@ -49,7 +50,7 @@ function digests(
     if (text.startsWith("link:")) return [{ path, type: "symlink", target: text.slice("link:".length) }];
     return [{ path, type: "file", digest: digestOf(text), executable: false }];
   });
-  return localSource(tree, (path) => contents[path] ?? "").digestOf;
+  return localSource(tree, (path) => contents[path] ?? "", ["b"]).digestOf;
 }
 
 test.each<[string, Record<string, string | undefined>, string[]]>([
@@ -80,6 +81,7 @@ test.each<[string, Record<string, string | undefined>, string[]]>([
   ["a file that is gone", { "a/src/part.rs": undefined }, ["names:a", "package:a"]],
   ["a manifest", { "a/Cargo.toml": '[package]\nname = "b"\n' }, []],
   ["the lock", { "Cargo.lock": "" }, ["file:Cargo.lock"]],
+  ["a manifest that is no package's", { "b/template/Cargo.toml": "new" }, ["tree:b", "data:b", "package:b"]],
   ["settings of Clippy", { "clippy.toml": "new" }, []],
 ])("%s: changes what reads it", (_, edit, expected) => {
   expect(changed(edit)).toEqual(expected);

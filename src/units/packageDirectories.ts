@@ -1,0 +1,25 @@
+import { parse, type TomlTable } from "smol-toml";
+import { expandMembers } from "../cargo/expandMembers.ts";
+
+/**
+ * The directories of the packages that a source consists of, `""` for the root: those with planned units, and what
+ * `members` names, whether it is planned or not. A `Cargo.toml` elsewhere does not make a package: templates and what
+ * tests work on have some too, and are data.
+ *
+ * @param paths of the source's files
+ * @param manifest the text of the root's `Cargo.toml`
+ */
+export function packageDirectories(
+  planned: Iterable<string>,
+  paths: readonly string[],
+  manifest: string,
+): ReadonlySet<string> {
+  const directories = paths.flatMap((path) => /^(.*)\/Cargo\.toml$/.exec(path)?.[1] ?? []);
+  const members = membersIn(parse(manifest)).flatMap((pattern) => expandMembers(pattern, directories));
+  return new Set(["", ...planned, ...members]);
+}
+
+function membersIn({ workspace }: TomlTable): string[] {
+  const members = typeof workspace === "object" && "members" in workspace ? workspace.members : undefined;
+  return Array.isArray(members) ? members.filter((member) => typeof member === "string") : [];
+}
