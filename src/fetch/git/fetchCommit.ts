@@ -1,0 +1,62 @@
+import type { GitReference } from "../../cargo/sourceId.ts";
+import { type GitOutput, type GitRun, runGit } from "./runGit.ts";
+
+export type WantedCommit = {
+  /** As it is fetched. Credentials in it are the user's affair; it is never stored. */
+  readonly url: string;
+  readonly reference: GitReference;
+  readonly commit: string;
+};
+
+/** What became of fetching; `gone`: the server answered, and does not have the commit. */
+export type Fetched =
+  | { readonly status: "there" }
+  | { readonly status: "gone" }
+  | { readonly status: "failed"; readonly output: GitOutput };
+
+/**
+ * Fetches one commit into the bare repository in `run.directory`: it alone, where the server gives single commits;
+ * else the branch, tag or ref that the manifest names, with its history; else all branches and tags.
+ */
+export async function fetchCommit(wanted: WantedCommit, run: GitRun): Promise<Fetched> {
+  const { url, commit } = wanted;
+  const fetch = (args: readonly string[], refs: readonly string[]) =>
+    runGit(["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", ...args, "--", url, ...refs], run);
+  const attempts = [
+    () => fetch(["--depth=1"], [`+${commit}:refs/gantry/commit`]),
+    () => fetch([], [`+${refOf(wanted.reference)}:refs/gantry/reference`]),
+    () => fetch([], ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"]),
+  ];
+  let last: GitOutput | undefined;
+  for (const attempt of attempts) {
+    last = await attempt();
+    if (await hasCommit(commit, run)) return { status: "there" };
+    if (!last.ok && !isRefusal(last.stderr)) return { status: "failed", output: last };
+  }
+  return { status: "gone" };
+}
+
+/** Whether a repository has a commit and, at least, the top of its tree. */
+export async function hasCommit(commit: string, run: GitRun): Promise<boolean> {
+  return (await runGit(["cat-file", "-e", `${commit}^{tree}`], run)).ok;
+}
+
+/** The server is there and lets us in, but does not give what was asked for, or not in this way. */
+function isRefusal(stderr: string): boolean {
+  return /not our ref|unadvertised object|couldn't find remote ref|does not support (?:shallow|--depth)|dumb http transport does not support shallow|shallow file has changed|remote did not send all necessary objects|unable to find .* under/i.test(
+    stderr,
+  );
+}
+
+function refOf(reference: GitReference): string {
+  switch (reference.kind) {
+    case "branch":
+      return `refs/heads/${reference.name}`;
+    case "tag":
+      return `refs/tags/${reference.name}`;
+    case "rev":
+      return reference.name.startsWith("refs/") ? reference.name : "HEAD";
+    case "default":
+      return "HEAD";
+  }
+}

@@ -1,0 +1,57 @@
+import type { Digest } from "../../base/digest.ts";
+import { all, ok, type Result } from "../../base/result.ts";
+import type { Store } from "../../store/store.ts";
+import { inParallel } from "../registry/inParallel.ts";
+import type { Progress } from "../registry/progress.ts";
+import { type FetchCheckoutOptions, fetchCheckout } from "./fetchCheckout.ts";
+import type { LockedCheckout } from "./gitCheckouts.ts";
+import { type GitCrate, packagesOfCheckout } from "./packagesOfCheckout.ts";
+
+/** A checkout that may be replaced before packages are taken from it. */
+export type ChangeableCheckout = Pick<LockedCheckout, "source" | "packages"> & {
+  /** Its tree. Nothing is fetched unless it is asked for. */
+  readonly digest: () => Promise<Result<Digest>>;
+};
+
+export type VendorGitOptions = Omit<FetchCheckoutOptions, "wantedBy" | "asking"> & {
+  readonly emit: (event: Progress) => void;
+  readonly change?: ((checkout: ChangeableCheckout) => Promise<Result<Digest>>) | undefined;
+};
+
+/** So many servers are asked at once. */
+const fetchedAtOnce = 4;
+
+/** The packages of all checkouts, in order. Errors: those of `fetchCheckout` and `packagesOfCheckout`. */
+export async function vendorGit(
+  checkouts: readonly LockedCheckout[],
+  store: Store,
+  options: VendorGitOptions,
+): Promise<Result<GitCrate[]>> {
+  const change = options.change ?? (({ digest }) => digest());
+  let [asked, done] = [0, 0];
+  const report = () => options.emit({ type: "progress", what: "git", done, total: asked });
+  const vendored = await inParallel(checkouts, fetchedAtOnce, async ({ source, pinned, packages }) => {
+    const [{ name, version }] = packages;
+    const fetch = async () => {
+      let isAsking = false;
+      const asking = () => {
+        if (isAsking) return;
+        isAsking = true;
+        asked++;
+        report();
+      };
+      const tree = await fetchCheckout(pinned, store, {
+        ...options,
+        wantedBy: `${name} v${version}`,
+        asking,
+      });
+      if (isAsking && tree.ok) done++;
+      return tree;
+    };
+    const tree = await change({ source, packages, digest: fetch });
+    return tree.ok ? packagesOfCheckout(store, tree.value, packages) : tree;
+  });
+  if (done > 0) report();
+  const crates = all(vendored);
+  return crates.ok ? ok(crates.value.flat()) : crates;
+}
