@@ -1,0 +1,82 @@
+import { diagnostic } from "../../base/diagnostic.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+
+/** A command that `gantry with` can hand overrides to. */
+export type WithCommand =
+  /** `configured` adds words for Cargo's configuration; `toolchain` is `+nightly` or nothing. */
+  | {
+      readonly type: "cargo";
+      readonly toolchain: readonly string[];
+      readonly offline: boolean;
+      configured(flags: readonly string[]): readonly [string, ...string[]];
+    }
+  /** `gantry build`, `check` or `run`: the words after `gantry`. */
+  | { readonly type: "gantry"; readonly words: readonly string[] };
+
+const gantryVerbs: ReadonlySet<string> = new Set(["build", "check", "run"]);
+
+/**
+ * Understands the command after `--`.
+ *
+ * The flags go before the verb, where also an alias passes them on; and after it for those that are programs of
+ * their own (`cargo clippy`), since Cargo does not hand on to these what stands before (seen with Cargo 1.95).
+ *
+ * Errors: `with-command`.
+ *
+ * @param isExternal whether a verb is a program of its own
+ */
+export function cargoCommand(
+  words: readonly string[],
+  isExternal: (verb: string) => boolean,
+): Result<WithCommand> {
+  const [program = "", ...rest] = words;
+  const name = program.replace(/^.*\//, "");
+  const at = verbAt(rest);
+  const verb = rest[at];
+  if (name === "gantry" || (name === "cargo" && verb === "gantry")) {
+    const own = name === "gantry" ? rest : rest.slice(at + 1);
+    const asked = own[verbAt(own)];
+    if (asked !== undefined && gantryVerbs.has(asked)) return ok({ type: "gantry", words: own });
+    return err(
+      wrong(`\`gantry ${asked ?? ""}\` takes no overrides`, "gantry with DEP=PATH -- gantry build|check|run"),
+    );
+  }
+  if (name !== "cargo") {
+    const message =
+      words.length === 0 ? "there is no command after `--`" : `\`${name}\` cannot be given overrides`;
+    return err(wrong(message, "name the cargo command itself: gantry with DEP=PATH -- cargo test"));
+  }
+  const toolchain = rest[0]?.startsWith("+") ? [rest[0]] : [];
+  const given = rest.slice(toolchain.length);
+  const dashes = given.indexOf("--");
+  const own = dashes === -1 ? given : given.slice(0, dashes);
+  return ok({
+    type: "cargo",
+    toolchain,
+    offline: own.some((word) => word === "--offline" || word === "--frozen"),
+    configured: (flags) => [
+      program,
+      ...toolchain,
+      ...flags,
+      ...(verb !== undefined && isExternal(verb) ? [...own, ...flags, ...given.slice(own.length)] : given),
+    ],
+  });
+}
+
+/** Where the verb stands: the first word that is neither an option nor the value of one; -1: nowhere. */
+function verbAt(words: readonly string[]): number {
+  return words.findIndex((word, index) => !/^[-+]/.test(word) && !withValue.has(words[index - 1] ?? ""));
+}
+
+/** The options before the verb that take the next word, of Cargo (1.95) and of Gantry. */
+const withValue: ReadonlySet<string> = new Set(
+  "--color --config -Z -C --directory -j --jobs --store --sandbox --log-format".split(" "),
+);
+
+function wrong(message: string, help: string) {
+  return diagnostic("with-command", message, {
+    notes: ["overrides are handed over as Cargo's `--config`, which other programs do not pass on"],
+    help: [help],
+    status: 2,
+  });
+}

@@ -1,0 +1,110 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { overrideLock, recoverLock } from "../../../src/command/with/overrideLock.ts";
+
+function directory(): { path: string; lock: string } & Disposable {
+  const path = mkdtempSync(join(tmpdir(), "gantry-lock-"));
+  const lock = join(path, "Cargo.lock");
+  writeFileSync(lock, "original");
+  return { path, lock, [Symbol.dispose]: () => rmSync(path, { recursive: true }) };
+}
+
+function begun(lock: string) {
+  const begun = overrideLock(lock);
+  if (!begun.ok) throw new Error(begun.error.message);
+  return begun.value;
+}
+
+test("what Cargo wrote is undone: the same file is back, and nothing else is left", () => {
+  using it = directory();
+  const before = statSync(it.lock, { bigint: true });
+  const overridden = begun(it.lock);
+  writeFileSync(it.lock, "patched");
+  overridden.settled();
+  expect(overridden.restore()).toBeUndefined();
+  expect(overridden.restore()).toBeUndefined();
+  const after = statSync(it.lock, { bigint: true });
+  expect([readFileSync(it.lock, "utf8"), after.ino, after.mtimeNs]).toEqual([
+    "original",
+    before.ino,
+    before.mtimeNs,
+  ]);
+  expect(readdirSync(it.path)).toEqual(["Cargo.lock"]);
+});
+
+test("before it is settled, what is there counts as Cargo's", () => {
+  using it = directory();
+  const overridden = begun(it.lock);
+  writeFileSync(it.lock, "half");
+  expect(overridden.restore()).toBeUndefined();
+  expect(readFileSync(it.lock, "utf8")).toBe("original");
+});
+
+test("what somebody else wrote meanwhile stays, and the old one is kept beside", () => {
+  using it = directory();
+  const overridden = begun(it.lock);
+  writeFileSync(it.lock, "patched");
+  overridden.settled();
+  writeFileSync(it.lock, "the user's");
+  expect(overridden.restore()).toEqual({
+    code: "lock-changed",
+    message: "`Cargo.lock` was changed while it was overridden, and stays as it is",
+    notes: ["it may hold entries of the local packages, which have no `source`"],
+    help: [
+      "look at it: git diff Cargo.lock",
+      "to have back what it was before: cp .gantry/Cargo.lock.before Cargo.lock",
+    ],
+    causes: [],
+    status: 1,
+  });
+  expect(readFileSync(it.lock, "utf8")).toBe("the user's");
+  expect(readFileSync(join(it.path, ".gantry/Cargo.lock.before"), "utf8")).toBe("original");
+});
+
+test("while the process lives, nobody else may override or build", () => {
+  using it = directory();
+  begun(it.lock);
+  const both = [overrideLock(it.lock), recoverLock(it.lock)];
+  expect(both.map((each) => (each.ok ? "" : each.error.code))).toEqual([
+    "override-active",
+    "override-active",
+  ]);
+  expect(readdirSync(join(it.path, ".gantry"))).toEqual(["with"]);
+});
+
+test("of a process that was killed, the lock is put back", () => {
+  using it = directory();
+  const overridden = begun(it.lock);
+  writeFileSync(it.lock, "patched");
+  overridden.settled();
+  // A process id that no Linux gives out.
+  writeFileSync(join(it.path, ".gantry/with/owner"), "4194305");
+  expect(recoverLock(it.lock)).toEqual({ ok: true, value: undefined });
+  expect([readFileSync(it.lock, "utf8"), existsSync(join(it.path, ".gantry"))]).toEqual(["original", false]);
+});
+
+test("a lock that is a link stays one", () => {
+  using it = directory();
+  mkdirSync(join(it.path, "real"));
+  writeFileSync(join(it.path, "real/Cargo.lock"), "original");
+  rmSync(it.lock);
+  symlinkSync("real/Cargo.lock", it.lock);
+  const overridden = begun(it.lock);
+  writeFileSync(it.lock, "patched");
+  overridden.settled();
+  overridden.restore();
+  expect(readFileSync(join(it.path, "real/Cargo.lock"), "utf8")).toBe("original");
+  expect(readdirSync(join(it.path, "real"))).toEqual(["Cargo.lock"]);
+});
