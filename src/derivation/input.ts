@@ -1,7 +1,8 @@
-import type { Derivation } from "./derivation.ts";
 import type { NativePackage } from "./nativePackage.ts";
 import type { Source } from "./source.ts";
 import type { ToolchainRequest } from "./toolchainRequest.ts";
+import type { CrateTree, GitTree, OutputTree, PatchedTree } from "./tree.ts";
+import type { Vendor, VendorConfig } from "./vendor.ts";
 
 /** Something a step can see. Its content, never its path or its history, goes into the step's key. */
 export type Input =
@@ -10,7 +11,10 @@ export type Input =
   | Vendor
   | VendorConfig
   | NativePackage
-  | { readonly type: "output"; readonly of: Derivation }
+  | OutputTree
+  | GitTree
+  | CrateTree
+  | PatchedTree
   | { readonly type: "toolchain"; readonly request: ToolchainRequest }
   /** libc, `cc`, the linker, a shell and the short list of base tools. */
   | { readonly type: "base-system" }
@@ -19,9 +23,3 @@ export type Input =
 
 /** The project reduced to what decides how its dependencies are built: manifests, lock, and stub targets. */
 export type DummySource = { readonly type: "dummy-source"; readonly of: Source };
-
-/** Every crate that the source's `Cargo.lock` names, each at `<name>-<version>/` below the mount. */
-export type Vendor = { readonly type: "vendor"; readonly of: Source };
-
-/** The Cargo configuration, `config.toml` below the mount, that replaces the lock's sources by the vendored crates. */
-export type VendorConfig = { readonly type: "vendor-config"; readonly of: Source };

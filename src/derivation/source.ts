@@ -8,7 +8,12 @@ export type Source = {
   /** The directory, relative to the project's root (`.` for the root itself) or absolute. */
   readonly root: string;
   readonly filter: Filter;
+  /** What lies there as `Cargo.lock`. Default: the directory's own. */
+  readonly cargoLock?: LockFile;
 };
+
+/** A `Cargo.lock`: a file, relative to the project's root or absolute, or its text. */
+export type LockFile = { readonly path: string } | { readonly text: string };
 
 /**
  * Which files of a source are wanted. Paths are relative to the source's root, with `/`.

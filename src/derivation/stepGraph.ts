@@ -1,6 +1,7 @@
-import { inputsAt } from "./dependenciesOf.ts";
+import { inputsAt, stepsOfInput } from "./dependenciesOf.ts";
 import type { Derivation } from "./derivation.ts";
 import { describeInput } from "./describeInput.ts";
+import type { Input } from "./input.ts";
 import { sameSteps } from "./sameSteps.ts";
 import { walkSteps } from "./walkSteps.ts";
 
@@ -27,7 +28,7 @@ export type InputNode = {
   readonly at: string;
   /** In a few words. */
   readonly input: string;
-  /** The step that it is the output of. */
+  /** The step that it is the output of, or has the output of in it. */
   readonly step?: string;
 };
 
@@ -69,12 +70,20 @@ function nodeOf(step: Derivation, idOf: (step: Derivation) => string): StepNode 
     name: step.name,
     ...(layer && { layer: idOf(layer) }),
     inputs: Object.entries(step.mounts).flatMap(([at, mounted]) =>
-      inputsAt(mounted).map((input) => ({
-        at,
-        input: describeInput(input),
-        ...(input.type === "output" && { step: idOf(input.of) }),
-      })),
+      inputsAt(mounted).flatMap((input) => inputNodes(at, input, idOf)),
     ),
     commands: step.phases.flatMap((phase) => (phase.type === "run" ? [phase.argv.join(" ")] : [])),
   };
+}
+
+/** The crates of a lock are one input, and each step that made one of them is another. */
+function inputNodes(at: string, input: Input, idOf: (step: Derivation) => string): InputNode[] {
+  const node = { at, input: describeInput(input) };
+  const steps = stepsOfInput(input).map((step) => ({
+    at,
+    input: `the output of ${step.name}`,
+    step: idOf(step),
+  }));
+  if (input.type === "vendor") return [node, ...steps];
+  return [{ ...node, ...(steps[0] && { step: steps[0].step }) }];
 }

@@ -1,11 +1,19 @@
+import type { Diagnostic } from "../../src/base/diagnostic.ts";
 import type { Selection } from "../../src/crane/lib.ts";
 import { mkLib } from "../../src/crane/mkLib.ts";
+import type { LockEntry } from "../../src/crane/vendor/lockEntry.ts";
 
 /** A `lib` for a project `app 1.2.3`, without a file system. */
-export function libOf(selection: Selection = { packages: [] }) {
+export function libOf(
+  selection: Selection = { packages: [] },
+  lock: readonly LockEntry[] = [],
+  warnings: Diagnostic[] = [],
+) {
   return mkLib({
     toolchain: { components: [], targets: [] },
     selection,
     crateName: () => ({ pname: "app", version: "1.2.3" }),
+    lock: () => lock,
+    warn: (diagnostic) => void warnings.push(diagnostic),
   });
 }

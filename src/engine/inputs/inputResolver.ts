@@ -1,14 +1,14 @@
-import { canonical } from "../../base/canonical.ts";
 import type { Result } from "../../base/result.ts";
 import { unreachable } from "../../base/unreachable.ts";
 import type { Input } from "../../derivation/input.ts";
-import type { Resolved, ResolveInput } from "../resolved.ts";
+import type { OutputOf, Resolved, ResolveInput } from "../resolved.ts";
 import type { InputContext } from "./inputContext.ts";
 import { resolveDummySource } from "./resolveDummySource.ts";
 import { resolveFiles } from "./resolveFiles.ts";
 import { resolveBaseSystem, resolveNative } from "./resolveNative.ts";
 import { resolveSource } from "./resolveSource.ts";
 import { resolveToolchain } from "./resolveToolchain.ts";
+import { resolveTree } from "./resolveTree.ts";
 import { resolveVendor, resolveVendorConfig } from "./resolveVendor.ts";
 import { sourceKey } from "./scanned.ts";
 
@@ -17,24 +17,28 @@ type Leaf = Exclude<Input, { type: "output" }>;
 /** Resolves each input once, however many steps have it and however often it was described. */
 export function inputResolver(context: InputContext): ResolveInput {
   const begun = new Map<string, Promise<Result<Resolved>>>();
-  return (input) => {
+  return (input, outputOf) => {
     const key = inputKey(input);
-    const running = begun.get(key) ?? resolveInput(context, input);
+    const running = begun.get(key) ?? resolveInput(context, input, outputOf);
     begun.set(key, running);
     return running;
   };
 }
 
-function resolveInput(context: InputContext, input: Leaf): Promise<Result<Resolved>> {
+function resolveInput(context: InputContext, input: Leaf, outputOf: OutputOf): Promise<Result<Resolved>> {
   switch (input.type) {
     case "source":
       return resolveSource(context, input);
     case "dummy-source":
       return resolveDummySource(context, input);
     case "vendor":
-      return resolveVendor(context, input.of);
+      return resolveVendor(context, input, outputOf);
     case "vendor-config":
-      return resolveVendorConfig(context, input.of);
+      return resolveVendorConfig(context, input);
+    case "git":
+    case "crate":
+    case "patched":
+      return resolveTree(context, input, outputOf);
     case "toolchain":
       return resolveToolchain(context, input.request);
     case "native":
@@ -53,10 +57,16 @@ function inputKey(input: Leaf): string {
     case "source":
       return `source ${sourceKey(input)}`;
     case "dummy-source":
+      return `${input.type} ${sourceKey(input.of)}`;
     case "vendor":
     case "vendor-config":
-      return `${input.type} ${sourceKey(input.of)}`;
+      return `${input.type} ${sourceKey(input.of)} ${plainText({ ...input, of: "" })}`;
     default:
-      return canonical(JSON.parse(JSON.stringify(input)));
+      return plainText(input);
   }
+}
+
+/** With a function, which a filter may be, as its text. */
+function plainText(value: unknown): string {
+  return JSON.stringify(value, (_, each) => (typeof each === "function" ? String(each) : each));
 }

@@ -1,11 +1,9 @@
-import { readFileSync } from "node:fs";
-import { join, relative } from "node:path";
 import { digestOf } from "../../base/digest.ts";
-import { ok, type Result } from "../../base/result.ts";
-import type { Source } from "../../derivation/source.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import type { LockFile, Source } from "../../derivation/source.ts";
 import type { LockedPackage } from "../../fetch/registry/lockedPackage.ts";
 import type { InputContext } from "./inputContext.ts";
-import { directoryOf } from "./scanned.ts";
+import { lockFileOf, lockText } from "./lockText.ts";
 
 /** Raised when what is remembered of a lock changes. */
 const format = 1;
@@ -18,16 +16,28 @@ export async function lockOf(
   context: InputContext,
   source: Source,
 ): Promise<Result<readonly LockedPackage[]>> {
-  const file = join(directoryOf(context, source), "Cargo.lock");
-  const text = readFileSync(file, "utf8");
+  return packagesOfLock(context, lockFileOf(source));
+}
+
+/** The packages of one lock; see `lockOf`. */
+export async function packagesOfLock(
+  context: InputContext,
+  file: LockFile,
+): Promise<Result<readonly LockedPackage[]>> {
+  const read = lockText(context, file);
+  if (!read.ok) return read;
+  const { text } = read.value;
   const key = `${format} ${digestOf(text)}`;
   const known = context.store.memo.get("lock", key);
   if (known !== undefined) return ok(JSON.parse(known));
   const { parseLock } = await import("../../cargo/parseLock.ts");
   const { lockedPackages } = await import("../../fetch/registry/lockedPackages.ts");
-  const lock = parseLock(relative(context.project.root, file), text);
+  const { secretInUrl } = await import("../../fetch/git/secretInUrl.ts");
+  const lock = parseLock(read.value.file, text);
   if (!lock.ok) return lock;
   const packages = lockedPackages(lock.value);
+  const secret = secretInUrl(packages);
+  if (secret) return err(secret);
   context.store.memo.set("lock", key, JSON.stringify(packages));
   return ok(packages);
 }

@@ -9,7 +9,7 @@ import { type TreeFile, treeDigest } from "../../store/treeDigest.ts";
 import type { Resolved } from "../resolved.ts";
 import type { InputContext } from "./inputContext.ts";
 import { placed } from "./placed.ts";
-import { directoryOf, scanned } from "./scanned.ts";
+import { originOf, scanned } from "./scanned.ts";
 
 /** Raised when the dummy of the same source changes. */
 const format = 1;
@@ -24,7 +24,7 @@ export async function resolveDummySource(
 ): Promise<Result<Resolved>> {
   const files = scanned(context, dummy.of);
   if (!files.ok) return files;
-  const reduce = () => reduced(directoryOf(context, dummy.of), files.value);
+  const reduce = () => reduced(originOf(context, dummy.of), files.value);
   const { memo } = context.store;
   const key = digestOf(canonical([format, treeDigest(files.value)]));
   const known = asDigest(memo.get("dummy", key) ?? "");
@@ -45,13 +45,16 @@ type Reduced = {
   readonly origin: (file: TreeFile) => string | Buffer;
 };
 
-async function reduced(directory: string, files: readonly ScannedFile[]): Promise<Result<Reduced>> {
+async function reduced(
+  originOf: (path: string) => string | Buffer,
+  files: readonly ScannedFile[],
+): Promise<Result<Reduced>> {
   const { dummySource } = await import("../../cargo/dummy/dummySource.ts");
   const { verbatimPaths } = await import("../../cargo/dummy/verbatimPaths.ts");
   const paths = files.map((file) => file.path);
   const planning = paths.filter(isPlanningFile);
   const input = {
-    files: new Map(planning.map((path) => [path, readFileSync(`${directory}/${path}`, "utf8")])),
+    files: new Map(planning.map((path) => [path, textOf(originOf(path))])),
     paths,
   };
   const texts = dummySource(input);
@@ -67,7 +70,11 @@ async function reduced(directory: string, files: readonly ScannedFile[]): Promis
   ];
   const origin = (file: TreeFile) => {
     const text = texts.value.get(file.path);
-    return text === undefined ? `${directory}/${file.path}` : Buffer.from(text);
+    return text === undefined ? originOf(file.path) : Buffer.from(text);
   };
   return ok({ digest: treeDigest(tree), tree, origin });
+}
+
+function textOf(origin: string | Buffer): string {
+  return typeof origin === "string" ? readFileSync(origin, "utf8") : origin.toString("utf8");
 }

@@ -9,8 +9,18 @@ import type { InputContext } from "./inputContext.ts";
 import { placed } from "./placed.ts";
 
 /** The machine that native packages are taken from. */
-export function nativeContext({ store, project, env, offline }: InputContext): NativeContext {
-  return { store, platform: hostPlatform(), root: "", env, directory: project.root, offline };
+export function nativeContext(context: InputContext): NativeContext {
+  const { store, project, env, offline, emit, signal } = context;
+  return {
+    store,
+    platform: hostPlatform(),
+    root: "",
+    env,
+    directory: project.root,
+    offline,
+    signal,
+    onProgress: (name, done, total) => emit({ type: "progress", what: "copy", name, done, total }),
+  };
 }
 
 /** A native tool or library, from the first provider that has it. */

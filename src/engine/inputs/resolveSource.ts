@@ -4,17 +4,16 @@ import { treeDigest } from "../../store/treeDigest.ts";
 import type { Resolved } from "../resolved.ts";
 import type { InputContext } from "./inputContext.ts";
 import { placed } from "./placed.ts";
-import { directoryOf, scanned } from "./scanned.ts";
+import { originOf, scanned } from "./scanned.ts";
 
 /** The user's files that pass the source's filter. */
 export async function resolveSource(context: InputContext, source: Source): Promise<Result<Resolved>> {
   const files = scanned(context, source);
   if (!files.ok) return files;
-  const directory = directoryOf(context, source);
+  const origin = originOf(context, source);
   return ok({
     digest: treeDigest(files.value),
     files: files.value,
-    place: async () =>
-      placed(context, await context.store.compose(files.value, (file) => `${directory}/${file.path}`)),
+    place: async () => placed(context, await context.store.compose(files.value, ({ path }) => origin(path))),
   });
 }

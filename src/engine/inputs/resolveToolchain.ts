@@ -20,7 +20,8 @@ export async function toolchainFor(
     env,
     memo: store.memo,
     signal,
-    onProgress: (done, total) => emit({ type: "progress", what: "hash", done, total }),
+    onProgress: (name, done, total) =>
+      emit({ type: "progress", what: "hash", name: `toolchain ${name}`, done, total }),
   });
 }
 

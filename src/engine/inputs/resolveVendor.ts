@@ -1,27 +1,23 @@
 import { canonical } from "../../base/canonical.ts";
 import { digestOf } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
-import type { Source } from "../../derivation/source.ts";
+import type { Vendor, VendorConfig } from "../../derivation/vendor.ts";
+import { registryConfig } from "../../fetch/registry/registryConfig.ts";
 import { vendorConfig } from "../../fetch/registry/vendorConfig.ts";
-import { vendorTrees } from "../../fetch/registry/vendorTrees.ts";
-import type { Resolved } from "../resolved.ts";
+import type { OutputOf, Resolved } from "../resolved.ts";
 import type { InputContext } from "./inputContext.ts";
-import { lockOf } from "./lockOf.ts";
 import { storedTree } from "./placed.ts";
 import { resolveFiles } from "./resolveFiles.ts";
-import { directoryOf } from "./scanned.ts";
+import { vendoredCrates } from "./vendoredCrates.ts";
+import { vendoredPackages } from "./vendoredPackages.ts";
 
 /** Every crate that the source's lock names, each its own part. */
-export async function resolveVendor(context: InputContext, source: Source): Promise<Result<Resolved>> {
-  const { store, env, offline, emit, signal } = context;
-  const packages = await lockOf(context, source);
-  if (!packages.ok) return packages;
-  const crates = await vendorTrees(packages.value, directoryOf(context, source), store, {
-    env,
-    offline,
-    emit,
-    signal,
-  });
+export async function resolveVendor(
+  context: InputContext,
+  vendor: Vendor,
+  outputOf: OutputOf,
+): Promise<Result<Resolved>> {
+  const crates = await vendoredCrates(context, vendor, outputOf);
   if (!crates.ok) return crates;
   return ok({
     digest: digestOf(canonical(crates.value.map(({ path, digest }) => [path, digest]))),
@@ -29,7 +25,7 @@ export async function resolveVendor(context: InputContext, source: Source): Prom
       ok(
         crates.value.map(({ path, digest }) => ({
           below: `/${path}`,
-          directory: storedTree(store, digest),
+          directory: storedTree(context.store, digest),
           digest,
         })),
       ),
@@ -37,10 +33,15 @@ export async function resolveVendor(context: InputContext, source: Source): Prom
 }
 
 /** The configuration that has Cargo look for the lock's packages under `/build/vendor`. */
-export async function resolveVendorConfig(context: InputContext, source: Source): Promise<Result<Resolved>> {
-  const packages = await lockOf(context, source);
+export async function resolveVendorConfig(
+  context: InputContext,
+  config: VendorConfig,
+): Promise<Result<Resolved>> {
+  const packages = await vendoredPackages(context, config);
   if (!packages.ok) return packages;
-  const sources = new Set(packages.value.flatMap((each) => each.source ?? []));
-  const text = `${vendorConfig([...sources].sort(), "/build/vendor")}\n[net]\noffline = true\n`;
+  const sources = [...new Set(packages.value.flatMap((each) => each.source ?? []))].sort();
+  const registries = await registryConfig(sources, context.project.root, context.env);
+  const replaced = vendorConfig(sources, "/build/vendor", undefined, registries.nameOf);
+  const text = `${replaced}${registries.tables}\n[net]\noffline = true\n`;
   return resolveFiles(context, new Map([["config.toml", text]]));
 }

@@ -1,11 +1,12 @@
 import { resolve } from "node:path";
-import { canonical } from "../../base/canonical.ts";
+import { byCodeUnit, canonical } from "../../base/canonical.ts";
 import { digestOf } from "../../base/digest.ts";
-import type { Result } from "../../base/result.ts";
-import type { Filter, Source } from "../../derivation/source.ts";
+import { ok, type Result } from "../../base/result.ts";
+import type { Filter, LockFile, Source } from "../../derivation/source.ts";
 import type { ScannedFile } from "../../project/scannedFile.ts";
 import { scanSource } from "../../project/scanSource.ts";
 import type { InputContext } from "./inputContext.ts";
+import { lockText } from "./lockText.ts";
 
 /** The directory of the host that a source describes. */
 export function directoryOf(context: InputContext, source: Source): string {
@@ -17,16 +18,46 @@ export function scanned(context: InputContext, source: Source): Result<ScannedFi
   const { store, emit } = context;
   const directory = directoryOf(context, source);
   const key = digestOf(canonical([directory, filterText(source.filter)]));
-  return scanSource(directory, source.filter, {
+  const files = scanSource(directory, source.filter, {
     load: () => store.memo.get("scan", key),
     save: (text) => store.memo.set("scan", key, text),
     note: (text) => emit({ type: "note", text }),
   });
+  return files.ok && source.cargoLock ? withLock(context, source.cargoLock, files.value) : files;
+}
+
+/** Where the content of a source's file comes from: its path on the host, or the bytes. */
+export function originOf(context: InputContext, source: Source): (path: string) => string | Buffer {
+  const directory = directoryOf(context, source);
+  return (path) => {
+    const lock = path === "Cargo.lock" && source.cargoLock ? lockText(context, source.cargoLock) : undefined;
+    return lock?.ok ? Buffer.from(lock.value.text) : `${directory}/${path}`;
+  };
+}
+
+function withLock(
+  context: InputContext,
+  lock: LockFile,
+  files: readonly ScannedFile[],
+): Result<ScannedFile[]> {
+  const read = lockText(context, lock);
+  if (!read.ok) return read;
+  const bytes = Buffer.from(read.value.text);
+  const path = "Cargo.lock";
+  const entry: ScannedFile = {
+    type: "file",
+    path,
+    size: bytes.length,
+    executable: false,
+    digest: digestOf(bytes),
+  };
+  const others = files.filter((file) => file.path !== path);
+  return ok([...others, entry].sort((a, b) => byCodeUnit(a.path, b.path)));
 }
 
 /** Tells sources apart. A function counts by its text: what it closes over is not seen, only what it keeps is. */
 export function sourceKey(source: Source): string {
-  return canonical([source.root, filterText(source.filter)]);
+  return canonical([source.root, filterText(source.filter), source.cargoLock ?? null]);
 }
 
 function filterText(filter: Filter): string {

@@ -1,0 +1,54 @@
+import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { ok, type Result } from "../../base/result.ts";
+import type { LockFile } from "../../derivation/source.ts";
+import type { WhatIsVendored } from "../../derivation/vendor.ts";
+import type { LockedPackage } from "../../fetch/registry/lockedPackage.ts";
+import type { InputContext } from "./inputContext.ts";
+import { packagesOfLock } from "./lockOf.ts";
+import { lockFileOf } from "./lockText.ts";
+import { directoryOf } from "./scanned.ts";
+
+/** What one lock adds to those before it. */
+export type LockPart = {
+  readonly packages: readonly LockedPackage[];
+  /** Where `cargo fetch --locked` downloads them: beside the lock, where there is a manifest. */
+  readonly workspaceDir: string;
+};
+
+/** The packages that shall be vendored, lock by lock, each once however many locks name it. */
+export async function vendoredParts(
+  context: InputContext,
+  { of, locks = [lockFileOf(of)], only }: WhatIsVendored,
+): Promise<Result<readonly LockPart[]>> {
+  const seen = new Set<string>();
+  const parts: LockPart[] = [];
+  for (const lock of locks) {
+    const packages = await packagesOfLock(context, lock);
+    if (!packages.ok) return packages;
+    const added = packages.value.filter(({ name, version, source, checksum }) => {
+      const isGit = source?.startsWith("git+") ?? false;
+      const key = JSON.stringify([name, version, source, checksum]);
+      if (seen.has(key) || (only !== undefined && isGit !== (only === "git"))) return false;
+      seen.add(key);
+      return true;
+    });
+    parts.push({ packages: added, workspaceDir: besides(context, lock) ?? directoryOf(context, of) });
+  }
+  return ok(parts);
+}
+
+/** All of them. */
+export async function vendoredPackages(
+  context: InputContext,
+  what: WhatIsVendored,
+): Promise<Result<readonly LockedPackage[]>> {
+  const parts = await vendoredParts(context, what);
+  return parts.ok ? ok(parts.value.flatMap(({ packages }) => packages)) : parts;
+}
+
+function besides({ project }: InputContext, lock: LockFile): string | undefined {
+  if ("text" in lock) return undefined;
+  const directory = dirname(resolve(project.root, lock.path));
+  return existsSync(`${directory}/Cargo.toml`) ? directory : undefined;
+}

@@ -1,0 +1,78 @@
+import { readFileSync } from "node:fs";
+import { afterAll, beforeEach, expect, test } from "vitest";
+import { lockText } from "../rig/lockText.ts";
+import { publishedCrate } from "../rig/publishedCrate.ts";
+import { tempProject } from "../rig/tempProject.ts";
+import { configuration, crates, files } from "./project.ts";
+
+const extra = publishedCrate("extra");
+const project = tempProject(files, { crates: [...crates, extra] });
+afterAll(() => project[Symbol.dispose]());
+
+const good = lockText([files["Cargo.toml"]], crates);
+const empty = 'version = 4\n\n[[package]]\nname = "app"\nversion = "0.1.0"\n';
+const tools = lockText(
+  ['[package]\nname = "tools"\n\n[dependencies]\nextra = "1"\nleaf = "1"\n'],
+  [...crates, extra],
+);
+
+beforeEach(() => project.write("Cargo.lock", empty));
+
+/** Builds, and says which crates the build saw. */
+async function crateNames(vendoring: string): Promise<string[]> {
+  project.write(
+    "gantry.config.ts",
+    configuration(`postInstall: "ls /build/vendor > $out/crates", ${vendoring}`),
+  );
+  const ran = await project.gantry(["build"]);
+  expect(ran.status, ran.err).toBe(0);
+  return readFileSync(`${project.root}/result/crates`, "utf8").trim().split("\n");
+}
+
+const needed = ["alone-1.0.0", "leaf-1.0.0", "middle-1.0.0"];
+
+test("a lock elsewhere takes the place of the source's own, for the crates and for Cargo", async () => {
+  project.write("locks/Cargo.lock", good);
+  expect(await crateNames('cargoLock: "locks/Cargo.lock"')).toEqual(needed);
+});
+
+test("so does a text", async () => {
+  expect(await crateNames(`cargoLockContents: ${JSON.stringify(good)}`)).toEqual(needed);
+});
+
+test("several locks are vendored together, each crate once", async () => {
+  project.write("Cargo.lock", good);
+  project.write("tools/Cargo.lock", tools);
+  const locks = 'cargoLockList: ["Cargo.lock", "tools/Cargo.lock"]';
+  expect(await crateNames(`cargoVendorDir: crane.vendorMultipleCargoDeps({ ${locks} })`)).toEqual([
+    "alone-1.0.0",
+    "extra-1.0.0",
+    "leaf-1.0.0",
+    "middle-1.0.0",
+  ]);
+});
+
+test("a list of packages is a lock, too, of which only a part is taken", async () => {
+  project.write("Cargo.lock", good);
+  const packages = "{ lockPackages: crane.lockPackages({ src }) }";
+  expect(await crateNames(`cargoVendorDir: crane.vendorCargoRegistries(${packages})`)).toEqual(needed);
+});
+
+test("a project without dependencies needs no crates at all", async () => {
+  using alone = tempProject({
+    "Cargo.toml": '[package]\nname = "app"\nversion = "0.1.0"\nedition = "2021"\n',
+    "src/main.rs": "fn main() {}\n",
+    "Cargo.lock": empty,
+    "gantry.config.ts": configuration('cargoVendorDir: null, postInstall: "ls /build > $out/seen"'),
+  });
+  const ran = await alone.gantry(["build"], { store: project.store });
+  expect(ran.status, ran.err).toBe(0);
+  expect(readFileSync(`${alone.root}/result/seen`, "utf8")).not.toContain("vendor");
+});
+
+test("a lock that does not exist is an error in the configuration", async () => {
+  project.write("gantry.config.ts", configuration('cargoLock: "locks/none.lock"'));
+  const ran = await project.gantry(["build", "--color", "never"]);
+  expect(ran.status).toBe(2);
+  expect(ran.err).toContain("error[lock-missing]: the lock `locks/none.lock` does not exist");
+});
