@@ -1,4 +1,5 @@
 import { chmodSync, existsSync, lutimesSync, mkdirSync, readdirSync, renameSync, utimesSync } from "node:fs";
+import { breather } from "../base/breather.ts";
 import type { Digest } from "../base/digest.ts";
 import type { Blobs } from "./blobs.ts";
 import { constantTime } from "./constantTime.ts";
@@ -21,7 +22,7 @@ export type Trees = {
  * Takes over a directory of the store's own `tmp/`. What is in it may be given where it is known already;
  * otherwise it is read.
  */
-export function addTree(trees: Trees, directory: string, known?: readonly TreeFile[]): Digest {
+export async function addTree(trees: Trees, directory: string, known?: readonly TreeFile[]): Promise<Digest> {
   const files = known ?? readTree(directory);
   const digest = treeDigest(files);
   const place = `${trees.directory}/${digest}`;
@@ -30,7 +31,11 @@ export function addTree(trees: Trees, directory: string, known?: readonly TreeFi
     removeAllSync(directory);
     return digest;
   }
-  for (const file of files) settle(directory, file, trees.blobs);
+  const pause = breather();
+  for (const file of files) {
+    settle(directory, file, trees.blobs);
+    await pause();
+  }
   settleDirectories(directory);
   mkdirSync(trees.directory, { recursive: true });
   renameInto(directory, place);

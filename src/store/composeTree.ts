@@ -8,6 +8,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import { breather } from "../base/breather.ts";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { type Digest, digestOf } from "../base/digest.ts";
 import { err, ok, type Result } from "../base/result.ts";
@@ -23,11 +24,11 @@ export type Origin = string | Uint8Array;
  * Errors: `source-changed`, where a file no longer has the content that it was said to have. A user who saves a
  * file while it is being copied must not put the new content into the store under the old name.
  */
-export function composeTree(
+export async function composeTree(
   place: { readonly trees: Trees; readonly scratch: string },
   files: readonly TreeFile[],
   origin: (file: TreeFile) => Origin,
-): Result<Digest> {
+): Promise<Result<Digest>> {
   const digest = treeDigest(files);
   const { trees } = place;
   trees.claim(digest);
@@ -40,7 +41,9 @@ export function composeTree(
   };
   const root = `${place.scratch}/tree`;
   mkdirSync(root, { recursive: true });
+  const pause = breather();
   for (const file of files) {
+    await pause();
     const path = `${root}/${file.path}`;
     parentOf(path);
     if (file.type === "directory") mkdirSync(path, { recursive: true });
@@ -50,7 +53,7 @@ export function composeTree(
       if (!put(path, from, file.digest)) return err(changed(file.path));
     }
   }
-  return ok(addTree(trees, root, files));
+  return ok(await addTree(trees, root, files));
 }
 
 /** Whether what arrived is what was expected. */

@@ -49,10 +49,10 @@ function open(root: string): Store {
   return {
     root,
     memo,
-    addTree: async (directory, known) => ok(addTree(trees, directory, known)),
+    addTree: async (directory, known) => ok(await addTree(trees, directory, known)),
     async compose(files, origin) {
       await using scratch = tempDir(tmp, "compose");
-      return composeTree({ trees, scratch: scratch.path }, files, origin);
+      return await composeTree({ trees, scratch: scratch.path }, files, origin);
     },
     tree(digest) {
       const path = `${trees.directory}/${digest}`;

@@ -40,3 +40,25 @@ test("a bug is no system error", () => {
   ).toBeUndefined();
   expect(systemError("text", "building")).toBeUndefined();
 });
+
+test("of two paths, the one that was written to", () => {
+  const refused = Object.assign(new Error("EACCES: permission denied"), {
+    code: "EACCES",
+    path: "/from",
+    dest: "/to",
+  });
+  expect(systemError(refused, "building")?.message).toBe("building failed: permission denied: `/to`");
+});
+
+test.each([
+  ["ENOSPC", "disk-full"],
+  ["EDQUOT", "disk-full"],
+  ["EACCES", "not-permitted"],
+  ["EPERM", "not-permitted"],
+  ["EROFS", "not-permitted"],
+  ["ENOTDIR", "not-a-directory"],
+  ["EMFILE", "too-many-files"],
+  ["ENOENT", undefined],
+])("%s is told as %s", (code, told) => {
+  expect(systemError(Object.assign(new Error("?"), { code }), "building")?.code).toBe(told);
+});

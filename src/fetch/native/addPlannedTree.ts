@@ -1,36 +1,75 @@
-import { constants } from "node:fs";
-import { chmod, copyFile, mkdir, symlink } from "node:fs/promises";
+import { mkdirSync, symlinkSync } from "node:fs";
 import { posix } from "node:path";
+import { breather } from "../../base/breather.ts";
 import type { Digest } from "../../base/digest.ts";
-import type { Result } from "../../base/result.ts";
-import type { Store } from "../../store/store.ts";
+import { err, type Result } from "../../base/result.ts";
+import type { Store, TreeFile } from "../../store/store.ts";
+import { inParallel } from "../registry/inParallel.ts";
+import { stopped } from "../registry/stopped.ts";
+import { copyDigested, copyDigestedAside } from "./copyDigested.ts";
 import type { Planned, TreePlan } from "./planTree.ts";
+import type { NativeContext } from "./provider.ts";
 
-/** Enough to keep the disk busy, and few enough for any limit on open files. */
-const atOnce = 16;
+/** Bytes. From here on it pays to leave the copying to another thread. */
+const large = 256 * 1024;
+const largeAtOnce = 4;
+
+type Circumstances = Pick<NativeContext, "signal" | "onProgress"> & {
+  /** What the files make up, for people. */
+  readonly name: string;
+};
 
 /**
  * Copies the host's files that a plan names into the store. Copies and never links: the store changes the
  * times and permissions of what it takes over.
+ *
+ * Errors: `interrupted`.
  */
-export async function addPlannedTree(store: Store, plan: TreePlan, purpose: string): Promise<Result<Digest>> {
-  await using scratch = await store.tempDir(purpose);
+export async function addPlannedTree(
+  store: Store,
+  plan: TreePlan,
+  { name, signal, onProgress }: Circumstances,
+): Promise<Result<Digest>> {
+  await using scratch = await store.tempDir("native");
   const directory = `${scratch.path}/usr`;
   const parents = new Set([...plan.keys()].map((path) => posix.dirname(path)));
-  await mkdir(directory);
-  for (const parent of parents) await mkdir(`${directory}/${parent}`, { recursive: true });
-  const rest = plan.entries();
-  const worker = async () => {
-    for (const [path, planned] of rest) await put(planned, `${directory}/${path}`);
+  for (const parent of parents) mkdirSync(`${directory}/${parent}`, { recursive: true });
+  const total = [...plan.values()].reduce((sum, planned) => sum + sizeOf(planned), 0);
+  let done = 0;
+  const advance = (bytes: number): void => {
+    done += bytes;
+    onProgress?.(name, done, total);
   };
-  await Promise.all(Array.from({ length: atOnce }, worker));
-  return store.addTree(directory);
+  advance(0);
+  const files: TreeFile[] = [];
+  const isLarge = ([, planned]: readonly [string, Planned]) => sizeOf(planned) > large;
+  const copyLarge = inParallel([...plan].filter(isLarge), largeAtOnce, async ([path, planned]) => {
+    if (planned.type === "link" || signal?.aborted) return;
+    files.push({ type: "file", path, ...(await copyDigestedAside(planned, `${directory}/${path}`)) });
+    advance(planned.size);
+  });
+  const copySmall = async () => {
+    const pause = breather();
+    for (const [path, planned] of [...plan].filter((each) => !isLarge(each))) {
+      if (signal?.aborted) return;
+      files.push(put(planned, directory, path));
+      if (planned.type === "file") advance(planned.size);
+      await pause();
+    }
+  };
+  await Promise.all([copyLarge, copySmall()]);
+  if (signal?.aborted) return err(stopped());
+  // Awaited here, since the scratch directory goes when this function returns.
+  return await store.addTree(directory, files);
 }
 
-async function put(planned: Planned, to: string): Promise<void> {
-  if (planned.type === "link") return symlink(planned.target, to);
-  await copyFile(planned.from, to, constants.COPYFILE_FICLONE);
-  // A copy of `sudo` or `mount` must not keep its powers, nor may a copy be unreadable to its owner.
-  const mode = planned.mode & 0o111 ? 0o755 : 0o644;
-  if ((planned.mode & 0o7777) !== mode) await chmod(to, mode);
+function put(planned: Planned, directory: string, path: string): TreeFile {
+  const to = `${directory}/${path}`;
+  if (planned.type === "file") return { type: "file", path, ...copyDigested(planned, to) };
+  symlinkSync(planned.target, to);
+  return { type: "symlink", path, target: planned.target };
+}
+
+function sizeOf(planned: Planned): number {
+  return planned.type === "file" ? planned.size : 0;
 }

@@ -22,7 +22,7 @@ export type BaseSystem = {
 };
 
 /** The host, as far as the base system depends on it. */
-export type BaseHost = Pick<NativeContext, "root" | "platform" | "env">;
+export type BaseHost = Pick<NativeContext, "root" | "platform" | "env" | "signal" | "onProgress">;
 
 /**
  * The base system of this host. Under 3 ms when nothing has been installed since the last time.

@@ -32,7 +32,7 @@ export async function fetchPinnedCrate(crate: CrateBinary, context: NativeContex
 
 function cached(home: string, crate: CrateBinary): string[] {
   const locked = { name: crate.crate, version: crate.version, checksum: crate.checksum, source: cratesIo };
-  return locateCrates([locked], home).flatMap((files) => files.map((file) => file.path));
+  return locateCrates([locked], home, undefined).flatMap((files) => files.map((file) => file.path));
 }
 
 /** What Cargo said, if it failed. */

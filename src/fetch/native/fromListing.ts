@@ -47,7 +47,7 @@ export async function fromListing(
     if (listed.failed) return ok(undefined);
     const paths = listed.stdout.split("\n").map((path) => (path.startsWith("/") ? path : `/${path}`));
     const plan = planTree(root, paths, wantedPath);
-    const added = await addPlannedTree(store, plan, `native-${wanted.name}`);
+    const added = await addPlannedTree(store, plan, { ...context, name: wanted.name });
     return added.ok ? ok({ digest: added.value }) : added;
   });
 }

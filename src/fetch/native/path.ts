@@ -45,7 +45,7 @@ export const path: Provider = {
       for (const [name, at] of programs) {
         for (const [to, planned] of await planProgram(name, at, context.env)) plan.set(to, planned);
       }
-      const added = await addPlannedTree(context.store, plan, `native-${wanted.name}`);
+      const added = await addPlannedTree(context.store, plan, { ...context, name: wanted.name });
       return added.ok ? ok({ digest: added.value }) : added;
     });
     return suppliedBy("path", found);

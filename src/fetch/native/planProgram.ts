@@ -25,5 +25,6 @@ export async function planProgram(
 }
 
 function planned(path: string): Planned {
-  return { type: "file", from: path, mode: statSync(path).mode };
+  const { mode, size } = statSync(path);
+  return { type: "file", from: path, mode, size };
 }

@@ -5,7 +5,7 @@ import { underUsr, type Whereabouts, whereabouts } from "./underUsr.ts";
 /** What a tree below `/usr` will consist of, by path: files of the host, and links. */
 export type TreePlan = Map<string, Planned>;
 export type Planned =
-  | { readonly type: "file"; readonly from: string; readonly mode: number }
+  | { readonly type: "file"; readonly from: string; readonly mode: number; readonly size: number }
   | { readonly type: "link"; readonly target: string };
 
 /**
@@ -34,7 +34,7 @@ function planOne(path: string, stat: Stats, host: Host): [string, Planned] | und
   if (at === undefined) return undefined;
   // A helper that only its group may read would make the tree depend on who builds.
   if (stat.isFile() && !(stat.mode & 0o004)) return undefined;
-  if (stat.isFile()) return [at, { type: "file", from: host.root + real, mode: stat.mode }];
+  if (stat.isFile()) return [at, { type: "file", from: host.root + real, mode: stat.mode, size: stat.size }];
   if (!stat.isSymbolicLink()) return undefined;
   const target = linkTarget(at, host.where.destination(real));
   return target === undefined ? undefined : [at, { type: "link", target }];

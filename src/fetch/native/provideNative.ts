@@ -11,11 +11,14 @@ import type { NativeContext, NativeTree, Provider } from "./provider.ts";
 /** In the order in which they are asked: a program on `PATH` alone may lack files that the crate has. */
 export const providers: readonly Provider[] = [host, crateBinaries, path];
 
+/** After these no other provider is asked: something wrong must not pass for something absent. */
+const final: ReadonlySet<string> = new Set(["native-checksum", "interrupted"]);
+
 /**
  * The files of a native package, from the first provider that has it, added to the store.
  *
- * `why` is a fact for the message: "the crate `openssl-sys` needs it". Errors: `native-missing`;
- * `native-checksum`, which ends the search, since something wrong must not pass for something absent.
+ * `why` is a fact for the message: "the crate `openssl-sys` needs it". Errors: `native-missing`,
+ * `native-checksum`, `interrupted`.
  */
 export async function provideNative(
   wanted: NativePackage,
@@ -27,7 +30,7 @@ export async function provideNative(
     const provided = await provider.provide(wanted, context);
     if (provided.ok && provided.value) return ok(provided.value);
     if (provided.ok) continue;
-    if (provided.error.code === "native-checksum") return provided;
+    if (final.has(provided.error.code)) return provided;
     failures.push(provided.error);
   }
   const system = packageSystem(context.root, context.platform);

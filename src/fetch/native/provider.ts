@@ -29,4 +29,8 @@ export type NativeContext = {
   /** Where Cargo is run, so that the project's mirrors and credentials apply. */
   readonly directory: string;
   readonly offline: boolean;
+  /** Stops copying when aborted. */
+  readonly signal?: AbortSignal;
+  /** Told, while files are copied, what they make up (`base system`, `openssl`), and how far it is, in bytes. */
+  readonly onProgress?: (name: string, done: number, total: number) => void;
 };

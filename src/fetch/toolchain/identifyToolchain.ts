@@ -1,7 +1,11 @@
-import { createReadStream, existsSync, lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
 import { byCodeUnit, canonical } from "../../base/canonical.ts";
-import { asDigest, type Digest, digester, digestOf } from "../../base/digest.ts";
+import { asDigest, type Digest, digestOf } from "../../base/digest.ts";
 import type { Memo } from "../../store/store.ts";
+import { digestParts } from "./digestParts.ts";
+
+/** Raised when the same files get another digest. */
+const format = 1;
 
 type Identifying = {
   readonly memo: Memo;
@@ -24,21 +28,24 @@ export async function identifyToolchain(
   { memo, signal, onProgress }: Identifying,
 ): Promise<Digest | undefined> {
   const parts = partsOf(directory, targets);
-  const seen = digestOf(canonical(parts.map(({ path, stat }) => [path, ...stamp(stat)])));
+  const seen = digestOf(canonical([format, parts.map(({ path, stat }) => [path, ...stamp(stat)])]));
   const known = asDigest(memo.get("toolchain", seen) ?? "");
   if (known) return known;
-  const total = parts.reduce((sum, part) => sum + part.stat.size, 0);
-  const contents: string[][] = [];
+  const files = parts.flatMap(({ path, stat }) =>
+    stat.isSymbolicLink() ? [] : [{ path: `${directory}/${path}`, size: stat.size }],
+  );
+  const total = files.reduce((sum, file) => sum + file.size, 0);
   let done = 0;
-  for (const { path, stat } of parts) {
-    if (signal.aborted) return undefined;
-    contents.push([
-      path,
-      stat.isSymbolicLink() ? readlinkSync(`${directory}/${path}`) : await read(directory, path),
-    ]);
-    done += stat.size;
+  onProgress(0, total);
+  const digests = await digestParts(files, signal, (bytes) => {
+    done += bytes;
     onProgress(done, total);
-  }
+  });
+  if (!digests) return undefined;
+  const contents = parts.map(({ path, stat }) => {
+    const at = `${directory}/${path}`;
+    return [path, stat.isSymbolicLink() ? readlinkSync(at) : (digests.get(at) ?? "")];
+  });
   const digest = digestOf(canonical(contents));
   memo.set("toolchain", seen, digest);
   return digest;
@@ -70,11 +77,4 @@ function names(directory: string): string[] {
 
 function stamp(stat: Stats): [number, string, string, number] {
   return [stat.size, String(stat.mtimeMs), String(stat.ctimeMs), stat.ino];
-}
-
-async function read(directory: string, path: string): Promise<string> {
-  const digest = digester();
-  for await (const chunk of createReadStream(`${directory}/${path}`, { highWaterMark: 1 << 20 }))
-    digest.update(chunk);
-  return digest.finish();
 }

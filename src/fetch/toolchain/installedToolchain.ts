@@ -1,5 +1,6 @@
-import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
+import { basename } from "node:path";
+import { execa } from "execa";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { ToolchainRequest } from "../../derivation/toolchainRequest.ts";
@@ -14,7 +15,8 @@ type Context = {
   readonly env: NodeJS.ProcessEnv;
   readonly memo: Memo;
   readonly signal: AbortSignal;
-  readonly onProgress: (done: number, total: number) => void;
+  /** Told, while a toolchain is read that is not known yet, its name (`1.95.0`), and how far it is, in bytes. */
+  readonly onProgress: (name: string, done: number, total: number) => void;
 };
 
 /** Which file shows that a component is there. Others are taken at their word. */
@@ -40,20 +42,29 @@ export async function installedToolchain(
   const lacking = lackingPart(directory, request);
   if (lacking) return err(lacking);
   const targets = [hostTriple(), ...request.targets.filter((target) => target !== hostTriple())];
-  const digest = await identifyToolchain(directory, targets, context);
+  const name = nameOf(directory);
+  const digest = await identifyToolchain(directory, targets, {
+    ...context,
+    onProgress: (done, total) => context.onProgress(name, done, total),
+  });
   if (!digest) return err(stopped());
   const hidden = readdirSync(`${directory}/lib/rustlib`, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !targets.includes(entry.name))
     .map((entry) => `lib/rustlib/${entry.name}`);
-  return ok({ digest, directory, version: versionOf(directory, digest, context.memo), hidden });
+  return ok({ digest, directory, version: await versionOf(directory, digest, context.memo), hidden });
 }
 
-function versionOf(directory: string, digest: string, memo: Memo): string {
+/** As rustup's users call it: without this machine's triple. */
+function nameOf(directory: string): string {
+  return basename(directory).replace(`-${hostTriple()}`, "");
+}
+
+async function versionOf(directory: string, digest: string, memo: Memo): Promise<string> {
   const known = memo.get("toolchain-version", digest);
   if (known) return known;
-  const version = execFileSync(`${directory}/bin/rustc`, ["--version"], { encoding: "utf8" }).trim();
-  memo.set("toolchain-version", digest, version);
-  return version;
+  const { stdout } = await execa(`${directory}/bin/rustc`, ["--version"]);
+  memo.set("toolchain-version", digest, stdout);
+  return stdout;
 }
 
 function lackingPart(directory: string, request: ToolchainRequest) {

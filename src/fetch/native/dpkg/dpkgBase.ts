@@ -25,7 +25,7 @@ export async function dpkgBase(store: Store, host: BaseHost): Promise<Result<Bas
     const plan = planTree(root, dpkgFiles(root, closure.values()), wantedInBase);
     addAlternatives(root, plan);
     addUsualNames(plan);
-    const added = await addPlannedTree(store, plan, "base-system");
+    const added = await addPlannedTree(store, plan, { ...host, name: "base system" });
     if (!added.ok) return added;
     return ok({ digest: added.value, version: findPackage(database, "gcc")?.version ?? "" });
   });

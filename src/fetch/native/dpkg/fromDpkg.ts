@@ -32,7 +32,7 @@ export async function fromDpkg(
     const packages = [...dpkgClosure(database, names).values()].filter((each) => keep(each.name));
     const plan = planTree(root, dpkgFiles(root, packages), wantedPath);
     addAlternatives(root, plan);
-    const added = await addPlannedTree(store, plan, `native-${wanted.name}`);
+    const added = await addPlannedTree(store, plan, { ...context, name: wanted.name });
     if (!added.ok) return added;
     return ok({ digest: added.value, version: found[0]?.version ?? "" });
 
