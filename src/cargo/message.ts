@@ -49,6 +49,9 @@ export type MessageTarget = {
   readonly srcPath: string;
 };
 
+/** A message that a unit is there, compiled just now or before. */
+export type Artifact = Extract<Message, { readonly type: "compiler-artifact" }>;
+
 /** `debuginfo` as text, since Cargo prints a number or a word. */
 export type MessageProfile = {
   readonly optLevel: string;

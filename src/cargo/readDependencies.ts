@@ -1,5 +1,6 @@
 import type { Dependency } from "./dependency.ts";
 import { ifDefined } from "./ifDefined.ts";
+import { isVersionRequirement } from "./isVersionRequirement.ts";
 import type { TomlReader } from "./readToml.ts";
 
 /**
@@ -26,6 +27,7 @@ function readDependency(
   const at = [...table.path, name];
   const value = table.value(name);
   if (typeof value === "string") {
+    if (!isVersionRequirement(value)) table.fail(name, ...malformed(value, name));
     return {
       name,
       package: name,
@@ -41,12 +43,16 @@ function readDependency(
   if (!entry) return undefined;
   const workspace = entry.boolean("workspace") ?? false;
   if (entry.value("workspace") === false) entry.fail("workspace", "`workspace` cannot be false", "remove it");
+  const version = entry.string("version");
+  // Cargo does not read the version of an inherited dependency.
+  if (version !== undefined && !workspace && !isVersionRequirement(version))
+    entry.fail("version", ...malformed(version, name));
   return {
     name,
     package: entry.string("package") ?? name,
     ...where,
     ...ifDefined({
-      version: entry.string("version"),
+      version,
       path: entry.string("path"),
       git: entry.string("git"),
       branch: entry.string("branch"),
@@ -61,4 +67,11 @@ function readDependency(
     workspace,
     at,
   };
+}
+
+function malformed(requirement: string, of: string): [message: string, label: string] {
+  return [
+    `\`${requirement}\`, which \`${of}\` shall have, is no version requirement`,
+    'expected one like `"1.2"`, `"=1.2.3"`, `">=1, <3"`',
+  ];
 }

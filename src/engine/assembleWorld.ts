@@ -1,3 +1,4 @@
+import { readFileSync, statSync } from "node:fs";
 import { byCodeUnit } from "../base/canonical.ts";
 import type { Digest } from "../base/digest.ts";
 import { all, ok, type Result } from "../base/result.ts";
@@ -10,6 +11,8 @@ export type Assembled = {
   readonly mounts: readonly Mount[];
   /** The digest of the part (a vendored crate) that a path lies in. */
   readonly contentAt: (path: string) => Digest | undefined;
+  /** The text of a file; undefined where there is none. */
+  readonly textAt: (path: string) => string | undefined;
 };
 
 /** Puts every input on disk and says where it shall appear. */
@@ -28,7 +31,11 @@ export async function assembleWorld(
   const mounts = [...byPath]
     .sort(([a], [b]) => byCodeUnit(a, b))
     .map(([at, directories]) => mountOf(at, directories));
-  return ok({ mounts, contentAt: (path) => contentAt(contents, path) });
+  return ok({
+    mounts,
+    contentAt: (path) => contentAt(contents, path),
+    textAt: (path) => textAt(byPath, path),
+  });
 }
 
 async function placeAll(
@@ -43,6 +50,16 @@ async function placeAll(
 function mountOf(at: string, directories: readonly string[]): Mount {
   const [first = "", ...more] = directories;
   return { at, kind: "read-only", directories: [first, ...more] };
+}
+
+function textAt(byPath: ReadonlyMap<string, readonly string[]>, path: string): string | undefined {
+  for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
+    const directories = byPath.get(path.slice(0, end)) ?? [];
+    const files = directories.map((directory) => directory + path.slice(end));
+    const found = files.find((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
+    if (found !== undefined) return readFileSync(found, "utf8");
+  }
+  return undefined;
 }
 
 /** Walks up from the path, since a crate's root is at most a few directories above any of its files. */

@@ -10,6 +10,13 @@ import type { Workplace } from "./runStep.ts";
 /** What is compiled, and so belongs to the units' own keys. All other mounts are the environment. */
 const compiled = new Set(["/build/source", "/build/vendor"]);
 
+type Besides = {
+  /** What runs beside Cargo's plain commands. */
+  readonly compilers: readonly Phase[];
+  /** Variables that the units' own keys have. */
+  readonly without: Readonly<Record<string, string>>;
+};
+
 /**
  * The digest of the environment that a step's units are compiled in: variables, toolchain, native inputs, Cargo's
  * configuration, the sandbox, and what else runs. The source's own `.cargo/config.toml` is read where it lies, since its flags and
@@ -17,16 +24,16 @@ const compiled = new Set(["/build/source", "/build/vendor"]);
  */
 export function environmentOf(
   { engine, step, assembled }: Workplace,
-  compilers: readonly Phase[] = [],
+  { compilers, without }: Besides = { compilers: [], without: {} },
 ): Digest {
   const mounts = [...step.mounts].filter(([at]) => !compiled.has(at));
   const parts: EnvironmentParts = {
-    env: step.derivation.env,
+    env: Object.fromEntries(Object.entries(step.derivation.env).filter(([name]) => !(name in without))),
     mounts: Object.fromEntries(mounts.map(([at, inputs]) => [at, inputs.map((input) => input.digest)])),
     names: Object.fromEntries(
       mounts.map(([at, inputs]) => [at, inputs.flatMap((input) => input.name ?? []).join(", ")]),
     ),
-    configuration: configurationIn(assembled.mounts.find(({ at }) => at === "/build/source")),
+    configuration: configurationIn(assembled.mounts),
     flags: configurationFlags(step.derivation.target?.plans ?? []),
     sandbox: engine.sandbox.identity,
     compilers: compilers.map((phase): Data => ({ ...phase })),
@@ -37,7 +44,9 @@ export function environmentOf(
   return digest;
 }
 
-function configurationIn(source: Mount | undefined): string[] {
+/** The texts of the source's own configuration of Cargo. */
+export function configurationIn(mounts: readonly Mount[]): string[] {
+  const source = mounts.find(({ at }) => at === "/build/source");
   const directories = source?.kind === "read-only" ? source.directories : [];
   const files = directories.flatMap((directory) => [
     `${directory}/.cargo/config`,

@@ -21,9 +21,18 @@ export type EngineEvent =
     } & UnitName)
   /** A line that a command of the step printed, as printed. */
   | { readonly type: "output"; readonly step: string; readonly line: string }
-  /** Work outside steps: `fetch` downloads crates, `unpack` vendors them, `hash` identifies a toolchain. */
-  | { readonly type: "progress"; readonly what: string; readonly done: number; readonly total: number }
-  /** Something the user should know that is no error; `once` by its code. */
+  /**
+   * Work outside steps: `fetch` downloads crates, `git` fetches checkouts, `unpack` vendors crates; `hash` reads a toolchain that is not known
+   * yet, and `copy` takes the base system or a native package into the store, both by `name` and in bytes.
+   */
+  | {
+      readonly type: "progress";
+      readonly what: string;
+      readonly name?: string;
+      readonly done: number;
+      readonly total: number;
+    }
+  /** Something the user should know that is no error; said once by its code and place. */
   | { readonly type: "warning"; readonly diagnostic: Diagnostic }
   | { readonly type: "note"; readonly text: string };
 

@@ -8,6 +8,8 @@ export type StepDecision = {
   readonly status: StepStatus;
   /** Why it ran; absent where it did not. */
   readonly reason?: string;
+  /** What else is to be known about how it ran. */
+  readonly note?: string;
   /** The units that it had to compile. */
   readonly units: readonly UnitReason[];
 };

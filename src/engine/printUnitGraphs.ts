@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { planFailure } from "../cargo/planFailure.ts";
+import { printsNoUnitGraph } from "../cargo/printsNoUnitGraph.ts";
 import { configurationOf } from "./configurationOf.ts";
 import { interrupted } from "./interrupted.ts";
 import type { Workplace } from "./runStep.ts";
@@ -9,13 +10,13 @@ import { withVendorConfig } from "./withVendorConfig.ts";
 
 /**
  * Has Cargo print the unit graph of each invocation, in the step's own world, so that what it plans is what it
- * will do. Unit graphs are unstable; `RUSTC_BOOTSTRAP`, for this call alone, has a stable Cargo print them (seen
+ * will do; undefined if it does not print any. Unit graphs are unstable; `RUSTC_BOOTSTRAP`, for this call alone, has a stable Cargo print them (seen
  * with Cargo 1.95).
  */
 export async function printUnitGraphs(
   at: Workplace,
   plans: readonly (readonly string[])[],
-): Promise<Result<readonly string[]>> {
+): Promise<Result<readonly string[] | undefined>> {
   const directory = `${at.scratch}/plan-target`;
   mkdirSync(directory);
   const entered = await at.enter("plan", [{ at: "/build/target", kind: "writable", directory }]);
@@ -40,6 +41,7 @@ export async function printUnitGraphs(
     });
     if (!exit.ok) return exit;
     if (exit.value.interrupted) return err(interrupted());
+    if (exit.value.status !== 0 && printsNoUnitGraph(said)) return ok(undefined);
     if (exit.value.status !== 0) return err(planFailed(at, plan, said));
     graphs.push(printed.join("\n"));
   }

@@ -1,13 +1,14 @@
 import type { Digest } from "../base/digest.ts";
-import { all, err, ok, type Result } from "../base/result.ts";
+import { err, ok, type Result } from "../base/result.ts";
 import type { Derivation } from "../derivation/derivation.ts";
 import type { Input } from "../derivation/input.ts";
 import type { UnitReason } from "../units/unitHistory.ts";
+import { allInputs } from "./allInputs.ts";
 import type { Engine } from "./engine.ts";
 import type { StepStatus } from "./event.ts";
 import { lastStep, recordLastStep } from "./lastStep.ts";
 import { notReproducible } from "./notReproducible.ts";
-import type { Resolved } from "./resolved.ts";
+import type { OutputOf, Resolved } from "./resolved.ts";
 import { runStep, type StepOutcome, type StepRun } from "./runStep.ts";
 import { stepKey } from "./stepKey.ts";
 import { stepReason } from "./stepReason.ts";
@@ -31,10 +32,14 @@ export function realiser(engine: Engine): Realise {
     begun.set(derivation, running);
     return running;
   };
+  const outputOf: OutputOf = async (step) => {
+    const realised = await realise(step);
+    return realised.ok ? ok(realised.value.result.output) : realised;
+  };
   const resolve = (input: Input): Promise<Result<Resolved>> => {
     const running =
       resolved.get(input) ??
-      (input.type === "output" ? output(engine, realise, input.of) : engine.resolve(input));
+      (input.type === "output" ? output(engine, outputOf, input.of) : engine.resolve(input, outputOf));
     resolved.set(input, running);
     return running;
   };
@@ -82,6 +87,7 @@ async function realiseStep(engine: Engine, step: Step): Promise<Result<Realised>
     ? "`--rebuild` was asked for"
     : stepReason(engine.store.memo, `${of.project}\n${name}`, made);
   let units: readonly UnitReason[] = [];
+  let told: string | undefined;
   const started = performance.now();
   const ran = await runAndCompare(engine, {
     derivation,
@@ -91,10 +97,19 @@ async function realiseStep(engine: Engine, step: Step): Promise<Result<Realised>
     onCompile: (reasons) => {
       units = reasons;
     },
+    onNote: (text) => {
+      told = text;
+    },
   });
   const seconds = (performance.now() - started) / 1000;
   engine.emit({ type: "step", step: name, status: statusOf(ran), key, seconds });
-  engine.note({ step: name, status: statusOf(ran), reason, units });
+  engine.note({
+    step: name,
+    status: statusOf(ran),
+    reason,
+    units,
+    ...(told !== undefined && { note: told }),
+  });
   if (!ran.ok) return ran;
   const result = resultOf(ran.value, seconds);
   recordResult(engine.store, key, result);
@@ -129,18 +144,18 @@ async function resolveMounts(step: Step): Promise<Result<Map<string, Resolved[]>
     Object.entries(step.derivation.mounts).map(
       async ([at, inputs]): Promise<Result<[string, Resolved[]]>> => {
         const list = "type" in inputs ? [inputs] : inputs;
-        const resolved = all(await Promise.all(list.map(step.resolve)));
+        const resolved = allInputs(await Promise.all(list.map(step.resolve)));
         return resolved.ok ? ok([at, resolved.value]) : resolved;
       },
     ),
   );
-  const mounts = all(found);
+  const mounts = allInputs(found);
   return mounts.ok ? ok(new Map(mounts.value)) : mounts;
 }
 
-async function output(engine: Engine, realise: Realise, of: Derivation): Promise<Result<Resolved>> {
-  const realised = await realise(of);
-  if (!realised.ok) return realised;
-  const digest = realised.value.result.output;
+async function output(engine: Engine, outputOf: OutputOf, of: Derivation): Promise<Result<Resolved>> {
+  const made = await outputOf(of);
+  if (!made.ok) return made;
+  const digest = made.value;
   return ok({ digest, place: async () => ok([{ below: "", directory: engine.store.tree(digest) ?? "" }]) });
 }

@@ -1,5 +1,6 @@
 import type { Digest } from "../base/digest.ts";
 import type { Result } from "../base/result.ts";
+import type { Derivation } from "../derivation/derivation.ts";
 import type { Input } from "../derivation/input.ts";
 import type { TreeFile } from "../store/treeDigest.ts";
 
@@ -23,5 +24,14 @@ export type Placement = {
   readonly digest?: Digest;
 };
 
-/** Finds the content of every kind of input but another step's output, which the engine itself provides. */
-export type ResolveInput = (input: Exclude<Input, { type: "output" }>) => Promise<Result<Resolved>>;
+/**
+ * Finds the content of every kind of input but another step's output, which the engine itself provides: `outputOf`
+ * is asked for those that an input has in it.
+ */
+export type ResolveInput = (
+  input: Exclude<Input, { type: "output" }>,
+  outputOf: OutputOf,
+) => Promise<Result<Resolved>>;
+
+/** Realises a step, and gives the tree of what it left. */
+export type OutputOf = (step: Derivation) => Promise<Result<Digest>>;

@@ -78,5 +78,10 @@ async function runCommand(at: Workplace, running: Running, run: Run): Promise<Re
 
 /** In the dependency layer the project's own packages are empty stubs, which nobody wants to hear of. */
 function isAboutStub({ target }: Derivation, line: string): boolean {
-  return target?.keep === "dependencies" && /^\s+(Compiling|Checking) .* \(\/build\/source/.test(line);
+  return (
+    target?.keep === "dependencies" &&
+    /^\s+(?:(?:Compiling|Checking|Documenting) .* \(\/build\/source|Generated \/build\/target\/doc)/.test(
+      line,
+    )
+  );
 }

@@ -23,6 +23,8 @@ export type StepRun = {
   readonly from?: { readonly digest: Digest; readonly environment: Digest };
   /** Told the units that have to be compiled, as soon as that is decided. */
   readonly onCompile: (units: readonly UnitReason[]) => void;
+  /** Told what else is to be known about how it ran. */
+  readonly onNote: (text: string) => void;
 };
 
 /** What a step that ran well has left. */

@@ -1,5 +1,6 @@
 import { canonical } from "../base/canonical.ts";
 import type { Digest } from "../base/digest.ts";
+import { inputsOf } from "../derivation/dependenciesOf.ts";
 import type { Derivation } from "../derivation/derivation.ts";
 import type { Memo } from "../store/store.ts";
 import type { Resolved } from "./resolved.ts";
@@ -11,6 +12,8 @@ type StepParts = {
   readonly mounts: Readonly<Record<string, readonly Digest[]>>;
   readonly names: Readonly<Record<string, string>>;
   readonly layer: Digest | null;
+  /** Whether vendored crates are changed by overrides. */
+  readonly overrides?: boolean;
   readonly files: Readonly<Record<string, string>>;
 };
 
@@ -42,6 +45,8 @@ function firstChange(before: StepParts, now: StepParts): string | undefined {
   if (variable !== undefined) return `the variable \`${variable}\` changed`;
   if (before.phases !== now.phases) return "its commands changed";
   if (mount === "/build/source") return fileChange(before.files, now.files);
+  if (mount === "/build/vendor" && (before.overrides || now.overrides))
+    return "`Cargo.lock` names other crates, or an override changed one";
   if (mount === "/build/vendor" || mount === "/build/.cargo") return "`Cargo.lock` names other crates";
   if (mount === "/usr") return "the native inputs, or the system's C compiler and libc, changed";
   if (mount !== undefined) return `\`${mount}\` changed`;
@@ -73,6 +78,9 @@ function partsOf({ derivation, mounts, layer }: StepMade): StepParts {
       [...mounts].map(([at, inputs]) => [at, inputs.flatMap((each) => each.name ?? []).join(", ")]),
     ),
     layer: layer ?? null,
+    ...(inputsOf(derivation).some((input) => input.type === "vendor" && input.changes) && {
+      overrides: true,
+    }),
     files: Object.fromEntries(
       source.map((file) => [
         file.path,

@@ -6,14 +6,18 @@ import type { Phase, Run } from "../derivation/phase.ts";
 import type { Rooms } from "../sandbox/sandbox.ts";
 import type { Mount } from "../sandbox/world.ts";
 import { type LocalSource, localSource } from "../units/localSource.ts";
+import { manifestsOfUnits } from "../units/manifestOfUnit.ts";
 import { openTarget, type TargetUnits } from "../units/openTarget.ts";
 import type { UnitHistory } from "../units/unitHistory.ts";
 import type { UnitName } from "../units/unitName.ts";
-import { environmentOf } from "./environmentOf.ts";
+import { codeVariables } from "./codeVariables.ts";
+import { configurationFlags } from "./configurationFlags.ts";
+import { configurationIn, environmentOf } from "./environmentOf.ts";
 import { environmentChange } from "./environmentParts.ts";
 import { printUnitGraphs } from "./printUnitGraphs.ts";
 import type { Workplace } from "./runStep.ts";
 import type { StepResult } from "./stepResult.ts";
+import { prepareWholeTarget } from "./wholeTarget.ts";
 
 /** `/build/target` of one running step. */
 export type Target = {
@@ -34,12 +38,17 @@ export async function prepareTarget(at: Workplace): Promise<Result<Target | unde
   if (!described) return ok(undefined);
   const graphs = await printUnitGraphs(at, described.plans);
   if (!graphs.ok) return graphs;
-  const localEnvironment = environmentOf(at, shapingPhases(at.step.derivation.phases));
+  if (!graphs.value) return prepareWholeTarget(at);
+  const compilers = shapingPhases(at.step.derivation.phases);
+  const variables = variablesOfCode(at, compilers);
+  const localEnvironment = environmentOf(at, { compilers, without: variables });
   // Units of a layer below are found under the environment that they were compiled in, which is the layer's.
-  const environment = at.step.from?.environment ?? environmentOf(at);
-  const local = described.keep === "all" ? localFiles(at) : undefined;
+  const own = environmentOf(at);
+  const environment = at.step.from?.environment ?? own;
+  const local = described.keep === "all" ? localFiles(at, variables) : undefined;
   const context = {
     environment,
+    isStepsOwn: environment === own,
     localEnvironment,
     contentOf: at.assembled.contentAt,
     local,
@@ -49,19 +58,23 @@ export async function prepareTarget(at: Workplace): Promise<Result<Target | unde
   const units = openTarget(at.engine.store, graphs.value, context);
   if (!units.ok) return units;
   at.step.onCompile(units.value.compiled);
+  const start = performance.now();
   const lower = await units.value.restore();
+  // For profilers and benchmarks, which observe it from outside.
+  performance.measure("restore", { start });
   if (!lower.ok) return lower;
   const upper = `${at.scratch}/upper`;
   mkdirSync(upper);
   return ok(targetOf(at, { units: units.value, environment, lower: lower.value, upper }));
 }
 
-function historyOf({ engine, step }: Workplace): UnitHistory {
+function historyOf({ engine, step, assembled }: Workplace): UnitHistory {
   const { memo } = engine.store;
   return {
     memo,
     name: `${engine.project}\n${step.derivation.name}`,
     change: (before, now) => environmentChange(memo, before, now),
+    manifestOf: manifestsOfUnits(assembled.textAt),
   };
 }
 
@@ -81,17 +94,30 @@ function shapingPhases(phases: readonly Phase[]): Run[] {
   return runs.filter((run, at) => (isCargo(run) ? run.argv[1] === "clippy" : at < last));
 }
 
+/** None where a hook runs, since what it does with them the compiler may see. */
+function variablesOfCode({ step, assembled }: Workplace, compilers: readonly Run[]): Record<string, string> {
+  if (!compilers.every(isCargo)) return {};
+  const { env, target } = step.derivation;
+  return codeVariables(env, [
+    ...configurationIn(assembled.mounts),
+    ...configurationFlags(target?.plans ?? []),
+  ]);
+}
+
 /** A hook that calls Cargo does with it what it likes. */
 function isCargo({ messages }: Run): boolean {
   return messages === "cargo";
 }
 
-function localFiles(at: Workplace): ((packages: Iterable<string>) => LocalSource) | undefined {
+function localFiles(
+  at: Workplace,
+  variables: Readonly<Record<string, string>>,
+): ((packages: Iterable<string>) => LocalSource) | undefined {
   const source = at.assembled.mounts.find((mount) => mount.at === "/build/source");
   const files = at.step.mounts.get("/build/source")?.[0]?.files;
   if (!files || source?.kind !== "read-only") return undefined;
   const text = (path: string) => readFileSync(`${source.directories[0]}/${path}`, "utf8");
-  return (packages) => localSource(files, text, packages);
+  return (packages) => localSource(files, text, { packages, variables });
 }
 
 type Prepared = {

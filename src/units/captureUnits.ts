@@ -1,10 +1,9 @@
-import { existsSync, mkdirSync, renameSync } from "node:fs";
-import { dirname } from "node:path";
 import type { Digest } from "../base/digest.ts";
 import type { Message } from "../cargo/message.ts";
 import { readTree } from "../store/readTree.ts";
 import type { Store } from "../store/store.ts";
 import type { KeptUnit } from "./chooseUnits.ts";
+import { moveUnit } from "./moveUnit.ts";
 import { takenAsRestored } from "./takenAsRestored.ts";
 import { fingerprintAt, type TargetReader, type UnitPlace } from "./targetLayout.ts";
 import { baseKey, type KeyContext, localKey } from "./unitKey.ts";
@@ -42,7 +41,7 @@ export async function captureUnits(store: Store, capture: Capture): Promise<Map<
     const compiled = changed && !(before && isAsRestored(before, place));
     const base = baseKey(planned, keys, context);
     if (!base) continue;
-    const complete = compiled && fingerprintAt(reader, place) !== undefined;
+    const complete = compiled && isFoundAgain(planned, context) && fingerprintAt(reader, place) !== undefined;
     const now = complete ? await capturedUnit(store, { capture, planned, place, base, kept }) : before;
     // Restored, and then compiled after all, but not finished: neither is there.
     if (!now || (compiled && !complete)) continue;
@@ -50,6 +49,11 @@ export async function captureUnits(store: Store, capture: Capture): Promise<Map<
     keys.set(planned.id, now.key);
   }
   return kept;
+}
+
+/** What was compiled in another environment than the one of its key must not be taken for what the key promises. */
+function isFoundAgain({ unit }: PlannedUnit, { isStepsOwn, contentOf }: KeyContext): boolean {
+  return isStepsOwn || contentOf(unit.target.srcPath) === undefined;
 }
 
 type Captured = {
@@ -67,11 +71,7 @@ async function capturedUnit(store: Store, captured: Captured): Promise<KeptUnit>
   const key = reads ? keyByReads(store, captured, reads) : captured.base;
   await using scratch = await store.tempDir("unit");
   const unit = `${scratch.path}/unit`;
-  for (const path of paths) {
-    if (!existsSync(`${capture.directory}/${path}`)) continue;
-    mkdirSync(dirname(`${unit}/${path}`), { recursive: true });
-    renameSync(`${capture.directory}/${path}`, `${unit}/${path}`);
-  }
+  moveUnit(capture.directory, unit, paths);
   const files = readTree(unit);
   const tree = await store.addTree(unit, files);
   if (!tree.ok) throw new Error(tree.error.message);
@@ -93,7 +93,7 @@ function localReads(
 ): readonly string[] | undefined {
   const { context, reader } = capture;
   if (context.contentOf(planned.unit.target.srcPath) !== undefined || !context.local) return undefined;
-  return readsOf(planned, { reader, place, files });
+  return readsOf(planned, { reader, place, files, variables: context.local.variables });
 }
 
 function keyByReads(store: Store, { capture, base }: Captured, reads: readonly string[]): Digest {

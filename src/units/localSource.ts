@@ -6,7 +6,7 @@ import { packageDirectories } from "./packageDirectories.ts";
 import { type SourceFiles, sourceFiles } from "./sourceFiles.ts";
 import type { PlannedUnit } from "./unitPlan.ts";
 
-/** The project's own files, as its units depend on them. */
+/** The project's own files, as its units depend on them, and the variables that only code reads. */
 export type LocalSource = {
   /**
    * The digest of something that a unit reads; undefined where it is not there. Links are followed.
@@ -16,22 +16,29 @@ export type LocalSource = {
    * - `names:crates/a`: which `*.rs` files the package has, since a proc macro may look for them
    * - `data:crates/a`: all other files of the package and those that no member has, since a proc macro may read any
    * - `package:crates/a`: all files of the package
+   * - `env:GREETING`: the value of a variable
+   * - `variables:`: which variables there are
    */
   readonly digestOf: (read: string) => Digest | undefined;
+  /** The names of the variables. */
+  readonly variables: readonly string[];
   /** What of its package's manifest a unit is made from; undefined for packages outside the source. */
   readonly factsOf: (planned: PlannedUnit) => Digest | undefined;
 };
 
 const root = "/build/source";
 
-/**
- * @param text of a file by its path
- * @param planned the directories of the packages whose units are asked for
- */
+type Besides = {
+  /** The directories of the packages whose units are asked for. */
+  readonly packages: Iterable<string>;
+  readonly variables: Readonly<Record<string, string>>;
+};
+
+/** @param text of a file by its path */
 export function localSource(
   files: readonly TreeFile[],
   text: (path: string) => string,
-  planned: Iterable<string>,
+  { packages: planned, variables }: Besides,
 ): LocalSource {
   const paths = new Set(files.map(({ path }) => path));
   const packages = packageDirectories(planned, [...paths], text("Cargo.toml"));
@@ -39,9 +46,10 @@ export function localSource(
   const known = new Map<string, Digest | undefined>();
   const facts = new Map<string, Data>();
   return {
+    variables: Object.keys(variables).sort(),
     digestOf(read) {
       if (!known.has(read)) {
-        const found = contentOf({ source, packages }, read);
+        const found = variableOf(variables, read) ?? contentOf({ source, packages }, read);
         known.set(read, found === undefined ? undefined : digestOf(canonical(found)));
       }
       return known.get(read);
@@ -71,12 +79,18 @@ function readsManifest({ unit, usesProcMacro }: PlannedUnit): boolean {
   return usesProcMacro || unit.mode === "run-custom-build";
 }
 
+function variableOf(variables: Readonly<Record<string, string>>, read: string): Data | undefined {
+  if (read === "variables:") return Object.keys(variables).sort();
+  return read.startsWith("env:") ? variables[read.slice("env:".length)] : undefined;
+}
+
 type Local = { readonly source: SourceFiles; readonly packages: ReadonlySet<string> };
 
 function contentOf({ source, packages }: Local, read: string): Data | undefined {
   const at = read.indexOf(":");
   const [kind, path] = [read.slice(0, at), read.slice(at + 1)];
   if (kind === "tree") return source.at(path);
+  if (kind === "env") return undefined;
   if (kind === "file") return source.isFile(path) ? source.at(path) : undefined;
   const of = (directory: string) => source.ofPackage(directory).filter((each) => !isCargos(each, packages));
   if (kind === "package") return contentsOf(source, of(path));

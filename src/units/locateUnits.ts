@@ -1,5 +1,6 @@
 import type { Digest } from "../base/digest.ts";
 import type { Message } from "../cargo/message.ts";
+import { isDocumenting } from "./isDocumenting.ts";
 import { locateTwins, type Twin } from "./locateTwins.ts";
 import { fingerprintAt, fingerprintName, type TargetReader, type UnitPlace } from "./targetLayout.ts";
 import type { PlannedUnit, UnitPlan } from "./unitPlan.ts";
@@ -20,7 +21,8 @@ type Build = {
  */
 export function locateUnits(plan: UnitPlan, build: Build): Map<Digest, UnitPlace> {
   const reported = reportedBySignature(build.messages);
-  const groups = Map.groupBy(plan, ({ unit, test }) => `${signatureOfUnit(unit)} ${test}`);
+  const kept = plan.filter(({ unit }) => !isDocumenting(unit));
+  const groups = Map.groupBy(kept, ({ unit, test }) => `${signatureOfUnit(unit)} ${test}`);
   const located = new Map<Digest, UnitPlace>();
   const twins: Twin[] = [];
   for (const group of groups.values()) {

@@ -79,7 +79,7 @@ export function openTarget(store: Store, graphs: readonly string[], given: Conte
       const message = parseMessage(line);
       if (!message) return undefined;
       messages.push(message);
-      const isStub = !context.local && "packageId" in message && message.packageId.startsWith("path+");
+      const isStub = !context.local && "packageId" in message && message.packageId.includes("path+file:");
       return isStub ? undefined : nameOfMessage(message);
     },
     async capture(directory, locate) {

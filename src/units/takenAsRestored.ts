@@ -1,9 +1,11 @@
 import { existsSync } from "node:fs";
 import type { Message } from "../cargo/message.ts";
 import type { Store } from "../store/store.ts";
-import type { KeptUnit } from "./chooseUnits.ts";
 import { fingerprintAt, type TargetReader, type UnitPlace } from "./targetLayout.ts";
+import type { UnitRecord } from "./unitRecord.ts";
 import { signatureOfMessage } from "./unitSignature.ts";
+
+type Restored = { readonly record: Pick<UnitRecord, "tree"> };
 
 type Build = { readonly messages: readonly Message[]; readonly reader: TargetReader };
 
@@ -11,7 +13,7 @@ type Build = { readonly messages: readonly Message[]; readonly reader: TargetRea
  * Tells whether Cargo took a restored unit as it was. Every build script and proc macro can write to the files of
  * all units in the target directory: what it left there must never be kept under the key of a unit that it is not.
  */
-export function takenAsRestored(store: Store, build: Build): (before: KeptUnit, place: UnitPlace) => boolean {
+export function takenAsRestored(store: Store, build: Build): (before: Restored, place: UnitPlace) => boolean {
   const compiled = new Set(
     build.messages.flatMap((message) => {
       if (message.type !== "compiler-artifact" || message.fresh) return [];

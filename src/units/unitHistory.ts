@@ -1,6 +1,8 @@
 import type { Digest } from "../base/digest.ts";
 import type { Memo } from "../store/store.ts";
+import { askedBy } from "./askedBy.ts";
 import type { KeptUnit } from "./chooseUnits.ts";
+import type { ManifestOfUnit } from "./manifestOfUnit.ts";
 import type { KeyContext } from "./unitKey.ts";
 import { nameOfUnit, type UnitName } from "./unitName.ts";
 import { recordedParts, recordParts, type UnitParts, unitIdentity, unitParts } from "./unitParts.ts";
@@ -16,6 +18,7 @@ export type UnitHistory = {
   /** Names the step of the project. */
   readonly name: string;
   readonly change: EnvironmentChange;
+  readonly manifestOf: ManifestOfUnit;
 };
 
 type Units = {
@@ -31,12 +34,19 @@ export function reasonsToCompile(history: UnitHistory, units: Units): UnitReason
   const before = recordedParts(history.memo, history.name);
   return units.plan
     .filter((planned) => !units.kept.has(planned.id) && isKeyed(planned, units.context))
+    .filter(({ unit }) => unit.mode !== "doctest" && unit.mode !== "docscrape")
     .map((planned) => {
+      if (planned.unit.mode === "doc") return { ...nameOfUnit(planned.unit), reason: alwaysWritten };
+      const { change, manifestOf } = history;
       const last = before[unitIdentity(planned)];
+      const by = (features: readonly string[]) => askedBy(units.plan, planned, { features, manifestOf });
+      const explanations = { change, askedBy: by };
       const now = partsOf(planned, units, Object.keys(last?.reads ?? {}));
-      return { ...nameOfUnit(planned.unit), reason: unitReason(now, last, history.change) };
+      return { ...nameOfUnit(planned.unit), reason: unitReason(now, last, explanations) };
     });
 }
+
+const alwaysWritten = "documentation is written anew whenever its step runs";
 
 /** Notes what the units that are there now were made from, for the next time. */
 export function recordHistory(history: UnitHistory, units: Units): void {

@@ -1,16 +1,19 @@
 import { canonical, type Data } from "../base/canonical.ts";
 import { type Digest, digestOf } from "../base/digest.ts";
+import { isDocumenting } from "./isDocumenting.ts";
 import type { LocalSource } from "./localSource.ts";
 import type { PlannedUnit } from "./unitPlan.ts";
 
 /** Raised when what a unit's record holds changes. */
-const format = 3;
+const format = 4;
 
 /** What units are compiled from and with, beside what Cargo plans. */
 export type KeyContext = {
   /** Toolchain, variables, native inputs, Cargo configuration and sandbox of the dependency layer. */
   readonly environment: Digest;
-  /** The same of the step itself, in which the project's own units are compiled. */
+  /** Whether the step compiles dependencies in that environment too; if not, those that it compiles are not kept. */
+  readonly isStepsOwn: boolean;
+  /** The same of the step itself, in which the project's own units are compiled, but for variables that only code reads. */
   readonly localEnvironment: Digest;
   /** The content of the vendored package that a file belongs to; undefined: it is not vendored. */
   readonly contentOf: (path: string) => Digest | undefined;
@@ -34,6 +37,7 @@ export function baseKey(
   keys: ReadonlyMap<Digest, Digest>,
   context: KeyContext,
 ): Digest | undefined {
+  if (isDocumenting(planned.unit)) return undefined;
   const dependencies: Data[] = [];
   for (const edge of planned.dependencies) {
     const key = keys.get(edge.id);

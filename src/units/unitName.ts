@@ -1,4 +1,5 @@
-import type { Message } from "../cargo/message.ts";
+import { isDocumentation } from "../cargo/isDocumentation.ts";
+import type { Artifact, Message } from "../cargo/message.ts";
 import { parsePackageId } from "../cargo/parsePackageId.ts";
 import type { Unit } from "../cargo/unitGraph.ts";
 
@@ -8,7 +9,7 @@ export type UnitName = {
   readonly version: string;
   /** `lib`, `bin`, `proc-macro`, `custom-build`, … */
   readonly target: string;
-  /** `build`, `check`, `test`, `run-custom-build`. */
+  /** `build`, `check`, `test`, `doc`, `run-custom-build`. */
   readonly mode: string;
 };
 
@@ -19,10 +20,23 @@ export function nameOfUnit(unit: Unit): UnitName {
 
 /** The unit that a message says was compiled or run just now; undefined for what was fresh, and other messages. */
 export function nameOfMessage(message: Message): UnitName | undefined {
-  if (message.type !== "compiler-artifact" || message.fresh) return undefined;
-  const id = parsePackageId(message.packageId);
-  if (!id) return undefined;
-  const check = message.filenames.every((file) => file.endsWith(".rmeta"));
-  const mode = message.test ? "test" : check ? "check" : "build";
-  return { package: id.name, version: id.version, target: message.target.kind[0] ?? "", mode };
+  return message.type === "compiler-artifact" && !message.fresh ? nameOfArtifact(message) : undefined;
+}
+
+export function nameOfArtifact(artifact: Artifact): UnitName | undefined {
+  const id = parsePackageId(artifact.packageId);
+  return (
+    id && {
+      package: id.name,
+      version: id.version,
+      target: artifact.target.kind[0] ?? "",
+      mode: modeOf(artifact),
+    }
+  );
+}
+
+function modeOf(artifact: Artifact): string {
+  if (artifact.test) return "test";
+  if (isDocumentation(artifact)) return "doc";
+  return artifact.filenames.every((file) => file.endsWith(".rmeta")) ? "check" : "build";
 }

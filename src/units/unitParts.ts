@@ -1,6 +1,7 @@
 import { canonical } from "../base/canonical.ts";
 import type { Digest } from "../base/digest.ts";
 import type { Memo } from "../store/store.ts";
+import { compatible } from "./compatible.ts";
 import type { KeyContext } from "./unitKey.ts";
 import type { PlannedUnit } from "./unitPlan.ts";
 
@@ -53,12 +54,6 @@ export function unitIdentity({ unit, test }: PlannedUnit): string {
   const { name, version } = unit.package;
   const parts = [`${name} ${compatible(version)}`, unit.target.kind[0], unit.target.name, unit.mode];
   return [...parts, unit.platform ?? "", String(unit.profile.opt_level), test ? "test" : ""].join("\n");
-}
-
-/** The part of a version that Cargo takes for compatible: `1`, `0.4`. */
-function compatible(version: string): string {
-  const [major = "", minor = ""] = version.split(".");
-  return major === "0" ? `0.${minor}` : major;
 }
 
 /** How to speak of the unit with that identity. */

@@ -21,29 +21,39 @@ export function recordReads(memo: Memo, base: Digest, reads: readonly string[]):
   memo.set(kind, base, JSON.stringify([reads, ...others].slice(0, kept)));
 }
 
+type Compiled = {
+  readonly reader: TargetReader;
+  readonly place: UnitPlace;
+  /** Of the unit, by path in the target directory. */
+  readonly files: readonly string[];
+  /** The names of those that only code reads. */
+  readonly variables: readonly string[];
+};
+
 /**
- * What a unit of the project's own read: rustc's dep-info says which files, and a build script says with
+ * What a unit of the project's own read: rustc's dep-info says which files and variables, and a build script says with
  * `rerun-if-changed`, or else may have read the whole package, as Cargo assumes, and the lock. Both may read what no
- * package has. A unit that uses a proc macro may have read any file of its package that is not Rust's.
- *
- * @param files of the unit, by path in the target directory
+ * package has. A unit that uses a proc macro may have read any file of its package that is not Rust's. Build scripts
+ * and macros may have read any variable, whatever they say.
  */
 export function readsOf(
   planned: PlannedUnit,
-  { reader, place, files }: { reader: TargetReader; place: UnitPlace; files: readonly string[] },
+  { reader, place, files, variables }: Compiled,
 ): readonly string[] {
   const directory = packageDirectory(planned) ?? "";
-  if (planned.unit.mode === "run-custom-build") return buildScriptReads(directory, reader, place);
+  const any = [...variables.map((name) => `env:${name}`), "variables:"];
+  if (planned.unit.mode === "run-custom-build")
+    return [...buildScriptReads(directory, reader, place), ...any];
   const infos = files.flatMap((file) => reader.locate(file) ?? []).flatMap(depInfosIn);
-  const macros = planned.usesProcMacro ? [`names:${directory}`, `data:${directory}`] : [];
+  const macros = planned.usesProcMacro ? [`names:${directory}`, `data:${directory}`, ...any] : [];
   const lookedFor = [...macros, ...(planned.unit.mode === "check" ? clippyConfigurations(directory) : [])];
   // What is not known to be read cannot be told to be unchanged.
-  if (infos.length === 0) return [`package:${directory}`, ...lookedFor];
-  const read = infos
-    .flatMap((file) => depInfoFiles(readFileSync(file, "utf8")))
-    .flatMap((path) => inSource(path) ?? []);
+  if (infos.length === 0) return [...new Set([`package:${directory}`, ...lookedFor, ...any])];
+  const texts = infos.map((file) => readFileSync(file, "utf8"));
+  const read = texts.flatMap(depInfoFiles).flatMap((path) => inSource(path) ?? []);
   const candidates = read.flatMap((path) => [path, ...otherPlace(path)]).map((path) => `file:${path}`);
-  return [...new Set(candidates)].sort().concat(lookedFor);
+  const asked = texts.flatMap(depInfoVariables).map((name) => `env:${name}`);
+  return [...new Set([...[...candidates, ...asked].sort(), ...lookedFor])];
 }
 
 /** Where rustc looks for a module besides, and finds nothing: a file at both places is an error (E0761). */
@@ -93,6 +103,15 @@ export function depInfoFiles(text: string): string[] {
     .split(/(?<!\\) /)
     .map((path) => path.replaceAll("\\ ", " "))
     .filter((path) => path !== "");
+}
+
+/**
+ * The variables that `env!` and `option_env!` asked for, but for those that Cargo sets for each package (`# env-dep:`
+ * lines, since Rust 1.46).
+ */
+export function depInfoVariables(text: string): string[] {
+  const names = text.split("\n").flatMap((line) => /^# env-dep:([^=]+)/.exec(line)?.[1] ?? []);
+  return names.filter((name) => !name.startsWith("CARGO_") && name !== "OUT_DIR");
 }
 
 /** Without a sandbox `/build` lies below `none/` of the store, and absolute paths in dep-info say so. */

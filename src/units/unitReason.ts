@@ -5,19 +5,30 @@ import { packageOfIdentity, type UnitParts } from "./unitParts.ts";
 /** Says in words how one environment differs from another. */
 export type EnvironmentChange = (before: Digest, now: Digest) => string;
 
+/** What a unit's parts do not tell of themselves. */
+export type Explanations = {
+  readonly change: EnvironmentChange;
+  /** Who turns these features on, see `askedBy`. */
+  readonly askedBy: (features: readonly string[]) => string | undefined;
+};
+
 /**
  * Why a unit is compiled: the first of what it is made from that differs from the last time, in words. Causes come
  * before their effects: a new compiler changes every dependency too, and is what one wants to hear of.
  *
  * @example
- * unitReason(now, before, change) // "feature `visit-mut` was added"
+ * unitReason(now, before, explanations) // "feature `visit-mut` was added (by `darling 0.20` ← `app`)"
  */
-export function unitReason(now: UnitParts, before: UnitParts | undefined, change: EnvironmentChange): string {
+export function unitReason(
+  now: UnitParts,
+  before: UnitParts | undefined,
+  explanations: Explanations,
+): string {
   if (!before) return "it was not built here before";
-  if (now.environment !== before.environment) return change(before.environment, now.environment);
+  if (now.environment !== before.environment) return explanations.change(before.environment, now.environment);
   if (now.version !== before.version) return `its version changed from ${before.version} to ${now.version}`;
   return (
-    featureReason(now, before) ??
+    featureReason(now, before, explanations) ??
     profileReason(now, before) ??
     readReason(now, before) ??
     madeReason(now, before) ??
@@ -26,10 +37,11 @@ export function unitReason(now: UnitParts, before: UnitParts | undefined, change
   );
 }
 
-function featureReason(now: UnitParts, before: UnitParts): string | undefined {
+function featureReason(now: UnitParts, before: UnitParts, { askedBy }: Explanations): string | undefined {
   const added = now.features.filter((feature) => !before.features.includes(feature));
   const removed = before.features.filter((feature) => !now.features.includes(feature));
-  if (added.length > 0) return `${listed("feature", added)} added`;
+  const by = added.length > 0 ? askedBy(added) : undefined;
+  if (added.length > 0) return `${listed("feature", added)} added${by === undefined ? "" : ` (by ${by})`}`;
   return removed.length > 0 ? `${listed("feature", removed)} removed` : undefined;
 }
 
@@ -50,12 +62,13 @@ function readReason(now: UnitParts, before: UnitParts): string | undefined {
     (name) => name in now.reads && now.reads[name] !== before.reads[name],
   );
   if (read === undefined) return undefined;
+  if (read === "variables:") return "a variable was added or removed";
   const path = posix.normalize(read.slice(read.indexOf(":") + 1));
   if (read.startsWith("names:")) return `a Rust file was added to \`${path}\` or removed from it`;
-  if (!read.startsWith("file:") && !read.startsWith("tree:"))
-    return `a file of the package in \`${path}\` changed`;
-  if (before.reads[read] === null) return `\`${path}\` was added`;
-  return now.reads[read] === null ? `\`${path}\` was removed` : `\`${path}\` changed`;
+  if (!/^(file|tree|env):/.test(read)) return `a file of the package in \`${path}\` changed`;
+  const what = `${read.startsWith("env:") ? "the variable " : ""}\`${path}\``;
+  if (before.reads[read] === null) return `${what} was added`;
+  return now.reads[read] === null ? `${what} was removed` : `${what} changed`;
 }
 
 function madeReason(now: UnitParts, before: UnitParts): string | undefined {

@@ -1,3 +1,4 @@
+import { isDocumentation } from "../cargo/isDocumentation.ts";
 import type { Message, MessageProfile } from "../cargo/message.ts";
 import type { Unit } from "../cargo/unitGraph.ts";
 
@@ -37,7 +38,7 @@ export function signatureOfMessage(message: Message): Reported | undefined {
     const place = placeOf(message.outDir);
     return place && { signature: runSignature(message.packageId), test: false, fresh: false, ...place };
   }
-  if (message.type !== "compiler-artifact") return undefined;
+  if (message.type !== "compiler-artifact" || isDocumentation(message)) return undefined;
   const { packageId, profile, features, filenames, test, fresh } = message;
   const place = filenames.map(placeOf).find((found) => found !== undefined);
   if (!place) return undefined;

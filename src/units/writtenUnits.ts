@@ -9,6 +9,8 @@ export type WrittenUnits = {
   readonly has: (place: UnitPlace) => boolean;
   /** The paths of all that belongs to the unit at a place. */
   readonly filesOf: (planned: PlannedUnit, place: UnitPlace) => readonly string[];
+  /** Those of them that are named by the unit's hash, or lie in a directory that is. */
+  readonly filesAt: (place: UnitPlace) => readonly string[];
 };
 
 const hashed = /-([0-9a-f]{16})(?:\.[^/]*)?$/;
@@ -16,6 +18,16 @@ const hashed = /-([0-9a-f]{16})(?:\.[^/]*)?$/;
 /** @param written the host's directory that holds what the build wrote */
 export function writtenUnits(written: string): WrittenUnits {
   const roots = new Map(rootsBelow(written).map((root) => [root, readRoot(written, root)]));
+  const filesAt = (place: UnitPlace): string[] => {
+    const { root, directory } = place;
+    if (hasOneDirectory(place)) return [`${root}/build/${directory}`];
+    const { byHash, builds } = roots.get(root) ?? noRoot;
+    return [
+      `${root}/.fingerprint/${directory}`,
+      ...(builds.has(directory) ? [`${root}/build/${directory}`] : []),
+      ...(byHash.get(directory.slice(-16)) ?? []),
+    ];
+  };
   return {
     placesOf(packageName, root) {
       const names = [...(roots.get(root)?.fingerprints ?? [])];
@@ -25,17 +37,11 @@ export function writtenUnits(written: string): WrittenUnits {
     },
     has: ({ root, directory }) => roots.get(root)?.fingerprints.has(directory) ?? false,
     filesOf(planned, place) {
-      const { root, directory } = place;
-      if (hasOneDirectory(place)) return [`${root}/build/${directory}`];
-      const { byHash, unhashed, builds } = roots.get(root) ?? noRoot;
-      const own = byHash.get(directory.slice(-16)) ?? [];
-      return [
-        `${root}/.fingerprint/${directory}`,
-        ...(builds.has(directory) ? [`${root}/build/${directory}`] : []),
-        ...own,
-        ...(own.length === 0 ? unhashed.filter((path) => isOutputOf(planned, path)) : []),
-      ];
+      const { byHash, unhashed } = roots.get(place.root) ?? noRoot;
+      const isHashed = hasOneDirectory(place) || byHash.has(place.directory.slice(-16));
+      return [...filesAt(place), ...(isHashed ? [] : unhashed.filter((path) => isOutputOf(planned, path)))];
     },
+    filesAt,
   };
 }
 

@@ -111,7 +111,7 @@ test("with another variable, which any build script or macro may read: everythin
 test("the checks compile what the build did not: the dependencies' metadata, and the members", async () => {
   expect(await compiles(project, "check")).toEqual({
     // Clippy needs metadata alone; the tests link what the build compiled. Neither compiles a build script again.
-    "app-deps": ["leaf lib check", "middle lib check", "scripted lib check"],
+    "app-clippy-deps": ["leaf lib check", "middle lib check", "scripted lib check"],
     "app-clippy": ["app bin check", "app bin test", "helper lib check", "helper lib test"],
     "app-test": ["app bin test", "helper lib test"],
   });

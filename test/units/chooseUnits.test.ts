@@ -28,6 +28,7 @@ function plan(): PlannedUnit[] {
 /** A context in which all packages are vendored. */
 const vendored: KeyContext = {
   environment: digestOf("environment"),
+  isStepsOwn: true,
   localEnvironment: digestOf("environment"),
   contentOf: (path) => digestOf(path),
   local: undefined,
@@ -121,6 +122,7 @@ test("of the project's own units, what read what is there now, whichever list of
   const contents: Record<string, string> = { "file:a": "1", "file:b": "1" };
   const local = {
     digestOf: (read: string) => (read in contents ? digestOf(contents[read] ?? "") : undefined),
+    variables: [],
     factsOf: () => digestOf("facts"),
   };
   const context: KeyContext = { ...vendored, contentOf: () => undefined, local };

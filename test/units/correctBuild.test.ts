@@ -4,13 +4,13 @@ import { type CorrectBuild, correctBuild } from "./correctBuild.ts";
 import { steps } from "./edit.ts";
 
 /** `npm run test:property` sets how many, and can repeat a run that failed. */
-const runs = Number(process.env.GANTRY_PROPERTY_RUNS ?? 3);
+const runs = Number(process.env.GANTRY_PROPERTY_RUNS ?? 20);
 const seed = Number(process.env.GANTRY_PROPERTY_SEED ?? Date.now() % 2 ** 31);
 
 let build: CorrectBuild;
 beforeAll(async () => {
   build = await correctBuild();
-});
+}, 0);
 afterAll(() => build?.[Symbol.dispose]());
 
 test(`after any edit, a build is correct and minimal (${runs} sequences, seed ${seed})`, {
@@ -19,5 +19,5 @@ test(`after any edit, a build is correct and minimal (${runs} sequences, seed ${
   const property = fc.asyncProperty(steps, async (each) => {
     expect(await build.faults(each)).toEqual([]);
   });
-  await fc.assert(property, { numRuns: runs, seed, verbose: true, endOnFailure: runs <= 3 });
+  await fc.assert(property, { numRuns: runs, seed, verbose: true, endOnFailure: runs <= 20 });
 });

@@ -43,7 +43,7 @@ export async function correctBuild(): Promise<CorrectBuild> {
   const check = async (step: number, state: State, command: Command): Promise<Fault[]> => {
     const { outcome: found, compiled } = await runGantry(project, command, { store, printed });
     const expected = (await runGantry(project, command, { store: oracle, printed: new Map() })).outcome;
-    const allowed = cargo.compiles(cargoCommands(command, state), state.greeting);
+    const allowed = cargo.compiles(cargoCommands(command, state), state);
     const units = compiled.filter((unit) => !allowed.has(unit));
     if (expected.status !== 0) return [{ step, problem: "fails", expected }];
     if (JSON.stringify(found) !== JSON.stringify(expected))

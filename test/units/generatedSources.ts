@@ -14,9 +14,9 @@ function baseSources(state: State): [string, string][] {
 pub fn many(a: u8, b: u8, c: u8) -> u8 { a + b + c }
 pub fn base() -> String {
     ${state.base === 2 ? "let unused = 1;\n    " : ""}let loud = if cfg!(feature = "loud") { "loud" } else { "quiet" };
-    let about = env!("CARGO_PKG_DESCRIPTION");
+    let (about, heard) = (env!("CARGO_PKG_DESCRIPTION"), option_env!("WHISPER").unwrap_or("nothing"));
     let [note, linked] = [include_str!("../note.txt"), include_str!("../linked.txt")];
-    format!("base ${state.base} {} {loud} {about} {note} {linked} {} {}", part::PART, leaf::LEAF, leaf::MORE)
+    format!("base ${state.base} {} {loud} {about} {heard} {note} {linked} {} {}", part::PART, leaf::LEAF, leaf::MORE)
 }
 `,
     ],
@@ -37,7 +37,7 @@ function macroSources(state: State): [string, string][] {
       `use proc_macro::TokenStream;
 #[proc_macro]
 pub fn data(_: TokenStream) -> TokenStream {
-    format!("{:?}", [${read("data.txt")}, ${read("../shared/common.txt")}, "${state.macros}".to_string()].join(" ")).parse().unwrap()
+    format!("{:?}", [${read("data.txt")}, ${read("../shared/common.txt")}, std::env::var("WHISPER").unwrap_or_default(), "${state.macros}".to_string()].join(" ")).parse().unwrap()
 }
 `,
     ],
@@ -56,7 +56,8 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=seed.txt");
     println!("cargo::rerun-if-env-changed=GREETING");
-    let made = format!("{} {} ${state.script}", fs::read_to_string("seed.txt").unwrap(), env::var("GREETING").unwrap());
+    let variables = [env::var("GREETING").unwrap(), env::var("WHISPER").unwrap_or_default()].join(" ");
+    let made = format!("{} {variables} ${state.script}", fs::read_to_string("seed.txt").unwrap());
     fs::write(format!("{}/made.txt", env::var("OUT_DIR").unwrap()), made).unwrap();
 }
 `,
@@ -77,7 +78,8 @@ pub fn mid() -> String {
 fn main() {
     let manifest = fs::read_to_string("Cargo.toml").unwrap();
     let number = manifest.lines().find(|line| line.starts_with("number")).unwrap();
-    println!("cargo::rustc-env=INFO={} {number}", fs::read_to_string("info.txt").unwrap());
+    let heard = env::var("WHISPER").unwrap_or_default();
+    println!("cargo::rustc-env=INFO={} {number} {heard}", fs::read_to_string("info.txt").unwrap());
 }
 `,
     ],
@@ -91,7 +93,8 @@ function appSources(state: State): [string, string][] {
     [
       "app/src/lib.rs",
       `pub fn app() -> String {
-    format!("{} app ${state.app} {} {} {}", mid::mid(), mid::data!(), middle::middle(), env!("CARGO_PKG_VERSION"))
+    let scripted = option_env!("APP_SCRIPT").unwrap_or("no script");
+    format!("{} app ${state.app} {} {} {} {scripted}", mid::mid(), mid::data!(), middle::middle(), env!("CARGO_PKG_VERSION"))
 }
 #[test]
 fn unit() {
@@ -99,6 +102,7 @@ fn unit() {
 }
 `,
     ],
+    ...(state.hasAppScript ? [["app/build.rs", appScript] as [string, string]] : []),
     ["app/src/main.rs", `fn main() {\n    println!("main ${state.main} {}", app::app());\n}\n`],
     [
       "app/tests/whole.rs",
@@ -115,3 +119,9 @@ fn unit() {
       : []),
   ];
 }
+
+const appScript = `fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rustc-env=APP_SCRIPT=a script");
+}
+`;

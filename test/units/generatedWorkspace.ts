@@ -38,13 +38,16 @@ edition = "2021"
 
 [profile.dev]
 debug = 0
+overflow-checks = ${state.checksOverflow}
 [profile.release]
 opt-level = 1
 `,
     ],
     [
       "base/Cargo.toml",
-      `[package]\nname = "base"\n${own}${description}[features]\nloud = []\n[dependencies]\n${leaf}\n`,
+      `[package]\nname = "base"\n${own}${description}[features]\nloud = []\n[dependencies]\n${leaf}\n${
+        state.hasLints ? '[lints.rust]\nunused_variables = "allow"\n' : ""
+      }`,
     ],
     ["macros/Cargo.toml", `[package]\nname = "macros"\n${own}[lib]\nproc-macro = true\n`],
     [
@@ -69,12 +72,15 @@ function configuration(state: State): string {
 
 export default defineProject(({ crane, fileset }) => {
   const src = fileset.union(crane.cleanCargoSource("."), fileset.include("**/*.txt"));
-  const common = { src, pname: "app", cargoProfile: "dev", env: { GREETING: "${state.greeting}" } };
+  const env = { GREETING: "${state.greeting}" };
+  const common = { src, pname: "app", cargoProfile: "dev", env };
+  const cargoArtifacts = crane.buildDepsOnly(common);
+  const layered = { ...common, cargoArtifacts, env: { ...env, WHISPER: "${state.whisper}" } };
   return {
-    packages: { default: crane.buildPackage({ ...common, doCheck: false }) },
+    packages: { default: crane.buildPackage({ ...layered, doCheck: false }) },
     checks: {
-      clippy: crane.cargoClippy(common),
-      test: crane.cargoTest({ ...common, cargoTestExtraArgs: ["--", "--nocapture"] }),
+      clippy: crane.cargoClippy(layered),
+      test: crane.cargoTest({ ...layered, cargoTestExtraArgs: ["--", "--nocapture"] }),
     },
   };
 });

@@ -50,7 +50,7 @@ function digests(
     if (text.startsWith("link:")) return [{ path, type: "symlink", target: text.slice("link:".length) }];
     return [{ path, type: "file", digest: digestOf(text), executable: false }];
   });
-  return localSource(tree, (path) => contents[path] ?? "", ["b"]).digestOf;
+  return localSource(tree, (path) => contents[path] ?? "", { packages: ["b"], variables: {} }).digestOf;
 }
 
 test.each<[string, Record<string, string | undefined>, string[]]>([
@@ -85,6 +85,18 @@ test.each<[string, Record<string, string | undefined>, string[]]>([
   ["settings of Clippy", { "clippy.toml": "new" }, []],
 ])("%s: changes what reads it", (_, edit, expected) => {
   expect(changed(edit)).toEqual(expected);
+});
+
+test.each<[string, Record<string, string>, string[]]>([
+  ["with another value", { GREETING: "bye", NAME: "me" }, ["env:GREETING"]],
+  ["that is new", { GREETING: "hi", NAME: "me", MORE: "" }, ["env:MORE", "variables:"]],
+  ["that is gone", { GREETING: "hi" }, ["env:NAME", "variables:"]],
+])("a variable %s: changes what reads it", (_, variables, expected) => {
+  const digestsWith = (given: Record<string, string>) =>
+    localSource([], () => "", { packages: [], variables: given }).digestOf;
+  const [before, after] = [digestsWith({ GREETING: "hi", NAME: "me" }), digestsWith(variables)];
+  const asked = ["env:GREETING", "env:MORE", "env:NAME", "variables:"];
+  expect(asked.filter((read) => before(read) !== after(read))).toEqual(expected);
 });
 
 test("links that lead round in a circle end", () => {

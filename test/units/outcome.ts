@@ -1,5 +1,6 @@
 import { readlinkSync } from "node:fs";
 import { basename, join } from "node:path";
+import { compiledByGantry } from "../rig/compiledByGantry.ts";
 import type { EventLine } from "../rig/gantry.ts";
 import type { TempProject } from "../rig/tempProject.ts";
 import type { Command } from "./edit.ts";
@@ -35,7 +36,7 @@ export async function runGantry(
     printed: command === "check" ? printedBySteps(events, printed) : {},
     message: status === 0 ? "" : out + err,
   };
-  return { outcome, compiled: compiledUnits(events) };
+  return { outcome, compiled: compiledByGantry(events) };
 }
 
 function printedBySteps(events: readonly EventLine[], printed: Printed): Record<string, readonly string[]> {
@@ -57,10 +58,4 @@ function linesOf(events: readonly EventLine[], step: string): string[] {
     .filter((line) => /^(warning|error|unit|whole|test result)|too many arguments/.test(line))
     .map((line) => line.replace(/finished in [\d.]+s/, ""))
     .sort();
-}
-
-function compiledUnits(events: readonly EventLine[]): string[] {
-  return events
-    .filter(({ type, status }) => type === "unit" && status === "compiled")
-    .map((event) => [event.package, event.version, event.target, event.mode].join(" "));
 }

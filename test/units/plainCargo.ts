@@ -1,9 +1,8 @@
-import { spawnSync } from "node:child_process";
 import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { parseMessage } from "../../src/cargo/parseMessage.ts";
-import { nameOfMessage } from "../../src/units/unitName.ts";
+import { compiledByCargo } from "../rig/compiledByCargo.ts";
 import { generatedCrates } from "./generatedCrates.ts";
+import type { State } from "./state.ts";
 
 export type CargoCommand = {
   readonly words: readonly string[];
@@ -11,10 +10,12 @@ export type CargoCommand = {
   readonly target: string;
 };
 
+type Variables = Pick<State, "greeting" | "whisper">;
+
 /** Plain Cargo in the user's own directory, with target directories that stay. */
 export type PlainCargo = {
-  /** Which units Cargo compiles for these commands: `package version target mode`. */
-  readonly compiles: (commands: readonly CargoCommand[], greeting: number) => Set<string>;
+  /** Which units Cargo compiles for these commands, as `unitLine` writes them. */
+  readonly compiles: (commands: readonly CargoCommand[], variables: Variables) => Set<string>;
   /** Has Cargo take a file for changed. */
   readonly touch: (path: string) => void;
 };
@@ -33,44 +34,27 @@ export function plainCargo(base: string, root: string, env: NodeJS.ProcessEnv): 
     ...["--config", 'source.crates-io.replace-with="vendored"'],
     ...["--config", `source.vendored.directory="${base}/vendor"`],
   ];
-  const variables = (target: string, greeting: number) => ({
+  const environment = (target: string, { greeting, whisper }: Variables) => ({
     ...env,
     GREETING: String(greeting),
+    WHISPER: String(whisper),
     CARGO_INCREMENTAL: "0",
-    // Any build script and macro may read any variable, so that with another one everything is compiled again.
+    // A crate may read any variable that the dependency layer has, so that with another one everything is compiled again.
     CARGO_TARGET_DIR: join(base, `target-${target}-${greeting}`),
   });
   return {
-    compiles(commands, greeting) {
-      const lines = commands.flatMap(({ words: [verb = "", ...words], target }) => {
-        const args = [
-          verb,
-          "--locked",
-          "--offline",
-          "--message-format",
-          "json-render-diagnostics",
-          ...sources,
-          ...words,
-        ];
-        const ran = spawnSync("cargo", args, {
+    compiles(commands, variables) {
+      const lines = commands.flatMap(({ words: [verb = "", ...words], target }) =>
+        compiledByCargo([verb, "--locked", "--offline", ...sources, ...words], {
           cwd: root,
-          env: variables(target, greeting),
-          encoding: "utf8",
-        });
-        if (ran.status !== 0) throw new Error(`cargo ${args.join(" ")}\n${ran.stderr}`);
-        return ran.stdout.split("\n");
-      });
-      return new Set(lines.flatMap((line) => compiledBy(line) ?? []));
+          env: environment(target, variables),
+        }),
+      );
+      return new Set(lines);
     },
     touch(path) {
       const now = new Date();
       utimesSync(join(root, path), now, now);
     },
   };
-}
-
-function compiledBy(line: string): string | undefined {
-  const message = line.startsWith("{") ? parseMessage(line) : undefined;
-  const name = message && nameOfMessage(message);
-  return name && [name.package, name.version, name.target, name.mode].join(" ");
 }

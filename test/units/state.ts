@@ -26,6 +26,13 @@ export type State = {
   readonly script: number;
   readonly seed: number;
   readonly greeting: number;
+  /**
+   * A variable that the dependency layer does not have, which `base` asks for with `option_env!`, and the macro and both
+   * build scripts read without saying so.
+   */
+  readonly whisper: number;
+  /** `app` has a build script. */
+  readonly hasAppScript: boolean;
   /** `loose/info.txt`, read by a build script that does not say so. */
   readonly info: number;
   /** `loose/Cargo.toml`: something that only its build script could read. */
@@ -47,6 +54,10 @@ export type State = {
   /** Patch of `workspace.package.version`, which `app` and `mid` inherit. */
   readonly version: number;
   readonly description: number;
+  /** `[lints]` of `base`, which Cargo's plan does not show. */
+  readonly hasLints: boolean;
+  /** A setting of `[profile.dev]`. */
+  readonly checksOverflow: boolean;
 };
 
 export const initial: State = {
@@ -65,6 +76,8 @@ export const initial: State = {
   script: 0,
   seed: 0,
   greeting: 0,
+  whisper: 0,
+  hasAppScript: false,
   info: 0,
   metadata: 0,
   app: 0,
@@ -79,4 +92,6 @@ export const initial: State = {
   hasLeafMore: false,
   version: 0,
   description: 0,
+  hasLints: false,
+  checksOverflow: true,
 };

@@ -10,13 +10,15 @@ const target = mkdtempSync(join(tmpdir(), "gantry-reads-"));
 afterAll(() => rmSync(target, { recursive: true }));
 
 const place = { root: "release", directory: "app-0123456789abcdef" };
+const variables = ["GREETING", "PROTOC"];
+const anyVariable = ["env:GREETING", "env:PROTOC", "variables:"];
 const reader = { locate: (path: string) => join(target, path) };
 
 /** What the unit read, after its compilation or its build script left that file with that text. */
 function reads(mode: Mode, file: string, text: string, usesProcMacro = false): readonly string[] {
   mkdirSync(dirname(join(target, file)), { recursive: true });
   writeFileSync(join(target, file), text);
-  return readsOf(planned(mode, usesProcMacro), { reader, place, files: [file] });
+  return readsOf(planned(mode, usesProcMacro), { reader, place, files: [file], variables });
 }
 
 type Mode = "build" | "check" | "run-custom-build";
@@ -68,8 +70,19 @@ test.each<[string, readonly string[]]>([
   expect(compiled(file)).toEqual(expected);
 });
 
-test("of a compilation in which macros run: they may look for Rust files and read any other", () => {
-  expect(compiled("x.txt", "build", true)).toEqual(["file:x.txt", "names:crates/app", "data:crates/app"]);
+test("of a compilation in which macros run: they may look for Rust files, and read any other and any variable", () => {
+  expect(compiled("x.txt", "build", true)).toEqual([
+    ...["file:x.txt", "names:crates/app", "data:crates/app"],
+    ...anyVariable,
+  ]);
+});
+
+test("of a compilation that asked for variables: those, but for Cargo's own", () => {
+  const asked =
+    "# env-dep:GREETING=hello\n# env-dep:NONE\n# env-dep:CARGO_PKG_VERSION=1\n# env-dep:OUT_DIR=/build\n";
+  expect(reads("build", "release/deps/app.d", `app: x.txt\n\nx.txt:\n\n${asked}`)).toEqual([
+    ...["env:GREETING", "env:NONE", "file:x.txt"],
+  ]);
 });
 
 test("of a check, where Clippy looks for its settings", () => {
@@ -80,9 +93,12 @@ test("of a check, where Clippy looks for its settings", () => {
   ]);
 });
 
-test("of a compilation that left no dep-info: anything in the package", () => {
-  const unit = { ...planned("build", false) };
-  expect(readsOf(unit, { reader, place, files: ["release/deps/none.rlib"] })).toEqual(["package:crates/app"]);
+test("of a compilation that left no dep-info: anything in the package, and any variable", () => {
+  const files = ["release/deps/none.rlib"];
+  expect(readsOf(planned("build", false), { reader, place, files, variables })).toEqual([
+    "package:crates/app",
+    ...anyVariable,
+  ]);
 });
 
 test.each<[string, readonly string[]]>([
@@ -92,6 +108,6 @@ test.each<[string, readonly string[]]>([
   ["cargo::rerun-if-changed=/store/none/build/source/proto", ["tree:proto"]],
   ["cargo::rerun-if-env-changed=CC", []],
   ["cargo::rustc-cfg=fast", ["package:crates/app", "data:crates/app", "file:Cargo.lock"]],
-])("of a build script that printed %s", (line, expected) => {
-  expect(ran(line)).toEqual(expected);
+])("of a build script that printed %s: and any variable", (line, expected) => {
+  expect(ran(line)).toEqual([...expected, ...anyVariable]);
 });

@@ -21,11 +21,18 @@ const before: UnitParts = {
 const change = (from: Digest, to: Digest) =>
   `the environment changed from ${from === one ? 1 : 2} to ${to === one ? 1 : 2}`;
 
+const explanations = {
+  change,
+  askedBy: (features: readonly string[]) =>
+    features.includes("visit") ? "`darling 0.20` ← `app`" : undefined,
+};
+
 test.each<[string, Partial<UnitParts>]>([
   ["the environment changed from 1 to 2", { environment: two, version: "2.0.0" }],
   ["its version changed from 1.0.0 to 1.0.1", { version: "1.0.1", made: two }],
   ["feature `derive` was added", { features: ["derive", "std"] }],
   ["features `alloc`, `derive` were added", { features: ["alloc", "derive", "std"] }],
+  ["feature `visit` was added (by `darling 0.20` ← `app`)", { features: ["std", "visit"] }],
   ["feature `std` was removed", { features: [] }],
   ['`lto` of its profile changed from "false" to "true"', { profile: { opt_level: '"3"', lto: '"true"' } }],
   ["`src/lib.rs` changed", { reads: { ...before.reads, "file:src/lib.rs": two } }],
@@ -42,9 +49,9 @@ test.each<[string, Partial<UnitParts>]>([
   ],
   ["what it was built to last time is no longer in the store", {}],
 ])("%s", (reason, changed) => {
-  expect(unitReason({ ...before, ...changed }, before, change)).toBe(reason);
+  expect(unitReason({ ...before, ...changed }, before, explanations)).toBe(reason);
 });
 
 test("a unit without a past was not built here before", () => {
-  expect(unitReason(before, undefined, change)).toBe("it was not built here before");
+  expect(unitReason(before, undefined, explanations)).toBe("it was not built here before");
 });

@@ -23,7 +23,7 @@ export function outside({ name, path, document, at }: PathReference): Diagnostic
       notes: [`it works with plain \`cargo build\` only because \`${path}\` exists on this machine`],
       help: [
         `move \`${name}\` into the source, or depend on it by \`git\` or by version`,
-        `to try a local checkout now and then: cargo build --config 'patch.crates-io.${name}.path="${path}"'`,
+        `to try a local checkout now and then: gantry with ${name}=${path} -- cargo build`,
       ],
     },
   );

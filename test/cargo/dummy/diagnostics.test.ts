@@ -26,7 +26,7 @@ test("a path dependency outside the source", () => {
     notes: ["it works with plain `cargo build` only because `../my-dep` exists on this machine"],
     help: [
       "move `my-dep` into the source, or depend on it by `git` or by version",
-      "to try a local checkout now and then: cargo build --config 'patch.crates-io.my-dep.path=\"../my-dep\"'",
+      "to try a local checkout now and then: gantry with my-dep=../my-dep -- cargo build",
     ],
     causes: [],
     status: 1,

@@ -1,0 +1,89 @@
+import type { Digest } from "../base/digest.ts";
+import type { Dependency } from "../cargo/dependency.ts";
+import { requestedFeatures } from "../cargo/requestedFeatures.ts";
+import type { Unit } from "../cargo/unitGraph.ts";
+import { compatible } from "./compatible.ts";
+import { isOwnPackage } from "./isOwnPackage.ts";
+import type { ManifestOfUnit } from "./manifestOfUnit.ts";
+import type { PlannedUnit, UnitPlan } from "./unitPlan.ts";
+
+/**
+ * Who turns these features of a unit on, and through whom the project comes to it: the shortest way. Undefined where no
+ * manifest of a dependent asks for all of them, such as for features that the command line turned on.
+ *
+ * @example
+ * askedBy(plan, syn, { features: ["visit-mut"], manifestOf }) // "`darling 0.20` ← `app`"
+ */
+export function askedBy(
+  plan: UnitPlan,
+  planned: PlannedUnit,
+  { features, manifestOf }: { readonly features: readonly string[]; readonly manifestOf: ManifestOfUnit },
+): string | undefined {
+  const own = manifestOf(planned.unit);
+  if (!own) return undefined;
+  const dependents = dependentsIn(plan);
+  const askers = (dependents.get(planned.id) ?? []).filter((dependent) => {
+    const manifest = manifestOf(dependent.unit);
+    const edge = dependent.dependencies.find(({ id }) => id === planned.id);
+    if (!manifest || !edge) return false;
+    const { externCrateName } = edge;
+    const requested = requestedFeatures(
+      { manifest, features: dependent.unit.features, kinds: kindsFor(dependent) },
+      { package: planned.unit.package.name, externCrateName, features: own.features },
+    );
+    return features.every((feature) => requested.has(feature));
+  });
+  const ways = askers.map((asker) => wayToProject(asker, dependents)).sort(shorterFirst);
+  const [shortest] = ways;
+  if (!shortest) return undefined;
+  const others = new Set(ways.map(([asker]) => asker)).size - 1;
+  const more = others === 0 ? "" : others === 1 ? " and 1 other" : ` and ${others} others`;
+  return shortest.map((name) => `\`${name}\``).join(" ← ") + more;
+}
+
+function dependentsIn(plan: UnitPlan): Map<Digest, PlannedUnit[]> {
+  const dependents = new Map<Digest, PlannedUnit[]>();
+  for (const planned of plan) {
+    for (const { id } of planned.dependencies) {
+      const known = dependents.get(id);
+      if (known) known.push(planned);
+      else dependents.set(id, [planned]);
+    }
+  }
+  return dependents;
+}
+
+/** The dependencies of a package that a unit of it is compiled with. */
+function kindsFor({ unit, test }: PlannedUnit): Dependency["kind"][] {
+  const [kind = ""] = unit.target.kind;
+  if (kind === "custom-build") return ["build"];
+  return test || ["test", "bench", "example"].includes(kind) ? ["normal", "dev"] : ["normal"];
+}
+
+/** Names of packages, from one up to the first of the project's own. */
+function wayToProject(from: PlannedUnit, dependents: ReadonlyMap<Digest, PlannedUnit[]>): string[] {
+  const seen = new Set<Digest>([from.id]);
+  let ways = [{ at: from, names: [nameOf(from.unit)] }];
+  while (ways.length > 0) {
+    const arrived = ways.find(({ at }) => isOwnPackage(at.unit));
+    if (arrived) return arrived.names;
+    ways = ways.flatMap(({ at, names }) =>
+      (dependents.get(at.id) ?? []).flatMap((next) => {
+        if (seen.has(next.id)) return [];
+        seen.add(next.id);
+        const name = nameOf(next.unit);
+        return [{ at: next, names: names.at(-1) === name ? names : [...names, name] }];
+      }),
+    );
+  }
+  return [nameOf(from.unit)];
+}
+
+function nameOf(unit: Unit): string {
+  const { name, version } = unit.package;
+  return isOwnPackage(unit) ? name : `${name} ${compatible(version)}`;
+}
+
+function shorterFirst(a: readonly string[], b: readonly string[]): number {
+  return a.length - b.length || (a.join() < b.join() ? -1 : 1);
+}

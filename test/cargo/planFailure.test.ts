@@ -1,0 +1,73 @@
+import { expect, test } from "vitest";
+import { planFailure } from "../../src/cargo/planFailure.ts";
+
+const plan = ["build", "--release"];
+const failureOf = (said: string) => planFailure("app", plan, said.split("\n"));
+
+test("a lock that does not name what the manifests want", () => {
+  const said = `error: no matching package named \`itoa\` found
+location searched: directory source \`/build/vendor\` (which is replacing registry \`crates-io\`)
+required by package \`app v0.0.0 (/build/source)\`
+As a reminder, you're using offline mode (--offline) which can sometimes cause surprising resolution failures`;
+  expect(failureOf(said)).toEqual({
+    code: "lock-stale",
+    message: "`Cargo.lock` does not agree with the manifests",
+    notes: [],
+    help: ["cargo update --workspace"],
+    causes: [
+      "no matching package named `itoa` found\nlocation searched: the packages of registry `crates-io` that `Cargo.lock` names\nrequired by package `app`",
+    ],
+    status: 1,
+  });
+});
+
+test("a lock that Cargo would have to change", () => {
+  const said =
+    "error: cannot update the lock file /build/source/Cargo.lock because --locked was passed to prevent this";
+  expect(failureOf(said)).toMatchObject({
+    code: "lock-stale",
+    causes: ["cannot update the lock file Cargo.lock because --locked was passed to prevent this"],
+  });
+});
+
+test("a package that the workspace does not have", () => {
+  const said = "error: package ID specification `serve` did not match any packages";
+  expect(failureOf(said)).toMatchObject({
+    code: "package-unknown",
+    message: "the workspace has no package `serve`",
+    help: ["see what there is: cargo metadata --no-deps"],
+    status: 2,
+  });
+  expect(failureOf(`${said}\nhelp: a package with a similar name exists: \`server\``)).toMatchObject({
+    help: ["did you mean `server`?"],
+  });
+});
+
+test("a profile that is not defined", () => {
+  expect(failureOf("error: profile `fast` is not defined")).toMatchObject({
+    code: "profile-unknown",
+    message: "the profile `fast` is not defined",
+    help: ['name another, or define it in `Cargo.toml`: [profile.fast] inherits = "release"'],
+    status: 2,
+  });
+});
+
+test("all else in Cargo's words, with paths as the user knows them", () => {
+  const said = `warning: unused key
+error: failed to load manifest for workspace member \`/build/source/a\`
+
+Caused by:
+  failed to parse manifest at \`/build/source/a/Cargo.toml\``;
+  expect(failureOf(said)).toEqual({
+    code: "plan-failed",
+    message: "cargo could not plan `app`",
+    notes: [],
+    help: [],
+    causes: [
+      "`cargo build --release`",
+      "failed to load manifest for workspace member `a`",
+      "failed to parse manifest at `a/Cargo.toml`",
+    ],
+    status: 1,
+  });
+});
