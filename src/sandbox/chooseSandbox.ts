@@ -6,6 +6,7 @@ import { bwrap } from "./bwrap.ts";
 import { missingProgram } from "./bwrapArguments.ts";
 import { noSandbox } from "./noSandbox.ts";
 import type { Sandbox } from "./sandbox.ts";
+import { type PackageNames, sandboxPrograms } from "./sandboxPrograms.ts";
 
 type Choice = {
   readonly wanted: "bwrap" | "none" | "auto";
@@ -17,6 +18,8 @@ type Choice = {
   };
   /** Where the level `none` has its rooms. */
   readonly directory: string;
+  /** How to install the package that has a program, on this machine. */
+  readonly installAdvice: (names: PackageNames, program: string) => string;
   readonly warn: (diagnostic: Diagnostic) => void;
 };
 
@@ -39,20 +42,11 @@ export function chooseSandbox(choice: Choice): Result<Sandbox> {
   return ok(none);
 }
 
-function problemWithBwrap({ path, memo }: Choice): Diagnostic | undefined {
+function problemWithBwrap({ path, memo, installAdvice }: Choice): Diagnostic | undefined {
   const missing = missingProgram(path);
   if (missing) {
-    const names: Record<string, string> = {
-      bwrap: "bubblewrap",
-      setpriv: "util-linux",
-      unshare: "util-linux",
-      mount: "mount",
-    };
-    const name = names[missing] ?? missing;
     return diagnostic("sandbox-missing", `\`${missing}\` is not installed`, {
-      help: [
-        `apt install ${name}  (dnf, pacman and apk call it ${missing === "bwrap" ? name : "util-linux"})`,
-      ],
+      help: [installAdvice(sandboxPrograms[missing] ?? {}, missing)],
     });
   }
   const key = `${release()} ${process.getuid?.()}`;

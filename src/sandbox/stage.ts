@@ -1,33 +1,37 @@
-import { mkdirSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { FstabEntry } from "./fstab.ts";
 import type { Mount, World } from "./world.ts";
 
-/**
- * The places on the host where the world's mounts are put together before bubblewrap takes them over:
- * `<scratch>/root/…` with an empty directory (or file) for each mount.
- */
-export function stage(
-  world: World,
-  scratch: string,
-): { readonly mounts: readonly FstabEntry[]; readonly written: ReadonlyMap<string, string> } {
+/** What has to be done for a world before bubblewrap takes it over: an empty place for each mount, and the mounts. */
+export type Stage = {
+  readonly mounts: readonly FstabEntry[];
+  /** Where mounts come to lie, relative to the stage's root. */
+  readonly places: { readonly directories: readonly string[]; readonly files: readonly string[] };
+  /** The host's directories that hold what is written, by mount. */
+  readonly written: ReadonlyMap<string, string>;
+};
+
+/** @param scratch whose `root` becomes a file system in memory, see `bwrap`: nothing is made there on the host */
+export function stage(world: World, scratch: string): Stage {
   const written = new Map<string, string>();
   const mounts = world.mounts.map((mount, index) => {
-    const at = `${scratch}/root${mount.at}`;
-    makePlace(at, mount);
-    const entry = entryFor(mount, at, `${scratch}/work-${index}`);
     if (mount.kind === "layered") written.set(mount.at, mount.upper);
     if (mount.kind === "writable") written.set(mount.at, mount.directory);
-    return entry;
+    return entryFor(mount, `${scratch}/root${mount.at}`, `${scratch}/work-${index}`);
   });
-  for (const path of world.scratch) mkdirSync(`${scratch}/root${path}`, { recursive: true });
-  return { mounts, written };
+  const files = world.mounts.filter(isFile).map(({ at }) => at);
+  const directories = world.mounts.map((mount) => (isFile(mount) ? dirname(mount.at) : mount.at));
+  const below = (path: string) => `.${path}`;
+  return {
+    mounts,
+    places: { directories: [...directories, ...world.scratch].map(below), files: files.map(below) },
+    written,
+  };
 }
 
-function makePlace(at: string, mount: Mount): void {
-  const single = mount.kind === "read-only" && !statSync(mount.directories[0]).isDirectory();
-  mkdirSync(single ? dirname(at) : at, { recursive: true });
-  if (single) writeFileSync(at, "");
+function isFile(mount: Mount): boolean {
+  return mount.kind === "read-only" && !statSync(mount.directories[0]).isDirectory();
 }
 
 function entryFor(mount: Mount, at: string, work: string): FstabEntry {
