@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { figureResultSchema } from "./figureResult.ts";
 import { resultSchema } from "./result.ts";
 
 export const benchmarksSchema = v.object({
@@ -10,8 +11,11 @@ export const benchmarksSchema = v.object({
     bwrap: v.string(),
     cpu: v.string(),
   }),
+  /** Of the peers that were measured, by name. */
+  peers: v.optional(v.record(v.string(), v.string())),
   results: v.array(resultSchema),
+  figures: v.optional(v.array(figureResultSchema)),
 });
 
-/** The table as data. */
+/** The tables as data. */
 export type Benchmarks = v.InferOutput<typeof benchmarksSchema>;

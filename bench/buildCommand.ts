@@ -5,11 +5,12 @@ import type { Side } from "./side.ts";
 /** What a user types to build the project, with the state where the case wants it. */
 export function buildCommand(side: Side, directory = side.directory): Command {
   const { env, state } = side;
-  if (side.tool === "cargo") {
+  if (side.tool !== "gantry") {
     return {
-      argv: ["cargo", "build", "--release", "--locked", "--offline"],
+      // By a flag: sccache takes `CARGO_TARGET_DIR` for an input, as it does most variables of Cargo's.
+      argv: ["cargo", "build", "--release", "--locked", "--offline", "--target-dir", state],
       cwd: directory,
-      env: { ...env, CARGO_TARGET_DIR: state },
+      env,
     };
   }
   return {

@@ -1,8 +1,7 @@
-import { buildCommand } from "./buildCommand.ts";
+import { build } from "./build.ts";
 import type { Side } from "./side.ts";
-import { timed } from "./timed.ts";
 
 /** Builds what is there, untimed. */
 export async function buildOnce(side: Side): Promise<void> {
-  await timed(buildCommand(side));
+  await build(side);
 }

@@ -2,7 +2,7 @@ import type { Project } from "./project.ts";
 import type { Result } from "./result.ts";
 import type { Side } from "./side.ts";
 
-/** One situation that is timed, for both sides alike. */
+/** One situation that is timed, for all sides alike. */
 export type Case = {
   readonly name: string;
   readonly target: Target;

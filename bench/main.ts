@@ -1,60 +1,65 @@
-import { join } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
-import { selectNamed } from "../scripts/selectNamed.ts";
 import { versions } from "../scripts/versions.ts";
 import { workDirectory } from "../scripts/workDirectory.ts";
+import type { Benchmarks } from "./benchmarks.ts";
 import { cases } from "./cases.ts";
+import { figures } from "./figures.ts";
 import { measure } from "./measure.ts";
 import { mergeResults } from "./mergeResults.ts";
+import { options, order } from "./options.ts";
 import { prepareSides } from "./prepareSides.ts";
-import { projects } from "./projects.ts";
 import { readBenchmarks } from "./readBenchmarks.ts";
 import { writeBenchmarks } from "./writeBenchmarks.ts";
 
-const order = { projects: projects.map(({ name }) => name), cases: cases.map(({ name }) => name) };
+const { projects, cases: wanted, peers, pairs, merge, out } = options();
+const names = new Set(wanted.map(({ name }) => name));
 
-const options = new Command("bench")
-  .description("time `gantry build` against plain `cargo build`")
-  .option(
-    "--projects <names>",
-    `some of ${order.projects.join(",")}`,
-    selectNamed(projects, ({ name }) => name),
-  )
-  .option(
-    "--cases <names>",
-    `some of ${order.cases.join(",")}`,
-    selectNamed(cases, ({ name }) => name),
-  )
-  .option("--pairs <n>", "pairs of every case (default: by case)", positive)
-  .option("--merge", "keep the rows that an earlier run wrote and this one does not measure")
-  .option(
-    "--out <directory>",
-    "where to write benchmarks.json and benchmarks.md",
-    join(import.meta.dirname, "../docs"),
-  )
-  .parse()
-  .opts<{ projects?: typeof projects; cases?: typeof cases; pairs?: number; merge?: true; out: string }>();
+const measuredWith = {
+  versions: await versions(),
+  peers: Object.fromEntries(peers.map(({ name, version }) => [name, version])),
+};
+const before: Partial<Benchmarks> = (merge && (await readBenchmarks(out, measuredWith))) || {};
+const results = [...(before.results ?? [])];
+const singles = [...(before.figures ?? [])];
 
-const measuredWith = await versions();
-const rows = options.merge ? [...(await readBenchmarks(options.out, measuredWith))] : [];
-
-for (const project of options.projects ?? projects) {
+for (const project of projects) {
   await using work = await workDirectory("bench");
-  const sides = await prepareSides(project, work.path);
-  for (const what of (options.cases ?? cases).filter((one) => one.applies?.(project) ?? true)) {
-    const row = await measure(what, sides, options.pairs ?? what.pairs);
-    rows.push(row);
-    const ratio = row.ratio.median.toFixed(2);
-    console.log(
-      `${row.project}, ${row.case}: ${ratio} × cargo (target ${row.target}: ${row.met ? "met" : "missed"})`,
+  await using sides = await prepareSides(project, work.path, peers);
+  for (const what of cases.filter((one) => names.has(one.name) && (one.applies?.(project) ?? true))) {
+    const row = await measure(what, sides, pairs ?? what.pairs);
+    results.push(row);
+    const others = Object.entries(row.peers ?? {}).map(
+      ([name, { ratio }]) => `, ${name} ${ratio.median.toFixed(2)}`,
     );
-    // After every case, so that an interrupted run leaves a table of what it has measured.
-    await writeBenchmarks(options.out, { versions: measuredWith, results: [...mergeResults(rows, order)] });
+    await report(row, `${row.ratio.median.toFixed(2)} × cargo${others.join("")}`);
+  }
+  for (const what of figures.filter((one) => names.has(one.name) && one.applies(project))) {
+    const runs = pairs ?? what.runs;
+    const { name, target } = what;
+    const row = {
+      project: project.name,
+      case: name,
+      target,
+      runs,
+      ...(await what.measure(sides.gantry, runs)),
+    };
+    singles.push(row);
+    const shown = row.measured.map((one) => `${one.what} ${one.value.median.toFixed(2)} ${one.unit}`);
+    await report(row, shown.join(", "));
   }
 }
 
-function positive(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("not a positive number");
-  return value;
+/** After every case, so that an interrupted run leaves tables of what it has measured. */
+async function report(
+  row: { readonly project: string; readonly case: string; readonly target: string; readonly met: boolean },
+  measured: string,
+): Promise<void> {
+  console.log(
+    `${row.project}, ${row.case}: ${measured} (target ${row.target}: ${row.met ? "met" : "missed"})`,
+  );
+  await writeBenchmarks(out, {
+    versions: measuredWith.versions,
+    peers: { ...before.peers, ...measuredWith.peers },
+    results: mergeResults(results, order),
+    figures: mergeResults(singles, order),
+  });
 }

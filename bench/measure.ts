@@ -1,34 +1,43 @@
-import { buildCommand } from "./buildCommand.ts";
+import { execa } from "execa";
+import { build } from "./build.ts";
 import { buildOnce } from "./buildOnce.ts";
 import type { Case } from "./case.ts";
 import type { Result } from "./result.ts";
 import type { Side } from "./side.ts";
-import { spread } from "./spread.ts";
+import { type Spread, spread } from "./spread.ts";
 import { timed } from "./timed.ts";
 
-export type Sides = { readonly cargo: Side; readonly gantry: Side };
+export type Sides = { readonly cargo: Side; readonly gantry: Side; readonly peers: readonly Side[] };
+
+type Times = { readonly side: Side; readonly time: number[]; readonly ratio: number[] };
 
 let round = 0;
 
-/** Times one case: Cargo, Gantry, Cargo, Gantry …, so that what slows the machine down slows both. */
+/**
+ * Times one case: Cargo, Gantry, each peer, Cargo, Gantry …, so that what slows the machine down slows all. A peer that
+ * has no part in the case is left out.
+ */
 export async function measure(what: Case, sides: Sides, pairs: number): Promise<Result> {
+  const cargo = timesOf(sides.cargo);
+  const gantry = timesOf(sides.gantry);
+  const others = sides.peers.filter(({ peer }) => !peer?.without.includes(what.name)).map(timesOf);
   const prepare = what.prepare ?? buildOnce;
-  await prepare(sides.cargo);
-  await prepare(sides.gantry);
+  for (const { side } of [cargo, gantry, ...others]) await prepare(side);
 
-  const times = { cargo: [] as number[], gantry: [] as number[], ratio: [] as number[] };
   let compiled = 0;
   for (let pair = 0; pair < pairs; pair++) {
     round += 1;
-    const cargo = await once(what, sides.cargo);
-    const gantry = await once(what, sides.gantry);
-    times.cargo.push(cargo.seconds);
-    times.gantry.push(gantry.seconds);
-    times.ratio.push(gantry.seconds / cargo.seconds);
-    compiled = gantry.compiled;
+    const base = (await once(what, cargo.side)).seconds;
+    cargo.time.push(base);
+    for (const { side, time, ratio } of [gantry, ...others]) {
+      const run = await once(what, side);
+      time.push(run.seconds);
+      ratio.push(run.seconds / base);
+      if (side === gantry.side) compiled = run.compiled;
+    }
   }
 
-  const spreads = { cargo: spread(times.cargo), gantry: spread(times.gantry), ratio: spread(times.ratio) };
+  const spreads = { cargo: spread(cargo.time), gantry: spread(gantry.time), ratio: spread(gantry.ratio) };
   return {
     project: sides.cargo.project.name,
     case: what.name,
@@ -37,10 +46,21 @@ export async function measure(what: Case, sides: Sides, pairs: number): Promise<
     pairs,
     ...spreads,
     compiled,
+    ...(others.length > 0 && { peers: Object.fromEntries(others.map(peerSpreads)) }),
   };
+}
+
+function timesOf(side: Side): Times {
+  return { side, time: [], ratio: [] };
+}
+
+function peerSpreads({ side, time, ratio }: Times): [string, { time: Spread; ratio: Spread }] {
+  return [side.tool, { time: spread(time), ratio: spread(ratio) }];
 }
 
 async function once(what: Case, side: Side): Promise<{ seconds: number; compiled: number }> {
   await what.edit(side, round);
-  return timed(what.command?.(side, round) ?? buildCommand(side));
+  // What one leaves to be written is not to slow the next one down.
+  await execa("sync");
+  return what.command ? timed(what.command(side, round)) : build(side);
 }

@@ -1,10 +1,8 @@
-import type { Result } from "./result.ts";
-
 /** Rows in the order of the two lists of names; of two rows for one project and case, the later one. */
-export function mergeResults(
-  rows: readonly Result[],
+export function mergeResults<Row extends { readonly project: string; readonly case: string }>(
+  rows: readonly Row[],
   order: { readonly projects: readonly string[]; readonly cases: readonly string[] },
-): readonly Result[] {
+): Row[] {
   return order.projects.flatMap((project) =>
     order.cases.flatMap((name) => rows.findLast((row) => row.project === project && row.case === name) ?? []),
   );

@@ -1,32 +1,59 @@
 import { cp, mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { gantryCommand } from "../scripts/gantryCommand.ts";
 import type { Sides } from "./measure.ts";
+import { installPeer } from "./peers/installPeer.ts";
+import type { Peer } from "./peers/peer.ts";
 import type { Project } from "./project.ts";
 import { protoc } from "./protoc.ts";
 import type { Side, Tool } from "./side.ts";
 
-/** A project once, and a copy of it for each side, below `work`. */
-export async function prepareSides(project: Project, work: string): Promise<Sides> {
+/**
+ * A project once, and a copy of it for each side, below `work`; the peers are installed, and their servers started.
+ * Disposing stops the servers.
+ */
+export async function prepareSides(
+  project: Project,
+  work: string,
+  peers: readonly Peer[],
+): Promise<Sides & AsyncDisposable> {
   const original = join(work, project.name, "original");
   await mkdir(original, { recursive: true });
-  await project.obtain(original);
-  const env = project.protoc ? { PROTOC: await protoc(join(work, "protoc")) } : {};
+  const own = (await project.obtain(original)) ?? {};
+  const env = project.protoc ? { ...own, PROTOC: await protoc(join(work, "protoc")) } : own;
 
-  const side = async (tool: Tool): Promise<Side> => {
+  const side = async (tool: Tool, program: string, peer?: Peer): Promise<Side> => {
     const root = join(work, project.name, tool);
     const scratch = join(root, "scratch");
     await mkdir(scratch, { recursive: true });
     const directory = join(root, project.name);
     await cp(original, directory, { recursive: true });
-    // What Cargo is told by a variable, Gantry knows from the project's description.
+    const cache = join(root, "cache");
     return {
       tool,
+      ...(peer && { peer }),
+      program,
       project,
       directory,
       state: join(root, "state"),
+      cache,
       scratch,
-      env: tool === "cargo" ? env : {},
+      // What Cargo is told by a variable, Gantry knows from the project's description.
+      env: tool === "gantry" ? own : { ...env, ...peer?.env(program, cache) },
     };
   };
-  return { cargo: await side("cargo"), gantry: await side("gantry") };
+  const others: Side[] = [];
+  for (const peer of peers) {
+    const other = await side(peer.name, await installPeer(peer), peer);
+    await peer.start?.(other, [other.directory]);
+    others.push(other);
+  }
+  return {
+    cargo: await side("cargo", "cargo"),
+    gantry: await side("gantry", gantryCommand),
+    peers: others,
+    [Symbol.asyncDispose]: async () => {
+      for (const other of others) await other.peer?.stop?.(other);
+    },
+  };
 }

@@ -1,9 +1,15 @@
 export type Project = {
   readonly name: string;
-  /** Writes the project, lock file included, into an empty directory and downloads its crates. */
-  obtain(into: string): Promise<void>;
+  /**
+   * Writes the project, lock file included, into an empty directory and downloads its crates.
+   *
+   * @returns variables that every side needs to find the crates; none if it returns nothing
+   */
+  obtain(into: string): Promise<Readonly<Record<string, string>> | undefined>;
   /** Needs `protoc` from the machine where plain Cargo builds it. */
   readonly protoc?: boolean;
+  /** Has crates of no registry, so that none can be added. */
+  readonly generatedCrates?: boolean;
   /** The root of the binary's crate. */
   readonly main: string;
   /** The library of the same package. */

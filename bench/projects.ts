@@ -4,6 +4,8 @@ import { execa } from "execa";
 import { publishedSource } from "../scripts/publishedSource.ts";
 import { realPrograms } from "../scripts/realPrograms.ts";
 import type { Project } from "./project.ts";
+import { publishedWorkspace } from "./publishedWorkspace.ts";
+import { writeSynthetic } from "./synthetic/writeSynthetic.ts";
 import { writeWorkspace } from "./workspace/writeWorkspace.ts";
 
 export const projects: readonly Project[] = [
@@ -29,6 +31,34 @@ export const projects: readonly Project[] = [
     manifest: "app/Cargo.toml",
     versioned: "Cargo.toml",
   },
+  {
+    name: "ripgrep-workspace",
+    obtain: obtainRipgrep,
+    main: "crates/core/main.rs",
+    member: "crates/matcher/src/lib.rs",
+    manifest: "Cargo.toml",
+    versioned: "Cargo.toml",
+  },
+  {
+    name: "xh",
+    obtain: async (into) => {
+      await publishedSource("xh", "0.26.3", into);
+      return undefined;
+    },
+    main: "src/main.rs",
+    manifest: "Cargo.toml",
+    versioned: "Cargo.toml",
+  },
+  {
+    name: "synthetic",
+    obtain: writeSynthetic,
+    generatedCrates: true,
+    main: "app/src/main.rs",
+    library: "app/src/lib.rs",
+    member: "member000/src/lib.rs",
+    manifest: "app/Cargo.toml",
+    versioned: "Cargo.toml",
+  },
 ];
 
 function published(name: string): Project {
@@ -36,18 +66,37 @@ function published(name: string): Project {
   if (program === undefined) throw new Error(`\`${name}\` is not among the real programs`);
   return {
     name,
-    obtain: async (into) => void (await publishedSource(name, program.version, into)),
+    obtain: async (into) => {
+      await publishedSource(name, program.version, into);
+      return undefined;
+    },
     main: program.main,
     manifest: "Cargo.toml",
     versioned: "Cargo.toml",
   };
 }
 
-async function obtainExample(into: string): Promise<void> {
+/** The repository of ripgrep with its ten packages, at the versions that were published together. */
+function obtainRipgrep(into: string): Promise<undefined> {
+  return publishedWorkspace(into, "ripgrep@15.2.0", {
+    "crates/globset": "globset@0.4.19",
+    "crates/grep": "grep@0.4.1",
+    "crates/cli": "grep-cli@0.1.12",
+    "crates/matcher": "grep-matcher@0.1.9",
+    "crates/pcre2": "grep-pcre2@0.1.10",
+    "crates/printer": "grep-printer@0.3.1",
+    "crates/regex": "grep-regex@0.1.14",
+    "crates/searcher": "grep-searcher@0.1.17",
+    "crates/ignore": "ignore@0.4.29",
+  });
+}
+
+async function obtainExample(into: string): Promise<undefined> {
   const left = new Set(["target", "result", ".gantry"]);
   await cp(join(import.meta.dirname, "../examples/parcels"), into, {
     recursive: true,
     filter: (from) => !left.has(basename(from)),
   });
   await execa("cargo", ["fetch", "--locked"], { cwd: into });
+  return undefined;
 }

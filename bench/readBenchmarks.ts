@@ -1,21 +1,30 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import * as v from "valibot";
-import type { Versions } from "../scripts/versions.ts";
-import { benchmarksSchema } from "./benchmarks.ts";
-import type { Result } from "./result.ts";
+import { type Benchmarks, benchmarksSchema } from "./benchmarks.ts";
 
 /**
- * The rows of an earlier run, to be kept beside new ones.
+ * What an earlier run wrote, to be kept beside new rows; undefined where there was none.
  *
- * @throws if they were measured on another machine or with other versions: one table, one set of versions
+ * @throws if it was measured on another machine or with other versions: one table, one set of versions
  */
-export async function readBenchmarks(directory: string, versions: Versions): Promise<readonly Result[]> {
+export async function readBenchmarks(
+  directory: string,
+  now: Pick<Benchmarks, "versions" | "peers">,
+): Promise<Benchmarks | undefined> {
   const file = join(directory, "benchmarks.json");
+  if (!existsSync(file)) return undefined;
   const before = v.parse(v.pipe(v.string(), v.parseJson(), benchmarksSchema), await readFile(file, "utf8"));
-  if (!isDeepStrictEqual(before.versions, versions)) {
-    throw new Error(`${file} was measured with ${JSON.stringify(before.versions)}; run without \`--merge\``);
+  const samePeers = Object.entries(before.peers ?? {}).every(
+    ([name, version]) => (now.peers?.[name] ?? version) === version,
+  );
+  if (!isDeepStrictEqual(before.versions, now.versions) || !samePeers) {
+    const { versions, peers } = before;
+    throw new Error(
+      `${file} was measured with ${JSON.stringify({ versions, peers })}; run without \`--merge\``,
+    );
   }
-  return before.results;
+  return before;
 }

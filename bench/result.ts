@@ -1,6 +1,6 @@
 import * as v from "valibot";
 
-const spread = v.object({ median: v.number(), min: v.number(), max: v.number() });
+export const spreadSchema = v.object({ median: v.number(), min: v.number(), max: v.number() });
 
 export const resultSchema = v.object({
   project: v.string(),
@@ -9,13 +9,15 @@ export const resultSchema = v.object({
   met: v.boolean(),
   pairs: v.number(),
   /** Seconds. */
-  cargo: spread,
+  cargo: spreadSchema,
   /** Seconds. */
-  gantry: spread,
+  gantry: spreadSchema,
   /** Gantry's time divided by Cargo's, pair by pair. */
-  ratio: spread,
+  ratio: spreadSchema,
   /** Units that Gantry compiled in the last round. */
   compiled: v.number(),
+  /** By name, those that took part: seconds, and their time divided by Cargo's, round by round. */
+  peers: v.optional(v.record(v.string(), v.object({ time: spreadSchema, ratio: spreadSchema }))),
 });
 
 /** One row of the table. */

@@ -1,23 +1,28 @@
+import { existsSync } from "node:fs";
 import { execa } from "execa";
 import { removeTree } from "../scripts/removeTree.ts";
 import type { Side } from "./side.ts";
+import { withoutServer } from "./withoutServer.ts";
 
 /** Keeps what a side has built, for `restoreSnapshot`. */
 export async function takeSnapshot(side: Side): Promise<void> {
-  await removeTree(snapshotOf(side));
-  await copy(side.state, snapshotOf(side));
+  await withoutServer(side, async () => {
+    for (const kept of [side.state, side.cache]) await replace(kept, snapshotOf(kept));
+  });
 }
 
-/** Puts back what `takeSnapshot` kept; times, links and modes as they were, since both tools look at them. */
+/** Puts back what `takeSnapshot` kept; times, links and modes as they were, since all tools look at them. */
 export async function restoreSnapshot(side: Side): Promise<void> {
-  await removeTree(side.state);
-  await copy(snapshotOf(side), side.state);
+  await withoutServer(side, async () => {
+    for (const kept of [side.state, side.cache]) await replace(snapshotOf(kept), kept);
+  });
 }
 
-function snapshotOf(side: Side): string {
-  return `${side.state}.snapshot`;
+function snapshotOf(directory: string): string {
+  return `${directory}.snapshot`;
 }
 
-async function copy(from: string, to: string): Promise<void> {
-  await execa("cp", ["-a", "--reflink=auto", from, to]);
+async function replace(from: string, to: string): Promise<void> {
+  await removeTree(to);
+  if (existsSync(from)) await execa("cp", ["-a", "--reflink=auto", from, to]);
 }

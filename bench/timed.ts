@@ -9,6 +9,7 @@ const unset = [
   "CARGO_INCREMENTAL",
   "CARGO_BUILD_TARGET",
   "RUSTC_WRAPPER",
+  "RUSTC_WORKSPACE_WRAPPER",
 ];
 
 /**

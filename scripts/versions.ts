@@ -25,8 +25,10 @@ export async function versions(): Promise<Versions> {
 }
 
 /** One line for people. */
-export function versionLine(of: Versions): string {
-  const { cpu, ...programs } = of;
+export function versionLine({
+  cpu,
+  ...programs
+}: { readonly cpu: string } & Readonly<Record<string, string>>): string {
   return `${Object.entries(programs)
     .map(([name, version]) => `${name} ${version}`)
     .join(", ")}; ${cpu}`;

@@ -14,6 +14,7 @@ export const addCrate: Case = {
   name: "add a crate",
   target: ratioAtMost(1.15),
   pairs: 5,
+  applies: (project) => !project.generatedCrates,
   prepare: async (side) => {
     await buildOnce(side);
     await takeSnapshot(side);

@@ -1,12 +1,17 @@
-import { removeTree } from "../../scripts/removeTree.ts";
 import type { Case } from "../case.ts";
 import { ratioAtMost } from "../ratioAtMost.ts";
+import { setAside } from "../setAside.ts";
+import { withoutServer } from "../withoutServer.ts";
 
-/** An empty target directory, an empty store; the crates are downloaded. */
+/** An empty target directory, an empty store, an empty cache; the crates are downloaded. */
 export const cold: Case = {
   name: "cold",
   target: ratioAtMost(1.05),
   pairs: 2,
   prepare: async () => {},
-  edit: (side) => removeTree(side.state),
+  edit: (side) =>
+    withoutServer(side, async () => {
+      await setAside(side.state);
+      await setAside(side.cache);
+    }),
 };

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { buildCommand } from "../buildCommand.ts";
 import type { Case } from "../case.ts";
 import { ratioAtMost } from "../ratioAtMost.ts";
+import { withoutServer } from "../withoutServer.ts";
 
-/** Another clone at another path: Cargo has a target directory for each, Gantry one store for all. */
+/** Another clone at another path: Cargo has a target directory for each, Gantry one store, and peers one cache for all. */
 export const secondCheckout: Case = {
   name: "second checkout",
   target: ratioAtMost(0.05),
@@ -12,10 +13,11 @@ export const secondCheckout: Case = {
   edit: async (side, round) => {
     await cp(side.directory, clone(side.scratch, round), { recursive: true });
     await rm(join(clone(side.scratch, round), "result"), { force: true });
+    await withoutServer(side, async () => {}, [side.directory, clone(side.scratch, round)]);
   },
   command: (side, round) => {
     const directory = clone(side.scratch, round);
-    const state = side.tool === "cargo" ? join(directory, "target") : side.state;
+    const state = side.tool !== "gantry" ? join(directory, "target") : side.state;
     return buildCommand({ ...side, state }, directory);
   },
 };

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { gantryCommand } from "../../scripts/gantryCommand.ts";
-import { removeTree } from "../../scripts/removeTree.ts";
+
 import type { Case } from "../case.ts";
+import { setAside } from "../setAside.ts";
 
 /** A vendor directory out of downloaded crates: `cargo vendor`, and `gantry vendor` with an empty store. */
 export const vendor: Case = {
@@ -10,10 +11,10 @@ export const vendor: Case = {
   pairs: 5,
   prepare: async () => {},
   edit: async (side) => {
-    await removeTree(join(side.scratch, "vendor"));
-    await removeTree(join(side.scratch, "vendor-store"));
+    await setAside(join(side.scratch, "vendor"));
+    await setAside(join(side.scratch, "vendor-store"));
   },
-  command: ({ tool, directory, scratch }) => {
+  command: ({ tool, directory, scratch, env }) => {
     const into = join(scratch, "vendor");
     const store = join(scratch, "vendor-store");
     return {
@@ -22,7 +23,7 @@ export const vendor: Case = {
           ? ["cargo", "vendor", "--locked", "--offline", "--versioned-dirs", into]
           : [gantryCommand, "vendor", "-C", directory, "--store", store, into],
       cwd: directory,
-      env: {},
+      env,
     };
   },
 };

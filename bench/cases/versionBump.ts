@@ -9,13 +9,14 @@ export const versionBump: Case = {
   name: "version bump",
   target: ratioAtMost(1.1),
   pairs: 5,
-  edit: async ({ directory, project }, round) => {
+  edit: async (side, round) => {
+    const { directory, project } = side;
     const manifest = join(directory, project.versioned);
     const text = await readFile(manifest, "utf8");
     await writeFile(
       manifest,
       text.replace(/^version = "(\d+\.\d+)\.\d+"$/m, `version = "$1.${1000 + round}"`),
     );
-    await refreshLock(directory);
+    await refreshLock(side);
   },
 };

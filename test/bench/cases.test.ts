@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { cases } from "../../bench/cases.ts";
+import { figures } from "../../bench/figures.ts";
 import { projects } from "../../bench/projects.ts";
 
 test("every project has the cases that its sources allow", () => {
@@ -16,5 +17,19 @@ test("every project has the cases that its sources allow", () => {
     just: [...before, "library edit", ...after],
     parcels: [...before, "library edit", "member edit", ...after],
     workspace: [...before, "library edit", "member edit", ...after],
+    "ripgrep-workspace": [...before, "member edit", ...after],
+    xh: [...before, ...after],
+    synthetic: [...before, "library edit", "member edit", ...after.filter((name) => name !== "add a crate")],
+  });
+});
+
+test("what is measured of Gantry alone, by project", () => {
+  const plan = figures.map((one) => [one.name, projects.filter(one.applies).map(({ name }) => name)]);
+
+  expect(Object.fromEntries(plan)).toEqual({
+    "other project": ["fd-find"],
+    plan: ["synthetic"],
+    restore: ["xh", "synthetic"],
+    store: ["ripgrep", "workspace", "synthetic"],
   });
 });
