@@ -13,7 +13,15 @@ import type { Sink } from "./reporter/reporter.ts";
  * A child, and not `execve`: Node ignores SIGPIPE, `execve` would hand that on, and a shell that is started so
  * can never undo it. The terminal sends Ctrl-C to both, and what it means is for the program to decide.
  */
-export async function becomeProgram({ argv, env, cwd }: Exec, err: Sink): Promise<number> {
+export async function becomeProgram(exec: Exec, err: Sink): Promise<number> {
+  const status = await runProgram(exec, err);
+  for (const found of exec.afterwards?.() ?? []) {
+    err.write(`${renderDiagnostic(found, { level: "warning", paint: paint(false) })}\n`);
+  }
+  return status;
+}
+
+async function runProgram({ argv, env, cwd }: Exec, err: Sink): Promise<number> {
   const [file, ...args] = argv;
   const child = spawn(file, args, { env: { ...env }, stdio: "inherit", ...(cwd !== undefined && { cwd }) });
   process.on("SIGINT", () => undefined);

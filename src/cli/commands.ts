@@ -11,6 +11,7 @@ import { storeStatsArguments } from "./arguments/storeStats.ts";
 import { storeVerifyArguments } from "./arguments/storeVerify.ts";
 import { vendorArguments } from "./arguments/vendor.ts";
 import { whyArguments } from "./arguments/why.ts";
+import { withArguments } from "./arguments/with.ts";
 import { type CommandEntry, command } from "./commandEntry.ts";
 
 /** Every command there is, in the order of the help. What a command needs is loaded when it runs. */
@@ -19,6 +20,7 @@ export const commands: readonly CommandEntry[] = [
   command(runArguments, async () => (await import("../command/run.ts")).run),
   command(checkArguments, async () => (await import("../command/check.ts")).check),
   command(vendorArguments, async () => (await import("../command/vendor.ts")).vendor),
+  command(withArguments, async () => (await import("../command/withOverrides.ts")).withOverrides),
   command(showArguments, async () => (await import("../command/show.ts")).show),
   command(graphArguments, async () => (await import("../command/graph.ts")).graph),
   command(whyArguments, async () => (await import("../command/why.ts")).why),

@@ -1,3 +1,5 @@
+import type { Diagnostic } from "../base/diagnostic.ts";
+
 /** What a command leaves for the command line to do: print, exit, or become another program. */
 export type CommandOutcome = {
   /** For standard output, verbatim: what a program would consume. A missing last line break is added. */
@@ -19,4 +21,6 @@ export type Exec = {
   readonly env: Readonly<Record<string, string>>;
   /** Default: the directory that Gantry was started in. */
   readonly cwd?: string;
+  /** Called once it ended, however it did; the warnings are shown. */
+  readonly afterwards?: () => readonly Diagnostic[];
 };

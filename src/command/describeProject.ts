@@ -8,6 +8,7 @@ import { refuse } from "../crane/pkgs/refuse.ts";
 import type { Project as Offered } from "../crane/project.ts";
 import { projectContext } from "../crane/projectContext.ts";
 import type { NativePackage } from "../derivation/nativePackage.ts";
+import { entriesOfLock } from "../engine/inputs/entriesOfLock.ts";
 import type { InputContext } from "../engine/inputs/inputContext.ts";
 import { lockOf } from "../engine/inputs/lockOf.ts";
 import { nativeContext } from "../engine/inputs/resolveNative.ts";
@@ -26,6 +27,11 @@ export async function describeProject(context: InputContext, selection: Selectio
       const name = crateName(project.root, directoryOf(context, src));
       return name.ok ? name.value : refuse(name.error);
     },
+    lock(file) {
+      const entries = entriesOfLock(context, file);
+      return entries.ok ? entries.value : refuse(entries.error);
+    },
+    warn: (diagnostic) => context.emit({ type: "warning", diagnostic }),
   });
   if (project.configuration !== undefined) {
     const { memo } = context.store;

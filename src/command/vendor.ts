@@ -1,15 +1,19 @@
 import { readFileSync } from "node:fs";
 import { isAbsolute, join, relative } from "node:path";
+import { byCodeUnit } from "../base/canonical.ts";
 import { ok, type Result } from "../base/result.ts";
 import { parseLock } from "../cargo/parseLock.ts";
 import type { Emit } from "../engine/event.ts";
 import { lockedPackages } from "../fetch/registry/lockedPackages.ts";
+import { isCratesIo } from "../fetch/registry/registryName.ts";
 import { vendorConfig } from "../fetch/registry/vendorConfig.ts";
 import { vendorTrees } from "../fetch/registry/vendorTrees.ts";
+import { findProject } from "../project/findProject.ts";
 import { defaultStore, openStore } from "../store/openStore.ts";
 import type { CommandOutcome } from "./commandOutcome.ts";
 import { formatCount } from "./formatCount.ts";
 import type { GlobalOptions } from "./globalOptions.ts";
+import { settleOverrides } from "./settleOverrides.ts";
 import { findLock } from "./vendor/findLock.ts";
 import { vendorLayout } from "./vendor/vendorLayout.ts";
 import { writeVendorDirectory } from "./vendor/writeVendorDirectory.ts";
@@ -22,7 +26,7 @@ import type { VendorOptions } from "./vendorOptions.ts";
  * Unlike `cargo vendor` it lists no files in `.cargo-checksum.json`, so that crates may be edited, and refuses to
  * replace a directory that holds something else.
  *
- * Errors: `lock-missing`, `vendor-occupied`, those of `parseLock` and of `vendorTrees`.
+ * Errors: `lock-missing`, `vendor-occupied`, those of `settleOverrides`, of `parseLock` and of `vendorTrees`.
  */
 export async function vendor(
   options: Pick<GlobalOptions, "cwd" | "offline" | "signal" | "store"> & VendorOptions,
@@ -30,6 +34,9 @@ export async function vendor(
 ): Promise<Result<CommandOutcome>> {
   const root = findLock(options.cwd);
   if (!root.ok) return root;
+  const project = findProject(root.value);
+  const settled = project.ok ? settleOverrides(project.value, emit) : ok();
+  if (!settled.ok) return settled;
   const lock = parseLock("Cargo.lock", readFileSync(join(root.value, "Cargo.lock"), "utf8"));
   if (!lock.ok) return lock;
   const opened = openStore(options.store ?? defaultStore(process.env));
@@ -37,6 +44,7 @@ export async function vendor(
   using store = opened.value;
   const crates = await vendorTrees(lockedPackages(lock.value), root.value, store, {
     offline: options.offline,
+    published: true,
     signal: options.signal,
     emit,
   });
@@ -56,11 +64,16 @@ export async function vendor(
     type: "note",
     text: "to use the vendored sources, add this to `.cargo/config.toml` of the project",
   });
-  const sources = crates.value.map(({ source }) => source);
+  const sources = crates.value.map(({ source }) => source).sort(cratesIoFirst);
   return ok({
     stdout: vendorConfig(sources, shownFrom(root.value, options.directory), layout.directoryOf),
     finished: `vendoring ${formatCount(crates.value.length, "crate")}`,
   });
+}
+
+/** As `cargo vendor` writes them. */
+function cratesIoFirst(a: string, b: string): number {
+  return Number(isCratesIo(b)) - Number(isCratesIo(a)) || byCodeUnit(a, b);
 }
 
 /** A relative directory in `.cargo/config.toml` counts from the directory that `.cargo` is in. */

@@ -40,12 +40,13 @@ function about(decisions: readonly StepDecision[], name: string): StepDecision[]
   });
 }
 
-function explained({ step, status, reason, units }: StepDecision): string[] {
+function explained({ step, status, reason, note, units }: StepDecision): string[] {
   if (status === "cached") return [`\`${step}\` did not run: nothing that it is made from changed`];
   const verb =
     status === "failed" ? "ran, and failed" : status === "stopped" ? "ran, and was stopped" : "ran";
   return [
     `\`${step}\` ${verb}: ${reason ?? "it was asked to"}`,
+    ...(note === undefined ? [] : [`  ${note}`]),
     ...units.map(
       (unit) => `  \`${unit.package} ${unit.version}\` (${kindOf(unit)}) compiled: ${unit.reason}`,
     ),

@@ -9,12 +9,15 @@ import { inputResolver } from "../engine/inputs/inputResolver.ts";
 import { jobBudget } from "../engine/jobBudget.ts";
 import { recordJournal, type StepDecision } from "../engine/journal.ts";
 import { type Realise, realiser } from "../engine/realise.ts";
+import { installAdvice } from "../fetch/native/installAdvice.ts";
+import { tokenInProject } from "../fetch/registry/tokenInProject.ts";
 import { findProject, type Project } from "../project/findProject.ts";
 import { chooseSandbox } from "../sandbox/chooseSandbox.ts";
 import { defaultStore, openStore } from "../store/openStore.ts";
 import type { Store } from "../store/store.ts";
 import { describeProject } from "./describeProject.ts";
 import type { GlobalOptions } from "./globalOptions.ts";
+import { settleOverrides } from "./settleOverrides.ts";
 
 /** A project with its store open, ready to realise what it offers. */
 export type Session = {
@@ -52,6 +55,11 @@ async function openAndWork<T>(
   const found = findProject(options.cwd);
   if (!found.ok) return found;
   const project = found.value;
+  const settled = settleOverrides(project, emit);
+  if (!settled.ok) return settled;
+  // Before anything of the project is read into the store.
+  const token = await tokenInProject(project.root, process.env);
+  if (token) return err(token);
   const opened = openStore(options.store ?? defaultStore(process.env));
   if (!opened.ok) return opened;
   using store = opened.value;
@@ -60,6 +68,7 @@ async function openAndWork<T>(
     path: process.env.PATH ?? "",
     memo: store.memo,
     directory: store.root,
+    installAdvice,
     warn: (diagnostic) => emit({ type: "warning", diagnostic }),
   });
   if (!sandbox.ok) return sandbox;

@@ -11,8 +11,27 @@ const derivation = v.looseObject({ type: v.literal("derivation") });
 
 const named = { src: source, pname: v.optional(v.string()), version: v.optional(v.string()) };
 
+const override = v.optional(v.function("a function"));
+const parsedLock = v.looseObject({
+  package: v.array(v.looseObject({ name: v.string(), version: v.string() })),
+});
+const lock = {
+  cargoLock: v.optional(v.string()),
+  cargoLockContents: v.optional(v.string()),
+  cargoLockParsed: v.optional(parsedLock),
+};
+const overrides = { overrideVendorGitCheckout: override, overrideVendorCargoPackage: override };
+const vendor = v.looseObject({ type: v.literal("vendor") }, "what `crane.vendorCargoDeps` gives");
+const tree = v.looseObject(
+  { type: v.picklist(["source", "git", "crate", "derivation"]) },
+  "a source, an input such as `git({ url, rev })`, or a step",
+);
+
 const common = {
   ...named,
+  ...lock,
+  ...overrides,
+  cargoVendorDir: v.optional(v.nullable(vendor)),
   cargoArtifacts: v.optional(v.nullable(derivation)),
   cargoExtraArgs: v.optional(words),
   cargoProfile: v.optional(v.string()),
@@ -42,6 +61,11 @@ export const argumentSchemas = {
   },
   cargoBuild: common,
   cargoClippy: { ...common, cargoClippyExtraArgs: v.optional(words) },
+  cargoDoc: {
+    ...common,
+    cargoDocExtraArgs: v.optional(words),
+    docInstallRoot: v.optional(v.string()),
+  },
   cargoTest: { ...common, cargoTestExtraArgs: v.optional(words) },
   cargoFmt: { ...named, cargoExtraArgs: v.optional(words), rustFmtExtraArgs: v.optional(words) },
   mkCargoDerivation: {
@@ -54,4 +78,14 @@ export const argumentSchemas = {
     target: v.optional(v.looseObject({})),
     sourceInput: v.optional(v.looseObject({ type: v.string() })),
   },
+  vendorCargoDeps: { src: v.optional(source), ...lock, ...overrides },
+  vendorMultipleCargoDeps: {
+    cargoLockList: v.optional(words),
+    cargoLockContentsList: v.optional(words),
+    cargoLockParsedList: v.optional(v.array(parsedLock)),
+    ...overrides,
+  },
+  vendorCargoRegistries: { lockPackages: v.array(v.looseObject({})), overrideVendorCargoPackage: override },
+  vendorGitDeps: { lockPackages: v.array(v.looseObject({})), overrideVendorGitCheckout: override },
+  overrideAttrs: { src: v.optional(tree), patches: v.optional(words), postPatch: v.optional(hook) },
 } as const satisfies Record<string, v.ObjectEntries>;

@@ -26,11 +26,11 @@ export type CargoArtifacts = Derivation & {
  */
 export function buildDepsOnly(context: LibContext, args: BuildDepsOnlyArgs): CargoArtifacts {
   const { doCheck = true, ...common } = args;
-  const narrowedTo = (invocations: readonly CargoInvocation[]): Derivation => {
+  const layerOf = (invocations: readonly CargoInvocation[], pnameSuffix: string): Derivation => {
     const plans = invocations.map((invocation) => invocation.ofDependencies);
     return mkCargoDerivation(context, {
       ...common,
-      pnameSuffix: "-deps",
+      pnameSuffix,
       sourceInput: mkDummySrc(args.src),
       buildPhaseCargoCommand: plans.map(dependencyRun),
       target: { plans, keep: "dependencies" },
@@ -41,7 +41,16 @@ export function buildDepsOnly(context: LibContext, args: BuildDepsOnlyArgs): Car
     cargoInvocation("build", args),
     ...(doCheck ? [cargoInvocation("test", args)] : []),
   ];
-  return { ...narrowedTo(whole), narrowedTo };
+  return {
+    ...layerOf(whole, "-all-deps"),
+    narrowedTo: (invocations) => layerOf(invocations, suffixFor(invocations)),
+  };
+}
+
+/** Told apart by what they are for: `app-deps` is for builds, `app-clippy-deps` for Clippy. */
+function suffixFor(invocations: readonly CargoInvocation[]): string {
+  const [first] = invocations;
+  return !first || first.run.name === "build" ? "-deps" : `-${first.run.name}-deps`;
 }
 
 function dependencyRun([verb = "build", ...options]: readonly string[], index: number): Run {

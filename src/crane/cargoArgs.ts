@@ -1,8 +1,11 @@
 import type { Derivation } from "../derivation/derivation.ts";
 import type { NativePackage } from "../derivation/nativePackage.ts";
 import type { Source } from "../derivation/source.ts";
+import type { Vendor } from "../derivation/vendor.ts";
 import type { CargoArtifacts } from "./buildDepsOnly.ts";
 import type { Hook } from "./hook.ts";
+import type { LockArgs } from "./vendor/lockArgs.ts";
+import type { Overrides } from "./vendor/overrides.ts";
 
 /** What every function that runs Cargo takes. Names and defaults are Crane's; shell words are lists here. */
 export type CargoArgs = {
@@ -25,7 +28,14 @@ export type CargoArgs = {
   readonly strictDeps?: boolean;
   /** Variables of the build. They are part of the key, and all that it sees beside the sandbox's own. */
   readonly env?: Readonly<Record<string, string>>;
-} & CargoHooks;
+  /**
+   * The crates, as `vendorCargoDeps` and its like give them; `null`: none. Default: those of the lock, with the
+   * overrides in these arguments.
+   */
+  readonly cargoVendorDir?: Vendor | null;
+} & LockArgs &
+  Overrides &
+  CargoHooks;
 
 /** Shell text or commands around the phases. */
 export type CargoHooks = { readonly [hook in HookName]?: Hook };

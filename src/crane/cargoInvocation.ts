@@ -34,7 +34,8 @@ export function cargoInvocation(verb: Verb, args: CargoArgs, more: More = {}): C
     check: ["check"],
     clippy: ["check"],
     test: ["test", "--no-run"],
-    doc: ["doc"],
+    // Documentation needs the metadata of dependencies; theirs, if asked for, is written in the step itself.
+    doc: ["doc", "--no-deps"],
   };
   return {
     run: {
@@ -44,6 +45,9 @@ export function cargoInvocation(verb: Verb, args: CargoArgs, more: More = {}): C
       messages: "cargo",
     },
     plan: [verb === "clippy" ? "check" : verb, ...options],
-    ofDependencies: [...dependencies[verb], ...options],
+    ofDependencies: [
+      ...dependencies[verb],
+      ...options.filter((option) => verb !== "doc" || option !== "--no-deps"),
+    ],
   };
 }

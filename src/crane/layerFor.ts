@@ -39,5 +39,6 @@ function dependencyArguments(args: CargoArgs): CargoArgs {
     ...(args.nativeBuildInputs && { nativeBuildInputs: args.nativeBuildInputs }),
     ...(args.buildInputs && { buildInputs: args.buildInputs }),
     ...(args.env && { env: args.env }),
+    ...(args.cargoVendorDir !== undefined && { cargoVendorDir: args.cargoVendorDir }),
   };
 }

@@ -5,6 +5,7 @@ import type { CargoArgs } from "./cargoArgs.ts";
 import { cargoEnvironment } from "./environment.ts";
 import { hookRuns } from "./hook.ts";
 import type { LibContext } from "./lib.ts";
+import { vendorOf } from "./vendor/vendorOf.ts";
 
 export type MkCargoDerivationArgs = CargoArgs & {
   /** After the name: `-deps`, `-clippy`. */
@@ -46,13 +47,19 @@ export function mkCargoDerivation(context: LibContext, args: MkCargoDerivationAr
     env: { ...cargoEnvironment, ...args.env },
     mounts: {
       "/build/source": args.sourceInput ?? args.src,
-      "/build/vendor": { type: "vendor", of: args.src },
-      "/build/.cargo": { type: "vendor-config", of: args.src },
+      ...vendorMounts(context, args),
       "/build/toolchain": { type: "toolchain", request: context.toolchain },
       "/usr": [...(args.nativeBuildInputs ?? []), ...(args.buildInputs ?? []), { type: "base-system" }],
     },
     ...(args.target && { target: args.target }),
   };
+}
+
+function vendorMounts(context: LibContext, args: MkCargoDerivationArgs): Derivation["mounts"] {
+  if (args.cargoVendorDir === null) return {};
+  const vendor = args.cargoVendorDir ?? vendorOf(context, {}, { of: args.src });
+  const { changes: _, registries: __, ...what } = vendor;
+  return { "/build/vendor": vendor, "/build/.cargo": { ...what, type: "vendor-config" } };
 }
 
 function checkPhases(args: MkCargoDerivationArgs): Phase[] {

@@ -2,12 +2,14 @@ import type { Derivation } from "../derivation/derivation.ts";
 import type { DummySource } from "../derivation/input.ts";
 import type { Source } from "../derivation/source.ts";
 import type { ToolchainRequest } from "../derivation/toolchainRequest.ts";
+import type { CrateRegistry } from "../derivation/vendor.ts";
 import { argumentSchemas } from "./argumentSchemas.ts";
 import { type BuildDepsOnlyArgs, buildDepsOnly, type CargoArtifacts } from "./buildDepsOnly.ts";
 import { type BuildPackageArgs, buildPackage } from "./buildPackage.ts";
 import type { CargoArgs } from "./cargoArgs.ts";
 import { cargoBuild } from "./cargoBuild.ts";
 import { type CargoClippyArgs, cargoClippy } from "./cargoClippy.ts";
+import { type CargoDocArgs, cargoDoc } from "./cargoDoc.ts";
 import { type CargoFmtArgs, cargoFmt } from "./cargoFmt.ts";
 import { type CargoTestArgs, cargoTest } from "./cargoTest.ts";
 import { checkArguments } from "./checkArguments.ts";
@@ -17,16 +19,21 @@ import type { CrateName, LibContext } from "./lib.ts";
 import { type MkCargoDerivationArgs, mkCargoDerivation } from "./mkCargoDerivation.ts";
 import { mkDummySrc } from "./mkDummySrc.ts";
 import { onlyKnown } from "./onlyKnown.ts";
+import { type VendorLib, vendorLib } from "./vendor/vendorLib.ts";
+import { withVendoring } from "./vendor/withVendoring.ts";
 import { withSelection } from "./withSelection.ts";
 
 /** Crane's functions, bound to one toolchain. */
-export type Lib = {
+export type Lib = VendorLib & {
+  /** The same functions, which download crates of these registries without asking Cargo. */
+  readonly appendCrateRegistries: (registries: readonly CrateRegistry[]) => Lib;
   /** The same functions with another toolchain. */
   readonly overrideToolchain: (toolchain: ToolchainRequest) => Lib;
   readonly buildDepsOnly: (args: BuildDepsOnlyArgs) => CargoArtifacts;
   readonly buildPackage: (args: BuildPackageArgs) => Derivation;
   readonly cargoBuild: (args: CargoArgs) => Derivation;
   readonly cargoClippy: (args: CargoClippyArgs) => Derivation;
+  readonly cargoDoc: (args: CargoDocArgs) => Derivation;
   readonly cargoFmt: (args: CargoFmtArgs) => Derivation;
   readonly cargoTest: (args: CargoTestArgs) => Derivation;
   readonly cleanCargoSource: (root: string) => Source;
@@ -39,11 +46,15 @@ export type Lib = {
 /** Binds the functions to a context, and has their arguments checked on the way in (Crane's `mkLib`). */
 export function mkLib(context: LibContext): Lib {
   return onlyKnown("`crane`", {
+    ...vendorLib(context),
+    appendCrateRegistries: (more) =>
+      mkLib({ ...context, registries: [...(context.registries ?? []), ...more] }),
     overrideToolchain: (toolchain) => mkLib({ ...context, toolchain }),
     buildDepsOnly: checked("buildDepsOnly", context, buildDepsOnly),
     buildPackage: checked("buildPackage", context, buildPackage),
     cargoBuild: checked("cargoBuild", context, cargoBuild),
     cargoClippy: checked("cargoClippy", context, cargoClippy),
+    cargoDoc: checked("cargoDoc", context, cargoDoc),
     cargoFmt: checked("cargoFmt", context, cargoFmt),
     cargoTest: checked("cargoTest", context, cargoTest),
     cleanCargoSource,
@@ -61,6 +72,6 @@ function checked<A, R>(
 ): (args: A) => R {
   return (args) => {
     checkArguments(name, argumentSchemas[name], args);
-    return call(context, withSelection(context.selection, name, args));
+    return call(context, withVendoring(context, withSelection(context.selection, name, args)));
   };
 }

@@ -1,8 +1,11 @@
 import type { Derivation } from "../derivation/derivation.ts";
 import type { fileset } from "./fileset.ts";
+import type { git } from "./inputs/git.ts";
+import type { path } from "./inputs/path.ts";
 import type { Lib } from "./mkLib.ts";
 import type { pkgs } from "./pkgs/pkgs.ts";
 import type { toolchains } from "./toolchains.ts";
+import type { fromRepository } from "./vendor/fromRepository.ts";
 
 /** What a project offers, by name, as a flake's outputs. */
 export type Project = {
@@ -17,6 +20,11 @@ export type ProjectContext = {
   readonly pkgs: typeof pkgs;
   readonly toolchains: typeof toolchains;
   readonly fileset: typeof fileset;
+  /** A repository at one commit as an input. */
+  readonly git: typeof git;
+  /** A directory as an input. */
+  readonly path: typeof path;
+  readonly fromRepository: typeof fromRepository;
 };
 
 export type ProjectDefinition = (context: ProjectContext) => Project;

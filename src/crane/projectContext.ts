@@ -1,9 +1,12 @@
 import { fileset } from "./fileset.ts";
+import { git } from "./inputs/git.ts";
+import { path } from "./inputs/path.ts";
 import type { Lib } from "./mkLib.ts";
 import { onlyKnown } from "./onlyKnown.ts";
 import { pkgs } from "./pkgs/pkgs.ts";
 import type { ProjectContext } from "./project.ts";
 import { toolchains } from "./toolchains.ts";
+import { fromRepository } from "./vendor/fromRepository.ts";
 
 const describe = 'describe it: pkg({ name: "flac", pkgConfig: ["flac"], names: { apt: "libflac-dev", … } })';
 
@@ -14,6 +17,9 @@ export function projectContext(crane: Lib): ProjectContext {
     pkgs: onlyKnown("`pkgs`", pkgs, describe),
     toolchains: onlyKnown("`toolchains`", toolchains),
     fileset: onlyKnown("`fileset`", fileset),
+    git,
+    path,
+    fromRepository,
   };
   return onlyKnown("the argument of the configuration", context);
 }

@@ -69,19 +69,11 @@ Caused by:
 
   test("a requirement that is none", async () => {
     expect(await said((project) => project.edit("Cargo.toml", 'leaf = "1"', 'leaf = "one"'))).toBe(`1
-error[plan-failed]: cargo could not plan \`app-deps\`
-
-Caused by:
-  \`cargo build --profile release --locked\`
-
-Caused by:
-  failed to parse manifest at \`Cargo.toml\`
-
-Caused by:
-  failed to parse the version requirement \`one\` for dependency \`leaf\`
-
-Caused by:
-  unexpected character 'o' while parsing major version number
+error[manifest-invalid]: \`one\`, which \`leaf\` shall have, is no version requirement
+  --> Cargo.toml:7:8
+   |
+ 7 | leaf = "one"
+   |        ^^^^^ expected one like \`"1.2"\`, \`"=1.2.3"\`, \`">=1, <3"\`
 `);
   });
 
@@ -220,8 +212,8 @@ Caused by:
   test("a test that fails, in `gantry check`", async () => {
     const text = "fn main() {\n    leaf::leaf();\n}\n\n#[test]\nfn adds() {\n    assert_eq!(1 + 1, 3);\n}\n";
     expect(await printed((project) => project.write("src/main.rs", text), "check", "test")).toBe(`1
-    Restored 1 unit of app-deps
-       Built app-deps in <time>
+    Restored 1 unit of app-test-deps
+       Built app-test-deps in <time>
     Restored 1 unit of app-test
    Compiling app v0.1.0
 

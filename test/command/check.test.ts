@@ -65,7 +65,7 @@ test("`log` of a step that there is not says which there are", async () => {
   expect([status, err]).toEqual([
     2,
     "error[step-unknown]: the project has no step `tiny-clipy`\n" +
-      "  = note: its steps are `tiny-deps`, `tiny`, `tiny-clippy`, `tiny-fmt`, `tiny-test`\n" +
+      "  = note: its steps are `tiny-deps`, `tiny`, `tiny-clippy-deps`, `tiny-clippy`, `tiny-fmt`, `tiny-test-deps`, `tiny-test`\n" +
       "  = note: its outputs are `clippy`, `fmt`, `test`, `default`\n" +
       "  = help: did you mean `tiny-clippy`?\n",
   ]);

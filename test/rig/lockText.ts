@@ -1,10 +1,10 @@
 import { dependenciesOf, inheritedVersion, packageOf } from "./dependenciesOf.ts";
-import type { PublishedCrate } from "./publishedCrate.ts";
+import type { LockedCrate } from "./lockedCrate.ts";
 
 const cratesIo = "registry+https://github.com/rust-lang/crates.io-index";
 
 /** The `Cargo.lock` that Cargo would write for these manifests, were the crates all that is published. */
-export function lockText(manifests: readonly string[], crates: readonly PublishedCrate[]): string {
+export function lockText(manifests: readonly string[], crates: readonly LockedCrate[]): string {
   const inherited = manifests.map(inheritedVersion).find((version) => version !== undefined);
   const own = manifests.flatMap((text) => {
     const found = packageOf(text);
@@ -13,7 +13,7 @@ export function lockText(manifests: readonly string[], crates: readonly Publishe
     return [{ name: found.name, version, dependencies: dependenciesOf(text), checksum: undefined }];
   });
   const ownNames = new Set(own.map(({ name }) => name));
-  const locked = new Map<string, PublishedCrate>();
+  const locked = new Map<string, LockedCrate>();
   const add = (name: string): void => {
     const crate = crates.find((each) => each.name === name);
     if (locked.has(name) || ownNames.has(name)) return;
@@ -26,7 +26,7 @@ export function lockText(manifests: readonly string[], crates: readonly Publishe
   return ["version = 4\n", ...packages.map(entry)].join("\n");
 }
 
-type Entry = Pick<PublishedCrate, "name" | "version" | "dependencies"> & { checksum: string | undefined };
+type Entry = Pick<LockedCrate, "name" | "version" | "dependencies"> & { checksum: string | undefined };
 
 function entry({ name, version, checksum, dependencies }: Entry): string {
   const pinned = checksum === undefined ? "" : `source = "${cratesIo}"\nchecksum = "${checksum}"\n`;

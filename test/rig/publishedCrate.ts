@@ -2,16 +2,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { craftCrate } from "../fetch/registry/craftCrate.ts";
 import { dependenciesOf } from "./dependenciesOf.ts";
+import type { LockedCrate } from "./lockedCrate.ts";
 
 /** A crate as a registry would serve it, made for a test: tiny, with whatever inside, and needing no network. */
-export type PublishedCrate = {
-  readonly name: string;
-  readonly version: string;
-  readonly bytes: Buffer;
-  readonly checksum: string;
-  /** The names of its dependencies, as a lock lists them. */
-  readonly dependencies: readonly string[];
-};
+export type PublishedCrate = LockedCrate & { readonly bytes: Buffer };
 
 /**
  * @param manifest what follows `[package]` in its `Cargo.toml`

@@ -57,8 +57,8 @@ function eventLine(event: EngineEvent): object {
       return { type, step, line };
     }
     case "progress": {
-      const { type, what, done, total } = event;
-      return { type, what, done, total };
+      const { type, what, name, done, total } = event;
+      return { type, what, name, done, total };
     }
     case "note": {
       const { type, text } = event;

@@ -12,14 +12,16 @@ import { statusLine } from "./statusLine.ts";
 const work: Readonly<Record<string, { readonly done: string; readonly things: string }>> = {
   fetch: { done: "Fetched", things: "crates" },
   unpack: { done: "Vendored", things: "crates" },
+  git: { done: "Fetched", things: "checkouts" },
 };
 
 /**
  * The lines that an event leaves behind for a person, in Cargo's words. A package is named once, whether Cargo
- * said that it began or a unit says that it is done. A warning is said once by its code.
+ * said that it began or a unit says that it is done. A warning is said once by its code and its place, or message.
  */
 export function narrator(paint: Paint, verbosity: number): (event: EngineEvent) => readonly string[] {
   const named = new Set<string>();
+  const preparing = new Set<string>();
   const warned = new Set<string>();
   const status = (verb: string, rest: string, from = 0): readonly string[] =>
     verbosity >= from ? [statusLine(paint, verb, rest)] : [];
@@ -35,6 +37,13 @@ export function narrator(paint: Paint, verbosity: number): (event: EngineEvent) 
     const cargo = cargoStatus(line);
     if (cargo?.package !== undefined) return once(cargo.verb, step, cargo.package, cargo.rest);
     return cargo === undefined ? [harmless(line, paint.colors)] : status(cargo.verb, cargo.rest, 1);
+  }
+
+  /** Said when it begins: it is silent for seconds, and done only once for each store. */
+  function prepared(name: string): readonly string[] {
+    if (preparing.has(name)) return [];
+    preparing.add(name);
+    return status("Preparing", name);
   }
 
   return (event) => {
@@ -59,13 +68,16 @@ export function narrator(paint: Paint, verbosity: number): (event: EngineEvent) 
       case "output":
         return output(event.step, event.line);
       case "progress": {
+        if (event.name !== undefined) return prepared(event.name);
         const known = work[event.what];
         const done = event.total > 0 && event.done === event.total;
         return known && done ? status(known.done, count(event.total, known.things)) : [];
       }
       case "warning": {
-        if (warned.has(event.diagnostic.code)) return [];
-        warned.add(event.diagnostic.code);
+        const { code, message, place } = event.diagnostic;
+        const key = place ? `${code} ${place.file}:${place.line}` : `${code} ${message}`;
+        if (warned.has(key)) return [];
+        warned.add(key);
         return renderDiagnostic(event.diagnostic, { level: "warning", paint }).split("\n");
       }
       case "note":

@@ -1,13 +1,17 @@
 import { truncate } from "./displayWidth.ts";
 import { duration } from "./duration.ts";
 import type { Paint } from "./paint.ts";
-import type { Running, RunningStep } from "./running.ts";
+import type { Running, RunningStep, Work } from "./running.ts";
 import { statusLine } from "./statusLine.ts";
 
 /** More lines than this would push what was said out of a small window. */
 const mostLines = 5;
 
-const verbs: Readonly<Record<string, string>> = { fetch: "Fetching", unpack: "Vendoring", hash: "Hashing" };
+const verbs: Readonly<Record<string, string>> = {
+  fetch: "Fetching",
+  git: "Fetching",
+  unpack: "Vendoring",
+};
 
 type View = { readonly paint: Paint; readonly columns: number; readonly now: number };
 
@@ -17,19 +21,17 @@ export function regionLines(running: Running, { paint, columns, now }: View): re
   const room = Math.max(10, columns - 14);
   const line = (verb: string, rest: string): string => statusLine(paint, verb, truncate(rest, room));
   const lines = [
-    ...[...running.work].map(([what, { done, total }]) =>
-      line(verbs[what] ?? what, `${bar(done, total, room)} ${amount(what, done, total)}`),
-    ),
+    ...[...running.work.values()].map((work) => line(verbs[work.what] ?? "Preparing", workText(work, room))),
     ...[...running.steps.values()].map((step) => line("Building", stepText(step, now, room))),
   ];
   if (lines.length <= mostLines) return lines;
   return [...lines.slice(0, mostLines - 1), line("", `… and ${lines.length - mostLines + 1} more`)];
 }
 
-/** Crates are counted; what is hashed is a toolchain, in bytes. */
-function amount(what: string, done: number, total: number): string {
-  if (what !== "hash") return `${done}/${total}`;
-  return `${Math.round(done / 1e6)}/${Math.round(total / 1e6)} MB of the toolchain`;
+/** Crates are counted; what has a name is measured in bytes. */
+function workText({ name, done, total }: Work, room: number): string {
+  if (name === undefined) return `${bar(done, total, room)} ${done}/${total}`;
+  return `${name} ${bar(done, total, room)} ${Math.round(done / 1e6)}/${Math.round(total / 1e6)} MB`;
 }
 
 function stepText(step: RunningStep, now: number, room: number): string {

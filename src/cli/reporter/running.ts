@@ -4,9 +4,13 @@ import { cargoStatus } from "./cargoStatus.ts";
 /** What goes on at the moment: the matter of the live region. */
 export type Running = {
   readonly steps: ReadonlyMap<string, RunningStep>;
-  /** Work outside steps, by its kind. */
-  readonly work: ReadonlyMap<string, { readonly done: number; readonly total: number }>;
+  /** Work outside steps, by its kind and what it is done to. */
+  readonly work: ReadonlyMap<string, Work>;
 };
+
+export type Work = Pick<ProgressEvent, "what" | "name" | "done" | "total">;
+
+type ProgressEvent = Extract<EngineEvent, { type: "progress" }>;
 
 export type RunningStep = {
   readonly name: string;
@@ -22,7 +26,7 @@ export type RunningStep = {
 /** Follows events; `now` is asked when a step starts. */
 export function runningTracker(now: () => number): Running & { event(event: EngineEvent): void } {
   const steps = new Map<string, RunningStep>();
-  const work = new Map<string, { done: number; total: number }>();
+  const work = new Map<string, Work>();
 
   function change(name: string, how: (step: RunningStep) => Partial<RunningStep>): void {
     const step = steps.get(name);
@@ -56,8 +60,9 @@ export function runningTracker(now: () => number): Running & { event(event: Engi
         const begun = cargoStatus(event.line)?.package;
         if (begun !== undefined) change(event.step, ({ packages }) => ({ packages: [...packages, begun] }));
       } else if (event.type === "progress") {
-        if (event.done < event.total) work.set(event.what, { done: event.done, total: event.total });
-        else work.delete(event.what);
+        const key = `${event.what} ${event.name}`;
+        if (event.done < event.total) work.set(key, event);
+        else work.delete(key);
       }
     },
   };

@@ -18,9 +18,9 @@ export function crateMissing(crates: readonly LockedCrate[], offline: boolean): 
     {
       notes: [
         ...listed,
-        "a source replacement by a directory (`[source.…] directory = …` in `.cargo/config.toml`) has this effect",
+        "a source replacement (`[source.…]` in `.cargo/config.toml`) may have Cargo look elsewhere",
       ],
-      help: ["remove the replacement; the lock's checksums pin the crates without it"],
+      help: ["remove the replacement, or add the crates to what it names"],
     },
   );
 }

@@ -1,13 +1,14 @@
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { errorChain } from "../../cargo/errorChain.ts";
-import { redact } from "../../cargo/redact.ts";
+import { explainRefusal } from "./explainRefusal.ts";
+import { withoutTokens } from "./withoutTokens.ts";
 
 /**
  * What the standard error of a failed `cargo fetch --locked` means (wording of Cargo 1.95 and, for the stale
- * lock, of earlier ones). Cargo's own words become the causes, without credentials.
+ * lock, of earlier ones). Cargo's own words become the causes, without credentials: those of URLs, and those in `env`.
  */
-export function explainFetchFailure(stderr: readonly string[]): Diagnostic {
-  const lines = stderr.map(redact);
+export function explainFetchFailure(stderr: readonly string[], env: NodeJS.ProcessEnv = {}): Diagnostic {
+  const lines = stderr.map((line) => withoutTokens(line, env));
   const text = lines.join("\n");
   const causes = errorChain(lines);
   if (/lock file .* (needs to be updated but|because) --locked was passed/.test(text)) {
@@ -16,6 +17,8 @@ export function explainFetchFailure(stderr: readonly string[]): Diagnostic {
       help: ["cargo update --workspace", "or, if there is no lock yet: cargo generate-lockfile"],
     });
   }
+  const refusal = explainRefusal(text, causes);
+  if (refusal) return refusal;
   const host = unreachableHost(text);
   if (host !== undefined) {
     return diagnostic("fetch-failed", `cannot download crates from \`${host}\``, {

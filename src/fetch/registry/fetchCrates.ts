@@ -13,6 +13,8 @@ export type FetchOptions = {
   /** How many crates are to come, for progress. */
   readonly missing: number;
   readonly emit: (event: Progress) => void;
+  /** What Cargo is told besides. Default: nothing. */
+  readonly cargoArguments?: readonly string[];
   /** Stops Cargo when aborted. */
   readonly signal?: AbortSignal | undefined;
 };
@@ -20,12 +22,12 @@ export type FetchOptions = {
 /**
  * Has Cargo download what the lock names and its cache lacks, for all targets (`cargo fetch --locked`).
  *
- * Errors: `cargo-missing`, `lock-stale`, `fetch-failed`, `interrupted`.
+ * Errors: `cargo-missing`, `lock-stale`, `registry-auth`, `fetch-failed`, `interrupted`.
  */
 export async function fetchCrates(options: FetchOptions): Promise<Result<void>> {
-  const { workspaceDir, env, missing, emit, signal } = options;
+  const { workspaceDir, env, missing, emit, signal, cargoArguments = [] } = options;
   const report = (done: number) => emit({ type: "progress", what: "fetch", done, total: missing });
-  const cargo = execa("cargo", ["fetch", "--locked"], {
+  const cargo = execa("cargo", ["fetch", "--locked", ...cargoArguments], {
     cwd: workspaceDir,
     env: { ...env, CARGO_TERM_COLOR: "never", CARGO_TERM_QUIET: "false", CARGO_TERM_PROGRESS_WHEN: "never" },
     extendEnv: false,
@@ -45,7 +47,7 @@ export async function fetchCrates(options: FetchOptions): Promise<Result<void>> 
   if (exitCode === 0) return ok();
   // On a terminal Ctrl-C reaches Cargo, too, perhaps before it reaches us.
   if (isCanceled || killedBy === "SIGINT") return err(stopped());
-  return err(code === "ENOENT" ? cargoMissing() : explainFetchFailure(lines));
+  return err(code === "ENOENT" ? cargoMissing() : explainFetchFailure(lines, env));
 }
 
 function cargoMissing() {

@@ -1,5 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { byCodeUnit } from "../../base/canonical.ts";
+import type { Config } from "../../cargo/config.ts";
+import { localReplacement } from "./localReplacement.ts";
 import { crateStem, type LockedCrate } from "./lockedPackage.ts";
 import { isCacheOf } from "./registryName.ts";
 
@@ -13,8 +15,13 @@ export type CrateFile = {
 /**
  * For each crate the files in `<cargo home>/registry/cache/<registry>/<name>-<version>.crate` that may be it,
  * those of its own registry first. Several registries may have a file of that name; the checksum tells which.
+ * Before them that of a local registry, where `config` puts one in the registry's place.
  */
-export function locateCrates(crates: readonly LockedCrate[], home: string): CrateFile[][] {
+export function locateCrates(
+  crates: readonly LockedCrate[],
+  home: string,
+  config: Config | undefined,
+): CrateFile[][] {
   const cache = `${home}/registry/cache`;
   const directories = existsSync(cache) ? readdirSync(cache).sort(byCodeUnit) : [];
   const names = new Map(
@@ -22,13 +29,16 @@ export function locateCrates(crates: readonly LockedCrate[], home: string): Crat
   );
   return crates.map((crate) => {
     const name = `${crateStem(crate)}.crate`;
-    return directories
+    const cached = directories
       .filter((directory) => names.get(directory)?.has(name))
       .map((directory) => ({
         path: `${cache}/${directory}/${name}`,
         own: isCacheOf(directory, crate.source),
       }))
       .sort((a, b) => Number(b.own) - Number(a.own));
+    const local = config && localReplacement(config, crate.source);
+    const path = local?.kind === "local-registry" ? `${local.path}/${name}` : undefined;
+    return path !== undefined && existsSync(path) ? [{ path, own: true }, ...cached] : cached;
   });
 }
 

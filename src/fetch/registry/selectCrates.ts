@@ -6,16 +6,15 @@ import type { LockedCrate, LockedPackage } from "./lockedPackage.ts";
 import { crateStem } from "./lockedPackage.ts";
 
 /**
- * The crates of a lock that come from registries, in the lock's order; the project's own packages are left out.
+ * The crates of a lock that come from registries, in the lock's order; the project's own packages are left out, and
+ * those from git (see `gitCheckouts`).
  *
- * Errors: `git-unsupported`, `checksum-missing`, `source-unknown`.
+ * Errors: `checksum-missing`, `source-unknown`.
  */
 export function selectCrates(packages: readonly LockedPackage[]): Result<LockedCrate[]> {
   const foreign = packages.flatMap(({ source, ...rest }) =>
-    source === undefined ? [] : [{ ...rest, source }],
+    source === undefined || source.startsWith("git+") ? [] : [{ ...rest, source }],
   );
-  const git = foreign.filter(({ source }) => source.startsWith("git+"));
-  if (git.length > 0) return err(gitUnsupported(git));
   const crates: LockedCrate[] = [];
   for (const { name, version, source, checksum } of foreign) {
     if (!/^(registry|sparse)\+/.test(source)) return err(sourceUnknown(name, source));
@@ -24,13 +23,6 @@ export function selectCrates(packages: readonly LockedPackage[]): Result<LockedC
     crates.push({ name, version, source, checksum: digest });
   }
   return ok(crates);
-}
-
-function gitUnsupported(packages: readonly { name: string; version: string; source: string }[]) {
-  return diagnostic("git-unsupported", "git dependencies come with the next release", {
-    notes: packages.map((one) => `\`${one.name} v${one.version}\` comes from \`${redact(one.source)}\``),
-    help: ["use a published version of the crate, or copy it into the workspace as a path dependency"],
-  });
 }
 
 function sourceUnknown(name: string, source: string) {

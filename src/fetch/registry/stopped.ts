@@ -1,6 +1,6 @@
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 
-/** `interrupted`: the user stopped fetching or vendoring. */
+/** `interrupted`: the user stopped fetching, vendoring, or the copying of what the host has. */
 export function stopped(): Diagnostic {
-  return diagnostic("interrupted", "interrupted", { notes: ["the crates that had been unpacked are kept"] });
+  return diagnostic("interrupted", "interrupted", { notes: ["what was finished is kept"] });
 }

@@ -1,6 +1,8 @@
 import type { Digest } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import type { Config } from "../../cargo/config.ts";
 import type { Store } from "../../store/store.ts";
+import { adoptCrates } from "./adoptCrates.ts";
 import { cargoHome } from "./cargoHome.ts";
 import { checksumMismatch } from "./checksumMismatch.ts";
 import { crateMissing } from "./crateMissing.ts";
@@ -12,13 +14,18 @@ import type { LockedCrate } from "./lockedPackage.ts";
 import type { Progress } from "./progress.ts";
 import { stopped } from "./stopped.ts";
 import { type Unpacked, unpackCached } from "./unpackCached.ts";
+import { userConfig } from "./userConfig.ts";
 
 export type StoreCratesOptions = {
   readonly workspaceDir: string;
   readonly offline: boolean;
+  /** See `vendorTrees`. */
+  readonly published?: boolean;
   readonly emit: (event: Progress) => void;
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal | undefined;
+  /** What `cargo fetch` is told besides. Default: nothing. */
+  readonly cargoArguments?: readonly string[];
 };
 
 /** A crate and the digest of its tree: all that the archive holds, and `.cargo-checksum.json`. */
@@ -41,22 +48,37 @@ export async function storeCrates(
       if (known !== undefined) trees.set(crate, known);
     }
   };
+  const config = userConfig(options.workspaceDir, options.env);
+  const adopt = async (): Promise<Result<void>> => {
+    if (!config.mentions("directory")) return ok();
+    const adopted = await adoptCrates(left(), await config.parsed(), store);
+    if (!adopted.ok) return adopted;
+    for (const [crate, tree] of adopted.value) trees.set(crate, tree);
+    return ok();
+  };
+  if (!options.published) {
+    const adopted = await adopt();
+    if (!adopted.ok) return adopted;
+  }
   recall();
   if (left().length === 0) return ok(inOrder(crates, trees));
   // Several steps, or processes, may want the same crates at once: whoever waited finds them unpacked.
   await using _ = await store.lock("crates", options.signal);
   recall();
+  const parsed = config.mentions("local-registry") ? await config.parsed() : undefined;
   if (left().length > 0) {
-    const first = await unpackAll(left(), trees, store, options);
+    const first = await unpackAll(left(), trees, store, { ...options, config: parsed });
     const failure = first.find((one) => one.status === "failed");
     if (failure) return err(failure.error);
   }
   if (left().length > 0) {
     const fetched = options.offline ? undefined : await fetchCrates({ ...options, missing: left().length });
-    const second = await unpackAll(left(), trees, store, options);
+    const second = await unpackAll(left(), trees, store, { ...options, config: parsed });
     const problem = worst(second, fetched?.ok ?? false);
     if (problem) return err(problem);
     if (fetched?.ok === false && left().length > 0) return fetched;
+    const adopted = await adopt();
+    if (!adopted.ok) return adopted;
     if (left().length > 0) return err(crateMissing(left(), options.offline));
   }
   return ok(inOrder(crates, trees));
@@ -73,9 +95,9 @@ async function unpackAll(
   crates: readonly LockedCrate[],
   trees: Map<LockedCrate, Digest>,
   store: Store,
-  { workspaceDir, env, emit, signal }: StoreCratesOptions,
+  { workspaceDir, env, emit, signal, config }: StoreCratesOptions & { readonly config: Config | undefined },
 ): Promise<Unpacked[]> {
-  const files = locateCrates(crates, cargoHome(env, workspaceDir));
+  const files = locateCrates(crates, cargoHome(env, workspaceDir), config);
   const total = files.filter((candidates) => candidates.length > 0).length;
   let done = 0;
   return inParallel(crates, unpackedAtOnce, async (crate, index) => {

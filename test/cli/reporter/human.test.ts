@@ -89,8 +89,19 @@ test("the region is drawn at most every 50 ms", () => {
   reporter.event({ type: "step-started", step: "app" });
   for (let done = 1; done <= 100; done++) {
     pass(1);
-    reporter.event({ type: "progress", what: "hash", done, total: 1000 });
+    reporter.event({ type: "progress", what: "fetch", done, total: 1000 });
   }
   reporter.close();
-  expect(err().split("Hashing").length - 1).toBe(2);
+  expect(err().split("Fetching").length - 1).toBe(2);
+});
+
+test("what is read before the first step has a line that stays and a bar", () => {
+  const { surroundings, err } = stage();
+  const reporter = humanReporter(surroundings);
+  const name = "toolchain 1.95.0";
+  reporter.event({ type: "progress", what: "hash", name, done: 0, total: 600e6 });
+  reporter.event({ type: "progress", what: "hash", name, done: 600e6, total: 600e6 });
+  reporter.close();
+  expect(err()).toContain("   Preparing toolchain 1.95.0\n");
+  expect(err()).toMatch(/Preparing toolchain 1\.95\.0 \[> +\] 0\/600 MB/);
 });

@@ -128,3 +128,23 @@ test("after ten silent seconds it says what runs", () => {
     Building app-deps: 1/200 units, 20.0s
 `);
 });
+
+test("what is read before the first step is said when it begins, each once", () => {
+  const { surroundings, err } = stage();
+  const reporter = plainReporter(surroundings);
+  for (const done of [0, 1, 2]) {
+    reporter.event({ type: "progress", what: "hash", name: "toolchain 1.95.0", done, total: 2 });
+    reporter.event({ type: "progress", what: "copy", name: "base system", done, total: 2 });
+  }
+  reporter.close();
+  expect(err()).toBe("   Preparing toolchain 1.95.0\n   Preparing base system\n");
+});
+
+test("each missing package is warned of, though the warnings have one code", () => {
+  const { surroundings, err } = stage();
+  const reporter = plainReporter(surroundings);
+  for (const name of ["openssl", "sqlite", "openssl"])
+    reporter.event({ type: "warning", diagnostic: diagnostic("native-missing", `no \`${name}\``) });
+  reporter.close();
+  expect(err()).toBe("warning[native-missing]: no `openssl`\nwarning[native-missing]: no `sqlite`\n");
+});

@@ -1,0 +1,52 @@
+import type { Derivation } from "../derivation/derivation.ts";
+import type { Run } from "../derivation/phase.ts";
+import type { CargoArgs } from "./cargoArgs.ts";
+import { cargoInvocation } from "./cargoInvocation.ts";
+import { layerFor } from "./layerFor.ts";
+import type { LibContext } from "./lib.ts";
+import { mkCargoDerivation } from "./mkCargoDerivation.ts";
+
+export type CargoDocArgs = CargoArgs & {
+  /** After `cargo doc`, beside `cargoExtraArgs`. Default: `["--no-deps"]`. */
+  readonly cargoDocExtraArgs?: readonly string[];
+  /** The directory to install. Default: where Cargo writes it, `doc` in the target directory or below the triple's. */
+  readonly docInstallRoot?: string;
+};
+
+/**
+ * `cargo doc` on top of the dependency layer; the documentation comes to `share/doc` (Crane's `cargoDoc`).
+ *
+ * @example
+ * lib.cargoDoc({ src, cargoArtifacts, env: { RUSTDOCFLAGS: "--deny warnings" } })
+ */
+export function cargoDoc(context: LibContext, args: CargoDocArgs): Derivation {
+  const words = args.cargoDocExtraArgs ?? ["--no-deps"];
+  const doc = cargoInvocation("doc", args, { extra: words });
+  return mkCargoDerivation(context, {
+    ...args,
+    pnameSuffix: "-doc",
+    buildPhaseCargoCommand: [doc.run],
+    installPhaseCommand: installRuns(args.docInstallRoot ?? writtenTo(args, words)),
+    target: layerFor(context, args, [doc]),
+  });
+}
+
+/** `.lock` is rustdoc's own, for several that write at once. */
+function installRuns(from: string): Run[] {
+  const to = "/build/out/share";
+  const name = from.replace(/\/+$/, "").replace(/^.*\//, "");
+  return [
+    { type: "run", name: "install", argv: ["mkdir", "-p", to] },
+    { type: "run", name: "install", argv: ["cp", "-R", "--", from, `${to}/`] },
+    { type: "run", name: "install", argv: ["rm", "-f", "--", `${to}/${name}/.lock`] },
+  ];
+}
+
+/** Whatever the profile, at the root of the target directory, or of the triple's in it (seen with Cargo 1.95). */
+function writtenTo(args: CargoArgs, words: readonly string[]): string {
+  const all = [...(args.cargoExtraArgs ?? []), ...words];
+  const at = all.lastIndexOf("--target");
+  const joined = all.findLast((word) => word.startsWith("--target="))?.slice("--target=".length);
+  const target = (at === -1 ? undefined : all[at + 1]) ?? joined ?? args.env?.CARGO_BUILD_TARGET;
+  return target ? `/build/target/${target}/doc` : "/build/target/doc";
+}
