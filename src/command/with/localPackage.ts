@@ -1,4 +1,3 @@
-import { execa } from "execa";
 import * as v from "valibot";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { nearest } from "../../base/nearest.ts";
@@ -28,6 +27,7 @@ const metadataSchema = v.object({
  */
 export async function localPackage({ name, written, path }: Override): Promise<Result<LocalPackage>> {
   const asked = ["metadata", "--no-deps", "--offline", "--format-version", "1"];
+  const { execa } = await import("execa");
   const ran = await execa("cargo", [...asked, "--manifest-path", `${path}/Cargo.toml`], {
     reject: false,
     stdin: "ignore",

@@ -1,4 +1,3 @@
-import { execa } from "execa";
 import * as v from "valibot";
 import type { Replacement } from "./replacement.ts";
 
@@ -23,6 +22,7 @@ export type Requirement = { readonly by: string; readonly requirement: string };
  */
 export async function requirementsOf(root: string, { locked }: Replacement): Promise<readonly Requirement[]> {
   const args = ["metadata", "--format-version", "1", "--offline", "--locked"];
+  const { execa } = await import("execa");
   const ran = await execa("cargo", args, { cwd: root, reject: false, stdin: "ignore", stderr: "ignore" });
   if (ran.exitCode !== 0) return [];
   const { packages } = v.parse(metadataSchema, JSON.parse(ran.stdout));

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { execa } from "execa";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Lock } from "../../cargo/lock.ts";
@@ -49,6 +48,7 @@ function isUnused(lock: Lock, { name, version }: LocalPackage): boolean {
 async function update(at: Resolving, what: readonly string[]): Promise<Result<Lock>> {
   const offline = at.offline ? ["--offline"] : [];
   const args = [...at.toolchain, ...at.flags, "update", "--quiet", ...offline, ...what];
+  const { execa } = await import("execa");
   const ran = await execa("cargo", args, { cwd: at.root, reject: false, stdin: "ignore" });
   if (ran.exitCode !== 0) return err(unresolved(ran.stderr || (ran.message ?? "")));
   return parseLock("Cargo.lock", readFileSync(join(at.root, "Cargo.lock"), "utf8"));

@@ -1,6 +1,5 @@
 import { ok, type Result } from "../../base/result.ts";
 import type { Vendor } from "../../derivation/vendor.ts";
-import { downloadCrates } from "../../fetch/registry/downloadCrates.ts";
 import type { LockedPackage } from "../../fetch/registry/lockedPackage.ts";
 import { selectCrates } from "../../fetch/registry/selectCrates.ts";
 import type { InputContext } from "./inputContext.ts";
@@ -14,6 +13,7 @@ export async function declaredCrates(
   if (!registries) return ok();
   const crates = selectCrates(packages);
   if (!crates.ok) return crates;
+  const { downloadCrates } = await import("../../fetch/registry/downloadCrates.ts");
   return downloadCrates(crates.value, registries, store, {
     workspaceDir: project.root,
     env,

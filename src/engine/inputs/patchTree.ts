@@ -1,6 +1,5 @@
 import { cpSync, existsSync, readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
-import { execa } from "execa";
 import { canonical } from "../../base/canonical.ts";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { asDigest, type Digest, digestOf } from "../../base/digest.ts";
@@ -64,6 +63,7 @@ async function apply(
   patch: Patch,
   { directory, ceiling, name, context }: Place,
 ): Promise<Diagnostic | undefined> {
+  const { execa } = await import("execa");
   const ran = await execa("git", ["apply", "--whitespace=nowarn", "--verbose", patch.path], {
     cwd: directory,
     env: {

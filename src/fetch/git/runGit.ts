@@ -1,5 +1,3 @@
-import { execa } from "execa";
-
 export type GitRun = {
   /** The bare repository, or a directory of the user's where git is asked about the user only. */
   readonly directory: string;
@@ -26,6 +24,7 @@ export type GitOutput = {
  */
 export async function runGit(args: readonly string[], run: GitRun): Promise<GitOutput> {
   const { directory, env, signal, input = "" } = run;
+  const { execa } = await import("execa");
   const result = await execa("git", args, {
     cwd: directory,
     env: { ...gitEnvironment(env), GIT_DIR: directory },

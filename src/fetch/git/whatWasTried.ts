@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { execa } from "execa";
 import { sshTarget } from "./gitSubject.ts";
 import { type GitRun, runGit } from "./runGit.ts";
 
@@ -28,6 +27,7 @@ async function overSsh({ env }: GitRun, home: string): Promise<string[]> {
 
 async function agent(env: NodeJS.ProcessEnv): Promise<string> {
   if (!env.SSH_AUTH_SOCK) return "no SSH agent: `SSH_AUTH_SOCK` is not set";
+  const { execa } = await import("execa");
   const listed = await execa("ssh-add", ["-l"], {
     env,
     extendEnv: false,

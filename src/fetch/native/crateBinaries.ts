@@ -5,8 +5,7 @@ import { type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { CrateBinary } from "../../derivation/nativePackage.ts";
 import type { TreeFile } from "../../store/store.ts";
-import { gunzipCrate } from "../registry/gunzipCrate.ts";
-import { type CrateEntry, readCrate } from "../registry/readCrate.ts";
+import type { CrateEntry } from "../registry/readCrate.ts";
 import { fetchPinnedCrate } from "./fetchPinnedCrate.ts";
 import type { NativeContext, Provider } from "./provider.ts";
 import { remembered, suppliedBy } from "./remembered.ts";
@@ -32,6 +31,8 @@ export const crateBinaries: Provider = {
 async function unpack(crate: CrateBinary, context: NativeContext): Promise<Result<Digest>> {
   const file = await fetchPinnedCrate(crate, context);
   if (!file.ok) return file;
+  const { gunzipCrate } = await import("../registry/gunzipCrate.ts");
+  const { readCrate } = await import("../registry/readCrate.ts");
   const entries = readCrate(await gunzipCrate(await readFile(file.value)), `${crate.crate}-${crate.version}`);
   if (!entries.ok) return err(malformed(crate, entries.error));
   const contents = new Map<string, Buffer>();

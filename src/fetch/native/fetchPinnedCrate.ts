@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import { execa } from "execa";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
@@ -43,6 +42,7 @@ async function fetch(crate: CrateBinary, context: NativeContext): Promise<string
   await writeFile(`${scratch.path}/src/lib.rs`, "");
   await writeFile(manifest, scratchManifest(crate));
   const args = ["fetch", "--manifest-path", manifest, ...(context.offline ? ["--offline"] : [])];
+  const { execa } = await import("execa");
   const fetched = await execa("cargo", args, {
     cwd: context.directory,
     env: context.env,

@@ -1,4 +1,3 @@
-import { execa } from "execa";
 import { ok, type Result } from "../../base/result.ts";
 import type { NativePackage, PackageSystem } from "../../derivation/nativePackage.ts";
 import { addPlannedTree } from "./addPlannedTree.ts";
@@ -39,6 +38,7 @@ export async function fromListing(
   const key = `${layoutVersion} ${root} ${seen} ${names.join(" ")}`;
   return remembered(store, { kind: "native-listing", key }, async () => {
     const [program, ...args] = lister.command;
+    const { execa } = await import("execa");
     const listed = await execa(program, [...args, ...names], {
       env: { ...env, LC_ALL: "C" },
       extendEnv: false,

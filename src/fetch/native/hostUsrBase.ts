@@ -1,5 +1,4 @@
 import { accessSync, constants, readFileSync } from "node:fs";
-import { execa } from "execa";
 import { canonical } from "../../base/canonical.ts";
 import { asDigest, type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
@@ -61,6 +60,7 @@ async function identify(compiler: string, env: BaseHost["env"]): Promise<Digest>
   ];
   const contents: Record<string, string> = { cc: digestOf(readFileSync(compiler)) };
   for (const question of questions) {
+    const { execa } = await import("execa");
     const answer = await execa(compiler, [question], { env: { ...env }, extendEnv: false, reject: false });
     contents[question] = contentOf(answer.stdout);
   }

@@ -1,11 +1,10 @@
-import { execa } from "execa";
-
 /** The files that a program loads when it starts, as `ldd` resolves them; none for one that is linked statically. */
 export async function linkedLibraries(
   program: string,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<string[]> {
   const own = Object.entries(env).filter(([name]) => !name.startsWith("LD_"));
+  const { execa } = await import("execa");
   const ldd = await execa("ldd", [program], {
     env: { ...Object.fromEntries(own), LC_ALL: "C" },
     extendEnv: false,

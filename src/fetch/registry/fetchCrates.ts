@@ -1,4 +1,3 @@
-import { execa } from "execa";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { explainFetchFailure } from "./explainFetchFailure.ts";
@@ -27,6 +26,7 @@ export type FetchOptions = {
 export async function fetchCrates(options: FetchOptions): Promise<Result<void>> {
   const { workspaceDir, env, missing, emit, signal, cargoArguments = [] } = options;
   const report = (done: number) => emit({ type: "progress", what: "fetch", done, total: missing });
+  const { execa } = await import("execa");
   const cargo = execa("cargo", ["fetch", "--locked", ...cargoArguments], {
     cwd: workspaceDir,
     env: { ...env, CARGO_TERM_COLOR: "never", CARGO_TERM_QUIET: "false", CARGO_TERM_PROGRESS_WHEN: "never" },

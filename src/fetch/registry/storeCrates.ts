@@ -13,7 +13,7 @@ import { locateCrates } from "./locateCrates.ts";
 import type { LockedCrate } from "./lockedPackage.ts";
 import type { Progress } from "./progress.ts";
 import { stopped } from "./stopped.ts";
-import { type Unpacked, unpackCached } from "./unpackCached.ts";
+import type { Unpacked } from "./unpackCached.ts";
 import { userConfig } from "./userConfig.ts";
 
 export type StoreCratesOptions = {
@@ -97,6 +97,8 @@ async function unpackAll(
   store: Store,
   { workspaceDir, env, emit, signal, config }: StoreCratesOptions & { readonly config: Config | undefined },
 ): Promise<Unpacked[]> {
+  // Only now: a build that finds everything in the store needs no archives.
+  const { unpackCached } = await import("./unpackCached.ts");
   const files = locateCrates(crates, cargoHome(env, workspaceDir), config);
   const total = files.filter((candidates) => candidates.length > 0).length;
   let done = 0;

@@ -1,6 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename } from "node:path";
-import { execa } from "execa";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { ToolchainRequest } from "../../derivation/toolchainRequest.ts";
@@ -62,6 +61,7 @@ function nameOf(directory: string): string {
 async function versionOf(directory: string, digest: string, memo: Memo): Promise<string> {
   const known = memo.get("toolchain-version", digest);
   if (known) return known;
+  const { execa } = await import("execa");
   const { stdout } = await execa(`${directory}/bin/rustc`, ["--version"]);
   memo.set("toolchain-version", digest, stdout);
   return stdout;
