@@ -1,4 +1,4 @@
-import { lstatSync, renameSync, symlinkSync } from "node:fs";
+import { lstatSync, readlinkSync, renameSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
@@ -39,6 +39,8 @@ function leaveLink(link: string, output: string): Result<void> {
       }),
     );
   }
+  // Writing it again would change the project's directory, which then had to be listed again.
+  if (there && readlinkSync(link) === output) return ok();
   const aside = `${link}.${process.pid}`;
   symlinkSync(output, aside);
   renameSync(aside, link);

@@ -17,20 +17,27 @@ type Leaf = Exclude<Input, { type: "output" }>;
 /** Resolves each input once, however many steps have it and however often it was described. */
 export function inputResolver(context: InputContext): ResolveInput {
   const begun = new Map<string, Promise<Result<Resolved>>>();
-  return (input, outputOf) => {
+  const resolve: ResolveInput = (input, outputOf) => {
     const key = inputKey(input);
-    const running = begun.get(key) ?? resolveInput(context, input, outputOf);
+    const running = begun.get(key) ?? begin(input, outputOf);
     begun.set(key, running);
     return running;
   };
+  const begin: ResolveInput = (input, outputOf) =>
+    input.type === "dummy-source"
+      ? resolveDummySource(context, input, resolve(input.of, outputOf))
+      : resolveInput(context, input, outputOf);
+  return resolve;
 }
 
-function resolveInput(context: InputContext, input: Leaf, outputOf: OutputOf): Promise<Result<Resolved>> {
+function resolveInput(
+  context: InputContext,
+  input: Exclude<Leaf, { type: "dummy-source" }>,
+  outputOf: OutputOf,
+): Promise<Result<Resolved>> {
   switch (input.type) {
     case "source":
       return resolveSource(context, input);
-    case "dummy-source":
-      return resolveDummySource(context, input);
     case "vendor":
       return resolveVendor(context, input, outputOf);
     case "vendor-config":

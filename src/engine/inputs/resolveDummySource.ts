@@ -4,12 +4,11 @@ import { asDigest, type Digest, digestOf } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
 import { isPlanningFile } from "../../cargo/dummy/isPlanningFile.ts";
 import type { DummySource } from "../../derivation/input.ts";
-import type { ScannedFile } from "../../project/scannedFile.ts";
 import { type TreeFile, treeDigest } from "../../store/treeDigest.ts";
 import type { Resolved } from "../resolved.ts";
 import type { InputContext } from "./inputContext.ts";
 import { placed } from "./placed.ts";
-import { originOf, scanned } from "./scanned.ts";
+import { originOf } from "./scanned.ts";
 
 /** Raised when the dummy of the same source changes. */
 const format = 1;
@@ -17,16 +16,20 @@ const format = 1;
 /**
  * The project reduced to what decides how its dependencies are built. Which dummy a source has is remembered, as
  * most edits do not change it and reducing the manifests of a large workspace takes a while.
+ *
+ * @param source the whole of it, as it is resolved for others too
  */
 export async function resolveDummySource(
   context: InputContext,
   dummy: DummySource,
+  source: Promise<Result<Resolved>>,
 ): Promise<Result<Resolved>> {
-  const files = scanned(context, dummy.of);
-  if (!files.ok) return files;
-  const reduce = () => reduced(originOf(context, dummy.of), files.value);
+  const whole = await source;
+  if (!whole.ok) return whole;
+  const { digest, files = [] } = whole.value;
+  const reduce = () => reduced(originOf(context, dummy.of), files);
   const { memo } = context.store;
-  const key = digestOf(canonical([format, treeDigest(files.value)]));
+  const key = digestOf(canonical([format, digest]));
   const known = asDigest(memo.get("dummy", key) ?? "");
   const place = async () => {
     const made = await reduce();
@@ -47,7 +50,7 @@ type Reduced = {
 
 async function reduced(
   originOf: (path: string) => string | Buffer,
-  files: readonly ScannedFile[],
+  files: readonly TreeFile[],
 ): Promise<Result<Reduced>> {
   const { dummySource } = await import("../../cargo/dummy/dummySource.ts");
   const { verbatimPaths } = await import("../../cargo/dummy/verbatimPaths.ts");
