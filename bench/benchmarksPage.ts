@@ -21,7 +21,9 @@ sccache and kache wrap rustc for the same \`cargo build\`, with a warm cache of 
 with their servers running. cargo-chef is measured as in a Dockerfile: \`prepare\`, then \`cook\` if the recipe changed,
 then \`cargo build\`. Each of its builds starts from the layer that \`cook\` left, as Docker's would; copying that layer
 and the sources is not counted. A dash means that a peer has no part in the case: where nothing changed, or the same
-sources were built before, Docker's own cache answers and not cargo-chef.
+sources were built before, Docker's own cache answers and not cargo-chef. In the case *second checkout*, sccache finds
+crates of registries alone, and not those that read their \`OUT_DIR\`: its keys hold the directory in which rustc runs,
+and that variable, whatever its \`SCCACHE_BASEDIRS\`.
 
 ${resultTable(results)}
 ${aheadList(results)}${figureTable(figures ?? [])}

@@ -26,5 +26,12 @@ export type Command = {
 
 export type Target = {
   readonly text: string;
-  met(result: Pick<Result, "cargo" | "gantry" | "ratio">): boolean;
+  met(result: Pick<Result, "cargo" | "gantry" | "ratio">, compiled: Compiled): boolean;
+};
+
+/** The most units that Gantry compiled in any round. */
+export type Compiled = {
+  readonly units: number;
+  /** Those of packages that are not the project's own. */
+  readonly dependencies: number;
 };

@@ -25,26 +25,35 @@ for (const project of projects) {
   await using work = await workDirectory("bench");
   await using sides = await prepareSides(project, work.path, peers);
   for (const what of cases.filter((one) => names.has(one.name) && (one.applies?.(project) ?? true))) {
-    const row = await measure(what, sides, pairs ?? what.pairs);
-    results.push(row);
-    const others = Object.entries(row.peers ?? {}).map(
-      ([name, { ratio }]) => `, ${name} ${ratio.median.toFixed(2)}`,
-    );
-    await report(row, `${row.ratio.median.toFixed(2)} × cargo${others.join("")}`);
+    await goOn(project.name, what.name, async () => {
+      const row = await measure(what, sides, pairs ?? what.pairs);
+      results.push(row);
+      const others = Object.entries(row.peers ?? {}).map(
+        ([name, { ratio }]) => `, ${name} ${ratio.median.toFixed(2)}`,
+      );
+      await report(row, `${row.ratio.median.toFixed(2)} × cargo${others.join("")}`);
+    });
   }
   for (const what of figures.filter((one) => names.has(one.name) && one.applies(project))) {
-    const runs = pairs ?? what.runs;
-    const { name, target } = what;
-    const row = {
-      project: project.name,
-      case: name,
-      target,
-      runs,
-      ...(await what.measure(sides.gantry, runs)),
-    };
-    singles.push(row);
-    const shown = row.measured.map((one) => `${one.what} ${one.value.median.toFixed(2)} ${one.unit}`);
-    await report(row, shown.join(", "));
+    await goOn(project.name, what.name, async () => {
+      const runs = pairs ?? what.runs;
+      const { name, target } = what;
+      const measured = await what.measure(sides.gantry, runs);
+      const row = { project: project.name, case: name, target, runs, ...measured };
+      singles.push(row);
+      const shown = row.measured.map((one) => `${one.what} ${one.value.median.toFixed(2)} ${one.unit}`);
+      await report(row, shown.join(", "));
+    });
+  }
+}
+
+/** One case that fails costs its own row, not the hours of all others; the status says that one is missing. */
+async function goOn(project: string, name: string, act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    console.error(`${project}, ${name}: failed:`, error);
+    process.exitCode = 1;
   }
 }
 

@@ -1,11 +1,12 @@
 import { execa } from "execa";
 import { build } from "./build.ts";
 import { buildOnce } from "./buildOnce.ts";
-import type { Case } from "./case.ts";
+import type { Case, Compiled } from "./case.ts";
+import { ownPackages } from "./ownPackages.ts";
 import type { Result } from "./result.ts";
 import type { Side } from "./side.ts";
 import { type Spread, spread } from "./spread.ts";
-import { timed } from "./timed.ts";
+import { type Timed, timed } from "./timed.ts";
 
 export type Sides = { readonly cargo: Side; readonly gantry: Side; readonly peers: readonly Side[] };
 
@@ -14,8 +15,8 @@ type Times = { readonly side: Side; readonly time: number[]; readonly ratio: num
 let round = 0;
 
 /**
- * Times one case: Cargo, Gantry, each peer, Cargo, Gantry …, so that what slows the machine down slows all. A peer that
- * has no part in the case is left out.
+ * Times one case: Cargo, Gantry, each peer, Cargo, Gantry …, so that what slows the machine down slows all. A
+ * peer that has no part in the case is left out.
  */
 export async function measure(what: Case, sides: Sides, pairs: number): Promise<Result> {
   const cargo = timesOf(sides.cargo);
@@ -24,7 +25,8 @@ export async function measure(what: Case, sides: Sides, pairs: number): Promise<
   const prepare = what.prepare ?? buildOnce;
   for (const { side } of [cargo, gantry, ...others]) await prepare(side);
 
-  let compiled = 0;
+  const own = await ownPackages(gantry.side);
+  const compiled: Compiled[] = [];
   for (let pair = 0; pair < pairs; pair++) {
     round += 1;
     const base = (await once(what, cargo.side)).seconds;
@@ -33,7 +35,9 @@ export async function measure(what: Case, sides: Sides, pairs: number): Promise<
       const run = await once(what, side);
       time.push(run.seconds);
       ratio.push(run.seconds / base);
-      if (side === gantry.side) compiled = run.compiled;
+      if (side !== gantry.side) continue;
+      const dependencies = run.compiled.filter((unit) => !own.has(unit.slice(0, unit.indexOf(" "))));
+      compiled.push({ units: run.compiled.length, dependencies: dependencies.length });
     }
   }
 
@@ -42,10 +46,13 @@ export async function measure(what: Case, sides: Sides, pairs: number): Promise<
     project: sides.cargo.project.name,
     case: what.name,
     target: what.target.text,
-    met: what.target.met(spreads),
+    met: what.target.met(spreads, {
+      units: Math.max(...compiled.map(({ units }) => units)),
+      dependencies: Math.max(...compiled.map(({ dependencies }) => dependencies)),
+    }),
     pairs,
     ...spreads,
-    compiled,
+    compiled: compiled.at(-1)?.units ?? 0,
     ...(others.length > 0 && { peers: Object.fromEntries(others.map(peerSpreads)) }),
   };
 }
@@ -58,7 +65,7 @@ function peerSpreads({ side, time, ratio }: Times): [string, { time: Spread; rat
   return [side.tool, { time: spread(time), ratio: spread(ratio) }];
 }
 
-async function once(what: Case, side: Side): Promise<{ seconds: number; compiled: number }> {
+async function once(what: Case, side: Side): Promise<Timed> {
   await what.edit(side, round);
   // What one leaves to be written is not to slow the next one down.
   await execa("sync");

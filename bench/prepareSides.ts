@@ -1,5 +1,6 @@
 import { cp, mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { execa } from "execa";
 import { gantryCommand } from "../scripts/gantryCommand.ts";
 import type { Sides } from "./measure.ts";
 import { installPeer } from "./peers/installPeer.ts";
@@ -9,8 +10,8 @@ import { protoc } from "./protoc.ts";
 import type { Side, Tool } from "./side.ts";
 
 /**
- * A project once, and a copy of it for each side, below `work`; the peers are installed, and their servers started.
- * Disposing stops the servers.
+ * A project once, and a copy of it for each side, below `work`; the peers are installed, and their servers
+ * started. Disposing stops the servers.
  */
 export async function prepareSides(
   project: Project,
@@ -42,6 +43,8 @@ export async function prepareSides(
       env: tool === "gantry" ? own : { ...env, ...peer?.env(program, cache) },
     };
   };
+  // The first start after a change bundles Gantry anew, which no build is to pay for.
+  await execa(gantryCommand, ["--version"]);
   const others: Side[] = [];
   for (const peer of peers) {
     const other = await side(peer.name, await installPeer(peer), peer);

@@ -2,11 +2,12 @@ import { cp } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { execa } from "execa";
 import { publishedSource } from "../scripts/publishedSource.ts";
-import { realPrograms } from "../scripts/realPrograms.ts";
 import type { Project } from "./project.ts";
+import { publishedProgram } from "./publishedProgram.ts";
 import { publishedWorkspace } from "./publishedWorkspace.ts";
 import { writeSynthetic } from "./synthetic/writeSynthetic.ts";
 import { writeWorkspace } from "./workspace/writeWorkspace.ts";
+import { writeManyFiles } from "./writeManyFiles.ts";
 
 export const projects: readonly Project[] = [
   published("ripgrep"),
@@ -41,10 +42,7 @@ export const projects: readonly Project[] = [
   },
   {
     name: "xh",
-    obtain: async (into) => {
-      await publishedSource("xh", "0.26.3", into);
-      return undefined;
-    },
+    obtain: (into) => obtainPublished("xh", "0.26.3", into),
     main: "src/main.rs",
     manifest: "Cargo.toml",
     versioned: "Cargo.toml",
@@ -59,21 +57,30 @@ export const projects: readonly Project[] = [
     manifest: "app/Cargo.toml",
     versioned: "Cargo.toml",
   },
+  {
+    name: "many-files",
+    obtain: writeManyFiles,
+    generatedCrates: true,
+    main: "src/main.rs",
+    manifest: "Cargo.toml",
+    versioned: "Cargo.toml",
+  },
 ];
 
 function published(name: string): Project {
-  const program = realPrograms.find(({ crate }) => crate === name);
-  if (program === undefined) throw new Error(`\`${name}\` is not among the real programs`);
+  const { version, main } = publishedProgram(name);
   return {
     name,
-    obtain: async (into) => {
-      await publishedSource(name, program.version, into);
-      return undefined;
-    },
-    main: program.main,
+    obtain: (into) => obtainPublished(name, version, into),
+    main,
     manifest: "Cargo.toml",
     versioned: "Cargo.toml",
   };
+}
+
+async function obtainPublished(name: string, version: string, into: string): Promise<undefined> {
+  await publishedSource(name, version, into);
+  return undefined;
 }
 
 /** The repository of ripgrep with its ten packages, at the versions that were published together. */

@@ -4,8 +4,8 @@ import { execa } from "execa";
 import { publishedSource } from "../scripts/publishedSource.ts";
 
 /**
- * Puts a workspace together out of its published packages, as it lies in its repository: a `.crate` file holds the
- * manifest that its author wrote beside the one that Cargo made of it.
+ * Puts a workspace together out of its published packages, as it lies in its repository: a `.crate` file
+ * holds the manifest that its author wrote beside the one that Cargo made of it.
  *
  * @param members from the directory of a member in the workspace to `<name>@<version>`
  */

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { execa } from "execa";
-import { removeTree } from "../scripts/removeTree.ts";
+import { copyTree } from "./copyTree.ts";
+import { setAside } from "./setAside.ts";
 import type { Side } from "./side.ts";
 import { withoutServer } from "./withoutServer.ts";
 
@@ -23,6 +23,6 @@ function snapshotOf(directory: string): string {
 }
 
 async function replace(from: string, to: string): Promise<void> {
-  await removeTree(to);
-  if (existsSync(from)) await execa("cp", ["-a", "--reflink=auto", from, to]);
+  await setAside(to);
+  if (existsSync(from)) await copyTree(from, to);
 }

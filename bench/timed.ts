@@ -12,17 +12,23 @@ const unset = [
   "RUSTC_WORKSPACE_WRAPPER",
 ];
 
+export type Timed = {
+  /** Wall time. */
+  readonly seconds: number;
+  /** Units that it says it compiled, like `serde 1.0.228 lib build`; none of other programs than Gantry. */
+  readonly compiled: readonly string[];
+};
+
 /**
  * Runs a command to its end.
  *
- * @returns wall time in seconds, and how many units it says it compiled (0 for other programs than Gantry)
  * @throws with its output if it fails: a time of a failure is no time
  */
-export async function timed(command: Command): Promise<{ seconds: number; compiled: number }> {
+export async function timed(command: Command): Promise<Timed> {
   const [program, ...args] = command.argv;
   const env = { ...Object.fromEntries(unset.map((name) => [name, undefined])), ...command.env };
   const start = process.hrtime.bigint();
   const { stdout } = await execa(program, args, { cwd: command.cwd, env, stdin: "ignore" });
   const seconds = Number(process.hrtime.bigint() - start) / 1e9;
-  return { seconds, compiled: readReport(stdout).units.compiled };
+  return { seconds, compiled: readReport(stdout).compiled };
 }

@@ -17,20 +17,21 @@ const graphSchema = v.object({
 });
 
 /**
- * What plain Cargo would compile for `cargo build --release` from nothing: for each call of rustc, a digest of all that
- * the unit graph says of it and of what it depends on. An account of its own, which shares no code with Gantry's keys.
+ * What plain Cargo would compile for `cargo build --release` from nothing: for each call of rustc, by a
+ * digest of all that the unit graph says of it and of what it depends on, what people call it, like
+ * `serde 1.0.228 lib build`. An account of its own, which shares no code with Gantry's keys.
  */
 export async function unitGraph(
   directory: string,
   env: Readonly<Record<string, string>>,
-): Promise<Set<string>> {
+): Promise<Map<string, string>> {
   const args = ["build", "--release", "--locked", "--offline", "-Zunstable-options", "--unit-graph"];
   const { stdout } = await execa("cargo", args, { cwd: directory, env: { ...env, RUSTC_BOOTSTRAP: "1" } });
   return unitsOf(stdout);
 }
 
 /** As `unitGraph`, of what Cargo printed. */
-export function unitsOf(printed: string): Set<string> {
+export function unitsOf(printed: string): Map<string, string> {
   const { units } = v.parse(v.pipe(v.string(), v.parseJson(), graphSchema), printed);
   const known = new Map<number, string>();
   const digest = (index: number): string => {
@@ -53,6 +54,21 @@ export function unitsOf(printed: string): Set<string> {
     known.set(index, made);
     return made;
   };
-  const compiled = [...units.keys()].filter((index) => units[index]?.mode !== "run-custom-build");
-  return new Set(compiled.map(digest));
+  return new Map(
+    units.flatMap(({ pkg_id, target, mode }, index) =>
+      mode === "run-custom-build"
+        ? []
+        : [[digest(index), `${nameAndVersion(pkg_id)} ${target.kind[0]} ${mode}`] as const],
+    ),
+  );
+}
+
+/**
+ * Of a package id, which leaves out a name that its path ends with (The Cargo Book, "Package ID
+ * Specifications").
+ */
+function nameAndVersion(id: string): string {
+  const parts = id.match(/([^/#?]*?)(?:\.git)?(?:\?[^#]*)?#(?:(.+)@)?(.+)$/) ?? [];
+  const [, directory = "", name = directory, version = ""] = parts;
+  return `${name} ${version}`;
 }

@@ -5,10 +5,13 @@ import type { Case } from "../case.ts";
 import { ratioAtMost } from "../ratioAtMost.ts";
 import { withoutServer } from "../withoutServer.ts";
 
-/** Another clone at another path: Cargo has a target directory for each, Gantry one store, and peers one cache for all. */
+/**
+ * Another clone at another path: Cargo has a target directory for each, Gantry one store, and peers one cache
+ * for all.
+ */
 export const secondCheckout: Case = {
   name: "second checkout",
-  target: ratioAtMost(0.05),
+  target: ratioAtMost(0.05, "nothing compiled"),
   pairs: 2,
   edit: async (side, round) => {
     await cp(side.directory, clone(side.scratch, round), { recursive: true });

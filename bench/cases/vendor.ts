@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { gantryCommand } from "../../scripts/gantryCommand.ts";
-
 import type { Case } from "../case.ts";
 import { setAside } from "../setAside.ts";
 

@@ -7,7 +7,10 @@ import type { Figure } from "../figure.ts";
 import { spread } from "../spread.ts";
 import { type Watched, watchBuild } from "../watchBuild.ts";
 
-/** From the start to the first step that runs, after an edit of the binary, and the memory that the build took. */
+/**
+ * From the start to the first step that runs, after an edit of the binary, and the memory that the build
+ * took.
+ */
 export const plan: Figure = {
   name: "plan",
   target: "≤ 1 s, ≤ 300 MB",

@@ -4,7 +4,7 @@ import { buildCommand } from "../buildCommand.ts";
 import { buildOnce } from "../buildOnce.ts";
 import { editRound } from "../editRound.ts";
 import type { Figure } from "../figure.ts";
-import { restoreTimes } from "../restoreTimes.ts";
+import { ownTimes } from "../ownTimes.ts";
 import { spread } from "../spread.ts";
 
 /** Putting the units of a build together for Cargo, after an edit of the binary. */
@@ -19,7 +19,7 @@ export const restore: Figure = {
     const units: number[] = [];
     for (let run = 0; run < runs; run++) {
       await editRust(join(side.directory, side.project.main), editRound());
-      const restored = await restoreTimes(buildCommand(side), side.scratch);
+      const restored = await ownTimes("restore", buildCommand(side), side.scratch);
       seconds.push(restored.seconds);
       units.push(restored.units);
     }

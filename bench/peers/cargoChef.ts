@@ -1,14 +1,14 @@
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
-import { execa } from "execa";
 import { removeTree } from "../../scripts/removeTree.ts";
+import { copyTree } from "../copyTree.ts";
 import { timed } from "../timed.ts";
 import type { Peer } from "./peer.ts";
 
 /**
- * What its manual's Dockerfile does. A layer is a copy of the directory that Docker would keep: of the skeleton and its
- * target directory after `cook`. As with Docker, every build starts from that layer, or from nothing if the recipe is
- * another; copying layers and sources is not counted.
+ * What its manual's Dockerfile does. A layer is a copy of the directory that Docker would keep: of the
+ * skeleton and its target directory after `cook`. As with Docker, every build starts from that layer, or from
+ * nothing if the recipe is another; copying layers and sources is not counted.
  */
 export const cargoChef: Peer = {
   name: "cargo-chef",
@@ -28,21 +28,17 @@ export const cargoChef: Peer = {
     const prepare = await run(directory, "cargo", "chef", "prepare", "--recipe-path", recipe);
     await removeTree(app);
     let cook = 0;
-    if ((await readFile(recipe, "utf8")) === before) await copy(layer, app);
+    if ((await readFile(recipe, "utf8")) === before) await copyTree(layer, app);
     else {
       await removeTree(layer);
       await mkdir(app);
       cook = (await run(app, "cargo", "chef", "cook", "--release", "--offline", "--recipe-path", recipe))
         .seconds;
-      await copy(app, layer);
+      await copyTree(app, layer);
     }
-    await copy(`${directory}/.`, app);
+    await copyTree(`${directory}/.`, app);
     await rm(join(app, "result"), { force: true });
     const build = await run(app, "cargo", "build", "--release", "--locked", "--offline");
     return prepare.seconds + cook + build.seconds;
   },
 };
-
-async function copy(from: string, to: string): Promise<void> {
-  await execa("cp", ["-a", "--reflink=auto", from, to]);
-}

@@ -1,7 +1,9 @@
 import { execa } from "execa";
 import type { Peer } from "./peer.ts";
 
-/** Its local store, with the daemon and the variables that `kache init` sets, but none of the user's settings. */
+/**
+ * Its local store, with the daemon and the variables that `kache init` sets, but none of the user's settings.
+ */
 export const kache: Peer = {
   name: "kache",
   version: "2.0.0",

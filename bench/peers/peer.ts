@@ -9,12 +9,15 @@ export type Peer = {
   readonly install: readonly string[];
   /** Cases that it has no part in. */
   readonly without: readonly string[];
-  /** Beside what plain Cargo gets. `program` is where it was installed, `cache` what it keeps between builds. */
+  /**
+   * Beside what plain Cargo gets. `program` is where it was installed, `cache` what it keeps between builds.
+   */
   env(program: string, cache: string): Readonly<Record<string, string>>;
   /**
    * Starts its server, for projects in `directories`. Absent: it has none.
    *
-   * A server knows its cache by heart: it is stopped before, and started after, whatever replaces the directory.
+   * A server knows its cache by heart: it is stopped before, and started after, whatever replaces the
+   * directory.
    */
   start?(side: Side, directories: readonly string[]): Promise<void>;
   stop?(side: Side): Promise<void>;

@@ -8,7 +8,7 @@ export const sccache: Peer = {
   version: "0.19.0",
   // Without the clients of remote caches, which nothing here uses and which take minutes to compile.
   install: ["--locked", "--no-default-features"],
-  // A second `cargo build` does not call rustc, and `cargo vendor` never does.
+  // `cargo vendor` calls no compiler.
   without: ["vendor"],
   env: (program, cache) => ({
     RUSTC_WRAPPER: program,
@@ -20,6 +20,8 @@ export const sccache: Peer = {
     SCCACHE_SERVER_UDS: `${cache}.socket`,
   }),
   start: async ({ env, program }, directories) => {
+    // For C compilers: rustc's directory stays in the key, which for the project's own crates is the checkout
+    // (mozilla/sccache#2652).
     const SCCACHE_BASEDIRS = directories.join(delimiter);
     await execa(program, ["--start-server"], { env: { ...env, SCCACHE_BASEDIRS }, stdio: "ignore" });
   },

@@ -6,7 +6,8 @@ import { writeFiles } from "../writeFiles.ts";
 import { crateFiles, crateVersion, type RegistryCrate } from "./registryCrates.ts";
 
 /**
- * All that a sparse registry serves, by path: index entries and `.crate` files (The Cargo Book, "Registry Index").
+ * All that a sparse registry serves, by path: index entries and `.crate` files (The Cargo Book, "Registry
+ * Index").
  *
  * @param address of the server, like `http://127.0.0.1:8000`
  * @param scratch a directory to pack the crates in

@@ -1,7 +1,10 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 
-/** Serves files by path on this machine alone, at a free port, until disposed. They are asked for at each request. */
+/**
+ * Serves files by path on this machine alone, at a free port, until disposed. They are asked for at each
+ * request.
+ */
 export async function serveFiles(
   files: () => ReadonlyMap<string, Buffer>,
 ): Promise<AsyncDisposable & { readonly address: string }> {

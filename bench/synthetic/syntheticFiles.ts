@@ -1,8 +1,9 @@
+import { memberManifest } from "../memberManifest.ts";
 import { type RegistryCrate, weightSource } from "./registryCrates.ts";
 
 /**
- * A workspace, by path: `members - 1` libraries `member000` …, each over another member and its share of the crates, and
- * `app`, a library and a binary over all of them. `member000` is below every other.
+ * A workspace, by path: `members - 1` libraries `member000` …, each over another member and its share of the
+ * crates, and `app`, a library and a binary over all of them. `member000` is below every other.
  */
 export function syntheticFiles(members: number, crates: readonly RegistryCrate[]): Record<string, string> {
   const names = Array.from({ length: members - 1 }, (_, index) => `member${String(index).padStart(3, "0")}`);
@@ -32,15 +33,12 @@ edition = "2024"
 }
 
 function member(name: string, members: readonly string[], crates: readonly string[]): Record<string, string> {
+  const dependencies = [
+    ...members.map((one) => `${one} = { path = "../${one}" }`),
+    ...crates.map((one) => `${one} = "1"`),
+  ];
   return {
-    [`${name}/Cargo.toml`]: `[package]
-name = "${name}"
-version.workspace = true
-edition.workspace = true
-
-[dependencies]
-${[...members.map((one) => `${one} = { path = "../${one}" }`), ...crates.map((one) => `${one} = "1"`)].join("\n")}
-`,
+    [`${name}/Cargo.toml`]: memberManifest(name, dependencies),
     [`${name}/src/lib.rs`]: weightSource([...members, ...crates]),
   };
 }

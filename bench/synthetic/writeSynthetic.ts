@@ -6,8 +6,9 @@ import { serveFiles } from "./serveFiles.ts";
 import { syntheticFiles } from "./syntheticFiles.ts";
 
 /**
- * Writes a workspace of 200 members over 1,000 crates that no registry has. Cargo downloads them from a server of this
- * process, which stands in for crates.io, into a Cargo home beside the workspace: the user's would be littered.
+ * Writes a workspace of 200 members over 1,000 crates that no registry has. Cargo downloads them from a
+ * server of this process, which stands in for crates.io, into a Cargo home beside the workspace: the user's
+ * would be littered.
  *
  * @returns the environment in which the workspace is built, offline
  */

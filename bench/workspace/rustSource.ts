@@ -1,6 +1,6 @@
 /**
- * Rust that takes rustc about a second to compile, and so stands for a member of a few thousand lines: types with
- * derived serialisation, and a function over all of them that calls those of the members it depends on.
+ * Rust that takes rustc about a second to compile, and so stands for a member of a few thousand lines: types
+ * with derived serialisation, and a function over all of them that calls those of the members it depends on.
  *
  * @param dependencies crate names, in Rust's spelling
  * @param types how many types

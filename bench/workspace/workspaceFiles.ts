@@ -1,10 +1,12 @@
+import { memberManifest } from "../memberManifest.ts";
 import { rustSource } from "./rustSource.ts";
 
 const parts = Array.from({ length: 10 }, (_, index) => `part${String(index).padStart(2, "0")}`);
 
 /**
- * A workspace of twelve members, by path: `base`, ten parts that depend on it (each odd one on the one before it,
- * too), and `app`, a library and a binary over all of them. No published workspace comes with its members.
+ * A workspace of twelve members, by path: `base`, ten parts that depend on it (each odd one on the one before
+ * it, too), and `app`, a library and a binary over all of them. No published workspace comes with its
+ * members.
  */
 export function workspaceFiles(): Record<string, string> {
   const files: Record<string, string> = {
@@ -43,19 +45,12 @@ function member(
   members: readonly string[],
   crates: readonly string[] = [],
 ): Record<string, string> {
-  const lines = [
+  const dependencies = [
     ...members.map((one) => `${one} = { path = "../${one}" }`),
     ...["serde", "serde_json", ...crates].map((one) => `${one}.workspace = true`),
   ];
   return {
-    [`${name}/Cargo.toml`]: `[package]
-name = "${name}"
-version.workspace = true
-edition.workspace = true
-
-[dependencies]
-${lines.join("\n")}
-`,
+    [`${name}/Cargo.toml`]: memberManifest(name, dependencies),
     [`${name}/src/lib.rs`]: rustSource(members, 40),
   };
 }

@@ -14,8 +14,8 @@ const unit = (name: string, dependencies: readonly number[], more: object = {}) 
 
 const shared = (one: readonly object[], other: readonly object[]) => {
   const seen = unitsOf(JSON.stringify({ version: 1, units: one, roots: [] }));
-  return [...unitsOf(JSON.stringify({ version: 1, units: other, roots: [] }))].filter((of) => seen.has(of))
-    .length;
+  const wanted = unitsOf(JSON.stringify({ version: 1, units: other, roots: [] }));
+  return [...wanted.keys()].filter((of) => seen.has(of)).length;
 };
 
 test("two projects share a unit that both compile alike, wherever it stands in their graphs", () => {
@@ -32,8 +32,25 @@ test("not with other features, another profile, or over another dependency", () 
   expect(shared(plain, [unit("a", [1]), unit("b", [], { features: ["std"] })])).toBe(0);
 });
 
+test("units have the names that people call them by", () => {
+  const ids = [
+    "registry+https://github.com/rust-lang/crates.io-index#serde@1.0.228",
+    "path+file:///projects/app#0.1.0",
+    "path+file:///projects/tools/app#app-tools@0.1.0+build",
+    "git+https://example.org/it.git?rev=abc#2.0.0",
+  ];
+  const units = ids.map((pkg_id) => unit("x", [], { pkg_id }));
+
+  expect([...unitsOf(JSON.stringify({ units })).values()]).toEqual([
+    "serde 1.0.228 lib build",
+    "app 0.1.0 lib build",
+    "app-tools 0.1.0+build lib build",
+    "it 2.0.0 lib build",
+  ]);
+});
+
 test("the run of a build script is no call of rustc", () => {
   expect(unitsOf(JSON.stringify({ units: [unit("a", [], { mode: "run-custom-build" })] }))).toEqual(
-    new Set(),
+    new Map(),
   );
 });

@@ -5,11 +5,13 @@ import { readReport } from "../scripts/readReport.ts";
 import type { Command } from "./case.ts";
 
 /**
- * Builds, and adds up what Gantry measured as `restore` (User Timing, which `recordMeasures.mjs` writes down).
+ * Builds, and adds up what Gantry measured of itself under a name (User Timing, which `recordMeasures.mjs` writes
+ * down): `scan`, `plan`, `restore`.
  *
- * @throws if the build fails, or restored nothing
+ * @throws if the build fails, or nothing was measured
  */
-export async function restoreTimes(
+export async function ownTimes(
+  name: string,
   { argv: [program, ...args], cwd, env }: Command,
   scratch: string,
 ): Promise<{ seconds: number; units: number }> {
@@ -22,10 +24,11 @@ export async function restoreTimes(
     stdin: "ignore",
   });
   const lines = (await readFile(record, "utf8")).trim().split("\n");
-  const milliseconds = lines.flatMap((line) => (line.startsWith("restore ") ? [Number(line.slice(8))] : []));
-  if (milliseconds.length === 0) throw new Error("nothing was restored");
+  const start = `${name} `;
+  const times = lines.flatMap((line) => (line.startsWith(start) ? [Number(line.slice(start.length))] : []));
+  if (times.length === 0) throw new Error(`nothing was measured as \`${name}\``);
   return {
-    seconds: milliseconds.reduce((sum, one) => sum + one, 0) / 1000,
+    seconds: times.reduce((sum, one) => sum + one, 0) / 1000,
     units: readReport(stdout).units.restored,
   };
 }
