@@ -13,6 +13,7 @@ export function gitTree(context: InputContext, tree: GitTree): Promise<Result<Di
     env,
     offline,
     wantedBy: name,
+    wantedAs: "input",
     signal,
   });
 }

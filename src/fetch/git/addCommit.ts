@@ -63,7 +63,8 @@ async function locate(wanted: WantedCommit, options: AddCommitOptions): Promise<
   const { env, signal, scratch } = options;
   const known = await cargoDatabase(wanted, { directory: options.workspaceDir, env, signal });
   if (known !== undefined) return ok(known);
-  const subject = { ...wanted, wantedBy: options.wantedBy, submodule: options.submodule };
+  const { wantedBy, wantedAs, submodule } = options;
+  const subject = { ...wanted, wantedBy, wantedAs, submodule };
   if (options.offline) return err(gitOffline(subject));
   options.asking?.();
   const directory = `${scratch}/${wanted.commit}`;
@@ -74,7 +75,7 @@ async function locate(wanted: WantedCommit, options: AddCommitOptions): Promise<
     env,
     signal,
   });
-  if (made.absent) return err(gitMissing(options.wantedBy));
+  if (made.absent) return err(gitMissing(wantedBy));
   if (made.interrupted) return err(stopped());
   const run = { directory, env: await sshEnvironment({ directory, env, signal }), signal };
   const fetched = await fetchCommit(wanted, run);

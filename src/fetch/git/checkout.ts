@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { posix } from "node:path";
 import { byCodeUnit } from "../../base/canonical.ts";
-import { type ManifestReader, manifestReader } from "../../cargo/dummy/manifestReader.ts";
+import { type ManifestReader, manifestReader } from "../../cargo/manifestReader.ts";
 import { resolveLink } from "./resolveLink.ts";
 import { type TreeListing, walkTree } from "./walkTree.ts";
 

@@ -1,6 +1,8 @@
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { redact } from "../../cargo/redact.ts";
+import { explainHostKey } from "./explainHostKey.ts";
 import { type GitSubject, shownUrl, sshTarget, wantedNotes } from "./gitSubject.ts";
+import { reachedUrl } from "./reachedUrl.ts";
 import type { GitRun } from "./runGit.ts";
 import { whatWasTried } from "./whatWasTried.ts";
 
@@ -14,12 +16,13 @@ export async function explainGitFailure(
   run: GitRun,
 ): Promise<Diagnostic> {
   const url = shownUrl(subject);
+  const reached = await reachedUrl(subject.url, run);
   const causes = causesIn(stderr);
   const notes = wantedNotes(subject);
+  if (reached !== url) notes.push(`\`url.….insteadOf\` in your git configuration leads to \`${reached}\``);
   const tryIt = `git ls-remote ${url}`;
-  if (/host key verification failed|remote host identification has changed/i.test(stderr)) {
-    return hostKey(subject, /identification has changed/i.test(stderr), causes);
-  }
+  const hostKey = explainHostKey({ url: reached, notes, stderr, causes }, run);
+  if (hostKey) return hostKey;
   if (unreachable.test(stderr)) {
     return diagnostic("git-unreachable", `cannot reach the server of \`${url}\``, {
       causes,
@@ -28,13 +31,13 @@ export async function explainGitFailure(
     });
   }
   if (refused.test(stderr)) {
-    const ssh = sshTarget(subject.url);
+    const ssh = sshTarget(reached);
     return diagnostic("git-authentication", `\`${url}\` does not let git in`, {
       causes,
-      notes: [...notes, ...(await whatWasTried(subject.url, run)).map((each) => `tried: ${each}`)],
+      notes: [...notes, ...(await whatWasTried(reached, run)).map((each) => `tried: ${each}`)],
       help: ssh
         ? [
-            `ssh ${portOption(ssh.port)}-T ${ssh.user}@${ssh.host}`,
+            `ssh ${ssh.port === undefined ? "" : `-p ${ssh.port} `}-T ${ssh.user}@${ssh.host}`,
             "a key with a passphrase must be in the agent: ssh-add",
           ]
         : [
@@ -44,15 +47,8 @@ export async function explainGitFailure(
     });
   }
   if (absent.test(stderr)) {
-    return diagnostic(
-      "git-repository-missing",
-      `there is no repository at \`${url}\`, or you may not see it`,
-      {
-        causes,
-        notes,
-        help: [tryIt],
-      },
-    );
+    const missing = `there is no repository at \`${url}\`, or you may not see it`;
+    return diagnostic("git-repository-missing", missing, { causes, notes, help: [tryIt] });
   }
   return diagnostic("git-failed", `git cannot fetch from \`${url}\``, { causes, notes, help: [tryIt] });
 }
@@ -66,29 +62,18 @@ const refused =
 const absent =
   /repository .*not found|not found|does not appear to be a git repository|does not exist|returned error: 404/i;
 
-function hostKey(subject: GitSubject, changed: boolean, causes: readonly string[]): Diagnostic {
-  const { host = "", port } = sshTarget(subject.url) ?? {};
-  const known = port === undefined ? host : `[${host}]:${port}`;
-  const scan = `ssh-keyscan ${portOption(port)}${host} >> ~/.ssh/known_hosts`;
-  const what = changed ? "has another host key than before" : "has a host key that is not known here";
-  return diagnostic("git-host-key", `the server \`${known}\` ${what}`, {
-    causes,
-    notes: [...wantedNotes(subject), ...(changed ? ["somebody may be between you and the server"] : [])],
-    help: changed
-      ? [`ask whoever runs the server, and only if it was changed there: ssh-keygen -R '${known}' && ${scan}`]
-      : [`compare the key with what the server's owner publishes: ${scan}`],
-  });
-}
-
-function portOption(port: string | undefined): string {
-  return port === undefined ? "" : `-p ${port} `;
-}
-
-/** git's lines, without the advice that is the same for every failure, and without repetitions. */
+/**
+ * git's lines, without the advice that is the same for every failure, and without repetitions. Some are the server's,
+ * which could move the cursor or clear the screen.
+ */
 function causesIn(stderr: string): string[] {
   const lines = stderr
     .split(/\r?\n/)
-    .map((line) => redact(line).trim())
+    .map((line) =>
+      redact(line)
+        .replace(/\p{Cc}/gu, " ")
+        .trim(),
+    )
     .filter((line) => line !== "" && !/^[@\s]+$/.test(line) && !advice.test(line));
   return [...new Set(lines)].slice(-8);
 }
@@ -99,17 +84,19 @@ const advice =
 /** `git-revision-gone`: the server is there, and no longer has the commit. */
 export function revisionGone(subject: GitSubject): Diagnostic {
   const url = shownUrl(subject);
-  const name = subject.wantedBy.split(" ")[0] ?? "";
   return diagnostic("git-revision-gone", `\`${url}\` does not have commit \`${subject.commit}\``, {
     notes: [
       ...wantedNotes(subject),
       "it was probably removed by a forced push; no branch or tag leads to it",
     ],
-    help:
-      subject.submodule === undefined
-        ? [`lock another one: cargo update -p ${name}`]
-        : [`ask the owner of \`${subject.submodule}\` to publish the commit`],
+    help: [otherRevision(subject)],
   });
+}
+
+function otherRevision({ submodule, wantedAs, wantedBy }: GitSubject): string {
+  if (submodule !== undefined) return `ask the owner of \`${submodule}\` to publish the commit`;
+  if (wantedAs !== undefined) return "name another commit as its `rev` in `gantry.config.ts`";
+  return `lock another one: cargo update -p ${wantedBy.split(" ")[0] ?? ""}`;
 }
 
 /** `git-offline`: it would have to be fetched, and may not. */

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
-import { workspaceRootOf } from "../../cargo/dummy/workspaceRootOf.ts";
 import type { Manifest } from "../../cargo/manifest.ts";
 import { workspaceMembers } from "../../cargo/workspaceMembers.ts";
+import { workspaceRootOf } from "../../cargo/workspaceRootOf.ts";
 import type { Checkout } from "./checkout.ts";
 
 /** A package of a checkout. */

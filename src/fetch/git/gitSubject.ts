@@ -6,6 +6,8 @@ export type GitSubject = {
   readonly commit: string;
   /** `my-dep v1.2.3`. */
   readonly wantedBy: string;
+  /** What of the configuration's that is. Absent: a package of the lock. */
+  readonly wantedAs?: "input" | "registry" | undefined;
   /** The submodule's path, where the repository is one. */
   readonly submodule?: string | undefined;
 };
@@ -16,9 +18,10 @@ export function shownUrl({ url }: Pick<GitSubject, "url">): string {
 }
 
 /** Whose dependency it is, and what of it. */
-export function wantedNotes({ wantedBy, submodule, commit }: GitSubject): string[] {
+export function wantedNotes({ wantedBy, wantedAs, submodule, commit }: GitSubject): string[] {
   const part = submodule === undefined ? "" : `, as its submodule \`${submodule}\``;
-  return [`required by \`${wantedBy}\`${part}, at commit \`${commit.slice(0, 12)}\``];
+  const kind = wantedAs === undefined ? "" : `the ${wantedAs} `;
+  return [`required by ${kind}\`${wantedBy}\`${part}, at commit \`${commit.slice(0, 12)}\``];
 }
 
 /** `git@host`, and the port as ssh wants it; undefined for a URL that is not reached by SSH. */

@@ -1,4 +1,4 @@
-import { isWithin } from "../../cargo/dummy/localPath.ts";
+import { isWithin } from "../../cargo/isWithin.ts";
 import { resolveLink } from "./resolveLink.ts";
 import type { TreeListing } from "./walkTree.ts";
 

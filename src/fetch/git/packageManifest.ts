@@ -1,8 +1,8 @@
 import { posix } from "node:path";
 import { ok, type Result } from "../../base/result.ts";
-import { canonicalToml } from "../../cargo/dummy/canonicalToml.ts";
-import { mapTable } from "../../cargo/dummy/table.ts";
+import { canonicalToml } from "../../cargo/canonicalToml.ts";
 import { standaloneManifest } from "../../cargo/standaloneManifest.ts";
+import { mapTable } from "../../cargo/table.ts";
 import { isTable } from "../../cargo/toml.ts";
 import type { FoundPackage } from "./findPackage.ts";
 import type { PackageFiles } from "./packageFiles.ts";

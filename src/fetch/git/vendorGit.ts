@@ -13,7 +13,7 @@ export type ChangeableCheckout = Pick<LockedCheckout, "source" | "packages"> & {
   readonly digest: () => Promise<Result<Digest>>;
 };
 
-export type VendorGitOptions = Omit<FetchCheckoutOptions, "wantedBy" | "asking"> & {
+export type VendorGitOptions = Omit<FetchCheckoutOptions, "wantedBy" | "wantedAs" | "asking"> & {
   readonly emit: (event: Progress) => void;
   readonly change?: ((checkout: ChangeableCheckout) => Promise<Result<Digest>>) | undefined;
 };

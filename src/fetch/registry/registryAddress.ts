@@ -33,7 +33,8 @@ export async function registryAddress(
   }
   const { index, rev } = registry;
   const source = { kind: "git", url: index, reference: { kind: "default" }, commit: rev } as const;
-  const tree = await fetchCheckout(source, store, { ...options, wantedBy: `the registry ${redact(index)}` });
+  const wanted = { wantedBy: redact(index), wantedAs: "registry" } as const;
+  const tree = await fetchCheckout(source, store, { ...options, ...wanted });
   if (!tree.ok) return tree;
   const file = `${store.tree(tree.value)}/config.json`;
   if (!existsSync(file)) return err(unusable(index, `commit ${rev} has no \`config.json\``));

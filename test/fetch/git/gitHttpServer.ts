@@ -10,7 +10,9 @@ export type GitHttpServer = AsyncDisposable & {
   readonly fetches: () => number;
 };
 
-/** `git http-backend` behind a server that wants a name and password (`user:password`), where one is given. */
+/**
+ * `git http-backend` behind a server that wants a name and password (`user:password`), where one is given.
+ */
 export async function gitHttpServer(root: string, password?: string): Promise<GitHttpServer> {
   const program = `${execFileSync("git", ["--exec-path"], { encoding: "utf8" }).trim()}/git-http-backend`;
   let fetches = 0;

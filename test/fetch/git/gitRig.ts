@@ -45,7 +45,10 @@ export function gitRig(): GitRig {
   };
 }
 
-/** Path → text, or `-> target`; executables are marked by `*`. Without the file that Cargo wants of every package. */
+/**
+ * Path → text, or `-> target`; executables are marked by `*`. Without the file that Cargo wants of every
+ * package.
+ */
 export function contents(directory: string): Record<string, string> {
   const { files, links } = walkTree(directory);
   const texts = [...files]

@@ -89,20 +89,30 @@ describeSsh("private git over SSH", () => {
     await using server = await sshServer(join(it.home, "../ssh"));
     const dep = privateDep(it, server);
     const port = server.host.split(":").at(-1);
-    const scan = `ssh-keyscan -p ${port} 127.0.0.1 >> ~/.ssh/known_hosts`;
+    const scan = `ssh-keyscan -p ${port} 127.0.0.1 >>`;
     expect(await dep.vendor(server.command(server.rightKey, server.known.other))).toMatchObject({
       code: "git-host-key",
       message: `the server \`${server.host}\` has another host key than before`,
-      notes: [dep.required, "somebody may be between you and the server"],
+      notes: [
+        dep.required,
+        "somebody may be between you and the server",
+        expect.stringMatching(/^its key is now `SHA256:[\w+/]{43}`$/),
+        `the key of before is line 1 of \`${server.known.other}\``,
+      ],
       help: [
-        `ask whoever runs the server, and only if it was changed there: ssh-keygen -R '${server.host}' && ${scan}`,
+        `ask whoever runs the server, and only if it was changed there: ssh-keygen -f ${server.known.other} -R '${server.host}' && ${scan} ${server.known.other}`,
+      ],
+      causes: [
+        `Host key for ${server.host} has changed and you have requested strict checking.`,
+        "Host key verification failed.",
+        "fatal: Could not read from remote repository.",
       ],
     });
     expect(await dep.vendor(server.command(server.rightKey, server.known.none))).toMatchObject({
       code: "git-host-key",
       message: `the server \`${server.host}\` has a host key that is not known here`,
       notes: [dep.required],
-      help: [`compare the key with what the server's owner publishes: ${scan}`],
+      help: [`compare the key with what the server's owner publishes: ${scan} ~/.ssh/known_hosts`],
     });
   });
 

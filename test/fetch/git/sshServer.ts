@@ -15,7 +15,10 @@ export type SshServer = AsyncDisposable & {
   readonly wrongKey: string;
   /** `known_hosts` with the server's key, with another one, and with nothing. */
   readonly known: { readonly right: string; readonly other: string; readonly none: string };
-  /** A `GIT_SSH_COMMAND` that uses a key file (or the agent only) and a file of known hosts, and nothing of the user's. */
+  /**
+   * A `GIT_SSH_COMMAND` that uses a key file (or the agent only) and a file of known hosts, and nothing of
+   * the user's.
+   */
   command(key: string | undefined, known: string): string;
 };
 

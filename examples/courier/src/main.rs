@@ -1,0 +1,3 @@
+fn main() {
+    println!("{}", my_private_dep::note(2));
+}
