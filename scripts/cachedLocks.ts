@@ -1,8 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { gunzipCrate } from "../src/fetch/registry/gunzipCrate.ts";
 import { readCrate } from "../src/fetch/registry/readCrate.ts";
+import { crateCache } from "./crateCache.ts";
 
 export type CachedLock = {
   /** `ripgrep-15.2.0`. */
@@ -13,12 +13,11 @@ export type CachedLock = {
 
 /** The published crates in Cargo's download cache that were published with a `Cargo.lock`, by name. */
 export async function* cachedLocks(): AsyncGenerator<CachedLock> {
-  const cache = join(process.env.CARGO_HOME ?? join(homedir(), ".cargo"), "registry/cache");
-  for (const registry of (await readdir(cache).catch(() => [])).sort()) {
-    const files = (await readdir(join(cache, registry))).filter((file) => file.endsWith(".crate"));
+  for (const registry of (await readdir(crateCache).catch(() => [])).sort()) {
+    const files = (await readdir(join(crateCache, registry))).filter((file) => file.endsWith(".crate"));
     for (const file of files.sort()) {
       const crate = file.slice(0, -".crate".length);
-      const entries = readCrate(await gunzipCrate(await readFile(join(cache, registry, file))), crate);
+      const entries = readCrate(await gunzipCrate(await readFile(join(crateCache, registry, file))), crate);
       if (!entries.ok) throw new Error(`${file}: ${entries.error}`);
       const text = (path: string) => {
         const entry = entries.value.get(path);

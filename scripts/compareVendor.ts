@@ -10,10 +10,7 @@ export type VendorComparison = {
   readonly differences: readonly string[];
 };
 
-/**
- * Compares two vendor directories crate by crate and file by file. Of `.cargo-checksum.json` only the package's
- * checksum has to agree: Cargo lists the files there, Gantry does not, so that they may be edited.
- */
+/** Compares two vendor directories crate by crate and file by file, `.cargo-checksum.json` like any other. */
 export async function compareVendor(ours: string, theirs: string): Promise<VendorComparison> {
   const [mine, other] = [await contents(ours), await contents(theirs)];
   const differences = [...new Set([...mine.keys(), ...other.keys()])].sort().flatMap((path) => {
@@ -32,15 +29,9 @@ async function contents(directory: string): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   for (const entry of entries) {
     const file = join(entry.parentPath, entry.name);
-    if (entry.isSymbolicLink()) found.set(file.slice(directory.length + 1), `-> ${await readlink(file)}`);
-    else if (entry.isFile()) found.set(file.slice(directory.length + 1), await identity(file));
+    const path = file.slice(directory.length + 1);
+    if (entry.isSymbolicLink()) found.set(path, `-> ${await readlink(file)}`);
+    else if (entry.isFile()) found.set(path, digestOf(await readFile(file)));
   }
   return found;
-}
-
-async function identity(file: string): Promise<string> {
-  const bytes = await readFile(file);
-  if (!file.endsWith("/.cargo-checksum.json")) return digestOf(bytes);
-  const mark: { package?: unknown } = JSON.parse(bytes.toString());
-  return String(mark.package);
 }

@@ -1,6 +1,6 @@
 /**
- * A text with a few faults in it, as disks, merges and hurried hands make them: flipped bits, cut ends, words that
- * changed places, doubled or lost lines.
+ * A text with a few faults in it, as disks, merges and hurried hands make them: flipped bits, cut ends, words
+ * that changed places, doubled or lost lines.
  *
  * @param random gives numbers from 0 up to, not including, 1
  */

@@ -1,8 +1,9 @@
 import { mkdir, readdir, readFile } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { extract } from "tar";
+import { crateCache } from "./crateCache.ts";
 
 export type PublishedSource = {
   readonly directory: string;
@@ -14,8 +15,9 @@ export type PublishedSource = {
  * Unpacks a published crate, with the `Cargo.lock` that was published with it, into the directory `into`, and
  * downloads the crates of that lock, so that a build afterwards needs no network.
  *
- * Cargo does the downloading, from the registry or mirror that the machine is configured for: `cargo info` (Cargo
- * 1.82 and later) leaves the `.crate` file in Cargo's download cache. One that is there already is used as it is.
+ * Cargo does the downloading, from the registry or mirror that the machine is configured for: `cargo info`
+ * (Cargo 1.82 and later) leaves the `.crate` file in Cargo's download cache. One that is there already is
+ * used as it is.
  *
  * @example
  * await publishedSource("ripgrep", "15.2.0", "/tmp/ripgrep")
@@ -46,10 +48,10 @@ async function downloadCrate(name: string, version: string): Promise<string> {
 }
 
 async function cachedCrate(name: string, version: string): Promise<string | undefined> {
-  const cache = join(process.env.CARGO_HOME ?? join(homedir(), ".cargo"), "registry/cache");
-  for (const registry of await readdir(cache).catch(() => [])) {
-    const files = await readdir(join(cache, registry));
-    if (files.includes(`${name}-${version}.crate`)) return join(cache, registry, `${name}-${version}.crate`);
+  for (const registry of await readdir(crateCache).catch(() => [])) {
+    const file = `${name}-${version}.crate`;
+    const files = await readdir(join(crateCache, registry));
+    if (files.includes(file)) return join(crateCache, registry, file);
   }
   return undefined;
 }

@@ -24,7 +24,10 @@ export type Report = {
   readonly outputs: Readonly<Record<string, string>>;
 };
 
-/** What a build with `--log-format json` printed, reduced to what tables show. Other kinds of lines are passed over. */
+/**
+ * What a build with `--log-format json` printed, reduced to what tables show. Other kinds of lines are passed
+ * over.
+ */
 export function readReport(stdout: string): Report {
   const events = stdout.split("\n").flatMap((text) => {
     const parsed = v.safeParse(event, text);

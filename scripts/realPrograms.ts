@@ -7,6 +7,12 @@ export type RealProgram = {
   readonly bin: string;
   /** The root of that program's crate, below the package. */
   readonly main: string;
+  /** How it shows that it runs. Default: `--version`, and the version is in the answer. */
+  readonly probe?: { readonly args: readonly string[]; readonly says: string };
+  /** What else is installed below the output's directory, beside `bin/<bin>`. Default: not looked at. */
+  readonly installs?: readonly string[];
+  /** What is unusual about its manifest. */
+  readonly unusual?: string;
 };
 
 /** Published programs that are built without any configuration. */

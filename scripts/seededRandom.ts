@@ -1,4 +1,7 @@
-/** Numbers from 0 up to, not including, 1 that a seed decides: a linear congruential generator, for tests only. */
+/**
+ * Numbers from 0 up to, not including, 1 that a seed decides: a linear congruential generator, for tests
+ * only.
+ */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import { byCodeUnit } from "../src/base/canonical.ts";
 import { parseLock } from "../src/cargo/parseLock.ts";
 import { parseManifest } from "../src/cargo/parseManifest.ts";
 import { writeLock } from "../src/cargo/writeLock.ts";
@@ -44,10 +45,13 @@ for await (const one of cachedLocks()) {
 }
 
 const rows = [...tally]
-  .sort(([a], [b]) => a.localeCompare(b))
+  .sort(([a], [b]) => byCodeUnit(a, b))
   .map(([version, { locks, packages }]) => [version, String(locks), String(packages)]);
-const result = `${read} lock files of published crates written back unchanged; ${damaged} damaged files read, ${refused} of them refused with a diagnostic, none with a crash`;
-console.log(failures.length === 0 ? result : failures.join("\n"));
+const result = [
+  `${read} lock files of published crates written back unchanged`,
+  `${damaged} damaged files read, ${refused} of them refused with a diagnostic, none with a crash`,
+];
+console.log(failures.length === 0 ? result.join("; ") : failures.join("\n"));
 if (read < wanted) failures.push(`only ${read} lock files were found, which is less than ${wanted}`);
 if (failures.length > 0) {
   console.error(failures.at(-1));

@@ -1,37 +1,41 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
-import { realPrograms } from "./realPrograms.ts";
+import { type RealProgram, realPrograms } from "./realPrograms.ts";
 import { realProgramsPage } from "./realProgramsPage.ts";
 import { selectNamed } from "./selectNamed.ts";
 import { type Trial, tryProgram } from "./tryProgram.ts";
+import { unusualPrograms } from "./unusualPrograms.ts";
+import { unusualProgramsPage } from "./unusualProgramsPage.ts";
 import { versions } from "./versions.ts";
 import { workDirectory } from "./workDirectory.ts";
 
 const options = new Command("test:real")
   .description("build published programs in the sandbox and run them")
+  .option("--unusual", "those with unusual manifests, and their page", false)
   .option(
     "--projects <names>",
     "only these, separated by commas; the page in docs/ is then left alone",
-    selectNamed(realPrograms, (one) => one.crate),
+    selectNamed([...realPrograms, ...unusualPrograms], (one) => one.crate),
   )
   .parse()
-  .opts<{ projects?: typeof realPrograms }>();
+  .opts<{ projects?: readonly RealProgram[]; unusual: boolean }>();
 
 await using work = await workDirectory("real");
 const trials: Trial[] = [];
-for (const program of options.projects ?? realPrograms) {
+for (const program of options.projects ?? (options.unusual ? unusualPrograms : realPrograms)) {
   const trial = await tryProgram(program, work.path);
   trials.push(trial);
   if (trial.failure !== undefined) console.error([trial.cold, trial.edit].findLast((build) => build)?.said);
   console.log(`${program.crate} ${program.version}: ${trial.failure ?? "builds and runs"}`);
 }
 
-const page = realProgramsPage(trials, await versions());
+const pageOf = options.unusual ? unusualProgramsPage : realProgramsPage;
+const page = pageOf(trials, await versions());
 if (options.projects === undefined) {
   const docs = join(import.meta.dirname, "../docs");
   await mkdir(docs, { recursive: true });
-  await writeFile(join(docs, "real-projects.md"), page);
+  await writeFile(join(docs, options.unusual ? "unusual-projects.md" : "real-projects.md"), page);
 } else {
   console.log(page);
 }

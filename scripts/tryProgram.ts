@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -42,17 +43,18 @@ export async function tryProgram(program: RealProgram, work: string): Promise<Tr
 }
 
 async function run(program: RealProgram, directory: string): Promise<string | undefined> {
-  const { stdout, failed, shortMessage } = await execa(
-    join(directory, "result/bin", program.bin),
-    ["--version"],
-    {
-      reject: false,
-    },
-  );
+  const result = join(directory, "result");
+  const missing = (program.installs ?? []).filter((path) => !existsSync(join(result, path)));
+  if (missing.length > 0) return `\`${missing.join("`, `")}\` is not installed`;
+  const { args, says } = program.probe ?? { args: ["--version"], says: program.version };
+  const { all, failed, shortMessage } = await execa(join(result, "bin", program.bin), args, {
+    all: true,
+    reject: false,
+  });
   if (failed) return shortMessage;
-  return stdout.includes(program.version)
+  return all.includes(says)
     ? undefined
-    : `\`${program.bin} --version\` says ${stdout.split("\n")[0]}`;
+    : `\`${[program.bin, ...args].join(" ")}\` says ${all.split("\n")[0]}`;
 }
 
 function reason(build: Build): string {

@@ -62,17 +62,12 @@ replace-with = "vendored-sources"
 directory = "vendor"
 `;
 
-/** Path → digest of each file, and of `.cargo-checksum.json` only the package's checksum, which is what must agree. */
+/** Path → digest of each file. */
 function contents(directory: string): Record<string, string> {
   const entries = readdirSync(directory, { recursive: true, withFileTypes: true });
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => `${entry.parentPath}/${entry.name}`);
-  const pairs = paths.sort().map((path) => [path.slice(directory.length + 1), identity(path)]);
+  const pairs = paths.sort().map((path) => [path.slice(directory.length + 1), digestOf(readFileSync(path))]);
   return Object.fromEntries(pairs);
-}
-
-function identity(path: string): string {
-  const bytes = readFileSync(path);
-  return path.endsWith("/.cargo-checksum.json") ? JSON.parse(bytes.toString()).package : digestOf(bytes);
 }
 
 test("what is written is what `cargo vendor` writes, and plain cargo builds with it", async () => {
@@ -98,6 +93,23 @@ test("what is written is what `cargo vendor` writes, and plain cargo builds with
     env: { CARGO_HOME: it.home },
   });
   expect(built.stdout).toBe("7");
+});
+
+test("plain cargo refuses a crate that was changed after it was vendored, as it does with `cargo vendor`", async () => {
+  await using it = rig();
+  realProject(it);
+  await run(it);
+  it.write("workspace/.cargo/config.toml", configuration);
+  it.write("workspace/vendor/itoa/src/lib.rs", "// edited\n");
+  const built = await execa("cargo", ["check", "--offline", "--locked"], {
+    cwd: it.workspace,
+    env: { CARGO_HOME: it.home },
+    reject: false,
+  });
+  expect(built.exitCode).toBe(101);
+  expect(built.stderr).toContain(
+    `the listed checksum of \`${it.workspace}/vendor/itoa/src/lib.rs\` has changed`,
+  );
 });
 
 test("the copies are the user's: editing one changes nothing in the store", async () => {

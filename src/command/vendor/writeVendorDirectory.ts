@@ -12,14 +12,15 @@ import { dirname, join } from "node:path";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { copyCrate } from "./copyCrate.ts";
+import { listFiles } from "./listFiles.ts";
 import { occupied } from "./occupied.ts";
 
 /** A crate's tree in the store, and where its copy belongs below the vendor directory. */
 export type CrateCopy = { readonly tree: string; readonly path: string };
 
 /**
- * Replaces `directory` (absolute) by copies of the crates. It is complete beside its place before it takes it, so
- * that whoever stops it leaves the old one whole. Hidden entries of the old one are kept.
+ * Replaces `directory` (absolute) by copies of the crates. It is complete beside its place before it takes
+ * it, so that whoever stops it leaves the old one whole. Hidden entries of the old one are kept.
  *
  * Errors: `vendor-occupied`, where something else than crates would be lost.
  */
@@ -32,7 +33,10 @@ export function writeVendorDirectory(directory: string, crates: readonly CrateCo
   try {
     const [fresh, old] = [join(scratch, "new"), join(scratch, "old")];
     mkdirSync(fresh);
-    for (const { tree, path } of crates) copyCrate(tree, join(fresh, path));
+    for (const { tree, path } of crates) {
+      copyCrate(tree, join(fresh, path));
+      listFiles(join(fresh, path));
+    }
     keepHidden(place, fresh);
     replace(place, fresh, old);
   } finally {
