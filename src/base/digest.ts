@@ -15,6 +15,12 @@ export function asDigest(text: string): Digest | undefined {
   return /^[0-9a-f]{64}$/.test(text) ? (text as Digest) : undefined;
 }
 
+/** Digests that stand one after the other with nothing between; undefined where the text is not that. */
+export function asDigests(text: string): readonly Digest[] | undefined {
+  if (text.length % 64 !== 0 || !/^[0-9a-f]*$/.test(text)) return undefined;
+  return Array.from({ length: text.length / 64 }, (_, at) => text.slice(64 * at, 64 * at + 64) as Digest);
+}
+
 /** Digests bytes as they come, for files too large to hold. */
 export function digester(): { update(data: Uint8Array): void; finish(): Digest } {
   const hash = createHash("sha256");

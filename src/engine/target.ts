@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { canonical } from "../base/canonical.ts";
 import { type Digest, digestOf } from "../base/digest.ts";
 import { ok, type Result } from "../base/result.ts";
+import { workingDirectory } from "../derivation/inWorkspace.ts";
 import type { Phase, Run } from "../derivation/phase.ts";
 import type { Rooms } from "../sandbox/sandbox.ts";
 import type { Mount } from "../sandbox/world.ts";
@@ -14,9 +15,9 @@ import { codeVariables } from "./codeVariables.ts";
 import { configurationFlags } from "./configurationFlags.ts";
 import { configurationIn, environmentOf } from "./environmentOf.ts";
 import { environmentChange } from "./environmentParts.ts";
-import { printUnitGraphs } from "./printUnitGraphs.ts";
 import type { Workplace } from "./runStep.ts";
 import type { StepResult } from "./stepResult.ts";
+import { unitGraphs } from "./unitGraphs.ts";
 import { prepareWholeTarget } from "./wholeTarget.ts";
 
 /** `/build/target` of one running step. */
@@ -36,7 +37,7 @@ export type KeptLayer = NonNullable<StepResult["layer"]> & {
 export async function prepareTarget(at: Workplace): Promise<Result<Target | undefined>> {
   const described = at.step.derivation.target;
   if (!described) return ok(undefined);
-  const graphs = await printUnitGraphs(at, described.plans);
+  const graphs = await unitGraphs(at, described.plans);
   if (!graphs.ok) return graphs;
   if (!graphs.value) return prepareWholeTarget(at);
   const compilers = shapingPhases(at.step.derivation.phases);
@@ -74,7 +75,7 @@ function historyOf({ engine, step, assembled }: Workplace): UnitHistory {
     memo,
     name: `${engine.project}\n${step.derivation.name}`,
     change: (before, now) => environmentChange(memo, before, now),
-    manifestOf: manifestsOfUnits(assembled.textAt),
+    manifestOf: manifestsOfUnits(assembled.textAt, workingDirectory(step.derivation)),
   };
 }
 
@@ -99,7 +100,7 @@ function variablesOfCode({ step, assembled }: Workplace, compilers: readonly Run
   if (!compilers.every(isCargo)) return {};
   const { env, target } = step.derivation;
   return codeVariables(env, [
-    ...configurationIn(assembled.mounts),
+    ...configurationIn(assembled.mounts, step.derivation),
     ...configurationFlags(target?.plans ?? []),
   ]);
 }
@@ -116,8 +117,9 @@ function localFiles(
   const source = at.assembled.mounts.find((mount) => mount.at === "/build/source");
   const files = at.step.mounts.get("/build/source")?.[0]?.files;
   if (!files || source?.kind !== "read-only") return undefined;
+  const { workspace } = at.step.derivation;
   const text = (path: string) => readFileSync(`${source.directories[0]}/${path}`, "utf8");
-  return (packages) => localSource(files, text, { packages, variables });
+  return (packages) => localSource(files, text, { packages, workspace, variables });
 }
 
 type Prepared = {

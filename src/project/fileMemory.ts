@@ -1,4 +1,4 @@
-import { asDigest, type Digest } from "../base/digest.ts";
+import { asDigests, type Digest } from "../base/digest.ts";
 import { isSettled, type Times } from "./isSettled.ts";
 
 /** What was learned by reading a file: its digest and, of Rust source, the paths that it names. */
@@ -25,10 +25,12 @@ export type FileRecords = {
 };
 
 export function fileMemory(remembered: FileRecords, started: number): FileMemory {
-  const { stats, digests } = remembered;
+  const { stats } = remembered;
+  const digests = asDigests(remembered.digests) ?? [];
   const mentions = new Map(Object.entries(remembered.mentions));
   const rows = new Map<string, number>();
-  remembered.paths.forEach((path, row) => void rows.set(path, row));
+  if (digests.length === remembered.paths.length)
+    remembered.paths.forEach((path, row) => void rows.set(path, row));
   const news = new Map<string, { readonly stats: FileStats; readonly known: KnownFile }>();
   return {
     get(path, found) {
@@ -37,7 +39,7 @@ export function fileMemory(remembered: FileRecords, started: number): FileMemory
       const at = 4 * row;
       if (stats[at] !== found.size || stats[at + 1] !== found.mtimeMs) return undefined;
       if (stats[at + 2] !== found.ctimeMs || stats[at + 3] !== found.ino) return undefined;
-      const digest = asDigest(digests.slice(64 * row, 64 * row + 64));
+      const digest = digests[row];
       return digest && { digest, mentions: mentions.get(path) ?? none };
     },
     set: (path, found, known) => void news.set(path, { stats: found, known }),
@@ -56,7 +58,7 @@ export function fileMemory(remembered: FileRecords, started: number): FileMemory
           hex.push(fresh.known.digest);
         } else if (row !== undefined) {
           numbers.push(...stats.slice(4 * row, 4 * row + 4));
-          hex.push(digests.slice(64 * row, 64 * row + 64));
+          hex.push(digests[row] ?? "");
         } else continue;
         kept.push(path);
         const names = fresh ? fresh.known.mentions : (mentions.get(path) ?? none);
