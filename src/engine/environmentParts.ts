@@ -70,8 +70,9 @@ function mountChange(was: EnvironmentParts, is: EnvironmentParts): string | unde
     (each) => !same(was, is, each),
   );
   if (at === undefined) return undefined;
-  if (at === "/usr") return "the native inputs, or the system's C compiler and libc, changed";
-  return at === "/build/.cargo" ? "the registries that the lock names changed" : `\`${at}\` changed`;
+  return at === "/usr"
+    ? "the native inputs, or the system's C compiler and libc, changed"
+    : `\`${at}\` changed`;
 }
 
 function same(was: EnvironmentParts, is: EnvironmentParts, at: string): boolean {

@@ -1,4 +1,7 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { gitRepository, library } from "../fetch/git/gitRepository.ts";
 import { compiledUnits } from "../rig/compiledUnits.ts";
 import { type TempProject, tempProject } from "../rig/tempProject.ts";
 import { crates, workspace } from "./workspace.ts";
@@ -110,7 +113,8 @@ test("with another variable, which any build script or macro may read: everythin
 
 test("the checks compile what the build did not: the dependencies' metadata, and the members", async () => {
   expect(await compiles(project, "check")).toEqual({
-    // Clippy needs metadata alone; the tests link what the build compiled. Neither compiles a build script again.
+    // Clippy needs metadata alone; the tests link what the build compiled. Neither compiles a build script
+    // again.
     "app-clippy-deps": ["leaf lib check", "middle lib check", "scripted lib check"],
     "app-clippy": ["app bin check", "app bin test", "helper lib check", "helper lib test"],
     "app-test": ["app bin test", "helper lib test"],
@@ -131,4 +135,29 @@ test("another project with the same dependencies and the same store: its own pac
   using other = tempProject(files, { crates, store: project.store });
   other.lock();
   expect(await compiles(other, "build")).toEqual({ other: ["other bin build"] });
+});
+
+test("after the first dependency from git: that package and what uses it", async () => {
+  const directory = join(project.root, "../fresh");
+  const commit = gitRepository(directory).commit(library("fresh", "1.0.0"));
+  const url = `file://${directory}`;
+  project.edit("helper/Cargo.toml", 'leaf = "1"', `leaf = "1"\nfresh = { git = "${url}" }`);
+  project.edit("Cargo.lock", ' "leaf",\n]', ' "fresh",\n "leaf",\n]');
+  project.edit(
+    "Cargo.lock",
+    '[[package]]\nname = "helper"',
+    `[[package]]\nname = "fresh"\nversion = "1.0.0"\nsource = "git+${url}#${commit}"\n\n[[package]]\nname = "helper"`,
+  );
+  expect(await compiles(project, "build")).toEqual({ "app-deps": ["fresh lib build"], ...members });
+});
+
+test("after settings of Cargo's that reach no compiler, and comments: nothing", async () => {
+  project.write(
+    ".cargo/config.toml",
+    '# for all\n[net]\nretry = 3\n\n[target.x86_64-pc-windows-msvc]\nlinker = "lld-link"\n',
+  );
+  expect(await compiles(project, "build")).toEqual({});
+  project.write(".cargo/config.toml", '[env]\nGREETING = "hello"\n');
+  expect(Object.keys(await compiles(project, "build"))).toEqual(["app-deps", "app"]);
+  rmSync(join(project.root, ".cargo"), { recursive: true });
 });
