@@ -5,6 +5,7 @@ import { type InferredTarget, inferredTargets } from "./inferredTargets.ts";
 import type { AutomaticKind, ManifestTarget, ResolvedManifest } from "./manifest.ts";
 import { placeOf } from "./placeOf.ts";
 import type { Target } from "./target.ts";
+import { targetDirectories } from "./targetDirectories.ts";
 
 /**
  * All targets of a package, those written in its manifest and those that Cargo discovers: the library, then
@@ -13,9 +14,9 @@ import type { Target } from "./target.ts";
  * The rules are Cargo's (https://doc.rust-lang.org/cargo/reference/cargo-targets.html#target-auto-discovery),
  * also those of edition 2015, where writing one target of a kind turns the discovery of that kind off.
  *
- * Errors: `target-missing`, where a target is written down without a path and no file is in the usual place. As
- * in Cargo, a path that is written down is not looked for: only compiling such a target fails, and published
- * crates often leave the files of their benches out.
+ * Errors: `target-missing`, where a target is written down without a path and no file is in the usual place.
+ * As in Cargo, a path that is written down is not looked for: only compiling such a target fails, and
+ * published crates often leave the files of their benches out.
  *
  * @param files all files of the package, relative to its directory, with `/`
  */
@@ -88,7 +89,7 @@ function usualPath(
     kind === "bin" && edition === "2015"
       ? [...(hasLib ? [] : [`src/${name}.rs`]), "src/main.rs", "src/bin/main.rs"]
       : [];
-  return old.find((path) => present.has(path)) ?? `${directories[kind]}/${name}.rs`;
+  return old.find((path) => present.has(path)) ?? `${targetDirectories[kind]}/${name}.rs`;
 }
 
 function completed(
@@ -144,5 +145,3 @@ function missing(
     help: [`create \`${path}\`, or set \`path\` of this target to where its code is`],
   });
 }
-
-const directories = { bin: "src/bin", example: "examples", test: "tests", bench: "benches" };

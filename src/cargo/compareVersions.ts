@@ -1,8 +1,8 @@
 import { byCodeUnit } from "../base/canonical.ts";
 
 /**
- * Orders versions as Semantic Versioning 2.0.0 (section 11) does, and those that differ only in build metadata
- * by that, so that it is a total order as in Cargo. Numbers may have any length.
+ * Orders versions as Semantic Versioning 2.0.0 (section 11) does, and those that differ only in build
+ * metadata by that, so that it is a total order as in Cargo. Numbers may have any length.
  *
  * @example
  * ["1.10.0", "1.9.0", "1.10.0-rc.1"].sort(compareVersions) // ["1.9.0", "1.10.0-rc.1", "1.10.0"]

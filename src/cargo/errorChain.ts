@@ -1,6 +1,6 @@
 /**
- * What Cargo says before it gives up, one entry a `Caused by:`, the error itself first: without its status lines,
- * its indentation and the word `error`.
+ * What Cargo says before it gives up, one entry a `Caused by:`, the error itself first: without its status
+ * lines, its indentation and the word `error`.
  *
  * @example
  * errorChain(["error: failed to load", "", "Caused by:", "  no such file"]) // ["failed to load", "no such file"]

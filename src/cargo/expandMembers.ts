@@ -1,5 +1,5 @@
-import { posix } from "node:path";
 import picomatch from "picomatch/posix.js";
+import { normalPath } from "./normalPath.ts";
 
 /**
  * The directories that one of a workspace's patterns names, in the order of `directories`.
@@ -8,7 +8,7 @@ import picomatch from "picomatch/posix.js";
  * @param directories those with a `Cargo.toml`, relative to the workspace's root (itself `.`)
  */
 export function expandMembers(pattern: string, directories: readonly string[]): readonly string[] {
-  const normal = posix.normalize(pattern).replace(/(.)\/$/, "$1");
+  const normal = normalPath(pattern);
   if (!isGlob(pattern)) return directories.filter((directory) => directory === normal);
   const matches = picomatch(normal, { dot: true, nobrace: true, noextglob: true, nonegate: true });
   return directories.filter((directory) => matches(directory));

@@ -1,4 +1,5 @@
 import type { AutomaticKind } from "./manifest.ts";
+import { targetDirectories } from "./targetDirectories.ts";
 
 export type InferredTarget = { readonly name: string; readonly path: string };
 
@@ -15,7 +16,7 @@ export function inferredTargets(
 ): readonly InferredTarget[] {
   const main =
     kind === "bin" && files.includes("src/main.rs") ? [{ name: packageName, path: "src/main.rs" }] : [];
-  const prefix = `${directories[kind]}/`;
+  const prefix = `${targetDirectories[kind]}/`;
   const found = files.flatMap((path) => {
     if (!path.startsWith(prefix)) return [];
     const name = /^([^./][^/]*)(?:\.rs|\/main\.rs)$/.exec(path.slice(prefix.length))?.[1];
@@ -23,5 +24,3 @@ export function inferredTargets(
   });
   return [...main, ...found];
 }
-
-const directories = { bin: "src/bin", example: "examples", test: "tests", bench: "benches" };

@@ -43,7 +43,9 @@ export type Package = {
   readonly license?: string | Inherited;
   readonly homepage?: string | Inherited;
   readonly repository?: string | Inherited;
-  /** The build script's path; true: `build.rs` must be there; false: none; absent: `build.rs` if it is there. */
+  /**
+   * The build script's path; true: `build.rs` must be there; false: none; absent: `build.rs` if it is there.
+   */
   readonly build?: string | boolean | readonly string[];
   readonly links?: string;
   /** `autobins = false` and its like; absent: not said. */

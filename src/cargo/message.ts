@@ -1,4 +1,7 @@
-/** One line of Cargo's `--message-format json` (https://doc.rust-lang.org/cargo/reference/external-tools.html). */
+/**
+ * One line of Cargo's `--message-format json`
+ * (https://doc.rust-lang.org/cargo/reference/external-tools.html).
+ */
 export type Message =
   | {
       readonly type: "compiler-artifact";

@@ -1,3 +1,4 @@
+import { formatSourceId } from "./formatSourceId.ts";
 import type { PackageId } from "./packageId.ts";
 import { parseSourceId } from "./parseSourceId.ts";
 import { cratesIo } from "./sourceId.ts";
@@ -29,4 +30,4 @@ function withSource(url: string, name: string, version: string): PackageId | und
   return source && name !== "" && /^\d/.test(version) ? { source, name, version } : undefined;
 }
 
-const cratesIoText = "registry+https://github.com/rust-lang/crates.io-index";
+const cratesIoText = formatSourceId(cratesIo);

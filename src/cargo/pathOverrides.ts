@@ -4,7 +4,10 @@ import type { Place } from "../base/diagnostic.ts";
 import { placeOf } from "./placeOf.ts";
 import { isTable, type TomlDocument, type TomlPath, type TomlTable, type TomlValue } from "./toml.ts";
 
-/** An entry of a Cargo configuration file that puts something of this machine in the place of what a lock pins. */
+/**
+ * An entry of a Cargo configuration file that puts something of this machine in the place of what a lock
+ * pins.
+ */
 export type PathOverride = {
   readonly kind: "patch" | "paths" | "source";
   /** The package of a `patch`; the name of a `source`; of `paths` the path itself. */
@@ -13,15 +16,18 @@ export type PathOverride = {
   readonly written: string;
   /** Absolute. */
   readonly path: string;
-  /** Where it is written: the smallest value that is wrong. Reads the file once more, so only for a diagnostic. */
+  /**
+   * Where it is written: the smallest value that is wrong. Reads the file once more, so only for a
+   * diagnostic.
+   */
   readonly place: () => Place;
 };
 
 /**
  * The `[patch]`, `paths` and `[source]` entries of one Cargo configuration file that name a path.
  *
- * @param base the directory that relative paths of this file count from, absolute: Cargo takes the parent of the
- *   file's own directory (https://doc.rust-lang.org/cargo/reference/config.html#config-relative-paths)
+ * @param base the directory that relative paths of this file count from, absolute: Cargo takes the parent of
+ *   the file's own directory (https://doc.rust-lang.org/cargo/reference/config.html#config-relative-paths)
  */
 export function pathOverrides(document: TomlDocument, base: string): readonly PathOverride[] {
   const { patch, paths, source } = document.table;

@@ -2,10 +2,10 @@ import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { errorChain } from "./errorChain.ts";
 
 /**
- * What the standard error of a Cargo that could not plan means, in a build that has the lock's packages and no
- * others (wording of Cargo 1.95). Cargo's own words become the causes, with paths from the project's root.
+ * What the standard error of a Cargo that could not plan means, in a build that has the lock's packages and
+ * no others (wording of Cargo 1.95). Cargo's own words become the causes, with paths from the project's root.
  *
- * Errors: `lock-stale`; `package-unknown`, `profile-unknown`; `plan-failed` for all else.
+ * Errors: `lock-stale`; `package-unknown`, `profile-unknown`; `std-not-vendored`; `plan-failed` for all else.
  *
  * @param plan Cargo's arguments
  */
@@ -35,6 +35,22 @@ export function planFailure(step: string, plan: readonly string[], said: readonl
       status: 2,
     });
   }
+  if (text.includes("unable to build with the standard library")) {
+    // The component may be installed, but only who asks for it sees it; Cargo's advice would help nobody.
+    return diagnostic(
+      "std-not-vendored",
+      `cargo could not plan \`${step}\`, which compiles the standard library`,
+      {
+        notes: [
+          "a build sees the sources of the standard library only where the crates that it needs are vendored",
+        ],
+        help: [
+          'vendor its crates too: cargoVendorDir: crane.vendorMultipleCargoDeps({ cargoLockList: ["Cargo.lock"], standardLibrary: true })',
+        ],
+        status: 2,
+      },
+    );
+  }
   return diagnostic("plan-failed", `cargo could not plan \`${step}\``, {
     causes: [`\`cargo ${plan.join(" ")}\``, ...chain],
   });
@@ -49,7 +65,9 @@ const stale = [
 /** How Cargo names the replaced registry. */
 const vendored = /directory source `\/build\/vendor[^`]*` \(which is replacing (.+)\)/g;
 
-/** Without the sandbox's paths, the stand-in version of the dummy source, and advice for other circumstances. */
+/**
+ * Without the sandbox's paths, the stand-in version of the dummy source, and advice for other circumstances.
+ */
 function asSeenOutside(text: string): string {
   return text
     .replace(/ v0\.0\.0 \(\/build\/source[^)]*\)/g, "")

@@ -1,7 +1,7 @@
 /**
- * Whether the standard error of a failed `cargo … --unit-graph -Z unstable-options` says that this Cargo prints no
- * unit graph, whatever it is asked to plan. It does not know the flag before 1.45 (worded by clap 2, 3 and 4), or does
- * not take it on its channel (wording of Cargo 1.95 without `RUSTC_BOOTSTRAP`).
+ * Whether the standard error of a failed `cargo … --unit-graph -Z unstable-options` says that this Cargo
+ * prints no unit graph, whatever it is asked to plan. It does not know the flag before 1.45 (worded by clap
+ * 2, 3 and 4), or does not take it on its channel (wording of Cargo 1.95 without `RUSTC_BOOTSTRAP`).
  *
  * @example
  * printsNoUnitGraph(["error: unexpected argument '--unit-graph' found"]) // true

@@ -60,19 +60,13 @@ export function readConfig(table: ConfigTable, problems: Diagnostic[]): ConfigRe
     words(key) {
       const node = table.entries.get(key);
       if (!node) return undefined;
-      if (node.kind === "list")
-        return written(
-          node,
-          reader.strings(key).map(({ value }) => value),
-        );
-      const line = text(node);
-      return (
-        line &&
-        written(
-          node,
-          line.value.split(/\s+/).filter((word) => word !== ""),
-        )
-      );
+      const words =
+        node.kind === "list"
+          ? reader.strings(key).map(({ value }) => value)
+          : text(node)
+              ?.value.split(/\s+/)
+              .filter((word) => word !== "");
+      return words && written(node, words);
     },
     strings(key) {
       const node = table.entries.get(key);

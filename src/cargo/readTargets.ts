@@ -2,7 +2,9 @@ import { ifDefined } from "./ifDefined.ts";
 import type { AutomaticKind, ManifestTarget } from "./manifest.ts";
 import type { TomlReader } from "./readToml.ts";
 
-/** The targets that a manifest names: `[lib]`, then each `[[bin]]`, `[[example]]`, `[[test]]`, `[[bench]]`. */
+/**
+ * The targets that a manifest names: `[lib]`, then each `[[bin]]`, `[[example]]`, `[[test]]`, `[[bench]]`.
+ */
 export function readTargets(root: TomlReader): readonly ManifestTarget[] {
   const lib = root.child("lib");
   const lists: readonly AutomaticKind[] = ["bin", "example", "test", "bench"];

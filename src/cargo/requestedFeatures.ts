@@ -13,9 +13,9 @@ export type Dependent = {
 
 /**
  * The features that a package turns on in one that it is compiled against, as its manifest says
- * (https://doc.rust-lang.org/cargo/reference/features.html): those of the dependency's entry, `default` unless it is
- * turned off, `name/feature` of its own features that are on, and what these imply. Entries of which it is not
- * certain that they count, since several are for some platforms only, are left out.
+ * (https://doc.rust-lang.org/cargo/reference/features.html): those of the dependency's entry, `default`
+ * unless it is turned off, `name/feature` of its own features that are on, and what these imply. Entries of
+ * which it is not certain that they count, since several are for some platforms only, are left out.
  *
  * @param of the dependency's name, what the depending code calls it, and the `[features]` of its manifest
  */

@@ -1,6 +1,10 @@
-/** Where a package comes from, as `Cargo.lock`, messages and unit graphs write it. URLs are kept as written. */
+/**
+ * Where a package comes from, as `Cargo.lock`, messages and unit graphs write it. URLs are kept as written.
+ */
 export type SourceId =
-  /** `registry+https://github.com/rust-lang/crates.io-index`: an index in git, and Cargo's name for crates.io. */
+  /**
+   * `registry+https://github.com/rust-lang/crates.io-index`: an index in git, and Cargo's name for crates.io.
+   */
   | { readonly kind: "registry"; readonly url: string }
   /** `sparse+https://…`: an index over HTTP. The URL is kept without `sparse+`. */
   | { readonly kind: "sparse"; readonly url: string }

@@ -1,14 +1,14 @@
 import { posix } from "node:path";
 import { ok, type Result } from "../base/result.ts";
-import { mapTable, tableOf, without } from "./dummy/table.ts";
 import type { Manifest } from "./manifest.ts";
 import { resolveInheritance } from "./resolveInheritance.ts";
+import { mapTable, tableOf, without } from "./table.ts";
 import { isTable, type TomlTable, type TomlValue } from "./toml.ts";
 
 /**
- * The manifest of a package that is taken out of its workspace, as `cargo vendor` (1.95) does it: what the package
- * inherits is written out, and what only the root of a workspace may say is left out. Paths to other packages stay:
- * Cargo looks for these by name in the source that the package itself comes from.
+ * The manifest of a package that is taken out of its workspace, as `cargo vendor` (1.95) does it: what the
+ * package inherits is written out, and what only the root of a workspace may say is left out. Paths to other
+ * packages stay: Cargo looks for these by name in the source that the package itself comes from.
  *
  * `root` may be `member` itself; both `file`s must be relative to the same directory.
  *
@@ -62,7 +62,7 @@ function inheritPackage(value: TomlValue, shared: TomlTable, at: string): TomlVa
 function inheritAll(entries: TomlValue, shared: TomlTable, at: string): TomlValue {
   if (!isTable(entries)) return entries;
   return mapTable(entries, (entry, name) =>
-    isTable(entry) && entry.workspace === true ? inheritEntry(entry, shared[name], at) : entry,
+    isInherited(entry) ? inheritEntry(entry, shared[name], at) : entry,
   );
 }
 
@@ -98,6 +98,6 @@ function childOf(table: TomlTable, key: string): TomlTable {
   return isTable(child) ? child : tableOf([]);
 }
 
-function isInherited(value: TomlValue): boolean {
+function isInherited(value: TomlValue): value is TomlTable {
   return isTable(value) && value.workspace === true;
 }

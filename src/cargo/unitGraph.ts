@@ -40,7 +40,10 @@ export type UnitTarget = {
   readonly requiredFeatures: readonly string[];
 };
 
-/** Every setting as Cargo prints it, in its own names (`opt_level`, `lto`, `strip`, …): keys are made from all. */
+/**
+ * Every setting as Cargo prints it, in its own names (`opt_level`, `lto`, `strip`, …): keys are made from
+ * all.
+ */
 export type UnitProfile = { readonly name: string; readonly [setting: string]: Data };
 
 export type UnitEdge = {

@@ -3,7 +3,9 @@ import { byCodeUnit } from "../base/canonical.ts";
 import { diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { expandMembers, isGlob } from "./expandMembers.ts";
+import { isWithin } from "./isWithin.ts";
 import type { Manifest } from "./manifest.ts";
+import { normalPath } from "./normalPath.ts";
 import { placeOf } from "./placeOf.ts";
 
 export type WorkspaceMember = {
@@ -30,10 +32,10 @@ export type WorkspaceFiles = {
 export function workspaceMembers(root: Manifest, files: WorkspaceFiles): Result<readonly WorkspaceMember[]> {
   const workspace = root.workspace ?? { members: [], exclude: [], dependencies: [] };
   const members = new Map<string, Manifest>();
-  const plain = workspace.members.filter((pattern) => !isGlob(pattern)).map((path) => posix.join(path));
+  const plain = workspace.members.filter((pattern) => !isGlob(pattern)).map((path) => normalPath(path));
   const isExcluded = (directory: string): boolean =>
     !plain.some((path) => isWithin(directory, path)) &&
-    workspace.exclude.some((path) => isWithin(directory, posix.join(path)));
+    workspace.exclude.some((path) => isWithin(directory, normalPath(path)));
 
   const queue: string[] = [];
   for (const [index, pattern] of workspace.members.entries()) {
@@ -61,14 +63,9 @@ function pathDependencies(manifest: Manifest, directory: string, root: Manifest)
     const shared = entry.workspace && root.workspace?.dependencies.find(({ name }) => name === entry.name);
     const path = shared ? shared.path : entry.path;
     if (path === undefined || posix.isAbsolute(path)) return [];
-    const target = posix.join(shared ? "." : directory, path).replace(/\/$/, "");
+    const target = normalPath(shared ? "." : directory, path);
     return target.startsWith("../") ? [] : [target];
   });
-}
-
-function isWithin(directory: string, parent: string): boolean {
-  const above = parent.replace(/\/$/, "");
-  return above === "." || directory === above || directory.startsWith(`${above}/`);
 }
 
 function lost(root: Manifest, pattern: string, index: number) {

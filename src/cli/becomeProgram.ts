@@ -10,8 +10,8 @@ import type { Sink } from "./reporter/reporter.ts";
  * Runs a program in the place of this one, with the terminal, and gives its exit status (128 + the number of
  * the signal that ended it, as shells do).
  *
- * A child, and not `execve`: Node ignores SIGPIPE, `execve` would hand that on, and a shell that is started so
- * can never undo it. The terminal sends Ctrl-C to both, and what it means is for the program to decide.
+ * A child, and not `execve`: Node ignores SIGPIPE, `execve` would hand that on, and a shell that is started
+ * so can never undo it. The terminal sends Ctrl-C to both, and what it means is for the program to decide.
  */
 export async function becomeProgram(exec: Exec, err: Sink): Promise<number> {
   const status = await runProgram(exec, err);

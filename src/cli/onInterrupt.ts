@@ -1,6 +1,7 @@
 /**
- * The first Ctrl-C (or SIGTERM, or a terminal that closes) asks what runs to stop; the second ends the process
- * at once, with status 130. What a killed process leaves behind is the store's affair: it is always whole.
+ * The first Ctrl-C (or SIGTERM, or a terminal that closes) asks what runs to stop; the second ends the
+ * process at once, with status 130. What a killed process leaves behind is the store's affair: it is always
+ * whole.
  */
 export function onInterrupt(): { readonly signal: AbortSignal; stop(): void } {
   const controller = new AbortController();

@@ -8,7 +8,10 @@ import { wantsColor } from "./reporter/wantsColor.ts";
 import { runCommandLine } from "./runCommandLine.ts";
 import { drain, standardSink } from "./standardSink.ts";
 
-/** Runs the command line of this process and exits with its status; does not return. Tests bring other commands. */
+/**
+ * Runs the command line of this process and exits with its status; does not return. Tests bring other
+ * commands.
+ */
 export async function runProcess(entries: readonly CommandEntry[] = commands): Promise<never> {
   const out = standardSink(process.stdout);
   const err = standardSink(process.stderr);

@@ -1,4 +1,5 @@
 import type { Command, CommanderError } from "commander";
+import { backticked } from "../base/backticked.ts";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 
 /**
@@ -17,7 +18,7 @@ function translate(text: string): Finding {
   const similar = /^\(Did you mean (?:one of )?(.+?)\?\)$/.exec(hint ?? "")?.[1]?.split(", ") ?? [];
   for (const [pattern, say] of findings) {
     const match = pattern.exec(line);
-    if (match) return say(match.slice(1), quoted(similar));
+    if (match) return say(match.slice(1), backticked(similar));
   }
   return { message: line, help: [] };
 }
@@ -63,12 +64,8 @@ const findings: readonly (readonly [RegExp, Say])[] = [
 
 function reason(why: string | undefined): readonly string[] {
   const choices = /^Allowed choices are (.+)\.$/.exec(why ?? "")?.[1];
-  if (choices !== undefined) return [`possible values: ${quoted(choices.split(", "))}`];
+  if (choices !== undefined) return [`possible values: ${backticked(choices.split(", "))}`];
   return why === undefined || why === "" ? [] : [`it is ${why}`];
-}
-
-function quoted(words: readonly string[]): string {
-  return words.map((word) => `\`${word}\``).join(", ");
 }
 
 /** `gantry store gc`. */

@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { all, err, ok, type Result } from "../base/result.ts";
+import { together } from "../base/together.ts";
 import type { Emit } from "../engine/event.ts";
 import type { CheckOptions } from "./checkOptions.ts";
 import type { CommandOutcome } from "./commandOutcome.ts";
@@ -28,13 +29,16 @@ export function check(options: GlobalOptions & CheckOptions, emit: Emit): Promis
         return outcome;
       }),
     );
-    const [first, ...also] = failuresOf(outcomes);
-    if (first) return err(also.length > 0 ? { ...first, also } : first);
+    const failure = together(failuresOf(outcomes));
+    if (failure) return err(failure);
     return ok({ finished: names.length === 1 ? (names[0] ?? "") : `${names.length} checks` });
   });
 }
 
-/** Each once, though several checks may need the step that failed; without those that were only stopped by others. */
+/**
+ * Each once, though several checks may need the step that failed; without those that were only stopped by
+ * others.
+ */
 function failuresOf(outcomes: readonly Result<unknown>[]): Diagnostic[] {
   const failures = new Map(
     outcomes.flatMap((each) => (each.ok ? [] : [[JSON.stringify(each.error), each.error]])),

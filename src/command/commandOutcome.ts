@@ -4,7 +4,7 @@ import type { Diagnostic } from "../base/diagnostic.ts";
 export type CommandOutcome = {
   /** For standard output, verbatim: what a program would consume. A missing last line break is added. */
   readonly stdout?: string;
-  /** The exit status where it is not 0, of a command that went well but whose answer is no (`doctor`). */
+  /** The exit status where it is not 0, of a command that went well but whose answer is no. */
   readonly status?: number;
   /** What was finished, for the last line (`Finished app in 12.1s`); absent: there is no such line. */
   readonly finished?: string;

@@ -1,12 +1,13 @@
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ok, type Result } from "../base/result.ts";
 import { defaultProject } from "../crane/defaultProject.ts";
-import type { Selection } from "../crane/lib.ts";
+import type { Selection } from "../crane/libContext.ts";
 import { type Lib, mkLib } from "../crane/mkLib.ts";
 import { recogniseNativePackages } from "../crane/pkgs/recognise.ts";
-import { refuse } from "../crane/pkgs/refuse.ts";
 import type { Project as Offered } from "../crane/project.ts";
 import { projectContext } from "../crane/projectContext.ts";
+import { refuse } from "../crane/refuse.ts";
 import type { NativePackage } from "../derivation/nativePackage.ts";
 import { entriesOfLock } from "../engine/inputs/entriesOfLock.ts";
 import type { InputContext } from "../engine/inputs/inputContext.ts";
@@ -24,7 +25,7 @@ export async function describeProject(context: InputContext, selection: Selectio
     toolchain: { components: [], targets: selection.target === undefined ? [] : [selection.target] },
     selection,
     crateName(src) {
-      const name = crateName(project.root, directoryOf(context, src));
+      const name = crateName(project.root, join(directoryOf(context, src), src.workspace ?? ""));
       return name.ok ? name.value : refuse(name.error);
     },
     lock(file) {
@@ -62,8 +63,9 @@ async function withoutConfiguration(context: InputContext, lib: Lib): Promise<Re
 }
 
 /**
- * The native packages that the lock's crates are known to need. A library that a crate brings a copy of is left to the
- * crate, wherever it is installed: otherwise the same project would come out differently on another machine.
+ * The native packages that the lock's crates are known to need. A library that a crate brings a copy of is
+ * left to the crate, wherever it is installed: otherwise the same project would come out differently on
+ * another machine.
  */
 async function recognisedInputs(
   context: InputContext,

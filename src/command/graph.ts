@@ -3,18 +3,14 @@ import { unreachable } from "../base/unreachable.ts";
 import { type StepGraph, stepGraph } from "../derivation/stepGraph.ts";
 import type { Emit } from "../engine/event.ts";
 import type { CommandOutcome } from "./commandOutcome.ts";
-import type { GlobalOptions } from "./globalOptions.ts";
 import { graphDot } from "./graph/graphDot.ts";
 import { graphTree } from "./graph/graphTree.ts";
 import type { GraphOptions } from "./graphOptions.ts";
 import { offeredOutputs } from "./offeredOutputs.ts";
-import { withProject } from "./withProject.ts";
+import { type ProjectOptions, withProject } from "./withProject.ts";
 
 /** `gantry graph`: the steps behind what the project offers. Builds nothing. */
-export function graph(
-  options: Pick<GlobalOptions, "cwd" | "offline" | "signal" | "store"> & GraphOptions,
-  emit: Emit,
-): Promise<Result<CommandOutcome>> {
+export function graph(options: ProjectOptions & GraphOptions, emit: Emit): Promise<Result<CommandOutcome>> {
   return withProject(options, emit, async ({ offered }) =>
     ok({ stdout: graphText(stepGraph(offeredOutputs(offered)), options.format) }),
   );

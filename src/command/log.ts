@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { backticked } from "../base/backticked.ts";
 import { diagnostic } from "../base/diagnostic.ts";
 import type { Digest } from "../base/digest.ts";
 import { nearest } from "../base/nearest.ts";
@@ -11,22 +12,19 @@ import { logFile } from "../engine/stepLog.ts";
 import { findProject } from "../project/findProject.ts";
 import type { Store } from "../store/store.ts";
 import type { CommandOutcome } from "./commandOutcome.ts";
-import type { GlobalOptions } from "./globalOptions.ts";
 import type { LogOptions } from "./logOptions.ts";
 import { offeredOutputs } from "./offeredOutputs.ts";
-import { withProject } from "./withProject.ts";
+import { type ProjectOptions, withProject } from "./withProject.ts";
 import { withStore } from "./withStore.ts";
 
 /**
- * `gantry log`: what a step printed when it ran last, well or not. The name is the step's (`app-deps`), or that of
- * an output (`default`, `clippy`). A step that ran is found even where the configuration is broken by now.
+ * `gantry log`: what a step printed when it ran last, well or not. The name is the step's (`app-deps`), or
+ * that of an output (`default`, `clippy`). A step that ran is found even where the configuration is broken by
+ * now.
  *
  * Errors: `step-unknown`, with the names that there are; `log-missing`.
  */
-export async function log(
-  options: Pick<GlobalOptions, "cwd" | "offline" | "signal" | "store"> & LogOptions,
-  emit: Emit,
-): Promise<Result<CommandOutcome>> {
+export async function log(options: ProjectOptions & LogOptions, emit: Emit): Promise<Result<CommandOutcome>> {
   const { name } = options;
   const project = findProject(options.cwd);
   if (!project.ok) return project;
@@ -35,7 +33,8 @@ export async function log(
     const key = lastStep(store, { project: root, step: name });
     return key ? printed(store, name, key) : ok(undefined);
   });
-  if (!direct.ok || direct.value) return direct.ok ? ok(direct.value ?? {}) : direct;
+  if (!direct.ok) return direct;
+  if (direct.value) return ok(direct.value);
   return withProject(options, emit, async ({ inputs, offered }) => {
     const step = stepCalled(name, offered);
     if (!step.ok) return step;
@@ -66,10 +65,9 @@ function stepCalled(name: string, offered: Project): Result<string> {
   const steps = [...new Set(walkSteps(Object.values(offeredOutputs(offered))).map((step) => step.name))];
   if (steps.includes(name)) return ok(name);
   const guess = nearest(name, [...steps, ...Object.keys(outputs)]);
-  const list = (names: readonly string[]) => names.map((each) => `\`${each}\``).join(", ");
   return err(
     diagnostic("step-unknown", `the project has no step \`${name}\``, {
-      notes: [`its steps are ${list(steps)}`, `its outputs are ${list(Object.keys(outputs))}`],
+      notes: [`its steps are ${backticked(steps)}`, `its outputs are ${backticked(Object.keys(outputs))}`],
       help: guess ? [`did you mean \`${guess}\`?`] : ["see how they hang together: gantry graph"],
       status: 2,
     }),

@@ -1,3 +1,4 @@
+import { backticked } from "../base/backticked.ts";
 import { diagnostic } from "../base/diagnostic.ts";
 import { nearest } from "../base/nearest.ts";
 import { err, ok, type Result } from "../base/result.ts";
@@ -19,9 +20,7 @@ export function outputNamed(
   const guess = nearest(name, names);
   return err(
     diagnostic("output-unknown", `the project has no ${kind} \`${name}\``, {
-      notes: [
-        names.length > 0 ? `it has ${names.map((each) => `\`${each}\``).join(", ")}` : `it has no ${kind}s`,
-      ],
+      notes: [names.length > 0 ? `it has ${backticked(names)}` : `it has no ${kind}s`],
       help: guess ? [`did you mean \`${guess}\`?`] : ["see what there is: gantry show"],
       status: 2,
     }),

@@ -1,8 +1,10 @@
 import { readdirSync } from "node:fs";
+import { backticked } from "../base/backticked.ts";
 import { diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Emit } from "../engine/event.ts";
 import type { CommandOutcome } from "./commandOutcome.ts";
+import { environment } from "./environment.ts";
 import type { GlobalOptions } from "./globalOptions.ts";
 import { outputNamed } from "./outputNamed.ts";
 import type { RunOptions } from "./runOptions.ts";
@@ -20,10 +22,8 @@ export function run(options: GlobalOptions & RunOptions, emit: Emit): Promise<Re
       derivation.value.name,
     );
     if (!program.ok) return program;
-    const env = Object.fromEntries(
-      Object.entries(process.env).flatMap(([key, value]) => (value ? [[key, value]] : [])),
-    );
-    return ok({ finished: derivation.value.name, exec: { argv: [program.value, ...options.args], env } });
+    const exec = { argv: [program.value, ...options.args] as const, env: environment() };
+    return ok({ finished: derivation.value.name, exec });
   });
 }
 
@@ -32,7 +32,7 @@ function soleProgram(output: string, name: string): Result<string> {
   const names = programsIn(`${output}/bin`);
   const chosen = names.length === 1 ? names[0] : names.find((each) => each === name);
   if (chosen !== undefined) return ok(`${output}/bin/${chosen}`);
-  const notes = names.length > 0 ? [`it has ${names.map((each) => `\`${each}\``).join(", ")}`] : [];
+  const notes = names.length > 0 ? [`it has ${backticked(names)}`] : [];
   const message = names.length > 0 ? `\`${name}\` has several programs` : `\`${name}\` has no program`;
   return err(
     diagnostic("program-unclear", message, {

@@ -1,4 +1,4 @@
-import type { Selection } from "../crane/lib.ts";
+import type { Selection } from "../crane/libContext.ts";
 import type { BuildOptions } from "./buildOptions.ts";
 
 /** What `-p`, `--profile` and `--target` chose. */

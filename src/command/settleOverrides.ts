@@ -1,4 +1,5 @@
 import { err, ok, type Result } from "../base/result.ts";
+import { together } from "../base/together.ts";
 import type { Emit } from "../engine/event.ts";
 import { findPathOverrides } from "../project/findPathOverrides.ts";
 import type { Project } from "../project/findProject.ts";
@@ -15,7 +16,6 @@ export function settleOverrides(project: Project, emit: Emit): Result<void> {
   if (!recovered.ok) return recovered;
   const { errors, warnings } = findPathOverrides(project);
   for (const diagnostic of [recovered.value ?? [], warnings].flat()) emit({ type: "warning", diagnostic });
-  const [first, ...also] = errors;
-  if (first === undefined) return ok();
-  return err(also.length > 0 ? { ...first, also } : first);
+  const error = together(errors);
+  return error ? err(error) : ok();
 }

@@ -10,7 +10,9 @@ import { withStore } from "./withStore.ts";
 
 const defaultDays = 30;
 
-/** `gantry store gc`: removes what was not used lately and no link of a build holds. May run beside builds. */
+/**
+ * `gantry store gc`: removes what was not used lately and no link of a build holds. May run beside builds.
+ */
 export function storeGc(
   options: Pick<GlobalOptions, "store"> & StoreGcOptions,
   emit: Emit,

@@ -21,8 +21,7 @@ export function storeStats(
   });
 }
 
-/** @example statsText("/home/me/.cache/gantry", stats) */
-export function statsText(path: string, stats: StoreStats): string {
+function statsText(path: string, stats: StoreStats): string {
   const number = (value: number) => value.toLocaleString("en-US");
   const kinds = stats.kinds.map(({ kind, records, trees, bytes }) => [
     kind,

@@ -1,3 +1,4 @@
+import { backticked } from "../base/backticked.ts";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Emit } from "../engine/event.ts";
@@ -61,9 +62,6 @@ function damagedTexts({ damagedTrees, damagedBlobs }: Verified): string[] {
 }
 
 function treeText({ tree, files }: DamagedTree): string {
-  const what =
-    files.length === 0
-      ? "files were added, removed or replaced"
-      : files.map((file) => `\`${file}\``).join(", ");
+  const what = files.length === 0 ? "files were added, removed or replaced" : backticked(files);
   return `the tree \`${tree}\`: ${what}`;
 }

@@ -2,10 +2,10 @@ import { diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { recordedJournal, type StepDecision } from "../engine/journal.ts";
 import { findProject } from "../project/findProject.ts";
-import { defaultStore, openStore } from "../store/openStore.ts";
 import type { CommandOutcome } from "./commandOutcome.ts";
 import type { GlobalOptions } from "./globalOptions.ts";
 import type { WhyOptions } from "./whyOptions.ts";
+import { withStore } from "./withStore.ts";
 
 /** `gantry why`: for each step and unit that ran in the last build, the first input that had changed. */
 export async function why(
@@ -13,15 +13,14 @@ export async function why(
 ): Promise<Result<CommandOutcome>> {
   const project = findProject(options.cwd);
   if (!project.ok) return project;
-  const opened = openStore(options.store ?? defaultStore(process.env));
-  if (!opened.ok) return opened;
-  using store = opened.value;
-  const decisions = recordedJournal(store.memo, project.value.root);
-  if (!decisions) return err(nothingBuilt());
-  const { name } = options;
-  const wanted = name === undefined ? decisions : about(decisions, name);
-  if (wanted.length === 0) return ok({ stdout: `nothing called \`${name}\` ran in the last build` });
-  return ok({ stdout: wanted.flatMap(explained).join("\n") });
+  return withStore(options, "reading what was built", async (store) => {
+    const decisions = recordedJournal(store.memo, project.value.root);
+    if (!decisions) return err(nothingBuilt());
+    const { name } = options;
+    const wanted = name === undefined ? decisions : about(decisions, name);
+    if (wanted.length === 0) return ok({ stdout: `nothing called \`${name}\` ran in the last build` });
+    return ok({ stdout: wanted.flatMap(explained).join("\n") });
+  });
 }
 
 function nothingBuilt() {

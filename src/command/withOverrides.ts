@@ -7,9 +7,9 @@ import type { Emit } from "../engine/event.ts";
 import { interrupted } from "../engine/interrupted.ts";
 import { findProject, type Project } from "../project/findProject.ts";
 import type { CommandOutcome } from "./commandOutcome.ts";
+import { environment } from "./environment.ts";
 import type { GlobalOptions } from "./globalOptions.ts";
 import { cargoCommand } from "./with/cargoCommand.ts";
-import { environment } from "./with/environment.ts";
 import { gantryWith } from "./with/gantryWith.ts";
 import { isExternalVerb } from "./with/isExternalVerb.ts";
 import { localPackage } from "./with/localPackage.ts";
@@ -24,8 +24,8 @@ import type { WithOptions } from "./withOptions.ts";
 
 /**
  * `gantry with`: becomes a command of Cargo, or of Gantry, that builds against local packages in the place of
- * locked ones. Nothing of it lasts: `Cargo.lock`, which Cargo would rewrite, is put back when the command ends,
- * or, should this process be killed, by the next command of Gantry.
+ * locked ones. Nothing of it lasts: `Cargo.lock`, which Cargo would rewrite, is put back when the command
+ * ends, or, should this process be killed, by the next command of Gantry.
  *
  * The lock is resolved before the command starts, so that `--locked` is as good as without overrides, and a
  * version that nobody accepts is an error here and no warning of Cargo's.

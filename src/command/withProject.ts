@@ -10,9 +10,12 @@ import { withStore } from "./withStore.ts";
 /** A project with what it offers; nothing of it can be run. */
 export type Described = { readonly inputs: InputContext; readonly offered: Offered };
 
+/** What of the options the search for a project and the reading of it depend on. */
+export type ProjectOptions = Pick<GlobalOptions, "cwd" | "offline" | "signal" | "store">;
+
 /** Finds and reads the project that `options.cwd` lies in, for commands that build nothing. */
 export async function withProject<T>(
-  options: Pick<GlobalOptions, "cwd" | "offline" | "signal" | "store">,
+  options: ProjectOptions,
   emit: Emit,
   work: (described: Described) => Promise<Result<T>>,
 ): Promise<Result<T>> {

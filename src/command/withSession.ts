@@ -1,7 +1,6 @@
 import { availableParallelism } from "node:os";
 import { err, type Result } from "../base/result.ts";
-import { systemError } from "../base/systemError.ts";
-import type { Selection } from "../crane/lib.ts";
+import type { Selection } from "../crane/libContext.ts";
 import type { Project as Offered } from "../crane/project.ts";
 import type { Emit } from "../engine/event.ts";
 import { filteredFile } from "../engine/inputs/filteredFile.ts";
@@ -18,6 +17,7 @@ import type { Store } from "../store/store.ts";
 import { describeProject } from "./describeProject.ts";
 import type { GlobalOptions } from "./globalOptions.ts";
 import { settleOverrides } from "./settleOverrides.ts";
+import { withSystemErrors } from "./withSystemErrors.ts";
 
 /** A project with its store open, ready to realise what it offers. */
 export type Session = {
@@ -30,21 +30,16 @@ export type Session = {
 const wholeProject: Selection = { packages: [] };
 
 /**
- * Opens the project that `options.cwd` lies in, and works in it; everything is closed again afterwards. What the
- * operating system refuses on the way (a full disk, a store that is not writable) becomes a diagnostic here.
+ * Opens the project that `options.cwd` lies in, and works in it; everything is closed again afterwards. What
+ * the operating system refuses on the way (a full disk, a store that is not writable) becomes a diagnostic
+ * here.
  */
-export async function withSession<T>(
+export function withSession<T>(
   options: GlobalOptions & { readonly selection?: Selection },
   emit: Emit,
   work: (session: Session) => Promise<Result<T>>,
 ): Promise<Result<T>> {
-  try {
-    return await openAndWork(options, emit, work);
-  } catch (thrown) {
-    const known = systemError(thrown, "building");
-    if (known) return err(known);
-    throw thrown;
-  }
+  return withSystemErrors("building", () => openAndWork(options, emit, work));
 }
 
 async function openAndWork<T>(

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isSourceRoot } from "./sourceRoot.ts";
 
 const words = v.array(v.string());
 const hook = v.union([v.string(), v.array(words)]);
@@ -9,7 +10,9 @@ const source = v.looseObject(
 );
 const derivation = v.looseObject({ type: v.literal("derivation") });
 
-const named = { src: source, pname: v.optional(v.string()), version: v.optional(v.string()) };
+const sourceRoot = v.optional(v.pipe(v.string(), v.check(isSourceRoot, "a directory within `src`")));
+
+const named = { src: source, sourceRoot, pname: v.optional(v.string()), version: v.optional(v.string()) };
 
 const override = v.optional(v.function("a function"));
 const parsedLock = v.looseObject({
@@ -78,11 +81,12 @@ export const argumentSchemas = {
     target: v.optional(v.looseObject({})),
     sourceInput: v.optional(v.looseObject({ type: v.string() })),
   },
-  vendorCargoDeps: { src: v.optional(source), ...lock, ...overrides },
+  vendorCargoDeps: { src: v.optional(source), sourceRoot, ...lock, ...overrides },
   vendorMultipleCargoDeps: {
     cargoLockList: v.optional(words),
     cargoLockContentsList: v.optional(words),
     cargoLockParsedList: v.optional(v.array(parsedLock)),
+    standardLibrary: v.optional(v.boolean()),
     ...overrides,
   },
   vendorCargoRegistries: { lockPackages: v.array(v.looseObject({})), overrideVendorCargoPackage: override },

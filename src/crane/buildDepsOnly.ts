@@ -2,7 +2,7 @@ import type { Derivation } from "../derivation/derivation.ts";
 import type { Run } from "../derivation/phase.ts";
 import type { CargoArgs } from "./cargoArgs.ts";
 import { type CargoInvocation, cargoInvocation } from "./cargoInvocation.ts";
-import type { LibContext } from "./lib.ts";
+import type { LibContext } from "./libContext.ts";
 import { mkCargoDerivation } from "./mkCargoDerivation.ts";
 import { mkDummySrc } from "./mkDummySrc.ts";
 

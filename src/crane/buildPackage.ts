@@ -2,13 +2,14 @@ import type { Derivation } from "../derivation/derivation.ts";
 import type { CargoArgs } from "./cargoArgs.ts";
 import { cargoInvocation } from "./cargoInvocation.ts";
 import { layerFor } from "./layerFor.ts";
-import type { LibContext } from "./lib.ts";
+import type { LibContext } from "./libContext.ts";
 import { mkCargoDerivation } from "./mkCargoDerivation.ts";
+import { splitAtDashes } from "./splitAtDashes.ts";
 
 export type BuildPackageArgs = CargoArgs & {
   /** Run `cargo test` before installing. Default: `true`. */
   readonly doCheck?: boolean;
-  /** For `cargo test` alone, beside `cargoExtraArgs`. */
+  /** For `cargo test` alone, beside `cargoExtraArgs`; what follows `--` goes to the tests. */
   readonly cargoTestExtraArgs?: readonly string[];
   /** Leave the toolchain's paths in what is installed. Default: `false`. */
   readonly doNotRemoveReferencesToRustToolchain?: boolean;
@@ -27,7 +28,7 @@ export type BuildPackageArgs = CargoArgs & {
 export function buildPackage(context: LibContext, args: BuildPackageArgs): Derivation {
   const { doCheck = true, ...common } = args;
   const build = cargoInvocation("build", args);
-  const test = cargoInvocation("test", args, { extra: args.cargoTestExtraArgs ?? [] });
+  const test = cargoInvocation("test", args, splitAtDashes(args.cargoTestExtraArgs ?? []));
   return mkCargoDerivation(context, {
     ...common,
     doCheck,

@@ -4,6 +4,7 @@ import type { Source } from "../derivation/source.ts";
 import type { Vendor } from "../derivation/vendor.ts";
 import type { CargoArtifacts } from "./buildDepsOnly.ts";
 import type { Hook } from "./hook.ts";
+import type { SourceRootArgs } from "./sourceRoot.ts";
 import type { LockArgs } from "./vendor/lockArgs.ts";
 import type { Overrides } from "./vendor/overrides.ts";
 
@@ -14,7 +15,10 @@ export type CargoArgs = {
   readonly pname?: string;
   /** Default: the version in the source's `Cargo.toml`. */
   readonly version?: string;
-  /** The layer to start from, as `buildDepsOnly` makes it. `null`: none. Default: one made from these arguments. */
+  /**
+   * The layer to start from, as `buildDepsOnly` makes it. `null`: none. Default: one made from these
+   * arguments.
+   */
   readonly cargoArtifacts?: CargoArtifacts | Derivation | null;
   /** For every Cargo invocation. Default: `["--locked"]`. */
   readonly cargoExtraArgs?: readonly string[];
@@ -29,11 +33,12 @@ export type CargoArgs = {
   /** Variables of the build. They are part of the key, and all that it sees beside the sandbox's own. */
   readonly env?: Readonly<Record<string, string>>;
   /**
-   * The crates, as `vendorCargoDeps` and its like give them; `null`: none. Default: those of the lock, with the
-   * overrides in these arguments.
+   * The crates, as `vendorCargoDeps` and its like give them; `null`: none. Default: those of the lock, with
+   * the overrides in these arguments.
    */
   readonly cargoVendorDir?: Vendor | null;
-} & LockArgs &
+} & SourceRootArgs &
+  LockArgs &
   Overrides &
   CargoHooks;
 

@@ -3,13 +3,16 @@ import type { Run } from "../derivation/phase.ts";
 import type { CargoArgs } from "./cargoArgs.ts";
 import { cargoInvocation } from "./cargoInvocation.ts";
 import { layerFor } from "./layerFor.ts";
-import type { LibContext } from "./lib.ts";
+import type { LibContext } from "./libContext.ts";
 import { mkCargoDerivation } from "./mkCargoDerivation.ts";
 
 export type CargoDocArgs = CargoArgs & {
   /** After `cargo doc`, beside `cargoExtraArgs`. Default: `["--no-deps"]`. */
   readonly cargoDocExtraArgs?: readonly string[];
-  /** The directory to install. Default: where Cargo writes it, `doc` in the target directory or below the triple's. */
+  /**
+   * The directory to install. Default: where Cargo writes it, `doc` in the target directory or below the
+   * triple's.
+   */
   readonly docInstallRoot?: string;
 };
 
@@ -42,7 +45,9 @@ function installRuns(from: string): Run[] {
   ];
 }
 
-/** Whatever the profile, at the root of the target directory, or of the triple's in it (seen with Cargo 1.95). */
+/**
+ * Whatever the profile, at the root of the target directory, or of the triple's in it (seen with Cargo 1.95).
+ */
 function writtenTo(args: CargoArgs, words: readonly string[]): string {
   const all = [...(args.cargoExtraArgs ?? []), ...words];
   const at = all.lastIndexOf("--target");

@@ -1,9 +1,10 @@
 import type { Derivation } from "../derivation/derivation.ts";
 import type { Source } from "../derivation/source.ts";
-import { cargoEnvironment } from "./environment.ts";
-import type { LibContext } from "./lib.ts";
+import { cargoEnvironment } from "./cargoEnvironment.ts";
+import type { LibContext } from "./libContext.ts";
+import type { SourceRootArgs } from "./sourceRoot.ts";
 
-export type CargoFmtArgs = {
+export type CargoFmtArgs = SourceRootArgs & {
   readonly src: Source;
   readonly pname?: string;
   /** After `cargo fmt`, before `-- --check`. Default: `["--all"]`. */
@@ -26,5 +27,6 @@ export function cargoFmt(context: LibContext, args: CargoFmtArgs): Derivation {
       "/build/toolchain": { type: "toolchain", request: context.toolchain },
       "/usr": { type: "base-system" },
     },
+    ...(args.src.workspace !== undefined && { workspace: args.src.workspace }),
   };
 }

@@ -2,7 +2,7 @@ import type { Derivation } from "../derivation/derivation.ts";
 import type { CargoArgs } from "./cargoArgs.ts";
 import { cargoInvocation } from "./cargoInvocation.ts";
 import { layerFor } from "./layerFor.ts";
-import type { LibContext } from "./lib.ts";
+import type { LibContext } from "./libContext.ts";
 import { mkCargoDerivation } from "./mkCargoDerivation.ts";
 import { splitAtDashes } from "./splitAtDashes.ts";
 

@@ -1,7 +1,8 @@
 import * as v from "valibot";
+import { backticked } from "../base/backticked.ts";
 import { diagnostic } from "../base/diagnostic.ts";
 import { nearest } from "../base/nearest.ts";
-import { refuse } from "./pkgs/refuse.ts";
+import { refuse } from "./refuse.ts";
 
 /**
  * Refuses arguments of the wrong kind and unknown ones, for configurations that nobody type-checked: a
@@ -17,14 +18,7 @@ export function checkArguments(name: string, schema: v.ObjectEntries, args: unkn
   const message = unknown ? `\`${name}\` takes no argument \`${path}\`` : wrong(name, path, issue);
   refuse(
     diagnostic("configuration-argument", message, {
-      notes:
-        unknown && !guess
-          ? [
-              `it takes ${Object.keys(schema)
-                .map((key) => `\`${key}\``)
-                .join(", ")}`,
-            ]
-          : [],
+      notes: unknown && !guess ? [`it takes ${backticked(Object.keys(schema))}`] : [],
       help: guess ? [`did you mean \`${guess}\`?`] : asList(path, issue),
       status: 2,
     }),

@@ -1,11 +1,13 @@
 import { diagnostic } from "../base/diagnostic.ts";
 import type { FileType, Filter, Source } from "../derivation/source.ts";
 import { isReadByCargo } from "./isReadByCargo.ts";
-import { refuse } from "./pkgs/refuse.ts";
+import { refuse } from "./refuse.ts";
 
 /** Sources composed of others, after nixpkgs' `lib.fileset`. All parts of one have the same root. */
 export const fileset = {
-  /** Files that match one of the patterns; `**` crosses directories, and a directory's name means all in it. */
+  /**
+   * Files that match one of the patterns; `**` crosses directories, and a directory's name means all in it.
+   */
   include: (...patterns: string[]): Source => at(".", { kind: "globs", patterns }),
   /** All files that git does not ignore, but those that match. */
   exclude: (...patterns: string[]): Source =>

@@ -2,9 +2,11 @@ import type { Derivation, TargetDirectory } from "../derivation/derivation.ts";
 import { buildDepsOnly, type CargoArtifacts } from "./buildDepsOnly.ts";
 import type { CargoArgs } from "./cargoArgs.ts";
 import type { CargoInvocation } from "./cargoInvocation.ts";
-import type { LibContext } from "./lib.ts";
+import type { LibContext } from "./libContext.ts";
 
-/** The target directory of a step that runs these invocations: on top of its dependency layer, all units kept. */
+/**
+ * The target directory of a step that runs these invocations: on top of its dependency layer, all units kept.
+ */
 export function layerFor(
   context: LibContext,
   args: CargoArgs,
@@ -29,7 +31,9 @@ function isNarrowing(artifacts: CargoArtifacts | Derivation): artifacts is Cargo
   return "narrowedTo" in artifacts;
 }
 
-/** What of a step's arguments goes into its dependency layer: neither hooks nor what is done with the result. */
+/**
+ * What of a step's arguments goes into its dependency layer: neither hooks nor what is done with the result.
+ */
 function dependencyArguments(args: CargoArgs): CargoArgs {
   return {
     src: args.src,

@@ -1,10 +1,11 @@
 import type { Derivation, TargetDirectory } from "../derivation/derivation.ts";
 import type { Input } from "../derivation/input.ts";
 import type { Phase } from "../derivation/phase.ts";
+import type { ToolchainRequest } from "../derivation/toolchainRequest.ts";
 import type { CargoArgs } from "./cargoArgs.ts";
-import { cargoEnvironment } from "./environment.ts";
+import { cargoEnvironment } from "./cargoEnvironment.ts";
 import { hookRuns } from "./hook.ts";
-import type { LibContext } from "./lib.ts";
+import type { LibContext } from "./libContext.ts";
 import { vendorOf } from "./vendor/vendorOf.ts";
 
 export type MkCargoDerivationArgs = CargoArgs & {
@@ -22,8 +23,8 @@ export type MkCargoDerivationArgs = CargoArgs & {
 };
 
 /**
- * The step that all others are made of: `src`, its vendored crates, the toolchain and the declared inputs, and
- * the phases build, check and install with their hooks (Crane's `mkCargoDerivation`).
+ * The step that all others are made of: `src`, its vendored crates, the toolchain and the declared inputs,
+ * and the phases build, check and install with their hooks (Crane's `mkCargoDerivation`).
  *
  * @throws Refused for arguments that are unknown or of the wrong kind
  * @example
@@ -48,11 +49,18 @@ export function mkCargoDerivation(context: LibContext, args: MkCargoDerivationAr
     mounts: {
       "/build/source": args.sourceInput ?? args.src,
       ...vendorMounts(context, args),
-      "/build/toolchain": { type: "toolchain", request: context.toolchain },
+      "/build/toolchain": { type: "toolchain", request: toolchainOf(context, args) },
       "/usr": [...(args.nativeBuildInputs ?? []), ...(args.buildInputs ?? []), { type: "base-system" }],
     },
+    ...(args.src.workspace !== undefined && { workspace: args.src.workspace }),
     ...(args.target && { target: args.target }),
   };
+}
+
+/** Who vendors the standard library's dependencies is going to compile it. */
+function toolchainOf({ toolchain }: LibContext, { cargoVendorDir }: CargoArgs): ToolchainRequest {
+  const compilesStd = cargoVendorDir?.locks?.some((lock) => "toolchain" in lock);
+  return compilesStd ? { ...toolchain, sources: true } : toolchain;
 }
 
 function vendorMounts(context: LibContext, args: MkCargoDerivationArgs): Derivation["mounts"] {

@@ -3,7 +3,7 @@ import type { DummySource } from "../derivation/input.ts";
 import type { Source } from "../derivation/source.ts";
 import type { ToolchainRequest } from "../derivation/toolchainRequest.ts";
 import type { CrateRegistry } from "../derivation/vendor.ts";
-import { argumentSchemas } from "./argumentSchemas.ts";
+import type { argumentSchemas } from "./argumentSchemas.ts";
 import { type BuildDepsOnlyArgs, buildDepsOnly, type CargoArtifacts } from "./buildDepsOnly.ts";
 import { type BuildPackageArgs, buildPackage } from "./buildPackage.ts";
 import type { CargoArgs } from "./cargoArgs.ts";
@@ -12,13 +12,14 @@ import { type CargoClippyArgs, cargoClippy } from "./cargoClippy.ts";
 import { type CargoDocArgs, cargoDoc } from "./cargoDoc.ts";
 import { type CargoFmtArgs, cargoFmt } from "./cargoFmt.ts";
 import { type CargoTestArgs, cargoTest } from "./cargoTest.ts";
-import { checkArguments } from "./checkArguments.ts";
+import { checked } from "./checked.ts";
 import { cleanCargoSource } from "./cleanCargoSource.ts";
 import { filterCargoSources } from "./fileset.ts";
-import type { CrateName, LibContext } from "./lib.ts";
+import type { CrateName, LibContext } from "./libContext.ts";
 import { type MkCargoDerivationArgs, mkCargoDerivation } from "./mkCargoDerivation.ts";
 import { mkDummySrc } from "./mkDummySrc.ts";
 import { onlyKnown } from "./onlyKnown.ts";
+import { type SourceRootArgs, withSourceRoot } from "./sourceRoot.ts";
 import { type VendorLib, vendorLib } from "./vendor/vendorLib.ts";
 import { withVendoring } from "./vendor/withVendoring.ts";
 import { withSelection } from "./withSelection.ts";
@@ -37,10 +38,10 @@ export type Lib = VendorLib & {
   readonly cargoFmt: (args: CargoFmtArgs) => Derivation;
   readonly cargoTest: (args: CargoTestArgs) => Derivation;
   readonly cleanCargoSource: (root: string) => Source;
-  readonly crateNameFromCargoToml: (args: { readonly src: Source }) => CrateName;
+  readonly crateNameFromCargoToml: (args: SourceRootArgs & { readonly src: Source }) => CrateName;
   readonly filterCargoSources: typeof filterCargoSources;
   readonly mkCargoDerivation: (args: MkCargoDerivationArgs) => Derivation;
-  readonly mkDummySrc: (args: { readonly src: Source }) => DummySource;
+  readonly mkDummySrc: (args: SourceRootArgs & { readonly src: Source }) => DummySource;
 };
 
 /** Binds the functions to a context, and has their arguments checked on the way in (Crane's `mkLib`). */
@@ -50,28 +51,28 @@ export function mkLib(context: LibContext): Lib {
     appendCrateRegistries: (more) =>
       mkLib({ ...context, registries: [...(context.registries ?? []), ...more] }),
     overrideToolchain: (toolchain) => mkLib({ ...context, toolchain }),
-    buildDepsOnly: checked("buildDepsOnly", context, buildDepsOnly),
-    buildPackage: checked("buildPackage", context, buildPackage),
-    cargoBuild: checked("cargoBuild", context, cargoBuild),
-    cargoClippy: checked("cargoClippy", context, cargoClippy),
-    cargoDoc: checked("cargoDoc", context, cargoDoc),
-    cargoFmt: checked("cargoFmt", context, cargoFmt),
-    cargoTest: checked("cargoTest", context, cargoTest),
+    buildDepsOnly: prepared("buildDepsOnly", context, buildDepsOnly),
+    buildPackage: prepared("buildPackage", context, buildPackage),
+    cargoBuild: prepared("cargoBuild", context, cargoBuild),
+    cargoClippy: prepared("cargoClippy", context, cargoClippy),
+    cargoDoc: prepared("cargoDoc", context, cargoDoc),
+    cargoFmt: prepared("cargoFmt", context, cargoFmt),
+    cargoTest: prepared("cargoTest", context, cargoTest),
     cleanCargoSource,
-    crateNameFromCargoToml: ({ src }) => context.crateName(src),
+    crateNameFromCargoToml: ({ src, ...at }) => context.crateName(withSourceRoot(src, at)),
     filterCargoSources,
-    mkCargoDerivation: checked("mkCargoDerivation", context, mkCargoDerivation),
-    mkDummySrc: ({ src }) => mkDummySrc(src),
+    mkCargoDerivation: prepared("mkCargoDerivation", context, mkCargoDerivation),
+    mkDummySrc: ({ src, ...at }) => mkDummySrc(withSourceRoot(src, at)),
   } satisfies Lib);
 }
 
-function checked<A, R>(
+/** The arguments go on with what the command line chose and what they say of vendoring worked in. */
+function prepared<A, R>(
   name: keyof typeof argumentSchemas,
   context: LibContext,
   call: (context: LibContext, args: A) => R,
 ): (args: A) => R {
-  return (args) => {
-    checkArguments(name, argumentSchemas[name], args);
-    return call(context, withVendoring(context, withSelection(context.selection, name, args)));
-  };
+  return checked(name, context, (_, args: A) =>
+    call(context, withVendoring(context, withSelection(context.selection, name, args))),
+  );
 }

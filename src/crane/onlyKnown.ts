@@ -1,13 +1,15 @@
+import { backticked } from "../base/backticked.ts";
 import { diagnostic } from "../base/diagnostic.ts";
 import { nearest } from "../base/nearest.ts";
-import { refuse } from "./pkgs/refuse.ts";
+import { refuse } from "./refuse.ts";
 
 /** Names that the language and its libraries ask every object for. */
 const asked = new Set(["then", "toJSON", "constructor", "valueOf", "toString", "hasOwnProperty"]);
 
 /**
- * The same object, but to read a name that it does not have ends the evaluation with `configuration-name`, for
- * configurations that nobody type-checked: without it `pkgs.protobuff` would be `undefined`, to be noticed far away.
+ * The same object, but to read a name that it does not have ends the evaluation with `configuration-name`,
+ * for configurations that nobody type-checked: without it `pkgs.protobuff` would be `undefined`, to be
+ * noticed far away.
  *
  * @param what the object, as the message calls it
  * @param help what to do where nothing is named similarly. Default: the names that there are
@@ -20,16 +22,14 @@ export function onlyKnown<T extends object>(what: string, object: T, help?: stri
       const guess = nearest(key, Object.keys(target));
       return refuse(
         diagnostic("configuration-name", `${what} has no \`${key}\``, {
-          help: [guess === undefined ? (help ?? namesOf(target)) : `did you mean \`${guess}\`?`],
+          help: [
+            guess === undefined
+              ? (help ?? `it has ${backticked(Object.keys(target))}`)
+              : `did you mean \`${guess}\`?`,
+          ],
           status: 2,
         }),
       );
     },
   });
-}
-
-function namesOf(object: object): string {
-  return `it has ${Object.keys(object)
-    .map((key) => `\`${key}\``)
-    .join(", ")}`;
 }

@@ -10,7 +10,10 @@ import { fromRepository } from "./vendor/fromRepository.ts";
 
 const describe = 'describe it: pkg({ name: "flac", pkgConfig: ["flac"], names: { apt: "libflac-dev", … } })';
 
-/** What a configuration is called with. A misspelt name in it is refused, with the one that was probably meant. */
+/**
+ * What a configuration is called with. A misspelt name in it is refused, with the one that was probably
+ * meant.
+ */
 export function projectContext(crane: Lib): ProjectContext {
   const context: ProjectContext = {
     crane,

@@ -17,6 +17,10 @@ export type Derivation = {
    * trees in which an earlier one hides a later one.
    */
   readonly mounts: Readonly<Record<string, Input | readonly Input[]>>;
+  /**
+   * The directory below `/build/source` in which commands run that do not say another. Default: that itself.
+   */
+  readonly workspace?: string;
   /** For steps that run Cargo: the target directory and the units in it. */
   readonly target?: TargetDirectory;
 };

@@ -1,15 +1,17 @@
+import { posix } from "node:path";
 import { unreachable } from "../base/unreachable.ts";
 import type { Input } from "./input.ts";
-import type { Source } from "./source.ts";
+import { lockFileOf } from "./lockFileOf.ts";
+import type { LockFile, Source } from "./source.ts";
 import type { WhatIsVendored } from "./vendor.ts";
 
 /** One input in a few words: `source .`, `toolchain 1.95.0`, `protobuf`, `the output of app`. */
 export function describeInput(input: Input): string {
   switch (input.type) {
     case "source":
-      return `source ${shown(input)}`;
+      return `source ${input.root}`;
     case "dummy-source":
-      return `manifests of ${shown(input.of)}`;
+      return `manifests of ${input.of.root}`;
     case "vendor":
       return `${input.changes?.length ? "changed " : ""}crates of ${locksOf(input)}`;
     case "vendor-config":
@@ -35,17 +37,15 @@ export function describeInput(input: Input): string {
   }
 }
 
-function shown({ root }: Source): string {
-  return root;
-}
-
 function locksOf({ of, locks }: WhatIsVendored): string {
-  return locks === undefined
-    ? lockOf(of)
-    : locks.map((lock) => ("path" in lock ? lock.path : "a lock")).join(", ");
+  return locks === undefined ? lockOf(of) : locks.map(lockName).join(", ");
 }
 
-function lockOf({ root, cargoLock }: Source): string {
-  if (cargoLock) return "path" in cargoLock ? cargoLock.path : "a lock";
-  return root === "." ? "Cargo.lock" : `${root.replace(/\/$/, "")}/Cargo.lock`;
+function lockOf(source: Source): string {
+  return lockName(lockFileOf(source));
+}
+
+function lockName(lock: LockFile): string {
+  if ("toolchain" in lock) return "the standard library";
+  return "path" in lock ? posix.normalize(lock.path) : "a lock";
 }

@@ -2,8 +2,8 @@ import { type Digest, digestOf } from "../base/digest.ts";
 import type { Derivation } from "./derivation.ts";
 
 /**
- * Tells which steps are described alike: it gives the first of them for each. Two dependency layers of one project
- * are often described twice, by the package and by a check.
+ * Tells which steps are described alike: it gives the first of them for each. Two dependency layers of one
+ * project are often described twice, by the package and by a check.
  */
 export function sameSteps(): (derivation: Derivation) => Derivation {
   const firsts = new Map<Digest, Derivation>();

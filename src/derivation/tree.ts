@@ -5,7 +5,9 @@ import type { Source } from "./source.ts";
 /** A directory of files that can take the place of a vendored crate or checkout. */
 export type Tree = Source | GitTree | CrateTree | PatchedTree | OutputTree;
 
-/** A whole repository at one commit, with its submodules. What a flake has as an input with `flake = false`. */
+/**
+ * A whole repository at one commit, with its submodules. What a flake has as an input with `flake = false`.
+ */
 export type GitTree = {
   readonly type: "git";
   /** For people and for the flake's inputs: `my-private-dep`. */

@@ -2,8 +2,8 @@ import type { LockFile, Source } from "./source.ts";
 import type { Tree } from "./tree.ts";
 
 /**
- * Every crate that the locks name, each at `<name>-<version>/` below the mount; those of git repositories and of
- * other registries in directories of their own.
+ * Every crate that the locks name, each at `<name>-<version>/` below the mount; those of git repositories and
+ * of other registries in directories of their own.
  */
 export type Vendor = WhatIsVendored & {
   readonly type: "vendor";
@@ -13,7 +13,10 @@ export type Vendor = WhatIsVendored & {
   readonly registries?: readonly CrateRegistry[];
 };
 
-/** The Cargo configuration, `config.toml` below the mount, that replaces the locks' sources by the vendored crates. */
+/**
+ * The Cargo configuration, `config.toml` below the mount, that replaces the locks' sources by the vendored
+ * crates.
+ */
 export type VendorConfig = WhatIsVendored & { readonly type: "vendor-config" };
 
 export type WhatIsVendored = {

@@ -2,7 +2,10 @@ import { dependenciesOf } from "./dependenciesOf.ts";
 import type { Derivation } from "./derivation.ts";
 import { sameSteps } from "./sameSteps.ts";
 
-/** Some steps and all that they need, each once and after those that it needs. Equal descriptions are one step. */
+/**
+ * Some steps and all that they need, each once and after those that it needs. Equal descriptions are one
+ * step.
+ */
 export function walkSteps(roots: readonly Derivation[]): readonly Derivation[] {
   const one = sameSteps();
   const found = new Set<Derivation>();

@@ -1,6 +1,7 @@
 import { err, ok, type Result } from "../base/result.ts";
 import { unreachable } from "../base/unreachable.ts";
 import type { Derivation } from "../derivation/derivation.ts";
+import { workingDirectory } from "../derivation/inWorkspace.ts";
 import type { Phase, Run } from "../derivation/phase.ts";
 import type { Rooms } from "../sandbox/sandbox.ts";
 import { installArtifacts } from "./installArtifacts.ts";
@@ -56,7 +57,7 @@ async function runCommand(at: Workplace, running: Running, run: Run): Promise<Re
   running.messages.set(run.name, lines);
   const exit = await running.rooms.run({
     argv: withVendorConfig(step.derivation, run.argv),
-    cwd: run.cwd ?? "/build/source",
+    cwd: run.cwd ?? workingDirectory(step.derivation),
     env: { ...step.derivation.env, ...jobVariables(engine.jobs.jobs, jobPipe) },
     signal: engine.signal,
     onLine(stream, line) {

@@ -18,7 +18,7 @@ export type StepInputs = {
 /**
  * The key of a step: a digest over its data, with every input replaced by the digest of its content. What is
  * hashed and why: `phases` and `env` are what runs; `mounts` what it can read; `layer` the units it links;
- * `target` which units it needs and keeps. Not hashed: its name, which only people read.
+ * `workspace` where it runs; `target` which units it needs and keeps. Not hashed: its name, which only people read.
  */
 export function stepKey(derivation: Derivation, inputs: StepInputs): Digest {
   const target = derivation.target;
@@ -27,6 +27,7 @@ export function stepKey(derivation: Derivation, inputs: StepInputs): Digest {
       format,
       phases: derivation.phases.map((phase): Data => ({ ...phase })),
       env: derivation.env,
+      ...(derivation.workspace !== undefined && { workspace: derivation.workspace }),
       mounts: inputs.mounts,
       layer: inputs.layer ?? null,
       sandbox: inputs.sandbox,

@@ -1,10 +1,12 @@
-import { type Diagnostic, diagnostic, type Place } from "../base/diagnostic.ts";
+import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { placeAt } from "../base/place.ts";
+import { isRefused } from "../crane/refuse.ts";
 import { configurationPlace } from "./configurationPlace.ts";
 
 /**
- * What an exception from a configuration means: `configuration-syntax`, `configuration-import`, the diagnostic of
- * a function that refused its arguments, or `configuration-threw`. With the place in the configuration.
+ * What an exception from a configuration means: `configuration-syntax`, `configuration-import`, the
+ * diagnostic of a function that refused its arguments, or `configuration-threw`. With the place in the
+ * configuration.
  *
  * @param at the configuration: its path, the path that people are shown, and its text
  */
@@ -15,31 +17,22 @@ export function configurationFailure(
   const place = configurationPlace(at.file, at.shown, thrown, at.text);
   if (isRefused(thrown)) return { ...thrown.diagnostic, ...(place && { place }), status: 2 };
   const message = (thrown instanceof Error ? thrown.message : String(thrown)).trim().split("\n")[0] ?? "";
-  const top: Place = { file: at.shown, line: 1, column: 1 };
+  const details = { place: place ?? { file: at.shown, line: 1, column: 1 }, status: 2 } as const;
   const absent = /^Cannot find (?:module|package) '(.+?)' imported from/.exec(message)?.[1];
   if (absent !== undefined) {
     const found = importOf(absent, at.text);
     const named = found?.name ?? absent;
-    return diagnostic(
-      "configuration-import",
-      `the configuration imports \`${named}\`, which does not exist`,
-      {
-        place: found ? placeAt(at.shown, at.text, found.offset, named.length) : (place ?? top),
-        status: 2,
-      },
-    );
+    const code = "configuration-import";
+    return diagnostic(code, `the configuration imports \`${named}\`, which does not exist`, {
+      ...details,
+      ...(found && { place: placeAt(at.shown, at.text, found.offset, named.length) }),
+    });
   }
   if (thrown instanceof SyntaxError) {
     const code = "configuration-syntax";
-    return diagnostic(code, `the configuration cannot be read: ${message}`, {
-      place: place ?? top,
-      status: 2,
-    });
+    return diagnostic(code, `the configuration cannot be read: ${message}`, details);
   }
-  return diagnostic("configuration-threw", `the configuration threw: ${message}`, {
-    place: place ?? top,
-    status: 2,
-  });
+  return diagnostic("configuration-threw", `the configuration threw: ${message}`, details);
 }
 
 /** The import that names a missing module, whose path Node gives absolute. */
@@ -52,8 +45,4 @@ function importOf(absent: string, text: string): { name: string; offset: number 
     }
   }
   return undefined;
-}
-
-function isRefused(thrown: unknown): thrown is Error & { diagnostic: Diagnostic } {
-  return thrown instanceof Error && "diagnostic" in thrown;
 }

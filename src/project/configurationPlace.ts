@@ -2,8 +2,9 @@ import { pathToFileURL } from "node:url";
 import type { Place } from "../base/diagnostic.ts";
 
 /**
- * Where in the configuration an exception arose: the innermost frame of its stack that lies in that file. For a
- * text that is no program, Node has no frame, but begins the stack with the line and a row of carets (Node 24).
+ * Where in the configuration an exception arose: the innermost frame of its stack that lies in that file. For
+ * a text that is no program, Node has no frame, but begins the stack with the line and a row of carets (Node
+ * 24).
  */
 export function configurationPlace(
   file: string,

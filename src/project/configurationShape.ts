@@ -1,4 +1,6 @@
+import { backticked } from "../base/backticked.ts";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
+import { isRecord } from "../base/isRecord.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Project } from "../crane/project.ts";
 
@@ -34,25 +36,25 @@ export function noDefaultExport(file: string): Diagnostic {
 }
 
 function isProject(project: unknown): project is Project {
-  if (!isObject(project) || !isSteps(project.packages)) return false;
+  if (!isRecord(project) || !isSteps(project.packages)) return false;
   return project.checks === undefined || isSteps(project.checks);
 }
 
 function isSteps(value: unknown): boolean {
-  return isObject(value) && Object.values(value).every(isStep);
+  return isRecord(value) && Object.values(value).every(isStep);
 }
 
 function isStep(value: unknown): boolean {
-  return isObject(value) && value.type === "derivation";
+  return isRecord(value) && value.type === "derivation";
 }
 
 function wrongPart(project: unknown): string {
-  if (!isObject(project)) return `it returns ${described(project)}`;
+  if (!isRecord(project)) return `it returns ${described(project)}`;
   for (const name of ["packages", "checks"]) {
     const steps = project[name];
     if (steps === undefined && name === "checks") continue;
     if (steps === undefined) return `it returns no \`packages\`, but ${listed(Object.keys(project))}`;
-    if (!isObject(steps)) return `\`${name}\` is ${described(steps)}`;
+    if (!isRecord(steps)) return `\`${name}\` is ${described(steps)}`;
     const wrong = Object.entries(steps).find(([, step]) => !isStep(step));
     if (wrong) return `\`${name}.${wrong[0]}\` is ${described(wrong[1])}`;
   }
@@ -60,7 +62,7 @@ function wrongPart(project: unknown): string {
 }
 
 function listed(names: readonly string[]): string {
-  return names.length === 0 ? "an empty object" : names.map((name) => `\`${name}\``).join(", ");
+  return names.length === 0 ? "an empty object" : backticked(names);
 }
 
 function described(value: unknown): string {
@@ -68,8 +70,4 @@ function described(value: unknown): string {
   if (typeof value === "function") return "a function";
   if (Array.isArray(value)) return "a list";
   return typeof value === "object" ? "an object that is no step" : `\`${JSON.stringify(value)}\``;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

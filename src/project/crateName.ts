@@ -4,11 +4,11 @@ import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { parseManifest } from "../cargo/parseManifest.ts";
 import { resolveInheritance } from "../cargo/resolveInheritance.ts";
-import type { CrateName } from "../crane/lib.ts";
+import type { CrateName } from "../crane/libContext.ts";
 
 /**
- * Name and version of a directory's package (Crane's `crateNameFromCargoToml`). A virtual workspace has none: it
- * goes by its directory's name and the version of `[workspace.package]`.
+ * Name and version of a directory's package (Crane's `crateNameFromCargoToml`). A virtual workspace has none:
+ * it goes by its directory's name and the version of `[workspace.package]`.
  *
  * Errors: `source-without-manifest`, and those of `parseManifest`.
  */
@@ -24,7 +24,10 @@ export function crateName(root: string, directory: string): Result<CrateName> {
 
 function noManifest(directory: string): Diagnostic {
   return diagnostic("source-without-manifest", `the source \`${directory}\` has no \`Cargo.toml\``, {
-    help: ['name a directory that has one, relative to the project\'s root: crane.cleanCargoSource(".")'],
+    help: [
+      'name a directory that has one, relative to the project\'s root: crane.cleanCargoSource(".")',
+      'or say where in it Cargo\'s workspace lies: sourceRoot: "DIR"',
+    ],
     status: 2,
   });
 }

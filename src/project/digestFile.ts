@@ -2,8 +2,8 @@ import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { type Digest, digester, digestOf } from "../base/digest.ts";
 
 /**
- * The digest of a file's content. Large files are read piece by piece, so that a data set in the tree does not
- * have to fit into memory.
+ * The digest of a file's content. Large files are read piece by piece, so that a data set in the tree does
+ * not have to fit into memory.
  *
  * @param size in bytes, as it is expected
  * @throws what the system throws for a file that cannot be read

@@ -1,6 +1,8 @@
 import { statSync } from "node:fs";
 import { posix, resolve } from "node:path";
+import { backticked } from "../base/backticked.ts";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
+import { inWorkspace } from "../derivation/inWorkspace.ts";
 import type { Source } from "../derivation/source.ts";
 import { ignoringPattern } from "./ignoringPattern.ts";
 import { listingMemory } from "./listingMemory.ts";
@@ -25,8 +27,8 @@ export type FailedBuild = {
 };
 
 /**
- * If a build failed because a file was not part of its source although it exists on disk: which file, where the
- * code asks for it, and the line of `gantry.config.ts` that keeps it. Undefined if that is not why.
+ * If a build failed because a file was not part of its source although it exists on disk: which file, where
+ * the code asks for it, and the line of `gantry.config.ts` that keeps it. Undefined if that is not why.
  *
  * Gives `file-filtered`, or `file-ignored` where not the filter but git leaves the file out.
  *
@@ -46,7 +48,8 @@ export function explainFilteredFile({
   const kept = new Set(files.map((file) => file.path));
   const left = walked.value.paths.filter((path) => !kept.has(path)).sort();
   const found = new Map<string, Missing>();
-  for (const missed of missedPaths(output, prefix ?? "/build/source")) {
+  const misses = missedPaths(output, prefix ?? "/build/source");
+  for (const missed of misses.map((each) => fromSource(each, source, prefix ?? "/build/source"))) {
     for (const each of [missed, ...namedAt(root, missed)]) {
       const missing = lookUp(root, each, { kept, left });
       if (missing && !found.has(missing.path)) found.set(missing.path, missing);
@@ -66,6 +69,16 @@ type Missing = Pick<MissedPath, "place"> & {
   /** What makes git ignore it. */
   readonly pattern: string | undefined;
 };
+
+/** Relative paths in a log count from the workspace, or may do so. */
+function fromSource(missed: MissedPath, source: Source, prefix: string): MissedPath {
+  const { path, place } = missed;
+  const bases = [...new Set([...missed.bases, source.workspace ?? ""])];
+  const printed = place?.file ?? "";
+  const inside = printed.startsWith(`${prefix}/`) ? printed.slice(prefix.length + 1) : printed;
+  const file = printed.startsWith("/") ? inside : inWorkspace(source, printed);
+  return { path, bases, ...(place && { place: { ...place, file } }) };
+}
 
 type Contents = { readonly kept: ReadonlySet<string>; readonly left: readonly string[] };
 
@@ -95,7 +108,9 @@ function lookUp(
   return undefined;
 }
 
-/** `fs::read("schema.json").unwrap()` panics without saying which file: the literals just above may say it. */
+/**
+ * `fs::read("schema.json").unwrap()` panics without saying which file: the literals just above may say it.
+ */
 function namedAt(root: string, { place, bases }: MissedPath): MissedPath[] {
   if (!place) return [];
   const lines = linesOf(`${root}/${place.file}`).slice(Math.max(0, place.line - 4), place.line);
@@ -106,7 +121,7 @@ function namedAt(root: string, { place, bases }: MissedPath): MissedPath[] {
 type Filtering = { readonly source: Source; readonly kept: ReadonlySet<string> };
 
 function fileFiltered(root: string, missing: readonly Missing[], { source, kept }: Filtering): Diagnostic {
-  const names = missing.map((each) => `\`${each.path}\``).join(", ");
+  const names = backticked(missing.map(({ path }) => path));
   const patterns = [...new Set(missing.map((each) => patternFor(each.path, kept)))];
   const place = missing.find((each) => each.place)?.place;
   const hasSeveral = missing.length > 1;

@@ -20,8 +20,8 @@ type Hooks = {
 
 /**
  * A filter as one predicate. On files it obeys the laws of sets: a path is in a union if it is in one of its
- * members, in a difference if it is in the first and not in the second. An empty union keeps nothing, an empty
- * intersection everything.
+ * members, in a difference if it is in the first and not in the second. An empty union keeps nothing, an
+ * empty intersection everything.
  *
  * @example
  * filterPredicate({ kind: "cargo" })("src/main.rs", "file") // true

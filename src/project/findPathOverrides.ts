@@ -1,15 +1,18 @@
 import { existsSync } from "node:fs";
-import { basename, dirname, isAbsolute, join, relative } from "node:path";
+import { basename, dirname } from "node:path";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { parseToml } from "../cargo/parseToml.ts";
 import { type PathOverride, pathOverrides } from "../cargo/pathOverrides.ts";
 import { isTable, type TomlDocument } from "../cargo/toml.ts";
 import type { Project } from "./findProject.ts";
 import { isIgnoredByGit } from "./isIgnoredByGit.ts";
-import { parentDirectories } from "./parentDirectories.ts";
+import { isInside } from "./isInside.ts";
 import { readCargoConfigs } from "./readCargoConfigs.ts";
+import { repositoryOf } from "./repositoryOf.ts";
 
-/** What persisted overrides do to a build: `errors` break it for everybody, `warnings` concern this machine. */
+/**
+ * What persisted overrides do to a build: `errors` break it for everybody, `warnings` concern this machine.
+ */
 export type FoundOverrides = {
   readonly errors: readonly Diagnostic[];
   readonly warnings: readonly Diagnostic[];
@@ -19,11 +22,11 @@ export type FoundOverrides = {
  * Finds what in Cargo's configuration files (the project's, those of the directories above it, that of
  * `CARGO_HOME`, and what they include) replaces a dependency by something outside the project.
  *
- * An error (`path-override`) is a `[patch]` or `paths` in a file of the project's repository, which others get
- * too. In a file that git ignores, or that belongs to this machine, it is a warning: a build does not see that
- * file, so it takes what `Cargo.lock` says where plain Cargo takes the local path. A `[source]` is a warning, and
- * only in the project's own files: a build takes crates by the lock's checksums wherever they come from, but plain
- * Cargo fails for others.
+ * An error (`path-override`) is a `[patch]` or `paths` in a file of the project's repository, which others
+ * get too. In a file that git ignores, or that belongs to this machine, it is a warning: a build does not see
+ * that file, so it takes what `Cargo.lock` says where plain Cargo takes the local path. A `[source]` is a
+ * warning, and only in the project's own files: a build takes crates by the lock's checksums wherever they
+ * come from, but plain Cargo fails for others.
  *
  * A path inside the project is no override in this sense: it is built like any other file of the project.
  */
@@ -59,8 +62,7 @@ export function findPathOverrides(project: Project): FoundOverrides {
 type Owner = "project" | "ignored" | "machine";
 
 function ownerOf(file: string, source: string): Owner {
-  const repository = parentDirectories(source).find((directory) => existsSync(join(directory, ".git")));
-  if (!isInside(file, repository ?? source)) return "machine";
+  if (!isInside(file, repositoryOf(source) ?? source)) return "machine";
   return isIgnoredByGit(file) ? "ignored" : "project";
 }
 
@@ -107,9 +109,4 @@ function replacements(document: TomlDocument): string[] {
     const target = isTable(entry) ? entry["replace-with"] : undefined;
     return typeof target === "string" ? [target] : [];
   });
-}
-
-function isInside(path: string, directory: string): boolean {
-  const inside = relative(directory, path);
-  return inside !== ".." && !inside.startsWith("../") && !isAbsolute(inside);
 }

@@ -6,6 +6,7 @@ import { findCargoConfigs } from "./findCargoConfigs.ts";
 import { findWorkspaceRoot } from "./findWorkspaceRoot.ts";
 import { firstFile } from "./firstFile.ts";
 import { parentDirectories } from "./parentDirectories.ts";
+import { repositoryOf } from "./repositoryOf.ts";
 
 /** Where the parts of a user's project are. All paths are absolute. */
 export type Project = {
@@ -24,10 +25,10 @@ export type Project = {
 };
 
 /**
- * Finds the project that a directory belongs to, by Cargo's rules. The toolchain file and Cargo's configuration
- * are searched from the project's root, not from `directory`, so that a build does not depend on where in the
- * project it was asked for. `gantry.config.ts` stands beside the root manifest, or above it in the same git
- * repository.
+ * Finds the project that a directory belongs to, by Cargo's rules. The toolchain file and Cargo's
+ * configuration are searched from the project's root, not from `directory`, so that a build does not depend
+ * on where in the project it was asked for. `gantry.config.ts` stands beside the root manifest, or above it
+ * in the same git repository.
  *
  * Errors: `manifest-missing`, `lock-missing`, `workspace-missing`, `source-unreadable`, `toml-syntax`.
  *
@@ -66,11 +67,12 @@ function upward(directory: string, names: readonly string[]): string | undefined
   return firstFile(parentDirectories(directory).flatMap((each) => names.map((name) => join(each, name))));
 }
 
-/** The directory and those above it up to the top of its git repository; outside of one, the directory alone. */
+/**
+ * The directory and those above it up to the top of its git repository; outside of one, the directory alone.
+ */
 function inRepository(directory: string): string[] {
   const parents = parentDirectories(directory);
-  const top = parents.findIndex((each) => existsSync(join(each, ".git")));
-  return parents.slice(0, Math.max(top, 0) + 1);
+  return parents.slice(0, parents.indexOf(repositoryOf(directory) ?? directory) + 1);
 }
 
 function manifestMissing(directory: string): Diagnostic {

@@ -1,16 +1,16 @@
-import { statSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
+import { isFile } from "./isFile.ts";
 import { parentDirectories } from "./parentDirectories.ts";
 import { type WorkspaceKeys, workspaceKeys } from "./workspaceKeys.ts";
 
 /**
  * The manifest at the root of the workspace that `manifest` belongs to; `manifest` itself if there is none.
  *
- * As Cargo 1.95 does it: the manifest's own `[workspace]`, or its `package.workspace`, or the nearest manifest
- * above with either of them, unless that one's `exclude` names this directory and `members` does not. Whether
- * the root lists the package as a member is left to Cargo to complain about.
+ * As Cargo 1.95 does it: the manifest's own `[workspace]`, or its `package.workspace`, or the nearest
+ * manifest above with either of them, unless that one's `exclude` names this directory and `members` does
+ * not. Whether the root lists the package as a member is left to Cargo to complain about.
  *
  * Errors: `source-unreadable`, `toml-syntax`, `workspace-missing` if `package.workspace` leads nowhere.
  *
@@ -50,8 +50,4 @@ function workspaceMissing(manifest: string, pointer: string, root: string) {
 
 function show(path: string, from: string): string {
   return relative(from, path).split(sep).join("/");
-}
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }

@@ -1,6 +1,6 @@
-import { statSync } from "node:fs";
+import { isFile } from "./isFile.ts";
 
 /** The first of these paths that is a file, or a link to one. */
 export function firstFile(paths: readonly string[]): string | undefined {
-  return paths.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true);
+  return paths.find(isFile);
 }

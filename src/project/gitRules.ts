@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import ignore, { type Ignore } from "ignore";
 import { digestOf, short } from "../base/digest.ts";
+import { textOf } from "./textOf.ts";
 
 /** Which files git ignores, seen from one directory of a scan. Paths are relative to the scan's root. */
 export type GitRules = {
@@ -85,7 +85,9 @@ function topOfRepository(directory: string): string | undefined {
   }
 }
 
-/** A worktree's `.git` is a file that points to its own directory, whose `commondir` points to the shared one. */
+/**
+ * A worktree's `.git` is a file that points to its own directory, whose `commondir` points to the shared one.
+ */
 function gitDirectory(top: string): string {
   const pointer = /^gitdir:\s*(.+?)\s*$/m.exec(read(join(top, ".git")))?.[1];
   if (pointer === undefined) return join(top, ".git");
@@ -96,9 +98,5 @@ function gitDirectory(top: string): string {
 
 /** Absent and unreadable files have no rules, as git treats them. */
 function read(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return "";
-  }
+  return textOf(file) ?? "";
 }

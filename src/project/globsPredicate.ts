@@ -2,8 +2,8 @@ import picomatch from "picomatch";
 import type { Keeps } from "./filterPredicate.ts";
 
 /**
- * Which paths match one of the patterns. A pattern whose last name has no wildcard names a file, or a directory
- * and all below it. Hidden files match like any other.
+ * Which paths match one of the patterns. A pattern whose last name has no wildcard names a file, or a
+ * directory and all below it. Hidden files match like any other.
  *
  * For a directory the answer is whether something below it may match, so that a scan need not look elsewhere.
  *

@@ -16,8 +16,8 @@ const dot = 46;
 const hidden: ReadonlySet<string> = new Set([".git", ".gantry", ".hg", ".jj", ".svn"]);
 
 /**
- * Whether a directory's `CACHEDIR.TAG` says that everything beside it can be made again; Cargo writes one into
- * each target directory, whatever it is called.
+ * Whether a directory's `CACHEDIR.TAG` says that everything beside it can be made again; Cargo writes one
+ * into each target directory, whatever it is called.
  *
  * Source: the Cache Directory Tagging Specification (bford.info/cachedir), version 0.6.
  */

@@ -4,8 +4,9 @@ import { isReadByCargo } from "../crane/isReadByCargo.ts";
  * Whether a file's name says that no build reads it: documentation, licences, CI, editors, Nix, containers.
  *
  * What a build script might read is kept (a `Makefile`, `docs/` of a package below the root, whose templates
- * may lie there), and so is whatever Cargo itself reads. A file named here that the code does read is found by
- * `mentionsIn`. Changing this list changes what `mentionsIn` remembers, so raise the version in `scanMemory`.
+ * may lie there), and so is whatever Cargo itself reads. A file named here that the code does read is found
+ * by `mentionsIn`. Changing this list changes what `mentionsIn` remembers, so raise the version in
+ * `scanMemory`.
  *
  * @example
  * isReadByNoBuild("crates/a/README.md") // true

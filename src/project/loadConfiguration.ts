@@ -25,8 +25,8 @@ type Memory = { get(key: string): string | undefined; set(key: string, value: st
  * Runs a project's `gantry.config.ts`. Node strips its types and does not check them; what matters of them is
  * checked when its functions are called.
  *
- * Errors: `configuration-syntax`, `configuration-import`, `configuration-threw`, `configuration-shape`, and those of the functions that
- * it calls, with the place of the call.
+ * Errors: `configuration-syntax`, `configuration-import`, `configuration-threw`, `configuration-shape`, and
+ * those of the functions that it calls, with the place of the call.
  */
 export async function loadConfiguration(
   configuration: Configuration,
@@ -68,7 +68,10 @@ function strippedOf(url: string, stripped: Memory): string {
   return script;
 }
 
-/** The name goes into the stack of a syntax error. In the script it would be a comment that differs from path to path. */
+/**
+ * The name goes into the stack of a syntax error. In the script it would be a comment that differs from path
+ * to path.
+ */
 function withoutTypes(text: string, file: string): string {
   try {
     return stripTypeScriptTypes(text);

@@ -11,8 +11,8 @@ export type MentionedPaths = {
 
 /**
  * A name is looked up from the directory of the file that holds it, as rustc does, and from its package's
- * directory, as build scripts and many macros do. A directory stands for all that is in it, unless it holds the
- * package itself.
+ * directory, as build scripts and many macros do. A directory stands for all that is in it, unless it holds
+ * the package itself.
  */
 export function mentionedPaths(walk: Walk): MentionedPaths {
   const files = new Set<string>();

@@ -3,10 +3,11 @@ import { isReadByNoBuild } from "./isReadByNoBuild.ts";
 /**
  * Paths that Rust source names in string literals, as written, with `$CARGO_MANIFEST_DIR` taken off:
  *
- * - what `include_str!`, `include_bytes!`, `include!`, `embed_migrations!`, `include_dir!` and their like name,
- *   also through `concat!(env!("CARGO_MANIFEST_DIR"), "/…")`
+ * - what `include_str!`, `include_bytes!`, `include!`, `embed_migrations!`, `include_dir!` and their like
+ *   name, also through `concat!(env!("CARGO_MANIFEST_DIR"), "/…")`
  * - attributes `path`, `folder`, `file`, `dir`: `#[path = "…"]`, `#[folder = "…"]`
- * - the first literal of any other macro if it looks like a file that no build reads (`doctest!("../README.md")`)
+ * - the first literal of any other macro if it looks like a file that no build reads
+ *   (`doctest!("../README.md")`)
  * - in a build script, every literal, also behind `rerun-if-changed=`
  *
  * A literal in a comment counts too: a name too many costs a rebuild, one too few a build.

@@ -12,11 +12,12 @@ export type MissedPath = {
 };
 
 /**
- * The paths in the lines of a log that complain of something missing: rustc's (`include_str!`, modules), those of
- * `protoc`, of migrations and templates, and of panics in build scripts. Some are no paths at all: the caller
- * looks which of them exist.
+ * The paths in the lines of a log that complain of something missing: rustc's (`include_str!`, modules),
+ * those of `protoc`, of migrations and templates, and of panics in build scripts. Some are no paths at all:
+ * the caller looks which of them exist.
  *
- * Source: the messages of rustc 1.60 to 1.95, prost-build 0.12 to 0.14, sqlx 0.7 and 0.8, askama 0.12 to 0.14.
+ * Source: the messages of rustc 1.60 to 1.95, prost-build 0.12 to 0.14, sqlx 0.7 and 0.8, askama 0.12 to
+ * 0.14.
  *
  * @param prefix where the sandbox shows the source: `/build/source`
  */

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
-import { isAbsolute, relative } from "node:path";
 import { configIncludes } from "../cargo/configIncludes.ts";
+import { shownFrom } from "./shownFrom.ts";
+import { textOf } from "./textOf.ts";
 
 export type CargoConfigText = {
   /** Absolute. */
@@ -11,8 +11,8 @@ export type CargoConfigText = {
 };
 
 /**
- * The texts of Cargo's configuration files and of those that they include, the strongest first. What cannot be
- * read or understood is left out: Cargo says what is wrong with it, and better.
+ * The texts of Cargo's configuration files and of those that they include, the strongest first. What cannot
+ * be read or understood is left out: Cargo says what is wrong with it, and better.
  *
  * @param files absolute, the strongest first, as `findCargoConfigs` gives them
  * @param root the project's, to show files relative to it
@@ -23,22 +23,9 @@ export function readCargoConfigs(files: readonly string[], root: string): readon
   for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
     const text = read.has(file) ? undefined : textOf(file);
     if (text === undefined) continue;
-    const inside = relative(root, file);
-    read.set(file, {
-      file,
-      shown: inside.startsWith("..") || isAbsolute(inside) ? file : inside,
-      text,
-    });
+    read.set(file, { file, shown: shownFrom(root, file), text });
     const includes = text.includes("include") ? configIncludes(file, text) : undefined;
     if (includes?.ok) queue.unshift(...includes.value.map((include) => include.file));
   }
   return [...read.values()];
-}
-
-function textOf(file: string): string | undefined {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return undefined;
-  }
 }

@@ -1,3 +1,4 @@
+import { isRecord } from "../base/isRecord.ts";
 import { type FileMemory, type FileRecords, fileMemory } from "./fileMemory.ts";
 import { type ListingMemory, type ListingRecord, listingMemory } from "./listingMemory.ts";
 
@@ -70,10 +71,6 @@ function isListing(value: unknown): value is ListingRecord {
     typeof value[4] === "string" &&
     value.slice(5).every(isStrings)
   );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isStrings(value: unknown): value is string[] {

@@ -23,7 +23,8 @@ export type ScanCache = {
 
 /**
  * Reads a source tree: the files that the filter keeps and git does not ignore, in the order of their paths'
- * code units, whatever the order on disk. Directories are there because files are in them; empty ones are not.
+ * code units, whatever the order on disk. Directories are there because files are in them; empty ones are
+ * not.
  *
  * Files that did not change since the last scan (by size, times and inode) are not read again.
  *
@@ -72,13 +73,8 @@ export function scanSource(directory: string, filter: Filter, cache: ScanCache):
 function missingSource(root: string): Diagnostic | undefined {
   const stats = statSync(root, { throwIfNoEntry: false });
   if (stats?.isDirectory()) return undefined;
-  return diagnostic(
-    "source-missing",
-    `the source \`${root}\` ${stats ? "is not a directory" : "does not exist"}`,
-    {
-      status: 2,
-    },
-  );
+  const wrong = stats ? "is not a directory" : "does not exist";
+  return diagnostic("source-missing", `the source \`${root}\` ${wrong}`, { status: 2 });
 }
 
 function notUtf8(path: string): Diagnostic {

@@ -1,7 +1,9 @@
-import { readFileSync } from "node:fs";
 import type { Place } from "../base/diagnostic.ts";
+import { textOf } from "./textOf.ts";
 
-/** A place in a file of the source, with its line and, where a macro call stands there, all of it underlined. */
+/**
+ * A place in a file of the source, with its line and, where a macro call stands there, all of it underlined.
+ */
 export function sourceLine(root: string, at: Pick<Place, "file" | "line" | "column">): Place {
   const text = linesOf(`${root}/${at.file}`)[at.line - 1];
   if (text === undefined) return at;
@@ -11,9 +13,5 @@ export function sourceLine(root: string, at: Pick<Place, "file" | "line" | "colu
 
 /** The lines of a file; none if it cannot be read. */
 export function linesOf(file: string): string[] {
-  try {
-    return readFileSync(file, "utf8").split(/\r?\n/);
-  } catch {
-    return [];
-  }
+  return textOf(file)?.split(/\r?\n/) ?? [];
 }

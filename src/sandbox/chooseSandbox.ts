@@ -52,21 +52,8 @@ function problemWithBwrap({ path, memo, installAdvice }: Choice): Diagnostic | u
   const key = `${release()} ${process.getuid?.()}`;
   if (memo.get("sandbox", key) === "works") return undefined;
   const tried = spawnSync("unshare", [
-    ...[
-      "--user",
-      "--map-root-user",
-      "--mount",
-      "--pid",
-      "--fork",
-      "bwrap",
-      "--unshare-all",
-      "--ro-bind",
-      "/",
-      "/",
-      "--proc",
-      "/proc",
-    ],
-    ...["--dev", "/dev", "true"],
+    ...["--user", "--map-root-user", "--mount", "--pid", "--fork", "bwrap", "--unshare-all"],
+    ...["--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "true"],
   ]);
   if (tried.status !== 0) return namespacesRefused(tried.stderr?.toString().trim() ?? "");
   memo.set("sandbox", key, "works");

@@ -1,9 +1,8 @@
 import type { Digest } from "../base/digest.ts";
 import type { Message } from "../cargo/message.ts";
-import { readTree } from "../store/readTree.ts";
 import type { Store } from "../store/store.ts";
 import type { KeptUnit } from "./chooseUnits.ts";
-import { moveUnit } from "./moveUnit.ts";
+import { storeUnit } from "./storeUnit.ts";
 import { takenAsRestored } from "./takenAsRestored.ts";
 import { fingerprintAt, type TargetReader, type UnitPlace } from "./targetLayout.ts";
 import { baseKey, type KeyContext, localKey } from "./unitKey.ts";
@@ -69,19 +68,14 @@ async function capturedUnit(store: Store, captured: Captured): Promise<KeptUnit>
   const paths = capture.written.filesOf(planned, place);
   const reads = localReads(captured, paths);
   const key = reads ? keyByReads(store, captured, reads) : captured.base;
-  await using scratch = await store.tempDir("unit");
-  const unit = `${scratch.path}/unit`;
-  moveUnit(capture.directory, unit, paths);
-  const files = readTree(unit);
-  const tree = await store.addTree(unit, files);
-  if (!tree.ok) throw new Error(tree.error.message);
+  const stored = await storeUnit(store, capture.directory, paths);
   const against = Object.fromEntries(
     planned.dependencies.flatMap(({ id }) => {
       const dependency = kept.get(id);
       return dependency ? [[dependency.key, dependency.record.tree] as const] : [];
     }),
   );
-  const record = { tree: tree.value, files, against, ...(reads && { reads }) };
+  const record = { ...stored, against, ...(reads && { reads }) };
   recordUnit(store.memo, key, record);
   return { key, record };
 }
@@ -93,7 +87,8 @@ function localReads(
 ): readonly string[] | undefined {
   const { context, reader } = capture;
   if (context.contentOf(planned.unit.target.srcPath) !== undefined || !context.local) return undefined;
-  return readsOf(planned, { reader, place, files, variables: context.local.variables });
+  const { variables, workspace } = context.local;
+  return readsOf(planned, { reader, place, files, variables, workspace });
 }
 
 function keyByReads(store: Store, { capture, base }: Captured, reads: readonly string[]): Digest {

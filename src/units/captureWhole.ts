@@ -1,11 +1,10 @@
 import type { Digest } from "../base/digest.ts";
 import type { Message } from "../cargo/message.ts";
 import { parsePackageId } from "../cargo/parsePackageId.ts";
-import { readTree } from "../store/readTree.ts";
 import type { Store } from "../store/store.ts";
-import { moveUnit } from "./moveUnit.ts";
+import { storeUnit } from "./storeUnit.ts";
 import { takenAsRestored } from "./takenAsRestored.ts";
-import { fingerprintAt, type TargetReader, type UnitPlace } from "./targetLayout.ts";
+import { fingerprintAt, placeName, type TargetReader } from "./targetLayout.ts";
 import { signatureOfMessage } from "./unitSignature.ts";
 import type { PlacedUnit } from "./wholeLayer.ts";
 import { writtenUnits } from "./writtenUnits.ts";
@@ -27,20 +26,15 @@ type Left = {
 export async function captureWhole(store: Store, left: Left): Promise<PlacedUnit[]> {
   const written = writtenUnits(left.directory);
   const isAsRestored = takenAsRestored(store, left);
-  const before = new Map(left.offered.map((unit) => [nameOf(unit.place), unit]));
+  const before = new Map(left.offered.map((unit) => [placeName(unit.place), unit]));
   const kept: PlacedUnit[] = [];
   for (const { place, source, content } of reportedUnits(left).values()) {
-    const restored = before.get(nameOf(place));
+    const restored = before.get(placeName(place));
     const isRestored = restored !== undefined && isAsRestored({ record: restored }, place);
     if (restored && (isRestored || !written.has(place))) kept.push(restored);
     else if (left.keepsCompiled && written.has(place) && fingerprintAt(left.reader, place) !== undefined) {
-      await using scratch = await store.tempDir("unit");
-      const unit = `${scratch.path}/unit`;
-      moveUnit(left.directory, unit, written.filesAt(place));
-      const files = readTree(unit);
-      const tree = await store.addTree(unit, files);
-      if (!tree.ok) throw new Error(tree.error.message);
-      kept.push({ place, source, content, tree: tree.value, files });
+      const stored = await storeUnit(store, left.directory, written.filesAt(place));
+      kept.push({ place, source, content, ...stored });
     }
   }
   return kept;
@@ -61,11 +55,7 @@ function reportedUnits({ messages, contentOf }: Left): Map<string, ReportedUnit>
     if (!reported || source === undefined || content === undefined) continue;
     const { root, hash } = reported;
     const directory = reported.directory ?? (hash && `${parsePackageId(message.packageId)?.name}-${hash}`);
-    if (directory) found.set(nameOf({ root, directory }), { place: { root, directory }, source, content });
+    if (directory) found.set(placeName({ root, directory }), { place: { root, directory }, source, content });
   }
   return found;
-}
-
-function nameOf({ root, directory }: UnitPlace): string {
-  return `${root}/${directory}`;
 }

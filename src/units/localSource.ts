@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { canonical, type Data } from "../base/canonical.ts";
 import { type Digest, digestOf } from "../base/digest.ts";
 import type { TreeFile } from "../store/treeDigest.ts";
@@ -5,6 +6,7 @@ import { manifestFacts } from "./manifestFacts.ts";
 import { packageDirectories } from "./packageDirectories.ts";
 import { type SourceFiles, sourceFiles } from "./sourceFiles.ts";
 import type { PlannedUnit } from "./unitPlan.ts";
+import { manifestIn, workspaceManifest } from "./workspaceManifest.ts";
 
 /** The project's own files, as its units depend on them, and the variables that only code reads. */
 export type LocalSource = {
@@ -22,6 +24,8 @@ export type LocalSource = {
   readonly digestOf: (read: string) => Digest | undefined;
   /** The names of the variables. */
   readonly variables: readonly string[];
+  /** The directory of Cargo's workspace, `""` for the source's root: relative paths in what rustc says count from it. */
+  readonly workspace: string;
   /** What of its package's manifest a unit is made from; undefined for packages outside the source. */
   readonly factsOf: (planned: PlannedUnit) => Digest | undefined;
 };
@@ -31,36 +35,48 @@ const root = "/build/source";
 type Besides = {
   /** The directories of the packages whose units are asked for. */
   readonly packages: Iterable<string>;
+  /** See `Source`. */
+  readonly workspace?: string | undefined;
   readonly variables: Readonly<Record<string, string>>;
 };
 
-/** @param text of a file by its path */
+/** @param read gives the text of a file by its path */
 export function localSource(
   files: readonly TreeFile[],
-  text: (path: string) => string,
-  { packages: planned, variables }: Besides,
+  read: (path: string) => string,
+  { packages: planned, workspace = "", variables }: Besides,
 ): LocalSource {
   const paths = new Set(files.map(({ path }) => path));
-  const packages = packageDirectories(planned, [...paths], text("Cargo.toml"));
+  const exists = (path: string) => paths.has(path);
+  // A hook may lead Cargo elsewhere than to a workspace.
+  const text = (path: string) => (exists(path) ? read(path) : "");
+  const manifest = manifestIn(workspace);
+  const packages = packageDirectories(planned, [...paths], {
+    directory: workspace,
+    manifest: text(manifest),
+  });
   const source = sourceFiles(files, packages);
   const known = new Map<string, Digest | undefined>();
   const facts = new Map<string, Data>();
   return {
     variables: Object.keys(variables).sort(),
+    workspace,
     digestOf(read) {
       if (!known.has(read)) {
-        const found = variableOf(variables, read) ?? contentOf({ source, packages }, read);
+        const found = variableOf(variables, read) ?? contentOf({ source, packages, workspace }, read);
         known.set(read, found === undefined ? undefined : digestOf(canonical(found)));
       }
       return known.get(read);
     },
     factsOf(planned) {
       const directory = packageDirectory(planned);
-      if (directory === undefined || !paths.has(manifestOf(directory))) return undefined;
+      if (directory === undefined || !exists(manifestIn(directory))) return undefined;
       const whole = readsManifest(planned);
       const key = `${whole} ${directory}`;
-      if (!facts.has(key))
-        facts.set(key, manifestFacts(text(manifestOf(directory)), text("Cargo.toml"), whole));
+      if (!facts.has(key)) {
+        const root = workspaceManifest(directory, { exists, text }) ?? manifest;
+        facts.set(key, manifestFacts(text(manifestIn(directory)), text(root), whole));
+      }
       return digestOf(canonical(facts.get(key) ?? null));
     },
   };
@@ -84,18 +100,23 @@ function variableOf(variables: Readonly<Record<string, string>>, read: string): 
   return read.startsWith("env:") ? variables[read.slice("env:".length)] : undefined;
 }
 
-type Local = { readonly source: SourceFiles; readonly packages: ReadonlySet<string> };
+type Local = {
+  readonly source: SourceFiles;
+  readonly packages: ReadonlySet<string>;
+  readonly workspace: string;
+};
 
-function contentOf({ source, packages }: Local, read: string): Data | undefined {
+function contentOf({ source, packages, workspace }: Local, read: string): Data | undefined {
   const at = read.indexOf(":");
   const [kind, path] = [read.slice(0, at), read.slice(at + 1)];
   if (kind === "tree") return source.at(path);
   if (kind === "env") return undefined;
   if (kind === "file") return source.isFile(path) ? source.at(path) : undefined;
-  const of = (directory: string) => source.ofPackage(directory).filter((each) => !isCargos(each, packages));
+  const of = (directory: string) =>
+    source.ofPackage(directory).filter((each) => !isCargos(each, { packages, workspace }));
   if (kind === "package") return contentsOf(source, of(path));
   if (kind === "names") return of(path).filter((each) => each.endsWith(".rs") || source.isLink(each));
-  const shared = path === "" ? [] : of("");
+  const shared = [...new Set(["", workspace])].filter((each) => each !== path).flatMap(of);
   return contentsOf(source, [...of(path), ...shared].filter(mayBeData));
 }
 
@@ -103,13 +124,9 @@ function contentsOf(source: SourceFiles, paths: readonly string[]): Data {
   return paths.map((path): Data => [path, source.at(path) ?? null]);
 }
 
-function manifestOf(directory: string): string {
-  return directory === "" ? "Cargo.toml" : `${directory}/Cargo.toml`;
-}
-
 /** Manifests and the lock count by what Cargo takes from them. */
-function isCargos(path: string, packages: ReadonlySet<string>): boolean {
-  if (path === "Cargo.lock" || path === "Cargo.toml") return true;
+function isCargos(path: string, { packages, workspace }: Omit<Local, "source">): boolean {
+  if (path === posix.join(workspace, "Cargo.lock") || path === manifestIn(workspace)) return true;
   return path.endsWith("/Cargo.toml") && packages.has(path.slice(0, -"/Cargo.toml".length));
 }
 

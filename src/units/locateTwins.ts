@@ -1,5 +1,11 @@
 import type { Digest } from "../base/digest.ts";
-import { dependencyFingerprints, fingerprintAt, type TargetReader, type UnitPlace } from "./targetLayout.ts";
+import {
+  dependencyFingerprints,
+  fingerprintAt,
+  placeName,
+  type TargetReader,
+  type UnitPlace,
+} from "./targetLayout.ts";
 import type { PlannedUnit, UnitPlan } from "./unitPlan.ts";
 
 /** A unit with more than one place where it may lie. */
@@ -39,8 +45,8 @@ function placeOf(twin: Twin, dependents: readonly Digest[], known: Known): UnitP
     return place ? [new Set(dependencyFingerprints(reader, place))] : [];
   });
   // A place is one unit's alone, and each unit has one of its candidates.
-  const taken = new Set([...located.values()].map(nameOf));
-  const free = twin.candidates.filter((candidate) => !taken.has(nameOf(candidate)));
+  const taken = new Set([...located.values()].map(placeName));
+  const free = twin.candidates.filter((candidate) => !taken.has(placeName(candidate)));
   const fitting = free.filter((candidate) => {
     const own = new Set(dependencyFingerprints(reader, candidate));
     const hash = fingerprintAt(reader, candidate) ?? "";
@@ -50,10 +56,6 @@ function placeOf(twin: Twin, dependents: readonly Digest[], known: Known): UnitP
   const isLast = free.length === 1 && twin.candidates.length > 1;
   const certain = above.length > 0 || isLast || (twin.complete && allBelow);
   return certain && fitting.length === 1 ? fitting[0] : undefined;
-}
-
-function nameOf({ root, directory }: UnitPlace): string {
-  return `${root}/${directory}`;
 }
 
 function fingerprintOf(reader: TargetReader, place: UnitPlace | undefined): string | undefined {

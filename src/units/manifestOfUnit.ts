@@ -10,10 +10,14 @@ type Known = Pick<ManifestOf<unknown>, "dependencies" | "features">;
 /** What the manifest of a unit's package says of dependencies and features; undefined where that is not certain. */
 export type ManifestOfUnit = (unit: Unit) => Known | undefined;
 
-const root = "/build/source/Cargo.toml";
-
-/** @param textAt the text of a file by its path in the build; undefined where there is none */
-export function manifestsOfUnits(textAt: (path: string) => string | undefined): ManifestOfUnit {
+/**
+ * @param textAt the text of a file by its path in the build; undefined where there is none
+ * @param workspace the directory of the workspace in the build
+ */
+export function manifestsOfUnits(
+  textAt: (path: string) => string | undefined,
+  workspace: string,
+): ManifestOfUnit {
   const read = memoised((path: string): Manifest | undefined => {
     const text = textAt(path);
     const parsed = text === undefined ? undefined : parseManifest(path, text);
@@ -22,7 +26,7 @@ export function manifestsOfUnits(textAt: (path: string) => string | undefined): 
   const known = memoised((path: string): Known | undefined => {
     const manifest = read(path);
     if (!manifest?.dependencies.some(({ workspace }) => workspace)) return manifest;
-    const whole = read(root);
+    const whole = read(`${workspace}/Cargo.toml`);
     const isMember = path.startsWith("/build/source/");
     const resolved = whole && isMember ? resolveInheritance(manifest, whole) : undefined;
     return resolved?.ok ? resolved.value : undefined;

@@ -6,6 +6,7 @@ import { parseUnitGraph } from "../cargo/parseUnitGraph.ts";
 import type { Store } from "../store/store.ts";
 import { captureUnits } from "./captureUnits.ts";
 import { chooseUnits } from "./chooseUnits.ts";
+import { composeUnits } from "./composeUnits.ts";
 import { type LocalSource, packageDirectory } from "./localSource.ts";
 import { locateUnits } from "./locateUnits.ts";
 import { reasonsToCompile, recordHistory, type UnitHistory, type UnitReason } from "./unitHistory.ts";
@@ -61,25 +62,17 @@ export function openTarget(store: Store, graphs: readonly string[], given: Conte
     total: plan.length,
     restored: plan.filter(({ id }) => restored.has(id)).map(({ unit }) => nameOfUnit(unit)),
     compiled,
-    async restore() {
-      const files = [...restored.values()].flatMap(({ record }) => record.files);
-      // A unit's file need not be a blob, nor stay one: then it is copied.
-      const places = new Map(
-        [...restored.values()].flatMap(({ record }) =>
-          record.files.map(({ path }) => [path, record.tree] as const),
-        ),
-      );
-      const digest = await store.compose(files, ({ path }) => {
-        const tree = places.get(path);
-        return `${(tree && store.tree(tree)) ?? ""}/${path}`;
-      });
-      return digest.ok ? ok(store.tree(digest.value) ?? "") : digest;
-    },
+    restore: () =>
+      composeUnits(
+        store,
+        [...restored.values()].map(({ record }) => record),
+      ),
     onMessage(line) {
       const message = parseMessage(line);
       if (!message) return undefined;
       messages.push(message);
-      const isStub = !context.local && "packageId" in message && message.packageId.includes("path+file:");
+      const isStub =
+        !context.local && "packageId" in message && message.packageId.includes("path+file:///build/source");
       return isStub ? undefined : nameOfMessage(message);
     },
     async capture(directory, locate) {

@@ -1,12 +1,13 @@
 import { canonical } from "../base/canonical.ts";
 import { type Digest, digestOf } from "../base/digest.ts";
-import { ok, type Result } from "../base/result.ts";
+import type { Result } from "../base/result.ts";
 import type { Message } from "../cargo/message.ts";
 import { parseMessage } from "../cargo/parseMessage.ts";
 import type { Store } from "../store/store.ts";
 import { captureWhole } from "./captureWhole.ts";
+import { composeUnits } from "./composeUnits.ts";
 import { nameOfArtifact, type UnitName } from "./unitName.ts";
-import { latestLayer, type PlacedUnit, recordedLayer, recordLayer } from "./wholeLayer.ts";
+import { latestLayer, recordedLayer, recordLayer } from "./wholeLayer.ts";
 
 /** The units of one target directory where Cargo does not tell what it will compile. */
 export type WholeLayer = {
@@ -54,7 +55,7 @@ export function openWholeLayer(store: Store, context: WholeContext): WholeLayer 
   const messages: Message[] = [];
   return {
     offered: { units: offered.length, from: recorded ? "below" : "earlier" },
-    restore: () => restored(store, offered),
+    restore: () => composeUnits(store, offered),
     onMessage(line) {
       const message = parseMessage(line);
       if (!message) return undefined;
@@ -73,16 +74,4 @@ export function openWholeLayer(store: Store, context: WholeContext): WholeLayer 
       return digest;
     },
   };
-}
-
-async function restored(store: Store, units: readonly PlacedUnit[]): Promise<Result<string>> {
-  const places = new Map(units.flatMap(({ files, tree }) => files.map(({ path }) => [path, tree] as const)));
-  const digest = await store.compose(
-    units.flatMap(({ files }) => files),
-    ({ path }) => {
-      const tree = places.get(path);
-      return `${(tree && store.tree(tree)) ?? ""}/${path}`;
-    },
-  );
-  return digest.ok ? ok(store.tree(digest.value) ?? "") : digest;
 }

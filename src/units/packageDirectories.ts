@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { parse, type TomlTable } from "smol-toml";
 import { expandMembers } from "../cargo/expandMembers.ts";
 
@@ -7,16 +8,17 @@ import { expandMembers } from "../cargo/expandMembers.ts";
  * tests work on have some too, and are data.
  *
  * @param paths of the source's files
- * @param manifest the text of the root's `Cargo.toml`
+ * @param workspace its directory, `""` for the root, and the text of its `Cargo.toml`
  */
 export function packageDirectories(
   planned: Iterable<string>,
   paths: readonly string[],
-  manifest: string,
+  { directory, manifest }: { readonly directory: string; readonly manifest: string },
 ): ReadonlySet<string> {
   const directories = paths.flatMap((path) => /^(.*)\/Cargo\.toml$/.exec(path)?.[1] ?? []);
-  const members = membersIn(parse(manifest)).flatMap((pattern) => expandMembers(pattern, directories));
-  return new Set(["", ...planned, ...members]);
+  const seen = directories.map((each) => posix.relative(directory, each));
+  const members = membersIn(parse(manifest)).flatMap((pattern) => expandMembers(pattern, seen));
+  return new Set(["", directory, ...planned, ...members.map((each) => posix.join(directory, each))]);
 }
 
 function membersIn({ workspace }: TomlTable): string[] {

@@ -1,4 +1,5 @@
 import type { Data } from "../base/canonical.ts";
+import { parentOf } from "../project/parentOf.ts";
 import type { TreeFile } from "../store/treeDigest.ts";
 import { followLinks } from "./followLinks.ts";
 
@@ -50,8 +51,4 @@ function ownerOf(path: string, packages: ReadonlySet<string>): string {
   let directory = parentOf(path);
   while (directory !== "" && !packages.has(directory)) directory = parentOf(directory);
   return directory;
-}
-
-function parentOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }

@@ -14,6 +14,11 @@ export type UnitPlace = {
   readonly directory: string;
 };
 
+/** Tells places apart. */
+export function placeName({ root, directory }: UnitPlace): string {
+  return `${root}/${directory}`;
+}
+
 export function hasOneDirectory({ directory }: UnitPlace): boolean {
   return directory.includes("/");
 }

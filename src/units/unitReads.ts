@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
+import { posix } from "node:path";
 import type { Digest } from "../base/digest.ts";
 import type { Memo } from "../store/store.ts";
-import { packageDirectory } from "./localSource.ts";
+import { type LocalSource, packageDirectory } from "./localSource.ts";
 import { buildScriptOutput, type TargetReader, type UnitPlace } from "./targetLayout.ts";
 import type { PlannedUnit } from "./unitPlan.ts";
 
@@ -26,9 +27,7 @@ type Compiled = {
   readonly place: UnitPlace;
   /** Of the unit, by path in the target directory. */
   readonly files: readonly string[];
-  /** The names of those that only code reads. */
-  readonly variables: readonly string[];
-};
+} & Pick<LocalSource, "variables" | "workspace">;
 
 /**
  * What a unit of the project's own read: rustc's dep-info says which files and variables, and a build script says with
@@ -38,19 +37,19 @@ type Compiled = {
  */
 export function readsOf(
   planned: PlannedUnit,
-  { reader, place, files, variables }: Compiled,
+  { reader, place, files, variables, workspace }: Compiled,
 ): readonly string[] {
   const directory = packageDirectory(planned) ?? "";
   const any = [...variables.map((name) => `env:${name}`), "variables:"];
   if (planned.unit.mode === "run-custom-build")
-    return [...buildScriptReads(directory, reader, place), ...any];
+    return [...buildScriptReads(planned, { reader, place, workspace }), ...any];
   const infos = files.flatMap((file) => reader.locate(file) ?? []).flatMap(depInfosIn);
   const macros = planned.usesProcMacro ? [`names:${directory}`, `data:${directory}`, ...any] : [];
   const lookedFor = [...macros, ...(planned.unit.mode === "check" ? clippyConfigurations(directory) : [])];
   // What is not known to be read cannot be told to be unchanged.
   if (infos.length === 0) return [...new Set([`package:${directory}`, ...lookedFor, ...any])];
   const texts = infos.map((file) => readFileSync(file, "utf8"));
-  const read = texts.flatMap(depInfoFiles).flatMap((path) => inSource(path) ?? []);
+  const read = texts.flatMap(depInfoFiles).flatMap((path) => inSource(path, workspace) ?? []);
   const candidates = read.flatMap((path) => [path, ...otherPlace(path)]).map((path) => `file:${path}`);
   const asked = texts.flatMap(depInfoVariables).map((name) => `env:${name}`);
   return [...new Set([...[...candidates, ...asked].sort(), ...lookedFor])];
@@ -81,16 +80,20 @@ function depInfosIn(path: string): string[] {
   });
 }
 
-function buildScriptReads(directory: string, reader: TargetReader, place: UnitPlace): readonly string[] {
+type BuildScript = Pick<Compiled, "reader" | "place" | "workspace">;
+
+function buildScriptReads(
+  planned: PlannedUnit,
+  { reader, place, workspace }: BuildScript,
+): readonly string[] {
+  const directory = packageDirectory(planned) ?? "";
   const output = reader.locate(buildScriptOutput(place));
   const lines = output ? readFileSync(output, "utf8").split("\n") : [];
   const said = lines.flatMap((line) => /^cargo::?rerun-if-changed=(.*)$/.exec(line)?.[1] ?? []);
   const environment = lines.some((line) => /^cargo::?rerun-if-env-changed=/.test(line));
   if (said.length === 0 && !environment)
-    return [`package:${directory}`, `data:${directory}`, "file:Cargo.lock"];
-  const paths = said.flatMap(
-    (path) => inSource(path.startsWith("/") || directory === "" ? path : `${directory}/${path}`) ?? [],
-  );
+    return [`package:${directory}`, `data:${directory}`, `file:${posix.join(workspace, "Cargo.lock")}`];
+  const paths = said.flatMap((path) => inSource(path, directory) ?? []);
   return [...new Set(paths.map((path) => `tree:${path}`))].sort();
 }
 
@@ -120,8 +123,12 @@ const sourcePath = /(?:^|\/none)\/build\/source\/(.*)$/;
 /**
  * A path relative to the source; undefined outside of it, where the environment or a dependency's key covers it. `..`
  * stays: where it leads, links decide.
+ *
+ * @param base the directory of the source that a relative path counts from
  */
-function inSource(path: string): string | undefined {
-  const relative = sourcePath.exec(path)?.[1] ?? path;
-  return relative.startsWith("/") ? undefined : relative;
+function inSource(path: string, base: string): string | undefined {
+  const inside = sourcePath.exec(path)?.[1];
+  if (inside !== undefined) return inside;
+  if (path.startsWith("/")) return undefined;
+  return base === "" ? path : `${base}/${path}`;
 }

@@ -1,12 +1,9 @@
 import type { Digest } from "../base/digest.ts";
 import type { Memo } from "../store/store.ts";
-import type { TreeFile } from "../store/treeDigest.ts";
+import type { UnitFiles } from "./composeUnits.ts";
 
 /** What is kept of a compiled unit. */
-export type UnitRecord = {
-  /** The tree of its files, by their paths in the target directory. */
-  readonly tree: Digest;
-  readonly files: readonly TreeFile[];
+export type UnitRecord = UnitFiles & {
   /**
    * The trees of the dependencies that it was compiled against, by their keys. Two compilations of one unit may
    * differ in bytes, and what was compiled against one cannot be linked with the other.

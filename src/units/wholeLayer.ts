@@ -1,19 +1,17 @@
 import type { Digest } from "../base/digest.ts";
 import type { Memo } from "../store/store.ts";
-import type { TreeFile } from "../store/treeDigest.ts";
+import type { UnitFiles } from "./composeUnits.ts";
 import type { UnitPlace } from "./targetLayout.ts";
 
 /**
  * What is kept of a unit where no plan tells what it is made of. Cargo's own fingerprint decides whether it is fresh:
  * of a package that is not the project's own it covers version, features, profile and dependencies, not the content.
  */
-export type PlacedUnit = {
+export type PlacedUnit = UnitFiles & {
   readonly place: UnitPlace;
   /** A file of its package, and the content of the whole package when the unit was compiled. */
   readonly source: string;
   readonly content: Digest;
-  readonly tree: Digest;
-  readonly files: readonly TreeFile[];
 };
 
 const kind = "whole-layer";

@@ -155,6 +155,7 @@ error[source-without-manifest]: the source \`backend\` has no \`Cargo.toml\`
  5 |   crane.buildPackage({ src: crane.cleanCargoSource("backend") });
    |         ^
    = help: name a directory that has one, relative to the project's root: crane.cleanCargoSource(".")
+   = help: or say where in it Cargo's workspace lies: sourceRoot: "DIR"
 `);
 });
 

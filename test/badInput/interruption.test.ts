@@ -21,7 +21,9 @@ type How = {
   readonly env?: Readonly<Record<string, string>>;
 };
 
-/** Presses Ctrl-C in the middle of a build; expects that it ends at once, says why, and leaves nothing behind. */
+/**
+ * Presses Ctrl-C in the middle of a build; expects that it ends at once, says why, and leaves nothing behind.
+ */
 async function interrupt(
   project: TempProject,
   { at, after = 0, env = {} }: How,

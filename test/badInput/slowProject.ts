@@ -1,5 +1,6 @@
 import { publishedCrate } from "../rig/publishedCrate.ts";
-import { type TempProject, tempProject } from "../rig/tempProject.ts";
+import type { TempProject } from "../rig/tempProject.ts";
+import { appFiles, lockedProject } from "./lockedProject.ts";
 
 /** A build script that takes that long, in seconds; the number tells its process from others'. */
 export function sleepingScript(seconds: number): string {
@@ -15,24 +16,9 @@ const crates = [
   publishedCrate("last", '[dependencies]\nslow = "1"\n'),
 ];
 
-export const files: Readonly<Record<string, string>> = {
-  "Cargo.toml": `[package]
-name = "app"
-version = "0.1.0"
-edition = "2021"
-
-[dependencies]
-quick = "1"
-`,
-  "src/main.rs": `fn main() {
-    quick::quick();
-}
-`,
-};
+export const files = appFiles("quick");
 
 /** A program that uses `quick`; `slow` and `last`, which needs it, are published too. */
 export function slowProject(more: Readonly<Record<string, string>> = {}, store?: string): TempProject {
-  const project = tempProject({ ...files, ...more }, { crates, ...(store !== undefined && { store }) });
-  project.lock();
-  return project;
+  return lockedProject({ ...files, ...more }, crates, store);
 }

@@ -1,7 +1,10 @@
 import { publishedCrate } from "../rig/publishedCrate.ts";
-import { type TempProject, tempProject } from "../rig/tempProject.ts";
+import type { TempProject } from "../rig/tempProject.ts";
+import { appFiles, lockedProject } from "./lockedProject.ts";
 
-/** What is published: `leaf`, with a feature; the others are not used at first, and two of them are broken. */
+/**
+ * What is published: `leaf`, with a feature; the others are not used at first, and two of them are broken.
+ */
 export const crates = [
   publishedCrate("leaf", "[features]\nmore = []\n", { "src/lib.rs": "pub fn leaf() {}\n" }),
   publishedCrate("added"),
@@ -11,25 +14,7 @@ export const crates = [
   }),
 ];
 
-/** A program that uses `leaf`. */
-export const files: Readonly<Record<string, string>> = {
-  "Cargo.toml": `[package]
-name = "app"
-version = "0.1.0"
-edition = "2021"
-
-[dependencies]
-leaf = "1"
-`,
-  "src/main.rs": `fn main() {
-    leaf::leaf();
-}
-`,
-};
-
-/** The program with its lock, in which nothing is wrong yet. */
+/** A program that uses `leaf`, with its lock; nothing is wrong yet. */
 export function smallProject(more: Readonly<Record<string, string>> = {}, store?: string): TempProject {
-  const project = tempProject({ ...files, ...more }, { crates, ...(store !== undefined && { store }) });
-  project.lock();
-  return project;
+  return lockedProject({ ...appFiles("leaf"), ...more }, crates, store);
 }

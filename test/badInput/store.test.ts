@@ -68,7 +68,10 @@ Caused by:
 });
 
 describeIsolated("file systems that refuse", () => {
-  /** Runs in a user namespace where `<base>/mount` is a file system of its own; `script` gets the command as `$@`. */
+  /**
+   * Runs in a user namespace where `<base>/mount` is a file system of its own; `script` gets the command as
+   * `$@`.
+   */
   const mounted = (options: string, directory: string, script: string): string[] => [
     ...["unshare", "--user", "--map-root-user", "--mount", "sh", "-c"],
     `mount -t tmpfs -o ${options} none ${directory} && ${script}`,
@@ -95,8 +98,8 @@ error[disk-full]: building failed: no space left on the device
 `;
 
   /**
-   * What a build says on a file system of that size, without the file that did not fit. Again with more space it
-   * succeeds; before and after that the store is whole.
+   * What a build says on a file system of that size, without the file that did not fit. Again with more space
+   * it succeeds; before and after that the store is whole.
    */
   async function withSize(size: string, more: Readonly<Record<string, string>> = {}): Promise<string> {
     using project = smallProject(more);

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { automaticTargets } from "../../src/cargo/automaticTargets.ts";
 import { parseManifest } from "../../src/cargo/parseManifest.ts";
 import { resolveInheritance } from "../../src/cargo/resolveInheritance.ts";
+import { valueOfResult } from "../rig/valueOfResult.ts";
 import { shownError } from "./shownError.ts";
-import { valueOfResult } from "./valueOfResult.ts";
 
 function targets(text: string, files: readonly string[]) {
   const manifest = valueOfResult(parseManifest("Cargo.toml", text));

@@ -4,8 +4,8 @@ import { configIncludes } from "../../src/cargo/configIncludes.ts";
 import { configPath } from "../../src/cargo/configPath.ts";
 import { parseConfig } from "../../src/cargo/parseConfig.ts";
 import { placeOf } from "../../src/cargo/placeOf.ts";
+import { valueOfResult } from "../rig/valueOfResult.ts";
 import { shownError } from "./shownError.ts";
-import { valueOfResult } from "./valueOfResult.ts";
 
 /** The configuration with each value written `value @ file:line`. */
 function shown(...texts: readonly string[]): unknown {

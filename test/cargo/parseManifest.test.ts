@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseManifest } from "../../src/cargo/parseManifest.ts";
+import { valueOfResult } from "../rig/valueOfResult.ts";
 import { shownError } from "./shownError.ts";
-import { valueOfResult } from "./valueOfResult.ts";
 
 function parsed(text: string) {
   const { document, raw, file, ...rest } = valueOfResult(parseManifest("Cargo.toml", text));

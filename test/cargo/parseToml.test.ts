@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { parseToml } from "../../src/cargo/parseToml.ts";
 import { placeOf } from "../../src/cargo/placeOf.ts";
 import type { TomlPath } from "../../src/cargo/toml.ts";
+import { valueOfResult } from "../rig/valueOfResult.ts";
 import { shownError } from "./shownError.ts";
-import { valueOfResult } from "./valueOfResult.ts";
 
 test("a syntax error has its place, its line and its reason", () => {
   expect(shownError(parseToml("Cargo.toml", '[package]\nname = "app\nversion = "1.0.0"\n'))).toBe(

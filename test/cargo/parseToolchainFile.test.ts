@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseToolchainFile } from "../../src/cargo/parseToolchainFile.ts";
+import { valueOfResult } from "../rig/valueOfResult.ts";
 import { shownError } from "./shownError.ts";
-import { valueOfResult } from "./valueOfResult.ts";
 
 const file = "rust-toolchain.toml";
 

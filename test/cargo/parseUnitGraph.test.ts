@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseUnitGraph } from "../../src/cargo/parseUnitGraph.ts";
 import type { UnitGraph } from "../../src/cargo/unitGraph.ts";
-import { valueOfResult } from "./valueOfResult.ts";
+import { valueOfResult } from "../rig/valueOfResult.ts";
 
 /** As Cargo 1.95 printed it, less some settings of the profiles. */
 const printed = {

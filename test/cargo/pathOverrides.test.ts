@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { parseToml } from "../../src/cargo/parseToml.ts";
 import { pathOverrides } from "../../src/cargo/pathOverrides.ts";
+import { valueOfResult } from "../rig/valueOfResult.ts";
 
 function found(text: string) {
-  const document = parseToml(".cargo/config.toml", text);
-  if (!document.ok) throw new Error(document.error.message);
-  return pathOverrides(document.value, "/home/me/app").map(({ place, ...rest }) => {
+  const document = valueOfResult(parseToml(".cargo/config.toml", text));
+  return pathOverrides(document, "/home/me/app").map(({ place, ...rest }) => {
     const { line, column, length } = place();
     return { ...rest, at: `${line}:${column}+${length}` };
   });

@@ -52,6 +52,23 @@ test("a profile that is not defined", () => {
   });
 });
 
+test("a standard library to be compiled whose crates are not vendored", () => {
+  const said = `error: "/build/toolchain/lib/rustlib/src/rust/library/Cargo.lock" does not exist, unable to build with the standard library, try:
+        rustup component add rust-src`;
+  expect(failureOf(said)).toEqual({
+    code: "std-not-vendored",
+    message: "cargo could not plan `app`, which compiles the standard library",
+    notes: [
+      "a build sees the sources of the standard library only where the crates that it needs are vendored",
+    ],
+    help: [
+      'vendor its crates too: cargoVendorDir: crane.vendorMultipleCargoDeps({ cargoLockList: ["Cargo.lock"], standardLibrary: true })',
+    ],
+    causes: [],
+    status: 2,
+  });
+});
+
 test("all else in Cargo's words, with paths as the user knows them", () => {
   const said = `warning: unused key
 error: failed to load manifest for workspace member \`/build/source/a\`

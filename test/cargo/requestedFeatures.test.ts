@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseManifest } from "../../src/cargo/parseManifest.ts";
 import { requestedFeatures } from "../../src/cargo/requestedFeatures.ts";
-import { valueOfResult } from "./valueOfResult.ts";
+import { valueOfResult } from "../rig/valueOfResult.ts";
 
 const syn = {
   package: "syn",

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { parseManifest } from "../../src/cargo/parseManifest.ts";
 import { resolveInheritance } from "../../src/cargo/resolveInheritance.ts";
+import { valueOfResult } from "../rig/valueOfResult.ts";
 import { shownError } from "./shownError.ts";
-import { valueOfResult } from "./valueOfResult.ts";
 
 const root = valueOfResult(
   parseManifest(

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { canonicalToml } from "../../src/cargo/dummy/canonicalToml.ts";
+import { canonicalToml } from "../../src/cargo/canonicalToml.ts";
 import { parseManifest } from "../../src/cargo/parseManifest.ts";
 import { standaloneManifest } from "../../src/cargo/standaloneManifest.ts";
-import { valueOfResult } from "./valueOfResult.ts";
+import { valueOfResult } from "../rig/valueOfResult.ts";
 
 const root = `[workspace]
 members = ["a"]

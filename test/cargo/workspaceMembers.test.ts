@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { parseManifest } from "../../src/cargo/parseManifest.ts";
 import { workspaceMembers } from "../../src/cargo/workspaceMembers.ts";
+import { valueOfResult } from "../rig/valueOfResult.ts";
 import { shownError } from "./shownError.ts";
-import { valueOfResult } from "./valueOfResult.ts";
 
 /** The members of a workspace that consists of these manifests, by directory. */
 function members(manifests: Readonly<Record<string, string>>) {

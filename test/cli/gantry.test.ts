@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { commands } from "../../src/cli/commands.ts";
+import { type End, endOf } from "./endOf.ts";
 
 const root = join(import.meta.dirname, "../..");
 const launcher = join(root, "gantry");
@@ -12,22 +13,9 @@ const run = promisify(execFile);
 
 beforeAll(async () => void (await run("sh", [join(root, "scripts/setup")])));
 
-type Ran = { readonly status: number; readonly out: string; readonly err: string };
-
 /** Runs a program to its end; the environment is this one's, without what would change colours. */
-function ran(file: string, args: readonly string[] = [], cwd = root): Promise<Ran> {
-  return new Promise((resolve) => {
-    const child = spawn(file, args, { cwd, env: { PATH: process.env.PATH, HOME: process.env.HOME } });
-    let out = "";
-    let err = "";
-    child.stdout.on("data", (data) => {
-      out += data;
-    });
-    child.stderr.on("data", (data) => {
-      err += data;
-    });
-    child.on("close", (status) => resolve({ status: status ?? -1, out, err }));
-  });
+function ran(file: string, args: readonly string[] = [], cwd = root): Promise<End> {
+  return endOf(spawn(file, args, { cwd, env: { PATH: process.env.PATH, HOME: process.env.HOME } }));
 }
 
 function temporary(): string {

@@ -1,29 +1,20 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { type End, endOf } from "./endOf.ts";
 
 const fake = join(import.meta.dirname, "fakeProcess.ts");
 
-type Ran = { readonly status: number | null; readonly out: string; readonly err: string };
-
 /** Runs one of the fake commands; when it has started it gets these signals, one after the other. */
-function ran(command: string, signals: readonly NodeJS.Signals[] = []): Promise<Ran> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", fake, command]);
-    const left = [...signals];
-    let out = "";
-    let err = "";
-    child.stdout.on("data", (data) => {
-      out += data;
-    });
-    child.stderr.on("data", (data) => {
-      err += data;
-      const next = left.shift();
-      if (next !== undefined) child.kill(next);
-      if (left.length > 0) setTimeout(() => child.kill(left.shift()), 200);
-    });
-    child.on("close", (status) => resolve({ status, out, err }));
+function ran(command: string, signals: readonly NodeJS.Signals[] = []): Promise<End> {
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", fake, command]);
+  const left = [...signals];
+  child.stderr.on("data", () => {
+    const next = left.shift();
+    if (next !== undefined) child.kill(next);
+    if (left.length > 0) setTimeout(() => child.kill(left.shift()), 200);
   });
+  return endOf(child);
 }
 
 test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { cargoEnvironment } from "../../src/crane/environment.ts";
+import { cargoEnvironment } from "../../src/crane/cargoEnvironment.ts";
 import { pkgs } from "../../src/crane/pkgs/pkgs.ts";
 import { libOf } from "./lib.ts";
+import { refusalOf } from "./refusalOf.ts";
 
 const lib = libOf();
 const src = lib.cleanCargoSource(".");
@@ -43,6 +44,19 @@ test("`buildPackage` builds, tests, installs, and strips what it installed", () 
       keep: "all",
     },
   });
+});
+
+test("what follows `--` goes to the tests, and the plan knows nothing of it", () => {
+  const cargoTestExtraArgs = ["--workspace", "--", "--nocapture"];
+  const { phases, target } = lib.buildPackage({ src, cargoArtifacts: null, cargoTestExtraArgs });
+  const options = ["--profile", "release", "--locked", "--workspace"];
+  expect(phases[1]).toEqual({
+    type: "run",
+    name: "test",
+    argv: ["cargo", "test", ...messages, ...options, "--", "--nocapture"],
+    messages: "cargo",
+  });
+  expect(target?.plans[1]).toEqual(["test", ...options]);
 });
 
 test("hooks run around their phases; those of a phase that does not run do not", () => {
@@ -96,16 +110,8 @@ test("a layer that is realised for itself compiles for check, build and test, as
 test("`-p`, `--profile` and `--target` reach the package and its layer", () => {
   const chosen = libOf({ packages: ["tool"], profile: "dev", target: "wasm32-unknown-unknown" });
   const built = chosen.buildPackage({ src, doCheck: false });
-  const plan = [
-    "build",
-    "--profile",
-    "dev",
-    "--locked",
-    "--package",
-    "tool",
-    "--target",
-    "wasm32-unknown-unknown",
-  ];
+  const choice = ["--package", "tool", "--target", "wasm32-unknown-unknown"];
+  const plan = ["build", "--profile", "dev", "--locked", ...choice];
   expect(built.target?.plans).toEqual([plan]);
   expect(built.target?.layer?.target?.plans).toEqual([plan]);
 });
@@ -114,15 +120,8 @@ test("Clippy's own arguments stay out of the plan, and its dependencies are thos
   const clippy = lib.cargoClippy({ src, cargoClippyExtraArgs: ["--all-targets", "--", "-D", "warnings"] });
   const [run] = clippy.phases;
   const options = ["--profile", "release", "--locked", "--all-targets"];
-  expect(run?.type === "run" && run.argv).toEqual([
-    "cargo",
-    "clippy",
-    ...messages,
-    ...options,
-    "--",
-    "-D",
-    "warnings",
-  ]);
+  const after = ["--", "-D", "warnings"];
+  expect(run?.type === "run" && run.argv).toEqual(["cargo", "clippy", ...messages, ...options, ...after]);
   expect(clippy.target?.layer?.target?.plans).toEqual([["check", ...options]]);
 });
 
@@ -136,13 +135,8 @@ test.each([
   ["words in one string", { src, cargoExtraArgs: "--locked" }, undefined, undefined],
   ["no source", {}, undefined, undefined],
 ])("%s is refused", (_, args, message, help) => {
-  let thrown: unknown;
-  try {
-    // @ts-expect-error: what a configuration that nobody type-checked may pass
-    lib.buildPackage(args);
-  } catch (error) {
-    thrown = error;
-  }
-  expect(thrown).toMatchObject({ diagnostic: { code: "configuration-argument", status: 2 } });
-  if (message) expect(thrown).toMatchObject({ diagnostic: { message, help } });
+  // @ts-expect-error: what a configuration that nobody type-checked may pass
+  const refused = refusalOf(() => lib.buildPackage(args));
+  expect(refused).toMatchObject({ code: "configuration-argument", status: 2 });
+  if (message) expect(refused).toMatchObject({ message, help });
 });

@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../../src/base/diagnostic.ts";
-import type { Selection } from "../../src/crane/lib.ts";
+import type { Selection } from "../../src/crane/libContext.ts";
 import { mkLib } from "../../src/crane/mkLib.ts";
 import type { LockEntry } from "../../src/crane/vendor/lockEntry.ts";
 

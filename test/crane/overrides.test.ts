@@ -4,6 +4,7 @@ import { fromRepository } from "../../src/crane/vendor/fromRepository.ts";
 import type { LockEntry } from "../../src/crane/vendor/lockEntry.ts";
 import type { OverriddenAttrs } from "../../src/crane/vendor/replaceable.ts";
 import { libOf } from "./lib.ts";
+import { refusalOf } from "./refusalOf.ts";
 
 const cratesIo = "registry+https://github.com/rust-lang/crates.io-index";
 const commit = "0123456789abcdef0123456789abcdef01234567";
@@ -40,14 +41,8 @@ const lockedItoa = {
 
 /** What is refused, as the user reads it. */
 function refusal(run: () => unknown): Pick<Diagnostic, "code" | "message" | "notes" | "help"> {
-  try {
-    run();
-  } catch (thrown) {
-    if (!(thrown instanceof Error) || !("diagnostic" in thrown)) throw thrown;
-    const { code, message, notes, help } = thrown.diagnostic as Diagnostic;
-    return { code, message, notes, help };
-  }
-  throw new Error("nothing was refused");
+  const { code, message, notes, help } = refusalOf(run);
+  return { code, message, notes, help };
 }
 
 test("without overrides the lock is not read, and the crates are those of the source", () => {

@@ -16,6 +16,7 @@ import type { World } from "../../src/sandbox/world.ts";
 import { openStore } from "../../src/store/openStore.ts";
 import type { Store } from "../../src/store/store.ts";
 import { treeDigest } from "../../src/store/treeDigest.ts";
+import { valueOfResult } from "../rig/valueOfResult.ts";
 
 /** What a fake command does: it sees its arguments, reads what is mounted, and writes to `/build/out`. */
 export type FakeCommand = {
@@ -29,7 +30,9 @@ export type FakeCommand = {
 /** Returns the exit status. */
 export type Behaviour = (command: FakeCommand) => number | Promise<number>;
 
-/** An engine over a real store and a sandbox that runs no process: commands are functions that the test gives. */
+/**
+ * An engine over a real store and a sandbox that runs no process: commands are functions that the test gives.
+ */
 export type EngineRig = AsyncDisposable & {
   readonly store: Store;
   readonly events: EngineEvent[];
@@ -50,9 +53,7 @@ export type EngineRig = AsyncDisposable & {
 
 export function engineRig(commands: Record<string, Behaviour>): EngineRig {
   const root = mkdtempSync(join(tmpdir(), "gantry-engine-"));
-  const opened = openStore(join(root, "store"));
-  if (!opened.ok) throw new Error(opened.error.message);
-  const store = opened.value;
+  const store = valueOfResult(openStore(join(root, "store")));
   const rig: EngineRig = {
     store,
     events: [],
@@ -73,7 +74,9 @@ export function engineRig(commands: Record<string, Behaviour>): EngineRig {
   return rig;
 }
 
-/** A step that runs one command over the source, or over the outputs of other steps at `/in/0`, `/in/1`, …. */
+/**
+ * A step that runs one command over the source, or over the outputs of other steps at `/in/0`, `/in/1`, ….
+ */
 export function step(name: string, ...of: readonly Derivation[]): Derivation {
   const source: Input = { type: "source", root: ".", filter: { kind: "everything" } };
   const inputs = of.map((input, index): [string, Input] => [`/in/${index}`, { type: "output", of: input }]);

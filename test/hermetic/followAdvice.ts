@@ -4,7 +4,10 @@ import type { Advice } from "./advice.ts";
 const written = /^write `gantry\.config\.ts` beside `Cargo\.toml`:\n/;
 const declared = "in `gantry.config.ts`: ";
 
-/** Does to the configuration what the helps say, as a user would; of a key that is there twice, the last counts. */
+/**
+ * Does to the configuration what the helps say, as a user would; of a key that is there twice, the last
+ * counts.
+ */
 export function followAdvice(project: TempProject, { help }: Advice): void {
   for (const line of help.map(String)) {
     if (written.test(line)) project.write("gantry.config.ts", line.replace(written, ""));

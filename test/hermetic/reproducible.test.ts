@@ -6,7 +6,10 @@ import { publishedCrate } from "../rig/publishedCrate.ts";
 import { type TempProject, tempProject } from "../rig/tempProject.ts";
 import { describeIsolated } from "./describeIsolated.ts";
 
-/** What could tell one build from another: generated code, a proc macro, the paths of sources and of `OUT_DIR`. */
+/**
+ * What could tell one build from another: generated code, a proc macro, the paths of sources and of
+ * `OUT_DIR`.
+ */
 const crates = [
   publishedCrate("leaf", "", { "src/lib.rs": "pub fn place() -> &'static str {\n    file!()\n}\n" }),
   publishedCrate("scripted", '[dependencies]\nleaf = "1"\n', {
@@ -71,7 +74,9 @@ const here = (directory?: string) => {
   return project;
 };
 
-/** Makes all of a project belong to `nobody`, who sees the toolchain although it may lie in another's home. */
+/**
+ * Makes all of a project belong to `nobody`, who sees the toolchain although it may lie in another's home.
+ */
 function asNobody(project: TempProject): Omit<Setting, "jobs"> {
   const base = dirname(project.root);
   const toolchain = join(base, "toolchain");

@@ -1,24 +1,27 @@
 import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { hostTriple } from "../../src/fetch/toolchain/hostTriple.ts";
 import { compiledUnits } from "../rig/compiledUnits.ts";
+import { describeWhere } from "../rig/describeWhere.ts";
 import { tempProject } from "../rig/tempProject.ts";
 import { crates, workspace } from "./workspace.ts";
 
-/** Takes the variable below, which Cargo of the stable channel heeds only since 1.100, where it is the default. */
+/**
+ * Takes the variable below, which Cargo of the stable channel heeds only since 1.100, where it is the
+ * default.
+ */
 const nightly = join(
   process.env.RUSTUP_HOME || join(homedir(), ".rustup"),
   `toolchains/nightly-${hostTriple()}`,
 );
-const isThere = existsSync(nightly);
-if (!isThere) {
-  console.error("gantry: not covered: Cargo's new target directory, for there is no nightly toolchain");
-  console.error("  = help: rustup toolchain install nightly");
-}
+const need = {
+  isThere: existsSync(nightly),
+  missing: "there is no nightly toolchain (rustup toolchain install nightly)",
+};
 
-describe.skipIf(!isThere)("in Cargo's new target directory (needs a nightly toolchain)", () => {
+describeWhere(need, "in Cargo's new target directory", () => {
   const configuration = String(workspace["gantry.config.ts"])
     .replace("env: {}", 'env: { CARGO_UNSTABLE_BUILD_DIR_NEW_LAYOUT: "true" }')
     .replace(/clippy: .*\n\s*fmt: .*\n/, "");

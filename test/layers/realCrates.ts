@@ -1,6 +1,9 @@
 import type { LockedCrate } from "../rig/lockedCrate.ts";
 
-/** Crates of crates.io, as `Cargo.lock` names them where `serde` has its feature `derive`, and `either` not `serde`. */
+/**
+ * Crates of crates.io, as `Cargo.lock` names them where `serde` has its feature `derive`, and `either` not
+ * `serde`.
+ */
 export function realCrates(serde: "1.0.227" | "1.0.228"): LockedCrate[] {
   const family = serdeFamily[serde];
   return [

@@ -1,6 +1,6 @@
 /**
- * A workspace on crates of crates.io, without its lock: the program `app`, whose build script reads `GREETING`, on the
- * library `helper`; and the program `records`, which uses macros.
+ * A workspace on crates of crates.io, without its lock: the program `app`, whose build script reads
+ * `GREETING`, on the library `helper`; and the program `records`, which uses macros.
  */
 export const realWorkspace: Readonly<Record<string, string>> = {
   "Cargo.toml": `[workspace]

@@ -1,8 +1,8 @@
 import { publishedCrate } from "../rig/publishedCrate.ts";
 
 /**
- * What is published: `middle` needs `leaf`, whose feature `more` is off; `scripted` has a build script; `derive`
- * is a proc macro; `added` is not used at first.
+ * What is published: `middle` needs `leaf`, whose feature `more` is off; `scripted` has a build script;
+ * `derive` is a proc macro; `added` is not used at first.
  */
 export const crates = [
   publishedCrate("leaf", "[features]\nmore = []\n", { "src/lib.rs": "pub fn leaf() -> u32 { 1 }\n" }),

@@ -1,34 +1,25 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
-import { compiledUnits } from "../rig/compiledUnits.ts";
 import { tempProject } from "../rig/tempProject.ts";
-import { configuration } from "./project.ts";
+import { writeFiles } from "../rig/writeFiles.ts";
+import { buildOf } from "./buildOf.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "gantry-repository-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 function git(...args: string[]): string {
-  const identity = [
-    "-c",
-    "user.name=Test",
-    "-c",
-    "user.email=test@example.org",
-    "-c",
-    "init.defaultBranch=main",
-  ];
+  const settings = ["user.name=Test", "user.email=test@example.org", "init.defaultBranch=main"];
+  const given = settings.flatMap((setting) => ["-c", setting]);
   const env = { PATH: process.env.PATH, HOME: directory, GIT_CONFIG_NOSYSTEM: "1" };
-  return execFileSync("git", [...identity, ...args], { cwd: directory, encoding: "utf8", env }).trim();
+  return execFileSync("git", [...given, ...args], { cwd: directory, encoding: "utf8", env }).trim();
 }
 
 /** Commits files, and gives the commit. */
 function commit(files: Readonly<Record<string, string>>): string {
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(directory, path)), { recursive: true });
-    writeFileSync(join(directory, path), text);
-  }
+  writeFiles(directory, files);
   git("add", "-A");
   git("commit", "--quiet", "-m", "commit");
   return git("rev-parse", "HEAD");
@@ -76,13 +67,7 @@ afterAll(() => project[Symbol.dispose]());
 const withAttrs = (attrs: string) =>
   `overrideVendorGitCheckout: (lock, checkout) => lock.some(({ name }) => name === "my-dep") ? checkout.overrideAttrs(${attrs}) : checkout`;
 
-async function builds(vendoring: string) {
-  project.write("gantry.config.ts", configuration(vendoring));
-  const ran = await project.gantry(["build", "--log-format", "json"]);
-  expect(ran.status, ran.out + ran.err).toBe(0);
-  const says = execFileSync(`${project.root}/result/bin/app`, { encoding: "utf8" }).trim();
-  return { compiled: compiledUnits(ran.events), says };
-}
+const builds = (vendoring: string) => buildOf(project, vendoring);
 
 const onlyMyDep = { app: ["app bin build"], "app-deps": ["my-dep lib build"] };
 

@@ -1,20 +1,12 @@
-import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { compiledUnits } from "../rig/compiledUnits.ts";
 import { tempProject } from "../rig/tempProject.ts";
+import { buildOf } from "./buildOf.ts";
 import { configuration, crates, files, leafWith } from "./project.ts";
 
 const project = tempProject(files, { crates });
 afterAll(() => project[Symbol.dispose]());
 
-/** What a build compiles, and what its program says. */
-async function builds(vendoring: string) {
-  project.write("gantry.config.ts", configuration(vendoring));
-  const ran = await project.gantry(["build", "--log-format", "json"]);
-  expect(ran.status, ran.out + ran.err).toBe(0);
-  const says = execFileSync(`${project.root}/result/bin/app`, { encoding: "utf8" }).trim();
-  return { compiled: compiledUnits(ran.events), says };
-}
+const builds = (vendoring: string) => buildOf(project, vendoring);
 
 /** What a build that fails prints. */
 async function failure(vendoring: string): Promise<string> {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeEach, expect, test } from "vitest";
+import { crateRegistry } from "../fetch/registry/crateRegistry.ts";
 import { lockText } from "../rig/lockText.ts";
 import { publishedCrate } from "../rig/publishedCrate.ts";
 import { tempProject } from "../rig/tempProject.ts";
@@ -68,6 +69,18 @@ test("a project without dependencies needs no crates at all", async () => {
   const ran = await alone.gantry(["build"], { store: project.store });
   expect(ran.status, ran.err).toBe(0);
   expect(readFileSync(`${alone.root}/result/seen`, "utf8")).not.toContain("vendor");
+});
+
+test("crates of such a text that are not downloaded yet are fetched, though the project's lock has none", async () => {
+  const late = publishedCrate("late");
+  await using registry = await crateRegistry([late]);
+  const entry = `name = "late"\nversion = "1.0.0"\nsource = "${registry.source}"\nchecksum = "${late.checksum}"\n`;
+  const text = JSON.stringify(`${empty}\n[[package]]\n${entry}`);
+  const both = `crane.vendorMultipleCargoDeps({ cargoLockList: ["Cargo.lock"], cargoLockContentsList: [${text}] })`;
+  project.write("Cargo.lock", good);
+  const seen = await crateNames(`cargoVendorDir: ${both}`);
+  expect(seen.filter((name) => !needed.includes(name)).length).toBe(1);
+  expect(registry.requests).toContain("GET /dl/late-1.0.0.crate");
 });
 
 test("a lock that does not exist is an error in the configuration", async () => {

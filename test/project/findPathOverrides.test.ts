@@ -1,10 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Diagnostic } from "../../src/base/diagnostic.ts";
 import { findPathOverrides } from "../../src/project/findPathOverrides.ts";
 import { findProject } from "../../src/project/findProject.ts";
+import { valueOfResult } from "../rig/valueOfResult.ts";
+import { writeFiles } from "../rig/writeFiles.ts";
 
 const project = {
   "repo/app/Cargo.toml": '[package]\nname = "app"\nversion = "0.1.0"\n',
@@ -12,18 +14,16 @@ const project = {
 };
 const patch = '[patch.crates-io]\nmy-dep = { path = "../my-dep" }\n';
 
-/** What is found in a tree whose project is `repo/app`, in a git repository `repo`, with Cargo's home `home`. */
+/**
+ * What is found in a tree whose project is `repo/app`, in a git repository `repo`, with Cargo's home `home`.
+ */
 function found(files: Readonly<Record<string, string>>, { git = true } = {}) {
   const base = mkdtempSync(join(tmpdir(), "gantry-overrides-"));
   const repository = git ? { "repo/.git/HEAD": "ref: refs/heads/main\n" } : {};
   try {
-    for (const [path, text] of Object.entries({ ...project, ...repository, ...files })) {
-      mkdirSync(dirname(join(base, path)), { recursive: true });
-      writeFileSync(join(base, path), text);
-    }
+    writeFiles(base, { ...project, ...repository, ...files });
     const at = findProject(join(base, "repo/app"), { CARGO_HOME: join(base, "home") });
-    if (!at.ok) throw new Error(at.error.message);
-    const { errors, warnings } = findPathOverrides(at.value);
+    const { errors, warnings } = findPathOverrides(valueOfResult(at));
     const shown = (all: readonly Diagnostic[]) =>
       all.map(({ message, place }) => `${place?.file}:${place?.line}: ${message}`.replaceAll(base, ""));
     return { errors: shown(errors), warnings: shown(warnings), all: [...errors, ...warnings], base };

@@ -10,8 +10,8 @@ type Surroundings = {
 };
 
 /**
- * Runs plain Cargo, which must succeed, and returns the units that it did not find fresh, each as `unitLine` writes
- * it. Runs of build scripts are not among them, as they are not among Gantry's compiled ones.
+ * Runs plain Cargo, which must succeed, and returns the units that it did not find fresh, each as `unitLine`
+ * writes it. Runs of build scripts are not among them, as they are not among Gantry's compiled ones.
  *
  * @param words the command and its arguments: `["build", "--locked"]`
  */

@@ -1,6 +1,8 @@
 import type { EventLine } from "./gantry.ts";
 
-/** Which units each step compiled, as `package target mode`, sorted. Steps that compiled nothing are left out. */
+/**
+ * Which units each step compiled, as `package target mode`, sorted. Steps that compiled nothing are left out.
+ */
 export function compiledUnits(events: readonly EventLine[]): Record<string, string[]> {
   const found: Record<string, string[]> = {};
   for (const event of events) {

@@ -11,11 +11,11 @@ import {
 import { dirname, join } from "node:path";
 import { findToolchain } from "../../src/fetch/toolchain/findToolchain.ts";
 import { hostTriple } from "../../src/fetch/toolchain/hostTriple.ts";
-import { valueOfResult } from "../cargo/valueOfResult.ts";
+import { valueOfResult } from "./valueOfResult.ts";
 
 /**
- * Makes a rustup home whose only toolchain is the installed one but for its Cargo, which does not know `--unit-graph`,
- * as Cargo before 1.45.
+ * Makes a rustup home whose only toolchain is the installed one but for its Cargo, which does not know
+ * `--unit-graph`, as Cargo before 1.45.
  */
 export function oldToolchain(rustup: string): void {
   const from = valueOfResult(findToolchain({ components: [], targets: [] }, process.env));

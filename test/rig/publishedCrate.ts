@@ -4,7 +4,9 @@ import { craftCrate } from "../fetch/registry/craftCrate.ts";
 import { dependenciesOf } from "./dependenciesOf.ts";
 import type { LockedCrate } from "./lockedCrate.ts";
 
-/** A crate as a registry would serve it, made for a test: tiny, with whatever inside, and needing no network. */
+/**
+ * A crate as a registry would serve it, made for a test: tiny, with whatever inside, and needing no network.
+ */
 export type PublishedCrate = LockedCrate & { readonly bytes: Buffer };
 
 /**

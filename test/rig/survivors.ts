@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
- * The command lines of processes that still run and have to do with a directory: they name it, or see something
- * of it mounted, as all do that run in a sandbox of a store below it. Waits up to `patience` milliseconds for
- * them to end, since the system ends the children of a killed process a moment after it.
+ * The command lines of processes that still run and have to do with a directory: they name it, or see
+ * something of it mounted, as all do that run in a sandbox of a store below it. Waits up to `patience`
+ * milliseconds for them to end, since the system ends the children of a killed process a moment after it.
  */
 export async function survivors(directory: string, patience = 2000): Promise<string[]> {
   const until = performance.now() + patience;

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Command, Rooms, Sandbox } from "../../src/sandbox/sandbox.ts";
 import type { Mount } from "../../src/sandbox/world.ts";
-import { writeFiles } from "../store/rig.ts";
+import { valueOfResult } from "../rig/valueOfResult.ts";
+import { writeFiles } from "../rig/writeFiles.ts";
 
 type Rig = AsyncDisposable & {
   readonly root: string;
@@ -28,12 +29,8 @@ function rig(open: (directory: string) => Sandbox): Rig {
       const usr: Mount = { at: "/usr", kind: "read-only", directories: ["/usr"] };
       const all = mounts.some(({ at }) => at === "/usr") ? mounts : [...mounts, usr];
       const sorted = all.toSorted((a, b) => (a.at < b.at ? -1 : 1));
-      const rooms = await open(root).enter(
-        { mounts: sorted, scratch: ["/tmp", "/build/home"] },
-        `${root}/scratch`,
-      );
-      if (!rooms.ok) throw new Error(rooms.error.message);
-      return rooms.value;
+      const world = { mounts: sorted, scratch: ["/tmp", "/build/home"] };
+      return valueOfResult(await open(root).enter(world, `${root}/scratch`));
     },
     async [Symbol.asyncDispose]() {
       await rm(root, { recursive: true, force: true });
@@ -52,8 +49,7 @@ async function shell(rooms: Rooms, script: string, more: Partial<Command> = {}) 
     signal: new AbortController().signal,
     ...more,
   });
-  if (!exit.ok) throw new Error(exit.error.message);
-  return { ...exit.value, stdout, stderr };
+  return { ...valueOfResult(exit), stdout, stderr };
 }
 
 const quiet = { status: 0, interrupted: false, stdout: [], stderr: [] };

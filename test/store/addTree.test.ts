@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { listing, storeRig, writeFiles } from "./rig.ts";
+import { writeFiles } from "../rig/writeFiles.ts";
+import { listing, storeRig } from "./rig.ts";
 
 test("a directory becomes a tree: settled times and modes, links and empty directories kept", async () => {
   await using rig = storeRig();

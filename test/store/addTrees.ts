@@ -1,13 +1,12 @@
 import { mkdirSync } from "node:fs";
 import { openStore } from "../../src/store/openStore.ts";
-import { writeFiles } from "./rig.ts";
+import { valueOfResult } from "../rig/valueOfResult.ts";
+import { writeFiles } from "../rig/writeFiles.ts";
 
-// A process of its own for tests: adds the same trees as every other that is started so, and records each; says
-// `added` after each. Arguments: the store, how many trees.
+// A process of its own for tests: adds the same trees as every other that is started so, and records each;
+// says `added` after each. Arguments: the store, how many trees.
 const [root = "", count = "0"] = process.argv.slice(2);
-const opened = openStore(root);
-if (!opened.ok) throw new Error(opened.error.message);
-using store = opened.value;
+using store = valueOfResult(openStore(root));
 for (let index = 0; index < Number(count); index++) {
   await using temp = await store.tempDir("test");
   const directory = `${temp.path}/tree`;
@@ -16,8 +15,7 @@ for (let index = 0; index < Number(count); index++) {
     Array.from({ length: 30 }, (_, at) => [`d${at % 3}/f${at}`, `${at % 10} of ${index}`]),
   );
   writeFiles(directory, { index: String(index), shared: "shared", ...many });
-  const added = await store.addTree(directory);
-  if (!added.ok) throw new Error(added.error.message);
-  store.memo.set("result", String(index), JSON.stringify({ output: added.value }));
+  const output = valueOfResult(await store.addTree(directory));
+  store.memo.set("result", String(index), JSON.stringify({ output }));
   process.stdout.write("added\n");
 }

@@ -6,6 +6,7 @@ import { byCodeUnit } from "../../src/base/canonical.ts";
 import { digestOf } from "../../src/base/digest.ts";
 import { readTree } from "../../src/store/readTree.ts";
 import { type TreeFile, treeDigest } from "../../src/store/treeDigest.ts";
+import { valueOfResult } from "../rig/valueOfResult.ts";
 import { anyTree } from "./anyTree.ts";
 import { listing, storeRig } from "./rig.ts";
 
@@ -17,10 +18,9 @@ test("what is composed and read again is what was described, under the name of t
     fc.asyncProperty(anyTree, async ({ files, texts }) => {
       const textOf = (file: TreeFile) =>
         Buffer.from(file.type === "file" ? (texts.get(file.digest) ?? "") : "");
-      const made = await rig.store.compose(files, textOf);
-      if (!made.ok) throw new Error(made.error.message);
-      expect(made.value).toBe(treeDigest(files));
-      expect(byPath(readTree(rig.store.tree(made.value) ?? ""))).toEqual(byPath(files));
+      const made = valueOfResult(await rig.store.compose(files, textOf));
+      expect(made).toBe(treeDigest(files));
+      expect(byPath(readTree(rig.store.tree(made) ?? ""))).toEqual(byPath(files));
     }),
     { numRuns: 60 },
   );

@@ -1,10 +1,12 @@
-import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Digest } from "../../src/base/digest.ts";
 import { openStore } from "../../src/store/openStore.ts";
 import type { Store } from "../../src/store/store.ts";
+import { valueOfResult } from "../rig/valueOfResult.ts";
+import { writeFiles } from "../rig/writeFiles.ts";
 
 /** A store of its own in a directory that vanishes. */
 export type StoreRig = AsyncDisposable & {
@@ -18,9 +20,7 @@ export type StoreRig = AsyncDisposable & {
 
 export function storeRig(): StoreRig {
   const root = join(mkdtempSync(join(tmpdir(), "gantry-store-")), "store");
-  const opened = openStore(root);
-  if (!opened.ok) throw new Error(opened.error.message);
-  const store = opened.value;
+  const store = valueOfResult(openStore(root));
   let isOpen = true;
   const close = () => {
     if (isOpen) store[Symbol.dispose]();
@@ -38,21 +38,12 @@ export function storeRig(): StoreRig {
   };
 }
 
-export async function addFiles(store: Store, files: Readonly<Record<string, string>>): Promise<Digest> {
+async function addFiles(store: Store, files: Readonly<Record<string, string>>): Promise<Digest> {
   await using temp = await store.tempDir("test");
   const directory = join(temp.path, "tree");
   mkdirSync(directory);
   writeFiles(directory, files);
-  const added = await store.addTree(directory);
-  if (!added.ok) throw new Error(added.error.message);
-  return added.value;
-}
-
-export function writeFiles(directory: string, files: Readonly<Record<string, string>>): void {
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(directory, path)), { recursive: true });
-    writeFileSync(join(directory, path), text);
-  }
+  return valueOfResult(await store.addTree(directory));
 }
 
 /** Every file below a directory: its mode, its time in seconds, and its text, by path. */

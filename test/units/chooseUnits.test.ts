@@ -123,6 +123,7 @@ test("of the project's own units, what read what is there now, whichever list of
   const local = {
     digestOf: (read: string) => (read in contents ? digestOf(contents[read] ?? "") : undefined),
     variables: [],
+    workspace: "",
     factsOf: () => digestOf("facts"),
   };
   const context: KeyContext = { ...vendored, contentOf: () => undefined, local };

@@ -27,8 +27,9 @@ export type CorrectBuild = Disposable & {
   /**
    * Builds after each edit, up to the first fault.
    *
-   * A build is correct if it leaves what a store without any unit of the project's own leaves; after the last edit,
-   * what one without any unit at all leaves. It is minimal if it compiles nothing that plain Cargo would not compile.
+   * A build is correct if it leaves what a store without any unit of the project's own leaves; after the last
+   * edit, what one without any unit at all leaves. It is minimal if it compiles nothing that plain Cargo
+   * would not compile.
    */
   readonly faults: (steps: readonly Step[]) => Promise<Fault[]>;
 };

@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { tempProject } from "../rig/tempProject.ts";
 
-/** A program that prints what its build script read, where no file of the project and no plan of Cargo's says so. */
+/**
+ * A program that prints what its build script read, where no file of the project and no plan of Cargo's says
+ * so.
+ */
 const files = (args: string) => ({
   "Cargo.toml": '[package]\nname = "app"\nversion = "0.1.0"\nedition = "2021"\n',
   "Cargo.lock": 'version = 4\n\n[[package]]\nname = "app"\nversion = "0.1.0"\n',

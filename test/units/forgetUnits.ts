@@ -1,9 +1,9 @@
 import { DatabaseSync } from "node:sqlite";
 
 /**
- * Has a store forget all results, and units, so that they are compiled again: `own` are those of the project, which
- * are found by what they were seen to read. What it knows of toolchain and crates stays, since to read them takes
- * longer than a small build.
+ * Has a store forget all results, and units, so that they are compiled again: `own` are those of the project,
+ * which are found by what they were seen to read. What it knows of toolchain and crates stays, since to read
+ * them takes longer than a small build.
  */
 export function forgetUnits(store: string, which: "own" | "all"): void {
   using database = new DatabaseSync(`${store}/index.sqlite`);

@@ -5,7 +5,10 @@ import type { PublishedCrate } from "../rig/publishedCrate.ts";
 /** A published crate, packed for Gantry and, for plain Cargo, as files of a vendor directory. */
 export type GeneratedCrate = PublishedCrate & { readonly files: Readonly<Record<string, string>> };
 
-/** `leaf` in two versions, `middle` on top of it, `scripted` with a build script, and `added`, which comes and goes. */
+/**
+ * `leaf` in two versions, `middle` on top of it, `scripted` with a build script, and `added`, which comes and
+ * goes.
+ */
 export const generatedCrates: readonly GeneratedCrate[] = [
   ...["1.0.0", "1.1.0"].map((version) =>
     generatedCrate("leaf", version, "[features]\nmore = []\n", {

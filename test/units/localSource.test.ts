@@ -44,13 +44,15 @@ function changed(edit: Readonly<Record<string, string | undefined>>): string[] {
 
 function digests(
   contents: Readonly<Record<string, string | undefined>>,
+  workspace = "",
 ): (read: string) => string | undefined {
   const tree = Object.entries(contents).flatMap(([path, text]): TreeFile[] => {
     if (text === undefined) return [];
     if (text.startsWith("link:")) return [{ path, type: "symlink", target: text.slice("link:".length) }];
     return [{ path, type: "file", digest: digestOf(text), executable: false }];
   });
-  return localSource(tree, (path) => contents[path] ?? "", { packages: ["b"], variables: {} }).digestOf;
+  const packages = workspace === "" ? ["b"] : ["shared"];
+  return localSource(tree, (path) => contents[path] ?? "", { packages, workspace, variables: {} }).digestOf;
 }
 
 test.each<[string, Record<string, string | undefined>, string[]]>([
@@ -85,6 +87,27 @@ test.each<[string, Record<string, string | undefined>, string[]]>([
   ["settings of Clippy", { "clippy.toml": "new" }, []],
 ])("%s: changes what reads it", (_, edit, expected) => {
   expect(changed(edit)).toEqual(expected);
+});
+
+test.each<[string, Record<string, string>, string[]]>([
+  ["its manifest", { "rust/Cargo.toml": '[workspace]\nmembers = ["app"]\nresolver = "2"\n' }, []],
+  ["its lock", { "rust/Cargo.lock": "" }, ["file:rust/Cargo.lock"]],
+  ["what lies in it", { "rust/notes.txt": "new" }, ["data:rust/app", "data:shared"]],
+  ["what lies beside it", { "notes.txt": "new" }, ["data:rust/app", "data:shared"]],
+  ["a manifest beside it", { "Cargo.toml": "new" }, ["data:rust/app", "data:shared"]],
+])("of a workspace in a directory, %s: changes what reads it", (_, edit, expected) => {
+  const contents = {
+    "notes.txt": "",
+    "rust/Cargo.toml": '[workspace]\nmembers = ["app"]\n',
+    "rust/Cargo.lock": "version = 4\n",
+    "rust/notes.txt": "",
+    "rust/app/Cargo.toml": '[package]\nname = "app"\n',
+    "rust/app/data.txt": "data",
+    "shared/Cargo.toml": '[package]\nname = "shared"\n',
+  };
+  const [before, after] = [digests(contents, "rust"), digests({ ...contents, ...edit }, "rust")];
+  const asked = ["file:rust/Cargo.lock", "data:rust/app", "data:shared", "package:shared"];
+  expect(asked.filter((read) => before(read) !== after(read))).toEqual(expected);
 });
 
 test.each<[string, Record<string, string>, string[]]>([

@@ -13,5 +13,17 @@ test.each<[string, string[], string[]]>([
   ['[workspace]\nmembers = ["tool", "crates/a"]', ["crates/a"], ["", "crates/a", "tool"]],
   ["[workspace]\nmembers = 3", [], [""]],
 ])("with %j, and %j planned: %j", (manifest, planned, expected) => {
-  expect([...packageDirectories(planned, paths, manifest)].sort()).toEqual(expected);
+  expect([...packageDirectories(planned, paths, { directory: "", manifest })].sort()).toEqual(expected);
+});
+
+test("of a workspace that does not lie at the source's root, members count from it", () => {
+  const manifest = '[workspace]\nmembers = ["*", "../tool"]\n';
+  expect([...packageDirectories(["shared"], paths, { directory: "crates", manifest })].sort()).toEqual([
+    "",
+    "crates",
+    "crates/a",
+    "crates/b",
+    "shared",
+    "tool",
+  ]);
 });

@@ -39,7 +39,8 @@ export function plainCargo(base: string, root: string, env: NodeJS.ProcessEnv): 
     GREETING: String(greeting),
     WHISPER: String(whisper),
     CARGO_INCREMENTAL: "0",
-    // A crate may read any variable that the dependency layer has, so that with another one everything is compiled again.
+    // A crate may read any variable that the dependency layer has, so that with another one everything is
+    // compiled again.
     CARGO_TARGET_DIR: join(base, `target-${target}-${greeting}`),
   });
   return {

@@ -7,7 +7,7 @@ import { parseUnitGraph } from "../../src/cargo/parseUnitGraph.ts";
 import type { UnitGraph } from "../../src/cargo/unitGraph.ts";
 import type { TargetReader } from "../../src/units/targetLayout.ts";
 import { planUnits, type UnitPlan } from "../../src/units/unitPlan.ts";
-import { valueOfResult } from "../cargo/valueOfResult.ts";
+import { valueOfResult } from "../rig/valueOfResult.ts";
 
 /** What Cargo 1.95 printed and left for a small workspace, in the sandbox's directories. */
 export type Recording = Disposable & {
@@ -21,11 +21,12 @@ export type Recording = Disposable & {
 type Name = "cross" | "check" | "release";
 
 /**
- * The workspace has `app`, a library and a program with a build script and an integration test; `shared`, which `app`
- * and its build script use and which has a build script too; and the proc macro `macros`, which `shared` passes on.
+ * The workspace has `app`, a library and a program with a build script and an integration test; `shared`,
+ * which `app` and its build script use and which has a build script too; and the proc macro `macros`, which
+ * `shared` passes on.
  *
- * @param name `cross`: `cargo build --target x86_64-unknown-linux-gnu`; `check`: `cargo check -p app --all-targets`;
- *   `release`: `cargo build --release`
+ * @param name `cross`: `cargo build --target x86_64-unknown-linux-gnu`; `check`:
+ *   `cargo check -p app --all-targets`; `release`: `cargo build --release`
  */
 export function recording(name: Name): Recording {
   const { messages, fingerprints } = recorded(name);

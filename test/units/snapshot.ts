@@ -8,8 +8,8 @@ export type Snapshot = {
 };
 
 /**
- * Of a store what it knows; the trees that it gained since stay, and mean nothing to it. Of a target directory
- * everything, with its times.
+ * Of a store what it knows; the trees that it gained since stay, and mean nothing to it. Of a target
+ * directory everything, with its times.
  *
  * @param copies an empty directory
  */

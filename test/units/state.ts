@@ -1,4 +1,7 @@
-/** What of the generated workspace can be edited: a number is written into a file, a flag adds or removes something. */
+/**
+ * What of the generated workspace can be edited: a number is written into a file, a flag adds or removes
+ * something.
+ */
 export type State = {
   /** `base/src/lib.rs`; 2 makes rustc warn. */
   readonly base: number;
@@ -27,8 +30,8 @@ export type State = {
   readonly seed: number;
   readonly greeting: number;
   /**
-   * A variable that the dependency layer does not have, which `base` asks for with `option_env!`, and the macro and both
-   * build scripts read without saying so.
+   * A variable that the dependency layer does not have, which `base` asks for with `option_env!`, and the
+   * macro and both build scripts read without saying so.
    */
   readonly whisper: number;
   /** `app` has a build script. */

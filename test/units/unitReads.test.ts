@@ -18,7 +18,7 @@ const reader = { locate: (path: string) => join(target, path) };
 function reads(mode: Mode, file: string, text: string, usesProcMacro = false): readonly string[] {
   mkdirSync(dirname(join(target, file)), { recursive: true });
   writeFileSync(join(target, file), text);
-  return readsOf(planned(mode, usesProcMacro), { reader, place, files: [file], variables });
+  return readsOf(planned(mode, usesProcMacro), { reader, place, files: [file], variables, workspace: "" });
 }
 
 type Mode = "build" | "check" | "run-custom-build";
@@ -95,7 +95,7 @@ test("of a check, where Clippy looks for its settings", () => {
 
 test("of a compilation that left no dep-info: anything in the package, and any variable", () => {
   const files = ["release/deps/none.rlib"];
-  expect(readsOf(planned("build", false), { reader, place, files, variables })).toEqual([
+  expect(readsOf(planned("build", false), { reader, place, files, variables, workspace: "" })).toEqual([
     "package:crates/app",
     ...anyVariable,
   ]);

@@ -1,10 +1,10 @@
 import { posix } from "node:path";
 import { byCodeUnit } from "../../base/canonical.ts";
 import { all, ok, type Result } from "../../base/result.ts";
+import { isWithin } from "../isWithin.ts";
 import { parseToml } from "../parseToml.ts";
 import { isTable, type TomlDocument, type TomlValue } from "../toml.ts";
 import type { DummyInput } from "./dummyInput.ts";
-import { isWithin } from "./localPath.ts";
 import type { PathReference } from "./pathReference.ts";
 import { sourceRoots } from "./sourceRoots.ts";
 

@@ -1,4 +1,7 @@
-/** What the dummy source is made from: text of the few files that Cargo plans with, and the names of all others. */
+/**
+ * What the dummy source is made from: text of the few files that Cargo plans with, and the names of all
+ * others.
+ */
 export type DummyInput = {
   /**
    * The text of every `Cargo.toml`, `Cargo.lock`, `.cargo/config(.toml)` and `rust-toolchain(.toml)`, by path
@@ -12,6 +15,8 @@ export type DummyInput = {
    * `Cargo.toml`, else every directory with both a `Cargo.toml` and a `Cargo.lock`.
    */
   readonly roots?: readonly string[];
-  /** Tests, examples and benches that commands select by name, and that therefore keep theirs. Default: none. */
+  /**
+   * Tests, examples and benches that commands select by name, and that therefore keep theirs. Default: none.
+   */
   readonly named?: readonly string[];
 };

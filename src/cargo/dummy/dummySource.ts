@@ -1,14 +1,14 @@
 import { posix } from "node:path";
 import { byCodeUnit } from "../../base/canonical.ts";
 import { ok, type Result } from "../../base/result.ts";
+import { canonicalToml } from "../canonicalToml.ts";
+import { isWithin } from "../isWithin.ts";
 import { writeLock } from "../writeLock.ts";
-import { canonicalToml } from "./canonicalToml.ts";
 import type { DummyInput } from "./dummyInput.ts";
 import { type DummyPlan, dummyPlan } from "./dummyPlan.ts";
 import { inheritanceOf } from "./inheritanceOf.ts";
 import type { LocalManifest } from "./localManifest.ts";
 import { localOfLock } from "./localOfLock.ts";
-import { isWithin } from "./localPath.ts";
 import { reduceConfig } from "./reduceConfig.ts";
 import { reduceLock } from "./reduceLock.ts";
 import { reduceManifest } from "./reduceManifest.ts";

@@ -1,18 +1,18 @@
 import { posix } from "node:path";
 import { byCodeUnit } from "../../base/canonical.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import { localPath } from "../localPath.ts";
 import type { Manifest } from "../manifest.ts";
+import { type ManifestReader, manifestReader } from "../manifestReader.ts";
 import { resolveInheritance } from "../resolveInheritance.ts";
 import { workspaceMembers } from "../workspaceMembers.ts";
+import { workspaceRootOf } from "../workspaceRootOf.ts";
 import type { CargoConfig } from "./cargoConfigs.ts";
 import type { DummyInput } from "./dummyInput.ts";
 import type { LocalManifest } from "./localManifest.ts";
-import { localPath } from "./localPath.ts";
-import { type ManifestReader, manifestReader } from "./manifestReader.ts";
 import { absent, outside, type PathReference } from "./pathReference.ts";
 import { pathDependencies, pathReplacements } from "./pathReferences.ts";
 import { sourceRoots } from "./sourceRoots.ts";
-import { workspaceRootOf } from "./workspaceRootOf.ts";
 
 /**
  * Every manifest that Cargo reads when it is run in one of the roots, ordered by directory: members, path

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { placeOf } from "../placeOf.ts";
 import type { TomlDocument, TomlPath } from "../toml.ts";
@@ -14,7 +15,8 @@ export type PathReference = {
 };
 
 /** The path leads out of the source. */
-export function outside({ name, path, document, at }: PathReference): Diagnostic {
+export function outside({ name, path, from, document, at }: PathReference): Diagnostic {
+  const above = /^(?:\.\.\/?)+(?=[^/]|$)/.exec(posix.join(from, path))?.[0].replace(/\/$/, "");
   return diagnostic(
     "path-dependency-outside",
     `\`${name}\` is a path dependency outside the source: \`${path}\``,
@@ -23,10 +25,15 @@ export function outside({ name, path, document, at }: PathReference): Diagnostic
       notes: [`it works with plain \`cargo build\` only because \`${path}\` exists on this machine`],
       help: [
         `move \`${name}\` into the source, or depend on it by \`git\` or by version`,
+        ...(above === undefined || posix.isAbsolute(path) ? [] : [wider(above)]),
         `to try a local checkout now and then: gantry with ${name}=${path} -- cargo build`,
       ],
     },
   );
+}
+
+function wider(above: string): string {
+  return `or begin the source above both: src: crane.cleanCargoSource("${above}"), sourceRoot: "<the workspace's directory in it>"`;
 }
 
 /** The path stays inside, and there is no package. */

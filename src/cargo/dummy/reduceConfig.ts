@@ -1,7 +1,7 @@
+import { mapTable, unlessEmpty, without } from "../table.ts";
 import { isTable, type TomlTable, type TomlValue } from "../toml.ts";
 import { reduceDependencies } from "./reduceDependencies.ts";
 import { reduceProfiles } from "./reduceProfiles.ts";
-import { mapTable, unlessEmpty, without } from "./table.ts";
 
 /**
  * A `.cargo/config.toml` without what cannot affect how dependencies are built, and without credentials.

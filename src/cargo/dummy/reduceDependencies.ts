@@ -1,7 +1,7 @@
-import { posix } from "node:path";
+import { normalPath } from "../normalPath.ts";
+import { mapTable, tableOf } from "../table.ts";
 import { isTable, type TomlValue } from "../toml.ts";
 import { sortedSet } from "./sortedSet.ts";
-import { mapTable, tableOf } from "./table.ts";
 
 /** Every entry of a `dependencies` table, or of a `[patch]`, through `reduceDependency`. */
 export function reduceDependencies(table: TomlValue): TomlValue {
@@ -20,7 +20,7 @@ function reduceDependency(value: TomlValue): TomlValue {
   return mapTable(value, (field, key) => {
     if (key === "features") return sortedSet(field);
     if (typeof path !== "string") return field;
-    if (key === "path") return posix.join(path).replace(/(.)\/$/, "$1");
+    if (key === "path") return normalPath(path);
     return publishing.has(key) ? undefined : field;
   });
 }

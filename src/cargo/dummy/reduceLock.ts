@@ -6,10 +6,11 @@ import { lockGraph } from "../lockGraph.ts";
 import type { SourceId } from "../sourceId.ts";
 
 /**
- * The lock with other versions for the source's own packages. How dependencies are named (`foo`, or `foo 0.1.0`
- * where there are two) and the order follow, so that Cargo finds it up to date under `--locked`.
+ * The lock with other versions for the source's own packages. How dependencies are named (`foo`, or
+ * `foo 0.1.0` where there are two) and the order follow, so that Cargo finds it up to date under `--locked`.
  *
- * Dependencies that no package answers to are left out; Cargo reports such a lock where the real source is built.
+ * Dependencies that no package answers to are left out; Cargo reports such a lock where the real source is
+ * built.
  *
  * @param versionOf the new version of a package without a source; undefined: it stays
  */

@@ -1,3 +1,4 @@
+import { mapTable, tableOf, unlessEmpty, without } from "../table.ts";
 import { isTable, type TomlTable, type TomlValue } from "../toml.ts";
 import type { LocalManifest } from "./localManifest.ts";
 import { packageFacts } from "./packageFacts.ts";
@@ -6,7 +7,6 @@ import { reduceProfiles } from "./reduceProfiles.ts";
 import { type Inheritance, reduceWorkspace } from "./reduceWorkspace.ts";
 import { sortedSet } from "./sortedSet.ts";
 import type { StubTargets } from "./stubTargets.ts";
-import { mapTable, tableOf, unlessEmpty, without } from "./table.ts";
 
 /** What a manifest becomes in the dummy. */
 export type Reduction = {
@@ -26,7 +26,7 @@ export function reduceManifest({ manifest, isRoot }: LocalManifest, reduction: R
     const name = modernNames[key] ?? key;
     if (name === "package" || name === "project") return reducePackage(value, reduction);
     if (name === "workspace") return reduceWorkspace(value, inherited);
-    if (dependencyTables.has(name)) return orNothing(reduceDependencies(value));
+    if (dependencyTables.has(name)) return unlessEmpty(reduceDependencies(value));
     if (name === "target") return reducePlatforms(value);
     if (name === "features") return isTable(value) ? unlessEmpty(mapTable(value, sortedSet)) : value;
     if (name === "cargo-features") return sortedSet(value);
@@ -55,15 +55,11 @@ function reducePlatforms(platforms: TomlValue): TomlValue | undefined {
     if (!isTable(platform)) return platform;
     return unlessEmpty(
       mapTable(platform, (value, key) =>
-        dependencyTables.has(modernNames[key] ?? key) ? orNothing(reduceDependencies(value)) : value,
+        dependencyTables.has(modernNames[key] ?? key) ? unlessEmpty(reduceDependencies(value)) : value,
       ),
     );
   });
   return unlessEmpty(reduced);
-}
-
-function orNothing(value: TomlValue): TomlValue | undefined {
-  return isTable(value) ? unlessEmpty(value) : value;
 }
 
 const none: ReadonlySet<string> = new Set();

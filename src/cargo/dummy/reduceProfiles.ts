@@ -1,5 +1,5 @@
+import { mapTable, unlessEmpty } from "../table.ts";
 import { isTable, type TomlValue } from "../toml.ts";
-import { mapTable, unlessEmpty } from "./table.ts";
 
 /**
  * `[profile]` as far as it concerns dependencies. `incremental` does not: Cargo compiles only packages of the

@@ -1,8 +1,10 @@
 import { ok, type Result } from "../../base/result.ts";
+import { canonicalToml } from "../canonicalToml.ts";
 import { parseToml } from "../parseToml.ts";
-import { canonicalToml } from "./canonicalToml.ts";
 
-/** A `rust-toolchain(.toml)` in one form, for where rustup's proxies read it. The old form is a bare channel. */
+/**
+ * A `rust-toolchain(.toml)` in one form, for where rustup's proxies read it. The old form is a bare channel.
+ */
 export function reduceToolchain(file: string, text: string): Result<string> {
   if (!file.endsWith(".toml") && /^\s*[\w.-]+\s*$/.test(text)) return ok(`${text.trim()}\n`);
   const document = parseToml(file, text);

@@ -1,8 +1,8 @@
+import { mapTable, unlessEmpty, without } from "../table.ts";
 import { isTable, type TomlValue } from "../toml.ts";
 import { packageFacts } from "./packageFacts.ts";
 import { reduceDependencies } from "./reduceDependencies.ts";
 import { sortedSet } from "./sortedSet.ts";
-import { mapTable, unlessEmpty, without } from "./table.ts";
 
 /** What a workspace's packages take from its root. */
 export type Inheritance = {
@@ -23,7 +23,6 @@ export function reduceWorkspace(workspace: TomlValue, inherited: Inheritance): T
     if (key === "package") return inherited.everything ? value : unlessEmpty(without(value, packageFacts));
     if (key !== "dependencies") return value;
     const used = mapTable(value, (entry, name) => (inherited.dependencies.has(name) ? entry : undefined));
-    const reduced = reduceDependencies(used);
-    return isTable(reduced) ? unlessEmpty(reduced) : reduced;
+    return unlessEmpty(reduceDependencies(used));
   });
 }

@@ -1,5 +1,5 @@
+import { localPath } from "../localPath.ts";
 import type { DummyPlan } from "./dummyPlan.ts";
-import { localPath } from "./localPath.ts";
 import { pathReplacements } from "./pathReferences.ts";
 
 /**

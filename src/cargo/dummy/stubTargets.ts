@@ -2,15 +2,16 @@ import { posix } from "node:path";
 import { byCodeUnit } from "../../base/canonical.ts";
 import { ok, type Result } from "../../base/result.ts";
 import { automaticTargets } from "../automaticTargets.ts";
+import { canonicalToml } from "../canonicalToml.ts";
+import { isWithin } from "../isWithin.ts";
 import type { AutomaticKind } from "../manifest.ts";
+import { tableOf } from "../table.ts";
 import type { Target } from "../target.ts";
+import { targetDirectories } from "../targetDirectories.ts";
 import type { TomlTable } from "../toml.ts";
-import { canonicalToml } from "./canonicalToml.ts";
 import type { DummyInput } from "./dummyInput.ts";
 import type { LocalManifest } from "./localManifest.ts";
-import { isWithin } from "./localPath.ts";
 import { type StubKind, stubText } from "./stubText.ts";
-import { tableOf } from "./table.ts";
 import { targetFlags } from "./targetFlags.ts";
 
 /** The targets of a package in the dummy: all written down, none left to discovery. */
@@ -24,10 +25,10 @@ export type StubTargets = {
 
 /**
  * Stubs for the library, each binary, and the build script; and for examples, tests and benches one for each
- * way in which they differ for Cargo's plan (`required-features`, `test`, `crate-type`, …), however many there are.
- * A new file in `tests/` thus leaves the dummy as it was, while the first one does not: only from then
- * on does `cargo test` need the package's development dependencies if its own unit tests are off, and its
- * binaries' dependencies with `panic = "abort"` if the profile says so.
+ * way in which they differ for Cargo's plan (`required-features`, `test`, `crate-type`, …), however many
+ * there are. A new file in `tests/` thus leaves the dummy as it was, while the first one does not: only from
+ * then on does `cargo test` need the package's development dependencies if its own unit tests are off, and
+ * its binaries' dependencies with `panic = "abort"` if the profile says so.
  *
  * Binaries keep their names because `--bin NAME` selects them; others do where `named` says so.
  */
@@ -49,8 +50,8 @@ export function stubTargets(local: LocalManifest, { paths, named = [] }: DummyIn
   }
   const bins = targets.value.filter(({ kind }) => kind === "bin").sort((a, b) => byCodeUnit(a.name, b.name));
   if (bins.length > 0)
-    tables.bin = bins.map((bin) => stub(bin, bin.name, `src/bin/${fileName(bin.name)}.rs`));
-  for (const [kind, directory] of collapsed) {
+    tables.bin = bins.map((bin) => stub(bin, bin.name, `${targetDirectories.bin}/${fileName(bin.name)}.rs`));
+  for (const kind of collapsed) {
     const classes = new Map<string, Target>();
     for (const target of targets.value.filter((one) => one.kind === kind)) {
       const flags = canonicalToml(tableOf(targetFlags(target, local.resolved)));
@@ -60,7 +61,7 @@ export function stubTargets(local: LocalManifest, { paths, named = [] }: DummyIn
     if (chosen.length === 0) continue;
     tables[kind] = chosen.map((target, index) => {
       const name = named.includes(target.name) ? target.name : `stub-${index}`;
-      return stub(target, name, `${directory}/${fileName(name)}.rs`);
+      return stub(target, name, `${targetDirectories[kind]}/${fileName(name)}.rs`);
     });
   }
   const hasBuildScript = targets.value.some(({ kind }) => kind === "custom-build");
@@ -68,11 +69,7 @@ export function stubTargets(local: LocalManifest, { paths, named = [] }: DummyIn
   return ok({ tables, hasBuildScript, files });
 }
 
-const collapsed = [
-  ["example", "examples"],
-  ["test", "tests"],
-  ["bench", "benches"],
-] as const;
+const collapsed = ["example", "test", "bench"] as const;
 
 /** A name is the user's: it must not lead out of its directory. */
 function fileName(name: string): string {

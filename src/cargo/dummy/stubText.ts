@@ -2,8 +2,8 @@
 export type StubKind = "program" | "library" | "linked-library";
 
 /**
- * Rust that compiles in every edition, without warnings, and on bare-metal targets, where there is no `std` and
- * whatever is linked must bring a panic handler. Not by `#![no_std]` everywhere: a program that does
+ * Rust that compiles in every edition, without warnings, and on bare-metal targets, where there is no `std`
+ * and whatever is linked must bring a panic handler. Not by `#![no_std]` everywhere: a program that does
  * without `std` does not link on other systems.
  *
  * No stub uses a dependency, so none is linked into it, and their panic handlers do not clash with this one.

@@ -1,7 +1,7 @@
+import { localPath } from "../localPath.ts";
 import { lockGraph } from "../lockGraph.ts";
 import type { DummyPlan } from "./dummyPlan.ts";
 import { localOfLock } from "./localOfLock.ts";
-import { localPath } from "./localPath.ts";
 import { pathDependencies } from "./pathReferences.ts";
 
 /**

@@ -1,8 +1,9 @@
 import { posix } from "node:path";
 import { err, ok, type Result } from "../../base/result.ts";
+import { isWithin } from "../isWithin.ts";
+import { localPath } from "../localPath.ts";
 import type { DummyInput } from "./dummyInput.ts";
 import { dummyPlan } from "./dummyPlan.ts";
-import { isWithin, localPath } from "./localPath.ts";
 import { outside } from "./pathReference.ts";
 
 /**

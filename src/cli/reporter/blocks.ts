@@ -1,7 +1,7 @@
 /**
- * Keeps lines of steps that run side by side from mixing: while more than one runs, a step's lines are held back
- * until a blank line ends the paragraph (as it ends each of rustc's diagnostics), the step ends, or it has been
- * silent for a while.
+ * Keeps lines of steps that run side by side from mixing: while more than one runs, a step's lines are held
+ * back until a blank line ends the paragraph (as it ends each of rustc's diagnostics), the step ends, or it
+ * has been silent for a while.
  */
 export type Blocks = {
   add(step: string, lines: readonly string[], alone: boolean): readonly string[];

@@ -8,8 +8,8 @@ import { unitCounter } from "./unitCounts.ts";
 const version = 1;
 
 /**
- * One JSON object a line on standard output: `start` first, `finish` last, and between them `step-started`, `plan`,
- * `step`, `unit`, `output`, `progress`, `diagnostic`, `note` and `result` as they come.
+ * One JSON object a line on standard output: `start` first, `finish` last, and between them `step-started`,
+ * `plan`, `step`, `unit`, `output`, `progress`, `diagnostic`, `note` and `result` as they come.
  */
 export function jsonReporter(
   { out, now }: Surroundings,

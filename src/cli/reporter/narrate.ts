@@ -16,8 +16,9 @@ const work: Readonly<Record<string, { readonly done: string; readonly things: st
 };
 
 /**
- * The lines that an event leaves behind for a person, in Cargo's words. A package is named once, whether Cargo
- * said that it began or a unit says that it is done. A warning is said once by its code and its place, or message.
+ * The lines that an event leaves behind for a person, in Cargo's words. A package is named once, whether
+ * Cargo said that it began or a unit says that it is done. A warning is said once by its code and its place,
+ * or message.
  */
 export function narrator(paint: Paint, verbosity: number): (event: EngineEvent) => readonly string[] {
   const named = new Set<string>();

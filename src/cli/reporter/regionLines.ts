@@ -15,7 +15,9 @@ const verbs: Readonly<Record<string, string>> = {
 
 type View = { readonly paint: Paint; readonly columns: number; readonly now: number };
 
-/** The live region: a line for each step that runs, with a bar over its units, none wider than the terminal. */
+/**
+ * The live region: a line for each step that runs, with a bar over its units, none wider than the terminal.
+ */
 export function regionLines(running: Running, { paint, columns, now }: View): readonly string[] {
   // The last column stays free: some terminals break a line that fills it.
   const room = Math.max(10, columns - 14);

@@ -10,6 +10,7 @@ import { walkSteps } from "../../derivation/walkSteps.ts";
 import { nativeContext } from "../../engine/inputs/resolveNative.ts";
 import { toolchainFor } from "../../engine/inputs/resolveToolchain.ts";
 import { provideNative } from "../../fetch/native/provideNative.ts";
+import { offeredOutputs } from "../offeredOutputs.ts";
 import type { Described } from "../withProject.ts";
 
 /** What a project offers and what it is built from, as plain data. */
@@ -43,7 +44,7 @@ export type Missing = { readonly missing: string };
 export async function projectFacts({ inputs, offered }: Described): Promise<ProjectFacts> {
   const { packages, checks = {} } = offered;
   const { root, configuration } = inputs.project;
-  const steps = walkSteps([...Object.values(packages), ...Object.values(checks)]);
+  const steps = walkSteps(Object.values(offeredOutputs(offered)));
   const all = steps.flatMap(inputsOf);
   const requests = unique(
     all.flatMap((input) => (input.type === "toolchain" ? [input.request] : [])),

@@ -18,8 +18,9 @@ const gantryVerbs: ReadonlySet<string> = new Set(["build", "check", "run"]);
 /**
  * Understands the command after `--`.
  *
- * The flags go before the verb, where also an alias passes them on; and after it for those that are programs of
- * their own (`cargo clippy`), since Cargo does not hand on to these what stands before (seen with Cargo 1.95).
+ * The flags go before the verb, where also an alias passes them on; and after it for those that are programs
+ * of their own (`cargo clippy`), since Cargo does not hand on to these what stands before (seen with Cargo
+ * 1.95).
  *
  * Errors: `with-command`.
  *

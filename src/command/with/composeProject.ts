@@ -22,10 +22,10 @@ import { patchKey } from "./patchKey.ts";
 import type { Replacement } from "./replacement.ts";
 
 /**
- * Writes a copy of the project to `directory`, in which the local packages lie under `gantry-overrides/` and Cargo's
- * configuration patches the dependencies with them: to a build they are files of the project like all others, so
- * its keys tell what they hold, and the sandbox need know nothing of overrides. The lock is still that of the
- * project.
+ * Writes a copy of the project to `directory`, in which the local packages lie under `gantry-overrides/` and
+ * Cargo's configuration patches the dependencies with them: to a build they are files of the project like all
+ * others, so its keys tell what they hold, and the sandbox need know nothing of overrides. The lock is still
+ * that of the project.
  *
  * What git ignores is not copied; a workspace is copied whole, for what its members inherit and depend on.
  *

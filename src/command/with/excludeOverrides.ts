@@ -5,9 +5,9 @@ import { parseToml } from "../../cargo/parseToml.ts";
 import { isTable } from "../../cargo/toml.ts";
 
 /**
- * Excludes `directory` from the workspace of a copied root manifest. Otherwise a package below it would inherit
- * from that workspace and not from its own: of the roots that it has read, Cargo takes any above a package (seen
- * with Cargo 1.95).
+ * Excludes `directory` from the workspace of a copied root manifest. Otherwise a package below it would
+ * inherit from that workspace and not from its own: of the roots that it has read, Cargo takes any above a
+ * package (seen with Cargo 1.95).
  *
  * Errors: `toml-syntax`.
  */

@@ -13,10 +13,11 @@ import { basename, join } from "node:path";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Project } from "../../project/findProject.ts";
 import type { CommandOutcome } from "../commandOutcome.ts";
+import { environment } from "../environment.ts";
 import type { GlobalOptions } from "../globalOptions.ts";
 import type { WithOptions } from "../withOptions.ts";
+import { absoluteOutLink } from "./absoluteOutLink.ts";
 import { composeProject } from "./composeProject.ts";
-import { environment } from "./environment.ts";
 import { refusal } from "./refusal.ts";
 import type { Replacement } from "./replacement.ts";
 import { resolvePatched } from "./resolvePatched.ts";
@@ -49,7 +50,8 @@ export async function gantryWith(
   if (!refused.ok) return refused;
   if (refused.value.length > 0) return err(await refusal(project.root, refused.value));
   const dashes = words.indexOf("--");
-  const own = dashes === -1 ? words : words.slice(0, dashes);
+  const given = dashes === -1 ? words : words.slice(0, dashes);
+  const own = absoluteOutLink(given, options.cwd);
   const afterwards = () => {
     moveLinks(root, project.root);
     remove();

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { backticked } from "../../base/backticked.ts";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { nearest } from "../../base/nearest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
@@ -50,10 +51,7 @@ export async function localPackage({ name, written, path }: Override): Promise<R
   }
   const names = packages.map((one) => one.name);
   const similar = nearest(name, names) ?? (names.length === 1 ? names[0] : undefined);
-  const shown = names
-    .slice(0, 10)
-    .map((one) => `\`${one}\``)
-    .join(", ");
+  const shown = backticked(names.slice(0, 10));
   const notes = [names.length === 1 ? `the package there is ${shown}` : `the packages there are ${shown}`];
   const help =
     similar === undefined ? [] : [`did you mean \`${similar}\`: gantry with ${similar}=${written} -- …`];

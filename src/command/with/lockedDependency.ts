@@ -10,8 +10,8 @@ import type { Override } from "./parseOverride.ts";
 export type LockedDependency = LockPackage & { readonly source: SourceId };
 
 /**
- * The package of the lock that an override means. Of several versions it is the one that is named, or the only
- * one that Cargo takes for compatible with the local version.
+ * The package of the lock that an override means. Of several versions it is the one that is named, or the
+ * only one that Cargo takes for compatible with the local version.
  *
  * Errors: `override-unknown`, `override-local`, `override-ambiguous`.
  *

@@ -3,7 +3,6 @@ import {
   existsSync,
   linkSync,
   mkdirSync,
-  readFileSync,
   realpathSync,
   renameSync,
   rmdirSync,
@@ -13,6 +12,7 @@ import {
 import { dirname, join } from "node:path";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import { textOf } from "../../project/textOf.ts";
 
 /** A `Cargo.lock` that Cargo may rewrite for a while. */
 export type OverriddenLock = {
@@ -23,8 +23,8 @@ export type OverriddenLock = {
 };
 
 /**
- * Keeps a copy of the lock in `.gantry/with` beside it until it is put back. Should this process be killed, the
- * next command of Gantry finds the copy there (`recoverLock`, which is to be called before).
+ * Keeps a copy of the lock in `.gantry/with` beside it until it is put back. Should this process be killed,
+ * the next command of Gantry finds the copy there (`recoverLock`, which is to be called before).
  *
  * Errors: `override-active`.
  *
@@ -145,14 +145,6 @@ function isAlive(pid: number): boolean {
     return true;
   } catch (thrown) {
     return thrown instanceof Error && "code" in thrown && thrown.code === "EPERM";
-  }
-}
-
-function textOf(file: string): string | undefined {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return undefined;
   }
 }
 

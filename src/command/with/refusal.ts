@@ -1,4 +1,5 @@
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { together } from "../../base/together.ts";
 import type { Replacement } from "./replacement.ts";
 import { type Requirement, requirementsOf } from "./requirementsOf.ts";
 
@@ -10,9 +11,9 @@ import { type Requirement, requirementsOf } from "./requirementsOf.ts";
  */
 export async function refusal(root: string, refused: readonly Replacement[]): Promise<Diagnostic> {
   const found = await Promise.all(refused.map(async (one) => describe(one, await requirementsOf(root, one))));
-  const [first, ...also] = found;
-  if (first === undefined) throw new Error("nothing was refused");
-  return also.length > 0 ? { ...first, also } : first;
+  const all = together(found);
+  if (all === undefined) throw new Error("nothing was refused");
+  return all;
 }
 
 function describe(

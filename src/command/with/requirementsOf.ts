@@ -15,8 +15,8 @@ const metadataSchema = v.object({
 export type Requirement = { readonly by: string; readonly requirement: string };
 
 /**
- * Which packages require what version of a dependency that is overridden, as Cargo reads it from their manifests.
- * Only for a diagnostic: where Cargo cannot say without network, nothing is known.
+ * Which packages require what version of a dependency that is overridden, as Cargo reads it from their
+ * manifests. Only for a diagnostic: where Cargo cannot say without network, nothing is known.
  *
  * @param root where the lock is, as it was before the override
  */

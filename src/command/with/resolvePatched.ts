@@ -19,9 +19,9 @@ export type Resolving = {
 };
 
 /**
- * Has Cargo write the overrides into the lock in `root`, and nothing else: what is locked stays locked. A package
- * whose locked version differs from the local one is released, for else Cargo keeps to the locked one and warns
- * that the patch was not used (Cargo 1.95).
+ * Has Cargo write the overrides into the lock in `root`, and nothing else: what is locked stays locked. A
+ * package whose locked version differs from the local one is released, for else Cargo keeps to the locked one
+ * and warns that the patch was not used (Cargo 1.95).
  *
  * The value is the overrides that Cargo did not take even so: no requirement accepts their version.
  *

@@ -3,7 +3,7 @@ import { diagnostic } from "../../base/diagnostic.ts";
 import { redact } from "../../cargo/redact.ts";
 import type { GitTree } from "../../derivation/tree.ts";
 import { checkArguments } from "../checkArguments.ts";
-import { refuse } from "../pkgs/refuse.ts";
+import { refuse } from "../refuse.ts";
 
 export type GitArgs = {
   /** As `git clone` takes it, without credentials: those are the affair of git's helpers and of SSH. */
@@ -27,10 +27,11 @@ const schema = {
 };
 
 /**
- * A repository at one commit as an input, with its submodules: what a flake has with `flake = false`. Fetched as the
- * user, outside the sandbox, once.
+ * A repository at one commit as an input, with its submodules: what a flake has with `flake = false`. Fetched
+ * as the user, outside the sandbox, once.
  *
- * @throws Refused: `configuration-argument`; `git-input`, for a commit that is none and for credentials in the URL
+ * @throws Refused: `configuration-argument`; `git-input`, for a commit that is none and for credentials in
+ *   the URL
  * @example
  * const myDep = git({ url: "ssh://git@github.com/myorg/my-private-dep", rev: "8f3c…" });
  */

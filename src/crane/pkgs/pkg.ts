@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import { refuse } from "../refuse.ts";
 import type { Package, PackageSpec } from "./package.ts";
-import { refuse } from "./refuse.ts";
 import { toPackage } from "./toPackage.ts";
 
 const word = v.pipe(v.string(), v.regex(/^[^\s/]+$/, "expected a name without spaces and slashes"));

@@ -2,7 +2,9 @@ import type { CrateBinary } from "../../derivation/nativePackage.ts";
 
 const files = { "bin/protoc": "bin/protoc", "include/google/": "include/google/" };
 
-/** The crates that carry the protobuf project's own `protoc`, linked statically, with its standard imports. */
+/**
+ * The crates that carry the protobuf project's own `protoc`, linked statically, with its standard imports.
+ */
 export const protocCrates: readonly CrateBinary[] = [
   {
     platform: "linux-x86_64",

@@ -1,7 +1,8 @@
+import { backticked } from "../../base/backticked.ts";
 import { diagnostic } from "../../base/diagnostic.ts";
 import type { NativePackage } from "../../derivation/nativePackage.ts";
+import { refuse } from "../refuse.ts";
 import type { Package, PackageSpec } from "./package.ts";
-import { refuse } from "./refuse.ts";
 
 /** A package from a description that is known to be good. */
 export function toPackage<const Bin extends string = never>(spec: PackageSpec<Bin>): Package<Bin> {
@@ -28,7 +29,7 @@ function namesOf(names: PackageSpec["names"]): NativePackage["names"] {
 }
 
 function unknownProgram(name: string, bin: string, bins: readonly string[]) {
-  const has = bins.length === 0 ? "no program" : bins.map((each) => `\`${each}\``).join(", ");
+  const has = bins.length === 0 ? "no program" : backticked(bins);
   return diagnostic("native-bin", `the native package \`${name}\` has no program \`${bin}\``, {
     notes: [`it has ${has}`],
     help: [`describe one that has it: pkg({ name: "${name}", bins: ["${bin}"], names: { … } })`],

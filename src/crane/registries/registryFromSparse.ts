@@ -1,11 +1,12 @@
 import type { CrateRegistry } from "../../derivation/vendor.ts";
 
 /**
- * A sparse registry, whose `config.json` says where crates are downloaded from (Crane's `registryFromSparse`).
+ * A sparse registry, whose `config.json` says where crates are downloaded from (Crane's
+ * `registryFromSparse`).
  *
  * @param args.indexUrl the index, or its `config.json`
- * @param args.configSha256 of that file, in hexadecimal. Default: what it says is believed; the lock's checksums pin
- *   the crates in either case
+ * @param args.configSha256 of that file, in hexadecimal. Default: what it says is believed; the lock's
+ *   checksums pin the crates in either case
  */
 export function registryFromSparse(args: {
   readonly indexUrl: string;

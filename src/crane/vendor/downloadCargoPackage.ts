@@ -1,8 +1,8 @@
 import type { CrateTree } from "../../derivation/tree.ts";
 
 /**
- * A crate of a registry as it was published, verified by its checksum (Crane's `downloadCargoPackage`): the `src` of an
- * override that takes another version's files, or an input of a step.
+ * A crate of a registry as it was published, verified by its checksum (Crane's `downloadCargoPackage`): the
+ * `src` of an override that takes another version's files, or an input of a step.
  *
  * @example
  * crate.overrideAttrs({ src: lib.downloadCargoPackage({ name, version, source, checksum }) })

@@ -11,8 +11,8 @@ export type DownloadCargoPackageFromGitArgs = {
 };
 
 /**
- * A repository at one commit (Crane's `downloadCargoPackageFromGit`), for the `src` of an override. Which packages of
- * it are vendored, the lock says.
+ * A repository at one commit (Crane's `downloadCargoPackageFromGit`), for the `src` of an override. Which
+ * packages of it are vendored, the lock says.
  */
 export function downloadCargoPackageFromGit(args: DownloadCargoPackageFromGitArgs): GitTree {
   const { git: url, rev, ref } = args;

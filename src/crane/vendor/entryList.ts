@@ -1,11 +1,12 @@
+import { backticked } from "../../base/backticked.ts";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { onlyKnown } from "../onlyKnown.ts";
-import { refuse } from "../pkgs/refuse.ts";
+import { refuse } from "../refuse.ts";
 import type { GitEntries, GitEntry } from "./lockEntry.ts";
 
 /**
- * The packages of a checkout for an override that nobody type-checked: to ask the list for what its entries have ends
- * the evaluation with `override-lock-list`, where plain JavaScript would go on with `undefined`.
+ * The packages of a checkout for an override that nobody type-checked: to ask the list for what its entries
+ * have ends the evaluation with `override-lock-list`, where plain JavaScript would go on with `undefined`.
  */
 export function entryList(entries: GitEntries): GitEntries {
   const [first, ...more] = entries;
@@ -24,7 +25,7 @@ export function knownEntry<E extends { readonly name: string }>(entry: E): E {
 }
 
 function isList(key: string, entries: readonly GitEntry[]) {
-  const names = entries.map(({ name }) => `\`${name}\``).join(", ");
+  const names = backticked(entries.map(({ name }) => name));
   return diagnostic("override-lock-list", `\`lock\` is a list of packages, and \`${key}\` is asked of it`, {
     notes: [`a repository can hold several packages; this checkout's: ${names}`],
     help: [

@@ -1,17 +1,19 @@
 import { diagnostic } from "../../base/diagnostic.ts";
 import { parseSourceId } from "../../cargo/parseSourceId.ts";
-import { refuse } from "../pkgs/refuse.ts";
+import { refuse } from "../refuse.ts";
 import type { LockEntry } from "./lockEntry.ts";
 
 /** Of a checkout's packages, or of one. */
 export type FromRepository = (lock: LockEntry | readonly LockEntry[]) => boolean;
 
 /**
- * Tells whether lock entries come from a git repository, by the URL in their `source`: over HTTPS or SSH, in git's
- * short form (`git@host:owner/name`), with `.git` or without, percent-encoded or not, whatever branch, tag or commit.
+ * Tells whether lock entries come from a git repository, by the URL in their `source`: over HTTPS or SSH, in
+ * git's short form (`git@host:owner/name`), with `.git` or without, percent-encoded or not, whatever branch,
+ * tag or commit.
  *
  * @param repository host and path: `github.com/myorg/my-private-dep`. A URL is fine, too
- * @throws Refused, `override-repository`, for what has no host and no path, such as the name of a flake's input
+ * @throws Refused, `override-repository`, for what has no host and no path, such as the name of a flake's
+ *   input
  * @example
  * const isMyDep = fromRepository("github.com/myorg/my-private-dep");
  * overrideVendorGitCheckout: (lock, checkout) => (isMyDep(lock) ? checkout.overrideAttrs({ src: myDep }) : checkout)

@@ -2,7 +2,7 @@ import { diagnostic } from "../../base/diagnostic.ts";
 import { parseSourceId } from "../../cargo/parseSourceId.ts";
 import { redact } from "../../cargo/redact.ts";
 import type { CrateTree, GitTree } from "../../derivation/tree.ts";
-import { refuse } from "../pkgs/refuse.ts";
+import { refuse } from "../refuse.ts";
 import type { LockEntry } from "./lockEntry.ts";
 
 /**

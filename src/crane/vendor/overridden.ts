@@ -1,6 +1,6 @@
 import { diagnostic } from "../../base/diagnostic.ts";
 import type { Tree } from "../../derivation/tree.ts";
-import { refuse } from "../pkgs/refuse.ts";
+import { refuse } from "../refuse.ts";
 import { secretOf } from "./replaceable.ts";
 
 /** Which override was asked, and for what. */

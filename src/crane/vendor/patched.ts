@@ -1,6 +1,6 @@
 import type { Derivation } from "../../derivation/derivation.ts";
 import type { Tree } from "../../derivation/tree.ts";
-import { cargoEnvironment } from "../environment.ts";
+import { cargoEnvironment } from "../cargoEnvironment.ts";
 import { hookRuns } from "../hook.ts";
 import type { OverriddenAttrs } from "./replaceable.ts";
 
@@ -19,7 +19,9 @@ export function patched(
   return { type: "output", of: edited(name, changed, edits) };
 }
 
-/** Commands see the files, the base system, and nothing else: what they leave depends on nothing undeclared. */
+/**
+ * Commands see the files, the base system, and nothing else: what they leave depends on nothing undeclared.
+ */
 function edited(name: string, files: Tree, edits: Derivation["phases"]): Derivation {
   const out = "/build/out";
   return {

@@ -14,7 +14,9 @@ export type OverriddenAttrs = {
   readonly src?: Source | GitTree | CrateTree | Derivation;
   /** Files with patches, relative to the project's root, applied in order. Default: none. */
   readonly patches?: readonly string[];
-  /** Shell text or commands that edit the files, after the patches, in a sandbox of their own. Default: none. */
+  /**
+   * Shell text or commands that edit the files, after the patches, in a sandbox of their own. Default: none.
+   */
   readonly postPatch?: Hook;
 };
 
@@ -28,7 +30,9 @@ type Replaceable<Kind extends string> = {
   readonly overrideAttrs: (attrs: OverriddenAttrs) => Replaceable<Kind>;
 };
 
-/** A checkout that the lock pins. There is no way to make one: an override returns the one that it is given. */
+/**
+ * A checkout that the lock pins. There is no way to make one: an override returns the one that it is given.
+ */
 export type Checkout = Replaceable<"checkout">;
 
 /** A crate of a registry that the lock pins. As with `Checkout`, there is no way to make one. */

@@ -7,8 +7,8 @@ import type { Overrides } from "./overrides.ts";
 const shown = 8;
 
 /**
- * `override-unused`: overrides that changed nothing, which most likely match on something that the lock does not
- * have. A warning, since one configuration may serve several locks.
+ * `override-unused`: overrides that changed nothing, which most likely match on something that the lock does
+ * not have. A warning, since one configuration may serve several locks.
  */
 export function unusedOverrides(
   entries: readonly LockEntry[],

@@ -8,7 +8,9 @@ import { overridden } from "./overridden.ts";
 import type { Overrides } from "./overrides.ts";
 import { replaceable } from "./replaceable.ts";
 
-/** Asks the overrides about every crate and every checkout of the lock; what they change, in the lock's order. */
+/**
+ * Asks the overrides about every crate and every checkout of the lock; what they change, in the lock's order.
+ */
 export function vendorChanges(entries: readonly LockEntry[], overrides: Overrides): readonly VendorChange[] {
   return [...packageChanges(entries, overrides), ...checkoutChanges(entries, overrides)];
 }

@@ -1,5 +1,5 @@
 import type { Vendor } from "../../derivation/vendor.ts";
-import type { LibContext } from "../lib.ts";
+import type { LibContext } from "../libContext.ts";
 import { lockOfParsed } from "./lockArgs.ts";
 import type { LockEntry } from "./lockEntry.ts";
 import type { Overrides } from "./overrides.ts";

@@ -1,12 +1,13 @@
+import { lockFileOf } from "../../derivation/lockFileOf.ts";
 import type { Source } from "../../derivation/source.ts";
 import type { CrateTree, GitTree } from "../../derivation/tree.ts";
 import type { Vendor } from "../../derivation/vendor.ts";
-import { argumentSchemas } from "../argumentSchemas.ts";
-import { checkArguments } from "../checkArguments.ts";
-import type { LibContext } from "../lib.ts";
+import { checked } from "../checked.ts";
+import type { LibContext } from "../libContext.ts";
 import { registryFromDownloadUrl } from "../registries/registryFromDownloadUrl.ts";
 import { registryFromGitIndex } from "../registries/registryFromGitIndex.ts";
 import { registryFromSparse } from "../registries/registryFromSparse.ts";
+import { type SourceRootArgs, withSourceRoot } from "../sourceRoot.ts";
 import { downloadCargoPackage } from "./downloadCargoPackage.ts";
 import {
   type DownloadCargoPackageFromGitArgs,
@@ -18,14 +19,16 @@ import { type VendorCargoDepsArgs, vendorCargoDeps } from "./vendorCargoDeps.ts"
 import { type VendorCargoRegistriesArgs, vendorCargoRegistries } from "./vendorCargoRegistries.ts";
 import { type VendorGitDepsArgs, vendorGitDeps } from "./vendorGitDeps.ts";
 import { type VendorMultipleCargoDepsArgs, vendorMultipleCargoDeps } from "./vendorMultipleCargoDeps.ts";
-import { lockFileOf, wholeProject } from "./vendorOf.ts";
+import { wholeProject } from "./vendorOf.ts";
 
 /** Crane's functions about where crates come from. */
 export type VendorLib = {
   readonly downloadCargoPackage: (args: Omit<CrateTree, "type">) => CrateTree;
   readonly downloadCargoPackageFromGit: (args: DownloadCargoPackageFromGitArgs) => GitTree;
   /** What a lock takes from registries and git, for `vendorCargoRegistries` and `vendorGitDeps`. */
-  readonly lockPackages: (args?: LockArgs & { readonly src?: Source }) => readonly LockEntry[];
+  readonly lockPackages: (
+    args?: LockArgs & SourceRootArgs & { readonly src?: Source },
+  ) => readonly LockEntry[];
   readonly registryFromDownloadUrl: typeof registryFromDownloadUrl;
   readonly registryFromGitIndex: typeof registryFromGitIndex;
   readonly registryFromSparse: typeof registryFromSparse;
@@ -40,7 +43,8 @@ export function vendorLib(context: LibContext): VendorLib {
   return {
     downloadCargoPackage,
     downloadCargoPackageFromGit,
-    lockPackages: (args = {}) => context.lock(lockFileOf(withLock(args.src ?? wholeProject, args))),
+    lockPackages: (args = {}) =>
+      context.lock(lockFileOf(withSourceRoot(withLock(args.src ?? wholeProject, args), args))),
     registryFromDownloadUrl,
     registryFromGitIndex,
     registryFromSparse,
@@ -48,16 +52,5 @@ export function vendorLib(context: LibContext): VendorLib {
     vendorCargoRegistries: checked("vendorCargoRegistries", context, vendorCargoRegistries),
     vendorGitDeps: checked("vendorGitDeps", context, vendorGitDeps),
     vendorMultipleCargoDeps: checked("vendorMultipleCargoDeps", context, vendorMultipleCargoDeps),
-  };
-}
-
-function checked<A, R>(
-  name: keyof typeof argumentSchemas,
-  context: LibContext,
-  call: (context: LibContext, args: A) => R,
-): (args: A) => R {
-  return (args) => {
-    checkArguments(name, argumentSchemas[name], args);
-    return call(context, args);
   };
 }

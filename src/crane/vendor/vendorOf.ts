@@ -1,19 +1,18 @@
-import type { LockFile, Source } from "../../derivation/source.ts";
+import { lockFileOf } from "../../derivation/lockFileOf.ts";
+import type { Source } from "../../derivation/source.ts";
 import type { Vendor, WhatIsVendored } from "../../derivation/vendor.ts";
-import type { LibContext } from "../lib.ts";
-import type { LockEntry } from "./lockEntry.ts";
+import type { LibContext } from "../libContext.ts";
+import { isGitEntry, type LockEntry } from "./lockEntry.ts";
 import type { Overrides } from "./overrides.ts";
 import { unusedOverrides } from "./unusedOverrides.ts";
 import { vendorChanges } from "./vendorChanges.ts";
 
 export const wholeProject: Source = { type: "source", root: ".", filter: { kind: "everything" } };
 
-/** The lock that a source has: its own, or the one that takes its place. */
-export function lockFileOf({ root, cargoLock }: Source): LockFile {
-  return cargoLock ?? { path: `${root}/Cargo.lock` };
-}
-
-/** The vendored crates of some locks, with the changes of overrides. The locks are read only if there is an override. */
+/**
+ * The vendored crates of some locks, with the changes of overrides. The locks are read only if there is an
+ * override.
+ */
 export function vendorOf(context: LibContext, overrides: Overrides, what: WhatIsVendored): Vendor {
   const registries = context.registries ?? [];
   const plain: Vendor = { type: "vendor", ...what, ...(registries.length > 0 && { registries }) };
@@ -27,7 +26,5 @@ export function vendorOf(context: LibContext, overrides: Overrides, what: WhatIs
 function entriesOf(context: LibContext, { of, locks, only }: WhatIsVendored): readonly LockEntry[] {
   const entries = (locks ?? [lockFileOf(of)]).flatMap((lock) => context.lock(lock));
   const unique = new Map(entries.map((entry) => [`${entry.name} ${entry.version} ${entry.source}`, entry]));
-  return [...unique.values()].filter(
-    ({ source }) => only === undefined || source.startsWith("git+") === (only === "git"),
-  );
+  return [...unique.values()].filter((entry) => only === undefined || isGitEntry(entry) === (only === "git"));
 }

@@ -1,4 +1,4 @@
-import { cargoEnvironment } from "../../crane/environment.ts";
+import { cargoEnvironment } from "../../crane/cargoEnvironment.ts";
 import type { Derivation } from "../../derivation/derivation.ts";
 import type { Finding } from "./finding.ts";
 import { nativeInput } from "./nativeInput.ts";

@@ -1,9 +1,10 @@
 import { digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import { lockFileOf } from "../../derivation/lockFileOf.ts";
 import type { LockFile, Source } from "../../derivation/source.ts";
 import type { LockedPackage } from "../../fetch/registry/lockedPackage.ts";
 import type { InputContext } from "./inputContext.ts";
-import { lockFileOf, lockText } from "./lockText.ts";
+import { lockText } from "./lockText.ts";
 
 /** Raised when what is remembered of a lock changes. */
 const format = 1;

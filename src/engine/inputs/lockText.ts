@@ -2,28 +2,23 @@ import { existsSync, readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import type { LockFile, Source } from "../../derivation/source.ts";
+import type { LockFile } from "../../derivation/source.ts";
 import type { InputContext } from "./inputContext.ts";
+import { standardLibrary } from "./wantedToolchain.ts";
 
 /** A lock as text, and the name that messages show. */
 export type LockText = { readonly file: string; readonly text: string };
 
-type Place = { readonly project: Pick<InputContext["project"], "root"> };
-
-/** The lock that a source has: its own, or the one that takes its place. */
-export function lockFileOf(source: Source): LockFile {
-  return source.cargoLock ?? { path: `${source.root}/Cargo.lock` };
-}
-
 /**
  * Reads a lock.
  *
- * Errors: `lock-missing`.
+ * Errors: `lock-missing`; those of `standardLibrary`.
  */
-export function lockText({ project }: Place, lock: LockFile): Result<LockText> {
+export function lockText(context: InputContext, lock: LockFile): Result<LockText> {
   if ("text" in lock) return ok({ file: "Cargo.lock", text: lock.text });
-  const path = resolve(project.root, lock.path);
-  const file = relative(project.root, path);
+  const place = pathOf(context, lock);
+  if (!place.ok) return place;
+  const { path, file } = place.value;
   if (existsSync(path)) return ok({ file, text: readFileSync(path, "utf8") });
   return err(
     diagnostic("lock-missing", `the lock \`${file}\` does not exist`, {
@@ -31,4 +26,19 @@ export function lockText({ project }: Place, lock: LockFile): Result<LockText> {
       status: 2,
     }),
   );
+}
+
+function pathOf(
+  context: InputContext,
+  lock: Exclude<LockFile, { readonly text: string }>,
+): Result<{ readonly path: string; readonly file: string }> {
+  const { root } = context.project;
+  if ("path" in lock) {
+    const path = resolve(root, lock.path);
+    return ok({ path, file: relative(root, path) });
+  }
+  const directory = standardLibrary(context, lock.toolchain);
+  if (!directory.ok) return directory;
+  const path = `${directory.value}/Cargo.lock`;
+  return ok({ path, file: path });
 }

@@ -27,9 +27,11 @@ export async function resolveDummySource(
   const whole = await source;
   if (!whole.ok) return whole;
   const { digest, files = [] } = whole.value;
-  const reduce = () => reduced(originOf(context, dummy.of), files);
+  const { workspace } = dummy.of;
+  const roots = workspace === undefined ? undefined : [workspace];
+  const reduce = () => reduced(originOf(context, dummy.of), files, roots);
   const { memo } = context.store;
-  const key = digestOf(canonical([format, digest]));
+  const key = digestOf(canonical([format, digest, ...(roots ?? [])]));
   const known = asDigest(memo.get("dummy", key) ?? "");
   const place = async () => {
     const made = await reduce();
@@ -51,6 +53,7 @@ type Reduced = {
 async function reduced(
   originOf: (path: string) => string | Buffer,
   files: readonly TreeFile[],
+  roots: readonly string[] | undefined,
 ): Promise<Result<Reduced>> {
   const { dummySource } = await import("../../cargo/dummy/dummySource.ts");
   const { verbatimPaths } = await import("../../cargo/dummy/verbatimPaths.ts");
@@ -59,6 +62,7 @@ async function reduced(
   const input = {
     files: new Map(planning.map((path) => [path, textOf(originOf(path))])),
     paths,
+    ...(roots && { roots }),
   };
   const texts = dummySource(input);
   if (!texts.ok) return texts;

@@ -1,12 +1,15 @@
-import { mkdirSync, readFileSync } from "node:fs";
-import { relative } from "node:path";
+import { mkdirSync } from "node:fs";
+import { canonical } from "../../base/canonical.ts";
+import { digestOf } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
-import { parseToolchainFile } from "../../cargo/parseToolchainFile.ts";
+import type { Source } from "../../derivation/source.ts";
 import type { ToolchainRequest } from "../../derivation/toolchainRequest.ts";
 import { installedToolchain } from "../../fetch/toolchain/installedToolchain.ts";
 import type { Toolchain } from "../../fetch/toolchain/toolchain.ts";
 import type { Placement, Resolved } from "../resolved.ts";
 import type { InputContext } from "./inputContext.ts";
+import { resolveSource } from "./resolveSource.ts";
+import { wantedToolchain } from "./wantedToolchain.ts";
 
 /** The toolchain that a step asks for; where it names no channel, the one that `rust-toolchain.toml` names. */
 export async function toolchainFor(
@@ -14,7 +17,7 @@ export async function toolchainFor(
   request: ToolchainRequest,
 ): Promise<Result<Toolchain>> {
   const { store, env, emit, signal } = context;
-  const wanted = withFile(context, request);
+  const wanted = wantedToolchain(context, request);
   if (!wanted.ok) return wanted;
   return installedToolchain(wanted.value, {
     env,
@@ -25,7 +28,10 @@ export async function toolchainFor(
   });
 }
 
-/** The toolchain as an input, without the parts that are not in its digest. */
+/**
+ * The toolchain as an input, without the parts that are not in its digest; with the standard library's sources where
+ * they are asked for.
+ */
 export async function resolveToolchain(
   context: InputContext,
   request: ToolchainRequest,
@@ -34,27 +40,36 @@ export async function resolveToolchain(
   const toolchain = await toolchainFor(context, request);
   if (!toolchain.ok) return toolchain;
   const { digest, directory, hidden, version } = toolchain.value;
+  const found = request.sources ? await resolveSource(context, sourcesIn(directory)) : ok(undefined);
+  if (!found.ok) return found;
+  const sources = found.value;
   return ok({
-    digest,
+    digest: sources ? digestOf(canonical([digest, sources.digest])) : digest,
     name: version.replace(/ \(.*$/, ""),
     async place() {
       const nothing = `${store.root}/empty`;
       mkdirSync(nothing, { recursive: true });
+      const whole: Placement = { below: "", directory };
       const covers = hidden.map((path): Placement => ({ below: `/${path}`, directory: nothing }));
-      return ok([{ below: "", directory }, ...covers]);
+      if (!sources) return ok([whole, ...covers]);
+      const placed = await sources.place();
+      if (!placed.ok) return placed;
+      // With their digest they are a part, as a vendored crate is, so that what is compiled from them is kept.
+      const below = `/${sourcesPath}`;
+      const shown = placed.value.map((each) => ({ ...each, below, digest: sources.digest }));
+      return ok([whole, ...covers.filter((each) => each.below !== below), ...shown]);
     },
   });
 }
 
-function withFile(context: InputContext, request: ToolchainRequest): Result<ToolchainRequest> {
-  const file = context.project.toolchainFile;
-  if (request.channel !== undefined || file === undefined) return ok(request);
-  const parsed = parseToolchainFile(relative(context.project.root, file), readFileSync(file, "utf8"));
-  if (!parsed.ok) return parsed;
-  const { channel, components, targets } = parsed.value;
-  return ok({
-    ...(channel !== undefined && { channel }),
-    components: [...request.components, ...components],
-    targets: [...request.targets, ...targets],
-  });
+const sourcesPath = "lib/rustlib/src";
+
+/**
+ * The sources are taken into the store, where they have a constant time: Cargo tells by times whether what was
+ * compiled from them is fresh. The crates beside them are vendored by the lock.
+ */
+function sourcesIn(toolchain: string): Source {
+  const of = { kind: "globs", patterns: ["rust/library/**"] } as const;
+  const without = { kind: "globs", patterns: ["rust/library/vendor/**"] } as const;
+  return { type: "source", root: `${toolchain}/${sourcesPath}`, filter: { kind: "difference", of, without } };
 }

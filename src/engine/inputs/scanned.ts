@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { byCodeUnit, canonical } from "../../base/canonical.ts";
 import { digestOf } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
+import { inWorkspace } from "../../derivation/inWorkspace.ts";
 import type { Filter, LockFile, Source } from "../../derivation/source.ts";
 import type { ScannedFile } from "../../project/scannedFile.ts";
 import { scanSource } from "../../project/scanSource.ts";
@@ -23,27 +24,28 @@ export function scanned(context: InputContext, source: Source): Result<ScannedFi
     save: (text) => store.memo.set("scan", key, text),
     note: (text) => emit({ type: "note", text }),
   });
-  return files.ok && source.cargoLock ? withLock(context, source.cargoLock, files.value) : files;
+  return files.ok && source.cargoLock
+    ? withLock(context, source, { lock: source.cargoLock, files: files.value })
+    : files;
 }
 
 /** Where the content of a source's file comes from: its path on the host, or the bytes. */
 export function originOf(context: InputContext, source: Source): (path: string) => string | Buffer {
   const directory = directoryOf(context, source);
   return (path) => {
-    const lock = path === "Cargo.lock" && source.cargoLock ? lockText(context, source.cargoLock) : undefined;
+    const isLock = path === inWorkspace(source, "Cargo.lock");
+    const lock = isLock && source.cargoLock ? lockText(context, source.cargoLock) : undefined;
     return lock?.ok ? Buffer.from(lock.value.text) : `${directory}/${path}`;
   };
 }
 
-function withLock(
-  context: InputContext,
-  lock: LockFile,
-  files: readonly ScannedFile[],
-): Result<ScannedFile[]> {
+type Relocked = { readonly lock: LockFile; readonly files: readonly ScannedFile[] };
+
+function withLock(context: InputContext, source: Source, { lock, files }: Relocked): Result<ScannedFile[]> {
   const read = lockText(context, lock);
   if (!read.ok) return read;
   const bytes = Buffer.from(read.value.text);
-  const path = "Cargo.lock";
+  const path = inWorkspace(source, "Cargo.lock");
   const entry: ScannedFile = {
     type: "file",
     path,
@@ -57,7 +59,12 @@ function withLock(
 
 /** Tells sources apart. A function counts by its text: what it closes over is not seen, only what it keeps is. */
 export function sourceKey(source: Source): string {
-  return canonical([source.root, filterText(source.filter), source.cargoLock ?? null]);
+  return canonical([
+    source.root,
+    source.workspace ?? null,
+    filterText(source.filter),
+    source.cargoLock ?? null,
+  ]);
 }
 
 function filterText(filter: Filter): string {

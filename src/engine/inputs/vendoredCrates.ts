@@ -18,10 +18,11 @@ export async function vendoredCrates(
   const parts = await vendoredParts(context, vendor);
   if (!parts.ok) return parts;
   const crates = new Map<string, VendoredCrate>();
-  for (const { packages, workspaceDir } of parts.value) {
+  for (const { packages, workspaceDir, isWorkspaceLock } of parts.value) {
     const downloaded = await declaredCrates(context, vendor, packages);
     if (!downloaded.ok) return downloaded;
-    const trees = await vendorTrees(packages, workspaceDir, store, { env, offline, emit, signal, change });
+    const options = { env, offline, emit, signal, change, isWorkspaceLock };
+    const trees = await vendorTrees(packages, workspaceDir, store, options);
     if (!trees.ok) return trees;
     for (const crate of trees.value) crates.set(crate.path, crate);
   }

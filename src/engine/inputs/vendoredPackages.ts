@@ -1,19 +1,22 @@
 import { existsSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { ok, type Result } from "../../base/result.ts";
+import { lockFileOf } from "../../derivation/lockFileOf.ts";
 import type { LockFile } from "../../derivation/source.ts";
 import type { WhatIsVendored } from "../../derivation/vendor.ts";
 import type { LockedPackage } from "../../fetch/registry/lockedPackage.ts";
 import type { InputContext } from "./inputContext.ts";
 import { packagesOfLock } from "./lockOf.ts";
-import { lockFileOf } from "./lockText.ts";
 import { directoryOf } from "./scanned.ts";
+import { standardLibrary } from "./wantedToolchain.ts";
 
 /** What one lock adds to those before it. */
 export type LockPart = {
   readonly packages: readonly LockedPackage[];
-  /** Where `cargo fetch --locked` downloads them: beside the lock, where there is a manifest. */
+  /** Where Cargo downloads them: beside the lock, where there is a manifest. */
   readonly workspaceDir: string;
+  /** Whether the lock is that directory's, so that `cargo fetch --locked` gets what it names. */
+  readonly isWorkspaceLock: boolean;
 };
 
 /** The packages that shall be vendored, lock by lock, each once however many locks name it. */
@@ -33,7 +36,20 @@ export async function vendoredParts(
       seen.add(key);
       return true;
     });
-    parts.push({ packages: added, workspaceDir: besides(context, lock) ?? directoryOf(context, of) });
+    if ("toolchain" in lock) {
+      const library = standardLibrary(context, lock.toolchain);
+      if (!library.ok) return library;
+      // Beside it lies a configuration that has Cargo take the crates from `vendor/` there (since Rust 1.85). Its
+      // manifests may need the toolchain's own Cargo.
+      parts.push({ packages: added, workspaceDir: library.value, isWorkspaceLock: false });
+      continue;
+    }
+    const beside = besides(context, lock);
+    parts.push({
+      packages: added,
+      workspaceDir: beside ?? resolve(directoryOf(context, of), of.workspace ?? ""),
+      isWorkspaceLock: beside !== undefined,
+    });
   }
   return ok(parts);
 }
@@ -48,7 +64,8 @@ export async function vendoredPackages(
 }
 
 function besides({ project }: InputContext, lock: LockFile): string | undefined {
-  if ("text" in lock) return undefined;
+  if (!("path" in lock)) return undefined;
+  if (basename(lock.path) !== "Cargo.lock") return undefined;
   const directory = dirname(resolve(project.root, lock.path));
   return existsSync(`${directory}/Cargo.toml`) ? directory : undefined;
 }

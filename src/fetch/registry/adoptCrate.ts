@@ -76,7 +76,7 @@ function changed(crate: LockedCrate, file: string) {
       ],
       help: [
         "vendor again: cargo vendor, or gantry vendor, with the same directory",
-        "to change a crate on purpose, vendor it with `gantry vendor`, whose copies may be edited",
+        "to change a crate on purpose, give it a patch in `gantry.config.ts`: overrideVendorCargoPackage",
       ],
     },
   );

@@ -12,6 +12,8 @@ export type FetchOptions = {
   /** How many crates are to come, for progress. */
   readonly missing: number;
   readonly emit: (event: Progress) => void;
+  /** What has the lock, if that is not the workspace; its lock may be changed. Default: the workspace. */
+  readonly manifest?: string | undefined;
   /** What Cargo is told besides. Default: nothing. */
   readonly cargoArguments?: readonly string[];
   /** Stops Cargo when aborted. */
@@ -24,10 +26,11 @@ export type FetchOptions = {
  * Errors: `cargo-missing`, `lock-stale`, `registry-auth`, `fetch-failed`, `interrupted`.
  */
 export async function fetchCrates(options: FetchOptions): Promise<Result<void>> {
-  const { workspaceDir, env, missing, emit, signal, cargoArguments = [] } = options;
+  const { workspaceDir, env, missing, emit, signal, manifest, cargoArguments = [] } = options;
+  const which = manifest === undefined ? ["--locked"] : ["--manifest-path", manifest];
   const report = (done: number) => emit({ type: "progress", what: "fetch", done, total: missing });
   const { execa } = await import("execa");
-  const cargo = execa("cargo", ["fetch", "--locked", ...cargoArguments], {
+  const cargo = execa("cargo", ["fetch", ...which, ...cargoArguments], {
     cwd: workspaceDir,
     env: { ...env, CARGO_TERM_COLOR: "never", CARGO_TERM_QUIET: "false", CARGO_TERM_PROGRESS_WHEN: "never" },
     extendEnv: false,

@@ -15,12 +15,14 @@ import type { Progress } from "./progress.ts";
 import { stopped } from "./stopped.ts";
 import type { Unpacked } from "./unpackCached.ts";
 import { userConfig } from "./userConfig.ts";
+import { writeFetchPackage } from "./writeFetchPackage.ts";
 
 export type StoreCratesOptions = {
   readonly workspaceDir: string;
   readonly offline: boolean;
   /** See `vendorTrees`. */
   readonly published?: boolean;
+  readonly isWorkspaceLock?: boolean;
   readonly emit: (event: Progress) => void;
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal | undefined;
@@ -72,7 +74,7 @@ export async function storeCrates(
     if (failure) return err(failure.error);
   }
   if (left().length > 0) {
-    const fetched = options.offline ? undefined : await fetchCrates({ ...options, missing: left().length });
+    const fetched = options.offline ? undefined : await fetchLeft(crates, left(), store, options);
     const second = await unpackAll(left(), trees, store, { ...options, config: parsed });
     const problem = worst(second, fetched?.ok ?? false);
     if (problem) return err(problem);
@@ -82,6 +84,20 @@ export async function storeCrates(
     if (left().length > 0) return err(crateMissing(left(), options.offline));
   }
   return ok(inOrder(crates, trees));
+}
+
+/** Has Cargo download by the workspace's own lock, or else by a package that is made for it. */
+async function fetchLeft(
+  locked: readonly LockedCrate[],
+  wanted: readonly LockedCrate[],
+  store: Store,
+  options: StoreCratesOptions,
+): Promise<Result<void>> {
+  const missing = wanted.length;
+  if (options.isWorkspaceLock !== false) return fetchCrates({ ...options, missing });
+  await using scratch = await store.tempDir("fetch");
+  const manifest = writeFetchPackage(scratch.path, { wanted, locked });
+  return await fetchCrates({ ...options, missing, manifest });
 }
 
 function inOrder(crates: readonly LockedCrate[], trees: ReadonlyMap<LockedCrate, Digest>): StoredCrate[] {

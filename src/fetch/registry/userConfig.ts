@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import type { Config } from "../../cargo/config.ts";
 import type { ConfigFile } from "../../cargo/parseConfig.ts";
 import { findCargoConfigs } from "../../project/findCargoConfigs.ts";
+import { readCargoConfigs } from "../../project/readCargoConfigs.ts";
 import { cargoHome } from "./cargoHome.ts";
 
 /** The user's configuration files of Cargo, the strongest first. */
@@ -15,10 +15,10 @@ export type UserConfig = {
 
 /**
  * Cargo's configuration as a command of the user's in `directory` has it: that of the project, of the directories
- * above it, and of Cargo's home. Without what it includes (`include`).
+ * above it, and of Cargo's home, each followed by what it includes (`include`).
  */
 export function userConfig(directory: string, env: NodeJS.ProcessEnv): UserConfig {
-  const files = findCargoConfigs(directory, cargoHome(env, directory)).flatMap(readConfig);
+  const files = readCargoConfigs(findCargoConfigs(directory, cargoHome(env, directory)), directory);
   return {
     files,
     mentions: (word) => files.some(({ text }) => text.includes(word)),
@@ -29,12 +29,4 @@ export function userConfig(directory: string, env: NodeJS.ProcessEnv): UserConfi
       return config.ok ? config.value : undefined;
     },
   };
-}
-
-function readConfig(file: string): ConfigFile[] {
-  try {
-    return [{ file, text: readFileSync(file, "utf8") }];
-  } catch {
-    return [];
-  }
 }

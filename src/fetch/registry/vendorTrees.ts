@@ -19,6 +19,8 @@ export type VendorTreesOptions = {
    * in `.cargo/config.toml`), whose copies somebody may have edited. Default: false, as Cargo builds.
    */
   readonly published?: boolean;
+  /** Whether the packages are those of the lock in `workspaceDir`; if not, they are fetched one by one. Default: true. */
+  readonly isWorkspaceLock?: boolean;
   /** Told the progress of `fetch` and `unpack`. */
   readonly emit?: (event: Progress) => void;
   /** The environment that Cargo runs in and that names its home. Default: this process's. */
@@ -69,6 +71,7 @@ export async function vendorTrees(
   options: VendorTreesOptions = {},
 ): Promise<Result<VendoredCrate[]>> {
   const { change, signal, emit = () => {}, env = process.env, offline = false, published = false } = options;
+  const { isWorkspaceLock = true } = options;
   const crates = selectCrates(packages);
   if (!crates.ok) return crates;
   const checkouts = gitCheckouts(packages);
@@ -82,6 +85,7 @@ export async function vendorTrees(
   const stored = await storeCrates(crates.value, store, {
     ...common,
     published,
+    isWorkspaceLock,
     cargoArguments: replaced.cargoArguments,
   });
   if (!stored.ok) return stored;

@@ -26,6 +26,7 @@ test("a path dependency outside the source", () => {
     notes: ["it works with plain `cargo build` only because `../my-dep` exists on this machine"],
     help: [
       "move `my-dep` into the source, or depend on it by `git` or by version",
+      'or begin the source above both: src: crane.cleanCargoSource(".."), sourceRoot: "<the workspace\'s directory in it>"',
       "to try a local checkout now and then: gantry with my-dep=../my-dep -- cargo build",
     ],
     causes: [],

@@ -1,12 +1,11 @@
 import { expect, test } from "vitest";
 import type { DummyInput } from "../../../src/cargo/dummy/dummyInput.ts";
 import { dummySource } from "../../../src/cargo/dummy/dummySource.ts";
+import { valueOfResult } from "../../rig/valueOfResult.ts";
 import { inputOf } from "./readSource.ts";
 
 function dummyOf(input: DummyInput): ReadonlyMap<string, string> {
-  const dummy = dummySource(input);
-  if (!dummy.ok) throw new Error(JSON.stringify(dummy.error));
-  return dummy.value;
+  return valueOfResult(dummySource(input));
 }
 
 function source(tree: Readonly<Record<string, string>>): DummyInput {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { dummySource } from "../../../src/cargo/dummy/dummySource.ts";
+import { valueOfResult } from "../../rig/valueOfResult.ts";
 import { changed } from "./changed.ts";
 import type { Edit } from "./edit.ts";
 import { inputOf, readTree } from "./readSource.ts";
@@ -47,7 +48,5 @@ function edited(edit: Edit): Map<string, string> {
 
 /** Path and text of every file, in the dummy's order. */
 function dummyOf(tree: ReadonlyMap<string, string>): [string, string][] {
-  const dummy = dummySource(inputOf(tree));
-  if (!dummy.ok) throw new Error(JSON.stringify(dummy.error, undefined, 2));
-  return [...dummy.value];
+  return [...valueOfResult(dummySource(inputOf(tree)))];
 }

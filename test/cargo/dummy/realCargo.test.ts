@@ -1,12 +1,14 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dummySource } from "../../../src/cargo/dummy/dummySource.ts";
 import { verbatimPaths } from "../../../src/cargo/dummy/verbatimPaths.ts";
 import { parseMessage } from "../../../src/cargo/parseMessage.ts";
 import { parseUnitGraph } from "../../../src/cargo/parseUnitGraph.ts";
+import { valueOfResult } from "../../rig/valueOfResult.ts";
+import { writeFiles } from "../../rig/writeFiles.ts";
 import { inputOf, readTree } from "./readSource.ts";
 
 const golden = join(import.meta.dirname, "../../golden/dummy");
@@ -30,10 +32,8 @@ describe.for(names)("%s", (name) => {
   beforeAll(async () => {
     cpSync(join(golden, name, "input"), real, { recursive: true });
     const input = inputOf(readTree(real));
-    const [text, verbatim] = [dummySource(input), verbatimPaths(input)];
-    if (!text.ok || !verbatim.ok) throw new Error(JSON.stringify([text, verbatim]));
-    for (const [path, content] of text.value) write(join(dummy, path), content);
-    for (const path of verbatim.value) cpSync(join(real, path), join(dummy, path));
+    writeFiles(dummy, Object.fromEntries(valueOfResult(dummySource(input))));
+    for (const path of valueOfResult(verbatimPaths(input))) cpSync(join(real, path), join(dummy, path));
     // The tests use the installed toolchain, whichever that is.
     for (const file of ["rust-toolchain", "rust-toolchain.toml"]) {
       for (const tree of [real, dummy]) rmSync(join(tree, file), { force: true });
@@ -51,15 +51,8 @@ describe.for(names)("%s", (name) => {
   }, async () => {
     // The library of a bare-metal target may not be installed: everything is compiled for the host.
     const host = (await cargo(dummy, ["-vV"])).match(/^host: (.+)$/m)?.[1] ?? "";
-    const shared = [
-      "--target",
-      host,
-      "--workspace",
-      "--locked",
-      "--offline",
-      "--target-dir",
-      join(scratch, "target"),
-    ];
+    const everything = ["--workspace", "--locked", "--offline"];
+    const shared = [...everything, "--target", host, "--target-dir", join(scratch, "target")];
     await cargo(dummy, ["check", "--all-targets", ...shared]);
     await cargo(dummy, ["build", "--all-targets", ...shared]);
     await cargo(dummy, ["test", "--no-run", ...shared]);
@@ -73,11 +66,6 @@ describe.for(names)("%s", (name) => {
   });
 });
 
-function write(path: string, content: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, content);
-}
-
 async function cargo(cwd: string, args: readonly string[]): Promise<string> {
   const { stdout } = await execa("cargo", args, { cwd, env: { RUSTC_BOOTSTRAP: "1" }, stderr: "pipe" });
   return stdout;
@@ -86,9 +74,7 @@ async function cargo(cwd: string, args: readonly string[]): Promise<string> {
 /** What a registry's packages are compiled to, with what each unit depends on. */
 async function dependencyUnits(cwd: string, plan: readonly string[]): Promise<string[]> {
   const flags = ["--locked", "--offline", "--unit-graph", "-Z", "unstable-options"];
-  const graph = parseUnitGraph(await cargo(cwd, [...plan, ...flags]));
-  if (!graph.ok) throw new Error(JSON.stringify(graph.error));
-  const { units } = graph.value;
+  const { units } = valueOfResult(parseUnitGraph(await cargo(cwd, [...plan, ...flags])));
   const shown = units.map(({ packageId, target, profile, platform, mode, features }) =>
     JSON.stringify({ packageId, target: target.kind, profile, platform, mode, features }),
   );

@@ -2,15 +2,15 @@ import { expect, test } from "vitest";
 import { reduceLock } from "../../../src/cargo/dummy/reduceLock.ts";
 import { parseLock } from "../../../src/cargo/parseLock.ts";
 import { writeLock } from "../../../src/cargo/writeLock.ts";
+import { valueOfResult } from "../../rig/valueOfResult.ts";
 
 const cratesIo = "registry+https://github.com/rust-lang/crates.io-index";
 const checksum = "0".repeat(64);
 
 /** The lock with the versions of local packages replaced, by `name version`. */
 function reduced(text: string, versions: Readonly<Record<string, string>>): string {
-  const lock = parseLock("Cargo.lock", text);
-  if (!lock.ok) throw new Error(JSON.stringify(lock.error));
-  return writeLock(reduceLock(lock.value, ({ name, version }) => versions[`${name} ${version}`]));
+  const lock = valueOfResult(parseLock("Cargo.lock", text));
+  return writeLock(reduceLock(lock, ({ name, version }) => versions[`${name} ${version}`]));
 }
 
 test("a package of the project that shares name and version with one from outside", () => {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type StubKind, stubText } from "../../../src/cargo/dummy/stubText.ts";
+import { describeWhere } from "../../rig/describeWhere.ts";
 
 const editions = ["2015", "2018", "2021", "2024"];
 const kinds: readonly StubKind[] = ["program", "library", "linked-library"];
@@ -14,16 +15,8 @@ function rustc(text: string, args: readonly string[]): void {
   using directory = mkdtempDisposableSync(join(tmpdir(), "stub-"));
   const file = join(directory.path, "stub.rs");
   writeFileSync(file, text);
-  const strict = [
-    "-D",
-    "warnings",
-    "-W",
-    "missing-docs",
-    "-W",
-    "unused-crate-dependencies",
-    "-W",
-    "unreachable-pub",
-  ];
+  const lints = ["missing-docs", "unused-crate-dependencies", "unreachable-pub"];
+  const strict = ["-D", "warnings", ...lints.flatMap((lint) => ["-W", lint])];
   execFileSync("rustc", [file, "--out-dir", directory.path, ...strict, ...args], { stdio: "pipe" });
 }
 
@@ -45,14 +38,18 @@ test.for(everyWay.filter(({ kind }) => kind === "program"))(
   },
 );
 
+const linux = { isThere: process.platform === "linux", missing: "this is no Linux" };
+
 // The library of a bare-metal target may not be installed, so the host plays its part.
-test.runIf(process.platform === "linux").for(everyWay)(
-  "a $kind compiles and links without std in edition $edition",
-  { timeout: 60_000 },
-  ({ edition, kind }) => {
-    const text = stubText(kind).replaceAll('target_os = "none"', 'target_os = "linux"');
-    const args = ["--edition", edition, "--crate-type", crateType[kind], "-C", "panic=abort"];
-    const alone = ["-C", "link-arg=-nostartfiles", "-C", "link-arg=-nostdlib"];
-    expect(() => rustc(text, [...args, ...(kind === "library" ? [] : alone)])).not.toThrow();
-  },
-);
+describeWhere(linux, "without std", () => {
+  test.for(everyWay)(
+    "a $kind compiles and links in edition $edition",
+    { timeout: 60_000 },
+    ({ edition, kind }) => {
+      const text = stubText(kind).replaceAll('target_os = "none"', 'target_os = "linux"');
+      const args = ["--edition", edition, "--crate-type", crateType[kind], "-C", "panic=abort"];
+      const alone = ["-C", "link-arg=-nostartfiles", "-C", "link-arg=-nostdlib"];
+      expect(() => rustc(text, [...args, ...(kind === "library" ? [] : alone)])).not.toThrow();
+    },
+  );
+});

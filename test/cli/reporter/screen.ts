@@ -1,4 +1,6 @@
-/** What a terminal would show after these bytes: line feeds, carriage returns, cursor up, and erasing below. */
+/**
+ * What a terminal would show after these bytes: line feeds, carriage returns, cursor up, and erasing below.
+ */
 export function screen(bytes: string, columns: number): string {
   const rows: string[] = [""];
   let row = 0;

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { parseLock } from "../../../src/cargo/parseLock.ts";
 import { lockedDependency } from "../../../src/command/with/lockedDependency.ts";
 import { parseOverride } from "../../../src/command/with/parseOverride.ts";
+import { valueOfResult } from "../../rig/valueOfResult.ts";
 
 const registry = "registry+https://github.com/rust-lang/crates.io-index";
 const entries = [
@@ -20,10 +21,9 @@ const text = entries
   .join("\n");
 
 function chosen(word: string, localVersion = "1.0.0"): string {
-  const lock = parseLock("Cargo.lock", `version = 4\n\n${text}`);
-  const override = parseOverride(word, "/work");
-  if (!lock.ok || !override.ok) throw new Error("does not parse");
-  const found = lockedDependency(lock.value, override.value, localVersion);
+  const lock = valueOfResult(parseLock("Cargo.lock", `version = 4\n\n${text}`));
+  const override = valueOfResult(parseOverride(word, "/work"));
+  const found = lockedDependency(lock, override, localVersion);
   return found.ok
     ? `${found.value.name} ${found.value.version}`
     : [found.error.message, ...found.error.notes, ...found.error.help].join("\n");

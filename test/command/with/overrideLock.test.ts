@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { overrideLock, recoverLock } from "../../../src/command/with/overrideLock.ts";
+import { valueOfResult } from "../../rig/valueOfResult.ts";
 
 function directory(): { path: string; lock: string } & Disposable {
   const path = mkdtempSync(join(tmpdir(), "gantry-lock-"));
@@ -21,11 +22,7 @@ function directory(): { path: string; lock: string } & Disposable {
   return { path, lock, [Symbol.dispose]: () => rmSync(path, { recursive: true }) };
 }
 
-function begun(lock: string) {
-  const begun = overrideLock(lock);
-  if (!begun.ok) throw new Error(begun.error.message);
-  return begun.value;
-}
+const begun = (lock: string) => valueOfResult(overrideLock(lock));
 
 test("what Cargo wrote is undone: the same file is back, and nothing else is left", () => {
   using it = directory();

@@ -76,7 +76,9 @@ one = { git = "file://${project.root}/repo" }
   };
 }
 
-/** Everything that must be as it was: the lock to the byte and to the nanosecond, and which files there are. */
+/**
+ * Everything that must be as it was: the lock to the byte and to the nanosecond, and which files there are.
+ */
 function untouched({ app }: Setting) {
   const { ino, mtimeNs } = statSync(join(app, "Cargo.lock"), { bigint: true });
   const names = readdirSync(app).filter((name) => name !== "target");
@@ -161,4 +163,12 @@ test("gantry builds against local packages in its sandbox", async () => {
     .ended;
   expect([ran.status, ran.out]).toEqual([0, "checkout local\n"]);
   expect(untouched(it)).toEqual(before);
+});
+
+test("a relative `--out-link` counts from where the user is", async () => {
+  using it = setting(itoa("1.0.99"));
+  const words = ["gantry", "build", "--store", it.store, "--out-link", "../linked"];
+  const ran = await it.with(["itoa=../itoa", "one=../checkout", "--", ...words]).ended;
+  expect(ran.status, ran.err).toBe(0);
+  expect(execFileSync(join(it.root, "linked/bin/app"), { encoding: "utf8" })).toBe("checkout local\n");
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { pkgs } from "../../../src/crane/pkgs/pkgs.ts";
+import { refusalOf } from "../refusalOf.ts";
 
 test("a package is plain data, so that keys can be made from it", () => {
   expect({ ...pkgs.protobuf }).toEqual({
@@ -29,7 +30,7 @@ test("`bin` gives the path that a build sees the program at", () => {
 test("asking for a program that a package lacks does not compile, and is refused at run time", () => {
   // @ts-expect-error: the table knows which programs a package has
   const ask = () => pkgs.protobuf.bin("protocol");
-  expect(refusal(ask)).toEqual({
+  expect(refusalOf(ask)).toEqual({
     code: "native-bin",
     message: "the native package `protobuf` has no program `protocol`",
     notes: ["it has `protoc`"],
@@ -38,7 +39,7 @@ test("asking for a program that a package lacks does not compile, and is refused
     status: 2,
   });
   // @ts-expect-error: a library has no programs at all
-  expect(refusal(() => pkgs.zlib.bin("zlib"))).toMatchObject({ notes: ["it has no program"] });
+  expect(refusalOf(() => pkgs.zlib.bin("zlib"))).toMatchObject({ notes: ["it has no program"] });
 });
 
 test("every package is called by its key, and has a name in nixpkgs and for apt", () => {
@@ -48,11 +49,3 @@ test("every package is called by its key, and has a name in nixpkgs and for apt"
   expect(wrong).toEqual([]);
   expect(Object.keys(pkgs).length).toBeGreaterThan(100);
 });
-
-function refusal(run: () => unknown): unknown {
-  try {
-    return run();
-  } catch (thrown) {
-    return thrown instanceof Error && "diagnostic" in thrown ? thrown.diagnostic : thrown;
-  }
-}

@@ -13,5 +13,5 @@ export async function debianPackages(...names: readonly string[]): Promise<true 
   };
   if (await installed()) return true;
   if (process.getuid?.() === 0) await execa("apt-get", ["install", "-y", ...names], { reject: false });
-  return (await installed()) || `not covered: the Debian packages ${names.join(", ")} are not installed`;
+  return (await installed()) || `the Debian packages ${names.join(", ")} are not installed`;
 }

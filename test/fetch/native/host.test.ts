@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { pkg } from "../../../src/crane/pkgs/pkg.ts";
 import { host } from "../../../src/fetch/native/host.ts";
 import type { NativeContext } from "../../../src/fetch/native/provider.ts";
+import { valueOfResult } from "../../rig/valueOfResult.ts";
 import { nativeRig } from "./nativeRig.ts";
 import { pretendedDebian } from "./pretendedDebian.ts";
 
@@ -9,9 +10,7 @@ const foo = pkg({ name: "foo", names: { apt: "libfoo-dev", dnf: "foo-devel", apk
 const bar = pkg({ name: "bar", names: { apt: "libbar-dev", dnf: "bar-devel" } });
 
 async function provided(from: typeof foo, context: NativeContext) {
-  const result = await host.provide(from, context);
-  if (!result.ok) throw new Error(result.error.message);
-  return result.value;
+  return valueOfResult(await host.provide(from, context));
 }
 
 test("on Debian: the package with all that it depends on, less what the base system has", async () => {

@@ -5,16 +5,16 @@ import { hostPlatform } from "../../../src/fetch/native/hostPlatform.ts";
 import type { NativeContext } from "../../../src/fetch/native/provider.ts";
 import { openStore } from "../../../src/store/openStore.ts";
 import { readTree } from "../../../src/store/readTree.ts";
+import { valueOfResult } from "../../rig/valueOfResult.ts";
 
 /** A store of its own, and a pretended host of which only `write` decides what is on it. */
 export function nativeRig() {
   const directory = mkdtempSync(`${tmpdir()}/gantry-native-`);
-  const opened = openStore(`${directory}/store`);
-  if (!opened.ok) throw new Error(opened.error.message);
+  const store = valueOfResult(openStore(`${directory}/store`));
   const root = `${directory}/root`;
   mkdirSync(root);
   const context: NativeContext = {
-    store: opened.value,
+    store,
     platform: hostPlatform(),
     root: "",
     env: process.env,
@@ -45,7 +45,7 @@ export function nativeRig() {
         .sort();
     },
     [Symbol.dispose]() {
-      opened.value[Symbol.dispose]();
+      store[Symbol.dispose]();
       rmSync(directory, { recursive: true, force: true });
     },
   };

@@ -7,7 +7,9 @@ export type CrateRegistry = AsyncDisposable & {
   readonly base: string;
   /** As a lock names its sparse index. */
   readonly source: string;
-  /** `METHOD path` of all that was asked for with the right token, in order; `401 path` of what was refused. */
+  /**
+   * `METHOD path` of all that was asked for with the right token, in order; `401 path` of what was refused.
+   */
   readonly requests: readonly string[];
 };
 

@@ -10,7 +10,10 @@ export type LocalRegistry = AsyncDisposable & {
   readonly requests: readonly string[];
 };
 
-/** A sparse registry on this machine that serves libraries, by name, each in version 1.0.0 with the given source. */
+/**
+ * A sparse registry on this machine that serves libraries, by name, each in version 1.0.0 with the given
+ * source.
+ */
 export async function localRegistry(libraries: Readonly<Record<string, string>>): Promise<LocalRegistry> {
   const crates = new Map(
     Object.entries(libraries).map(([name, text]) => [name, craftLibrary(name, "1.0.0", text)]),

@@ -1,8 +1,9 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { digestOf } from "../../../src/base/digest.ts";
 import { type VendorTreesOptions, vendorTrees } from "../../../src/fetch/registry/vendorTrees.ts";
+import { filesWith } from "../git/filesWith.ts";
 import { type CrateRegistrySetting, crateRegistry, indexText } from "./crateRegistry.ts";
 import { gitBackend, writeGitIndex } from "./gitIndex.ts";
 import { type LeafSetting, leaf, leafProject, replacedBy } from "./leafProject.ts";
@@ -106,6 +107,17 @@ test("a directory of vendored crates, without a network: an unedited copy is the
   expect(await vendorLeaf(it, copies)).toEqual(published);
 });
 
+test("the same, as a file says that the configuration includes", async () => {
+  await using it = rig();
+  writeCopy(it, original, { "src/lib.rs": digestOf(original) });
+  it.write("workspace/.cargo/more/ours.toml", '[source.ours]\ndirectory = "../copies"\n');
+  it.write(
+    "workspace/.cargo/more.toml",
+    'include = ["more/ours.toml"]\n[source.crates-io]\nreplace-with = "ours"\n',
+  );
+  expect(await vendorLeaf(it, { ...copies, config: 'include = ["more.toml"]\n' })).toEqual(published);
+});
+
 test("a copy that may be edited is taken as it is, whatever Cargo's cache has", async () => {
   await using it = rig();
   it.write("home/registry/cache/index.crates.io-1949cf8c6b5b557f/leaf-1.0.0.crate", leaf.bytes);
@@ -130,7 +142,7 @@ test("a copy that is not what was vendored is refused, as Cargo refuses it", asy
     ],
     help: [
       "vendor again: cargo vendor, or gantry vendor, with the same directory",
-      "to change a crate on purpose, vendor it with `gantry vendor`, whose copies may be edited",
+      "to change a crate on purpose, give it a patch in `gantry.config.ts`: overrideVendorCargoPackage",
     ],
     status: 1,
   });
@@ -216,17 +228,8 @@ test("a registry that is down is named, with the crate; what was fetched before 
   });
 });
 
-/** The files below a directory that contain the text. */
-function filesWith(text: string, directory: string): string[] {
-  const paths = readdirSync(directory, { recursive: true, encoding: "utf8" });
-  return paths.filter((path) => {
-    const file = join(directory, path);
-    return statSync(file).isFile() && readFileSync(file).includes(text);
-  });
-}
-
 test("the search for secrets finds one", async () => {
   await using it = rig();
   writeFileSync(`${it.store.root}/leaked`, `token ${secret}`);
-  expect(filesWith(secret, it.store.root)).toEqual(["leaked"]);
+  expect(filesWith(secret, it.store.root)).toEqual([`${it.store.root}/leaked`]);
 });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { openStore } from "../../../src/store/openStore.ts";
 import type { Store } from "../../../src/store/store.ts";
+import { valueOfResult } from "../../rig/valueOfResult.ts";
 
 export const cratesIoSource = "registry+https://github.com/rust-lang/crates.io-index";
 export const cratesIoCache = "registry/cache/crates.io-1949cf8c6b5b557f";
@@ -19,9 +20,7 @@ export type Rig = AsyncDisposable & {
 
 export function rig(): Rig {
   const root = mkdtempSync(join(tmpdir(), "gantry-registry-"));
-  const opened = openStore(join(root, "store"));
-  if (!opened.ok) throw new Error(opened.error.message);
-  const store = opened.value;
+  const store = valueOfResult(openStore(join(root, "store")));
   const [home, workspace] = [join(root, "home"), join(root, "workspace")];
   for (const directory of [home, workspace]) mkdirSync(directory);
   return {

@@ -1,5 +1,5 @@
-import { byCodeUnit } from "../../base/canonical.ts";
-import type { TomlTable, TomlValue } from "../toml.ts";
+import { byCodeUnit } from "../base/canonical.ts";
+import { isTable, type TomlTable, type TomlValue } from "./toml.ts";
 
 /** A table without a prototype, so that a crate named `__proto__` is a key like any other. */
 export function tableOf(entries: Iterable<readonly [string, TomlValue | undefined]>): TomlTable {
@@ -22,7 +22,7 @@ export function without(table: TomlTable, keys: ReadonlySet<string>): TomlTable 
   return mapTable(table, (value, key) => (keys.has(key) ? undefined : value));
 }
 
-/** Undefined for an empty table, which means the same as none where it stands. */
-export function unlessEmpty(table: TomlTable): TomlTable | undefined {
-  return Object.keys(table).length === 0 ? undefined : table;
+/** Undefined for an empty table, which means the same as none where it stands. Other values come back. */
+export function unlessEmpty(value: TomlValue): TomlValue | undefined {
+  return isTable(value) && Object.keys(value).length === 0 ? undefined : value;
 }

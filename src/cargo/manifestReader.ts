@@ -1,9 +1,9 @@
 import { posix } from "node:path";
-import { diagnostic } from "../../base/diagnostic.ts";
-import { err, type Result } from "../../base/result.ts";
-import type { Manifest } from "../manifest.ts";
-import { parseManifest } from "../parseManifest.ts";
-import type { DummyInput } from "./dummyInput.ts";
+import { diagnostic } from "../base/diagnostic.ts";
+import { err, type Result } from "../base/result.ts";
+import type { DummyInput } from "./dummy/dummyInput.ts";
+import type { Manifest } from "./manifest.ts";
+import { parseManifest } from "./parseManifest.ts";
 
 /** Parses manifests when they are asked for, so that a broken one among test data does no harm. */
 export type ManifestReader = {

@@ -1,6 +1,6 @@
 import { stringify } from "smol-toml";
-import { isTable, type TomlTable, type TomlValue } from "../toml.ts";
 import { tableOf } from "./table.ts";
+import { isTable, type TomlTable, type TomlValue } from "./toml.ts";
 
 /** TOML with the keys of every table in order: comments, formatting and the order of keys leave no trace. */
 export function canonicalToml(table: TomlTable): string {

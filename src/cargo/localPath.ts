@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { normalPath } from "./normalPath.ts";
 
 /**
  * The directory that `path`, as written in a file of `directory`, names, relative to the source's root (`.`
@@ -6,11 +7,6 @@ import { posix } from "node:path";
  */
 export function localPath(directory: string, path: string): string | undefined {
   if (posix.isAbsolute(path) || /^[A-Za-z]:/.test(path)) return undefined;
-  const joined = posix.join(directory, path).replace(/(.)\/$/, "$1");
+  const joined = normalPath(directory, path);
   return joined === ".." || joined.startsWith("../") ? undefined : joined;
-}
-
-/** Whether `path` is `directory` or lies below it. */
-export function isWithin(path: string, directory: string): boolean {
-  return directory === "." || path === directory || path.startsWith(`${directory}/`);
 }

@@ -1,9 +1,16 @@
-import type { Diagnostic } from "../../base/diagnostic.ts";
+import type { Diagnostic } from "../base/diagnostic.ts";
 
 /** What `refuse` throws: an error for whoever evaluates the configuration to catch and show. */
 export type Refused = Error & { readonly diagnostic: Diagnostic };
 
-/** More frames than lie between a configuration's line and where its mistake is noticed; V8 keeps 10 by default. */
+export function isRefused(thrown: unknown): thrown is Refused {
+  return thrown instanceof Error && "diagnostic" in thrown;
+}
+
+/**
+ * More frames than lie between a configuration's line and where its mistake is noticed; V8 keeps 10 by
+ * default.
+ */
 const deepest = 100;
 
 /**

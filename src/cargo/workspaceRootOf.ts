@@ -1,7 +1,7 @@
 import { posix } from "node:path";
-import { ok, type Result } from "../../base/result.ts";
-import type { Manifest } from "../manifest.ts";
+import { ok, type Result } from "../base/result.ts";
 import { localPath } from "./localPath.ts";
+import type { Manifest } from "./manifest.ts";
 import type { ManifestReader } from "./manifestReader.ts";
 
 /**
