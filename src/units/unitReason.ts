@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { backticked } from "../base/backticked.ts";
 import type { Digest } from "../base/digest.ts";
 import { packageOfIdentity, type UnitParts } from "./unitParts.ts";
 
@@ -46,7 +47,7 @@ function featureReason(now: UnitParts, before: UnitParts, { askedBy }: Explanati
 }
 
 function listed(thing: string, names: readonly string[]): string {
-  const quoted = names.map((name) => `\`${name}\``).join(", ");
+  const quoted = backticked(names);
   return names.length === 1 ? `${thing} ${quoted} was` : `${thing}s ${quoted} were`;
 }
 

@@ -2,6 +2,7 @@ import type { Result } from "../../base/result.ts";
 import { unreachable } from "../../base/unreachable.ts";
 import type { Input } from "../../derivation/input.ts";
 import type { OutputOf, Resolved, ResolveInput } from "../resolved.ts";
+import { asText } from "./asText.ts";
 import type { InputContext } from "./inputContext.ts";
 import { resolveDummySource } from "./resolveDummySource.ts";
 import { resolveFiles } from "./resolveFiles.ts";
@@ -67,13 +68,8 @@ function inputKey(input: Leaf): string {
       return `${input.type} ${sourceKey(input.of)}`;
     case "vendor":
     case "vendor-config":
-      return `${input.type} ${sourceKey(input.of)} ${plainText({ ...input, of: "" })}`;
+      return `${input.type} ${sourceKey(input.of)} ${asText({ ...input, of: "" })}`;
     default:
-      return plainText(input);
+      return asText(input);
   }
-}
-
-/** With a function, which a filter may be, as its text. */
-function plainText(value: unknown): string {
-  return JSON.stringify(value, (_, each) => (typeof each === "function" ? String(each) : each));
 }

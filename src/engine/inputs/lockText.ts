@@ -4,7 +4,7 @@ import { diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { LockFile } from "../../derivation/source.ts";
 import type { InputContext } from "./inputContext.ts";
-import { standardLibrary } from "./wantedToolchain.ts";
+import { standardLibrary } from "./standardLibrary.ts";
 
 /** A lock as text, and the name that messages show. */
 export type LockText = { readonly file: string; readonly text: string };

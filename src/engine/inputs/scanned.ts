@@ -3,9 +3,10 @@ import { byCodeUnit, canonical } from "../../base/canonical.ts";
 import { digestOf } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
 import { inWorkspace } from "../../derivation/inWorkspace.ts";
-import type { Filter, LockFile, Source } from "../../derivation/source.ts";
+import type { LockFile, Source } from "../../derivation/source.ts";
 import type { ScannedFile } from "../../project/scannedFile.ts";
 import { scanSource } from "../../project/scanSource.ts";
+import { asText } from "./asText.ts";
 import type { InputContext } from "./inputContext.ts";
 import { lockText } from "./lockText.ts";
 
@@ -18,7 +19,7 @@ export function directoryOf(context: InputContext, source: Source): string {
 export function scanned(context: InputContext, source: Source): Result<ScannedFile[]> {
   const { store, emit } = context;
   const directory = directoryOf(context, source);
-  const key = digestOf(canonical([directory, filterText(source.filter)]));
+  const key = digestOf(canonical([directory, asText(source.filter)]));
   const files = scanSource(directory, source.filter, {
     load: () => store.memo.get("scan", key),
     save: (text) => store.memo.set("scan", key, text),
@@ -59,14 +60,5 @@ function withLock(context: InputContext, source: Source, { lock, files }: Relock
 
 /** Tells sources apart. A function counts by its text: what it closes over is not seen, only what it keeps is. */
 export function sourceKey(source: Source): string {
-  return canonical([
-    source.root,
-    source.workspace ?? null,
-    filterText(source.filter),
-    source.cargoLock ?? null,
-  ]);
-}
-
-function filterText(filter: Filter): string {
-  return JSON.stringify(filter, (_, value) => (typeof value === "function" ? String(value) : value));
+  return canonical([source.root, source.workspace ?? null, asText(source.filter), source.cargoLock ?? null]);
 }

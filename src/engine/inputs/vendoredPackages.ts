@@ -8,7 +8,7 @@ import type { LockedPackage } from "../../fetch/registry/lockedPackage.ts";
 import type { InputContext } from "./inputContext.ts";
 import { packagesOfLock } from "./lockOf.ts";
 import { directoryOf } from "./scanned.ts";
-import { standardLibrary } from "./wantedToolchain.ts";
+import { standardLibrary } from "./standardLibrary.ts";
 
 /** What one lock adds to those before it. */
 export type LockPart = {

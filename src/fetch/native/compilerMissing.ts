@@ -1,3 +1,4 @@
+import { backticked } from "../../base/backticked.ts";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import type { PackageSystem } from "../../derivation/nativePackage.ts";
 import { installCommand } from "./packageSystem.ts";
@@ -15,7 +16,7 @@ export function compilerMissing(system: PackageSystem | undefined, absent: reado
   const list = system && names[system];
   const mac = system === "brew" ? "xcode-select --install" : "install a C compiler and the headers of libc";
   return diagnostic("c-compiler-missing", "no C compiler is installed, and rustc links with one", {
-    notes: absent.length === 0 ? [] : [`missing: ${absent.map((each) => `\`${each}\``).join(", ")}`],
+    notes: absent.length === 0 ? [] : [`missing: ${backticked(absent)}`],
     help: [list ? installCommand(system, list) : mac],
   });
 }

@@ -1,3 +1,4 @@
+import { backticked } from "../../base/backticked.ts";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import type { NativePackage, PackageSystem } from "../../derivation/nativePackage.ts";
 import { installCommand } from "./packageSystem.ts";
@@ -24,7 +25,7 @@ export function nativeMissing(wanted: NativePackage, circumstances: Circumstance
 function nixpkgsNote(wanted: NativePackage, system: PackageSystem | undefined): string[] {
   const names = wanted.names.nixpkgs;
   if (!names || system === "nixpkgs") return [];
-  return [`in nixpkgs it is ${names.map((name) => `\`${name}\``).join(", ")}`];
+  return [`in nixpkgs it is ${backticked(names)}`];
 }
 
 function elsewhere(wanted: NativePackage): string {

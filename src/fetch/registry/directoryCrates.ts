@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { isRecord } from "../../base/isRecord.ts";
 import { crateStem, type LockedCrate } from "./lockedPackage.ts";
 
 /** An unpacked crate of a directory source. */
@@ -48,8 +49,4 @@ function readMark(path: string): { checksum: string; crate: DirectoryCrate } | u
   } catch {
     return undefined;
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
