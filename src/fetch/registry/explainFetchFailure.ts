@@ -4,8 +4,8 @@ import { explainRefusal } from "./explainRefusal.ts";
 import { withoutTokens } from "./withoutTokens.ts";
 
 /**
- * What the standard error of a failed `cargo fetch --locked` means (wording of Cargo 1.95 and, for the stale
- * lock, of earlier ones). Cargo's own words become the causes, without credentials: those of URLs, and those in `env`.
+ * What the standard error of a failed `cargo fetch --locked` means (wording of Cargo 1.95, for the stale
+ * lock of earlier ones, too, and of rustup 1.29). Cargo's own words become the causes, without credentials: those of URLs, and those in `env`.
  */
 export function explainFetchFailure(stderr: readonly string[], env: NodeJS.ProcessEnv = {}): Diagnostic {
   const lines = stderr.map((line) => withoutTokens(line, env));
@@ -15,6 +15,13 @@ export function explainFetchFailure(stderr: readonly string[], env: NodeJS.Proce
     return diagnostic("lock-stale", "`Cargo.lock` does not agree with the manifests", {
       causes,
       help: ["cargo update --workspace", "or, if there is no lock yet: cargo generate-lockfile"],
+    });
+  }
+  const toolchain = /toolchain '([^']+)' is not installed/.exec(text)?.[1];
+  if (toolchain !== undefined) {
+    return diagnostic("toolchain-missing", `toolchain \`${toolchain}\` is not installed`, {
+      notes: ["rustup starts it in this project, also as the Cargo that downloads crates"],
+      help: [`rustup toolchain install ${toolchain}`],
     });
   }
   const refusal = explainRefusal(text, causes);

@@ -57,3 +57,19 @@ test("anything else is Cargo's to say", () => {
     status: 1,
   });
 });
+
+test("a toolchain that rustup does not have is named, without rustup's stack", () => {
+  const said = `error: toolchain '1.75.0-x86_64-unknown-linux-gnu' is not installed
+help: run \`rustup toolchain install\` to install it
+
+Stack backtrace:
+   0: anyhow::error::<impl core::convert::From<E> for anyhow::Error>::from`;
+  expect(explainFetchFailure(said.split("\n"))).toEqual({
+    code: "toolchain-missing",
+    message: "toolchain `1.75.0-x86_64-unknown-linux-gnu` is not installed",
+    causes: [],
+    notes: ["rustup starts it in this project, also as the Cargo that downloads crates"],
+    help: ["rustup toolchain install 1.75.0-x86_64-unknown-linux-gnu"],
+    status: 1,
+  });
+});
