@@ -94,6 +94,14 @@ test("commands edit a checkout as a whole", async () => {
   });
 });
 
+test("what comes from git can be vendored by itself, where nothing comes from a registry", async () => {
+  const vendoring = "cargoVendorDir: crane.vendorGitDeps({ lockPackages: crane.lockPackages({ src }) })";
+  expect(await builds(vendoring)).toEqual({ compiled: {}, says: "moo" });
+  const edited = withAttrs('{ postPatch: "sed -i s/1/5/ my-dep/src/lib.rs" }');
+  const override = `cargoVendorDir: crane.vendorGitDeps({ lockPackages: crane.lockPackages({ src }), ${edited} })`;
+  expect(await builds(override)).toEqual({ compiled: onlyMyDep, says: "moomoomoomoomoo" });
+});
+
 test("a checkout that is replaced is not fetched: a repository that is gone does no harm", async () => {
   const gone = `git+file://${directory}-gone#${first}`;
   project.write("Cargo.lock", project.read("Cargo.lock").replaceAll(source, gone));

@@ -43,6 +43,13 @@ test("a patched crate is compiled again, with what depends on it and nothing els
   expect((await builds("")).says).toBe("alone 2");
 });
 
+test("a published crate is an input: what it replaces is not compiled again where it is the same", async () => {
+  const published = (attrs = "") =>
+    `overrideVendorCargoPackage: (lock, crate) => lock.name === "leaf" ? crate.overrideAttrs({ src: crane.downloadCargoPackage({ ...lock, checksum: lock.checksum ?? "" }), ${attrs} }) : crate`;
+  expect(await builds(published())).toEqual({ compiled: {}, says: "alone 2" });
+  expect((await builds(published('patches: ["patches/leaf.patch"]'))).says).toBe("alone 42");
+});
+
 test("another text of the patch is another crate", async () => {
   project.edit("patches/leaf.patch", "+    21", "+    31");
   expect(await builds(leafWith('{ patches: ["patches/leaf.patch"] }'))).toEqual({
