@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { parse, type TomlTable } from "smol-toml";
+import { parentOf } from "../project/parentOf.ts";
 
 type Manifests = {
   /** Whether a path of the source is a file. */
@@ -32,8 +33,4 @@ export function manifestIn(directory: string): string {
 function pointerIn({ package: about }: TomlTable): string | undefined {
   const pointer = typeof about === "object" && "workspace" in about ? about.workspace : undefined;
   return typeof pointer === "string" ? pointer : undefined;
-}
-
-function parentOf(directory: string): string {
-  return directory.slice(0, Math.max(0, directory.lastIndexOf("/")));
 }

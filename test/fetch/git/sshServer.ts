@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer } from "node:net";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
+import { describeWhere } from "../../rig/describeWhere.ts";
 
 export type SshServer = AsyncDisposable & {
   /** `ssh://user@127.0.0.1:<port>`, to which a repository's absolute path is added. */
@@ -26,14 +26,8 @@ const program = "/usr/sbin/sshd";
 
 /** A suite that needs Debian's `openssh-server`. Without it, it fails if `CI` is `true`, and else says so. */
 export function describeSsh(what: string, body: () => void): void {
-  if (existsSync(program)) {
-    describe(what, body);
-  } else if (process.env.CI === "true") {
-    describe(what, () => test("has an SSH server", () => expect.fail("`sshd` is not installed")));
-  } else {
-    console.error(`\n!!! NOT COVERED: ${what}: sshd is not installed (apt install openssh-server)\n`);
-    describe.skip(what, body);
-  }
+  const missing = "sshd is not installed (apt install openssh-server)";
+  describeWhere({ isThere: existsSync(program), missing }, what, body);
 }
 
 /** A real `sshd` on this machine that lets the user who runs the tests in, with one key. */
