@@ -13,7 +13,8 @@ import type { UnitHistory } from "../units/unitHistory.ts";
 import type { UnitName } from "../units/unitName.ts";
 import { codeVariables } from "./codeVariables.ts";
 import { configurationFlags } from "./configurationFlags.ts";
-import { configurationIn, environmentOf } from "./environmentOf.ts";
+import { configurationIn } from "./configurationIn.ts";
+import { environmentOf } from "./environmentOf.ts";
 import { environmentChange } from "./environmentParts.ts";
 import type { Workplace } from "./runStep.ts";
 import type { StepResult } from "./stepResult.ts";
@@ -41,10 +42,11 @@ export async function prepareTarget(at: Workplace): Promise<Result<Target | unde
   if (!graphs.ok) return graphs;
   if (!graphs.value) return prepareWholeTarget(at);
   const compilers = shapingPhases(at.step.derivation.phases);
-  const variables = variablesOfCode(at, compilers);
-  const localEnvironment = environmentOf(at, { compilers, without: variables });
+  const configuration = configurationIn(at.assembled.mounts, at.step.derivation);
+  const variables = variablesOfCode(at, compilers, configuration);
+  const localEnvironment = environmentOf(at, { configuration, compilers, without: variables });
   // Units of a layer below are found under the environment that they were compiled in, which is the layer's.
-  const own = environmentOf(at);
+  const own = environmentOf(at, { configuration });
   const environment = at.step.from?.environment ?? own;
   const local = described.keep === "all" ? localFiles(at, variables) : undefined;
   const context = {
@@ -96,13 +98,14 @@ function shapingPhases(phases: readonly Phase[]): Run[] {
 }
 
 /** None where a hook runs, since what it does with them the compiler may see. */
-function variablesOfCode({ step, assembled }: Workplace, compilers: readonly Run[]): Record<string, string> {
+function variablesOfCode(
+  { step }: Workplace,
+  compilers: readonly Run[],
+  configuration: readonly string[],
+): Record<string, string> {
   if (!compilers.every(isCargo)) return {};
   const { env, target } = step.derivation;
-  return codeVariables(env, [
-    ...configurationIn(assembled.mounts, step.derivation),
-    ...configurationFlags(target?.plans ?? []),
-  ]);
+  return codeVariables(env, [...configuration, ...configurationFlags(target?.plans ?? [])]);
 }
 
 /** A hook that calls Cargo does with it what it likes. */
