@@ -13,10 +13,34 @@ export type KeptUnit = { readonly key: Digest; readonly record: UnitRecord };
  * exactly the dependencies that are restored with them.
  */
 export function chooseUnits(store: Store, plan: UnitPlan, context: KeyContext): Map<Digest, KeptUnit> {
+  const runs = Map.groupBy(plan.filter(isRun), ({ unit }) => unit.packageId);
+  const without = new Set<Digest>();
+  for (;;) {
+    const chosen = chooseAmong(store, plan, { context, without });
+    const parted = [...runs.values()].flatMap((group) => partedFrom(group, chosen));
+    if (parted.length === 0) return chosen;
+    for (const id of parted) without.add(id);
+  }
+}
+
+function isRun({ unit }: PlannedUnit): boolean {
+  return unit.mode === "run-custom-build";
+}
+
+/** Those of the runs of one build script that were chosen with the files of another one that was not. */
+function partedFrom(runs: UnitPlan, chosen: ReadonlyMap<Digest, KeptUnit>): Digest[] {
+  if (runs.every(({ id }) => chosen.has(id))) return [];
+  return runs.flatMap(({ id }) => (chosen.get(id)?.record.shared ? [id] : []));
+}
+
+type Among = { readonly context: KeyContext; readonly without: ReadonlySet<Digest> };
+
+function chooseAmong(store: Store, plan: UnitPlan, { context, without }: Among): Map<Digest, KeptUnit> {
   const chosen = new Map<Digest, KeptUnit>();
   const keys = new Map<Digest, Digest>();
   const occupied = new Map<string, Digest>();
   for (const planned of plan) {
+    if (without.has(planned.id)) continue;
     const found = candidateKeys(store, planned, { keys, context })
       .map((key) => ({ key, record: recordedUnit(store.memo, key) }))
       .find((one): one is KeptUnit => one.record !== undefined && fits(store, one.record, planned, chosen));

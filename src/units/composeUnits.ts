@@ -11,12 +11,11 @@ export async function composeUnits(store: Store, units: Iterable<UnitFiles>): Pr
   const all = [...units];
   // A unit's file need not be a blob, nor stay one: then it is copied out of the unit's own tree.
   const trees = new Map(all.flatMap(({ files, tree }) => files.map(({ path }) => [path, tree] as const)));
-  const digest = await store.compose(
-    all.flatMap(({ files }) => files),
-    ({ path }) => {
-      const tree = trees.get(path);
-      return `${(tree && store.tree(tree)) ?? ""}/${path}`;
-    },
-  );
+  // Units that share their places have the same files.
+  const files = new Map(all.flatMap(({ files }) => files.map((file) => [file.path, file] as const)));
+  const digest = await store.compose([...files.values()], ({ path }) => {
+    const tree = trees.get(path);
+    return `${(tree && store.tree(tree)) ?? ""}/${path}`;
+  });
   return digest.ok ? ok(store.tree(digest.value) ?? "") : digest;
 }

@@ -5,6 +5,7 @@ import {
   placeName,
   type TargetReader,
   type UnitPlace,
+  uniquePlaces,
 } from "./targetLayout.ts";
 import type { PlannedUnit, UnitPlan } from "./unitPlan.ts";
 
@@ -19,34 +20,60 @@ export type Twin = {
 type Known = {
   readonly plan: UnitPlan;
   /** Grows with each twin that is found, which may tell others. */
-  readonly located: Map<Digest, UnitPlace>;
+  readonly located: Map<Digest, readonly UnitPlace[]>;
   readonly reader: TargetReader;
 };
 
-/** Finds the places of twins by the units around them, as long as each round finds another. */
+/**
+ * Finds the places of twins by the units around them, as long as each round finds another. Runs of one build script
+ * that are left then, since even Cargo's fingerprints of them are equal, share their places.
+ */
 export function locateTwins(twins: readonly Twin[], known: Known): void {
   const dependents = dependentsOf(new Set(twins.map(({ planned }) => planned.id)), known.plan);
-  for (let left = [...twins], before = -1; left.length !== before; ) {
-    before = left.length;
-    left = left.filter((twin) => {
-      const place = placeOf(twin, dependents.get(twin.planned.id) ?? [], known);
-      if (place) known.located.set(twin.planned.id, place);
-      return !place;
-    });
-  }
+  const isRun = ({ planned }: Twin) => planned.unit.mode === "run-custom-build";
+  const runs = tellApart(twins, dependents, known).filter(isRun);
+  for (const group of Map.groupBy(runs, ({ planned }) => planned.unit.packageId).values())
+    shareAlike(group, known);
+  const others = twins.filter(({ planned }) => !known.located.has(planned.id));
+  if (runs.length > 0) tellApart(others, dependents, known);
+}
+
+/** Returns those that cannot be told from others. */
+function tellApart(
+  twins: readonly Twin[],
+  dependents: ReadonlyMap<Digest, readonly Digest[]>,
+  known: Known,
+): readonly Twin[] {
+  const left = twins.filter((twin) => {
+    const place = placeOf(twin, dependents.get(twin.planned.id) ?? [], known);
+    if (place) known.located.set(twin.planned.id, [place]);
+    return !place;
+  });
+  return left.length === twins.length ? left : tellApart(left, dependents, known);
+}
+
+/**
+ * The fingerprint of a run holds neither profile nor platform, and no path either unless the script says which files it
+ * reads (seen with Cargo 1.95).
+ */
+function shareAlike(runs: readonly Twin[], known: Known): void {
+  const places = uniquePlaces(runs.flatMap((run) => freeCandidates(run, known)));
+  const fingerprints = new Set(places.map((place) => fingerprintAt(known.reader, place)));
+  if (places.length !== runs.length || fingerprints.size !== 1 || fingerprints.has(undefined)) return;
+  for (const { planned } of runs) known.located.set(planned.id, places);
 }
 
 function placeOf(twin: Twin, dependents: readonly Digest[], known: Known): UnitPlace | undefined {
   const { located, reader } = known;
-  const fingerprint = (id: Digest) => fingerprintOf(reader, located.get(id));
-  const below = twin.planned.dependencies.flatMap(({ id }) => fingerprint(id) ?? []);
-  const above = dependents.flatMap((id) => {
-    const place = located.get(id);
-    return place ? [new Set(dependencyFingerprints(reader, place))] : [];
-  });
-  // A place is one unit's alone, and each unit has one of its candidates.
-  const taken = new Set([...located.values()].map(placeName));
-  const free = twin.candidates.filter((candidate) => !taken.has(placeName(candidate)));
+  // Where there are several, their fingerprints are equal.
+  const placesAt = (id: Digest) => (located.get(id) ?? []).slice(0, 1);
+  const below = twin.planned.dependencies.flatMap(({ id }) =>
+    placesAt(id).flatMap((place) => fingerprintAt(reader, place) ?? []),
+  );
+  const above = dependents.flatMap((id) =>
+    placesAt(id).map((place) => new Set(dependencyFingerprints(reader, place))),
+  );
+  const free = freeCandidates(twin, known);
   const fitting = free.filter((candidate) => {
     const own = new Set(dependencyFingerprints(reader, candidate));
     const hash = fingerprintAt(reader, candidate) ?? "";
@@ -58,8 +85,10 @@ function placeOf(twin: Twin, dependents: readonly Digest[], known: Known): UnitP
   return certain && fitting.length === 1 ? fitting[0] : undefined;
 }
 
-function fingerprintOf(reader: TargetReader, place: UnitPlace | undefined): string | undefined {
-  return place && fingerprintAt(reader, place);
+/** A place is one unit's alone, and each unit has one of its candidates. */
+function freeCandidates({ candidates }: Twin, { located }: Known): UnitPlace[] {
+  const taken = new Set([...located.values()].flat().map(placeName));
+  return candidates.filter((candidate) => !taken.has(placeName(candidate)));
 }
 
 function dependentsOf(ids: ReadonlySet<Digest>, plan: UnitPlan): Map<Digest, Digest[]> {

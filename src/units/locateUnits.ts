@@ -1,8 +1,17 @@
 import type { Digest } from "../base/digest.ts";
 import type { Message } from "../cargo/message.ts";
+import type { UnitFiles } from "./composeUnits.ts";
 import { isDocumenting } from "./isDocumenting.ts";
 import { locateTwins, type Twin } from "./locateTwins.ts";
-import { fingerprintAt, fingerprintName, type TargetReader, type UnitPlace } from "./targetLayout.ts";
+import {
+  fingerprintAt,
+  fingerprintName,
+  placeName,
+  placesOf,
+  type TargetReader,
+  type UnitPlace,
+  uniquePlaces,
+} from "./targetLayout.ts";
 import type { PlannedUnit, UnitPlan } from "./unitPlan.ts";
 import { type Reported, signatureOfMessage, signatureOfUnit } from "./unitSignature.ts";
 import type { WrittenUnits } from "./writtenUnits.ts";
@@ -11,28 +20,38 @@ type Build = {
   readonly messages: readonly Message[];
   readonly reader: TargetReader;
   readonly written: WrittenUnits;
+  /** The files of units that were there at the start, by id. Default: none were. */
+  readonly restored?: ReadonlyMap<Digest, { readonly record: UnitFiles }>;
 };
 
 /**
- * Where each unit of a plan lies in the target directory, by id. Most units are the only ones that look as a message
+ * Where each unit lies, by id. One has several places if these are other units' as well, and nothing tells which is
+ * whose: see `locateTwins`.
+ */
+export type LocatedUnits = ReadonlyMap<Digest, readonly UnitPlace[]>;
+
+/**
+ * Finds the units of a plan in the target directory. Most units are the only ones that look as a message
  * says. Twins, such as a build script that runs for the host and for the target, are told apart by Cargo's
  * fingerprints: each names those that it was compiled against. A unit that Cargo did not report, or that cannot be
  * told from another, is left out: it is compiled again next time.
  */
-export function locateUnits(plan: UnitPlan, build: Build): Map<Digest, UnitPlace> {
+export function locateUnits(plan: UnitPlan, build: Build): LocatedUnits {
   const reported = reportedBySignature(build.messages);
   const kept = plan.filter(({ unit }) => !isDocumenting(unit));
   const groups = Map.groupBy(kept, ({ unit, test }) => `${signatureOfUnit(unit)} ${test}`);
-  const located = new Map<Digest, UnitPlace>();
+  const located = new Map<Digest, readonly UnitPlace[]>();
   const twins: Twin[] = [];
   for (const group of groups.values()) {
     for (const planned of group) {
       const alike = reported.get(signatureOfUnit(planned.unit)) ?? [];
       const same = alike.filter((one) => one.test === (planned.test ?? one.test));
-      const candidates = unique(same.flatMap((one) => placesFor(planned, one, build)));
-      const [sole] = candidates;
-      if (sole && candidates.length === 1 && group.length === 1) located.set(planned.id, sole);
-      else if (sole) twins.push({ planned, candidates, complete: candidates.length >= group.length });
+      const candidates = uniquePlaces(same.flatMap((one) => placesFor(planned, one, build)));
+      const before = placeBefore(planned, candidates, build);
+      if (candidates.length === 1 && group.length === 1) located.set(planned.id, candidates);
+      else if (before) located.set(planned.id, [before]);
+      else if (candidates.length > 0)
+        twins.push({ planned, candidates, complete: candidates.length >= group.length });
     }
   }
   locateTwins(twins, { plan, located, reader: build.reader });
@@ -75,6 +94,13 @@ function fingerprintKind({ unit }: PlannedUnit): string {
   return ["bin", "example", "bench"].includes(kind) ? kind : "lib";
 }
 
-function unique(places: readonly UnitPlace[]): UnitPlace[] {
-  return [...new Map(places.map((place) => [`${place.root}/${place.directory}`, place])).values()];
+/** Where a restored unit was put, if it has that place to itself and Cargo looked for it there. */
+function placeBefore(
+  { id }: PlannedUnit,
+  candidates: readonly UnitPlace[],
+  { restored }: Build,
+): UnitPlace | undefined {
+  const places = placesOf((restored?.get(id)?.record.files ?? []).map(({ path }) => path));
+  const names = places.map(placeName);
+  return places.length === 1 ? candidates.find((each) => names.includes(placeName(each))) : undefined;
 }

@@ -78,7 +78,7 @@ export function openTarget(store: Store, graphs: readonly string[], given: Conte
     async capture(directory, locate) {
       const reader = { locate };
       const written = writtenUnits(directory);
-      const located = locateUnits(plan, { messages, reader, written });
+      const located = locateUnits(plan, { messages, reader, written, restored });
       const left = { directory, written, reader, messages };
       const kept = await captureUnits(store, { plan, context, located, restored, ...left });
       recordHistory(context.history, { plan, byId, context, kept });

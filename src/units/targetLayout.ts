@@ -19,6 +19,22 @@ export function placeName({ root, directory }: UnitPlace): string {
   return `${root}/${directory}`;
 }
 
+/** The places that a unit's files lie at, told by their paths in the target directory. */
+export function placesOf(paths: readonly string[]): UnitPlace[] {
+  const places = paths.flatMap((path): UnitPlace[] => {
+    const [, root = "", directory] =
+      /^(.+?)\/\.fingerprint\/([^/]+)\//.exec(path) ??
+      /^(.+?)\/build\/([^/]+\/[0-9a-f]{16})\/fingerprint\//.exec(path) ??
+      [];
+    return directory === undefined ? [] : [{ root, directory }];
+  });
+  return uniquePlaces(places);
+}
+
+export function uniquePlaces(places: readonly UnitPlace[]): UnitPlace[] {
+  return [...new Map(places.map((place) => [placeName(place), place])).values()];
+}
+
 export function hasOneDirectory({ directory }: UnitPlace): boolean {
   return directory.includes("/");
 }

@@ -11,6 +11,11 @@ export type UnitRecord = UnitFiles & {
   readonly against: Readonly<Record<string, Digest>>;
   /** What a unit of the project's own read, see `LocalSource.digestOf`. */
   readonly reads?: readonly string[];
+  /**
+   * Its files are also those of units that could not be told from it, see `locateTwins`. It is restored only where all
+   * such units of the plan are: Cargo must not find an old file of one that has to be compiled.
+   */
+  readonly shared?: boolean;
 };
 
 const kind = "unit";

@@ -6,8 +6,8 @@ import type { PublishedCrate } from "../rig/publishedCrate.ts";
 export type GeneratedCrate = PublishedCrate & { readonly files: Readonly<Record<string, string>> };
 
 /**
- * `leaf` in two versions, `middle` on top of it, `scripted` with a build script, and `added`, which comes and
- * goes.
+ * `leaf` in two versions, `middle` on top of it, `scripted` with a build script, `silent` with one that does not say
+ * what it reads, and `added`, which comes and goes.
  */
 export const generatedCrates: readonly GeneratedCrate[] = [
   ...["1.0.0", "1.1.0"].map((version) =>
@@ -30,6 +30,13 @@ pub const MORE: &str = "less";
 }
 `,
     "src/lib.rs": 'pub const SCRIPTED: &str = env!("SCRIPTED");\n',
+  }),
+  generatedCrate("silent", "1.0.0", "", {
+    "build.rs": `fn main() {
+    println!("cargo::rustc-env=LEVEL={}", std::env::var("OPT_LEVEL").unwrap());
+}
+`,
+    "src/lib.rs": 'pub const LEVEL: &str = env!("LEVEL");\n',
   }),
   generatedCrate("added", "1.0.0", "", { "src/lib.rs": 'pub const ADDED: &str = "added";\n' }),
 ];

@@ -57,7 +57,7 @@ fn main() {
     println!("cargo::rerun-if-changed=seed.txt");
     println!("cargo::rerun-if-env-changed=GREETING");
     let variables = [env::var("GREETING").unwrap(), env::var("WHISPER").unwrap_or_default()].join(" ");
-    let made = format!("{} {variables} ${state.script}", fs::read_to_string("seed.txt").unwrap());
+    let made = format!("{} {variables} {} ${state.script}", fs::read_to_string("seed.txt").unwrap(), silent::LEVEL);
     fs::write(format!("{}/made.txt", env::var("OUT_DIR").unwrap()), made).unwrap();
 }
 `,
@@ -68,7 +68,7 @@ fn main() {
       `${state.hasComment ? "// A comment.\n" : ""}pub use macros::data;
 pub fn mid() -> String {
     let made = include_str!(concat!(env!("OUT_DIR"), "/made.txt"));
-    format!("{} mid {made} {} {}", base::base(), data!(), scripted::SCRIPTED)
+    format!("{} mid {made} {} {} {}", base::base(), data!(), scripted::SCRIPTED, silent::LEVEL)
 }
 `,
     ],

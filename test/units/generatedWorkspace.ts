@@ -39,6 +39,8 @@ edition = "2021"
 [profile.dev]
 debug = 0
 overflow-checks = ${state.checksOverflow}
+[profile.dev.build-override]
+opt-level = 1
 [profile.release]
 opt-level = 1
 `,
@@ -52,7 +54,7 @@ opt-level = 1
     ["macros/Cargo.toml", `[package]\nname = "macros"\n${own}[lib]\nproc-macro = true\n`],
     [
       "mid/Cargo.toml",
-      `[package]\nname = "mid"\n${inherited}[dependencies]\n${base}macros = { path = "../macros" }\nscripted = "1"\n`,
+      `[package]\nname = "mid"\n${inherited}[dependencies]\n${base}macros = { path = "../macros" }\nscripted = "1"\nsilent = "1"\n[build-dependencies]\nsilent = "1"\n`,
     ],
     [
       "app/Cargo.toml",

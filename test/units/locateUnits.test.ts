@@ -17,8 +17,9 @@ function located(of: Recording, messages: readonly Message[] = of.messages): Rec
   const found = locateUnits(plan, { messages, reader, written: writtenUnits(directory) });
   return Object.fromEntries(
     plan.flatMap((planned) => {
-      const place = found.get(planned.id);
-      return place ? [[shown(planned), `${place.root} ${place.directory}`]] : [];
+      const places = found.get(planned.id) ?? [];
+      const texts = places.map(({ root, directory }) => `${root} ${directory}`);
+      return texts.length > 0 ? [[shown(planned), texts.join(" | ")]] : [];
     }),
   );
 }
@@ -89,7 +90,7 @@ test("a proc macro that others use, and the same for its own sake, whose files h
   const found = locateUnits(plan, { messages, reader, written: writtenUnits(directory) });
   const places = plan
     .filter(macros)
-    .map(({ id, unit }) => [unit.profile.opt_level, found.get(id)?.directory]);
+    .map(({ id, unit }) => [unit.profile.opt_level, found.get(id)?.[0]?.directory]);
   expect(places).toEqual([
     ["0", "macros-bdeb158e3211743d"],
     ["3", "macros-a16400ec29b59fdb"],
@@ -106,6 +107,6 @@ test("a unit that was there already does not lie where another one was just comp
       : message,
   );
   const found = locateUnits(plan, { messages, reader, written: writtenUnits(directory) });
-  const [used, own] = plan.filter(macros).map(({ id }) => found.get(id)?.directory);
+  const [used, own] = plan.filter(macros).map(({ id }) => found.get(id)?.[0]?.directory);
   expect([used, own]).toEqual(["macros-bdeb158e3211743d", undefined]);
 });
