@@ -65,6 +65,6 @@ function openPipe(pipe: string, jobs: number): number {
   const made = spawnSync("mkfifo", [pipe]);
   if (made.status !== 0) throw new Error(`mkfifo ${pipe}: ${made.stderr?.toString() ?? made.error?.message}`);
   const descriptor = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
-  writeSync(descriptor, "+".repeat(jobs));
+  writeSync(descriptor, "+".repeat(jobs - 1));
   return descriptor;
 }

@@ -1,9 +1,12 @@
 import { mkdirSync } from "node:fs";
 import type { Diagnostic } from "../base/diagnostic.ts";
+import type { Digest } from "../base/digest.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { planFailure } from "../cargo/planFailure.ts";
 import { printsNoUnitGraph } from "../cargo/printsNoUnitGraph.ts";
 import { workingDirectory } from "../derivation/inWorkspace.ts";
+import type { Rooms } from "../sandbox/sandbox.ts";
+import { keepRustcInfo, restoreRustcInfo } from "../units/rustcInfo.ts";
 import { configurationOf } from "./configurationOf.ts";
 import { interrupted } from "./interrupted.ts";
 import type { Workplace } from "./runStep.ts";
@@ -17,6 +20,7 @@ import { withVendorConfig } from "./withVendorConfig.ts";
 export async function printUnitGraphs(
   at: Workplace,
   plans: readonly (readonly string[])[],
+  environment: Digest,
 ): Promise<Result<readonly string[] | undefined>> {
   const start = performance.now();
   const directory = `${at.scratch}/plan-target`;
@@ -24,6 +28,11 @@ export async function printUnitGraphs(
   const entered = await at.enter("plan", [{ at: "/build/target", kind: "writable", directory }]);
   if (!entered.ok) return entered;
   await using rooms = entered.value;
+  const { memo } = at.engine.store;
+  if (!restoreRustcInfo(memo, environment, directory)) {
+    await askRustc(at, rooms);
+    keepRustcInfo(memo, environment, directory);
+  }
   const graphs: string[] = [];
   for (const plan of plans) {
     const said: string[] = [];
@@ -50,6 +59,21 @@ export async function printUnitGraphs(
   // For profilers and benchmarks, which observe it from outside.
   performance.measure("plan", { start });
   return ok(graphs);
+}
+
+/**
+ * Has Cargo ask rustc what it asks before it plans: not with `RUSTC_BOOTSTRAP`, which rustc could answer otherwise. What
+ * is wrong with the project, planning will say.
+ */
+async function askRustc(at: Workplace, rooms: Rooms): Promise<void> {
+  const { env } = at.step.derivation;
+  await rooms.run({
+    argv: withVendorConfig(at.step.derivation, ["cargo", "tree", "--locked", "--depth", "0"]),
+    cwd: workingDirectory(at.step.derivation),
+    env,
+    signal: at.engine.signal,
+    onLine: () => undefined,
+  });
 }
 
 function planFailed(

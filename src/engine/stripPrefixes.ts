@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, writeSync } from "node:fs";
 import { ok, type Result } from "../base/result.ts";
 
 /**
@@ -12,16 +12,27 @@ export function stripPrefixes(directory: string, prefixes: readonly string[]): R
     if (!entry.isFile()) continue;
     const path = `${entry.parentPath}/${entry.name}`;
     const content = readFileSync(path);
-    let changed = false;
-    for (const { from, to } of needles) {
-      for (let at = content.indexOf(from); at !== -1; at = content.indexOf(from, at + to.length)) {
-        to.copy(content, at);
-        changed = true;
-      }
-    }
-    if (changed) writeFileSync(path, content);
+    const places = needles.flatMap(({ from, to }) => placesOf(content, from).map((at) => ({ at, to })));
+    if (places.length > 0) overwrite(path, places);
   }
   return ok();
+}
+
+function placesOf(content: Buffer, needle: Buffer): number[] {
+  const places: number[] = [];
+  for (let at = content.indexOf(needle); at !== -1; at = content.indexOf(needle, at + needle.length))
+    places.push(at);
+  return places;
+}
+
+/** Only there: a program of 30 MB takes longer to write than to search. */
+function overwrite(path: string, places: readonly { readonly at: number; readonly to: Buffer }[]): void {
+  const file = openSync(path, "r+");
+  try {
+    for (const { at, to } of places) writeSync(file, to, 0, to.length, at);
+  } finally {
+    closeSync(file);
+  }
 }
 
 function blanked(prefix: string): Buffer {

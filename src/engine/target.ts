@@ -9,6 +9,7 @@ import type { Mount } from "../sandbox/world.ts";
 import { type LocalSource, localSource } from "../units/localSource.ts";
 import { manifestsOfUnits } from "../units/manifestOfUnit.ts";
 import { openTarget, type TargetUnits } from "../units/openTarget.ts";
+import { restoreRustcInfo } from "../units/rustcInfo.ts";
 import type { UnitHistory } from "../units/unitHistory.ts";
 import type { UnitName } from "../units/unitName.ts";
 import { codeVariables } from "./codeVariables.ts";
@@ -38,15 +39,15 @@ export type KeptLayer = NonNullable<StepResult["layer"]> & {
 export async function prepareTarget(at: Workplace): Promise<Result<Target | undefined>> {
   const described = at.step.derivation.target;
   if (!described) return ok(undefined);
-  const graphs = await unitGraphs(at, described.plans);
+  const configuration = configurationIn(at.assembled.mounts, at.step.derivation);
+  const own = environmentOf(at, { configuration });
+  const graphs = await unitGraphs(at, described.plans, own);
   if (!graphs.ok) return graphs;
   if (!graphs.value) return prepareWholeTarget(at);
   const compilers = shapingPhases(at.step.derivation.phases);
-  const configuration = configurationIn(at.assembled.mounts, at.step.derivation);
   const variables = variablesOfCode(at, compilers, configuration);
   const localEnvironment = environmentOf(at, { configuration, compilers, without: variables });
   // Units of a layer below are found under the environment that they were compiled in, which is the layer's.
-  const own = environmentOf(at, { configuration });
   const environment = at.step.from?.environment ?? own;
   const local = described.keep === "all" ? localFiles(at, variables) : undefined;
   const context = {
@@ -68,6 +69,7 @@ export async function prepareTarget(at: Workplace): Promise<Result<Target | unde
   if (!lower.ok) return lower;
   const upper = `${at.scratch}/upper`;
   mkdirSync(upper);
+  restoreRustcInfo(at.engine.store.memo, own, upper);
   return ok(targetOf(at, { units: units.value, environment, lower: lower.value, upper }));
 }
 

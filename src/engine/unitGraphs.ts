@@ -13,16 +13,19 @@ const kind = "unit-graphs";
 /**
  * The unit graphs of a step's invocations of Cargo; undefined if it does not print any. What Cargo printed is
  * remembered by all that it can have read, so that an edit of code need not be planned again.
+ *
+ * @param environment that the step's units are compiled in
  */
 export async function unitGraphs(
   at: Workplace,
   plans: Plans,
+  environment: Digest,
 ): Promise<Result<readonly string[] | undefined>> {
   const { memo } = at.engine.store;
   const key = planKey(at, plans);
   const known = memo.get(kind, key);
   if (known !== undefined) return ok(JSON.parse(known));
-  const graphs = await printUnitGraphs(at, plans);
+  const graphs = await printUnitGraphs(at, plans, environment);
   if (graphs.ok && graphs.value) memo.set(kind, key, JSON.stringify(graphs.value));
   return graphs;
 }

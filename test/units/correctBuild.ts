@@ -42,8 +42,10 @@ export async function correctBuild(): Promise<CorrectBuild> {
   const cargo = plainCargo(base, project.root, { ...process.env, RUSTUP_HOME: project.env.RUSTUP_HOME });
   const printed: Printed = new Map();
   const check = async (step: number, state: State, command: Command): Promise<Fault[]> => {
-    const { outcome: found, compiled } = await runGantry(project, command, { store, printed });
-    const expected = (await runGantry(project, command, { store: oracle, printed: new Map() })).outcome;
+    const [{ outcome: found, compiled }, { outcome: expected }] = await Promise.all([
+      runGantry(project, command, { store, printed }),
+      runGantry(project, command, { store: oracle, printed: new Map() }),
+    ]);
     const allowed = cargo.compiles(cargoCommands(command, state), state);
     const units = compiled.filter((unit) => !allowed.has(unit));
     if (expected.status !== 0) return [{ step, problem: "fails", expected }];

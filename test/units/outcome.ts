@@ -1,5 +1,5 @@
 import { readlinkSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { compiledByGantry } from "../rig/compiledByGantry.ts";
 import type { EventLine } from "../rig/gantry.ts";
 import type { TempProject } from "../rig/tempProject.ts";
@@ -26,7 +26,7 @@ export async function runGantry(
   command: Command,
   { store, printed }: { readonly store: string; readonly printed: Printed },
 ): Promise<Ran> {
-  const link = join(store, "../result");
+  const link = `${store}-result`;
   const build = ["build", "--out-link", link, ...(command === "release" ? ["--profile", "release"] : [])];
   const words = command === "check" ? ["check", "--keep-going"] : build;
   const { status, events, out, err } = await project.gantry([...words, "--log-format", "json"], { store });
