@@ -10,9 +10,16 @@ export function codeVariables(
   env: Readonly<Record<string, string>>,
   settings: readonly string[],
 ): Record<string, string> {
-  const names = Object.keys(env);
-  if ([...settings, ...names].some((text) => otherPrograms.test(text))) return {};
+  if (configuresOtherPrograms(env, settings)) return {};
   return Object.fromEntries(Object.entries(env).filter(([name]) => !tools.test(name)));
+}
+
+/** Whether variables or Cargo's configuration name a program that compiles or links in rustc's stead. */
+export function configuresOtherPrograms(
+  env: Readonly<Record<string, string>>,
+  settings: readonly string[],
+): boolean {
+  return [...settings, ...Object.keys(env)].some((text) => otherPrograms.test(text));
 }
 
 /** In a configuration file, in `--config`, and in names like `CARGO_TARGET_<TRIPLE>_LINKER`. */

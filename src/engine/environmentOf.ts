@@ -1,6 +1,9 @@
 import { canonical, type Data } from "../base/canonical.ts";
 import { type Digest, digestOf } from "../base/digest.ts";
 import type { Phase } from "../derivation/phase.ts";
+import type { Memo } from "../store/store.ts";
+import type { UnitEnvironment } from "../units/unitEnvironment.ts";
+import { configuresOtherPrograms } from "./codeVariables.ts";
 import { configurationFlags } from "./configurationFlags.ts";
 import { type EnvironmentParts, recordEnvironment } from "./environmentParts.ts";
 import type { Workplace } from "./runStep.ts";
@@ -21,14 +24,14 @@ type Besides = {
 };
 
 /**
- * The digest of the environment that a step's units are compiled in: variables, toolchain, native inputs, Cargo's
+ * The environment that a step's units are compiled in: variables, toolchain, native inputs, Cargo's
  * configuration, the sandbox, and what else runs. The source's own `.cargo/config.toml` is read where it lies, since
  * its flags and variables reach every unit.
  */
 export function environmentOf(
   { engine, step }: Pick<Workplace, "engine" | "step">,
   { configuration, compilers = [], without = {} }: Besides,
-): Digest {
+): UnitEnvironment {
   const mounts = [...step.mounts].filter(([at]) => !compiled.has(at));
   const parts: EnvironmentParts = {
     env: Object.fromEntries(Object.entries(step.derivation.env).filter(([name]) => !(name in without))),
@@ -41,8 +44,31 @@ export function environmentOf(
     sandbox: engine.sandbox.identity,
     compilers: compilers.map((phase): Data => ({ ...phase })),
   };
+  const whole = recorded(engine.store.memo, parts);
+  if (mayCompileWithNatives(parts)) return { whole, pure: whole };
+  const usr = { ...parts.mounts, "/usr": baseSystemOf(step) };
+  return { whole, pure: recorded(engine.store.memo, { ...parts, mounts: usr }) };
+}
+
+function recorded(memo: Memo, parts: EnvironmentParts): Digest {
   const { names: _, ...hashed } = parts;
   const digest = digestOf(canonical(hashed));
-  recordEnvironment(engine.store.memo, digest, parts);
+  recordEnvironment(memo, digest, parts);
   return digest;
+}
+
+/** What is mounted at `/usr` beside native packages. */
+function baseSystemOf({ derivation, mounts }: Workplace["step"]): Digest[] {
+  const described = derivation.mounts["/usr"] ?? [];
+  const inputs = "type" in described ? [described] : described;
+  return (mounts.get("/usr") ?? []).flatMap(({ digest }, at) =>
+    inputs[at]?.type === "native" ? [] : [digest],
+  );
+}
+
+/** Where a native program may be called for every unit, or what flags rustc gets names files of the system. */
+function mayCompileWithNatives({ env, configuration, flags }: EnvironmentParts): boolean {
+  const rustflags = Object.entries(env).flatMap(([name, value]) => (/RUSTFLAGS/.test(name) ? [value] : []));
+  const settings = [...configuration, ...flags, ...rustflags];
+  return configuresOtherPrograms(env, settings) || settings.some((text) => /\/usr\b/.test(text));
 }

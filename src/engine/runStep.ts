@@ -4,6 +4,7 @@ import { err, ok, type Result } from "../base/result.ts";
 import type { Derivation } from "../derivation/derivation.ts";
 import type { Rooms } from "../sandbox/sandbox.ts";
 import type { Mount, World } from "../sandbox/world.ts";
+import type { UnitEnvironment } from "../units/unitEnvironment.ts";
 import type { UnitReason } from "../units/unitHistory.ts";
 import { type Assembled, assembleWorld } from "./assembleWorld.ts";
 import type { Engine } from "./engine.ts";
@@ -20,7 +21,7 @@ export type StepRun = {
   readonly key: Digest;
   readonly mounts: ReadonlyMap<string, readonly Resolved[]>;
   /** The layer that it starts from. */
-  readonly from?: { readonly digest: Digest; readonly environment: Digest };
+  readonly from?: { readonly digest: Digest; readonly environment: UnitEnvironment };
   /** Told the units that have to be compiled, as soon as that is decided. */
   readonly onCompile: (units: readonly UnitReason[]) => void;
   /** Told what else is to be known about how it ran. */

@@ -3,7 +3,7 @@ import { type Digest, digestOf } from "../base/digest.ts";
 import type { Derivation } from "../derivation/derivation.ts";
 
 /** Raised when what a result holds, or what a step does for the same data, changes. */
-const format = 1;
+const format = 2;
 
 /** The contents that a step is made from, as digests. */
 export type StepInputs = {

@@ -1,12 +1,13 @@
 import type { Digest } from "../base/digest.ts";
 import type { Store } from "../store/store.ts";
+import type { UnitEnvironment } from "../units/unitEnvironment.ts";
 
 /** What is recorded of a step that succeeded. */
 export type StepResult = {
   /** The tree that it left under `/build/out`. */
   readonly output: Digest;
   /** The units it kept, and the environment that they were compiled in. */
-  readonly layer?: { readonly digest: Digest; readonly environment: Digest };
+  readonly layer?: { readonly digest: Digest; readonly environment: UnitEnvironment };
   /** How long it took to run, in seconds. */
   readonly seconds: number;
 };

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { canonical } from "../base/canonical.ts";
-import { type Digest, digestOf } from "../base/digest.ts";
+import { digestOf } from "../base/digest.ts";
 import { ok, type Result } from "../base/result.ts";
 import { workingDirectory } from "../derivation/inWorkspace.ts";
 import type { Phase, Run } from "../derivation/phase.ts";
@@ -10,6 +10,7 @@ import { type LocalSource, localSource } from "../units/localSource.ts";
 import { manifestsOfUnits } from "../units/manifestOfUnit.ts";
 import { openTarget, type TargetUnits } from "../units/openTarget.ts";
 import { restoreRustcInfo } from "../units/rustcInfo.ts";
+import type { UnitEnvironment } from "../units/unitEnvironment.ts";
 import type { UnitHistory } from "../units/unitHistory.ts";
 import type { UnitName } from "../units/unitName.ts";
 import { codeVariables } from "./codeVariables.ts";
@@ -41,18 +42,18 @@ export async function prepareTarget(at: Workplace): Promise<Result<Target | unde
   if (!described) return ok(undefined);
   const configuration = configurationIn(at.assembled.mounts, at.step.derivation);
   const own = environmentOf(at, { configuration });
-  const graphs = await unitGraphs(at, described.plans, own);
+  const graphs = await unitGraphs(at, described.plans, own.whole);
   if (!graphs.ok) return graphs;
   if (!graphs.value) return prepareWholeTarget(at);
   const compilers = shapingPhases(at.step.derivation.phases);
   const variables = variablesOfCode(at, compilers, configuration);
-  const localEnvironment = environmentOf(at, { configuration, compilers, without: variables });
+  const { whole: localEnvironment } = environmentOf(at, { configuration, compilers, without: variables });
   // Units of a layer below are found under the environment that they were compiled in, which is the layer's.
   const environment = at.step.from?.environment ?? own;
   const local = described.keep === "all" ? localFiles(at, variables) : undefined;
   const context = {
     environment,
-    isStepsOwn: environment === own,
+    own,
     localEnvironment,
     contentOf: at.assembled.contentAt,
     local,
@@ -69,7 +70,7 @@ export async function prepareTarget(at: Workplace): Promise<Result<Target | unde
   if (!lower.ok) return lower;
   const upper = `${at.scratch}/upper`;
   mkdirSync(upper);
-  restoreRustcInfo(at.engine.store.memo, own, upper);
+  restoreRustcInfo(at.engine.store.memo, own.whole, upper);
   return ok(targetOf(at, { units: units.value, environment, lower: lower.value, upper }));
 }
 
@@ -129,7 +130,7 @@ function localFiles(
 
 type Prepared = {
   readonly units: TargetUnits;
-  readonly environment: Digest;
+  readonly environment: UnitEnvironment;
   readonly lower: string;
   readonly upper: string;
 };

@@ -19,9 +19,9 @@ export async function prepareWholeTarget(at: Workplace): Promise<Result<Target>>
   const layer = openWholeLayer(engine.store, {
     contentOf: at.assembled.contentAt,
     from: step.from?.digest,
-    names: [`${engine.project}\n${step.derivation.name}\n${environment}`, environment],
+    names: [`${engine.project}\n${step.derivation.name}\n${environment.whole}`, environment.whole],
     // What is compiled in another environment than the layer's must not be found under it.
-    keepsCompiled: own === environment,
+    keepsCompiled: own.whole === environment.whole,
     rebuild: engine.rebuild,
   });
   const note = noteOf(at, layer);

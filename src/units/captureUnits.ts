@@ -29,9 +29,9 @@ export async function captureUnits(store: Store, capture: Capture): Promise<Map<
   const left = new Map(plan.map((planned) => [planned.id, leftOf(planned)]));
   const move = movedOnce(store, directory);
   for (const planned of plan) {
-    const base = baseKey(planned, keys, context);
-    if (!base) continue;
     const found = left.get(planned.id);
+    const base = baseKey(planned, keys, context, found?.readsSystem);
+    if (!base) continue;
     // Restored, and then compiled after all, but not finished: neither is there.
     if (found && !found.complete) continue;
     const now = found

@@ -1,5 +1,6 @@
 import type { Digest } from "../base/digest.ts";
 import type { Store } from "../store/store.ts";
+import { isPure } from "./unitEnvironment.ts";
 import { baseKey, type KeyContext, localKey } from "./unitKey.ts";
 import type { PlannedUnit, UnitPlan } from "./unitPlan.ts";
 import { recordedReads } from "./unitReads.ts";
@@ -58,7 +59,10 @@ function candidateKeys(store: Store, planned: PlannedUnit, { keys, context }: Ke
   const base = baseKey(planned, keys, context);
   if (base === undefined) return [];
   const { local, contentOf } = context;
-  if (contentOf(planned.unit.target.srcPath) !== undefined || !local) return [base];
+  if (contentOf(planned.unit.target.srcPath) !== undefined || !local) {
+    const system = isPure(planned) ? baseKey(planned, keys, context, true) : undefined;
+    return system === undefined ? [base] : [base, system];
+  }
   return recordedReads(store.memo, base).map((reads) => localKey(base, reads, local));
 }
 

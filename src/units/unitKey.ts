@@ -2,6 +2,7 @@ import { canonical, type Data } from "../base/canonical.ts";
 import { type Digest, digestOf } from "../base/digest.ts";
 import { isDocumenting } from "./isDocumenting.ts";
 import type { LocalSource } from "./localSource.ts";
+import { environmentFor, type UnitEnvironment } from "./unitEnvironment.ts";
 import type { PlannedUnit } from "./unitPlan.ts";
 
 /** Raised when what a unit's record holds changes. */
@@ -9,11 +10,11 @@ const format = 4;
 
 /** What units are compiled from and with, beside what Cargo plans. */
 export type KeyContext = {
-  /** Toolchain, variables, native inputs, Cargo configuration and sandbox of the dependency layer. */
-  readonly environment: Digest;
-  /** Whether the step compiles dependencies in that environment too; if not, those that it compiles are not kept. */
-  readonly isStepsOwn: boolean;
-  /** The same of the step itself, in which the project's own units are compiled, but for variables that only code reads. */
+  /** That of the dependency layer. */
+  readonly environment: UnitEnvironment;
+  /** The step's own. Where it is another one, dependencies that the step compiles are not kept. */
+  readonly own: UnitEnvironment;
+  /** The same, as a whole, of the step itself, in which the project's own units are compiled, but for variables that only code reads. */
   readonly localEnvironment: Digest;
   /** The content of the vendored package that a file belongs to; undefined: it is not vendored. */
   readonly contentOf: (path: string) => Digest | undefined;
@@ -31,11 +32,13 @@ export type KeyContext = {
  * links them; the environment, since a build script or a proc macro may read it.
  *
  * @param keys of the units it depends on, by id
+ * @param readsSystem it includes files of the system, which only compiling tells: the key of a pure unit that does so
  */
 export function baseKey(
   planned: PlannedUnit,
   keys: ReadonlyMap<Digest, Digest>,
   context: KeyContext,
+  readsSystem = false,
 ): Digest | undefined {
   if (isDocumenting(planned.unit)) return undefined;
   const dependencies: Data[] = [];
@@ -48,7 +51,9 @@ export function baseKey(
   const local = content === undefined ? context.local?.factsOf(planned) : undefined;
   const made = content ?? local;
   if (made === undefined) return undefined;
-  const environment = content === undefined ? context.localEnvironment : context.environment;
+  const of = context.environment;
+  const vendored = readsSystem ? ["system", of.whole] : environmentFor(planned, of);
+  const environment = content === undefined ? context.localEnvironment : vendored;
   return digestOf(canonical({ format, id: planned.id, environment, made, dependencies }));
 }
 

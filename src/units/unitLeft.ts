@@ -2,9 +2,11 @@ import type { Digest } from "../base/digest.ts";
 import type { Message } from "../cargo/message.ts";
 import type { Store } from "../store/store.ts";
 import type { KeptUnit } from "./chooseUnits.ts";
+import { includesOutside } from "./includesOutside.ts";
 import type { LocatedUnits } from "./locateUnits.ts";
 import { takenAsRestored } from "./takenAsRestored.ts";
 import { fingerprintAt, type TargetReader, type UnitPlace } from "./targetLayout.ts";
+import { environmentFor, isPure } from "./unitEnvironment.ts";
 import type { KeyContext } from "./unitKey.ts";
 import type { PlannedUnit } from "./unitPlan.ts";
 import { readsOf } from "./unitReads.ts";
@@ -18,6 +20,8 @@ export type UnitLeft = {
   readonly paths: readonly string[];
   /** Cargo finished it, and what it was compiled from is what its key will say. */
   readonly complete: boolean;
+  /** It is a vendored unit that depends on what is installed, although nothing else than rustc had a part in it. */
+  readonly readsSystem: boolean;
   /** What a unit of the project's own read, see `LocalSource.digestOf`; absent for others. */
   readonly reads?: readonly string[];
 };
@@ -44,15 +48,23 @@ export function unitLeft(store: Store, build: Build): (planned: PlannedUnit) => 
     const changed = places.some((place) => written.has(place) && !(before && isAsRestored(before, place)));
     if (!changed) return undefined;
     const paths = places.flatMap((place) => written.filesOf(planned, place));
-    const complete = places.every(isNew) && isFoundAgain(planned, context);
+    const readsSystem = isVendored(planned, context) && isPure(planned) && includesOutside(reader, paths);
+    const complete = places.every(isNew) && isAsKeyed(planned, context, readsSystem);
     const reads = complete ? localReads(planned, build, places) : undefined;
-    return { places, paths, complete, ...(reads && { reads }) };
+    return { places, paths, complete, readsSystem, ...(reads && { reads }) };
   };
 }
 
 /** What was compiled in another environment than the one of its key must not be taken for what the key promises. */
-function isFoundAgain({ unit }: PlannedUnit, { isStepsOwn, contentOf }: KeyContext): boolean {
-  return isStepsOwn || contentOf(unit.target.srcPath) === undefined;
+function isAsKeyed(planned: PlannedUnit, context: KeyContext, readsSystem: boolean): boolean {
+  const { environment, own } = context;
+  if (!isVendored(planned, context)) return true;
+  if (readsSystem) return environment.whole === own.whole;
+  return environmentFor(planned, environment) === environmentFor(planned, own);
+}
+
+function isVendored({ unit }: PlannedUnit, { contentOf }: KeyContext): boolean {
+  return contentOf(unit.target.srcPath) !== undefined;
 }
 
 function localReads(
@@ -60,7 +72,7 @@ function localReads(
   { context, written, reader }: Build,
   places: readonly UnitPlace[],
 ): readonly string[] | undefined {
-  if (context.contentOf(planned.unit.target.srcPath) !== undefined || !context.local) return undefined;
+  if (isVendored(planned, context) || !context.local) return undefined;
   const { variables, workspace } = context.local;
   const reads = places.flatMap((place) => {
     const files = written.filesOf(planned, place);

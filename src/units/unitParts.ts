@@ -2,6 +2,7 @@ import { canonical } from "../base/canonical.ts";
 import type { Digest } from "../base/digest.ts";
 import type { Memo } from "../store/store.ts";
 import { compatible } from "./compatible.ts";
+import { environmentFor } from "./unitEnvironment.ts";
 import type { KeyContext } from "./unitKey.ts";
 import type { PlannedUnit } from "./unitPlan.ts";
 
@@ -37,7 +38,8 @@ export function unitParts(
   });
   return {
     version: unit.package.version,
-    environment: content === undefined ? context.localEnvironment : context.environment,
+    environment:
+      content === undefined ? context.localEnvironment : environmentFor(planned, context.environment),
     made: content ?? context.local?.factsOf(planned) ?? null,
     local: content === undefined,
     profile: Object.fromEntries(

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { posix } from "node:path";
 import type { Digest } from "../base/digest.ts";
 import type { Memo } from "../store/store.ts";
+import { depInfoFiles, depInfosIn, depInfoVariables } from "./depInfo.ts";
 import { type LocalSource, packageDirectory } from "./localSource.ts";
 import { buildScriptOutput, type TargetReader, type UnitPlace } from "./targetLayout.ts";
 import type { PlannedUnit } from "./unitPlan.ts";
@@ -68,18 +69,6 @@ function clippyConfigurations(directory: string): string[] {
   return directories.flatMap((each) => [`file:${each}.clippy.toml`, `file:${each}clippy.toml`]);
 }
 
-/**
- * The file itself, or those of a directory: a build script's lies beside it, in `build/<directory>/`, and in the new
- * layout all lie in `build/<directory>/out/`.
- */
-function depInfosIn(path: string): string[] {
-  if (path.endsWith(".d")) return [path];
-  return [path, `${path}/out`].flatMap((directory) => {
-    if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return [];
-    return readdirSync(directory).flatMap((name) => (name.endsWith(".d") ? [`${directory}/${name}`] : []));
-  });
-}
-
 type BuildScript = Pick<Compiled, "reader" | "place" | "workspace">;
 
 function buildScriptReads(
@@ -95,26 +84,6 @@ function buildScriptReads(
     return [`package:${directory}`, `data:${directory}`, `file:${posix.join(workspace, "Cargo.lock")}`];
   const paths = said.flatMap((path) => inSource(path, directory) ?? []);
   return [...new Set(paths.map((path) => `tree:${path}`))].sort();
-}
-
-/** The prerequisites in a Makefile as rustc writes it; spaces in names are escaped. */
-export function depInfoFiles(text: string): string[] {
-  const first = text.split("\n").find((line) => line.includes(": ") && !line.startsWith("#"));
-  if (!first) return [];
-  const list = first.slice(first.indexOf(": ") + 2);
-  return list
-    .split(/(?<!\\) /)
-    .map((path) => path.replaceAll("\\ ", " "))
-    .filter((path) => path !== "");
-}
-
-/**
- * The variables that `env!` and `option_env!` asked for, but for those that Cargo sets for each package (`# env-dep:`
- * lines, since Rust 1.46).
- */
-export function depInfoVariables(text: string): string[] {
-  const names = text.split("\n").flatMap((line) => /^# env-dep:([^=]+)/.exec(line)?.[1] ?? []);
-  return names.filter((name) => !name.startsWith("CARGO_") && name !== "OUT_DIR");
 }
 
 /** Without a sandbox `/build` lies below `none/` of the store, and absolute paths in dep-info say so. */

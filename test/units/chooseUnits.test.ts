@@ -25,10 +25,12 @@ function plan(): PlannedUnit[] {
   return [...of.plan];
 }
 
+const environment = { whole: digestOf("environment"), pure: digestOf("environment") };
+
 /** A context in which all packages are vendored. */
 const vendored: KeyContext = {
-  environment: digestOf("environment"),
-  isStepsOwn: true,
+  environment,
+  own: environment,
   localEnvironment: digestOf("environment"),
   contentOf: (path) => digestOf(path),
   local: undefined,
@@ -85,7 +87,8 @@ test("all that is recorded is chosen", async () => {
 test("nothing of another environment", async () => {
   const units = plan();
   await record(units);
-  expect([...chooseUnits(store, units, { ...vendored, environment: digestOf("other") })]).toEqual([]);
+  const other = { whole: digestOf("other"), pure: digestOf("other") };
+  expect([...chooseUnits(store, units, { ...vendored, environment: other })]).toEqual([]);
 });
 
 test("not what was compiled against other bytes of a dependency", async () => {
@@ -114,6 +117,22 @@ test("of two that want one path the first, and what needs it", async () => {
   const last = units.length - 1;
   await record(units, (at) => `release/deps/${at === last ? 0 : at}.rlib`);
   expect([...chooseUnits(store, units, vendored).keys()]).toEqual(ids(units.slice(0, last)));
+});
+
+test("runs of a build script that share their places are chosen together or not at all", async () => {
+  using of = recording("cross");
+  const units = [...of.plan];
+  const kept = await record(units);
+  const runs = units.filter(({ unit }) => unit.mode === "run-custom-build" && unit.package.name === "shared");
+  expect(runs.length).toBe(2);
+  for (const run of runs) {
+    const { key, record: made } = keptOf(kept, run);
+    recordUnit(store.memo, key, { ...made, shared: true });
+  }
+  expect([...chooseUnits(store, units, vendored).keys()]).toEqual(ids(units));
+  rmSync(store.tree(keptOf(kept, runs[0]).record.tree) ?? "", { recursive: true });
+  const left = above(units, ids(runs));
+  expect([...chooseUnits(store, units, vendored).keys()]).toEqual(ids(units).filter((id) => !left.has(id)));
 });
 
 test("of the project's own units, what read what is there now, whichever list of files it is", async () => {
