@@ -21,8 +21,10 @@ const before: Partial<Benchmarks> = (merge && (await readBenchmarks(out, measure
 const results = [...(before.results ?? [])];
 const singles = [...(before.figures ?? [])];
 
+// One for all: removing it in between would slow the next project down, see `setAside`.
+await using work = await workDirectory("bench");
+
 for (const project of projects) {
-  await using work = await workDirectory("bench");
   await using sides = await prepareSides(project, work.path, peers);
   for (const what of cases.filter((one) => names.has(one.name) && (one.applies?.(project) ?? true))) {
     await goOn(project.name, what.name, async () => {
