@@ -10,7 +10,7 @@ import { prepareSides } from "./prepareSides.ts";
 import { readBenchmarks } from "./readBenchmarks.ts";
 import { writeBenchmarks } from "./writeBenchmarks.ts";
 
-const { projects, cases: wanted, peers, pairs, merge, out } = options();
+const { projects, cases: wanted, peers, pairs, atMost, merge, out } = options();
 const names = new Set(wanted.map(({ name }) => name));
 
 const measuredWith = {
@@ -28,7 +28,7 @@ for (const project of projects) {
   await using sides = await prepareSides(project, work.path, peers);
   for (const what of cases.filter((one) => names.has(one.name) && (one.applies?.(project) ?? true))) {
     await goOn(project.name, what.name, async () => {
-      const row = await measure(what, sides, pairs ?? what.pairs);
+      const row = await measure(what, sides, Math.min(pairs ?? what.pairs, atMost));
       results.push(row);
       const others = Object.entries(row.peers ?? {}).map(
         ([name, { ratio }]) => `, ${name} ${ratio.median.toFixed(2)}`,
@@ -38,7 +38,7 @@ for (const project of projects) {
   }
   for (const what of figures.filter((one) => names.has(one.name) && one.applies(project))) {
     await goOn(project.name, what.name, async () => {
-      const runs = pairs ?? what.runs;
+      const runs = Math.min(pairs ?? what.runs, atMost);
       const { name, target } = what;
       const measured = await what.measure(sides.gantry, runs);
       const row = { project: project.name, case: name, target, runs, ...measured };

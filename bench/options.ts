@@ -11,6 +11,7 @@ type Options = {
   readonly cases: readonly { readonly name: string }[];
   readonly peers: typeof peers;
   readonly pairs?: number;
+  readonly atMost: number;
   readonly merge?: true;
   readonly out: string;
 };
@@ -39,6 +40,7 @@ export function options(): Options {
       peers,
     )
     .option("--pairs <n>", "rounds of every case (default: by case)", positive)
+    .option("--at-most <n>", "no more rounds of any case than this", positive, Number.POSITIVE_INFINITY)
     .option("--merge", "keep the rows that an earlier run wrote and this one does not measure")
     .option(
       "--out <directory>",

@@ -11,7 +11,10 @@ export type JobBudget = AsyncDisposable & {
   readonly jobs: number;
   /** The pipe on the host, to be mounted where steps look for it. */
   readonly pipe: string;
-  /** Waits for a turn to run a step; released at the end of `await using`. Each step but the first holds one job. */
+  /**
+   * Waits for a turn to run a step; released at the end of `await using`. A step holds one job for its Cargo, which
+   * counts one of its own beside those in the pipe (Cargo 1.95).
+   */
   take(signal: AbortSignal): Promise<AsyncDisposable>;
 };
 
@@ -28,7 +31,6 @@ export function jobBudget(directory: string, jobs: number): JobBudget {
   const pipe = `${directory}/jobs`;
   const token = Buffer.alloc(1);
   let opened: number | undefined;
-  let running = 0;
   const descriptor = (): number => (opened ??= openPipe(pipe, jobs));
   const taken = (): boolean => {
     try {
@@ -42,15 +44,13 @@ export function jobBudget(directory: string, jobs: number): JobBudget {
     jobs,
     pipe,
     async take(signal) {
-      // A step that runs alone leaves the whole budget to its Cargo: with one job less in the pipe, a lone rustc was
-      // seen to compile on one thread where two were asked for (Cargo 1.95).
-      const alone = running++ === 0;
-      while (!alone && !signal.aborted && !taken()) await sleep(20);
-      if (alone) descriptor();
-      const held = !alone && !signal.aborted;
+      let held = taken();
+      while (!held && !signal.aborted) {
+        await sleep(20);
+        held = taken();
+      }
       return {
         async [Symbol.asyncDispose]() {
-          running--;
           if (held) writeSync(descriptor(), "+");
         },
       };
@@ -65,6 +65,6 @@ function openPipe(pipe: string, jobs: number): number {
   const made = spawnSync("mkfifo", [pipe]);
   if (made.status !== 0) throw new Error(`mkfifo ${pipe}: ${made.stderr?.toString() ?? made.error?.message}`);
   const descriptor = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
-  writeSync(descriptor, "+".repeat(jobs - 1));
+  writeSync(descriptor, "+".repeat(jobs));
   return descriptor;
 }
