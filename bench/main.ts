@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { versions } from "../scripts/versions.ts";
 import { workDirectory } from "../scripts/workDirectory.ts";
 import type { Benchmarks } from "./benchmarks.ts";
@@ -21,10 +22,9 @@ const before: Partial<Benchmarks> = (merge && (await readBenchmarks(out, measure
 const results = [...(before.results ?? [])];
 const singles = [...(before.figures ?? [])];
 
-// One for all: removing it in between would slow the next project down, see `setAside`.
-await using work = await workDirectory("bench");
-
-for (const project of projects) {
+for (const [index, project] of projects.entries()) {
+  if (index > 0) await settle();
+  await using work = await workDirectory("bench");
   await using sides = await prepareSides(project, work.path, peers);
   for (const what of cases.filter((one) => names.has(one.name) && (one.applies?.(project) ?? true))) {
     await goOn(project.name, what.name, async () => {
@@ -47,6 +47,12 @@ for (const project of projects) {
       await report(row, shown.join(", "));
     });
   }
+}
+
+/** The directory of the project before was just removed, and tens of gigabytes with it: see `setAside`. */
+async function settle(): Promise<void> {
+  console.log("waiting five minutes for the file system");
+  await sleep(5 * 60 * 1000);
 }
 
 /** One case that fails costs its own row, not the hours of all others; the status says that one is missing. */

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
+import { removeTree } from "../../scripts/removeTree.ts";
 import { copyTree } from "../copyTree.ts";
-import { setAside } from "../setAside.ts";
 import { timed } from "../timed.ts";
 import type { Peer } from "./peer.ts";
 
@@ -26,11 +26,11 @@ export const cargoChef: Peer = {
     await mkdir(state, { recursive: true });
     const before = await readFile(recipe, "utf8").catch(() => undefined);
     const prepare = await run(directory, "cargo", "chef", "prepare", "--recipe-path", recipe);
-    await setAside(app);
+    await removeTree(app);
     let cook = 0;
     if ((await readFile(recipe, "utf8")) === before) await copyTree(layer, app);
     else {
-      await setAside(layer);
+      await removeTree(layer);
       await mkdir(app);
       cook = (await run(app, "cargo", "chef", "cook", "--release", "--offline", "--recipe-path", recipe))
         .seconds;
