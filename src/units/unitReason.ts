@@ -32,8 +32,9 @@ export function unitReason(
     featureReason(now, before, explanations) ??
     profileReason(now, before) ??
     readReason(now, before) ??
+    comingDependency(now, before) ??
     madeReason(now, before) ??
-    dependencyReason(now, before) ??
+    compiledDependency(now, before) ??
     "what it was built to last time is no longer in the store"
   );
 }
@@ -77,13 +78,17 @@ function madeReason(now: UnitParts, before: UnitParts): string | undefined {
   return now.local ? "its `Cargo.toml` changed" : "its source changed, although its version did not";
 }
 
-function dependencyReason(now: UnitParts, before: UnitParts): string | undefined {
-  for (const [identity, key] of Object.entries(now.dependencies)) {
-    const name = packageOfIdentity(identity);
-    if (!(identity in before.dependencies)) return `its dependency \`${name}\` was added`;
-    if (key === null || key !== before.dependencies[identity])
-      return `its dependency \`${name}\` was compiled`;
-  }
+/** Told before the manifest, in which it was added or removed. */
+function comingDependency(now: UnitParts, before: UnitParts): string | undefined {
+  const added = Object.keys(now.dependencies).find((identity) => !(identity in before.dependencies));
+  if (added !== undefined) return `its dependency \`${packageOfIdentity(added)}\` was added`;
   const gone = Object.keys(before.dependencies).find((identity) => !(identity in now.dependencies));
   return gone === undefined ? undefined : `its dependency \`${packageOfIdentity(gone)}\` was removed`;
+}
+
+function compiledDependency(now: UnitParts, before: UnitParts): string | undefined {
+  const compiled = Object.entries(now.dependencies).find(
+    ([identity, key]) => key === null || key !== before.dependencies[identity],
+  );
+  return compiled && `its dependency \`${packageOfIdentity(compiled[0])}\` was compiled`;
 }

@@ -42,11 +42,13 @@ export async function correctBuild(): Promise<CorrectBuild> {
   const cargo = plainCargo(base, project.root, { ...process.env, RUSTUP_HOME: project.env.RUSTUP_HOME });
   const printed: Printed = new Map();
   const check = async (step: number, state: State, command: Command): Promise<Fault[]> => {
-    const [{ outcome: found, compiled }, { outcome: expected }] = await Promise.all([
+    const builds = Promise.all([
       runGantry(project, command, { store, printed }),
       runGantry(project, command, { store: oracle, printed: new Map() }),
     ]);
+    // While both run.
     const allowed = cargo.compiles(cargoCommands(command, state), state);
+    const [{ outcome: found, compiled }, { outcome: expected }] = await builds;
     const units = compiled.filter((unit) => !allowed.has(unit));
     if (expected.status !== 0) return [{ step, problem: "fails", expected }];
     if (JSON.stringify(found) !== JSON.stringify(expected))
