@@ -57,9 +57,11 @@ const places = [
  * Mounts `/proc` for bubblewrap to look its child up in: in the host's, processes have other numbers.
  *
  * Ends in an empty environment, since a build can read that of bubblewrap itself (`/proc/1/environ`). The shell
- * stays: a signal that asks to end does not reach the first process of a namespace, but does reach bubblewrap.
+ * stays, and listens: a signal that asks to end reaches the first process of a namespace only if it does, and while
+ * mounts are made there is no bubblewrap yet.
  */
 const script = [
+  'trap "exit 143" TERM',
   "mount -t proc proc /proc",
   `( ${places} ) >"$1/mount.log" 2>&1 || exit 125`,
   'bwrap=$(command -v "$2") || exit 125',

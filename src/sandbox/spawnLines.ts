@@ -28,9 +28,12 @@ export function spawnLines(argv: readonly string[], command: Command, cwd?: stri
       } catch {}
     };
     let interrupted = false;
+    let asking: NodeJS.Timeout | undefined;
     const abort = () => {
       interrupted = true;
       kill("SIGTERM");
+      // Again and again: the first process of a namespace does not get the signal before it listens.
+      asking = setInterval(() => kill("SIGTERM"), 50).unref();
       setTimeout(() => kill("SIGKILL"), 2000).unref();
     };
     if (command.signal.aborted) abort();
@@ -48,6 +51,7 @@ export function spawnLines(argv: readonly string[], command: Command, cwd?: stri
     child.once("error", reject);
     child.once("close", async (status) => {
       command.signal.removeEventListener("abort", abort);
+      clearInterval(asking);
       await lines;
       resolve({ status: status ?? 128, interrupted, report });
     });
