@@ -5,13 +5,14 @@ import type { TargetReader } from "./targetLayout.ts";
 
 /**
  * Whether a unit included a file of the system by its path, as its dep-info says: such a unit depends on what is
- * installed.
+ * installed. Of a unit without dep-info nobody knows.
  *
  * @param files of the unit, by path in the target directory
  */
 export function includesOutside(reader: TargetReader, files: readonly string[]): boolean {
   const infos = files.flatMap((file) => reader.locate(file) ?? []).flatMap(depInfosIn);
-  return infos.flatMap((info) => depInfoFiles(readFileSync(info, "utf8"))).some(isOutside);
+  const included = infos.flatMap((info) => depInfoFiles(readFileSync(info, "utf8")));
+  return infos.length === 0 || included.some(isOutside);
 }
 
 /** All that a step is given lies below `/build`, which is below the store where there is no sandbox. */

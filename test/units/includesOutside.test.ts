@@ -1,0 +1,33 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { includesOutside } from "../../src/units/includesOutside.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "gantry-dep-info-"));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+function reads(...paths: readonly string[]): boolean {
+  writeFileSync(join(directory, "leaf.d"), `/build/target/deps/libleaf.rlib: ${paths.join(" ")}\n`);
+  return includesOutside({ locate: (path) => join(directory, path) }, ["leaf.d"]);
+}
+
+test.each([
+  ["its package's", "/build/vendor/leaf-1.0.0/src/../README.md"],
+  ["what its build script wrote", "/build/target/release/build/leaf-0123456789abcdef/out/made.rs"],
+  ["the same without a sandbox", "/home/me/.cache/gantry/none/build/vendor/leaf-1.0.0/src/lib.rs"],
+])("not by a file of %s", (_, path) => {
+  expect(reads("src/lib.rs", path)).toBe(false);
+});
+
+test.each([
+  ["by its path", "/usr/share/words"],
+  ["by a way around", "/build/vendor/../../usr/share/words"],
+  ["by a relative path", "../../../../usr/share/words"],
+])("a file of the system, %s", (_, path) => {
+  expect(reads("src/lib.rs", path)).toBe(true);
+});
+
+test("a unit without dep-info may have read any", () => {
+  expect(includesOutside({ locate: () => undefined }, ["libleaf.rlib"])).toBe(true);
+});
