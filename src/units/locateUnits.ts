@@ -47,9 +47,9 @@ export function locateUnits(plan: UnitPlan, build: Build): LocatedUnits {
       const alike = reported.get(signatureOfUnit(planned.unit)) ?? [];
       const same = alike.filter((one) => one.test === (planned.test ?? one.test));
       const candidates = uniquePlaces(same.flatMap((one) => placesFor(planned, one, build)));
-      const before = placeBefore(planned, candidates, build);
-      if (candidates.length === 1 && group.length === 1) located.set(planned.id, candidates);
-      else if (before) located.set(planned.id, [before]);
+      const isSole = candidates.length === 1 && group.length === 1;
+      const place = isSole ? candidates[0] : placeBefore(planned, candidates, build);
+      if (place) located.set(planned.id, [place]);
       else if (candidates.length > 0)
         twins.push({ planned, candidates, complete: candidates.length >= group.length });
     }
@@ -101,6 +101,6 @@ function placeBefore(
   { restored }: Build,
 ): UnitPlace | undefined {
   const places = placesOf((restored?.get(id)?.record.files ?? []).map(({ path }) => path));
-  const names = places.map(placeName);
-  return places.length === 1 ? candidates.find((each) => names.includes(placeName(each))) : undefined;
+  const [place, ...others] = places.map(placeName);
+  return others.length === 0 ? candidates.find((each) => placeName(each) === place) : undefined;
 }
