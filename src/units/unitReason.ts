@@ -86,9 +86,11 @@ function comingDependency(now: UnitParts, before: UnitParts): string | undefined
   return gone === undefined ? undefined : `its dependency \`${packageOfIdentity(gone)}\` was removed`;
 }
 
+/** What is compiled with it, before what is restored from another time than the last. */
 function compiledDependency(now: UnitParts, before: UnitParts): string | undefined {
-  const compiled = Object.entries(now.dependencies).find(
-    ([identity, key]) => key === null || key !== before.dependencies[identity],
-  );
-  return compiled && `its dependency \`${packageOfIdentity(compiled[0])}\` was compiled`;
+  const dependencies = Object.entries(now.dependencies);
+  const compiled = dependencies.find(([, key]) => key === null);
+  if (compiled) return `its dependency \`${packageOfIdentity(compiled[0])}\` was compiled`;
+  const other = dependencies.find(([identity, key]) => key !== before.dependencies[identity]);
+  return other && `its dependency \`${packageOfIdentity(other[0])}\` is not the one of the last time`;
 }

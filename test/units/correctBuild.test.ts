@@ -4,7 +4,8 @@ import { type CorrectBuild, correctBuild } from "./correctBuild.ts";
 import { steps } from "./edit.ts";
 
 /** `npm run test:property` sets how many, and can repeat a run that failed. */
-const runs = Number(process.env.GANTRY_PROPERTY_RUNS ?? 20);
+const asked = process.env.GANTRY_PROPERTY_RUNS;
+const runs = Number(asked ?? 20);
 const seed = Number(process.env.GANTRY_PROPERTY_SEED ?? Date.now() % 2 ** 31);
 
 let build: CorrectBuild;
@@ -16,8 +17,16 @@ afterAll(() => build?.[Symbol.dispose]());
 test(`after any edit, a build is correct and minimal (${runs} sequences, seed ${seed})`, {
   timeout: 0,
 }, async () => {
+  const started = performance.now();
+  let done = 0;
   const property = fc.asyncProperty(steps, async (each) => {
     expect(await build.faults(each)).toEqual([]);
+    done += 1;
+    if (asked) process.stderr.write(`${done} of ${runs} sequences, ${secondsSince(started)} s\n`);
   });
   await fc.assert(property, { numRuns: runs, seed, verbose: true, endOnFailure: runs <= 20 });
 });
+
+function secondsSince(started: number): string {
+  return ((performance.now() - started) / 1000).toFixed(0);
+}

@@ -42,6 +42,7 @@ test.each<[string, Partial<UnitParts>]>([
   ["its `Cargo.toml` changed", { made: two }],
   ["its source changed, although its version did not", { made: two, local: false }],
   ["its dependency `itoa 1` was compiled", { dependencies: { [dependency]: null } }],
+  ["its dependency `itoa 1` is not the one of the last time", { dependencies: { [dependency]: two } }],
   ["its dependency `itoa 1` was removed", { dependencies: {} }],
   [
     "its dependency `ryu 1` was added",
