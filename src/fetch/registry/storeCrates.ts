@@ -68,14 +68,15 @@ export async function storeCrates(
   await using _ = await store.lock("crates", options.signal);
   recall();
   const parsed = config.mentions("local-registry") ? await config.parsed() : undefined;
+  const known = trees.size;
   if (left().length > 0) {
-    const first = await unpackAll(left(), trees, store, { ...options, config: parsed });
+    const first = await unpackAll(left(), trees, store, { ...options, config: parsed, known });
     const failure = first.find((one) => one.status === "failed");
     if (failure) return err(failure.error);
   }
   if (left().length > 0) {
     const fetched = options.offline ? undefined : await fetchLeft(crates, left(), store, options);
-    const second = await unpackAll(left(), trees, store, { ...options, config: parsed });
+    const second = await unpackAll(left(), trees, store, { ...options, config: parsed, known });
     const problem = worst(second, fetched?.ok ?? false);
     if (problem) return err(problem);
     if (fetched?.ok === false && left().length > 0) return fetched;
@@ -107,23 +108,29 @@ function inOrder(crates: readonly LockedCrate[], trees: ReadonlyMap<LockedCrate,
   });
 }
 
+type Unpacking = StoreCratesOptions & {
+  readonly config: Config | undefined;
+  /** How many trees there were before any was unpacked. */
+  readonly known: number;
+};
+
+/** Unpacks those that Cargo has downloaded; the progress counts the others too, which are still to come. */
 async function unpackAll(
   crates: readonly LockedCrate[],
   trees: Map<LockedCrate, Digest>,
   store: Store,
-  { workspaceDir, env, emit, signal, config }: StoreCratesOptions & { readonly config: Config | undefined },
+  { workspaceDir, env, emit, signal, config, known }: Unpacking,
 ): Promise<Unpacked[]> {
   // Only now: a build that finds everything in the store needs no archives.
   const { unpackCached } = await import("./unpackCached.ts");
   const files = locateCrates(crates, cargoHome(env, workspaceDir), config);
-  const total = files.filter((candidates) => candidates.length > 0).length;
-  let done = 0;
+  const total = trees.size - known + crates.length;
   return inParallel(crates, unpackedAtOnce, async (crate, index) => {
     if (signal?.aborted) return { status: "failed", error: stopped() };
     const unpacked = await unpackCached(crate, files[index] ?? [], store);
     if (unpacked.status !== "unpacked") return unpacked;
     trees.set(crate, unpacked.digest);
-    emit({ type: "progress", what: "unpack", done: ++done, total });
+    emit({ type: "progress", what: "unpack", done: trees.size - known, total });
     return unpacked;
   });
 }
