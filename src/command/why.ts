@@ -2,6 +2,7 @@ import { diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { recordedJournal, type StepDecision } from "../engine/journal.ts";
 import { findProject } from "../project/findProject.ts";
+import type { UnitName } from "../units/unitName.ts";
 import type { CommandOutcome } from "./commandOutcome.ts";
 import type { GlobalOptions } from "./globalOptions.ts";
 import type { WhyOptions } from "./whyOptions.ts";
@@ -47,13 +48,16 @@ function explained({ step, status, reason, note, units }: StepDecision): string[
     `\`${step}\` ${verb}: ${reason ?? "it was asked to"}`,
     ...(note === undefined ? [] : [`  ${note}`]),
     ...units.map(
-      (unit) => `  \`${unit.package} ${unit.version}\` (${kindOf(unit)}) compiled: ${unit.reason}`,
+      (unit) => `  \`${unit.package} ${unit.version}\` (${kindOf(unit)}) ${doneTo(unit)}: ${unit.reason}`,
     ),
   ];
 }
 
-function kindOf({ target, mode }: { readonly target: string; readonly mode: string }): string {
-  if (mode === "run-custom-build") return "run of its build script";
+function kindOf({ target, mode }: UnitName): string {
   if (target === "custom-build") return "build script";
   return mode === "build" ? target : `${target}, ${mode}`;
+}
+
+function doneTo({ mode }: UnitName): string {
+  return mode === "run-custom-build" ? "ran" : "compiled";
 }

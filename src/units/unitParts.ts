@@ -63,6 +63,11 @@ export function packageOfIdentity(identity: string): string {
   return identity.slice(0, identity.indexOf("\n"));
 }
 
+/** Whether that unit is the run of a build script. */
+export function isRunOfIdentity(identity: string): boolean {
+  return identity.split("\n")[3] === "run-custom-build";
+}
+
 const kind = "unit-parts";
 
 /** What the units of a step were made from when it last ran in a project. */

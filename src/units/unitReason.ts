@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { backticked } from "../base/backticked.ts";
 import type { Digest } from "../base/digest.ts";
-import { packageOfIdentity, type UnitParts } from "./unitParts.ts";
+import { isRunOfIdentity, packageOfIdentity, type UnitParts } from "./unitParts.ts";
 
 /** Says in words how one environment differs from another. */
 export type EnvironmentChange = (before: Digest, now: Digest) => string;
@@ -67,10 +67,15 @@ function readReason(now: UnitParts, before: UnitParts): string | undefined {
   if (read === "variables:") return "a variable was added or removed";
   const path = posix.normalize(read.slice(read.indexOf(":") + 1));
   if (read.startsWith("names:")) return `a Rust file was added to \`${path}\` or removed from it`;
-  if (!/^(file|tree|env):/.test(read)) return `a file of the package in \`${path}\` changed`;
+  if (!/^(file|tree|env):/.test(read)) return `a file of the package in \`${path}\` changed, ${untold(read)}`;
   const what = `${read.startsWith("env:") ? "the variable " : ""}\`${path}\``;
   if (before.reads[read] === null) return `${what} was added`;
   return now.reads[read] === null ? `${what} was removed` : `${what} changed`;
+}
+
+/** Why any file counts. */
+function untold(read: string): string {
+  return read.startsWith("data:") ? "and a macro may have read it" : "and it does not say which files it reads";
 }
 
 function madeReason(now: UnitParts, before: UnitParts): string | undefined {
@@ -90,6 +95,8 @@ function comingDependency(now: UnitParts, before: UnitParts): string | undefined
 function compiledDependency(now: UnitParts, before: UnitParts): string | undefined {
   const dependencies = Object.entries(now.dependencies);
   const compiled = dependencies.find(([, key]) => key === null);
+  if (compiled && isRunOfIdentity(compiled[0]))
+    return `the build script of \`${packageOfIdentity(compiled[0])}\` was run`;
   if (compiled) return `its dependency \`${packageOfIdentity(compiled[0])}\` was compiled`;
   const other = dependencies.find(([identity, key]) => key !== before.dependencies[identity]);
   return other && `its dependency \`${packageOfIdentity(other[0])}\` is not the one of the last time`;

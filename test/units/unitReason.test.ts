@@ -7,6 +7,8 @@ const one = digestOf("one");
 const two = digestOf("two");
 const dependency = "itoa 1\nlib\nitoa\nbuild\n\n3\n";
 
+const script = "ring 0.17\ncustom-build\nbuild-script-build\nrun-custom-build\n\n0\n";
+
 const before: UnitParts = {
   version: "1.0.0",
   environment: one,
@@ -14,8 +16,8 @@ const before: UnitParts = {
   local: true,
   profile: { opt_level: '"3"', lto: '"false"' },
   features: ["std"],
-  dependencies: { [dependency]: one },
-  reads: { "file:src/lib.rs": one, "names:": one, "data:": one, "file:gone.txt": one },
+  dependencies: { [dependency]: one, [script]: one },
+  reads: { "package:a": one, "file:src/lib.rs": one, "names:": one, "data:": one, "file:gone.txt": one },
 };
 
 const change = (from: Digest, to: Digest) =>
@@ -38,12 +40,23 @@ test.each<[string, Partial<UnitParts>]>([
   ["`src/lib.rs` changed", { reads: { ...before.reads, "file:src/lib.rs": two } }],
   ["`gone.txt` was removed", { reads: { ...before.reads, "file:gone.txt": null } }],
   ["a Rust file was added to `.` or removed from it", { reads: { ...before.reads, "names:": two } }],
-  ["a file of the package in `.` changed", { reads: { ...before.reads, "data:": two } }],
+  [
+    "a file of the package in `.` changed, and a macro may have read it",
+    { reads: { ...before.reads, "data:": two } },
+  ],
+  [
+    "a file of the package in `a` changed, and it does not say which files it reads",
+    { reads: { ...before.reads, "package:a": two } },
+  ],
+  ["the build script of `ring 0.17` was run", { dependencies: { ...before.dependencies, [script]: null } }],
   ["its `Cargo.toml` changed", { made: two }],
   ["its source changed, although its version did not", { made: two, local: false }],
-  ["its dependency `itoa 1` was compiled", { dependencies: { [dependency]: null } }],
-  ["its dependency `itoa 1` is not the one of the last time", { dependencies: { [dependency]: two } }],
-  ["its dependency `itoa 1` was removed", { dependencies: {} }],
+  ["its dependency `itoa 1` was compiled", { dependencies: { ...before.dependencies, [dependency]: null } }],
+  [
+    "its dependency `itoa 1` is not the one of the last time",
+    { dependencies: { ...before.dependencies, [dependency]: two } },
+  ],
+  ["its dependency `itoa 1` was removed", { dependencies: { [script]: one } }],
   [
     "its dependency `ryu 1` was added",
     { dependencies: { ...before.dependencies, "ryu 1\nlib\nryu\nbuild\n\n3\n": one } },
