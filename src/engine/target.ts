@@ -3,7 +3,7 @@ import { canonical } from "../base/canonical.ts";
 import { digestOf } from "../base/digest.ts";
 import { ok, type Result } from "../base/result.ts";
 import { workingDirectory } from "../derivation/inWorkspace.ts";
-import type { Phase, Run } from "../derivation/phase.ts";
+import type { Run } from "../derivation/phase.ts";
 import type { Rooms } from "../sandbox/sandbox.ts";
 import type { Mount } from "../sandbox/world.ts";
 import { type LocalSource, localSource } from "../units/localSource.ts";
@@ -19,6 +19,7 @@ import { configurationIn } from "./configurationIn.ts";
 import { environmentOf } from "./environmentOf.ts";
 import { environmentChange } from "./environmentParts.ts";
 import type { Workplace } from "./runStep.ts";
+import { hooksOf, isCargo, shapingPhases } from "./shapingPhases.ts";
 import type { StepResult } from "./stepResult.ts";
 import { unitGraphs } from "./unitGraphs.ts";
 import { prepareWholeTarget } from "./wholeTarget.ts";
@@ -41,11 +42,12 @@ export async function prepareTarget(at: Workplace): Promise<Result<Target | unde
   const described = at.step.derivation.target;
   if (!described) return ok(undefined);
   const configuration = configurationIn(at.assembled.mounts, at.step.derivation);
-  const own = environmentOf(at, { configuration });
+  const { phases } = at.step.derivation;
+  const own = environmentOf(at, { configuration, compilers: hooksOf(phases) });
   const graphs = await unitGraphs(at, described.plans, own.whole);
   if (!graphs.ok) return graphs;
   if (!graphs.value) return prepareWholeTarget(at);
-  const compilers = shapingPhases(at.step.derivation.phases);
+  const compilers = shapingPhases(phases);
   const variables = variablesOfCode(at, compilers, configuration);
   const { whole: localEnvironment } = environmentOf(at, { configuration, compilers, without: variables });
   // Units of a layer below are found under the environment that they were compiled in, which is the layer's.
@@ -90,16 +92,6 @@ function restoredFor({ engine, step }: Workplace): "everything" | "dependencies"
   return step.from ? "dependencies" : "nothing";
 }
 
-/**
- * What else than plans decides how the project's own packages are compiled. Clippy is another compiler, whose arguments
- * Cargo does not plan with; what a hook leaves in `/build/out`, a build script may read.
- */
-function shapingPhases(phases: readonly Phase[]): Run[] {
-  const runs = phases.filter((phase) => phase.type === "run");
-  const last = runs.findLastIndex(isCargo);
-  return runs.filter((run, at) => (isCargo(run) ? run.argv[1] === "clippy" : at < last));
-}
-
 /** None where a hook runs, since what it does with them the compiler may see. */
 function variablesOfCode(
   { step }: Workplace,
@@ -109,11 +101,6 @@ function variablesOfCode(
   if (!compilers.every(isCargo)) return {};
   const { env, target } = step.derivation;
   return codeVariables(env, [...configuration, ...configurationFlags(target?.plans ?? [])]);
-}
-
-/** A hook that calls Cargo does with it what it likes. */
-function isCargo({ messages }: Run): boolean {
-  return messages === "cargo";
 }
 
 function localFiles(

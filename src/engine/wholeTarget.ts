@@ -5,6 +5,7 @@ import type { UnitReason } from "../units/unitHistory.ts";
 import { configurationIn } from "./configurationIn.ts";
 import { environmentOf } from "./environmentOf.ts";
 import type { Workplace } from "./runStep.ts";
+import { hooksOf } from "./shapingPhases.ts";
 import type { Target } from "./target.ts";
 
 /**
@@ -14,7 +15,7 @@ import type { Target } from "./target.ts";
 export async function prepareWholeTarget(at: Workplace): Promise<Result<Target>> {
   const { engine, step } = at;
   const configuration = configurationIn(at.assembled.mounts, step.derivation);
-  const own = environmentOf(at, { configuration });
+  const own = environmentOf(at, { configuration, compilers: hooksOf(step.derivation.phases) });
   const environment = step.from?.environment ?? own;
   const layer = openWholeLayer(engine.store, {
     contentOf: at.assembled.contentAt,

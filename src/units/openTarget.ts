@@ -13,6 +13,7 @@ import { reasonsToCompile, recordHistory, type UnitHistory, type UnitReason } fr
 import type { KeyContext } from "./unitKey.ts";
 import { nameOfMessage, nameOfUnit, type UnitName } from "./unitName.ts";
 import { type PlannedUnit, planUnits } from "./unitPlan.ts";
+import { writtenElsewhere } from "./writtenElsewhere.ts";
 import { writtenUnits } from "./writtenUnits.ts";
 
 /** The units of one target directory, from planning to keeping. */
@@ -79,7 +80,8 @@ export function openTarget(store: Store, graphs: readonly string[], given: Conte
       const reader = { locate };
       const written = writtenUnits(directory);
       const located = locateUnits(plan, { messages, reader, written, restored });
-      const left = { directory, written, reader, messages };
+      const elsewhere = writtenElsewhere(directory, { plan, messages });
+      const left = { directory, written, reader, messages, elsewhere };
       const kept = await captureUnits(store, { plan, context, located, restored, ...left });
       recordHistory(context.history, { plan, byId, context, kept });
       const differs = ({ id }: PlannedUnit) => {

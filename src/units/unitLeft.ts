@@ -34,6 +34,8 @@ export type Build = {
   readonly written: WrittenUnits;
   readonly reader: TargetReader;
   readonly messages: readonly Message[];
+  /** See `writtenElsewhere`. */
+  readonly elsewhere: boolean;
 };
 
 /** Tells what a build left of each unit; undefined of one that it did not compile. */
@@ -49,9 +51,10 @@ export function unitLeft(store: Store, build: Build): (planned: PlannedUnit) => 
     if (!changed) return undefined;
     const paths = places.flatMap((place) => written.filesOf(planned, place));
     const readsSystem = isVendored(planned, context) && isPure(planned) && includesOutside(reader, paths);
-    const complete = places.every(isNew) && isAsKeyed(planned, context, readsSystem);
-    const reads = complete ? localReads(planned, build, places) : undefined;
-    return { places, paths, complete, readsSystem, ...(reads && { reads }) };
+    const finished = places.every(isNew) && isAsKeyed(planned, context, readsSystem);
+    const reads = finished ? localReads(planned, build, places) : undefined;
+    const complete = finished && !(reads && hasMore(planned, reads, build));
+    return { places, paths, complete, readsSystem, ...(complete && reads && { reads }) };
   };
 }
 
@@ -61,6 +64,13 @@ function isAsKeyed(planned: PlannedUnit, context: KeyContext, readsSystem: boole
   if (!isVendored(planned, context)) return true;
   if (readsSystem) return environment.whole === own.whole;
   return environmentFor(planned, environment) === environmentFor(planned, own);
+}
+
+/** Whether files that are not the unit's belong to it, or its key does not have all that it knows. */
+function hasMore({ unit }: PlannedUnit, reads: readonly string[], { elsewhere }: Build): boolean {
+  if (unit.mode === "run-custom-build") return elsewhere;
+  // Set where Cargo was asked for the package itself, and not for one that depends on it.
+  return reads.includes("env:CARGO_PRIMARY_PACKAGE");
 }
 
 function isVendored({ unit }: PlannedUnit, { contentOf }: KeyContext): boolean {

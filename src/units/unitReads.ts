@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
-import { posix } from "node:path";
 import type { Digest } from "../base/digest.ts";
 import type { Memo } from "../store/store.ts";
+import { buildScriptReads } from "./buildScriptReads.ts";
 import { depInfoFiles, depInfosIn, depInfoVariables } from "./depInfo.ts";
+import { inSource } from "./inSource.ts";
 import { type LocalSource, packageDirectory } from "./localSource.ts";
-import { buildScriptOutput, type TargetReader, type UnitPlace } from "./targetLayout.ts";
+import type { TargetReader, UnitPlace } from "./targetLayout.ts";
 import type { PlannedUnit } from "./unitPlan.ts";
 
 const kind = "reads";
@@ -45,7 +46,7 @@ export function readsOf(
   if (planned.unit.mode === "run-custom-build")
     return [...buildScriptReads(planned, { reader, place, workspace }), ...any];
   const infos = files.flatMap((file) => reader.locate(file) ?? []).flatMap(depInfosIn);
-  const macros = planned.usesProcMacro ? [`names:${directory}`, `data:${directory}`, ...any] : [];
+  const macros = mayRunMacros(planned) ? [`names:${directory}`, `data:${directory}`, ...any] : [];
   const lookedFor = [...macros, ...(planned.unit.mode === "check" ? clippyConfigurations(directory) : [])];
   // What is not known to be read cannot be told to be unchanged.
   if (infos.length === 0) return [...new Set([`package:${directory}`, ...lookedFor, ...any])];
@@ -54,6 +55,11 @@ export function readsOf(
   const candidates = read.flatMap((path) => [path, ...otherPlace(path)]).map((path) => `file:${path}`);
   const asked = texts.flatMap(depInfoVariables).map((name) => `env:${name}`);
   return [...new Set([...[...candidates, ...asked].sort(), ...lookedFor])];
+}
+
+/** A macro may read the files of the package that uses it, and its own, which its users are compiled again with. */
+function mayRunMacros({ unit, usesProcMacro }: PlannedUnit): boolean {
+  return usesProcMacro || unit.target.crateTypes.includes("proc-macro");
 }
 
 /** Where rustc looks for a module besides, and finds nothing: a file at both places is an error (E0761). */
@@ -67,37 +73,4 @@ function clippyConfigurations(directory: string): string[] {
   const parts = directory === "" ? [] : directory.split("/");
   const directories = [...parts.map((_, index) => `${parts.slice(0, parts.length - index).join("/")}/`), ""];
   return directories.flatMap((each) => [`file:${each}.clippy.toml`, `file:${each}clippy.toml`]);
-}
-
-type BuildScript = Pick<Compiled, "reader" | "place" | "workspace">;
-
-function buildScriptReads(
-  planned: PlannedUnit,
-  { reader, place, workspace }: BuildScript,
-): readonly string[] {
-  const directory = packageDirectory(planned) ?? "";
-  const output = reader.locate(buildScriptOutput(place));
-  const lines = output ? readFileSync(output, "utf8").split("\n") : [];
-  const said = lines.flatMap((line) => /^cargo::?rerun-if-changed=(.*)$/.exec(line)?.[1] ?? []);
-  const environment = lines.some((line) => /^cargo::?rerun-if-env-changed=/.test(line));
-  if (said.length === 0 && !environment)
-    return [`package:${directory}`, `data:${directory}`, `file:${posix.join(workspace, "Cargo.lock")}`];
-  const paths = said.flatMap((path) => inSource(path, directory) ?? []);
-  return [...new Set(paths.map((path) => `tree:${path}`))].sort();
-}
-
-/** Without a sandbox `/build` lies below `none/` of the store, and absolute paths in dep-info say so. */
-const sourcePath = /(?:^|\/none)\/build\/source\/(.*)$/;
-
-/**
- * A path relative to the source; undefined outside of it, where the environment or a dependency's key covers it. `..`
- * stays: where it leads, links decide.
- *
- * @param base the directory of the source that a relative path counts from
- */
-function inSource(path: string, base: string): string | undefined {
-  const inside = sourcePath.exec(path)?.[1];
-  if (inside !== undefined) return inside;
-  if (path.startsWith("/")) return undefined;
-  return base === "" ? path : `${base}/${path}`;
 }

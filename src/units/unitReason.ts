@@ -75,7 +75,9 @@ function readReason(now: UnitParts, before: UnitParts): string | undefined {
 
 /** Why any file counts. */
 function untold(read: string): string {
-  return read.startsWith("data:") ? "and a macro may have read it" : "and it does not say which files it reads";
+  return read.startsWith("data:")
+    ? "and a macro may have read it"
+    : "and it does not say which files it reads";
 }
 
 function madeReason(now: UnitParts, before: UnitParts): string | undefined {

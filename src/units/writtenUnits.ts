@@ -13,7 +13,8 @@ export type WrittenUnits = {
   readonly filesAt: (place: UnitPlace) => readonly string[];
 };
 
-const hashed = /-([0-9a-f]{16})(?:\.[^/]*)?$/;
+/** The name of a file that tells whose it is. */
+export const nameWithHash = /-([0-9a-f]{16})(?:\.[^/]*)?$/;
 
 /** @param written the host's directory that holds what the build wrote */
 export function writtenUnits(written: string): WrittenUnits {
@@ -46,7 +47,7 @@ export function writtenUnits(written: string): WrittenUnits {
 }
 
 /** `cdylib` and `dylib` are not named by a hash, and then neither is the `rlib` beside them. */
-function isOutputOf({ unit }: PlannedUnit, path: string): boolean {
+export function isOutputOf({ unit }: PlannedUnit, path: string): boolean {
   if (unit.target.kind.includes("custom-build")) return false;
   const name = path.slice(path.lastIndexOf("/") + 1);
   const crate = unit.target.name.replaceAll("-", "_");
@@ -75,7 +76,7 @@ function readRoot(written: string, root: string): Root {
   );
   const byHash = new Map<string, string[]>();
   for (const name of names) {
-    const hash = hashed.exec(name)?.[1];
+    const hash = nameWithHash.exec(name)?.[1];
     if (hash) byHash.set(hash, [...(byHash.get(hash) ?? []), name]);
   }
   return {
@@ -85,12 +86,12 @@ function readRoot(written: string, root: string): Root {
     ]),
     builds: new Set(namesIn(`${written}/${root}/build`)),
     byHash,
-    unhashed: names.filter((name) => name.startsWith(`${root}/deps/`) && !hashed.test(name)),
+    unhashed: names.filter((name) => name.startsWith(`${root}/deps/`) && !nameWithHash.test(name)),
   };
 }
 
 /** `release`, and `<triple>/release` with `--target`. */
-function rootsBelow(written: string): string[] {
+export function rootsBelow(written: string): string[] {
   return namesIn(written)
     .flatMap((name) => [name, ...namesIn(`${written}/${name}`).map((below) => `${name}/${below}`)])
     .filter(
@@ -109,7 +110,7 @@ function oneDirectoryUnits(root: string): string[] {
   );
 }
 
-function namesIn(directory: string): string[] {
+export function namesIn(directory: string): string[] {
   try {
     return readdirSync(directory);
   } catch {
