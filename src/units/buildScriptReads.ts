@@ -15,23 +15,35 @@ type BuildScript = {
 
 /**
  * What the run of a build script read, see `LocalSource.digestOf`: what it says, or else its package, and the files
- * that links in its `OUT_DIR` lead to, since rustc reads them under the names of the links.
+ * that links in its `OUT_DIR` lead to, since rustc reads them under the names of the links; and libraries that it has linked.
  */
 export function buildScriptReads(planned: PlannedUnit, script: BuildScript): readonly string[] {
   const directory = packageDirectory(planned) ?? "";
   const lines = linesOf(script);
   const said = lines.flatMap((line) => /^cargo::?rerun-if-changed=(.*)$/.exec(line)?.[1] ?? []);
   const environment = lines.some((line) => /^cargo::?rerun-if-env-changed=/.test(line));
-  const linked = linkedFromOut(script).flatMap((path) => inSource(path, directory) ?? []);
-  if (said.length === 0 && !environment) {
-    const lock = posix.join(script.workspace, "Cargo.lock");
-    return [`package:${directory}`, `data:${directory}`, `file:${lock}`, ...asTrees(linked)];
-  }
-  return asTrees([...said.flatMap((path) => inSource(path, directory) ?? []), ...linked]);
+  const within = (paths: readonly string[]) => paths.flatMap((path) => inSource(path, directory) ?? []);
+  const silent = [
+    `package:${directory}`,
+    `data:${directory}`,
+    `file:${posix.join(script.workspace, "Cargo.lock")}`,
+  ];
+  const isSilent = said.length === 0 && !environment;
+  const trees = within([...said, ...linkedFromOut(script)]).map((path) => `tree:${path}`);
+  const libraries = within(librariesOf(lines)).map((path) => `file:${path}`);
+  return [...(isSilent ? silent : []), ...new Set([...trees, ...libraries].sort())];
 }
 
-function asTrees(paths: readonly string[]): string[] {
-  return [...new Set(paths.map((path) => `tree:${path}`))].sort();
+/** Where the linker may find libraries that lie in the source. Cargo does not look at them. */
+function librariesOf(lines: readonly string[]): string[] {
+  const valuesOf = (name: string) =>
+    lines.flatMap(
+      (line) => new RegExp(`^cargo::?${name}=(?:[a-z]+(?::[^=]*)?=)?(.*)$`).exec(line)?.[1] ?? [],
+    );
+  const names = valuesOf("rustc-link-lib").map((name) => name.replace(/:.*/, ""));
+  return valuesOf("rustc-link-search").flatMap((directory) =>
+    names.flatMap((name) => [`${directory}/lib${name}.a`, `${directory}/lib${name}.so`]),
+  );
 }
 
 /** As Cargo takes them: it trims every line, and passes over those that are not UTF-8 (Cargo 1.95). */

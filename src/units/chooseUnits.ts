@@ -1,5 +1,6 @@
 import type { Digest } from "../base/digest.ts";
 import type { Store } from "../store/store.ts";
+import type { LocalSource } from "./localSource.ts";
 import { isPure } from "./unitEnvironment.ts";
 import { baseKey, type KeyContext, localKey } from "./unitKey.ts";
 import type { PlannedUnit, UnitPlan } from "./unitPlan.ts";
@@ -63,7 +64,14 @@ function candidateKeys(store: Store, planned: PlannedUnit, { keys, context }: Ke
     const system = isPure(planned) ? baseKey(planned, keys, context, true) : undefined;
     return system === undefined ? [base] : [base, system];
   }
-  return recordedReads(store.memo, base).map((reads) => localKey(base, reads, local));
+  return recordedReads(store.memo, base)
+    .filter((reads) => !reads.some((read) => runsForWantOf(read, local)))
+    .map((reads) => localKey(base, reads, local));
+}
+
+/** Cargo runs a build script in every build if a path that it named is not there. */
+function runsForWantOf(read: string, local: LocalSource): boolean {
+  return read.startsWith("tree:") && local.digestOf(read) === undefined;
 }
 
 function fits(

@@ -35,6 +35,7 @@ export function unitReason(
     comingDependency(now, before) ??
     madeReason(now, before) ??
     compiledDependency(now, before) ??
+    missingReason(now) ??
     "what it was built to last time is no longer in the store"
   );
 }
@@ -91,6 +92,13 @@ function comingDependency(now: UnitParts, before: UnitParts): string | undefined
   if (added !== undefined) return `its dependency \`${packageOfIdentity(added)}\` was added`;
   const gone = Object.keys(before.dependencies).find((identity) => !(identity in now.dependencies));
   return gone === undefined ? undefined : `its dependency \`${packageOfIdentity(gone)}\` was removed`;
+}
+
+/** Only build scripts read trees. */
+function missingReason({ reads }: UnitParts): string | undefined {
+  const missing = Object.keys(reads).find((read) => read.startsWith("tree:") && reads[read] === null);
+  if (missing === undefined) return undefined;
+  return `it names \`${posix.normalize(missing.slice("tree:".length))}\`, which is not there, and so Cargo runs it each time`;
 }
 
 /** What is compiled with it, before what is restored from another time than the last. */

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -69,6 +70,28 @@ test.each([
   expect(await prints(project)).toBe("two");
 });
 
+test("a library in the source that a build script has linked is part of what its users are made from", async () => {
+  const script = `${ownScript}
+    println!("cargo::rustc-link-search=native={}/lib", env::var("CARGO_MANIFEST_DIR").unwrap());
+    println!("cargo::rustc-link-lib=static=words");
+    let _ = fs::metadata("lib");`;
+  const code = `unsafe extern "C" { fn word() -> *const std::ffi::c_char; }
+    unsafe { std::ffi::CStr::from_ptr(word()) }.to_str().unwrap()`;
+  using project = program(script, code);
+  const compileLibrary = (word: string) => {
+    project.write("data/lib/words.c", `const char *word(void) { return "${word}"; }\n`);
+    const cwd = join(project.root, "data/lib");
+    execFileSync("cc", ["-c", "words.c"], { cwd });
+    execFileSync("ar", ["rcs", "libwords.a", "words.o"], { cwd });
+    rmSync(join(cwd, "words.o"));
+  };
+  compileLibrary("one");
+  project.lock();
+  expect(await prints(project)).toBe("one");
+  compileLibrary("two");
+  expect(await prints(project)).toBe("two");
+});
+
 test("a build script that writes beside its `OUT_DIR` runs again with what needs the file", async () => {
   const script = `${ownScript}
     let directory = format!("{}/../../../left", env::var("OUT_DIR").unwrap());
@@ -80,6 +103,21 @@ test("a build script that writes beside its `OUT_DIR` runs again with what needs
   expect(await prints(project)).toBe("left");
   project.edit("data/src/lib.rs", "pub fn", "// edited\npub fn");
   expect(await prints(project)).toBe("left");
+});
+
+test("a build script that names what is not there runs each time, as with Cargo, and `why` says so", async () => {
+  using project = program(
+    `${ownScript}\nprintln!("cargo::rerun-if-changed=../.git/HEAD");\n${readsIt}`,
+    'env!("SAID")',
+  );
+  project.lock();
+  expect(await prints(project)).toBe("one");
+  project.edit("app/src/main.rs", "fn main", "// edited\nfn main");
+  expect(await prints(project)).toBe("one");
+  const why = await project.gantry(["why", "data"]);
+  expect(why.out).toContain(
+    "`data 0.1.0` (build script) ran: it names `.git/HEAD`, which is not there, and so Cargo runs it each time",
+  );
 });
 
 test("a macro's own data is part of what its users are made from", async () => {

@@ -61,6 +61,10 @@ test.each<[string, Partial<UnitParts>]>([
     "its dependency `ryu 1` was added",
     { dependencies: { ...before.dependencies, "ryu 1\nlib\nryu\nbuild\n\n3\n": one } },
   ],
+  [
+    "it names `.git/HEAD`, which is not there, and so Cargo runs it each time",
+    { reads: { ...before.reads, "tree:a/../.git/HEAD": null } },
+  ],
   ["what it was built to last time is no longer in the store", {}],
 ])("%s", (reason, changed) => {
   expect(unitReason({ ...before, ...changed }, before, explanations)).toBe(reason);
