@@ -17,6 +17,7 @@ export type LocalSource = {
    * - `tree:proto`: all below a directory, or one file
    * - `names:crates/a`: which `*.rs` files the package has, since a proc macro may look for them
    * - `data:crates/a`: all other files of the package and those that no member has, since a proc macro may read any
+   * - `own:crates/a`: all other files of the package alone, since a proc macro may read those of its own
    * - `package:crates/a`: all files of the package
    * - `env:GREETING`: the value of a variable
    * - `variables:`: which variables there are
@@ -115,6 +116,7 @@ function contentOf({ source, packages, workspace }: Local, read: string): Data |
   const of = (directory: string) =>
     source.ofPackage(directory).filter((each) => !isCargos(each, { packages, workspace }));
   if (kind === "package") return contentsOf(source, of(path));
+  if (kind === "own") return contentsOf(source, of(path).filter(mayBeData));
   if (kind === "names") return of(path).filter((each) => each.endsWith(".rs") || source.isLink(each));
   const shared = [...new Set(["", workspace])].filter((each) => each !== path).flatMap(of);
   return contentsOf(source, [...of(path), ...shared].filter(mayBeData));

@@ -34,8 +34,9 @@ type Compiled = {
 /**
  * What a unit of the project's own read: rustc's dep-info says which files and variables, and a build script says with
  * `rerun-if-changed`, or else may have read the whole package, as Cargo assumes, and the lock. Both may read what no
- * package has. A unit that uses a proc macro may have read any file of its package that is not Rust's. Build scripts
- * and macros may have read any variable, whatever they say.
+ * package has. A unit that uses a proc macro may have read any file of its package that is not Rust's, and of the
+ * macro's, with which the macro is compiled again. Build scripts and macros may have read any variable, whatever they
+ * say.
  */
 export function readsOf(
   planned: PlannedUnit,
@@ -46,8 +47,13 @@ export function readsOf(
   if (planned.unit.mode === "run-custom-build")
     return [...buildScriptReads(planned, { reader, place, workspace }), ...any];
   const infos = files.flatMap((file) => reader.locate(file) ?? []).flatMap(depInfosIn);
-  const macros = mayRunMacros(planned) ? [`names:${directory}`, `data:${directory}`, ...any] : [];
-  const lookedFor = [...macros, ...(planned.unit.mode === "check" ? clippyConfigurations(directory) : [])];
+  const macros = planned.usesProcMacro ? [`names:${directory}`, `data:${directory}`, ...any] : [];
+  const own = planned.unit.target.crateTypes.includes("proc-macro") ? [`own:${directory}`] : [];
+  const lookedFor = [
+    ...macros,
+    ...own,
+    ...(planned.unit.mode === "check" ? clippyConfigurations(directory) : []),
+  ];
   // What is not known to be read cannot be told to be unchanged.
   if (infos.length === 0) return [...new Set([`package:${directory}`, ...lookedFor, ...any])];
   const texts = infos.map((file) => readFileSync(file, "utf8"));
@@ -55,11 +61,6 @@ export function readsOf(
   const candidates = read.flatMap((path) => [path, ...otherPlace(path)]).map((path) => `file:${path}`);
   const asked = texts.flatMap(depInfoVariables).map((name) => `env:${name}`);
   return [...new Set([...[...candidates, ...asked].sort(), ...lookedFor])];
-}
-
-/** A macro may read the files of the package that uses it, and its own, which its users are compiled again with. */
-function mayRunMacros({ unit, usesProcMacro }: PlannedUnit): boolean {
-  return usesProcMacro || unit.target.crateTypes.includes("proc-macro");
 }
 
 /** Where rustc looks for a module besides, and finds nothing: a file at both places is an error (E0761). */

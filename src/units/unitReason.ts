@@ -76,7 +76,7 @@ function readReason(now: UnitParts, before: UnitParts): string | undefined {
 
 /** Why any file counts. */
 function untold(read: string): string {
-  return read.startsWith("data:")
+  return /^(data|own):/.test(read)
     ? "and a macro may have read it"
     : "and it does not say which files it reads";
 }
