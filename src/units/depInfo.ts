@@ -24,10 +24,10 @@ export function depInfoFiles(text: string): string[] {
 }
 
 /**
- * The variables that `env!` and `option_env!` asked for, but for those that Cargo sets for each package (`# env-dep:`
- * lines, since Rust 1.46).
+ * The variables that `env!` and `option_env!` asked for, but for those that Cargo sets for each package, whatever it was
+ * asked for (`# env-dep:` lines, since Rust 1.46).
  */
 export function depInfoVariables(text: string): string[] {
   const names = text.split("\n").flatMap((line) => /^# env-dep:([^=]+)/.exec(line)?.[1] ?? []);
-  return names.filter((name) => !name.startsWith("CARGO_") && name !== "OUT_DIR");
+  return names.filter((name) => !/^(CARGO_(?!PRIMARY_PACKAGE$)|OUT_DIR$)/.test(name));
 }

@@ -149,6 +149,15 @@ pub fn text(_: TokenStream) -> TokenStream {
   expect(await prints(project)).toBe("changed");
 });
 
+test("what a library is told if it was asked for is not kept for when it was not", async () => {
+  using project = program("", 'option_env!("CARGO_PRIMARY_PACKAGE").unwrap_or("none")');
+  project.lock();
+  expect(await prints(project)).toBe("1");
+  const ran = await project.gantry(["build", "-p", "app"]);
+  expect(ran.status, ran.err).toBe(0);
+  expect(execFileSync(join(project.root, "result/bin/app"), { encoding: "utf8" })).toBe("none\n");
+});
+
 test("what a hook leaves for a published crate's build script is part of that crate's key", async () => {
   const reader = publishedCrate("reader", "", {
     "build.rs": `fn main() {
