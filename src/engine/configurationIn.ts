@@ -1,30 +1,30 @@
-import { isAbsolute, join } from "node:path";
 import { compilerSettings } from "../cargo/compilerSettings.ts";
 import type { Derivation } from "../derivation/derivation.ts";
-import { parentDirectories } from "../project/parentDirectories.ts";
-import { readCargoConfigs } from "../project/readCargoConfigs.ts";
 import type { Mount } from "../sandbox/world.ts";
+import { type ConfiguredFiles, configuredFiles } from "./configuredFiles.ts";
+import { sourceConfigs } from "./sourceConfigs.ts";
+
+/** What the source's own configuration of Cargo gives to the units that are compiled with it. */
+export type Configuration = {
+  readonly settings: readonly string[];
+  /** What it names of the source's files. */
+  readonly files: ConfiguredFiles;
+};
 
 /**
- * The settings of the source's own configuration of Cargo, those that it includes among them: what lies in the
- * workspace and in the directories around it. Where one does not lie at the source's root, its place is said, since
- * paths in it count from there.
+ * The source's own configuration of Cargo. Where one of its files does not lie at the source's root, its place is said
+ * with its settings, since paths in it count from there.
  */
-export function configurationIn(mounts: readonly Mount[], derivation: Derivation): string[] {
-  const { workspace = "" } = derivation;
-  const source = mounts.find(({ at }) => at === "/build/source");
-  const directories = source?.kind === "read-only" ? source.directories : [];
-  const configs = directories.flatMap((directory) => {
-    const around = parentDirectories(`/${workspace}`).map((each) => join(directory, each, ".cargo"));
-    const files = around.flatMap((each) => [`${each}/config`, `${each}/config.toml`]);
-    return readCargoConfigs(files, directory).filter(({ shown }) => !isAbsolute(shown));
-  });
+export function configurationIn(mounts: readonly Mount[], derivation: Derivation): Configuration {
+  const sources = sourceConfigs(mounts, derivation);
+  const configs = sources.flatMap((source) => source.configs);
   const isForeign = foreignTo(derivation, configs);
-  return configs.flatMap(({ shown, text }) => {
-    const settings = compilerSettings(text, isForeign);
-    if (settings === "") return [];
-    return /^\.cargo\/config(\.toml)?$/.test(shown) ? [settings] : [`# ${shown}\n${settings}`];
+  const settings = configs.flatMap(({ file, text }) => {
+    const kept = compilerSettings(text, isForeign);
+    if (kept === "") return [];
+    return /^\.cargo\/config(\.toml)?$/.test(file) ? [kept] : [`# ${file}\n${kept}`];
   });
+  return { settings, files: configuredFiles(sources, derivation) };
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Memo } from "../store/store.ts";
 import type { UnitEnvironment } from "../units/unitEnvironment.ts";
 import { configuresOtherPrograms } from "./codeVariables.ts";
 import { configurationFlags } from "./configurationFlags.ts";
+import type { Configuration } from "./configurationIn.ts";
 import { type EnvironmentParts, recordEnvironment } from "./environmentParts.ts";
 import type { Workplace } from "./runStep.ts";
 
@@ -16,7 +17,7 @@ const compiled = new Set(["/build/source", "/build/vendor", "/build/.cargo"]);
 
 type Besides = {
   /** Of Cargo, see `configurationIn`. */
-  readonly configuration: readonly string[];
+  readonly configuration: Configuration;
   /** What runs beside Cargo's plain commands. Default: nothing. */
   readonly compilers?: readonly Phase[];
   /** Variables that the units' own keys have. Default: none. */
@@ -26,7 +27,7 @@ type Besides = {
 /**
  * The environment that a step's units are compiled in: variables, toolchain, native inputs, Cargo's
  * configuration, the sandbox, and what else runs. The source's own `.cargo/config.toml` is read where it lies, since
- * its flags and variables reach every unit.
+ * its flags and variables reach every unit, and so does what it names of the source's files.
  */
 export function environmentOf(
   { engine, step }: Pick<Workplace, "engine" | "step">,
@@ -39,13 +40,15 @@ export function environmentOf(
     names: Object.fromEntries(
       mounts.map(([at, inputs]) => [at, inputs.flatMap((input) => input.name ?? []).join(", ")]),
     ),
-    configuration,
+    configuration: configuration.settings,
+    ...(Object.keys(configuration.files).length > 0 && { files: configuration.files }),
     flags: configurationFlags(step.derivation.target?.plans ?? []),
     sandbox: engine.sandbox.identity,
     compilers: compilers.map((phase): Data => ({ ...phase })),
   };
   const whole = recorded(engine.store.memo, parts);
-  if (mayCompileWithNatives(parts)) return { whole, pure: whole };
+  // Flags may stand in such a file, too.
+  if (parts.files || mayCompileWithNatives(parts)) return { whole, pure: whole };
   const usr = { ...parts.mounts, "/usr": baseSystemOf(step) };
   return { whole, pure: recorded(engine.store.memo, { ...parts, mounts: usr }) };
 }

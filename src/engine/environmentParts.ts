@@ -9,6 +9,8 @@ export type EnvironmentParts = {
   /** What people call what is mounted; not part of the digest. */
   readonly names: Readonly<Record<string, string>>;
   readonly configuration: readonly string[];
+  /** Files of the source that the configuration names; absent where it names none. */
+  readonly files?: Readonly<Record<string, Digest>>;
   /** Of Cargo's arguments, those that configure it. */
   readonly flags: readonly string[];
   readonly sandbox: string;
@@ -33,6 +35,7 @@ export function environmentChange(memo: Memo, before: Digest, now: Digest): stri
     (canonical(was.configuration) === canonical(is.configuration)
       ? undefined
       : "`.cargo/config.toml` changed") ??
+    fileChange(was.files, is.files) ??
     (canonical(was.flags ?? []) === canonical(is.flags)
       ? undefined
       : "Cargo's `--config` or `-Z` arguments changed") ??
@@ -63,6 +66,16 @@ function variableChange(was: EnvironmentParts["env"], is: EnvironmentParts["env"
   if (name === undefined) return undefined;
   if (was[name] === undefined) return `the variable \`${name}\` was added`;
   return is[name] === undefined ? `the variable \`${name}\` was removed` : `the variable \`${name}\` changed`;
+}
+
+function fileChange(
+  was: EnvironmentParts["files"] = {},
+  is: EnvironmentParts["files"] = {},
+): string | undefined {
+  const path = [...new Set([...Object.keys(was), ...Object.keys(is)])]
+    .sort()
+    .find((each) => was[each] !== is[each]);
+  return path === undefined ? undefined : `\`${path}\` changed, which Cargo's configuration names`;
 }
 
 function mountChange(was: EnvironmentParts, is: EnvironmentParts): string | undefined {

@@ -48,7 +48,7 @@ export async function prepareTarget(at: Workplace): Promise<Result<Target | unde
   if (!graphs.ok) return graphs;
   if (!graphs.value) return prepareWholeTarget(at);
   const compilers = shapingPhases(phases);
-  const variables = variablesOfCode(at, compilers, configuration);
+  const variables = variablesOfCode(at, compilers, configuration.settings);
   const { whole: localEnvironment } = environmentOf(at, { configuration, compilers, without: variables });
   // Units of a layer below are found under the environment that they were compiled in, which is the layer's.
   const environment = at.step.from?.environment ?? own;

@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { canonical } from "../../base/canonical.ts";
 import { asDigest, type Digest, digestOf } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
+import type { DummyInput } from "../../cargo/dummy/dummyInput.ts";
 import { isPlanningFile } from "../../cargo/dummy/isPlanningFile.ts";
+import { sourceRoots } from "../../cargo/dummy/sourceRoots.ts";
 import type { DummySource } from "../../derivation/input.ts";
 import { type TreeFile, treeDigest } from "../../store/treeDigest.ts";
 import type { Resolved } from "../resolved.ts";
@@ -11,7 +13,7 @@ import { placed } from "./placed.ts";
 import { originOf } from "./scanned.ts";
 
 /** Raised when the dummy of the same source changes. */
-const format = 1;
+const format = 2;
 
 /**
  * The project reduced to what decides how its dependencies are built. Which dummy a source has is remembered, as
@@ -68,7 +70,9 @@ async function reduced(
   if (!texts.ok) return texts;
   const verbatim = verbatimPaths(input);
   if (!verbatim.ok) return verbatim;
-  const asTheyAre = new Set(verbatim.value);
+  const configured = await configuredFiles(input, files, (path) => textOf(originOf(path)));
+  if (!configured.ok) return configured;
+  const asTheyAre = new Set([...verbatim.value, ...configured.value]);
   const tree: TreeFile[] = [
     ...[...texts.value].map(
       ([path, text]): TreeFile => ({ path, type: "file", digest: digestOf(text), executable: false }),
@@ -80,6 +84,22 @@ async function reduced(
     return text === undefined ? originOf(file.path) : Buffer.from(text);
   };
   return ok({ digest: treeDigest(tree), tree, origin });
+}
+
+/** What Cargo's configuration names has to be there, as rustc, a linker or a build script opens it. */
+async function configuredFiles(
+  input: DummyInput,
+  files: readonly TreeFile[],
+  textOf: (path: string) => string,
+): Promise<Result<ReadonlySet<string>>> {
+  const { cargoConfigs } = await import("../../cargo/dummy/cargoConfigs.ts");
+  const configs = cargoConfigs(input);
+  if (!configs.ok || configs.value.length === 0) return configs.ok ? ok(new Set()) : configs;
+  const { configTexts } = await import("../../cargo/dummy/configTexts.ts");
+  const { configuredEntries } = await import("./configuredEntries.ts");
+  const paths = new Set(input.paths);
+  const texts = configTexts(configs.value, (path) => (paths.has(path) ? textOf(path) : undefined));
+  return ok(configuredEntries(files, { configs: texts, workspaces: sourceRoots(input), textOf }));
 }
 
 function textOf(origin: string | Buffer): string {

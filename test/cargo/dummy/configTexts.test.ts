@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { cargoConfigs } from "../../../src/cargo/dummy/cargoConfigs.ts";
+import { configTexts } from "../../../src/cargo/dummy/configTexts.ts";
+import { valueOfResult } from "../../rig/valueOfResult.ts";
+import { inputOf } from "./readSource.ts";
+
+test("configuration files with those that they include, each once, as far as they are in the source", () => {
+  const tree = new Map([
+    [".cargo/config.toml", 'include = ["../conf/more.toml", { path = "absent.toml", optional = true }]\n'],
+    ["Cargo.toml", '[package]\nname = "app"\n'],
+    ["conf/more.toml", 'include = ["most.toml"]\n'],
+    ["conf/most.toml", 'include = ["more.toml"]\n'],
+    ["src/main.rs", ""],
+  ]);
+  const configs = valueOfResult(cargoConfigs(inputOf(tree)));
+  const texts = configTexts(configs, (path) => tree.get(path));
+  expect(texts.map(({ file }) => file)).toEqual([".cargo/config.toml", "conf/more.toml", "conf/most.toml"]);
+});
