@@ -1,5 +1,5 @@
-import { parse } from "smol-toml";
 import type { Data } from "../base/canonical.ts";
+import { manifestTable } from "./manifestTable.ts";
 
 type Table = Readonly<Record<string, unknown>>;
 
@@ -20,8 +20,8 @@ const dependencyTables = ["dependencies", "build-dependencies", "dev-dependencie
  *   comments and order
  */
 export function manifestFacts(manifest: string, root: string, whole: boolean): Data {
-  const table = parse(manifest);
-  const workspace = tableAt(parse(root), "workspace");
+  const table = manifestTable(manifest);
+  const workspace = tableAt(manifestTable(root), "workspace");
   const about = inheriting(tableAt(table, "package"), tableAt(workspace, "package"));
   const lints = tableAt(table, "lints").workspace === true ? workspace.lints : table.lints;
   const told = Object.fromEntries(toldToRustc.map((name) => [name, about[name]]));

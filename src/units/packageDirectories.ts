@@ -1,6 +1,7 @@
 import { posix } from "node:path";
-import { parse, type TomlTable } from "smol-toml";
 import { expandMembers } from "../cargo/expandMembers.ts";
+import type { TomlTable } from "../cargo/toml.ts";
+import { manifestTable } from "./manifestTable.ts";
 
 /**
  * The directories of the packages that a source consists of, `""` for the root: those with planned units, and what
@@ -17,7 +18,7 @@ export function packageDirectories(
 ): ReadonlySet<string> {
   const directories = paths.flatMap((path) => /^(.*)\/Cargo\.toml$/.exec(path)?.[1] ?? []);
   const seen = directories.map((each) => posix.relative(directory, each));
-  const members = membersIn(parse(manifest)).flatMap((pattern) => expandMembers(pattern, seen));
+  const members = membersIn(manifestTable(manifest)).flatMap((pattern) => expandMembers(pattern, seen));
   return new Set(["", directory, ...planned, ...members.map((each) => posix.join(directory, each))]);
 }
 

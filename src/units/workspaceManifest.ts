@@ -1,6 +1,7 @@
 import { posix } from "node:path";
-import { parse, type TomlTable } from "smol-toml";
+import type { TomlTable } from "../cargo/toml.ts";
 import { parentOf } from "../project/parentOf.ts";
+import { manifestTable } from "./manifestTable.ts";
 
 type Manifests = {
   /** Whether a path of the source is a file. */
@@ -17,7 +18,8 @@ export function workspaceManifest(directory: string, { exists, text }: Manifests
   for (let at = directory; ; at = parentOf(at)) {
     const path = manifestIn(at);
     // Most manifests need no parsing.
-    const table: TomlTable = exists(path) && text(path).includes("workspace") ? parse(text(path)) : {};
+    const table: TomlTable =
+      exists(path) && text(path).includes("workspace") ? manifestTable(text(path)) : {};
     if ("workspace" in table) return path;
     const pointer = at === directory ? pointerIn(table) : undefined;
     if (pointer !== undefined) return posix.join(directory, pointer, "Cargo.toml");

@@ -12,6 +12,7 @@ test.each<[string, string[], string[]]>([
   ['[workspace]\nmembers = ["crates/*"]', [], ["", "crates/a", "crates/b"]],
   ['[workspace]\nmembers = ["tool", "crates/a"]', ["crates/a"], ["", "crates/a", "tool"]],
   ["[workspace]\nmembers = 3", [], [""]],
+  ['\ufeff[workspace]\nmembers = ["tool"]\nmetadata.big = 9223372036854775807', [], ["", "tool"]],
 ])("with %j, and %j planned: %j", (manifest, planned, expected) => {
   expect([...packageDirectories(planned, paths, { directory: "", manifest })].sort()).toEqual(expected);
 });

@@ -6,7 +6,7 @@ const files: Readonly<Record<string, string>> = {
   "rust/app/Cargo.toml": "[package]\nversion.workspace = true\n",
   "rust/tool/Cargo.toml": '[package]\nworkspace = "../../other"\n',
   "shared/Cargo.toml": "[package]\n",
-  "other/Cargo.toml": "[workspace]\n",
+  "other/Cargo.toml": "[workspace]\nmetadata.big = 9223372036854775807\n",
   "other/deep/part/Cargo.toml": "[package]\n",
 };
 

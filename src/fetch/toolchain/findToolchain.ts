@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { dirname } from "node:path";
-import { parse } from "smol-toml";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import { parseToml } from "../../cargo/parseToml.ts";
 import type { ToolchainRequest } from "../../derivation/toolchainRequest.ts";
 import { hostTriple } from "./hostTriple.ts";
 
@@ -32,7 +32,8 @@ function matching(wanted: string, installed: readonly string[]): string | undefi
 
 function defaultToolchain(rustup: string): string | undefined {
   try {
-    const name = parse(readFileSync(`${rustup}/settings.toml`, "utf8")).default_toolchain;
+    const settings = parseToml("settings.toml", readFileSync(`${rustup}/settings.toml`, "utf8"));
+    const name = settings.ok ? settings.value.table.default_toolchain : undefined;
     return typeof name === "string" ? name : undefined;
   } catch {
     return undefined;
