@@ -7,10 +7,11 @@ import { printsNoUnitGraph } from "../cargo/printsNoUnitGraph.ts";
 import { workingDirectory } from "../derivation/inWorkspace.ts";
 import type { Rooms } from "../sandbox/sandbox.ts";
 import { keepRustcInfo, restoreRustcInfo } from "../units/rustcInfo.ts";
+import { configurationIn } from "./configurationIn.ts";
 import { configurationOf } from "./configurationOf.ts";
 import { interrupted } from "./interrupted.ts";
 import type { Workplace } from "./runStep.ts";
-import { withVendorConfig } from "./withVendorConfig.ts";
+import { withOwnConfig } from "./withOwnConfig.ts";
 
 /**
  * Has Cargo print the unit graph of each invocation, in the step's own world, so that what it plans is what it
@@ -38,13 +39,7 @@ export async function printUnitGraphs(
     const said: string[] = [];
     const printed: string[] = [];
     const exit = await rooms.run({
-      argv: withVendorConfig(at.step.derivation, [
-        "cargo",
-        ...plan,
-        "--unit-graph",
-        "-Z",
-        "unstable-options",
-      ]),
+      argv: cargo(at, ...plan, "--unit-graph", "-Z", "unstable-options"),
       cwd: workingDirectory(at.step.derivation),
       env: { ...at.step.derivation.env, RUSTC_BOOTSTRAP: "1" },
       signal: at.engine.signal,
@@ -68,12 +63,17 @@ export async function printUnitGraphs(
 async function askRustc(at: Workplace, rooms: Rooms): Promise<void> {
   const { env } = at.step.derivation;
   await rooms.run({
-    argv: withVendorConfig(at.step.derivation, ["cargo", "tree", "--locked", "--depth", "0"]),
+    argv: cargo(at, "tree", "--locked", "--depth", "0"),
     cwd: workingDirectory(at.step.derivation),
     env,
     signal: at.engine.signal,
     onLine: () => undefined,
   });
+}
+
+function cargo({ assembled, step }: Workplace, ...words: string[]): readonly [string, ...string[]] {
+  const configuration = configurationIn(assembled.mounts, step.derivation);
+  return withOwnConfig(step.derivation, configuration, ["cargo", ...words]);
 }
 
 function planFailed(

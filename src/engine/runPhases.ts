@@ -4,13 +4,14 @@ import type { Derivation } from "../derivation/derivation.ts";
 import { workingDirectory } from "../derivation/inWorkspace.ts";
 import type { Phase, Run } from "../derivation/phase.ts";
 import type { Rooms } from "../sandbox/sandbox.ts";
+import { configurationIn } from "./configurationIn.ts";
 import { installArtifacts } from "./installArtifacts.ts";
 import { interrupted } from "./interrupted.ts";
 import { jobPipe, jobVariables } from "./jobBudget.ts";
 import type { Workplace } from "./runStep.ts";
 import { stepFailed } from "./stepFailed.ts";
 import { stripPrefixes } from "./stripPrefixes.ts";
-import { withVendorConfig } from "./withVendorConfig.ts";
+import { withOwnConfig } from "./withOwnConfig.ts";
 
 type Phases = {
   /** The host's directory behind `/build/out`. */
@@ -52,11 +53,12 @@ async function runPhase(at: Workplace, running: Running): Promise<Result<void>> 
 }
 
 async function runCommand(at: Workplace, running: Running, run: Run): Promise<Result<void>> {
-  const { engine, step, log } = at;
+  const { engine, step, log, assembled } = at;
+  const configuration = configurationIn(assembled.mounts, step.derivation);
   const lines: string[] = [];
   running.messages.set(run.name, lines);
   const exit = await running.rooms.run({
-    argv: withVendorConfig(step.derivation, run.argv),
+    argv: withOwnConfig(step.derivation, configuration, run.argv),
     cwd: run.cwd ?? workingDirectory(step.derivation),
     env: { ...step.derivation.env, ...jobVariables(engine.jobs.jobs, jobPipe) },
     signal: engine.signal,

@@ -161,3 +161,9 @@ test("after settings of Cargo's that reach no compiler, and comments: nothing", 
   expect(Object.keys(await compiles(project, "build"))).toEqual(["app-deps", "app"]);
   rmSync(join(project.root, ".cargo"), { recursive: true });
 });
+
+test("with other directories of Cargo's, which no step has: the members, on the same dependencies", async () => {
+  project.write(".cargo/config.toml", '[build]\nbuild-dir = "one"\ntarget-dir = "two"\n');
+  expect(await compiles(project, "build")).toEqual(members);
+  rmSync(join(project.root, ".cargo"), { recursive: true });
+});

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Derivation } from "../../src/derivation/derivation.ts";
-import { withVendorConfig } from "../../src/engine/withVendorConfig.ts";
+import { withOwnConfig } from "../../src/engine/withOwnConfig.ts";
 
 const config = { type: "files", files: {} } as const;
 const step: Derivation = {
@@ -11,6 +11,8 @@ const step: Derivation = {
   phases: [],
 };
 
+const moved = ['[build]\nbuild-dir = "elsewhere"\n'];
+
 test.each([
   ["cargo build --locked", "cargo build --config /build/.cargo/config.toml --locked"],
   ["cargo clippy -- -D warnings", "cargo clippy --config /build/.cargo/config.toml -- -D warnings"],
@@ -19,9 +21,16 @@ test.each([
   ["make build", "make build"],
 ])("%s becomes %s", (written, run) => {
   const [program = "", ...rest] = written.split(" ");
-  expect(withVendorConfig(step, [program, ...rest]).join(" ")).toBe(run);
+  expect(withOwnConfig(step, [], [program, ...rest]).join(" ")).toBe(run);
+});
+
+test("a build directory of the project is put back", () => {
+  expect(withOwnConfig(step, moved, ["cargo", "build", "--locked"])).toEqual([
+    ...["cargo", "build", "--config", "/build/.cargo/config.toml"],
+    ...["--config", 'build.build-dir="/build/target"', "--locked"],
+  ]);
 });
 
 test("a step without vendored crates runs its commands as they are", () => {
-  expect(withVendorConfig({ ...step, mounts: {} }, ["cargo", "build"])).toEqual(["cargo", "build"]);
+  expect(withOwnConfig({ ...step, mounts: {} }, moved, ["cargo", "build"])).toEqual(["cargo", "build"]);
 });
