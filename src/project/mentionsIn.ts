@@ -8,7 +8,8 @@ import { isReadByNoBuild } from "./isReadByNoBuild.ts";
  * - attributes `path`, `folder`, `file`, `dir`: `#[path = "…"]`, `#[folder = "…"]`
  * - the first literal of any other macro if it looks like a file that no build reads
  *   (`doctest!("../README.md")`)
- * - in a build script, every literal, also behind `rerun-if-changed=`
+ * - in a build script or a module of one, every literal, also behind `rerun-if-changed=`. Which file is one only the
+ *   manifest says, so it is told by its name (`build.rs`, `build/…`) or by what only build scripts do
  *
  * A literal in a comment counts too: a name too many costs a rebuild, one too few a build.
  *
@@ -17,7 +18,7 @@ import { isReadByNoBuild } from "./isReadByNoBuild.ts";
  */
 export function mentionsIn(path: string, text: string): string[] {
   const found = new Set<string>();
-  if (path === "build.rs" || path.endsWith("/build.rs")) {
+  if (inBuildScript.test(path) || talksToCargo.test(text)) {
     for (const match of text.matchAll(anyLiteral))
       add(found, literalOf(match).replace(/^cargo::?rerun-if-changed=/, ""));
   }
@@ -34,6 +35,10 @@ export function mentionsIn(path: string, text: string): string[] {
   }
   return [...found];
 }
+
+const inBuildScript = /(?:^|\/)build(?:\/.+)?\.rs$/;
+/** A line for Cargo, or asking at run time for the directory to write to. */
+const talksToCargo = /"cargo::?[a-z]|\bvar(?:_os)?\s*\(\s*"OUT_DIR"/;
 
 /** `"…"`, `r"…"` and `r#"…"#`. */
 const literal = String.raw`(?:r(?<hashes>#*)"(?<raw>[^"]*)"\k<hashes>|"(?<plain>(?:[^"\\]|\\.)*)")`;

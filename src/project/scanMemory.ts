@@ -31,7 +31,7 @@ export function scanMemory(text: string | undefined, started: number): ScanMemor
   };
 }
 
-const version = 1;
+const version = 2;
 const none: FileRecords = { paths: [], stats: [], digests: "", mentions: {} };
 
 type Saved = {

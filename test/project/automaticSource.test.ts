@@ -50,6 +50,22 @@ test("a symlink that the code names brings the file that it points to", () => {
   ]);
 });
 
+test("a build script is one by any name, and so are its modules", () => {
+  using project = tree({
+    "Cargo.toml": '[package]\nname = "a"\nbuild = "bs.rs"\n',
+    "CHANGELOG.md": "",
+    "NEWS.md": "",
+    "README.md": "",
+    "bs.rs":
+      '#[path = "build/words.rs"] mod words;\nfn main() { println!("cargo:rerun-if-changed=CHANGELOG.md"); }',
+    "build/words.rs": 'pub fn words() -> String { std::fs::read_to_string("NEWS.md").unwrap() }',
+    "src/lib.rs": 'pub const NAME: &str = "README.md";',
+  });
+  expect(pathsOf(project.path, "automatic")).toEqual([
+    ...["CHANGELOG.md", "Cargo.toml", "NEWS.md", "bs.rs", "build/words.rs", "src/lib.rs"],
+  ]);
+});
+
 test("without what is named, `automatic` can be taken off another filter", () => {
   using project = tree({ "README.md": "", LICENSE: "", "src/lib.rs": 'include_str!("../README.md")' });
   const scanned = scan(project.path, {

@@ -22,6 +22,21 @@ test.each([
   ['let x = "README.md";', []],
 ])("%s names %j", (text, expected) => expect(mentionsIn("src/lib.rs", text)).toEqual(expected));
 
+test.each<[string, string, string, string[]]>([
+  [
+    "by what it tells Cargo",
+    "bs.rs",
+    'println!("cargo:a=b"); let x = "README.md";',
+    ["cargo:a=b", "README.md"],
+  ],
+  ["by what it asks for", "bs.rs", 'env::var_os("OUT_DIR"); let x = "README.md";', ["OUT_DIR", "README.md"]],
+  ["by where its module lies", "a/build/helper.rs", 'let x = "README.md";', ["README.md"]],
+  ["not by using its output", "src/lib.rs", 'include!(concat!(env!("OUT_DIR"), "/x.rs")); "README.md"', []],
+  ["not by half a name", "src/rebuild.rs", 'let x = "README.md";', []],
+])("a build script is told %s", (_, path, text, expected) =>
+  expect(mentionsIn(path, text)).toEqual(expected),
+);
+
 test("every literal of a build script counts, also behind `rerun-if-changed=`", () => {
   const text = `fn main() {
     println!("cargo:rerun-if-changed=docs/a.txt");
