@@ -4,6 +4,7 @@ import type { Derivation } from "../derivation/derivation.ts";
 import { workingDirectory } from "../derivation/inWorkspace.ts";
 import type { Phase, Run } from "../derivation/phase.ts";
 import type { Rooms } from "../sandbox/sandbox.ts";
+import { checkNames } from "../store/checkNames.ts";
 import { configurationIn } from "./configurationIn.ts";
 import { installArtifacts } from "./installArtifacts.ts";
 import { interrupted } from "./interrupted.ts";
@@ -20,14 +21,18 @@ type Phases = {
   readonly onMessage: (line: string, run: string) => void;
 };
 
-/** Runs the phases of a step in order, up to the first that fails. */
+/**
+ * Runs the phases of a step in order, up to the first that fails.
+ *
+ * Errors: `step-failed`; `name-not-utf8`, for what they left in `$out`.
+ */
 export async function runPhases(at: Workplace, rooms: Rooms, phases: Phases): Promise<Result<void>> {
   const messages = new Map<string, string[]>();
   for (const phase of at.step.derivation.phases) {
     const done = await runPhase(at, { phase, rooms, phases, messages });
     if (!done.ok) return done;
   }
-  return ok();
+  return checkNames(phases.out, "$out/");
 }
 
 type Running = {
@@ -46,10 +51,15 @@ async function runPhase(at: Workplace, running: Running): Promise<Result<void>> 
     case "install":
       return installArtifacts(running.messages.get(phase.from) ?? [], rooms, phases.out);
     case "strip":
-      return stripPrefixes(phases.out, phase.prefixes);
+      return strip(phases.out, phase.prefixes);
     default:
       return unreachable(phase);
   }
+}
+
+function strip(out: string, prefixes: readonly string[]): Result<void> {
+  const named = checkNames(out, "$out/");
+  return named.ok ? stripPrefixes(out, prefixes) : named;
 }
 
 async function runCommand(at: Workplace, running: Running, run: Run): Promise<Result<void>> {

@@ -1,7 +1,7 @@
-import { isUtf8 } from "node:buffer";
 import { type Dirent, readdirSync, readFileSync } from "node:fs";
 import type { GitRules } from "./gitRules.ts";
 import { isCacheTag, isNeverSource } from "./isNeverSource.ts";
+import { isUndecodable } from "./isUndecodable.ts";
 
 /** What one directory of a source holds, without what git ignores and what builds wrote. Names, not paths. */
 export type Listing = {
@@ -44,7 +44,7 @@ export function listDirectory(root: string, directory: string, outer: GitRules):
     const type = entry.isDirectory() ? "directory" : entry.isSymbolicLink() ? "symlink" : "file";
     if (isNeverSource(path, name, type)) continue;
     if (rules.ignores(type === "directory" ? `${path}/` : path) && path !== "Cargo.lock") continue;
-    if (name.includes("\ufffd") && isUndecodable(absolute, name)) listing.undecodable.push(name);
+    if (isUndecodable(absolute, name)) listing.undecodable.push(name);
     else if (type === "directory") listing.directories.push(name);
     else if (type === "symlink") listing.symlinks.push(name);
     else if (entry.isFile()) listing.files.push(name);
@@ -55,11 +55,4 @@ export function listDirectory(root: string, directory: string, outer: GitRules):
 
 function has(entries: readonly Dirent[], name: string): boolean {
   return entries.some((entry) => entry.name === name && entry.isFile());
-}
-
-/** Node shows U+FFFD for bytes that are not UTF-8, but a name may also hold that character. */
-function isUndecodable(directory: string, name: string): boolean {
-  return readdirSync(directory, { encoding: "buffer" }).some(
-    (bytes) => bytes.toString() === name && !isUtf8(bytes),
-  );
 }

@@ -15,7 +15,7 @@ export type Store = {
    * Takes a directory over: its files get one constant time (1 s after the epoch), it is renamed to
    * `trees/<digest>`, and is never changed again. If the store has that tree already, the directory is removed.
    * `directory` must lie in a `tempDir` of this store (a rename cannot cross devices). `known` spares reading
-   * files that were digested on their way in.
+   * files that were digested on their way in; what nobody knows needs `checkNames` before.
    */
   addTree(directory: string, known?: readonly TreeFile[]): Promise<Result<Digest>>;
   /** The tree that `files` describe; `origin` is asked only for contents that the store does not have. */

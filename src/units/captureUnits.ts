@@ -18,7 +18,8 @@ export type Capture = Build & {
 
 /**
  * Moves the units that Cargo compiled into the store and records them; returns all units of the plan that are
- * there now, by id. One whose dependency is not recorded is not recorded either, nor one that Cargo did not finish.
+ * there now, by id. One whose dependency is not recorded is not recorded either, nor one that Cargo did not finish,
+ * nor one with names that the store cannot have.
  */
 export async function captureUnits(store: Store, capture: Capture): Promise<Map<Digest, KeptUnit>> {
   const { plan, context, restored, directory } = capture;
@@ -34,9 +35,12 @@ export async function captureUnits(store: Store, capture: Capture): Promise<Map<
     if (!base) continue;
     // Restored, and then compiled after all, but not finished: neither is there.
     if (found && !found.complete) continue;
-    const now = found
-      ? recorded(store, { capture, planned, found, base, kept, files: await move(found) })
-      : restored.get(planned.id);
+    const files = found && (await move(found));
+    if (found && !files) continue;
+    const now =
+      found && files
+        ? recorded(store, { capture, planned, found, base, kept, files })
+        : restored.get(planned.id);
     if (!now) continue;
     kept.set(planned.id, now);
     keys.set(planned.id, now.key);
@@ -44,13 +48,12 @@ export async function captureUnits(store: Store, capture: Capture): Promise<Map<
   return kept;
 }
 
-function movedOnce(store: Store, directory: string): (found: UnitLeft) => Promise<UnitFiles> {
-  const moved = new Map<string, UnitFiles>();
+function movedOnce(store: Store, directory: string): (found: UnitLeft) => Promise<UnitFiles | undefined> {
+  const moved = new Map<string, UnitFiles | undefined>();
   return async ({ places, paths }) => {
     const at = places.map(placeName).join("\n");
-    const files = moved.get(at) ?? (await storeUnit(store, directory, paths));
-    moved.set(at, files);
-    return files;
+    if (!moved.has(at)) moved.set(at, await storeUnit(store, directory, paths));
+    return moved.get(at);
   };
 }
 

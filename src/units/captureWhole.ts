@@ -34,7 +34,7 @@ export async function captureWhole(store: Store, left: Left): Promise<PlacedUnit
     if (restored && (isRestored || !written.has(place))) kept.push(restored);
     else if (left.keepsCompiled && written.has(place) && fingerprintAt(left.reader, place) !== undefined) {
       const stored = await storeUnit(store, left.directory, written.filesAt(place));
-      kept.push({ place, source, content, ...stored });
+      if (stored) kept.push({ place, source, content, ...stored });
     }
   }
   return kept;

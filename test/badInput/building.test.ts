@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { describeIsolated } from "../hermetic/describeIsolated.ts";
+import { compiledUnits } from "../rig/compiledUnits.ts";
 import { expectWhole } from "../rig/expectWhole.ts";
 import type { TempProject } from "../rig/tempProject.ts";
 import { failureOf } from "./failureOf.ts";
@@ -263,6 +264,40 @@ error[step-failed]: \`app\` failed
 
 Caused by:
   \`/bin/sh -euc echo no strip here; exit 3\` exited with 3
+`);
+  });
+});
+
+describeIsolated("names that are not UTF-8", () => {
+  test("in the output of a build script: it runs in each build, and all else is kept", async () => {
+    using project = smallProject();
+    project.edit("Cargo.toml", 'leaf = "1"', 'leaf = "1"\nmisnaming = "1"');
+    project.lock();
+    const compiled = async () => {
+      const ran = await project.gantry(["build", "--log-format", "json"]);
+      expect(ran.status, ran.err).toBe(0);
+      return compiledUnits(ran.events);
+    };
+    expect(await compiled()).toEqual({
+      "app-deps": ["leaf lib build", "misnaming custom-build build", "misnaming lib build"],
+      app: ["app bin build", "misnaming lib build"],
+    });
+    project.edit("src/main.rs", "fn main", "// edited\nfn main");
+    expect(await compiled()).toEqual({ app: ["app bin build", "misnaming lib build"] });
+    await expectWhole(project);
+  });
+
+  test.each(["bad\\377", "deep/bad\\377/file"])("in the output of a step: %s", async (name) => {
+    const configuration = `export default ({ crane }) => {
+  const src = crane.cleanCargoSource(".");
+  const postInstall = ${JSON.stringify(`name=$(printf '${name}'); mkdir -p "$(dirname "$out/$name")"; : >"$out/$name"`)};
+  return { packages: { default: crane.buildPackage({ src, doCheck: false, postInstall }) } };
+};
+`;
+    expect(await said((project) => project.write("gantry.config.ts", configuration))).toBe(`1
+error[name-not-utf8]: the name of \`$out/${name.replace(/\\377.*/, "\ufffd")}\` is not UTF-8
+  = note: the bytes that are not are shown as \ufffd; what is kept has the same names on every machine
+  = help: let what writes it choose another name
 `);
   });
 });

@@ -4,6 +4,7 @@ import { canonical } from "../../base/canonical.ts";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { asDigest, type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import { checkNames } from "../../store/checkNames.ts";
 import type { InputContext } from "./inputContext.ts";
 import { patchFailed } from "./patchFailed.ts";
 import { storedTree } from "./placed.ts";
@@ -25,7 +26,7 @@ export type Patch = { readonly file: string; readonly path: string; readonly tex
  * A tree with patches applied in order by `git apply`: a hunk may have moved, but every line of its context has to be
  * there. What came out is remembered by the contents of tree and patches.
  *
- * Errors: `patch-missing`, `patch-failed`, `git-missing`.
+ * Errors: `patch-missing`, `patch-failed`, `git-missing`, `name-not-utf8`.
  */
 export async function patchTree(context: InputContext, wanted: Patching): Promise<Result<Digest>> {
   const { store, project } = context;
@@ -46,6 +47,8 @@ export async function patchTree(context: InputContext, wanted: Patching): Promis
     const failure = await apply(patch, { directory, ceiling: scratch.path, name: wanted.name, context });
     if (failure) return err(failure);
   }
+  const named = checkNames(directory);
+  if (!named.ok) return named;
   const patched = await store.addTree(directory);
   if (patched.ok) store.memo.set("patched", key, patched.value);
   return patched;
