@@ -13,7 +13,7 @@ export type LocalSource = {
   /**
    * The digest of something that a unit reads; undefined where it is not there. Links are followed.
    *
-   * - `file:src/lib.rs`: one file
+   * - `file:src/lib.rs`: one file that is read and not run, so that whether it is executable does not count
    * - `tree:proto`: all below a directory, or one file
    * - `names:crates/a`: which `*.rs` files the package has, since a proc macro may look for them
    * - `data:crates/a`: all other files of the package and those that no member has, since a proc macro may read any
@@ -112,7 +112,7 @@ function contentOf({ source, packages, workspace }: Local, read: string): Data |
   const [kind, path] = [read.slice(0, at), read.slice(at + 1)];
   if (kind === "tree") return source.at(path);
   if (kind === "env") return undefined;
-  if (kind === "file") return source.isFile(path) ? source.at(path) : undefined;
+  if (kind === "file") return source.contentAt(path);
   const of = (directory: string) =>
     source.ofPackage(directory).filter((each) => !isCargos(each, { packages, workspace }));
   if (kind === "package") return contentsOf(source, of(path));

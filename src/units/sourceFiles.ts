@@ -7,8 +7,11 @@ import { followLinks } from "./followLinks.ts";
 export type SourceFiles = {
   /** What opening a path gives: of a file its content, of a directory all below it; undefined if nothing is there. */
   readonly at: (path: string) => Data | undefined;
-  /** Whether a file is there, at the path itself or where links lead. */
-  readonly isFile: (path: string) => boolean;
+  /**
+   * The content of the file at a path, or where links lead from it, without whether it is executable; undefined if no
+   * file is there.
+   */
+  readonly contentAt: (path: string) => Data | undefined;
   /**
    * The paths of all files and links of a package: those below its directory that are not another package's. What no
    * package has counts as the root's.
@@ -35,7 +38,10 @@ export function sourceFiles(files: readonly TreeFile[], packages: ReadonlySet<st
   };
   return {
     at: (path) => read(path, new Set()),
-    isFile: (path) => contents.has(followLinks(links, path) ?? path),
+    contentAt(path) {
+      const place = followLinks(links, path);
+      return place === undefined ? undefined : contents.get(place)?.replace(/^x /, "- ");
+    },
     ofPackage: (directory) => owned.get(directory) ?? [],
     isLink: (path) => links.has(path),
   };

@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { chmodSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { gitRepository, library } from "../fetch/git/gitRepository.ts";
@@ -53,6 +53,13 @@ test("after an edit of `main.rs`: that program", async () => {
 test("after an edit of another member's source: that member and what uses it", async () => {
   project.edit("helper/src/lib.rs", "pub fn help", "/// Helps.\npub fn help");
   expect(await compiles(project, "build")).toEqual(members);
+});
+
+test("after a file of code became executable: nothing", async () => {
+  const file = join(project.root, "helper/src/lib.rs");
+  chmodSync(file, 0o755);
+  expect(await compiles(project, "build")).toEqual({});
+  chmodSync(file, 0o644);
 });
 
 test("after an edit of the README: nothing", async () => {

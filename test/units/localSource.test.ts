@@ -49,7 +49,8 @@ function digests(
   const tree = Object.entries(contents).flatMap(([path, text]): TreeFile[] => {
     if (text === undefined) return [];
     if (text.startsWith("link:")) return [{ path, type: "symlink", target: text.slice("link:".length) }];
-    return [{ path, type: "file", digest: digestOf(text), executable: false }];
+    const executable = text.startsWith("run:");
+    return [{ path, type: "file", digest: digestOf(text.replace(/^run:/, "")), executable }];
   });
   const packages = workspace === "" ? ["b"] : ["shared"];
   return localSource(tree, (path) => contents[path] ?? "", { packages, workspace, variables: {} }).digestOf;
@@ -58,6 +59,9 @@ function digests(
 test.each<[string, Record<string, string | undefined>, string[]]>([
   ["nothing", {}, []],
   ["a source file", { "a/src/lib.rs": "mod other;" }, ["file:a/src/lib.rs", "package:a"]],
+  ["the mode of a source file", { "a/src/lib.rs": "run:mod part;" }, ["package:a"]],
+  ["the mode of data", { "a/data.txt": "run:data" }, ["data:a", "package:a"]],
+  ["the mode of a file within a directory", { "a/inner/src/lib.rs": "run:" }, ["tree:a/inner"]],
   ["a file of a package within", { "a/inner/src/lib.rs": "// new" }, ["tree:a/inner"]],
   ["data", { "a/data.txt": "new" }, ["file:a/src/../data.txt", "data:a", "package:a"]],
   ["data of a package within", { "a/inner/data.txt": "new" }, ["tree:a/inner", "data:a/inner"]],
