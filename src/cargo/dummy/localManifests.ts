@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { byCodeUnit } from "../../base/canonical.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import { isWithin } from "../isWithin.ts";
 import { localPath } from "../localPath.ts";
 import type { Manifest } from "../manifest.ts";
 import { type ManifestReader, manifestReader } from "../manifestReader.ts";
@@ -10,7 +11,7 @@ import { workspaceRootOf } from "../workspaceRootOf.ts";
 import type { CargoConfig } from "./cargoConfigs.ts";
 import type { DummyInput } from "./dummyInput.ts";
 import type { LocalManifest } from "./localManifest.ts";
-import { absent, outside, type PathReference } from "./pathReference.ts";
+import { absent, linked, outside, type PathReference } from "./pathReference.ts";
 import { pathDependencies, pathReplacements } from "./pathReferences.ts";
 import { sourceRoots } from "./sourceRoots.ts";
 
@@ -33,7 +34,10 @@ export function localManifests(
     for (const reference of references) {
       const directory = localPath(reference.from, reference.path);
       if (directory === undefined) return err(outside(reference));
-      if (!reader.has(directory)) return err(absent(reference, directory));
+      if (!reader.has(directory)) {
+        const link = input.paths.find((path) => isWithin(directory, path));
+        return err(link === undefined ? absent(reference, directory) : linked(reference, link));
+      }
       queue.push(directory);
     }
     return ok();

@@ -49,3 +49,16 @@ export function absent({ name, path, document, at }: PathReference, directory: s
     },
   );
 }
+
+/** The path leads through a link, which Cargo would follow. */
+export function linked({ name, document, at }: PathReference, link: string): Diagnostic {
+  return diagnostic(
+    "path-dependency-missing",
+    `\`${name}\` is a path dependency through the link \`${link}\``,
+    {
+      place: { ...placeOf(document, at), label: `\`${link}\` is no directory` },
+      notes: ["packages are looked for in the source's own directories, and no link is followed to them"],
+      help: [`write the path that it leads to, here and in \`members\`: readlink ${link}`],
+    },
+  );
+}

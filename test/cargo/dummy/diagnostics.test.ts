@@ -86,6 +86,28 @@ test("a path dependency whose manifest is not in the source", () => {
   });
 });
 
+test("a path dependency through a link", () => {
+  const manifest = `${app}\n[dependencies]\npart = { path = "crates/part" }\n`;
+  // A link is a path of the source like a file.
+  const tree = { "Cargo.toml": manifest, "src/main.rs": "", "crates/part": "", "real/part/Cargo.toml": "" };
+  expect(failure(tree)).toEqual({
+    code: "path-dependency-missing",
+    message: "`part` is a path dependency through the link `crates/part`",
+    place: {
+      file: "Cargo.toml",
+      line: 5,
+      column: 17,
+      length: 13,
+      text: 'part = { path = "crates/part" }',
+      label: "`crates/part` is no directory",
+    },
+    notes: ["packages are looked for in the source's own directories, and no link is followed to them"],
+    help: ["write the path that it leads to, here and in `members`: readlink crates/part"],
+    causes: [],
+    status: 1,
+  });
+});
+
 test("a member that is not there", () => {
   const { code, message, place } = failure({ "Cargo.toml": '[workspace]\nmembers = ["a"]\n' }) ?? {};
   expect([code, message, place?.line]).toEqual([
