@@ -7,7 +7,7 @@ import { printsNoUnitGraph } from "../cargo/printsNoUnitGraph.ts";
 import { workingDirectory } from "../derivation/inWorkspace.ts";
 import type { Rooms } from "../sandbox/sandbox.ts";
 import { keepRustcInfo, restoreRustcInfo } from "../units/rustcInfo.ts";
-import { configurationIn } from "./configurationIn.ts";
+import { settingsIn } from "./configurationIn.ts";
 import { configurationOf } from "./configurationOf.ts";
 import { interrupted } from "./interrupted.ts";
 import type { Workplace } from "./runStep.ts";
@@ -72,8 +72,8 @@ async function askRustc(at: Workplace, rooms: Rooms): Promise<void> {
 }
 
 function cargo({ assembled, step }: Workplace, ...words: string[]): readonly [string, ...string[]] {
-  const configuration = configurationIn(assembled.mounts, step.derivation);
-  return withOwnConfig(step.derivation, configuration, ["cargo", ...words]);
+  const settings = settingsIn(assembled.mounts, step.derivation);
+  return withOwnConfig(step.derivation, settings, ["cargo", ...words]);
 }
 
 function planFailed(

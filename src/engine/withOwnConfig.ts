@@ -13,13 +13,13 @@ type Argv = readonly [string, ...string[]];
  * - The build directory, where the project moves it (Cargo 1.91): it would lie in the source, which is read-only. Not as
  *   a variable, since a Cargo that a build script starts would inherit it, and wait for the one that runs the script.
  *
- * @param configuration the project's, see `configurationIn`
+ * @param settings the project's, see `Configuration`
  */
-export function withOwnConfig(step: Derivation, configuration: readonly string[], argv: Argv): Argv {
+export function withOwnConfig(step: Derivation, settings: readonly string[], argv: Argv): Argv {
   const [program, verb, ...rest] = argv;
   if (program !== "cargo" || verb === undefined || verb.startsWith("-") || !(directory in step.mounts))
     return argv;
-  const movesBuild = configuration.some((text) => /^build-dir\s*=/m.test(text));
+  const movesBuild = settings.some((text) => /^build-dir\s*=/m.test(text));
   const buildDirectory = movesBuild ? ["--config", 'build.build-dir="/build/target"'] : [];
   return [program, verb, "--config", `${directory}/config.toml`, ...buildDirectory, ...rest];
 }
