@@ -6,26 +6,29 @@ import { configuredPaths } from "../cargo/configuredPaths.ts";
 import { directoryFiles } from "../cargo/directoryFiles.ts";
 import type { Derivation } from "../derivation/derivation.ts";
 import { digestFile } from "../project/digestFile.ts";
+import { commandConfigs } from "./commandConfigs.ts";
 import type { ConfiguredDirectory } from "./sourceConfigs.ts";
 
 /** The digest of each file and directory of the source that Cargo's configuration names, by path. */
 export type ConfiguredFiles = Readonly<Record<string, Digest>>;
 
 /**
- * What `configuredPaths` finds in the sources, with its content: a unit that such a file has a part in does not tell.
- * Read where it lies, since few projects name any.
+ * What `configuredPaths` finds in the sources, and what the step's variables and arguments name of them, with its
+ * content: a unit that such a file has a part in does not tell. Read where it lies, since few projects name any.
  */
 export function configuredFiles(
   sources: readonly ConfiguredDirectory[],
-  { workspace = "." }: Pick<Derivation, "workspace">,
+  derivation: Pick<Derivation, "env" | "target" | "workspace">,
 ): ConfiguredFiles {
+  const { workspace = "." } = derivation;
+  const given = commandConfigs(derivation);
   const found = sources.flatMap(({ directory, configs }) => {
     const source = {
       workspaces: [workspace],
       kindOf: (path: string) => kindAt(join(directory, path)),
       textOf: (path: string) => readFileSync(join(directory, path), "utf8"),
     };
-    const named = configs.flatMap((config) => configuredPaths(config, source));
+    const named = [...configs, ...given].flatMap((config) => configuredPaths(config, source));
     return named.map((path) => [path, digestAt(directory, path)] as const);
   });
   return Object.fromEntries(found);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -51,4 +51,31 @@ test.each([
   expect(await answer()).toBe("second");
   project.edit("gantry.config.ts", "second", "first");
   expect(await answer()).toBe("first");
+});
+
+test("a program that a variable names: what was compiled by way of another is not used", async () => {
+  using project = tempProject(
+    {
+      ...files('env: { RUSTC_WRAPPER: "tools/wrap.sh" }'),
+      "src/main.rs": 'fn main() {\n    println!("{}", cfg!(wrapped));\n}\n',
+      "tools/wrap.sh": '#!/bin/sh\nexec "$@"\n',
+    },
+    { store },
+  );
+  project.edit("gantry.config.ts", "({ crane })", "({ crane, fileset })");
+  project.edit(
+    "gantry.config.ts",
+    'crane.cleanCargoSource(".")',
+    'fileset.union(crane.cleanCargoSource("."), fileset.include("tools/*"))',
+  );
+  project.edit("gantry.config.ts", "doCheck: false", "doCheck: false, cargoArtifacts: null");
+  chmodSync(join(project.root, "tools/wrap.sh"), 0o755);
+  const answer = async () => {
+    const ran = await project.gantry(["run"]);
+    expect(ran.status, ran.err).toBe(0);
+    return ran.out.trim();
+  };
+  expect(await answer()).toBe("false");
+  project.edit("tools/wrap.sh", '"$@"', '"$@" --cfg wrapped');
+  expect(await answer()).toBe("true");
 });
