@@ -2,7 +2,7 @@ import { compilerSettings } from "../cargo/compilerSettings.ts";
 import type { Derivation } from "../derivation/derivation.ts";
 import type { Mount } from "../sandbox/world.ts";
 import { type ConfiguredFiles, configuredFiles } from "./configuredFiles.ts";
-import { type ConfiguredDirectory, sourceConfigs } from "./sourceConfigs.ts";
+import { sourceConfigs } from "./sourceConfigs.ts";
 
 /** What the source's own configuration of Cargo gives to the units that are compiled with it. */
 export type Configuration = {
@@ -17,22 +17,14 @@ export type Configuration = {
  */
 export function configurationIn(mounts: readonly Mount[], derivation: Derivation): Configuration {
   const sources = sourceConfigs(mounts, derivation);
-  return { settings: settingsOf(sources, derivation), files: configuredFiles(sources, derivation) };
-}
-
-/** The settings alone, for which no file is read that they name. */
-export function settingsIn(mounts: readonly Mount[], derivation: Derivation): readonly string[] {
-  return settingsOf(sourceConfigs(mounts, derivation), derivation);
-}
-
-function settingsOf(sources: readonly ConfiguredDirectory[], derivation: Derivation): readonly string[] {
   const configs = sources.flatMap((source) => source.configs);
   const isForeign = foreignTo(derivation, configs);
-  return configs.flatMap(({ file, text }) => {
+  const settings = configs.flatMap(({ file, text }) => {
     const kept = compilerSettings(text, isForeign);
     if (kept === "") return [];
     return /^\.cargo\/config(\.toml)?$/.test(file) ? [kept] : [`# ${file}\n${kept}`];
   });
+  return { settings, files: configuredFiles(sources, derivation) };
 }
 
 /**

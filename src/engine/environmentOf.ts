@@ -5,7 +5,6 @@ import type { Memo } from "../store/store.ts";
 import type { UnitEnvironment } from "../units/unitEnvironment.ts";
 import { configuresOtherPrograms } from "./codeVariables.ts";
 import { configurationFlags } from "./configurationFlags.ts";
-import type { Configuration } from "./configurationIn.ts";
 import { type EnvironmentParts, recordEnvironment } from "./environmentParts.ts";
 import type { Workplace } from "./runStep.ts";
 
@@ -16,10 +15,8 @@ import type { Workplace } from "./runStep.ts";
 const compiled = new Set(["/build/source", "/build/vendor", "/build/.cargo"]);
 
 type Besides = {
-  /** Of Cargo, see `configurationIn`. */
-  readonly configuration: Configuration;
-  /** What runs beside Cargo's plain commands. Default: nothing. */
-  readonly compilers?: readonly Phase[];
+  /** What runs beside Cargo's plain commands. */
+  readonly compilers: readonly Phase[];
   /** Variables that the units' own keys have. Default: none. */
   readonly without?: Readonly<Record<string, string>>;
 };
@@ -30,8 +27,8 @@ type Besides = {
  * its flags and variables reach every unit, and so does what it names of the source's files.
  */
 export function environmentOf(
-  { engine, step }: Pick<Workplace, "engine" | "step">,
-  { configuration, compilers = [], without = {} }: Besides,
+  { engine, step, configuration }: Pick<Workplace, "engine" | "step" | "configuration">,
+  { compilers, without = {} }: Besides,
 ): UnitEnvironment {
   const mounts = [...step.mounts].filter(([at]) => !compiled.has(at));
   const parts: EnvironmentParts = {

@@ -7,7 +7,6 @@ import { printsNoUnitGraph } from "../cargo/printsNoUnitGraph.ts";
 import { workingDirectory } from "../derivation/inWorkspace.ts";
 import type { Rooms } from "../sandbox/sandbox.ts";
 import { keepRustcInfo, restoreRustcInfo } from "../units/rustcInfo.ts";
-import { settingsIn } from "./configurationIn.ts";
 import { configurationOf } from "./configurationOf.ts";
 import { interrupted } from "./interrupted.ts";
 import type { Workplace } from "./runStep.ts";
@@ -71,9 +70,8 @@ async function askRustc(at: Workplace, rooms: Rooms): Promise<void> {
   });
 }
 
-function cargo({ assembled, step }: Workplace, ...words: string[]): readonly [string, ...string[]] {
-  const settings = settingsIn(assembled.mounts, step.derivation);
-  return withOwnConfig(step.derivation, settings, ["cargo", ...words]);
+function cargo({ configuration, step }: Workplace, ...words: string[]): readonly [string, ...string[]] {
+  return withOwnConfig(step.derivation, configuration.settings, ["cargo", ...words]);
 }
 
 function planFailed(

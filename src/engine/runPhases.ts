@@ -5,7 +5,6 @@ import { workingDirectory } from "../derivation/inWorkspace.ts";
 import type { Phase, Run } from "../derivation/phase.ts";
 import type { Rooms } from "../sandbox/sandbox.ts";
 import { checkNames } from "../store/checkNames.ts";
-import { settingsIn } from "./configurationIn.ts";
 import { installArtifacts } from "./installArtifacts.ts";
 import { interrupted } from "./interrupted.ts";
 import { jobPipe, jobVariables } from "./jobBudget.ts";
@@ -63,12 +62,11 @@ function strip(out: string, prefixes: readonly string[]): Result<void> {
 }
 
 async function runCommand(at: Workplace, running: Running, run: Run): Promise<Result<void>> {
-  const { engine, step, log, assembled } = at;
-  const settings = settingsIn(assembled.mounts, step.derivation);
+  const { engine, step, log, configuration } = at;
   const lines: string[] = [];
   running.messages.set(run.name, lines);
   const exit = await running.rooms.run({
-    argv: withOwnConfig(step.derivation, settings, run.argv),
+    argv: withOwnConfig(step.derivation, configuration.settings, run.argv),
     cwd: run.cwd ?? workingDirectory(step.derivation),
     env: { ...step.derivation.env, ...jobVariables(engine.jobs.jobs, jobPipe) },
     signal: engine.signal,

@@ -7,6 +7,7 @@ import type { Mount, World } from "../sandbox/world.ts";
 import type { UnitEnvironment } from "../units/unitEnvironment.ts";
 import type { UnitReason } from "../units/unitHistory.ts";
 import { type Assembled, assembleWorld } from "./assembleWorld.ts";
+import { type Configuration, configurationIn } from "./configurationIn.ts";
 import type { Engine } from "./engine.ts";
 import { interrupted } from "./interrupted.ts";
 import { jobPipe } from "./jobBudget.ts";
@@ -42,6 +43,8 @@ export type Workplace = {
   /** A directory of the store's own, on its file system, gone when the step ends. */
   readonly scratch: string;
   readonly assembled: Assembled;
+  /** Read once for all that the step asks of Cargo. */
+  readonly configuration: Configuration;
   /** Enters the step's world with these mounts besides. */
   readonly enter: (name: string, writable: readonly Mount[]) => Promise<Result<Rooms>>;
 };
@@ -63,7 +66,9 @@ export async function runStep(engine: Engine, step: StepRun): Promise<Result<Ste
     mkdirSync(`${scratch.path}/${name}`);
     return engine.sandbox.enter(world, `${scratch.path}/${name}`);
   };
-  const at: Workplace = { engine, step, log, scratch: scratch.path, assembled: assembled.value, enter };
+  const configuration = configurationIn(assembled.value.mounts, step.derivation);
+  const given = { assembled: assembled.value, configuration };
+  const at: Workplace = { engine, step, log, scratch: scratch.path, ...given, enter };
   const target = await prepareTarget(at);
   if (!target.ok) return target;
   const out = `${scratch.path}/out`;

@@ -15,7 +15,6 @@ import type { UnitHistory } from "../units/unitHistory.ts";
 import type { UnitName } from "../units/unitName.ts";
 import { codeVariables } from "./codeVariables.ts";
 import { configurationFlags } from "./configurationFlags.ts";
-import { configurationIn } from "./configurationIn.ts";
 import { environmentOf } from "./environmentOf.ts";
 import { environmentChange } from "./environmentParts.ts";
 import type { Workplace } from "./runStep.ts";
@@ -41,15 +40,14 @@ export type KeptLayer = NonNullable<StepResult["layer"]> & {
 export async function prepareTarget(at: Workplace): Promise<Result<Target | undefined>> {
   const described = at.step.derivation.target;
   if (!described) return ok(undefined);
-  const configuration = configurationIn(at.assembled.mounts, at.step.derivation);
   const { phases } = at.step.derivation;
-  const own = environmentOf(at, { configuration, compilers: hooksOf(phases) });
+  const own = environmentOf(at, { compilers: hooksOf(phases) });
   const graphs = await unitGraphs(at, described.plans, own.whole);
   if (!graphs.ok) return graphs;
   if (!graphs.value) return prepareWholeTarget(at);
   const compilers = shapingPhases(phases);
-  const variables = variablesOfCode(at, compilers, configuration.settings);
-  const { whole: localEnvironment } = environmentOf(at, { configuration, compilers, without: variables });
+  const variables = variablesOfCode(at, compilers);
+  const { whole: localEnvironment } = environmentOf(at, { compilers, without: variables });
   // Units of a layer below are found under the environment that they were compiled in, which is the layer's.
   const environment = at.step.from?.environment ?? own;
   const local = described.keep === "all" ? localFiles(at, variables) : undefined;
@@ -94,13 +92,12 @@ function restoredFor({ engine, step }: Workplace): "everything" | "dependencies"
 
 /** None where a hook runs, since what it does with them the compiler may see. */
 function variablesOfCode(
-  { step }: Workplace,
+  { step, configuration }: Workplace,
   compilers: readonly Run[],
-  configuration: readonly string[],
 ): Record<string, string> {
   if (!compilers.every(isCargo)) return {};
   const { env, target } = step.derivation;
-  return codeVariables(env, [...configuration, ...configurationFlags(target?.plans ?? [])]);
+  return codeVariables(env, [...configuration.settings, ...configurationFlags(target?.plans ?? [])]);
 }
 
 function localFiles(

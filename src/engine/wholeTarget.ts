@@ -2,7 +2,6 @@ import { mkdirSync } from "node:fs";
 import { ok, type Result } from "../base/result.ts";
 import { openWholeLayer, type WholeLayer } from "../units/openWholeLayer.ts";
 import type { UnitReason } from "../units/unitHistory.ts";
-import { configurationIn } from "./configurationIn.ts";
 import { environmentOf } from "./environmentOf.ts";
 import type { Workplace } from "./runStep.ts";
 import { hooksOf } from "./shapingPhases.ts";
@@ -14,8 +13,7 @@ import type { Target } from "./target.ts";
  */
 export async function prepareWholeTarget(at: Workplace): Promise<Result<Target>> {
   const { engine, step } = at;
-  const configuration = configurationIn(at.assembled.mounts, step.derivation);
-  const own = environmentOf(at, { configuration, compilers: hooksOf(step.derivation.phases) });
+  const own = environmentOf(at, { compilers: hooksOf(step.derivation.phases) });
   const environment = step.from?.environment ?? own;
   const layer = openWholeLayer(engine.store, {
     contentOf: at.assembled.contentAt,

@@ -14,8 +14,8 @@ type BuildScript = {
 };
 
 /**
- * What the run of a build script read, see `LocalSource.digestOf`: what it says, or else its package, and the files
- * that links in its `OUT_DIR` lead to, since rustc reads them under the names of the links; and libraries that it has linked.
+ * What the run of a build script read, see `LocalSource.digestOf`: what it says, or else its package; the files that
+ * links in its `OUT_DIR` lead to, since rustc reads them under the names of the links; and libraries that it has linked.
  */
 export function buildScriptReads(planned: PlannedUnit, script: BuildScript): readonly string[] {
   const directory = packageDirectory(planned) ?? "";
@@ -23,15 +23,12 @@ export function buildScriptReads(planned: PlannedUnit, script: BuildScript): rea
   const said = lines.flatMap((line) => /^cargo::?rerun-if-changed=(.*)$/.exec(line)?.[1] ?? []);
   const environment = lines.some((line) => /^cargo::?rerun-if-env-changed=/.test(line));
   const within = (paths: readonly string[]) => paths.flatMap((path) => inSource(path, directory) ?? []);
-  const silent = [
-    `package:${directory}`,
-    `data:${directory}`,
-    `file:${posix.join(script.workspace, "Cargo.lock")}`,
-  ];
   const isSilent = said.length === 0 && !environment;
+  const lock = posix.join(script.workspace, "Cargo.lock");
+  const any = isSilent ? [`package:${directory}`, `data:${directory}`, `file:${lock}`] : [];
   const trees = within([...said, ...linkedFromOut(script)]).map((path) => `tree:${path}`);
   const libraries = within(librariesOf(lines)).map((path) => `file:${path}`);
-  return [...(isSilent ? silent : []), ...new Set([...trees, ...libraries].sort())];
+  return [...any, ...new Set([...trees, ...libraries].sort())];
 }
 
 /** Where the linker may find libraries that lie in the source. Cargo does not look at them. */

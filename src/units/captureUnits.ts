@@ -36,11 +36,9 @@ export async function captureUnits(store: Store, capture: Capture): Promise<Map<
     // Restored, and then compiled after all, but not finished: neither is there.
     if (found && !found.complete) continue;
     const files = found && (await move(found));
-    if (found && !files) continue;
-    const now =
-      found && files
-        ? recorded(store, { capture, planned, found, base, kept, files })
-        : restored.get(planned.id);
+    const now = found
+      ? files && recorded(store, { capture, planned, found, base, kept, files })
+      : restored.get(planned.id);
     if (!now) continue;
     kept.set(planned.id, now);
     keys.set(planned.id, now.key);

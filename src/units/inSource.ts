@@ -2,8 +2,8 @@
 const sourcePath = /(?:^|\/none)\/build\/source(?:\/(.*))?$/;
 
 /**
- * A path relative to the source, `""` for itself; undefined outside of it, where the environment or a dependency's key covers it. `..`
- * stays: where it leads, links decide.
+ * A path relative to the source, `""` for itself; undefined outside of it, where the environment or a dependency's key
+ * covers it. `..` stays: where it leads, links decide.
  *
  * @param base the directory of the source that a relative path counts from
  */

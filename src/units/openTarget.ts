@@ -80,7 +80,7 @@ export function openTarget(store: Store, graphs: readonly string[], given: Conte
       const reader = { locate };
       const written = writtenUnits(directory);
       const located = locateUnits(plan, { messages, reader, written, restored });
-      const elsewhere = writtenElsewhere(directory, { plan, messages });
+      const elsewhere = writtenElsewhere(directory, { plan, messages, written });
       const left = { directory, written, reader, messages, elsewhere };
       const kept = await captureUnits(store, { plan, context, located, restored, ...left });
       recordHistory(context.history, { plan, byId, context, kept });

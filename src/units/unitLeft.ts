@@ -54,7 +54,7 @@ export function unitLeft(store: Store, build: Build): (planned: PlannedUnit) => 
     const finished = places.every(isNew) && isAsKeyed(planned, context, readsSystem);
     const reads = finished ? localReads(planned, build, places) : undefined;
     const complete = finished && !(reads && hasMore(planned, reads, build));
-    return { places, paths, complete, readsSystem, ...(complete && reads && { reads }) };
+    return { places, paths, complete, readsSystem, ...(reads && { reads }) };
   };
 }
 

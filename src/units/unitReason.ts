@@ -94,20 +94,23 @@ function comingDependency(now: UnitParts, before: UnitParts): string | undefined
   return gone === undefined ? undefined : `its dependency \`${packageOfIdentity(gone)}\` was removed`;
 }
 
+/** What is compiled with it, before what is restored from another time than the last. */
+function compiledDependency(now: UnitParts, before: UnitParts): string | undefined {
+  const identities = Object.keys(now.dependencies);
+  const compiled = identities.find((identity) => now.dependencies[identity] === null);
+  if (compiled !== undefined) {
+    const name = packageOfIdentity(compiled);
+    return isRunOfIdentity(compiled)
+      ? `the build script of \`${name}\` was run`
+      : `its dependency \`${name}\` was compiled`;
+  }
+  const other = identities.find((identity) => now.dependencies[identity] !== before.dependencies[identity]);
+  return other && `its dependency \`${packageOfIdentity(other)}\` is not the one of the last time`;
+}
+
 /** Only build scripts read trees. */
 function missingReason({ reads }: UnitParts): string | undefined {
   const missing = Object.keys(reads).find((read) => read.startsWith("tree:") && reads[read] === null);
   if (missing === undefined) return undefined;
   return `it names \`${posix.normalize(missing.slice("tree:".length))}\`, which is not there, and so Cargo runs it each time`;
-}
-
-/** What is compiled with it, before what is restored from another time than the last. */
-function compiledDependency(now: UnitParts, before: UnitParts): string | undefined {
-  const dependencies = Object.entries(now.dependencies);
-  const compiled = dependencies.find(([, key]) => key === null);
-  if (compiled && isRunOfIdentity(compiled[0]))
-    return `the build script of \`${packageOfIdentity(compiled[0])}\` was run`;
-  if (compiled) return `its dependency \`${packageOfIdentity(compiled[0])}\` was compiled`;
-  const other = dependencies.find(([identity, key]) => key !== before.dependencies[identity]);
-  return other && `its dependency \`${packageOfIdentity(other[0])}\` is not the one of the last time`;
 }

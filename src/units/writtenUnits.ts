@@ -4,6 +4,10 @@ import type { PlannedUnit } from "./unitPlan.ts";
 
 /** What a build left in a target directory, by unit. */
 export type WrittenUnits = {
+  /** `release`, and `<triple>/release` with `--target`. */
+  readonly roots: readonly string[];
+  /** The paths of what lies in `deps/` and is named by no unit's hash. */
+  readonly unhashed: readonly string[];
   /** The places of a package's units below one root. */
   readonly placesOf: (packageName: string, root: string) => readonly UnitPlace[];
   readonly has: (place: UnitPlace) => boolean;
@@ -13,8 +17,7 @@ export type WrittenUnits = {
   readonly filesAt: (place: UnitPlace) => readonly string[];
 };
 
-/** The name of a file that tells whose it is. */
-export const nameWithHash = /-([0-9a-f]{16})(?:\.[^/]*)?$/;
+const hashed = /-([0-9a-f]{16})(?:\.[^/]*)?$/;
 
 /** @param written the host's directory that holds what the build wrote */
 export function writtenUnits(written: string): WrittenUnits {
@@ -30,6 +33,8 @@ export function writtenUnits(written: string): WrittenUnits {
     ];
   };
   return {
+    roots: [...roots.keys()],
+    unhashed: [...roots.values()].flatMap(({ unhashed }) => unhashed),
     placesOf(packageName, root) {
       const names = [...(roots.get(root)?.fingerprints ?? [])];
       return names
@@ -76,7 +81,7 @@ function readRoot(written: string, root: string): Root {
   );
   const byHash = new Map<string, string[]>();
   for (const name of names) {
-    const hash = nameWithHash.exec(name)?.[1];
+    const hash = hashed.exec(name)?.[1];
     if (hash) byHash.set(hash, [...(byHash.get(hash) ?? []), name]);
   }
   return {
@@ -86,12 +91,11 @@ function readRoot(written: string, root: string): Root {
     ]),
     builds: new Set(namesIn(`${written}/${root}/build`)),
     byHash,
-    unhashed: names.filter((name) => name.startsWith(`${root}/deps/`) && !nameWithHash.test(name)),
+    unhashed: names.filter((name) => name.startsWith(`${root}/deps/`) && !hashed.test(name)),
   };
 }
 
-/** `release`, and `<triple>/release` with `--target`. */
-export function rootsBelow(written: string): string[] {
+function rootsBelow(written: string): string[] {
   return namesIn(written)
     .flatMap((name) => [name, ...namesIn(`${written}/${name}`).map((below) => `${name}/${below}`)])
     .filter(

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { tempProject } from "../rig/tempProject.ts";
+import { type TempProject, tempProject } from "../rig/tempProject.ts";
 
 /**
  * A program that prints what its build script read, where no file of the project and no plan of Cargo's says
@@ -32,6 +32,12 @@ export default defineProject(({ crane }) => {
 const store = mkdtempSync(join(tmpdir(), "gantry-environment-"));
 afterAll(() => rmSync(store, { recursive: true }));
 
+async function answer(project: TempProject): Promise<string> {
+  const ran = await project.gantry(["run"]);
+  expect(ran.status, ran.err).toBe(0);
+  return ran.out.trim();
+}
+
 test.each([
   ["a hook that leaves something", (answer: string) => `preBuild: "printf ${answer} > $out/answer"`],
   [
@@ -41,16 +47,11 @@ test.each([
   ["a variable", (answer: string) => `env: { ANSWER: "${answer}" }`],
 ])("%s: what was compiled with another is not used", async (_, args) => {
   using project = tempProject(files(args("first")), { store });
-  const answer = async () => {
-    const ran = await project.gantry(["run"]);
-    expect(ran.status, ran.err).toBe(0);
-    return ran.out.trim();
-  };
-  expect(await answer()).toBe("first");
+  expect(await answer(project)).toBe("first");
   project.edit("gantry.config.ts", "first", "second");
-  expect(await answer()).toBe("second");
+  expect(await answer(project)).toBe("second");
   project.edit("gantry.config.ts", "second", "first");
-  expect(await answer()).toBe("first");
+  expect(await answer(project)).toBe("first");
 });
 
 test("a program that a variable names: what was compiled by way of another is not used", async () => {
@@ -70,12 +71,7 @@ test("a program that a variable names: what was compiled by way of another is no
   );
   project.edit("gantry.config.ts", "doCheck: false", "doCheck: false, cargoArtifacts: null");
   chmodSync(join(project.root, "tools/wrap.sh"), 0o755);
-  const answer = async () => {
-    const ran = await project.gantry(["run"]);
-    expect(ran.status, ran.err).toBe(0);
-    return ran.out.trim();
-  };
-  expect(await answer()).toBe("false");
+  expect(await answer(project)).toBe("false");
   project.edit("tools/wrap.sh", '"$@"', '"$@" --cfg wrapped');
-  expect(await answer()).toBe("true");
+  expect(await answer(project)).toBe("true");
 });
