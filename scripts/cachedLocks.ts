@@ -1,7 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { gunzipCrate } from "../src/fetch/registry/gunzipCrate.ts";
-import { readCrate } from "../src/fetch/registry/readCrate.ts";
+import { gunzipCrate, readCrate } from "../src/fetch/registry/readCrate.ts";
 import { crateCache } from "./crateCache.ts";
 
 export type CachedLock = {

@@ -2,8 +2,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { byCodeUnit } from "../src/base/canonical.ts";
 import { pkgs } from "../src/crane/pkgs/pkgs.ts";
-import { type Recognition, recognised } from "../src/crane/pkgs/recognised.ts";
-import type { NativePackage, PackageSystem } from "../src/derivation/nativePackage.ts";
+import { type Recognition, recognised } from "../src/crane/pkgs/recognise.ts";
+import type { NativePackage, PackageSystem } from "../src/derivation/model.ts";
 import { markdownTable } from "./markdownTable.ts";
 
 const systems = ["nixpkgs", "apt", "dnf", "pacman", "apk", "brew"] as const satisfies PackageSystem[];

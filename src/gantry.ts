@@ -2,14 +2,18 @@ export type { BuildDepsOnlyArgs, CargoArtifacts } from "./crane/buildDepsOnly.ts
 export type { BuildPackageArgs } from "./crane/buildPackage.ts";
 export type { CargoArgs } from "./crane/cargoArgs.ts";
 export type { Lib } from "./crane/mkLib.ts";
-export { pkg } from "./crane/pkgs/pkg.ts";
+export { pkg } from "./crane/pkgs/package.ts";
 export { defineProject, type Project, type ProjectContext, type ProjectDefinition } from "./crane/project.ts";
 export { fromRepository } from "./crane/vendor/fromRepository.ts";
 export type { GitEntries, GitEntry, LockEntry, RegistryEntry } from "./crane/vendor/lockEntry.ts";
 export type { Overrides } from "./crane/vendor/overrides.ts";
 export type { Checkout, OverriddenAttrs, VendoredCrate } from "./crane/vendor/replaceable.ts";
-export type { Derivation } from "./derivation/derivation.ts";
-export type { NativePackage } from "./derivation/nativePackage.ts";
-export type { Source } from "./derivation/source.ts";
-export type { CrateTree, GitTree } from "./derivation/tree.ts";
-export type { CrateRegistry, Vendor } from "./derivation/vendor.ts";
+export type {
+  CrateRegistry,
+  CrateTree,
+  Derivation,
+  GitTree,
+  NativePackage,
+  Source,
+  Vendor,
+} from "./derivation/model.ts";

@@ -60,3 +60,30 @@ export function diagnostic(code: string, message: string, details: Details = {})
     status: details.status ?? 1,
   };
 }
+
+/** The place at `offset` (in UTF-16 code units) of `text`, with its line, for showing to a person. */
+export function placeAt(file: string, text: string, offset: number, length = 1): Place {
+  const start = text.lastIndexOf("\n", offset - 1) + 1;
+  const newline = text.indexOf("\n", offset);
+  const end = newline === -1 ? text.length : newline;
+  const line = text.slice(0, start).split("\n").length;
+  const column = offset - start + 1;
+  const shown = Math.max(1, Math.min(length, end - offset));
+  return { file, line, column, length: shown, text: text.slice(start, end).replace(/\r$/, "") };
+}
+
+/** What went wrong at once, as one diagnostic: the first, with the others beside it. Undefined for none. */
+export function together(diagnostics: readonly Diagnostic[]): Diagnostic | undefined {
+  const [first, ...also] = diagnostics;
+  return first && also.length > 0 ? { ...first, also } : first;
+}
+
+/**
+ * Names as a message lists them.
+ *
+ * @example
+ * backticked(["serde", "libc"]) // "`serde`, `libc`"
+ */
+export function backticked(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(", ");
+}

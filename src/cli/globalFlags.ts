@@ -1,7 +1,5 @@
 import { resolve } from "node:path";
-import type { GlobalOptions, SandboxChoice } from "../command/globalOptions.ts";
-import type { OptionSpec } from "./commandArguments.ts";
-import type { OutputOptions } from "./outputOptions.ts";
+import type { GlobalOptions, OptionSpec, SandboxChoice } from "../command/command.ts";
 
 /** The flags that every command takes, before or after its name. */
 export const globalFlags: readonly OptionSpec[] = [
@@ -73,3 +71,10 @@ function text(values: Values, name: string): string | undefined {
 function sandboxChoice(value: string | undefined): SandboxChoice {
   return value === "bwrap" || value === "none" ? value : "auto";
 }
+
+/** How the command line talks; commands do not see it. */
+export type OutputOptions = {
+  readonly color: "auto" | "always" | "never";
+  /** Absent: `human` on a terminal, else `plain`. */
+  readonly logFormat: "human" | "plain" | "json" | undefined;
+};

@@ -1,16 +1,18 @@
 import { statSync } from "node:fs";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { err, type Result } from "../base/result.ts";
-import type { CommandOutcome, Exec } from "../command/commandOutcome.ts";
-import type { Around } from "./around.ts";
-import { chooseReporter } from "./chooseReporter.ts";
-import type { CommandEntry } from "./commandEntry.ts";
+import type { CommandOutcome, Exec } from "../command/command.ts";
+import type { CommandEntry } from "./commands.ts";
+import type { OutputOptions } from "./globalFlags.ts";
 import { type Invocation, parseCommandLine } from "./parseCommandLine.ts";
-import { renderDiagnostic } from "./renderDiagnostic.ts";
-import { paint } from "./reporter/paint.ts";
-import { wantsColor } from "./reporter/wantsColor.ts";
+import { humanReporter } from "./reporter/human.ts";
+import { jsonReporter } from "./reporter/json.ts";
+import { plainReporter } from "./reporter/plain.ts";
+import { renderDiagnostic } from "./reporter/renderDiagnostic.ts";
+import type { Reporter, Sink, Surroundings } from "./reporter/reporter.ts";
+import { paint, wantsColor } from "./reporter/text.ts";
 
-export type Exit = { readonly status: number; readonly exec?: Exec };
+type Exit = { readonly status: number; readonly exec?: Exec };
 
 /**
  * Understands the words after `gantry`, runs the command, and reports: 0 done, 1 it failed, 2 the command
@@ -97,4 +99,34 @@ function unusableDirectory(path: string): Diagnostic | undefined {
   } catch (thrown) {
     return wrong(thrown instanceof Error ? [thrown.message] : []);
   }
+}
+
+/** The process around the command line, as far as it matters. */
+type Around = {
+  readonly out: Sink;
+  readonly err: Sink;
+  readonly from: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly terminal: { readonly out: boolean; readonly err: boolean };
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+  /** Is told how to leave the terminal as it was, should the process end early. */
+  readonly onClose: (close: () => void) => void;
+};
+
+type About = { readonly command: string; readonly project: string; readonly verbosity: number };
+
+/** The reporter that was asked for; else a live one on a terminal, and lines everywhere else, as in CI. */
+function chooseReporter({ color, logFormat }: OutputOptions, around: Around, about: About): Reporter {
+  const { env, out, err, now, terminal } = around;
+  const surroundings: Surroundings = {
+    out,
+    err,
+    now,
+    colors: wantsColor(color, env, terminal.err),
+    verbosity: about.verbosity,
+  };
+  if (logFormat === "json") return jsonReporter(surroundings, about);
+  const live = terminal.err && env.TERM !== "dumb" && (logFormat === "human" || !env.CI);
+  return live && logFormat !== "plain" ? humanReporter(surroundings) : plainReporter(surroundings);
 }

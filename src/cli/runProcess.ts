@@ -1,12 +1,14 @@
+import { spawn } from "node:child_process";
 import { readlinkSync } from "node:fs";
-import { becomeProgram } from "./becomeProgram.ts";
-import { bugReport } from "./bugReport.ts";
-import type { CommandEntry } from "./commandEntry.ts";
-import { commands } from "./commands.ts";
-import { onInterrupt } from "./onInterrupt.ts";
-import { wantsColor } from "./reporter/wantsColor.ts";
+import { constants } from "node:os";
+import { diagnostic } from "../base/diagnostic.ts";
+import type { Exec } from "../command/command.ts";
+import { type CommandEntry, commands } from "./commands.ts";
+import { version } from "./parseCommandLine.ts";
+import { renderDiagnostic } from "./reporter/renderDiagnostic.ts";
+import type { Sink } from "./reporter/reporter.ts";
+import { paint, paint as painter, wantsColor } from "./reporter/text.ts";
 import { runCommandLine } from "./runCommandLine.ts";
-import { drain, standardSink } from "./standardSink.ts";
 
 /**
  * Runs the command line of this process and exits with its status; does not return. Tests bring other
@@ -52,4 +54,103 @@ function startingDirectory(): string {
   } catch {
     return readlinkSync("/proc/self/cwd");
   }
+}
+
+/**
+ * The first Ctrl-C (or SIGTERM, or a terminal that closes) asks what runs to stop; the second ends the
+ * process at once, with status 130. What a killed process leaves behind is the store's affair: it is always
+ * whole.
+ */
+export function onInterrupt(): { readonly signal: AbortSignal; stop(): void } {
+  const controller = new AbortController();
+  const interrupt = (): void => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort();
+  };
+  const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const name of names) process.on(name, interrupt);
+  return {
+    signal: controller.signal,
+    stop: () => {
+      for (const name of names) process.off(name, interrupt);
+    },
+  };
+}
+
+/**
+ * Runs a program in the place of this one, with the terminal, and gives its exit status (128 + the number of
+ * the signal that ended it, as shells do).
+ *
+ * A child, and not `execve`: Node ignores SIGPIPE, `execve` would hand that on, and a shell that is started
+ * so can never undo it. The terminal sends Ctrl-C to both, and what it means is for the program to decide.
+ */
+export async function becomeProgram(exec: Exec, err: Sink): Promise<number> {
+  const status = await runProgram(exec, err);
+  for (const found of exec.afterwards?.() ?? []) {
+    err.write(`${renderDiagnostic(found, { level: "warning", paint: paint(false) })}\n`);
+  }
+  return status;
+}
+
+async function runProgram({ argv, env, cwd }: Exec, err: Sink): Promise<number> {
+  const [file, ...args] = argv;
+  const child = spawn(file, args, { env: { ...env }, stdio: "inherit", ...(cwd !== undefined && { cwd }) });
+  process.on("SIGINT", () => undefined);
+  for (const name of ["SIGTERM", "SIGHUP"] as const) process.on(name, () => child.kill(name));
+  return new Promise((resolve) => {
+    child.on("exit", (code, signal) =>
+      resolve(signal === null ? (code ?? 1) : 128 + constants.signals[signal]),
+    );
+    child.on("error", (error) => {
+      const found = diagnostic("exec", `could not run \`${file}\``, { causes: [error.message] });
+      err.write(`${renderDiagnostic(found, { level: "error", paint: paint(false) })}\n`);
+      resolve(1);
+    });
+  });
+}
+
+/** What is said of an exception: only bugs throw. */
+export function bugReport(error: unknown, colors: boolean): string {
+  const paint = painter(colors);
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const summary = stack.split("\n")[0] ?? "";
+  const remark = (kind: string, text: string): string =>
+    `  ${paint.gutter("=")} ${paint.strong(`${kind}:`)} ${text}`;
+  return [
+    stack,
+    "",
+    `${paint.error("error[bug]")}${paint.strong(`: ${summary}`)}`,
+    remark("note", `gantry ${version}, node ${process.version}, ${process.platform} ${process.arch}`),
+    remark("note", "this is a bug in Gantry and not in the project; the store is whole"),
+    remark("help", "please report it, with the lines above and the command line"),
+    "",
+  ].join("\n");
+}
+
+/** What of a standard stream is used. */
+export type Stream = NodeJS.WritableStream & { readonly columns?: number; readonly writableLength: number };
+
+/**
+ * Standard output or error. A reader that went away (`gantry graph | head`) is no error: what would have
+ * been written is dropped.
+ */
+export function standardSink(stream: Stream): Sink {
+  let gone = false;
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    gone = true;
+  });
+  return {
+    write: (text) => {
+      if (!gone) stream.write(text);
+    },
+    // A terminal that nobody told its size (a serial line, `script` in CI) says 0.
+    columns: () => stream.columns || 80,
+  };
+}
+
+/** Waits until all is written: a pipe may take it later, and exiting would cut it off. */
+export async function drain(stream: Stream): Promise<void> {
+  if (stream.writableLength === 0) return;
+  await new Promise<void>((resolve) => stream.write("", () => resolve()));
 }

@@ -2,14 +2,12 @@ import { lstatSync, readlinkSync, renameSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
+import type { Selection } from "../crane/libContext.ts";
 import type { Emit } from "../engine/event.ts";
-import { rememberRoot } from "../store/rootedTrees.ts";
-import type { BuildOptions } from "./buildOptions.ts";
-import type { CommandOutcome } from "./commandOutcome.ts";
-import type { GlobalOptions } from "./globalOptions.ts";
-import { outputNamed } from "./outputNamed.ts";
-import { selectionOf } from "./selectionOf.ts";
-import { withSession } from "./withSession.ts";
+import { rememberRoot } from "../store/roots.ts";
+import type { CommandOutcome, GlobalOptions } from "./command.ts";
+import { outputNamed } from "./project.ts";
+import { withSession } from "./session.ts";
 
 /** `gantry build`: realises a package and leaves a link to its output. */
 export function build(options: GlobalOptions & BuildOptions, emit: Emit): Promise<Result<CommandOutcome>> {
@@ -45,4 +43,27 @@ function leaveLink(link: string, output: string): Result<void> {
   symlinkSync(output, aside);
   renameSync(aside, link);
   return ok();
+}
+
+/** `gantry build`. */
+export type BuildOptions = {
+  /** Which package output; absent: `default`. */
+  readonly name: string | undefined;
+  /** Cargo packages (`-p`); empty: what the output says. */
+  readonly packages: readonly string[];
+  /** Cargo's profile; absent: what the output says (`release`). */
+  readonly profile: string | undefined;
+  /** A target triple; absent: the host's. */
+  readonly target: string | undefined;
+  /** Where the link to the output is left, absolute; absent: `result` beside the project. */
+  readonly outLink: string | undefined;
+};
+
+/** What `-p`, `--profile` and `--target` chose. */
+export function selectionOf(options: Pick<BuildOptions, "packages" | "profile" | "target">): Selection {
+  return {
+    packages: options.packages,
+    ...(options.profile !== undefined && { profile: options.profile }),
+    ...(options.target !== undefined && { target: options.target }),
+  };
 }

@@ -1,12 +1,9 @@
-import type { Diagnostic } from "../base/diagnostic.ts";
+import { type Diagnostic, together } from "../base/diagnostic.ts";
 import { all, err, ok, type Result } from "../base/result.ts";
-import { together } from "../base/together.ts";
 import type { Emit } from "../engine/event.ts";
-import type { CheckOptions } from "./checkOptions.ts";
-import type { CommandOutcome } from "./commandOutcome.ts";
-import type { GlobalOptions } from "./globalOptions.ts";
-import { outputNamed } from "./outputNamed.ts";
-import { withSession } from "./withSession.ts";
+import type { CommandOutcome, GlobalOptions } from "./command.ts";
+import { outputNamed } from "./project.ts";
+import { withSession } from "./session.ts";
 
 /**
  * `gantry check`: realises the checks, at the same time.
@@ -46,3 +43,9 @@ function failuresOf(outcomes: readonly Result<unknown>[]): Diagnostic[] {
   const causes = [...failures.values()].filter(({ code }) => code !== "interrupted");
   return causes.length > 0 ? causes : [...failures.values()];
 }
+
+/** `gantry check`. */
+export type CheckOptions = {
+  /** Empty: all of them. */
+  readonly names: readonly string[];
+};

@@ -1,13 +1,9 @@
+import { unreachable } from "../base/narrowing.ts";
 import { ok, type Result } from "../base/result.ts";
-import { unreachable } from "../base/unreachable.ts";
-import { type StepGraph, stepGraph } from "../derivation/stepGraph.ts";
+import { needsOf, type StepGraph, type StepNode, stepGraph } from "../derivation/graph.ts";
 import type { Emit } from "../engine/event.ts";
-import type { CommandOutcome } from "./commandOutcome.ts";
-import { graphDot } from "./graph/graphDot.ts";
-import { graphTree } from "./graph/graphTree.ts";
-import type { GraphOptions } from "./graphOptions.ts";
-import { offeredOutputs } from "./offeredOutputs.ts";
-import { type ProjectOptions, withProject } from "./withProject.ts";
+import type { CommandOutcome } from "./command.ts";
+import { offeredOutputs, type ProjectOptions, withProject } from "./project.ts";
 
 /** `gantry graph`: the steps behind what the project offers. Builds nothing. */
 export function graph(options: ProjectOptions & GraphOptions, emit: Emit): Promise<Result<CommandOutcome>> {
@@ -27,4 +23,67 @@ function graphText(steps: StepGraph, format: GraphOptions["format"]): string {
     default:
       return unreachable(format);
   }
+}
+
+/** `gantry graph`. */
+export type GraphOptions = {
+  readonly format: "text" | "json" | "dot";
+};
+
+type Branch = { readonly label: string; readonly branches: readonly Branch[] };
+
+/** The graph as a tree below each output. As with `cargo tree`, `(*)` marks a step that was shown before. */
+export function graphTree({ outputs, steps }: StepGraph): string {
+  const byId = new Map(steps.map((step) => [step.id, step]));
+  const shown = new Set<string>();
+  const branchOf = (id: string, prefix: string): Branch => {
+    const step = byId.get(id);
+    const label = `${prefix}${id}`;
+    if (!step || shown.has(id)) return { label: `${label} (*)`, branches: [] };
+    shown.add(id);
+    return { label, branches: [...layerOf(step), ...mountsOf(step)] };
+  };
+  const layerOf = ({ layer }: StepNode) => (layer === undefined ? [] : [branchOf(layer, "layer: ")]);
+  const mountsOf = ({ inputs }: StepNode): Branch[] =>
+    [...Map.groupBy(inputs, ({ at }) => at)].map(([at, there]) => ({
+      label: `${at}: ${there.map(({ input }) => input).join(", ")}`,
+      branches: there.flatMap(({ step }) => (step === undefined ? [] : [branchOf(step, "")])),
+    }));
+  return Object.entries(outputs)
+    .map(([name, id]) => [name, ...lines([branchOf(id, "")])].join("\n"))
+    .join("\n\n");
+}
+
+function lines(branches: readonly Branch[]): string[] {
+  return branches.flatMap(({ label, branches: below }, index) => {
+    const last = index === branches.length - 1;
+    const stem = last ? "    " : "│   ";
+    return [`${last ? "└──" : "├──"} ${label}`, ...lines(below).map((line) => stem + line)];
+  });
+}
+
+/** The graph in the language of Graphviz: outputs as ellipses, steps as boxes, layers as dashed arrows. */
+export function graphDot({ outputs, steps }: StepGraph): string {
+  return [
+    "digraph steps {",
+    "  rankdir = LR;",
+    "  node [shape = box];",
+    ...steps.map(({ id, commands }) => `  ${quoted(id)} [tooltip = ${quoted(commands.join("\n"))}];`),
+    ...Object.entries(outputs).flatMap(([name, id]) => [
+      `  ${quoted(name)} [shape = ellipse];`,
+      `  ${quoted(name)} -> ${quoted(id)};`,
+    ]),
+    ...steps.flatMap((step) =>
+      needsOf(step).map((id) => {
+        const style = id === step.layer ? " [style = dashed]" : "";
+        return `  ${quoted(step.id)} -> ${quoted(id)}${style};`;
+      }),
+    ),
+    "}",
+  ].join("\n");
+}
+
+/** Graphviz knows two escapes in a quoted string that matter here; a line break is `\n`. */
+function quoted(text: string): string {
+  return `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n")}"`;
 }

@@ -1,20 +1,16 @@
 import { readFileSync } from "node:fs";
-import { backticked } from "../base/backticked.ts";
-import { diagnostic } from "../base/diagnostic.ts";
+import { backticked, diagnostic } from "../base/diagnostic.ts";
 import type { Digest } from "../base/digest.ts";
 import { nearest } from "../base/nearest.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Project } from "../crane/project.ts";
-import { walkSteps } from "../derivation/walkSteps.ts";
+import { walkSteps } from "../derivation/graph.ts";
 import type { Emit } from "../engine/event.ts";
-import { lastStep } from "../engine/lastStep.ts";
-import { logFile } from "../engine/stepLog.ts";
+import { lastStep, logFile } from "../engine/why/journal.ts";
 import { findProject } from "../project/findProject.ts";
 import type { Store } from "../store/store.ts";
-import type { CommandOutcome } from "./commandOutcome.ts";
-import type { LogOptions } from "./logOptions.ts";
-import { offeredOutputs } from "./offeredOutputs.ts";
-import { type ProjectOptions, withProject } from "./withProject.ts";
+import type { CommandOutcome } from "./command.ts";
+import { offeredOutputs, type ProjectOptions, withProject } from "./project.ts";
 import { withStore } from "./withStore.ts";
 
 /**
@@ -73,3 +69,8 @@ function stepCalled(name: string, offered: Project): Result<string> {
     }),
   );
 }
+
+/** `gantry log`. */
+export type LogOptions = {
+  readonly name: string;
+};

@@ -1,14 +1,11 @@
 import { readdirSync } from "node:fs";
-import { backticked } from "../base/backticked.ts";
-import { diagnostic } from "../base/diagnostic.ts";
+import { backticked, diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Emit } from "../engine/event.ts";
-import type { CommandOutcome } from "./commandOutcome.ts";
+import type { CommandOutcome, GlobalOptions } from "./command.ts";
 import { environment } from "./environment.ts";
-import type { GlobalOptions } from "./globalOptions.ts";
-import { outputNamed } from "./outputNamed.ts";
-import type { RunOptions } from "./runOptions.ts";
-import { withSession } from "./withSession.ts";
+import { outputNamed } from "./project.ts";
+import { withSession } from "./session.ts";
 
 /** `gantry run`: builds a package, then becomes its program, in the user's own environment. */
 export function run(options: GlobalOptions & RunOptions, emit: Emit): Promise<Result<CommandOutcome>> {
@@ -50,3 +47,10 @@ function programsIn(directory: string): string[] {
     return [];
   }
 }
+
+/** `gantry run`. */
+export type RunOptions = {
+  readonly name: string | undefined;
+  /** What came after `--`. */
+  readonly args: readonly string[];
+};

@@ -1,11 +1,9 @@
 import { diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import { recordedJournal, type StepDecision } from "../engine/journal.ts";
+import { recordedJournal, type StepDecision } from "../engine/why/journal.ts";
 import { findProject } from "../project/findProject.ts";
-import type { UnitName } from "../units/unitName.ts";
-import type { CommandOutcome } from "./commandOutcome.ts";
-import type { GlobalOptions } from "./globalOptions.ts";
-import type { WhyOptions } from "./whyOptions.ts";
+import type { UnitName } from "../units/layout/unitMessages.ts";
+import type { CommandOutcome, GlobalOptions } from "./command.ts";
 import { withStore } from "./withStore.ts";
 
 /** `gantry why`: for each step and unit that ran in the last build, the first input that had changed. */
@@ -61,3 +59,8 @@ function kindOf({ target, mode }: UnitName): string {
 function doneTo({ mode }: UnitName): string {
   return mode === "run-custom-build" ? "ran" : "compiled";
 }
+
+/** `gantry why`. */
+export type WhyOptions = {
+  readonly name: string | undefined;
+};

@@ -1,8 +1,8 @@
-import type { Result } from "../base/result.ts";
+import { err, type Result } from "../base/result.ts";
+import { systemError } from "../base/systemError.ts";
 import { defaultStore, openStore } from "../store/openStore.ts";
 import type { Store } from "../store/store.ts";
-import type { GlobalOptions } from "./globalOptions.ts";
-import { withSystemErrors } from "./withSystemErrors.ts";
+import type { GlobalOptions } from "./command.ts";
 
 /**
  * Opens the store that the options name, and closes it afterwards. What the operating system refuses on the
@@ -19,4 +19,21 @@ export function withStore<T>(
     using store = opened.value;
     return await work(store);
   });
+}
+
+/**
+ * Does work in which the operating system may refuse something (a full disk, a store that is not writable):
+ * that becomes a diagnostic, `during failed: …`. What else is thrown is a bug, and is thrown on.
+ */
+export async function withSystemErrors<T>(
+  during: string,
+  work: () => Promise<Result<T>>,
+): Promise<Result<T>> {
+  try {
+    return await work();
+  } catch (thrown) {
+    const known = systemError(thrown, during);
+    if (known) return err(known);
+    throw thrown;
+  }
 }

@@ -1,10 +1,7 @@
-import type { Derivation } from "../derivation/derivation.ts";
-import type { Run } from "../derivation/phase.ts";
-import type { CargoArgs } from "./cargoArgs.ts";
-import { type CargoInvocation, cargoInvocation } from "./cargoInvocation.ts";
+import type { Derivation, DummySource, Run, Source } from "../derivation/model.ts";
+import { type CargoArgs, type CargoInvocation, cargoInvocation } from "./cargoArgs.ts";
 import type { LibContext } from "./libContext.ts";
 import { mkCargoDerivation } from "./mkCargoDerivation.ts";
-import { mkDummySrc } from "./mkDummySrc.ts";
 
 export type BuildDepsOnlyArgs = CargoArgs & {
   /** Also compile the dependencies of tests. Default: `true`. */
@@ -60,4 +57,12 @@ function dependencyRun([verb = "build", ...options]: readonly string[], index: n
     argv: ["cargo", verb, "--message-format", "json-render-diagnostics", ...options],
     messages: "cargo",
   };
+}
+
+/**
+ * The source reduced to what decides how its dependencies are built (Crane's `mkDummySrc`): manifests without
+ * versions, descriptions and lints, the lock, and an empty stub for every target.
+ */
+export function mkDummySrc(of: Source): DummySource {
+  return { type: "dummy-source", of };
 }

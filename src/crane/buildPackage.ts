@@ -1,10 +1,8 @@
-import type { Derivation } from "../derivation/derivation.ts";
-import type { CargoArgs } from "./cargoArgs.ts";
-import { cargoInvocation } from "./cargoInvocation.ts";
+import type { Derivation } from "../derivation/model.ts";
+import { type CargoArgs, cargoInvocation, splitAtDashes } from "./cargoArgs.ts";
 import { layerFor } from "./layerFor.ts";
 import type { LibContext } from "./libContext.ts";
 import { mkCargoDerivation } from "./mkCargoDerivation.ts";
-import { splitAtDashes } from "./splitAtDashes.ts";
 
 export type BuildPackageArgs = CargoArgs & {
   /** Run `cargo test` before installing. Default: `true`. */

@@ -1,7 +1,5 @@
-import type { Derivation } from "../derivation/derivation.ts";
-import type { Run } from "../derivation/phase.ts";
-import type { CargoArgs } from "./cargoArgs.ts";
-import { cargoInvocation } from "./cargoInvocation.ts";
+import type { Derivation, Run } from "../derivation/model.ts";
+import { type CargoArgs, cargoInvocation } from "./cargoArgs.ts";
 import { layerFor } from "./layerFor.ts";
 import type { LibContext } from "./libContext.ts";
 import { mkCargoDerivation } from "./mkCargoDerivation.ts";

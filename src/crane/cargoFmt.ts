@@ -1,8 +1,6 @@
-import type { Derivation } from "../derivation/derivation.ts";
-import type { Source } from "../derivation/source.ts";
-import { cargoEnvironment } from "./cargoEnvironment.ts";
-import type { LibContext } from "./libContext.ts";
-import type { SourceRootArgs } from "./sourceRoot.ts";
+import type { Derivation, Source } from "../derivation/model.ts";
+import { cargoEnvironment } from "./cargoArgs.ts";
+import type { LibContext, SourceRootArgs } from "./libContext.ts";
 
 export type CargoFmtArgs = SourceRootArgs & {
   readonly src: Source;

@@ -1,5 +1,4 @@
-import type { NativePackage } from "../derivation/nativePackage.ts";
-import type { Source } from "../derivation/source.ts";
+import type { NativePackage, Source } from "../derivation/model.ts";
 import type { Lib } from "./mkLib.ts";
 import type { Project } from "./project.ts";
 

@@ -1,6 +1,5 @@
 import { diagnostic } from "../base/diagnostic.ts";
-import type { FileType, Filter, Source } from "../derivation/source.ts";
-import { isReadByCargo } from "./isReadByCargo.ts";
+import type { FileType, Filter, Source } from "../derivation/model.ts";
 import { refuse } from "./refuse.ts";
 
 /** Sources composed of others, after nixpkgs' `lib.fileset`. All parts of one have the same root. */
@@ -48,4 +47,26 @@ function commonRoot(sources: readonly Source[]): string {
       status: 2,
     }),
   );
+}
+
+/**
+ * The files of a directory that Cargo itself reads: `*.rs`, `*.toml`, `Cargo.lock`, `.cargo/config` (Crane's
+ * `cleanCargoSource`). What the code reads besides is added with `fileset.union`.
+ *
+ * @param root relative to the project, or absolute
+ * @example
+ * fileset.union(lib.cleanCargoSource("."), fileset.include("migrations/**"))
+ */
+export function cleanCargoSource(root: string): Source {
+  return { type: "source", root, filter: { kind: "cargo" } };
+}
+
+/**
+ * Whether Cargo or rustc reads a file because of its name: `*.rs`, `*.toml`, `Cargo.lock`, `.cargo/config`.
+ * Called for every file of a source.
+ */
+export function isReadByCargo(path: string): boolean {
+  if (path.endsWith(".rs") || path.endsWith(".toml")) return true;
+  if (path.endsWith("Cargo.lock")) return path.length === 10 || path.charAt(path.length - 11) === "/";
+  return path === ".cargo/config" || path.endsWith("/.cargo/config");
 }

@@ -1,7 +1,6 @@
-import type { Derivation, TargetDirectory } from "../derivation/derivation.ts";
+import type { Derivation, TargetDirectory } from "../derivation/model.ts";
 import { buildDepsOnly, type CargoArtifacts } from "./buildDepsOnly.ts";
-import type { CargoArgs } from "./cargoArgs.ts";
-import type { CargoInvocation } from "./cargoInvocation.ts";
+import type { CargoArgs, CargoInvocation } from "./cargoArgs.ts";
 import type { LibContext } from "./libContext.ts";
 
 /**

@@ -1,12 +1,7 @@
-import type { Derivation, TargetDirectory } from "../derivation/derivation.ts";
-import type { Input } from "../derivation/input.ts";
-import type { Phase } from "../derivation/phase.ts";
-import type { ToolchainRequest } from "../derivation/toolchainRequest.ts";
-import type { CargoArgs } from "./cargoArgs.ts";
-import { cargoEnvironment } from "./cargoEnvironment.ts";
-import { hookRuns } from "./hook.ts";
-import type { LibContext } from "./libContext.ts";
-import { vendorOf } from "./vendor/vendorOf.ts";
+import type { Derivation, Input, Phase, TargetDirectory, ToolchainRequest } from "../derivation/model.ts";
+import { type CargoArgs, cargoEnvironment } from "./cargoArgs.ts";
+import { hookRuns, type LibContext } from "./libContext.ts";
+import { vendorOf } from "./vendor/vendorCargoDeps.ts";
 
 export type MkCargoDerivationArgs = CargoArgs & {
   /** After the name: `-deps`, `-clippy`. */

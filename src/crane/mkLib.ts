@@ -1,28 +1,25 @@
-import type { Derivation } from "../derivation/derivation.ts";
-import type { DummySource } from "../derivation/input.ts";
-import type { Source } from "../derivation/source.ts";
-import type { ToolchainRequest } from "../derivation/toolchainRequest.ts";
-import type { CrateRegistry } from "../derivation/vendor.ts";
-import type { argumentSchemas } from "./argumentSchemas.ts";
-import { type BuildDepsOnlyArgs, buildDepsOnly, type CargoArtifacts } from "./buildDepsOnly.ts";
+import type {
+  CrateRegistry,
+  Derivation,
+  DummySource,
+  Source,
+  ToolchainRequest,
+} from "../derivation/model.ts";
+import { type BuildDepsOnlyArgs, buildDepsOnly, type CargoArtifacts, mkDummySrc } from "./buildDepsOnly.ts";
 import { type BuildPackageArgs, buildPackage } from "./buildPackage.ts";
-import type { CargoArgs } from "./cargoArgs.ts";
+import { type CargoArgs, withSelection } from "./cargoArgs.ts";
 import { cargoBuild } from "./cargoBuild.ts";
 import { type CargoClippyArgs, cargoClippy } from "./cargoClippy.ts";
 import { type CargoDocArgs, cargoDoc } from "./cargoDoc.ts";
 import { type CargoFmtArgs, cargoFmt } from "./cargoFmt.ts";
 import { type CargoTestArgs, cargoTest } from "./cargoTest.ts";
-import { checked } from "./checked.ts";
-import { cleanCargoSource } from "./cleanCargoSource.ts";
-import { filterCargoSources } from "./fileset.ts";
-import type { CrateName, LibContext } from "./libContext.ts";
+import { type argumentSchemas, checked } from "./checkArguments.ts";
+import { cleanCargoSource, filterCargoSources } from "./fileset.ts";
+import { type CrateName, type LibContext, type SourceRootArgs, withSourceRoot } from "./libContext.ts";
 import { type MkCargoDerivationArgs, mkCargoDerivation } from "./mkCargoDerivation.ts";
-import { mkDummySrc } from "./mkDummySrc.ts";
-import { onlyKnown } from "./onlyKnown.ts";
-import { type SourceRootArgs, withSourceRoot } from "./sourceRoot.ts";
+import { onlyKnown } from "./refuse.ts";
+import { withVendoring } from "./vendor/vendorCargoDeps.ts";
 import { type VendorLib, vendorLib } from "./vendor/vendorLib.ts";
-import { withVendoring } from "./vendor/withVendoring.ts";
-import { withSelection } from "./withSelection.ts";
 
 /** Crane's functions, bound to one toolchain. */
 export type Lib = VendorLib & {

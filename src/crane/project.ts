@@ -1,11 +1,10 @@
-import type { Derivation } from "../derivation/derivation.ts";
-import type { fileset } from "./fileset.ts";
-import type { git } from "./inputs/git.ts";
-import type { path } from "./inputs/path.ts";
+import type { Derivation, ToolchainRequest } from "../derivation/model.ts";
+import { fileset } from "./fileset.ts";
+import { git, path } from "./inputs/inputs.ts";
 import type { Lib } from "./mkLib.ts";
-import type { pkgs } from "./pkgs/pkgs.ts";
-import type { toolchains } from "./toolchains.ts";
-import type { fromRepository } from "./vendor/fromRepository.ts";
+import { pkgs } from "./pkgs/pkgs.ts";
+import { onlyKnown } from "./refuse.ts";
+import { fromRepository } from "./vendor/fromRepository.ts";
 
 /** What a project offers, by name, as a flake's outputs. */
 export type Project = {
@@ -39,4 +38,43 @@ export type ProjectDefinition = (context: ProjectContext) => Project;
  */
 export function defineProject(definition: ProjectDefinition): ProjectDefinition {
   return definition;
+}
+
+const describe = 'describe it: pkg({ name: "flac", pkgConfig: ["flac"], names: { apt: "libflac-dev", … } })';
+
+/**
+ * What a configuration is called with. A misspelt name in it is refused, with the one that was probably
+ * meant.
+ */
+export function projectContext(crane: Lib): ProjectContext {
+  const context: ProjectContext = {
+    crane,
+    pkgs: onlyKnown("`pkgs`", pkgs, describe),
+    toolchains: onlyKnown("`toolchains`", toolchains),
+    fileset: onlyKnown("`fileset`", fileset),
+    git,
+    path,
+    fromRepository,
+  };
+  return onlyKnown("the argument of the configuration", context);
+}
+
+type Parts = { readonly components?: readonly string[]; readonly targets?: readonly string[] };
+
+/**
+ * Toolchains by channel, to be given to `overrideToolchain`.
+ *
+ * @example
+ * toolchains.stable("1.95.0", { components: ["rust-src", "clippy", "rustfmt"] })
+ */
+const toolchains = {
+  stable: (version: string, parts?: Parts): ToolchainRequest => request(version, parts),
+  beta: (date: string, parts?: Parts): ToolchainRequest => request(`beta-${date}`, parts),
+  nightly: (date: string, parts?: Parts): ToolchainRequest => request(`nightly-${date}`, parts),
+  /** What `rust-toolchain.toml` says, else the installed one. */
+  fromFile: (): ToolchainRequest => ({ components: [], targets: [] }),
+} as const;
+
+function request(channel: string, parts: Parts = {}): ToolchainRequest {
+  return { channel, components: parts.components ?? [], targets: parts.targets ?? [] };
 }

@@ -1,6 +1,6 @@
-import type { Diagnostic } from "../base/diagnostic.ts";
+import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import type { Digest } from "../base/digest.ts";
-import type { UnitName } from "../units/unitName.ts";
+import type { UnitName } from "../units/layout/unitMessages.ts";
 
 /** What the engine tells while it works. Reporters turn events into what a person or a program reads. */
 export type EngineEvent =
@@ -40,3 +40,8 @@ export type EngineEvent =
 export type StepStatus = "built" | "cached" | "fetched" | "failed" | "stopped";
 
 export type Emit = (event: EngineEvent) => void;
+
+/** What a step that was stopped by the user returns. The command line turns it into exit status 130. */
+export function interrupted(): Diagnostic {
+  return diagnostic("interrupted", "interrupted", { notes: ["what had been built is kept"] });
+}

@@ -1,14 +1,12 @@
 import { existsSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
-import { parseToml } from "../cargo/parseToml.ts";
-import { type PathOverride, pathOverrides } from "../cargo/pathOverrides.ts";
-import { isTable, type TomlDocument } from "../cargo/toml.ts";
+import { type PathOverride, pathOverrides } from "../cargo/config/pathOverrides.ts";
+import { isTable, parseToml, type TomlDocument } from "../cargo/toml/toml.ts";
+import { isInside } from "../tree/paths.ts";
+import { readCargoConfigs } from "./cargoConfigs.ts";
 import type { Project } from "./findProject.ts";
-import { isIgnoredByGit } from "./isIgnoredByGit.ts";
-import { isInside } from "./isInside.ts";
-import { readCargoConfigs } from "./readCargoConfigs.ts";
-import { repositoryOf } from "./repositoryOf.ts";
+import { isIgnoredByGit, repositoryOf } from "./gitRules.ts";
 
 /**
  * What persisted overrides do to a build: `errors` break it for everybody, `warnings` concern this machine.

@@ -1,12 +1,12 @@
-import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import { findCargoConfigs } from "./findCargoConfigs.ts";
-import { findWorkspaceRoot } from "./findWorkspaceRoot.ts";
-import { firstFile } from "./firstFile.ts";
-import { parentDirectories } from "./parentDirectories.ts";
-import { repositoryOf } from "./repositoryOf.ts";
+import { isTable, parseToml, type TomlValue } from "../cargo/toml/toml.ts";
+import { firstFile, isFile, unreadable } from "../tree/files.ts";
+import { parentDirectories } from "../tree/paths.ts";
+import { findCargoConfigs } from "./cargoConfigs.ts";
+import { repositoryOf } from "./gitRules.ts";
 
 /** Where the parts of a user's project are. All paths are absolute. */
 export type Project = {
@@ -91,4 +91,90 @@ function lockMissing(root: string): Diagnostic {
     ],
     help: ["cargo generate-lockfile"],
   });
+}
+
+/**
+ * The manifest at the root of the workspace that `manifest` belongs to; `manifest` itself if there is none.
+ *
+ * As Cargo 1.95 does it: the manifest's own `[workspace]`, or its `package.workspace`, or the nearest
+ * manifest above with either of them, unless that one's `exclude` names this directory and `members` does
+ * not. Whether the root lists the package as a member is left to Cargo to complain about.
+ *
+ * Errors: `source-unreadable`, `toml-syntax`, `workspace-missing` if `package.workspace` leads nowhere.
+ *
+ * @param manifest an absolute path
+ */
+function findWorkspaceRoot(manifest: string): Result<string> {
+  const from = dirname(manifest);
+  for (const directory of parentDirectories(from)) {
+    const candidate = join(directory, "Cargo.toml");
+    if (!isFile(candidate)) continue;
+    const keys = workspaceKeys(candidate, show(candidate, from));
+    if (!keys.ok) return keys;
+    const { isRoot, pointer } = keys.value;
+    if (isRoot && !excludes(keys.value, directory, from)) return ok(candidate);
+    if (isRoot || pointer === undefined) continue;
+    const root = resolve(directory, pointer, "Cargo.toml");
+    return isFile(root) ? ok(root) : err(workspaceMissing(show(candidate, from), pointer, root));
+  }
+  return ok(manifest);
+}
+
+function excludes({ exclude, members }: WorkspaceKeys, root: string, directory: string): boolean {
+  const isBelow = (path: string): boolean => `${directory}${sep}`.startsWith(`${resolve(root, path)}${sep}`);
+  return exclude.some(isBelow) && !members.some(isBelow);
+}
+
+function workspaceMissing(manifest: string, pointer: string, root: string) {
+  return diagnostic(
+    "workspace-missing",
+    `\`${manifest}\` says \`workspace = "${pointer}"\`, and there is no workspace`,
+    {
+      notes: [`location searched: ${root}`],
+      help: ["correct `package.workspace`, or remove it if a directory above holds the workspace"],
+    },
+  );
+}
+
+function show(path: string, from: string): string {
+  return relative(from, path).split(sep).join("/");
+}
+
+/** The keys of a manifest that say which workspace it belongs to. Absent where of another type. */
+type WorkspaceKeys = {
+  readonly isRoot: boolean;
+  readonly members: readonly string[];
+  readonly exclude: readonly string[];
+  /** `package.workspace`: the directory of the root's manifest. */
+  readonly pointer: string | undefined;
+};
+
+/**
+ * Reads these keys only: everything else about the manifest is judged where it is needed.
+ *
+ * Errors: `source-unreadable`, `toml-syntax`.
+ *
+ * @param shown the manifest's name in diagnostics
+ */
+function workspaceKeys(manifest: string, shown: string): Result<WorkspaceKeys> {
+  let text: string;
+  try {
+    text = readFileSync(manifest, "utf8");
+  } catch (thrown) {
+    return err(unreadable(shown, thrown));
+  }
+  const document = parseToml(shown, text);
+  if (!document.ok) return document;
+  const { workspace, package: own } = document.value.table;
+  const pointer = isTable(own) ? own.workspace : undefined;
+  return ok({
+    isRoot: isTable(workspace),
+    members: isTable(workspace) ? strings(workspace.members) : [],
+    exclude: isTable(workspace) ? strings(workspace.exclude) : [],
+    pointer: typeof pointer === "string" ? pointer : undefined,
+  });
+}
+
+function strings(value: TomlValue | undefined): string[] {
+  return Array.isArray(value) ? value.filter((element) => typeof element === "string") : [];
 }

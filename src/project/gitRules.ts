@@ -1,7 +1,9 @@
+import { existsSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import ignore, { type Ignore } from "ignore";
 import { digestOf, short } from "../base/digest.ts";
-import { textOf } from "./textOf.ts";
+import { textOf } from "../tree/files.ts";
+import { parentDirectories } from "../tree/paths.ts";
 
 /** Which files git ignores, seen from one directory of a scan. Paths are relative to the scan's root. */
 export type GitRules = {
@@ -99,4 +101,48 @@ function gitDirectory(top: string): string {
 /** Absent and unreadable files have no rules, as git treats them. */
 function read(file: string): string {
   return textOf(file) ?? "";
+}
+
+/**
+ * The rules that decide whether git ignores a path of a source: those of the directories above it, down to
+ * the first that is ignored itself, since git reads none below.
+ *
+ * @param path relative to `root`, with `/`; a directory's may end with one
+ */
+function rulesAt(root: string, path: string): GitRules {
+  let rules = gitRules(root).below("", textOf(`${root}/.gitignore`) ?? "");
+  const names = path.split("/").slice(0, path.endsWith("/") ? -2 : -1);
+  for (let length = 1; length <= names.length; length++) {
+    const directory = names.slice(0, length).join("/");
+    if (rules.ignores(`${directory}/`)) break;
+    rules = rules.below(directory, textOf(`${root}/${directory}/.gitignore`) ?? "");
+  }
+  return rules;
+}
+
+/**
+ * The pattern that makes git ignore a path of a source, as it stands in its `.gitignore`; undefined if git
+ * does not ignore it. A directory's path ends with `/`.
+ */
+export function ignoringPattern(root: string, path: string): string | undefined {
+  return rulesAt(root, path).patternFor(path);
+}
+
+/**
+ * Whether git ignores a file, by the rules that decide what a source holds (`gitRules`): so without the
+ * user's global excludes, and also where the file is tracked in spite of them. Outside of a repository
+ * nothing is ignored.
+ *
+ * @param file absolute
+ */
+export function isIgnoredByGit(file: string): boolean {
+  const top = repositoryOf(file);
+  if (top === undefined) return false;
+  const path = relative(top, file).split(sep).join("/");
+  return rulesAt(top, path).ignores(path);
+}
+
+/** The top of the git repository, or of the worktree, that a path lies in; undefined outside of all. */
+export function repositoryOf(path: string): string | undefined {
+  return parentDirectories(path).find((directory) => existsSync(join(directory, ".git")));
 }

@@ -1,13 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import { bwrapArguments } from "./bwrapArguments.ts";
-import { etc } from "./etc.ts";
-import { fstab } from "./fstab.ts";
-import type { Command, Exit, Rooms, Sandbox } from "./sandbox.ts";
+import { fstab, planMounts } from "./mounts.ts";
+import type { Command, Exit, Sandbox, SandboxInstance, World } from "./sandbox.ts";
 import { spawnLines } from "./spawnLines.ts";
-import { stage } from "./stage.ts";
-import type { World } from "./world.ts";
 
 /**
  * The world of bubblewrap: new user, mount, pid, net, ipc and uts namespaces, nothing of the host but the mounts.
@@ -19,14 +15,14 @@ export const bwrap: Sandbox = {
   level: "bwrap",
   identity: "bwrap 1",
   async enter(world, scratch) {
-    const staged = stage(world, scratch);
+    const staged = planMounts(world, scratch);
     writeFileSync(`${scratch}/fstab`, fstab(staged.mounts));
     writeFileSync(`${scratch}/directories`, staged.places.directories.join("\0"));
     writeFileSync(`${scratch}/files`, staged.places.files.join("\0"));
     mkdirSync(`${scratch}/root`, { recursive: true });
     mkdirSync(`${scratch}/etc`, { recursive: true });
     for (const [name, text] of Object.entries(etc)) writeFileSync(`${scratch}/etc/${name}`, text);
-    const rooms: Rooms = {
+    const rooms: SandboxInstance = {
       run: (command) => run(world, scratch, command),
       written: (at) => staged.written.get(at) ?? `${scratch}/nothing`,
       locate: (path) => locate(world, staged.written, path),
@@ -106,3 +102,45 @@ function locate(world: World, written: ReadonlyMap<string, string>, path: string
   }
   return undefined;
 }
+
+/**
+ * What bubblewrap is told for one command in a staged world (bwrap(1), version 0.8). It reads the whole mount table for
+ * each of its binds: what has many mounts comes last.
+ */
+function bwrapArguments(world: World, scratch: string, command: Command): string[] {
+  const root = `${scratch}/root`;
+  const mounts = Map.groupBy(world.mounts, ({ at }) => at.split("/")[1] ?? "");
+  const top = [...mounts].sort(([, a], [, b]) => a.length - b.length).map(([name]) => name);
+  const writable = world.mounts.filter((mount) => mount.kind !== "read-only");
+  return [
+    ...["--unshare-all", "--die-with-parent", "--new-session", "--json-status-fd", "3"],
+    ...["--uid", "1000", "--gid", "1000", "--hostname", "gantry"],
+    ...["--tmpfs", "/"],
+    ...["bin", "lib", "lib64", "sbin"].flatMap((name) => ["--symlink", `usr/${name}`, `/${name}`]),
+    ...["--ro-bind", `${scratch}/etc`, "/etc", "--proc", "/proc", "--dev", "/dev"],
+    ...top.flatMap((name) => ["--ro-bind", `${root}/${name}`, `/${name}`]),
+    ...writable.flatMap((mount) => ["--bind", `${root}${mount.at}`, mount.at]),
+    ...world.scratch.flatMap((path) => ["--tmpfs", path]),
+    ...["--remount-ro", "/", "--chdir", command.cwd, "--clearenv"],
+    ...Object.entries(command.env).flatMap(([name, value]) => ["--setenv", name, value]),
+    "--",
+    ...command.argv,
+  ];
+}
+
+/** Whether the programs that the sandbox is made of are installed; the first that is missing otherwise. */
+export function missingProgram(path: string): string | undefined {
+  const directories = path.split(":");
+  return ["bwrap", "setpriv", "unshare", "mount"].find(
+    (name) => !directories.some((at) => existsSync(`${at}/${name}`)),
+  );
+}
+
+/** The minimal `/etc` of the sandbox: who one is, and that there is no network to ask. */
+const etc: Readonly<Record<string, string>> = {
+  group: "build:x:1000:\nnogroup:x:65534:\n",
+  "host.conf": "multi on\n",
+  hosts: "127.0.0.1 localhost\n::1 localhost\n",
+  "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
+  passwd: "build:x:1000:1000::/build/home:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n",
+};

@@ -2,11 +2,10 @@ import { spawnSync } from "node:child_process";
 import { release } from "node:os";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import { bwrap } from "./bwrap.ts";
-import { missingProgram } from "./bwrapArguments.ts";
+import type { NativePackage } from "../derivation/model.ts";
+import { bwrap, missingProgram } from "./bwrap.ts";
 import { noSandbox } from "./noSandbox.ts";
 import type { Sandbox } from "./sandbox.ts";
-import { type PackageNames, sandboxPrograms } from "./sandboxPrograms.ts";
 
 type Choice = {
   readonly wanted: "bwrap" | "none" | "auto";
@@ -69,3 +68,28 @@ function namespacesRefused(said: string): Diagnostic {
     ],
   });
 }
+
+/** What each package manager calls the package that has a program. */
+type PackageNames = NativePackage["names"];
+
+const utilLinux: PackageNames = {
+  apt: ["util-linux"],
+  dnf: ["util-linux"],
+  pacman: ["util-linux"],
+  apk: ["util-linux-misc"],
+  nixpkgs: ["util-linux"],
+};
+
+/** The packages of the programs that the sandbox consists of. */
+const sandboxPrograms: Readonly<Record<string, PackageNames>> = {
+  bwrap: {
+    apt: ["bubblewrap"],
+    dnf: ["bubblewrap"],
+    pacman: ["bubblewrap"],
+    apk: ["bubblewrap"],
+    nixpkgs: ["bubblewrap"],
+  },
+  setpriv: { ...utilLinux, apk: ["setpriv"] },
+  unshare: utilLinux,
+  mount: { ...utilLinux, apt: ["mount"], apk: ["mount"] },
+};

@@ -2,6 +2,7 @@ import {
   constants,
   cpSync,
   existsSync,
+  lutimesSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -11,11 +12,8 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { ok } from "../base/result.ts";
-import type { Command, Rooms, Sandbox } from "./sandbox.ts";
-import { settleTimes } from "./settleTimes.ts";
+import type { Command, Mount, Sandbox, SandboxInstance } from "./sandbox.ts";
 import { spawnLines } from "./spawnLines.ts";
-import { backTranslator, translator } from "./translator.ts";
-import type { Mount } from "./world.ts";
 
 /**
  * No isolation: private directories and a clean environment, and otherwise the host as it is. `/build` lies at one
@@ -32,7 +30,7 @@ export function noSandbox(directory: string): Sandbox {
       for (const path of [...world.scratch, "/tmp"]) mkdirSync(root + path, { recursive: true });
       const translate = translator(root);
       const asInSandbox = backTranslator(root, world.mounts);
-      const rooms: Rooms = {
+      const rooms: SandboxInstance = {
         async run(command) {
           const argv = command.argv.map(translate);
           const env = Object.fromEntries(
@@ -90,4 +88,42 @@ function overlayPrograms(at: string, directories: readonly string[]): void {
       });
     }
   }
+}
+
+/** In seconds; the store's own constant time, which copying does not keep. */
+const time = 1;
+
+/** Gives everything below a directory one modification time, so that Cargo takes restored units for fresh. */
+function settleTimes(directory: string): void {
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    const path = `${directory}/${entry.name}`;
+    if (entry.isDirectory()) settleTimes(path);
+    lutimesSync(path, time, time);
+  }
+}
+
+/** Turns the sandbox's paths in a word into those of the rooms below `root`; those of `/usr` where they have it. */
+function translator(root: string): (word: string) => string {
+  return (word) =>
+    word
+      .replace(/(^|[=:\s"'])(\/build\/)/g, `$1${root}$2`)
+      .replace(/(^|[=:])(\/usr\/[^:\s]+)/g, (whole, before: string, path: string) =>
+        existsSync(root + path) ? before + root + path : whole,
+      );
+}
+
+/**
+ * Turns the paths of the rooms, and of the trees of the store that links in them lead to, into those of the sandbox:
+ * Cargo resolves links, and what it says of a package must name the same place at every level.
+ */
+function backTranslator(root: string, mounts: readonly Mount[]): (line: string) => string {
+  const places = new Map(
+    mounts.flatMap((mount) =>
+      mount.kind === "read-only" ? [[mount.directories[0], mount.at] as const] : [],
+    ),
+  );
+  return (line) =>
+    line
+      .replaceAll(`${root}/build/`, "/build/")
+      .replace(/\/[^\s"':]*\/trees\/[0-9a-f]{64}(?=\/)/g, (tree) => places.get(tree) ?? tree);
 }

@@ -1,5 +1,4 @@
 import type { Result } from "../base/result.ts";
-import type { World } from "./world.ts";
 
 /** Runs commands in a world of their own. */
 export type Sandbox = {
@@ -7,11 +6,11 @@ export type Sandbox = {
   /** Whatever of the sandbox a build could notice, for keys: two levels never share a result. */
   readonly identity: string;
   /** Sets a world up; several commands may then run in it, one after the other. */
-  enter(world: World, scratch: string): Promise<Result<Rooms>>;
+  enter(world: World, scratch: string): Promise<Result<SandboxInstance>>;
 };
 
 /** A world that has been set up. */
-export type Rooms = AsyncDisposable & {
+export type SandboxInstance = AsyncDisposable & {
   run(command: Command): Promise<Result<Exit>>;
   /** The directory on the host that holds what was written below a `layered` or `writable` mount. */
   written(at: string): string;
@@ -29,3 +28,25 @@ export type Command = {
 };
 
 export type Exit = { readonly status: number; readonly interrupted: boolean };
+
+/**
+ * All that a command can see, by path. The paths are the same on every machine (`/build/…`, `/usr`); what lies
+ * behind them are directories of the host.
+ */
+export type World = {
+  readonly mounts: readonly Mount[];
+  /** Directories that are writable and empty at the start, and thrown away: `/tmp`, `/build/home`. */
+  readonly scratch: readonly string[];
+};
+
+export type Mount = { readonly at: string } & MountKind;
+
+type MountKind =
+  /** A union of directories in which an earlier one hides a later one. */
+  | { readonly kind: "read-only"; readonly directories: readonly [string, ...string[]] }
+  | { readonly kind: "writable"; readonly directory: string }
+  /**
+   * Reads come from `lower`, writes go to `upper`, so that what a build changed is what lies in `upper`, and
+   * nothing that it does reaches `lower`.
+   */
+  | { readonly kind: "layered"; readonly lower: string; readonly upper: string };

@@ -1,18 +1,14 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { homedir } from "node:os";
+import { dirname } from "node:path";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { systemError } from "../base/systemError.ts";
-import { addTree, type Trees } from "./addTree.ts";
 import { openBlobs } from "./blobs.ts";
-import { claimStore } from "./claim.ts";
-import { composeTree } from "./composeTree.ts";
-import { openDatabase } from "./database.ts";
-import { lock } from "./lock.ts";
-import { makeDirectory } from "./makeDirectory.ts";
-import { openMemo } from "./memo.ts";
+import { openDatabase, openMemo } from "./index.ts";
+import { claimStore, lock, removeAbandoned, tempDir } from "./locks.ts";
 import type { Store } from "./store.ts";
-import { removeAbandoned, tempDir } from "./tempDir.ts";
+import { addTree, composeTree, type Trees } from "./trees.ts";
 
 /** `$XDG_CACHE_HOME/gantry`, else `~/.cache/gantry`. */
 export function defaultStore(env: NodeJS.ProcessEnv): string {
@@ -74,4 +70,20 @@ function damaged(thrown: unknown, root: string): Diagnostic | undefined {
     causes: [thrown.message],
     help: [`remove \`${root}/index.sqlite\`; what it knew is found out again by building`],
   });
+}
+
+/**
+ * Makes a directory and those above it.
+ *
+ * @throws what the system says of the first that it refuses; Node alone says ENOENT for every read-only file system
+ */
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (thrown) {
+    let first = path;
+    while (!existsSync(dirname(first))) first = dirname(first);
+    if (!existsSync(first)) mkdirSync(first);
+    throw thrown;
+  }
 }

@@ -1,7 +1,7 @@
 import type { Digest } from "../base/digest.ts";
 import type { Result } from "../base/result.ts";
-import type { Origin } from "./composeTree.ts";
 import type { TreeFile } from "./treeDigest.ts";
+import type { Origin } from "./trees.ts";
 
 export type { TreeFile } from "./treeDigest.ts";
 

@@ -1,20 +1,18 @@
 import type { Digest } from "../base/digest.ts";
 import { all, ok, type Result } from "../base/result.ts";
-import type { Message } from "../cargo/message.ts";
-import { parseMessage } from "../cargo/parseMessage.ts";
-import { parseUnitGraph } from "../cargo/parseUnitGraph.ts";
+import { type Message, parseMessage } from "../cargo/plan/message.ts";
+import { parseUnitGraph } from "../cargo/plan/unitGraph.ts";
 import type { Store } from "../store/store.ts";
-import { captureUnits } from "./captureUnits.ts";
-import { chooseUnits } from "./chooseUnits.ts";
-import { composeUnits } from "./composeUnits.ts";
-import { type LocalSource, packageDirectory } from "./localSource.ts";
-import { locateUnits } from "./locateUnits.ts";
-import { reasonsToCompile, recordHistory, type UnitHistory, type UnitReason } from "./unitHistory.ts";
-import type { KeyContext } from "./unitKey.ts";
-import { nameOfMessage, nameOfUnit, type UnitName } from "./unitName.ts";
-import { type PlannedUnit, planUnits } from "./unitPlan.ts";
-import { writtenElsewhere } from "./writtenElsewhere.ts";
-import { writtenUnits } from "./writtenUnits.ts";
+import { captureUnits } from "./keep/captureUnits.ts";
+import { chooseUnits } from "./keep/chooseUnits.ts";
+import { locateUnits } from "./keep/locateUnits.ts";
+import { composeUnits } from "./keep/unitRecord.ts";
+import { writtenElsewhere, writtenUnits } from "./keep/writtenUnits.ts";
+import { type LocalSource, packageDirectory } from "./key/localSource.ts";
+import type { KeyContext } from "./key/unitKey.ts";
+import { type PlannedUnit, planUnits } from "./key/unitPlan.ts";
+import { nameOfMessage, nameOfUnit, type UnitName } from "./layout/unitMessages.ts";
+import { reasonsToCompile, recordHistory, type UnitHistory, type UnitReason } from "./why/unitHistory.ts";
 
 /** The units of one target directory, from planning to keeping. */
 export type TargetUnits = {

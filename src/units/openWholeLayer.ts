@@ -1,13 +1,14 @@
 import { canonical } from "../base/canonical.ts";
 import { type Digest, digestOf } from "../base/digest.ts";
 import type { Result } from "../base/result.ts";
-import type { Message } from "../cargo/message.ts";
-import { parseMessage } from "../cargo/parseMessage.ts";
-import type { Store } from "../store/store.ts";
-import { captureWhole } from "./captureWhole.ts";
-import { composeUnits } from "./composeUnits.ts";
-import { nameOfArtifact, type UnitName } from "./unitName.ts";
-import { latestLayer, recordedLayer, recordLayer } from "./wholeLayer.ts";
+import { type Message, parseMessage } from "../cargo/plan/message.ts";
+import { parsePackageId } from "../cargo/sourceId.ts";
+import type { Memo, Store } from "../store/store.ts";
+import { takenAsRestored } from "./keep/takenAsRestored.ts";
+import { composeUnits, storeUnit, type UnitFiles } from "./keep/unitRecord.ts";
+import { writtenUnits } from "./keep/writtenUnits.ts";
+import { fingerprintAt, placeName, type TargetReader, type UnitPlace } from "./layout/targetLayout.ts";
+import { nameOfArtifact, signatureOfMessage, type UnitName } from "./layout/unitMessages.ts";
 
 /** The units of one target directory where Cargo does not tell what it will compile. */
 export type WholeLayer = {
@@ -21,13 +22,13 @@ export type WholeLayer = {
 };
 
 /** What a message says of a unit. */
-export type ToldUnit = UnitName & {
+type ToldUnit = UnitName & {
   readonly status: "compiled" | "restored";
   /** It is of one of the project's own packages. */
   readonly own: boolean;
 };
 
-export type WholeContext = {
+type WholeContext = {
   /** The content of the vendored package that a file belongs to; undefined: it is the project's own. */
   readonly contentOf: (path: string) => Digest | undefined;
   /** The layer that the step is built on. */
@@ -74,4 +75,94 @@ export function openWholeLayer(store: Store, context: WholeContext): WholeLayer 
       return digest;
     },
   };
+}
+
+type Left = {
+  readonly directory: string;
+  readonly reader: TargetReader;
+  readonly messages: readonly Message[];
+  readonly offered: readonly PlacedUnit[];
+  readonly contentOf: (path: string) => Digest | undefined;
+  readonly keepsCompiled: boolean;
+};
+
+/**
+ * Moves the units that Cargo compiled of packages other than the project's own into the store; returns them and those
+ * that it took as they were. Only what a message names together with its hash is kept: a stub of the project that
+ * stayed would be taken for the real thing, and other files could be anybody's.
+ */
+async function captureWhole(store: Store, left: Left): Promise<PlacedUnit[]> {
+  const written = writtenUnits(left.directory);
+  const isAsRestored = takenAsRestored(store, left);
+  const before = new Map(left.offered.map((unit) => [placeName(unit.place), unit]));
+  const kept: PlacedUnit[] = [];
+  for (const { place, source, content } of reportedUnits(left).values()) {
+    const restored = before.get(placeName(place));
+    const isRestored = restored !== undefined && isAsRestored({ record: restored }, place);
+    if (restored && (isRestored || !written.has(place))) kept.push(restored);
+    else if (left.keepsCompiled && written.has(place) && fingerprintAt(left.reader, place) !== undefined) {
+      const stored = await storeUnit(store, left.directory, written.filesAt(place));
+      if (stored) kept.push({ place, source, content, ...stored });
+    }
+  }
+  return kept;
+}
+
+type ReportedUnit = Pick<PlacedUnit, "place" | "source" | "content">;
+
+/** By place. Of a build script's run only the package is told, whose files other messages name. */
+function reportedUnits({ messages, contentOf }: Left): Map<string, ReportedUnit> {
+  const sources = new Map<string, string>();
+  const found = new Map<string, ReportedUnit>();
+  for (const message of messages) {
+    if (message.type === "compiler-artifact") sources.set(message.packageId, message.target.srcPath);
+    if (message.type !== "compiler-artifact" && message.type !== "build-script-executed") continue;
+    const reported = signatureOfMessage(message);
+    const source = sources.get(message.packageId);
+    const content = source === undefined ? undefined : contentOf(source);
+    if (!reported || source === undefined || content === undefined) continue;
+    const { root, hash } = reported;
+    const directory = reported.directory ?? (hash && `${parsePackageId(message.packageId)?.name}-${hash}`);
+    if (directory) found.set(placeName({ root, directory }), { place: { root, directory }, source, content });
+  }
+  return found;
+}
+
+/**
+ * What is kept of a unit where no plan tells what it is made of. Cargo's own fingerprint decides whether it is fresh:
+ * of a package that is not the project's own it covers version, features, profile and dependencies, not the content.
+ */
+type PlacedUnit = UnitFiles & {
+  readonly place: UnitPlace;
+  /** A file of its package, and the content of the whole package when the unit was compiled. */
+  readonly source: string;
+  readonly content: Digest;
+};
+
+const kind = "whole-layer";
+const latest = "latest-whole-layer";
+
+/** The units of the layer with that digest; undefined where it was not kept as a whole. */
+function recordedLayer(memo: Memo, digest: Digest): readonly PlacedUnit[] | undefined {
+  const text = memo.get(kind, digest);
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
+/** The layer that was kept last under one of these names, the first name that has one. */
+function latestLayer(memo: Memo, names: readonly string[]): readonly PlacedUnit[] | undefined {
+  for (const name of names) {
+    const text = memo.get(latest, name);
+    const units = text === undefined ? undefined : memo.get(kind, text);
+    if (units !== undefined) return JSON.parse(units);
+  }
+  return undefined;
+}
+
+function recordLayer(
+  memo: Memo,
+  digest: Digest,
+  { units, names }: { readonly units: readonly PlacedUnit[]; readonly names: readonly string[] },
+): void {
+  memo.set(kind, digest, JSON.stringify(units));
+  for (const name of names) memo.set(latest, name, digest);
 }

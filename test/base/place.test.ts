@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { placeAt } from "../../src/base/place.ts";
+import { placeAt } from "../../src/base/diagnostic.ts";
 
 test("line and column count from 1, and the line is shown without its break", () => {
   expect(placeAt("Cargo.toml", "[package]\r\nname = 1\r\n", 18)).toEqual({

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { automaticTargets } from "../../src/cargo/automaticTargets.ts";
-import { parseManifest } from "../../src/cargo/parseManifest.ts";
-import { resolveInheritance } from "../../src/cargo/resolveInheritance.ts";
+import { resolveInheritance } from "../../src/cargo/manifest/inheritance.ts";
+import { parseManifest } from "../../src/cargo/manifest/parseManifest.ts";
+import { automaticTargets } from "../../src/cargo/manifest/targets.ts";
 import { valueOfResult } from "../rig/valueOfResult.ts";
 import { shownError } from "./shownError.ts";
 

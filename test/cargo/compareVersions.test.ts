@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { compareVersions } from "../../src/cargo/compareVersions.ts";
+import { compareVersions } from "../../src/cargo/versions.ts";
 
 const ascending = [
   "0.9.10",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { compilerSettings } from "../../src/cargo/compilerSettings.ts";
+import { compilerSettings } from "../../src/cargo/config/compilerSettings.ts";
 
 const isForeign = (platform: string) => platform.includes("windows");
 const settings = (text: string) => compilerSettings(text, isForeign);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { configuredPaths } from "../../src/cargo/configuredPaths.ts";
+import { configuredPaths } from "../../src/cargo/config/compilerSettings.ts";
 
 /** The workspace lies in `rust`, and its configuration at the source's root. */
 const files: Readonly<Record<string, string>> = {

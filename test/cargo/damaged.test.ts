@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { damagedText } from "../../scripts/damagedText.ts";
 import { seededRandom } from "../../scripts/seededRandom.ts";
-import { parseConfig } from "../../src/cargo/parseConfig.ts";
-import { parseLock } from "../../src/cargo/parseLock.ts";
-import { parseManifest } from "../../src/cargo/parseManifest.ts";
-import { writeLock } from "../../src/cargo/writeLock.ts";
+import { parseCargoConfig } from "../../src/cargo/config/parseCargoConfig.ts";
+import { parseLock } from "../../src/cargo/lock/parseLock.ts";
+import { writeLock } from "../../src/cargo/lock/writeLock.ts";
+import { parseManifest } from "../../src/cargo/manifest/parseManifest.ts";
 import { lockText } from "./lockText.ts";
 
 const lock = `${lockText.replace('"rand 0.8.5"', '"rand 0.8.5 (registry+https://github.com/rust-lang/crates.io-index)"')}
@@ -62,7 +62,7 @@ jobs = "default"
 const files: [string, string, (text: string) => { readonly ok: boolean }][] = [
   ["Cargo.lock", lock, (text) => parseLock("Cargo.lock", text)],
   ["Cargo.toml", manifest, (text) => parseManifest("Cargo.toml", text)],
-  [".cargo/config.toml", config, (text) => parseConfig([{ file: ".cargo/config.toml", text }])],
+  [".cargo/config.toml", config, (text) => parseCargoConfig([{ file: ".cargo/config.toml", text }])],
 ];
 
 test.each(files)("a damaged %s is read or refused, never a crash", (_, text, parse) => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { directoryFiles } from "../../src/cargo/directoryFiles.ts";
+import { directoryFiles } from "../../src/cargo/config/compilerSettings.ts";
 
 const paths = [
   ".cargo/config.toml",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { isVersionRequirement } from "../../src/cargo/isVersionRequirement.ts";
-import { parseManifest } from "../../src/cargo/parseManifest.ts";
+import { parseManifest } from "../../src/cargo/manifest/parseManifest.ts";
+import { isVersionRequirement } from "../../src/cargo/versions.ts";
 
 test.each([
   ...[

@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
-import type { Config } from "../../src/cargo/config.ts";
-import { configIncludes } from "../../src/cargo/configIncludes.ts";
-import { configPath } from "../../src/cargo/configPath.ts";
-import { parseConfig } from "../../src/cargo/parseConfig.ts";
-import { placeOf } from "../../src/cargo/placeOf.ts";
+import { type CargoConfig, configPath } from "../../src/cargo/config/cargoConfig.ts";
+import { configIncludes } from "../../src/cargo/config/configFiles.ts";
+import { parseCargoConfig } from "../../src/cargo/config/parseCargoConfig.ts";
+import { placeOf } from "../../src/cargo/toml/placeOf.ts";
 import { valueOfResult } from "../rig/valueOfResult.ts";
 import { shownError } from "./shownError.ts";
 
@@ -14,9 +13,9 @@ function shown(...texts: readonly string[]): unknown {
   return brief(config);
 }
 
-function parsed(...texts: readonly string[]): Config {
+function parsed(...texts: readonly string[]): CargoConfig {
   const names = [".cargo/config.toml", "../.cargo/config.toml", "/home/u/.cargo/config.toml"];
-  return valueOfResult(parseConfig(texts.map((text, index) => ({ file: names[index] ?? "", text }))));
+  return valueOfResult(parseCargoConfig(texts.map((text, index) => ({ file: names[index] ?? "", text }))));
 }
 
 function brief(value: unknown): unknown {
@@ -30,7 +29,7 @@ function brief(value: unknown): unknown {
   return Object.fromEntries(fields.map(([key, field]) => [key, brief(field)]));
 }
 
-type Origin = Config["paths"][number]["origin"];
+type Origin = CargoConfig["paths"][number]["origin"];
 
 function isOrigin(value: unknown): value is Origin {
   return typeof value === "object" && value !== null && "document" in value;
@@ -176,5 +175,5 @@ const malformed: readonly (readonly [readonly string[], string])[] = [
 test.each(malformed)("%j is malformed", (texts, expected) => {
   const names = [".cargo/config.toml", "../.cargo/config.toml"];
   const files = texts.map((text, index) => ({ file: names[index] ?? "", text }));
-  expect(shownError(parseConfig(files))).toBe(`error[config-invalid]: ${expected}`);
+  expect(shownError(parseCargoConfig(files))).toBe(`error[config-invalid]: ${expected}`);
 });

@@ -1,10 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Lock, LockPackage } from "../../src/cargo/lock.ts";
-import { lockGraph } from "../../src/cargo/lockGraph.ts";
-import { parseLock } from "../../src/cargo/parseLock.ts";
+import { type Lock, type LockPackage, lockGraph } from "../../src/cargo/lock/lock.ts";
+import { parseLock } from "../../src/cargo/lock/parseLock.ts";
+import { writeLock } from "../../src/cargo/lock/writeLock.ts";
 import { cratesIo } from "../../src/cargo/sourceId.ts";
-import { writeLock } from "../../src/cargo/writeLock.ts";
 import { valueOfResult } from "../rig/valueOfResult.ts";
 import { checksum, head, lockText } from "./lockText.ts";
 import { shownError } from "./shownError.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseManifest } from "../../src/cargo/parseManifest.ts";
+import { parseManifest } from "../../src/cargo/manifest/parseManifest.ts";
 import { valueOfResult } from "../rig/valueOfResult.ts";
 import { shownError } from "./shownError.ts";
 

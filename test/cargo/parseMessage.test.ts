@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseMessage } from "../../src/cargo/parseMessage.ts";
+import { parseMessage } from "../../src/cargo/plan/message.ts";
 
 const packageId = "path+file:///build/source#app@0.1.0";
 const target =

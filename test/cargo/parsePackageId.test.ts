@@ -1,7 +1,5 @@
 import { expect, test } from "vitest";
-import type { PackageId } from "../../src/cargo/packageId.ts";
-import { parsePackageId } from "../../src/cargo/parsePackageId.ts";
-import { cratesIo } from "../../src/cargo/sourceId.ts";
+import { cratesIo, type PackageId, parsePackageId } from "../../src/cargo/sourceId.ts";
 
 const git = { kind: "git", url: "https://github.com/o/repo" } as const;
 const cases: readonly (readonly [string, PackageId])[] = [

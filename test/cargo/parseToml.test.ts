@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { parseToml } from "../../src/cargo/parseToml.ts";
-import { placeOf } from "../../src/cargo/placeOf.ts";
-import type { TomlPath } from "../../src/cargo/toml.ts";
+import { placeOf } from "../../src/cargo/toml/placeOf.ts";
+import { parseToml, type TomlPath } from "../../src/cargo/toml/toml.ts";
 import { valueOfResult } from "../rig/valueOfResult.ts";
 import { shownError } from "./shownError.ts";
 

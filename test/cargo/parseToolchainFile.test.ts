@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseToolchainFile } from "../../src/cargo/parseToolchainFile.ts";
+import { parseToolchainFile } from "../../src/cargo/config/toolchainFile.ts";
 import { valueOfResult } from "../rig/valueOfResult.ts";
 import { shownError } from "./shownError.ts";
 

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { parseUnitGraph } from "../../src/cargo/parseUnitGraph.ts";
-import type { UnitGraph } from "../../src/cargo/unitGraph.ts";
+import { parseUnitGraph, type UnitGraph } from "../../src/cargo/plan/unitGraph.ts";
 import { valueOfResult } from "../rig/valueOfResult.ts";
 
 /** As Cargo 1.95 printed it, less some settings of the profiles. */

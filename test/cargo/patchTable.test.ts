@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { parseSourceId } from "../../src/cargo/parseSourceId.ts";
-import { patchTable } from "../../src/cargo/patchTable.ts";
+import { parseSourceId, patchTable } from "../../src/cargo/sourceId.ts";
 
 test.for([
   ["registry+https://github.com/rust-lang/crates.io-index", "crates-io"],

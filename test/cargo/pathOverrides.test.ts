@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { parseToml } from "../../src/cargo/parseToml.ts";
-import { pathOverrides } from "../../src/cargo/pathOverrides.ts";
+import { pathOverrides } from "../../src/cargo/config/pathOverrides.ts";
+import { parseToml } from "../../src/cargo/toml/toml.ts";
 import { valueOfResult } from "../rig/valueOfResult.ts";
 
 function found(text: string) {

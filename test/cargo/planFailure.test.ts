@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { planFailure } from "../../src/cargo/planFailure.ts";
+import { planFailure } from "../../src/cargo/plan/planFailure.ts";
 
 const plan = ["build", "--release"];
 const failureOf = (said: string) => planFailure("app", plan, said.split("\n"));

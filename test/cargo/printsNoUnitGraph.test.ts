@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { printsNoUnitGraph } from "../../src/cargo/printsNoUnitGraph.ts";
+import { printsNoUnitGraph } from "../../src/cargo/plan/planFailure.ts";
 
 test.each([
   "error: Found argument '--unit-graph' which wasn't expected, or isn't valid in this context",

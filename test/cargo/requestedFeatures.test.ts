@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { parseManifest } from "../../src/cargo/parseManifest.ts";
-import { requestedFeatures } from "../../src/cargo/requestedFeatures.ts";
+import { parseManifest } from "../../src/cargo/manifest/parseManifest.ts";
+import { requestedFeatures } from "../../src/cargo/manifest/requestedFeatures.ts";
 import { valueOfResult } from "../rig/valueOfResult.ts";
 
 const syn = {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { parseManifest } from "../../src/cargo/parseManifest.ts";
-import { resolveInheritance } from "../../src/cargo/resolveInheritance.ts";
+import { resolveInheritance } from "../../src/cargo/manifest/inheritance.ts";
+import { parseManifest } from "../../src/cargo/manifest/parseManifest.ts";
 import { valueOfResult } from "../rig/valueOfResult.ts";
 import { shownError } from "./shownError.ts";
 

@@ -1,8 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { formatSourceId } from "../../src/cargo/formatSourceId.ts";
-import { parseSourceId } from "../../src/cargo/parseSourceId.ts";
-import type { SourceId } from "../../src/cargo/sourceId.ts";
+import { formatSourceId, parseSourceId, type SourceId } from "../../src/cargo/sourceId.ts";
 
 const cases: readonly (readonly [string, SourceId])[] = [
   [

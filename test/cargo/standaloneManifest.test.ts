@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { canonicalToml } from "../../src/cargo/canonicalToml.ts";
-import { parseManifest } from "../../src/cargo/parseManifest.ts";
-import { standaloneManifest } from "../../src/cargo/standaloneManifest.ts";
+import { standaloneManifest } from "../../src/cargo/manifest/inheritance.ts";
+import { parseManifest } from "../../src/cargo/manifest/parseManifest.ts";
+import { canonicalToml } from "../../src/cargo/toml/toml.ts";
 import { valueOfResult } from "../rig/valueOfResult.ts";
 
 const root = `[workspace]

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { parseManifest } from "../../src/cargo/parseManifest.ts";
-import { workspaceMembers } from "../../src/cargo/workspaceMembers.ts";
+import { parseManifest } from "../../src/cargo/manifest/parseManifest.ts";
+import { workspaceMembers } from "../../src/cargo/workspace/workspaceMembers.ts";
 import { valueOfResult } from "../rig/valueOfResult.ts";
 import { shownError } from "./shownError.ts";
 

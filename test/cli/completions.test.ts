@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
-import type { CommandTree } from "../../src/cli/commandTree.ts";
 import { bashCompletions } from "../../src/cli/completions/bash.ts";
 import { fishCompletions } from "../../src/cli/completions/fish.ts";
 import { zshCompletions } from "../../src/cli/completions/zsh.ts";
+import type { CommandTree } from "../../src/command/command.ts";
 
 const leaf = { options: [], operands: [], commands: [] };
 const tree: CommandTree = {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { diagnostic } from "../../src/base/diagnostic.ts";
 import { err, ok, type Result } from "../../src/base/result.ts";
-import { command } from "../../src/cli/commandEntry.ts";
+import { command } from "../../src/cli/commands.ts";
 import { runProcess } from "../../src/cli/runProcess.ts";
-import type { CommandOutcome } from "../../src/command/commandOutcome.ts";
+import type { CommandOutcome } from "../../src/command/command.ts";
 
 const args = { summary: "", examples: [], read: () => ({}) };
 

@@ -1,16 +1,18 @@
 import { expect, test } from "vitest";
 import { ok } from "../../src/base/result.ts";
-import { buildArguments } from "../../src/cli/arguments/build.ts";
-import { checkArguments } from "../../src/cli/arguments/check.ts";
-import { completionsArguments } from "../../src/cli/arguments/completions.ts";
-import { logArguments } from "../../src/cli/arguments/log.ts";
-import { runArguments } from "../../src/cli/arguments/run.ts";
-import { storeGcArguments } from "../../src/cli/arguments/storeGc.ts";
-import type { CommandArguments } from "../../src/cli/commandArguments.ts";
-import { type CommandEntry, command } from "../../src/cli/commandEntry.ts";
+import {
+  buildArguments,
+  checkArguments,
+  logArguments,
+  runArguments,
+  storeGcArguments,
+} from "../../src/cli/arguments.ts";
+import { type CommandEntry, command } from "../../src/cli/commands.ts";
+import { completionsArguments } from "../../src/cli/completions/positions.ts";
 import { parseCommandLine } from "../../src/cli/parseCommandLine.ts";
-import { renderDiagnostic } from "../../src/cli/renderDiagnostic.ts";
-import { paint } from "../../src/cli/reporter/paint.ts";
+import { renderDiagnostic } from "../../src/cli/reporter/renderDiagnostic.ts";
+import { paint } from "../../src/cli/reporter/text.ts";
+import type { CommandArguments } from "../../src/command/command.ts";
 
 /** A command whose handler gives its options back. */
 function echo<Options>(args: CommandArguments<Options>): CommandEntry {

@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
-import { type Diagnostic, diagnostic } from "../../src/base/diagnostic.ts";
-import { placeAt } from "../../src/base/place.ts";
-import { renderDiagnostic } from "../../src/cli/renderDiagnostic.ts";
-import { paint } from "../../src/cli/reporter/paint.ts";
+import { type Diagnostic, diagnostic, placeAt } from "../../src/base/diagnostic.ts";
+import { renderDiagnostic } from "../../src/cli/reporter/renderDiagnostic.ts";
+import { paint } from "../../src/cli/reporter/text.ts";
 
 const render = (found: Diagnostic): string =>
   `\n${renderDiagnostic(found, { level: "error", paint: paint(false) })}\n`;

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { diagnostic } from "../../src/base/diagnostic.ts";
 import { err, ok, type Result } from "../../src/base/result.ts";
-import { type CommandEntry, command } from "../../src/cli/commandEntry.ts";
+import { type CommandEntry, command } from "../../src/cli/commands.ts";
 import { runCommandLine } from "../../src/cli/runCommandLine.ts";
-import type { CommandOutcome } from "../../src/command/commandOutcome.ts";
+import type { CommandOutcome } from "../../src/command/command.ts";
 import { stage } from "./reporter/stage.ts";
 
 function entry(run: (signal: AbortSignal) => Promise<Result<CommandOutcome>>): CommandEntry {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { wantsColor } from "../../src/cli/reporter/wantsColor.ts";
+import { wantsColor } from "../../src/cli/reporter/text.ts";
 
 test.each([
   ["auto", {}, true, true],

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { graphDot } from "../../src/command/graph/graphDot.ts";
-import { graphTree } from "../../src/command/graph/graphTree.ts";
-import type { StepGraph } from "../../src/derivation/stepGraph.ts";
+import { graphDot, graphTree } from "../../src/command/graph.ts";
+import type { StepGraph } from "../../src/derivation/graph.ts";
 
 const graph: StepGraph = {
   outputs: { "packages.default": "app", "checks.image": "image" },

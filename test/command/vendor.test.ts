@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { execa } from "execa";
 import { expect, test } from "vitest";
 import { digestOf } from "../../src/base/digest.ts";
-import { vendor } from "../../src/command/vendor.ts";
+import { vendor } from "../../src/command/vendor/vendor.ts";
 import { cratesIoSource, type Rig, rig } from "../fetch/registry/rig.ts";
 
 const manifest = `[package]

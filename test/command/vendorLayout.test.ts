@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { vendorLayout } from "../../src/command/vendor/vendorLayout.ts";
-import { registryDirectory } from "../../src/fetch/registry/registryDirectory.ts";
+import { vendorLayout } from "../../src/command/vendor/vendor.ts";
+import { registryDirectory } from "../../src/fetch/vendor/vendorConfig.ts";
 import { cratesIoSource } from "../fetch/registry/rig.ts";
 
 const other = "sparse+https://crates.example.org/index/";

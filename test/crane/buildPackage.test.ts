@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cargoEnvironment } from "../../src/crane/cargoEnvironment.ts";
+import { cargoEnvironment } from "../../src/crane/cargoArgs.ts";
 import { pkgs } from "../../src/crane/pkgs/pkgs.ts";
 import { libOf } from "./lib.ts";
 import { refusalOf } from "./refusalOf.ts";

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { git } from "../../src/crane/inputs/git.ts";
-import { path } from "../../src/crane/inputs/path.ts";
+import { git, path } from "../../src/crane/inputs/inputs.ts";
 import { libOf } from "./lib.ts";
 
 const rev = "0123456789abcdef0123456789abcdef01234567";

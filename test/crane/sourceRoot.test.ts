@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { stepKey } from "../../src/engine/stepKey.ts";
+import { stepKey } from "../../src/engine/step/stepKey.ts";
 import { libOf } from "./lib.ts";
 
 const lib = libOf();

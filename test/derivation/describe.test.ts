@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { describeFilter } from "../../src/derivation/describeFilter.ts";
-import { describeInput } from "../../src/derivation/describeInput.ts";
-import type { Input } from "../../src/derivation/input.ts";
+import { describeFilter, describeInput } from "../../src/derivation/describe.ts";
+import type { Input } from "../../src/derivation/model.ts";
 import { outputOf, src, step } from "./steps.ts";
 
 test("filters in words", () => {

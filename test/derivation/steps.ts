@@ -1,5 +1,4 @@
-import type { Derivation } from "../../src/derivation/derivation.ts";
-import type { Source } from "../../src/derivation/source.ts";
+import type { Derivation, Source } from "../../src/derivation/model.ts";
 
 export const src: Source = { type: "source", root: ".", filter: { kind: "cargo" } };
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { codeVariables } from "../../src/engine/codeVariables.ts";
+import { codeVariables } from "../../src/engine/step/environment.ts";
 
 const env = {
   GREETING: "hello",

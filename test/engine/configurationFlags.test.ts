@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { configurationFlags } from "../../src/engine/configurationFlags.ts";
+import { settingFlags } from "../../src/units/key/cargoSettings.ts";
 
 test.each<[string[][], string[]]>([
   [[], []],
@@ -14,5 +14,5 @@ test.each<[string[][], string[]]>([
     ["--config x=1", "-Z build-std"],
   ],
 ])("%j configure %j", (plans, flags) => {
-  expect(configurationFlags(plans)).toEqual(flags);
+  expect(settingFlags(plans)).toEqual(flags);
 });

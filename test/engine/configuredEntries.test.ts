@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { digestOf } from "../../src/base/digest.ts";
-import { configuredEntries } from "../../src/engine/inputs/configuredEntries.ts";
+import { configuredEntries } from "../../src/engine/inputs/reducedSource.ts";
 import type { TreeFile } from "../../src/store/treeDigest.ts";
 
 const file = (path: string): TreeFile => ({ path, type: "file", digest: digestOf(""), executable: false });

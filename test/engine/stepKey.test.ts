@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { digestOf } from "../../src/base/digest.ts";
-import type { Derivation } from "../../src/derivation/derivation.ts";
-import { type StepInputs, stepKey } from "../../src/engine/stepKey.ts";
+import type { Derivation } from "../../src/derivation/model.ts";
+import { type StepInputs, stepKey } from "../../src/engine/step/stepKey.ts";
 import { step } from "./rig.ts";
 
 const inputs: StepInputs = {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Derivation } from "../../src/derivation/derivation.ts";
-import { withOwnConfig } from "../../src/engine/withOwnConfig.ts";
+import type { Derivation } from "../../src/derivation/model.ts";
+import { configuredArgv } from "../../src/engine/step/ownConfig.ts";
 
 const config = { type: "files", files: {} } as const;
 const step: Derivation = {
@@ -21,16 +21,16 @@ test.each([
   ["make build", "make build"],
 ])("%s becomes %s", (written, run) => {
   const [program = "", ...rest] = written.split(" ");
-  expect(withOwnConfig(step, [], [program, ...rest]).join(" ")).toBe(run);
+  expect(configuredArgv(step, [], [program, ...rest]).join(" ")).toBe(run);
 });
 
 test("a build directory of the project is put back", () => {
-  expect(withOwnConfig(step, moved, ["cargo", "build", "--locked"])).toEqual([
+  expect(configuredArgv(step, moved, ["cargo", "build", "--locked"])).toEqual([
     ...["cargo", "build", "--config", "/build/.cargo/config.toml"],
     ...["--config", 'build.build-dir="/build/target"', "--locked"],
   ]);
 });
 
 test("a step without vendored crates runs its commands as they are", () => {
-  expect(withOwnConfig({ ...step, mounts: {} }, moved, ["cargo", "build"])).toEqual(["cargo", "build"]);
+  expect(configuredArgv({ ...step, mounts: {} }, moved, ["cargo", "build"])).toEqual(["cargo", "build"]);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Filter } from "../../src/derivation/source.ts";
-import { explainFilteredFile } from "../../src/project/explainFilteredFile.ts";
+import type { Filter } from "../../src/derivation/model.ts";
+import { explainFilteredFile } from "../../src/project/filtered/explainFilteredFile.ts";
 import { scan } from "./scan.ts";
 import { type TreeEntry, tree } from "./tree.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Filter } from "../../src/derivation/source.ts";
-import { filterPredicate } from "../../src/project/filterPredicate.ts";
+import type { Filter } from "../../src/derivation/model.ts";
+import { filterPredicate } from "../../src/project/scan/filterPredicate.ts";
 
 const name = fc.constantFrom(
   "src",

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { isIgnoredByGit } from "../../src/project/isIgnoredByGit.ts";
+import { isIgnoredByGit } from "../../src/project/gitRules.ts";
 
 test("as `git check-ignore` says, for files at every depth", () => {
   const top = mkdtempSync(join(tmpdir(), "gantry-ignored-"));

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isReadByNoBuild } from "../../src/project/isReadByNoBuild.ts";
+import { isReadByNoBuild } from "../../src/project/scan/filterPredicate.ts";
 
 test.each([
   "README",

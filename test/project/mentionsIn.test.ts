@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { mentionsIn } from "../../src/project/mentionsIn.ts";
+import { mentionsIn } from "../../src/project/scan/mentions.ts";
 
 test.each([
   ['include_str!("../README.md")', ["../README.md"]],

@@ -1,7 +1,6 @@
 import { expect } from "vitest";
-import type { Filter } from "../../src/derivation/source.ts";
-import type { ScannedFile } from "../../src/project/scannedFile.ts";
-import { type ScanCache, scanSource } from "../../src/project/scanSource.ts";
+import type { Filter } from "../../src/derivation/model.ts";
+import { type ScanCache, type ScannedFile, scanSource } from "../../src/project/scan/scanSource.ts";
 
 /** A cache in memory, which tells what was saved. `later` is how far its clock is ahead, in milliseconds. */
 export function memoryCache(

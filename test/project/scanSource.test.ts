@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { digestOf } from "../../src/base/digest.ts";
-import { scanSource } from "../../src/project/scanSource.ts";
+import { scanSource } from "../../src/project/scan/scanSource.ts";
 import { memoryCache, pathsOf, scan } from "./scan.ts";
 import { tree } from "./tree.ts";
 

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { parseMessage } from "../../src/cargo/parseMessage.ts";
-import { nameOfMessage } from "../../src/units/unitName.ts";
+import { parseMessage } from "../../src/cargo/plan/message.ts";
+import { nameOfMessage } from "../../src/units/layout/unitMessages.ts";
 import { unitLine } from "./unitLine.ts";
 
 type Surroundings = {

@@ -9,8 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { findToolchain } from "../../src/fetch/toolchain/findToolchain.ts";
-import { hostTriple } from "../../src/fetch/toolchain/hostTriple.ts";
+import { findToolchain, hostTriple } from "../../src/fetch/toolchain/findToolchain.ts";
 import { valueOfResult } from "./valueOfResult.ts";
 
 /**

@@ -3,8 +3,7 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Command, Rooms, Sandbox } from "../../src/sandbox/sandbox.ts";
-import type { Mount } from "../../src/sandbox/world.ts";
+import type { Command, Mount, Sandbox, SandboxInstance } from "../../src/sandbox/sandbox.ts";
 import { valueOfResult } from "../rig/valueOfResult.ts";
 import { writeFiles } from "../rig/writeFiles.ts";
 
@@ -12,7 +11,7 @@ type Rig = AsyncDisposable & {
   readonly root: string;
   /** A directory with files, by path. */
   directory(name: string, files?: Readonly<Record<string, string>>): string;
-  enter(...mounts: readonly Mount[]): Promise<Rooms>;
+  enter(...mounts: readonly Mount[]): Promise<SandboxInstance>;
 };
 
 function rig(open: (directory: string) => Sandbox): Rig {
@@ -39,7 +38,7 @@ function rig(open: (directory: string) => Sandbox): Rig {
 }
 
 /** Runs a shell script and gives all that can be seen of it. */
-async function shell(rooms: Rooms, script: string, more: Partial<Command> = {}) {
+async function shell(rooms: SandboxInstance, script: string, more: Partial<Command> = {}) {
   const [stdout, stderr]: [string[], string[]] = [[], []];
   const exit = await rooms.run({
     argv: ["/bin/sh", "-c", script],

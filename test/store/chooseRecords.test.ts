@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type Digest, digestOf } from "../../src/base/digest.ts";
-import { chooseRecords, type Retention } from "../../src/store/chooseRecords.ts";
-import type { StoreRecord } from "../../src/store/storeRecord.ts";
+import { chooseRecords, type Retention } from "../../src/store/garbage.ts";
+import type { StoreRecord } from "../../src/store/index.ts";
 
 const tree = (name: string): Digest => digestOf(name);
 

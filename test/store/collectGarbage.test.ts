@@ -9,12 +9,11 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { expect, test } from "vitest";
-import type { Digest } from "../../src/base/digest.ts";
-import { digestOf } from "../../src/base/digest.ts";
-import { collectGarbage } from "../../src/store/collectGarbage.ts";
-import { openDatabase } from "../../src/store/database.ts";
-import { rememberRoot } from "../../src/store/rootedTrees.ts";
-import { storedBlobs } from "../../src/store/storedTrees.ts";
+import { type Digest, digestOf } from "../../src/base/digest.ts";
+import { storedBlobs } from "../../src/store/contents.ts";
+import { collectGarbage } from "../../src/store/garbage.ts";
+import { openDatabase } from "../../src/store/index.ts";
+import { rememberRoot } from "../../src/store/roots.ts";
 import { type StoreRig, storeRig } from "./rig.ts";
 
 const day = 24 * 60 * 60;

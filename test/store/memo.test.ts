@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { openDatabase } from "../../src/store/database.ts";
-import { openMemo } from "../../src/store/memo.ts";
+import { openDatabase, openMemo } from "../../src/store/index.ts";
 
 const day = 24 * 60 * 60;
 

@@ -4,8 +4,8 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { collectGarbage } from "../../src/store/collectGarbage.ts";
-import { verifyStore } from "../../src/store/verifyStore.ts";
+import { collectGarbage } from "../../src/store/garbage.ts";
+import { verifyStore } from "../../src/store/verify.ts";
 import { storeRig } from "./rig.ts";
 
 const script = join(import.meta.dirname, "addTrees.ts");

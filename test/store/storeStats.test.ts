@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { storeStats } from "../../src/store/storeStats.ts";
+import { storeStats } from "../../src/store/stats.ts";
 import { storeRig } from "./rig.ts";
 
 test("counts trees by what stands for them, and files once and as often as they are there", async () => {

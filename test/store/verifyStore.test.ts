@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { digestOf } from "../../src/base/digest.ts";
-import { verifyStore } from "../../src/store/verifyStore.ts";
+import { verifyStore } from "../../src/store/verify.ts";
 import { storeRig } from "./rig.ts";
 
 const look = { repair: false };

@@ -3,11 +3,11 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Digest, digestOf } from "../../src/base/digest.ts";
 import { readTree } from "../../src/store/readTree.ts";
 import type { Store } from "../../src/store/store.ts";
-import { chooseUnits, type KeptUnit } from "../../src/units/chooseUnits.ts";
-import { baseKey, type KeyContext, localKey } from "../../src/units/unitKey.ts";
-import type { PlannedUnit } from "../../src/units/unitPlan.ts";
-import { recordReads } from "../../src/units/unitReads.ts";
-import { recordUnit } from "../../src/units/unitRecord.ts";
+import { chooseUnits, type KeptUnit } from "../../src/units/keep/chooseUnits.ts";
+import { recordUnit } from "../../src/units/keep/unitRecord.ts";
+import { baseKey, type KeyContext, localKey } from "../../src/units/key/unitKey.ts";
+import type { PlannedUnit } from "../../src/units/key/unitPlan.ts";
+import { recordReads } from "../../src/units/key/unitReads.ts";
 import { type StoreRig, storeRig } from "../store/rig.ts";
 import { recording } from "./recording.ts";
 

@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
-import { asLittleEndian } from "../../src/units/fingerprintNumber.ts";
-import { dependencyFingerprints, fingerprintAt } from "../../src/units/targetLayout.ts";
+import {
+  asLittleEndian,
+  dependencyFingerprints,
+  fingerprintAt,
+} from "../../src/units/layout/targetLayout.ts";
 import { recording } from "./recording.ts";
 
 test.each([

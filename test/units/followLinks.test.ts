@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { followLinks } from "../../src/units/followLinks.ts";
+import { followLinks } from "../../src/units/key/localSource.ts";
 
 const links = new Map([
   ["a/file", "../shared/file"],

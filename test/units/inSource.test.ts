@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { inSource } from "../../src/units/inSource.ts";
+import { inSource } from "../../src/units/key/unitReads.ts";
 
 test.each([
   ["/build/source/a/b.rs", "", "a/b.rs"],

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { includesOutside } from "../../src/units/includesOutside.ts";
+import { includesOutside } from "../../src/units/key/unitReads.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "gantry-dep-info-"));
 afterAll(() => rmSync(directory, { recursive: true }));

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { digestOf } from "../../src/base/digest.ts";
 import type { TreeFile } from "../../src/store/treeDigest.ts";
-import { localSource } from "../../src/units/localSource.ts";
+import { localSource } from "../../src/units/key/localSource.ts";
 
 const files: Readonly<Record<string, string>> = {
   "Cargo.toml": '[workspace]\nmembers = ["a", "a/inner"]\n',

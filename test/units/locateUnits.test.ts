@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { Message } from "../../src/cargo/message.ts";
-import { locateUnits } from "../../src/units/locateUnits.ts";
-import type { PlannedUnit } from "../../src/units/unitPlan.ts";
-import { writtenUnits } from "../../src/units/writtenUnits.ts";
+import type { Message } from "../../src/cargo/plan/message.ts";
+import { locateUnits } from "../../src/units/keep/locateUnits.ts";
+import { writtenUnits } from "../../src/units/keep/writtenUnits.ts";
+import type { PlannedUnit } from "../../src/units/key/unitPlan.ts";
 import { type Recording, recording } from "./recording.ts";
 
 const target = "x86_64-unknown-linux-gnu";

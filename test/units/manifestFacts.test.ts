@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { canonical } from "../../src/base/canonical.ts";
-import { manifestFacts } from "../../src/units/manifestFacts.ts";
+import { manifestFacts } from "../../src/units/key/manifestFacts.ts";
 
 const root = `[workspace]
 members = ["a"]

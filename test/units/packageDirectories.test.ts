@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { packageDirectories } from "../../src/units/packageDirectories.ts";
+import { packageDirectories } from "../../src/units/key/manifestFacts.ts";
 
 const paths = [
   ...["Cargo.toml", "crates/a/Cargo.toml", "crates/b/Cargo.toml", "crates/b/src/lib.rs", "tool/Cargo.toml"],

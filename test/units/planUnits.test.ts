@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { planUnits } from "../../src/units/unitPlan.ts";
+import { planUnits } from "../../src/units/key/unitPlan.ts";
 import { recordedGraph, recording } from "./recording.ts";
 
 test("each unit comes after those that it is compiled against", () => {

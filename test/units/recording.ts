@@ -1,12 +1,10 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Message } from "../../src/cargo/message.ts";
-import { parseMessage } from "../../src/cargo/parseMessage.ts";
-import { parseUnitGraph } from "../../src/cargo/parseUnitGraph.ts";
-import type { UnitGraph } from "../../src/cargo/unitGraph.ts";
-import type { TargetReader } from "../../src/units/targetLayout.ts";
-import { planUnits, type UnitPlan } from "../../src/units/unitPlan.ts";
+import { type Message, parseMessage } from "../../src/cargo/plan/message.ts";
+import { parseUnitGraph, type UnitGraph } from "../../src/cargo/plan/unitGraph.ts";
+import { planUnits, type UnitPlan } from "../../src/units/key/unitPlan.ts";
+import type { TargetReader } from "../../src/units/layout/targetLayout.ts";
 import { valueOfResult } from "../rig/valueOfResult.ts";
 
 /** What Cargo 1.95 printed and left for a small workspace, in the sandbox's directories. */

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { digestOf } from "../../src/base/digest.ts";
-import type { PlannedUnit } from "../../src/units/unitPlan.ts";
-import { readsOf } from "../../src/units/unitReads.ts";
+import type { PlannedUnit } from "../../src/units/key/unitPlan.ts";
+import { readsOf } from "../../src/units/key/unitReads.ts";
 
 const target = mkdtempSync(join(tmpdir(), "gantry-reads-"));
 afterAll(() => rmSync(target, { recursive: true }));

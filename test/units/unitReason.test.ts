@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { type Digest, digestOf } from "../../src/base/digest.ts";
-import type { UnitParts } from "../../src/units/unitParts.ts";
-import { unitReason } from "../../src/units/unitReason.ts";
+import { type UnitParts, unitReason } from "../../src/units/why/unitReason.ts";
 
 const one = digestOf("one");
 const two = digestOf("two");

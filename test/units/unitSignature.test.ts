@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { signatureOfMessage, signatureOfUnit } from "../../src/units/unitSignature.ts";
+import { signatureOfMessage, signatureOfUnit } from "../../src/units/layout/unitMessages.ts";
 import { recording } from "./recording.ts";
 
 test.each(["cross", "check"] as const)("`%s`: what is planned is what Cargo reports", (name) => {

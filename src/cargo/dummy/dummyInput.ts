@@ -1,3 +1,6 @@
+import { posix } from "node:path";
+import { byCodeUnit } from "../../base/canonical.ts";
+
 /**
  * What the dummy source is made from: text of the few files that Cargo plans with, and the names of all
  * others.
@@ -20,3 +23,14 @@ export type DummyInput = {
    */
   readonly named?: readonly string[];
 };
+
+/** The directories in which Cargo will be run, as `DummyInput.roots` says, in order. */
+export function sourceRoots({ files, roots }: DummyInput): readonly string[] {
+  if (roots) return [...new Set(roots.map((root) => posix.join(root)))].sort(byCodeUnit);
+  if (files.has("Cargo.toml")) return ["."];
+  return [...files.keys()]
+    .filter((path) => posix.basename(path) === "Cargo.lock")
+    .map((path) => posix.dirname(path))
+    .filter((directory) => files.has(posix.join(directory, "Cargo.toml")))
+    .sort(byCodeUnit);
+}

@@ -1,20 +1,16 @@
 import { posix } from "node:path";
 import { all, ok, type Result } from "../../base/result.ts";
-import type { Lock } from "../lock.ts";
-import { parseLock } from "../parseLock.ts";
-import { type CargoConfig, cargoConfigs } from "./cargoConfigs.ts";
-import type { DummyInput } from "./dummyInput.ts";
-import { dummyVersions } from "./dummyVersions.ts";
-import type { LocalManifest } from "./localManifest.ts";
-import { localManifests } from "./localManifests.ts";
-import { replacementDirectories } from "./replacementDirectories.ts";
-import { sourceRoots } from "./sourceRoots.ts";
-import { verbatimDirectories } from "./verbatimDirectories.ts";
+import { type Lock, type LockPackage, lockGraph } from "../lock/lock.ts";
+import { parseLock } from "../lock/parseLock.ts";
+import { localPath } from "../paths.ts";
+import { type DummyInput, sourceRoots } from "./dummyInput.ts";
+import { type LocalManifest, localManifests, pathDependencies, pathReplacements } from "./localManifests.ts";
+import { type RootConfig, rootConfigs } from "./rootConfigs.ts";
 
 /** What was read of a source, and what is to become of each of its packages. */
 export type DummyPlan = {
   readonly manifests: readonly LocalManifest[];
-  readonly configs: readonly CargoConfig[];
+  readonly configs: readonly RootConfig[];
   readonly locks: readonly RootLock[];
   /** Packages that keep their code, by directory: see `verbatimDirectories`. */
   readonly verbatim: ReadonlySet<string>;
@@ -22,11 +18,11 @@ export type DummyPlan = {
   readonly versions: ReadonlyMap<string, string>;
 };
 
-export type RootLock = { readonly file: string; readonly lock: Lock };
+type RootLock = { readonly file: string; readonly lock: Lock };
 
 /** Reads a source: the part that the dummy and its list of verbatim files have in common. */
 export function dummyPlan(input: DummyInput): Result<DummyPlan> {
-  const configs = cargoConfigs(input);
+  const configs = rootConfigs(input);
   if (!configs.ok) return configs;
   const manifests = localManifests(input, configs.value);
   if (!manifests.ok) return manifests;
@@ -44,4 +40,91 @@ function rootLock(root: string, { files }: DummyInput): Result<RootLock>[] {
   if (text === undefined) return [];
   const lock = parseLock(file, text);
   return [lock.ok ? ok({ file, lock: lock.value }) : lock];
+}
+
+/**
+ * Packages of the source on which a package from outside depends, and what they need themselves. This happens
+ * by `[patch]`. They are dependencies in all but their place: a stub in their stead would not do, since
+ * the package from outside calls their code.
+ */
+function verbatimDirectories({
+  manifests,
+  locks,
+}: Pick<DummyPlan, "manifests" | "locks">): ReadonlySet<string> {
+  const byDirectory = new Map(manifests.map((local) => [local.directory, local]));
+  const queue = locks.flatMap(({ lock }) =>
+    [...lockGraph(lock)].flatMap(([one, dependencies]) =>
+      one.source ? dependencies.flatMap((entry) => localOfLock(entry, manifests)?.directory ?? []) : [],
+    ),
+  );
+  const found = new Set<string>();
+  for (let directory = queue.shift(); directory !== undefined; directory = queue.shift()) {
+    const local = byDirectory.get(directory);
+    if (!local || found.has(directory)) continue;
+    found.add(directory);
+    const needed = pathDependencies(local, ["normal", "build"]);
+    queue.push(...needed.flatMap(({ from, path }) => localPath(from, path) ?? []));
+  }
+  return found;
+}
+
+/**
+ * Packages of the source that `[patch]` or `[replace]` puts in the place of others. They keep their version:
+ * it must satisfy the requirements of packages that we do not write.
+ */
+function replacementDirectories({
+  manifests,
+  configs,
+}: Pick<DummyPlan, "manifests" | "configs">): ReadonlySet<string> {
+  const references = [
+    ...manifests.flatMap(pathReplacements),
+    ...configs.flatMap(({ replacements }) => replacements),
+  ];
+  return new Set(references.flatMap(({ from, path }) => localPath(from, path) ?? []));
+}
+
+/**
+ * The version of each package of the source in the dummy, by directory: `0.0.0` for all, so that a release
+ * leaves the dummy as it was. Packages that share their name are told apart by the last number, in the order
+ * of their directories; a number that a package of that name has in the lock or keeps is passed over.
+ *
+ * @param kept directories of packages whose version matters to others
+ */
+function dummyVersions(
+  { manifests, locks }: Pick<DummyPlan, "manifests" | "locks">,
+  kept: ReadonlySet<string>,
+): ReadonlyMap<string, string> {
+  const fromOutside = locks.flatMap(({ lock }) => lock.packages.filter(({ source }) => source));
+  const taken = new Set(fromOutside.map(({ name, version }) => `${name} ${version}`));
+  const versions = new Map<string, string>();
+  for (const local of manifests.filter(({ directory }) => kept.has(directory))) {
+    versions.set(local.directory, realVersion(local));
+    taken.add(`${local.resolved.package?.name} ${realVersion(local)}`);
+  }
+  for (const { directory, resolved } of manifests) {
+    if (!resolved.package || versions.has(directory)) continue;
+    let number = 0;
+    while (taken.has(`${resolved.package.name} 0.0.${number}`)) number++;
+    versions.set(directory, `0.0.${number}`);
+    taken.add(`${resolved.package.name} 0.0.${number}`);
+  }
+  return versions;
+}
+
+/**
+ * The package of the source that an entry of the lock without a `source` stands for. The version decides only
+ * between packages of one name: in a lock that was not updated after a version bump it is the old one.
+ */
+export function localOfLock(
+  { name, version, source }: LockPackage,
+  manifests: readonly LocalManifest[],
+): LocalManifest | undefined {
+  if (source) return undefined;
+  const named = manifests.filter(({ resolved }) => resolved.package?.name === name);
+  return named.find((local) => realVersion(local) === version) ?? (named.length === 1 ? named[0] : undefined);
+}
+
+/** The version as the manifest or its workspace says it. Absent means `0.0.0`, since Cargo 1.75. */
+function realVersion({ resolved }: LocalManifest): string {
+  return resolved.package?.version ?? "0.0.0";
 }

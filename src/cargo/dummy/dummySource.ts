@@ -1,19 +1,15 @@
 import { posix } from "node:path";
 import { byCodeUnit } from "../../base/canonical.ts";
-import { ok, type Result } from "../../base/result.ts";
-import { canonicalToml } from "../canonicalToml.ts";
-import { isWithin } from "../isWithin.ts";
-import { writeLock } from "../writeLock.ts";
-import type { DummyInput } from "./dummyInput.ts";
-import { type DummyPlan, dummyPlan } from "./dummyPlan.ts";
-import { inheritanceOf } from "./inheritanceOf.ts";
-import type { LocalManifest } from "./localManifest.ts";
-import { localOfLock } from "./localOfLock.ts";
-import { reduceConfig } from "./reduceConfig.ts";
-import { reduceLock } from "./reduceLock.ts";
-import { reduceManifest } from "./reduceManifest.ts";
-import { reduceToolchain } from "./reduceToolchain.ts";
-import { sourceRoots } from "./sourceRoots.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import { reduceLock, writeLock } from "../lock/writeLock.ts";
+import { isWithin, localPath } from "../paths.ts";
+import { canonicalToml } from "../toml/toml.ts";
+import { type DummyInput, sourceRoots } from "./dummyInput.ts";
+import { type DummyPlan, dummyPlan, localOfLock } from "./dummyPlan.ts";
+import type { LocalManifest } from "./localManifests.ts";
+import { outside } from "./pathReference.ts";
+import { reduceConfig, reduceToolchain } from "./reduceConfig.ts";
+import { type Inheritance, reduceManifest } from "./reduceManifest.ts";
 import { stubTargets } from "./stubTargets.ts";
 
 /**
@@ -95,4 +91,60 @@ function localNames({ manifests, locks }: DummyPlan): (name: string) => boolean 
     for (const { name, source } of lock.packages) if (source) names.delete(name);
   }
   return (name) => names.has(name);
+}
+
+/** What the packages of the source take from the workspace at `root`. */
+export function inheritanceOf(root: string, { manifests, verbatim }: DummyPlan): Inheritance {
+  const heirs = manifests.filter(({ workspace }) => workspace === root);
+  return {
+    dependencies: new Set(
+      heirs.flatMap(({ manifest }) =>
+        manifest.dependencies.flatMap(({ name, workspace }) => (workspace ? [name] : [])),
+      ),
+    ),
+    everything: heirs.some(({ directory }) => verbatim.has(directory)),
+  };
+}
+
+/**
+ * Which files of the source belong into the dummy as they are, beside the text of `dummySource`: the code of
+ * packages on which packages from outside depend (`[patch]` with a path inside the source, `paths` in Cargo's
+ * configuration), and configuration files that others include. For most projects none. In the order of
+ * `input.paths`.
+ *
+ * Errors: as `dummySource`.
+ *
+ * @example
+ * const more = verbatimPaths({ files, paths }); // ok(["patched/time/src/lib.rs"])
+ */
+export function verbatimPaths(input: DummyInput): Result<readonly string[]> {
+  const plan = dummyPlan(input);
+  if (!plan.ok) return plan;
+  const { manifests, configs, verbatim } = plan.value;
+  const whole: string[] = [];
+  for (const reference of configs.flatMap(({ overrides, includes }) => [...overrides, ...includes])) {
+    const path = localPath(reference.from, reference.path);
+    if (path === undefined) return err(outside(reference));
+    whole.push(path);
+  }
+  // The nearest manifest above a file says whose it is, also where that manifest itself is not reached.
+  const owners = new Set([...manifests.map(({ directory }) => directory), ...manifestDirectories(input)]);
+  return ok(
+    input.paths.filter((path) => {
+      if (whole.some((directory) => isWithin(path, directory))) return true;
+      if (posix.basename(path) === "Cargo.toml") return false;
+      return verbatim.has(ownerOf(path, owners) ?? "");
+    }),
+  );
+}
+
+function manifestDirectories({ paths }: DummyInput): string[] {
+  return paths.filter((path) => posix.basename(path) === "Cargo.toml").map((path) => posix.dirname(path));
+}
+
+function ownerOf(path: string, owners: ReadonlySet<string>): string | undefined {
+  for (let directory = posix.dirname(path); ; directory = posix.dirname(directory)) {
+    if (owners.has(directory)) return directory;
+    if (directory === ".") return undefined;
+  }
 }

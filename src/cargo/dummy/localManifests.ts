@@ -1,19 +1,27 @@
 import { posix } from "node:path";
 import { byCodeUnit } from "../../base/canonical.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import { isWithin } from "../isWithin.ts";
-import { localPath } from "../localPath.ts";
-import type { Manifest } from "../manifest.ts";
-import { type ManifestReader, manifestReader } from "../manifestReader.ts";
-import { resolveInheritance } from "../resolveInheritance.ts";
-import { workspaceMembers } from "../workspaceMembers.ts";
-import { workspaceRootOf } from "../workspaceRootOf.ts";
-import type { CargoConfig } from "./cargoConfigs.ts";
-import type { DummyInput } from "./dummyInput.ts";
-import type { LocalManifest } from "./localManifest.ts";
+import { resolveInheritance } from "../manifest/inheritance.ts";
+import type { Dependency, Manifest, ResolvedManifest } from "../manifest/manifest.ts";
+import { isWithin, localPath } from "../paths.ts";
+import { workspaceMembers } from "../workspace/workspaceMembers.ts";
+import { type ManifestReader, manifestReader, workspaceRootOf } from "../workspace/workspaceRoot.ts";
+import { type DummyInput, sourceRoots } from "./dummyInput.ts";
 import { absent, linked, outside, type PathReference } from "./pathReference.ts";
-import { pathDependencies, pathReplacements } from "./pathReferences.ts";
-import { sourceRoots } from "./sourceRoots.ts";
+import type { RootConfig } from "./rootConfigs.ts";
+
+/** One manifest of the source that a root reaches: a root, a member, a path dependency, or a patch. */
+export type LocalManifest = {
+  /** Relative to the source's root, which is `.` itself. */
+  readonly directory: string;
+  readonly manifest: Manifest;
+  /** With everything that it inherits. */
+  readonly resolved: ResolvedManifest;
+  /** The directory of the workspace that it inherits from; its own for a root. */
+  readonly workspace: string | undefined;
+  /** Cargo is run here: the lock, profiles and patches of this manifest count, those of others do not. */
+  readonly isRoot: boolean;
+};
 
 /**
  * Every manifest that Cargo reads when it is run in one of the roots, ordered by directory: members, path
@@ -24,7 +32,7 @@ import { sourceRoots } from "./sourceRoots.ts";
  */
 export function localManifests(
   input: DummyInput,
-  configs: readonly CargoConfig[],
+  configs: readonly RootConfig[],
 ): Result<readonly LocalManifest[]> {
   const reader = manifestReader(input.files);
   const roots = sourceRoots(input);
@@ -88,4 +96,33 @@ function memberDirectories(
     read: (directory) => reader.read(posix.join(root, directory)),
   });
   return members.ok ? ok(members.value.map(({ directory }) => posix.join(root, directory))) : members;
+}
+
+/** The packages that a manifest depends on by path; without those for development if `kinds` says so. */
+export function pathDependencies(
+  { directory, resolved }: LocalManifest,
+  kinds: readonly Dependency["kind"][] = ["normal", "build", "dev"],
+): readonly PathReference[] {
+  return references(
+    resolved.dependencies.filter(({ kind }) => kinds.includes(kind)),
+    directory,
+    resolved.document,
+  );
+}
+
+/** The packages that a root puts in the place of others, by `[patch]` and `[replace]`. */
+export function pathReplacements({ directory, manifest, isRoot }: LocalManifest): readonly PathReference[] {
+  if (!isRoot) return [];
+  const entries = [...Object.values(manifest.patch).flat(), ...manifest.replace];
+  return references(entries, directory, manifest.document);
+}
+
+function references(
+  entries: readonly Dependency[],
+  directory: string,
+  document: PathReference["document"],
+): readonly PathReference[] {
+  return entries.flatMap(({ name, path, at }) =>
+    path === undefined ? [] : [{ name, path, from: posix.join(directory), document, at: [...at, "path"] }],
+  );
 }

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
-import { placeOf } from "../placeOf.ts";
-import type { TomlDocument, TomlPath } from "../toml.ts";
+import { placeOf } from "../toml/placeOf.ts";
+import type { TomlDocument, TomlPath } from "../toml/toml.ts";
 
 /** A path to a package, as a manifest or a configuration file writes it. */
 export type PathReference = {

@@ -1,18 +1,12 @@
 import { posix } from "node:path";
 import { byCodeUnit } from "../../base/canonical.ts";
 import { ok, type Result } from "../../base/result.ts";
-import { automaticTargets } from "../automaticTargets.ts";
-import { canonicalToml } from "../canonicalToml.ts";
-import { isWithin } from "../isWithin.ts";
-import type { AutomaticKind } from "../manifest.ts";
-import { tableOf } from "../table.ts";
-import type { Target } from "../target.ts";
-import { targetDirectories } from "../targetDirectories.ts";
-import type { TomlTable } from "../toml.ts";
+import type { AutomaticKind, ResolvedManifest } from "../manifest/manifest.ts";
+import { automaticTargets, type Target, targetDirectories } from "../manifest/targets.ts";
+import { isWithin } from "../paths.ts";
+import { canonicalToml, sortedSet, type TomlTable, type TomlValue, tableOf } from "../toml/toml.ts";
 import type { DummyInput } from "./dummyInput.ts";
-import type { LocalManifest } from "./localManifest.ts";
-import { type StubKind, stubText } from "./stubText.ts";
-import { targetFlags } from "./targetFlags.ts";
+import type { LocalManifest } from "./localManifests.ts";
 
 /** The targets of a package in the dummy: all written down, none left to discovery. */
 export type StubTargets = {
@@ -85,3 +79,64 @@ function stubKind({ kind, crateTypes }: Target): StubKind {
   if (crateTypes.some((type) => type === "cdylib" || type === "staticlib")) return "linked-library";
   return kind === "lib" || !crateTypes.includes("bin") ? "library" : "program";
 }
+
+/**
+ * What a target's table says beside its name and path, where it differs from the default for its kind. All of
+ * it decides what Cargo plans: which commands include the target, and (by the crate type, when the profile
+ * has `lto`) how its dependencies are compiled.
+ */
+function targetFlags(
+  target: Target,
+  manifest: ResolvedManifest,
+): readonly (readonly [string, TomlValue | undefined])[] {
+  const { kind, crateTypes, requiredFeatures } = target;
+  const written = manifest.targets.find(
+    (one) => one.kind === kind && (kind === "lib" || one.name === target.name),
+  );
+  const isDefault = crateTypes.join() === (kind === "lib" ? "lib" : "bin");
+  const isMacro = crateTypes.includes("proc-macro");
+  const own = kind === "lib" || kind === "bin";
+  const unless = (value: boolean | undefined, usual: boolean): boolean | undefined =>
+    value === usual ? undefined : value;
+  return [
+    ["crate-type", isDefault || isMacro || kind === "bin" ? undefined : [...crateTypes]],
+    ["proc-macro", isMacro || undefined],
+    ["required-features", requiredFeatures.length > 0 ? sortedSet([...requiredFeatures]) : undefined],
+    ["harness", unless(target.harness, true)],
+    ["test", unless(target.test, own || kind === "test")],
+    ["bench", unless(written?.bench, own || kind === "bench")],
+    ["doc", unless(written?.doc, own)],
+    ["doctest", unless(written?.doctest, kind === "lib")],
+  ];
+}
+
+/** What a stub is compiled to: a program, a library for other crates, or one that is linked by itself. */
+export type StubKind = "program" | "library" | "linked-library";
+
+/**
+ * Rust that compiles in every edition, without warnings, and on bare-metal targets, where there is no `std`
+ * and whatever is linked must bring a panic handler. Not by `#![no_std]` everywhere: a program that does
+ * without `std` does not link on other systems.
+ *
+ * No stub uses a dependency, so none is linked into it, and their panic handlers do not clash with this one.
+ */
+export function stubText(kind: StubKind): string {
+  const attributes = kind === "program" ? "no_std, no_main" : "no_std";
+  const lines = [
+    "//! Stands for the project's own code while its dependencies are built.",
+    "",
+    "#![allow(unused_crate_dependencies)]",
+    `#![cfg_attr(target_os = "none", ${attributes})]`,
+  ];
+  if (kind !== "library") lines.push("", ...panicHandler);
+  if (kind === "program") lines.push("", '#[cfg(not(target_os = "none"))]', "fn main() {}");
+  return `${lines.join("\n")}\n`;
+}
+
+const panicHandler = [
+  '#[cfg(target_os = "none")]',
+  "#[panic_handler]",
+  "fn panic(_: &core::panic::PanicInfo<'_>) -> ! {",
+  "    loop {}",
+  "}",
+];

@@ -1,6 +1,5 @@
-import type { CommandTree, TreeValue } from "../commandTree.ts";
-import { completes } from "./completes.ts";
-import { flattenTree } from "./flattenTree.ts";
+import type { CommandTree, TreeValue } from "../../command/command.ts";
+import { completes, flattenTree } from "./positions.ts";
 
 /** Completions for bash 4 and later. */
 export function bashCompletions(tree: CommandTree): string {

@@ -1,6 +1,5 @@
-import type { CommandTree, TreeOption } from "../commandTree.ts";
-import { completes } from "./completes.ts";
-import { flattenTree, type Position } from "./flattenTree.ts";
+import type { CommandTree, TreeOption } from "../../command/command.ts";
+import { completes, flattenTree, type Position } from "./positions.ts";
 
 /** Completions for fish. */
 export function fishCompletions(tree: CommandTree): string {

@@ -1,6 +1,5 @@
-import type { CommandTree, TreeOption, TreeValue } from "../commandTree.ts";
-import { completes } from "./completes.ts";
-import { flattenTree, type Position } from "./flattenTree.ts";
+import type { CommandTree, TreeOption, TreeValue } from "../../command/command.ts";
+import { completes, flattenTree, type Position } from "./positions.ts";
 
 /** Completions for zsh: a function per command, over zsh's own `_arguments` and `_describe`. */
 export function zshCompletions(tree: CommandTree): string {

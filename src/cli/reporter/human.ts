@@ -1,12 +1,7 @@
-import { blocks } from "./blocks.ts";
-import { endingLines } from "./ending.ts";
-import { liveRegion } from "./liveRegion.ts";
-import { narrator } from "./narrate.ts";
-import { paint as painter } from "./paint.ts";
-import { regionLines } from "./regionLines.ts";
-import type { Reporter, Surroundings } from "./reporter.ts";
-import { runningTracker } from "./running.ts";
-import { shownLines } from "./shownLines.ts";
+import { blocks, endingLines, narrator, shownLines } from "./lines.ts";
+import type { Reporter, Sink, Surroundings } from "./reporter.ts";
+import { type Running, type RunningStep, runningTracker, type Work } from "./running.ts";
+import { displayWidth, duration, type Paint, paint as painter, statusLine, truncate } from "./text.ts";
 
 /** For a terminal: what finished as lines that stay, and below them a live region with what runs. */
 export function humanReporter({ out, err, now, colors, verbosity }: Surroundings): Reporter {
@@ -60,4 +55,98 @@ export function humanReporter({ out, err, now, colors, verbosity }: Surroundings
     },
     close,
   };
+}
+
+/** The bottom lines of the terminal, which are redrawn, and the lines above them, which stay. */
+type LiveRegion = {
+  /** Writes lines that stay, above the region, in one write: it does not flicker. */
+  above(lines: readonly string[]): void;
+  /** Draws the region anew, at most every 50 ms; a draw that is left out is made up for by the next. */
+  draw(lines: () => readonly string[]): void;
+  clear(): void;
+};
+
+const shortest = 50;
+
+/** @param now milliseconds from any fixed moment. */
+function liveRegion(sink: Sink, now: () => number): LiveRegion {
+  let drawn: readonly string[] = [];
+  let drawnAt = Number.NEGATIVE_INFINITY;
+
+  // A terminal that was made narrower has broken the drawn lines: they are counted in its width of now.
+  function erasure(): string {
+    if (drawn.length === 0) return "";
+    const columns = Math.max(1, sink.columns());
+    const rows = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(displayWidth(line) / columns)), 0);
+    drawn = [];
+    return `\r${rows > 1 ? `\x1b[${rows - 1}A` : ""}\x1b[J`;
+  }
+
+  return {
+    above: (lines) => {
+      if (lines.length === 0) return;
+      const again = drawn;
+      sink.write(`${erasure()}${[...lines, ...again].join("\n")}${again.length === 0 ? "\n" : ""}`);
+      drawn = again;
+    },
+    draw: (lines) => {
+      if (now() - drawnAt < shortest) return;
+      drawnAt = now();
+      const next = lines();
+      const erased = erasure();
+      drawn = next;
+      if (erased !== "" || next.length > 0) sink.write(`${erased}${next.join("\n")}`);
+    },
+    clear: () => {
+      const erased = erasure();
+      if (erased !== "") sink.write(erased);
+    },
+  };
+}
+
+/** More lines than this would push what was said out of a small window. */
+const mostLines = 5;
+
+const verbs: Readonly<Record<string, string>> = {
+  fetch: "Fetching",
+  git: "Fetching",
+  unpack: "Vendoring",
+};
+
+type View = { readonly paint: Paint; readonly columns: number; readonly now: number };
+
+/**
+ * The live region: a line for each step that runs, with a bar over its units, none wider than the terminal.
+ */
+function regionLines(running: Running, { paint, columns, now }: View): readonly string[] {
+  // The last column stays free: some terminals break a line that fills it.
+  const room = Math.max(10, columns - 14);
+  const line = (verb: string, rest: string): string => statusLine(paint, verb, truncate(rest, room));
+  const lines = [
+    ...[...running.work.values()].map((work) => line(verbs[work.what] ?? "Preparing", workText(work, room))),
+    ...[...running.steps.values()].map((step) => line("Building", stepText(step, now, room))),
+  ];
+  if (lines.length <= mostLines) return lines;
+  return [...lines.slice(0, mostLines - 1), line("", `… and ${lines.length - mostLines + 1} more`)];
+}
+
+/** Crates are counted; what has a name is measured in bytes. */
+function workText({ name, done, total }: Work, room: number): string {
+  if (name === undefined) return `${bar(done, total, room)} ${done}/${total}`;
+  return `${name} ${bar(done, total, room)} ${Math.round(done / 1e6)}/${Math.round(total / 1e6)} MB`;
+}
+
+function stepText(step: RunningStep, now: number, room: number): string {
+  const elapsed = duration(Math.max(0, (now - step.since) / 1000));
+  if (step.units === 0) return `${step.name} ${elapsed}`;
+  const packages = step.packages.map((name) => name.split(" ")[0]).join(", ");
+  const counts = `${step.name} ${bar(step.done, step.units, room)} ${step.done}/${step.units} ${elapsed}`;
+  return packages === "" ? counts : `${counts}: ${packages}`;
+}
+
+function bar(done: number, total: number, room: number): string {
+  const width = room < 50 ? 8 : 24;
+  const full = Math.min(width, Math.floor((width * done) / Math.max(1, total)));
+  const body = full === width ? "=".repeat(width) : `${"=".repeat(full)}>`.padEnd(width);
+  return `[${body}]`;
 }

@@ -1,8 +1,7 @@
 import type { Diagnostic } from "../../base/diagnostic.ts";
-import { unreachable } from "../../base/unreachable.ts";
+import { unreachable } from "../../base/narrowing.ts";
 import type { EngineEvent } from "../../engine/event.ts";
 import type { Reporter, Surroundings } from "./reporter.ts";
-import { unitCounter } from "./unitCounts.ts";
 
 /** Counts up when a line changes its meaning; new fields and new types do not count. */
 const version = 1;
@@ -79,4 +78,31 @@ function diagnosticLine(level: "error" | "warning", found: Diagnostic): object {
 /** To the millisecond: more digits are noise to a reader of logs. */
 function rounded(seconds: number): number {
   return Math.round(seconds * 1000) / 1000;
+}
+
+type UnitCounts = { compiled: number; restored: number; fetched: number };
+
+/**
+ * Counts units over all steps. Restored ones may be told one by one, or only as a number once Cargo has
+ * planned, or both: the larger number of a step counts.
+ */
+function unitCounter(): { event(event: EngineEvent): void; counts(): UnitCounts } {
+  const total = { compiled: 0, fetched: 0 };
+  const planned = new Map<string, number>();
+  const named = new Map<string, number>();
+  return {
+    event: (event) => {
+      if (event.type === "plan") planned.set(event.step, event.restored);
+      if (event.type !== "unit") return;
+      if (event.status === "restored") named.set(event.step, (named.get(event.step) ?? 0) + 1);
+      else total[event.status] += 1;
+    },
+    counts: () => {
+      let restored = 0;
+      for (const step of new Set([...planned.keys(), ...named.keys()])) {
+        restored += Math.max(planned.get(step) ?? 0, named.get(step) ?? 0);
+      }
+      return { compiled: total.compiled, restored, fetched: total.fetched };
+    },
+  };
 }

@@ -1,12 +1,7 @@
-import { blocks } from "./blocks.ts";
-import { duration } from "./duration.ts";
-import { endingLines } from "./ending.ts";
-import { narrator } from "./narrate.ts";
-import { paint as painter } from "./paint.ts";
+import { blocks, endingLines, narrator, shownLines } from "./lines.ts";
 import type { Reporter, Surroundings } from "./reporter.ts";
 import { runningTracker } from "./running.ts";
-import { shownLines } from "./shownLines.ts";
-import { statusLine } from "./statusLine.ts";
+import { duration, paint as painter, statusLine } from "./text.ts";
 
 /** How long a log may be silent, in milliseconds, before it says what runs. */
 const silence = 10_000;

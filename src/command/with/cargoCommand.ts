@@ -1,8 +1,10 @@
+import { delimiter, join } from "node:path";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import { firstFile } from "../../tree/files.ts";
 
 /** A command that `gantry with` can hand overrides to. */
-export type WithCommand =
+type WithCommand =
   /** `configured` adds words for Cargo's configuration; `toolchain` is `+nightly` or nothing. */
   | {
       readonly type: "cargo";
@@ -80,4 +82,15 @@ function wrong(message: string, help: string) {
     help: [help],
     status: 2,
   });
+}
+
+/**
+ * Whether `cargo VERB` is the program `cargo-VERB`, in Cargo's home or on the `PATH`. An alias of that name
+ * would go before it, and may be given the flags twice without harm.
+ */
+export function isExternalVerb(verb: string, env: Readonly<Record<string, string | undefined>>): boolean {
+  if (verb.includes("/")) return false;
+  const home = env.CARGO_HOME || join(env.HOME ?? "", ".cargo");
+  const directories = [join(home, "bin"), ...(env.PATH ?? "").split(delimiter)];
+  return firstFile(directories.map((directory) => join(directory, `cargo-${verb}`))) !== undefined;
 }

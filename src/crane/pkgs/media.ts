@@ -1,4 +1,4 @@
-import { toPackage } from "./toPackage.ts";
+import { toPackage } from "./package.ts";
 
 /** Sound, pictures and films. */
 export const media = {

@@ -1,10 +1,7 @@
-import { compression } from "./compression.ts";
-import { databases } from "./databases.ts";
-import { desktop } from "./desktop.ts";
-import { devices } from "./devices.ts";
-import { libraries } from "./libraries.ts";
+import { desktop, devices } from "./desktop.ts";
+import { compression, libraries } from "./libraries.ts";
 import { media } from "./media.ts";
-import { network } from "./network.ts";
+import { databases, network } from "./servers.ts";
 import { tools } from "./tools.ts";
 
 /**

@@ -1,5 +1,4 @@
-import { protocCrates } from "./protocCrates.ts";
-import { toPackage } from "./toPackage.ts";
+import { protocCrates, toPackage } from "./package.ts";
 
 /** Programs that build scripts run. */
 export const tools = {

@@ -1,5 +1,5 @@
 import { diagnostic } from "../../base/diagnostic.ts";
-import { parseSourceId } from "../../cargo/parseSourceId.ts";
+import { parseSourceId } from "../../cargo/sourceId.ts";
 import { refuse } from "../refuse.ts";
 import type { LockEntry } from "./lockEntry.ts";
 

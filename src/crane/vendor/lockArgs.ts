@@ -1,5 +1,5 @@
 import { stringify } from "smol-toml";
-import type { LockFile, Source } from "../../derivation/source.ts";
+import type { LockFile, Source } from "../../derivation/model.ts";
 import type { LockEntry } from "./lockEntry.ts";
 
 /** A lock in place of the source's own. The first that is given counts. */

@@ -1,10 +1,7 @@
-import type { Derivation } from "../../derivation/derivation.ts";
-import type { Source } from "../../derivation/source.ts";
-import type { CrateTree, GitTree, Tree } from "../../derivation/tree.ts";
-import { argumentSchemas } from "../argumentSchemas.ts";
-import { checkArguments } from "../checkArguments.ts";
-import type { Hook } from "../hook.ts";
-import { patched } from "./patched.ts";
+import type { CrateTree, Derivation, GitTree, Source, Tree } from "../../derivation/model.ts";
+import { cargoEnvironment } from "../cargoArgs.ts";
+import { argumentSchemas, checkArguments } from "../checkArguments.ts";
+import { type Hook, hookRuns } from "../libContext.ts";
 
 declare const brand: unique symbol;
 
@@ -39,7 +36,7 @@ export type Checkout = Replaceable<"checkout">;
 export type VendoredCrate = Replaceable<"crate">;
 
 /** What only this module knows of a value: whose it is, and the files that it has instead of the lock's. */
-export type Secret = { readonly owner: symbol; readonly to: Tree | undefined };
+type Secret = { readonly owner: symbol; readonly to: Tree | undefined };
 
 const secrets = new WeakMap<object, Secret>();
 
@@ -63,4 +60,36 @@ export function replaceable<Kind extends string>(name: string, original: Tree): 
 /** What a value is, if this module made it. */
 export function secretOf(value: unknown): Secret | undefined {
   return typeof value === "object" && value !== null ? secrets.get(value) : undefined;
+}
+
+/** The tree that `overrideAttrs` describes: other files, then patches, then commands. */
+function patched(name: string, original: Tree, { src, patches = [], postPatch }: OverriddenAttrs): Tree {
+  const files = src === undefined ? original : treeOf(src);
+  const [first, ...more] = patches;
+  const changed: Tree =
+    first === undefined ? files : { type: "patched", name, of: files, patches: [first, ...more] };
+  const edits = hookRuns("postPatch", postPatch);
+  if (edits.length === 0) return changed;
+  return { type: "output", of: edited(name, changed, edits) };
+}
+
+/**
+ * Commands see the files, the base system, and nothing else: what they leave depends on nothing undeclared.
+ */
+function edited(name: string, files: Tree, edits: Derivation["phases"]): Derivation {
+  const out = "/build/out";
+  return {
+    type: "derivation",
+    name: `${name.replaceAll(" v", "-")}-patched`,
+    phases: [
+      { type: "run", name: "copy", argv: ["cp", "-R", "/build/source/.", out] },
+      ...edits.map((edit) => ({ ...edit, cwd: out })),
+    ],
+    env: { ...cargoEnvironment, PATH: "/usr/bin" },
+    mounts: { "/build/source": files, "/usr": { type: "base-system" } },
+  };
+}
+
+function treeOf(src: NonNullable<OverriddenAttrs["src"]>): Tree {
+  return src.type === "derivation" ? { type: "output", of: src } : src;
 }

@@ -1,25 +1,26 @@
-import { lockFileOf } from "../../derivation/lockFileOf.ts";
-import type { Source } from "../../derivation/source.ts";
-import type { CrateTree, GitTree } from "../../derivation/tree.ts";
-import type { Vendor } from "../../derivation/vendor.ts";
-import { checked } from "../checked.ts";
-import type { LibContext } from "../libContext.ts";
-import { registryFromDownloadUrl } from "../registries/registryFromDownloadUrl.ts";
-import { registryFromGitIndex } from "../registries/registryFromGitIndex.ts";
-import { registryFromSparse } from "../registries/registryFromSparse.ts";
-import { type SourceRootArgs, withSourceRoot } from "../sourceRoot.ts";
-import { downloadCargoPackage } from "./downloadCargoPackage.ts";
+import type { CrateTree, GitTree, Source, Vendor } from "../../derivation/model.ts";
+import { lockFileOf } from "../../derivation/world.ts";
+import { checked } from "../checkArguments.ts";
+import { git as gitInput } from "../inputs/inputs.ts";
+import { type LibContext, type SourceRootArgs, withSourceRoot } from "../libContext.ts";
 import {
-  type DownloadCargoPackageFromGitArgs,
-  downloadCargoPackageFromGit,
-} from "./downloadCargoPackageFromGit.ts";
+  registryFromDownloadUrl,
+  registryFromGitIndex,
+  registryFromSparse,
+} from "../registries/registries.ts";
 import { type LockArgs, withLock } from "./lockArgs.ts";
 import type { LockEntry } from "./lockEntry.ts";
-import { type VendorCargoDepsArgs, vendorCargoDeps } from "./vendorCargoDeps.ts";
-import { type VendorCargoRegistriesArgs, vendorCargoRegistries } from "./vendorCargoRegistries.ts";
-import { type VendorGitDepsArgs, vendorGitDeps } from "./vendorGitDeps.ts";
-import { type VendorMultipleCargoDepsArgs, vendorMultipleCargoDeps } from "./vendorMultipleCargoDeps.ts";
-import { wholeProject } from "./vendorOf.ts";
+import {
+  type VendorCargoDepsArgs,
+  type VendorCargoRegistriesArgs,
+  type VendorGitDepsArgs,
+  type VendorMultipleCargoDepsArgs,
+  vendorCargoDeps,
+  vendorCargoRegistries,
+  vendorGitDeps,
+  vendorMultipleCargoDeps,
+  wholeProject,
+} from "./vendorCargoDeps.ts";
 
 /** Crane's functions about where crates come from. */
 export type VendorLib = {
@@ -53,4 +54,36 @@ export function vendorLib(context: LibContext): VendorLib {
     vendorGitDeps: checked("vendorGitDeps", context, vendorGitDeps),
     vendorMultipleCargoDeps: checked("vendorMultipleCargoDeps", context, vendorMultipleCargoDeps),
   };
+}
+
+/**
+ * A crate of a registry as it was published, verified by its checksum (Crane's `downloadCargoPackage`): the
+ * `src` of an override that takes another version's files, or an input of a step.
+ *
+ * @example
+ * crate.overrideAttrs({ src: lib.downloadCargoPackage({ name, version, source, checksum }) })
+ */
+function downloadCargoPackage(args: Omit<CrateTree, "type">): CrateTree {
+  const { name, version, source, checksum } = args;
+  return { type: "crate", name, version, source, checksum };
+}
+
+type DownloadCargoPackageFromGitArgs = {
+  /** The repository's URL. */
+  readonly git: string;
+  /** The whole commit. */
+  readonly rev: string;
+  /** `refs/heads/<branch>` or `refs/tags/<tag>`, which leads to it. Default: none is needed. */
+  readonly ref?: string;
+};
+
+/**
+ * A repository at one commit (Crane's `downloadCargoPackageFromGit`), for the `src` of an override. Which
+ * packages of it are vendored, the lock says.
+ */
+function downloadCargoPackageFromGit(args: DownloadCargoPackageFromGitArgs): GitTree {
+  const { git: url, rev, ref } = args;
+  const branch = ref?.match(/^refs\/heads\/(.+)$/)?.[1];
+  const tag = ref?.match(/^refs\/tags\/(.+)$/)?.[1];
+  return gitInput({ url, rev, ...(branch !== undefined && { branch }), ...(tag !== undefined && { tag }) });
 }

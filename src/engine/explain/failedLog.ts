@@ -1,6 +1,34 @@
 import { readFileSync } from "node:fs";
 import { stripVTControlCharacters } from "node:util";
-import type { FailedLog, Panic } from "./finding.ts";
+
+/** What a cause sees of a failed step. */
+export type FailedLog = {
+  /** The log without colours, its lines without the indentation that Cargo gives them. */
+  readonly text: string;
+  /** The panics in it, with the code that panicked. */
+  readonly panics: readonly Panic[];
+};
+
+type Panic = {
+  readonly message: string;
+  /** The lines of Rust up to where it happened, the last one included; empty where they cannot be found. */
+  readonly code: string;
+};
+
+/** Why a step failed, in the sandbox's terms, and what to declare. */
+export type Finding = {
+  /** One sentence. */
+  readonly note: string;
+  /** What `nativeBuildInputs` lacks, as one writes it: `pkgs.zlib`. */
+  readonly inputs?: readonly string[];
+  /** Variables that `env` lacks. */
+  readonly variables?: readonly string[];
+  /** What to do where nothing can be declared. */
+  readonly help?: string;
+};
+
+/** Recognises one cause in a log; nothing where it is not that. */
+export type Cause = (log: FailedLog) => readonly Finding[];
 
 /** How much of the code before a panic is looked at: a chain of calls with its arguments. */
 const linesOfCode = 6;

@@ -1,17 +1,12 @@
+import { unreachable } from "../../base/narrowing.ts";
 import type { Result } from "../../base/result.ts";
-import { unreachable } from "../../base/unreachable.ts";
-import type { Input } from "../../derivation/input.ts";
-import type { OutputOf, Resolved, ResolveInput } from "../resolved.ts";
-import { asText } from "./asText.ts";
-import type { InputContext } from "./inputContext.ts";
-import { resolveDummySource } from "./resolveDummySource.ts";
-import { resolveFiles } from "./resolveFiles.ts";
-import { resolveBaseSystem, resolveNative } from "./resolveNative.ts";
-import { resolveSource } from "./resolveSource.ts";
-import { resolveToolchain } from "./resolveToolchain.ts";
-import { resolveTree } from "./resolveTree.ts";
-import { resolveVendor, resolveVendorConfig } from "./resolveVendor.ts";
-import { sourceKey } from "./scanned.ts";
+import type { Input } from "../../derivation/model.ts";
+import { resolveDummySource } from "./dummySource.ts";
+import { resolveBaseSystem, resolveNative, resolveToolchain } from "./host.ts";
+import type { InputContext, OutputOf, Resolved, ResolveInput } from "./resolvedInput.ts";
+import { asText, resolveSource, sourceKey } from "./source.ts";
+import { resolveFiles, resolveTree } from "./tree.ts";
+import { resolveVendor, resolveVendorConfig } from "./vendor.ts";
 
 type Leaf = Exclude<Input, { type: "output" }>;
 

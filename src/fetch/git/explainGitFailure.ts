@@ -1,10 +1,8 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { redact } from "../../cargo/redact.ts";
-import { explainHostKey } from "./explainHostKey.ts";
-import { type GitSubject, shownUrl, sshTarget, wantedNotes } from "./gitSubject.ts";
-import { reachedUrl } from "./reachedUrl.ts";
-import type { GitRun } from "./runGit.ts";
-import { whatWasTried } from "./whatWasTried.ts";
+import { type GitRun, runGit } from "./runGit.ts";
 
 /**
  * What the standard error of a `git fetch` that failed means (wording of git 2.39 and OpenSSH 9.2). Their own words
@@ -117,4 +115,166 @@ export function gitMissing(wantedBy: string): Diagnostic {
     notes: [`\`${wantedBy}\` comes from a git repository, which the user's own \`git\` fetches`],
     help: ["install git: https://git-scm.com/downloads"],
   });
+}
+
+type HostKeyFailure = {
+  /** Where git went. */
+  readonly url: string;
+  /** What there is to say of it besides. */
+  readonly notes: readonly string[];
+  /** All that ssh and git said. */
+  readonly stderr: string;
+  /** What of that may be shown. */
+  readonly causes: readonly string[];
+};
+
+/**
+ * `git-host-key`: ssh does not trust the server (wording of OpenSSH 9.2). Undefined where it is about something
+ * else.
+ */
+function explainHostKey(
+  { url, notes, stderr, causes }: HostKeyFailure,
+  { env }: Pick<GitRun, "env">,
+): Diagnostic | undefined {
+  const isChanged = /host identification has changed/i.test(stderr);
+  if (!isChanged && !/host key verification failed/i.test(stderr)) return undefined;
+  const { host = "", port } = sshTarget(url) ?? {};
+  const known = port === undefined ? host : `[${host}]:${port}`;
+  const [, offending, line] = /^Offending .*key in (.+):(\d+)\r?$/m.exec(stderr) ?? [];
+  const usual = `${env.HOME || homedir()}/.ssh/known_hosts`;
+  const other = offending === usual ? undefined : offending;
+  const file = other === undefined ? "~/.ssh/known_hosts" : other;
+  const scan = `ssh-keyscan ${port === undefined ? "" : `-p ${port} `}${host} >> ${file}`;
+  const shown = causes.filter((each) => !hostKeyAdvice.test(each));
+  if (!isChanged) {
+    return diagnostic("git-host-key", `the server \`${known}\` has a host key that is not known here`, {
+      causes: shown,
+      notes,
+      help: [`compare the key with what the server's owner publishes: ${scan}`],
+    });
+  }
+  const [fingerprint] = /\bSHA256:[\w+/]+/.exec(stderr) ?? [];
+  const remove = `ssh-keygen ${other === undefined ? "" : `-f ${other} `}-R '${known}'`;
+  return diagnostic("git-host-key", `the server \`${known}\` has another host key than before`, {
+    causes: shown,
+    notes: [
+      ...notes,
+      "somebody may be between you and the server",
+      ...(fingerprint === undefined ? [] : [`its key is now \`${fingerprint}\``]),
+      ...(line === undefined ? [] : [`the key of before is line ${line} of \`${file}\``]),
+    ],
+    help: [`ask whoever runs the server, and only if it was changed there: ${remove} && ${scan}`],
+  });
+}
+
+/** What ssh says at length, and the message in short. */
+const hostKeyAdvice =
+  /identification has changed|^it is possible that|^someone could be|^it is also possible|^the fingerprint for|^SHA256:|^please contact|^add correct|^offending|^remove with|^ssh-keygen/i;
+
+/** By which means git could have logged in to a repository. Names them only; what is in them is not said. */
+async function whatWasTried(url: string, run: GitRun): Promise<string[]> {
+  const home = run.env.HOME || homedir();
+  return sshTarget(url) ? overSsh(run, home) : await overHttp(url, run, home);
+}
+
+async function overSsh({ env }: GitRun, home: string): Promise<string[]> {
+  const notes = [await agent(env)];
+  const keys = existsSync(`${home}/.ssh`)
+    ? readdirSync(`${home}/.ssh`).filter((name) => /^id_\w+$/.test(name))
+    : [];
+  notes.push(
+    keys.length > 0
+      ? `key files: ${keys.map((key) => `\`~/.ssh/${key}\``).join(", ")}`
+      : "no key file `~/.ssh/id_*`",
+  );
+  // Gantry sets one of its own where the user has none.
+  if (env.GIT_SSH_COMMAND && env.GIT_SSH_COMMAND !== "ssh -o BatchMode=yes")
+    notes.push("`GIT_SSH_COMMAND` is set, and was used");
+  return notes;
+}
+
+async function agent(env: NodeJS.ProcessEnv): Promise<string> {
+  if (!env.SSH_AUTH_SOCK) return "no SSH agent: `SSH_AUTH_SOCK` is not set";
+  const { execa } = await import("execa");
+  const listed = await execa("ssh-add", ["-l"], {
+    env,
+    extendEnv: false,
+    reject: false,
+    stdin: "ignore",
+    timeout: 5000,
+  });
+  if (listed.exitCode === 1) return "the SSH agent has no key";
+  if (listed.exitCode !== 0) return "the SSH agent that `SSH_AUTH_SOCK` names does not answer";
+  const keys = listed.stdout.split("\n").filter((line) => line !== "").length;
+  return `the SSH agent has ${keys} ${keys === 1 ? "key" : "keys"}`;
+}
+
+async function overHttp(url: string, run: GitRun, home: string): Promise<string[]> {
+  const helpers = await runGit(["config", "--get-urlmatch", "credential.helper", url], run);
+  const helper = helpers.stdout.toString().trim().split(/\s/)[0];
+  const headers = await runGit(["config", "--get-urlmatch", "http.extraHeader", url], run);
+  return [
+    helper === undefined || helper === ""
+      ? "no credential helper is configured"
+      : `the credential helper ${helper.startsWith("!") ? "that a shell command of yours is" : `\`${helper}\``}`,
+    netrc(url, `${home}/.netrc`),
+    ...(headers.ok ? ["the header that `http.extraHeader` gives"] : []),
+    ...(run.env.GIT_ASKPASS || run.env.SSH_ASKPASS
+      ? ["the program that `GIT_ASKPASS` or `SSH_ASKPASS` names"]
+      : []),
+  ];
+}
+
+function netrc(url: string, file: string): string {
+  const host = URL.canParse(url) ? new URL(url).hostname : "";
+  if (!existsSync(file)) return "no `~/.netrc`";
+  const machines = readFileSync(file, "utf8").split(/\s+/);
+  const named = machines.some((word, at) => word === host && machines[at - 1] === "machine");
+  return named ? `\`~/.netrc\` has a line for \`${host}\`` : `\`~/.netrc\` has no line for \`${host}\``;
+}
+
+/**
+ * Where git goes for a URL: elsewhere, where the user's `url.….insteadOf` says so. Without credentials, since such a
+ * setting may hold some. No server is asked.
+ */
+async function reachedUrl(url: string, run: GitRun): Promise<string> {
+  const asked = await runGit(["ls-remote", "--get-url", "--", url], run);
+  const answer = asked.stdout.toString().trim();
+  return shownUrl({ url: asked.ok && answer !== "" ? answer : url });
+}
+
+/** What was to be fetched, for messages. */
+type GitSubject = {
+  readonly url: string;
+  readonly commit: string;
+  /** `my-dep v1.2.3`. */
+  readonly wantedBy: string;
+  /** What of the configuration's that is. Absent: a package of the lock. */
+  readonly wantedAs?: "input" | "registry" | undefined;
+  /** The submodule's path, where the repository is one. */
+  readonly submodule?: string | undefined;
+};
+
+/** The repository's URL without what may be secret in it. */
+export function shownUrl({ url }: Pick<GitSubject, "url">): string {
+  return redact(url).replace(/\*+@/, "");
+}
+
+/** Whose dependency it is, and what of it. */
+function wantedNotes({ wantedBy, wantedAs, submodule, commit }: GitSubject): string[] {
+  const part = submodule === undefined ? "" : `, as its submodule \`${submodule}\``;
+  const kind = wantedAs === undefined ? "" : `the ${wantedAs} `;
+  return [`required by ${kind}\`${wantedBy}\`${part}, at commit \`${commit.slice(0, 12)}\``];
+}
+
+/** `git@host`, and the port as ssh wants it; undefined for a URL that is not reached by SSH. */
+function sshTarget(
+  url: string,
+): { readonly user: string; readonly host: string; readonly port?: string } | undefined {
+  const [, user = "git", host, port] =
+    /^(?:git\+)?ssh:\/\/(?:([^/@:]*)(?::[^/@]*)?@)?([^/:]+)(?::(\d+))?/.exec(url) ??
+    /^(?![\w+]+:\/\/)(?:([^/@:]+)@)?([^/:]+):/.exec(url) ??
+    [];
+  if (host === undefined) return undefined;
+  return port === undefined ? { user, host } : { user, host, port };
 }

@@ -1,12 +1,15 @@
-import { rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { asDigest, type Digest } from "../../base/digest.ts";
+import { unreachable } from "../../base/narrowing.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Store } from "../../store/store.ts";
-import { stopped } from "../registry/stopped.ts";
-import { addCommit } from "./addCommit.ts";
-import type { GitSource } from "./gitSource.ts";
-import { leavingLinks } from "./leavingLinks.ts";
-import { withoutUser } from "./withoutUser.ts";
+import { resolveLink } from "../links.ts";
+import { stopped } from "../progress.ts";
+import { explainGitFailure, gitMissing, gitOffline, revisionGone } from "./explainGitFailure.ts";
+import { cargoDatabase, fetchCommit, type WantedCommit } from "./fetchCommit.ts";
+import { type GitSource, withoutUser } from "./gitSource.ts";
+import { type GitRun, runGit, sshEnvironment } from "./runGit.ts";
+import { listCommit, writeCommit } from "./writeCommit.ts";
 
 export type FetchCheckoutOptions = {
   /** Where git runs: a directory of the user's. */
@@ -68,4 +71,141 @@ export async function fetchCheckout(
   const tree = await store.addTree(`${scratch.path}/checkout`, kept);
   if (tree.ok) store.memo.set("git", key, tree.value);
   return tree;
+}
+
+type TreeFile = Parameters<Store["compose"]>[0][number];
+
+type AddCommitOptions = FetchCheckoutOptions & {
+  /** Where repositories are fetched to. */
+  readonly scratch: string;
+  /** The submodule's path in the checkout; absent for the repository itself. */
+  readonly submodule?: string;
+};
+
+/** Writes a commit, and below it its submodules at the commits that it records, to a directory. */
+async function addCommit(
+  wanted: WantedCommit,
+  directory: string,
+  options: AddCommitOptions,
+): Promise<Result<TreeFile[]>> {
+  const repository = await locate(wanted, options);
+  if (!repository.ok) return repository;
+  const run = { directory: repository.value, env: options.env, signal: options.signal };
+  const entries = await listCommit(wanted.commit, run);
+  if (!entries.ok) return entries;
+  mkdirSync(directory, { recursive: true });
+  const files = await writeCommit(entries.value, directory, run);
+  const recorded = entries.value.filter(({ type }) => type === "submodule");
+  const named = recorded.length === 0 ? [] : await submodules(wanted, run);
+  for (const { path, id } of recorded) {
+    const module = named.find((each) => each.path === path);
+    mkdirSync(`${directory}/${path}`, { recursive: true });
+    const reference = module?.branch
+      ? ({ kind: "branch", name: module.branch } as const)
+      : ({ kind: "default" } as const);
+    const submodule = options.submodule === undefined ? path : `${options.submodule}/${path}`;
+    // Recorded without a URL, or never to be updated: Cargo leaves the directory empty, too.
+    const below = module
+      ? await addCommit({ url: module.url, reference, commit: id }, `${directory}/${path}`, {
+          ...options,
+          submodule,
+        })
+      : ok([]);
+    if (!below.ok) return below;
+    if (below.value.length === 0) files.push({ type: "directory", path });
+    files.push(...below.value.map((file) => ({ ...file, path: `${path}/${file.path}` })));
+  }
+  return ok(files);
+}
+
+/** A repository that has the commit: Cargo's own, or one of ours into which it was fetched. */
+async function locate(wanted: WantedCommit, options: AddCommitOptions): Promise<Result<string>> {
+  const { env, signal, scratch } = options;
+  const known = await cargoDatabase(wanted, { directory: options.workspaceDir, env, signal });
+  if (known !== undefined) return ok(known);
+  const { wantedBy, wantedAs, submodule } = options;
+  const subject = { ...wanted, wantedBy, wantedAs, submodule };
+  if (options.offline) return err(gitOffline(subject));
+  options.asking?.();
+  const directory = `${scratch}/${wanted.commit}`;
+  mkdirSync(directory, { recursive: true });
+  const format = wanted.commit.length === 64 ? ["--object-format=sha256"] : [];
+  const made = await runGit(["init", "--quiet", "--bare", "--template=", ...format], {
+    directory,
+    env,
+    signal,
+  });
+  if (made.absent) return err(gitMissing(wantedBy));
+  if (made.interrupted) return err(stopped());
+  const run = { directory, env: await sshEnvironment({ directory, env, signal }), signal };
+  const fetched = await fetchCommit(wanted, run);
+  if (signal?.aborted) return err(stopped());
+  switch (fetched.status) {
+    case "there":
+      return ok(directory);
+    case "gone":
+      return err(revisionGone(subject));
+    case "failed": {
+      const { interrupted, stderr } = fetched.output;
+      return err(interrupted ? stopped() : await explainGitFailure(subject, stderr, run));
+    }
+    default:
+      return unreachable(fetched);
+  }
+}
+
+/** Where the commits that a repository records for its submodules come from. */
+type Submodule = { readonly path: string; readonly url: string; readonly branch?: string };
+
+/**
+ * The submodules that `.gitmodules` of a commit names, less those that are never updated (`update = none`), which
+ * Cargo leaves out as well (1.95). Relative URLs count from `url`, that of the repository itself.
+ */
+async function submodules(
+  { url, commit }: { readonly url: string; readonly commit: string },
+  run: GitRun,
+): Promise<Submodule[]> {
+  const listed = await runGit(["config", "--blob", `${commit}:.gitmodules`, "--null", "--list"], run);
+  const found = new Map<string, Record<string, string>>();
+  for (const setting of listed.stdout.toString().split("\0")) {
+    const [, name, key, value] = /^submodule\.(.+)\.(\w+)\n(.*)$/s.exec(setting) ?? [];
+    if (name === undefined || key === undefined) continue;
+    found.set(name, { ...found.get(name), [key]: value ?? "" });
+  }
+  return [...found.values()].flatMap(({ path, url: written, branch, update }) => {
+    if (path === undefined || written === undefined || update === "none") return [];
+    const at = submoduleUrl(written, url);
+    return [{ path, url: at, ...(branch !== undefined && branch !== "." && { branch }) }];
+  });
+}
+
+/**
+ * The URL of a submodule as `.gitmodules` writes it; `./x` and `../x` count from the URL of the repository that it
+ * is part of (gitsubmodules(7)).
+ *
+ * @example
+ * submoduleUrl("../b.git", "ssh://git@h/team/a.git") // "ssh://git@h/team/b.git"
+ */
+export function submoduleUrl(written: string, parent: string): string {
+  if (!/^\.\.?(?:\/|$)/.test(written)) return written;
+  let base = parent.replace(/\/+$/, "");
+  const parts = written.split("/").filter((part) => part !== "");
+  let separator = "/";
+  while (parts[0] === "." || parts[0] === "..") {
+    if (parts.shift() === ".") continue;
+    const slash = base.lastIndexOf("/");
+    const at = slash === -1 ? base.lastIndexOf(":") : slash;
+    // `git@host:repo` has its root after the colon.
+    separator = slash === -1 ? ":" : "/";
+    base = at === -1 ? base : base.slice(0, at);
+  }
+  return `${base}${separator}${parts.join("/")}`;
+}
+
+type FetchedFile = Parameters<Store["compose"]>[0][number];
+
+/** The links of a tree that lead out of it, or round in a circle. */
+function leavingLinks(files: readonly FetchedFile[]): ReadonlySet<string> {
+  const links = new Map(files.flatMap((file) => (file.type === "symlink" ? [[file.path, file.target]] : [])));
+  return new Set([...links.keys()].filter((path) => resolveLink(path, links) === undefined));
 }

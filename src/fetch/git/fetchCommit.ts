@@ -1,4 +1,8 @@
+import { existsSync, readdirSync } from "node:fs";
+import { byCodeUnit } from "../../base/canonical.ts";
 import type { GitReference } from "../../cargo/sourceId.ts";
+import { cargoHome } from "../userConfig.ts";
+import { repositoryName } from "./gitSource.ts";
 import { type GitOutput, type GitRun, runGit } from "./runGit.ts";
 
 export type WantedCommit = {
@@ -9,7 +13,7 @@ export type WantedCommit = {
 };
 
 /** What became of fetching; `gone`: the server answered, and does not have the commit. */
-export type Fetched =
+type Fetched =
   | { readonly status: "there" }
   | { readonly status: "gone" }
   | { readonly status: "failed"; readonly output: GitOutput };
@@ -37,7 +41,7 @@ export async function fetchCommit(wanted: WantedCommit, run: GitRun): Promise<Fe
 }
 
 /** Whether a repository has a commit and, at least, the top of its tree. */
-export async function hasCommit(commit: string, run: GitRun): Promise<boolean> {
+async function hasCommit(commit: string, run: GitRun): Promise<boolean> {
   return (await runGit(["cat-file", "-e", `${commit}^{tree}`], run)).ok;
 }
 
@@ -59,4 +63,23 @@ function refOf(reference: GitReference): string {
     case "default":
       return "HEAD";
   }
+}
+
+/**
+ * The repository in Cargo's own database (`$CARGO_HOME/git/db/<name>-<hash>`) that has a commit, if there is one.
+ * The hash is Cargo's own affair; a commit's name says what is in it, wherever it is found.
+ */
+export async function cargoDatabase(
+  { url, commit }: { readonly url: string; readonly commit: string },
+  run: GitRun,
+): Promise<string | undefined> {
+  const place = `${cargoHome(run.env, run.directory)}/git/db`;
+  const name = repositoryName(url).toLowerCase();
+  const names = existsSync(place) ? readdirSync(place).sort(byCodeUnit) : [];
+  for (const each of names) {
+    if (each.replace(/-[0-9a-f]+$/, "").toLowerCase() !== name) continue;
+    const directory = `${place}/${each}`;
+    if (await hasCommit(commit, { ...run, directory })) return directory;
+  }
+  return undefined;
 }

@@ -1,15 +1,23 @@
 import { readFileSync, statSync } from "node:fs";
+import { posix } from "node:path";
+import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { asDigest, type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import { standaloneManifest } from "../../cargo/manifest/inheritance.ts";
+import { isWithin } from "../../cargo/paths.ts";
+import { canonicalToml, isTable, mapTable } from "../../cargo/toml/toml.ts";
 import type { Store } from "../../store/store.ts";
-import { crateStem } from "../registry/lockedPackage.ts";
-import { type Checkout, openCheckout } from "./checkout.ts";
-import { type FoundPackage, findPackages } from "./findPackage.ts";
-import type { LockedGitPackage } from "./gitCheckouts.ts";
-import { gitDirectory } from "./gitDirectory.ts";
-import { packageFiles } from "./packageFiles.ts";
-import { packageManifest } from "./packageManifest.ts";
-import { packageMissing } from "./packageMissing.ts";
+import { resolveLink } from "../links.ts";
+import { crateStem } from "../lockedPackage.ts";
+import {
+  type Checkout,
+  type FoundPackage,
+  findPackages,
+  openCheckout,
+  type TreeListing,
+} from "./checkout.ts";
+import { shownUrl } from "./explainGitFailure.ts";
+import { gitDirectory, type LockedGitPackage } from "./gitSource.ts";
 
 type TreeFile = Parameters<Store["compose"]>[0][number];
 
@@ -116,4 +124,115 @@ function plainFile(path: string, bytes: Uint8Array, executable: boolean): TreeFi
 /** @throws always: `gc` never removes a tree that was used on the same day */
 function lost(tree: Digest): never {
   throw new Error(`the store lost the tree ${tree}`);
+}
+
+/** Files of a package by their path in it: the path in the checkout that the content comes from, or a link. */
+type PackageFiles = Map<string, { readonly from: string } | { readonly target: string }>;
+
+/**
+ * The files that belong to the package in `directory`: all below it, less the directories of `others`. A link that
+ * stays within these stays a link; one that leads elsewhere in the checkout becomes what it leads to, since a
+ * package stands alone once it is vendored. Links that lead nowhere are left out.
+ */
+function packageFiles(listing: TreeListing, directory: string, others: readonly string[]): PackageFiles {
+  const foreign = others.filter((other) => other !== directory && isWithin(other, directory));
+  const isOwn = (path: string) =>
+    isWithin(path, directory) && !foreign.some((other) => isWithin(path, other));
+  const inside = (path: string) => (directory === "." ? path : path.slice(directory.length + 1));
+  const files: PackageFiles = new Map();
+  for (const path of listing.files) if (isOwn(path)) files.set(inside(path), { from: path });
+
+  const links = new Map<string, string>();
+  for (const [path, target] of listing.links) if (isOwn(path)) links.set(inside(path), target);
+  const directories = new Set([...files.keys()].flatMap(parentsOf));
+  for (const [path, target] of links) {
+    const end = resolveLink(path, links);
+    if (end !== undefined && (files.has(end) || directories.has(end))) files.set(path, { target });
+    else copy(listing, directory === "." ? path : `${directory}/${path}`, path, files);
+  }
+  return files;
+}
+
+/** Puts what a path of the checkout leads to at another path; `seen` are the directories that it is within. */
+function copy(
+  listing: TreeListing,
+  path: string,
+  to: string,
+  files: PackageFiles,
+  seen: readonly string[] = [],
+): void {
+  const end = resolveLink(path, listing.links);
+  if (end === undefined || seen.some((one) => one === end || isWithin(one, end || "."))) return;
+  if (listing.files.has(end)) {
+    files.set(to, { from: end });
+    return;
+  }
+  // A link to a directory that the copy itself is in would go on for ever.
+  if (isWithin(path, end || ".")) return;
+  for (const each of [...listing.files, ...listing.links.keys()]) {
+    if (!each.startsWith(`${end}/`)) continue;
+    copy(listing, each, `${to}/${each.slice(end.length + 1)}`, files, [...seen, end]);
+  }
+}
+
+function parentsOf(path: string): string[] {
+  const parts = path.split("/").slice(0, -1);
+  return ["", ...parts.map((_, index) => parts.slice(0, index + 1).join("/"))];
+}
+
+/**
+ * The manifest of a package once it stands alone. A readme or license file outside the package is added to `files`
+ * and named as lying at the package's root, as `cargo package` does (1.95).
+ *
+ * Errors: `workspace-inheritance`.
+ */
+function packageManifest(
+  { manifest, root, directory }: FoundPackage,
+  listing: TreeListing,
+  files: PackageFiles,
+): Result<string> {
+  const table = standaloneManifest(manifest, root);
+  if (!table.ok) return table;
+  const place = (written: string): string => {
+    const path = posix.join(directory, written);
+    if (directory === "." || path.startsWith(`${directory}/`)) return written;
+    const name = posix.basename(path);
+    const from = path.startsWith("../") ? undefined : resolveLink(path, listing.links);
+    if (!files.has(name) && (from === undefined || !listing.files.has(from))) return written;
+    if (!files.has(name) && from !== undefined) files.set(name, { from });
+    return name;
+  };
+  const changed = mapTable(table.value, (value, key) => {
+    if ((key !== "package" && key !== "project") || !isTable(value)) return value;
+    return mapTable(value, (field, name) =>
+      outside.has(name) && typeof field === "string" ? place(field) : field,
+    );
+  });
+  return ok(canonicalToml(changed));
+}
+
+const outside: ReadonlySet<string> = new Set(["readme", "license-file"]);
+
+/** `git-package-missing`: the repository has no such package at that commit, or in another version only. */
+function packageMissing(
+  { name, version, source }: LockedGitPackage,
+  named: readonly FoundPackage[],
+  { manifests }: Checkout,
+): Diagnostic {
+  const [location = "", commit = ""] = source.replace(/^git\+/, "").split("#");
+  const versions = named.map((one) => `\`${one.directory}\` is \`${one.name} v${one.version}\``);
+  const count = manifests.directories.length;
+  return diagnostic(
+    "git-package-missing",
+    `\`${shownUrl({ url: location })}\` has no package \`${name} v${version}\``,
+    {
+      notes: [
+        `at commit \`${commit.slice(0, 12)}\`, which \`Cargo.lock\` names`,
+        ...(versions.length > 0
+          ? versions
+          : [`its ${count} ${count === 1 ? "manifest was" : "manifests were"} searched`]),
+      ],
+      help: [`cargo update -p ${name}`],
+    },
+  );
 }

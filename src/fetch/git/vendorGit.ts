@@ -1,10 +1,10 @@
 import type { Digest } from "../../base/digest.ts";
 import { all, ok, type Result } from "../../base/result.ts";
 import type { Store } from "../../store/store.ts";
-import { inParallel } from "../registry/inParallel.ts";
-import type { Progress } from "../registry/progress.ts";
+import { inParallel } from "../inParallel.ts";
+import type { Progress } from "../progress.ts";
 import { type FetchCheckoutOptions, fetchCheckout } from "./fetchCheckout.ts";
-import type { LockedCheckout } from "./gitCheckouts.ts";
+import type { LockedCheckout } from "./gitSource.ts";
 import { type GitCrate, packagesOfCheckout } from "./packagesOfCheckout.ts";
 
 /** A checkout that may be replaced before packages are taken from it. */

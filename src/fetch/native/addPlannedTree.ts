@@ -1,12 +1,12 @@
-import { mkdirSync, symlinkSync } from "node:fs";
+import { constants, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmod, copyFile, readFile } from "node:fs/promises";
 import { posix } from "node:path";
 import { breather } from "../../base/breather.ts";
-import type { Digest } from "../../base/digest.ts";
+import { type Digest, digestAside, digestOf } from "../../base/digest.ts";
 import { err, type Result } from "../../base/result.ts";
 import type { Store, TreeFile } from "../../store/store.ts";
-import { inParallel } from "../registry/inParallel.ts";
-import { stopped } from "../registry/stopped.ts";
-import { copyDigested, copyDigestedAside } from "./copyDigested.ts";
+import { inParallel } from "../inParallel.ts";
+import { stopped } from "../progress.ts";
 import type { Planned, TreePlan } from "./planTree.ts";
 import type { NativeContext } from "./provider.ts";
 
@@ -72,4 +72,29 @@ function put(planned: Planned, directory: string, path: string): TreeFile {
 
 function sizeOf(planned: Planned): number {
   return planned.type === "file" ? planned.size : 0;
+}
+
+type Original = Extract<Planned, { type: "file" }>;
+type Copied = { readonly digest: Digest; readonly executable: boolean };
+
+/**
+ * Copies a small file and says what was copied: the bytes that were written, and not what the original has by now,
+ * which an upgrade may be replacing at the moment.
+ */
+function copyDigested({ from, mode }: Original, to: string): Copied {
+  const bytes = readFileSync(from);
+  writeFileSync(to, bytes);
+  return { digest: digestOf(bytes), executable: isExecutable(mode) };
+}
+
+/** The same for a large one, by other threads, and without copying at all where the file system can share blocks. */
+async function copyDigestedAside({ from, mode }: Original, to: string): Promise<Copied> {
+  await copyFile(from, to, constants.COPYFILE_FICLONE);
+  // A copy of `sudo` must not keep its powers while it is being read, nor may it be unreadable to its owner.
+  await chmod(to, 0o644);
+  return { digest: await digestAside(await readFile(to)), executable: isExecutable(mode) };
+}
+
+function isExecutable(mode: number): boolean {
+  return (mode & 0o111) !== 0;
 }

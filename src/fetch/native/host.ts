@@ -1,8 +1,26 @@
-import { hasDpkg } from "./dpkg/dpkgHost.ts";
-import { fromDpkg } from "./dpkg/fromDpkg.ts";
-import { fromListing } from "./fromListing.ts";
-import type { Provider } from "./provider.ts";
-import { suppliedBy } from "./remembered.ts";
+import { ok, type Result } from "../../base/result.ts";
+import type { NativePackage, PackageSystem } from "../../derivation/model.ts";
+import { addPlannedTree } from "./addPlannedTree.ts";
+import {
+  dpkgClosure,
+  dpkgFiles,
+  dpkgStamp,
+  findPackage,
+  hasDpkg,
+  readDpkg,
+  requiredBase,
+  usualBase,
+} from "./dpkg.ts";
+import { packageSystem } from "./packageSystem.ts";
+import { addAlternatives, layoutVersion, planTree, wantedPath } from "./planTree.ts";
+import {
+  type NativeContext,
+  type Provider,
+  remembered,
+  stamp,
+  suppliedBy,
+  type Versioned,
+} from "./provider.ts";
 
 /** What the host's package manager has installed. Never installs anything. */
 export const host: Provider = {
@@ -12,3 +30,76 @@ export const host: Provider = {
     return suppliedBy("host", await find(wanted, context));
   },
 };
+
+/**
+ * The files of an installed package and of all that it depends on, without what the base system has anyway.
+ * Undefined if one of its names is not installed.
+ */
+async function fromDpkg(
+  wanted: NativePackage,
+  context: NativeContext,
+): Promise<Result<Versioned | undefined>> {
+  const { root, store } = context;
+  const names = wanted.names.apt ?? [];
+  if (names.length === 0) return ok(undefined);
+  const key = `${layoutVersion} ${root} ${dpkgStamp(root)} ${names.join(" ")}`;
+  return remembered(store, { kind: "native-dpkg", key }, async () => {
+    const database = readDpkg(root);
+    const found = names.map((name) => findPackage(database, name));
+    if (found.includes(undefined)) return ok(undefined);
+    const base = dpkgClosure(database, [...requiredBase, ...usualBase]);
+    const packages = [...dpkgClosure(database, names).values()].filter((each) => keep(each.name));
+    const plan = planTree(root, dpkgFiles(root, packages), wantedPath);
+    addAlternatives(root, plan);
+    const added = await addPlannedTree(store, plan, { ...context, name: wanted.name });
+    if (!added.ok) return added;
+    return ok({ digest: added.value, version: found[0]?.version ?? "" });
+
+    function keep(name: string): boolean {
+      return found.some((each) => each?.name === name) || !base.has(name);
+    }
+  });
+}
+
+type Lister = { readonly command: readonly [string, ...string[]]; readonly databases: readonly string[] };
+
+const listers: { readonly [system in PackageSystem]?: Lister } = {
+  dnf: {
+    command: ["rpm", "-ql"],
+    databases: ["/usr/lib/sysimage/rpm/rpmdb.sqlite", "/var/lib/rpm/rpmdb.sqlite", "/var/lib/rpm/Packages"],
+  },
+  pacman: { command: ["pacman", "-Qlq"], databases: ["/var/lib/pacman/local"] },
+  apk: { command: ["apk", "info", "-qL"], databases: ["/lib/apk/db/installed", "/usr/lib/apk/db/installed"] },
+};
+
+/**
+ * The files of an installed package on hosts without dpkg, as rpm, pacman or apk list them. Its dependencies are
+ * not followed: there the sandbox shows the whole of `/usr`, and the tree only makes the package's own content
+ * part of the key.
+ */
+async function fromListing(
+  wanted: NativePackage,
+  context: NativeContext,
+): Promise<Result<Versioned | undefined>> {
+  const { root, store, env } = context;
+  const system = packageSystem(root, context.platform);
+  const lister = system && listers[system];
+  const names = system && wanted.names[system];
+  if (!lister || !names) return ok(undefined);
+  const seen = stamp(lister.databases.map((path) => root + path));
+  const key = `${layoutVersion} ${root} ${seen} ${names.join(" ")}`;
+  return remembered(store, { kind: "native-listing", key }, async () => {
+    const [program, ...args] = lister.command;
+    const { execa } = await import("execa");
+    const listed = await execa(program, [...args, ...names], {
+      env: { ...env, LC_ALL: "C" },
+      extendEnv: false,
+      reject: false,
+    });
+    if (listed.failed) return ok(undefined);
+    const paths = listed.stdout.split("\n").map((path) => (path.startsWith("/") ? path : `/${path}`));
+    const plan = planTree(root, paths, wantedPath);
+    const added = await addPlannedTree(store, plan, { ...context, name: wanted.name });
+    return added.ok ? ok({ digest: added.value }) : added;
+  });
+}

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { PackageSystem } from "../../derivation/nativePackage.ts";
+import type { NativePackage, PackageSystem } from "../../derivation/model.ts";
 
 const families: Readonly<Record<string, PackageSystem>> = {
   debian: "apt",
@@ -52,4 +52,22 @@ function readOsRelease(root: string): string {
     } catch {}
   }
   return "";
+}
+
+/**
+ * How to install a package on this machine: the command where its package manager is known, else a sentence.
+ *
+ * @param root put before the host's paths; empty, but for tests
+ */
+export function installAdvice(names: NativePackage["names"], program: string, root = ""): string {
+  const system = packageSystem(root, hostPlatform());
+  const known = system && names[system];
+  return known ? installCommand(system, known) : `install the package that has \`${program}\``;
+}
+
+const architectures: Readonly<Record<string, string>> = { x64: "x86_64", arm64: "aarch64" };
+
+/** This machine, in the words of `CrateBinary.platform`: `linux-x86_64`. */
+export function hostPlatform(): string {
+  return `${process.platform}-${architectures[process.arch] ?? process.arch}`;
 }

@@ -1,6 +1,5 @@
-import { lstatSync, type Stats } from "node:fs";
+import { lstatSync, readdirSync, readlinkSync, realpathSync, type Stats } from "node:fs";
 import { posix } from "node:path";
-import { underUsr, type Whereabouts, whereabouts } from "./underUsr.ts";
 
 /** What a tree below `/usr` will consist of, by path: files of the host, and links. */
 export type TreePlan = Map<string, Planned>;
@@ -41,8 +40,114 @@ function planOne(path: string, stat: Stats, host: Host): [string, Planned] | und
 }
 
 /** The relative link from `at` to a path of the host; undefined if that is not below `/usr`, or is itself. */
-export function linkTarget(at: string, destination: string | undefined): string | undefined {
+function linkTarget(at: string, destination: string | undefined): string | undefined {
   const to = destination === undefined ? undefined : underUsr(destination);
   if (to === undefined || to === at) return undefined;
   return posix.relative(posix.dirname(at), to) || ".";
 }
+
+/**
+ * Adds the links that Debian's `update-alternatives` keeps and no package lists (`cc`, `awk`, `libblas.so.3`),
+ * as far as they stand for something in the plan.
+ */
+export function addAlternatives(root: string, plan: TreePlan): void {
+  const where = whereabouts(root);
+  for (const directory of directoriesOf(plan)) {
+    for (const link of alternativesIn(`${root}/usr/${directory}`)) {
+      const at = `${directory}/${link}`;
+      const destination = where.destination(`/usr/${at}`);
+      const target = linkTarget(at, destination);
+      const stands = destination !== undefined && plan.has(underUsr(destination) ?? "");
+      if (target !== undefined && stands && !plan.has(at)) plan.set(at, { type: "link", target });
+    }
+  }
+}
+
+function directoriesOf(plan: TreePlan): Set<string> {
+  const all = [...plan.keys()].map((path) => posix.dirname(path));
+  return new Set(all.filter((path) => /^(?:bin|lib(?:\/[^/]+-linux-[^/]+)?)$/.test(path)));
+}
+
+function alternativesIn(directory: string): string[] {
+  const links = entriesOf(directory).filter((entry) => entry.isSymbolicLink());
+  const names = links.map((entry) => entry.name);
+  return names.filter((name) => readlinkSync(`${directory}/${name}`).startsWith("/etc/alternatives/"));
+}
+
+function entriesOf(directory: string) {
+  try {
+    return readdirSync(directory, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * The host's path as a path below `/usr`, with `/bin`, `/lib` and their like taken for the directories of that
+ * name in `/usr`, whether the host merged them or not; undefined for what lies elsewhere.
+ */
+export function underUsr(path: string): string | undefined {
+  return /^\/(?:usr\/)?((?:s?bin|lib[^/]*)(?:\/.*)?)$/.exec(path)?.[1] ?? /^\/usr\/(.+)$/.exec(path)?.[1];
+}
+
+/** Finds where paths of one host really lie. Directories are asked for once. */
+type Whereabouts = {
+  /** With the links among its directories followed, but not the last component. */
+  real(path: string): string;
+  /** Where the link at `path` leads, past `/etc/alternatives`; as a path of the host, with links followed. */
+  destination(path: string): string | undefined;
+};
+
+function whereabouts(root: string): Whereabouts {
+  const directories = new Map<string, string>();
+  const base = root === "" ? "" : realpathSync(root);
+  function directory(path: string): string {
+    const known = directories.get(path);
+    if (known !== undefined) return known;
+    const found = realOr(base, path);
+    directories.set(path, found);
+    return found;
+  }
+  function real(path: string): string {
+    return posix.join(directory(posix.dirname(path)), posix.basename(path));
+  }
+  function destination(path: string): string | undefined {
+    const target = posix.resolve(posix.dirname(path), readlinkSync(base + path));
+    if (!target.startsWith("/etc/alternatives/")) return real(target);
+    const isLink = lstatSync(base + target, { throwIfNoEntry: false })?.isSymbolicLink();
+    return isLink ? destination(target) : undefined;
+  }
+  return { real, destination };
+}
+
+function realOr(base: string, path: string): string {
+  try {
+    return realpathSync(base + path).slice(base.length) || "/";
+  } catch {
+    return path;
+  }
+}
+
+const roots = /^(?:s?bin|lib|lib32|lib64|libx32|libexec|include)\//;
+
+/** Of `share`, only what tools and compilers read. */
+const shared =
+  /^share\/(?:pkgconfig|pkg-config-crosswrapper|aclocal|autoconf|automake|bison|cmake|gettext|glib-2\.0|go|libtool|llvm|m4|nodejs|perl|postgresql-common|protobuf|python|wayland|xcb)[^/]*\//;
+
+const unwanted: readonly RegExp[] = [
+  /^lib\/(?:apt|binfmt\.d|cron|debug|dpkg|firmware|init|lsb|mime|modprobe\.d|modules|modules-load\.d|pam\.d|sysctl\.d|systemd|sysusers\.d|tmpfiles\.d|udev|valgrind)\//,
+  /^lib\/locale\/(?!C\.)/,
+  /^lib[^/]*\/(?:[^/]+\/)?gconv\//,
+  /^(?!include\/).*\/(?:man|doc|docs|info|__pycache__)\//,
+  // Some hundreds of megabytes that only the compiler's own developers link.
+  /^lib\/llvm-[^/]+\/(?:build\/|lib\/lib(?:clang|lld)[^/]*\.a$)/,
+  /^bin\/[^/]*lto-dump[^/]*$/,
+];
+
+/** Whether a file, by its path below `/usr`, is of use to a build: programs, libraries, headers and their data. */
+export function wantedPath(path: string): boolean {
+  return (roots.test(path) || shared.test(path)) && !unwanted.some((pattern) => pattern.test(path));
+}
+
+/** To be raised whenever the same host would be laid out differently, so that older trees are not taken. */
+export const layoutVersion = "1";

@@ -1,15 +1,14 @@
-import type { Diagnostic } from "../../base/diagnostic.ts";
+import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import type { NativePackage } from "../../derivation/nativePackage.ts";
+import type { NativePackage, PackageSystem } from "../../derivation/model.ts";
 import { crateBinaries } from "./crateBinaries.ts";
 import { host } from "./host.ts";
-import { nativeMissing } from "./nativeMissing.ts";
-import { packageSystem } from "./packageSystem.ts";
-import { path } from "./path.ts";
+import { onPath } from "./onPath.ts";
+import { installCommand, packageSystem } from "./packageSystem.ts";
 import type { NativeContext, NativeTree, Provider } from "./provider.ts";
 
 /** In the order in which they are asked: a program on `PATH` alone may lack files that the crate has. */
-export const providers: readonly Provider[] = [host, crateBinaries, path];
+const providers: readonly Provider[] = [host, crateBinaries, onPath];
 
 /** After these no other provider is asked: something wrong must not pass for something absent. */
 const final: ReadonlySet<string> = new Set(["native-checksum", "interrupted"]);
@@ -35,4 +34,34 @@ export async function provideNative(
   }
   const system = packageSystem(context.root, context.platform);
   return err(nativeMissing(wanted, { why, system, failures }));
+}
+
+type Circumstances = {
+  /** Why it is needed, as a fact: "the crate `openssl-sys` needs it". */
+  readonly why?: string | undefined;
+  readonly system: PackageSystem | undefined;
+  /** What the providers that tried had to say. */
+  readonly failures?: readonly Diagnostic[];
+};
+
+/** `native-missing`: no provider has the package; says how to install it here, and what nixpkgs calls it. */
+function nativeMissing(wanted: NativePackage, circumstances: Circumstances): Diagnostic {
+  const { why, system, failures = [] } = circumstances;
+  const names = system && wanted.names[system];
+  return diagnostic("native-missing", `the native package \`${wanted.name}\` is not installed`, {
+    notes: [...(why ? [why] : []), ...nixpkgsNote(wanted, system)],
+    help: [names ? installCommand(system, names) : `install \`${wanted.name}\`${elsewhere(wanted)}`],
+    causes: failures.flatMap((failure) => [failure.message, ...failure.causes]),
+  });
+}
+
+function nixpkgsNote(wanted: NativePackage, system: PackageSystem | undefined): string[] {
+  const names = wanted.names.nixpkgs;
+  if (!names || system === "nixpkgs") return [];
+  return [`in nixpkgs it is ${backticked(names)}`];
+}
+
+function elsewhere(wanted: NativePackage): string {
+  const known = Object.entries(wanted.names).map(([system, names]) => `${system}: ${names.join(" ")}`);
+  return known.length === 0 ? "" : ` (${known.join("; ")})`;
 }

@@ -1,6 +1,7 @@
-import type { Digest } from "../../base/digest.ts";
-import type { Result } from "../../base/result.ts";
-import type { NativePackage } from "../../derivation/nativePackage.ts";
+import { statSync } from "node:fs";
+import { asDigest, type Digest } from "../../base/digest.ts";
+import { ok, type Result } from "../../base/result.ts";
+import type { NativePackage } from "../../derivation/model.ts";
 import type { Store } from "../../store/store.ts";
 
 /** A source of native packages: the host's package manager, published crates, `PATH`. */
@@ -34,3 +35,50 @@ export type NativeContext = {
   /** Told, while files are copied, what they make up (`base system`, `openssl`), and how far it is, in bytes. */
   readonly onProgress?: (name: string, done: number, total: number) => void;
 };
+
+export type Versioned = { readonly digest: Digest; readonly version?: string };
+
+/**
+ * What `find` finds, remembered in the store under `kind` and `key`: a tree, or that there is none. A tree that
+ * garbage collection has taken is found anew.
+ */
+export async function remembered(
+  store: Store,
+  fact: { readonly kind: string; readonly key: string },
+  find: () => Promise<Result<Versioned | undefined>>,
+): Promise<Result<Versioned | undefined>> {
+  const known = store.memo.get(fact.kind, fact.key);
+  if (known === "") return ok(undefined);
+  const [text = "", version] = known?.split(" ") ?? [];
+  const digest = asDigest(text);
+  if (digest && store.tree(digest)) return ok({ digest, ...(version !== undefined && { version }) });
+  const found = await find();
+  if (found.ok) store.memo.set(fact.kind, fact.key, found.value ? encode(found.value) : "");
+  return found;
+}
+
+function encode(found: Versioned): string {
+  return found.version === undefined ? found.digest : `${found.digest} ${found.version}`;
+}
+
+/** What was found, as the tree of a provider. */
+export function suppliedBy(
+  provider: string,
+  found: Result<Versioned | undefined>,
+): Result<NativeTree | undefined> {
+  if (!found.ok) return found;
+  return ok(found.value && { ...found.value, provider });
+}
+
+/**
+ * Changes whenever one of the files or directories does: inode, size and time of change of each. Cheap enough
+ * for every run, and never part of a key: it only says that what was found out earlier still holds.
+ */
+export function stamp(paths: readonly string[]): string {
+  return paths.map(one).join(" ");
+}
+
+function one(path: string): string {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stat ? `${stat.ino}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}` : "-";
+}

@@ -1,12 +1,15 @@
-import type { Digest } from "../../base/digest.ts";
-import { ok, type Result } from "../../base/result.ts";
-import type { Config } from "../../cargo/config.ts";
-import { scanMemory } from "../../project/scanMemory.ts";
-import type { Store } from "../../store/store.ts";
-import { adoptCrate } from "./adoptCrate.ts";
-import { directoryCrates } from "./directoryCrates.ts";
-import { localReplacement } from "./localReplacement.ts";
-import type { LockedCrate } from "./lockedPackage.ts";
+import { type Dirent, lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { diagnostic } from "../../base/diagnostic.ts";
+import { type Digest, digestOf } from "../../base/digest.ts";
+import { isRecord } from "../../base/narrowing.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import type { CargoConfig } from "../../cargo/config/cargoConfig.ts";
+import { type FileMemory, scanMemory } from "../../project/scan/scanMemory.ts";
+import type { Store, TreeFile } from "../../store/store.ts";
+import { digestFile } from "../../tree/files.ts";
+import { linkLeavesCrate } from "../links.ts";
+import { crateStem, type LockedCrate } from "../lockedPackage.ts";
+import { localReplacement } from "./registryConfig.ts";
 
 /**
  * The trees of those crates that the user's configuration takes from a directory (`[source.…] directory`).
@@ -16,7 +19,7 @@ import type { LockedCrate } from "./lockedPackage.ts";
  */
 export async function adoptCrates(
   crates: readonly LockedCrate[],
-  config: Config | undefined,
+  config: CargoConfig | undefined,
   store: Store,
 ): Promise<Result<Map<LockedCrate, Digest>>> {
   const trees = new Map<LockedCrate, Digest>();
@@ -38,7 +41,7 @@ export async function adoptCrates(
   return ok(trees);
 }
 
-function byDirectory(crates: readonly LockedCrate[], config: Config): Map<string, LockedCrate[]> {
+function byDirectory(crates: readonly LockedCrate[], config: CargoConfig): Map<string, LockedCrate[]> {
   const replacements = new Map(
     [...new Set(crates.map(({ source }) => source))].map((source) => [
       source,
@@ -52,4 +55,126 @@ function byDirectory(crates: readonly LockedCrate[], config: Config): Map<string
     groups.set(replacement.path, [...(groups.get(replacement.path) ?? []), crate]);
   }
   return groups;
+}
+
+const checksumFile = ".cargo-checksum.json";
+
+/**
+ * Puts a crate of a directory source into the store as it lies there, with a `.cargo-checksum.json` like that of an
+ * unpacked `.crate` file. So an unedited copy is the same tree as the published crate.
+ *
+ * @param seen files that need not be read again; what is read is added, and each path is told to `found`
+ *
+ * Errors: `vendored-crate-changed`, for a file that is not what the crate's own `.cargo-checksum.json` says, which
+ * Cargo refuses, too, or for a link that leads out of the crate; `source-changed`.
+ */
+async function adoptCrate(
+  crate: LockedCrate,
+  { path, files: sums }: DirectoryCrate,
+  to: { readonly store: Store; readonly seen: FileMemory; readonly found: (path: string) => void },
+): Promise<Result<Digest>> {
+  const files: TreeFile[] = [];
+  const read = (file: string) => {
+    const stats = lstatSync(file);
+    to.found(file);
+    const known = to.seen.get(file, stats);
+    const digest = known?.digest ?? digestFile(file, stats.size);
+    if (!known) to.seen.set(file, stats, { digest, mentions: [] });
+    return { digest, executable: (stats.mode & 0o100) !== 0 };
+  };
+  for (const { below, entry } of entriesOf(path, "")) {
+    if (below === checksumFile) continue;
+    if (entry.isSymbolicLink())
+      files.push({ type: "symlink", path: below, target: readlinkSync(`${path}/${below}`) });
+    else if (entry.isFile()) files.push({ type: "file", path: below, ...read(`${path}/${below}`) });
+  }
+  const wrong = wrongFile(files, sums);
+  if (wrong !== undefined) return err(changed(crate, `${path}/${wrong}`));
+  const mark = Buffer.from(JSON.stringify({ files: {}, package: crate.checksum }));
+  files.push({ type: "file", path: checksumFile, digest: digestOf(mark), executable: false });
+  return to.store.compose(files, (file) => (file.path === checksumFile ? mark : `${path}/${file.path}`));
+}
+
+function* entriesOf(root: string, below: string): Generator<{ below: string; entry: Dirent }> {
+  for (const entry of readdirSync(`${root}/${below}`, { withFileTypes: true })) {
+    const path = below === "" ? entry.name : `${below}/${entry.name}`;
+    if (entry.isDirectory()) yield* entriesOf(root, path);
+    else yield { below: path, entry };
+  }
+}
+
+/** A listed file that is missing or has other content, or a link that leads out. */
+function wrongFile(files: readonly TreeFile[], sums: Readonly<Record<string, string>>): string | undefined {
+  const digests = new Map(files.flatMap((file) => (file.type === "file" ? [[file.path, file.digest]] : [])));
+  const links = new Map(files.flatMap((file) => (file.type === "symlink" ? [[file.path, file.target]] : [])));
+  const leaving = [...links.keys()].find((path) => linkLeavesCrate(path, links));
+  // A listed file that is a link has the sum of what it points to, inside the crate, which is listed itself.
+  const differs = ([path, sum]: [string, string]) => !links.has(path) && digests.get(path) !== sum;
+  return leaving ?? Object.entries(sums).find(differs)?.[0];
+}
+
+function changed(crate: LockedCrate, file: string) {
+  return diagnostic(
+    "vendored-crate-changed",
+    `the vendored copy of \`${crateStem(crate)}\` is not what was vendored`,
+    {
+      notes: [
+        `\`${file}\` differs from what \`.cargo-checksum.json\` beside it says, is missing, or is a link that leads out`,
+        "`.cargo/config.toml` puts the directory in the registry's place, so the build uses the copy",
+      ],
+      help: [
+        "vendor again: cargo vendor, or gantry vendor, with the same directory",
+        "to change a crate on purpose, give it a patch in `gantry.config.ts`: overrideVendorCargoPackage",
+      ],
+    },
+  );
+}
+
+/** An unpacked crate of a directory source. */
+type DirectoryCrate = {
+  /** Absolute. */
+  readonly path: string;
+  /** What `.cargo-checksum.json` says of its files: path → SHA-256. Empty where they may be edited. */
+  readonly files: Readonly<Record<string, string>>;
+};
+
+/**
+ * Finds crates in a directory source by the checksum in their `.cargo-checksum.json`. The directory of a crate may
+ * have any name; `<name>-<version>` and `<name>` are looked at first, so that usually nothing else is read.
+ */
+function directoryCrates(directory: string): (crate: LockedCrate) => DirectoryCrate | undefined {
+  let byChecksum: ReadonlyMap<string, DirectoryCrate> | undefined;
+  return (crate) => {
+    for (const name of [crateStem(crate), crate.name]) {
+      const marked = readMark(`${directory}/${name}`);
+      if (marked?.checksum === crate.checksum) return marked.crate;
+    }
+    byChecksum ??= readAll(directory);
+    return byChecksum.get(crate.checksum);
+  };
+}
+
+function readAll(directory: string): Map<string, DirectoryCrate> {
+  const marks = namesIn(directory).flatMap((name) => readMark(`${directory}/${name}`) ?? []);
+  return new Map(marks.map(({ checksum, crate }) => [checksum, crate]));
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
+
+/** undefined for what is no vendored crate; Cargo names the fault of one that is damaged. */
+function readMark(path: string): { checksum: string; crate: DirectoryCrate } | undefined {
+  try {
+    const mark: unknown = JSON.parse(readFileSync(`${path}/.cargo-checksum.json`, "utf8"));
+    if (!isRecord(mark) || typeof mark.package !== "string" || !isRecord(mark.files)) return undefined;
+    const files = Object.entries(mark.files).map(([file, sum]) => [file, String(sum)] as const);
+    return { checksum: mark.package, crate: { path, files: Object.fromEntries(files) } };
+  } catch {
+    return undefined;
+  }
 }

@@ -1,15 +1,14 @@
+import { existsSync, readFileSync } from "node:fs";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { redact } from "../../cargo/redact.ts";
-import type { CrateRegistry } from "../../derivation/vendor.ts";
+import type { CrateRegistry } from "../../derivation/model.ts";
 import type { Store } from "../../store/store.ts";
-import { bytesAt } from "./bytesAt.ts";
-import { downloadAddress } from "./downloadAddress.ts";
-import { inParallel } from "./inParallel.ts";
-import { knownTree, rememberTree } from "./knownTree.ts";
-import { crateStem, type LockedCrate } from "./lockedPackage.ts";
-import { type RegistryAddressOptions, registryAddress } from "./registryAddress.ts";
+import { fetchCheckout } from "../git/fetchCheckout.ts";
+import { inParallel } from "../inParallel.ts";
+import { knownTree, rememberTree } from "../knownTree.ts";
+import { crateStem, type LockedCrate } from "../lockedPackage.ts";
 import { unpackCrate } from "./unpackCrate.ts";
 
 /** So many are asked for at once; each is held in memory. */
@@ -69,4 +68,95 @@ async function download(
   if (!tree.ok) return tree.error;
   rememberTree(crate, tree.value, store);
   return undefined;
+}
+
+export type RegistryAddressOptions = {
+  readonly workspaceDir: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly offline: boolean;
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** The `dl` of a registry. Errors: `registry-config`; those of `fetchCheckout`. */
+export async function registryAddress(
+  registry: CrateRegistry,
+  store: Store,
+  options: RegistryAddressOptions,
+): Promise<Result<string>> {
+  if ("downloadUrl" in registry) return ok(registry.downloadUrl);
+  if ("configUrl" in registry) {
+    const { configUrl, configSha256 } = registry;
+    const bytes = await bytesAt(configUrl, options.signal);
+    if (!bytes.ok) return err(unusable(configUrl, bytes.error));
+    const found = digestOf(bytes.value);
+    if (configSha256 !== undefined && found !== configSha256)
+      return err(unusable(configUrl, `expected the digest ${configSha256}, found ${found}`));
+    return addressIn(bytes.value.toString("utf8"), configUrl);
+  }
+  const { index, rev } = registry;
+  const source = { kind: "git", url: index, reference: { kind: "default" }, commit: rev } as const;
+  const wanted = { wantedBy: redact(index), wantedAs: "registry" } as const;
+  const tree = await fetchCheckout(source, store, { ...options, ...wanted });
+  if (!tree.ok) return tree;
+  const file = `${store.tree(tree.value)}/config.json`;
+  if (!existsSync(file)) return err(unusable(index, `commit ${rev} has no \`config.json\``));
+  return addressIn(readFileSync(file, "utf8"), index);
+}
+
+function addressIn(text: string, from: string): Result<string> {
+  try {
+    const config: unknown = JSON.parse(text);
+    if (typeof config === "object" && config !== null && "dl" in config && typeof config.dl === "string")
+      return ok(config.dl);
+  } catch {
+    return err(unusable(from, "it is not JSON"));
+  }
+  return err(unusable(from, "it has no `dl`"));
+}
+
+function unusable(from: string, cause: string): Diagnostic {
+  return diagnostic(
+    "registry-config",
+    `the configuration of the registry at \`${redact(from)}\` cannot be used`,
+    {
+      causes: [cause],
+      help: ["name the address itself: crane.registryFromDownloadUrl({ indexUrl, dl })"],
+    },
+  );
+}
+
+/**
+ * Where a crate is downloaded from, by the `dl` of its registry's `config.json`: with placeholders, or the beginning
+ * of an address (The Cargo Book, "Index Format").
+ */
+export function downloadAddress(dl: string, { name, version, checksum }: LockedCrate): string {
+  const values: Readonly<Record<string, string>> = {
+    crate: name,
+    version,
+    prefix: prefixOf(name),
+    lowerprefix: prefixOf(name.toLowerCase()),
+    "sha256-checksum": checksum,
+  };
+  const placeholder = /\{(crate|version|prefix|lowerprefix|sha256-checksum)\}/g;
+  const template =
+    dl.search(placeholder) === -1 ? `${dl.replace(/\/+$/, "")}/{crate}/{version}/download` : dl;
+  return template.replace(placeholder, (_, key: string) => values[key] ?? "");
+}
+
+/** The directory of a crate in an index: `1`, `2`, `3/a`, `se/rd`. */
+function prefixOf(name: string): string {
+  if (name.length <= 2) return String(name.length);
+  return name.length === 3 ? `3/${name.slice(0, 1)}` : `${name.slice(0, 2)}/${name.slice(2, 4)}`;
+}
+
+/** What a server answers, or why it does not, in one line. */
+export async function bytesAt(url: string, signal: AbortSignal | undefined): Promise<Result<Buffer, string>> {
+  try {
+    const answer = await fetch(url, { ...(signal && { signal }) });
+    if (!answer.ok) return err(`the server answered ${answer.status} ${answer.statusText}`.trim());
+    return ok(Buffer.from(await answer.arrayBuffer()));
+  } catch (thrown) {
+    const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
+    return err(cause instanceof Error ? cause.message : String(cause));
+  }
 }

@@ -1,10 +1,14 @@
-import { diagnostic } from "../../base/diagnostic.ts";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { stringify } from "smol-toml";
+import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import { explainFetchFailure } from "./explainFetchFailure.ts";
-import type { Progress } from "./progress.ts";
-import { stopped } from "./stopped.ts";
+import { errorChain } from "../../cargo/plan/planFailure.ts";
+import { redact } from "../../cargo/redact.ts";
+import type { LockedCrate } from "../lockedPackage.ts";
+import { type Progress, stopped } from "../progress.ts";
+import { isCratesIo } from "./registryName.ts";
 
-export type FetchOptions = {
+type FetchOptions = {
   /** Where Cargo runs: a directory of the user's workspace. */
   readonly workspaceDir: string;
   /** The user's own environment, so that registries, mirrors, proxies and credentials work. */
@@ -57,4 +61,154 @@ function cargoMissing() {
   return diagnostic("cargo-missing", "`cargo` not found on `PATH`", {
     help: ["install Rust from https://rustup.rs, or enter an environment that has it"],
   });
+}
+
+type FetchPackage = {
+  /** What the package depends on, and so `cargo fetch` downloads. */
+  readonly wanted: readonly LockedCrate[];
+  /** All that the lock pins: what the wanted crates need in turn is taken from it, also where it was yanked. */
+  readonly locked: readonly LockedCrate[];
+};
+
+/**
+ * Writes a package that depends on crates of a lock which is no workspace's, so that Cargo can be had to download
+ * them, with all that the user configured: mirrors, proxies, credentials.
+ *
+ * @param directory empty
+ * @returns the path of its manifest
+ */
+export function writeFetchPackage(directory: string, { wanted, locked }: FetchPackage): string {
+  const manifest = `${directory}/Cargo.toml`;
+  mkdirSync(`${directory}/src`);
+  writeFileSync(`${directory}/src/lib.rs`, "");
+  writeFileSync(
+    manifest,
+    stringify({
+      package: { name: "gantry-fetch", version: "0.0.0", edition: "2021" },
+      dependencies: Object.fromEntries(wanted.map((crate, index) => [`crate-${index}`, dependencyOn(crate)])),
+      workspace: {},
+    }),
+  );
+  writeFileSync(`${directory}/Cargo.lock`, stringify({ version: 4, package: locked.map(lockEntry) }));
+  return manifest;
+}
+
+/** Without its features: they would only bring more dependencies. Under another name, as two versions may be wanted. */
+function dependencyOn({ name, version, source }: LockedCrate) {
+  const index = source.replace(/^registry\+/, "");
+  return {
+    package: name,
+    version: `=${version.replace(/\+.*$/, "")}`,
+    "default-features": false,
+    ...(!isCratesIo(source) && { "registry-index": index }),
+  };
+}
+
+function lockEntry({ name, version, source, checksum }: LockedCrate) {
+  return { name, version, source, checksum };
+}
+
+/**
+ * What the standard error of a failed `cargo fetch --locked` means (wording of Cargo 1.95, for the stale
+ * lock of earlier ones, too, and of rustup 1.29). Cargo's own words become the causes, without credentials: those of URLs, and those in `env`.
+ */
+export function explainFetchFailure(stderr: readonly string[], env: NodeJS.ProcessEnv = {}): Diagnostic {
+  const lines = stderr.map((line) => withoutTokens(line, env));
+  const text = lines.join("\n");
+  const causes = errorChain(lines);
+  if (/lock file .* (needs to be updated but|because) --locked was passed/.test(text)) {
+    return diagnostic("lock-stale", "`Cargo.lock` does not agree with the manifests", {
+      causes,
+      help: ["cargo update --workspace", "or, if there is no lock yet: cargo generate-lockfile"],
+    });
+  }
+  const toolchain = /toolchain '([^']+)' is not installed/.exec(text)?.[1];
+  if (toolchain !== undefined) {
+    return diagnostic("toolchain-missing", `toolchain \`${toolchain}\` is not installed`, {
+      notes: ["rustup starts it in this project, also as the Cargo that downloads crates"],
+      help: [`rustup toolchain install ${toolchain}`],
+    });
+  }
+  const refusal = explainRefusal(text, causes);
+  if (refusal) return refusal;
+  const host = unreachableHost(text);
+  if (host !== undefined) {
+    return diagnostic("fetch-failed", `cannot download crates from \`${host}\``, {
+      causes,
+      help: [
+        "check the network and the proxy (`HTTPS_PROXY`, `http.proxy` in `.cargo/config.toml`), then: cargo fetch --locked",
+      ],
+    });
+  }
+  return diagnostic("fetch-failed", "`cargo fetch --locked` failed", {
+    causes,
+    help: ["run it by itself until it succeeds: cargo fetch --locked"],
+  });
+}
+
+function unreachableHost(text: string): string | undefined {
+  return (
+    /Could not resolve (?:host|proxy): ([^\s)]+)/.exec(text)?.[1] ??
+    /(?:failed to (?:download|fetch)|Unable to update|error inspecting).*?https?:\/\/(?:[^/@\s]*@)?([^/\s`'"]+)/i.exec(
+      text,
+    )?.[1]
+  );
+}
+
+/**
+ * `registry-auth`: a registry that wants to know who asks, in the standard error of a failed `cargo fetch` (wording
+ * of Cargo 1.95). undefined where something else failed.
+ *
+ * @param text without credentials
+ * @param causes the same, as Cargo's chain of errors
+ */
+function explainRefusal(text: string, causes: readonly string[]): Diagnostic | undefined {
+  const registry =
+    /token (?:found|rejected) for `([^`]+)`/.exec(text)?.[1] ??
+    [...text.matchAll(/Updating `([^`]+)` index/g)].at(-1)?.[1];
+  const shown = registry === undefined ? "a registry" : `the registry \`${registry}\``;
+  const message = refusalOf(text, shown);
+  if (message === undefined) return undefined;
+  const crate = /failed to get `([^`]+)`/.exec(text)?.[1];
+  return diagnostic("registry-auth", message, {
+    causes,
+    notes: [
+      ...(crate === undefined ? [] : [`\`${crate}\` was asked for`]),
+      "crates are fetched outside the sandbox, with the credentials that Cargo has; the build sees none of them",
+    ],
+    help: remedies(registry),
+  });
+}
+
+function refusalOf(text: string, registry: string): string | undefined {
+  if (text.includes("require a credential-provider to be configured"))
+    return `${registry} asks for a token, and Cargo has no credential provider for it`;
+  if (text.includes("no token found for")) return `there is no token for ${registry}`;
+  if (/credential provider `[^`]*` failed/.test(text))
+    return `the credential provider for ${registry} failed`;
+  const status = /\bgot (401|403)\b/.exec(text)?.[1];
+  if (status === undefined && !text.includes("token rejected for")) return undefined;
+  return `${registry} refuses the token (${status ?? "401"})`;
+}
+
+function remedies(registry: string | undefined): string[] {
+  if (registry === undefined || !/^[\w-]+$/.test(registry)) return ["log in: cargo login --registry NAME"];
+  const variable = `CARGO_REGISTRIES_${registry.toUpperCase().replaceAll("-", "_")}`;
+  return [
+    `log in: cargo login --registry ${registry}`,
+    `or, as in CI, set \`${variable}_TOKEN\`, and \`${variable}_CREDENTIAL_PROVIDER=cargo:token\` where no provider is configured`,
+    "then: cargo fetch --locked",
+  ];
+}
+
+/**
+ * A line of Cargo's without credentials: those in URLs, the tokens in the environment, which a server may send back,
+ * and the arguments of a credential provider, which may be a token, too.
+ */
+function withoutTokens(line: string, env: NodeJS.ProcessEnv): string {
+  const tokens = Object.entries(env).flatMap(([name, value]) =>
+    value && /^CARGO_REGISTR(Y|IES_.+)_(TOKEN|SECRET_KEY)$/.test(name) ? [value] : [],
+  );
+  const plain = tokens.reduce((text, token) => text.replaceAll(token, "***"), redact(line));
+  return plain.replace(/(credential provider `[^`\s]+) [^`]*/, "$1 …");
 }

@@ -1,7 +1,8 @@
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
 import { Parser, type ReadEntry } from "tar";
 import { err, ok, type Result } from "../../base/result.ts";
-import { crateEntryPath } from "./crateEntryPath.ts";
-import { linkLeavesCrate } from "./linkLeavesCrate.ts";
+import { linkLeavesCrate } from "../links.ts";
 
 /** A file or link of a crate, by its path below the crate's directory. Directories follow from the paths. */
 export type CrateEntry =
@@ -87,4 +88,33 @@ function misplaced(entries: CrateEntries): string[] {
       problems.push(`link \`${path}\` leads out of the crate, to \`${target}\``);
   }
   return problems;
+}
+
+/**
+ * The path of an archive's entry below the crate's own directory `stem`; `""` for that directory itself;
+ * undefined where the entry would land anywhere else (absolute, `..`, another directory).
+ */
+export function crateEntryPath(path: string, stem: string): string | undefined {
+  if (path.startsWith("/") || path.includes("\0")) return undefined;
+  const [first, ...rest] = path.split("/");
+  if (first !== stem) return undefined;
+  const parts = rest.filter((part) => part !== "" && part !== ".");
+  return parts.includes("..") ? undefined : parts.join("/");
+}
+
+const mebibyte = 1024 * 1024;
+
+/**
+ * The archive in a `.crate` file, unpacked in one call on the thread pool.
+ *
+ * A crate may grow to 512 MiB or 20 times its size, whichever is more, as Cargo allows (1.95).
+ *
+ * @throws what zlib says of bytes that are no gzip, cut off, or too large
+ */
+export async function gunzipCrate(bytes: Buffer): Promise<Buffer> {
+  const limit = Math.max(512 * mebibyte, bytes.length * 20);
+  // gzip ends with the size of its content modulo 2^32: with a buffer of that size zlib needs not grow it.
+  const announced = bytes.length >= 18 ? bytes.readUInt32LE(bytes.length - 4) : 0;
+  const chunkSize = Math.min(Math.max(announced + 1, 64 * 1024), 64 * mebibyte);
+  return promisify(gunzip)(bytes, { chunkSize, maxOutputLength: limit });
 }

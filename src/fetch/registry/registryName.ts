@@ -1,6 +1,5 @@
-import { formatSourceId } from "../../cargo/formatSourceId.ts";
 import { redact } from "../../cargo/redact.ts";
-import { cratesIo } from "../../cargo/sourceId.ts";
+import { cratesIo, formatSourceId } from "../../cargo/sourceId.ts";
 
 const cratesIoSource = formatSourceId(cratesIo);
 

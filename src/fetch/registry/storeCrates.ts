@@ -1,23 +1,20 @@
+import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import type { Digest } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import type { Config } from "../../cargo/config.ts";
+import type { CargoConfig } from "../../cargo/config/cargoConfig.ts";
 import type { Store } from "../../store/store.ts";
+import { inParallel } from "../inParallel.ts";
+import { knownTree } from "../knownTree.ts";
+import { crateStem, type LockedCrate } from "../lockedPackage.ts";
+import { type Progress, stopped } from "../progress.ts";
+import { cargoHome, userConfig } from "../userConfig.ts";
 import { adoptCrates } from "./adoptCrates.ts";
-import { cargoHome } from "./cargoHome.ts";
-import { checksumMismatch } from "./checksumMismatch.ts";
-import { crateMissing } from "./crateMissing.ts";
-import { fetchCrates } from "./fetchCrates.ts";
-import { inParallel } from "./inParallel.ts";
-import { knownTree } from "./knownTree.ts";
-import { locateCrates } from "./locateCrates.ts";
-import type { LockedCrate } from "./lockedPackage.ts";
-import type { Progress } from "./progress.ts";
-import { stopped } from "./stopped.ts";
-import type { Unpacked } from "./unpackCached.ts";
-import { userConfig } from "./userConfig.ts";
-import { writeFetchPackage } from "./writeFetchPackage.ts";
+import { fetchCrates, writeFetchPackage } from "./fetchCrates.ts";
+import { checksumMismatch, locateCrates } from "./locateCrates.ts";
+import { registryName } from "./registryName.ts";
+import type { Unpacked } from "./unpackCrate.ts";
 
-export type StoreCratesOptions = {
+type StoreCratesOptions = {
   readonly workspaceDir: string;
   readonly offline: boolean;
   /** See `vendorTrees`. */
@@ -109,7 +106,7 @@ function inOrder(crates: readonly LockedCrate[], trees: ReadonlyMap<LockedCrate,
 }
 
 type Unpacking = StoreCratesOptions & {
-  readonly config: Config | undefined;
+  readonly config: CargoConfig | undefined;
   /** How many trees there were before any was unpacked. */
   readonly known: number;
 };
@@ -122,7 +119,7 @@ async function unpackAll(
   { workspaceDir, env, emit, signal, config, known }: Unpacking,
 ): Promise<Unpacked[]> {
   // Only now: a build that finds everything in the store needs no archives.
-  const { unpackCached } = await import("./unpackCached.ts");
+  const { unpackCached } = await import("./unpackCrate.ts");
   const files = locateCrates(crates, cargoHome(env, workspaceDir), config);
   const total = trees.size - known + crates.length;
   return inParallel(crates, unpackedAtOnce, async (crate, index) => {
@@ -146,4 +143,27 @@ function worst(results: readonly Unpacked[], fetched: boolean) {
     if (result.status === "mismatch" && (result.own || fetched)) return checksumMismatch(result.mismatch);
   }
   return undefined;
+}
+
+/** `crate-missing`: crates that are not in Cargo's download cache, and may not or could not be put there. */
+function crateMissing(crates: readonly LockedCrate[], offline: boolean): Diagnostic {
+  const many = crates.length === 1 ? "1 crate is" : `${crates.length} crates are`;
+  const listed = crates.map((crate) => `\`${crateStem(crate)}\` from ${registryName(crate.source)}`);
+  if (offline) {
+    return diagnostic("crate-missing", `${many} not downloaded yet, and \`--offline\` forbids to fetch`, {
+      notes: listed,
+      help: ["fetch once with the network: cargo fetch --locked"],
+    });
+  }
+  return diagnostic(
+    "crate-missing",
+    `${many} not in Cargo's download cache, though \`cargo fetch\` succeeded`,
+    {
+      notes: [
+        ...listed,
+        "a source replacement (`[source.…]` in `.cargo/config.toml`) may have Cargo look elsewhere",
+      ],
+      help: ["remove the replacement, or add the crates to what it names"],
+    },
+  );
 }

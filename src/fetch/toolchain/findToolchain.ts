@@ -2,9 +2,8 @@ import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { dirname } from "node:path";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import { parseToml } from "../../cargo/parseToml.ts";
-import type { ToolchainRequest } from "../../derivation/toolchainRequest.ts";
-import { hostTriple } from "./hostTriple.ts";
+import { parseToml } from "../../cargo/toml/toml.ts";
+import type { ToolchainRequest } from "../../derivation/model.ts";
 
 /**
  * The directory of the installed toolchain that a request means, found as rustup finds it, without running it.
@@ -64,4 +63,11 @@ function missing(request: ToolchainRequest, wanted: string | undefined, installe
     notes: [installed.length > 0 ? `installed: ${installed.join(", ")}` : "rustup has no toolchains"],
     help: [["rustup", "toolchain", "install", wanted, ...components, ...targets].join(" ")],
   });
+}
+
+const machines: Readonly<Record<string, string>> = { x64: "x86_64", arm64: "aarch64" };
+
+/** The target triple of this machine, as Rust's toolchains are named. */
+export function hostTriple(arch: string = process.arch): string {
+  return `${machines[arch] ?? arch}-unknown-linux-gnu`;
 }

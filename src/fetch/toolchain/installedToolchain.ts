@@ -1,14 +1,13 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename } from "node:path";
 import { diagnostic } from "../../base/diagnostic.ts";
+import type { Digest } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import type { ToolchainRequest } from "../../derivation/toolchainRequest.ts";
+import type { ToolchainRequest } from "../../derivation/model.ts";
 import type { Memo } from "../../store/store.ts";
-import { stopped } from "../registry/stopped.ts";
-import { findToolchain } from "./findToolchain.ts";
-import { hostTriple } from "./hostTriple.ts";
+import { stopped } from "../progress.ts";
+import { findToolchain, hostTriple } from "./findToolchain.ts";
 import { identifyToolchain } from "./identifyToolchain.ts";
-import type { Toolchain } from "./toolchain.ts";
 
 type Context = {
   readonly env: NodeJS.ProcessEnv;
@@ -83,3 +82,14 @@ function lackingPart(directory: string, request: ToolchainRequest) {
     help: [`rustup target add ${target} --toolchain ${name}`],
   });
 }
+
+/** A toolchain on this machine, known by what it consists of and not by where it lies. */
+export type Toolchain = {
+  /** Of the contents of its programs and libraries. */
+  readonly digest: Digest;
+  readonly directory: string;
+  /** `rustc 1.95.0 (59807616e 2026-04-14)`, for messages. */
+  readonly version: string;
+  /** Parts of it, as paths from `directory`, that are not part of the digest and so must not be seen. */
+  readonly hidden: readonly string[];
+};

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { cargoConfigs } from "../../../src/cargo/dummy/cargoConfigs.ts";
-import { configTexts } from "../../../src/cargo/dummy/configTexts.ts";
+import { configTexts } from "../../../src/cargo/config/configFiles.ts";
+import { rootConfigs } from "../../../src/cargo/dummy/rootConfigs.ts";
 import { valueOfResult } from "../../rig/valueOfResult.ts";
 import { inputOf } from "./readSource.ts";
 
@@ -12,7 +12,7 @@ test("configuration files with those that they include, each once, as far as the
     ["conf/most.toml", 'include = ["more.toml"]\n'],
     ["src/main.rs", ""],
   ]);
-  const configs = valueOfResult(cargoConfigs(inputOf(tree)));
+  const configs = valueOfResult(rootConfigs(inputOf(tree)));
   const texts = configTexts(configs, (path) => tree.get(path));
   expect(texts.map(({ file }) => file)).toEqual([".cargo/config.toml", "conf/more.toml", "conf/most.toml"]);
 });

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { reduceLock } from "../../../src/cargo/dummy/reduceLock.ts";
-import { parseLock } from "../../../src/cargo/parseLock.ts";
-import { writeLock } from "../../../src/cargo/writeLock.ts";
+import { parseLock } from "../../../src/cargo/lock/parseLock.ts";
+import { reduceLock, writeLock } from "../../../src/cargo/lock/writeLock.ts";
 import { valueOfResult } from "../../rig/valueOfResult.ts";
 
 const cratesIo = "registry+https://github.com/rust-lang/crates.io-index";

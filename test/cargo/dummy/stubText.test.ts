@@ -3,7 +3,7 @@ import { mkdtempDisposableSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { type StubKind, stubText } from "../../../src/cargo/dummy/stubText.ts";
+import { type StubKind, stubText } from "../../../src/cargo/dummy/stubTargets.ts";
 import { describeWhere } from "../../rig/describeWhere.ts";
 
 const editions = ["2015", "2018", "2021", "2024"];

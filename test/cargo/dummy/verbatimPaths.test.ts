@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { verbatimPaths } from "../../../src/cargo/dummy/verbatimPaths.ts";
+import { verbatimPaths } from "../../../src/cargo/dummy/dummySource.ts";
 import { inputOf, readTree } from "./readSource.ts";
 
 const golden = join(import.meta.dirname, "../../golden/dummy");

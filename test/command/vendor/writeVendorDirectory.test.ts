@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { digestOf } from "../../../src/base/digest.ts";
-import { writeVendorDirectory } from "../../../src/command/vendor/writeVendorDirectory.ts";
+import { writeVendorDirectory } from "../../../src/command/vendor/vendorDirectory.ts";
 import { writeFiles } from "../../rig/writeFiles.ts";
 
 test("`.cargo-checksum.json` lists the files that `cargo vendor` would have written", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { absoluteOutLink } from "../../../src/command/with/absoluteOutLink.ts";
+import { absoluteOutLink } from "../../../src/command/with/composedProject.ts";
 
 test.each<[string, string]>([
   ["build", "build"],

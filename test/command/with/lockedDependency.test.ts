@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { parseLock } from "../../../src/cargo/parseLock.ts";
-import { lockedDependency } from "../../../src/command/with/lockedDependency.ts";
-import { parseOverride } from "../../../src/command/with/parseOverride.ts";
+import { parseLock } from "../../../src/cargo/lock/parseLock.ts";
+import { lockedDependency, parseOverride } from "../../../src/command/with/localOverride.ts";
 import { valueOfResult } from "../../rig/valueOfResult.ts";
 
 const registry = "registry+https://github.com/rust-lang/crates.io-index";

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { overrideLock, recoverLock } from "../../../src/command/with/overrideLock.ts";
+import { overrideLock, recoverLock } from "../../../src/command/overriddenLock.ts";
 import { valueOfResult } from "../../rig/valueOfResult.ts";
 
 function directory(): { path: string; lock: string } & Disposable {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parsePackage, pkg } from "../../../src/crane/pkgs/pkg.ts";
+import { parsePackage, pkg } from "../../../src/crane/pkgs/package.ts";
 
 test("describes a package in the words of the table", () => {
   const flac = pkg({

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { recogniseNativePackages } from "../../../src/crane/pkgs/recognise.ts";
-import { recognised } from "../../../src/crane/pkgs/recognised.ts";
+import { recognised, recogniseNativePackages } from "../../../src/crane/pkgs/recognise.ts";
 
 const needs = (...crates: string[]) =>
   recogniseNativePackages(new Set(crates)).map(

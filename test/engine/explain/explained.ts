@@ -1,6 +1,6 @@
 import { pkgs } from "../../../src/crane/pkgs/pkgs.ts";
-import type { Derivation } from "../../../src/derivation/derivation.ts";
-import { explainFailure } from "../../../src/engine/explainFailure.ts";
+import type { Derivation } from "../../../src/derivation/model.ts";
+import { explainFailure } from "../../../src/engine/explain/explainFailure.ts";
 
 /** A step that has declared protobuf and one variable. */
 const step: Derivation = {

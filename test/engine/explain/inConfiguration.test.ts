@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { inConfiguration } from "../../../src/engine/explain/inConfiguration.ts";
+import { inConfiguration } from "../../../src/engine/explain/explainFailure.ts";
 
 test("names what the configuration names", () => {
   const text =

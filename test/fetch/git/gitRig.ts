@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { walkTree } from "../../../src/fetch/git/walkTree.ts";
-import type { LockedPackage } from "../../../src/fetch/registry/lockedPackage.ts";
-import { type VendorTreesOptions, vendorTrees } from "../../../src/fetch/registry/vendorTrees.ts";
+import { walkTree } from "../../../src/fetch/git/checkout.ts";
+import type { LockedPackage } from "../../../src/fetch/lockedPackage.ts";
+import { type VendorTreesOptions, vendorTrees } from "../../../src/fetch/vendor/vendorTrees.ts";
 import { type Rig, rig } from "../registry/rig.ts";
 import { type GitRepository, gitRepository } from "./gitRepository.ts";
 

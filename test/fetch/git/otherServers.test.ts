@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { vendorTrees } from "../../../src/fetch/registry/vendorTrees.ts";
+import { vendorTrees } from "../../../src/fetch/vendor/vendorTrees.ts";
 import { localRegistry } from "../registry/localRegistry.ts";
 import { gitHttpServer } from "./gitHttpServer.ts";
 import { library } from "./gitRepository.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { resolveLink } from "../../../src/fetch/git/resolveLink.ts";
+import { resolveLink } from "../../../src/fetch/links.ts";
 
 const links = new Map([
   ["a", "dir/file"],

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { secretInUrl } from "../../../src/fetch/git/secretInUrl.ts";
+import { secretInUrl } from "../../../src/fetch/git/gitSource.ts";
 import { locked } from "./gitRig.ts";
 
 const commit = "0123456789012345678901234567890123456789";

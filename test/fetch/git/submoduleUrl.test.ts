@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { submoduleUrl } from "../../../src/fetch/git/submoduleUrl.ts";
+import { submoduleUrl } from "../../../src/fetch/git/fetchCheckout.ts";
 
 test.each([
   ["https://elsewhere.org/x", "https://h.org/team/a.git", "https://elsewhere.org/x"],

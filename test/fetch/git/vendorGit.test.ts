@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { expect, test } from "vitest";
-import { vendorTrees } from "../../../src/fetch/registry/vendorTrees.ts";
+import { vendorTrees } from "../../../src/fetch/vendor/vendorTrees.ts";
 import { craftLibrary } from "../registry/craftCrate.ts";
 import { cratesIoCache, cratesIoSource } from "../registry/rig.ts";
 import { below, library } from "./gitRepository.ts";

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { baseSystem } from "../../../src/fetch/native/baseSystem.ts";
-import { hostUsrBase } from "../../../src/fetch/native/hostUsrBase.ts";
+import { baseSystem, hostUsrBase } from "../../../src/fetch/native/baseSystem.ts";
 import { nativeRig } from "./nativeRig.ts";
 import { pretendedDebian } from "./pretendedDebian.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { pkg } from "../../../src/crane/pkgs/pkg.ts";
+import { pkg } from "../../../src/crane/pkgs/package.ts";
 import { host } from "../../../src/fetch/native/host.ts";
 import type { NativeContext } from "../../../src/fetch/native/provider.ts";
 import { valueOfResult } from "../../rig/valueOfResult.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { installAdvice } from "../../../src/fetch/native/installAdvice.ts";
+import { installAdvice } from "../../../src/fetch/native/packageSystem.ts";
 import { nativeRig } from "./nativeRig.ts";
 
 test.each([

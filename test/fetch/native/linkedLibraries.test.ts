@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseLdd } from "../../../src/fetch/native/linkedLibraries.ts";
+import { parseLdd } from "../../../src/fetch/native/onPath.ts";
 
 test("takes the files, and neither the kernel's page nor what is not found", () => {
   const text = `\tlinux-vdso.so.1 (0x00007ffd1b5f2000)

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { digestOf } from "../../../src/base/digest.ts";
-import { pkg } from "../../../src/crane/pkgs/pkg.ts";
+import { pkg } from "../../../src/crane/pkgs/package.ts";
 import { pkgs } from "../../../src/crane/pkgs/pkgs.ts";
 import { provideNative } from "../../../src/fetch/native/provideNative.ts";
 import { nativeRig } from "./nativeRig.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { pkgs } from "../../../src/crane/pkgs/pkgs.ts";
-import type { NativePackage } from "../../../src/derivation/nativePackage.ts";
+import type { NativePackage } from "../../../src/derivation/model.ts";
 import { baseSystem } from "../../../src/fetch/native/baseSystem.ts";
 import { crateBinaries } from "../../../src/fetch/native/crateBinaries.ts";
 import { provideNative } from "../../../src/fetch/native/provideNative.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { downloadAddress } from "../../../src/fetch/registry/downloadAddress.ts";
+import { downloadAddress } from "../../../src/fetch/registry/downloadCrates.ts";
 
 const crate = (name: string) => ({ name, version: "1.2.3", source: "sparse+https://h/", checksum: "ab" });
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { explainFetchFailure } from "../../../src/fetch/registry/explainFetchFailure.ts";
+import { explainFetchFailure } from "../../../src/fetch/registry/fetchCrates.ts";
 
 const unreachable = `    Updating \`m\` index
 error: failed to get \`cfg-if\` as a dependency of package \`small v0.1.0 (/home/me/small)\`

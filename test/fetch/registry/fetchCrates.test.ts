@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { LockedPackage } from "../../../src/fetch/registry/lockedPackage.ts";
-import { vendorTrees } from "../../../src/fetch/registry/vendorTrees.ts";
+import type { LockedPackage } from "../../../src/fetch/lockedPackage.ts";
+import { vendorTrees } from "../../../src/fetch/vendor/vendorTrees.ts";
 import { craftLibrary } from "./craftCrate.ts";
 import { type LocalRegistry, localRegistry } from "./localRegistry.ts";
 import { type Rig, rig } from "./rig.ts";

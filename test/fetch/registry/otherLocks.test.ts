@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { LockedPackage } from "../../../src/fetch/registry/lockedPackage.ts";
-import { vendorTrees } from "../../../src/fetch/registry/vendorTrees.ts";
+import type { LockedPackage } from "../../../src/fetch/lockedPackage.ts";
+import { vendorTrees } from "../../../src/fetch/vendor/vendorTrees.ts";
 import { publishedCrate } from "../../rig/publishedCrate.ts";
 import { crateRegistry } from "./crateRegistry.ts";
 import { cratesIoSource, type Rig, rig } from "./rig.ts";

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { digestOf } from "../../../src/base/digest.ts";
-import { type VendorTreesOptions, vendorTrees } from "../../../src/fetch/registry/vendorTrees.ts";
+import { type VendorTreesOptions, vendorTrees } from "../../../src/fetch/vendor/vendorTrees.ts";
 import { filesWith } from "../git/filesWith.ts";
 import { type CrateRegistrySetting, crateRegistry, indexText } from "./crateRegistry.ts";
 import { gitBackend, writeGitIndex } from "./gitIndex.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { selectCrates } from "../../../src/fetch/registry/selectCrates.ts";
+import { selectCrates } from "../../../src/fetch/lockedPackage.ts";
 import { cratesIoSource } from "./rig.ts";
 
 const checksum = "3bd1574e617a9a6c1f8f8181bd7e841e1f20e4277607ef28945765188d6284d4";

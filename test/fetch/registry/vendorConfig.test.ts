@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { digestOf } from "../../../src/base/digest.ts";
-import { vendorConfig } from "../../../src/fetch/registry/vendorConfig.ts";
+import { vendorConfig } from "../../../src/fetch/vendor/vendorConfig.ts";
 import { cratesIoSource } from "./rig.ts";
 
 test("crates.io is replaced by its name, as `cargo vendor` prints it", () => {

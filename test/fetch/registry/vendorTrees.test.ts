@@ -2,8 +2,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { digestOf } from "../../../src/base/digest.ts";
-import type { LockedPackage } from "../../../src/fetch/registry/lockedPackage.ts";
-import { type VendorTreesOptions, vendorTrees } from "../../../src/fetch/registry/vendorTrees.ts";
+import type { LockedPackage } from "../../../src/fetch/lockedPackage.ts";
+import { type VendorTreesOptions, vendorTrees } from "../../../src/fetch/vendor/vendorTrees.ts";
 import { craftCrate, craftLibrary } from "./craftCrate.ts";
 import { cratesIoCache, cratesIoSource, listing, type Rig, rig } from "./rig.ts";
 

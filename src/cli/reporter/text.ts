@@ -1,0 +1,105 @@
+import { stripVTControlCharacters } from "node:util";
+
+/** Text in the colours that Cargo and rustc use; without colours it comes back as it is. */
+export type Paint = {
+  readonly colors: boolean;
+  /** A status verb (`Compiling`). */
+  verb(text: string): string;
+  error(text: string): string;
+  warning(text: string): string;
+  note(text: string): string;
+  strong(text: string): string;
+  /** Line numbers, arrows and gutters. */
+  gutter(text: string): string;
+};
+
+/** @param colors see `wantsColor`. */
+export function paint(colors: boolean): Paint {
+  const by = (code: string) => (text: string) => (colors ? `\x1b[${code}m${text}\x1b[0m` : text);
+  return {
+    colors,
+    verb: by("1;32"),
+    error: by("1;31"),
+    warning: by("1;33"),
+    note: by("1;36"),
+    strong: by("1"),
+    gutter: by("1;34"),
+  };
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Whether to colour: `--color` decides; then `NO_COLOR` (set and not empty, see no-color.org), then Cargo's
+ * `CARGO_TERM_COLOR`, and at last whether the output is a terminal.
+ */
+export function wantsColor(when: "auto" | "always" | "never", env: Environment, terminal: boolean): boolean {
+  if (when !== "auto") return when === "always";
+  if (env.NO_COLOR) return false;
+  const cargo = env.CARGO_TERM_COLOR;
+  if (cargo === "always" || cargo === "never") return cargo === "always";
+  return terminal && env.TERM !== "dumb";
+}
+
+/** A line in Cargo's form: the verb right-aligned to twelve columns, then what it is about. */
+export function statusLine(paint: Paint, verb: string, rest: string): string {
+  return `${paint.verb(verb.padStart(12))} ${rest}`;
+}
+
+/** Seconds as Cargo prints them: `0.31s`, `12.1s`, `2m 03s`, `1h 02m`. */
+export function duration(seconds: number): string {
+  if (seconds < 9.995) return `${seconds.toFixed(2)}s`;
+  if (seconds < 59.95) return `${seconds.toFixed(1)}s`;
+  const whole = Math.round(seconds);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  if (whole < 3600) return `${Math.floor(whole / 60)}m ${two(whole % 60)}s`;
+  return `${Math.floor(whole / 3600)}h ${two(Math.floor((whole % 3600) / 60))}m`;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const colorCode = /(\x1b\[[0-9;]*m)/;
+
+/**
+ * A line of a build as it may be shown: a carriage return, a cursor movement or a window title from a build
+ * script would garble the live region, so only colours are let through, and without colours nothing.
+ */
+export function harmless(line: string, colors: boolean): string {
+  const last = line.replace(/\r+$/, "").split("\r").at(-1) ?? "";
+  const clean = (text: string): string =>
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+    stripVTControlCharacters(text).replace(/[\x00-\x08\x0b-\x1f\x7f]/g, "");
+  if (!colors) return clean(last);
+  return last
+    .split(colorCode)
+    .map((part) => (colorCode.test(part) ? part : clean(part)))
+    .join("");
+}
+
+const wide =
+  /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u;
+const nothing = /\p{Mn}|\p{Me}|\p{Cf}/u;
+
+/** How many columns of a terminal a line takes; colours take none. */
+export function displayWidth(text: string): number {
+  let width = 0;
+  for (const character of stripVTControlCharacters(text)) width += characterWidth(character);
+  return width;
+}
+
+/** The start of a line without colours that fits into `columns`, with `…` where something was cut off. */
+export function truncate(text: string, columns: number): string {
+  if (displayWidth(text) <= columns) return text;
+  let width = 0;
+  let kept = "";
+  for (const character of text) {
+    width += characterWidth(character);
+    if (width > columns - 1) break;
+    kept += character;
+  }
+  return `${kept}…`;
+}
+
+function characterWidth(character: string): number {
+  if (character >= " " && character <= "~") return 1;
+  return nothing.test(character) ? 0 : wide.test(character) ? 2 : 1;
+}

@@ -1,5 +1,0 @@
-/** `gantry check`. */
-export type CheckOptions = {
-  /** Empty: all of them. */
-  readonly names: readonly string[];
-};

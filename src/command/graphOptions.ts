@@ -1,4 +1,0 @@
-/** `gantry graph`. */
-export type GraphOptions = {
-  readonly format: "text" | "json" | "dot";
-};

@@ -1,4 +1,0 @@
-/** `gantry log`. */
-export type LogOptions = {
-  readonly name: string;
-};

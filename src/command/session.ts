@@ -1,0 +1,96 @@
+import { availableParallelism } from "node:os";
+import { err, type Result } from "../base/result.ts";
+import type { Selection } from "../crane/libContext.ts";
+import type { Project as Offered } from "../crane/project.ts";
+import type { Emit } from "../engine/event.ts";
+import { filteredFile } from "../engine/explain/filteredFile.ts";
+import { inputResolver } from "../engine/inputs/inputResolver.ts";
+import { jobBudget } from "../engine/step/jobBudget.ts";
+import { type Realise, realiser } from "../engine/step/realise.ts";
+import { recordJournal, type StepDecision } from "../engine/why/journal.ts";
+import { installAdvice } from "../fetch/native/packageSystem.ts";
+import { tokenInProject } from "../fetch/registry/registryConfig.ts";
+import { findProject, type Project } from "../project/findProject.ts";
+import { chooseSandbox } from "../sandbox/chooseSandbox.ts";
+import { defaultStore, openStore } from "../store/openStore.ts";
+import type { Store } from "../store/store.ts";
+import type { GlobalOptions } from "./command.ts";
+import { settleOverrides } from "./overriddenLock.ts";
+import { describeProject } from "./project.ts";
+import { withSystemErrors } from "./withStore.ts";
+
+/** A project with its store open, ready to realise what it offers. */
+export type Session = {
+  readonly project: Project;
+  readonly offered: Offered;
+  readonly store: Store;
+  readonly realise: Realise;
+};
+
+const wholeProject: Selection = { packages: [] };
+
+/**
+ * Opens the project that `options.cwd` lies in, and works in it; everything is closed again afterwards. What
+ * the operating system refuses on the way (a full disk, a store that is not writable) becomes a diagnostic
+ * here.
+ */
+export function withSession<T>(
+  options: GlobalOptions & { readonly selection?: Selection },
+  emit: Emit,
+  work: (session: Session) => Promise<Result<T>>,
+): Promise<Result<T>> {
+  return withSystemErrors("building", () => openAndWork(options, emit, work));
+}
+
+async function openAndWork<T>(
+  options: GlobalOptions & { readonly selection?: Selection },
+  emit: Emit,
+  work: (session: Session) => Promise<Result<T>>,
+): Promise<Result<T>> {
+  const found = findProject(options.cwd);
+  if (!found.ok) return found;
+  const project = found.value;
+  const settled = settleOverrides(project, emit);
+  if (!settled.ok) return settled;
+  // Before anything of the project is read into the store.
+  const token = await tokenInProject(project.root, process.env);
+  if (token) return err(token);
+  const opened = openStore(options.store ?? defaultStore(process.env));
+  if (!opened.ok) return opened;
+  using store = opened.value;
+  const sandbox = chooseSandbox({
+    wanted: options.sandbox,
+    path: process.env.PATH ?? "",
+    memo: store.memo,
+    directory: store.root,
+    installAdvice,
+    warn: (diagnostic) => emit({ type: "warning", diagnostic }),
+  });
+  if (!sandbox.ok) return sandbox;
+  const inputs = { store, project, env: process.env, offline: options.offline, emit, signal: options.signal };
+  const offered = await describeProject(inputs, options.selection ?? wholeProject);
+  if (!offered.ok) return offered;
+  await using temp = await store.tempDir("session");
+  await using jobs = jobBudget(temp.path, options.jobs ?? availableParallelism());
+  const { signal, rebuild } = options;
+  const resolve = inputResolver(inputs);
+  const decisions: StepDecision[] = [];
+  const realise = realiser({
+    store,
+    sandbox: sandbox.value,
+    resolve,
+    jobs,
+    emit,
+    signal,
+    rebuild,
+    project: project.root,
+    configuration: project.configuration,
+    filteredFile: filteredFile(inputs),
+    note: (decision) => void decisions.push(decision),
+  });
+  try {
+    return await work({ project, offered: offered.value, store, realise });
+  } finally {
+    recordJournal(store.memo, project.root, decisions);
+  }
+}

@@ -1,4 +1,0 @@
-/** `gantry show`. */
-export type ShowOptions = {
-  readonly format: "text" | "json";
-};

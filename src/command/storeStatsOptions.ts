@@ -1,4 +1,0 @@
-/** `gantry store stats`. */
-export type StoreStatsOptions = {
-  readonly format: "text" | "json";
-};

@@ -1,0 +1,160 @@
+import {
+  constants,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import * as v from "valibot";
+import { canonical } from "../../base/canonical.ts";
+import { diagnostic } from "../../base/diagnostic.ts";
+import { digestOf } from "../../base/digest.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+
+/** A crate's tree in the store, and where its copy belongs below the vendor directory. */
+type CrateCopy = { readonly tree: string; readonly path: string };
+
+/**
+ * Replaces `directory` (absolute) by copies of the crates. It is complete beside its place before it takes
+ * it, so that whoever stops it leaves the old one whole. Hidden entries of the old one are kept.
+ *
+ * Errors: `vendor-occupied`, where something else than crates would be lost.
+ */
+export function writeVendorDirectory(directory: string, crates: readonly CrateCopy[]): Result<void> {
+  const place = existsSync(directory) ? realpathSync(directory) : directory;
+  const foreign = occupied(place);
+  if (foreign !== undefined) return err(vendorOccupied(directory, foreign));
+  mkdirSync(dirname(place), { recursive: true });
+  const scratch = mkdtempSync(`${place}.gantry-`);
+  try {
+    const [fresh, old] = [join(scratch, "new"), join(scratch, "old")];
+    mkdirSync(fresh);
+    for (const { tree, path } of crates) {
+      copyCrate(tree, join(fresh, path));
+      listFiles(join(fresh, path));
+    }
+    keepHidden(place, fresh);
+    replace(place, fresh, old);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  return ok();
+}
+
+function keepHidden(place: string, fresh: string): void {
+  if (!existsSync(place)) return;
+  const hidden = readdirSync(place).filter((name) => name.startsWith("."));
+  for (const name of hidden)
+    cpSync(join(place, name), join(fresh, name), { recursive: true, verbatimSymlinks: true });
+}
+
+function replace(place: string, fresh: string, old: string): void {
+  const had = existsSync(place);
+  if (had) renameSync(place, old);
+  try {
+    renameSync(fresh, place);
+  } catch (thrown) {
+    if (had) renameSync(old, place);
+    throw thrown;
+  }
+}
+
+function vendorOccupied(directory: string, foreign: string) {
+  return diagnostic(
+    "vendor-occupied",
+    `\`${directory}\` holds something else than vendored crates: \`${foreign}\``,
+    {
+      notes: ["vendoring replaces the whole directory"],
+      help: ["move it away, or choose another directory: gantry vendor DIR"],
+      status: 2,
+    },
+  );
+}
+
+/**
+ * What in `directory` was not put there by vendoring, and would be lost if it were replaced: the first such
+ * entry. Hidden entries do not count; they are kept.
+ */
+function occupied(directory: string): string | undefined {
+  if (!existsSync(directory)) return undefined;
+  return visible(directory).find(
+    (name) => !isCrate(join(directory, name)) && !holdsCrates(join(directory, name)),
+  );
+}
+
+function visible(directory: string): string[] {
+  try {
+    return readdirSync(directory).filter((name) => !name.startsWith("."));
+  } catch {
+    return [directory];
+  }
+}
+
+function isCrate(path: string): boolean {
+  return existsSync(join(path, ".cargo-checksum.json"));
+}
+
+/** The directory of one registry. */
+function holdsCrates(path: string): boolean {
+  const names = visible(path);
+  return names.length > 0 && names.every((name) => isCrate(join(path, name)));
+}
+
+/**
+ * Files about git would change what git does with a vendor directory that is committed; `cargo vendor` (1.95)
+ * omits them.
+ */
+const aboutGit: ReadonlySet<string> = new Set([".gitattributes", ".gitignore"]);
+
+/**
+ * A package's `.cargo-ok` is taken for the mark that Cargo leaves in what it unpacked; `cargo vendor` (1.95) omits
+ * it.
+ */
+const atTheTop: ReadonlySet<string> = new Set([...aboutGit, ".cargo-ok"]);
+
+/**
+ * Copies a crate's tree, so that the copy may be edited without harm to the store. Times are those of copying.
+ */
+function copyCrate(tree: string, destination: string): void {
+  copyAllBut(atTheTop, tree, destination);
+}
+
+function copyAllBut(omitted: ReadonlySet<string>, tree: string, destination: string): void {
+  const entries = readdirSync(tree, { withFileTypes: true }).filter(({ name }) => !omitted.has(name));
+  // Only if something is in it: `cargo vendor` writes no empty directories.
+  if (entries.length > 0) mkdirSync(destination, { recursive: true });
+  for (const entry of entries) {
+    const [from, to] = [`${tree}/${entry.name}`, `${destination}/${entry.name}`];
+    if (entry.isDirectory()) copyAllBut(aboutGit, from, to);
+    else if (entry.isSymbolicLink()) symlinkSync(readlinkSync(from), to);
+    else copyFileSync(from, to, constants.COPYFILE_FICLONE);
+  }
+}
+
+const mark = v.pipe(v.string(), v.parseJson(), v.object({ package: v.nullable(v.string()) }));
+
+/**
+ * Completes the `.cargo-checksum.json` of a copied crate (absolute) as `cargo vendor` (1.95) writes it: with
+ * the SHA-256 of each file, so that Cargo refuses a crate that was changed by accident. The store's own lists
+ * none.
+ */
+function listFiles(crate: string): void {
+  const checksums = `${crate}/.cargo-checksum.json`;
+  const files = readdirSync(crate, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => `${entry.parentPath}/${entry.name}`)
+    .filter((file) => file !== checksums)
+    .map((file) => [file.slice(crate.length + 1), digestOf(readFileSync(file))]);
+  const known = v.parse(mark, readFileSync(checksums, "utf8"));
+  writeFileSync(checksums, canonical({ files: Object.fromEntries(files), package: known.package }));
+}

@@ -1,5 +1,0 @@
-/** `gantry vendor`. */
-export type VendorOptions = {
-  /** Where to write, absolute. */
-  readonly directory: string;
-};

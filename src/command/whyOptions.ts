@@ -1,4 +1,0 @@
-/** `gantry why`. */
-export type WhyOptions = {
-  readonly name: string | undefined;
-};

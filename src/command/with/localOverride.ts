@@ -1,0 +1,194 @@
+import { resolve } from "node:path";
+import * as v from "valibot";
+import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { nearest } from "../../base/nearest.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import type { Lock, LockPackage } from "../../cargo/lock/lock.ts";
+import { redact } from "../../cargo/redact.ts";
+import { patchTable, type SourceId } from "../../cargo/sourceId.ts";
+
+/** An override that was understood: what is replaced by what. */
+export type Replacement = {
+  readonly override: Override;
+  readonly locked: LockedDependency;
+  readonly local: LocalPackage;
+};
+
+/** What `gantry with` is asked to build against. */
+type Override = {
+  readonly name: string;
+  /** Which of several locked versions is meant. */
+  readonly version: string | undefined;
+  /** As typed, for showing. */
+  readonly written: string;
+  /** Absolute. */
+  readonly path: string;
+};
+
+/**
+ * Reads `DEP=PATH` or `DEP@VERSION=PATH`; a relative path counts from `cwd`.
+ *
+ * Errors: `override-syntax`.
+ */
+export function parseOverride(word: string, cwd: string): Result<Override> {
+  const [, name, version, written] = /^([\w-]+)(?:@([\w.+-]+))?=(.+)$/s.exec(word) ?? [];
+  if (name === undefined || written === undefined) {
+    return err(
+      diagnostic("override-syntax", `\`${word}\` is not an override`, {
+        notes: ["an override is `DEP=PATH`, or `DEP@VERSION=PATH` where the lock has several versions"],
+        help: ["gantry with my-dep=../my-dep -- cargo build"],
+        status: 2,
+      }),
+    );
+  }
+  return ok({ name, version, written, path: resolve(cwd, written) });
+}
+
+/** Two overrides of one dependency, of which Cargo could not take both. */
+export function givenTwice(overrides: readonly Override[]): Diagnostic | undefined {
+  const seen = new Set<string>();
+  for (const { name, version } of overrides) {
+    const key = `${name}@${version ?? ""}`;
+    if (seen.has(key)) {
+      return diagnostic("override-syntax", `\`${name}\` is overridden twice`, {
+        help: [`leave one, or say which versions are meant: ${name}@VERSION=PATH`],
+        status: 2,
+      });
+    }
+    seen.add(key);
+  }
+  return undefined;
+}
+
+/** The package that takes the place of a dependency. Paths are absolute. */
+export type LocalPackage = {
+  readonly name: string;
+  readonly version: string;
+  readonly directory: string;
+  /** The root of its own workspace; its own directory where it has none. */
+  readonly workspace: string;
+};
+
+const metadataSchema = v.object({
+  workspace_root: v.string(),
+  packages: v.array(v.object({ name: v.string(), version: v.string(), manifest_path: v.string() })),
+});
+
+/**
+ * Finds the package in the directory of an override: the directory's own, or a member of the workspace there.
+ * Cargo reads the manifests, so that inherited versions count.
+ *
+ * Errors: `override-path`, where there is none of that name.
+ */
+export async function localPackage({ name, written, path }: Override): Promise<Result<LocalPackage>> {
+  const asked = ["metadata", "--no-deps", "--offline", "--format-version", "1"];
+  const { execa } = await import("execa");
+  const ran = await execa("cargo", [...asked, "--manifest-path", `${path}/Cargo.toml`], {
+    reject: false,
+    stdin: "ignore",
+  });
+  if (ran.exitCode !== 0) {
+    const cause = redact(ran.stderr || (ran.message ?? ""));
+    return err(
+      wrongPath(
+        `no Cargo package can be read at \`${written}\``,
+        [`location searched: ${path}/Cargo.toml`],
+        cause,
+      ),
+    );
+  }
+  const { packages, workspace_root: workspace } = v.parse(metadataSchema, JSON.parse(ran.stdout));
+  const found = packages.find((one) => one.name === name);
+  if (found) {
+    const directory = found.manifest_path.replace(/\/[^/]*$/, "");
+    return ok({ name, version: found.version, directory, workspace });
+  }
+  const names = packages.map((one) => one.name);
+  const similar = nearest(name, names) ?? (names.length === 1 ? names[0] : undefined);
+  const shown = backticked(names.slice(0, 10));
+  const notes = [names.length === 1 ? `the package there is ${shown}` : `the packages there are ${shown}`];
+  const help =
+    similar === undefined ? [] : [`did you mean \`${similar}\`: gantry with ${similar}=${written} -- …`];
+  return err(
+    diagnostic("override-path", `no package \`${name}\` at \`${written}\``, { notes, help, status: 2 }),
+  );
+}
+
+function wrongPath(message: string, notes: readonly string[], cause: string) {
+  return diagnostic("override-path", message, {
+    notes,
+    help: ["name the directory of the package, or of the workspace that holds it"],
+    causes: cause === "" ? [] : [cause],
+    status: 2,
+  });
+}
+
+/** A package of the lock that can be overridden: one that is not already a path. */
+type LockedDependency = LockPackage & { readonly source: SourceId };
+
+/**
+ * The package of the lock that an override means. Of several versions it is the one that is named, or the
+ * only one that Cargo takes for compatible with the local version.
+ *
+ * Errors: `override-unknown`, `override-local`, `override-ambiguous`.
+ *
+ * @param localVersion of the package at the override's path
+ */
+export function lockedDependency(
+  lock: Lock,
+  override: Override,
+  localVersion: string,
+): Result<LockedDependency> {
+  const { name, version, written } = override;
+  const named = lock.packages.filter((one) => one.name === name);
+  if (named.length === 0) return err(unknown(lock, override));
+  const pinned = named.filter(hasSource).filter((one) => version === undefined || one.version === version);
+  if (pinned.length === 0 && !named.some(hasSource)) {
+    return err(
+      diagnostic("override-local", `\`${name}\` is a package of this project already, or a path dependency`, {
+        help: ["edit it where it is; only what comes from a registry or from git can be overridden"],
+        status: 2,
+      }),
+    );
+  }
+  const compatible = pinned.filter((one) => compatibility(one.version) === compatibility(localVersion));
+  const [only, another] = pinned.length > 1 ? compatible : pinned;
+  if (only && !another) return ok(only);
+  const versions = named.filter(hasSource).map((one) => `\`${one.version}\` (${patchTable(one.source)})`);
+  const meant = named.find(hasSource)?.version ?? "";
+  return err(
+    diagnostic(
+      "override-ambiguous",
+      version === undefined
+        ? `\`Cargo.lock\` has several versions of \`${name}\``
+        : `\`Cargo.lock\` has no \`${name}\` of version ${version}, or several`,
+      {
+        notes: [`it has ${versions.join(", ")}`, `the local one is ${localVersion}`],
+        help: [`say which one is meant: gantry with ${name}@${meant}=${written} -- …`],
+        status: 2,
+      },
+    ),
+  );
+}
+
+function hasSource(one: LockPackage): one is LockedDependency {
+  return one.source !== undefined;
+}
+
+/** The part of a version that must agree, by Cargo's caret rule: `1`, `0.3`, `0.0.7`. */
+function compatibility(version: string): string {
+  return /^(?:[1-9]\d*|0\.[1-9]\d*|0\.0\.\d+)/.exec(version)?.[0] ?? version;
+}
+
+function unknown(lock: Lock, { name, written }: Override) {
+  const similar = nearest(
+    name,
+    lock.packages.filter(hasSource).map((one) => one.name),
+  );
+  return diagnostic("override-unknown", `\`Cargo.lock\` has no package \`${name}\``, {
+    notes: ["an override replaces a dependency that is there; it adds none"],
+    help:
+      similar === undefined ? [] : [`did you mean \`${similar}\`: gantry with ${similar}=${written} -- …`],
+    status: 2,
+  });
+}

@@ -1,0 +1,85 @@
+import * as v from "valibot";
+import { diagnostic } from "../../base/diagnostic.ts";
+import { redact } from "../../cargo/redact.ts";
+import type { GitTree, Source } from "../../derivation/model.ts";
+import { checkArguments } from "../checkArguments.ts";
+import { refuse } from "../refuse.ts";
+
+type GitArgs = {
+  /** As `git clone` takes it, without credentials: those are the affair of git's helpers and of SSH. */
+  readonly url: string;
+  /** The whole commit, which pins the content. */
+  readonly rev: string;
+  /** A branch that leads to it, for servers that give no single commits. Default: none is needed. */
+  readonly branch?: string;
+  /** A tag that leads to it. Default: none is needed. */
+  readonly tag?: string;
+  /** For people, and among the flake's inputs. Default: the repository's own, `my-private-dep`. */
+  readonly name?: string;
+};
+
+const schema = {
+  url: v.string(),
+  rev: v.string(),
+  branch: v.optional(v.string()),
+  tag: v.optional(v.string()),
+  name: v.optional(v.string()),
+};
+
+/**
+ * A repository at one commit as an input, with its submodules: what a flake has with `flake = false`. Fetched
+ * as the user, outside the sandbox, once.
+ *
+ * @throws Refused: `configuration-argument`; `git-input`, for a commit that is none and for credentials in
+ *   the URL
+ * @example
+ * const myDep = git({ url: "ssh://git@github.com/myorg/my-private-dep", rev: "8f3c…" });
+ */
+export function git(args: GitArgs): GitTree {
+  checkArguments("git", schema, args);
+  const { url, rev, branch, tag, name = nameOf(url) } = args;
+  if (!/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(rev)) refuse(noCommit(url, rev));
+  if (/:\/\/[^/@]*:[^/@]+@/.test(url)) refuse(secret(url));
+  const kind = branch === undefined ? "tag" : "branch";
+  const reference = branch ?? tag;
+  return {
+    type: "git",
+    name,
+    url,
+    rev,
+    ...(reference !== undefined && { reference: { kind, name: reference } }),
+  };
+}
+
+function nameOf(url: string): string {
+  const last = url.replace(/\/+$/, "").split(/[/:]/).at(-1) ?? "";
+  return last.replace(/\.git$/, "") || "input";
+}
+
+function noCommit(url: string, rev: string) {
+  return diagnostic("git-input", `\`rev\` of the git input must be a whole commit, and is \`${rev}\``, {
+    notes: ["a branch, a tag or a short commit may mean something else tomorrow"],
+    help: [`git ls-remote ${redact(url)} ${rev}`],
+    status: 2,
+  });
+}
+
+function secret(url: string) {
+  return diagnostic("git-input", `the URL \`${redact(url)}\` of the git input holds a password`, {
+    notes: ["whoever can read the project can read it"],
+    help: ["leave it out, and give it to git by a credential helper: git credential approve"],
+    status: 2,
+  });
+}
+
+/**
+ * A directory as an input: all its files that git does not ignore. It may lie outside the project, which then
+ * builds only where that directory is.
+ *
+ * @param root relative to the project's root, or absolute
+ * @example
+ * checkout.overrideAttrs({ src: path("../my-private-dep") })
+ */
+export function path(root: string): Source {
+  return { type: "source", root, filter: { kind: "everything" } };
+}

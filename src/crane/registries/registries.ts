@@ -1,0 +1,56 @@
+import type { CrateRegistry } from "../../derivation/model.ts";
+
+/**
+ * A sparse registry, whose `config.json` says where crates are downloaded from (Crane's
+ * `registryFromSparse`).
+ *
+ * @param args.indexUrl the index, or its `config.json`
+ * @param args.configSha256 of that file, in hexadecimal. Default: what it says is believed; the lock's
+ *   checksums pin the crates in either case
+ */
+export function registryFromSparse(args: {
+  readonly indexUrl: string;
+  readonly configSha256?: string;
+}): CrateRegistry {
+  const index = args.indexUrl.replace(/^sparse\+/, "").replace(/config\.json$/, "");
+  const url = index.endsWith("/") ? index : `${index}/`;
+  const { configSha256 } = args;
+  return {
+    source: `sparse+${url}`,
+    configUrl: `${url}config.json`,
+    ...(configSha256 !== undefined && { configSha256 }),
+  };
+}
+
+/**
+ * A registry by its download address, for `appendCrateRegistries` (Crane's `registryFromDownloadUrl`).
+ *
+ * @param args.dl the `dl` of the registry's `config.json`
+ * @param args.indexUrl the index, as the lock has it: with `sparse+`, or the URL of a repository
+ */
+export function registryFromDownloadUrl(args: {
+  readonly dl: string;
+  readonly indexUrl: string;
+}): CrateRegistry {
+  return { source: registrySource(args.indexUrl), downloadUrl: args.dl };
+}
+
+/**
+ * A registry whose index is a repository, at a commit that has the current `config.json` (Crane's
+ * `registryFromGitIndex`).
+ */
+export function registryFromGitIndex(args: {
+  readonly indexUrl: string;
+  readonly rev: string;
+}): CrateRegistry {
+  return {
+    source: registrySource(args.indexUrl),
+    index: args.indexUrl.replace(/^registry\+/, ""),
+    rev: args.rev,
+  };
+}
+
+/** A registry's `source` as a lock has it, for the URL of its index. */
+function registrySource(indexUrl: string): string {
+  return /^(?:registry|sparse)\+/.test(indexUrl) ? indexUrl : `registry+${indexUrl}`;
+}

@@ -1,0 +1,159 @@
+import { type Digest, digestOf } from "../base/digest.ts";
+import { describeInput } from "./describe.ts";
+import { type Derivation, type Input, stepOfTree } from "./model.ts";
+
+/** The steps of a project as plain data, each after those that it needs. */
+export type StepGraph = {
+  /** From the name of an output (`packages.default`) to its step. */
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly steps: readonly StepNode[];
+};
+
+export type StepNode = {
+  /** Its name; where several have it, with a number: `app-deps`, `app-deps#2`. */
+  readonly id: string;
+  readonly name: string;
+  /** The step whose units it starts with. */
+  readonly layer?: string;
+  readonly inputs: readonly InputNode[];
+  /** Its commands, each as one line. */
+  readonly commands: readonly string[];
+};
+
+type InputNode = {
+  /** Where it is mounted; of several at one path, the first hides the later ones. */
+  readonly at: string;
+  /** In a few words. */
+  readonly input: string;
+  /** The step that it is the output of, or has the output of in it. */
+  readonly step?: string;
+};
+
+/**
+ * The graph of the steps behind some outputs.
+ *
+ * @example
+ * stepGraph({ "packages.default": app }).steps.map((step) => step.id) // ["app-deps", "app"]
+ */
+export function stepGraph(outputs: Readonly<Record<string, Derivation>>): StepGraph {
+  const steps = walkSteps(Object.values(outputs));
+  const one = sameSteps();
+  const ids = new Map<Derivation, string>();
+  const used = new Map<string, number>();
+  for (const step of steps) {
+    const count = (used.get(step.name) ?? 0) + 1;
+    used.set(step.name, count);
+    ids.set(one(step), count === 1 ? step.name : `${step.name}#${count}`);
+  }
+  const idOf = (step: Derivation): string => ids.get(one(step)) ?? step.name;
+  return {
+    outputs: Object.fromEntries(Object.entries(outputs).map(([name, step]) => [name, idOf(step)])),
+    steps: steps.map((step) => nodeOf(step, idOf)),
+  };
+}
+
+/** What the graph's node of a step needs, by id. */
+export function needsOf(node: StepNode): readonly string[] {
+  return [
+    ...(node.layer === undefined ? [] : [node.layer]),
+    ...node.inputs.flatMap(({ step }) => step ?? []),
+  ];
+}
+
+function nodeOf(step: Derivation, idOf: (step: Derivation) => string): StepNode {
+  const layer = step.target?.layer;
+  return {
+    id: idOf(step),
+    name: step.name,
+    ...(layer && { layer: idOf(layer) }),
+    inputs: Object.entries(step.mounts).flatMap(([at, mounted]) =>
+      inputsAt(mounted).flatMap((input) => inputNodes(at, input, idOf)),
+    ),
+    commands: step.phases.flatMap((phase) => (phase.type === "run" ? [phase.argv.join(" ")] : [])),
+  };
+}
+
+/** The crates of a lock are one input, and each step that made one of them is another. */
+function inputNodes(at: string, input: Input, idOf: (step: Derivation) => string): InputNode[] {
+  const node = { at, input: describeInput(input) };
+  const steps = stepsOfInput(input).map((step) => ({
+    at,
+    input: `the output of ${step.name}`,
+    step: idOf(step),
+  }));
+  if (input.type === "vendor") return [node, ...steps];
+  return [{ ...node, ...(steps[0] && { step: steps[0].step }) }];
+}
+
+/**
+ * Some steps and all that they need, each once and after those that it needs. Equal descriptions are one
+ * step.
+ */
+export function walkSteps(roots: readonly Derivation[]): readonly Derivation[] {
+  const one = sameSteps();
+  const found = new Set<Derivation>();
+  const visit = (derivation: Derivation): void => {
+    const step = one(derivation);
+    if (found.has(step)) return;
+    for (const dependency of dependenciesOf(step)) visit(dependency);
+    found.add(step);
+  };
+  for (const root of roots) visit(root);
+  return [...found];
+}
+
+/**
+ * Tells which steps are described alike: it gives the first of them for each. Two dependency layers of one
+ * project are often described twice, by the package and by a check.
+ */
+function sameSteps(): (derivation: Derivation) => Derivation {
+  const firsts = new Map<Digest, Derivation>();
+  const digests = new Map<Derivation, Digest>();
+  const digestOfStep = (derivation: Derivation): Digest => {
+    const known = digests.get(derivation);
+    if (known !== undefined) return known;
+    const digest = digestOf(
+      JSON.stringify(derivation, (key, value: unknown) => plain(key, value, derivation)),
+    );
+    digests.set(derivation, digest);
+    return digest;
+  };
+  const plain = (key: string, value: unknown, of: Derivation): unknown => {
+    if (typeof value === "function") return key === "narrowedTo" ? undefined : String(value);
+    return value === of || !isDerivation(value) ? value : digestOfStep(value);
+  };
+  return (derivation) => {
+    const digest = digestOfStep(derivation);
+    const first = firsts.get(digest) ?? derivation;
+    firsts.set(digest, first);
+    return first;
+  };
+}
+
+function isDerivation(value: unknown): value is Derivation {
+  return typeof value === "object" && value !== null && "type" in value && value.type === "derivation";
+}
+
+/** What a step has at one mount, as a list. */
+function inputsAt(mounted: Input | readonly Input[]): readonly Input[] {
+  return "type" in mounted ? [mounted] : mounted;
+}
+
+/** All that a step can see, but for its layer. */
+export function inputsOf(derivation: Derivation): readonly Input[] {
+  return Object.values(derivation.mounts).flatMap(inputsAt);
+}
+
+/** The steps whose outputs an input consists of. */
+function stepsOfInput(input: Input): readonly Derivation[] {
+  if (input.type === "vendor") return (input.changes ?? []).flatMap(({ to }) => stepOfTree(to) ?? []);
+  if (input.type === "output" || input.type === "patched")
+    return [stepOfTree(input)].flatMap((step) => step ?? []);
+  return [];
+}
+
+/** The steps that have to be realised before a step: its layer, and those whose outputs it sees. */
+function dependenciesOf(derivation: Derivation): readonly Derivation[] {
+  const layer = derivation.target?.layer;
+  return [...(layer ? [layer] : []), ...inputsOf(derivation).flatMap(stepsOfInput)];
+}

@@ -1,0 +1,175 @@
+import { pkgs } from "../../crane/pkgs/pkgs.ts";
+import type { NativePackage } from "../../derivation/model.ts";
+import type { Cause, Finding } from "./failedLog.ts";
+import { headers, libraries } from "./nativeNames.ts";
+
+const program = String.raw`([\w.+/-]*[\w+-])`;
+
+/**
+ * How shells, make, env, autoconf, and build scripts say that a program is not there. Sources: dash, bash, GNU
+ * make 4, coreutils 9, cmake 0.1, cc 1.2, prost-build 0.14, and `std::process::Command`'s error.
+ */
+const toolComplaints = [
+  String.raw`\b(?:sh|bash|dash)(?:: line)?(?:: |\s)\d+: ${program}: (?:command )?not found`,
+  String.raw`\b(?:bash|sh): ${program}: command not found`,
+  String.raw`^make(?:\[\d+\])?: ${program}: No such file or directory`,
+  `env: ['‘]?${program}['’]?: No such file or directory`,
+  `Can't exec "${program}": No such file`,
+  String.raw`is ["'\x60]${program}["'\x60] (?:not )?installed\?`,
+  String.raw`could not find ["'\x60]?(protoc)\b`,
+  String.raw`failed to find tool:? ["'\x60]${program}["'\x60]`,
+  String.raw`(?:failed to|could not|couldn't|unable to|cannot) (?:run|execute|spawn|start|launch)(?: command| program| process)?:? ["'\x60]*(?!no such|command|program|process)${program}["'\x60]*.*(?:no such file|notfound|not found)`,
+  String.raw`(?<![\w.])((?:/usr(?:/local)?)?/s?bin/[\w.+-]+)["'\x60]?:? (?:os \{ code: 2,|no such file|not found)`,
+].map((complaint) => new RegExp(complaint, "gim"));
+
+/** The first program that the code starts, reading backwards from where it panicked. */
+const started = /Command::new\(\s*"([^"]+)"/g;
+
+/** A program that the build runs and nobody declared. */
+export const undeclaredTool: Cause = ({ text, panics }) => {
+  const named = toolComplaints.flatMap((complaint) =>
+    [...text.matchAll(complaint)].map((match) => match[1] ?? ""),
+  );
+  const unnamed = panics.flatMap(({ message, code }) => {
+    if (!/NotFound|os error 2\b/.test(message)) return [];
+    return [...code.matchAll(started)].slice(-1).map((match) => match[1] ?? "");
+  });
+  const programs = new Set([...named, ...unnamed].map((path) => path.split("/").at(-1) ?? path));
+  return [...programs].filter((name) => name !== "").map(missingTool);
+};
+
+function missingTool(name: string): Finding {
+  return {
+    note: `the build runs \`${name}\`, which is not among its declared inputs`,
+    inputs: [inputForProgram(name)],
+  };
+}
+
+/** The words of pkg-config, of pkgconf, and of the crate `pkg-config` 0.3. */
+const pkgConfigComplaints = [
+  /Package '?([\w.+-]+)'? was not found in the pkg-config search path/g,
+  /Package '([\w.+-]+)'(?:, required by '[^']*',)? not found/g,
+  /No package '([\w.+-]+)' found/g,
+  /The system library `([^`]+)` required by crate `[^`]*` was not found/g,
+  /Could not run `[^`]*\bpkg-config\b[^`]*?["']?([\w.+-]+)["']?(?: >= \S+)?["']?`/g,
+  /\/pkgconfig\/([\w.+-]+)\.pc["'`]?[: ].*(?:No such file|NotFound)/g,
+];
+
+/** How openssl-sys 0.9 ends, whatever it tried before. */
+const withoutOpenssl = /Could not find directory of OpenSSL installation/;
+
+/** A library that the build looks up with `pkg-config` and nobody declared, or `pkg-config` itself. */
+export const undeclaredPkgConfig: Cause = ({ text }) => {
+  const found = new Set(
+    pkgConfigComplaints.flatMap((complaint) => [...text.matchAll(complaint)].map((match) => match[1] ?? "")),
+  );
+  if (withoutOpenssl.test(text)) found.add("openssl");
+  const libraries = [...found].map(
+    (module): Finding => ({
+      note: `the build asks \`pkg-config\` for \`${module}\`, which no declared input brings`,
+      inputs: inputsForPkgConfig(module),
+    }),
+  );
+  if (libraries.length > 0 || !/pkg-config command could not be found/.test(text)) return libraries;
+  return [{ note: "the build runs `pkg-config`, which is not declared", inputs: ["pkgs.pkgConfig"] }];
+};
+
+/** gcc's words, clang's, and a path below `/usr/include` that somebody opens. */
+const headerComplaints = [
+  /fatal error: '?([\w./+-]+\.(?:h|hh|hpp|hxx))'?(?:: No such file or directory| file not found)/g,
+  /\/usr\/(?:local\/)?include\/([\w./+-]+\.(?:h|hh|hpp|hxx))["'`]?[: ].*(?:No such file|NotFound)/g,
+];
+
+/** A C header that the build includes and nobody declared. */
+export const undeclaredHeader: Cause = ({ text }) => {
+  const found = new Set(
+    headerComplaints.flatMap((complaint) => [...text.matchAll(complaint)].map((match) => match[1] ?? "")),
+  );
+  return [...found].map((header) => ({
+    note: `the build includes \`${header}\`, which no declared input brings`,
+    inputs: [inputForHeader(header)],
+  }));
+};
+
+/** The words of GNU ld, lld, mold, rustc for static libraries, and of bindgen for the one it loads. */
+const libraryComplaints = [
+  /(?:cannot find|unable to find library) -l:?(?:lib)?([\w.+-]+?)(?:\.(?:so|a)\b[\w.]*)?(?=[:\s]|$)/gm,
+  /library not found: ([\w.+-]+)/g,
+  /could not find native static library `([^`]+)`/g,
+  /Unable to find lib(clang)\b/g,
+];
+
+/** A library that is linked or loaded and nobody declared. */
+export const undeclaredLibrary: Cause = ({ text }) => {
+  const found = new Set(
+    libraryComplaints.flatMap((complaint) => [...text.matchAll(complaint)].map((match) => match[1] ?? "")),
+  );
+  return [...found].map((name) => ({
+    note: `the build links \`lib${name}\`, which no declared input brings`,
+    inputs: [inputForLibrary(name)],
+  }));
+};
+
+/** The words of rustc, clang and gcc; gcc says only `ld`, so the flag is looked for in the command that rustc shows. */
+const linkerComplaints = [
+  /linker `([^`]+)` not found/g,
+  /invalid linker name in (?:argument )?'-fuse-ld=([\w.-]+)'/g,
+  /-fuse-ld=([\w.-]+)[^\n]*(?:\n[^\n]*){0,8}collect2: fatal error: cannot find 'ld'/g,
+];
+
+const linkerPrograms: Readonly<Record<string, string>> = { lld: "ld.lld" };
+
+/** A linker that Cargo's configuration or `RUSTFLAGS` ask for and nobody declared. */
+export const missingLinker: Cause = ({ text }) => {
+  const found = new Set(
+    linkerComplaints.flatMap((complaint) => [...text.matchAll(complaint)].map((match) => match[1] ?? "")),
+  );
+  return [...found].map((linker) => ({
+    note: `the linker \`${linker}\` is not among the declared inputs`,
+    inputs: [inputForProgram(linkerPrograms[linker] ?? linker.split("/").at(-1) ?? linker)],
+  }));
+};
+
+type Name = keyof typeof pkgs;
+
+const nativePackages: readonly NativePackage[] = Object.values(pkgs);
+
+/** A native package as one writes it in a configuration. */
+export function nativeInput(wanted: Pick<NativePackage, "name">): string {
+  return Object.hasOwn(pkgs, wanted.name) ? `pkgs.${wanted.name}` : `pkg({ name: "${wanted.name}", … })`;
+}
+
+/** What brings a program; for one that the table lacks, how to describe it. */
+function inputForProgram(bin: string): string {
+  const found = nativePackages.find((each) => each.bins.includes(bin));
+  return found ? nativeInput(found) : `pkg({ name: "${bin}", bins: ["${bin}"], names: { apt: "…" } })`;
+}
+
+/** What brings a `.pc` file, and `pkg-config`, without which nobody finds it. */
+function inputsForPkgConfig(module: string): string[] {
+  const found = nativePackages.find((each) => each.pkgConfig.includes(module));
+  const library = found
+    ? nativeInput(found)
+    : `pkg({ name: "${module}", pkgConfig: ["${module}"], names: { apt: "…" } })`;
+  return [library, "pkgs.pkgConfig"];
+}
+
+/** What brings `lib<name>.so` or `lib<name>.a`. */
+function inputForLibrary(name: string): string {
+  const known: Name | undefined = Object.hasOwn(libraries, name) ? libraries[name] : undefined;
+  const found = nativePackages.find(
+    (each) => each.pkgConfig.includes(name) || each.pkgConfig.includes(`lib${name}`),
+  );
+  if (known ?? found) return nativeInput({ name: known ?? found?.name ?? name });
+  return `pkg({ name: "${name}", names: { apt: "…" } })`;
+}
+
+/** What brings a header, given as the code includes it. */
+function inputForHeader(path: string): string {
+  const [first = path] = path.split("/");
+  const known = Object.entries(headers).find(
+    ([, names]) => names.includes(path) || names.includes(`${first}/`),
+  );
+  const name = path.replace(/\.\w+$/, "").replaceAll("/", "-");
+  return known ? `pkgs.${known[0]}` : `pkg({ name: "${name}", names: { apt: "…" } })`;
+}

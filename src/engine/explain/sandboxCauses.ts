@@ -1,0 +1,174 @@
+import type { Cause, FailedLog, Finding } from "./failedLog.ts";
+
+/** The words of Cargo, rustup's proxies and rustc, up to Rust 1.95. */
+const componentComplaints = [
+  /no such command: `(clippy|fmt|miri)`/g,
+  /'(?:cargo-)?(clippy|fmt|miri)(?:\.exe)?' is not installed for the toolchain/g,
+  /'(rustfmt|clippy-driver|rustdoc|llvm-\w+)(?:\.exe)?' is not installed for the toolchain/g,
+  /could not execute process `(rustfmt|clippy-driver)\b/g,
+  /failed to find (llvm-(?:profdata|cov))/g,
+];
+
+const components: Readonly<Record<string, string>> = {
+  fmt: "rustfmt",
+  "clippy-driver": "clippy",
+  rustdoc: "rustc",
+};
+
+const missingTarget = /the `([\w.-]+)` target may not be installed/g;
+
+/** A part of the toolchain that was not asked for: a component, or a target's standard library. */
+export const missingComponent: Cause = ({ text }) => {
+  const named = componentComplaints.flatMap((complaint) =>
+    [...text.matchAll(complaint)].map((match) => match[1] ?? ""),
+  );
+  const wanted = new Set(
+    named.map((name) => (name.startsWith("llvm-") ? "llvm-tools" : (components[name] ?? name))),
+  );
+  const targets = new Set([...text.matchAll(missingTarget)].map((match) => match[1] ?? ""));
+  return [
+    ...[...wanted].map((name) =>
+      lacking(`the component \`${name}\``, "components", { name, add: "component" }),
+    ),
+    ...[...targets].map((name) =>
+      lacking(`the standard library of \`${name}\``, "targets", { name, add: "target" }),
+    ),
+  ];
+};
+
+function lacking(what: string, key: string, { name, add }: { name: string; add: string }): Finding {
+  return {
+    note: `the toolchain lacks ${what}`,
+    help: `in \`rust-toolchain.toml\`, below \`[toolchain]\`: ${key} = ["${name}"], and: rustup ${add} add ${name}`,
+  };
+}
+
+/** The words of `env!`, of cmake 0.1 and cc 1.2, and of whoever prints `VarError` with the name. */
+const variableComplaints = [
+  /environment variable `([^`]+)` not defined(?: at compile time)?/g,
+  /[Ee]nvironment variable [`"']?(\w+)[`"']? (?:is )?(?:not (?:set|found|defined|present)|must be set|missing)/g,
+  /\b([A-Z][A-Z0-9]*_?[A-Z0-9_]+)\b[`"']?(?: (?:must|should) be set| (?:is )?not set)?: (?:NotPresent|environment variable not found)/g,
+];
+
+const readVariable = /(?:env::)?\bvar(?:_os)?\(\s*"([^"]+)"/g;
+
+/** What Cargo sets where it should be: declaring it would not help. */
+const ofCargo = /^(?:CARGO|DEP)_|^(?:OUT_DIR|TARGET|HOST|NUM_JOBS|OPT_LEVEL|PROFILE|DEBUG|RUSTC|RUSTDOC)$/;
+
+/** A variable of the environment that the build reads and nobody declared. */
+export const undeclaredVariable: Cause = ({ text, panics }) => {
+  const named = variableComplaints.flatMap((complaint) =>
+    [...text.matchAll(complaint)].map((match) => match[1] ?? ""),
+  );
+  const absent = panics.filter(
+    ({ message }) => message.includes("NotPresent") && !named.some((name) => message.includes(name)),
+  );
+  const inCode = absent.flatMap(({ code }) =>
+    [...code.matchAll(readVariable)].slice(-1).map((match) => match[1] ?? ""),
+  );
+  const names = [...new Set([...named, ...inCode])].filter((name) => !ofCargo.test(name));
+  if (names.length === 0 && named.length === 0 && /\bNotPresent\b/.test(text)) return [unnamedVariable];
+  return names.map((name) => ({
+    note: `the build reads the variable \`${name}\`, which is not declared`,
+    variables: [name],
+  }));
+};
+
+const unnamedVariable: Finding = {
+  note: "the build reads a variable that is not declared; the log does not say which",
+  variables: ["NAME"],
+};
+
+/** The words of curl, git, glibc's resolver and the kernel. */
+const networkComplaint =
+  /could not resolve host|failed to lookup address information|temporary failure in name resolution|network is unreachable|NetworkUnreachable|ConnectionRefused|connection refused|name or service not known/i;
+
+/** The network, which no build reaches: what it says changes from day to day. */
+export const network: Cause = ({ text }) => {
+  if (!networkComplaint.test(text)) return [];
+  return [
+    {
+      note: "a build has no network; crates are fetched before it starts",
+      help: "keep what it downloads in the project, as a file that `src` keeps, or depend on a crate that carries it",
+    },
+  ];
+};
+
+type Kind = { readonly matches: RegExp; readonly finding: (path: string) => Finding };
+
+/** Places that a build may look for, by what is there instead; the first that matches counts. */
+const kinds: readonly Kind[] = [
+  {
+    matches: /\/(?:trees|blobs)\/[0-9a-f]{2}/,
+    finding: (path) => ({
+      note: `the build reads \`${path}\`; of the store it sees what is declared, and never where it lies`,
+      help: "depend on what made it, through `Cargo.toml`, or keep a copy in the project",
+    }),
+  },
+  {
+    matches: /^(?:~|\/root|\/home\/[^/]+|\/Users\/[^/]+|\/build\/home)(?:\/|$)/,
+    finding: (path) => ({
+      note: `the build reads \`${path}\`; its home directory is empty, and nobody's own`,
+      help: 'keep the file in the project, where `src` keeps it, or declare what it says: env: { NAME: "…" }',
+    }),
+  },
+  {
+    matches: /^(?:\/var)?\/tmp\//,
+    finding: (path) => ({
+      note: `the build reads \`${path}\`; each step has a \`/tmp\` of its own, empty at the start`,
+      help: "keep the file in the project, where `src` keeps it",
+    }),
+  },
+  {
+    // What lies below `/usr` is the affair of tools, headers and libraries.
+    matches: /^\/(?!build\/|usr\/|bin\/|lib\/|lib64\/|proc\/|dev\/|\/)[\w.-]+\/./,
+    finding: (path) => ({
+      note: `the build reads \`${path}\`, which lies outside of what it can see`,
+      help: "keep the file in the project, where `src` keeps it, or declare the package that brings it",
+    }),
+  },
+];
+
+const missedPathComplaint =
+  /No such file|NotFound|os error (?:2|13)\b|Permission ?denied|PermissionDenied|not found/;
+
+/** A file of the host by its absolute path: the user's home, `/tmp`, the store, and whatever else is not declared. */
+export const outsidePath: Cause = (log) => {
+  const found = new Map<string, Finding>();
+  for (const path of missedPaths(log)) {
+    const kind = kinds.find(({ matches }) => matches.test(path));
+    if (kind) found.set(path, kind.finding(path));
+  }
+  return [...found.values()];
+};
+
+/** Absolute paths in lines that complain (not the `file:line:` that a compiler begins them with), and in the code just before a panic that does. */
+function missedPaths({ text, panics }: FailedLog): string[] {
+  const lines = text
+    .split("\n")
+    .filter((line) => missedPathComplaint.test(line) && !line.includes("panicked at"));
+  const printed = lines.flatMap((line) => [
+    ...line.matchAll(/(?:^|[\s"'`(=])([~]?\/[^\s"'`():,;]+)(?![^\s"'`():,;]|:\d)/g),
+  ]);
+  const literals = panics.flatMap(({ message, code }) => {
+    if (!missedPathComplaint.test(message)) return [];
+    if (/home_dir\(|"HOME"/.test(code)) return [["", "~/…"]];
+    return [...code.matchAll(/"(~?\/[^"\s]+)"/g)].slice(-1);
+  });
+  return [...printed, ...literals].map((match) => match[1] ?? "");
+}
+
+const readOnlyComplaint = /Read-only file system|ReadOnlyFilesystem|os error 30\b/;
+
+/** A write into the source, a vendored crate, the toolchain or the system: all of them inputs, which stay as they are. */
+export const writeOutside: Cause = ({ text }) => {
+  const line = text.split("\n").find((each) => readOnlyComplaint.test(each));
+  if (line === undefined) return [];
+  const path = /(?:^|[\s"'`(=])(\/[^\s"'`():,;]+)/.exec(line)?.[1];
+  return [
+    {
+      note: `the build writes to ${path === undefined ? "an input" : `\`${path}\``}; inputs are read-only`,
+      help: "write below `OUT_DIR` in a build script, below `CARGO_TARGET_TMPDIR` or `/tmp` in a test; declare generated files by keeping them in `src`",
+    },
+  ];
+};

@@ -1,0 +1,63 @@
+import type { Digest } from "../../base/digest.ts";
+import { ok, type Result } from "../../base/result.ts";
+import type { Derivation, Input } from "../../derivation/model.ts";
+import type { Project } from "../../project/findProject.ts";
+import type { Store } from "../../store/store.ts";
+import type { TreeFile } from "../../store/treeDigest.ts";
+import type { Emit } from "../event.ts";
+
+/** An input whose content is known, which need not be on disk yet. */
+export type Resolved = {
+  /** Of the content: what the step's key holds in its place. */
+  readonly digest: Digest;
+  /** Puts the content on disk and says where. Asked only if the step has to run. */
+  readonly place: () => Promise<Result<readonly Placement[]>>;
+  /** What people call it, with its version: `rustc 1.95.0`. */
+  readonly name?: string;
+  /** What a source consists of: the units of the project's own packages are found by it. */
+  readonly files?: readonly TreeFile[];
+};
+
+/** A directory (or file) of the host that shall appear at the mount's path, or `below` it. */
+export type Placement = {
+  readonly below: string;
+  readonly directory: string;
+  /** Of this part alone, where an input has parts: a vendored crate. */
+  readonly digest?: Digest;
+};
+
+/**
+ * Finds the content of every kind of input but another step's output, which the engine itself provides: `outputOf`
+ * is asked for those that an input has in it.
+ */
+export type ResolveInput = (
+  input: Exclude<Input, { type: "output" }>,
+  outputOf: OutputOf,
+) => Promise<Result<Resolved>>;
+
+/** Realises a step, and gives the tree of what it left. */
+export type OutputOf = (step: Derivation) => Promise<Result<Digest>>;
+
+/** What finding the content of inputs needs. */
+export type InputContext = {
+  readonly store: Store;
+  readonly project: Project;
+  /** The user's own environment: fetching happens as the user. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly offline: boolean;
+  readonly emit: Emit;
+  /** Stops downloads and long reading. */
+  readonly signal: AbortSignal;
+};
+
+/** One tree of the store, at the mount's own path. */
+export function placed({ store }: InputContext, tree: Result<Digest>): Result<readonly Placement[]> {
+  return tree.ok ? ok([{ below: "", directory: storedTree(store, tree.value) }]) : tree;
+}
+
+/** @throws where the store lost a tree that is in use: `gc` never removes one that was used on the same day */
+export function storedTree(store: InputContext["store"], digest: Digest): string {
+  const directory = store.tree(digest);
+  if (directory === undefined) throw new Error(`the store lost the tree ${digest}`);
+  return directory;
+}

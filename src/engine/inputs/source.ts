@@ -1,0 +1,104 @@
+import { resolve } from "node:path";
+import { byCodeUnit, canonical } from "../../base/canonical.ts";
+import { asDigest, type Digest, digestOf } from "../../base/digest.ts";
+import { ok, type Result } from "../../base/result.ts";
+import type { LockFile, Source } from "../../derivation/model.ts";
+import { inWorkspace } from "../../derivation/world.ts";
+import { type ScannedFile, scanSource } from "../../project/scan/scanSource.ts";
+import type { Memo } from "../../store/store.ts";
+import { treeDigest } from "../../store/treeDigest.ts";
+import { lockText } from "./lock.ts";
+import { type InputContext, placed, type Resolved } from "./resolvedInput.ts";
+
+/** The user's files that pass the source's filter. */
+export async function resolveSource(context: InputContext, source: Source): Promise<Result<Resolved>> {
+  const start = performance.now();
+  const files = scanned(context, source);
+  if (!files.ok) return files;
+  const digest = sourceDigest(context.store.memo, files.value);
+  // For profilers and benchmarks, which observe it from outside.
+  performance.measure("scan", { start });
+  const origin = originOf(context, source);
+  return ok({
+    digest,
+    files: files.value,
+    place: async () => placed(context, await context.store.compose(files.value, ({ path }) => origin(path))),
+  });
+}
+
+/** The directory of the host that a source describes. */
+export function directoryOf(context: InputContext, source: Source): string {
+  return resolve(context.project.root, source.root);
+}
+
+/** The files of a source, with what the last scan learned about them. */
+export function scanned(context: InputContext, source: Source): Result<ScannedFile[]> {
+  const { store, emit } = context;
+  const directory = directoryOf(context, source);
+  const key = digestOf(canonical([directory, asText(source.filter)]));
+  const files = scanSource(directory, source.filter, {
+    load: () => store.memo.get("scan", key),
+    save: (text) => store.memo.set("scan", key, text),
+    note: (text) => emit({ type: "note", text }),
+  });
+  return files.ok && source.cargoLock
+    ? withLock(context, source, { lock: source.cargoLock, files: files.value })
+    : files;
+}
+
+/** Where the content of a source's file comes from: its path on the host, or the bytes. */
+export function originOf(context: InputContext, source: Source): (path: string) => string | Buffer {
+  const directory = directoryOf(context, source);
+  return (path) => {
+    const isLock = path === inWorkspace(source, "Cargo.lock");
+    const lock = isLock && source.cargoLock ? lockText(context, source.cargoLock) : undefined;
+    return lock?.ok ? Buffer.from(lock.value.text) : `${directory}/${path}`;
+  };
+}
+
+type Relocked = { readonly lock: LockFile; readonly files: readonly ScannedFile[] };
+
+function withLock(context: InputContext, source: Source, { lock, files }: Relocked): Result<ScannedFile[]> {
+  const read = lockText(context, lock);
+  if (!read.ok) return read;
+  const bytes = Buffer.from(read.value.text);
+  const path = inWorkspace(source, "Cargo.lock");
+  const entry: ScannedFile = {
+    type: "file",
+    path,
+    size: bytes.length,
+    executable: false,
+    digest: digestOf(bytes),
+  };
+  const others = files.filter((file) => file.path !== path);
+  return ok([...others, entry].sort((a, b) => byCodeUnit(a.path, b.path)));
+}
+
+/** Tells sources apart. A function counts by its text: what it closes over is not seen, only what it keeps is. */
+export function sourceKey(source: Source): string {
+  return canonical([source.root, source.workspace ?? null, asText(source.filter), source.cargoLock ?? null]);
+}
+
+/**
+ * The digest of a source's tree. It is remembered by the list of files, since of thousands that list is digested in
+ * a fraction of the time that the tree takes.
+ */
+function sourceDigest(memo: Memo, files: readonly ScannedFile[]): Digest {
+  const key = digestOf(files.map(line).join("\0"));
+  const known = asDigest(memo.get("source", key) ?? "");
+  if (known) return known;
+  const digest = treeDigest(files);
+  memo.set("source", key, digest);
+  return digest;
+}
+
+/** No path and no target holds a NUL, so that lists which differ never join to the same text. */
+function line(file: ScannedFile): string {
+  if (file.type === "symlink") return `link\0${file.path}\0${file.target}`;
+  return `${file.executable ? "executable" : "file"}\0${file.path}\0${file.digest}`;
+}
+
+/** Data as text, and functions, which a filter may be, as theirs. What a function closes over is not seen. */
+export function asText(value: unknown): string {
+  return JSON.stringify(value, (_, each) => (typeof each === "function" ? String(each) : each));
+}

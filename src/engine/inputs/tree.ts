@@ -1,0 +1,91 @@
+import { type Digest, digestOf } from "../../base/digest.ts";
+import { unreachable } from "../../base/narrowing.ts";
+import { ok, type Result } from "../../base/result.ts";
+import type { CrateTree, GitTree, Tree } from "../../derivation/model.ts";
+import { fetchCheckout } from "../../fetch/git/fetchCheckout.ts";
+import { storeCrates } from "../../fetch/registry/storeCrates.ts";
+import { type TreeFile, treeDigest } from "../../store/treeDigest.ts";
+import { patchTree } from "./patchTree.ts";
+import { type InputContext, type OutputOf, placed, type Resolved } from "./resolvedInput.ts";
+import { originOf, scanned } from "./source.ts";
+
+/** A tree that a step sees as it is. */
+export async function resolveTree(
+  context: InputContext,
+  tree: Tree,
+  outputOf: OutputOf,
+): Promise<Result<Resolved>> {
+  const digest = await treeDigestOf(context, tree, outputOf);
+  return digest.ok ? ok({ digest: digest.value, place: async () => placed(context, digest) }) : digest;
+}
+
+/** Puts a tree into the store, and whatever it is made from. */
+export async function treeDigestOf(
+  context: InputContext,
+  tree: Tree,
+  outputOf: OutputOf,
+): Promise<Result<Digest>> {
+  switch (tree.type) {
+    case "source": {
+      const files = scanned(context, tree);
+      const origin = originOf(context, tree);
+      return files.ok ? context.store.compose(files.value, ({ path }) => origin(path)) : files;
+    }
+    case "git":
+      return gitTree(context, tree);
+    case "crate":
+      return crateTree(context, tree);
+    case "patched": {
+      const of = await treeDigestOf(context, tree.of, outputOf);
+      return of.ok ? patchTree(context, { ...tree, of: of.value }) : of;
+    }
+    case "output":
+      return outputOf(tree.of);
+    default:
+      return unreachable(tree);
+  }
+}
+
+async function crateTree(context: InputContext, crate: CrateTree): Promise<Result<Digest>> {
+  const { store, env, offline, emit, signal, project } = context;
+  const stored = await storeCrates([crate], store, {
+    workspaceDir: project.root,
+    env,
+    offline,
+    emit,
+    signal,
+  });
+  if (!stored.ok) return stored;
+  const [found] = stored.value;
+  if (found === undefined) throw new Error("one crate was asked for, and none came back");
+  return ok(found.digest);
+}
+
+/** A repository at one commit, fetched as the user; each commit once. */
+function gitTree(context: InputContext, tree: GitTree): Promise<Result<Digest>> {
+  const { url, rev, name, reference = { kind: "default" } } = tree;
+  const { store, env, offline, signal, project } = context;
+  return fetchCheckout({ kind: "git", url, reference, commit: rev }, store, {
+    workspaceDir: project.root,
+    env,
+    offline,
+    wantedBy: name,
+    wantedAs: "input",
+    signal,
+  });
+}
+
+/** Text that Gantry itself writes, by path. */
+export async function resolveFiles(
+  context: InputContext,
+  files: ReadonlyMap<string, string>,
+): Promise<Result<Resolved>> {
+  const tree = [...files].map(
+    ([path, text]): TreeFile => ({ path, type: "file", digest: digestOf(text), executable: false }),
+  );
+  return ok({
+    digest: treeDigest(tree),
+    place: async () =>
+      placed(context, await context.store.compose(tree, (file) => Buffer.from(files.get(file.path) ?? ""))),
+  });
+}

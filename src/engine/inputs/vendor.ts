@@ -1,0 +1,152 @@
+import { existsSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
+import { canonical } from "../../base/canonical.ts";
+import { digestOf } from "../../base/digest.ts";
+import { ok, type Result } from "../../base/result.ts";
+import type { LockFile, Vendor, VendorConfig, WhatIsVendored } from "../../derivation/model.ts";
+import { lockFileOf } from "../../derivation/world.ts";
+import { type LockedPackage, selectCrates } from "../../fetch/lockedPackage.ts";
+import { registryConfig } from "../../fetch/registry/registryConfig.ts";
+import { vendorConfig } from "../../fetch/vendor/vendorConfig.ts";
+import { type VendoredCrate, vendorTrees } from "../../fetch/vendor/vendorTrees.ts";
+import { packagesOfLock } from "./lock.ts";
+import { type InputContext, type OutputOf, type Resolved, storedTree } from "./resolvedInput.ts";
+import { directoryOf } from "./source.ts";
+import { resolveFiles } from "./tree.ts";
+import { vendorOverrides } from "./vendorOverrides.ts";
+import { standardLibrary } from "./wantedToolchain.ts";
+
+/** Every crate that the source's lock names, each its own part. */
+export async function resolveVendor(
+  context: InputContext,
+  vendor: Vendor,
+  outputOf: OutputOf,
+): Promise<Result<Resolved>> {
+  const crates = await vendoredCrates(context, vendor, outputOf);
+  if (!crates.ok) return crates;
+  return ok({
+    digest: digestOf(canonical(crates.value.map(({ path, digest }) => [path, digest]))),
+    place: async () =>
+      ok(
+        crates.value.map(({ path, digest }) => ({
+          below: `/${path}`,
+          directory: storedTree(context.store, digest),
+          digest,
+        })),
+      ),
+  });
+}
+
+/** The configuration that has Cargo look for the lock's packages under `/build/vendor`. */
+export async function resolveVendorConfig(
+  context: InputContext,
+  config: VendorConfig,
+): Promise<Result<Resolved>> {
+  const packages = await vendoredPackages(context, config);
+  if (!packages.ok) return packages;
+  const sources = [...new Set(packages.value.flatMap((each) => each.source ?? []))].sort();
+  const registries = await registryConfig(sources, context.project.root, context.env);
+  const replaced = vendorConfig(sources, "/build/vendor", undefined, registries.nameOf);
+  const text = `${replaced}${registries.tables}\n[net]\noffline = true\n`;
+  return resolveFiles(context, new Map([["config.toml", text]]));
+}
+
+/** The trees of all crates that shall be vendored, with the changes of overrides, in the locks' order. */
+async function vendoredCrates(
+  context: InputContext,
+  vendor: Vendor,
+  outputOf: OutputOf,
+): Promise<Result<readonly VendoredCrate[]>> {
+  const { store, env, offline, emit, signal } = context;
+  const change = vendorOverrides(context, vendor, outputOf);
+  const parts = await vendoredParts(context, vendor);
+  if (!parts.ok) return parts;
+  const crates = new Map<string, VendoredCrate>();
+  for (const { packages, workspaceDir, isWorkspaceLock } of parts.value) {
+    const downloaded = await declaredCrates(context, vendor, packages);
+    if (!downloaded.ok) return downloaded;
+    const options = { env, offline, emit, signal, change, isWorkspaceLock };
+    const trees = await vendorTrees(packages, workspaceDir, store, options);
+    if (!trees.ok) return trees;
+    for (const crate of trees.value) crates.set(crate.path, crate);
+  }
+  return ok([...crates.values()]);
+}
+
+/** What one lock adds to those before it. */
+type LockPart = {
+  readonly packages: readonly LockedPackage[];
+  /** Where Cargo downloads them: beside the lock, where there is a manifest. */
+  readonly workspaceDir: string;
+  /** Whether the lock is that directory's, so that `cargo fetch --locked` gets what it names. */
+  readonly isWorkspaceLock: boolean;
+};
+
+/** The packages that shall be vendored, lock by lock, each once however many locks name it. */
+async function vendoredParts(
+  context: InputContext,
+  { of, locks = [lockFileOf(of)], only }: WhatIsVendored,
+): Promise<Result<readonly LockPart[]>> {
+  const seen = new Set<string>();
+  const parts: LockPart[] = [];
+  for (const lock of locks) {
+    const packages = await packagesOfLock(context, lock);
+    if (!packages.ok) return packages;
+    const added = packages.value.filter(({ name, version, source, checksum }) => {
+      const isGit = source?.startsWith("git+") ?? false;
+      const key = JSON.stringify([name, version, source, checksum]);
+      if (seen.has(key) || (only !== undefined && isGit !== (only === "git"))) return false;
+      seen.add(key);
+      return true;
+    });
+    if ("toolchain" in lock) {
+      const library = standardLibrary(context, lock.toolchain);
+      if (!library.ok) return library;
+      // Beside it lies a configuration that has Cargo take the crates from `vendor/` there (since Rust 1.85). Its
+      // manifests may need the toolchain's own Cargo.
+      parts.push({ packages: added, workspaceDir: library.value, isWorkspaceLock: false });
+      continue;
+    }
+    const beside = besides(context, lock);
+    parts.push({
+      packages: added,
+      workspaceDir: beside ?? resolve(directoryOf(context, of), of.workspace ?? ""),
+      isWorkspaceLock: beside !== undefined,
+    });
+  }
+  return ok(parts);
+}
+
+/** All of them. */
+async function vendoredPackages(
+  context: InputContext,
+  what: WhatIsVendored,
+): Promise<Result<readonly LockedPackage[]>> {
+  const parts = await vendoredParts(context, what);
+  return parts.ok ? ok(parts.value.flatMap(({ packages }) => packages)) : parts;
+}
+
+function besides({ project }: InputContext, lock: LockFile): string | undefined {
+  if (!("path" in lock)) return undefined;
+  if (basename(lock.path) !== "Cargo.lock") return undefined;
+  const directory = dirname(resolve(project.root, lock.path));
+  return existsSync(`${directory}/Cargo.toml`) ? directory : undefined;
+}
+
+/** Puts the crates of the registries that the configuration declares into the store. */
+async function declaredCrates(
+  { store, env, offline, signal, project }: InputContext,
+  { registries }: Vendor,
+  packages: readonly LockedPackage[],
+): Promise<Result<void>> {
+  if (!registries) return ok();
+  const crates = selectCrates(packages);
+  if (!crates.ok) return crates;
+  const { downloadCrates } = await import("../../fetch/registry/downloadCrates.ts");
+  return downloadCrates(crates.value, registries, store, {
+    workspaceDir: project.root,
+    env,
+    offline,
+    signal,
+  });
+}

@@ -1,0 +1,25 @@
+import type { Derivation } from "../../derivation/model.ts";
+
+const directory = "/build/.cargo";
+
+type Argv = readonly [string, ...string[]];
+
+/**
+ * A command with Gantry's configuration of Cargo put above the project's own: Cargo lets what `--config` names go
+ * before all files (Cargo 1.63). After the verb, since `cargo clippy` hands only that on.
+ *
+ * - The configuration of the vendored crates: a project that vendors for plain Cargo has a `[source]` of its own, whose
+ *   directory no step sees.
+ * - The build directory, where the project moves it (Cargo 1.91): it would lie in the source, which is read-only. Not as
+ *   a variable, since a Cargo that a build script starts would inherit it, and wait for the one that runs the script.
+ *
+ * @param settings the project's, see `Configuration`
+ */
+export function configuredArgv(step: Derivation, settings: readonly string[], argv: Argv): Argv {
+  const [program, verb, ...rest] = argv;
+  if (program !== "cargo" || verb === undefined || verb.startsWith("-") || !(directory in step.mounts))
+    return argv;
+  const movesBuild = settings.some((text) => /^build-dir\s*=/m.test(text));
+  const buildDirectory = movesBuild ? ["--config", 'build.build-dir="/build/target"'] : [];
+  return [program, verb, "--config", `${directory}/config.toml`, ...buildDirectory, ...rest];
+}

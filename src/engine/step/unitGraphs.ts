@@ -1,0 +1,143 @@
+import { mkdirSync } from "node:fs";
+import type { Diagnostic } from "../../base/diagnostic.ts";
+import { type Digest, digestOf } from "../../base/digest.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import { planFailure, printsNoUnitGraph } from "../../cargo/plan/planFailure.ts";
+import { workingDirectory } from "../../derivation/world.ts";
+import type { SandboxInstance } from "../../sandbox/sandbox.ts";
+import type { TreeFile } from "../../store/treeDigest.ts";
+import { keepRustcInfo, restoreRustcInfo } from "../../units/layout/rustcInfo.ts";
+import { interrupted } from "../event.ts";
+import type { Resolved } from "../inputs/resolvedInput.ts";
+import { configurationText } from "./configurationText.ts";
+import { configuredArgv } from "./ownConfig.ts";
+import type { Workplace } from "./runStep.ts";
+import { stepKey } from "./stepKey.ts";
+
+type Plans = readonly (readonly string[])[];
+
+const kind = "unit-graphs";
+
+/**
+ * The unit graphs of a step's invocations of Cargo; undefined if it does not print any. What Cargo printed is
+ * remembered by all that it can have read, so that an edit of code need not be planned again.
+ *
+ * @param environment that the step's units are compiled in
+ */
+export async function unitGraphs(
+  at: Workplace,
+  plans: Plans,
+  environment: Digest,
+): Promise<Result<readonly string[] | undefined>> {
+  const { memo } = at.engine.store;
+  const key = planKey(at, plans);
+  const known = memo.get(kind, key);
+  if (known !== undefined) return ok(JSON.parse(known));
+  const graphs = await printUnitGraphs(at, plans, environment);
+  if (graphs.ok && graphs.value) memo.set(kind, key, JSON.stringify(graphs.value));
+  return graphs;
+}
+
+/** The step's key as it would be if its Rust sources were empty. */
+function planKey({ engine, step }: Workplace, plans: Plans): Digest {
+  const mounts = [...step.mounts].map(([at, inputs]) => [at, inputs.map((input) => planned(input, plans))]);
+  return stepKey(step.derivation, {
+    mounts: Object.fromEntries(mounts),
+    sandbox: engine.sandbox.identity,
+  });
+}
+
+/**
+ * Cargo plans by manifests, locks, its configuration and which files are there. It does not open code, unless that
+ * is what it is told to build (RFC 3502) or a link gives it another name.
+ */
+function planned({ digest, files }: Resolved, plans: Plans): Digest {
+  if (!files || plans.flat().some(isCode) || files.some(isCodeRenamed)) return digest;
+  return digestOf(files.map(line).join("\0"));
+}
+
+function line(file: TreeFile): string {
+  if (file.type === "symlink") return `${file.path}\0link ${file.target}`;
+  if (file.type === "directory" || isCode(file.path)) return `${file.path}\0`;
+  return `${file.path}\0file ${file.digest}`;
+}
+
+function isCodeRenamed(file: TreeFile): boolean {
+  return file.type === "symlink" && isCode(file.target) && !isCode(file.path);
+}
+
+function isCode(path: string): boolean {
+  return path.endsWith(".rs");
+}
+
+/**
+ * Has Cargo print the unit graph of each invocation, in the step's own world, so that what it plans is what it
+ * will do; undefined if it does not print any. Unit graphs are unstable; `RUSTC_BOOTSTRAP`, for this call alone, has a
+ * stable Cargo print them (seen with Cargo 1.95).
+ */
+async function printUnitGraphs(
+  at: Workplace,
+  plans: readonly (readonly string[])[],
+  environment: Digest,
+): Promise<Result<readonly string[] | undefined>> {
+  const start = performance.now();
+  const directory = `${at.scratch}/plan-target`;
+  mkdirSync(directory);
+  const entered = await at.enter("plan", [{ at: "/build/target", kind: "writable", directory }]);
+  if (!entered.ok) return entered;
+  await using rooms = entered.value;
+  const { memo } = at.engine.store;
+  if (!restoreRustcInfo(memo, environment, directory)) {
+    await askRustc(at, rooms);
+    keepRustcInfo(memo, environment, directory);
+  }
+  const graphs: string[] = [];
+  for (const plan of plans) {
+    const said: string[] = [];
+    const printed: string[] = [];
+    const exit = await rooms.run({
+      argv: cargo(at, ...plan, "--unit-graph", "-Z", "unstable-options"),
+      cwd: workingDirectory(at.step.derivation),
+      env: { ...at.step.derivation.env, RUSTC_BOOTSTRAP: "1" },
+      signal: at.engine.signal,
+      onLine: (stream, line) => void (stream === "stdout" ? printed : said).push(line),
+    });
+    if (!exit.ok) return exit;
+    if (exit.value.interrupted) return err(interrupted());
+    if (exit.value.status !== 0 && printsNoUnitGraph(said)) return ok(undefined);
+    if (exit.value.status !== 0) return err(planFailed(at, plan, said));
+    graphs.push(printed.join("\n"));
+  }
+  // For profilers and benchmarks, which observe it from outside.
+  performance.measure("plan", { start });
+  return ok(graphs);
+}
+
+/**
+ * Has Cargo ask rustc what it asks before it plans: not with `RUSTC_BOOTSTRAP`, which rustc could answer otherwise. What
+ * is wrong with the project, planning will say.
+ */
+async function askRustc(at: Workplace, rooms: SandboxInstance): Promise<void> {
+  const { env } = at.step.derivation;
+  await rooms.run({
+    argv: cargo(at, "tree", "--locked", "--depth", "0"),
+    cwd: workingDirectory(at.step.derivation),
+    env,
+    signal: at.engine.signal,
+    onLine: () => undefined,
+  });
+}
+
+function cargo({ configuration, step }: Workplace, ...words: string[]): readonly [string, ...string[]] {
+  return configuredArgv(step.derivation, configuration.settings, ["cargo", ...words]);
+}
+
+function planFailed(
+  { engine, step }: Workplace,
+  plan: readonly string[],
+  said: readonly string[],
+): Diagnostic {
+  const failure = planFailure(step.derivation.name, plan, said);
+  const filtered = engine.filteredFile(step.derivation, said.join("\n"), configurationText(engine));
+  return filtered ? { ...filtered, causes: failure.causes } : failure;
+}

@@ -1,0 +1,82 @@
+import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { asDigest, type Digest } from "../../base/digest.ts";
+import type { Memo, Store } from "../../store/store.ts";
+import type { UnitReason } from "../../units/why/unitHistory.ts";
+import type { StepStatus } from "../event.ts";
+
+/** What was decided about one step, and why. */
+export type StepDecision = {
+  readonly step: string;
+  readonly status: StepStatus;
+  /** Why it ran; absent where it did not. */
+  readonly reason?: string;
+  /** What else is to be known about how it ran. */
+  readonly note?: string;
+  /** The units that it had to compile. */
+  readonly units: readonly UnitReason[];
+};
+
+const journalKind = "journal";
+
+/** Keeps what the last command that built something in a project decided. */
+export function recordJournal(memo: Memo, project: string, decisions: readonly StepDecision[]): void {
+  if (decisions.length > 0) memo.set(journalKind, project, JSON.stringify(decisions));
+}
+
+/** What the last command decided; undefined where none was run in this project. */
+export function recordedJournal(memo: Memo, project: string): readonly StepDecision[] | undefined {
+  const text = memo.get(journalKind, project);
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
+/** A step of a project, by the name that people know it by. */
+type StepOf = {
+  /** The project's root. */
+  readonly project: string;
+  readonly step: string;
+};
+
+const lastStepKind = "last-step";
+
+/** Notes under which key a step ran last, well or not, so that its log is found by its name. */
+export function recordLastStep(store: Pick<Store, "memo">, of: StepOf, key: Digest): void {
+  store.memo.set(lastStepKind, lastStepKey(of), key);
+}
+
+/** The key that a step ran under last; undefined where it never ran here. */
+export function lastStep(store: Pick<Store, "memo">, of: StepOf): Digest | undefined {
+  return asDigest(store.memo.get(lastStepKind, lastStepKey(of)) ?? "");
+}
+
+function lastStepKey({ project, step }: StepOf): string {
+  return `${project}\n${step}`;
+}
+
+/** All that the commands of one step print, as they print it. */
+export type StepLog = Disposable & {
+  readonly write: (line: string) => void;
+  /** The last lines, for a message about a failure. */
+  readonly lines: () => readonly string[];
+};
+
+const linesKept = 2000;
+
+/** Where the log of the step with that key lies. */
+export function logFile(store: Store, key: Digest): string {
+  return `${store.root}/logs/${key.slice(0, 2)}/${key}.log`;
+}
+
+export function openStepLog(store: Store, key: Digest): StepLog {
+  mkdirSync(`${store.root}/logs/${key.slice(0, 2)}`, { recursive: true });
+  const descriptor = openSync(logFile(store, key), "w");
+  let recent: string[] = [];
+  return {
+    write(line) {
+      writeSync(descriptor, `${line}\n`);
+      recent.push(line);
+      if (recent.length > 2 * linesKept) recent = recent.slice(-linesKept);
+    },
+    lines: () => recent,
+    [Symbol.dispose]: () => closeSync(descriptor),
+  };
+}

@@ -1,0 +1,128 @@
+import { accessSync, closeSync, constants, openSync, readSync, realpathSync, statSync } from "node:fs";
+import { posix } from "node:path";
+import { ok } from "../../base/result.ts";
+import { addPlannedTree } from "./addPlannedTree.ts";
+import { layoutVersion, type Planned, type TreePlan, underUsr } from "./planTree.ts";
+import { type Provider, remembered, stamp, suppliedBy } from "./provider.ts";
+
+/** Programs that are of no use without files that lie beside them. */
+const notAlone = new Set([
+  "autoconf",
+  "automake",
+  "clang",
+  "cmake",
+  "git",
+  "go",
+  "libtool",
+  "llvm",
+  "nodejs",
+  "perl",
+  "python3",
+]);
+
+/**
+ * Programs on `PATH` that no package manager knows of, each with the shared libraries that it loads. Only for
+ * packages without libraries of their own; scripts are left out, since what they read cannot be known.
+ */
+export const onPath: Provider = {
+  name: "path",
+  async provide(wanted, context) {
+    if (wanted.bins.length === 0 || wanted.pkgConfig.length > 0 || notAlone.has(wanted.name))
+      return ok(undefined);
+    const programs: [name: string, at: string][] = [];
+    for (const name of wanted.bins) {
+      const at = findProgram(name, context.env.PATH ?? "");
+      if (at === undefined) return ok(undefined);
+      programs.push([name, at]);
+    }
+    const seen = stamp([...programs.map(([, at]) => at), "/etc/ld.so.cache"]);
+    const key = `${layoutVersion} ${programs.join(" ")} ${seen}`;
+    const found = await remembered(context.store, { kind: "native-path", key }, async () => {
+      const plan: TreePlan = new Map();
+      for (const [name, at] of programs) {
+        for (const [to, planned] of await planProgram(name, at, context.env)) plan.set(to, planned);
+      }
+      const added = await addPlannedTree(context.store, plan, { ...context, name: wanted.name });
+      return added.ok ? ok({ digest: added.value }) : added;
+    });
+    return suppliedBy("path", found);
+  },
+};
+
+/** The real path of a compiled program on a `PATH`; undefined if there is none, or it is a script. */
+function findProgram(name: string, path: string): string | undefined {
+  for (const directory of path.split(":")) {
+    const at = `${directory}/${name}`;
+    if (!directory.startsWith("/") || !executable(at)) continue;
+    const real = realpathSync(at);
+    return isElf(real) ? real : undefined;
+  }
+  return undefined;
+}
+
+function executable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK | constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isElf(path: string): boolean {
+  const file = openSync(path, "r");
+  try {
+    const magic = Buffer.alloc(4);
+    return readSync(file, magic) === 4 && magic.equals(Buffer.from("\x7fELF"));
+  } finally {
+    closeSync(file);
+  }
+}
+
+/**
+ * A program as `bin/<name>`, with the libraries that it loads. Those from outside `/usr` go to where libc lies,
+ * since that is a directory which the loader searches in any case.
+ */
+async function planProgram(
+  name: string,
+  at: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<TreePlan> {
+  const plan: TreePlan = new Map([[`bin/${name}`, planned(at)]]);
+  const libraries = await linkedLibraries(at, env);
+  const libc = libraries.find((path) => /\/libc\.[^/]*$/.test(path));
+  const searched = libc === undefined ? undefined : underUsr(realpathSync(posix.dirname(libc)));
+  for (const library of libraries) {
+    const directory = underUsr(realpathSync(posix.dirname(library))) ?? searched;
+    if (directory !== undefined) plan.set(`${directory}/${posix.basename(library)}`, planned(library));
+  }
+  return plan;
+}
+
+function planned(path: string): Planned {
+  const { mode, size } = statSync(path);
+  return { type: "file", from: path, mode, size };
+}
+
+/** The files that a program loads when it starts, as `ldd` resolves them; none for one that is linked statically. */
+async function linkedLibraries(
+  program: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<string[]> {
+  const own = Object.entries(env).filter(([name]) => !name.startsWith("LD_"));
+  const { execa } = await import("execa");
+  const ldd = await execa("ldd", [program], {
+    env: { ...Object.fromEntries(own), LC_ALL: "C" },
+    extendEnv: false,
+    reject: false,
+  });
+  return ldd.failed ? [] : parseLdd(ldd.stdout);
+}
+
+/** `libz.so.1 => /lib/x86_64-linux-gnu/libz.so.1 (0x7f…)`, and the loader's line, which has no arrow. */
+export function parseLdd(text: string): string[] {
+  const lines = text
+    .split("\n")
+    .map((line) => /^\s*(?:\S+ => )?(\/\S+)(?: \(0x[0-9a-f]+\))?$/.exec(line)?.[1]);
+  return lines.filter((path) => path !== undefined);
+}

@@ -1,0 +1,73 @@
+import { digestOf } from "../../base/digest.ts";
+import { formatSourceId, parseSourceId } from "../../cargo/sourceId.ts";
+import { gitDirectory, isGit } from "../git/gitSource.ts";
+import { isCratesIo, registryName } from "../registry/registryName.ts";
+
+/**
+ * Cargo's configuration that replaces every source of `sources` (as a lock writes them) by vendored crates in
+ * `directory`, which is written as given; a relative one counts from the parent of `.cargo/`. Empty for no
+ * sources.
+ *
+ * `directoryOf` says which directory below each source has; default: that of `vendorTrees`. `nameOf` says which
+ * table the project's own configuration has for a registry; see `registryConfig`.
+ *
+ * @example
+ * vendorConfig(["registry+https://github.com/rust-lang/crates.io-index"], "/build/vendor")
+ */
+export function vendorConfig(
+  sources: Iterable<string>,
+  directory: string,
+  directoryOf: (source: string) => string = sourceDirectory,
+  nameOf: (source: string) => string | undefined = () => undefined,
+): string {
+  const tables = new Set<string>();
+  const vendored = new Set<string>();
+  for (const source of new Set(sources)) {
+    const below = directoryOf(source);
+    const name = below === "" ? "vendored-sources" : `vendored-${below}`;
+    const place = below === "" ? directory : `${directory}/${below}`;
+    tables.add(`${sourceTable(source, nameOf(source))}replace-with = ${quote(name)}\n`);
+    vendored.add(`[source.${quoteKey(name)}]\ndirectory = ${quote(place)}\n`);
+  }
+  return [...tables, ...vendored].join("\n");
+}
+
+/** Cargo knows crates.io by its name; another's table is named by the lock's `source`, as `cargo vendor` does. */
+function sourceTable(source: string, name = source): string {
+  if (isCratesIo(source)) return "[source.crates-io]\n";
+  const git = parseSourceId(source);
+  if (git?.kind === "git") {
+    const { kind, url, reference } = git;
+    const named = reference.kind === "default" ? "" : `${reference.kind} = ${quote(reference.name)}\n`;
+    return `[source.${quoteKey(formatSourceId({ kind, url, reference }, { encoded: false }))}]\ngit = ${quote(url)}\n${named}`;
+  }
+  return `[source.${quoteKey(name)}]\nregistry = ${quote(source.replace(/^registry\+/, ""))}\n`;
+}
+
+function quoteKey(name: string): string {
+  return /^[\w-]+$/.test(name) ? name : quote(name);
+}
+
+/** A TOML basic string; JSON's escapes are among TOML's. */
+function quote(text: string): string {
+  return JSON.stringify(text);
+}
+
+/** The directory of a lock's `source` below the vendor directory: `""`, that directory itself, for crates.io. */
+export function sourceDirectory(source: string): string {
+  return isGit(source) ? gitDirectory(source) : registryDirectory(source);
+}
+
+/**
+ * The directory of a registry below the vendor directory, by the lock's `source`: `""`, the vendor directory
+ * itself, for crates.io, and `<host>-<8 digits of the source's digest>` for any other.
+ *
+ * Two registries may hold crates of the same name and version. In one directory source Cargo would take either
+ * for both, so each registry has its own; Cargo ignores a subdirectory without `Cargo.toml` (1.95).
+ */
+export function registryDirectory(source: string): string {
+  if (isCratesIo(source)) return "";
+  const url = registryName(source).replace(/^sparse\+/, "");
+  const host = URL.canParse(url) ? new URL(url).hostname : "";
+  return `${host.replace(/[^\w.-]/g, "_") || "registry"}-${digestOf(source).slice(0, 8)}`;
+}

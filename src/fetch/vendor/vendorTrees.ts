@@ -1,0 +1,148 @@
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Digest } from "../../base/digest.ts";
+import { all, ok, type Result } from "../../base/result.ts";
+import type { Store } from "../../store/store.ts";
+import { gitCheckouts } from "../git/gitSource.ts";
+import { type ChangeableCheckout, vendorGit } from "../git/vendorGit.ts";
+import { inParallel } from "../inParallel.ts";
+import { crateStem, type LockedPackage, selectCrates } from "../lockedPackage.ts";
+import type { Progress } from "../progress.ts";
+import { type StoredCrate, storeCrates } from "../registry/storeCrates.ts";
+import { sourceDirectory, vendorConfig } from "./vendorConfig.ts";
+
+export type VendorTreesOptions = {
+  /** Ask nobody for crates that are not in Cargo's download cache. Default: false. */
+  readonly offline?: boolean;
+  /**
+   * Take the crates as they were published, even where a directory replaces their registry (`[source.…] directory`
+   * in `.cargo/config.toml`), whose copies somebody may have edited. Default: false, as Cargo builds.
+   */
+  readonly published?: boolean;
+  /** Whether the packages are those of the lock in `workspaceDir`; if not, they are fetched one by one. Default: true. */
+  readonly isWorkspaceLock?: boolean;
+  /** Told the progress of `fetch` and `unpack`. */
+  readonly emit?: (event: Progress) => void;
+  /** The environment that Cargo runs in and that names its home. Default: this process's. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Stops what runs when aborted; what was unpacked is kept. */
+  readonly signal?: AbortSignal | undefined;
+  /** What is vendored instead. */
+  readonly change?: VendorChange;
+};
+
+/** Puts other trees in the place of what the lock names. Each returns the tree to take, which may be the old one. */
+type VendorChange = {
+  readonly package?: (crate: VendoredCrate) => Promise<Result<Digest>>;
+  /** Before packages are taken from it. What is not asked for is not fetched. */
+  readonly checkout?: (checkout: ChangeableCheckout) => Promise<Result<Digest>>;
+};
+
+/** One crate of the lock, unpacked in the store. */
+export type VendoredCrate = {
+  readonly name: string;
+  readonly version: string;
+  /** As the lock has it. */
+  readonly source: string;
+  /** SHA-256 of the `.crate` file; undefined for a package from git. */
+  readonly checksum: string | undefined;
+  /** Its tree: its files, and `.cargo-checksum.json`. */
+  readonly digest: Digest;
+  /** Where it belongs below the vendor directory: `itoa-1.0.15`; see `sourceDirectory` for other sources. */
+  readonly path: string;
+};
+
+/**
+ * The crates that a lock takes from registries and from git, each as one immutable tree in the store, in the lock's
+ * order. Crates of registries come from Cargo's download cache; where it lacks one, `cargo fetch --locked` runs in
+ * `workspaceDir`. Each is verified against the lock before anything of it is written. Packages from git come
+ * from their repository at the commit in the lock, see `fetchCheckout`.
+ *
+ * Errors: `checksum-mismatch`, `checksum-missing`, `crate-missing`, `crate-malformed`, `source-unknown`, `lock-stale`,
+ * `fetch-failed`, `cargo-missing`, `interrupted`; those of `gitCheckouts` and `vendorGit`; those of `change`.
+ *
+ * @example
+ * const crates = await vendorTrees(lockedPackages(lock), "/home/me/app", store, { offline: true });
+ */
+export async function vendorTrees(
+  packages: readonly LockedPackage[],
+  workspaceDir: string,
+  store: Store,
+  options: VendorTreesOptions = {},
+): Promise<Result<VendoredCrate[]>> {
+  const { change, signal, emit = () => {}, env = process.env, offline = false, published = false } = options;
+  const { isWorkspaceLock = true } = options;
+  const crates = selectCrates(packages);
+  if (!crates.ok) return crates;
+  const checkouts = gitCheckouts(packages);
+  if (!checkouts.ok) return checkouts;
+  const common = { workspaceDir, offline, emit, env, signal };
+  const fetched = await vendorGit(checkouts.value, store, { ...common, change: change?.checkout });
+  if (!fetched.ok) return fetched;
+  const git = await changed(fetched.value, change);
+  if (!git.ok) return git;
+  await using replaced = await vendoredGit(git.value, store);
+  const stored = await storeCrates(crates.value, store, {
+    ...common,
+    published,
+    isWorkspaceLock,
+    cargoArguments: replaced.cargoArguments,
+  });
+  if (!stored.ok) return stored;
+  const registry = await changed(
+    stored.value.map((crate): VendoredCrate => ({ ...crate, path: pathOf(crate) })),
+    change,
+  );
+  return registry.ok ? ok(inOrderOf(packages, [...git.value, ...registry.value])) : registry;
+}
+
+function pathOf(crate: StoredCrate): string {
+  const directory = sourceDirectory(crate.source);
+  return directory === "" ? crateStem(crate) : `${directory}/${crateStem(crate)}`;
+}
+
+async function changed(
+  crates: readonly VendoredCrate[],
+  change: VendorChange | undefined,
+): Promise<Result<VendoredCrate[]>> {
+  const substitute = change?.package;
+  if (!substitute) return ok([...crates]);
+  const trees = all(await inParallel(crates, 4, substitute));
+  if (!trees.ok) return trees;
+  return ok(crates.map((crate, index) => ({ ...crate, digest: trees.value[index] ?? crate.digest })));
+}
+
+function inOrderOf(packages: readonly LockedPackage[], crates: readonly VendoredCrate[]): VendoredCrate[] {
+  const keyOf = ({ name, version, source }: LockedPackage) => JSON.stringify([name, version, source]);
+  const byKey = new Map(crates.map((crate) => [keyOf(crate), crate]));
+  return packages.flatMap((one) => byKey.get(keyOf(one)) ?? []);
+}
+
+/** What tells `cargo fetch` that the packages from git are there already. */
+type VendoredGit = AsyncDisposable & { readonly cargoArguments: readonly string[] };
+
+/**
+ * Shows the packages from git to Cargo where they lie in the store. Cargo needs their manifests to see that the lock
+ * is whole, and would otherwise fetch every repository once more, by its own means instead of the user's `git`.
+ */
+async function vendoredGit(crates: readonly VendoredCrate[], store: Store): Promise<VendoredGit> {
+  if (crates.length === 0) return { cargoArguments: [], [Symbol.asyncDispose]: async () => {} };
+  const scratch = await store.tempDir("vendored-git");
+  for (const { path, digest } of crates) {
+    const place = `${scratch.path}/${path}`;
+    mkdirSync(dirname(place), { recursive: true });
+    symlinkSync(store.tree(digest) ?? "", place);
+  }
+  const file = `${scratch.path}/config.toml`;
+  writeFileSync(
+    file,
+    vendorConfig(
+      crates.map(({ source }) => source),
+      scratch.path,
+    ),
+  );
+  return {
+    cargoArguments: ["--config", file],
+    [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose](),
+  };
+}

@@ -1,0 +1,154 @@
+import { readFileSync } from "node:fs";
+import { registerHooks, stripTypeScriptTypes } from "node:module";
+import { relative } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { digestOf } from "../../base/digest.ts";
+import { isRecord } from "../../base/narrowing.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import type { Project, ProjectContext } from "../../crane/project.ts";
+import { configurationFailure } from "./configurationFailure.ts";
+
+type Configuration = {
+  /** `gantry.config.ts`, absolute. */
+  readonly file: string;
+  /** The project's root, to show the file relative to. */
+  readonly root: string;
+  /** The module that `import … from "gantry"` means: that of the running installation. */
+  readonly gantry: string;
+  /** JavaScript by the digest of the TypeScript that it was, since stripping types takes 40 ms. */
+  readonly stripped: Memory;
+};
+
+type Memory = { get(key: string): string | undefined; set(key: string, value: string): void };
+
+/**
+ * Runs a project's `gantry.config.ts`. Node strips its types and does not check them; what matters of them is
+ * checked when its functions are called.
+ *
+ * Errors: `configuration-syntax`, `configuration-import`, `configuration-threw`, `configuration-shape`, and
+ * those of the functions that it calls, with the place of the call.
+ */
+export async function loadConfiguration(
+  configuration: Configuration,
+  context: ProjectContext,
+): Promise<Result<Project>> {
+  const hooks = registerHooks({
+    resolve: (specifier, where, next) =>
+      specifier === "gantry"
+        ? { url: pathToFileURL(configuration.gantry).href, shortCircuit: true }
+        : next(specifier, where),
+    load: (url, where, next) =>
+      /^file:.*\.m?ts(\?|$)/.test(url)
+        ? { format: "module", source: strippedOf(url, configuration.stripped), shortCircuit: true }
+        : next(url, where),
+  });
+  try {
+    const url = `${pathToFileURL(configuration.file).href}?read=${process.hrtime.bigint()}`;
+    const module: { default?: unknown } = await import(url);
+    const define = module.default;
+    if (typeof define !== "function") return err(noDefaultExport(shown(configuration)));
+    return configurationShape(shown(configuration), await define(context));
+  } catch (thrown) {
+    const { file } = configuration;
+    const text = readFileSync(file, "utf8");
+    return err(configurationFailure({ file, shown: shown(configuration), text }, thrown));
+  } finally {
+    hooks.deregister();
+  }
+}
+
+/** Types become spaces, so lines and columns stay what they were. */
+function strippedOf(url: string, stripped: Memory): string {
+  const text = readFileSync(new URL(url), "utf8");
+  const key = `${process.version} ${digestOf(text)}`;
+  const known = stripped.get(key);
+  if (known !== undefined) return known;
+  const script = withoutTypes(text, fileURLToPath(url));
+  stripped.set(key, script);
+  return script;
+}
+
+/**
+ * The name goes into the stack of a syntax error. In the script it would be a comment that differs from path
+ * to path.
+ */
+function withoutTypes(text: string, file: string): string {
+  try {
+    return stripTypeScriptTypes(text);
+  } catch {
+    return stripTypeScriptTypes(text, { sourceUrl: file });
+  }
+}
+
+function shown({ root, file }: Configuration): string {
+  return relative(root, file);
+}
+
+/**
+ * What a configuration returned, if it is what a project offers.
+ *
+ * Errors: `configuration-shape`, naming the first part that is not.
+ *
+ * @param file the configuration, as shown to people
+ */
+function configurationShape(file: string, project: unknown): Result<Project> {
+  if (isProject(project)) return ok(project);
+  return err(
+    diagnostic("configuration-shape", "the configuration does not return `{ packages: { … } }`", {
+      place: { file, line: 1, column: 1 },
+      notes: [
+        wrongPart(project),
+        "each of `packages` and `checks` is an object of steps, such as those of `crane.buildPackage`",
+      ],
+      help: ["return { packages: { default: crane.buildPackage({ src }) } }"],
+      status: 2,
+    }),
+  );
+}
+
+/** The error for a configuration without a function as its default export. */
+function noDefaultExport(file: string): Diagnostic {
+  return diagnostic("configuration-shape", "the configuration has no default export that is a function", {
+    place: { file, line: 1, column: 1 },
+    help: ["export default defineProject(({ crane }) => ({ packages: { … } }))"],
+    status: 2,
+  });
+}
+
+function isProject(project: unknown): project is Project {
+  if (!isRecord(project) || !isSteps(project.packages)) return false;
+  return project.checks === undefined || isSteps(project.checks);
+}
+
+function isSteps(value: unknown): boolean {
+  return isRecord(value) && Object.values(value).every(isStep);
+}
+
+function isStep(value: unknown): boolean {
+  return isRecord(value) && value.type === "derivation";
+}
+
+function wrongPart(project: unknown): string {
+  if (!isRecord(project)) return `it returns ${described(project)}`;
+  for (const name of ["packages", "checks"]) {
+    const steps = project[name];
+    if (steps === undefined && name === "checks") continue;
+    if (steps === undefined) return `it returns no \`packages\`, but ${listed(Object.keys(project))}`;
+    if (!isRecord(steps)) return `\`${name}\` is ${described(steps)}`;
+    const wrong = Object.entries(steps).find(([, step]) => !isStep(step));
+    if (wrong) return `\`${name}.${wrong[0]}\` is ${described(wrong[1])}`;
+  }
+  return "it returns something else";
+}
+
+function listed(names: readonly string[]): string {
+  return names.length === 0 ? "an empty object" : backticked(names);
+}
+
+function described(value: unknown): string {
+  if (value === undefined || value === null) return "nothing";
+  if (typeof value === "function") return "a function";
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" ? "an object that is no step" : `\`${JSON.stringify(value)}\``;
+}

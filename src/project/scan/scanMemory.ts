@@ -1,0 +1,220 @@
+import { asDigests, type Digest } from "../../base/digest.ts";
+import { isRecord } from "../../base/narrowing.ts";
+import type { Listing } from "./listDirectory.ts";
+
+/** What earlier scans of one source learned. */
+type ScanMemory = {
+  readonly files: FileMemory;
+  readonly listings: ListingMemory;
+  /** What to save, given the paths that exist; undefined if that is what was loaded. */
+  text(paths: readonly string[]): string | undefined;
+};
+
+/**
+ * Opens what an earlier scan saved. A text that is absent, damaged or of another version counts as empty: it
+ * costs time, never correctness.
+ *
+ * @param started when the scan began, in milliseconds since the epoch
+ */
+export function scanMemory(text: string | undefined, started: number): ScanMemory {
+  const saved = decode(text) ?? { version, files: noFiles, listings: [] };
+  const files = fileMemory(saved.files, started);
+  const listings = listingMemory(saved.listings, started);
+  return {
+    files,
+    listings,
+    text(paths) {
+      if (!files.isChanged(paths) && !listings.isChanged()) return undefined;
+      const next: Saved = { version, files: files.records(paths), listings: listings.records() };
+      return JSON.stringify(next);
+    },
+  };
+}
+
+const version = 2;
+const noFiles: FileRecords = { paths: [], stats: [], digests: "", mentions: {} };
+
+type Saved = {
+  readonly version: number;
+  readonly files: FileRecords;
+  readonly listings: readonly ListingRecord[];
+};
+
+function decode(text: string | undefined): Saved | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return isSaved(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isSaved(value: unknown): value is Saved {
+  if (!isRecord(value) || value.version !== version || !isRecord(value.files)) return false;
+  const { paths, stats, digests, mentions } = value.files;
+  if (!isStrings(paths) || !isNumbers(stats) || typeof digests !== "string" || !isRecord(mentions))
+    return false;
+  if (stats.length !== 4 * paths.length || digests.length !== 64 * paths.length) return false;
+  return (
+    Object.values(mentions).every(isStrings) &&
+    Array.isArray(value.listings) &&
+    value.listings.every(isListing)
+  );
+}
+
+function isListing(value: unknown): value is ListingRecord {
+  if (!Array.isArray(value) || value.length !== 10) return false;
+  return (
+    typeof value[0] === "string" &&
+    isNumbers(value.slice(1, 4)) &&
+    typeof value[4] === "string" &&
+    value.slice(5).every(isStrings)
+  );
+}
+
+function isStrings(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((element) => typeof element === "string");
+}
+
+function isNumbers(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((element) => typeof element === "number");
+}
+
+/** What was learned by reading a file: its digest and, of Rust source, the paths that it names. */
+export type KnownFile = { readonly digest: Digest; readonly mentions: readonly string[] };
+
+/** Files that have not changed since they were read, told by size, times and inode. */
+export type FileMemory = {
+  get(path: string, stats: FileStats): KnownFile | undefined;
+  set(path: string, stats: FileStats, known: KnownFile): void;
+  /** What to remember of these paths. */
+  records(paths: readonly string[]): FileRecords;
+  /** Whether that differs from what was remembered before. */
+  isChanged(paths: readonly string[]): boolean;
+};
+
+type FileStats = Times & { readonly size: number; readonly ino: number };
+
+/** Columns, since thousands of small objects are slow to read: four numbers and 64 digits belong to each path. */
+type FileRecords = {
+  readonly paths: readonly string[];
+  readonly stats: readonly number[];
+  readonly digests: string;
+  readonly mentions: Readonly<Record<string, readonly string[]>>;
+};
+
+function fileMemory(remembered: FileRecords, started: number): FileMemory {
+  const { stats } = remembered;
+  const digests = asDigests(remembered.digests) ?? [];
+  const mentions = new Map(Object.entries(remembered.mentions));
+  const rows = new Map<string, number>();
+  if (digests.length === remembered.paths.length)
+    remembered.paths.forEach((path, row) => void rows.set(path, row));
+  const news = new Map<string, { readonly stats: FileStats; readonly known: KnownFile }>();
+  return {
+    get(path, found) {
+      const row = rows.get(path);
+      if (row === undefined) return undefined;
+      const at = 4 * row;
+      if (stats[at] !== found.size || stats[at + 1] !== found.mtimeMs) return undefined;
+      if (stats[at + 2] !== found.ctimeMs || stats[at + 3] !== found.ino) return undefined;
+      const digest = digests[row];
+      return digest && { digest, mentions: mentions.get(path) ?? noMentions };
+    },
+    set: (path, found, known) => void news.set(path, { stats: found, known }),
+    isChanged: (paths) => news.size > 0 || paths.filter((path) => rows.has(path)).length !== rows.size,
+    records(paths) {
+      const kept: string[] = [];
+      const numbers: number[] = [];
+      const hex: string[] = [];
+      const named: Record<string, readonly string[]> = Object.create(null);
+      for (const path of paths) {
+        const fresh = news.get(path);
+        const row = rows.get(path);
+        if (fresh) {
+          if (!isSettled(fresh.stats, started)) continue;
+          numbers.push(fresh.stats.size, fresh.stats.mtimeMs, fresh.stats.ctimeMs, fresh.stats.ino);
+          hex.push(fresh.known.digest);
+        } else if (row !== undefined) {
+          numbers.push(...stats.slice(4 * row, 4 * row + 4));
+          hex.push(digests[row] ?? "");
+        } else continue;
+        kept.push(path);
+        const names = fresh ? fresh.known.mentions : (mentions.get(path) ?? noMentions);
+        if (names.length > 0) named[path] = names;
+      }
+      return { paths: kept, stats: numbers, digests: hex.join(""), mentions: named };
+    },
+  };
+}
+
+const noMentions: readonly string[] = [];
+
+/**
+ * Listings of directories that have not changed since. Adding, removing or renaming an entry changes a
+ * directory's times, which is also what git's untracked cache relies on.
+ */
+export type ListingMemory = {
+  get(directory: string, stats: DirectoryStats, rules: string): Listing | undefined;
+  set(directory: string, listed: { stats: DirectoryStats; rules: string; listing: Listing }): void;
+  /** What to remember: everything that was got or set. */
+  records(): readonly ListingRecord[];
+  /** Whether that differs from what was remembered before. */
+  isChanged(): boolean;
+};
+
+type DirectoryStats = Times & { readonly ino: number };
+
+/** Path, mtime, ctime, inode, rules; then the names of directories, files, symlinks, special, undecodable. */
+type ListingRecord = readonly [
+  string,
+  number,
+  number,
+  number,
+  string,
+  string[],
+  string[],
+  string[],
+  string[],
+  string[],
+];
+
+export function listingMemory(remembered: readonly ListingRecord[], started: number): ListingMemory {
+  const before = new Map(remembered.map((record) => [record[0], record]));
+  const after: ListingRecord[] = [];
+  let fresh = 0;
+  return {
+    get(directory, stats, rules) {
+      const record = before.get(directory);
+      if (record === undefined || record[4] !== rules) return undefined;
+      if (record[1] !== stats.mtimeMs || record[2] !== stats.ctimeMs || record[3] !== stats.ino)
+        return undefined;
+      after.push(record);
+      const [, , , , , directories, files, symlinks, special, undecodable] = record;
+      return { directories, files, symlinks, special, undecodable };
+    },
+    set(directory, { stats, rules, listing }) {
+      if (!isSettled(stats, started)) return;
+      fresh++;
+      const { directories, files, symlinks, special, undecodable } = listing;
+      const names = [directories, files, symlinks, special, undecodable] as const;
+      after.push([directory, stats.mtimeMs, stats.ctimeMs, stats.ino, rules, ...names]);
+    },
+    records: () => after,
+    isChanged: () => fresh > 0 || after.length !== remembered.length,
+  };
+}
+
+/** The times that tell whether a file changed, in milliseconds since the epoch. */
+type Times = { readonly mtimeMs: number; readonly ctimeMs: number };
+
+/**
+ * Whether a file had been left alone for 2 s when a scan began (`started`, in milliseconds since the epoch).
+ *
+ * A file that is written twice within one tick of the file system's clock can have the same times and size
+ * for two contents. Only what had settled may be remembered; git calls the others racily clean.
+ */
+function isSettled(times: Times, started: number): boolean {
+  return Math.max(times.mtimeMs, times.ctimeMs) < started - 2000;
+}

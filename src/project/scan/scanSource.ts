@@ -1,0 +1,187 @@
+import { lstatSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { type Digest, digestOf } from "../../base/digest.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import type { Filter } from "../../derivation/model.ts";
+import { digestFile, unreadable } from "../../tree/files.ts";
+import { filterPredicate, type Keeps, usesMentions } from "./filterPredicate.ts";
+import { type MentionedPaths, mentionedPaths, mentionsIn } from "./mentions.ts";
+import { type FileMemory, type KnownFile, scanMemory } from "./scanMemory.ts";
+import { type Walk, walkSource } from "./walkSource.ts";
+
+/** Where a scan keeps what it learned, one text for each source and filter, and whom it tells. */
+export type ScanCache = {
+  load(): string | undefined;
+  save(text: string): void;
+  /** Told of what was left out though the filter wants it. Default: nobody. */
+  readonly note?: (text: string) => void;
+  /** Milliseconds since the epoch. Default: `Date.now`. */
+  readonly now?: () => number;
+};
+
+/**
+ * Reads a source tree: the files that the filter keeps and git does not ignore, in the order of their paths'
+ * code units, whatever the order on disk. Directories are there because files are in them; empty ones are
+ * not.
+ *
+ * Files that did not change since the last scan (by size, times and inode) are not read again.
+ *
+ * Errors: `source-missing`, `source-unreadable`, `name-not-utf8`, `filter-threw`.
+ *
+ * @param directory absolute, or relative to the current directory
+ * @example
+ * const files = scanSource("/home/me/app", { kind: "cargo" }, { load: () => undefined, save: () => {} });
+ */
+export function scanSource(directory: string, filter: Filter, cache: ScanCache): Result<ScannedFile[]> {
+  const root = resolve(directory);
+  const missing = missingSource(root);
+  if (missing) return err(missing);
+  const started = (cache.now ?? Date.now)();
+  const memory = scanMemory(cache.load(), started);
+
+  let failure: Diagnostic | undefined;
+  let isMentioned = (_path: string): boolean => false;
+  const keeps = filterPredicate(filter, {
+    isMentioned: (path) => isMentioned(path),
+    failed: (path, thrown) => {
+      failure ??= filterThrew(path, thrown);
+    },
+  });
+  const walked = walkSource(root, keeps, memory.listings);
+  if (!walked.ok) return walked;
+  const walk = walked.value;
+  walk.paths.sort();
+
+  const mentioned = usesMentions(filter) ? mentionedPaths(walk) : undefined;
+  if (mentioned) isMentioned = mentioned.has;
+  const files = readFiles(walk, { root, keeps, memory: memory.files, mentioned });
+  if (!files.ok) return files;
+  const undecodable = walk.undecodable.find((path) => keeps(path, "file"));
+  if (undecodable !== undefined) failure ??= notUtf8(undecodable);
+  for (const path of walk.special) {
+    if (keeps(path, "file"))
+      cache.note?.(`\`${path}\` is neither a file nor a directory nor a link, and is left out`);
+  }
+  if (failure) return err(failure);
+  const text = memory.text(walk.paths);
+  if (text !== undefined) cache.save(text);
+  return files;
+}
+
+function missingSource(root: string): Diagnostic | undefined {
+  const stats = statSync(root, { throwIfNoEntry: false });
+  if (stats?.isDirectory()) return undefined;
+  const wrong = stats ? "is not a directory" : "does not exist";
+  return diagnostic("source-missing", `the source \`${root}\` ${wrong}`, { status: 2 });
+}
+
+function notUtf8(path: string): Diagnostic {
+  return diagnostic("name-not-utf8", `the name of \`${path}\` is not UTF-8`, {
+    notes: ["the bytes that are not are shown as \ufffd; a build must see the same names on every machine"],
+    help: ["rename it, or let `.gitignore` or the filter leave it out"],
+  });
+}
+
+function filterThrew(path: string, thrown: unknown): Diagnostic {
+  return diagnostic("filter-threw", `the filter of the source failed on \`${path}\``, {
+    causes: [thrown instanceof Error ? thrown.message : String(thrown)],
+    status: 2,
+  });
+}
+
+/** A file of a source as it was when it was scanned. `path` is relative to the source's root, with `/`. */
+export type ScannedFile =
+  | {
+      readonly type: "file";
+      readonly path: string;
+      /** Bytes. */
+      readonly size: number;
+      readonly executable: boolean;
+      readonly digest: Digest;
+    }
+  | { readonly type: "symlink"; readonly path: string; readonly target: string };
+
+type Reading = {
+  readonly root: string;
+  readonly keeps: Keeps;
+  readonly memory: FileMemory;
+  /** Given where the filter depends on the names that the files hold: then they are followed to the end. */
+  readonly mentioned: MentionedPaths | undefined;
+};
+
+/**
+ * The files of a walk that the filter keeps, each read at most once, in the walk's order. Files that vanished
+ * since the walk are left out.
+ */
+function readFiles(
+  { paths, symlinks }: Walk,
+  { root, keeps, memory, mentioned }: Reading,
+): Result<ScannedFile[]> {
+  const wants = (path: string): boolean => keeps(path, symlinks.has(path) ? "symlink" : "file");
+  const found: (ReadFile | undefined)[] = [];
+  let rounds = 0;
+  for (let isGrowing = true; isGrowing; rounds++) {
+    isGrowing = false;
+    let index = -1;
+    for (const path of paths) {
+      index++;
+      if (rounds === 0) found.push(undefined);
+      if (found[index] !== undefined || !wants(path)) continue;
+      try {
+        const file = readFile(root, path, memory);
+        found[index] = file;
+        if (!mentioned || file.mentions.length === 0) continue;
+        for (const name of file.mentions) isGrowing = mentioned.add(path, name) || isGrowing;
+      } catch (thrown) {
+        return err(unreadable(path, thrown));
+      }
+    }
+  }
+  const files: ScannedFile[] = [];
+  found.forEach((file, index) => {
+    if (file?.scanned && (rounds === 1 || wants(paths[index] ?? ""))) files.push(file.scanned);
+  });
+  return ok(files);
+}
+
+type ReadFile = {
+  /** Undefined for a file that vanished. */
+  readonly scanned: ScannedFile | undefined;
+  /** The paths that Rust source names; of a symlink, its target. */
+  readonly mentions: readonly string[];
+};
+
+/**
+ * Reads one file of a source, or remembers it.
+ *
+ * @throws what the system throws for a file that cannot be read
+ */
+function readFile(root: string, path: string, memory: FileMemory): ReadFile {
+  const absolute = `${root}/${path}`;
+  const stats = lstatSync(absolute, quietly);
+  if (stats === undefined || stats.isDirectory()) return { scanned: undefined, mentions: [] };
+  if (stats.isSymbolicLink()) {
+    const target = readlinkSync(absolute);
+    return { scanned: { type: "symlink", path, target }, mentions: [target] };
+  }
+  let known = memory.get(path, stats);
+  if (known === undefined) {
+    known = read(absolute, path, stats.size);
+    memory.set(path, stats, known);
+  }
+  const { size } = stats;
+  const executable = (stats.mode & 0o100) !== 0;
+  return {
+    scanned: { type: "file", path, size, executable, digest: known.digest },
+    mentions: known.mentions,
+  };
+}
+
+function read(absolute: string, path: string, size: number): KnownFile {
+  if (!path.endsWith(".rs")) return { digest: digestFile(absolute, size), mentions: [] };
+  const content = readFileSync(absolute);
+  return { digest: digestOf(content), mentions: mentionsIn(path, content.toString("utf8")) };
+}
+
+const quietly = { throwIfNoEntry: false } as const;

@@ -1,0 +1,89 @@
+import { lstatSync, readdirSync, statSync } from "node:fs";
+import { byCodeUnit } from "../base/canonical.ts";
+import type { Digest } from "../base/digest.ts";
+import { linkedFiles, storedBlobs, storedTrees } from "./contents.ts";
+import { openDatabase, recordOf } from "./index.ts";
+
+/** What a store holds. All sizes are in bytes. */
+export type StoreStats = {
+  /** By the kind of record that stands for trees (`crate`, `result`, `unit`, …), in the order of the names. */
+  readonly kinds: readonly KindStats[];
+  readonly trees: number;
+  /** Files of all trees, and their size as if none were shared. */
+  readonly files: number;
+  readonly apparentBytes: number;
+  /** Different files, and what they take. */
+  readonly blobs: number;
+  readonly bytes: number;
+  readonly logs: number;
+  readonly logBytes: number;
+  readonly indexBytes: number;
+};
+
+/** A tree counts for every kind that stands for it, and its files with their full size for each. */
+export type KindStats = {
+  readonly kind: string;
+  readonly records: number;
+  readonly trees: number;
+  readonly bytes: number;
+};
+
+/** Counts what the store at `root` holds; looks at every file, and reads none. */
+export function storeStats(root: string): StoreStats {
+  const there = storedTrees(root);
+  const sizes = new Map<Digest, { readonly links: number; readonly bytes: number }>();
+  for (const tree of there) {
+    const { links, apparentBytes } = linkedFiles([`${root}/trees/${tree}`]);
+    sizes.set(tree, { links, bytes: apparentBytes });
+  }
+  const blobs = storedBlobs(root).map((path) => lstatSync(path, { throwIfNoEntry: false })?.size ?? 0);
+  const logs = logSizes(root);
+  return {
+    kinds: kindsOf(root, sizes),
+    trees: there.size,
+    files: sum([...sizes.values()].map(({ links }) => links)),
+    apparentBytes: sum([...sizes.values()].map(({ bytes }) => bytes)),
+    blobs: blobs.length,
+    bytes: sum(blobs),
+    logs: logs.length,
+    logBytes: sum(logs),
+    indexBytes: statSync(`${root}/index.sqlite`).size,
+  };
+}
+
+function kindsOf(root: string, sizes: ReadonlyMap<Digest, { readonly bytes: number }>): KindStats[] {
+  const database = openDatabase(`${root}/index.sqlite`);
+  try {
+    const rows = database.prepare("SELECT kind, key, value, used FROM memo").iterate();
+    const records = Array.from(rows, (row) => recordOf(row, sizes)).filter(
+      ({ standsFor }) => standsFor !== undefined,
+    );
+    const kinds = [...Map.groupBy(records, ({ kind }) => kind)].sort(([a], [b]) => byCodeUnit(a, b));
+    return kinds
+      .filter(([kind]) => kind !== "tree")
+      .map(([kind, same]) => {
+        const trees = new Set(
+          same.flatMap(({ standsFor }) => standsFor ?? []).filter((tree) => sizes.has(tree)),
+        );
+        return {
+          kind,
+          records: same.length,
+          trees: trees.size,
+          bytes: sum([...trees].map((tree) => sizes.get(tree)?.bytes ?? 0)),
+        };
+      });
+  } finally {
+    database.close();
+  }
+}
+
+function logSizes(root: string): number[] {
+  const entries = readdirSync(`${root}/logs`, { withFileTypes: true, recursive: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => lstatSync(`${entry.parentPath}/${entry.name}`, { throwIfNoEntry: false })?.size ?? 0);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
+}

@@ -1,0 +1,220 @@
+import { createReadStream, lstatSync, readdirSync, readlinkSync, renameSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { basename } from "node:path";
+import { byCodeUnit } from "../base/canonical.ts";
+import { type Digest, digestAside, digester } from "../base/digest.ts";
+import { storedBlobs, storedTrees } from "./contents.ts";
+import { openDatabase, recordOf, type StoreRecord } from "./index.ts";
+import { removeAll, tempDir } from "./locks.ts";
+import { type TreeFile, treeDigest } from "./treeDigest.ts";
+
+/** What reading the whole store showed. */
+export type Verified = {
+  readonly trees: number;
+  readonly blobs: number;
+  /** Of the blobs. */
+  readonly bytes: number;
+  readonly damagedTrees: readonly DamagedTree[];
+  /** Blobs that are not what they are named, by name; where trees have links to them, those are damaged too. */
+  readonly damagedBlobs: readonly string[];
+  /** Records whose tree is missing: nothing is wrong with that, what they stood for is made again when needed. */
+  readonly dangling: number;
+};
+
+/**
+ * Reads every file of the store at `root` once, and compares blobs and trees with their names.
+ *
+ * With `repair` it removes what is damaged, and the records that stand for it or for a tree that is missing, so
+ * that the next build makes it again. Both may be done beside builds.
+ */
+export async function verifyStore(
+  root: string,
+  {
+    repair,
+    onProgress,
+  }: { readonly repair: boolean; readonly onProgress?: (done: number, total: number) => void },
+): Promise<Verified> {
+  const blobs = await verifyBlobs(root);
+  const damaged = new Set(
+    blobs.damaged.flatMap((path) => lstatSync(path, { throwIfNoEntry: false, bigint: true })?.ino ?? []),
+  );
+  const trees = [...storedTrees(root)].sort(byCodeUnit);
+  const damagedTrees: DamagedTree[] = [];
+  for (const [index, tree] of trees.entries()) {
+    const found = await verifyTree(root, tree, { contents: blobs.contents, damaged });
+    if (found) damagedTrees.push(found);
+    onProgress?.(index + 1, trees.length);
+  }
+  const dangling = await settle(root, { damagedTrees, damagedBlobs: blobs.damaged, repair });
+  return {
+    trees: trees.length,
+    blobs: blobs.count,
+    bytes: blobs.bytes,
+    damagedTrees,
+    damagedBlobs: blobs.damaged.map((path) => basename(path)),
+    dangling,
+  };
+}
+
+type Damage = {
+  readonly damagedTrees: readonly DamagedTree[];
+  /** By path. */
+  readonly damagedBlobs: readonly string[];
+  readonly repair: boolean;
+};
+
+/** Removes what is damaged, if it shall, and counts the records that stand for nothing. */
+async function settle(root: string, { damagedTrees, damagedBlobs, repair }: Damage): Promise<number> {
+  const database = openDatabase(`${root}/index.sqlite`);
+  try {
+    await using aside = tempDir(`${root}/tmp`, "repair");
+    database.exec("BEGIN IMMEDIATE");
+    const there = storedTrees(root);
+    const rows = database.prepare("SELECT kind, key, value, used FROM memo").iterate();
+    const records = Array.from(rows, (row) => recordOf(row, there));
+    // Not the mere claims: a process makes one before it makes the tree.
+    const standsForNone = ({ kind, standsFor }: StoreRecord) =>
+      kind !== "tree" && standsFor !== undefined && !there.has(standsFor);
+    const dangling = records.filter(standsForNone).length;
+    if (repair) {
+      for (const { tree } of damagedTrees) {
+        if (there.delete(tree)) renameSync(`${root}/trees/${tree}`, `${aside.path}/${tree}`);
+      }
+      for (const path of damagedBlobs) rmSync(path, { force: true });
+      const drop = database.prepare("DELETE FROM memo WHERE kind = ? AND key = ?");
+      for (const record of records.filter(standsForNone)) drop.run(record.kind, record.key);
+    }
+    database.exec("COMMIT");
+    await removeAll(aside.path);
+    return dangling;
+  } finally {
+    database.close();
+  }
+}
+
+/** A tree that is not what it is named. */
+export type DamagedTree = {
+  readonly tree: Digest;
+  /** The files whose content is known to be another, by path; empty where files came, went or lost their links. */
+  readonly files: readonly string[];
+};
+
+type Found = TreeFile | (Unread & { readonly path: string });
+type Unread = { readonly type: "unread"; readonly executable: boolean; readonly bytes: number };
+
+/**
+ * Reads a tree and compares it with its name; undefined where it is whole, or not there any more.
+ *
+ * @param contents of files by inode, as far as they were read already
+ * @param damaged inodes of blobs that are not what they are named
+ */
+async function verifyTree(
+  root: string,
+  tree: Digest,
+  known: { readonly contents: ReadonlyMap<bigint, Digest>; readonly damaged: ReadonlySet<bigint> },
+): Promise<DamagedTree | undefined> {
+  const directory = `${root}/trees/${tree}`;
+  const files: Found[] = [];
+  const wrong: string[] = [];
+  const walk = (below: string): void => {
+    const entries = readdirSync(directory + below, { withFileTypes: true });
+    if (entries.length === 0 && below !== "") files.push({ type: "directory", path: below.slice(1) });
+    for (const entry of entries) {
+      const path = `${below}/${entry.name}`;
+      if (entry.isDirectory()) walk(path);
+      else if (entry.isSymbolicLink()) {
+        files.push({ type: "symlink", path: path.slice(1), target: readlinkSync(directory + path) });
+      } else files.push(fileAt(path));
+    }
+  };
+  const fileAt = (path: string): Found => {
+    const { ino, mode, size } = lstatSync(directory + path, { bigint: true });
+    if (known.damaged.has(ino)) wrong.push(path.slice(1));
+    const executable = (Number(mode) & 0o111) !== 0;
+    const digest = known.contents.get(ino);
+    return {
+      path: path.slice(1),
+      executable,
+      ...(digest ? { type: "file", digest } : { type: "unread", bytes: Number(size) }),
+    };
+  };
+  try {
+    walk("");
+    return treeDigest(await readRest(directory, files)) === tree ? undefined : { tree, files: wrong };
+  } catch (thrown) {
+    if (lstatSync(directory, { throwIfNoEntry: false }) === undefined) return undefined;
+    if (thrown instanceof Error && "code" in thrown) return { tree, files: wrong };
+    throw thrown;
+  }
+}
+
+/** The few files that are no links to a blob (a file system allows only so many links) are read here. */
+async function readRest(directory: string, found: readonly Found[]): Promise<TreeFile[]> {
+  const files = found.filter((file) => file.type !== "unread");
+  const unread = found.filter((file) => file.type === "unread");
+  const sized = unread.map((file) => ({ ...file, below: file.path, path: `${directory}/${file.path}` }));
+  await digestFiles(sized, ({ below, executable }, digest) => {
+    if (digest) files.push({ path: below, type: "file", digest, executable });
+  });
+  return files;
+}
+
+type VerifiedBlobs = {
+  readonly count: number;
+  readonly bytes: number;
+  /** The content of each, by inode: trees have links to them, which need not be read again. */
+  readonly contents: ReadonlyMap<bigint, Digest>;
+  /** The paths of those that are not what they are named. */
+  readonly damaged: readonly string[];
+};
+
+/** Reads every blob and compares it with its name, which tells its content and whether it is executable. */
+async function verifyBlobs(root: string): Promise<VerifiedBlobs> {
+  const files = storedBlobs(root).flatMap((path) => {
+    const found = lstatSync(path, { throwIfNoEntry: false, bigint: true });
+    if (!found) return [];
+    const executable = (Number(found.mode) & 0o111) !== 0;
+    return [{ path, bytes: Number(found.size), inode: found.ino, executable }];
+  });
+  const contents = new Map<bigint, Digest>();
+  const damaged: string[] = [];
+  await digestFiles(files, ({ path, inode, executable }, digest) => {
+    if (digest) contents.set(inode, digest);
+    else if (!lstatSync(path, { throwIfNoEntry: false })) return;
+    if (basename(path) !== `${digest}${executable ? ".x" : ""}`) damaged.push(path);
+  });
+  return {
+    count: files.length,
+    bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+    contents,
+    damaged: damaged.sort(),
+  };
+}
+
+type Sized = { readonly path: string; readonly bytes: number };
+
+/** In bytes. Larger files are read piece by piece. */
+const large = 64 * 1024 * 1024;
+
+/**
+ * Digests files, several at once, and hands each digest over as it comes; undefined for a file that vanished or
+ * cannot be read.
+ */
+async function digestFiles<File extends Sized>(
+  files: readonly File[],
+  use: (file: File, digest: Digest | undefined) => void,
+): Promise<void> {
+  const queue = files.values();
+  const worker = async () => {
+    for (const file of queue) use(file, await digestOfFile(file).catch(() => undefined));
+  };
+  await Promise.all(Array.from({ length: 2 * availableParallelism() }, worker));
+}
+
+async function digestOfFile({ path, bytes }: Sized): Promise<Digest> {
+  if (bytes <= large) return digestAside(await readFile(path));
+  const hash = digester();
+  for await (const piece of createReadStream(path)) hash.update(piece);
+  return hash.finish();
+}

@@ -1,0 +1,70 @@
+import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
+import { type Digest, digester, digestOf } from "../base/digest.ts";
+
+/** The text of a file; undefined for one that is not there or cannot be read, where that is no error. */
+export function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+/** The first of these paths that is a file, or a link to one. */
+export function firstFile(paths: readonly string[]): string | undefined {
+  return paths.find(isFile);
+}
+
+/** Whether a path is a file, or a link to one. */
+export function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+/**
+ * The digest of a file's content. Large files are read piece by piece, so that a data set in the tree does
+ * not have to fit into memory.
+ *
+ * @param size in bytes, as it is expected
+ * @throws what the system throws for a file that cannot be read
+ */
+export function digestFile(file: string, size: number): Digest {
+  if (size <= piece) return digestOf(readFileSync(file));
+  const hash = digester();
+  const buffer = Buffer.alloc(piece);
+  const descriptor = openSync(file, "r");
+  try {
+    for (;;) {
+      const length = readSync(descriptor, buffer, 0, piece, null);
+      if (length === 0) return hash.finish();
+      hash.update(buffer.subarray(0, length));
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+const piece = 8 * 1024 * 1024;
+
+/**
+ * A file or directory of the project that the system does not let us read. `path` is shown as it is given.
+ */
+export function unreadable(path: string, thrown: unknown): Diagnostic {
+  const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
+  const reason = reasons[code] ?? "the system refused";
+  const permit = [`chmod u+r ${path}`, "or, if no build needs it, let `.gitignore` name it"];
+  return diagnostic("source-unreadable", `\`${path}\` cannot be read: ${reason}`, {
+    help: code === "EACCES" ? permit : [],
+    causes: [thrown instanceof Error ? thrown.message : String(thrown)],
+  });
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EPERM: "operation not permitted",
+  ENOENT: "no such file or directory",
+  ENOTDIR: "not a directory",
+  EISDIR: "it is a directory",
+  EIO: "input/output error",
+  ELOOP: "too many symbolic links",
+};

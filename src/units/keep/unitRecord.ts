@@ -1,0 +1,74 @@
+import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Digest } from "../../base/digest.ts";
+import { ok, type Result } from "../../base/result.ts";
+import { checkNames, readTree } from "../../store/readTree.ts";
+import type { Memo, Store } from "../../store/store.ts";
+import type { TreeFile } from "../../store/treeDigest.ts";
+
+/** What is kept of a compiled unit. */
+export type UnitRecord = UnitFiles & {
+  /**
+   * The trees of the dependencies that it was compiled against, by their keys. Two compilations of one unit may
+   * differ in bytes, and what was compiled against one cannot be linked with the other.
+   */
+  readonly against: Readonly<Record<string, Digest>>;
+  /** What a unit of the project's own read, see `LocalSource.digestOf`. */
+  readonly reads?: readonly string[];
+  /**
+   * Its files are also those of units that could not be told from it, see `locateTwins`. It is restored only where all
+   * such units of the plan are: Cargo must not find an old file of one that has to be compiled.
+   */
+  readonly shared?: boolean;
+};
+
+const kind = "unit";
+
+export function recordedUnit(memo: Memo, key: Digest): UnitRecord | undefined {
+  const text = memo.get(kind, key);
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
+export function recordUnit(memo: Memo, key: Digest, record: UnitRecord): void {
+  memo.set(kind, key, JSON.stringify(record));
+}
+
+/** What is kept of one unit: its files by their paths in the target directory, and the tree that holds them. */
+export type UnitFiles = { readonly tree: Digest; readonly files: readonly TreeFile[] };
+
+/** Puts the files of units together into one target directory; returns where that lies. */
+export async function composeUnits(store: Store, units: Iterable<UnitFiles>): Promise<Result<string>> {
+  const all = [...units];
+  // A unit's file need not be a blob, nor stay one: then it is copied out of the unit's own tree.
+  const trees = new Map(all.flatMap(({ files, tree }) => files.map(({ path }) => [path, tree] as const)));
+  // Units that share their places have the same files.
+  const files = new Map(all.flatMap(({ files }) => files.map((file) => [file.path, file] as const)));
+  const digest = await store.compose([...files.values()], ({ path }) => {
+    const tree = trees.get(path);
+    return `${(tree && store.tree(tree)) ?? ""}/${path}`;
+  });
+  return digest.ok ? ok(store.tree(digest.value) ?? "") : digest;
+}
+
+/**
+ * Moves what is there of a unit's paths out of a target directory into the store; undefined where a build script wrote a
+ * name that the store cannot have. Then the unit is compiled again next time.
+ */
+export async function storeUnit(
+  store: Store,
+  directory: string,
+  paths: readonly string[],
+): Promise<UnitFiles | undefined> {
+  await using scratch = await store.tempDir("unit");
+  const unit = `${scratch.path}/unit`;
+  for (const path of paths) {
+    if (!existsSync(`${directory}/${path}`)) continue;
+    mkdirSync(dirname(`${unit}/${path}`), { recursive: true });
+    renameSync(`${directory}/${path}`, `${unit}/${path}`);
+  }
+  if (!checkNames(unit).ok) return undefined;
+  const files = readTree(unit);
+  const tree = await store.addTree(unit, files);
+  if (!tree.ok) throw new Error(tree.error.message);
+  return { tree: tree.value, files };
+}

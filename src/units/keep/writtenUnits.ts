@@ -1,0 +1,162 @@
+import { readdirSync } from "node:fs";
+import { basename } from "node:path";
+import type { Message } from "../../cargo/plan/message.ts";
+import type { PlannedUnit, UnitPlan } from "../key/unitPlan.ts";
+import { hasOneDirectory, type UnitPlace } from "../layout/targetLayout.ts";
+
+/** What a build left in a target directory, by unit. */
+export type WrittenUnits = {
+  /** `release`, and `<triple>/release` with `--target`. */
+  readonly roots: readonly string[];
+  /** The paths of what lies in `deps/` and is named by no unit's hash. */
+  readonly unhashed: readonly string[];
+  /** The places of a package's units below one root. */
+  readonly placesOf: (packageName: string, root: string) => readonly UnitPlace[];
+  readonly has: (place: UnitPlace) => boolean;
+  /** The paths of all that belongs to the unit at a place. */
+  readonly filesOf: (planned: PlannedUnit, place: UnitPlace) => readonly string[];
+  /** Those of them that are named by the unit's hash, or lie in a directory that is. */
+  readonly filesAt: (place: UnitPlace) => readonly string[];
+};
+
+const hashed = /-([0-9a-f]{16})(?:\.[^/]*)?$/;
+
+/** @param written the host's directory that holds what the build wrote */
+export function writtenUnits(written: string): WrittenUnits {
+  const roots = new Map(rootsBelow(written).map((root) => [root, readRoot(written, root)]));
+  const filesAt = (place: UnitPlace): string[] => {
+    const { root, directory } = place;
+    if (hasOneDirectory(place)) return [`${root}/build/${directory}`];
+    const { byHash, builds } = roots.get(root) ?? noRoot;
+    return [
+      `${root}/.fingerprint/${directory}`,
+      ...(builds.has(directory) ? [`${root}/build/${directory}`] : []),
+      ...(byHash.get(directory.slice(-16)) ?? []),
+    ];
+  };
+  return {
+    roots: [...roots.keys()],
+    unhashed: [...roots.values()].flatMap(({ unhashed }) => unhashed),
+    placesOf(packageName, root) {
+      const names = [...(roots.get(root)?.fingerprints ?? [])];
+      return names
+        .filter((name) => name.slice(0, -17) === packageName)
+        .map((directory) => ({ root, directory }));
+    },
+    has: ({ root, directory }) => roots.get(root)?.fingerprints.has(directory) ?? false,
+    filesOf(planned, place) {
+      const { byHash, unhashed } = roots.get(place.root) ?? noRoot;
+      const isHashed = hasOneDirectory(place) || byHash.has(place.directory.slice(-16));
+      return [...filesAt(place), ...(isHashed ? [] : unhashed.filter((path) => isOutputOf(planned, path)))];
+    },
+    filesAt,
+  };
+}
+
+/** `cdylib` and `dylib` are not named by a hash, and then neither is the `rlib` beside them. */
+function isOutputOf({ unit }: PlannedUnit, path: string): boolean {
+  if (unit.target.kind.includes("custom-build")) return false;
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  const crate = unit.target.name.replaceAll("-", "_");
+  return [
+    `lib${crate}.rlib`,
+    `lib${crate}.rmeta`,
+    `lib${crate}.so`,
+    `lib${crate}.a`,
+    `${crate}.d`,
+    `${crate}.wasm`,
+  ].includes(name);
+}
+
+type Root = {
+  readonly fingerprints: ReadonlySet<string>;
+  readonly builds: ReadonlySet<string>;
+  readonly byHash: ReadonlyMap<string, readonly string[]>;
+  readonly unhashed: readonly string[];
+};
+
+const noRoot: Root = { fingerprints: new Set(), builds: new Set(), byHash: new Map(), unhashed: [] };
+
+function readRoot(written: string, root: string): Root {
+  const names = ["deps", "examples"].flatMap((directory) =>
+    namesIn(`${written}/${root}/${directory}`).map((name) => `${root}/${directory}/${name}`),
+  );
+  const byHash = new Map<string, string[]>();
+  for (const name of names) {
+    const hash = hashed.exec(name)?.[1];
+    if (hash) byHash.set(hash, [...(byHash.get(hash) ?? []), name]);
+  }
+  return {
+    fingerprints: new Set([
+      ...namesIn(`${written}/${root}/.fingerprint`),
+      ...oneDirectoryUnits(`${written}/${root}`),
+    ]),
+    builds: new Set(namesIn(`${written}/${root}/build`)),
+    byHash,
+    unhashed: names.filter((name) => name.startsWith(`${root}/deps/`) && !hashed.test(name)),
+  };
+}
+
+function rootsBelow(written: string): string[] {
+  return namesIn(written)
+    .flatMap((name) => [name, ...namesIn(`${written}/${name}`).map((below) => `${name}/${below}`)])
+    .filter(
+      (root) =>
+        namesIn(`${written}/${root}/.fingerprint`).length > 0 ||
+        oneDirectoryUnits(`${written}/${root}`).length > 0,
+    );
+}
+
+/** `serde/0f684f4fb369afbd`, of the new layout. */
+function oneDirectoryUnits(root: string): string[] {
+  return namesIn(`${root}/build`).flatMap((name) =>
+    namesIn(`${root}/build/${name}`)
+      .filter((hash) => /^[0-9a-f]{16}$/.test(hash))
+      .map((hash) => `${name}/${hash}`),
+  );
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
+
+/** What Cargo itself makes in the target directory, and in each of its roots, besides hidden files. */
+const cargosAbove = new Set(["CACHEDIR.TAG", "tmp", "doc", "package", "cargo-timings"]);
+const cargosBelow = new Set(["deps", "examples", "build", "incremental"]);
+
+type Build = {
+  readonly plan: UnitPlan;
+  readonly messages: readonly Message[];
+  readonly written: WrittenUnits;
+};
+
+/**
+ * Whether a build wrote into its target directory what is neither Cargo's nor a unit's. Then a build script left
+ * something beside its `OUT_DIR`, for others to find, and would have to do it again.
+ *
+ * @param directory the host's, that holds what the build wrote
+ */
+export function writtenElsewhere(directory: string, { plan, messages, written }: Build): boolean {
+  const { roots, unhashed } = written;
+  const outputs = new Set(messages.flatMap(filesOf).map(stemOf));
+  const isRoot = (name: string) => roots.some((root) => root === name || root.startsWith(`${name}/`));
+  const above = namesIn(directory).filter((name) => !isRoot(name) && !cargosAbove.has(name));
+  const below = roots.flatMap((root) =>
+    namesIn(`${directory}/${root}`).filter((name) => !cargosBelow.has(name) && !outputs.has(stemOf(name))),
+  );
+  const beside = unhashed.filter((path) => !plan.some((planned) => isOutputOf(planned, path)));
+  return [...above, ...below, ...beside].some((path) => !basename(path).startsWith("."));
+}
+
+function filesOf(message: Message): readonly string[] {
+  return message.type === "compiler-artifact" ? message.filenames : [];
+}
+
+/** A program, its dep-info and its debugging information have one stem. */
+function stemOf(path: string): string {
+  return basename(path).replace(/\..*$/, "");
+}

@@ -1,0 +1,174 @@
+import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
+import { canonical, type Data } from "../../base/canonical.ts";
+import { type Digest, digestOf } from "../../base/digest.ts";
+import { compilerSettings, configuredPaths, directoryFiles } from "../../cargo/config/compilerSettings.ts";
+import type { CargoConfigFile } from "../../cargo/config/parseCargoConfig.ts";
+import type { Derivation } from "../../derivation/model.ts";
+import { readCargoConfigs } from "../../project/cargoConfigs.ts";
+import type { Mount } from "../../sandbox/sandbox.ts";
+import { digestFile } from "../../tree/files.ts";
+import { parentDirectories } from "../../tree/paths.ts";
+
+/** What the source's own configuration of Cargo gives to the units that are compiled with it. */
+export type CargoSettings = {
+  readonly settings: readonly string[];
+  /** What it names of the source's files. */
+  readonly files: FilesNamedBySettings;
+};
+
+/**
+ * The source's own configuration of Cargo. Where one of its files does not lie at the source's root, its place is said
+ * with its settings, since paths in it count from there.
+ */
+export function cargoSettingsIn(mounts: readonly Mount[], derivation: Derivation): CargoSettings {
+  const sources = sourceConfigs(mounts, derivation);
+  const configs = sources.flatMap((source) => source.configs);
+  const isForeign = foreignTo(derivation, configs);
+  const settings = configs.flatMap(({ file, text }) => {
+    const kept = compilerSettings(text, isForeign);
+    if (kept === "") return [];
+    return /^\.cargo\/config(\.toml)?$/.test(file) ? [kept] : [`# ${file}\n${kept}`];
+  });
+  return { settings, files: filesNamedBySettings(sources, derivation) };
+}
+
+/**
+ * Which platforms of `[target.…]` nothing is compiled for: those of other systems, by their triples, which nothing
+ * names that could choose them.
+ */
+function foreignTo({ env, target }: Derivation, configs: readonly { readonly text: string }[]) {
+  const choosing = [...(target?.plans.flat() ?? []), ...Object.values(env)].join("\n");
+  const isChosen = configs.some(({ text }) => /\btargets?"?\s*=/.test(text));
+  return (platform: string): boolean =>
+    !isChosen && /^[\w.-]+$/.test(platform) && !platform.includes("linux") && !choosing.includes(platform);
+}
+
+/** A directory that is mounted at `/build/source`, and its configuration of Cargo. */
+type ConfiguredDirectory = {
+  readonly directory: string;
+  /** By paths relative to the directory, the strongest first. */
+  readonly configs: readonly CargoConfigFile[];
+};
+
+/**
+ * The source's own configuration of Cargo, with the files that it includes: what lies in the workspace and in the
+ * directories around it.
+ */
+function sourceConfigs(
+  mounts: readonly Mount[],
+  { workspace = "" }: Pick<Derivation, "workspace">,
+): ConfiguredDirectory[] {
+  const source = mounts.find(({ at }) => at === "/build/source");
+  const directories = source?.kind === "read-only" ? source.directories : [];
+  return directories.map((directory) => {
+    const around = parentDirectories(`/${workspace}`).map((each) => join(directory, each, ".cargo"));
+    const files = around.flatMap((each) => [`${each}/config`, `${each}/config.toml`]);
+    const read = readCargoConfigs(files, directory).filter(({ shown }) => !isAbsolute(shown));
+    return { directory, configs: read.map(({ shown, text }) => ({ file: shown, text })) };
+  });
+}
+
+/** The digest of each file and directory of the source that Cargo's configuration names, by path. */
+type FilesNamedBySettings = Readonly<Record<string, Digest>>;
+
+/**
+ * What `configuredPaths` finds in the sources, and what the step's variables and arguments name of them, with its
+ * content: a unit that such a file has a part in does not tell. Read where it lies, since few projects name any.
+ */
+function filesNamedBySettings(
+  sources: readonly ConfiguredDirectory[],
+  derivation: Pick<Derivation, "env" | "target" | "workspace">,
+): FilesNamedBySettings {
+  const { workspace = "." } = derivation;
+  const given = commandConfigs(derivation);
+  const found = sources.flatMap(({ directory, configs }) => {
+    const source = {
+      workspaces: [workspace],
+      kindOf: (path: string) => kindAt(join(directory, path)),
+      textOf: (path: string) => readFileSync(join(directory, path), "utf8"),
+    };
+    const named = [...configs, ...given].flatMap((config) => configuredPaths(config, source));
+    return named.map((path) => [path, digestAt(directory, path)] as const);
+  });
+  return Object.fromEntries(found);
+}
+
+function digestAt(directory: string, path: string): Digest {
+  const place = join(directory, path);
+  const paths = kindAt(place) === "directory" ? directoryFiles(path, filesBelow(directory, path)) : [path];
+  return digestOf(canonical(paths.map((each): Data => [each, contentOf(join(directory, each))])));
+}
+
+/** All paths of files below one of a directory, in order; what a link in it leads to is below it, too. */
+function filesBelow(directory: string, path: string, around: readonly string[] = []): string[] {
+  const real = realpathSync(join(directory, path));
+  if (around.includes(real)) return [];
+  return readdirSync(real)
+    .sort()
+    .flatMap((name) => {
+      const each = join(path, name);
+      const isDirectory = kindAt(join(directory, each)) === "directory";
+      return isDirectory ? filesBelow(directory, each, [...around, real]) : [each];
+    });
+}
+
+/** Null for a link that leads nowhere. */
+function contentOf(file: string): Data {
+  if (kindAt(file) !== "file") return null;
+  const { size, mode } = statSync(file);
+  return [digestFile(file, size), (mode & 0o111) !== 0];
+}
+
+/** Words that are not paths may be too long for one, and links may lead in a circle. */
+function kindAt(path: string): "file" | "directory" | undefined {
+  try {
+    const found = statSync(path);
+    if (found.isDirectory()) return "directory";
+    return found.isFile() ? "file" : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * What a step's variables and arguments configure of Cargo, as files would that lie at the source's root: to find out
+ * what they name. Each stands alone, so that one that is no TOML spoils no other.
+ *
+ * @example
+ * commandConfigs({ env: { RUSTC_WRAPPER: "tools/wrap.sh" } }) // [{ …, text: 'build.rustc-wrapper = "tools/wrap.sh"' }]
+ */
+export function commandConfigs({ env, target }: Pick<Derivation, "env" | "target">): CargoConfigFile[] {
+  const settings = settingFlags(target?.plans ?? []).flatMap(
+    (flag) => /^--config (.*)$/s.exec(flag)?.[1] ?? [],
+  );
+  const texts = [...Object.entries(env).map(([name, value]) => settingOf(name, value)), ...settings];
+  return texts.map((text) => ({ file: ".cargo/config.toml", text }));
+}
+
+/** `CARGO_ENCODED_RUSTFLAGS` has its words between U+001F, others between blanks. Escapes are those of JSON in TOML. */
+function settingOf(name: string, value: string): string {
+  const text = JSON.stringify(value.replaceAll("\x1f", " "));
+  if (/RUST(DOC)?FLAGS$/.test(name)) return `build.rustflags = ${text}`;
+  if (/(WRAPPER|LINKER|^RUSTC|^RUSTDOC)$/.test(name)) return `build.rustc-wrapper = ${text}`;
+  return `env.${JSON.stringify(name)} = ${text}`;
+}
+
+/**
+ * What the arguments of Cargo's invocations configure, each once and in order: `--config` and `-Z`. Like
+ * `.cargo/config.toml` they reach what Cargo does not plan with: variables, flags, linkers.
+ *
+ * @example
+ * configurationFlags([["build", "--locked", "--config", "env.A='1'"]]) // ["--config env.A='1'"]
+ */
+export function settingFlags(plans: readonly (readonly string[])[]): string[] {
+  return [...new Set(plans.flatMap(flagsIn))].sort();
+}
+
+function flagsIn(words: readonly string[]): string[] {
+  return words.flatMap((word, index) => {
+    if (word === "--config" || word === "-Z") return [`${word} ${words[index + 1] ?? ""}`];
+    const joined = /^(--config)=(.*)$/s.exec(word) ?? /^(-Z)(.+)$/s.exec(word);
+    return joined ? [`${joined[1]} ${joined[2]}`] : [];
+  });
+}

@@ -1,0 +1,234 @@
+import { posix } from "node:path";
+import { canonical, type Data } from "../../base/canonical.ts";
+import { type Digest, digestOf } from "../../base/digest.ts";
+import type { TreeFile } from "../../store/treeDigest.ts";
+import { parentOf } from "../../tree/paths.ts";
+import { manifestFacts, manifestIn, packageDirectories, workspaceManifest } from "./manifestFacts.ts";
+import type { PlannedUnit } from "./unitPlan.ts";
+
+/** The project's own files, as its units depend on them, and the variables that only code reads. */
+export type LocalSource = {
+  /**
+   * The digest of something that a unit reads; undefined where it is not there. Links are followed.
+   *
+   * - `file:src/lib.rs`: one file that is read and not run, so that whether it is executable does not count
+   * - `tree:proto`: all below a directory, or one file
+   * - `names:crates/a`: which `*.rs` files the package has, since a proc macro may look for them
+   * - `data:crates/a`: all other files of the package and those that no member has, since a proc macro may read any
+   * - `own:crates/a`: all other files of the package alone, since a proc macro may read those of its own
+   * - `package:crates/a`: all files of the package
+   * - `env:GREETING`: the value of a variable
+   * - `variables:`: which variables there are
+   */
+  readonly digestOf: (read: string) => Digest | undefined;
+  /** The names of the variables. */
+  readonly variables: readonly string[];
+  /** The directory of Cargo's workspace, `""` for the source's root: relative paths in what rustc says count from it. */
+  readonly workspace: string;
+  /** What of its package's manifest a unit is made from; undefined for packages outside the source. */
+  readonly factsOf: (planned: PlannedUnit) => Digest | undefined;
+};
+
+const root = "/build/source";
+
+type Besides = {
+  /** The directories of the packages whose units are asked for. */
+  readonly packages: Iterable<string>;
+  /** See `Source`. */
+  readonly workspace?: string | undefined;
+  readonly variables: Readonly<Record<string, string>>;
+};
+
+/** @param read gives the text of a file by its path */
+export function localSource(
+  files: readonly TreeFile[],
+  read: (path: string) => string,
+  { packages: planned, workspace = "", variables }: Besides,
+): LocalSource {
+  const paths = new Set(files.map(({ path }) => path));
+  const exists = (path: string) => paths.has(path);
+  // A hook may lead Cargo elsewhere than to a workspace.
+  const text = (path: string) => (exists(path) ? read(path) : "");
+  const manifest = manifestIn(workspace);
+  const packages = packageDirectories(planned, [...paths], {
+    directory: workspace,
+    manifest: text(manifest),
+  });
+  const source = sourceFiles(files, packages);
+  const known = new Map<string, Digest | undefined>();
+  const facts = new Map<string, Data>();
+  return {
+    variables: Object.keys(variables).sort(),
+    workspace,
+    digestOf(read) {
+      if (!known.has(read)) {
+        const found = variableOf(variables, read) ?? contentOfRead({ source, packages, workspace }, read);
+        known.set(read, found === undefined ? undefined : digestOf(canonical(found)));
+      }
+      return known.get(read);
+    },
+    factsOf(planned) {
+      const directory = packageDirectory(planned);
+      if (directory === undefined || !exists(manifestIn(directory))) return undefined;
+      const whole = readsManifest(planned);
+      const key = `${whole} ${directory}`;
+      if (!facts.has(key)) {
+        const root = workspaceManifest(directory, { exists, text }) ?? manifest;
+        facts.set(key, manifestFacts(text(manifestIn(directory)), text(root), whole));
+      }
+      return digestOf(canonical(facts.get(key) ?? null));
+    },
+  };
+}
+
+/** The directory of a unit's package below the source, `""` for the root itself. */
+export function packageDirectory({ unit }: PlannedUnit): string | undefined {
+  const url = /^path\+file:\/\/([^#?]*)/.exec(unit.packageId)?.[1];
+  const path = url === undefined ? undefined : decodeURIComponent(url);
+  if (path === root) return "";
+  return path?.startsWith(`${root}/`) ? path.slice(root.length + 1) : undefined;
+}
+
+/** Build scripts and proc macros may read the manifest; rustc is told only of what Cargo takes from it. */
+function readsManifest({ unit, usesProcMacro }: PlannedUnit): boolean {
+  return usesProcMacro || unit.mode === "run-custom-build";
+}
+
+function variableOf(variables: Readonly<Record<string, string>>, read: string): Data | undefined {
+  if (read === "variables:") return Object.keys(variables).sort();
+  return read.startsWith("env:") ? variables[read.slice("env:".length)] : undefined;
+}
+
+type Local = {
+  readonly source: SourceFiles;
+  readonly packages: ReadonlySet<string>;
+  readonly workspace: string;
+};
+
+function contentOfRead({ source, packages, workspace }: Local, read: string): Data | undefined {
+  const at = read.indexOf(":");
+  const [kind, path] = [read.slice(0, at), read.slice(at + 1)];
+  if (kind === "tree") return source.at(path);
+  if (kind === "env") return undefined;
+  if (kind === "file") return source.contentAt(path);
+  const of = (directory: string) =>
+    source.ofPackage(directory).filter((each) => !isCargos(each, { packages, workspace }));
+  if (kind === "package") return contentsOf(source, of(path));
+  if (kind === "own") return contentsOf(source, of(path).filter(mayBeData));
+  if (kind === "names") return of(path).filter((each) => each.endsWith(".rs") || source.isLink(each));
+  const shared = [...new Set(["", workspace])].filter((each) => each !== path).flatMap(of);
+  return contentsOf(source, [...of(path), ...shared].filter(mayBeData));
+}
+
+function contentsOf(source: SourceFiles, paths: readonly string[]): Data {
+  return paths.map((path): Data => [path, source.at(path) ?? null]);
+}
+
+/** Manifests and the lock count by what Cargo takes from them. */
+function isCargos(path: string, { packages, workspace }: Omit<Local, "source">): boolean {
+  if (path === posix.join(workspace, "Cargo.lock") || path === manifestIn(workspace)) return true;
+  return path.endsWith("/Cargo.toml") && packages.has(path.slice(0, -"/Cargo.toml".length));
+}
+
+/** Not the settings of tools: Clippy's are read by Clippy, and Cargo's and rustup's are part of the environment. */
+function mayBeData(path: string): boolean {
+  return !/\.rs$|(^|\/)(\.?(clippy|rustfmt)\.toml|deny\.toml|rust-toolchain(\.toml)?|\.cargo\/config(\.toml)?)$/.test(
+    path,
+  );
+}
+
+/** The files of a source, by what can be read of them. */
+type SourceFiles = {
+  /** What opening a path gives: of a file its content, of a directory all below it; undefined if nothing is there. */
+  readonly at: (path: string) => Data | undefined;
+  /**
+   * The content of the file at a path, or where links lead from it, without whether it is executable; undefined if no
+   * file is there.
+   */
+  readonly contentAt: (path: string) => Data | undefined;
+  /**
+   * The paths of all files and links of a package: those below its directory that are not another package's. What no
+   * package has counts as the root's.
+   */
+  readonly ofPackage: (directory: string) => readonly string[];
+  readonly isLink: (path: string) => boolean;
+};
+
+/** @param packages directories of packages, `""` for the root */
+function sourceFiles(files: readonly TreeFile[], packages: ReadonlySet<string>): SourceFiles {
+  const contents = new Map(files.map((file) => [file.path, entryContent(file)]));
+  const links = new Map(files.flatMap((file) => (file.type === "symlink" ? [[file.path, file.target]] : [])));
+  const owned = Map.groupBy(contents.keys(), (path) => ownerOf(path, packages));
+  const read = (path: string, passed: ReadonlySet<string>): Data | undefined => {
+    const place = followLinks(links, path);
+    // A link to a directory around it would go on for ever.
+    if (place === undefined || passed.has(place)) return undefined;
+    const content = contents.get(place);
+    if (content !== undefined) return content;
+    const within = [...contents.keys()].filter((each) => place === "" || each.startsWith(`${place}/`));
+    if (within.length === 0) return undefined;
+    const inside = new Set([...passed, place]);
+    return within.map((each): Data => [each, links.get(each) ?? null, read(each, inside) ?? null]);
+  };
+  return {
+    at: (path) => read(path, new Set()),
+    contentAt(path) {
+      const place = followLinks(links, path);
+      return place === undefined ? undefined : contents.get(place)?.replace(/^x /, "- ");
+    },
+    ofPackage: (directory) => owned.get(directory) ?? [],
+    isLink: (path) => links.has(path),
+  };
+}
+
+function entryContent(file: TreeFile): string {
+  if (file.type === "symlink") return `link ${file.target}`;
+  return file.type === "file" ? `${file.executable ? "x" : "-"} ${file.digest}` : "";
+}
+
+/** The innermost package directory around a file. */
+function ownerOf(path: string, packages: ReadonlySet<string>): string {
+  let directory = parentOf(path);
+  while (directory !== "" && !packages.has(directory)) directory = parentOf(directory);
+  return directory;
+}
+
+const sourceRoot = "/build/source";
+
+/** How many links a path may lead over, as Linux has it. */
+const most = 40;
+
+/**
+ * Where a path of the source leads when the links in it are followed, as the system does on opening it; `..` goes up
+ * from where a link led. Undefined if that is outside of the source.
+ *
+ * @param links targets by path
+ * @example
+ * followLinks(new Map([["a/proto", "../proto"]]), "a/proto/x.proto") // "proto/x.proto"
+ */
+export function followLinks(links: ReadonlyMap<string, string>, path: string): string | undefined {
+  let rest = path.split("/");
+  let at: string[] = [];
+  for (let hops = 0; ; ) {
+    const [part, ...others] = rest;
+    if (part === undefined) return at.join("/");
+    rest = others;
+    if (part === "" || part === ".") continue;
+    if (part === "..") {
+      if (at.pop() === undefined) return undefined;
+      continue;
+    }
+    const target = links.get([...at, part].join("/"));
+    if (target === undefined) {
+      at.push(part);
+      continue;
+    }
+    hops += 1;
+    if (hops > most) return undefined;
+    if (target.startsWith("/")) {
+      if (target !== sourceRoot && !target.startsWith(`${sourceRoot}/`)) return undefined;
+      at = [];
+      rest = [...target.slice(sourceRoot.length).split("/"), ...rest];
+    } else rest = [...target.split("/"), ...rest];
+  }
+}

@@ -1,0 +1,132 @@
+import { posix } from "node:path";
+import type { Data } from "../../base/canonical.ts";
+import { parseToml, type TomlTable } from "../../cargo/toml/toml.ts";
+import { expandMembers } from "../../cargo/workspace/workspaceMembers.ts";
+import { parentOf } from "../../tree/paths.ts";
+
+type Table = Readonly<Record<string, unknown>>;
+
+/** The fields of `[package]` that rustc is told, most as `CARGO_PKG_…` (The Cargo Book, "Environment Variables"). */
+const toldToRustc = [
+  ...["name", "version", "authors", "description", "homepage", "repository", "license", "license-file"],
+  ...["readme", "rust-version", "edition", "links"],
+];
+
+const dependencyTables = ["dependencies", "build-dependencies", "dev-dependencies"];
+
+/**
+ * What of a member's manifest its units are made from: `[package]`, which sets `CARGO_PKG_…`; `[features]`, whose
+ * names rustc is told to expect; `[lints]`; each with what it inherits of the workspace, and no more. Its
+ * dependencies are in the plan.
+ *
+ * @param whole for build scripts and users of proc macros, which may read the file itself: all of it, but for
+ *   comments and order
+ */
+export function manifestFacts(manifest: string, root: string, whole: boolean): Data {
+  const table = manifestTable(manifest);
+  const workspace = tableAt(manifestTable(root), "workspace");
+  const about = inheriting(tableAt(table, "package"), tableAt(workspace, "package"));
+  const lints = tableAt(table, "lints").workspace === true ? workspace.lints : table.lints;
+  const told = Object.fromEntries(toldToRustc.map((name) => [name, about[name]]));
+  const facts = [asData(told), asData(table.features), asData(lints)];
+  if (!whole) return facts;
+  const common = tableAt(workspace, "dependencies");
+  const dependencies = dependencyTables.map((name) => asData(inheriting(tableAt(table, name), common)));
+  return [...facts, asData(table), asData(about), dependencies];
+}
+
+/** A table whose entries may say `workspace = true`: these as the workspace has them. */
+function inheriting(own: Table, workspace: Table): Table {
+  return Object.fromEntries(
+    Object.entries(own).map(([name, value]) => [
+      name,
+      isTable(value) && value.workspace === true ? [value, workspace[name]] : value,
+    ]),
+  );
+}
+
+function tableAt(table: Table, name: string): Table {
+  const value = table[name];
+  return isTable(value) ? value : {};
+}
+
+function asData(value: unknown): Data {
+  if (value === undefined || value === null) return null;
+  if (typeof value === "boolean" || typeof value === "string") return value;
+  if (Array.isArray(value)) return value.map(asData);
+  if (isTable(value))
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, asData(each)]));
+  return String(value);
+}
+
+function isTable(value: unknown): value is Table {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
+}
+
+type Manifests = {
+  /** Whether a path of the source is a file. */
+  readonly exists: (path: string) => boolean;
+  readonly text: (path: string) => string;
+};
+
+/**
+ * The path of the manifest that a package inherits from, as Cargo looks for it: its own if that has a `[workspace]`,
+ * the one that its `package.workspace` names, or the nearest above. Undefined for a package in no workspace. A path
+ * dependency may be a member of another workspace than the one that is built.
+ */
+export function workspaceManifest(directory: string, { exists, text }: Manifests): string | undefined {
+  for (let at = directory; ; at = parentOf(at)) {
+    const path = manifestIn(at);
+    // Most manifests need no parsing.
+    const table: TomlTable =
+      exists(path) && text(path).includes("workspace") ? manifestTable(text(path)) : {};
+    if ("workspace" in table) return path;
+    const pointer = at === directory ? pointerIn(table) : undefined;
+    if (pointer !== undefined) return posix.join(directory, pointer, "Cargo.toml");
+    if (at === "") return undefined;
+  }
+}
+
+/** The path of the manifest in a directory, `""` for the source's root. */
+export function manifestIn(directory: string): string {
+  return posix.join(directory, "Cargo.toml");
+}
+
+function pointerIn({ package: about }: TomlTable): string | undefined {
+  const pointer = typeof about === "object" && "workspace" in about ? about.workspace : undefined;
+  return typeof pointer === "string" ? pointer : undefined;
+}
+
+/**
+ * The directories of the packages that a source consists of, `""` for the root: those with planned units, and what
+ * `members` names, whether it is planned or not. A `Cargo.toml` elsewhere does not make a package: templates and what
+ * tests work on have some too, and are data.
+ *
+ * @param paths of the source's files
+ * @param workspace its directory, `""` for the root, and the text of its `Cargo.toml`
+ */
+export function packageDirectories(
+  planned: Iterable<string>,
+  paths: readonly string[],
+  { directory, manifest }: { readonly directory: string; readonly manifest: string },
+): ReadonlySet<string> {
+  const directories = paths.flatMap((path) => /^(.*)\/Cargo\.toml$/.exec(path)?.[1] ?? []);
+  const seen = directories.map((each) => posix.relative(directory, each));
+  const members = membersIn(manifestTable(manifest)).flatMap((pattern) => expandMembers(pattern, seen));
+  return new Set(["", directory, ...planned, ...members.map((each) => posix.join(directory, each))]);
+}
+
+function membersIn({ workspace }: TomlTable): string[] {
+  const members = typeof workspace === "object" && "members" in workspace ? workspace.members : undefined;
+  return Array.isArray(members) ? members.filter((member) => typeof member === "string") : [];
+}
+
+/**
+ * The tables of a manifest by the rules of all other TOML: large integers are `bigint`, a byte order mark is skipped.
+ * Cargo has planned with the manifest, so one that is no TOML is a bug.
+ */
+function manifestTable(text: string): TomlTable {
+  const document = parseToml("Cargo.toml", text);
+  if (!document.ok) throw new Error(document.error.message);
+  return document.value.table;
+}

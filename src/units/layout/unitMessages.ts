@@ -1,0 +1,141 @@
+import {
+  type Artifact,
+  isDocumentation,
+  type Message,
+  type MessageProfile,
+  parseMessage,
+} from "../../cargo/plan/message.ts";
+import type { Unit } from "../../cargo/plan/unitGraph.ts";
+import { parsePackageId } from "../../cargo/sourceId.ts";
+
+/** A unit as people speak of it. */
+export type UnitName = {
+  readonly package: string;
+  readonly version: string;
+  /** `lib`, `bin`, `proc-macro`, `custom-build`, … */
+  readonly target: string;
+  /** `build`, `check`, `test`, `doc`, `run-custom-build`. */
+  readonly mode: string;
+};
+
+export function nameOfUnit(unit: Unit): UnitName {
+  const { name, version } = unit.package;
+  return { package: name, version, target: unit.target.kind[0] ?? "", mode: unit.mode };
+}
+
+/** The unit that a message says was compiled or run just now; undefined for what was fresh, and other messages. */
+export function nameOfMessage(message: Message): UnitName | undefined {
+  return message.type === "compiler-artifact" && !message.fresh ? nameOfArtifact(message) : undefined;
+}
+
+export function nameOfArtifact(artifact: Artifact): UnitName | undefined {
+  const id = parsePackageId(artifact.packageId);
+  return (
+    id && {
+      package: id.name,
+      version: id.version,
+      target: artifact.target.kind[0] ?? "",
+      mode: modeOf(artifact),
+    }
+  );
+}
+
+function modeOf(artifact: Artifact): string {
+  if (artifact.test) return "test";
+  if (isDocumentation(artifact)) return "doc";
+  return artifact.filenames.every((file) => file.endsWith(".rmeta")) ? "check" : "build";
+}
+
+const target = "/build/target/";
+
+/** A unit that a message reports. */
+export type Reported = {
+  /** What the message and the planned unit have in common. Few units share one. */
+  readonly signature: string;
+  /** `release`, or `<triple>/release`. */
+  readonly root: string;
+  /** That names the unit's files; absent where they are named without: programs, `cdylib`s. */
+  readonly hash?: string;
+  /** Where all files of the unit lie, in Cargo's new layout: `serde/0f684f4fb369afbd`. */
+  readonly directory?: string;
+  readonly test: boolean;
+  /** It was there already. */
+  readonly fresh: boolean;
+};
+
+export function signatureOfUnit(unit: Unit): string {
+  if (unit.mode === "run-custom-build") return runSignature(unit.packageId);
+  const { profile } = unit;
+  const shown: MessageProfile = {
+    optLevel: String(profile.opt_level),
+    debuginfo: String(profile.debuginfo ?? 0),
+    debugAssertions: profile.debug_assertions === true,
+    overflowChecks: profile.overflow_checks === true,
+  };
+  const { name, srcPath, kind } = unit.target;
+  return signature([unit.packageId, name, srcPath, kind, shown, unit.features, unit.mode === "check"]);
+}
+
+/** Undefined for messages that report no unit. */
+export function signatureOfMessage(message: Message): Reported | undefined {
+  if (message.type === "build-script-executed") {
+    const place = placeOf(message.outDir);
+    return place && { signature: runSignature(message.packageId), test: false, fresh: false, ...place };
+  }
+  if (message.type !== "compiler-artifact" || isDocumentation(message)) return undefined;
+  const { packageId, profile, features, filenames, test, fresh } = message;
+  const place = filenames.map(placeOf).find((found) => found !== undefined);
+  if (!place) return undefined;
+  const checked = filenames.every((file) => file.endsWith(".rmeta"));
+  const { name, srcPath, kind } = message.target;
+  const parts = [packageId, name, srcPath, kind, profile, features, checked];
+  return { signature: signature(parts), test, fresh, ...place };
+}
+
+function signature(parts: readonly unknown[]): string {
+  return JSON.stringify(parts);
+}
+
+function runSignature(packageId: string): string {
+  return `run ${packageId}`;
+}
+
+/** `…/release/deps/libserde-0f68.rlib` and `…/release/build/serde-0f68/out` name their unit; `…/release/app` does not. */
+function placeOf(file: string): Pick<Reported, "root" | "hash" | "directory"> | undefined {
+  if (!file.startsWith(target)) return undefined;
+  const path = file.slice(target.length);
+  const whole = /^(.+?)\/build\/([^/]+\/[0-9a-f]{16})\//.exec(path);
+  if (whole) return { root: whole[1] ?? "", directory: whole[2] ?? "" };
+  const built = /^(.+)\/build\/[^/]+-([0-9a-f]{16})\//.exec(path);
+  const found = built ?? /^(.+)\/(?:deps|examples)\/[^/]+-([0-9a-f]{16})(?:\.[^/]+)?$/.exec(path);
+  if (found) return { root: found[1] ?? "", hash: found[2] ?? "" };
+  const plain = /^(.+?)\/(?:(?:deps|examples)\/)?[^/]+$/.exec(path);
+  return plain ? { root: plain[1] ?? "" } : undefined;
+}
+
+/** A file that Cargo reported, and the directory of the output that it belongs in. */
+type InstalledFile = { readonly directory: "bin" | "lib"; readonly file: string };
+
+/**
+ * What of Cargo's artifacts is installed: executables of the project's own packages that are neither tests,
+ * benches, examples nor build scripts, and its `cdylib`s and `staticlib`s. Crane's `installFromCargoBuildLog`
+ * chooses likewise.
+ */
+export function installedFiles(messages: readonly string[]): InstalledFile[] {
+  const files = new Map<string, InstalledFile>();
+  for (const line of messages) {
+    const message = parseMessage(line);
+    if (message?.type !== "compiler-artifact" || message.test) continue;
+    if (!message.packageId.includes("path+file://")) continue;
+    const { kind, crateTypes } = message.target;
+    if (kind.includes("bin") && message.executable)
+      files.set(message.executable, { directory: "bin", file: message.executable });
+    if (!crateTypes.includes("cdylib") && !crateTypes.includes("staticlib")) continue;
+    for (const file of message.filenames.filter(
+      (name) => /\.(so|a|wasm)$/.test(name) && !kind.includes("proc-macro"),
+    )) {
+      files.set(file, { directory: "lib", file });
+    }
+  }
+  return [...files.values()];
+}

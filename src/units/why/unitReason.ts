@@ -1,0 +1,194 @@
+import { posix } from "node:path";
+import { canonical } from "../../base/canonical.ts";
+import { backticked } from "../../base/diagnostic.ts";
+import type { Digest } from "../../base/digest.ts";
+import type { Memo } from "../../store/store.ts";
+import { environmentFor, type KeyContext } from "../key/unitKey.ts";
+import type { PlannedUnit } from "../key/unitPlan.ts";
+import { compatible } from "./askedBy.ts";
+
+/** Says in words how one environment differs from another. */
+export type EnvironmentChange = (before: Digest, now: Digest) => string;
+
+/** What a unit's parts do not tell of themselves. */
+type Explanations = {
+  readonly change: EnvironmentChange;
+  /** Who turns these features on, see `askedBy`. */
+  readonly askedBy: (features: readonly string[]) => string | undefined;
+};
+
+/**
+ * Why a unit is compiled: the first of what it is made from that differs from the last time, in words. Causes come
+ * before their effects: a new compiler changes every dependency too, and is what one wants to hear of.
+ *
+ * @example
+ * unitReason(now, before, explanations) // "feature `visit-mut` was added (by `darling 0.20` ← `app`)"
+ */
+export function unitReason(
+  now: UnitParts,
+  before: UnitParts | undefined,
+  explanations: Explanations,
+): string {
+  if (!before) return "it was not built here before";
+  if (now.environment !== before.environment) return explanations.change(before.environment, now.environment);
+  if (now.version !== before.version) return `its version changed from ${before.version} to ${now.version}`;
+  return (
+    featureReason(now, before, explanations) ??
+    profileReason(now, before) ??
+    readReason(now, before) ??
+    comingDependency(now, before) ??
+    madeReason(now, before) ??
+    compiledDependency(now, before) ??
+    missingReason(now) ??
+    "what it was built to last time is no longer in the store"
+  );
+}
+
+function featureReason(now: UnitParts, before: UnitParts, { askedBy }: Explanations): string | undefined {
+  const added = now.features.filter((feature) => !before.features.includes(feature));
+  const removed = before.features.filter((feature) => !now.features.includes(feature));
+  const by = added.length > 0 ? askedBy(added) : undefined;
+  if (added.length > 0) return `${listed("feature", added)} added${by === undefined ? "" : ` (by ${by})`}`;
+  return removed.length > 0 ? `${listed("feature", removed)} removed` : undefined;
+}
+
+function listed(thing: string, names: readonly string[]): string {
+  const quoted = backticked(names);
+  return names.length === 1 ? `${thing} ${quoted} was` : `${thing}s ${quoted} were`;
+}
+
+function profileReason(now: UnitParts, before: UnitParts): string | undefined {
+  const settings = [...new Set([...Object.keys(before.profile), ...Object.keys(now.profile)])].sort();
+  const setting = settings.find((name) => now.profile[name] !== before.profile[name]);
+  if (setting === undefined) return undefined;
+  return `\`${setting}\` of its profile changed from ${before.profile[setting]} to ${now.profile[setting]}`;
+}
+
+function readReason(now: UnitParts, before: UnitParts): string | undefined {
+  const read = Object.keys(before.reads).find(
+    (name) => name in now.reads && now.reads[name] !== before.reads[name],
+  );
+  if (read === undefined) return undefined;
+  if (read === "variables:") return "a variable was added or removed";
+  const path = posix.normalize(read.slice(read.indexOf(":") + 1));
+  if (read.startsWith("names:")) return `a Rust file was added to \`${path}\` or removed from it`;
+  if (!/^(file|tree|env):/.test(read)) return `a file of the package in \`${path}\` changed, ${untold(read)}`;
+  const what = `${read.startsWith("env:") ? "the variable " : ""}\`${path}\``;
+  if (before.reads[read] === null) return `${what} was added`;
+  return now.reads[read] === null ? `${what} was removed` : `${what} changed`;
+}
+
+/** Why any file counts. */
+function untold(read: string): string {
+  return /^(data|own):/.test(read)
+    ? "and a macro may have read it"
+    : "and it does not say which files it reads";
+}
+
+function madeReason(now: UnitParts, before: UnitParts): string | undefined {
+  if (now.made === before.made) return undefined;
+  return now.local ? "its `Cargo.toml` changed" : "its source changed, although its version did not";
+}
+
+/** Told before the manifest, in which it was added or removed. */
+function comingDependency(now: UnitParts, before: UnitParts): string | undefined {
+  const added = Object.keys(now.dependencies).find((identity) => !(identity in before.dependencies));
+  if (added !== undefined) return `its dependency \`${packageOfIdentity(added)}\` was added`;
+  const gone = Object.keys(before.dependencies).find((identity) => !(identity in now.dependencies));
+  return gone === undefined ? undefined : `its dependency \`${packageOfIdentity(gone)}\` was removed`;
+}
+
+/** What is compiled with it, before what is restored from another time than the last. */
+function compiledDependency(now: UnitParts, before: UnitParts): string | undefined {
+  const identities = Object.keys(now.dependencies);
+  const compiled = identities.find((identity) => now.dependencies[identity] === null);
+  if (compiled !== undefined) {
+    const name = packageOfIdentity(compiled);
+    return isRunOfIdentity(compiled)
+      ? `the build script of \`${name}\` was run`
+      : `its dependency \`${name}\` was compiled`;
+  }
+  const other = identities.find((identity) => now.dependencies[identity] !== before.dependencies[identity]);
+  return other && `its dependency \`${packageOfIdentity(other)}\` is not the one of the last time`;
+}
+
+/** Only build scripts read trees. */
+function missingReason({ reads }: UnitParts): string | undefined {
+  const missing = Object.keys(reads).find((read) => read.startsWith("tree:") && reads[read] === null);
+  if (missing === undefined) return undefined;
+  return `it names \`${posix.normalize(missing.slice("tree:".length))}\`, which is not there, and so Cargo runs it each time`;
+}
+
+/** What a unit was made from, part by part: two of them say why a unit was compiled again. */
+export type UnitParts = {
+  readonly version: string;
+  readonly environment: Digest;
+  /** The vendored package's content, or what the manifest of one of the project's own packages says. */
+  readonly made: Digest | null;
+  readonly local: boolean;
+  readonly profile: Readonly<Record<string, string>>;
+  readonly features: readonly string[];
+  /** Keys by the identity of each dependency; null: compiled in the same build, so not known yet. */
+  readonly dependencies: Readonly<Record<string, Digest | null>>;
+  /** What it read of the project's files, see `LocalSource.digestOf`; null: it is not there. */
+  readonly reads: Readonly<Record<string, Digest | null>>;
+};
+
+export function unitParts(
+  planned: PlannedUnit,
+  context: KeyContext,
+  known: {
+    readonly plan: ReadonlyMap<Digest, PlannedUnit>;
+    readonly keyOf: (id: Digest) => Digest | undefined;
+    readonly reads: readonly string[];
+  },
+): UnitParts {
+  const { unit } = planned;
+  const content = context.contentOf(unit.target.srcPath);
+  const dependencies = planned.dependencies.flatMap(({ id }): [string, Digest | null][] => {
+    const dependency = known.plan.get(id);
+    return dependency ? [[unitIdentity(dependency), known.keyOf(id) ?? null]] : [];
+  });
+  return {
+    version: unit.package.version,
+    environment:
+      content === undefined ? context.localEnvironment : environmentFor(planned, context.environment),
+    made: content ?? context.local?.factsOf(planned) ?? null,
+    local: content === undefined,
+    profile: Object.fromEntries(
+      Object.entries(unit.profile).map(([name, value]) => [name, canonical(value)]),
+    ),
+    features: unit.features,
+    dependencies: Object.fromEntries(dependencies),
+    reads: Object.fromEntries(known.reads.map((read) => [read, context.local?.digestOf(read) ?? null])),
+  };
+}
+
+/** The same unit from build to build: another patch of a crate's version, or other features, is the same unit. */
+export function unitIdentity({ unit, test }: PlannedUnit): string {
+  const { name, version } = unit.package;
+  const parts = [`${name} ${compatible(version)}`, unit.target.kind[0], unit.target.name, unit.mode];
+  return [...parts, unit.platform ?? "", String(unit.profile.opt_level), test ? "test" : ""].join("\n");
+}
+
+/** How to speak of the unit with that identity. */
+function packageOfIdentity(identity: string): string {
+  return identity.slice(0, identity.indexOf("\n"));
+}
+
+/** Whether that unit is the run of a build script. */
+function isRunOfIdentity(identity: string): boolean {
+  return identity.split("\n")[3] === "run-custom-build";
+}
+
+const kind = "unit-parts";
+
+/** What the units of a step were made from when it last ran in a project. */
+export function recordedParts(memo: Memo, history: string): Readonly<Record<string, UnitParts>> {
+  return JSON.parse(memo.get(kind, history) ?? "{}");
+}
+
+/** Units that are not among `parts`, such as those that failed, keep what was known of them. */
+export function recordParts(memo: Memo, history: string, parts: Readonly<Record<string, UnitParts>>): void {
+  memo.set(kind, history, JSON.stringify({ ...recordedParts(memo, history), ...parts }));
+}
