@@ -1,4 +1,5 @@
 import type { Derivation } from "../derivation/model.ts";
+import { world } from "../derivation/world.ts";
 import { type CargoArgs, cargoInvocation, splitAtDashes } from "./cargoArgs.ts";
 import { layerFor } from "./layerFor.ts";
 import type { LibContext } from "./libContext.ts";
@@ -42,7 +43,7 @@ export function buildPackage(context: LibContext, args: BuildPackageArgs): Deriv
 
 function strippedPrefixes(args: BuildPackageArgs): string[] {
   return [
-    ...(args.doNotRemoveReferencesToRustToolchain ? [] : ["/build/toolchain/"]),
-    ...(args.doNotRemoveReferencesToVendorDir ? [] : ["/build/vendor/"]),
+    ...(args.doNotRemoveReferencesToRustToolchain ? [] : [`${world.toolchain}/`]),
+    ...(args.doNotRemoveReferencesToVendorDir ? [] : [`${world.vendor}/`]),
   ];
 }

@@ -1,4 +1,5 @@
 import type { Derivation, NativePackage, Run, Source, Vendor } from "../derivation/model.ts";
+import { world } from "../derivation/world.ts";
 import type { CargoArtifacts } from "./buildDepsOnly.ts";
 import type { Hook, Selection, SourceRootArgs } from "./libContext.ts";
 import type { LockArgs } from "./vendor/lockArgs.ts";
@@ -111,15 +112,15 @@ export function splitAtDashes(words: readonly string[]): {
  */
 export const cargoEnvironment: Readonly<Record<string, string>> = {
   CARGO_BUILD_INCREMENTAL: "false",
-  CARGO_HOME: "/build/home/.cargo",
+  CARGO_HOME: `${world.home}/.cargo`,
   CARGO_NET_OFFLINE: "true",
-  CARGO_TARGET_DIR: "/build/target",
-  HOME: "/build/home",
+  CARGO_TARGET_DIR: world.target,
+  HOME: world.home,
   LC_ALL: "C.UTF-8",
-  out: "/build/out",
-  PATH: "/build/toolchain/bin:/usr/bin",
+  out: world.out,
+  PATH: `${world.toolchain}/bin:${world.system}/bin`,
   SOURCE_DATE_EPOCH: "1",
-  TMPDIR: "/tmp",
+  TMPDIR: world.temporary,
   TZ: "UTC",
 };
 

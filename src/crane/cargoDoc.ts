@@ -1,4 +1,6 @@
+import { posix } from "node:path";
 import type { Derivation, Run } from "../derivation/model.ts";
+import { world } from "../derivation/world.ts";
 import { type CargoArgs, cargoInvocation } from "./cargoArgs.ts";
 import { layerFor } from "./layerFor.ts";
 import type { LibContext } from "./libContext.ts";
@@ -34,7 +36,7 @@ export function cargoDoc(context: LibContext, args: CargoDocArgs): Derivation {
 
 /** `.lock` is rustdoc's own, for several that write at once. */
 function installRuns(from: string): Run[] {
-  const to = "/build/out/share";
+  const to = `${world.out}/share`;
   const name = from.replace(/\/+$/, "").replace(/^.*\//, "");
   return [
     { type: "run", name: "install", argv: ["mkdir", "-p", to] },
@@ -51,5 +53,5 @@ function writtenTo(args: CargoArgs, words: readonly string[]): string {
   const at = all.lastIndexOf("--target");
   const joined = all.findLast((word) => word.startsWith("--target="))?.slice("--target=".length);
   const target = (at === -1 ? undefined : all[at + 1]) ?? joined ?? args.env?.CARGO_BUILD_TARGET;
-  return target ? `/build/target/${target}/doc` : "/build/target/doc";
+  return posix.join(world.target, target ?? "", "doc");
 }

@@ -1,4 +1,5 @@
 import type { Derivation, Source } from "../derivation/model.ts";
+import { world } from "../derivation/world.ts";
 import { cargoEnvironment } from "./cargoArgs.ts";
 import type { LibContext, SourceRootArgs } from "./libContext.ts";
 
@@ -21,9 +22,9 @@ export function cargoFmt(context: LibContext, args: CargoFmtArgs): Derivation {
     phases: [{ type: "run", name: "fmt", argv: ["cargo", "fmt", ...extra, "--", ...after] }],
     env: cargoEnvironment,
     mounts: {
-      "/build/source": args.src,
-      "/build/toolchain": { type: "toolchain", request: context.toolchain },
-      "/usr": { type: "base-system" },
+      [world.source]: args.src,
+      [world.toolchain]: { type: "toolchain", request: context.toolchain },
+      [world.system]: { type: "base-system" },
     },
     ...(args.src.workspace !== undefined && { workspace: args.src.workspace }),
   };

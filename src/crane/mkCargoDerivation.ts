@@ -1,4 +1,5 @@
 import type { Derivation, Input, Phase, TargetDirectory, ToolchainRequest } from "../derivation/model.ts";
+import { world } from "../derivation/world.ts";
 import { type CargoArgs, cargoEnvironment } from "./cargoArgs.ts";
 import { hookRuns, type LibContext } from "./libContext.ts";
 import { vendorOf } from "./vendor/vendorCargoDeps.ts";
@@ -42,10 +43,14 @@ export function mkCargoDerivation(context: LibContext, args: MkCargoDerivationAr
     phases,
     env: { ...cargoEnvironment, ...args.env },
     mounts: {
-      "/build/source": args.sourceInput ?? args.src,
+      [world.source]: args.sourceInput ?? args.src,
       ...vendorMounts(context, args),
-      "/build/toolchain": { type: "toolchain", request: toolchainOf(context, args) },
-      "/usr": [...(args.nativeBuildInputs ?? []), ...(args.buildInputs ?? []), { type: "base-system" }],
+      [world.toolchain]: { type: "toolchain", request: toolchainOf(context, args) },
+      [world.system]: [
+        ...(args.nativeBuildInputs ?? []),
+        ...(args.buildInputs ?? []),
+        { type: "base-system" },
+      ],
     },
     ...(args.src.workspace !== undefined && { workspace: args.src.workspace }),
     ...(args.target && { target: args.target }),
@@ -62,7 +67,7 @@ function vendorMounts(context: LibContext, args: MkCargoDerivationArgs): Derivat
   if (args.cargoVendorDir === null) return {};
   const vendor = args.cargoVendorDir ?? vendorOf(context, {}, { of: args.src });
   const { changes: _, registries: __, ...what } = vendor;
-  return { "/build/vendor": vendor, "/build/.cargo": { ...what, type: "vendor-config" } };
+  return { [world.vendor]: vendor, [world.cargoConfig]: { ...what, type: "vendor-config" } };
 }
 
 function checkPhases(args: MkCargoDerivationArgs): Phase[] {

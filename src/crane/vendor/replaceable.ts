@@ -1,4 +1,5 @@
 import type { CrateTree, Derivation, GitTree, Source, Tree } from "../../derivation/model.ts";
+import { world } from "../../derivation/world.ts";
 import { cargoEnvironment } from "../cargoArgs.ts";
 import { argumentSchemas, checkArguments } from "../checkArguments.ts";
 import { type Hook, hookRuns } from "../libContext.ts";
@@ -77,16 +78,15 @@ function patched(name: string, original: Tree, { src, patches = [], postPatch }:
  * Commands see the files, the base system, and nothing else: what they leave depends on nothing undeclared.
  */
 function edited(name: string, files: Tree, edits: Derivation["phases"]): Derivation {
-  const out = "/build/out";
   return {
     type: "derivation",
     name: `${name.replaceAll(" v", "-")}-patched`,
     phases: [
-      { type: "run", name: "copy", argv: ["cp", "-R", "/build/source/.", out] },
-      ...edits.map((edit) => ({ ...edit, cwd: out })),
+      { type: "run", name: "copy", argv: ["cp", "-R", `${world.source}/.`, world.out] },
+      ...edits.map((edit) => ({ ...edit, cwd: world.out })),
     ],
-    env: { ...cargoEnvironment, PATH: "/usr/bin" },
-    mounts: { "/build/source": files, "/usr": { type: "base-system" } },
+    env: { ...cargoEnvironment, PATH: `${world.system}/bin` },
+    mounts: { [world.source]: files, [world.system]: { type: "base-system" } },
   };
 }
 
