@@ -5,7 +5,7 @@ import { all, err, ok, type Result } from "../../base/result.ts";
 import type { Derivation } from "../../derivation/model.ts";
 import type { Mount, SandboxInstance, World } from "../../sandbox/sandbox.ts";
 import { type CargoSettings, cargoSettingsIn } from "../../units/key/cargoSettings.ts";
-import type { UnitEnvironment } from "../../units/key/unitKey.ts";
+import type { UnitEnvironment } from "../../units/key/environment.ts";
 import type { UnitReason } from "../../units/why/unitHistory.ts";
 import { interrupted } from "../event.ts";
 import type { Placement, Resolved } from "../inputs/resolvedInput.ts";

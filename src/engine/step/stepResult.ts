@@ -4,7 +4,7 @@ import type { Digest } from "../../base/digest.ts";
 import { readTree } from "../../store/readTree.ts";
 import type { Store } from "../../store/store.ts";
 import type { TreeFile } from "../../store/treeDigest.ts";
-import type { UnitEnvironment } from "../../units/key/unitKey.ts";
+import type { UnitEnvironment } from "../../units/key/environment.ts";
 import type { UnitName } from "../../units/layout/unitMessages.ts";
 import type { StepOutcome } from "./runStep.ts";
 

@@ -2,26 +2,17 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { canonical } from "../../base/canonical.ts";
 import { digestOf } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
-import type { Run } from "../../derivation/model.ts";
 import { workingDirectory } from "../../derivation/world.ts";
 import type { Mount, SandboxInstance } from "../../sandbox/sandbox.ts";
-import { settingFlags } from "../../units/key/cargoSettings.ts";
+import { environmentOf, type StepEnvironment, type UnitEnvironment } from "../../units/key/environment.ts";
 import { type LocalSource, localSource } from "../../units/key/localSource.ts";
-import type { UnitEnvironment } from "../../units/key/unitKey.ts";
 import { restoreRustcInfo } from "../../units/layout/rustcInfo.ts";
 import type { UnitName } from "../../units/layout/unitMessages.ts";
 import { openTarget, type TargetUnits } from "../../units/openTarget.ts";
 import { openWholeLayer, type WholeLayer } from "../../units/openWholeLayer.ts";
 import { manifestsOfUnits } from "../../units/why/askedBy.ts";
+import { environmentChange, recordEnvironments } from "../../units/why/environmentChange.ts";
 import type { UnitHistory, UnitReason } from "../../units/why/unitHistory.ts";
-import {
-  codeVariables,
-  environmentChange,
-  environmentOf,
-  hooksOf,
-  isCargo,
-  shapingPhases,
-} from "./environment.ts";
 import type { Workplace } from "./runStep.ts";
 import type { StepResult } from "./stepResult.ts";
 import { unitGraphs } from "./unitGraphs.ts";
@@ -43,17 +34,13 @@ export type KeptLayer = NonNullable<StepResult["layer"]> & {
 export async function prepareTarget(at: Workplace): Promise<Result<Target | undefined>> {
   const described = at.step.derivation.target;
   if (!described) return ok(undefined);
-  const { phases } = at.step.derivation;
-  const own = environmentOf(at, { compilers: hooksOf(phases) });
+  const { own, local: localEnvironment, codeVariables } = recordedEnvironment(at);
   const graphs = await unitGraphs(at, described.plans, own.whole);
   if (!graphs.ok) return graphs;
-  if (!graphs.value) return prepareWholeTarget(at);
-  const compilers = shapingPhases(phases);
-  const variables = variablesOfCode(at, compilers);
-  const { whole: localEnvironment } = environmentOf(at, { compilers, without: variables });
+  if (!graphs.value) return prepareWholeTarget(at, own);
   // Units of a layer below are found under the environment that they were compiled in, which is the layer's.
   const environment = at.step.from?.environment ?? own;
-  const local = described.keep === "all" ? localFiles(at, variables) : undefined;
+  const local = described.keep === "all" ? localFiles(at, codeVariables) : undefined;
   const context = {
     environment,
     own,
@@ -93,14 +80,12 @@ function restoredFor({ engine, step }: Workplace): "everything" | "dependencies"
   return step.from ? "dependencies" : "nothing";
 }
 
-/** None where a hook runs, since what it does with them the compiler may see. */
-function variablesOfCode(
-  { step, configuration }: Workplace,
-  compilers: readonly Run[],
-): Record<string, string> {
-  if (!compilers.every(isCargo)) return {};
-  const { env, target } = step.derivation;
-  return codeVariables(env, [...configuration.settings, ...settingFlags(target?.plans ?? [])]);
+/** The environments of the step's units, recorded for `gantry why`. */
+function recordedEnvironment({ engine, step, configuration }: Workplace): StepEnvironment {
+  const sandbox = engine.sandbox.identity;
+  const environment = environmentOf({ ...step, settings: configuration, sandbox });
+  recordEnvironments(engine.store.memo, environment.parts);
+  return environment;
 }
 
 function localFiles(
@@ -146,9 +131,8 @@ function targetOf(at: Workplace, { units, environment, lower, upper }: Prepared)
  * `/build/target` of a step whose Cargo prints no unit graph: it begins with the layer below, or the nearest earlier
  * one of the same environment, and Cargo judges what of it is fresh. Says so, in the output and for `gantry why`.
  */
-async function prepareWholeTarget(at: Workplace): Promise<Result<Target>> {
+async function prepareWholeTarget(at: Workplace, own: UnitEnvironment): Promise<Result<Target>> {
   const { engine, step } = at;
-  const own = environmentOf(at, { compilers: hooksOf(step.derivation.phases) });
   const environment = step.from?.environment ?? own;
   const layer = openWholeLayer(engine.store, {
     contentOf: at.assembled.contentAt,

@@ -1,6 +1,7 @@
 import { canonical, type Data } from "../../base/canonical.ts";
 import { type Digest, digestOf } from "../../base/digest.ts";
 import type { Unit } from "../../cargo/plan/unitGraph.ts";
+import type { UnitEnvironment } from "./environment.ts";
 import type { LocalSource } from "./localSource.ts";
 import type { PlannedUnit } from "./unitPlan.ts";
 
@@ -60,13 +61,6 @@ export function baseKey(
 export function localKey(base: Digest, reads: readonly string[], local: LocalSource): Digest {
   return digestOf(canonical([base, reads.map((read): Data => [read, local.digestOf(read) ?? null])]));
 }
-
-/** What units of packages are compiled in: toolchain, variables, native inputs, Cargo's configuration, the sandbox. */
-export type UnitEnvironment = {
-  readonly whole: Digest;
-  /** The same without native packages; the whole where it is not certain that rustc alone has a part in the units. */
-  readonly pure: Digest;
-};
 
 /** The environment of a unit: native packages are none of a pure one's. */
 export function environmentFor(planned: PlannedUnit, { whole, pure }: UnitEnvironment): Digest {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { settingFlags } from "../../src/units/key/cargoSettings.ts";
+import { settingFlags } from "../../../src/units/key/cargoSettings.ts";
 
 test.each<[string[][], string[]]>([
   [[], []],

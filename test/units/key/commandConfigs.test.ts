@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { commandConfigs } from "../../src/units/key/cargoSettings.ts";
+import { commandConfigs } from "../../../src/units/key/cargoSettings.ts";
 
 test.each<[Record<string, string>, string]>([
   [{ RUSTFLAGS: "-C link-arg=-Tld.x" }, 'build.rustflags = "-C link-arg=-Tld.x"'],

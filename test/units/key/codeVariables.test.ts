@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { codeVariables } from "../../src/engine/step/environment.ts";
+import { codeVariables } from "../../../src/units/key/environment.ts";
 
 const env = {
   GREETING: "hello",

@@ -1,0 +1,182 @@
+import { canonical, type Data } from "../../base/canonical.ts";
+import { type Digest, digestOf } from "../../base/digest.ts";
+import type { Derivation, Phase, Run } from "../../derivation/model.ts";
+import { type CargoSettings, settingFlags } from "./cargoSettings.ts";
+
+/** What units of packages are compiled in: toolchain, variables, native inputs, Cargo's settings, the sandbox. */
+export type UnitEnvironment = {
+  readonly whole: Digest;
+  /** The same without native packages; the whole where it is not certain that rustc alone has a part in the units. */
+  readonly pure: Digest;
+};
+
+/** What a step says of the environment of its units. */
+export type StepInputs = {
+  readonly derivation: Derivation;
+  /** The content of what is mounted, and what people call it. By mount path. */
+  readonly mounts: ReadonlyMap<string, readonly { readonly digest: Digest; readonly name?: string }[]>;
+  readonly settings: CargoSettings;
+  /** See `Sandbox.identity`. */
+  readonly sandbox: string;
+};
+
+/** The environments that a step compiles units in. */
+export type StepEnvironment = {
+  /** That of units of vendored packages. */
+  readonly own: UnitEnvironment;
+  /** That of units of the project's own packages. It lacks `codeVariables`. */
+  readonly local: Digest;
+  /** Variables that reach the project's own units only through code of theirs: which of them a unit read is in its key. */
+  readonly codeVariables: Readonly<Record<string, string>>;
+  /** What the digests stand for. */
+  readonly parts: ReadonlyMap<Digest, EnvironmentParts>;
+};
+
+/** What an environment consists of. All of it but `names` is hashed. */
+export type EnvironmentParts = {
+  readonly env: Readonly<Record<string, string>>;
+  readonly mounts: Readonly<Record<string, readonly Digest[]>>;
+  /** What people call what is mounted. */
+  readonly names: Readonly<Record<string, string>>;
+  /** Of Cargo's settings in the source, what can reach a compiler. */
+  readonly configuration: readonly string[];
+  /** Files of the source that the settings name; absent where they name none. */
+  readonly files?: Readonly<Record<string, Digest>>;
+  /** Of Cargo's arguments, those that configure it. */
+  readonly flags: readonly string[];
+  readonly sandbox: string;
+  /** What runs beside Cargo's plain commands: Clippy, and hooks that come before. */
+  readonly compilers: readonly Data[];
+};
+
+/**
+ * What is compiled, and so belongs to the units' own keys, and where Cargo finds it. All other mounts are the
+ * environment.
+ */
+const compiled = new Set(["/build/source", "/build/vendor", "/build/.cargo"]);
+
+/** The environments of a step's units: all that they may notice and that is not in the rest of their keys. */
+export function environmentOf(step: StepInputs): StepEnvironment {
+  const { env, phases } = step.derivation;
+  const parts = new Map<Digest, EnvironmentParts>();
+  const digest = (environment: EnvironmentParts): Digest => {
+    const { names: _, ...hashed } = environment;
+    const digest = digestOf(canonical(hashed));
+    parts.set(digest, environment);
+    return digest;
+  };
+  const whole = partsOf(step, env, hooksOf(phases));
+  const withoutNatives = { ...whole, mounts: { ...whole.mounts, "/usr": baseSystemOf(step) } };
+  const own = { whole: digest(whole), pure: digest(mayCompileWithNatives(whole) ? whole : withoutNatives) };
+  const variables = variablesOfCode(step);
+  const others = Object.fromEntries(Object.entries(env).filter(([name]) => !(name in variables)));
+  const local = digest(partsOf(step, others, shapingPhases(phases)));
+  return { own, local, codeVariables: variables, parts };
+}
+
+function partsOf(
+  { derivation, mounts, settings, sandbox }: StepInputs,
+  env: Readonly<Record<string, string>>,
+  compilers: readonly Run[],
+): EnvironmentParts {
+  const others = [...mounts].filter(([at]) => !compiled.has(at));
+  return {
+    env,
+    mounts: Object.fromEntries(others.map(([at, inputs]) => [at, inputs.map((input) => input.digest)])),
+    names: Object.fromEntries(
+      others.map(([at, inputs]) => [at, inputs.flatMap((input) => input.name ?? []).join(", ")]),
+    ),
+    configuration: settings.settings,
+    ...(Object.keys(settings.files).length > 0 && { files: settings.files }),
+    flags: settingFlags(derivation.target?.plans ?? []),
+    sandbox,
+    compilers: compilers.map((phase): Data => ({ ...phase })),
+  };
+}
+
+/** What is mounted at `/usr` beside native packages. */
+function baseSystemOf({ derivation, mounts }: StepInputs): Digest[] {
+  const described = derivation.mounts["/usr"] ?? [];
+  const inputs = "type" in described ? [described] : described;
+  return (mounts.get("/usr") ?? []).flatMap(({ digest }, at) =>
+    inputs[at]?.type === "native" ? [] : [digest],
+  );
+}
+
+/**
+ * Whether a native program may be called for every unit, or what flags rustc gets names files of the system. Flags may
+ * stand in a file that the settings name, too.
+ */
+function mayCompileWithNatives({ env, configuration, files, flags }: EnvironmentParts): boolean {
+  const rustflags = Object.entries(env).flatMap(([name, value]) => (/RUSTFLAGS/.test(name) ? [value] : []));
+  const settings = [...configuration, ...flags, ...rustflags];
+  return (
+    files !== undefined ||
+    configuresOtherPrograms(env, settings) ||
+    settings.some((text) => /\/usr\b/.test(text))
+  );
+}
+
+/** None where a hook runs, since what it does with them the compiler may see. */
+function variablesOfCode({ derivation, settings }: StepInputs): Readonly<Record<string, string>> {
+  const { env, phases, target } = derivation;
+  if (!shapingPhases(phases).every(isCargo)) return {};
+  return codeVariables(env, [...settings.settings, ...settingFlags(target?.plans ?? [])]);
+}
+
+/**
+ * Of a step's variables those that reach the project's units only through code of theirs: a build script, a macro, or
+ * `env!`. Which of them a unit may have read is noted for each, so that another value compiles only these again. All
+ * others are part of the environment of every unit.
+ *
+ * @param settings Cargo's, of the source and of its arguments
+ * @returns none where another program than rustc and its linker is configured, since nobody knows what that one reads
+ */
+export function codeVariables(
+  env: Readonly<Record<string, string>>,
+  settings: readonly string[],
+): Record<string, string> {
+  if (configuresOtherPrograms(env, settings)) return {};
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !tools.test(name)));
+}
+
+/** Whether variables or Cargo's settings name a program that compiles or links in rustc's stead. */
+function configuresOtherPrograms(
+  env: Readonly<Record<string, string>>,
+  settings: readonly string[],
+): boolean {
+  return [...settings, ...Object.keys(env)].some((text) => otherPrograms.test(text));
+}
+
+/** In a configuration file, in `--config`, and in names like `CARGO_TARGET_<TRIPLE>_LINKER`. */
+const otherPrograms = /wrapper|linker|(^|[\s."])rustc["\s]*=|^rust(do)?c$/i;
+
+/**
+ * Names that Cargo, rustc, Clippy, LLVM, the C compiler as linker, `ld` and the system's loader look up (the Cargo
+ * book, rustc 1.95, gcc(1), ld(1), ld.so(8)), and those that most programs do.
+ */
+const tools =
+  /^(CARGO|RUST|CLIPPY|LLVM|GCC_|COLLECT_|GNUTARGET$|LTO|LLD_|MOLD_|LD|LIBRARY_PATH$|COMPILER_PATH$|DYLD_|GLIBC_|MALLOC|MAKE|MFLAGS$|SOURCE_DATE_EPOCH$|ZERO_AR_DATE$|MACOSX_|SDKROOT$|DEVELOPER_DIR$|PATH$|HOME$|TMPDIR$|TE?MP$|LANG|LC_|TZ$|TERM$|PWD$|XDG_)/;
+
+/**
+ * What else than plans decides how the project's own packages are compiled. Clippy is another compiler, whose arguments
+ * Cargo does not plan with, and which does not compile others' packages.
+ */
+function shapingPhases(phases: readonly Phase[]): Run[] {
+  return runsUpToCargo(phases).filter((run) => !isCargo(run) || run.argv[1] === "clippy");
+}
+
+/** What a hook leaves in `/build/out` or `/build/target`, any build script may read. */
+function hooksOf(phases: readonly Phase[]): Run[] {
+  return runsUpToCargo(phases).filter((run) => !isCargo(run));
+}
+
+function runsUpToCargo(phases: readonly Phase[]): Run[] {
+  const runs = phases.filter((phase) => phase.type === "run");
+  return runs.slice(0, runs.findLastIndex(isCargo) + 1);
+}
+
+/** A hook that calls Cargo does with it what it likes. */
+function isCargo({ messages }: Run): boolean {
+  return messages === "cargo";
+}

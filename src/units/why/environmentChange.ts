@@ -1,0 +1,80 @@
+import { canonical } from "../../base/canonical.ts";
+import type { Digest } from "../../base/digest.ts";
+import type { Memo } from "../../store/store.ts";
+import type { EnvironmentParts } from "../key/environment.ts";
+
+const kind = "environment";
+
+/** Records what environments consist of, so that later a change of one can be told in words. */
+export function recordEnvironments(memo: Memo, parts: ReadonlyMap<Digest, EnvironmentParts>): void {
+  for (const [digest, each] of parts)
+    if (memo.get(kind, digest) === undefined) memo.set(kind, digest, JSON.stringify(each));
+}
+
+/** In words, the first thing in which an environment differs from an earlier one. */
+export function environmentChange(memo: Memo, before: Digest, now: Digest): string {
+  const [was, is] = [recordedEnvironment(memo, before), recordedEnvironment(memo, now)];
+  if (!was || !is) return "the environment changed";
+  return (
+    toolchainChange(was, is) ??
+    variableChange(was.env, is.env) ??
+    mountChange(was, is) ??
+    (canonical(was.configuration) === canonical(is.configuration)
+      ? undefined
+      : "`.cargo/config.toml` changed") ??
+    fileChange(was.files, is.files) ??
+    (canonical(was.flags ?? []) === canonical(is.flags)
+      ? undefined
+      : "Cargo's `--config` or `-Z` arguments changed") ??
+    (was.sandbox === is.sandbox
+      ? undefined
+      : `the sandbox changed from \`${was.sandbox}\` to \`${is.sandbox}\``) ??
+    "a hook, or the arguments of Clippy, changed"
+  );
+}
+
+function recordedEnvironment(memo: Memo, digest: Digest): EnvironmentParts | undefined {
+  const text = memo.get(kind, digest);
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
+const toolchain = "/build/toolchain";
+
+function toolchainChange(was: EnvironmentParts, is: EnvironmentParts): string | undefined {
+  if (same(was, is, toolchain)) return undefined;
+  const [from, to] = [was.names[toolchain], is.names[toolchain]];
+  return from && to && from !== to ? `the toolchain changed from ${from} to ${to}` : "the toolchain changed";
+}
+
+function variableChange(was: EnvironmentParts["env"], is: EnvironmentParts["env"]): string | undefined {
+  const name = [...new Set([...Object.keys(was), ...Object.keys(is)])]
+    .sort()
+    .find((each) => was[each] !== is[each]);
+  if (name === undefined) return undefined;
+  if (was[name] === undefined) return `the variable \`${name}\` was added`;
+  return is[name] === undefined ? `the variable \`${name}\` was removed` : `the variable \`${name}\` changed`;
+}
+
+function fileChange(
+  was: EnvironmentParts["files"] = {},
+  is: EnvironmentParts["files"] = {},
+): string | undefined {
+  const path = [...new Set([...Object.keys(was), ...Object.keys(is)])]
+    .sort()
+    .find((each) => was[each] !== is[each]);
+  return path === undefined ? undefined : `\`${path}\` changed, which Cargo's configuration names`;
+}
+
+function mountChange(was: EnvironmentParts, is: EnvironmentParts): string | undefined {
+  const at = [...new Set([...Object.keys(was.mounts), ...Object.keys(is.mounts)])].find(
+    (each) => !same(was, is, each),
+  );
+  if (at === undefined) return undefined;
+  return at === "/usr"
+    ? "the native inputs, or the system's C compiler and libc, changed"
+    : `\`${at}\` changed`;
+}
+
+function same(was: EnvironmentParts, is: EnvironmentParts, at: string): boolean {
+  return (was.mounts[at] ?? []).join() === (is.mounts[at] ?? []).join();
+}
