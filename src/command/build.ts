@@ -17,7 +17,7 @@ export function build(options: GlobalOptions & BuildOptions, emit: Emit): Promis
     if (!derivation.ok) return derivation;
     const realised = await session.realise(derivation.value);
     if (!realised.ok) return realised;
-    const output = session.store.tree(realised.value.result.output) ?? "";
+    const output = session.store.pathOf(realised.value.result.output);
     const link =
       options.outLink ?? join(session.project.root, name === "default" ? "result" : `result-${name}`);
     const linked = leaveLink(link, output);

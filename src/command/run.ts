@@ -14,10 +14,7 @@ export function run(options: GlobalOptions & RunOptions, emit: Emit): Promise<Re
     if (!derivation.ok) return derivation;
     const realised = await session.realise(derivation.value);
     if (!realised.ok) return realised;
-    const program = soleProgram(
-      session.store.tree(realised.value.result.output) ?? "",
-      derivation.value.name,
-    );
+    const program = soleProgram(session.store.pathOf(realised.value.result.output), derivation.value.name);
     if (!program.ok) return program;
     const exec = { argv: [program.value, ...options.args] as const, env: environment() };
     return ok({ finished: derivation.value.name, exec });

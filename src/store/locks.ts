@@ -13,7 +13,7 @@ import type { TempDir } from "./store.ts";
  *
  * Once the signal is aborted it waits no longer and excludes nobody: the caller is about to stop.
  */
-export async function lock(root: string, name: string, signal?: AbortSignal): Promise<AsyncDisposable> {
+export async function exclusive(root: string, name: string, signal?: AbortSignal): Promise<AsyncDisposable> {
   mkdirSync(root, { recursive: true });
   const database = new DatabaseSync(`${root}/${digestOf(name).slice(0, 16)}`);
   for (let wait = 5; !taken(database); wait = Math.min(wait * 2, 200)) {

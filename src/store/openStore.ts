@@ -2,11 +2,12 @@ import { existsSync, mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname } from "node:path";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
+import type { Digest } from "../base/digest.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { systemError } from "../base/systemError.ts";
 import { openBlobs } from "./blobs.ts";
 import { openDatabase, openMemo } from "./index.ts";
-import { claimStore, lock, removeAbandoned, tempDir } from "./locks.ts";
+import { claimStore, exclusive, removeAbandoned, tempDir } from "./locks.ts";
 import type { Store } from "./store.ts";
 import { addTree, composeTree, type Trees } from "./trees.ts";
 
@@ -42,25 +43,31 @@ function open(root: string): Store {
     blobs: openBlobs(`${root}/blobs`),
     claim: (digest) => memo.set("tree", digest, digest),
   };
+  const tree = (digest: Digest) => {
+    const path = `${trees.directory}/${digest}`;
+    return existsSync(path) ? path : undefined;
+  };
   return {
     root,
     memo,
-    addTree: async (directory, known) => ok(await addTree(trees, directory, known)),
+    addTree: (directory, known) => addTree(trees, directory, known),
     async compose(files, origin) {
       await using scratch = tempDir(tmp, "compose");
       return await composeTree({ trees, scratch: scratch.path }, files, origin);
     },
-    tree(digest) {
-      const path = `${trees.directory}/${digest}`;
-      return existsSync(path) ? path : undefined;
-    },
+    tree,
+    pathOf: (digest) => tree(digest) ?? lost(digest),
     tempDir: async (purpose) => tempDir(tmp, purpose),
-    lock: (name, signal) => lock(`${root}/locks`, name, signal),
+    exclusive: (name, signal) => exclusive(`${root}/locks`, name, signal),
     [Symbol.dispose]: () => {
       database.close();
       claim[Symbol.dispose]();
     },
   };
+}
+
+function lost(tree: Digest): never {
+  throw new Error(`the store lost the tree ${tree}`);
 }
 
 function damaged(thrown: unknown, root: string): Diagnostic | undefined {

@@ -17,15 +17,21 @@ export type Store = {
    * `directory` must lie in a `tempDir` of this store (a rename cannot cross devices). `known` spares reading
    * files that were digested on their way in; what nobody knows needs `checkNames` before.
    */
-  addTree(directory: string, known?: readonly TreeFile[]): Promise<Result<Digest>>;
+  addTree(directory: string, known?: readonly TreeFile[]): Promise<Digest>;
   /** The tree that `files` describe; `origin` is asked only for contents that the store does not have. */
   compose(files: readonly TreeFile[], origin: (file: TreeFile) => Origin): Promise<Result<Digest>>;
   /** Where a tree lies, or undefined if the store does not have it. */
   tree(digest: Digest): string | undefined;
+  /**
+   * Where a tree lies that is in use.
+   *
+   * @throws where the store lost it, which nothing but a hand can do: `gc` removes none that was used on the same day
+   */
+  pathOf(tree: Digest): string;
   /** A fresh directory under `tmp/`, removed at the end of `await using`. */
   tempDir(purpose: string): Promise<TempDir>;
   /** Excludes other processes and other holders in this one; released at the end of `await using`. Waits no longer once aborted. */
-  lock(name: string, signal?: AbortSignal): Promise<AsyncDisposable>;
+  exclusive(name: string, signal?: AbortSignal): Promise<AsyncDisposable>;
   /** Small facts by key, for example `crate` + checksum → digest of its unpacked tree. */
   readonly memo: Memo;
   [Symbol.dispose](): void;

@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { digestOf } from "../../src/base/digest.ts";
 import { writeFiles } from "../rig/writeFiles.ts";
 import { listing, storeRig } from "./rig.ts";
 
@@ -14,7 +15,7 @@ test("a directory becomes a tree: settled times and modes, links and empty direc
   chmodSync(`${directory}/secret`, 0o600);
   symlinkSync("run", `${directory}/link`);
   const added = await rig.store.addTree(directory);
-  const tree = (added.ok && rig.store.tree(added.value)) || "";
+  const tree = rig.store.tree(added) ?? "";
   expect(readdirSync(tree).sort()).toEqual(["empty", "link", "run", "secret"]);
   expect(listing(tree)).toEqual({ run: "755 1 #!/bin/sh\n", secret: "644 1 s" });
   expect(existsSync(directory)).toBe(false);
@@ -37,7 +38,16 @@ test("a tree that is there is added again by removing the directory", async () =
   const before = statSync(`${rig.root}/trees/${first}/a`);
   mkdirSync(`${temp.path}/tree`);
   writeFiles(`${temp.path}/tree`, { a: "1" });
-  expect(await rig.store.addTree(`${temp.path}/tree`)).toEqual({ ok: true, value: first });
+  expect(await rig.store.addTree(`${temp.path}/tree`)).toBe(first);
   expect(existsSync(`${temp.path}/tree`)).toBe(false);
   expect(statSync(`${rig.root}/trees/${first}/a`)).toEqual(before);
+});
+
+test("a tree that is not there is none, and where it is needed an error", async () => {
+  await using rig = storeRig();
+  const tree = await rig.add({ a: "1" });
+  expect(rig.store.pathOf(tree)).toBe(`${rig.root}/trees/${tree}`);
+  const gone = digestOf("gone");
+  expect(rig.store.tree(gone)).toBeUndefined();
+  expect(() => rig.store.pathOf(gone)).toThrow(`the store lost the tree ${gone}`);
 });

@@ -15,7 +15,7 @@ for (let index = 0; index < Number(count); index++) {
     Array.from({ length: 30 }, (_, at) => [`d${at % 3}/f${at}`, `${at % 10} of ${index}`]),
   );
   writeFiles(directory, { index: String(index), shared: "shared", ...many });
-  const output = valueOfResult(await store.addTree(directory));
+  const output = await store.addTree(directory);
   store.memo.set("result", String(index), JSON.stringify({ output }));
   process.stdout.write("added\n");
 }

@@ -43,7 +43,7 @@ async function addFiles(store: Store, files: Readonly<Record<string, string>>): 
   const directory = join(temp.path, "tree");
   mkdirSync(directory);
   writeFiles(directory, files);
-  return valueOfResult(await store.addTree(directory));
+  return store.addTree(directory);
 }
 
 /** Every file below a directory: its mode, its time in seconds, and its text, by path. */

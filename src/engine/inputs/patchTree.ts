@@ -5,7 +5,7 @@ import { type Diagnostic, diagnostic, placeAt } from "../../base/diagnostic.ts";
 import { asDigest, type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { checkNames } from "../../store/readTree.ts";
-import { type InputContext, storedTree } from "./resolvedInput.ts";
+import type { InputContext } from "./resolvedInput.ts";
 
 /** Raised when the same patches give another tree. */
 const format = 1;
@@ -40,7 +40,7 @@ export async function patchTree(context: InputContext, wanted: Patching): Promis
   if (known !== undefined && store.tree(known) !== undefined) return ok(known);
   await using scratch = await store.tempDir("patch");
   const directory = `${scratch.path}/tree`;
-  cpSync(storedTree(store, wanted.of), directory, { recursive: true, verbatimSymlinks: true });
+  cpSync(store.pathOf(wanted.of), directory, { recursive: true, verbatimSymlinks: true });
   for (const patch of patches) {
     const failure = await apply(patch, { directory, ceiling: scratch.path, name: wanted.name, context });
     if (failure) return err(failure);
@@ -48,8 +48,8 @@ export async function patchTree(context: InputContext, wanted: Patching): Promis
   const named = checkNames(directory);
   if (!named.ok) return named;
   const patched = await store.addTree(directory);
-  if (patched.ok) store.memo.set("patched", key, patched.value);
-  return patched;
+  store.memo.set("patched", key, patched);
+  return ok(patched);
 }
 
 type Place = {

@@ -10,7 +10,7 @@ import { registryConfig } from "../../fetch/registry/registryConfig.ts";
 import { vendorConfig } from "../../fetch/vendor/vendorConfig.ts";
 import { type VendoredCrate, vendorTrees } from "../../fetch/vendor/vendorTrees.ts";
 import { packagesOfLock } from "./lock.ts";
-import { type InputContext, type OutputOf, type Resolved, storedTree } from "./resolvedInput.ts";
+import type { InputContext, OutputOf, Resolved } from "./resolvedInput.ts";
 import { directoryOf } from "./source.ts";
 import { resolveFiles } from "./tree.ts";
 import { vendorOverrides } from "./vendorOverrides.ts";
@@ -30,7 +30,7 @@ export async function resolveVendor(
       ok(
         crates.value.map(({ path, digest }) => ({
           below: `/${path}`,
-          directory: storedTree(context.store, digest),
+          directory: context.store.pathOf(digest),
           digest,
         })),
       ),

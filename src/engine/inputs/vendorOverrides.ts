@@ -7,7 +7,7 @@ import { parseManifest } from "../../cargo/manifest/parseManifest.ts";
 import type { Vendor } from "../../derivation/model.ts";
 import { readTree } from "../../store/readTree.ts";
 import type { Store, TreeFile } from "../../store/store.ts";
-import { type InputContext, type OutputOf, storedTree } from "./resolvedInput.ts";
+import type { InputContext, OutputOf } from "./resolvedInput.ts";
 import { treeDigestOf } from "./tree.ts";
 
 /** What vendoring asks of each crate and each checkout: the tree to take. */
@@ -63,7 +63,7 @@ const checksumFile = ".cargo-checksum.json";
  * Errors: `override-mismatch`, for a tree that is another package or none, which Cargo would not find.
  */
 async function asPackage(store: Store, digest: Digest, crate: LockedName): Promise<Result<Digest>> {
-  const directory = storedTree(store, digest);
+  const directory = store.pathOf(digest);
   const problem = mismatch(directory, crate);
   if (problem) return err(problem);
   const text = JSON.stringify({ files: {}, package: crate.checksum ?? null });

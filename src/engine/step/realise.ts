@@ -76,7 +76,7 @@ async function realiseStep(engine: Engine, step: Step): Promise<Result<Realised>
   // Twice: another process may be running this very step, and have recorded it by the time we get the lock.
   const before = cached();
   if (before) return before;
-  await using _lock = await engine.store.lock(`step ${key}`, engine.signal);
+  await using _lock = await engine.store.exclusive(`step ${key}`, engine.signal);
   const meanwhile = cached();
   if (meanwhile) return meanwhile;
   const made = { derivation, mounts: mounts.value, layer: from?.digest };
@@ -154,7 +154,7 @@ async function output(engine: Engine, outputOf: OutputOf, of: Derivation): Promi
   const made = await outputOf(of);
   if (!made.ok) return made;
   const digest = made.value;
-  return ok({ digest, place: async () => ok([{ below: "", directory: engine.store.tree(digest) ?? "" }]) });
+  return ok({ digest, place: async () => ok([{ below: "", directory: engine.store.pathOf(digest) }]) });
 }
 
 /**

@@ -51,7 +51,7 @@ export type Workplace = {
 /** Runs a step in the sandbox and keeps its output and its units. */
 export async function runStep(engine: Engine, step: StepRun): Promise<Result<StepOutcome>> {
   // Without a sandbox all steps of a store use one directory, one after the other.
-  const place = engine.sandbox.level === "none" ? engine.store.lock("none", engine.signal) : undefined;
+  const place = engine.sandbox.level === "none" ? engine.store.exclusive("none", engine.signal) : undefined;
   await using _place = await place;
   await using _job = await engine.jobs.take(engine.signal);
   if (engine.signal.aborted) return err(interrupted());
@@ -80,7 +80,7 @@ export async function runStep(engine: Engine, step: StepRun): Promise<Result<Ste
   const layer = await target.value?.keep(rooms);
   if (!ran.ok) return ran;
   const output = await engine.store.addTree(out);
-  return output.ok ? ok({ output: output.value, ...(layer && { layer }) }) : output;
+  return ok({ output, ...(layer && { layer }) });
 }
 
 function worldOf(engine: Engine, assembled: Assembled, writable: readonly Mount[]): World {

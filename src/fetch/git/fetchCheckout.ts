@@ -55,7 +55,7 @@ export async function fetchCheckout(
   const before = known();
   if (before) return ok(before);
   // Several steps, or processes, may want the same commit at once: whoever waited finds it there.
-  await using _ = await store.lock(`git ${source.commit}`, options.signal);
+  await using _ = await store.exclusive(`git ${source.commit}`, options.signal);
   const meanwhile = known();
   if (meanwhile) return ok(meanwhile);
   if (options.signal?.aborted) return err(stopped());
@@ -69,8 +69,8 @@ export async function fetchCheckout(
   for (const path of leaving) rmSync(`${scratch.path}/checkout/${path}`);
   const kept = written.value.filter(({ path }) => !leaving.has(path));
   const tree = await store.addTree(`${scratch.path}/checkout`, kept);
-  if (tree.ok) store.memo.set("git", key, tree.value);
-  return tree;
+  store.memo.set("git", key, tree);
+  return ok(tree);
 }
 
 type TreeFile = Parameters<Store["compose"]>[0][number];

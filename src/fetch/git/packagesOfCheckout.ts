@@ -52,7 +52,7 @@ export async function packagesOfCheckout(
       crates.push({ ...one, checksum: undefined, digest: known, path });
       continue;
     }
-    checkout ??= openCheckout(store.tree(tree) ?? lost(tree));
+    checkout ??= openCheckout(store.pathOf(tree));
     const added = await addPackage(one, wanted, checkout, store);
     if (!added.ok) return added;
     store.memo.set("git-package", keyOf(one), added.value);
@@ -119,11 +119,6 @@ async function compose(
 
 function plainFile(path: string, bytes: Uint8Array, executable: boolean): TreeFile {
   return { type: "file", path, digest: digestOf(bytes), executable };
-}
-
-/** @throws always: `gc` never removes a tree that was used on the same day */
-function lost(tree: Digest): never {
-  throw new Error(`the store lost the tree ${tree}`);
 }
 
 /** Files of a package by their path in it: the path in the checkout that the content comes from, or a link. */

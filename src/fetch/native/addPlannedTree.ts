@@ -3,7 +3,7 @@ import { chmod, copyFile, readFile } from "node:fs/promises";
 import { posix } from "node:path";
 import { breather } from "../../base/breather.ts";
 import { type Digest, digestAside, digestOf } from "../../base/digest.ts";
-import { err, type Result } from "../../base/result.ts";
+import { err, ok, type Result } from "../../base/result.ts";
 import type { Store, TreeFile } from "../../store/store.ts";
 import { inParallel } from "../inParallel.ts";
 import { stopped } from "../progress.ts";
@@ -60,7 +60,7 @@ export async function addPlannedTree(
   await Promise.all([copyLarge, copySmall()]);
   if (signal?.aborted) return err(stopped());
   // Awaited here, since the scratch directory goes when this function returns.
-  return await store.addTree(directory, files);
+  return ok(await store.addTree(directory, files));
 }
 
 function put(planned: Planned, directory: string, path: string): TreeFile {

@@ -98,7 +98,7 @@ export async function registryAddress(
   const wanted = { wantedBy: redact(index), wantedAs: "registry" } as const;
   const tree = await fetchCheckout(source, store, { ...options, ...wanted });
   if (!tree.ok) return tree;
-  const file = `${store.tree(tree.value)}/config.json`;
+  const file = `${store.pathOf(tree.value)}/config.json`;
   if (!existsSync(file)) return err(unusable(index, `commit ${rev} has no \`config.json\``));
   return addressIn(readFileSync(file, "utf8"), index);
 }

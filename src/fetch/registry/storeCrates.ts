@@ -62,7 +62,7 @@ export async function storeCrates(
   recall();
   if (left().length === 0) return ok(inOrder(crates, trees));
   // Several steps, or processes, may want the same crates at once: whoever waited finds them unpacked.
-  await using _ = await store.lock("crates", options.signal);
+  await using _ = await store.exclusive("crates", options.signal);
   recall();
   const parsed = config.mentions("local-registry") ? await config.parsed() : undefined;
   const known = trees.size;

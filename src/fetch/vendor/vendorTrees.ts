@@ -131,7 +131,7 @@ async function vendoredGit(crates: readonly VendoredCrate[], store: Store): Prom
   for (const { path, digest } of crates) {
     const place = `${scratch.path}/${path}`;
     mkdirSync(dirname(place), { recursive: true });
-    symlinkSync(store.tree(digest) ?? "", place);
+    symlinkSync(store.pathOf(digest), place);
   }
   const file = `${scratch.path}/config.toml`;
   writeFileSync(

@@ -45,9 +45,9 @@ export async function composeUnits(store: Store, units: Iterable<UnitFiles>): Pr
   const files = new Map(all.flatMap(({ files }) => files.map((file) => [file.path, file] as const)));
   const digest = await store.compose([...files.values()], ({ path }) => {
     const tree = trees.get(path);
-    return `${(tree && store.tree(tree)) ?? ""}/${path}`;
+    return `${tree === undefined ? "" : store.pathOf(tree)}/${path}`;
   });
-  return digest.ok ? ok(store.tree(digest.value) ?? "") : digest;
+  return digest.ok ? ok(store.pathOf(digest.value)) : digest;
 }
 
 /**
@@ -68,7 +68,5 @@ export async function storeUnit(
   }
   if (!checkNames(unit).ok) return undefined;
   const files = readTree(unit);
-  const tree = await store.addTree(unit, files);
-  if (!tree.ok) throw new Error(tree.error.message);
-  return { tree: tree.value, files };
+  return { tree: await store.addTree(unit, files), files };
 }

@@ -10,7 +10,7 @@ function holder(root: string) {
   const store = join(import.meta.dirname, "../../src/store/openStore.ts");
   const code = `
     import { openStore } from ${JSON.stringify(store)};
-    await openStore(${JSON.stringify(root)}).value.lock("step");
+    await openStore(${JSON.stringify(root)}).value.exclusive("step");
     console.log("held");
     setInterval(() => {}, 1000);`;
   return spawn(
@@ -26,12 +26,12 @@ test("one holder at a time within a process, and other names are free", async ()
   await using rig = storeRig();
   const events: string[] = [];
   const hold = async (who: string) => {
-    await using _lock = await rig.store.lock("step");
+    await using _lock = await rig.store.exclusive("step");
     events.push(`${who} in`);
     await sleep(20);
     events.push(`${who} out`);
   };
-  await using _other = await rig.store.lock("other step");
+  await using _other = await rig.store.exclusive("other step");
   await Promise.all([hold("a"), hold("b")]);
   expect(events.filter((_, index) => index % 2 === 0).map((event) => event.replace("in", "out"))).toEqual(
     events.filter((_, index) => index % 2 === 1),
@@ -43,7 +43,7 @@ test("a process holds it until it dies, however it dies", async () => {
   const child = holder(rig.root);
   await once(child.stdout, "data");
   let held = false;
-  const taken = rig.store.lock("step").then(async (lock) => {
+  const taken = rig.store.exclusive("step").then(async (lock) => {
     held = true;
     await lock[Symbol.asyncDispose]();
   });
@@ -56,9 +56,9 @@ test("a process holds it until it dies, however it dies", async () => {
 
 test("whoever is told to stop waits no longer", async () => {
   await using rig = storeRig();
-  await using _held = await rig.store.lock("step");
+  await using _held = await rig.store.exclusive("step");
   const controller = new AbortController();
-  const waiting = rig.store.lock("step", controller.signal);
+  const waiting = rig.store.exclusive("step", controller.signal);
   controller.abort();
   await (await waiting)[Symbol.asyncDispose]();
 });
