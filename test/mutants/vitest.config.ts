@@ -1,0 +1,20 @@
+import { join } from "node:path";
+import { defineConfig } from "vitest/config";
+
+/** The fast tests of what `npm run test:mutants` changes: those that run no Cargo. */
+export default defineConfig({
+  test: {
+    root: join(import.meta.dirname, "../.."),
+    include: [
+      "test/{store,units,sandbox}/**/*.test.ts",
+      "test/cargo/**/*.test.ts",
+      "test/engine/stepKey.test.ts",
+    ],
+    exclude: [
+      "test/units/{correctBuild,environment}.test.ts",
+      "test/store/processes.test.ts",
+      "**/realCargo.test.ts",
+    ],
+    testTimeout: 60_000,
+  },
+});
