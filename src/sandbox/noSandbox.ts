@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { ok } from "../base/result.ts";
+import { world } from "../derivation/world.ts";
 import type { Command, Mount, Sandbox, SandboxInstance } from "./sandbox.ts";
 import { spawnLines } from "./spawnLines.ts";
 
@@ -58,8 +59,8 @@ function furnish(root: string, mount: Mount): void {
   if (mount.kind === "writable") symlinkSync(mount.directory, at);
   else if (mount.kind === "layered") copyTo(at, mount.lower);
   else if (mount.at === "/usr") overlayPrograms(at, mount.directories.slice(0, -1));
-  else if (mount.at === "/build/.cargo") configure(root, mount.directories[0]);
-  else if (mount.at === "/build/source") copyTo(at, mount.directories[0]);
+  else if (mount.at === world.cargoConfig) configure(root, mount.directories[0]);
+  else if (mount.at === world.source) copyTo(at, mount.directories[0]);
   else if (!existsSync(at)) symlinkSync(mount.directories[0], at);
 }
 

@@ -2,6 +2,7 @@ import type { Digest } from "../base/digest.ts";
 import { all, ok, type Result } from "../base/result.ts";
 import { type Message, parseMessage } from "../cargo/plan/message.ts";
 import { parseUnitGraph } from "../cargo/plan/unitGraph.ts";
+import { world } from "../derivation/world.ts";
 import type { Store } from "../store/store.ts";
 import { captureUnits } from "./keep/captureUnits.ts";
 import { chooseUnits } from "./keep/chooseUnits.ts";
@@ -71,7 +72,7 @@ export function openTarget(store: Store, graphs: readonly string[], given: Conte
       if (!message) return undefined;
       messages.push(message);
       const isStub =
-        !context.local && "packageId" in message && message.packageId.includes("path+file:///build/source");
+        !context.local && "packageId" in message && message.packageId.includes(`path+file://${world.source}`);
       return isStub ? undefined : nameOfMessage(message);
     },
     async capture(directory, locate) {

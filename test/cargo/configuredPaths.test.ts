@@ -18,6 +18,7 @@ const files: Readonly<Record<string, string>> = {
 };
 
 const source = {
+  root: "/build/source",
   workspaces: ["rust"],
   kindOf: (path: string) => {
     if (path in files) return "file";

@@ -37,6 +37,8 @@ const notForCompilers: ReadonlySet<string> = new Set([
 
 /** The source that a configuration belongs to. Paths are relative to its root, which is `.` itself. */
 type ConfiguredSource = {
+  /** Where Cargo finds the source, for settings that name absolute paths in it. */
+  readonly root: string;
   /** Where Cargo is run, and so rustc for the packages of the workspace. */
   readonly workspaces: readonly string[];
   /** What lies at a path, links followed. */
@@ -68,11 +70,12 @@ export function configuredPaths(
   const bases = [...new Set([base, ...source.workspaces])];
   const found = [
     ...settingsIn(table).flatMap(({ at, whole, words }) => {
-      if (isProgram(at)) return [...whole, ...words].filter(isPath).flatMap((word) => placesOf(word, [base]));
+      if (isProgram(at))
+        return [...whole, ...words].filter(isPath).flatMap((word) => placesOf(word, [base], source));
       return isFlags(at) ? inFlags(words, bases, source) : [];
     }),
     ...variablesIn(table.env).flatMap(({ value, isRelative }) =>
-      isRelative ? placesOf(value, [base]) : inFlags(value.split(/\s+/), [], source),
+      isRelative ? placesOf(value, [base], source) : inFlags(value.split(/\s+/), [], source),
     ),
   ];
   return [...new Set(found.filter((path) => source.kindOf(path)))].sort();
@@ -139,7 +142,7 @@ function inFlags(
     if (/remap-[a-z]+-prefix|-prefix-map/.test(flag)) return [];
     const asksForDirectory = /-[LIBF]|search|sysroot|dir\b/.test(flag);
     const places = wordPaths(word).flatMap((path) =>
-      placesOf(path, bases).filter(
+      placesOf(path, bases, source).filter(
         (place) => path.includes("/") || asksForDirectory || source.kindOf(place) === "file",
       ),
     );
@@ -152,10 +155,8 @@ function inFlags(
   });
 }
 
-const root = "/build/source";
-
 /** Where in the source a path may lead. */
-function placesOf(path: string, bases: readonly string[]): string[] {
+function placesOf(path: string, bases: readonly string[], { root }: ConfiguredSource): string[] {
   const absolute = posix.isAbsolute(path) ? posix.relative(root, path) : undefined;
   if (absolute !== undefined) return localPath(".", absolute || ".") === undefined ? [] : [absolute || "."];
   return bases.flatMap((base) => localPath(base, path) ?? []);

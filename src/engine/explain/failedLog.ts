@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { stripVTControlCharacters } from "node:util";
+import { world } from "../../derivation/world.ts";
 
 /** What a cause sees of a failed step. */
 export type FailedLog = {
@@ -45,7 +46,7 @@ export function failedLog(lines: readonly string[], locate: (path: string) => st
   const text = lines.map((line) => stripVTControlCharacters(line).trim()).join("\n");
   const panics = [...text.matchAll(panicked)].map(([, file = "", line, message = ""]): Panic => {
     // Cargo runs rustc in the workspace's root for the workspace's own packages.
-    const path = locate(file.startsWith("/") ? file : `/build/source/${file}`);
+    const path = locate(file.startsWith("/") ? file : `${world.source}/${file}`);
     return { message, code: path === undefined ? "" : codeBefore(path, Number(line)) };
   });
   return { text, panics };

@@ -1,4 +1,5 @@
 import type { Derivation, Source } from "../../derivation/model.ts";
+import { world } from "../../derivation/world.ts";
 import { explainFilteredFile } from "../../project/filtered/explainFilteredFile.ts";
 import type { InputContext } from "../inputs/resolvedInput.ts";
 import { directoryOf, scanned } from "../inputs/source.ts";
@@ -24,7 +25,7 @@ export function filteredFile(context: InputContext): FilteredFile {
 }
 
 function sourceOf(step: Derivation): Source | undefined {
-  const inputs = [step.mounts["/build/source"] ?? []].flat();
+  const inputs = [step.mounts[world.source] ?? []].flat();
   const sources = inputs.map((input) => (input.type === "dummy-source" ? input.of : input));
   return sources.find((input) => input.type === "source");
 }

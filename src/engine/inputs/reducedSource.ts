@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import { configuredPaths, directoryFiles } from "../../cargo/config/compilerSettings.ts";
 import type { CargoConfigFile } from "../../cargo/config/parseCargoConfig.ts";
 import { isWithin, normalPath } from "../../cargo/paths.ts";
+import { world } from "../../derivation/world.ts";
 import type { TreeFile } from "../../store/treeDigest.ts";
 import { followLinks } from "../../units/key/localSource.ts";
 
@@ -31,6 +32,7 @@ export function configuredEntries(
     return place === "" ? "." : place;
   };
   const source = {
+    root: world.source,
     workspaces,
     kindOf: (path: string) => {
       const place = real(path);
@@ -67,6 +69,6 @@ function partsOf(path: string): string[] {
 
 function beyond(link: string, target: string): string {
   return posix.isAbsolute(target)
-    ? posix.relative("/build/source", target)
+    ? posix.relative(world.source, target)
     : normalPath(posix.dirname(link), target);
 }

@@ -4,7 +4,7 @@ import { canonical } from "../../base/canonical.ts";
 import { digestOf } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
 import type { LockFile, Vendor, VendorConfig, WhatIsVendored } from "../../derivation/model.ts";
-import { lockFileOf } from "../../derivation/world.ts";
+import { lockFileOf, world } from "../../derivation/world.ts";
 import { type LockedPackage, selectCrates } from "../../fetch/lockedPackage.ts";
 import { registryConfig } from "../../fetch/registry/registryConfig.ts";
 import { vendorConfig } from "../../fetch/vendor/vendorConfig.ts";
@@ -46,7 +46,7 @@ export async function resolveVendorConfig(
   if (!packages.ok) return packages;
   const sources = [...new Set(packages.value.flatMap((each) => each.source ?? []))].sort();
   const registries = await registryConfig(sources, context.project.root, context.env);
-  const replaced = vendorConfig(sources, "/build/vendor", undefined, registries.nameOf);
+  const replaced = vendorConfig(sources, world.vendor, undefined, registries.nameOf);
   const text = `${replaced}${registries.tables}\n[net]\noffline = true\n`;
   return resolveFiles(context, new Map([["config.toml", text]]));
 }

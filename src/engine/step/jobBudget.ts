@@ -18,9 +18,6 @@ export type JobBudget = AsyncDisposable & {
   take(signal: AbortSignal): Promise<AsyncDisposable>;
 };
 
-/** Where a step finds the pipe. */
-export const jobPipe = "/build/jobs";
-
 /** What a step is told: not part of its key, since how many jobs there are must not change what it makes. */
 export function jobVariables(jobs: number, pipe: string): Record<string, string> {
   return { CARGO_BUILD_JOBS: String(jobs), MAKEFLAGS: `-j --jobserver-auth=fifo:${pipe}` };

@@ -1,6 +1,5 @@
 import type { Derivation } from "../../derivation/model.ts";
-
-const directory = "/build/.cargo";
+import { world } from "../../derivation/world.ts";
 
 type Argv = readonly [string, ...string[]];
 
@@ -17,9 +16,14 @@ type Argv = readonly [string, ...string[]];
  */
 export function configuredArgv(step: Derivation, settings: readonly string[], argv: Argv): Argv {
   const [program, verb, ...rest] = argv;
-  if (program !== "cargo" || verb === undefined || verb.startsWith("-") || !(directory in step.mounts))
+  if (
+    program !== "cargo" ||
+    verb === undefined ||
+    verb.startsWith("-") ||
+    !(world.cargoConfig in step.mounts)
+  )
     return argv;
   const movesBuild = settings.some((text) => /^build-dir\s*=/m.test(text));
-  const buildDirectory = movesBuild ? ["--config", 'build.build-dir="/build/target"'] : [];
-  return [program, verb, "--config", `${directory}/config.toml`, ...buildDirectory, ...rest];
+  const buildDirectory = movesBuild ? ["--config", `build.build-dir="${world.target}"`] : [];
+  return [program, verb, "--config", `${world.cargoConfig}/config.toml`, ...buildDirectory, ...rest];
 }

@@ -4,14 +4,14 @@ import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { unreachable } from "../../base/narrowing.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Derivation, Phase, Run } from "../../derivation/model.ts";
-import { workingDirectory } from "../../derivation/world.ts";
+import { workingDirectory, world } from "../../derivation/world.ts";
 import type { SandboxInstance } from "../../sandbox/sandbox.ts";
 import { checkNames } from "../../store/readTree.ts";
 import { installedFiles } from "../../units/layout/unitMessages.ts";
 import { interrupted } from "../event.ts";
 import { explainFailure } from "../explain/explainFailure.ts";
 import { configurationText } from "./configurationText.ts";
-import { jobPipe, jobVariables } from "./jobBudget.ts";
+import { jobVariables } from "./jobBudget.ts";
 import { configuredArgv } from "./ownConfig.ts";
 import type { Workplace } from "./runStep.ts";
 
@@ -74,7 +74,7 @@ async function runCommand(at: Workplace, running: Running, run: Run): Promise<Re
   const exit = await running.rooms.run({
     argv: configuredArgv(step.derivation, configuration.settings, run.argv),
     cwd: run.cwd ?? workingDirectory(step.derivation),
-    env: { ...step.derivation.env, ...jobVariables(engine.jobs.jobs, jobPipe) },
+    env: { ...step.derivation.env, ...jobVariables(engine.jobs.jobs, world.jobs) },
     signal: engine.signal,
     onLine(stream, line) {
       if (stream === "stdout" && run.messages === "cargo" && line.startsWith("{")) {

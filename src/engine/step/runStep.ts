@@ -3,6 +3,7 @@ import { byCodeUnit } from "../../base/canonical.ts";
 import type { Digest } from "../../base/digest.ts";
 import { all, err, ok, type Result } from "../../base/result.ts";
 import type { Derivation } from "../../derivation/model.ts";
+import { world } from "../../derivation/world.ts";
 import type { Mount, SandboxInstance, World } from "../../sandbox/sandbox.ts";
 import { type CargoSettings, cargoSettingsIn } from "../../units/key/cargoSettings.ts";
 import type { UnitEnvironment } from "../../units/key/environment.ts";
@@ -10,7 +11,6 @@ import type { UnitReason } from "../../units/why/unitHistory.ts";
 import { interrupted } from "../event.ts";
 import type { Placement, Resolved } from "../inputs/resolvedInput.ts";
 import { openStepLog, type StepLog } from "../why/journal.ts";
-import { jobPipe } from "./jobBudget.ts";
 import { runPhases } from "./runPhases.ts";
 import type { Engine } from "./stepContext.ts";
 import { type KeptLayer, prepareTarget } from "./targetDirectory.ts";
@@ -61,9 +61,8 @@ export async function runStep(engine: Engine, step: StepRun): Promise<Result<Ste
   await using scratch = await engine.store.tempDir("step");
   using log = openStepLog(engine.store, step.key);
   const enter = (name: string, writable: readonly Mount[]) => {
-    const world = worldOf(engine, assembled.value, writable);
     mkdirSync(`${scratch.path}/${name}`);
-    return engine.sandbox.enter(world, `${scratch.path}/${name}`);
+    return engine.sandbox.enter(worldOf(engine, assembled.value, writable), `${scratch.path}/${name}`);
   };
   const configuration = cargoSettingsIn(assembled.value.mounts, step.derivation);
   const given = { assembled: assembled.value, configuration };
@@ -72,7 +71,7 @@ export async function runStep(engine: Engine, step: StepRun): Promise<Result<Ste
   if (!target.ok) return target;
   const out = `${scratch.path}/out`;
   mkdirSync(out);
-  const mounts: Mount[] = [{ at: "/build/out", kind: "writable", directory: out }];
+  const mounts: Mount[] = [{ at: world.out, kind: "writable", directory: out }];
   const entered = await enter("build", target.value ? [...mounts, target.value.mount] : mounts);
   if (!entered.ok) return entered;
   await using rooms = entered.value;
@@ -84,8 +83,8 @@ export async function runStep(engine: Engine, step: StepRun): Promise<Result<Ste
 }
 
 function worldOf(engine: Engine, assembled: Assembled, writable: readonly Mount[]): World {
-  const jobs: Mount = { at: jobPipe, kind: "read-only", directories: [engine.jobs.pipe] };
-  return { mounts: [...assembled.mounts, jobs, ...writable], scratch: ["/tmp", "/build/home"] };
+  const jobs: Mount = { at: world.jobs, kind: "read-only", directories: [engine.jobs.pipe] };
+  return { mounts: [...assembled.mounts, jobs, ...writable], scratch: [world.temporary, world.home] };
 }
 
 /** The read-only part of a step's world, and which content lies at which path. */

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { canonical } from "../../base/canonical.ts";
 import { digestOf } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
-import { workingDirectory } from "../../derivation/world.ts";
+import { workingDirectory, world } from "../../derivation/world.ts";
 import type { Mount, SandboxInstance } from "../../sandbox/sandbox.ts";
 import { environmentOf, type StepEnvironment, type UnitEnvironment } from "../../units/key/environment.ts";
 import { type LocalSource, localSource } from "../../units/key/localSource.ts";
@@ -92,8 +92,8 @@ function localFiles(
   at: Workplace,
   variables: Readonly<Record<string, string>>,
 ): ((packages: Iterable<string>) => LocalSource) | undefined {
-  const source = at.assembled.mounts.find((mount) => mount.at === "/build/source");
-  const files = at.step.mounts.get("/build/source")?.[0]?.files;
+  const source = at.assembled.mounts.find((mount) => mount.at === world.source);
+  const files = at.step.mounts.get(world.source)?.[0]?.files;
   if (!files || source?.kind !== "read-only") return undefined;
   const { workspace } = at.step.derivation;
   const text = (path: string) => readFileSync(`${source.directories[0]}/${path}`, "utf8");
@@ -113,14 +113,14 @@ function targetOf(at: Workplace, { units, environment, lower, upper }: Prepared)
   emit({ type: "plan", step, units: units.total, restored: units.restored.length });
   for (const name of units.restored) emit({ type: "unit", step, status: "restored", ...name });
   return {
-    mount: { at: "/build/target", kind: "layered", lower, upper },
+    mount: { at: world.target, kind: "layered", lower, upper },
     onMessage(line) {
       const compiled = units.onMessage(line);
       if (compiled) emit({ type: "unit", step, status: "compiled", ...compiled });
     },
     async keep(rooms) {
-      const kept = await units.capture(rooms.written("/build/target"), (path) =>
-        rooms.locate(`/build/target/${path}`),
+      const kept = await units.capture(rooms.written(world.target), (path) =>
+        rooms.locate(`${world.target}/${path}`),
       );
       return { digest: digestOf(canonical(kept.trees)), environment, differing: kept.differing };
     },
@@ -151,7 +151,7 @@ async function prepareWholeTarget(at: Workplace, own: UnitEnvironment): Promise<
   mkdirSync(upper);
   const compiled: UnitReason[] = [];
   return ok({
-    mount: { at: "/build/target", kind: "layered", lower: lower.value, upper },
+    mount: { at: world.target, kind: "layered", lower: lower.value, upper },
     onMessage(line) {
       const unit = layer.onMessage(line);
       if (!unit || (step.derivation.target?.keep === "dependencies" && unit.own)) return;
@@ -161,8 +161,8 @@ async function prepareWholeTarget(at: Workplace, own: UnitEnvironment): Promise<
       step.onCompile(compiled);
     },
     async keep(rooms) {
-      const digest = await layer.capture(rooms.written("/build/target"), (path) =>
-        rooms.locate(`/build/target/${path}`),
+      const digest = await layer.capture(rooms.written(world.target), (path) =>
+        rooms.locate(`${world.target}/${path}`),
       );
       return { digest, environment, differing: [] };
     },

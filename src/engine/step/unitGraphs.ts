@@ -3,7 +3,7 @@ import type { Diagnostic } from "../../base/diagnostic.ts";
 import { type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { planFailure, printsNoUnitGraph } from "../../cargo/plan/planFailure.ts";
-import { workingDirectory } from "../../derivation/world.ts";
+import { workingDirectory, world } from "../../derivation/world.ts";
 import type { SandboxInstance } from "../../sandbox/sandbox.ts";
 import type { TreeFile } from "../../store/treeDigest.ts";
 import { keepRustcInfo, restoreRustcInfo } from "../../units/layout/rustcInfo.ts";
@@ -83,7 +83,7 @@ async function printUnitGraphs(
   const start = performance.now();
   const directory = `${at.scratch}/plan-target`;
   mkdirSync(directory);
-  const entered = await at.enter("plan", [{ at: "/build/target", kind: "writable", directory }]);
+  const entered = await at.enter("plan", [{ at: world.target, kind: "writable", directory }]);
   if (!entered.ok) return entered;
   await using rooms = entered.value;
   const { memo } = at.engine.store;

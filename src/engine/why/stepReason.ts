@@ -2,6 +2,7 @@ import { canonical } from "../../base/canonical.ts";
 import type { Digest } from "../../base/digest.ts";
 import { inputsOf } from "../../derivation/graph.ts";
 import type { Derivation } from "../../derivation/model.ts";
+import { world } from "../../derivation/world.ts";
 import type { Memo } from "../../store/store.ts";
 import type { Resolved } from "../inputs/resolvedInput.ts";
 
@@ -40,14 +41,14 @@ function firstChange(before: StepParts, now: StepParts): string | undefined {
   const mount = mounts.find((at) => (before.mounts[at] ?? []).join() !== (now.mounts[at] ?? []).join());
   const variables = [...new Set([...Object.keys(before.env), ...Object.keys(now.env)])].sort();
   const variable = variables.find((name) => before.env[name] !== now.env[name]);
-  if (mount === "/build/toolchain")
+  if (mount === world.toolchain)
     return `the toolchain changed${fromTo(before.names[mount], now.names[mount])}`;
   if (variable !== undefined) return `the variable \`${variable}\` changed`;
   if (before.phases !== now.phases) return "its commands changed";
-  if (mount === "/build/source") return fileChange(before.files, now.files);
-  if (mount === "/build/vendor" && (before.overrides || now.overrides))
+  if (mount === world.source) return fileChange(before.files, now.files);
+  if (mount === world.vendor && (before.overrides || now.overrides))
     return "`Cargo.lock` names other crates, or an override changed one";
-  if (mount === "/build/vendor" || mount === "/build/.cargo") return "`Cargo.lock` names other crates";
+  if (mount === world.vendor || mount === world.cargoConfig) return "`Cargo.lock` names other crates";
   if (mount === "/usr") return "the native inputs, or the system's C compiler and libc, changed";
   if (mount !== undefined) return `\`${mount}\` changed`;
   return before.layer === now.layer ? undefined : "its dependency layer changed";
@@ -69,7 +70,7 @@ function fileChange(before: StepParts["files"], now: StepParts["files"]): string
 }
 
 function partsOf({ derivation, mounts, layer }: StepMade): StepParts {
-  const source = mounts.get("/build/source")?.[0]?.files ?? [];
+  const source = mounts.get(world.source)?.[0]?.files ?? [];
   return {
     phases: canonical(derivation.phases.map((phase) => ({ ...phase }))),
     env: derivation.env,

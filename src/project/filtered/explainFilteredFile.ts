@@ -3,7 +3,7 @@ import { posix, resolve } from "node:path";
 import { backticked, type Diagnostic, diagnostic, type Place } from "../../base/diagnostic.ts";
 import { unreachable } from "../../base/narrowing.ts";
 import type { Filter, Source } from "../../derivation/model.ts";
-import { inWorkspace } from "../../derivation/world.ts";
+import { inWorkspace, world } from "../../derivation/world.ts";
 import { textOf } from "../../tree/files.ts";
 import { parentOf } from "../../tree/paths.ts";
 import { ignoringPattern } from "../gitRules.ts";
@@ -47,8 +47,8 @@ export function explainFilteredFile({
   const kept = new Set(files.map((file) => file.path));
   const left = walked.value.paths.filter((path) => !kept.has(path)).sort();
   const found = new Map<string, Missing>();
-  const misses = missedPaths(output, prefix ?? "/build/source");
-  for (const missed of misses.map((each) => fromSource(each, source, prefix ?? "/build/source"))) {
+  const misses = missedPaths(output, prefix ?? world.source);
+  for (const missed of misses.map((each) => fromSource(each, source, prefix ?? world.source))) {
     for (const each of [missed, ...namedAt(root, missed)]) {
       const missing = lookUp(root, each, { kept, left });
       if (missing && !found.has(missing.path)) found.set(missing.path, missing);

@@ -5,6 +5,7 @@ import { type Digest, digestOf } from "../../base/digest.ts";
 import { compilerSettings, configuredPaths, directoryFiles } from "../../cargo/config/compilerSettings.ts";
 import type { CargoConfigFile } from "../../cargo/config/parseCargoConfig.ts";
 import type { Derivation } from "../../derivation/model.ts";
+import { world } from "../../derivation/world.ts";
 import { readCargoConfigs } from "../../project/cargoConfigs.ts";
 import type { Mount } from "../../sandbox/sandbox.ts";
 import { digestFile } from "../../tree/files.ts";
@@ -59,7 +60,7 @@ function sourceConfigs(
   mounts: readonly Mount[],
   { workspace = "" }: Pick<Derivation, "workspace">,
 ): ConfiguredDirectory[] {
-  const source = mounts.find(({ at }) => at === "/build/source");
+  const source = mounts.find(({ at }) => at === world.source);
   const directories = source?.kind === "read-only" ? source.directories : [];
   return directories.map((directory) => {
     const around = parentDirectories(`/${workspace}`).map((each) => join(directory, each, ".cargo"));
@@ -84,6 +85,7 @@ function filesNamedBySettings(
   const given = commandConfigs(derivation);
   const found = sources.flatMap(({ directory, configs }) => {
     const source = {
+      root: world.source,
       workspaces: [workspace],
       kindOf: (path: string) => kindAt(join(directory, path)),
       textOf: (path: string) => readFileSync(join(directory, path), "utf8"),

@@ -1,6 +1,7 @@
 import { canonical, type Data } from "../../base/canonical.ts";
 import { type Digest, digestOf } from "../../base/digest.ts";
 import type { Derivation, Phase, Run } from "../../derivation/model.ts";
+import { world } from "../../derivation/world.ts";
 import { type CargoSettings, settingFlags } from "./cargoSettings.ts";
 
 /** What units of packages are compiled in: toolchain, variables, native inputs, Cargo's settings, the sandbox. */
@@ -53,7 +54,7 @@ export type EnvironmentParts = {
  * What is compiled, and so belongs to the units' own keys, and where Cargo finds it. All other mounts are the
  * environment.
  */
-const compiled = new Set(["/build/source", "/build/vendor", "/build/.cargo"]);
+const compiled: ReadonlySet<string> = new Set([world.source, world.vendor, world.cargoConfig]);
 
 /** The environments of a step's units: all that they may notice and that is not in the rest of their keys. */
 export function environmentOf(step: StepInputs): StepEnvironment {

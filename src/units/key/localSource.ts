@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { canonical, type Data } from "../../base/canonical.ts";
 import { type Digest, digestOf } from "../../base/digest.ts";
+import { world } from "../../derivation/world.ts";
 import type { TreeFile } from "../../store/treeDigest.ts";
 import { parentOf } from "../../tree/paths.ts";
 import { manifestFacts, manifestIn, packageDirectories, workspaceManifest } from "./manifestFacts.ts";
@@ -28,8 +29,6 @@ export type LocalSource = {
   /** What of its package's manifest a unit is made from; undefined for packages outside the source. */
   readonly factsOf: (planned: PlannedUnit) => Digest | undefined;
 };
-
-const root = "/build/source";
 
 type Besides = {
   /** The directories of the packages whose units are asked for. */
@@ -85,8 +84,8 @@ export function localSource(
 export function packageDirectory({ unit }: PlannedUnit): string | undefined {
   const url = /^path\+file:\/\/([^#?]*)/.exec(unit.packageId)?.[1];
   const path = url === undefined ? undefined : decodeURIComponent(url);
-  if (path === root) return "";
-  return path?.startsWith(`${root}/`) ? path.slice(root.length + 1) : undefined;
+  if (path === world.source) return "";
+  return path?.startsWith(`${world.source}/`) ? path.slice(world.source.length + 1) : undefined;
 }
 
 /** Build scripts and proc macros may read the manifest; rustc is told only of what Cargo takes from it. */
@@ -193,8 +192,6 @@ function ownerOf(path: string, packages: ReadonlySet<string>): string {
   return directory;
 }
 
-const sourceRoot = "/build/source";
-
 /** How many links a path may lead over, as Linux has it. */
 const most = 40;
 
@@ -226,9 +223,9 @@ export function followLinks(links: ReadonlyMap<string, string>, path: string): s
     hops += 1;
     if (hops > most) return undefined;
     if (target.startsWith("/")) {
-      if (target !== sourceRoot && !target.startsWith(`${sourceRoot}/`)) return undefined;
+      if (target !== world.source && !target.startsWith(`${world.source}/`)) return undefined;
       at = [];
-      rest = [...target.slice(sourceRoot.length).split("/"), ...rest];
+      rest = [...target.slice(world.source.length).split("/"), ...rest];
     } else rest = [...target.split("/"), ...rest];
   }
 }

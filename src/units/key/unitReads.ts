@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { type Dirent, existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { posix } from "node:path";
 import type { Digest } from "../../base/digest.ts";
+import { world } from "../../derivation/world.ts";
 import type { Memo } from "../../store/store.ts";
 import {
   buildScriptOutput,
@@ -136,7 +137,7 @@ function linkedFromOut({ reader, place }: BuildScript): string[] {
     const to = leadsTo(entry);
     return to === undefined
       ? []
-      : [posix.resolve(`/build/target/${out}${entry.parentPath.slice(host.length)}`, to)];
+      : [posix.resolve(`${world.target}/${out}${entry.parentPath.slice(host.length)}`, to)];
   });
 }
 

@@ -7,6 +7,7 @@ import {
 } from "../../cargo/plan/message.ts";
 import type { Unit } from "../../cargo/plan/unitGraph.ts";
 import { parsePackageId } from "../../cargo/sourceId.ts";
+import { world } from "../../derivation/world.ts";
 
 /** A unit as people speak of it. */
 export type UnitName = {
@@ -46,7 +47,7 @@ function modeOf(artifact: Artifact): string {
   return artifact.filenames.every((file) => file.endsWith(".rmeta")) ? "check" : "build";
 }
 
-const target = "/build/target/";
+const target = `${world.target}/`;
 
 /** A unit that a message reports. */
 export type Reported = {

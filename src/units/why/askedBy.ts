@@ -5,6 +5,7 @@ import type { Dependency, Manifest, ManifestOf } from "../../cargo/manifest/mani
 import { parseManifest } from "../../cargo/manifest/parseManifest.ts";
 import { requestedFeatures } from "../../cargo/manifest/requestedFeatures.ts";
 import type { Unit } from "../../cargo/plan/unitGraph.ts";
+import { world } from "../../derivation/world.ts";
 import type { PlannedUnit, UnitPlan } from "../key/unitPlan.ts";
 
 /**
@@ -110,7 +111,7 @@ export function manifestsOfUnits(
     const manifest = read(path);
     if (!manifest?.dependencies.some(({ workspace }) => workspace)) return manifest;
     const whole = read(`${workspace}/Cargo.toml`);
-    const isMember = path.startsWith("/build/source/");
+    const isMember = path.startsWith(`${world.source}/`);
     const resolved = whole && isMember ? resolveInheritance(manifest, whole) : undefined;
     return resolved?.ok ? resolved.value : undefined;
   });
@@ -122,7 +123,7 @@ export function manifestsOfUnits(
 
 /** The nearest above the target's file, below the directory that all packages lie in. */
 function pathFor(unit: Unit, exists: (path: string) => boolean): string | undefined {
-  const base = isOwnPackage(unit) ? "/build/source" : "/build/vendor";
+  const base = isOwnPackage(unit) ? world.source : world.vendor;
   for (let at = posix.dirname(unit.target.srcPath); at.startsWith(base); at = posix.dirname(at)) {
     if (exists(`${at}/Cargo.toml`)) return `${at}/Cargo.toml`;
   }

@@ -1,5 +1,6 @@
 import { canonical } from "../../base/canonical.ts";
 import type { Digest } from "../../base/digest.ts";
+import { world } from "../../derivation/world.ts";
 import type { Memo } from "../../store/store.ts";
 import type { EnvironmentParts } from "../key/environment.ts";
 
@@ -38,11 +39,9 @@ function recordedEnvironment(memo: Memo, digest: Digest): EnvironmentParts | und
   return text === undefined ? undefined : JSON.parse(text);
 }
 
-const toolchain = "/build/toolchain";
-
 function toolchainChange(was: EnvironmentParts, is: EnvironmentParts): string | undefined {
-  if (same(was, is, toolchain)) return undefined;
-  const [from, to] = [was.names[toolchain], is.names[toolchain]];
+  if (same(was, is, world.toolchain)) return undefined;
+  const [from, to] = [was.names[world.toolchain], is.names[world.toolchain]];
   return from && to && from !== to ? `the toolchain changed from ${from} to ${to}` : "the toolchain changed";
 }
 
