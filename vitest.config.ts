@@ -1,11 +1,26 @@
 import { configDefaults, defineConfig } from "vitest/config";
 
+const never = [...configDefaults.exclude, "test/golden/**", "test/real/**"];
+
+/**
+ * `npm test` runs the project `fast`, `npm run test:slow` the project `slow`: tests that build real crates over and
+ * over, named `*.slow.test.ts`. Both may be cut into shares, which can run beside each other: `--shard=1/3`.
+ */
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    exclude: [...configDefaults.exclude, "test/golden/**", "test/real/**"],
     // Some tests run real cargo and rustc, on machines that do other things too.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "fast",
+          include: ["test/**/*.test.ts"],
+          exclude: [...never, "test/**/*.slow.test.ts"],
+        },
+      },
+      { extends: true, test: { name: "slow", include: ["test/**/*.slow.test.ts"], exclude: never } },
+    ],
   },
 });

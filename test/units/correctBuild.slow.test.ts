@@ -3,10 +3,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type CorrectBuild, correctBuild } from "./correctBuild.ts";
 import { steps } from "./edit.ts";
 
-/** `npm run test:property` sets how many, and can repeat a run that failed. */
+/** `npm run test:property` sets how many, with a seed of its own, and can repeat a run that failed. */
 const asked = process.env.GANTRY_PROPERTY_RUNS;
 const runs = Number(asked ?? 20);
-const seed = Number(process.env.GANTRY_PROPERTY_SEED ?? Date.now() % 2 ** 31);
+/** The default run has a fixed seed: a suite that fails must fail again. */
+const seed = Number(process.env.GANTRY_PROPERTY_SEED ?? (asked ? Date.now() % 2 ** 31 : 20_261_128));
 
 let build: CorrectBuild;
 beforeAll(async () => {
