@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import { isTable, parseToml, type TomlValue } from "../cargo/toml/toml.ts";
+import { parseToml } from "../cargo/toml/toml.ts";
+import { findWorkspaceRoot, type WorkspaceKeys, workspaceKeys } from "../cargo/workspace/workspaceRoot.ts";
 import { firstFile, isFile, unreadable } from "../tree/files.ts";
 import { parentDirectories } from "../tree/paths.ts";
 import { findCargoConfigs } from "./cargoConfigs.ts";
@@ -44,7 +45,7 @@ export function findProject(
   const start = resolve(directory);
   const nearestManifest = upward(start, ["Cargo.toml"]);
   if (nearestManifest === undefined) return err(manifestMissing(start));
-  const found = findWorkspaceRoot(nearestManifest);
+  const found = rootManifest(nearestManifest);
   if (!found.ok) return found;
   const manifest = found.value;
   const root = dirname(manifest);
@@ -94,35 +95,25 @@ function lockMissing(root: string): Diagnostic {
 }
 
 /**
- * The manifest at the root of the workspace that `manifest` belongs to; `manifest` itself if there is none.
- *
- * As Cargo 1.95 does it: the manifest's own `[workspace]`, or its `package.workspace`, or the nearest
- * manifest above with either of them, unless that one's `exclude` names this directory and `members` does
- * not. Whether the root lists the package as a member is left to Cargo to complain about.
+ * The manifest at the root of the workspace that `manifest` belongs to; `manifest` itself if there is none. Whether the
+ * root lists the package as a member is left to Cargo to complain about.
  *
  * Errors: `source-unreadable`, `toml-syntax`, `workspace-missing` if `package.workspace` leads nowhere.
  *
  * @param manifest an absolute path
  */
-function findWorkspaceRoot(manifest: string): Result<string> {
+function rootManifest(manifest: string): Result<string> {
   const from = dirname(manifest);
-  for (const directory of parentDirectories(from)) {
+  const found = findWorkspaceRoot(from, (directory) => {
     const candidate = join(directory, "Cargo.toml");
-    if (!isFile(candidate)) continue;
-    const keys = workspaceKeys(candidate, show(candidate, from));
-    if (!keys.ok) return keys;
-    const { isRoot, pointer } = keys.value;
-    if (isRoot && !excludes(keys.value, directory, from)) return ok(candidate);
-    if (isRoot || pointer === undefined) continue;
-    const root = resolve(directory, pointer, "Cargo.toml");
-    return isFile(root) ? ok(root) : err(workspaceMissing(show(candidate, from), pointer, root));
-  }
-  return ok(manifest);
-}
-
-function excludes({ exclude, members }: WorkspaceKeys, root: string, directory: string): boolean {
-  const isBelow = (path: string): boolean => `${directory}${sep}`.startsWith(`${resolve(root, path)}${sep}`);
-  return exclude.some(isBelow) && !members.some(isBelow);
+    return isFile(candidate) ? keysOf(candidate, show(candidate, from)) : ok(undefined);
+  });
+  if (!found.ok) return found;
+  if (!found.value) return ok(manifest);
+  const { directory, pointer } = found.value;
+  const root = join(directory, "Cargo.toml");
+  if (!pointer || isFile(root)) return ok(root);
+  return err(workspaceMissing(show(join(pointer.directory, "Cargo.toml"), from), pointer.written, root));
 }
 
 function workspaceMissing(manifest: string, pointer: string, root: string) {
@@ -140,23 +131,8 @@ function show(path: string, from: string): string {
   return relative(from, path).split(sep).join("/");
 }
 
-/** The keys of a manifest that say which workspace it belongs to. Absent where of another type. */
-type WorkspaceKeys = {
-  readonly isRoot: boolean;
-  readonly members: readonly string[];
-  readonly exclude: readonly string[];
-  /** `package.workspace`: the directory of the root's manifest. */
-  readonly pointer: string | undefined;
-};
-
-/**
- * Reads these keys only: everything else about the manifest is judged where it is needed.
- *
- * Errors: `source-unreadable`, `toml-syntax`.
- *
- * @param shown the manifest's name in diagnostics
- */
-function workspaceKeys(manifest: string, shown: string): Result<WorkspaceKeys> {
+/** @param shown the manifest's name in diagnostics */
+function keysOf(manifest: string, shown: string): Result<WorkspaceKeys> {
   let text: string;
   try {
     text = readFileSync(manifest, "utf8");
@@ -164,17 +140,5 @@ function workspaceKeys(manifest: string, shown: string): Result<WorkspaceKeys> {
     return err(unreadable(shown, thrown));
   }
   const document = parseToml(shown, text);
-  if (!document.ok) return document;
-  const { workspace, package: own } = document.value.table;
-  const pointer = isTable(own) ? own.workspace : undefined;
-  return ok({
-    isRoot: isTable(workspace),
-    members: isTable(workspace) ? strings(workspace.members) : [],
-    exclude: isTable(workspace) ? strings(workspace.exclude) : [],
-    pointer: typeof pointer === "string" ? pointer : undefined,
-  });
-}
-
-function strings(value: TomlValue | undefined): string[] {
-  return Array.isArray(value) ? value.filter((element) => typeof element === "string") : [];
+  return document.ok ? ok(workspaceKeys(document.value.table)) : document;
 }

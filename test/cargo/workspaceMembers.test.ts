@@ -1,14 +1,16 @@
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { parseManifest } from "../../src/cargo/manifest/parseManifest.ts";
+import { manifestReader } from "../../src/cargo/workspace/manifestReader.ts";
 import { workspaceMembers } from "../../src/cargo/workspace/workspaceMembers.ts";
 import { valueOfResult } from "../rig/valueOfResult.ts";
 import { shownError } from "./shownError.ts";
 
 /** The members of a workspace that consists of these manifests, by directory. */
 function members(manifests: Readonly<Record<string, string>>) {
-  const read = (directory: string) => parseManifest(`${directory}/Cargo.toml`, manifests[directory] ?? "");
-  const directories = Object.keys(manifests);
-  return workspaceMembers(valueOfResult(read(".")), { directories, read });
+  const texts = Object.entries(manifests).map(
+    ([directory, text]) => [join(directory, "Cargo.toml"), text] as const,
+  );
+  return workspaceMembers(manifestReader(new Map(texts)), ".");
 }
 
 function list(manifests: Readonly<Record<string, string>>): string[] {
@@ -68,6 +70,6 @@ test("`**` crosses directories, `*` does not", () => {
 
 test("a member that is not there", () => {
   expect(shownError(members({ ".": '[workspace]\nmembers = ["x/*", "gone"]\n' }))).toBe(
-    'error[workspace-member]: workspace member `gone` has no `Cargo.toml`\n  --> ./Cargo.toml:2:19\nmembers = ["x/*", "gone"]\n                  ^^^^^^ not found',
+    'error[workspace-member]: workspace member `gone` has no `Cargo.toml`\n  --> Cargo.toml:2:19\nmembers = ["x/*", "gone"]\n                  ^^^^^^ not found',
   );
 });

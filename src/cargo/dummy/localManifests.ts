@@ -4,8 +4,9 @@ import { err, ok, type Result } from "../../base/result.ts";
 import { resolveInheritance } from "../manifest/inheritance.ts";
 import type { Dependency, Manifest, ResolvedManifest } from "../manifest/manifest.ts";
 import { isWithin, localPath } from "../paths.ts";
+import { type ManifestReader, manifestReader } from "../workspace/manifestReader.ts";
 import { workspaceMembers } from "../workspace/workspaceMembers.ts";
-import { type ManifestReader, manifestReader, workspaceRootOf } from "../workspace/workspaceRoot.ts";
+import { workspaceRootIn } from "../workspace/workspaceRoot.ts";
 import { type DummyInput, sourceRoots } from "./dummyInput.ts";
 import { absent, linked, outside, type PathReference } from "./pathReference.ts";
 import type { RootConfig } from "./rootConfigs.ts";
@@ -59,9 +60,9 @@ export function localManifests(
     if (!local.ok) return local;
     found.set(directory, local.value);
     if (local.value.workspace !== undefined) queue.push(local.value.workspace);
-    const members = local.value.isRoot ? memberDirectories(local.value, reader) : ok([]);
+    const members = local.value.isRoot ? workspaceMembers(reader, directory) : ok([]);
     if (!members.ok) return members;
-    queue.push(...members.value);
+    queue.push(...members.value.map((member) => member.directory));
     const followed = follow([...pathDependencies(local.value), ...pathReplacements(local.value)]);
     if (!followed.ok) return followed;
   }
@@ -71,7 +72,7 @@ export function localManifests(
 function localManifest(directory: string, reader: ManifestReader, isRoot: boolean): Result<LocalManifest> {
   const manifest = reader.read(directory);
   if (!manifest.ok) return manifest;
-  const workspace = workspaceRootOf(directory, manifest.value, reader);
+  const workspace = workspaceRootIn(reader, directory);
   if (!workspace.ok) return workspace;
   const root: Result<Manifest> = workspace.value === undefined ? manifest : reader.read(workspace.value);
   if (!root.ok) return root;
@@ -84,18 +85,6 @@ function localManifest(directory: string, reader: ManifestReader, isRoot: boolea
     workspace: workspace.value,
     isRoot,
   });
-}
-
-function memberDirectories(
-  { directory: root, manifest }: LocalManifest,
-  reader: ManifestReader,
-): Result<string[]> {
-  const inside = reader.directories.map((directory) => posix.relative(root, directory) || ".");
-  const members = workspaceMembers(manifest, {
-    directories: inside,
-    read: (directory) => reader.read(posix.join(root, directory)),
-  });
-  return members.ok ? ok(members.value.map(({ directory }) => posix.join(root, directory))) : members;
 }
 
 /** The packages that a manifest depends on by path; without those for development if `kinds` says so. */

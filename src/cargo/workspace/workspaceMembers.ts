@@ -4,57 +4,58 @@ import { byCodeUnit } from "../../base/canonical.ts";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Manifest } from "../manifest/manifest.ts";
-import { isWithin, normalPath } from "../paths.ts";
+import { normalPath } from "../paths.ts";
 import { placeOf } from "../toml/placeOf.ts";
+import type { ManifestReader } from "./manifestReader.ts";
+import { isExcluded } from "./workspaceRoot.ts";
 
-type WorkspaceMember = {
-  /** Relative to the workspace's root, which is `.` itself. */
+export type WorkspaceMember = {
+  /** Relative to the source's root, which is `.` itself. */
   readonly directory: string;
   readonly manifest: Manifest;
 };
 
-type WorkspaceFiles = {
-  /** The directories that hold a `Cargo.toml`, relative to the root. */
-  readonly directories: readonly string[];
-  /** The manifest of one of them; only members and what they depend on by path are asked for. */
-  readonly read: (directory: string) => Result<Manifest>;
-};
-
 /**
- * The members of a workspace, ordered by directory: what `members` names, the root's own package, and the
- * path dependencies of both that lie inside the root, less what `exclude` names
+ * The members of the workspace in `directory`, ordered by directory: what `members` names, the root's own package, and
+ * the path dependencies of both that lie inside the root, less what `exclude` names
  * (https://doc.rust-lang.org/cargo/reference/workspaces.html#the-members-and-exclude-fields).
  * A package without a `[workspace]` is its only member, together with its path dependencies inside.
  *
- * Errors: `workspace-member`, where `members` names a directory without a `Cargo.toml`; what `read` returns.
+ * Errors: `workspace-member`, where `members` names a directory without a `Cargo.toml`; those of `ManifestReader.read`.
+ *
+ * @param directory relative to the source's root, which is `.` itself
  */
-export function workspaceMembers(root: Manifest, files: WorkspaceFiles): Result<readonly WorkspaceMember[]> {
-  const workspace = root.workspace ?? { members: [], exclude: [], dependencies: [] };
-  const members = new Map<string, Manifest>();
-  const plain = workspace.members.filter((pattern) => !isGlob(pattern)).map((path) => normalPath(path));
-  const isExcluded = (directory: string): boolean =>
-    !plain.some((path) => isWithin(directory, path)) &&
-    workspace.exclude.some((path) => isWithin(directory, normalPath(path)));
-
+export function workspaceMembers(
+  manifests: ManifestReader,
+  directory: string,
+): Result<readonly WorkspaceMember[]> {
+  const read = manifests.read(directory);
+  if (!read.ok) return read;
+  const root = read.value;
+  const { members: patterns, exclude } = root.workspace ?? { members: [], exclude: [] };
+  const inside = manifests.directories.map((each) => posix.relative(directory, each) || ".");
   const queue: string[] = [];
-  for (const [index, pattern] of workspace.members.entries()) {
-    const found = expandMembers(pattern, files.directories);
-    if (found.length === 0 && !isGlob(pattern)) return err(lost(root, pattern, index));
+  for (const [index, pattern] of patterns.entries()) {
+    const found = expandMembers(pattern, inside);
+    if (found.length === 0 && !isGlob(pattern)) return err(memberMissing(root, pattern, index));
     queue.push(...found);
   }
   if (root.package) queue.push(".");
 
-  for (let directory = queue.shift(); directory !== undefined; directory = queue.shift()) {
-    if (members.has(directory) || isExcluded(directory)) continue;
-    const manifest: Result<Manifest> = directory === "." ? ok(root) : files.read(directory);
+  const members = new Map<string, Manifest>();
+  for (let member = queue.shift(); member !== undefined; member = queue.shift()) {
+    if (members.has(member) || isExcluded(member, { members: patterns, exclude }, ".")) continue;
+    const manifest = manifests.read(posix.join(directory, member));
     if (!manifest.ok) return manifest;
-    members.set(directory, manifest.value);
-    queue.push(
-      ...pathDependencies(manifest.value, directory, root).filter((path) => files.directories.includes(path)),
-    );
+    members.set(member, manifest.value);
+    const near = pathDependencies(manifest.value, member, root);
+    queue.push(...near.filter((path) => inside.includes(path)));
   }
-  const sorted = [...members].sort(([a], [b]) => byCodeUnit(a, b));
-  return ok(sorted.map(([directory, manifest]) => ({ directory, manifest })));
+  return ok(
+    [...members]
+      .sort(([a], [b]) => byCodeUnit(a, b))
+      .map(([member, manifest]) => ({ directory: posix.join(directory, member), manifest })),
+  );
 }
 
 function pathDependencies(manifest: Manifest, directory: string, root: Manifest): string[] {
@@ -67,7 +68,7 @@ function pathDependencies(manifest: Manifest, directory: string, root: Manifest)
   });
 }
 
-function lost(root: Manifest, pattern: string, index: number) {
+function memberMissing(root: Manifest, pattern: string, index: number) {
   return diagnostic("workspace-member", `workspace member \`${pattern}\` has no \`Cargo.toml\``, {
     place: { ...placeOf(root.document, ["workspace", "members", index]), label: "not found" },
     help: [`remove \`${pattern}\` from \`members\`, or create it: cargo new ${pattern}`],

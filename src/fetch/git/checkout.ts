@@ -2,8 +2,9 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { posix } from "node:path";
 import { byCodeUnit } from "../../base/canonical.ts";
 import type { Manifest } from "../../cargo/manifest/manifest.ts";
+import { type ManifestReader, manifestReader } from "../../cargo/workspace/manifestReader.ts";
 import { workspaceMembers } from "../../cargo/workspace/workspaceMembers.ts";
-import { type ManifestReader, manifestReader, workspaceRootOf } from "../../cargo/workspace/workspaceRoot.ts";
+import { workspaceRootIn } from "../../cargo/workspace/workspaceRoot.ts";
 import { resolveLink } from "../links.ts";
 
 /** The tree of a repository, as the packages in it are looked for. */
@@ -86,10 +87,11 @@ export function findPackages(name: string, checkout: Checkout): FoundPackage[] {
 function describe(name: string, directory: string, { manifests }: Checkout): FoundPackage[] {
   const manifest = manifests.read(directory);
   if (!manifest.ok || manifest.value.package?.name !== name) return [];
-  const at = workspaceRootOf(directory, manifest.value, manifests);
+  const at = workspaceRootIn(manifests, directory);
   const above = at.ok && at.value !== undefined ? at.value : directory;
   const read = manifests.read(above);
   const root = read.ok ? read.value : manifest.value;
+  const members = workspaceMembers(manifests, above);
   const { version = "0.0.0" } = manifest.value.package;
   const inherited = root.workspace?.package.version;
   return [
@@ -99,16 +101,7 @@ function describe(name: string, directory: string, { manifests }: Checkout): Fou
       directory,
       manifest: manifest.value,
       root,
-      members: membersOf(above, root, { manifests }),
+      members: members.ok ? members.value.map((member) => member.directory) : [],
     },
   ];
-}
-
-function membersOf(above: string, root: Manifest, { manifests }: Pick<Checkout, "manifests">): string[] {
-  const directories = manifests.directories.map((each) => posix.relative(above, each) || ".");
-  const members = workspaceMembers(root, {
-    directories,
-    read: (directory) => manifests.read(posix.join(above, directory)),
-  });
-  return members.ok ? members.value.map(({ directory }) => posix.join(above, directory)) : [];
 }

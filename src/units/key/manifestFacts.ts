@@ -1,8 +1,9 @@
 import { posix } from "node:path";
 import type { Data } from "../../base/canonical.ts";
+import { ok } from "../../base/result.ts";
 import { parseToml, type TomlTable } from "../../cargo/toml/toml.ts";
 import { expandMembers } from "../../cargo/workspace/workspaceMembers.ts";
-import { parentOf } from "../../tree/paths.ts";
+import { findWorkspaceRoot, workspaceKeys } from "../../cargo/workspace/workspaceRoot.ts";
 
 type Table = Readonly<Record<string, unknown>>;
 
@@ -70,31 +71,24 @@ type Manifests = {
 };
 
 /**
- * The path of the manifest that a package inherits from, as Cargo looks for it: its own if that has a `[workspace]`,
- * the one that its `package.workspace` names, or the nearest above. Undefined for a package in no workspace. A path
- * dependency may be a member of another workspace than the one that is built.
+ * The path of the manifest that a package inherits from; undefined for a package in no workspace. A path dependency may
+ * be a member of another workspace than the one that is built.
+ *
+ * @param directory `""` for the source's root
  */
 export function workspaceManifest(directory: string, { exists, text }: Manifests): string | undefined {
-  for (let at = directory; ; at = parentOf(at)) {
+  const found = findWorkspaceRoot(directory || ".", (at) => {
     const path = manifestIn(at);
     // Most manifests need no parsing.
-    const table: TomlTable =
-      exists(path) && text(path).includes("workspace") ? manifestTable(text(path)) : {};
-    if ("workspace" in table) return path;
-    const pointer = at === directory ? pointerIn(table) : undefined;
-    if (pointer !== undefined) return posix.join(directory, pointer, "Cargo.toml");
-    if (at === "") return undefined;
-  }
+    const mayTell = exists(path) && text(path).includes("workspace");
+    return ok(mayTell ? workspaceKeys(manifestTable(text(path))) : undefined);
+  });
+  return found.ok && found.value ? manifestIn(found.value.directory) : undefined;
 }
 
 /** The path of the manifest in a directory, `""` for the source's root. */
 export function manifestIn(directory: string): string {
   return posix.join(directory, "Cargo.toml");
-}
-
-function pointerIn({ package: about }: TomlTable): string | undefined {
-  const pointer = typeof about === "object" && "workspace" in about ? about.workspace : undefined;
-  return typeof pointer === "string" ? pointer : undefined;
 }
 
 /**
