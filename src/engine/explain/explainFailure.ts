@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { cargoEnvironment } from "../../crane/cargoArgs.ts";
 import type { Derivation } from "../../derivation/model.ts";
 import { type Cause, type Finding, failedLog } from "./failedLog.ts";
@@ -92,7 +93,7 @@ export function inConfiguration(declarations: readonly string[], text: string | 
   if (declarations.length === 0) return [];
   if (text === undefined) {
     const own = declarations.filter((line) => !line.startsWith("src: "));
-    return [`write \`gantry.config.ts\` beside \`Cargo.toml\`:\n${configurationText(own)}`];
+    return [`write \`gantry.config.ts\` beside \`Cargo.toml\`:\n${exampleConfiguration(own)}`];
   }
   const mentions = (name: string) => new RegExp(`\\b${name}\\b`).test(text);
   const lines = declarations.map((line) => (mentions("lib") ? line : line.replace(/\blib\./g, "crane.")));
@@ -108,13 +109,18 @@ export function inConfiguration(declarations: readonly string[], text: string | 
   ];
 }
 
+/** The text of the project's `gantry.config.ts`; undefined where it has none. */
+export function configurationText(file: string | undefined): string | undefined {
+  return file === undefined ? undefined : readFileSync(file, "utf8");
+}
+
 /**
  * A whole `gantry.config.ts` that offers what a project without one offers, with some more arguments for every
  * step. Whoever has no configuration can save it as it is.
  *
  * @param declarations as in the arguments of `buildPackage`: `nativeBuildInputs: [pkgs.zlib]`
  */
-function configurationText(declarations: readonly string[]): string {
+function exampleConfiguration(declarations: readonly string[]): string {
   const text = declarations.join(" ");
   const names = ["crane", "fileset", ...(/\bpkgs\./.test(text) ? ["pkgs"] : [])];
   const imports = /\bpkg\(/.test(text) ? "defineProject, pkg" : "defineProject";

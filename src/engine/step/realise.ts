@@ -6,10 +6,16 @@ import type { StepStatus } from "../event.ts";
 import type { OutputOf, Resolved } from "../inputs/resolvedInput.ts";
 import { lastStep, recordLastStep } from "../why/journal.ts";
 import { stepReason } from "../why/stepReason.ts";
-import { runStep, type StepOutcome, type StepRun } from "./runStep.ts";
-import type { Engine } from "./stepContext.ts";
+import { runStep } from "./runStep.ts";
+import type { Engine, StepRun } from "./stepContext.ts";
 import { stepKey } from "./stepKey.ts";
-import { notReproducible, recordedResult, recordResult, type StepResult } from "./stepResult.ts";
+import {
+  notReproducible,
+  recordedResult,
+  recordResult,
+  type StepOutcome,
+  type StepResult,
+} from "./stepResult.ts";
 
 /** A step that has been realised. */
 type Realised = { readonly key: Digest; readonly result: StepResult };

@@ -9,77 +9,76 @@ import type { SandboxInstance } from "../../sandbox/sandbox.ts";
 import { checkNames } from "../../store/readTree.ts";
 import { installedFiles } from "../../units/layout/unitMessages.ts";
 import { interrupted } from "../event.ts";
-import { explainFailure } from "../explain/explainFailure.ts";
-import { configurationText } from "./configurationText.ts";
+import { configurationText, explainFailure } from "../explain/explainFailure.ts";
 import { jobVariables } from "./jobBudget.ts";
 import { configuredArgv } from "./ownConfig.ts";
-import type { Workplace } from "./runStep.ts";
+import type { StepContext } from "./stepContext.ts";
 
 type Phases = {
   /** The host's directory behind `/build/out`. */
   readonly out: string;
   /** Told each line of Cargo's messages. */
-  readonly onMessage: (line: string, run: string) => void;
+  readonly onMessage: (line: string) => void;
 };
 
 /**
  * Runs the phases of a step in order, up to the first that fails.
  *
- * Errors: `step-failed`; `name-not-utf8`, for what they left in `$out`.
+ * Errors: `step-failed`, or what the filter of the source dropped; `interrupted`; `name-not-utf8`, for what they left
+ * in `$out`; those of the sandbox.
  */
 export async function runPhases(
-  at: Workplace,
-  rooms: SandboxInstance,
+  context: StepContext,
+  instance: SandboxInstance,
   phases: Phases,
 ): Promise<Result<void>> {
-  const messages = new Map<string, string[]>();
-  for (const phase of at.step.derivation.phases) {
-    const done = await runPhase(at, { phase, rooms, phases, messages });
-    if (!done.ok) return done;
+  const running = { context, instance, phases, messages: new Map<string, string[]>() };
+  for (const phase of context.step.derivation.phases) {
+    const result = await runPhase(running, phase);
+    if (!result.ok) return result;
   }
   return checkNames(phases.out, "$out/");
 }
 
 type Running = {
-  readonly phase: Phase;
-  readonly rooms: SandboxInstance;
+  readonly context: StepContext;
+  readonly instance: SandboxInstance;
   readonly phases: Phases;
-  /** Lines by the name of the run that printed them, for `install`. */
+  /** Cargo's messages by the name of the run that printed them, for `install`. */
   readonly messages: Map<string, string[]>;
 };
 
-async function runPhase(at: Workplace, running: Running): Promise<Result<void>> {
-  const { phase, rooms, phases } = running;
+async function runPhase(running: Running, phase: Phase): Promise<Result<void>> {
+  const { instance, messages, phases } = running;
   switch (phase.type) {
     case "run":
-      return runCommand(at, running, phase);
+      return runCommand(running, phase);
     case "install":
-      return installArtifacts(running.messages.get(phase.from) ?? [], rooms, phases.out);
-    case "strip":
-      return strip(phases.out, phase.prefixes);
+      installArtifacts(messages.get(phase.from) ?? [], instance, phases.out);
+      return ok();
+    case "strip": {
+      const names = checkNames(phases.out, "$out/");
+      if (names.ok) stripPrefixes(phases.out, phase.prefixes);
+      return names;
+    }
     default:
       return unreachable(phase);
   }
 }
 
-function strip(out: string, prefixes: readonly string[]): Result<void> {
-  const named = checkNames(out, "$out/");
-  return named.ok ? stripPrefixes(out, prefixes) : named;
-}
-
-async function runCommand(at: Workplace, running: Running, run: Run): Promise<Result<void>> {
-  const { engine, step, log, configuration } = at;
+async function runCommand({ context, instance, phases, messages }: Running, run: Run): Promise<Result<void>> {
+  const { engine, step, log, cargoSettings } = context;
   const lines: string[] = [];
-  running.messages.set(run.name, lines);
-  const exit = await running.rooms.run({
-    argv: configuredArgv(step.derivation, configuration.settings, run.argv),
+  messages.set(run.name, lines);
+  const exit = await instance.run({
+    argv: configuredArgv(step.derivation, cargoSettings.settings, run.argv),
     cwd: run.cwd ?? workingDirectory(step.derivation),
     env: { ...step.derivation.env, ...jobVariables(engine.jobs.jobs, world.jobs) },
     signal: engine.signal,
     onLine(stream, line) {
       if (stream === "stdout" && run.messages === "cargo" && line.startsWith("{")) {
         lines.push(line);
-        running.phases.onMessage(line, run.name);
+        phases.onMessage(line);
         return;
       }
       log.write(line);
@@ -90,7 +89,7 @@ async function runCommand(at: Workplace, running: Running, run: Run): Promise<Re
   if (!exit.ok) return exit;
   if (exit.value.interrupted) return err(interrupted());
   if (exit.value.status === 0) return ok();
-  return err(stepFailed(at, running.rooms, { run, status: exit.value.status }));
+  return err(stepFailed(context, instance, { run, status: exit.value.status }));
 }
 
 /** In the dependency layer the project's own packages are empty stubs, which nobody wants to hear of. */
@@ -105,46 +104,43 @@ function isAboutStub({ target }: Derivation, line: string): boolean {
 
 /** What the user is told of a command that failed: why, if the log shows a cause that the sandbox knows. */
 function stepFailed(
-  at: Workplace,
-  rooms: SandboxInstance,
-  { run, status }: { run: Run; status: number },
+  { engine, step: { derivation: step }, log }: StepContext,
+  instance: SandboxInstance,
+  { run, status }: { readonly run: Run; readonly status: number },
 ): Diagnostic {
-  const { engine, log } = at;
-  const step = at.step.derivation;
   const lines = log.lines();
   const output = lines.join("\n");
   const causes = [`\`${run.argv.join(" ")}\` exited with ${status}`];
   const whole = `the whole log: gantry log ${step.name}`;
-  const configuration = configurationText(engine);
-  const filtered = engine.filteredFile(step, output, configuration);
+  const filtered = engine.filteredFile(step, output);
   if (filtered) return { ...filtered, help: [...filtered.help, whole], causes, log: output };
-  const locate = (path: string) => rooms.locate(path);
-  const explained = explainFailure({ step, lines, configuration, locate });
+  const configuration = configurationText(engine.configuration);
+  const locate = (path: string) => instance.locate(path);
+  const { notes, help } = explainFailure({ step, lines, configuration, locate });
   return diagnostic("step-failed", `\`${step.name}\` failed`, {
     causes,
     log: output,
-    notes: explained.notes,
-    help: [...explained.help, whole],
+    notes,
+    help: [...help, whole],
   });
 }
 
 /** Copies what Cargo reported as built to `out`: programs to `bin/`, libraries for other languages to `lib/`. */
-function installArtifacts(messages: readonly string[], rooms: SandboxInstance, out: string): Result<void> {
+function installArtifacts(messages: readonly string[], instance: SandboxInstance, out: string): void {
   for (const { directory, file } of installedFiles(messages)) {
-    const from = rooms.locate(file);
+    const from = instance.locate(file);
     if (!from) continue;
     mkdirSync(`${out}/${directory}`, { recursive: true });
     copyFileSync(from, `${out}/${directory}/${basename(file)}`);
   }
-  return ok();
 }
 
 /**
- * Blanks path prefixes in every file below `directory`, keeping lengths (binaries hold offsets): the second path
+ * Blanks path prefixes in every file below `directory`, keeping lengths (binaries hold offsets): the first path
  * component of `/build/vendor/serde-1.0.228/…` becomes `/eeeee/…`, and what follows stays readable in a panic's
  * message. Crane does likewise, so that what is deployed names nothing of the machine that built it.
  */
-function stripPrefixes(directory: string, prefixes: readonly string[]): Result<void> {
+function stripPrefixes(directory: string, prefixes: readonly string[]): void {
   const needles = prefixes.map((prefix) => ({ from: Buffer.from(prefix), to: blanked(prefix) }));
   for (const entry of readdirSync(directory, { withFileTypes: true, recursive: true })) {
     if (!entry.isFile()) continue;
@@ -153,7 +149,6 @@ function stripPrefixes(directory: string, prefixes: readonly string[]): Result<v
     const places = needles.flatMap(({ from, to }) => placesOf(content, from).map((at) => ({ at, to })));
     if (places.length > 0) overwrite(path, places);
   }
-  return ok();
 }
 
 function placesOf(content: Buffer, needle: Buffer): number[] {
@@ -163,7 +158,7 @@ function placesOf(content: Buffer, needle: Buffer): number[] {
   return places;
 }
 
-/** Only there: a program of 30 MB takes longer to write than to search. */
+/** Writes only at the `places`: a program of 30 MB takes longer to write than to search. */
 function overwrite(path: string, places: readonly { readonly at: number; readonly to: Buffer }[]): void {
   const file = openSync(path, "r+");
   try {

@@ -1,10 +1,15 @@
-import type { Diagnostic } from "../../base/diagnostic.ts";
+import type { Digest } from "../../base/digest.ts";
+import type { Result } from "../../base/result.ts";
 import type { Derivation } from "../../derivation/model.ts";
-import type { Sandbox } from "../../sandbox/sandbox.ts";
+import type { Mount, Sandbox, SandboxInstance } from "../../sandbox/sandbox.ts";
 import type { Store } from "../../store/store.ts";
+import type { CargoSettings } from "../../units/key/cargoSettings.ts";
+import type { UnitEnvironment } from "../../units/key/environment.ts";
+import type { UnitReason } from "../../units/why/unitHistory.ts";
 import type { Emit } from "../event.ts";
-import type { ResolveInput } from "../inputs/resolvedInput.ts";
-import type { StepDecision } from "../why/journal.ts";
+import type { FilteredFile } from "../explain/filteredFile.ts";
+import type { Resolved, ResolveInput } from "../inputs/resolvedInput.ts";
+import type { StepDecision, StepLog } from "../why/journal.ts";
 import type { JobBudget } from "./jobBudget.ts";
 
 /** What realising needs. One engine serves one command. */
@@ -26,9 +31,39 @@ export type Engine = {
   readonly note: (decision: StepDecision) => void;
 };
 
-/** From a step, what it printed, and the configuration's text: the file that it misses because a filter drops it. */
-export type FilteredFile = (
-  step: Derivation,
-  output: string,
-  configuration: string | undefined,
-) => Diagnostic | undefined;
+/** A step whose key is not recorded, so that it has to run. */
+export type StepRun = {
+  readonly derivation: Derivation;
+  readonly key: Digest;
+  readonly mounts: ReadonlyMap<string, readonly Resolved[]>;
+  /** The layer that it starts from. */
+  readonly from?: { readonly digest: Digest; readonly environment: UnitEnvironment };
+  /** Told the units that have to be compiled, as soon as that is decided. */
+  readonly onCompile: (units: readonly UnitReason[]) => void;
+  /** Told what else is to be known about how it ran. */
+  readonly onNote: (text: string) => void;
+};
+
+/** What a running step has at hand. */
+export type StepContext = {
+  readonly engine: Engine;
+  readonly step: StepRun;
+  readonly log: StepLog;
+  /** A directory of the store's own, on its file system, gone when the step ends. */
+  readonly scratch: string;
+  readonly inputs: PlacedInputs;
+  /** Read once for all that the step asks of Cargo. */
+  readonly cargoSettings: CargoSettings;
+  /** Enters the step's world with these mounts besides. */
+  readonly enter: (name: string, writable: readonly Mount[]) => Promise<Result<SandboxInstance>>;
+};
+
+/** The read-only part of a step's world, and which content lies at which path. */
+export type PlacedInputs = {
+  /** Parents before what is mounted below them. */
+  readonly mounts: readonly Mount[];
+  /** The digest of the part (a vendored crate) that a path lies in. */
+  readonly contentAt: (path: string) => Digest | undefined;
+  /** The text of a file; undefined where there is none. */
+  readonly textAt: (path: string) => string | undefined;
+};

@@ -6,7 +6,6 @@ import type { Store } from "../../store/store.ts";
 import type { TreeFile } from "../../store/treeDigest.ts";
 import type { UnitEnvironment } from "../../units/key/environment.ts";
 import type { UnitName } from "../../units/layout/unitMessages.ts";
-import type { StepOutcome } from "./runStep.ts";
 
 /** What is recorded of a step that succeeded. */
 export type StepResult = {
@@ -16,6 +15,18 @@ export type StepResult = {
   readonly layer?: { readonly digest: Digest; readonly environment: UnitEnvironment };
   /** How long it took to run, in seconds. */
   readonly seconds: number;
+};
+
+/** What a step that ran well has left. */
+export type StepOutcome = {
+  readonly output: Digest;
+  readonly layer?: KeptLayer;
+};
+
+/** The units that a step kept. */
+export type KeptLayer = NonNullable<StepResult["layer"]> & {
+  /** Units that came out otherwise than before, of a step that ran for `--rebuild`. */
+  readonly differing: readonly UnitName[];
 };
 
 const resultKind = "result";

@@ -9,9 +9,8 @@ import type { TreeFile } from "../../store/treeDigest.ts";
 import { keepRustcInfo, restoreRustcInfo } from "../../units/layout/rustcInfo.ts";
 import { interrupted } from "../event.ts";
 import type { Resolved } from "../inputs/resolvedInput.ts";
-import { configurationText } from "./configurationText.ts";
 import { configuredArgv } from "./ownConfig.ts";
-import type { Workplace } from "./runStep.ts";
+import type { StepContext } from "./stepContext.ts";
 import { stepKey } from "./stepKey.ts";
 
 type Plans = readonly (readonly string[])[];
@@ -25,21 +24,21 @@ const kind = "unit-graphs";
  * @param environment that the step's units are compiled in
  */
 export async function unitGraphs(
-  at: Workplace,
+  context: StepContext,
   plans: Plans,
   environment: Digest,
 ): Promise<Result<readonly string[] | undefined>> {
-  const { memo } = at.engine.store;
-  const key = planKey(at, plans);
+  const { memo } = context.engine.store;
+  const key = planKey(context, plans);
   const known = memo.get(kind, key);
   if (known !== undefined) return ok(JSON.parse(known));
-  const graphs = await printUnitGraphs(at, plans, environment);
+  const graphs = await printUnitGraphs(context, plans, environment);
   if (graphs.ok && graphs.value) memo.set(kind, key, JSON.stringify(graphs.value));
   return graphs;
 }
 
 /** The step's key as it would be if its Rust sources were empty. */
-function planKey({ engine, step }: Workplace, plans: Plans): Digest {
+function planKey({ engine, step }: StepContext, plans: Plans): Digest {
   const mounts = [...step.mounts].map(([at, inputs]) => [at, inputs.map((input) => planned(input, plans))]);
   return stepKey(step.derivation, {
     mounts: Object.fromEntries(mounts),
@@ -76,36 +75,36 @@ function isCode(path: string): boolean {
  * stable Cargo print them (seen with Cargo 1.95).
  */
 async function printUnitGraphs(
-  at: Workplace,
+  context: StepContext,
   plans: readonly (readonly string[])[],
   environment: Digest,
 ): Promise<Result<readonly string[] | undefined>> {
   const start = performance.now();
-  const directory = `${at.scratch}/plan-target`;
+  const directory = `${context.scratch}/plan-target`;
   mkdirSync(directory);
-  const entered = await at.enter("plan", [{ at: world.target, kind: "writable", directory }]);
+  const entered = await context.enter("plan", [{ at: world.target, kind: "writable", directory }]);
   if (!entered.ok) return entered;
-  await using rooms = entered.value;
-  const { memo } = at.engine.store;
+  await using instance = entered.value;
+  const { memo } = context.engine.store;
   if (!restoreRustcInfo(memo, environment, directory)) {
-    await askRustc(at, rooms);
+    await askRustc(context, instance);
     keepRustcInfo(memo, environment, directory);
   }
   const graphs: string[] = [];
   for (const plan of plans) {
     const said: string[] = [];
     const printed: string[] = [];
-    const exit = await rooms.run({
-      argv: cargo(at, ...plan, "--unit-graph", "-Z", "unstable-options"),
-      cwd: workingDirectory(at.step.derivation),
-      env: { ...at.step.derivation.env, RUSTC_BOOTSTRAP: "1" },
-      signal: at.engine.signal,
+    const exit = await instance.run({
+      argv: cargo(context, ...plan, "--unit-graph", "-Z", "unstable-options"),
+      cwd: workingDirectory(context.step.derivation),
+      env: { ...context.step.derivation.env, RUSTC_BOOTSTRAP: "1" },
+      signal: context.engine.signal,
       onLine: (stream, line) => void (stream === "stdout" ? printed : said).push(line),
     });
     if (!exit.ok) return exit;
     if (exit.value.interrupted) return err(interrupted());
     if (exit.value.status !== 0 && printsNoUnitGraph(said)) return ok(undefined);
-    if (exit.value.status !== 0) return err(planFailed(at, plan, said));
+    if (exit.value.status !== 0) return err(planFailed(context, plan, said));
     graphs.push(printed.join("\n"));
   }
   // For profilers and benchmarks, which observe it from outside.
@@ -117,27 +116,27 @@ async function printUnitGraphs(
  * Has Cargo ask rustc what it asks before it plans: not with `RUSTC_BOOTSTRAP`, which rustc could answer otherwise. What
  * is wrong with the project, planning will say.
  */
-async function askRustc(at: Workplace, rooms: SandboxInstance): Promise<void> {
-  const { env } = at.step.derivation;
-  await rooms.run({
-    argv: cargo(at, "tree", "--locked", "--depth", "0"),
-    cwd: workingDirectory(at.step.derivation),
+async function askRustc(context: StepContext, instance: SandboxInstance): Promise<void> {
+  const { env } = context.step.derivation;
+  await instance.run({
+    argv: cargo(context, "tree", "--locked", "--depth", "0"),
+    cwd: workingDirectory(context.step.derivation),
     env,
-    signal: at.engine.signal,
+    signal: context.engine.signal,
     onLine: () => undefined,
   });
 }
 
-function cargo({ configuration, step }: Workplace, ...words: string[]): readonly [string, ...string[]] {
-  return configuredArgv(step.derivation, configuration.settings, ["cargo", ...words]);
+function cargo({ cargoSettings, step }: StepContext, ...words: string[]): readonly [string, ...string[]] {
+  return configuredArgv(step.derivation, cargoSettings.settings, ["cargo", ...words]);
 }
 
 function planFailed(
-  { engine, step }: Workplace,
+  { engine, step }: StepContext,
   plan: readonly string[],
   said: readonly string[],
 ): Diagnostic {
   const failure = planFailure(step.derivation.name, plan, said);
-  const filtered = engine.filteredFile(step.derivation, said.join("\n"), configurationText(engine));
+  const filtered = engine.filteredFile(step.derivation, said.join("\n"));
   return filtered ? { ...filtered, causes: failure.causes } : failure;
 }
