@@ -1,11 +1,10 @@
-import { gantryCommand } from "../scripts/gantryCommand.ts";
 import type { Command } from "./case.ts";
-import type { Side } from "./side.ts";
+import { isGantry, type Side } from "./side.ts";
 
 /** What a user types to build the project, with the state where the case wants it. */
 export function buildCommand(side: Side, directory = side.directory): Command {
   const { env, state } = side;
-  if (side.tool !== "gantry") {
+  if (!isGantry(side)) {
     return {
       // By a flag: sccache takes `CARGO_TARGET_DIR` for an input, as it does most variables of Cargo's.
       argv: ["cargo", "build", "--release", "--locked", "--offline", "--target-dir", state],
@@ -14,7 +13,7 @@ export function buildCommand(side: Side, directory = side.directory): Command {
     };
   }
   return {
-    argv: [gantryCommand, "build", "-C", directory, "--store", state, "--log-format", "json"],
+    argv: [side.program, "build", "-C", directory, "--store", state, "--log-format", "json"],
     cwd: directory,
     env,
   };

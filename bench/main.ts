@@ -7,11 +7,13 @@ import { figures } from "./figures.ts";
 import { measure } from "./measure.ts";
 import { mergeResults } from "./mergeResults.ts";
 import { options, order } from "./options.ts";
+import { before as earlier } from "./peers/before.ts";
 import { prepareSides } from "./prepareSides.ts";
 import { readBenchmarks } from "./readBenchmarks.ts";
 import { writeBenchmarks } from "./writeBenchmarks.ts";
 
-const { projects, cases: wanted, peers, pairs, atMost, merge, out } = options();
+const { projects, cases: wanted, peers: chosen, before: clone, pairs, atMost, merge, out } = options();
+const peers = clone === undefined ? chosen : [...chosen, await earlier(clone)];
 const names = new Set(wanted.map(({ name }) => name));
 
 const measuredWith = {

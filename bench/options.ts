@@ -10,6 +10,7 @@ type Options = {
   readonly projects: typeof projects;
   readonly cases: readonly { readonly name: string }[];
   readonly peers: typeof peers;
+  readonly before?: string;
   readonly pairs?: number;
   readonly atMost: number;
   readonly merge?: true;
@@ -39,6 +40,7 @@ export function options(): Options {
       (names: string) => (names === "none" ? [] : selectPeers(names)),
       peers,
     )
+    .option("--before <clone>", "Gantry of another clone, as one more peer")
     .option("--pairs <n>", "rounds of every case (default: by case)", positive)
     .option("--at-most <n>", "no more rounds of any case than this", positive, Number.POSITIVE_INFINITY)
     .option("--merge", "keep the rows that an earlier run wrote and this one does not measure")

@@ -7,7 +7,7 @@ import { installPeer } from "./peers/installPeer.ts";
 import type { Peer } from "./peers/peer.ts";
 import type { Project } from "./project.ts";
 import { protoc } from "./protoc.ts";
-import type { Side, Tool } from "./side.ts";
+import { isGantry, type Side, type Tool } from "./side.ts";
 
 /**
  * A project once, and a copy of it for each side, below `work`; the peers are installed, and their servers
@@ -40,7 +40,7 @@ export async function prepareSides(
       cache,
       scratch,
       // What Cargo is told by a variable, Gantry knows from the project's description.
-      env: tool === "gantry" ? own : { ...env, ...peer?.env(program, cache) },
+      env: isGantry({ tool }) ? own : { ...env, ...peer?.env(program, cache) },
     };
   };
   // The first start after a change bundles Gantry anew, which no build is to pay for.

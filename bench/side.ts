@@ -22,3 +22,8 @@ export type Side = {
   /** Beside the caller's environment. */
   readonly env: Readonly<Record<string, string>>;
 };
+
+/** Whether it is Gantry, of this clone or of another. */
+export function isGantry({ tool }: Pick<Side, "tool">): boolean {
+  return tool === "gantry" || tool === "before";
+}

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { buildCommand } from "../buildCommand.ts";
 import type { Case } from "../case.ts";
 import { ratioAtMost } from "../ratioAtMost.ts";
+import { isGantry } from "../side.ts";
 import { withoutServer } from "../withoutServer.ts";
 
 /**
@@ -20,7 +21,7 @@ export const secondCheckout: Case = {
   },
   command: (side, round) => {
     const directory = clone(side.scratch, round);
-    const state = side.tool !== "gantry" ? join(directory, "target") : side.state;
+    const state = !isGantry(side) ? join(directory, "target") : side.state;
     return buildCommand({ ...side, state }, directory);
   },
 };

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { gantryCommand } from "../../scripts/gantryCommand.ts";
 import type { Case } from "../case.ts";
 import { setAside } from "../setAside.ts";
 
@@ -13,14 +12,14 @@ export const vendor: Case = {
     await setAside(join(side.scratch, "vendor"));
     await setAside(join(side.scratch, "vendor-store"));
   },
-  command: ({ tool, directory, scratch, env }) => {
+  command: ({ tool, program, directory, scratch, env }) => {
     const into = join(scratch, "vendor");
     const store = join(scratch, "vendor-store");
     return {
       argv:
         tool === "cargo"
           ? ["cargo", "vendor", "--locked", "--offline", "--versioned-dirs", into]
-          : [gantryCommand, "vendor", "-C", directory, "--store", store, into],
+          : [program, "vendor", "-C", directory, "--store", store, into],
       cwd: directory,
       env,
     };

@@ -10,7 +10,8 @@ import type { Peer } from "./peer.ts";
  *
  * @throws with Cargo's output if it cannot be installed
  */
-export async function installPeer({ name, version, install }: Peer): Promise<string> {
+export async function installPeer({ name, version, program: given, install }: Peer): Promise<string> {
+  if (given !== undefined) return given;
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
   const root = join(cache, "gantry-bench/peers", `${name}-${version}`);
   const program = join(root, "bin", name);

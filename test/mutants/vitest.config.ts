@@ -10,11 +10,7 @@ export default defineConfig({
       "test/cargo/**/*.test.ts",
       "test/engine/stepKey.test.ts",
     ],
-    exclude: [
-      "test/units/{correctBuild,environment}.test.ts",
-      "test/store/processes.test.ts",
-      "**/realCargo.test.ts",
-    ],
+    exclude: ["test/units/environment.test.ts", "test/store/processes.test.ts", "**/*.slow.test.ts"],
     testTimeout: 60_000,
   },
 });
