@@ -31,11 +31,16 @@ const remedies: Readonly<Record<string, { code: string; says: string; help: stri
     says: "not a directory",
     help: "check the path, or choose another with `--store DIR`",
   },
+  "tree-lost": {
+    code: "tree-lost",
+    says: "the store lost what was in use",
+    help: "run the command again, which makes anew what is missing; let nothing but `gantry store gc` empty the store",
+  },
   EMFILE: { code: "too-many-files", says: "too many open files", help: "raise the limit with `ulimit -n`" },
 };
 
 /**
- * What the operating system refused, as a diagnostic; undefined for an exception that is not its doing, which
+ * What the operating system refused, or took from the store, as a diagnostic; undefined for an exception that is not its doing, which
  * is a bug and stays one. Called once, where a command begins, so that the code beneath need not think of it.
  */
 export function systemError(thrown: unknown, during: string): Diagnostic | undefined {

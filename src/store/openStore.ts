@@ -56,7 +56,7 @@ function open(root: string): Store {
       return await composeTree({ trees, scratch: scratch.path }, files, origin);
     },
     tree,
-    pathOf: (digest) => tree(digest) ?? lost(digest),
+    pathOf: (digest) => tree(digest) ?? lost(`${trees.directory}/${digest}`),
     tempDir: async (purpose) => tempDir(tmp, purpose),
     exclusive: (name, signal) => exclusive(`${root}/locks`, name, signal),
     [Symbol.dispose]: () => {
@@ -66,8 +66,9 @@ function open(root: string): Store {
   };
 }
 
-function lost(tree: Digest): never {
-  throw new Error(`the store lost the tree ${tree}`);
+/** @throws always, what `systemError` makes a diagnostic of */
+function lost(path: string): never {
+  throw Object.assign(new Error(`there is no \`${path}\` any more`), { code: "tree-lost", path });
 }
 
 function damaged(thrown: unknown, root: string): Diagnostic | undefined {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { vendorLayout } from "../../src/command/vendor/vendor.ts";
-import { registryDirectory } from "../../src/fetch/vendor/vendorConfig.ts";
+import { sourceDirectory } from "../../src/fetch/vendor/vendorConfig.ts";
 import { cratesIoSource } from "../fetch/registry/rig.ts";
 
 const other = "sparse+https://crates.example.org/index/";
@@ -30,7 +30,7 @@ test("registries share one directory as long as no two crates collide", () => {
 });
 
 test("colliding registries are kept apart", () => {
-  const apart = registryDirectory(other);
+  const apart = sourceDirectory(other);
   const crates = [
     ["a", "1.0.0", cratesIoSource],
     ["a", "1.0.0", other],

@@ -1,9 +1,10 @@
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { byCodeUnit } from "../../src/base/canonical.ts";
 import { digestOf } from "../../src/base/digest.ts";
+import { systemError } from "../../src/base/systemError.ts";
 import { readTree } from "../../src/store/readTree.ts";
 import { type TreeFile, treeDigest } from "../../src/store/treeDigest.ts";
 import { valueOfResult } from "../rig/valueOfResult.ts";
@@ -61,4 +62,22 @@ test("a file that is saved while it is copied leaves nothing in the store", asyn
   });
   expect(readdirSync(`${rig.root}/trees`)).toEqual([]);
   expect(readdirSync(`${rig.root}/blobs`)).toEqual([]);
+});
+
+test("a tree that the store lost while it was in use is told as a fault of the store, and not of Gantry", async () => {
+  await using rig = storeRig();
+  const { store } = rig;
+  const digest = valueOfResult(await store.compose([], () => ""));
+  const path = store.pathOf(digest);
+  rmdirSync(path);
+  let thrown: unknown;
+  try {
+    store.pathOf(digest);
+  } catch (error) {
+    thrown = error;
+  }
+  expect(systemError(thrown, "building")).toMatchObject({
+    code: "tree-lost",
+    message: `building failed: the store lost what was in use: \`${path}\``,
+  });
 });

@@ -40,7 +40,8 @@ export async function vendor(
   const lock = parseLock("Cargo.lock", readFileSync(join(root.value, "Cargo.lock"), "utf8"));
   if (!lock.ok) return lock;
   return withStore(options, "vendoring", async (store) => {
-    const crates = await vendorTrees(lockedPackages(lock.value), root.value, store, {
+    const crates = await vendorTrees(lockedPackages(lock.value), store, {
+      workspaceDir: root.value,
       offline: options.offline,
       published: true,
       signal: options.signal,
@@ -53,7 +54,7 @@ export async function vendor(
     }
     const layout = vendorLayout(crates.value);
     const copies = crates.value.map((crate) => ({
-      tree: treeOf(store.tree(crate.digest)),
+      tree: store.pathOf(crate.digest),
       path: layout.pathOf(crate),
     }));
     const written = writeVendorDirectory(options.directory, copies);
@@ -74,11 +75,6 @@ export async function vendor(
 /** As `cargo vendor` writes them. */
 function cratesIoFirst(a: string, b: string): number {
   return Number(isCratesIo(b)) - Number(isCratesIo(a)) || byCodeUnit(a, b);
-}
-
-function treeOf(tree: string | undefined): string {
-  if (tree === undefined) throw new Error("a tree vanished from the store while it was in use");
-  return tree;
 }
 
 /** `gantry vendor`. */

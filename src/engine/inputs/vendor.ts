@@ -65,8 +65,8 @@ async function vendoredCrates(
   for (const { packages, workspaceDir, isWorkspaceLock } of parts.value) {
     const downloaded = await declaredCrates(context, vendor, packages);
     if (!downloaded.ok) return downloaded;
-    const options = { env, offline, emit, signal, change, isWorkspaceLock };
-    const trees = await vendorTrees(packages, workspaceDir, store, options);
+    const options = { workspaceDir, env, offline, emit, signal, change, isWorkspaceLock };
+    const trees = await vendorTrees(packages, store, options);
     if (!trees.ok) return trees;
     for (const crate of trees.value) crates.set(crate.path, crate);
   }

@@ -81,8 +81,7 @@ function shortened(texts: readonly string[]): string[] {
 }
 
 function filesOf(store: Store, tree: Digest): ReadonlyMap<string, TreeFile> {
-  const directory = store.tree(tree);
-  return new Map((directory === undefined ? [] : readTree(directory)).map((file) => [file.path, file]));
+  return new Map(readTree(store.pathOf(tree)).map((file) => [file.path, file]));
 }
 
 function differences(before: ReadonlyMap<string, TreeFile>, after: ReadonlyMap<string, TreeFile>): string[] {

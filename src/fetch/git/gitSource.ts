@@ -1,5 +1,4 @@
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
-import { digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { redact } from "../../cargo/redact.ts";
 import { parseSourceId, type SourceId } from "../../cargo/sourceId.ts";
@@ -91,17 +90,6 @@ function holdsSecret(source: string): boolean {
   const user = /^git\+[\w+.-]+:\/\/([^/@]+)@/.exec(source)?.[1];
   if (user === undefined) return false;
   return /:./.test(user) || /^(?:gh[a-z]_|github_pat_|gl[a-z]+-)/.test(user) || user.length >= 32;
-}
-
-/**
- * The directory of a git source below the vendor directory: `<repository>-<8 digits>`.
- *
- * The digits tell the repository and the branch, tag or revision, not the commit: a lock has one commit of each,
- * and a package that a new commit left as it was is then found at its old place and not compiled again.
- */
-export function gitDirectory(source: string): string {
-  const [location = ""] = withoutUser(source).split("#");
-  return `${repositoryName(location.replace(/^git\+/, ""))}-${digestOf(location).slice(0, 8)}`;
 }
 
 /** The last part of a repository's URL, without `.git`, as a directory may be called: `my-dep`. */

@@ -17,16 +17,12 @@ import {
   type TreeListing,
 } from "./checkout.ts";
 import { shownUrl } from "./explainGitFailure.ts";
-import { gitDirectory, type LockedGitPackage } from "./gitSource.ts";
+import type { LockedGitPackage } from "./gitSource.ts";
 
 type TreeFile = Parameters<Store["compose"]>[0][number];
 
 /** A package of a git repository in the store: what `vendorTrees` returns, without a checksum. */
-export type GitCrate = LockedGitPackage & {
-  readonly checksum: undefined;
-  readonly digest: Digest;
-  readonly path: string;
-};
+export type GitCrate = LockedGitPackage & { readonly checksum: undefined; readonly digest: Digest };
 
 /** Raised when the same checkout shall give other packages. */
 const format = 1;
@@ -47,16 +43,15 @@ export async function packagesOfCheckout(
   let checkout: Checkout | undefined;
   for (const one of wanted) {
     const known = asDigest(store.memo.get("git-package", keyOf(one)) ?? "");
-    const path = `${gitDirectory(one.source)}/${crateStem(one)}`;
     if (known && store.tree(known) !== undefined) {
-      crates.push({ ...one, checksum: undefined, digest: known, path });
+      crates.push({ ...one, checksum: undefined, digest: known });
       continue;
     }
     checkout ??= openCheckout(store.pathOf(tree));
     const added = await addPackage(one, wanted, checkout, store);
     if (!added.ok) return added;
     store.memo.set("git-package", keyOf(one), added.value);
-    crates.push({ ...one, checksum: undefined, digest: added.value, path });
+    crates.push({ ...one, checksum: undefined, digest: added.value });
   }
   return ok(crates);
 }

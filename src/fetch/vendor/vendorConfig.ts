@@ -1,6 +1,6 @@
 import { digestOf } from "../../base/digest.ts";
 import { formatSourceId, parseSourceId } from "../../cargo/sourceId.ts";
-import { gitDirectory, isGit } from "../git/gitSource.ts";
+import { isGit, repositoryName, withoutUser } from "../git/gitSource.ts";
 import { isCratesIo, registryName } from "../registry/registryName.ts";
 
 /**
@@ -65,9 +65,20 @@ export function sourceDirectory(source: string): string {
  * Two registries may hold crates of the same name and version. In one directory source Cargo would take either
  * for both, so each registry has its own; Cargo ignores a subdirectory without `Cargo.toml` (1.95).
  */
-export function registryDirectory(source: string): string {
+function registryDirectory(source: string): string {
   if (isCratesIo(source)) return "";
   const url = registryName(source).replace(/^sparse\+/, "");
   const host = URL.canParse(url) ? new URL(url).hostname : "";
   return `${host.replace(/[^\w.-]/g, "_") || "registry"}-${digestOf(source).slice(0, 8)}`;
+}
+
+/**
+ * The directory of a git source below the vendor directory: `<repository>-<8 digits>`.
+ *
+ * The digits tell the repository and the branch, tag or revision, not the commit: a lock has one commit of each,
+ * and a package that a new commit left as it was is then found at its old place and not compiled again.
+ */
+function gitDirectory(source: string): string {
+  const [location = ""] = withoutUser(source).split("#");
+  return `${repositoryName(location.replace(/^git\+/, ""))}-${digestOf(location).slice(0, 8)}`;
 }

@@ -4,6 +4,7 @@ import type { Digest } from "../../base/digest.ts";
 import { all, ok, type Result } from "../../base/result.ts";
 import type { Store } from "../../store/store.ts";
 import { gitCheckouts } from "../git/gitSource.ts";
+import type { GitCrate } from "../git/packagesOfCheckout.ts";
 import { type ChangeableCheckout, vendorGit } from "../git/vendorGit.ts";
 import { inParallel } from "../inParallel.ts";
 import { crateStem, type LockedPackage, selectCrates } from "../lockedPackage.ts";
@@ -12,6 +13,8 @@ import { type StoredCrate, storeCrates } from "../registry/storeCrates.ts";
 import { sourceDirectory, vendorConfig } from "./vendorConfig.ts";
 
 export type VendorTreesOptions = {
+  /** Where `cargo fetch` and `git` run: a directory of the user's workspace. */
+  readonly workspaceDir: string;
   /** Ask nobody for crates that are not in Cargo's download cache. Default: false. */
   readonly offline?: boolean;
   /**
@@ -62,16 +65,15 @@ export type VendoredCrate = {
  * `fetch-failed`, `cargo-missing`, `interrupted`; those of `gitCheckouts` and `vendorGit`; those of `change`.
  *
  * @example
- * const crates = await vendorTrees(lockedPackages(lock), "/home/me/app", store, { offline: true });
+ * const crates = await vendorTrees(lockedPackages(lock), store, { workspaceDir: "/home/me/app", offline: true });
  */
 export async function vendorTrees(
   packages: readonly LockedPackage[],
-  workspaceDir: string,
   store: Store,
-  options: VendorTreesOptions = {},
+  options: VendorTreesOptions,
 ): Promise<Result<VendoredCrate[]>> {
-  const { change, signal, emit = () => {}, env = process.env, offline = false, published = false } = options;
-  const { isWorkspaceLock = true } = options;
+  const { workspaceDir, change, signal, emit = () => {}, env = process.env } = options;
+  const { offline = false, published = false, isWorkspaceLock = true } = options;
   const crates = selectCrates(packages);
   if (!crates.ok) return crates;
   const checkouts = gitCheckouts(packages);
@@ -79,26 +81,23 @@ export async function vendorTrees(
   const common = { workspaceDir, offline, emit, env, signal };
   const fetched = await vendorGit(checkouts.value, store, { ...common, change: change?.checkout });
   if (!fetched.ok) return fetched;
-  const git = await changed(fetched.value, change);
+  const git = await changed(fetched.value.map(withPath), change);
   if (!git.ok) return git;
-  await using replaced = await vendoredGit(git.value, store);
+  await using scratch = git.value.length > 0 ? await store.tempDir("vendored-git") : undefined;
   const stored = await storeCrates(crates.value, store, {
     ...common,
     published,
     isWorkspaceLock,
-    cargoArguments: replaced.cargoArguments,
+    ...(scratch && { cargoArguments: showToCargo(git.value, store, scratch.path) }),
   });
   if (!stored.ok) return stored;
-  const registry = await changed(
-    stored.value.map((crate): VendoredCrate => ({ ...crate, path: pathOf(crate) })),
-    change,
-  );
+  const registry = await changed(stored.value.map(withPath), change);
   return registry.ok ? ok(inOrderOf(packages, [...git.value, ...registry.value])) : registry;
 }
 
-function pathOf(crate: StoredCrate): string {
+function withPath(crate: StoredCrate | GitCrate): VendoredCrate {
   const directory = sourceDirectory(crate.source);
-  return directory === "" ? crateStem(crate) : `${directory}/${crateStem(crate)}`;
+  return { ...crate, path: directory === "" ? crateStem(crate) : `${directory}/${crateStem(crate)}` };
 }
 
 async function changed(
@@ -118,31 +117,20 @@ function inOrderOf(packages: readonly LockedPackage[], crates: readonly Vendored
   return packages.flatMap((one) => byKey.get(keyOf(one)) ?? []);
 }
 
-/** What tells `cargo fetch` that the packages from git are there already. */
-type VendoredGit = AsyncDisposable & { readonly cargoArguments: readonly string[] };
-
 /**
- * Shows the packages from git to Cargo where they lie in the store. Cargo needs their manifests to see that the lock
- * is whole, and would otherwise fetch every repository once more, by its own means instead of the user's `git`.
+ * Shows the packages from git to `cargo fetch` where they lie in the store, by the arguments that it returns. Cargo needs
+ * their manifests to see that the lock is whole, and would otherwise fetch every repository once more, by its own means
+ * instead of the user's `git`.
+ *
+ * @param directory empty; the arguments hold as long as it is there
  */
-async function vendoredGit(crates: readonly VendoredCrate[], store: Store): Promise<VendoredGit> {
-  if (crates.length === 0) return { cargoArguments: [], [Symbol.asyncDispose]: async () => {} };
-  const scratch = await store.tempDir("vendored-git");
+function showToCargo(crates: readonly VendoredCrate[], store: Store, directory: string): readonly string[] {
   for (const { path, digest } of crates) {
-    const place = `${scratch.path}/${path}`;
-    mkdirSync(dirname(place), { recursive: true });
-    symlinkSync(store.pathOf(digest), place);
+    mkdirSync(dirname(`${directory}/${path}`), { recursive: true });
+    symlinkSync(store.pathOf(digest), `${directory}/${path}`);
   }
-  const file = `${scratch.path}/config.toml`;
-  writeFileSync(
-    file,
-    vendorConfig(
-      crates.map(({ source }) => source),
-      scratch.path,
-    ),
-  );
-  return {
-    cargoArguments: ["--config", file],
-    [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose](),
-  };
+  const file = `${directory}/config.toml`;
+  const sources = crates.map(({ source }) => source);
+  writeFileSync(file, vendorConfig(sources, directory));
+  return ["--config", file];
 }

@@ -22,7 +22,7 @@ export function takenAsRestored(store: Store, build: Build): (before: Restored, 
     }),
   );
   return ({ record }, place) => {
-    const tree = store.tree(record.tree);
+    const tree = store.pathOf(record.tree);
     const locate = (path: string) => (existsSync(`${tree}/${path}`) ? `${tree}/${path}` : undefined);
     // Of a build script that ran again no message tells, only its fingerprint.
     const isSame = fingerprintAt({ locate }, place) === fingerprintAt(build.reader, place);

@@ -13,7 +13,7 @@ export type GitRig = Rig & {
   /** The root of all repositories. */
   readonly repositories: string;
   /** Vendors packages and shows each: path → files. */
-  vendor(packages: readonly LockedPackage[], options?: VendorTreesOptions): Promise<unknown>;
+  vendor(packages: readonly LockedPackage[], options?: Partial<VendorTreesOptions>): Promise<unknown>;
 };
 
 export function gitRig(): GitRig {
@@ -33,7 +33,7 @@ export function gitRig(): GitRig {
     repositories,
     repository: (name) => gitRepository(join(repositories, name)),
     async vendor(packages, options = {}) {
-      const crates = await vendorTrees(packages, it.workspace, it.store, { env, ...options });
+      const crates = await vendorTrees(packages, it.store, { workspaceDir: it.workspace, env, ...options });
       if (!crates.ok) return crates.error;
       return Object.fromEntries(
         crates.value.map(({ name, version, digest }) => [

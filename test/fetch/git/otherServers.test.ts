@@ -64,7 +64,7 @@ published = { version = "1", registry = "local" }
   );
   const app = '[[package]]\nname = "app"\nversion = "0.1.0"\ndependencies = [\n "dep",\n "published",\n]\n';
   it.write("workspace/Cargo.lock", `version = 4\n\n${[app, ...entries].join("\n")}`);
-  const crates = await vendorTrees(packages, it.workspace, it.store, { env: it.env });
+  const crates = await vendorTrees(packages, it.store, { workspaceDir: it.workspace, env: it.env });
   expect(crates).toMatchObject({ ok: true, value: [{ name: "dep" }, { name: "published" }] });
   expect(registry.requests).toContain("/dl/published");
   expect(existsSync(join(it.home, "git"))).toBe(false);

@@ -206,7 +206,7 @@ test("the same repository at two revisions, and a crate of the same name from a 
     locked("dep", "1.0.0", `${url}?rev=${first}#${first}`),
     locked("dep", "1.0.0", `${url}#${second}`),
   ];
-  const crates = await vendorTrees(packages, it.workspace, it.store, { env: it.env });
+  const crates = await vendorTrees(packages, it.store, { workspaceDir: it.workspace, env: it.env });
   const paths = crates.ok ? crates.value.map(({ path }) => path) : [];
   expect(paths).toEqual([
     "dep-1.0.0",
@@ -297,9 +297,8 @@ test("a checkout that is replaced as a whole is not fetched", async () => {
   const commit = repository.commit(library("dep", "1.0.0", "// fork\n"));
   const fork = await vendorTrees(
     [locked("dep", "1.0.0", `git+file://${repository.directory}#${commit}`)],
-    it.workspace,
     it.store,
-    { env: it.env },
+    { workspaceDir: it.workspace, env: it.env },
   );
   const [crate] = fork.ok ? fork.value : [];
   if (!crate) throw new Error("no fork");

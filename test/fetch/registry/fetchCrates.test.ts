@@ -41,8 +41,12 @@ test("what Cargo's cache lacks is fetched by Cargo, once, from the user's own re
   await using registry = await localRegistry({ aaaa: "// a", bbbb: "// b" });
   const packages = project(it, registry);
   const events: unknown[] = [];
-  const options = { env: it.env, emit: (event: unknown) => void events.push(event) };
-  const first = await vendorTrees(packages, it.workspace, it.store, options);
+  const options = {
+    workspaceDir: it.workspace,
+    env: it.env,
+    emit: (event: unknown) => void events.push(event),
+  };
+  const first = await vendorTrees(packages, it.store, options);
   expect(first.ok && first.value.map(({ name }) => name)).toEqual(["aaaa", "bbbb"]);
   expect(events).toEqual([
     { type: "progress", what: "fetch", done: 0, total: 2 },
@@ -52,7 +56,7 @@ test("what Cargo's cache lacks is fetched by Cargo, once, from the user's own re
     { type: "progress", what: "unpack", done: 2, total: 2 },
   ]);
   const asked = registry.requests.length;
-  expect(await vendorTrees(packages, it.workspace, it.store, options)).toEqual(first);
+  expect(await vendorTrees(packages, it.store, options)).toEqual(first);
   expect(registry.requests.length).toBe(asked);
 });
 
@@ -60,14 +64,14 @@ test("a damaged file in Cargo's cache, which Cargo itself would use, is refused"
   await using it = rig();
   await using registry = await localRegistry({ aaaa: "// a" });
   const packages = project(it, registry);
-  const options = { env: it.env };
-  await vendorTrees(packages, it.workspace, it.store, options);
+  const options = { workspaceDir: it.workspace, env: it.env };
+  await vendorTrees(packages, it.store, options);
   const [cache = ""] = readdirSync(`${it.home}/registry/cache`);
   const file = `${it.home}/registry/cache/${cache}/aaaa-1.0.0.crate`;
   expect(existsSync(file)).toBe(true);
   writeFileSync(file, craftLibrary("aaaa", "1.0.0", "// evil").bytes);
   await using fresh = rig();
-  expect(await vendorTrees(packages, it.workspace, fresh.store, options)).toMatchObject({
+  expect(await vendorTrees(packages, fresh.store, options)).toMatchObject({
     ok: false,
     error: {
       code: "checksum-mismatch",
@@ -81,7 +85,7 @@ test("a registry that answers with another crate than the lock pins is refused, 
   await using it = rig();
   await using registry = await localRegistry({ aaaa: "// a" });
   const packages = project(it, { ...registry, checksums: { aaaa: "0".repeat(64) } });
-  expect(await vendorTrees(packages, it.workspace, it.store, { env: it.env })).toMatchObject({
+  expect(await vendorTrees(packages, it.store, { workspaceDir: it.workspace, env: it.env })).toMatchObject({
     ok: false,
     error: {
       code: "fetch-failed",
@@ -98,7 +102,7 @@ test("a lock that does not agree with the manifests is left as it is", async () 
   await using registry = await localRegistry({ aaaa: "// a", bbbb: "// b" });
   const packages = project(it, registry);
   it.write("workspace/Cargo.lock", "version = 4\n");
-  expect(await vendorTrees(packages, it.workspace, it.store, { env: it.env })).toMatchObject({
+  expect(await vendorTrees(packages, it.store, { workspaceDir: it.workspace, env: it.env })).toMatchObject({
     ok: false,
     error: {
       code: "lock-stale",
@@ -113,7 +117,7 @@ test("a registry that is down is named", async () => {
   const packages = project(it, registry);
   await registry[Symbol.asyncDispose]();
   const host = new URL(registry.source.replace("sparse+", "")).host;
-  expect(await vendorTrees(packages, it.workspace, it.store, { env: it.env })).toMatchObject({
+  expect(await vendorTrees(packages, it.store, { workspaceDir: it.workspace, env: it.env })).toMatchObject({
     ok: false,
     error: { code: "fetch-failed", message: `cannot download crates from \`${host}\`` },
   });
@@ -124,7 +128,7 @@ test("without cargo the message says so", async () => {
   await using registry = await localRegistry({ aaaa: "// a" });
   const packages = project(it, registry);
   const env = { ...it.env, PATH: it.home };
-  expect(await vendorTrees(packages, it.workspace, it.store, { env })).toMatchObject({
+  expect(await vendorTrees(packages, it.store, { workspaceDir: it.workspace, env })).toMatchObject({
     ok: false,
     error: { code: "cargo-missing", message: "`cargo` not found on `PATH`" },
   });
@@ -135,8 +139,13 @@ test("an abort stops cargo", async () => {
   await using registry = await localRegistry({ aaaa: "// a" });
   const packages = project(it, registry);
   const abort = new AbortController();
-  const options = { env: it.env, signal: abort.signal, emit: () => abort.abort() };
-  expect(await vendorTrees(packages, it.workspace, it.store, options)).toMatchObject({
+  const options = {
+    workspaceDir: it.workspace,
+    env: it.env,
+    signal: abort.signal,
+    emit: () => abort.abort(),
+  };
+  expect(await vendorTrees(packages, it.store, options)).toMatchObject({
     ok: false,
     error: { code: "interrupted" },
   });

@@ -17,8 +17,8 @@ const locked = (source: string): LockedPackage[] =>
   crates.map(({ name, version, checksum }) => ({ name, version, source, checksum }));
 
 async function vendored(it: Rig, packages: readonly LockedPackage[]) {
-  const options = { env: it.env, isWorkspaceLock: false };
-  const trees = await vendorTrees(packages, it.workspace, it.store, options);
+  const options = { workspaceDir: it.workspace, env: it.env, isWorkspaceLock: false };
+  const trees = await vendorTrees(packages, it.store, options);
   return trees.ok ? trees.value.map(({ path }) => path.split("/").at(-1)) : trees.error;
 }
 

@@ -11,7 +11,7 @@ import { cratesIoSource, listing, type Rig, rig } from "./rig.ts";
 
 const secret = "s3cret-of-the-test";
 
-type Setting = LeafSetting & VendorTreesOptions & { readonly config?: string };
+type Setting = LeafSetting & Partial<VendorTreesOptions> & { readonly config?: string };
 
 /** Vendors `leaf`: the files of its tree, or what went wrong. */
 async function vendorLeaf(it: Rig, { source, registry, config = "", ...options }: Setting) {
@@ -19,7 +19,8 @@ async function vendorLeaf(it: Rig, { source, registry, config = "", ...options }
   for (const [path, text] of Object.entries(files)) it.write(`workspace/${path}`, text);
   it.write("workspace/.cargo/config.toml", config);
   const packages = [{ name: "leaf", version: "1.0.0", source, checksum: leaf.checksum }];
-  const result = await vendorTrees(packages, it.workspace, it.store, {
+  const result = await vendorTrees(packages, it.store, {
+    workspaceDir: it.workspace,
     ...options,
     env: { ...it.env, ...options.env },
   });

@@ -14,9 +14,9 @@ function locked(name: string, checksum: string, source = cratesIoSource): Locked
 function vendorOffline(
   { workspace, store, env }: Rig,
   packages: LockedPackage[],
-  options: VendorTreesOptions = {},
+  options: Partial<VendorTreesOptions> = {},
 ) {
-  return vendorTrees(packages, workspace, store, { offline: true, env, ...options });
+  return vendorTrees(packages, store, { workspaceDir: workspace, offline: true, env, ...options });
 }
 
 function emptyStore({ store }: Rig) {
