@@ -64,6 +64,6 @@ export function selectionOf(options: Pick<BuildOptions, "packages" | "profile" |
   return {
     packages: options.packages,
     ...(options.profile !== undefined && { profile: options.profile }),
-    ...(options.target !== undefined && { target: options.target }),
+    ...(options.target !== undefined && { platform: options.target }),
   };
 }

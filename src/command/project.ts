@@ -48,7 +48,7 @@ export async function withProject<T>(
 export async function describeProject(context: InputContext, selection: Selection): Promise<Result<Offered>> {
   const { project } = context;
   const lib = mkLib({
-    toolchain: { components: [], targets: selection.target === undefined ? [] : [selection.target] },
+    toolchain: { components: [], targets: selection.platform === undefined ? [] : [selection.platform] },
     selection,
     crateName(src) {
       const name = crateName(project.root, join(directoryOf(context, src), src.workspace ?? ""));

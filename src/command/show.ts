@@ -128,10 +128,10 @@ export async function projectFacts({ inputs, offered }: Described): Promise<Proj
 }
 
 function outputsOf(offered: Readonly<Record<string, Derivation>>): OutputFacts[] {
-  return Object.entries(offered).map(([name, { name: step, target }]) => ({
+  return Object.entries(offered).map(([name, { name: step, targetDirectory }]) => ({
     name,
     step,
-    ...(target?.layer && { layer: target.layer.name }),
+    ...(targetDirectory?.layer && { layer: targetDirectory.layer.name }),
   }));
 }
 

@@ -114,7 +114,7 @@ export const cargoEnvironment: Readonly<Record<string, string>> = {
   CARGO_BUILD_INCREMENTAL: "false",
   CARGO_HOME: `${world.home}/.cargo`,
   CARGO_NET_OFFLINE: "true",
-  CARGO_TARGET_DIR: world.target,
+  CARGO_TARGET_DIR: world.targetDirectory,
   HOME: world.home,
   LC_ALL: "C.UTF-8",
   out: world.out,
@@ -132,7 +132,7 @@ export function withSelection<A>(selection: Selection, name: string, args: A): A
   if (name === "cargoFmt" || !runsCargo(args)) return args;
   const extra = [
     ...selection.packages.flatMap((spec) => ["--package", spec]),
-    ...(selection.target === undefined ? [] : ["--target", selection.target]),
+    ...(selection.platform === undefined ? [] : ["--target", selection.platform]),
   ];
   return {
     ...args,

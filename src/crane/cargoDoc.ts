@@ -53,5 +53,5 @@ function writtenTo(args: CargoArgs, words: readonly string[]): string {
   const at = all.lastIndexOf("--target");
   const joined = all.findLast((word) => word.startsWith("--target="))?.slice("--target=".length);
   const target = (at === -1 ? undefined : all[at + 1]) ?? joined ?? args.env?.CARGO_BUILD_TARGET;
-  return posix.join(world.target, target ?? "", "doc");
+  return posix.join(world.targetDirectory, target ?? "", "doc");
 }

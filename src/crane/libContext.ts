@@ -22,7 +22,7 @@ export type LibContext = {
 export type Selection = {
   readonly packages: readonly string[];
   readonly profile?: string;
-  readonly target?: string;
+  readonly platform?: string;
 };
 
 /** Crane's `crateNameFromCargoToml`. */

@@ -53,7 +53,7 @@ export function mkCargoDerivation(context: LibContext, args: MkCargoDerivationAr
       ],
     },
     ...(args.src.workspace !== undefined && { workspace: args.src.workspace }),
-    ...(args.target && { target: args.target }),
+    ...(args.target && { targetDirectory: args.target }),
   };
 }
 

@@ -61,7 +61,7 @@ export function needsOf(node: StepNode): readonly string[] {
 }
 
 function nodeOf(step: Derivation, idOf: (step: Derivation) => string): StepNode {
-  const layer = step.target?.layer;
+  const layer = step.targetDirectory?.layer;
   return {
     id: idOf(step),
     name: step.name,
@@ -154,6 +154,6 @@ function stepsOfInput(input: Input): readonly Derivation[] {
 
 /** The steps that have to be realised before a step: its layer, and those whose outputs it sees. */
 function dependenciesOf(derivation: Derivation): readonly Derivation[] {
-  const layer = derivation.target?.layer;
+  const layer = derivation.targetDirectory?.layer;
   return [...(layer ? [layer] : []), ...inputsOf(derivation).flatMap(stepsOfInput)];
 }

@@ -21,7 +21,7 @@ export type Derivation = {
    */
   readonly workspace?: string;
   /** For steps that run Cargo: the target directory and the units in it. */
-  readonly target?: TargetDirectory;
+  readonly targetDirectory?: TargetDirectory;
 };
 
 /** `/build/target`: which units lie in it when the step starts, and which are kept when it ends. */

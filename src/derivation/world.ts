@@ -14,7 +14,7 @@ export const world = {
   cargoConfig: "/build/.cargo",
   toolchain: "/build/toolchain",
   /** Cargo's target directory. */
-  target: "/build/target",
+  targetDirectory: "/build/target",
   /** What the step's output is made of. */
   out: "/build/out",
   /** A home directory that is empty when the step starts. */

@@ -36,7 +36,7 @@ test("`buildPackage` builds, tests, installs, and strips what it installed", () 
       "/build/toolchain": { type: "toolchain", request: { components: [], targets: [] } },
       "/usr": [{ type: "base-system" }],
     },
-    target: {
+    targetDirectory: {
       plans: [
         ["build", "--profile", "release", "--locked"],
         ["test", "--profile", "release", "--locked"],
@@ -48,7 +48,7 @@ test("`buildPackage` builds, tests, installs, and strips what it installed", () 
 
 test("what follows `--` goes to the tests, and the plan knows nothing of it", () => {
   const cargoTestExtraArgs = ["--workspace", "--", "--nocapture"];
-  const { phases, target } = lib.buildPackage({ src, cargoArtifacts: null, cargoTestExtraArgs });
+  const { phases, targetDirectory } = lib.buildPackage({ src, cargoArtifacts: null, cargoTestExtraArgs });
   const options = ["--profile", "release", "--locked", "--workspace"];
   expect(phases[1]).toEqual({
     type: "run",
@@ -56,7 +56,7 @@ test("what follows `--` goes to the tests, and the plan knows nothing of it", ()
     argv: ["cargo", "test", ...messages, ...options, "--", "--nocapture"],
     messages: "cargo",
   });
-  expect(target?.plans[1]).toEqual(["test", ...options]);
+  expect(targetDirectory?.plans[1]).toEqual(["test", ...options]);
 });
 
 test("hooks run around their phases; those of a phase that does not run do not", () => {
@@ -88,9 +88,9 @@ test("hooks run around their phases; those of a phase that does not run do not",
 test("the layer of a package compiles what the package needs, and nothing for tests that do not run", () => {
   const common = { src, nativeBuildInputs: [pkgs.protobuf], env: { PROTOC: pkgs.protobuf.bin("protoc") } };
   const built = lib.buildPackage({ ...common, cargoArtifacts: lib.buildDepsOnly(common), doCheck: false });
-  const layer = built.target?.layer;
+  const layer = built.targetDirectory?.layer;
   expect(layer?.name).toBe("app-deps");
-  expect(layer?.target).toEqual({
+  expect(layer?.targetDirectory).toEqual({
     plans: [["build", "--profile", "release", "--locked"]],
     keep: "dependencies",
   });
@@ -100,7 +100,7 @@ test("the layer of a package compiles what the package needs, and nothing for te
 });
 
 test("a layer that is realised for itself compiles for check, build and test, as Crane's does", () => {
-  expect(lib.buildDepsOnly({ src }).target?.plans).toEqual([
+  expect(lib.buildDepsOnly({ src }).targetDirectory?.plans).toEqual([
     ["check", "--profile", "release", "--locked", "--all-targets"],
     ["build", "--profile", "release", "--locked"],
     ["test", "--no-run", "--profile", "release", "--locked"],
@@ -108,12 +108,12 @@ test("a layer that is realised for itself compiles for check, build and test, as
 });
 
 test("`-p`, `--profile` and `--target` reach the package and its layer", () => {
-  const chosen = libOf({ packages: ["tool"], profile: "dev", target: "wasm32-unknown-unknown" });
+  const chosen = libOf({ packages: ["tool"], profile: "dev", platform: "wasm32-unknown-unknown" });
   const built = chosen.buildPackage({ src, doCheck: false });
   const choice = ["--package", "tool", "--target", "wasm32-unknown-unknown"];
   const plan = ["build", "--profile", "dev", "--locked", ...choice];
-  expect(built.target?.plans).toEqual([plan]);
-  expect(built.target?.layer?.target?.plans).toEqual([plan]);
+  expect(built.targetDirectory?.plans).toEqual([plan]);
+  expect(built.targetDirectory?.layer?.targetDirectory?.plans).toEqual([plan]);
 });
 
 test("Clippy's own arguments stay out of the plan, and its dependencies are those of `cargo check`", () => {
@@ -122,7 +122,7 @@ test("Clippy's own arguments stay out of the plan, and its dependencies are thos
   const options = ["--profile", "release", "--locked", "--all-targets"];
   const after = ["--", "-D", "warnings"];
   expect(run?.type === "run" && run.argv).toEqual(["cargo", "clippy", ...messages, ...options, ...after]);
-  expect(clippy.target?.layer?.target?.plans).toEqual([["check", ...options]]);
+  expect(clippy.targetDirectory?.layer?.targetDirectory?.plans).toEqual([["check", ...options]]);
 });
 
 test.each([

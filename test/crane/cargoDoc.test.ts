@@ -29,8 +29,13 @@ test.each([
 
 test("its layer holds what documenting needs: the dependencies' metadata, not their documentation", () => {
   const plansFor = (cargoDocExtraArgs: string[]) => {
-    const { name, target } = lib.cargoDoc({ src, cargoDocExtraArgs });
-    return { name, of: target?.layer?.name, plans: target?.layer?.target?.plans, own: target?.plans };
+    const { name, targetDirectory: target } = lib.cargoDoc({ src, cargoDocExtraArgs });
+    return {
+      name,
+      of: target?.layer?.name,
+      plans: target?.layer?.targetDirectory?.plans,
+      own: target?.plans,
+    };
   };
   const options = ["--profile", "release", "--locked"];
   const plans = [["doc", "--no-deps", ...options]];
@@ -48,7 +53,7 @@ test("the layers of different commands have different names", () => {
     lib.cargoTest(common),
     lib.cargoDoc(common),
   ];
-  expect([cargoArtifacts.name, ...steps.map(({ target }) => target?.layer?.name)]).toEqual([
+  expect([cargoArtifacts.name, ...steps.map(({ targetDirectory }) => targetDirectory?.layer?.name)]).toEqual([
     "app-all-deps",
     "app-deps",
     "app-clippy-deps",

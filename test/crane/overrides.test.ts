@@ -139,7 +139,7 @@ test("overrides in the arguments of a build reach its dependency layer, and are 
   const vendor = built.mounts["/build/vendor"];
   expect(calls).toBe(1);
   expect(vendor).toMatchObject({ type: "vendor", of: src, changes: [{ kind: "package", name: "itoa" }] });
-  expect(built.target?.layer?.mounts["/build/vendor"]).toBe(vendor);
+  expect(built.targetDirectory?.layer?.mounts["/build/vendor"]).toBe(vendor);
   expect(built.mounts["/build/.cargo"]).toEqual({ type: "vendor-config", of: src });
 });
 

@@ -7,8 +7,12 @@ const src = lib.cleanCargoSource(".");
 const inRust = { ...src, workspace: "rust" };
 
 test("`sourceRoot` goes with the source wherever it is used, the dependency layer included", () => {
-  const { mounts, workspace, target } = lib.buildPackage({ src, sourceRoot: "rust" });
-  expect({ mounts, workspace, layer: [target?.layer?.mounts, target?.layer?.workspace] }).toEqual({
+  const { mounts, workspace, targetDirectory } = lib.buildPackage({ src, sourceRoot: "rust" });
+  expect({
+    mounts,
+    workspace,
+    layer: [targetDirectory?.layer?.mounts, targetDirectory?.layer?.workspace],
+  }).toEqual({
     mounts: {
       "/build/source": inRust,
       "/build/vendor": { type: "vendor", of: inRust },

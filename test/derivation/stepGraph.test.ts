@@ -4,7 +4,7 @@ import { outputOf, src, step } from "./steps.ts";
 
 test("outputs, steps, what they see and what they need", () => {
   const deps = step("app-deps", { mounts: { "/build/source": { type: "dummy-source", of: src } } });
-  const app = step("app", { target: { layer: deps, plans: [], keep: "all" } });
+  const app = step("app", { targetDirectory: { layer: deps, plans: [], keep: "all" } });
   const image = step("image", {
     mounts: { "/usr": [outputOf(app), { type: "base-system" }] },
     phases: [

@@ -6,9 +6,9 @@ const names = (...roots: Parameters<typeof walkSteps>[0]) => walkSteps(roots).ma
 
 test("every step once, after those that it needs", () => {
   const deps = step("deps");
-  const target = { layer: deps, plans: [], keep: "all" } as const;
-  const app = step("app", { target });
-  const check = step("check", { target, mounts: { "/build/app": [outputOf(app)] } });
+  const targetDirectory = { layer: deps, plans: [], keep: "all" } as const;
+  const app = step("app", { targetDirectory });
+  const check = step("check", { targetDirectory, mounts: { "/build/app": [outputOf(app)] } });
   expect(names(check, app, deps)).toEqual(["deps", "app", "check"]);
 });
 

@@ -9,7 +9,7 @@ const inputs: StepInputs = {
   layer: digestOf("units"),
   sandbox: "bwrap 1",
 };
-const app: Derivation = { ...step("app"), target: { plans: [["build"]], keep: "all" } };
+const app: Derivation = { ...step("app"), targetDirectory: { plans: [["build"]], keep: "all" } };
 
 test("all that a step can see or do is in its key", () => {
   const keys = [
@@ -26,8 +26,8 @@ test("all that a step can see or do is in its key", () => {
     stepKey({ ...app, env: { A: "1" } }, inputs),
     stepKey({ ...app, phases: [{ type: "run", name: "run", argv: ["app", "--all"] }] }, inputs),
     stepKey({ ...app, phases: [...app.phases, { type: "install", from: "run" }] }, inputs),
-    stepKey({ ...app, target: { plans: [["test"]], keep: "all" } }, inputs),
-    stepKey({ ...app, target: { plans: [["build"]], keep: "dependencies" } }, inputs),
+    stepKey({ ...app, targetDirectory: { plans: [["test"]], keep: "all" } }, inputs),
+    stepKey({ ...app, targetDirectory: { plans: [["build"]], keep: "dependencies" } }, inputs),
     stepKey(step("app"), inputs),
   ];
   expect(new Set(keys).size).toBe(keys.length);

@@ -24,6 +24,6 @@ export function configuredArgv(step: Derivation, settings: readonly string[], ar
   )
     return argv;
   const movesBuild = settings.some((text) => /^build-dir\s*=/m.test(text));
-  const buildDirectory = movesBuild ? ["--config", `build.build-dir="${world.target}"`] : [];
+  const buildDirectory = movesBuild ? ["--config", `build.build-dir="${world.targetDirectory}"`] : [];
   return [program, verb, "--config", `${world.cargoConfig}/config.toml`, ...buildDirectory, ...rest];
 }

@@ -57,7 +57,9 @@ type Step = {
 
 async function realiseStep(engine: Engine, step: Step): Promise<Result<Realised>> {
   const { derivation } = step;
-  const layer = derivation.target?.layer ? await step.realise(derivation.target.layer) : undefined;
+  const layer = derivation.targetDirectory?.layer
+    ? await step.realise(derivation.targetDirectory.layer)
+    : undefined;
   if (layer && !layer.ok) return layer;
   const mounts = await resolveMounts(step);
   if (!mounts.ok) return mounts;

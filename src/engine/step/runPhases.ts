@@ -93,9 +93,9 @@ async function runCommand({ context, instance, phases, messages }: Running, run:
 }
 
 /** In the dependency layer the project's own packages are empty stubs, which nobody wants to hear of. */
-function isAboutStub({ target }: Derivation, line: string): boolean {
+function isAboutStub({ targetDirectory }: Derivation, line: string): boolean {
   return (
-    target?.keep === "dependencies" &&
+    targetDirectory?.keep === "dependencies" &&
     /^\s+(?:(?:Compiling|Checking|Documenting) .* \(\/build\/source|Generated \/build\/target\/doc)/.test(
       line,
     )

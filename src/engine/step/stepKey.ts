@@ -18,10 +18,10 @@ export type StepInputs = {
 /**
  * The key of a step: a digest over its data, with every input replaced by the digest of its content. What is
  * hashed and why: `phases` and `env` are what runs; `mounts` what it can read; `layer` the units it links;
- * `workspace` where it runs; `target` which units it needs and keeps. Not hashed: its name, which only people read.
+ * `workspace` where it runs; `targetDirectory` which units it needs and keeps. Not hashed: its name, which only people read.
  */
 export function stepKey(derivation: Derivation, inputs: StepInputs): Digest {
-  const target = derivation.target;
+  const { targetDirectory } = derivation;
   return digestOf(
     canonical({
       format,
@@ -31,7 +31,7 @@ export function stepKey(derivation: Derivation, inputs: StepInputs): Digest {
       mounts: inputs.mounts,
       layer: inputs.layer ?? null,
       sandbox: inputs.sandbox,
-      target: target ? { plans: target.plans, keep: target.keep } : null,
+      target: targetDirectory ? { plans: targetDirectory.plans, keep: targetDirectory.keep } : null,
     }),
   );
 }

@@ -35,12 +35,12 @@ export async function openTargetDirectory(
   context: StepContext,
 ): Promise<Result<TargetDirectory | undefined>> {
   const { engine, step, cargoSettings } = context;
-  const { target } = step.derivation;
-  if (!target) return ok(undefined);
+  const { targetDirectory } = step.derivation;
+  if (!targetDirectory) return ok(undefined);
   const sandbox = engine.sandbox.identity;
   const environment = environmentOf({ ...step, settings: cargoSettings, sandbox });
   recordEnvironments(engine.store.memo, environment.parts);
-  const graphs = await unitGraphs(context, target.plans, environment.own.whole);
+  const graphs = await unitGraphs(context, targetDirectory.plans, environment.own.whole);
   if (!graphs.ok) return graphs;
   return graphs.value ? openPlanned(context, environment, graphs.value) : openUnplanned(context, environment);
 }
@@ -51,14 +51,14 @@ async function openPlanned(
   graphs: readonly string[],
 ): Promise<Result<TargetDirectory>> {
   const { engine, step, inputs } = context;
-  const { name, target } = step.derivation;
+  const { name, targetDirectory } = step.derivation;
   const environment = dependencyEnvironment(context, own);
   const opened = openTarget(engine.store, graphs, {
     environment,
     own,
     localEnvironment: local,
     contentOf: inputs.contentAt,
-    local: target?.keep === "all" ? localFiles(context, codeVariables) : undefined,
+    local: targetDirectory?.keep === "all" ? localFiles(context, codeVariables) : undefined,
     restore: restoredBy(context),
     history: historyOf(context),
   });
@@ -87,7 +87,7 @@ async function openPlanned(
   });
 }
 
-const at = world.target;
+const at = world.targetDirectory;
 
 /** What the step writes goes to a directory of its own, since what lies below is the store's. */
 function mountOver(lower: string, { scratch }: StepContext) {
@@ -138,7 +138,7 @@ async function openUnplanned(
   { own }: StepEnvironment,
 ): Promise<Result<TargetDirectory>> {
   const { engine, step, inputs } = context;
-  const { name, target } = step.derivation;
+  const { name, targetDirectory } = step.derivation;
   const environment = dependencyEnvironment(context, own);
   const layer = openWholeLayer(engine.store, {
     contentOf: inputs.contentAt,
@@ -158,7 +158,7 @@ async function openUnplanned(
     mount: mountOver(lower.value, context),
     onMessage(line) {
       const unit = layer.onMessage(line);
-      if (!unit || (target?.keep === "dependencies" && unit.own)) return;
+      if (!unit || (targetDirectory?.keep === "dependencies" && unit.own)) return;
       const { own: isOwn, status, ...unitName } = unit;
       engine.emit({ type: "unit", step: name, status, ...unitName });
       if (status === "compiled") compiled.push({ ...unitName, reason: isOwn ? always : notFresh });

@@ -82,7 +82,7 @@ async function printUnitGraphs(
   const start = performance.now();
   const directory = `${context.scratch}/plan-target`;
   mkdirSync(directory);
-  const entered = await context.enter("plan", [{ at: world.target, kind: "writable", directory }]);
+  const entered = await context.enter("plan", [{ at: world.targetDirectory, kind: "writable", directory }]);
   if (!entered.ok) return entered;
   await using instance = entered.value;
   const { memo } = context.engine.store;

@@ -38,8 +38,8 @@ export function cargoSettingsIn(mounts: readonly Mount[], derivation: Derivation
  * Which platforms of `[target.…]` nothing is compiled for: those of other systems, by their triples, which nothing
  * names that could choose them.
  */
-function foreignTo({ env, target }: Derivation, configs: readonly { readonly text: string }[]) {
-  const choosing = [...(target?.plans.flat() ?? []), ...Object.values(env)].join("\n");
+function foreignTo({ env, targetDirectory }: Derivation, configs: readonly { readonly text: string }[]) {
+  const choosing = [...(targetDirectory?.plans.flat() ?? []), ...Object.values(env)].join("\n");
   const isChosen = configs.some(({ text }) => /\btargets?"?\s*=/.test(text));
   return (platform: string): boolean =>
     !isChosen && /^[\w.-]+$/.test(platform) && !platform.includes("linux") && !choosing.includes(platform);
@@ -79,7 +79,7 @@ type FilesNamedBySettings = Readonly<Record<string, Digest>>;
  */
 function filesNamedBySettings(
   sources: readonly ConfiguredDirectory[],
-  derivation: Pick<Derivation, "env" | "target" | "workspace">,
+  derivation: Pick<Derivation, "env" | "targetDirectory" | "workspace">,
 ): FilesNamedBySettings {
   const { workspace = "." } = derivation;
   const given = commandConfigs(derivation);
@@ -140,8 +140,11 @@ function kindAt(path: string): "file" | "directory" | undefined {
  * @example
  * commandConfigs({ env: { RUSTC_WRAPPER: "tools/wrap.sh" } }) // [{ …, text: 'build.rustc-wrapper = "tools/wrap.sh"' }]
  */
-export function commandConfigs({ env, target }: Pick<Derivation, "env" | "target">): CargoConfigFile[] {
-  const settings = settingFlags(target?.plans ?? []).flatMap(
+export function commandConfigs({
+  env,
+  targetDirectory,
+}: Pick<Derivation, "env" | "targetDirectory">): CargoConfigFile[] {
+  const settings = settingFlags(targetDirectory?.plans ?? []).flatMap(
     (flag) => /^--config (.*)$/s.exec(flag)?.[1] ?? [],
   );
   const texts = [...Object.entries(env).map(([name, value]) => settingOf(name, value)), ...settings];

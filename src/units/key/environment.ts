@@ -89,7 +89,7 @@ function partsOf(
     ),
     configuration: settings.settings,
     ...(Object.keys(settings.files).length > 0 && { files: settings.files }),
-    flags: settingFlags(derivation.target?.plans ?? []),
+    flags: settingFlags(derivation.targetDirectory?.plans ?? []),
     sandbox,
     compilers: compilers.map((phase): Data => ({ ...phase })),
   };
@@ -120,9 +120,9 @@ function mayCompileWithNatives({ env, configuration, files, flags }: Environment
 
 /** None where a hook runs, since what it does with them the compiler may see. */
 function variablesOfCode({ derivation, settings }: StepInputs): Readonly<Record<string, string>> {
-  const { env, phases, target } = derivation;
+  const { env, phases, targetDirectory } = derivation;
   if (!shapingPhases(phases).every(isCargo)) return {};
-  return codeVariables(env, [...settings.settings, ...settingFlags(target?.plans ?? [])]);
+  return codeVariables(env, [...settings.settings, ...settingFlags(targetDirectory?.plans ?? [])]);
 }
 
 /**

@@ -137,7 +137,7 @@ function linkedFromOut({ reader, place }: BuildScript): string[] {
     const to = leadsTo(entry);
     return to === undefined
       ? []
-      : [posix.resolve(`${world.target}/${out}${entry.parentPath.slice(host.length)}`, to)];
+      : [posix.resolve(`${world.targetDirectory}/${out}${entry.parentPath.slice(host.length)}`, to)];
   });
 }
 

@@ -47,7 +47,7 @@ function modeOf(artifact: Artifact): string {
   return artifact.filenames.every((file) => file.endsWith(".rmeta")) ? "check" : "build";
 }
 
-const target = `${world.target}/`;
+const target = `${world.targetDirectory}/`;
 
 /** A unit that a message reports. */
 export type Reported = {

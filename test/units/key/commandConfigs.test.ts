@@ -13,7 +13,7 @@ test.each<[Record<string, string>, string]>([
 
 test("arguments", () => {
   const plans = [["build", "--config", "build.rustc-wrapper='a/b'", "-Z", "unstable-options"]];
-  expect(commandConfigs({ env: {}, target: { plans, keep: "all" } }).map(({ text }) => text)).toEqual([
-    "build.rustc-wrapper='a/b'",
-  ]);
+  expect(
+    commandConfigs({ env: {}, targetDirectory: { plans, keep: "all" } }).map(({ text }) => text),
+  ).toEqual(["build.rustc-wrapper='a/b'"]);
 });
