@@ -61,15 +61,15 @@ export async function describeProject(context: InputContext, selection: Selectio
     warn: (diagnostic) => context.emit({ type: "warning", diagnostic }),
   });
   if (project.configuration !== undefined) {
-    const { memo } = context.store;
+    const { records } = context.store;
     return loadConfiguration(
       {
         file: project.configuration,
         root: project.root,
         gantry: fileURLToPath(import.meta.resolve("#gantry")),
         stripped: {
-          get: (key) => memo.get("configuration", key),
-          set: (key, value) => memo.set("configuration", key, value),
+          get: (key) => records.get("configuration", key),
+          set: (key, value) => records.set("configuration", key, value),
         },
       },
       projectContext(lib),
@@ -114,9 +114,9 @@ async function recognisedInputs(
 
 /** What is used is said the first time, and when it changes. */
 function tellOnce({ store, project, emit }: InputContext, told: readonly string[]): void {
-  const text = told.join("\n");
-  if ((store.memo.get("native-told", project.root) ?? "") === text) return;
-  store.memo.set("native-told", project.root, text);
+  const before = store.records.get("native-told", project.root) ?? [];
+  if (before.join("\n") === told.join("\n")) return;
+  store.records.set("native-told", project.root, told);
   for (const line of told) emit({ type: "note", text: line });
 }
 

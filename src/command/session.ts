@@ -61,7 +61,7 @@ async function openAndWork<T>(
   const sandbox = chooseSandbox({
     wanted: options.sandbox,
     path: process.env.PATH ?? "",
-    memo: store.memo,
+    records: store.records,
     directory: store.root,
     installAdvice,
     warn: (diagnostic) => emit({ type: "warning", diagnostic }),

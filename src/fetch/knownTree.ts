@@ -1,22 +1,18 @@
-import { asDigest, type Digest } from "../base/digest.ts";
+import type { Digest } from "../base/digest.ts";
 import type { Store } from "../store/store.ts";
 import { crateStem, type LockedCrate } from "./lockedPackage.ts";
 
-/** Raised when the same `.crate` file shall give another tree than before. */
-const format = 1;
-
 /** The tree of a crate that was unpacked before, if the store still has it: one look-up. */
 export function knownTree(crate: LockedCrate, store: Store): Digest | undefined {
-  const digest = asDigest(store.memo.get("crate", keyOf(crate)) ?? "");
-  return digest !== undefined && store.tree(digest) !== undefined ? digest : undefined;
+  return store.records.get("crate", keyOf(crate));
 }
 
 /** Remembers the tree of a crate whose checksum was verified. */
 export function rememberTree(crate: LockedCrate, digest: Digest, store: Store): void {
-  store.memo.set("crate", keyOf(crate), digest);
+  store.records.set("crate", keyOf(crate), digest);
 }
 
 /** With name and version, since they decide which entries of the archive are in place. */
 function keyOf(crate: LockedCrate): string {
-  return `${crate.checksum} ${crateStem(crate)} ${format}`;
+  return `${crate.checksum} ${crateStem(crate)}`;
 }

@@ -3,6 +3,7 @@ import { release } from "node:os";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { NativePackage } from "../derivation/model.ts";
+import type { Records } from "../store/store.ts";
 import { bwrap, missingProgram } from "./bwrap.ts";
 import { noSandbox } from "./noSandbox.ts";
 import type { Sandbox } from "./sandbox.ts";
@@ -11,10 +12,7 @@ type Choice = {
   readonly wanted: "bwrap" | "none" | "auto";
   readonly path: string;
   /** What was found out about this machine before. */
-  readonly memo: {
-    get(kind: string, key: string): string | undefined;
-    set(kind: string, key: string, value: string): void;
-  };
+  readonly records: Records;
   /** Where the level `none` has its rooms. */
   readonly directory: string;
   /** How to install the package that has a program, on this machine. */
@@ -41,7 +39,7 @@ export function chooseSandbox(choice: Choice): Result<Sandbox> {
   return ok(none);
 }
 
-function problemWithBwrap({ path, memo, installAdvice }: Choice): Diagnostic | undefined {
+function problemWithBwrap({ path, records, installAdvice }: Choice): Diagnostic | undefined {
   const missing = missingProgram(path);
   if (missing) {
     return diagnostic("sandbox-missing", `\`${missing}\` is not installed`, {
@@ -49,13 +47,13 @@ function problemWithBwrap({ path, memo, installAdvice }: Choice): Diagnostic | u
     });
   }
   const key = `${release()} ${process.getuid?.()}`;
-  if (memo.get("sandbox", key) === "works") return undefined;
+  if (records.get("sandbox", key) !== undefined) return undefined;
   const tried = spawnSync("unshare", [
     ...["--user", "--map-root-user", "--mount", "--pid", "--fork", "bwrap", "--unshare-all"],
     ...["--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "true"],
   ]);
   if (tried.status !== 0) return namespacesRefused(tried.stderr?.toString().trim() ?? "");
-  memo.set("sandbox", key, "works");
+  records.set("sandbox", key, null);
   return undefined;
 }
 

@@ -8,6 +8,7 @@ import { systemError } from "../base/systemError.ts";
 import { openBlobs } from "./blobs.ts";
 import { openDatabase, openMemo } from "./index.ts";
 import { claimStore, exclusive, removeAbandoned, tempDir } from "./locks.ts";
+import { openRecords } from "./records.ts";
 import type { Store } from "./store.ts";
 import { addTree, composeTree, type Trees } from "./trees.ts";
 
@@ -50,6 +51,7 @@ function open(root: string): Store {
   return {
     root,
     memo,
+    records: openRecords(memo, (digest) => tree(digest) !== undefined),
     addTree: (directory, known) => addTree(trees, directory, known),
     async compose(files, origin) {
       await using scratch = tempDir(tmp, "compose");

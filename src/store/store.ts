@@ -1,5 +1,6 @@
 import type { Digest } from "../base/digest.ts";
 import type { Result } from "../base/result.ts";
+import type { KindName, RecordOf } from "./kinds.ts";
 import type { TreeFile } from "./treeDigest.ts";
 import type { Origin } from "./trees.ts";
 
@@ -32,9 +33,20 @@ export type Store = {
   tempDir(purpose: string): Promise<TempDir>;
   /** Excludes other processes and other holders in this one; released at the end of `await using`. Waits no longer once aborted. */
   exclusive(name: string, signal?: AbortSignal): Promise<AsyncDisposable>;
-  /** Small facts by key, for example `crate` + checksum → digest of its unpacked tree. */
+  /** What is remembered besides trees, for example of a step's key what the step left. */
+  readonly records: Records;
   readonly memo: Memo;
   [Symbol.dispose](): void;
+};
+
+/** Values by kind and key, for as long as garbage collection does not take them; see `kinds` for what there is. */
+export type Records = {
+  /**
+   * What was recorded last. Undefined where there is nothing, or it is damaged, or of another version, or where the
+   * tree that it stands for is gone. Counts as use for `gc`.
+   */
+  get<Kind extends KindName>(kind: Kind, key: string): RecordOf<Kind> | undefined;
+  set<Kind extends KindName>(kind: Kind, key: string, value: RecordOf<Kind>): void;
 };
 
 export type TempDir = AsyncDisposable & { readonly path: string };

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import type { Filter } from "../../src/derivation/model.ts";
+import { isScanRecord } from "../../src/project/scan/scanMemory.ts";
 import { type ScanCache, type ScannedFile, scanSource } from "../../src/project/scan/scanSource.ts";
 
 /** A cache in memory, which tells what was saved. `later` is how far its clock is ahead, in milliseconds. */
@@ -11,15 +12,26 @@ export function memoryCache(
     text: undefined,
     saves: 0,
     notes,
-    load: () => cache.text,
-    save(text: string) {
-      cache.text = text;
+    load() {
+      const record = cache.text === undefined ? undefined : parsed(cache.text);
+      return isScanRecord(record) ? record : undefined;
+    },
+    save(record) {
+      cache.text = JSON.stringify(record);
       cache.saves++;
     },
     note: (text: string) => void notes.push(text),
     now: () => Date.now() + later,
   };
   return cache;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 export function scan(directory: string, filter: Filter, cache: ScanCache = memoryCache()): ScannedFile[] {

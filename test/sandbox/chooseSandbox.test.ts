@@ -10,7 +10,7 @@ test("without `bwrap`: the host's own command in the warning, or in the error wh
     const warnings: Diagnostic[] = [];
     const choice = {
       path: directory,
-      memo: { get: () => undefined, set: () => undefined },
+      records: { get: () => undefined, set: () => undefined },
       directory,
       installAdvice: (names: { apk?: readonly string[] }, program: string) => `${program}: ${names.apk}`,
       warn: (warning: Diagnostic) => void warnings.push(warning),

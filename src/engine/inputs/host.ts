@@ -22,7 +22,7 @@ export async function toolchainFor(
   if (!wanted.ok) return wanted;
   return installedToolchain(wanted.value, {
     env,
-    memo: store.memo,
+    records: store.records,
     signal,
     onProgress: (name, done, total) =>
       emit({ type: "progress", what: "hash", name: `toolchain ${name}`, done, total }),

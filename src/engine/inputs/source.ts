@@ -37,8 +37,8 @@ export function scanned(context: InputContext, source: Source): Result<ScannedFi
   const directory = directoryOf(context, source);
   const key = digestOf(canonical([directory, asText(source.filter)]));
   const files = scanSource(directory, source.filter, {
-    load: () => store.memo.get("scan", key),
-    save: (text) => store.memo.set("scan", key, text),
+    load: () => store.records.get("scan", key),
+    save: (record) => store.records.set("scan", key, record),
     note: (text) => emit({ type: "note", text }),
   });
   return files.ok && source.cargoLock

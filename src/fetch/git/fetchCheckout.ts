@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync } from "node:fs";
-import { asDigest, type Digest } from "../../base/digest.ts";
+import type { Digest } from "../../base/digest.ts";
 import { unreachable } from "../../base/narrowing.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Store } from "../../store/store.ts";
@@ -27,9 +27,6 @@ export type FetchCheckoutOptions = {
   readonly asking?: () => void;
 };
 
-/** Raised when the same commit shall give another tree. */
-const format = 1;
-
 /**
  * A repository at one commit, its submodules included, as one immutable tree of the store: from the store, else from
  * Cargo's own copy of the repository, else fetched by the user's `git`. What is in it does not depend on the user's
@@ -47,11 +44,8 @@ export async function fetchCheckout(
   store: Store,
   options: FetchCheckoutOptions,
 ): Promise<Result<Digest>> {
-  const key = `${withoutUser(source.url)} ${source.commit} ${format}`;
-  const known = () => {
-    const digest = asDigest(store.memo.get("git", key) ?? "");
-    return digest && store.tree(digest) ? digest : undefined;
-  };
+  const key = `${withoutUser(source.url)} ${source.commit}`;
+  const known = () => store.records.get("git", key);
   const before = known();
   if (before) return ok(before);
   // Several steps, or processes, may want the same commit at once: whoever waited finds it there.
@@ -69,7 +63,7 @@ export async function fetchCheckout(
   for (const path of leaving) rmSync(`${scratch.path}/checkout/${path}`);
   const kept = written.value.filter(({ path }) => !leaving.has(path));
   const tree = await store.addTree(`${scratch.path}/checkout`, kept);
-  store.memo.set("git", key, tree);
+  store.records.set("git", key, tree);
   return ok(tree);
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { posix } from "node:path";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
-import { asDigest, type Digest, digestOf } from "../../base/digest.ts";
+import { type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { standaloneManifest } from "../../cargo/manifest/inheritance.ts";
 import { isWithin } from "../../cargo/paths.ts";
@@ -24,9 +24,6 @@ type TreeFile = Parameters<Store["compose"]>[0][number];
 /** A package of a git repository in the store: what `vendorTrees` returns, without a checksum. */
 export type GitCrate = LockedGitPackage & { readonly checksum: undefined; readonly digest: Digest };
 
-/** Raised when the same checkout shall give other packages. */
-const format = 1;
-
 /**
  * The packages that a lock takes from a checkout, each as a tree of its own, in the order of `wanted`: its files,
  * the manifest without inheritance, and `.cargo-checksum.json` (which has no checksum to name).
@@ -38,19 +35,19 @@ export async function packagesOfCheckout(
   tree: Digest,
   wanted: readonly LockedGitPackage[],
 ): Promise<Result<GitCrate[]>> {
-  const keyOf = (one: LockedGitPackage) => `${tree} ${crateStem(one)} ${format}`;
+  const keyOf = (one: LockedGitPackage) => `${tree} ${crateStem(one)}`;
   const crates: GitCrate[] = [];
   let checkout: Checkout | undefined;
   for (const one of wanted) {
-    const known = asDigest(store.memo.get("git-package", keyOf(one)) ?? "");
-    if (known && store.tree(known) !== undefined) {
+    const known = store.records.get("git-package", keyOf(one));
+    if (known) {
       crates.push({ ...one, checksum: undefined, digest: known });
       continue;
     }
     checkout ??= openCheckout(store.pathOf(tree));
     const added = await addPackage(one, wanted, checkout, store);
     if (!added.ok) return added;
-    store.memo.set("git-package", keyOf(one), added.value);
+    store.records.set("git-package", keyOf(one), added.value);
     crates.push({ ...one, checksum: undefined, digest: added.value });
   }
   return ok(crates);

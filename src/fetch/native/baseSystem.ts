@@ -1,7 +1,7 @@
 import { accessSync, constants, readFileSync } from "node:fs";
 import { canonical } from "../../base/canonical.ts";
 import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
-import { asDigest, type Digest, digestOf } from "../../base/digest.ts";
+import { type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { PackageSystem } from "../../derivation/model.ts";
 import type { Store } from "../../store/store.ts";
@@ -17,7 +17,7 @@ import {
   usualBase,
 } from "./dpkg.ts";
 import { installCommand, packageSystem } from "./packageSystem.ts";
-import { addAlternatives, layoutVersion, planTree, type TreePlan, wantedPath } from "./planTree.ts";
+import { addAlternatives, planTree, type TreePlan, wantedPath } from "./planTree.ts";
 import { type NativeContext, remembered, stamp } from "./provider.ts";
 
 /** What lies at `/usr` in a sandbox before anything is declared: libc, `cc`, the linker, a shell, base tools. */
@@ -50,7 +50,7 @@ export function baseSystem(store: Store, host: BaseHost): Promise<Result<BaseSys
 /** The base system as a tree of its own, from the files of the installed compiler packages. */
 async function dpkgBase(store: Store, host: BaseHost): Promise<Result<BaseSystem>> {
   const { root } = host;
-  const key = `${layoutVersion} ${root} ${dpkgStamp(root)}`;
+  const key = `${root} ${dpkgStamp(root)}`;
   const found = await remembered(store, { kind: "base-dpkg", key }, async () => {
     const database = readDpkg(root);
     const absent = requiredBase.filter((name) => !findPackage(database, name));
@@ -122,9 +122,9 @@ export async function hostUsrBase(store: Store, host: BaseHost): Promise<Result<
     "/lib/apk/db/installed",
   ];
   const key = `${compiler} ${stamp([compiler, "/usr/bin/ld", "/etc/ld.so.cache", ...installed])}`;
-  const known = asDigest(store.memo.get("base-host-usr", key) ?? "");
+  const known = store.records.get("base-host-usr", key);
   const digest = known ?? (await identify(compiler, host.env));
-  if (!known) store.memo.set("base-host-usr", key, digest);
+  if (!known) store.records.set("base-host-usr", key, digest);
   return ok({ digest, dir: "/usr", description: `the host's /usr, with ${compiler}`, kind: "host-usr" });
 }
 

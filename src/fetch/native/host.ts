@@ -12,7 +12,7 @@ import {
   usualBase,
 } from "./dpkg.ts";
 import { packageSystem } from "./packageSystem.ts";
-import { addAlternatives, layoutVersion, planTree, wantedPath } from "./planTree.ts";
+import { addAlternatives, planTree, wantedPath } from "./planTree.ts";
 import {
   type NativeContext,
   type Provider,
@@ -42,7 +42,7 @@ async function fromDpkg(
   const { root, store } = context;
   const names = wanted.names.apt ?? [];
   if (names.length === 0) return ok(undefined);
-  const key = `${layoutVersion} ${root} ${dpkgStamp(root)} ${names.join(" ")}`;
+  const key = `${root} ${dpkgStamp(root)} ${names.join(" ")}`;
   return remembered(store, { kind: "native-dpkg", key }, async () => {
     const database = readDpkg(root);
     const found = names.map((name) => findPackage(database, name));
@@ -87,7 +87,7 @@ async function fromListing(
   const names = system && wanted.names[system];
   if (!lister || !names) return ok(undefined);
   const seen = stamp(lister.databases.map((path) => root + path));
-  const key = `${layoutVersion} ${root} ${seen} ${names.join(" ")}`;
+  const key = `${root} ${seen} ${names.join(" ")}`;
   return remembered(store, { kind: "native-listing", key }, async () => {
     const [program, ...args] = lister.command;
     const { execa } = await import("execa");

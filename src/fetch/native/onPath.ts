@@ -2,7 +2,7 @@ import { accessSync, closeSync, constants, openSync, readSync, realpathSync, sta
 import { posix } from "node:path";
 import { ok } from "../../base/result.ts";
 import { addPlannedTree } from "./addPlannedTree.ts";
-import { layoutVersion, type Planned, type TreePlan, underUsr } from "./planTree.ts";
+import { type Planned, type TreePlan, underUsr } from "./planTree.ts";
 import { type Provider, remembered, stamp, suppliedBy } from "./provider.ts";
 
 /** Programs that are of no use without files that lie beside them. */
@@ -36,7 +36,7 @@ export const onPath: Provider = {
       programs.push([name, at]);
     }
     const seen = stamp([...programs.map(([, at]) => at), "/etc/ld.so.cache"]);
-    const key = `${layoutVersion} ${programs.join(" ")} ${seen}`;
+    const key = `${programs.join(" ")} ${seen}`;
     const found = await remembered(context.store, { kind: "native-path", key }, async () => {
       const plan: TreePlan = new Map();
       for (const [name, at] of programs) {

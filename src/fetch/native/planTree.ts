@@ -148,6 +148,3 @@ const unwanted: readonly RegExp[] = [
 export function wantedPath(path: string): boolean {
   return (roots.test(path) || shared.test(path)) && !unwanted.some((pattern) => pattern.test(path));
 }
-
-/** To be raised whenever the same host would be laid out differently, so that older trees are not taken. */
-export const layoutVersion = "1";

@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { asDigest, type Digest } from "../../base/digest.ts";
+import type { Digest } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
 import type { NativePackage } from "../../derivation/model.ts";
 import type { Store } from "../../store/store.ts";
@@ -36,6 +36,9 @@ export type NativeContext = {
   readonly onProgress?: (name: string, done: number, total: number) => void;
 };
 
+/** What is found out about the host, kind by kind. */
+type HostFact = "base-dpkg" | "native-dpkg" | "native-listing" | "native-path" | "native-crate";
+
 export type Versioned = { readonly digest: Digest; readonly version?: string };
 
 /**
@@ -44,21 +47,14 @@ export type Versioned = { readonly digest: Digest; readonly version?: string };
  */
 export async function remembered(
   store: Store,
-  fact: { readonly kind: string; readonly key: string },
+  fact: { readonly kind: HostFact; readonly key: string },
   find: () => Promise<Result<Versioned | undefined>>,
 ): Promise<Result<Versioned | undefined>> {
-  const known = store.memo.get(fact.kind, fact.key);
-  if (known === "") return ok(undefined);
-  const [text = "", version] = known?.split(" ") ?? [];
-  const digest = asDigest(text);
-  if (digest && store.tree(digest)) return ok({ digest, ...(version !== undefined && { version }) });
+  const known = store.records.get(fact.kind, fact.key);
+  if (known !== undefined) return ok(known ?? undefined);
   const found = await find();
-  if (found.ok) store.memo.set(fact.kind, fact.key, found.value ? encode(found.value) : "");
+  if (found.ok) store.records.set(fact.kind, fact.key, found.value ?? null);
   return found;
-}
-
-function encode(found: Versioned): string {
-  return found.version === undefined ? found.digest : `${found.digest} ${found.version}`;
 }
 
 /** What was found, as the tree of a provider. */

@@ -25,7 +25,7 @@ export async function adoptCrates(
   const trees = new Map<LockedCrate, Digest>();
   for (const [directory, replaced] of config ? byDirectory(crates, config) : []) {
     const find = directoryCrates(directory);
-    const memory = scanMemory(store.memo.get("vendored", directory), Date.now());
+    const memory = scanMemory(store.records.get("vendored", directory), Date.now());
     const paths: string[] = [];
     const to = { store, seen: memory.files, found: (path: string) => void paths.push(path) };
     for (const crate of replaced) {
@@ -35,8 +35,8 @@ export async function adoptCrates(
       if (!tree.ok) return tree;
       trees.set(crate, tree.value);
     }
-    const text = memory.text(paths);
-    if (text !== undefined) store.memo.set("vendored", directory, text);
+    const record = memory.record(paths);
+    if (record) store.records.set("vendored", directory, record);
   }
   return ok(trees);
 }

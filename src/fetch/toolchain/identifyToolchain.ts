@@ -2,14 +2,11 @@ import { existsSync, lstatSync, readdirSync, readlinkSync, type Stats } from "no
 import { type FileHandle, open } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { byCodeUnit, canonical } from "../../base/canonical.ts";
-import { asDigest, type Digest, digestAside, digestOf } from "../../base/digest.ts";
-import type { Memo } from "../../store/store.ts";
-
-/** Raised when the same files get another digest. */
-const format = 1;
+import { type Digest, digestAside, digestOf } from "../../base/digest.ts";
+import type { Records } from "../../store/store.ts";
 
 type Identifying = {
-  readonly memo: Memo;
+  readonly records: Records;
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number) => void;
 };
@@ -26,11 +23,11 @@ type Part = { readonly path: string; readonly stat: Stats };
 export async function identifyToolchain(
   directory: string,
   targets: readonly string[],
-  { memo, signal, onProgress }: Identifying,
+  { records, signal, onProgress }: Identifying,
 ): Promise<Digest | undefined> {
   const parts = partsOf(directory, targets);
-  const seen = digestOf(canonical([format, parts.map(({ path, stat }) => [path, ...stamp(stat)])]));
-  const known = asDigest(memo.get("toolchain", seen) ?? "");
+  const seen = digestOf(canonical(parts.map(({ path, stat }) => [path, ...stamp(stat)])));
+  const known = records.get("toolchain", seen);
   if (known) return known;
   const files = parts.flatMap(({ path, stat }) =>
     stat.isSymbolicLink() ? [] : [{ path: `${directory}/${path}`, size: stat.size }],
@@ -48,7 +45,7 @@ export async function identifyToolchain(
     return [path, stat.isSymbolicLink() ? readlinkSync(at) : (digests.get(at) ?? "")];
   });
   const digest = digestOf(canonical(contents));
-  memo.set("toolchain", seen, digest);
+  records.set("toolchain", seen, digest);
   return digest;
 }
 

@@ -4,14 +4,14 @@ import { diagnostic } from "../../base/diagnostic.ts";
 import type { Digest } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { ToolchainRequest } from "../../derivation/model.ts";
-import type { Memo } from "../../store/store.ts";
+import type { Records } from "../../store/store.ts";
 import { stopped } from "../progress.ts";
 import { findToolchain, hostTriple } from "./findToolchain.ts";
 import { identifyToolchain } from "./identifyToolchain.ts";
 
 type Context = {
   readonly env: NodeJS.ProcessEnv;
-  readonly memo: Memo;
+  readonly records: Records;
   readonly signal: AbortSignal;
   /** Told, while a toolchain is read that is not known yet, its name (`1.95.0`), and how far it is, in bytes. */
   readonly onProgress: (name: string, done: number, total: number) => void;
@@ -49,7 +49,7 @@ export async function installedToolchain(
   const hidden = readdirSync(`${directory}/lib/rustlib`, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !targets.includes(entry.name))
     .map((entry) => `lib/rustlib/${entry.name}`);
-  return ok({ digest, directory, version: await versionOf(directory, digest, context.memo), hidden });
+  return ok({ digest, directory, version: await versionOf(directory, digest, context.records), hidden });
 }
 
 /** As rustup's users call it: without this machine's triple. */
@@ -57,12 +57,12 @@ function nameOf(directory: string): string {
   return basename(directory).replace(`-${hostTriple()}`, "");
 }
 
-async function versionOf(directory: string, digest: string, memo: Memo): Promise<string> {
-  const known = memo.get("toolchain-version", digest);
+async function versionOf(directory: string, digest: string, records: Records): Promise<string> {
+  const known = records.get("toolchain-version", digest);
   if (known) return known;
   const { execa } = await import("execa");
   const { stdout } = await execa(`${directory}/bin/rustc`, ["--version"]);
-  memo.set("toolchain-version", digest, stdout);
+  records.set("toolchain-version", digest, stdout);
   return stdout;
 }
 

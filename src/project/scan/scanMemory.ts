@@ -6,52 +6,39 @@ import type { Listing } from "./listDirectory.ts";
 type ScanMemory = {
   readonly files: FileMemory;
   readonly listings: ListingMemory;
-  /** What to save, given the paths that exist; undefined if that is what was loaded. */
-  text(paths: readonly string[]): string | undefined;
+  /** What to record, given the paths that exist; undefined if that is what was recorded before. */
+  record(paths: readonly string[]): ScanRecord | undefined;
 };
 
-/**
- * Opens what an earlier scan saved. A text that is absent, damaged or of another version counts as empty: it
- * costs time, never correctness.
- *
- * @param started when the scan began, in milliseconds since the epoch
- */
-export function scanMemory(text: string | undefined, started: number): ScanMemory {
-  const saved = decode(text) ?? { version, files: noFiles, listings: [] };
-  const files = fileMemory(saved.files, started);
-  const listings = listingMemory(saved.listings, started);
-  return {
-    files,
-    listings,
-    text(paths) {
-      if (!files.isChanged(paths) && !listings.isChanged()) return undefined;
-      const next: Saved = { version, files: files.records(paths), listings: listings.records() };
-      return JSON.stringify(next);
-    },
-  };
-}
-
-const version = 2;
-const noFiles: FileRecords = { paths: [], stats: [], digests: "", mentions: {} };
-
-type Saved = {
-  readonly version: number;
+/** What is kept from one scan of a source to the next. */
+export type ScanRecord = {
   readonly files: FileRecords;
   readonly listings: readonly ListingRecord[];
 };
 
-function decode(text: string | undefined): Saved | undefined {
-  if (text === undefined) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return isSaved(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+/**
+ * Opens what an earlier scan recorded. None counts as empty: it costs time, never correctness.
+ *
+ * @param started when the scan began, in milliseconds since the epoch
+ */
+export function scanMemory(recorded: ScanRecord | undefined, started: number): ScanMemory {
+  const files = fileMemory(recorded?.files ?? noFiles, started);
+  const listings = listingMemory(recorded?.listings ?? [], started);
+  return {
+    files,
+    listings,
+    record(paths) {
+      if (!files.isChanged(paths) && !listings.isChanged()) return undefined;
+      return { files: files.records(paths), listings: listings.records() };
+    },
+  };
 }
 
-function isSaved(value: unknown): value is Saved {
-  if (!isRecord(value) || value.version !== version || !isRecord(value.files)) return false;
+const noFiles: FileRecords = { paths: [], stats: [], digests: "", mentions: {} };
+
+/** Checked by hand, since a source may have tens of thousands of files. */
+export function isScanRecord(value: unknown): value is ScanRecord {
+  if (!isRecord(value) || !isRecord(value.files)) return false;
   const { paths, stats, digests, mentions } = value.files;
   if (!isStrings(paths) || !isNumbers(stats) || typeof digests !== "string" || !isRecord(mentions))
     return false;

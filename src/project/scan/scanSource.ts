@@ -7,13 +7,13 @@ import type { Filter } from "../../derivation/model.ts";
 import { digestFile, unreadable } from "../../tree/files.ts";
 import { filterPredicate, type Keeps, usesMentions } from "./filterPredicate.ts";
 import { type MentionedPaths, mentionedPaths, mentionsIn } from "./mentions.ts";
-import { type FileMemory, type KnownFile, scanMemory } from "./scanMemory.ts";
+import { type FileMemory, type KnownFile, type ScanRecord, scanMemory } from "./scanMemory.ts";
 import { type Walk, walkSource } from "./walkSource.ts";
 
-/** Where a scan keeps what it learned, one text for each source and filter, and whom it tells. */
+/** Where a scan keeps what it learned, a record for each source and filter, and whom it tells. */
 export type ScanCache = {
-  load(): string | undefined;
-  save(text: string): void;
+  load(): ScanRecord | undefined;
+  save(record: ScanRecord): void;
   /** Told of what was left out though the filter wants it. Default: nobody. */
   readonly note?: (text: string) => void;
   /** Milliseconds since the epoch. Default: `Date.now`. */
@@ -64,8 +64,8 @@ export function scanSource(directory: string, filter: Filter, cache: ScanCache):
       cache.note?.(`\`${path}\` is neither a file nor a directory nor a link, and is left out`);
   }
   if (failure) return err(failure);
-  const text = memory.text(walk.paths);
-  if (text !== undefined) cache.save(text);
+  const record = memory.record(walk.paths);
+  if (record) cache.save(record);
   return files;
 }
 

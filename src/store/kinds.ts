@@ -1,0 +1,236 @@
+import * as v from "valibot";
+import { asDigest, type Digest } from "../base/digest.ts";
+import { isScanRecord, type ScanRecord } from "../project/scan/scanMemory.ts";
+import { byName, data, digest, fields, list, nothing, recordKind, text, texts } from "./recordKind.ts";
+
+/** What a record of that kind says. */
+export type RecordOf<Kind extends KindName> = v.InferOutput<(typeof kinds)[Kind]["schema"]>;
+
+export type KindName = keyof typeof kinds;
+
+const flag = v.boolean();
+const textByName = byName(text);
+const digestByName = byName(digest);
+const digestsByName = byName(list(digest));
+
+const treeFile = v.variant("type", [
+  fields({ path: text, type: v.literal("file"), digest, executable: flag }),
+  fields({ path: text, type: v.literal("symlink"), target: text }),
+  fields({ path: text, type: v.literal("directory") }),
+]);
+
+/** A compiled unit's tree, and the files in it by their paths in the target directory. */
+const unitFiles = { tree: digest, files: list(treeFile) };
+
+/** A unit as people speak of it. */
+const unitName = { package: text, version: text, target: text, mode: text };
+
+const scan = v.custom<ScanRecord>(isScanRecord);
+
+/** A tree that was made of something outside. */
+const treeOf = { version: 1, schema: digest, standsFor: (tree: Digest) => tree } as const;
+
+/** A tree that may have been made later, of which the digest is known already. */
+const plannedTree = { schema: digest, names: (tree: Digest) => [tree] } as const;
+
+/** What was found on the host, as a tree, at a version that people know it by; null: there is no such thing. */
+const found = v.nullable(fields({ digest, version: v.exactOptional(text) }));
+const foundTree = {
+  /** Raised whenever the same host would be laid out differently (`fetch/native/planTree.ts`). */
+  version: 1,
+  schema: found,
+  standsFor: (value: v.InferOutput<typeof found>) => value?.digest,
+} as const;
+
+/**
+ * The one table of what is remembered besides trees. Whoever wants to remember something else adds a kind here: reading
+ * and writing, garbage collection, `verify` and `stats` go by this table.
+ *
+ * The comment of a kind says what its key is.
+ */
+export const kinds = {
+  /** A tree: it was used. A process says so before it looks whether the tree is there. */
+  tree: recordKind({
+    version: 1,
+    schema: nothing,
+    names: (_, key) => [asDigest(key)].filter((tree) => tree !== undefined),
+  }),
+  /** The path of a link outside the store. The tree that it points to is kept for as long as it does. */
+  root: recordKind({ version: 1, schema: nothing }),
+
+  /** A step's key: what it left. */
+  result: recordKind({
+    version: 1,
+    schema: fields({
+      /** The tree that it left under `/build/out`. */
+      output: digest,
+      /** The units it kept, and the environment that they were compiled in. */
+      layer: v.exactOptional(fields({ digest, environment: fields({ whole: digest, pure: digest }) })),
+      /** How long it took to run, in seconds. */
+      seconds: v.number(),
+    }),
+    standsFor: ({ output }) => output,
+    logOf: (_, key) => asDigest(key),
+  }),
+  /** A project and a step of it, by name: the key that the step ran under last, well or not. */
+  "last-step": recordKind({ version: 1, schema: digest, logOf: (step) => step }),
+  /** A project: what the last command that built something in it decided, step by step. */
+  journal: recordKind({
+    version: 1,
+    schema: list(
+      fields({
+        step: text,
+        status: v.picklist(["built", "cached", "fetched", "failed", "stopped"]),
+        /** Why it ran; absent where it did not. */
+        reason: v.exactOptional(text),
+        /** What else is to be known about how it ran. */
+        note: v.exactOptional(text),
+        /** The units that it had to compile. */
+        units: list(fields({ ...unitName, reason: text })),
+      }),
+    ),
+  }),
+  /** A project and a step of it, by name: what the step was made from when it ran last. */
+  "step-parts": recordKind({
+    version: 1,
+    schema: fields({
+      phases: text,
+      env: textByName,
+      mounts: digestsByName,
+      names: textByName,
+      layer: v.nullable(digest),
+      /** Whether vendored crates are changed by overrides. */
+      overrides: v.exactOptional(flag),
+      /** The content of its source, file by file. */
+      files: textByName,
+    }),
+  }),
+  /** The digest of an environment: what it consists of, so that a change of it can be told in words. */
+  environment: recordKind({
+    version: 1,
+    schema: fields({
+      env: textByName,
+      mounts: digestsByName,
+      /** What people call what is mounted; not part of the digest. */
+      names: textByName,
+      configuration: texts,
+      /** Files of the source that Cargo's settings name; absent where they name none. */
+      files: v.exactOptional(digestByName),
+      /** Of Cargo's arguments, those that configure it. */
+      flags: texts,
+      sandbox: text,
+      /** What runs beside Cargo's plain commands: Clippy, and hooks that come before. */
+      compilers: list(data),
+    }),
+  }),
+  /** All that Cargo can have read when it planned a step: the unit graphs that it printed, one an invocation. */
+  "unit-graphs": recordKind({ version: 1, schema: texts }),
+  /** An environment: Cargo's file of what it asked rustc about itself. */
+  "rustc-info": recordKind({ version: 1, schema: text }),
+
+  /** A unit's key: what is kept of it. */
+  unit: recordKind({
+    version: 1,
+    schema: fields({
+      ...unitFiles,
+      /**
+       * The trees of the dependencies that it was compiled against, by their keys. Two compilations of one unit may
+       * differ in bytes, and what was compiled against one cannot be linked with the other.
+       */
+      against: digestByName,
+      /** What a unit of the project's own read. */
+      reads: v.exactOptional(texts),
+      /**
+       * Its files are also those of units that could not be told from it. It is restored only where all such units of
+       * the plan are: Cargo must not find an old file of one that has to be compiled.
+       */
+      shared: v.exactOptional(flag),
+    }),
+    standsFor: ({ tree }) => tree,
+    names: ({ against }) => Object.values(against),
+  }),
+  /** The base key of a unit of the project's own: the lists of what such units were seen to read, the latest first. */
+  reads: recordKind({ version: 1, schema: list(texts) }),
+  /** A step of a project: what its units were made from when they were there last, by their identities. */
+  "unit-parts": recordKind({
+    version: 1,
+    schema: byName(
+      fields({
+        version: text,
+        environment: digest,
+        /** The vendored package's content, or what the manifest of one of the project's own packages says. */
+        made: v.nullable(digest),
+        local: flag,
+        profile: textByName,
+        features: texts,
+        /** Keys by the identity of each dependency; null: compiled in the same build, so not known yet. */
+        dependencies: byName(v.nullable(digest)),
+        /** What it read of the project's files; null: it is not there. */
+        reads: byName(v.nullable(digest)),
+      }),
+    ),
+  }),
+  /** The digest of a dependency layer that was kept without a plan: its units. */
+  "whole-layer": recordKind({
+    version: 1,
+    schema: list(
+      fields({
+        ...unitFiles,
+        place: fields({ root: text, directory: text }),
+        /** A file of its package, and the content of the whole package when the unit was compiled. */
+        source: text,
+        content: digest,
+      }),
+    ),
+    names: (units) => units.flatMap(({ tree, content }) => [tree, content]),
+  }),
+  /** What an environment and a project are called: the layer that was kept last for them. */
+  "latest-whole-layer": recordKind({ version: 1, schema: digest }),
+
+  /** A directory and a filter: what scanning it showed. */
+  scan: recordKind({ version: 1, schema: scan }),
+  /** The files of a source with their digests: the tree that they are. */
+  source: recordKind({ version: 1, ...plannedTree }),
+  /** A source: the tree that it is reduced to for its dependencies. */
+  dummy: recordKind({ version: 1, ...plannedTree }),
+  /** The text of a lock: its packages. Parsing a thousand takes longer than all else of a build with nothing to do. */
+  lock: recordKind({
+    version: 1,
+    schema: list(fields({ name: text, version: text, source: v.optional(text), checksum: v.optional(text) })),
+  }),
+  /** A tree and patches: the tree with the patches applied. */
+  patched: recordKind(treeOf),
+  /** Node's version and the text of a configuration: the text without its types. */
+  configuration: recordKind({ version: 1, schema: text }),
+  /** A project: the native packages that people were told it uses, line by line. */
+  "native-told": recordKind({ version: 1, schema: texts }),
+
+  /** A crate's checksum and name: what is in it. */
+  crate: recordKind(treeOf),
+  /** A directory of vendored crates: what reading it showed. */
+  vendored: recordKind({ version: 1, schema: scan }),
+  /** A repository and a commit. */
+  git: recordKind(treeOf),
+  /** The tree of a checkout and a package in it. */
+  "git-package": recordKind(treeOf),
+  /** Sizes, times and inodes of a toolchain's files: the digest of their contents, which are not in the store. */
+  toolchain: recordKind({ version: 1, schema: digest }),
+  /** The digest of a toolchain: what `rustc --version` says. */
+  "toolchain-version": recordKind({ version: 1, schema: text }),
+
+  /** What dpkg's database says: the base system. The version is that of gcc. */
+  "base-dpkg": recordKind(foundTree),
+  /** A compiler and the state of the package manager: the digest of what is used of `/usr`, which is not in the store. */
+  "base-host-usr": recordKind({ version: 1, schema: digest }),
+  /** A published crate and the files that are taken from it. */
+  "native-crate": recordKind(foundTree),
+  /** What dpkg's database says, and packages. */
+  "native-dpkg": recordKind(foundTree),
+  /** What another package manager's database says, and packages. */
+  "native-listing": recordKind(foundTree),
+  /** Programs on `PATH`, with sizes and times. */
+  "native-path": recordKind(foundTree),
+
+  /** The kernel and the user: bubblewrap works there. */
+  sandbox: recordKind({ version: 1, schema: nothing }),
+};

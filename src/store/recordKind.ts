@@ -1,0 +1,77 @@
+import * as v from "valibot";
+import type { Data } from "../base/canonical.ts";
+import { asDigest, type Digest } from "../base/digest.ts";
+
+/** One kind of record of the index: the form of its values, and what they say of trees and logs. */
+export type RecordKind<Schema extends v.GenericSchema = v.GenericSchema> = {
+  /** Raised when values get another form, or when a key is to lead to another value than before. */
+  readonly version: number;
+  readonly schema: Schema;
+  /** Whether records of this kind stand for trees. */
+  readonly isOfTrees: boolean;
+  /** What a record refers to; undefined where the value is none of this kind. */
+  readonly referencesOf: (value: unknown, key: string) => References | undefined;
+};
+
+/** What a record refers to outside the index. */
+export type References = {
+  /** The tree without which the record is of no use, whether it is there or not. */
+  readonly standsFor: Digest | undefined;
+  /** Trees that are kept for as long as the record is, the one that it stands for among them. */
+  readonly names: readonly Digest[];
+  /** The step whose log is kept for as long as the record is. */
+  readonly logOf: Digest | undefined;
+};
+
+type Definition<Schema extends v.GenericSchema> = {
+  readonly version: number;
+  readonly schema: Schema;
+  readonly standsFor?: (value: v.InferOutput<Schema>) => Digest | undefined;
+  /** Trees besides the one that the record stands for. */
+  readonly names?: (value: v.InferOutput<Schema>, key: string) => readonly Digest[];
+  readonly logOf?: (value: v.InferOutput<Schema>, key: string) => Digest | undefined;
+};
+
+/** Defines a kind for the table of kinds. What is not said, its records do not refer to. */
+export function recordKind<const Schema extends v.GenericSchema>(
+  definition: Definition<Schema>,
+): RecordKind<Schema> {
+  const { version, schema, standsFor, names, logOf } = definition;
+  return {
+    version,
+    schema,
+    isOfTrees: standsFor !== undefined,
+    referencesOf(value, key) {
+      const parsed = v.safeParse(schema, value);
+      if (!parsed.success) return undefined;
+      const tree = standsFor?.(parsed.output);
+      return {
+        standsFor: tree,
+        names: [...(tree === undefined ? [] : [tree]), ...(names?.(parsed.output, key) ?? [])],
+        logOf: logOf?.(parsed.output, key),
+      };
+    },
+  };
+}
+
+export const text = v.string();
+export const texts = list(text);
+export const digest = v.custom<Digest>((value) => typeof value === "string" && asDigest(value) !== undefined);
+/** Any value, since values are parsed from JSON. */
+export const data = v.custom<Data>(() => true);
+/** What a process may say of itself, with nothing more to it. */
+export const nothing = v.null();
+
+/** An object that has these fields. */
+export function fields<const Entries extends v.ObjectEntries>(entries: Entries) {
+  return v.pipe(v.object(entries), v.readonly());
+}
+
+export function list<const Item extends v.GenericSchema>(item: Item) {
+  return v.pipe(v.array(item), v.readonly());
+}
+
+/** An object with any names. */
+export function byName<const Item extends v.GenericSchema>(item: Item) {
+  return v.pipe(v.record(text, item), v.readonly());
+}
