@@ -5,6 +5,7 @@ export const desktop = {
   gtk3: toPackage({
     name: "gtk3",
     pkgConfig: ["gtk+-3.0"],
+    headers: ["gtk/"],
     names: {
       nixpkgs: "gtk3",
       apt: "libgtk-3-dev",
@@ -40,6 +41,7 @@ export const desktop = {
   glib: toPackage({
     name: "glib",
     pkgConfig: ["glib-2.0", "gobject-2.0", "gio-2.0"],
+    headers: ["glib.h", "glib/", "glib-object.h", "gio/"],
     names: {
       nixpkgs: "glib",
       apt: "libglib2.0-dev",
@@ -52,6 +54,7 @@ export const desktop = {
   cairo: toPackage({
     name: "cairo",
     pkgConfig: ["cairo"],
+    headers: ["cairo.h", "cairo/"],
     names: {
       nixpkgs: "cairo",
       apt: "libcairo2-dev",
@@ -64,6 +67,7 @@ export const desktop = {
   pango: toPackage({
     name: "pango",
     pkgConfig: ["pango"],
+    headers: ["pango/"],
     names: {
       nixpkgs: "pango",
       apt: "libpango1.0-dev",
@@ -88,6 +92,7 @@ export const desktop = {
   fontconfig: toPackage({
     name: "fontconfig",
     pkgConfig: ["fontconfig"],
+    headers: ["fontconfig/"],
     names: {
       nixpkgs: "fontconfig",
       apt: "libfontconfig-dev",
@@ -100,6 +105,8 @@ export const desktop = {
   freetype: toPackage({
     name: "freetype",
     pkgConfig: ["freetype2"],
+    headers: ["ft2build.h", "freetype/"],
+    libraries: ["freetype"],
     names: {
       nixpkgs: "freetype",
       apt: "libfreetype-dev",
@@ -112,6 +119,7 @@ export const desktop = {
   harfbuzz: toPackage({
     name: "harfbuzz",
     pkgConfig: ["harfbuzz"],
+    headers: ["hb.h"],
     names: {
       nixpkgs: "harfbuzz",
       apt: "libharfbuzz-dev",
@@ -124,6 +132,8 @@ export const desktop = {
   x11: toPackage({
     name: "x11",
     pkgConfig: ["x11"],
+    headers: ["X11/"],
+    libraries: ["X11"],
     names: {
       nixpkgs: "xorg.libX11",
       apt: "libx11-dev",
@@ -136,6 +146,7 @@ export const desktop = {
   xcb: toPackage({
     name: "xcb",
     pkgConfig: ["xcb", "xcb-render", "xcb-shape", "xcb-xfixes"],
+    headers: ["xcb/"],
     names: {
       nixpkgs: "xorg.libxcb",
       apt: ["libxcb1-dev", "libxcb-render0-dev", "libxcb-shape0-dev", "libxcb-xfixes0-dev"],
@@ -148,6 +159,7 @@ export const desktop = {
   xcursor: toPackage({
     name: "xcursor",
     pkgConfig: ["xcursor"],
+    libraries: ["Xcursor"],
     names: {
       nixpkgs: "xorg.libXcursor",
       apt: "libxcursor-dev",
@@ -160,6 +172,7 @@ export const desktop = {
   xrandr: toPackage({
     name: "xrandr",
     pkgConfig: ["xrandr"],
+    libraries: ["Xrandr"],
     names: {
       nixpkgs: "xorg.libXrandr",
       apt: "libxrandr-dev",
@@ -172,6 +185,7 @@ export const desktop = {
   xi: toPackage({
     name: "xi",
     pkgConfig: ["xi"],
+    libraries: ["Xi"],
     names: {
       nixpkgs: "xorg.libXi",
       apt: "libxi-dev",
@@ -220,6 +234,7 @@ export const desktop = {
   wayland: toPackage({
     name: "wayland",
     pkgConfig: ["wayland-client"],
+    headers: ["wayland-client.h", "wayland-server.h"],
     names: {
       nixpkgs: "wayland",
       apt: "libwayland-dev",
@@ -231,6 +246,7 @@ export const desktop = {
   libxkbcommon: toPackage({
     name: "libxkbcommon",
     pkgConfig: ["xkbcommon"],
+    headers: ["xkbcommon/"],
     names: {
       nixpkgs: "libxkbcommon",
       apt: "libxkbcommon-dev",
@@ -243,6 +259,8 @@ export const desktop = {
   mesa: toPackage({
     name: "mesa",
     pkgConfig: ["gl", "egl"],
+    headers: ["GL/", "EGL/", "GLES2/"],
+    libraries: ["EGL", "GL"],
     names: {
       nixpkgs: "libGL",
       apt: ["libgl-dev", "libegl-dev"],
@@ -255,6 +273,7 @@ export const desktop = {
   vulkan: toPackage({
     name: "vulkan",
     pkgConfig: ["vulkan"],
+    headers: ["vulkan/"],
     names: {
       nixpkgs: "vulkan-loader",
       apt: "libvulkan-dev",
@@ -267,11 +286,14 @@ export const desktop = {
   libdrm: toPackage({
     name: "libdrm",
     pkgConfig: ["libdrm"],
+    headers: ["libdrm/", "xf86drm.h"],
     names: { nixpkgs: "libdrm", apt: "libdrm-dev", dnf: "libdrm-devel", pacman: "libdrm", apk: "libdrm-dev" },
   }),
   sdl2: toPackage({
     name: "sdl2",
     pkgConfig: ["sdl2"],
+    headers: ["SDL.h", "SDL2/"],
+    libraries: ["SDL2"],
     names: {
       nixpkgs: "SDL2",
       apt: "libsdl2-dev",
@@ -288,6 +310,8 @@ export const devices = {
   udev: toPackage({
     name: "udev",
     pkgConfig: ["libudev"],
+    headers: ["libudev.h"],
+    libraries: ["udev"],
     names: {
       nixpkgs: "udev",
       apt: "libudev-dev",
@@ -299,11 +323,14 @@ export const devices = {
   systemd: toPackage({
     name: "systemd",
     pkgConfig: ["libsystemd"],
+    headers: ["systemd/"],
     names: { nixpkgs: "systemd", apt: "libsystemd-dev", dnf: "systemd-devel", pacman: "systemd-libs" },
   }),
   dbus: toPackage({
     name: "dbus",
     pkgConfig: ["dbus-1"],
+    headers: ["dbus/"],
+    libraries: ["dbus"],
     names: {
       nixpkgs: "dbus",
       apt: "libdbus-1-dev",
@@ -316,6 +343,8 @@ export const devices = {
   libusb: toPackage({
     name: "libusb",
     pkgConfig: ["libusb-1.0"],
+    headers: ["libusb.h", "libusb-1.0/"],
+    libraries: ["usb"],
     names: {
       nixpkgs: "libusb1",
       apt: "libusb-1.0-0-dev",
@@ -328,6 +357,7 @@ export const devices = {
   libinput: toPackage({
     name: "libinput",
     pkgConfig: ["libinput"],
+    headers: ["libinput.h"],
     names: {
       nixpkgs: "libinput",
       apt: "libinput-dev",

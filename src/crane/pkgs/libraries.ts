@@ -4,6 +4,8 @@ import { toPackage } from "./package.ts";
 export const libraries = {
   libclang: toPackage({
     name: "libclang",
+    headers: ["clang-c/"],
+    libraries: ["clang"],
     names: {
       nixpkgs: "libclang",
       apt: "libclang-dev",
@@ -16,6 +18,8 @@ export const libraries = {
   llvm: toPackage({
     name: "llvm",
     bins: ["llvm-config"],
+    headers: ["llvm-c/", "llvm/"],
+    needsFiles: true,
     names: {
       nixpkgs: "llvm",
       apt: "llvm-dev",
@@ -28,6 +32,8 @@ export const libraries = {
   libffi: toPackage({
     name: "libffi",
     pkgConfig: ["libffi"],
+    headers: ["ffi.h"],
+    libraries: ["ffi"],
     names: {
       nixpkgs: "libffi",
       apt: "libffi-dev",
@@ -40,6 +46,7 @@ export const libraries = {
   ncurses: toPackage({
     name: "ncurses",
     pkgConfig: ["ncurses", "ncursesw", "tinfo"],
+    headers: ["ncurses.h", "curses.h", "term.h"],
     names: {
       nixpkgs: "ncurses",
       apt: "libncurses-dev",
@@ -52,6 +59,7 @@ export const libraries = {
   readline: toPackage({
     name: "readline",
     pkgConfig: ["readline"],
+    headers: ["readline/"],
     names: {
       nixpkgs: "readline",
       apt: "libreadline-dev",
@@ -64,6 +72,7 @@ export const libraries = {
   expat: toPackage({
     name: "expat",
     pkgConfig: ["expat"],
+    headers: ["expat.h"],
     names: {
       nixpkgs: "expat",
       apt: "libexpat1-dev",
@@ -76,6 +85,8 @@ export const libraries = {
   libxml2: toPackage({
     name: "libxml2",
     pkgConfig: ["libxml-2.0"],
+    headers: ["libxml/", "libxml2/"],
+    libraries: ["xml2"],
     names: {
       nixpkgs: "libxml2",
       apt: "libxml2-dev",
@@ -88,6 +99,7 @@ export const libraries = {
   libxslt: toPackage({
     name: "libxslt",
     pkgConfig: ["libxslt", "libexslt"],
+    headers: ["libxslt/"],
     names: {
       nixpkgs: "libxslt",
       apt: "libxslt1-dev",
@@ -100,6 +112,7 @@ export const libraries = {
   icu: toPackage({
     name: "icu",
     pkgConfig: ["icu-uc", "icu-i18n"],
+    headers: ["unicode/"],
     names: {
       nixpkgs: "icu",
       apt: "libicu-dev",
@@ -112,6 +125,7 @@ export const libraries = {
   jemalloc: toPackage({
     name: "jemalloc",
     pkgConfig: ["jemalloc"],
+    headers: ["jemalloc/"],
     names: {
       nixpkgs: "jemalloc",
       apt: "libjemalloc-dev",
@@ -124,6 +138,8 @@ export const libraries = {
   oniguruma: toPackage({
     name: "oniguruma",
     pkgConfig: ["oniguruma"],
+    headers: ["oniguruma.h"],
+    libraries: ["onig"],
     names: {
       nixpkgs: "oniguruma",
       apt: "libonig-dev",
@@ -136,6 +152,7 @@ export const libraries = {
   pcre2: toPackage({
     name: "pcre2",
     pkgConfig: ["libpcre2-8"],
+    headers: ["pcre2.h"],
     names: {
       nixpkgs: "pcre2",
       apt: "libpcre2-dev",
@@ -148,6 +165,7 @@ export const libraries = {
   gmp: toPackage({
     name: "gmp",
     pkgConfig: ["gmp"],
+    headers: ["gmp.h"],
     names: {
       nixpkgs: "gmp",
       apt: "libgmp-dev",
@@ -160,6 +178,7 @@ export const libraries = {
   mpfr: toPackage({
     name: "mpfr",
     pkgConfig: ["mpfr"],
+    headers: ["mpfr.h"],
     names: {
       nixpkgs: "mpfr",
       apt: "libmpfr-dev",
@@ -172,6 +191,8 @@ export const libraries = {
   libelf: toPackage({
     name: "libelf",
     pkgConfig: ["libelf"],
+    headers: ["libelf.h", "gelf.h"],
+    libraries: ["elf"],
     names: {
       nixpkgs: "elfutils",
       apt: "libelf-dev",
@@ -183,6 +204,7 @@ export const libraries = {
   libunwind: toPackage({
     name: "libunwind",
     pkgConfig: ["libunwind"],
+    headers: ["libunwind.h"],
     names: {
       nixpkgs: "libunwind",
       apt: "libunwind-dev",
@@ -193,6 +215,8 @@ export const libraries = {
   }),
   hdf5: toPackage({
     name: "hdf5",
+    headers: ["hdf5.h"],
+    libraries: ["hdf5"],
     names: {
       nixpkgs: "hdf5",
       apt: "libhdf5-dev",
@@ -204,6 +228,8 @@ export const libraries = {
   }),
   openblas: toPackage({
     name: "openblas",
+    headers: ["cblas.h", "openblas_config.h"],
+    libraries: ["blas", "cblas", "openblas"],
     names: {
       nixpkgs: "openblas",
       apt: "libopenblas-dev",
@@ -220,6 +246,8 @@ export const compression = {
   zlib: toPackage({
     name: "zlib",
     pkgConfig: ["zlib"],
+    headers: ["zlib.h", "zconf.h"],
+    libraries: ["z"],
     names: {
       nixpkgs: "zlib",
       apt: "zlib1g-dev",
@@ -232,6 +260,7 @@ export const compression = {
   zstd: toPackage({
     name: "zstd",
     pkgConfig: ["libzstd"],
+    headers: ["zstd.h", "zdict.h"],
     names: {
       nixpkgs: "zstd",
       apt: "libzstd-dev",
@@ -243,6 +272,8 @@ export const compression = {
   }),
   bzip2: toPackage({
     name: "bzip2",
+    headers: ["bzlib.h"],
+    libraries: ["bz2"],
     names: {
       nixpkgs: "bzip2",
       apt: "libbz2-dev",
@@ -255,11 +286,13 @@ export const compression = {
   xz: toPackage({
     name: "xz",
     pkgConfig: ["liblzma"],
+    headers: ["lzma.h", "lzma/"],
     names: { nixpkgs: "xz", apt: "liblzma-dev", dnf: "xz-devel", pacman: "xz", apk: "xz-dev", brew: "xz" },
   }),
   lz4: toPackage({
     name: "lz4",
     pkgConfig: ["liblz4"],
+    headers: ["lz4.h", "lz4frame.h", "lz4hc.h"],
     names: {
       nixpkgs: "lz4",
       apt: "liblz4-dev",
@@ -271,6 +304,8 @@ export const compression = {
   }),
   snappy: toPackage({
     name: "snappy",
+    headers: ["snappy.h", "snappy-c.h"],
+    libraries: ["snappy"],
     names: {
       nixpkgs: "snappy",
       apt: "libsnappy-dev",
@@ -283,6 +318,7 @@ export const compression = {
   brotli: toPackage({
     name: "brotli",
     pkgConfig: ["libbrotlicommon", "libbrotlidec", "libbrotlienc"],
+    headers: ["brotli/"],
     names: {
       nixpkgs: "brotli",
       apt: "libbrotli-dev",
@@ -295,6 +331,8 @@ export const compression = {
   libarchive: toPackage({
     name: "libarchive",
     pkgConfig: ["libarchive"],
+    headers: ["archive.h", "archive_entry.h"],
+    libraries: ["archive"],
     names: {
       nixpkgs: "libarchive",
       apt: "libarchive-dev",

@@ -5,6 +5,8 @@ export const media = {
   alsa: toPackage({
     name: "alsa",
     pkgConfig: ["alsa"],
+    headers: ["alsa/"],
+    libraries: ["asound"],
     names: {
       nixpkgs: "alsa-lib",
       apt: "libasound2-dev",
@@ -16,6 +18,8 @@ export const media = {
   pulseaudio: toPackage({
     name: "pulseaudio",
     pkgConfig: ["libpulse"],
+    headers: ["pulse/"],
+    libraries: ["pulse"],
     names: {
       nixpkgs: "libpulseaudio",
       apt: "libpulse-dev",
@@ -28,6 +32,7 @@ export const media = {
   jack: toPackage({
     name: "jack",
     pkgConfig: ["jack"],
+    headers: ["jack/"],
     names: {
       nixpkgs: "libjack2",
       apt: "libjack-jackd2-dev",
@@ -40,6 +45,7 @@ export const media = {
   pipewire: toPackage({
     name: "pipewire",
     pkgConfig: ["libpipewire-0.3"],
+    headers: ["pipewire/", "spa/"],
     names: {
       nixpkgs: "pipewire",
       apt: "libpipewire-0.3-dev",
@@ -51,6 +57,7 @@ export const media = {
   opus: toPackage({
     name: "opus",
     pkgConfig: ["opus"],
+    headers: ["opus.h", "opus/"],
     names: {
       nixpkgs: "libopus",
       apt: "libopus-dev",
@@ -63,6 +70,7 @@ export const media = {
   gstreamer: toPackage({
     name: "gstreamer",
     pkgConfig: ["gstreamer-1.0"],
+    headers: ["gst/"],
     names: {
       nixpkgs: "gst_all_1.gstreamer",
       apt: "libgstreamer1.0-dev",
@@ -75,6 +83,8 @@ export const media = {
   ffmpeg: toPackage({
     name: "ffmpeg",
     pkgConfig: ["libavcodec", "libavformat", "libavutil"],
+    headers: ["libavcodec/", "libavformat/", "libavutil/", "libswscale/"],
+    libraries: ["avcodec"],
     names: {
       nixpkgs: "ffmpeg",
       apt: [
@@ -95,6 +105,7 @@ export const media = {
   dav1d: toPackage({
     name: "dav1d",
     pkgConfig: ["dav1d"],
+    headers: ["dav1d/"],
     names: {
       nixpkgs: "dav1d",
       apt: "libdav1d-dev",
@@ -107,6 +118,8 @@ export const media = {
   libpng: toPackage({
     name: "libpng",
     pkgConfig: ["libpng"],
+    headers: ["png.h"],
+    libraries: ["png", "png16"],
     names: {
       nixpkgs: "libpng",
       apt: "libpng-dev",
@@ -119,6 +132,8 @@ export const media = {
   libjpeg: toPackage({
     name: "libjpeg",
     pkgConfig: ["libjpeg"],
+    headers: ["jpeglib.h"],
+    libraries: ["jpeg"],
     names: {
       nixpkgs: "libjpeg",
       apt: "libjpeg-dev",
@@ -131,6 +146,7 @@ export const media = {
   libwebp: toPackage({
     name: "libwebp",
     pkgConfig: ["libwebp"],
+    headers: ["webp/"],
     names: {
       nixpkgs: "libwebp",
       apt: "libwebp-dev",
@@ -143,6 +159,7 @@ export const media = {
   libheif: toPackage({
     name: "libheif",
     pkgConfig: ["libheif"],
+    headers: ["libheif/"],
     names: {
       nixpkgs: "libheif",
       apt: "libheif-dev",
@@ -155,6 +172,7 @@ export const media = {
   v4l: toPackage({
     name: "v4l",
     pkgConfig: ["libv4l2"],
+    headers: ["libv4l2.h"],
     names: {
       nixpkgs: "libv4l",
       apt: "libv4l-dev",

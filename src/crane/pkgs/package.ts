@@ -5,8 +5,14 @@ import type { CrateBinary, NativePackage, PackageSystem } from "../../derivation
 import { refuse } from "../refuse.ts";
 
 /** A native package whose programs can be asked for by name. */
-type Package<Bin extends string = string> = NativePackage & {
+export type Package<Bin extends string = string> = NativePackage & {
   readonly bins: readonly Bin[];
+  /** Headers as code includes them; `openssl/` stands for all below it. */
+  readonly headers: readonly string[];
+  /** Libraries as one says after `-l`, where that is not the name of a `.pc` file. */
+  readonly libraries: readonly string[];
+  /** Its programs are of no use without files that lie beside them. */
+  readonly needsFiles: boolean;
   /**
    * The absolute path that a build sees the program at, for `env: { PROTOC: pkgs.protobuf.bin("protoc") }`.
    * Asking a package of the table for a program that it lacks does not compile; at run time it throws a
@@ -26,23 +32,33 @@ type PackageSpec<Bin extends string = string> = {
   readonly crates?: readonly CrateBinary[];
 };
 
+/** What the table knows of a package besides: what tells by a failed build, or on a `PATH`, that it is meant. */
+type TableSpec<Bin extends string> = PackageSpec<Bin> &
+  Partial<Pick<Package, "headers" | "libraries" | "needsFiles">>;
+
 /** A package from a description that is known to be good. */
-export function toPackage<const Bin extends string = never>(spec: PackageSpec<Bin>): Package<Bin> {
-  const bins = spec.bins ?? [];
-  const described = {
+export function toPackage<const Bin extends string = never>(spec: TableSpec<Bin>): Package<Bin> {
+  const { bins = [], headers = [], libraries = [], needsFiles = false } = spec;
+  const plain = {
     type: "native" as const,
     name: spec.name,
     bins,
     pkgConfig: spec.pkgConfig ?? [],
     names: namesOf(spec.names),
     ...(spec.crates && { crates: spec.crates }),
-    bin(name: Bin): string {
-      if (!bins.includes(name)) refuse(unknownProgram(spec.name, name, bins));
-      return `/usr/bin/${name}`;
-    },
   };
-  // Not enumerable: keys are made from what `Object.entries` shows, and that must be plain data.
-  return Object.defineProperty(described, "bin", { enumerable: false });
+  const bin = (name: Bin): string => {
+    if (!bins.includes(name)) refuse(unknownProgram(spec.name, name, bins));
+    return `/usr/bin/${name}`;
+  };
+  return withHidden(plain, { bin, headers, libraries, needsFiles });
+}
+
+/** Properties that are not enumerable: keys are made from what `Object.entries` shows, and that decides what is built. */
+function withHidden<T extends object, H extends object>(plain: T, hidden: H): T & H {
+  const shown: T & H = { ...plain, ...hidden };
+  for (const name of Object.keys(hidden)) Object.defineProperty(shown, name, { enumerable: false });
+  return shown;
 }
 
 function namesOf(names: PackageSpec["names"]): NativePackage["names"] {

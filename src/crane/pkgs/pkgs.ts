@@ -1,6 +1,7 @@
 import { desktop, devices } from "./desktop.ts";
 import { compression, libraries } from "./libraries.ts";
 import { media } from "./media.ts";
+import type { Package } from "./package.ts";
 import { databases, network } from "./servers.ts";
 import { tools } from "./tools.ts";
 
@@ -21,3 +22,6 @@ export const pkgs = {
   ...devices,
   ...desktop,
 } as const;
+
+/** All of them, for whoever looks for one by what it brings. */
+export const nativePackages: readonly Package[] = Object.values(pkgs);

@@ -5,6 +5,7 @@ export const databases = {
   sqlite: toPackage({
     name: "sqlite",
     pkgConfig: ["sqlite3"],
+    headers: ["sqlite3.h", "sqlite3ext.h"],
     names: {
       nixpkgs: "sqlite",
       apt: "libsqlite3-dev",
@@ -17,6 +18,7 @@ export const databases = {
   postgresql: toPackage({
     name: "postgresql",
     pkgConfig: ["libpq"],
+    headers: ["libpq-fe.h", "libpq/"],
     names: {
       nixpkgs: "libpq",
       apt: "libpq-dev",
@@ -29,6 +31,8 @@ export const databases = {
   mysqlClient: toPackage({
     name: "mysqlClient",
     pkgConfig: ["mysqlclient"],
+    headers: ["mysql.h", "mysql/"],
+    libraries: ["mariadb"],
     names: {
       nixpkgs: "libmysqlclient",
       apt: "default-libmysqlclient-dev",
@@ -41,6 +45,7 @@ export const databases = {
   rdkafka: toPackage({
     name: "rdkafka",
     pkgConfig: ["rdkafka"],
+    headers: ["librdkafka/"],
     names: {
       nixpkgs: "rdkafka",
       apt: "librdkafka-dev",
@@ -53,6 +58,7 @@ export const databases = {
   rocksdb: toPackage({
     name: "rocksdb",
     pkgConfig: ["rocksdb"],
+    headers: ["rocksdb/"],
     names: {
       nixpkgs: "rocksdb",
       apt: "librocksdb-dev",
@@ -64,6 +70,8 @@ export const databases = {
   }),
   leveldb: toPackage({
     name: "leveldb",
+    headers: ["leveldb/"],
+    libraries: ["leveldb"],
     names: {
       nixpkgs: "leveldb",
       apt: "libleveldb-dev",
@@ -76,6 +84,7 @@ export const databases = {
   lmdb: toPackage({
     name: "lmdb",
     pkgConfig: ["lmdb"],
+    headers: ["lmdb.h"],
     names: {
       nixpkgs: "lmdb",
       apt: "liblmdb-dev",
@@ -88,6 +97,7 @@ export const databases = {
   unixodbc: toPackage({
     name: "unixodbc",
     pkgConfig: ["odbc"],
+    headers: ["sql.h", "sqlext.h"],
     names: {
       nixpkgs: "unixODBC",
       apt: "unixodbc-dev",
@@ -104,6 +114,8 @@ export const network = {
   openssl: toPackage({
     name: "openssl",
     pkgConfig: ["openssl", "libssl", "libcrypto"],
+    headers: ["openssl/"],
+    libraries: ["ssl"],
     names: {
       nixpkgs: "openssl",
       apt: "libssl-dev",
@@ -116,6 +128,8 @@ export const network = {
   libsodium: toPackage({
     name: "libsodium",
     pkgConfig: ["libsodium"],
+    headers: ["sodium.h", "sodium/"],
+    libraries: ["sodium"],
     names: {
       nixpkgs: "libsodium",
       apt: "libsodium-dev",
@@ -128,6 +142,7 @@ export const network = {
   nettle: toPackage({
     name: "nettle",
     pkgConfig: ["nettle", "hogweed"],
+    headers: ["nettle/"],
     names: {
       nixpkgs: "nettle",
       apt: "nettle-dev",
@@ -140,6 +155,7 @@ export const network = {
   gnutls: toPackage({
     name: "gnutls",
     pkgConfig: ["gnutls"],
+    headers: ["gnutls/"],
     names: {
       nixpkgs: "gnutls",
       apt: "libgnutls28-dev",
@@ -151,6 +167,8 @@ export const network = {
   }),
   libgcrypt: toPackage({
     name: "libgcrypt",
+    headers: ["gcrypt.h"],
+    libraries: ["gcrypt"],
     names: {
       nixpkgs: "libgcrypt",
       apt: "libgcrypt20-dev",
@@ -162,6 +180,8 @@ export const network = {
   }),
   gpgme: toPackage({
     name: "gpgme",
+    headers: ["gpgme.h"],
+    libraries: ["gpgme"],
     names: {
       nixpkgs: "gpgme",
       apt: "libgpgme-dev",
@@ -174,6 +194,8 @@ export const network = {
   krb5: toPackage({
     name: "krb5",
     pkgConfig: ["krb5", "krb5-gssapi"],
+    headers: ["gssapi/", "gssapi.h", "krb5.h", "krb5/"],
+    libraries: ["gssapi_krb5"],
     names: {
       nixpkgs: "libkrb5",
       apt: "libkrb5-dev",
@@ -186,6 +208,7 @@ export const network = {
   libgit2: toPackage({
     name: "libgit2",
     pkgConfig: ["libgit2"],
+    headers: ["git2.h", "git2/"],
     names: {
       nixpkgs: "libgit2",
       apt: "libgit2-dev",
@@ -198,6 +221,7 @@ export const network = {
   libssh2: toPackage({
     name: "libssh2",
     pkgConfig: ["libssh2"],
+    headers: ["libssh2.h", "libssh2_sftp.h"],
     names: {
       nixpkgs: "libssh2",
       apt: "libssh2-1-dev",
@@ -210,6 +234,7 @@ export const network = {
   curl: toPackage({
     name: "curl",
     pkgConfig: ["libcurl"],
+    headers: ["curl/"],
     names: {
       nixpkgs: "curl",
       apt: "libcurl4-openssl-dev",
@@ -222,6 +247,7 @@ export const network = {
   nghttp2: toPackage({
     name: "nghttp2",
     pkgConfig: ["libnghttp2"],
+    headers: ["nghttp2/"],
     names: {
       nixpkgs: "nghttp2",
       apt: "libnghttp2-dev",
@@ -234,6 +260,8 @@ export const network = {
   libpcap: toPackage({
     name: "libpcap",
     pkgConfig: ["libpcap"],
+    headers: ["pcap.h", "pcap/"],
+    libraries: ["pcap"],
     names: {
       nixpkgs: "libpcap",
       apt: "libpcap-dev",
@@ -246,6 +274,7 @@ export const network = {
   zeromq: toPackage({
     name: "zeromq",
     pkgConfig: ["libzmq"],
+    headers: ["zmq.h"],
     names: {
       nixpkgs: "zeromq",
       apt: "libzmq3-dev",

@@ -5,6 +5,7 @@ export const tools = {
   protobuf: toPackage({
     name: "protobuf",
     bins: ["protoc"],
+    headers: ["google/"],
     names: {
       nixpkgs: "protobuf",
       apt: "protobuf-compiler",
@@ -30,6 +31,7 @@ export const tools = {
   cmake: toPackage({
     name: "cmake",
     bins: ["cmake", "ctest"],
+    needsFiles: true,
     names: { nixpkgs: "cmake", apt: "cmake", dnf: "cmake", pacman: "cmake", apk: "cmake", brew: "cmake" },
   }),
   make: toPackage({
@@ -52,6 +54,7 @@ export const tools = {
   autoconf: toPackage({
     name: "autoconf",
     bins: ["autoconf", "autoreconf"],
+    needsFiles: true,
     names: {
       nixpkgs: "autoconf",
       apt: "autoconf",
@@ -64,6 +67,7 @@ export const tools = {
   automake: toPackage({
     name: "automake",
     bins: ["automake", "aclocal"],
+    needsFiles: true,
     names: {
       nixpkgs: "automake",
       apt: "automake",
@@ -76,6 +80,7 @@ export const tools = {
   libtool: toPackage({
     name: "libtool",
     bins: ["libtoolize"],
+    needsFiles: true,
     names: {
       nixpkgs: "libtool",
       apt: "libtool",
@@ -98,11 +103,13 @@ export const tools = {
   perl: toPackage({
     name: "perl",
     bins: ["perl"],
+    needsFiles: true,
     names: { nixpkgs: "perl", apt: "perl", dnf: "perl", pacman: "perl", apk: "perl", brew: "perl" },
   }),
   python3: toPackage({
     name: "python3",
     bins: ["python3"],
+    needsFiles: true,
     names: {
       nixpkgs: "python3",
       apt: "python3",
@@ -115,16 +122,19 @@ export const tools = {
   git: toPackage({
     name: "git",
     bins: ["git"],
+    needsFiles: true,
     names: { nixpkgs: "git", apt: "git", dnf: "git", pacman: "git", apk: "git", brew: "git" },
   }),
   go: toPackage({
     name: "go",
     bins: ["go"],
+    needsFiles: true,
     names: { nixpkgs: "go", apt: "golang-go", dnf: "golang", pacman: "go", apk: "go", brew: "go" },
   }),
   nodejs: toPackage({
     name: "nodejs",
     bins: ["node"],
+    needsFiles: true,
     names: { nixpkgs: "nodejs", apt: "nodejs", dnf: "nodejs", pacman: "nodejs", apk: "nodejs", brew: "node" },
   }),
   bison: toPackage({
@@ -162,6 +172,7 @@ export const tools = {
   clang: toPackage({
     name: "clang",
     bins: ["clang", "clang++"],
+    needsFiles: true,
     names: { nixpkgs: "clang", apt: "clang", dnf: "clang", pacman: "clang", apk: "clang", brew: "llvm" },
   }),
   lld: toPackage({

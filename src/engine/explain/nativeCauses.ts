@@ -1,7 +1,6 @@
-import { pkgs } from "../../crane/pkgs/pkgs.ts";
+import { nativePackages, pkgs } from "../../crane/pkgs/pkgs.ts";
 import type { NativePackage } from "../../derivation/model.ts";
 import type { Cause, Finding } from "./failedLog.ts";
-import { headers, libraries } from "./nativeNames.ts";
 
 const program = String.raw`([\w.+/-]*[\w+-])`;
 
@@ -130,10 +129,6 @@ export const missingLinker: Cause = ({ text }) => {
   }));
 };
 
-type Name = keyof typeof pkgs;
-
-const nativePackages: readonly NativePackage[] = Object.values(pkgs);
-
 /** A native package as one writes it in a configuration. */
 export function nativeInput(wanted: Pick<NativePackage, "name">): string {
   return Object.hasOwn(pkgs, wanted.name) ? `pkgs.${wanted.name}` : `pkg({ name: "${wanted.name}", … })`;
@@ -156,20 +151,16 @@ function inputsForPkgConfig(module: string): string[] {
 
 /** What brings `lib<name>.so` or `lib<name>.a`. */
 function inputForLibrary(name: string): string {
-  const known: Name | undefined = Object.hasOwn(libraries, name) ? libraries[name] : undefined;
-  const found = nativePackages.find(
-    (each) => each.pkgConfig.includes(name) || each.pkgConfig.includes(`lib${name}`),
-  );
-  if (known ?? found) return nativeInput({ name: known ?? found?.name ?? name });
-  return `pkg({ name: "${name}", names: { apt: "…" } })`;
+  const found =
+    nativePackages.find((each) => each.libraries.includes(name)) ??
+    nativePackages.find(({ pkgConfig }) => pkgConfig.includes(name) || pkgConfig.includes(`lib${name}`));
+  return found ? nativeInput(found) : `pkg({ name: "${name}", names: { apt: "…" } })`;
 }
 
 /** What brings a header, given as the code includes it. */
 function inputForHeader(path: string): string {
   const [first = path] = path.split("/");
-  const known = Object.entries(headers).find(
-    ([, names]) => names.includes(path) || names.includes(`${first}/`),
-  );
+  const found = nativePackages.find(({ headers }) => headers.includes(path) || headers.includes(`${first}/`));
   const name = path.replace(/\.\w+$/, "").replaceAll("/", "-");
-  return known ? `pkgs.${known[0]}` : `pkg({ name: "${name}", names: { apt: "…" } })`;
+  return found ? nativeInput(found) : `pkg({ name: "${name}", names: { apt: "…" } })`;
 }

@@ -1,24 +1,10 @@
 import { accessSync, closeSync, constants, openSync, readSync, realpathSync, statSync } from "node:fs";
 import { posix } from "node:path";
 import { ok } from "../../base/result.ts";
+import { nativePackages } from "../../crane/pkgs/pkgs.ts";
 import { addPlannedTree } from "./addPlannedTree.ts";
 import { type Planned, type TreePlan, underUsr } from "./planTree.ts";
 import { type Provider, remembered, stamp, suppliedBy } from "./provider.ts";
-
-/** Programs that are of no use without files that lie beside them. */
-const notAlone = new Set([
-  "autoconf",
-  "automake",
-  "clang",
-  "cmake",
-  "git",
-  "go",
-  "libtool",
-  "llvm",
-  "nodejs",
-  "perl",
-  "python3",
-]);
 
 /**
  * Programs on `PATH` that no package manager knows of, each with the shared libraries that it loads. Only for
@@ -27,10 +13,11 @@ const notAlone = new Set([
 export const onPath: Provider = {
   name: "path",
   async provide(wanted, context) {
-    if (wanted.bins.length === 0 || wanted.pkgConfig.length > 0 || notAlone.has(wanted.name))
-      return ok(undefined);
+    const { bins, pkgConfig } = wanted;
+    const needsFiles = nativePackages.some(({ name, needsFiles }) => name === wanted.name && needsFiles);
+    if (bins.length === 0 || pkgConfig.length > 0 || needsFiles) return ok(undefined);
     const programs: [name: string, at: string][] = [];
-    for (const name of wanted.bins) {
+    for (const name of bins) {
       const at = findProgram(name, context.env.PATH ?? "");
       if (at === undefined) return ok(undefined);
       programs.push([name, at]);
