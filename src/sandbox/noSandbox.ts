@@ -13,6 +13,7 @@ import {
 import { dirname } from "node:path";
 import { ok } from "../base/result.ts";
 import { world } from "../derivation/world.ts";
+import { walk } from "../tree/walk.ts";
 import type { Command, Mount, Sandbox, SandboxInstance } from "./sandbox.ts";
 import { spawnLines } from "./spawnLines.ts";
 
@@ -96,11 +97,8 @@ const time = 1;
 
 /** Gives everything below a directory one modification time, so that Cargo takes restored units for fresh. */
 function settleTimes(directory: string): void {
-  for (const entry of readdirSync(directory, { withFileTypes: true })) {
-    const path = `${directory}/${entry.name}`;
-    if (entry.isDirectory()) settleTimes(path);
-    lutimesSync(path, time, time);
-  }
+  for (const { path, type } of walk(directory))
+    if (type !== "undecodable") lutimesSync(`${directory}/${path}`, time, time);
 }
 
 /** Turns the sandbox's paths in a word into those of the rooms below `root`; those of `/usr` where they have it. */

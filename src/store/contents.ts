@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync } from "node:fs";
 import { asDigest, type Digest } from "../base/digest.ts";
+import { walk } from "../tree/walk.ts";
 
 /** Files of one or several trees, each once, however many links it has among them. */
 export type LinkedFiles = {
@@ -22,9 +23,9 @@ export function linkedFiles(directories: Iterable<string>): LinkedFiles {
   const files = new Map<bigint, LinkedFile>();
   let [apparentBytes, links] = [0, 0];
   for (const directory of directories) {
-    for (const entry of entriesIn(directory)) {
-      if (!entry.isFile()) continue;
-      const found = lstatSync(`${entry.parentPath}/${entry.name}`, { throwIfNoEntry: false, bigint: true });
+    for (const { path, type } of walk(directory, { throwIfNoEntry: false })) {
+      if (type !== "file") continue;
+      const found = lstatSync(`${directory}/${path}`, { throwIfNoEntry: false, bigint: true });
       if (!found) continue;
       const bytes = Number(found.size);
       files.set(found.ino, {
@@ -37,14 +38,6 @@ export function linkedFiles(directories: Iterable<string>): LinkedFiles {
     }
   }
   return { files, apparentBytes, links };
-}
-
-function entriesIn(directory: string) {
-  try {
-    return readdirSync(directory, { withFileTypes: true, recursive: true });
-  } catch {
-    return [];
-  }
 }
 
 /** The trees that are in the store. Whatever else lies there is not listed. */

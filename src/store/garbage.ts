@@ -1,7 +1,8 @@
-import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync, unlinkSync } from "node:fs";
+import { lstatSync, mkdirSync, renameSync, rmSync, unlinkSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { byCodeUnit } from "../base/canonical.ts";
 import type { Digest } from "../base/digest.ts";
+import { walk } from "../tree/walk.ts";
 import { type LinkedFiles, linkedFiles, storedBlobs, storedTrees } from "./contents.ts";
 import { dayOf, openDatabase, recordOf, type StoreRecord } from "./index.ts";
 import { oldestClaim, removeAll, tempDir } from "./locks.ts";
@@ -220,9 +221,9 @@ function sweepLogs(
   const steps = kept.filter(({ kind }) => kind === "result" || kind === "last-step");
   const keys = new Set(steps.flatMap(({ key, digests }) => [key, ...digests]));
   let [count, bytes] = [0, 0];
-  for (const entry of readdirSync(`${root}/logs`, { withFileTypes: true, recursive: true })) {
-    const path = `${entry.parentPath}/${entry.name}`;
-    if (!entry.isFile() || keys.has(entry.name.replace(/\.log$/, ""))) continue;
+  for (const { path: below, name, type } of walk(`${root}/logs`)) {
+    const path = `${root}/logs/${below}`;
+    if (type !== "file" || keys.has(name.replace(/\.log$/, ""))) continue;
     const found = lstatSync(path, { throwIfNoEntry: false });
     if (!found || dayOf(found.mtimeMs / 1000) >= before) continue;
     count += 1;

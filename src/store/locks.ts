@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { digestOf } from "../base/digest.ts";
+import { walk } from "../tree/walk.ts";
 import type { TempDir } from "./store.ts";
 
 /**
@@ -114,11 +115,9 @@ export function removeAllSync(path: string): void {
   }
 }
 
-function makeWritable(directory: string): void {
-  chmodSync(directory, 0o700);
-  for (const entry of readdirSync(directory, { withFileTypes: true })) {
-    if (entry.isDirectory()) makeWritable(`${directory}/${entry.name}`);
-  }
+function makeWritable(root: string): void {
+  chmodSync(root, 0o700);
+  for (const { path, type } of walk(root)) if (type === "directory") chmodSync(`${root}/${path}`, 0o700);
 }
 
 function alive(pid: number): boolean {

@@ -1,35 +1,42 @@
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { lstatSync, readFileSync, readlinkSync } from "node:fs";
 import { diagnostic } from "../base/diagnostic.ts";
 import { digestOf } from "../base/digest.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import { isUndecodable } from "../tree/walk.ts";
+import { parentOf } from "../tree/paths.ts";
+import { walk } from "../tree/walk.ts";
 import type { TreeFile } from "./treeDigest.ts";
 
-/** What lies below a directory, read and digested. Links are not followed; sockets and the like are ignored. */
+/** What lies below a directory, read and digested. Links are not followed; sockets and the like are left out. */
 export function readTree(directory: string): TreeFile[] {
-  const files: TreeFile[] = [];
-  walk(directory, "", files);
-  return files;
+  return listTree<TreeFile>(directory, (path) => {
+    const executable = (lstatSync(`${directory}/${path}`).mode & 0o111) !== 0;
+    return { type: "file", path, digest: digestOf(readFileSync(`${directory}/${path}`)), executable };
+  }).files;
 }
 
-function walk(root: string, below: string, files: TreeFile[]): void {
-  const entries = readdirSync(root + below, { withFileTypes: true });
-  if (entries.length === 0 && below !== "") files.push({ type: "directory", path: below.slice(1) });
-  for (const entry of entries) {
-    const path = `${below}/${entry.name}`;
-    if (entry.isDirectory()) walk(root, path, files);
-    else if (entry.isSymbolicLink()) {
-      files.push({ type: "symlink", path: path.slice(1), target: readlinkSync(root + path) });
-    } else if (entry.isFile()) {
-      const executable = (lstatSync(root + path).mode & 0o111) !== 0;
-      files.push({
-        type: "file",
-        path: path.slice(1),
-        digest: digestOf(readFileSync(root + path)),
-        executable,
-      });
-    }
+type Listed<File> = {
+  readonly files: (File | Exclude<TreeFile, { type: "file" }>)[];
+  /** The paths of what no tree can hold. */
+  readonly strange: readonly string[];
+};
+
+/** What lies below a directory as a tree has it: files as `read` describes them, links, and empty directories. */
+export function listTree<File extends { readonly path: string }>(
+  directory: string,
+  read: (path: string) => File,
+): Listed<File> {
+  const files: Listed<File>["files"] = [];
+  const strange: string[] = [];
+  const directories: string[] = [];
+  for (const { path, type } of walk(directory)) {
+    if (type === "file") files.push(read(path));
+    else if (type === "symlink") files.push({ type, path, target: readlinkSync(`${directory}/${path}`) });
+    else if (type === "directory") directories.push(path);
+    else strange.push(path);
   }
+  const filled = new Set([...directories, ...files.map(({ path }) => path)].map(parentOf));
+  const empty = directories.filter((path) => !filled.has(path));
+  return { files: [...files, ...empty.map((path) => ({ type: "directory", path }) as const)], strange };
 }
 
 /**
@@ -40,7 +47,7 @@ function walk(root: string, below: string, files: TreeFile[]): void {
  * @param shown what stands before the paths in messages: `$out/`
  */
 export function checkNames(directory: string, shown = ""): Result<void> {
-  const wrong = undecodableBelow(directory, "");
+  const wrong = [...walk(directory)].find(({ type }) => type === "undecodable")?.path;
   if (wrong === undefined) return ok();
   return err(
     diagnostic("name-not-utf8", `the name of \`${shown}${wrong}\` is not UTF-8`, {
@@ -48,15 +55,4 @@ export function checkNames(directory: string, shown = ""): Result<void> {
       help: ["let what writes it choose another name"],
     }),
   );
-}
-
-function undecodableBelow(root: string, below: string): string | undefined {
-  const directory = `${root}/${below}`;
-  for (const entry of readdirSync(directory, { withFileTypes: true })) {
-    const path = below === "" ? entry.name : `${below}/${entry.name}`;
-    if (isUndecodable(directory, entry.name)) return path;
-    const wrong = entry.isDirectory() ? undecodableBelow(root, path) : undefined;
-    if (wrong !== undefined) return wrong;
-  }
-  return undefined;
 }

@@ -1,6 +1,7 @@
-import { lstatSync, readdirSync, statSync } from "node:fs";
+import { lstatSync, statSync } from "node:fs";
 import { byCodeUnit } from "../base/canonical.ts";
 import type { Digest } from "../base/digest.ts";
+import { walk } from "../tree/walk.ts";
 import { linkedFiles, storedBlobs, storedTrees } from "./contents.ts";
 import { openDatabase, recordOf } from "./index.ts";
 
@@ -78,10 +79,8 @@ function kindsOf(root: string, sizes: ReadonlyMap<Digest, { readonly bytes: numb
 }
 
 function logSizes(root: string): number[] {
-  const entries = readdirSync(`${root}/logs`, { withFileTypes: true, recursive: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => lstatSync(`${entry.parentPath}/${entry.name}`, { throwIfNoEntry: false })?.size ?? 0);
+  const logs = [...walk(`${root}/logs`)].filter(({ type }) => type === "file");
+  return logs.map(({ path }) => lstatSync(`${root}/logs/${path}`, { throwIfNoEntry: false })?.size ?? 0);
 }
 
 function sum(numbers: readonly number[]): number {

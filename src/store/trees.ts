@@ -5,9 +5,9 @@ import {
   existsSync,
   lutimesSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -17,6 +17,7 @@ import { breather } from "../base/breather.ts";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { type Digest, digestOf } from "../base/digest.ts";
 import { err, ok, type Result } from "../base/result.ts";
+import { walk } from "../tree/walk.ts";
 import type { Blobs } from "./blobs.ts";
 import { removeAllSync } from "./locks.ts";
 import { readTree } from "./readTree.ts";
@@ -133,11 +134,18 @@ function settle(root: string, file: TreeFile, blobs: Blobs): void {
   blobs.adopt(path, file.digest, file.executable);
 }
 
-/** After the files, since adding a link to a directory changes its time. */
-function settleDirectories(directory: string): void {
-  for (const entry of readdirSync(directory, { withFileTypes: true })) {
-    if (entry.isDirectory()) settleDirectories(`${directory}/${entry.name}`);
-  }
+/**
+ * Settles the directories, and removes sockets, pipes and devices. Directories come last: what comes into one or goes
+ * changes its time.
+ */
+function settleDirectories(root: string): void {
+  const entries = [...walk(root)];
+  for (const { path, type } of entries) if (type === "special") rmSync(`${root}/${path}`);
+  for (const { path, type } of entries) if (type === "directory") settleDirectory(`${root}/${path}`);
+  settleDirectory(root);
+}
+
+function settleDirectory(directory: string): void {
   chmodSync(directory, 0o755);
   utimesSync(directory, constantTime, constantTime);
 }

@@ -1,4 +1,4 @@
-import { createReadStream, lstatSync, readdirSync, readlinkSync, renameSync, rmSync } from "node:fs";
+import { createReadStream, lstatSync, renameSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename } from "node:path";
@@ -7,6 +7,7 @@ import { type Digest, digestAside, digester } from "../base/digest.ts";
 import { storedBlobs, storedTrees } from "./contents.ts";
 import { openDatabase, recordOf, type StoreRecord } from "./index.ts";
 import { removeAll, tempDir } from "./locks.ts";
+import { listTree } from "./readTree.ts";
 import { type TreeFile, treeDigest } from "./treeDigest.ts";
 
 /** What reading the whole store showed. */
@@ -115,33 +116,22 @@ async function verifyTree(
   known: { readonly contents: ReadonlyMap<bigint, Digest>; readonly damaged: ReadonlySet<bigint> },
 ): Promise<DamagedTree | undefined> {
   const directory = `${root}/trees/${tree}`;
-  const files: Found[] = [];
   const wrong: string[] = [];
-  const walk = (below: string): void => {
-    const entries = readdirSync(directory + below, { withFileTypes: true });
-    if (entries.length === 0 && below !== "") files.push({ type: "directory", path: below.slice(1) });
-    for (const entry of entries) {
-      const path = `${below}/${entry.name}`;
-      if (entry.isDirectory()) walk(path);
-      else if (entry.isSymbolicLink()) {
-        files.push({ type: "symlink", path: path.slice(1), target: readlinkSync(directory + path) });
-      } else files.push(fileAt(path));
-    }
-  };
   const fileAt = (path: string): Found => {
-    const { ino, mode, size } = lstatSync(directory + path, { bigint: true });
-    if (known.damaged.has(ino)) wrong.push(path.slice(1));
+    const { ino, mode, size } = lstatSync(`${directory}/${path}`, { bigint: true });
+    if (known.damaged.has(ino)) wrong.push(path);
     const executable = (Number(mode) & 0o111) !== 0;
     const digest = known.contents.get(ino);
     return {
-      path: path.slice(1),
+      path,
       executable,
       ...(digest ? { type: "file", digest } : { type: "unread", bytes: Number(size) }),
     };
   };
   try {
-    walk("");
-    return treeDigest(await readRest(directory, files)) === tree ? undefined : { tree, files: wrong };
+    const { files, strange } = listTree(directory, fileAt);
+    const isWhole = strange.length === 0 && treeDigest(await readRest(directory, files)) === tree;
+    return isWhole ? undefined : { tree, files: wrong };
   } catch (thrown) {
     if (lstatSync(directory, { throwIfNoEntry: false }) === undefined) return undefined;
     if (thrown instanceof Error && "code" in thrown) return { tree, files: wrong };

@@ -1,13 +1,80 @@
 import { isUtf8 } from "node:buffer";
-import { readdirSync } from "node:fs";
+import { type Dirent, readdirSync } from "node:fs";
 
 /**
- * Whether a name that Node gave of something in a directory is not UTF-8, so that it cannot be opened by it. Node shows
- * U+FFFD for bytes that are not, but a name may also hold that character.
+ * What lies in a directory or below it.
+ *
+ * - `special`: a socket, pipe or device. No tree can hold one, and reading one may wait for ever.
+ * - `undecodable`: whatever has a name that is not UTF-8. Node shows U+FFFD in its place, and cannot open it.
  */
-export function isUndecodable(directory: string, name: string): boolean {
+export type Entry = {
+  readonly name: string;
+  readonly type: "file" | "directory" | "symlink" | "special" | "undecodable";
+};
+
+/** `path` is relative to where the walk began, with `/`. */
+export type WalkedEntry = Entry & { readonly path: string };
+
+export type WalkOptions = {
+  /** Whether to go into a directory. Default: into all. */
+  readonly enters?: (path: string) => boolean;
+  /** False: a directory that vanishes meanwhile, or was never there, counts as empty. Default: true. */
+  readonly throwIfNoEntry?: boolean;
+};
+
+/**
+ * Everything below a directory. Links are not followed. A directory comes before what is in it, and is read only after
+ * it was handed out, so that the caller may change its permissions first.
+ *
+ * @throws what the system throws for a directory that cannot be read
+ * @example
+ * for (const { path, type } of walk("/home/me/app")) if (type === "file") read(`/home/me/app/${path}`);
+ */
+export function* walk(root: string, options: WalkOptions = {}): Generator<WalkedEntry> {
+  const { enters = () => true, throwIfNoEntry = true } = options;
+  const directories = [""];
+  for (let below = directories.pop(); below !== undefined; below = directories.pop()) {
+    const inside: string[] = [];
+    for (const entry of list(root + below, throwIfNoEntry)) {
+      const path = `${below}/${entry.name}`.slice(1);
+      yield { ...entry, path };
+      if (entry.type === "directory" && enters(path)) inside.push(`/${path}`);
+    }
+    directories.push(...inside.reverse());
+  }
+}
+
+/**
+ * What lies in one directory, in the system's order.
+ *
+ * @throws what the system throws for a directory that cannot be read
+ */
+export function entriesOf(directory: string): Entry[] {
+  return readdirSync(directory, { withFileTypes: true }).map((entry) => ({
+    name: entry.name,
+    type: isUndecodable(directory, entry.name) ? "undecodable" : typeOf(entry),
+  }));
+}
+
+function list(directory: string, throwIfNoEntry: boolean): Entry[] {
+  try {
+    return entriesOf(directory);
+  } catch (thrown) {
+    if (!throwIfNoEntry && thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") return [];
+    throw thrown;
+  }
+}
+
+/** A name may also hold U+FFFD itself. */
+function isUndecodable(directory: string, name: string): boolean {
   if (!name.includes("\ufffd")) return false;
   return readdirSync(directory, { encoding: "buffer" }).some(
     (bytes) => bytes.toString() === name && !isUtf8(bytes),
   );
+}
+
+function typeOf(entry: Dirent): Entry["type"] {
+  if (entry.isFile()) return "file";
+  if (entry.isDirectory()) return "directory";
+  return entry.isSymbolicLink() ? "symlink" : "special";
 }

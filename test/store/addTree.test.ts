@@ -1,6 +1,8 @@
+import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { digestOf } from "../../src/base/digest.ts";
+import { verifyStore } from "../../src/store/verify.ts";
 import { writeFiles } from "../rig/writeFiles.ts";
 import { listing, storeRig } from "./rig.ts";
 
@@ -20,6 +22,18 @@ test("a directory becomes a tree: settled times and modes, links and empty direc
   expect(listing(tree)).toEqual({ run: "755 1 #!/bin/sh\n", secret: "644 1 s" });
   expect(existsSync(directory)).toBe(false);
   expect(statSync(`${tree}/empty`).mtimeMs).toBe(1000);
+});
+
+test("pipes and sockets are in no tree, and a directory that had nothing else is empty", async () => {
+  await using rig = storeRig();
+  await using temp = await rig.store.tempDir("test");
+  const directory = `${temp.path}/tree`;
+  mkdirSync(`${directory}/run`, { recursive: true });
+  execFileSync("mkfifo", [`${directory}/run/pipe`]);
+  const tree = rig.store.tree(await rig.store.addTree(directory)) ?? "";
+  expect(readdirSync(tree, { recursive: true })).toEqual(["run"]);
+  expect(statSync(`${tree}/run`).mtimeMs).toBe(1000);
+  expect(await verifyStore(rig.root, { repair: false })).toMatchObject({ trees: 1, damagedTrees: [] });
 });
 
 test("equal files of all trees are one file", async () => {

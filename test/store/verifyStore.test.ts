@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { digestOf } from "../../src/base/digest.ts";
@@ -20,6 +21,13 @@ test("a store is whole", async () => {
     damagedBlobs: [],
     dangling: 0,
   });
+});
+
+test("a pipe that came into a tree damages it, and is not waited for", async () => {
+  await using rig = storeRig();
+  const tree = await rig.add({ a: "1" });
+  execFileSync("mkfifo", [`${rig.root}/trees/${tree}/pipe`]);
+  expect(await verifyStore(rig.root, look)).toMatchObject({ damagedTrees: [{ tree, files: [] }] });
 });
 
 test("a file that was written to damages its blob and every tree that has it", async () => {

@@ -14,12 +14,13 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import * as v from "valibot";
 import { canonical } from "../../base/canonical.ts";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import { walk } from "../../tree/walk.ts";
 
 /** A crate's tree in the store, and where its copy belongs below the vendor directory. */
 type CrateCopy = { readonly tree: string; readonly path: string };
@@ -126,17 +127,13 @@ const atTheTop: ReadonlySet<string> = new Set([...aboutGit, ".cargo-ok"]);
  * Copies a crate's tree, so that the copy may be edited without harm to the store. Times are those of copying.
  */
 function copyCrate(tree: string, destination: string): void {
-  copyAllBut(atTheTop, tree, destination);
-}
-
-function copyAllBut(omitted: ReadonlySet<string>, tree: string, destination: string): void {
-  const entries = readdirSync(tree, { withFileTypes: true }).filter(({ name }) => !omitted.has(name));
-  // Only if something is in it: `cargo vendor` writes no empty directories.
-  if (entries.length > 0) mkdirSync(destination, { recursive: true });
-  for (const entry of entries) {
-    const [from, to] = [`${tree}/${entry.name}`, `${destination}/${entry.name}`];
-    if (entry.isDirectory()) copyAllBut(aboutGit, from, to);
-    else if (entry.isSymbolicLink()) symlinkSync(readlinkSync(from), to);
+  const isOmitted = (path: string) => atTheTop.has(path) || aboutGit.has(basename(path));
+  for (const { path, type } of walk(tree, { enters: (directory) => !isOmitted(directory) })) {
+    if (isOmitted(path) || (type !== "file" && type !== "symlink")) continue;
+    const [from, to] = [`${tree}/${path}`, `${destination}/${path}`];
+    // For each file: `cargo vendor` writes no empty directories.
+    mkdirSync(dirname(to), { recursive: true });
+    if (type === "symlink") symlinkSync(readlinkSync(from), to);
     else copyFileSync(from, to, constants.COPYFILE_FICLONE);
   }
 }
@@ -150,11 +147,9 @@ const mark = v.pipe(v.string(), v.parseJson(), v.object({ package: v.nullable(v.
  */
 function listFiles(crate: string): void {
   const checksums = `${crate}/.cargo-checksum.json`;
-  const files = readdirSync(crate, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => `${entry.parentPath}/${entry.name}`)
-    .filter((file) => file !== checksums)
-    .map((file) => [file.slice(crate.length + 1), digestOf(readFileSync(file))]);
+  const files = [...walk(crate)]
+    .filter(({ path, type }) => type === "file" && path !== ".cargo-checksum.json")
+    .map(({ path }) => [path, digestOf(readFileSync(`${crate}/${path}`))]);
   const known = v.parse(mark, readFileSync(checksums, "utf8"));
   writeFileSync(checksums, canonical({ files: Object.fromEntries(files), package: known.package }));
 }

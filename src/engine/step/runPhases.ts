@@ -1,4 +1,4 @@
-import { closeSync, copyFileSync, mkdirSync, openSync, readdirSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, copyFileSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import { basename } from "node:path";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { unreachable } from "../../base/narrowing.ts";
@@ -7,6 +7,7 @@ import type { Derivation, Phase, Run } from "../../derivation/model.ts";
 import { workingDirectory, world } from "../../derivation/world.ts";
 import type { SandboxInstance } from "../../sandbox/sandbox.ts";
 import { checkNames } from "../../store/readTree.ts";
+import { walk } from "../../tree/walk.ts";
 import { installedFiles } from "../../units/layout/unitMessages.ts";
 import { interrupted } from "../event.ts";
 import { configurationText, explainFailure } from "../explain/explainFailure.ts";
@@ -142,9 +143,9 @@ function installArtifacts(messages: readonly string[], instance: SandboxInstance
  */
 function stripPrefixes(directory: string, prefixes: readonly string[]): void {
   const needles = prefixes.map((prefix) => ({ from: Buffer.from(prefix), to: blanked(prefix) }));
-  for (const entry of readdirSync(directory, { withFileTypes: true, recursive: true })) {
-    if (!entry.isFile()) continue;
-    const path = `${entry.parentPath}/${entry.name}`;
+  for (const { path: below, type } of walk(directory)) {
+    if (type !== "file") continue;
+    const path = `${directory}/${below}`;
     const content = readFileSync(path);
     const places = needles.flatMap(({ from, to }) => placesOf(content, from).map((at) => ({ at, to })));
     if (places.length > 0) overwrite(path, places);

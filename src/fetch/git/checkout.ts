@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { posix } from "node:path";
 import { byCodeUnit } from "../../base/canonical.ts";
 import type { Manifest } from "../../cargo/manifest/manifest.ts";
 import { type ManifestReader, manifestReader } from "../../cargo/workspace/manifestReader.ts";
 import { workspaceMembers } from "../../cargo/workspace/workspaceMembers.ts";
 import { workspaceRootIn } from "../../cargo/workspace/workspaceRoot.ts";
+import { walk } from "../../tree/walk.ts";
 import { resolveLink } from "../links.ts";
 
 /** The tree of a repository, as the packages in it are looked for. */
@@ -48,15 +49,10 @@ export type TreeListing = {
 export function walkTree(directory: string): TreeListing {
   const files = new Set<string>();
   const links = new Map<string, string>();
-  const walk = (below: string): void => {
-    for (const entry of readdirSync(directory + below, { withFileTypes: true })) {
-      const path = `${below}/${entry.name}`;
-      if (entry.isDirectory()) walk(path);
-      else if (entry.isSymbolicLink()) links.set(path.slice(1), readlinkSync(directory + path));
-      else if (entry.isFile()) files.add(path.slice(1));
-    }
-  };
-  walk("");
+  for (const { path, type } of walk(directory)) {
+    if (type === "symlink") links.set(path, readlinkSync(`${directory}/${path}`));
+    else if (type === "file") files.add(path);
+  }
   return { files, links };
 }
 

@@ -1,4 +1,4 @@
-import { type Dirent, lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { type Digest, digestOf } from "../../base/digest.ts";
 import { isRecord } from "../../base/narrowing.ts";
@@ -7,6 +7,7 @@ import type { CargoConfig } from "../../cargo/config/cargoConfig.ts";
 import { type FileMemory, scanMemory } from "../../project/scan/scanMemory.ts";
 import type { Store, TreeFile } from "../../store/store.ts";
 import { digestFile } from "../../tree/files.ts";
+import { walk } from "../../tree/walk.ts";
 import { linkLeavesCrate } from "../links.ts";
 import { crateStem, type LockedCrate } from "../lockedPackage.ts";
 import { localReplacement } from "./registryConfig.ts";
@@ -82,25 +83,16 @@ async function adoptCrate(
     if (!known) to.seen.set(file, stats, { digest, mentions: [] });
     return { digest, executable: (stats.mode & 0o100) !== 0 };
   };
-  for (const { below, entry } of entriesOf(path, "")) {
+  for (const { path: below, type } of walk(path)) {
     if (below === checksumFile) continue;
-    if (entry.isSymbolicLink())
-      files.push({ type: "symlink", path: below, target: readlinkSync(`${path}/${below}`) });
-    else if (entry.isFile()) files.push({ type: "file", path: below, ...read(`${path}/${below}`) });
+    if (type === "symlink") files.push({ type, path: below, target: readlinkSync(`${path}/${below}`) });
+    else if (type === "file") files.push({ type, path: below, ...read(`${path}/${below}`) });
   }
   const wrong = wrongFile(files, sums);
   if (wrong !== undefined) return err(changed(crate, `${path}/${wrong}`));
   const mark = Buffer.from(JSON.stringify({ files: {}, package: crate.checksum }));
   files.push({ type: "file", path: checksumFile, digest: digestOf(mark), executable: false });
   return to.store.compose(files, (file) => (file.path === checksumFile ? mark : `${path}/${file.path}`));
-}
-
-function* entriesOf(root: string, below: string): Generator<{ below: string; entry: Dirent }> {
-  for (const entry of readdirSync(`${root}/${below}`, { withFileTypes: true })) {
-    const path = below === "" ? entry.name : `${below}/${entry.name}`;
-    if (entry.isDirectory()) yield* entriesOf(root, path);
-    else yield { below: path, entry };
-  }
 }
 
 /** A listed file that is missing or has other content, or a link that leads out. */

@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import { byCodeUnit, canonical } from "../../base/canonical.ts";
 import { type Digest, digestAside, digestOf } from "../../base/digest.ts";
 import type { Records } from "../../store/store.ts";
+import { walk } from "../../tree/walk.ts";
 
 type Identifying = {
   readonly records: Records;
@@ -63,10 +64,14 @@ function partsOf(directory: string, targets: readonly string[]): Part[] {
 }
 
 function filesBelow(directory: string, path: string): Part[] {
-  if (!existsSync(`${directory}/${path}`)) return [];
-  const stat = lstatSync(`${directory}/${path}`);
+  const at = `${directory}/${path}`;
+  if (!existsSync(at)) return [];
+  const stat = lstatSync(at);
   if (!stat.isDirectory()) return [{ path, stat }];
-  return names(`${directory}/${path}`).flatMap((name) => filesBelow(directory, `${path}/${name}`));
+  const files = [...walk(at)].filter(({ type }) => type === "file" || type === "symlink");
+  return files
+    .filter((file) => existsSync(`${at}/${file.path}`))
+    .map((file) => ({ path: `${path}/${file.path}`, stat: lstatSync(`${at}/${file.path}`) }));
 }
 
 function names(directory: string): string[] {

@@ -1,6 +1,5 @@
-import { closeSync, type Dirent, openSync, readdirSync, readFileSync, readSync } from "node:fs";
-import type { FileType } from "../../derivation/model.ts";
-import { isUndecodable } from "../../tree/walk.ts";
+import { closeSync, openSync, readFileSync, readSync } from "node:fs";
+import { type Entry, entriesOf } from "../../tree/walk.ts";
 import type { GitRules } from "../gitRules.ts";
 
 /** What one directory of a source holds, without what git ignores and what builds wrote. Names, not paths. */
@@ -32,36 +31,44 @@ export function listDirectory(root: string, directory: string, outer: GitRules):
   const prefix = directory === "" ? "" : `${directory}/`;
   const absolute = directory === "" ? root : `${root}/${directory}`;
   const listing: Listing = { directories: [], files: [], symlinks: [], special: [], undecodable: [] };
-  const entries = readdirSync(absolute, { withFileTypes: true });
+  const entries = entriesOf(absolute);
   if (directory !== "" && has(entries, "CACHEDIR.TAG") && isCacheTag(`${absolute}/CACHEDIR.TAG`)) {
     return { listing, rules: outer, isLasting: false };
   }
   const shapes = has(entries, ".gitignore");
   const rules = shapes ? outer.below(directory, readFileSync(`${absolute}/.gitignore`, "utf8")) : outer;
-  for (const entry of entries) {
-    const name = entry.name;
+  for (const { name, type } of entries) {
     const path = prefix + name;
-    const type = entry.isDirectory() ? "directory" : entry.isSymbolicLink() ? "symlink" : "file";
     if (isNeverSource(path, name, type)) continue;
-    if (rules.ignores(type === "directory" ? `${path}/` : path) && path !== "Cargo.lock") continue;
-    if (isUndecodable(absolute, name)) listing.undecodable.push(name);
-    else if (type === "directory") listing.directories.push(name);
-    else if (type === "symlink") listing.symlinks.push(name);
-    else if (entry.isFile()) listing.files.push(name);
-    else listing.special.push(name);
+    if (isIgnored(rules, path, type) && path !== "Cargo.lock") continue;
+    listing[lists[type]].push(name);
   }
   return { listing, rules, isLasting: !shapes && !has(entries, "CACHEDIR.TAG") };
 }
 
-function has(entries: readonly Dirent[], name: string): boolean {
-  return entries.some((entry) => entry.name === name && entry.isFile());
+const lists = {
+  directory: "directories",
+  file: "files",
+  symlink: "symlinks",
+  special: "special",
+  undecodable: "undecodable",
+} as const;
+
+/** What is undecodable may be a directory. */
+function isIgnored(rules: GitRules, path: string, type: Entry["type"]): boolean {
+  if (type === "directory") return rules.ignores(`${path}/`);
+  return rules.ignores(path) || (type === "undecodable" && rules.ignores(`${path}/`));
+}
+
+function has(entries: readonly Entry[], name: string): boolean {
+  return entries.some((entry) => entry.name === name && entry.type === "file");
 }
 
 /**
  * What no filter can keep: version control, Gantry's own files, and what builds wrote. At the root, that is a
  * directory `target` and the links `result` and `result-…`; elsewhere names like these may be the project's.
  */
-function isNeverSource(path: string, name: string, type: FileType): boolean {
+function isNeverSource(path: string, name: string, type: Entry["type"]): boolean {
   if (name.charCodeAt(0) === dot) return hidden.has(name);
   if (path !== name) return false;
   if (type === "directory") return name === "target";

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { readFileSync, realpathSync, statSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { canonical, type Data } from "../../base/canonical.ts";
 import { type Digest, digestOf } from "../../base/digest.ts";
@@ -10,6 +10,7 @@ import { readCargoConfigs } from "../../project/cargoConfigs.ts";
 import type { Mount } from "../../sandbox/sandbox.ts";
 import { digestFile } from "../../tree/files.ts";
 import { parentDirectories } from "../../tree/paths.ts";
+import { entriesOf } from "../../tree/walk.ts";
 
 /** What the source's own configuration of Cargo gives to the units that are compiled with it. */
 export type CargoSettings = {
@@ -106,7 +107,8 @@ function digestAt(directory: string, path: string): Digest {
 function filesBelow(directory: string, path: string, around: readonly string[] = []): string[] {
   const real = realpathSync(join(directory, path));
   if (around.includes(real)) return [];
-  return readdirSync(real)
+  return entriesOf(real)
+    .map(({ name }) => name)
     .sort()
     .flatMap((name) => {
       const each = join(path, name);

@@ -1,9 +1,10 @@
 import { isUtf8 } from "node:buffer";
-import { type Dirent, existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { posix } from "node:path";
 import type { Digest } from "../../base/digest.ts";
 import { world } from "../../derivation/world.ts";
 import type { Memo } from "../../store/store.ts";
+import { walk } from "../../tree/walk.ts";
 import {
   buildScriptOutput,
   outDirectory,
@@ -132,19 +133,10 @@ function linkedFromOut({ reader, place }: BuildScript): string[] {
   const out = outDirectory(place);
   const host = reader.locate(out);
   if (!host || !existsSync(host)) return [];
-  const entries = readdirSync(host, { withFileTypes: true, recursive: true });
-  return entries.flatMap((entry) => {
-    const to = leadsTo(entry);
-    return to === undefined
-      ? []
-      : [posix.resolve(`${world.targetDirectory}/${out}${entry.parentPath.slice(host.length)}`, to)];
-  });
-}
-
-/** Undefined also for names that are not UTF-8, whose units are not kept. */
-function leadsTo(entry: Dirent): string | undefined {
-  const path = `${entry.parentPath}/${entry.name}`;
-  return entry.isSymbolicLink() && !path.includes("\ufffd") ? readlinkSync(path) : undefined;
+  const links = [...walk(host)].filter(({ type }) => type === "symlink");
+  return links.map(({ path }) =>
+    posix.resolve(posix.dirname(`${world.targetDirectory}/${out}/${path}`), readlinkSync(`${host}/${path}`)),
+  );
 }
 
 /**
