@@ -15,11 +15,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import * as v from "valibot";
-import { canonical } from "../../base/canonical.ts";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import { checksumFile, checksumText, readChecksums } from "../../fetch/checksumFile.ts";
 import { walk } from "../../tree/walk.ts";
 
 /** A crate's tree in the store, and where its copy belongs below the vendor directory. */
@@ -102,7 +101,7 @@ function visible(directory: string): string[] {
 }
 
 function isCrate(path: string): boolean {
-  return existsSync(join(path, ".cargo-checksum.json"));
+  return existsSync(join(path, checksumFile));
 }
 
 /** The directory of one registry. */
@@ -138,18 +137,16 @@ function copyCrate(tree: string, destination: string): void {
   }
 }
 
-const mark = v.pipe(v.string(), v.parseJson(), v.object({ package: v.nullable(v.string()) }));
-
 /**
- * Completes the `.cargo-checksum.json` of a copied crate (absolute) as `cargo vendor` (1.95) writes it: with
+ * Completes the checksum file of a copied crate (absolute) as `cargo vendor` (1.95) writes it: with
  * the SHA-256 of each file, so that Cargo refuses a crate that was changed by accident. The store's own lists
  * none.
  */
 function listFiles(crate: string): void {
-  const checksums = `${crate}/.cargo-checksum.json`;
   const files = [...walk(crate)]
-    .filter(({ path, type }) => type === "file" && path !== ".cargo-checksum.json")
+    .filter(({ path, type }) => type === "file" && path !== checksumFile)
     .map(({ path }) => [path, digestOf(readFileSync(`${crate}/${path}`))]);
-  const known = v.parse(mark, readFileSync(checksums, "utf8"));
-  writeFileSync(checksums, canonical({ files: Object.fromEntries(files), package: known.package }));
+  const { package: checksum = null } = readChecksums(crate) ?? {};
+  const text = checksumText({ files: Object.fromEntries(files), package: checksum });
+  writeFileSync(`${crate}/${checksumFile}`, text);
 }

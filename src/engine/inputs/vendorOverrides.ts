@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
-import { type Digest, digestOf } from "../../base/digest.ts";
+import type { Digest } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { resolveInheritance } from "../../cargo/manifest/inheritance.ts";
 import { parseManifest } from "../../cargo/manifest/parseManifest.ts";
 import type { Vendor } from "../../derivation/model.ts";
+import { composePackage } from "../../fetch/checksumFile.ts";
 import { readTree } from "../../store/readTree.ts";
 import type { Store, TreeFile } from "../../store/store.ts";
 import type { InputContext, OutputOf } from "./resolvedInput.ts";
@@ -54,11 +55,8 @@ type LockedName = {
   readonly checksum: string | undefined;
 };
 
-const checksumFile = ".cargo-checksum.json";
-
 /**
- * A tree that takes a crate's place, with the `.cargo-checksum.json` that Cargo wants of a directory source: the lock's
- * checksum, which names the crate that the tree stands for, and no files.
+ * A tree that takes a crate's place, with the lock's checksum, by which Cargo knows the crate that the tree stands for.
  *
  * Errors: `override-mismatch`, for a tree that is another package or none, which Cargo would not find.
  */
@@ -66,14 +64,8 @@ async function asPackage(store: Store, digest: Digest, crate: LockedName): Promi
   const directory = store.pathOf(digest);
   const problem = mismatch(directory, crate);
   if (problem) return err(problem);
-  const text = JSON.stringify({ files: {}, package: crate.checksum ?? null });
-  const own = `${directory}/${checksumFile}`;
-  if (existsSync(own) && readFileSync(own, "utf8") === text) return ok(digest);
-  const checksum: TreeFile = { type: "file", path: checksumFile, digest: digestOf(text), executable: false };
-  const files = readTree(directory).filter(({ path }) => path !== checksumFile);
-  return store.compose([...files, checksum], ({ path }) =>
-    path === checksumFile ? Buffer.from(text) : `${directory}/${path}`,
-  );
+  const origin = ({ path }: TreeFile) => `${directory}/${path}`;
+  return composePackage(store, { files: readTree(directory), checksum: crate.checksum, origin });
 }
 
 function mismatch(directory: string, crate: LockedName): Diagnostic | undefined {

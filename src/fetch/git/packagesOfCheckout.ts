@@ -6,7 +6,8 @@ import { err, ok, type Result } from "../../base/result.ts";
 import { standaloneManifest } from "../../cargo/manifest/inheritance.ts";
 import { isWithin } from "../../cargo/paths.ts";
 import { canonicalToml, isTable, mapTable } from "../../cargo/toml/toml.ts";
-import type { Store } from "../../store/store.ts";
+import type { Store, TreeFile } from "../../store/store.ts";
+import { composePackage } from "../checksumFile.ts";
 import { resolveLink } from "../links.ts";
 import { crateStem } from "../lockedPackage.ts";
 import {
@@ -18,8 +19,6 @@ import {
 } from "./checkout.ts";
 import { shownUrl } from "./explainGitFailure.ts";
 import type { LockedGitPackage } from "./gitSource.ts";
-
-type TreeFile = Parameters<Store["compose"]>[0][number];
 
 /** A package of a git repository in the store: what `vendorTrees` returns, without a checksum. */
 export type GitCrate = LockedGitPackage & { readonly checksum: undefined; readonly digest: Digest };
@@ -85,15 +84,10 @@ async function compose(
   { directory }: FoundPackage,
   { files, manifest }: { files: ReturnType<typeof packageFiles>; manifest: string },
 ): Promise<Result<Digest>> {
-  const own: Readonly<Record<string, string>> = {
-    "Cargo.toml": manifest,
-    ".cargo-checksum.json": JSON.stringify({ files: {}, package: null }),
-  };
-  const tree: TreeFile[] = Object.entries(own).map(([path, text]) =>
-    plainFile(path, Buffer.from(text), false),
-  );
+  const text = Buffer.from(manifest);
+  const tree = [plainFile("Cargo.toml", text, false)];
   for (const [path, file] of files) {
-    if (path in own) continue;
+    if (path === "Cargo.toml") continue;
     if ("target" in file) {
       tree.push({ type: "symlink", path, target: file.target });
       continue;
@@ -101,12 +95,12 @@ async function compose(
     const place = `${checkout.directory}/${file.from}`;
     tree.push(plainFile(path, readFileSync(place), (statSync(place).mode & 0o111) !== 0));
   }
-  return store.compose(tree, ({ path }) => {
-    const text = own[path];
-    if (text !== undefined) return Buffer.from(text);
+  const origin = ({ path }: TreeFile) => {
+    if (path === "Cargo.toml") return text;
     const file = files.get(path);
     return `${checkout.directory}/${file && "from" in file ? file.from : `${directory}/${path}`}`;
-  });
+  };
+  return composePackage(store, { files: tree, checksum: undefined, origin });
 }
 
 function plainFile(path: string, bytes: Uint8Array, executable: boolean): TreeFile {

@@ -1,13 +1,13 @@
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { diagnostic } from "../../base/diagnostic.ts";
-import { type Digest, digestOf } from "../../base/digest.ts";
-import { isRecord } from "../../base/narrowing.ts";
+import type { Digest } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { CargoConfig } from "../../cargo/config/cargoConfig.ts";
 import { type FileMemory, scanMemory } from "../../project/scan/scanMemory.ts";
 import type { Store, TreeFile } from "../../store/store.ts";
 import { digestFile } from "../../tree/files.ts";
 import { walk } from "../../tree/walk.ts";
+import { checksumFile, composePackage, readChecksums } from "../checksumFile.ts";
 import { linkLeavesCrate } from "../links.ts";
 import { crateStem, type LockedCrate } from "../lockedPackage.ts";
 import { localReplacement } from "./registryConfig.ts";
@@ -58,8 +58,6 @@ function byDirectory(crates: readonly LockedCrate[], config: CargoConfig): Map<s
   return groups;
 }
 
-const checksumFile = ".cargo-checksum.json";
-
 /**
  * Puts a crate of a directory source into the store as it lies there, with a `.cargo-checksum.json` like that of an
  * unpacked `.crate` file. So an unedited copy is the same tree as the published crate.
@@ -90,9 +88,8 @@ async function adoptCrate(
   }
   const wrong = wrongFile(files, sums);
   if (wrong !== undefined) return err(changed(crate, `${path}/${wrong}`));
-  const mark = Buffer.from(JSON.stringify({ files: {}, package: crate.checksum }));
-  files.push({ type: "file", path: checksumFile, digest: digestOf(mark), executable: false });
-  return to.store.compose(files, (file) => (file.path === checksumFile ? mark : `${path}/${file.path}`));
+  const origin = (file: TreeFile) => `${path}/${file.path}`;
+  return composePackage(to.store, { files, checksum: crate.checksum, origin });
 }
 
 /** A listed file that is missing or has other content, or a link that leads out. */
@@ -126,7 +123,9 @@ function changed(crate: LockedCrate, file: string) {
 type DirectoryCrate = {
   /** Absolute. */
   readonly path: string;
-  /** What `.cargo-checksum.json` says of its files: path → SHA-256. Empty where they may be edited. */
+  /** That of its `.crate` file. */
+  readonly checksum: string;
+  /** What its checksum file says of its files: path → SHA-256. Empty where they may be edited. */
   readonly files: Readonly<Record<string, string>>;
 };
 
@@ -138,8 +137,8 @@ function directoryCrates(directory: string): (crate: LockedCrate) => DirectoryCr
   let byChecksum: ReadonlyMap<string, DirectoryCrate> | undefined;
   return (crate) => {
     for (const name of [crateStem(crate), crate.name]) {
-      const marked = readMark(`${directory}/${name}`);
-      if (marked?.checksum === crate.checksum) return marked.crate;
+      const found = readCrate(`${directory}/${name}`);
+      if (found?.checksum === crate.checksum) return found;
     }
     byChecksum ??= readAll(directory);
     return byChecksum.get(crate.checksum);
@@ -147,8 +146,8 @@ function directoryCrates(directory: string): (crate: LockedCrate) => DirectoryCr
 }
 
 function readAll(directory: string): Map<string, DirectoryCrate> {
-  const marks = namesIn(directory).flatMap((name) => readMark(`${directory}/${name}`) ?? []);
-  return new Map(marks.map(({ checksum, crate }) => [checksum, crate]));
+  const crates = namesIn(directory).flatMap((name) => readCrate(`${directory}/${name}`) ?? []);
+  return new Map(crates.map((crate) => [crate.checksum, crate]));
 }
 
 function namesIn(directory: string): string[] {
@@ -159,14 +158,7 @@ function namesIn(directory: string): string[] {
   }
 }
 
-/** undefined for what is no vendored crate; Cargo names the fault of one that is damaged. */
-function readMark(path: string): { checksum: string; crate: DirectoryCrate } | undefined {
-  try {
-    const mark: unknown = JSON.parse(readFileSync(`${path}/.cargo-checksum.json`, "utf8"));
-    if (!isRecord(mark) || typeof mark.package !== "string" || !isRecord(mark.files)) return undefined;
-    const files = Object.entries(mark.files).map(([file, sum]) => [file, String(sum)] as const);
-    return { checksum: mark.package, crate: { path, files: Object.fromEntries(files) } };
-  } catch {
-    return undefined;
-  }
+function readCrate(path: string): DirectoryCrate | undefined {
+  const read = readChecksums(path);
+  return read?.package ? { path, checksum: read.package, files: read.files } : undefined;
 }

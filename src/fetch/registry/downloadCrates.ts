@@ -7,8 +7,8 @@ import type { CrateRegistry } from "../../derivation/model.ts";
 import type { Store } from "../../store/store.ts";
 import { fetchCheckout } from "../git/fetchCheckout.ts";
 import { inParallel } from "../inParallel.ts";
-import { knownTree, rememberTree } from "../knownTree.ts";
 import { crateStem, type LockedCrate } from "../lockedPackage.ts";
+import { knownTree, rememberTree } from "./knownTree.ts";
 import { unpackCrate } from "./unpackCrate.ts";
 
 /** So many are asked for at once; each is held in memory. */

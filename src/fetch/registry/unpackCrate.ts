@@ -2,9 +2,10 @@ import { readFile } from "node:fs/promises";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { type Digest, digestOf } from "../../base/digest.ts";
 import { err, type Result } from "../../base/result.ts";
-import type { Store } from "../../store/store.ts";
-import { rememberTree } from "../knownTree.ts";
+import type { Store, TreeFile } from "../../store/store.ts";
+import { composePackage } from "../checksumFile.ts";
 import { crateStem, type LockedCrate } from "../lockedPackage.ts";
+import { rememberTree } from "./knownTree.ts";
 import type { CrateFile, Mismatch } from "./locateCrates.ts";
 import { type CrateEntries, gunzipCrate, readCrate } from "./readCrate.ts";
 
@@ -50,14 +51,9 @@ function absentFile(thrown: unknown): undefined {
   throw thrown;
 }
 
-type TreeFile = Parameters<Store["compose"]>[0][number];
-
-const checksumFile = ".cargo-checksum.json";
-
 /**
  * Puts the content of a `.crate` file, whose checksum has been verified, into the store as one tree: its files
- * with modes 0644 and 0755, and the `.cargo-checksum.json` that makes it a package of a directory source. The
- * latter lists no files, which Cargo accepts (1.95): the store guards the content, and hooks may patch it.
+ * with modes 0644 and 0755, and a checksum file.
  *
  * Errors: `crate-malformed`, for an archive that would write outside its directory, too.
  */
@@ -76,20 +72,18 @@ export async function unpackCrate(crate: LockedCrate, bytes: Buffer, store: Stor
   return addEntries(entries.value, crate.checksum, store);
 }
 
-async function addEntries(entries: CrateEntries, checksum: string, store: Store): Promise<Result<Digest>> {
-  const contents = new Map<string, Uint8Array>();
-  const files: TreeFile[] = [];
-  const add = (path: string, bytes: Uint8Array, executable: boolean) => {
-    contents.set(path, bytes);
-    files.push({ type: "file", path, digest: digestOf(bytes), executable });
+function addEntries(entries: CrateEntries, checksum: string, store: Store): Promise<Result<Digest>> {
+  const files = [...entries].map(
+    ([path, entry]): TreeFile =>
+      entry.type === "symlink"
+        ? { type: "symlink", path, target: entry.target }
+        : { type: "file", path, digest: digestOf(entry.bytes), executable: entry.executable },
+  );
+  const origin = ({ path }: TreeFile) => {
+    const entry = entries.get(path);
+    return entry?.type === "file" ? entry.bytes : new Uint8Array();
   };
-  for (const [path, entry] of entries) {
-    if (path === checksumFile) continue;
-    if (entry.type === "symlink") files.push({ type: "symlink", path, target: entry.target });
-    else add(path, entry.bytes, entry.executable);
-  }
-  add(checksumFile, Buffer.from(JSON.stringify({ files: {}, package: checksum })), false);
-  return store.compose(files, ({ path }) => contents.get(path) ?? new Uint8Array());
+  return composePackage(store, { files, checksum, origin });
 }
 
 function malformed(stem: string, reason: string) {

@@ -1,6 +1,6 @@
-import type { Digest } from "../base/digest.ts";
-import type { Store } from "../store/store.ts";
-import { crateStem, type LockedCrate } from "./lockedPackage.ts";
+import type { Digest } from "../../base/digest.ts";
+import type { Store } from "../../store/store.ts";
+import { crateStem, type LockedCrate } from "../lockedPackage.ts";
 
 /** The tree of a crate that was unpacked before, if the store still has it: one look-up. */
 export function knownTree(crate: LockedCrate, store: Store): Digest | undefined {
