@@ -1,18 +1,17 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { byCodeUnit } from "../src/base/canonical.ts";
+import { packageSystems } from "../src/crane/pkgs/package.ts";
 import { pkgs } from "../src/crane/pkgs/pkgs.ts";
-import { type Recognition, recognised } from "../src/crane/pkgs/recognise.ts";
-import type { NativePackage, PackageSystem } from "../src/derivation/model.ts";
+import { isOptional, neededBy, type Recognition, recognised } from "../src/crane/pkgs/recognise.ts";
+import type { NativePackage } from "../src/derivation/model.ts";
 import { markdownTable } from "./markdownTable.ts";
-
-const systems = ["nixpkgs", "apt", "dnf", "pacman", "apk", "brew"] as const satisfies PackageSystem[];
 
 /** The two tables of `docs/native-packages.md`, by the names that its markers give them. */
 export const nativeTables: Readonly<Record<string, () => string>> = {
   packages: () =>
     markdownTable(
-      ["`pkgs.`", "programs", "pkg-config", ...systems],
+      ["`pkgs.`", "programs", "pkg-config", ...packageSystems],
       Object.entries(pkgs)
         .sort(([a], [b]) => byCodeUnit(a, b))
         .map(([key, each]) => packageRow(key, each)),
@@ -20,7 +19,7 @@ export const nativeTables: Readonly<Record<string, () => string>> = {
   recognised: () =>
     markdownTable(
       ["crate", "needs", "unless the lock has"],
-      Object.entries(recognised)
+      [...recognised]
         .sort(([a], [b]) => byCodeUnit(a, b))
         .map(([crate, rule]) => recognitionRow(crate, rule)),
     ),
@@ -35,12 +34,17 @@ export function withNativeTables(page: string): string {
 }
 
 function packageRow(key: string, { bins, pkgConfig, names }: NativePackage): string[] {
-  return [`\`${key}\``, code(bins), code(pkgConfig), ...systems.map((system) => code(names[system] ?? []))];
+  return [
+    `\`${key}\``,
+    code(bins),
+    code(pkgConfig),
+    ...packageSystems.map((system) => code(names[system] ?? [])),
+  ];
 }
 
-function recognitionRow(crate: string, { needs, optional, unless }: Recognition): string[] {
-  const wanted = needs.map(({ name }) => name).join(", ");
-  return [`\`${crate}\``, optional ? `${wanted}, if installed` : wanted, code(unless ?? [])];
+function recognitionRow(crate: string, rule: Recognition): string[] {
+  const wanted = neededBy(rule).join(", ");
+  return [`\`${crate}\``, isOptional(rule) ? `${wanted}, if installed` : wanted, code(rule.unless ?? [])];
 }
 
 function code(words: readonly string[]): string {

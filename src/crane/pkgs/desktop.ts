@@ -1,369 +1,182 @@
-import { toPackage } from "./package.ts";
+import type { PackageTable } from "./package.ts";
 
 /** Windows, fonts and drawing. */
 export const desktop = {
-  gtk3: toPackage({
-    name: "gtk3",
+  gtk3: {
     pkgConfig: ["gtk+-3.0"],
     headers: ["gtk/"],
-    names: {
-      nixpkgs: "gtk3",
-      apt: "libgtk-3-dev",
-      dnf: "gtk3-devel",
-      pacman: "gtk3",
-      apk: "gtk+3.0-dev",
-      brew: "gtk+3",
-    },
-  }),
-  gtk4: toPackage({
-    name: "gtk4",
-    pkgConfig: ["gtk4"],
-    names: {
-      nixpkgs: "gtk4",
-      apt: "libgtk-4-dev",
-      dnf: "gtk4-devel",
-      pacman: "gtk4",
-      apk: "gtk4.0-dev",
-      brew: "gtk4",
-    },
-  }),
-  webkitgtk: toPackage({
-    name: "webkitgtk",
+    names: ["gtk3", "libgtk-3-dev", "gtk3-devel", "gtk3", "gtk+3.0-dev", "gtk+3"],
+  },
+  gtk4: { pkgConfig: ["gtk4"], names: ["gtk4", "libgtk-4-dev", "gtk4-devel", "gtk4", "gtk4.0-dev", "gtk4"] },
+  webkitgtk: {
     pkgConfig: ["webkit2gtk-4.1"],
-    names: {
-      nixpkgs: "webkitgtk_4_1",
-      apt: "libwebkit2gtk-4.1-dev",
-      dnf: "webkit2gtk4.1-devel",
-      pacman: "webkit2gtk-4.1",
-      apk: "webkit2gtk-4.1-dev",
-    },
-  }),
-  glib: toPackage({
-    name: "glib",
+    names: [
+      "webkitgtk_4_1",
+      "libwebkit2gtk-4.1-dev",
+      "webkit2gtk4.1-devel",
+      "webkit2gtk-4.1",
+      "webkit2gtk-4.1-dev",
+    ],
+  },
+  glib: {
     pkgConfig: ["glib-2.0", "gobject-2.0", "gio-2.0"],
     headers: ["glib.h", "glib/", "glib-object.h", "gio/"],
-    names: {
-      nixpkgs: "glib",
-      apt: "libglib2.0-dev",
-      dnf: "glib2-devel",
-      pacman: "glib2",
-      apk: "glib-dev",
-      brew: "glib",
-    },
-  }),
-  cairo: toPackage({
-    name: "cairo",
+    names: ["glib", "libglib2.0-dev", "glib2-devel", "glib2", "glib-dev", "glib"],
+  },
+  cairo: {
     pkgConfig: ["cairo"],
     headers: ["cairo.h", "cairo/"],
-    names: {
-      nixpkgs: "cairo",
-      apt: "libcairo2-dev",
-      dnf: "cairo-devel",
-      pacman: "cairo",
-      apk: "cairo-dev",
-      brew: "cairo",
-    },
-  }),
-  pango: toPackage({
-    name: "pango",
+    names: ["cairo", "libcairo2-dev", "cairo-devel", "cairo", "cairo-dev", "cairo"],
+  },
+  pango: {
     pkgConfig: ["pango"],
     headers: ["pango/"],
-    names: {
-      nixpkgs: "pango",
-      apt: "libpango1.0-dev",
-      dnf: "pango-devel",
-      pacman: "pango",
-      apk: "pango-dev",
-      brew: "pango",
-    },
-  }),
-  gdkPixbuf: toPackage({
-    name: "gdkPixbuf",
+    names: ["pango", "libpango1.0-dev", "pango-devel", "pango", "pango-dev", "pango"],
+  },
+  gdkPixbuf: {
     pkgConfig: ["gdk-pixbuf-2.0"],
-    names: {
-      nixpkgs: "gdk-pixbuf",
-      apt: "libgdk-pixbuf-2.0-dev",
-      dnf: "gdk-pixbuf2-devel",
-      pacman: "gdk-pixbuf2",
-      apk: "gdk-pixbuf-dev",
-      brew: "gdk-pixbuf",
-    },
-  }),
-  fontconfig: toPackage({
-    name: "fontconfig",
+    names: [
+      "gdk-pixbuf",
+      "libgdk-pixbuf-2.0-dev",
+      "gdk-pixbuf2-devel",
+      "gdk-pixbuf2",
+      "gdk-pixbuf-dev",
+      "gdk-pixbuf",
+    ],
+  },
+  fontconfig: {
     pkgConfig: ["fontconfig"],
     headers: ["fontconfig/"],
-    names: {
-      nixpkgs: "fontconfig",
-      apt: "libfontconfig-dev",
-      dnf: "fontconfig-devel",
-      pacman: "fontconfig",
-      apk: "fontconfig-dev",
-      brew: "fontconfig",
-    },
-  }),
-  freetype: toPackage({
-    name: "freetype",
+    names: [
+      "fontconfig",
+      "libfontconfig-dev",
+      "fontconfig-devel",
+      "fontconfig",
+      "fontconfig-dev",
+      "fontconfig",
+    ],
+  },
+  freetype: {
     pkgConfig: ["freetype2"],
     headers: ["ft2build.h", "freetype/"],
     libraries: ["freetype"],
-    names: {
-      nixpkgs: "freetype",
-      apt: "libfreetype-dev",
-      dnf: "freetype-devel",
-      pacman: "freetype2",
-      apk: "freetype-dev",
-      brew: "freetype",
-    },
-  }),
-  harfbuzz: toPackage({
-    name: "harfbuzz",
+    names: ["freetype", "libfreetype-dev", "freetype-devel", "freetype2", "freetype-dev", "freetype"],
+  },
+  harfbuzz: {
     pkgConfig: ["harfbuzz"],
     headers: ["hb.h"],
-    names: {
-      nixpkgs: "harfbuzz",
-      apt: "libharfbuzz-dev",
-      dnf: "harfbuzz-devel",
-      pacman: "harfbuzz",
-      apk: "harfbuzz-dev",
-      brew: "harfbuzz",
-    },
-  }),
-  x11: toPackage({
-    name: "x11",
+    names: ["harfbuzz", "libharfbuzz-dev", "harfbuzz-devel", "harfbuzz", "harfbuzz-dev", "harfbuzz"],
+  },
+  x11: {
     pkgConfig: ["x11"],
     headers: ["X11/"],
     libraries: ["X11"],
-    names: {
-      nixpkgs: "xorg.libX11",
-      apt: "libx11-dev",
-      dnf: "libX11-devel",
-      pacman: "libx11",
-      apk: "libx11-dev",
-      brew: "libx11",
-    },
-  }),
-  xcb: toPackage({
-    name: "xcb",
+    names: ["xorg.libX11", "libx11-dev", "libX11-devel", "libx11", "libx11-dev", "libx11"],
+  },
+  xcb: {
     pkgConfig: ["xcb", "xcb-render", "xcb-shape", "xcb-xfixes"],
     headers: ["xcb/"],
-    names: {
-      nixpkgs: "xorg.libxcb",
-      apt: ["libxcb1-dev", "libxcb-render0-dev", "libxcb-shape0-dev", "libxcb-xfixes0-dev"],
-      dnf: "libxcb-devel",
-      pacman: "libxcb",
-      apk: "libxcb-dev",
-      brew: "libxcb",
-    },
-  }),
-  xcursor: toPackage({
-    name: "xcursor",
+    names: [
+      "xorg.libxcb",
+      ["libxcb1-dev", "libxcb-render0-dev", "libxcb-shape0-dev", "libxcb-xfixes0-dev"],
+      "libxcb-devel",
+      "libxcb",
+      "libxcb-dev",
+      "libxcb",
+    ],
+  },
+  xcursor: {
     pkgConfig: ["xcursor"],
     libraries: ["Xcursor"],
-    names: {
-      nixpkgs: "xorg.libXcursor",
-      apt: "libxcursor-dev",
-      dnf: "libXcursor-devel",
-      pacman: "libxcursor",
-      apk: "libxcursor-dev",
-      brew: "libxcursor",
-    },
-  }),
-  xrandr: toPackage({
-    name: "xrandr",
+    names: [
+      "xorg.libXcursor",
+      "libxcursor-dev",
+      "libXcursor-devel",
+      "libxcursor",
+      "libxcursor-dev",
+      "libxcursor",
+    ],
+  },
+  xrandr: {
     pkgConfig: ["xrandr"],
     libraries: ["Xrandr"],
-    names: {
-      nixpkgs: "xorg.libXrandr",
-      apt: "libxrandr-dev",
-      dnf: "libXrandr-devel",
-      pacman: "libxrandr",
-      apk: "libxrandr-dev",
-      brew: "libxrandr",
-    },
-  }),
-  xi: toPackage({
-    name: "xi",
+    names: ["xorg.libXrandr", "libxrandr-dev", "libXrandr-devel", "libxrandr", "libxrandr-dev", "libxrandr"],
+  },
+  xi: {
     pkgConfig: ["xi"],
     libraries: ["Xi"],
-    names: {
-      nixpkgs: "xorg.libXi",
-      apt: "libxi-dev",
-      dnf: "libXi-devel",
-      pacman: "libxi",
-      apk: "libxi-dev",
-      brew: "libxi",
-    },
-  }),
-  xtst: toPackage({
-    name: "xtst",
+    names: ["xorg.libXi", "libxi-dev", "libXi-devel", "libxi", "libxi-dev", "libxi"],
+  },
+  xtst: {
     pkgConfig: ["xtst"],
-    names: {
-      nixpkgs: "xorg.libXtst",
-      apt: "libxtst-dev",
-      dnf: "libXtst-devel",
-      pacman: "libxtst",
-      apk: "libxtst-dev",
-      brew: "libxtst",
-    },
-  }),
-  xinerama: toPackage({
-    name: "xinerama",
+    names: ["xorg.libXtst", "libxtst-dev", "libXtst-devel", "libxtst", "libxtst-dev", "libxtst"],
+  },
+  xinerama: {
     pkgConfig: ["xinerama"],
-    names: {
-      nixpkgs: "xorg.libXinerama",
-      apt: "libxinerama-dev",
-      dnf: "libXinerama-devel",
-      pacman: "libxinerama",
-      apk: "libxinerama-dev",
-      brew: "libxinerama",
-    },
-  }),
-  xft: toPackage({
-    name: "xft",
+    names: [
+      "xorg.libXinerama",
+      "libxinerama-dev",
+      "libXinerama-devel",
+      "libxinerama",
+      "libxinerama-dev",
+      "libxinerama",
+    ],
+  },
+  xft: {
     pkgConfig: ["xft"],
-    names: {
-      nixpkgs: "xorg.libXft",
-      apt: "libxft-dev",
-      dnf: "libXft-devel",
-      pacman: "libxft",
-      apk: "libxft-dev",
-      brew: "libxft",
-    },
-  }),
-  wayland: toPackage({
-    name: "wayland",
+    names: ["xorg.libXft", "libxft-dev", "libXft-devel", "libxft", "libxft-dev", "libxft"],
+  },
+  wayland: {
     pkgConfig: ["wayland-client"],
     headers: ["wayland-client.h", "wayland-server.h"],
-    names: {
-      nixpkgs: "wayland",
-      apt: "libwayland-dev",
-      dnf: "wayland-devel",
-      pacman: "wayland",
-      apk: "wayland-dev",
-    },
-  }),
-  libxkbcommon: toPackage({
-    name: "libxkbcommon",
+    names: ["wayland", "libwayland-dev", "wayland-devel", "wayland", "wayland-dev"],
+  },
+  libxkbcommon: {
     pkgConfig: ["xkbcommon"],
     headers: ["xkbcommon/"],
-    names: {
-      nixpkgs: "libxkbcommon",
-      apt: "libxkbcommon-dev",
-      dnf: "libxkbcommon-devel",
-      pacman: "libxkbcommon",
-      apk: "libxkbcommon-dev",
-      brew: "libxkbcommon",
-    },
-  }),
-  mesa: toPackage({
-    name: "mesa",
+    names: [
+      "libxkbcommon",
+      "libxkbcommon-dev",
+      "libxkbcommon-devel",
+      "libxkbcommon",
+      "libxkbcommon-dev",
+      "libxkbcommon",
+    ],
+  },
+  mesa: {
     pkgConfig: ["gl", "egl"],
     headers: ["GL/", "EGL/", "GLES2/"],
     libraries: ["EGL", "GL"],
-    names: {
-      nixpkgs: "libGL",
-      apt: ["libgl-dev", "libegl-dev"],
-      dnf: ["mesa-libGL-devel", "mesa-libEGL-devel"],
-      pacman: "libglvnd",
-      apk: "mesa-dev",
-      brew: "mesa",
-    },
-  }),
-  vulkan: toPackage({
-    name: "vulkan",
+    names: [
+      "libGL",
+      ["libgl-dev", "libegl-dev"],
+      ["mesa-libGL-devel", "mesa-libEGL-devel"],
+      "libglvnd",
+      "mesa-dev",
+      "mesa",
+    ],
+  },
+  vulkan: {
     pkgConfig: ["vulkan"],
     headers: ["vulkan/"],
-    names: {
-      nixpkgs: "vulkan-loader",
-      apt: "libvulkan-dev",
-      dnf: "vulkan-loader-devel",
-      pacman: "vulkan-icd-loader",
-      apk: "vulkan-loader-dev",
-      brew: "vulkan-loader",
-    },
-  }),
-  libdrm: toPackage({
-    name: "libdrm",
+    names: [
+      "vulkan-loader",
+      "libvulkan-dev",
+      "vulkan-loader-devel",
+      "vulkan-icd-loader",
+      "vulkan-loader-dev",
+      "vulkan-loader",
+    ],
+  },
+  libdrm: {
     pkgConfig: ["libdrm"],
     headers: ["libdrm/", "xf86drm.h"],
-    names: { nixpkgs: "libdrm", apt: "libdrm-dev", dnf: "libdrm-devel", pacman: "libdrm", apk: "libdrm-dev" },
-  }),
-  sdl2: toPackage({
-    name: "sdl2",
+    names: ["libdrm", "libdrm-dev", "libdrm-devel", "libdrm", "libdrm-dev"],
+  },
+  sdl2: {
     pkgConfig: ["sdl2"],
     headers: ["SDL.h", "SDL2/"],
     libraries: ["SDL2"],
-    names: {
-      nixpkgs: "SDL2",
-      apt: "libsdl2-dev",
-      dnf: "SDL2-devel",
-      pacman: "sdl2",
-      apk: "sdl2-dev",
-      brew: "sdl2",
-    },
-  }),
-} as const;
-
-/** Devices and the services that speak for them. */
-export const devices = {
-  udev: toPackage({
-    name: "udev",
-    pkgConfig: ["libudev"],
-    headers: ["libudev.h"],
-    libraries: ["udev"],
-    names: {
-      nixpkgs: "udev",
-      apt: "libudev-dev",
-      dnf: "systemd-devel",
-      pacman: "systemd-libs",
-      apk: "eudev-dev",
-    },
-  }),
-  systemd: toPackage({
-    name: "systemd",
-    pkgConfig: ["libsystemd"],
-    headers: ["systemd/"],
-    names: { nixpkgs: "systemd", apt: "libsystemd-dev", dnf: "systemd-devel", pacman: "systemd-libs" },
-  }),
-  dbus: toPackage({
-    name: "dbus",
-    pkgConfig: ["dbus-1"],
-    headers: ["dbus/"],
-    libraries: ["dbus"],
-    names: {
-      nixpkgs: "dbus",
-      apt: "libdbus-1-dev",
-      dnf: "dbus-devel",
-      pacman: "dbus",
-      apk: "dbus-dev",
-      brew: "dbus",
-    },
-  }),
-  libusb: toPackage({
-    name: "libusb",
-    pkgConfig: ["libusb-1.0"],
-    headers: ["libusb.h", "libusb-1.0/"],
-    libraries: ["usb"],
-    names: {
-      nixpkgs: "libusb1",
-      apt: "libusb-1.0-0-dev",
-      dnf: "libusb1-devel",
-      pacman: "libusb",
-      apk: "libusb-dev",
-      brew: "libusb",
-    },
-  }),
-  libinput: toPackage({
-    name: "libinput",
-    pkgConfig: ["libinput"],
-    headers: ["libinput.h"],
-    names: {
-      nixpkgs: "libinput",
-      apt: "libinput-dev",
-      dnf: "libinput-devel",
-      pacman: "libinput",
-      apk: "libinput-dev",
-    },
-  }),
-} as const;
+    names: ["SDL2", "libsdl2-dev", "SDL2-devel", "sdl2", "sdl2-dev", "sdl2"],
+  },
+} as const satisfies PackageTable;

@@ -1,345 +1,271 @@
-import { toPackage } from "./package.ts";
+import type { PackageTable } from "./package.ts";
 
 /** Compilers' libraries, parsers, terminals, numbers and allocators. */
 export const libraries = {
-  libclang: toPackage({
-    name: "libclang",
+  libclang: {
     headers: ["clang-c/"],
     libraries: ["clang"],
-    names: {
-      nixpkgs: "libclang",
-      apt: "libclang-dev",
-      dnf: "clang-devel",
-      pacman: "clang",
-      apk: "clang-dev",
-      brew: "llvm",
-    },
-  }),
-  llvm: toPackage({
-    name: "llvm",
+    names: ["libclang", "libclang-dev", "clang-devel", "clang", "clang-dev", "llvm"],
+  },
+  llvm: {
     bins: ["llvm-config"],
     headers: ["llvm-c/", "llvm/"],
     needsFiles: true,
-    names: {
-      nixpkgs: "llvm",
-      apt: "llvm-dev",
-      dnf: "llvm-devel",
-      pacman: "llvm",
-      apk: "llvm-dev",
-      brew: "llvm",
-    },
-  }),
-  libffi: toPackage({
-    name: "libffi",
+    names: ["llvm", "llvm-dev", "llvm-devel", "llvm", "llvm-dev", "llvm"],
+  },
+  libffi: {
     pkgConfig: ["libffi"],
     headers: ["ffi.h"],
     libraries: ["ffi"],
-    names: {
-      nixpkgs: "libffi",
-      apt: "libffi-dev",
-      dnf: "libffi-devel",
-      pacman: "libffi",
-      apk: "libffi-dev",
-      brew: "libffi",
-    },
-  }),
-  ncurses: toPackage({
-    name: "ncurses",
+    names: ["libffi", "libffi-dev", "libffi-devel", "libffi", "libffi-dev", "libffi"],
+  },
+  ncurses: {
     pkgConfig: ["ncurses", "ncursesw", "tinfo"],
     headers: ["ncurses.h", "curses.h", "term.h"],
-    names: {
-      nixpkgs: "ncurses",
-      apt: "libncurses-dev",
-      dnf: "ncurses-devel",
-      pacman: "ncurses",
-      apk: "ncurses-dev",
-      brew: "ncurses",
-    },
-  }),
-  readline: toPackage({
-    name: "readline",
+    names: ["ncurses", "libncurses-dev", "ncurses-devel", "ncurses", "ncurses-dev", "ncurses"],
+  },
+  readline: {
     pkgConfig: ["readline"],
     headers: ["readline/"],
-    names: {
-      nixpkgs: "readline",
-      apt: "libreadline-dev",
-      dnf: "readline-devel",
-      pacman: "readline",
-      apk: "readline-dev",
-      brew: "readline",
-    },
-  }),
-  expat: toPackage({
-    name: "expat",
+    names: ["readline", "libreadline-dev", "readline-devel", "readline", "readline-dev", "readline"],
+  },
+  expat: {
     pkgConfig: ["expat"],
     headers: ["expat.h"],
-    names: {
-      nixpkgs: "expat",
-      apt: "libexpat1-dev",
-      dnf: "expat-devel",
-      pacman: "expat",
-      apk: "expat-dev",
-      brew: "expat",
-    },
-  }),
-  libxml2: toPackage({
-    name: "libxml2",
+    names: ["expat", "libexpat1-dev", "expat-devel", "expat", "expat-dev", "expat"],
+  },
+  libxml2: {
     pkgConfig: ["libxml-2.0"],
     headers: ["libxml/", "libxml2/"],
     libraries: ["xml2"],
-    names: {
-      nixpkgs: "libxml2",
-      apt: "libxml2-dev",
-      dnf: "libxml2-devel",
-      pacman: "libxml2",
-      apk: "libxml2-dev",
-      brew: "libxml2",
-    },
-  }),
-  libxslt: toPackage({
-    name: "libxslt",
+    names: ["libxml2", "libxml2-dev", "libxml2-devel", "libxml2", "libxml2-dev", "libxml2"],
+  },
+  libxslt: {
     pkgConfig: ["libxslt", "libexslt"],
     headers: ["libxslt/"],
-    names: {
-      nixpkgs: "libxslt",
-      apt: "libxslt1-dev",
-      dnf: "libxslt-devel",
-      pacman: "libxslt",
-      apk: "libxslt-dev",
-      brew: "libxslt",
-    },
-  }),
-  icu: toPackage({
-    name: "icu",
+    names: ["libxslt", "libxslt1-dev", "libxslt-devel", "libxslt", "libxslt-dev", "libxslt"],
+  },
+  icu: {
     pkgConfig: ["icu-uc", "icu-i18n"],
     headers: ["unicode/"],
-    names: {
-      nixpkgs: "icu",
-      apt: "libicu-dev",
-      dnf: "libicu-devel",
-      pacman: "icu",
-      apk: "icu-dev",
-      brew: "icu4c",
-    },
-  }),
-  jemalloc: toPackage({
-    name: "jemalloc",
+    names: ["icu", "libicu-dev", "libicu-devel", "icu", "icu-dev", "icu4c"],
+  },
+  jemalloc: {
     pkgConfig: ["jemalloc"],
     headers: ["jemalloc/"],
-    names: {
-      nixpkgs: "jemalloc",
-      apt: "libjemalloc-dev",
-      dnf: "jemalloc-devel",
-      pacman: "jemalloc",
-      apk: "jemalloc-dev",
-      brew: "jemalloc",
-    },
-  }),
-  oniguruma: toPackage({
-    name: "oniguruma",
+    names: ["jemalloc", "libjemalloc-dev", "jemalloc-devel", "jemalloc", "jemalloc-dev", "jemalloc"],
+  },
+  oniguruma: {
     pkgConfig: ["oniguruma"],
     headers: ["oniguruma.h"],
     libraries: ["onig"],
-    names: {
-      nixpkgs: "oniguruma",
-      apt: "libonig-dev",
-      dnf: "oniguruma-devel",
-      pacman: "oniguruma",
-      apk: "oniguruma-dev",
-      brew: "oniguruma",
-    },
-  }),
-  pcre2: toPackage({
-    name: "pcre2",
+    names: ["oniguruma", "libonig-dev", "oniguruma-devel", "oniguruma", "oniguruma-dev", "oniguruma"],
+  },
+  pcre2: {
     pkgConfig: ["libpcre2-8"],
     headers: ["pcre2.h"],
-    names: {
-      nixpkgs: "pcre2",
-      apt: "libpcre2-dev",
-      dnf: "pcre2-devel",
-      pacman: "pcre2",
-      apk: "pcre2-dev",
-      brew: "pcre2",
-    },
-  }),
-  gmp: toPackage({
-    name: "gmp",
+    names: ["pcre2", "libpcre2-dev", "pcre2-devel", "pcre2", "pcre2-dev", "pcre2"],
+  },
+  gmp: {
     pkgConfig: ["gmp"],
     headers: ["gmp.h"],
-    names: {
-      nixpkgs: "gmp",
-      apt: "libgmp-dev",
-      dnf: "gmp-devel",
-      pacman: "gmp",
-      apk: "gmp-dev",
-      brew: "gmp",
-    },
-  }),
-  mpfr: toPackage({
-    name: "mpfr",
+    names: ["gmp", "libgmp-dev", "gmp-devel", "gmp", "gmp-dev", "gmp"],
+  },
+  mpfr: {
     pkgConfig: ["mpfr"],
     headers: ["mpfr.h"],
-    names: {
-      nixpkgs: "mpfr",
-      apt: "libmpfr-dev",
-      dnf: "mpfr-devel",
-      pacman: "mpfr",
-      apk: "mpfr-dev",
-      brew: "mpfr",
-    },
-  }),
-  libelf: toPackage({
-    name: "libelf",
+    names: ["mpfr", "libmpfr-dev", "mpfr-devel", "mpfr", "mpfr-dev", "mpfr"],
+  },
+  libelf: {
     pkgConfig: ["libelf"],
     headers: ["libelf.h", "gelf.h"],
     libraries: ["elf"],
-    names: {
-      nixpkgs: "elfutils",
-      apt: "libelf-dev",
-      dnf: "elfutils-libelf-devel",
-      pacman: "libelf",
-      apk: "elfutils-dev",
-    },
-  }),
-  libunwind: toPackage({
-    name: "libunwind",
+    names: ["elfutils", "libelf-dev", "elfutils-libelf-devel", "libelf", "elfutils-dev"],
+  },
+  libunwind: {
     pkgConfig: ["libunwind"],
     headers: ["libunwind.h"],
-    names: {
-      nixpkgs: "libunwind",
-      apt: "libunwind-dev",
-      dnf: "libunwind-devel",
-      pacman: "libunwind",
-      apk: "libunwind-dev",
-    },
-  }),
-  hdf5: toPackage({
-    name: "hdf5",
+    names: ["libunwind", "libunwind-dev", "libunwind-devel", "libunwind", "libunwind-dev"],
+  },
+  hdf5: {
     headers: ["hdf5.h"],
     libraries: ["hdf5"],
-    names: {
-      nixpkgs: "hdf5",
-      apt: "libhdf5-dev",
-      dnf: "hdf5-devel",
-      pacman: "hdf5",
-      apk: "hdf5-dev",
-      brew: "hdf5",
-    },
-  }),
-  openblas: toPackage({
-    name: "openblas",
+    names: ["hdf5", "libhdf5-dev", "hdf5-devel", "hdf5", "hdf5-dev", "hdf5"],
+  },
+  openblas: {
     headers: ["cblas.h", "openblas_config.h"],
     libraries: ["blas", "cblas", "openblas"],
-    names: {
-      nixpkgs: "openblas",
-      apt: "libopenblas-dev",
-      dnf: "openblas-devel",
-      pacman: "openblas",
-      apk: "openblas-dev",
-      brew: "openblas",
-    },
-  }),
-} as const;
+    names: ["openblas", "libopenblas-dev", "openblas-devel", "openblas", "openblas-dev", "openblas"],
+  },
+} as const satisfies PackageTable;
 
 /** Compression. */
 export const compression = {
-  zlib: toPackage({
-    name: "zlib",
+  zlib: {
     pkgConfig: ["zlib"],
     headers: ["zlib.h", "zconf.h"],
     libraries: ["z"],
-    names: {
-      nixpkgs: "zlib",
-      apt: "zlib1g-dev",
-      dnf: "zlib-devel",
-      pacman: "zlib",
-      apk: "zlib-dev",
-      brew: "zlib",
-    },
-  }),
-  zstd: toPackage({
-    name: "zstd",
+    names: ["zlib", "zlib1g-dev", "zlib-devel", "zlib", "zlib-dev", "zlib"],
+  },
+  zstd: {
     pkgConfig: ["libzstd"],
     headers: ["zstd.h", "zdict.h"],
-    names: {
-      nixpkgs: "zstd",
-      apt: "libzstd-dev",
-      dnf: "libzstd-devel",
-      pacman: "zstd",
-      apk: "zstd-dev",
-      brew: "zstd",
-    },
-  }),
-  bzip2: toPackage({
-    name: "bzip2",
+    names: ["zstd", "libzstd-dev", "libzstd-devel", "zstd", "zstd-dev", "zstd"],
+  },
+  bzip2: {
     headers: ["bzlib.h"],
     libraries: ["bz2"],
-    names: {
-      nixpkgs: "bzip2",
-      apt: "libbz2-dev",
-      dnf: "bzip2-devel",
-      pacman: "bzip2",
-      apk: "bzip2-dev",
-      brew: "bzip2",
-    },
-  }),
-  xz: toPackage({
-    name: "xz",
+    names: ["bzip2", "libbz2-dev", "bzip2-devel", "bzip2", "bzip2-dev", "bzip2"],
+  },
+  xz: {
     pkgConfig: ["liblzma"],
     headers: ["lzma.h", "lzma/"],
-    names: { nixpkgs: "xz", apt: "liblzma-dev", dnf: "xz-devel", pacman: "xz", apk: "xz-dev", brew: "xz" },
-  }),
-  lz4: toPackage({
-    name: "lz4",
+    names: ["xz", "liblzma-dev", "xz-devel", "xz", "xz-dev", "xz"],
+  },
+  lz4: {
     pkgConfig: ["liblz4"],
     headers: ["lz4.h", "lz4frame.h", "lz4hc.h"],
-    names: {
-      nixpkgs: "lz4",
-      apt: "liblz4-dev",
-      dnf: "lz4-devel",
-      pacman: "lz4",
-      apk: "lz4-dev",
-      brew: "lz4",
-    },
-  }),
-  snappy: toPackage({
-    name: "snappy",
+    names: ["lz4", "liblz4-dev", "lz4-devel", "lz4", "lz4-dev", "lz4"],
+  },
+  snappy: {
     headers: ["snappy.h", "snappy-c.h"],
     libraries: ["snappy"],
-    names: {
-      nixpkgs: "snappy",
-      apt: "libsnappy-dev",
-      dnf: "snappy-devel",
-      pacman: "snappy",
-      apk: "snappy-dev",
-      brew: "snappy",
-    },
-  }),
-  brotli: toPackage({
-    name: "brotli",
+    names: ["snappy", "libsnappy-dev", "snappy-devel", "snappy", "snappy-dev", "snappy"],
+  },
+  brotli: {
     pkgConfig: ["libbrotlicommon", "libbrotlidec", "libbrotlienc"],
     headers: ["brotli/"],
-    names: {
-      nixpkgs: "brotli",
-      apt: "libbrotli-dev",
-      dnf: "brotli-devel",
-      pacman: "brotli",
-      apk: "brotli-dev",
-      brew: "brotli",
-    },
-  }),
-  libarchive: toPackage({
-    name: "libarchive",
+    names: ["brotli", "libbrotli-dev", "brotli-devel", "brotli", "brotli-dev", "brotli"],
+  },
+  libarchive: {
     pkgConfig: ["libarchive"],
     headers: ["archive.h", "archive_entry.h"],
     libraries: ["archive"],
-    names: {
-      nixpkgs: "libarchive",
-      apt: "libarchive-dev",
-      dnf: "libarchive-devel",
-      pacman: "libarchive",
-      apk: "libarchive-dev",
-      brew: "libarchive",
-    },
-  }),
-} as const;
+    names: ["libarchive", "libarchive-dev", "libarchive-devel", "libarchive", "libarchive-dev", "libarchive"],
+  },
+} as const satisfies PackageTable;
+
+/** Clients of databases and message brokers, and embedded stores. */
+export const databases = {
+  sqlite: {
+    pkgConfig: ["sqlite3"],
+    headers: ["sqlite3.h", "sqlite3ext.h"],
+    names: ["sqlite", "libsqlite3-dev", "sqlite-devel", "sqlite", "sqlite-dev", "sqlite"],
+  },
+  postgresql: {
+    pkgConfig: ["libpq"],
+    headers: ["libpq-fe.h", "libpq/"],
+    names: ["libpq", "libpq-dev", "libpq-devel", "postgresql-libs", "libpq-dev", "libpq"],
+  },
+  mysqlClient: {
+    pkgConfig: ["mysqlclient"],
+    headers: ["mysql.h", "mysql/"],
+    libraries: ["mariadb"],
+    names: [
+      "libmysqlclient",
+      "default-libmysqlclient-dev",
+      "mariadb-connector-c-devel",
+      "mariadb-libs",
+      "mariadb-connector-c-dev",
+      "mysql-client",
+    ],
+  },
+  rdkafka: {
+    pkgConfig: ["rdkafka"],
+    headers: ["librdkafka/"],
+    names: ["rdkafka", "librdkafka-dev", "librdkafka-devel", "librdkafka", "librdkafka-dev", "librdkafka"],
+  },
+  rocksdb: {
+    pkgConfig: ["rocksdb"],
+    headers: ["rocksdb/"],
+    names: ["rocksdb", "librocksdb-dev", "rocksdb-devel", "rocksdb", "rocksdb-dev", "rocksdb"],
+  },
+  leveldb: {
+    headers: ["leveldb/"],
+    libraries: ["leveldb"],
+    names: ["leveldb", "libleveldb-dev", "leveldb-devel", "leveldb", "leveldb-dev", "leveldb"],
+  },
+  lmdb: {
+    pkgConfig: ["lmdb"],
+    headers: ["lmdb.h"],
+    names: ["lmdb", "liblmdb-dev", "lmdb-devel", "lmdb", "lmdb-dev", "lmdb"],
+  },
+  unixodbc: {
+    pkgConfig: ["odbc"],
+    headers: ["sql.h", "sqlext.h"],
+    names: ["unixODBC", "unixodbc-dev", "unixODBC-devel", "unixodbc", "unixodbc-dev", "unixodbc"],
+  },
+} as const satisfies PackageTable;
+
+/** Cryptography, and protocols on the network. */
+export const network = {
+  openssl: {
+    pkgConfig: ["openssl", "libssl", "libcrypto"],
+    headers: ["openssl/"],
+    libraries: ["ssl"],
+    names: ["openssl", "libssl-dev", "openssl-devel", "openssl", "openssl-dev", "openssl@3"],
+  },
+  libsodium: {
+    pkgConfig: ["libsodium"],
+    headers: ["sodium.h", "sodium/"],
+    libraries: ["sodium"],
+    names: ["libsodium", "libsodium-dev", "libsodium-devel", "libsodium", "libsodium-dev", "libsodium"],
+  },
+  nettle: {
+    pkgConfig: ["nettle", "hogweed"],
+    headers: ["nettle/"],
+    names: ["nettle", "nettle-dev", "nettle-devel", "nettle", "nettle-dev", "nettle"],
+  },
+  gnutls: {
+    pkgConfig: ["gnutls"],
+    headers: ["gnutls/"],
+    names: ["gnutls", "libgnutls28-dev", "gnutls-devel", "gnutls", "gnutls-dev", "gnutls"],
+  },
+  libgcrypt: {
+    headers: ["gcrypt.h"],
+    libraries: ["gcrypt"],
+    names: ["libgcrypt", "libgcrypt20-dev", "libgcrypt-devel", "libgcrypt", "libgcrypt-dev", "libgcrypt"],
+  },
+  gpgme: {
+    headers: ["gpgme.h"],
+    libraries: ["gpgme"],
+    names: ["gpgme", "libgpgme-dev", "gpgme-devel", "gpgme", "gpgme-dev", "gpgme"],
+  },
+  krb5: {
+    pkgConfig: ["krb5", "krb5-gssapi"],
+    headers: ["gssapi/", "gssapi.h", "krb5.h", "krb5/"],
+    libraries: ["gssapi_krb5"],
+    names: ["libkrb5", "libkrb5-dev", "krb5-devel", "krb5", "krb5-dev", "krb5"],
+  },
+  libgit2: {
+    pkgConfig: ["libgit2"],
+    headers: ["git2.h", "git2/"],
+    names: ["libgit2", "libgit2-dev", "libgit2-devel", "libgit2", "libgit2-dev", "libgit2"],
+  },
+  libssh2: {
+    pkgConfig: ["libssh2"],
+    headers: ["libssh2.h", "libssh2_sftp.h"],
+    names: ["libssh2", "libssh2-1-dev", "libssh2-devel", "libssh2", "libssh2-dev", "libssh2"],
+  },
+  curl: {
+    pkgConfig: ["libcurl"],
+    headers: ["curl/"],
+    names: ["curl", "libcurl4-openssl-dev", "libcurl-devel", "curl", "curl-dev", "curl"],
+  },
+  nghttp2: {
+    pkgConfig: ["libnghttp2"],
+    headers: ["nghttp2/"],
+    names: ["nghttp2", "libnghttp2-dev", "libnghttp2-devel", "libnghttp2", "nghttp2-dev", "libnghttp2"],
+  },
+  libpcap: {
+    pkgConfig: ["libpcap"],
+    headers: ["pcap.h", "pcap/"],
+    libraries: ["pcap"],
+    names: ["libpcap", "libpcap-dev", "libpcap-devel", "libpcap", "libpcap-dev", "libpcap"],
+  },
+  zeromq: {
+    pkgConfig: ["libzmq"],
+    headers: ["zmq.h"],
+    names: ["zeromq", "libzmq3-dev", "zeromq-devel", "zeromq", "zeromq-dev", "zeromq"],
+  },
+} as const satisfies PackageTable;

@@ -1,18 +1,10 @@
-import { desktop, devices } from "./desktop.ts";
-import { compression, libraries } from "./libraries.ts";
-import { media } from "./media.ts";
-import type { Package } from "./package.ts";
-import { databases, network } from "./servers.ts";
+import { desktop } from "./desktop.ts";
+import { devices, media } from "./devices.ts";
+import { compression, databases, libraries, network } from "./libraries.ts";
+import { knownPackages, packagesOf } from "./package.ts";
 import { tools } from "./tools.ts";
 
-/**
- * The native packages that Rust crates commonly need, with their names in nixpkgs, apt, dnf, pacman, apk and
- * Homebrew. For others there is `pkg`.
- *
- * @example
- * nativeBuildInputs: [pkgs.protobuf], env: { PROTOC: pkgs.protobuf.bin("protoc") }
- */
-export const pkgs = {
+const table = {
   ...tools,
   ...libraries,
   ...compression,
@@ -23,5 +15,17 @@ export const pkgs = {
   ...desktop,
 } as const;
 
-/** All of them, for whoever looks for one by what it brings. */
-export const nativePackages: readonly Package[] = Object.values(pkgs);
+/**
+ * The native packages that Rust crates commonly need, with their names in nixpkgs, apt, dnf, pacman, apk and
+ * Homebrew. For others there is `pkg`.
+ *
+ * @example
+ * crane.buildPackage({ src, nativeBuildInputs: [pkgs.protobuf], env: { PROTOC: pkgs.protobuf.bin("protoc") } })
+ */
+export const pkgs = packagesOf(table);
+
+/** The name that a package has under `pkgs`. */
+export type PackageName = keyof typeof pkgs;
+
+/** The same packages by what they bring, for all that looks for the one that brings something. */
+export const nativePackages = knownPackages(table);

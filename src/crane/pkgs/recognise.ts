@@ -1,6 +1,6 @@
 import { byCodeUnit } from "../../base/canonical.ts";
 import type { NativePackage } from "../../derivation/model.ts";
-import { pkgs } from "./pkgs.ts";
+import { type PackageName, pkgs } from "./pkgs.ts";
 
 type RecognisedPackage = {
   readonly package: NativePackage;
@@ -23,142 +23,148 @@ type RecognisedPackage = {
  * recogniseNativePackages(new Set(["openssl-sys"])) // openssl and pkgConfig, because of openssl-sys
  */
 export function recogniseNativePackages(lockPackageNames: ReadonlySet<string>): RecognisedPackage[] {
-  const found = new Map<string, RecognisedPackage>();
+  const wanted = new Map<string, RecognisedPackage>();
   for (const because of [...lockPackageNames].sort(byCodeUnit)) {
-    const rule = Object.hasOwn(recognised, because) ? recognised[because] : undefined;
+    const rule = recognised.get(because);
     if (!rule || rule.unless?.some((name) => lockPackageNames.has(name))) continue;
-    for (const each of rule.needs) {
-      const known = found.get(each.name);
-      const { optional = false, bundled = false } = rule;
+    const optional = isOptional(rule);
+    const bundled = rule.bundled ?? false;
+    for (const name of neededBy(rule)) {
+      const known = wanted.get(name);
       const stronger = known && ((known.optional && !optional) || (known.bundled && !bundled));
-      if (!known || stronger) found.set(each.name, { package: each, because, optional, bundled });
+      if (!known || stronger) wanted.set(name, { package: pkgs[name], because, optional, bundled });
     }
   }
-  return [...found.values()].sort((a, b) => byCodeUnit(a.package.name, b.package.name));
+  return [...wanted.values()].sort((a, b) => byCodeUnit(a.package.name, b.package.name));
 }
 
+/** What a crate wants of the system. */
 export type Recognition = {
-  readonly needs: readonly NativePackage[];
-  /** The crate brings its own copy, or is often in a lock without being built for this platform. */
-  readonly optional?: boolean;
-  /** The crate compiles its own copy wherever the system has none. */
-  readonly bundled?: boolean;
+  /** Libraries that it looks up with pkg-config, which it then needs, too. Default: none. */
+  readonly found?: readonly PackageName[];
+  /** What it runs or loads besides. Default: nothing. */
+  readonly needs?: readonly PackageName[];
+  /**
+   * It can do without: a feature that a lock does not show decides, or it is often in a lock without being built
+   * for this platform. Default: it cannot.
+   */
+  readonly optional?: true;
+  /** It compiles its own copy wherever the system has none, and so can do without. Default: it does not. */
+  readonly bundled?: true;
   /** Crates whose presence makes this need go away. */
   readonly unless?: readonly string[];
 };
 
-const { pkgConfig } = pkgs;
-const withoutProtoc = ["protoc-bin-vendored", "protobuf-src", "protox"];
+/** The packages that a crate wants, libraries first. */
+export function neededBy({ found = [], needs = [] }: Recognition): readonly PackageName[] {
+  return [...found, ...needs, ...(found.length > 0 ? (["pkgConfig"] as const) : [])];
+}
 
-/** A library that is found through pkg-config, and must be there. */
-const found = (...libraries: NativePackage[]): Recognition => ({ needs: [...libraries, pkgConfig] });
-/** A library that the crate compiles itself where pkg-config does not find it. */
-const orBundled = (...libraries: NativePackage[]): Recognition => ({
-  ...byFeature(...libraries),
-  bundled: true,
-});
-/** A library that the crate compiles itself if a feature says so, which a lock does not show. */
-const byFeature = (...libraries: NativePackage[]): Recognition => ({
-  ...found(...libraries),
-  optional: true,
-});
+/** Whether a crate can do without what it wants. */
+export function isOptional({ optional, bundled }: Recognition): boolean {
+  return optional === true || bundled === true;
+}
+
+const protocCrates = ["protoc-bin-vendored", "protobuf-src", "protox"];
 
 /** What published crates need from the system, by crate name, as their build scripts say. */
-export const recognised: Readonly<Record<string, Recognition>> = {
-  "openssl-sys": { ...found(pkgs.openssl), unless: ["openssl-src"] },
-  "openssl-src": { needs: [pkgs.perl, pkgs.make] },
-  "boring-sys": { needs: [pkgs.cmake, pkgs.git, pkgs.libclang] },
-  "aws-lc-sys": { needs: [pkgs.cmake], optional: true },
-  "aws-lc-fips-sys": { needs: [pkgs.cmake, pkgs.go, pkgs.perl] },
-  "libsodium-sys": found(pkgs.libsodium),
-  "libsodium-sys-stable": orBundled(pkgs.libsodium),
-  "nettle-sys": found(pkgs.nettle),
-  "gpgme-sys": { needs: [pkgs.gpgme] },
-  "libgssapi-sys": { needs: [pkgs.krb5, pkgs.libclang] },
+export const recognised: ReadonlyMap<string, Recognition> = new Map(
+  Object.entries<Recognition>({
+    "openssl-sys": { found: ["openssl"], unless: ["openssl-src"] },
+    "openssl-src": { needs: ["perl", "make"] },
+    "boring-sys": { needs: ["cmake", "git", "libclang"] },
+    "aws-lc-sys": { needs: ["cmake"], optional: true },
+    "aws-lc-fips-sys": { needs: ["cmake", "go", "perl"] },
+    "libsodium-sys": { found: ["libsodium"] },
+    "libsodium-sys-stable": { found: ["libsodium"], bundled: true },
+    "nettle-sys": { found: ["nettle"] },
+    "gpgme-sys": { needs: ["gpgme"] },
+    "libgssapi-sys": { needs: ["krb5", "libclang"] },
 
-  "prost-build": { needs: [pkgs.protobuf], unless: withoutProtoc },
-  "tonic-build": { needs: [pkgs.protobuf], unless: withoutProtoc },
-  "tonic-prost-build": { needs: [pkgs.protobuf], unless: withoutProtoc },
-  protoc: { needs: [pkgs.protobuf], optional: true },
-  "protobuf-src": { needs: [pkgs.cmake, pkgs.make] },
-  "grpcio-sys": { needs: [pkgs.cmake] },
-  capnpc: { needs: [pkgs.capnproto] },
-  "flatc-rust": { needs: [pkgs.flatbuffers] },
+    "prost-build": { needs: ["protobuf"], unless: protocCrates },
+    "tonic-build": { needs: ["protobuf"], unless: protocCrates },
+    "tonic-prost-build": { needs: ["protobuf"], unless: protocCrates },
+    protoc: { needs: ["protobuf"], optional: true },
+    "protobuf-src": { needs: ["cmake", "make"] },
+    "grpcio-sys": { needs: ["cmake"] },
+    capnpc: { needs: ["capnproto"] },
+    "flatc-rust": { needs: ["flatbuffers"] },
 
-  bindgen: { needs: [pkgs.libclang], optional: true },
-  "clang-sys": { needs: [pkgs.libclang], optional: true },
-  cmake: { needs: [pkgs.cmake], optional: true },
-  autotools: { needs: [pkgs.autoconf, pkgs.automake, pkgs.libtool], optional: true },
-  "nasm-rs": { needs: [pkgs.nasm] },
-  "mozjpeg-sys": { needs: [pkgs.nasm], optional: true },
-  "turbojpeg-sys": { needs: [pkgs.cmake, pkgs.nasm] },
-  "llvm-sys": { needs: [pkgs.llvm] },
-  "libffi-sys": { needs: [pkgs.make] },
-  "tikv-jemalloc-sys": { needs: [pkgs.make] },
-  "jemalloc-sys": { needs: [pkgs.make] },
+    bindgen: { needs: ["libclang"], optional: true },
+    "clang-sys": { needs: ["libclang"], optional: true },
+    cmake: { needs: ["cmake"], optional: true },
+    autotools: { needs: ["autoconf", "automake", "libtool"], optional: true },
+    "nasm-rs": { needs: ["nasm"] },
+    "mozjpeg-sys": { needs: ["nasm"], optional: true },
+    "turbojpeg-sys": { needs: ["cmake", "nasm"] },
+    "llvm-sys": { needs: ["llvm"] },
+    "libffi-sys": { needs: ["make"] },
+    "tikv-jemalloc-sys": { needs: ["make"] },
+    "jemalloc-sys": { needs: ["make"] },
 
-  "libz-sys": orBundled(pkgs.zlib),
-  "libz-ng-sys": { needs: [pkgs.cmake] },
-  "zstd-sys": orBundled(pkgs.zstd),
-  "bzip2-sys": orBundled(pkgs.bzip2),
-  "lzma-sys": orBundled(pkgs.xz),
-  "liblzma-sys": orBundled(pkgs.xz),
-  onig_sys: orBundled(pkgs.oniguruma),
-  "pcre2-sys": orBundled(pkgs.pcre2),
-  "gmp-mpfr-sys": { needs: [pkgs.m4, pkgs.make] },
-  "libgit2-sys": orBundled(pkgs.libgit2),
-  "libssh2-sys": orBundled(pkgs.libssh2),
-  "curl-sys": orBundled(pkgs.curl),
-  "expat-sys": orBundled(pkgs.expat),
-  libxml: found(pkgs.libxml2),
-  "ncurses-sys": found(pkgs.ncurses),
-  "zmq-sys": found(pkgs.zeromq),
-  "zeromq-src": { needs: [pkgs.cmake], optional: true },
-  "libbpf-sys": orBundled(pkgs.libelf, pkgs.zlib),
-  "openblas-src": { needs: [pkgs.openblas], optional: true },
+    "libz-sys": { found: ["zlib"], bundled: true },
+    "libz-ng-sys": { needs: ["cmake"] },
+    "zstd-sys": { found: ["zstd"], bundled: true },
+    "bzip2-sys": { found: ["bzip2"], bundled: true },
+    "lzma-sys": { found: ["xz"], bundled: true },
+    "liblzma-sys": { found: ["xz"], bundled: true },
+    onig_sys: { found: ["oniguruma"], bundled: true },
+    "pcre2-sys": { found: ["pcre2"], bundled: true },
+    "gmp-mpfr-sys": { needs: ["m4", "make"] },
+    "libgit2-sys": { found: ["libgit2"], bundled: true },
+    "libssh2-sys": { found: ["libssh2"], bundled: true },
+    "curl-sys": { found: ["curl"], bundled: true },
+    "expat-sys": { found: ["expat"], bundled: true },
+    libxml: { found: ["libxml2"] },
+    "ncurses-sys": { found: ["ncurses"] },
+    "zmq-sys": { found: ["zeromq"] },
+    "zeromq-src": { needs: ["cmake"], optional: true },
+    "libbpf-sys": { found: ["libelf", "zlib"], bundled: true },
+    "openblas-src": { needs: ["openblas"], optional: true },
 
-  "libsqlite3-sys": byFeature(pkgs.sqlite),
-  "pq-sys": { ...found(pkgs.postgresql), unless: ["pq-src"] },
-  "mysqlclient-sys": found(pkgs.mysqlClient),
-  "rdkafka-sys": byFeature(pkgs.rdkafka),
-  "librocksdb-sys": { needs: [pkgs.libclang] },
-  "lmdb-sys": orBundled(pkgs.lmdb),
-  "odbc-sys": { needs: [pkgs.unixodbc] },
+    "libsqlite3-sys": { found: ["sqlite"], optional: true },
+    "pq-sys": { found: ["postgresql"], unless: ["pq-src"] },
+    "mysqlclient-sys": { found: ["mysqlClient"] },
+    "rdkafka-sys": { found: ["rdkafka"], optional: true },
+    "librocksdb-sys": { needs: ["libclang"] },
+    "lmdb-sys": { found: ["lmdb"], bundled: true },
+    "odbc-sys": { needs: ["unixodbc"] },
 
-  "alsa-sys": found(pkgs.alsa),
-  "libpulse-sys": found(pkgs.pulseaudio),
-  "jack-sys": { ...found(pkgs.jack), optional: true },
-  "pipewire-sys": found(pkgs.pipewire, pkgs.libclang),
-  audiopus_sys: { ...orBundled(pkgs.opus, pkgs.cmake) },
-  "gstreamer-sys": found(pkgs.gstreamer),
-  "ffmpeg-sys-next": found(pkgs.ffmpeg, pkgs.libclang),
-  "dav1d-sys": found(pkgs.dav1d),
-  "libheif-sys": found(pkgs.libheif),
-  "libudev-sys": found(pkgs.udev),
-  hidapi: found(pkgs.udev),
-  "libusb1-sys": orBundled(pkgs.libusb),
-  "libdbus-sys": byFeature(pkgs.dbus),
-  "libsystemd-sys": found(pkgs.systemd),
-  "glib-sys": found(pkgs.glib),
-  "gtk-sys": found(pkgs.gtk3),
-  "gdk-sys": found(pkgs.gtk3),
-  "gtk4-sys": found(pkgs.gtk4),
-  "cairo-sys-rs": found(pkgs.cairo),
-  "pango-sys": found(pkgs.pango),
-  "gdk-pixbuf-sys": found(pkgs.gdkPixbuf),
-  "webkit2gtk-sys": found(pkgs.webkitgtk),
-  "servo-fontconfig-sys": found(pkgs.fontconfig),
-  "yeslogic-fontconfig-sys": found(pkgs.fontconfig),
-  "freetype-sys": orBundled(pkgs.freetype),
-  "servo-freetype-sys": { needs: [pkgs.cmake] },
-  "harfbuzz-sys": byFeature(pkgs.harfbuzz),
-  "libwebp-sys2": orBundled(pkgs.libwebp),
-  x11: found(pkgs.x11),
-  "x11-dl": { ...found(pkgs.x11), optional: true },
-  xcb: { ...found(pkgs.xcb), optional: true },
-  "wayland-sys": { ...found(pkgs.wayland), optional: true },
-  "smithay-client-toolkit": { ...found(pkgs.libxkbcommon), optional: true },
-  xkbcommon: { needs: [pkgs.libxkbcommon] },
-  "input-sys": { ...found(pkgs.libinput), optional: true },
-  "sdl2-sys": { needs: [pkgs.sdl2] },
-};
+    "alsa-sys": { found: ["alsa"] },
+    "libpulse-sys": { found: ["pulseaudio"] },
+    "jack-sys": { found: ["jack"], optional: true },
+    "pipewire-sys": { found: ["pipewire"], needs: ["libclang"] },
+    audiopus_sys: { found: ["opus"], needs: ["cmake"], bundled: true },
+    "gstreamer-sys": { found: ["gstreamer"] },
+    "ffmpeg-sys-next": { found: ["ffmpeg"], needs: ["libclang"] },
+    "dav1d-sys": { found: ["dav1d"] },
+    "libheif-sys": { found: ["libheif"] },
+    "libudev-sys": { found: ["udev"] },
+    hidapi: { found: ["udev"] },
+    "libusb1-sys": { found: ["libusb"], bundled: true },
+    "libdbus-sys": { found: ["dbus"], optional: true },
+    "libsystemd-sys": { found: ["systemd"] },
+    "glib-sys": { found: ["glib"] },
+    "gtk-sys": { found: ["gtk3"] },
+    "gdk-sys": { found: ["gtk3"] },
+    "gtk4-sys": { found: ["gtk4"] },
+    "cairo-sys-rs": { found: ["cairo"] },
+    "pango-sys": { found: ["pango"] },
+    "gdk-pixbuf-sys": { found: ["gdkPixbuf"] },
+    "webkit2gtk-sys": { found: ["webkitgtk"] },
+    "servo-fontconfig-sys": { found: ["fontconfig"] },
+    "yeslogic-fontconfig-sys": { found: ["fontconfig"] },
+    "freetype-sys": { found: ["freetype"], bundled: true },
+    "servo-freetype-sys": { needs: ["cmake"] },
+    "harfbuzz-sys": { found: ["harfbuzz"], optional: true },
+    "libwebp-sys2": { found: ["libwebp"], bundled: true },
+    x11: { found: ["x11"] },
+    "x11-dl": { found: ["x11"], optional: true },
+    xcb: { found: ["xcb"], optional: true },
+    "wayland-sys": { found: ["wayland"], optional: true },
+    "smithay-client-toolkit": { found: ["libxkbcommon"], optional: true },
+    xkbcommon: { needs: ["libxkbcommon"] },
+    "input-sys": { found: ["libinput"], optional: true },
+    "sdl2-sys": { needs: ["sdl2"] },
+  }),
+);

@@ -1,234 +1,112 @@
-import { protocCrates, toPackage } from "./package.ts";
+import type { CrateBinary } from "../../derivation/model.ts";
+import type { PackageTable } from "./package.ts";
+
+const files = { "bin/protoc": "bin/protoc", "include/google/": "include/google/" };
+
+/**
+ * The crates that carry the protobuf project's own `protoc`, linked statically, with its standard imports.
+ */
+const protocCrates: readonly CrateBinary[] = [
+  {
+    platform: "linux-x86_64",
+    crate: "protoc-bin-vendored-linux-x86_64",
+    version: "3.3.0",
+    checksum: "873cdcc097593432086661aa432b8078f1cd87bfb02847c332e98ae2c119e966",
+    files,
+  },
+  {
+    platform: "linux-aarch64",
+    crate: "protoc-bin-vendored-linux-aarch_64",
+    version: "3.3.0",
+    checksum: "73fa2624782ca04cd44f51554566717377acd240e4c0016d757dd74fccc9324f",
+    files,
+  },
+];
 
 /** Programs that build scripts run. */
 export const tools = {
-  protobuf: toPackage({
-    name: "protobuf",
+  protobuf: {
     bins: ["protoc"],
     headers: ["google/"],
-    names: {
-      nixpkgs: "protobuf",
-      apt: "protobuf-compiler",
-      dnf: ["protobuf-compiler", "protobuf-devel"],
-      pacman: "protobuf",
-      apk: ["protoc", "protobuf-dev"],
-      brew: "protobuf",
-    },
     crates: protocCrates,
-  }),
-  pkgConfig: toPackage({
-    name: "pkgConfig",
+    names: [
+      "protobuf",
+      "protobuf-compiler",
+      ["protobuf-compiler", "protobuf-devel"],
+      "protobuf",
+      ["protoc", "protobuf-dev"],
+      "protobuf",
+    ],
+  },
+  pkgConfig: {
     bins: ["pkg-config"],
-    names: {
-      nixpkgs: "pkg-config",
-      apt: "pkg-config",
-      dnf: "pkgconf-pkg-config",
-      pacman: "pkgconf",
-      apk: "pkgconf",
-      brew: "pkgconf",
-    },
-  }),
-  cmake: toPackage({
-    name: "cmake",
+    names: ["pkg-config", "pkg-config", "pkgconf-pkg-config", "pkgconf", "pkgconf", "pkgconf"],
+  },
+  cmake: {
     bins: ["cmake", "ctest"],
     needsFiles: true,
-    names: { nixpkgs: "cmake", apt: "cmake", dnf: "cmake", pacman: "cmake", apk: "cmake", brew: "cmake" },
-  }),
-  make: toPackage({
-    name: "make",
-    bins: ["make"],
-    names: { nixpkgs: "gnumake", apt: "make", dnf: "make", pacman: "make", apk: "make", brew: "make" },
-  }),
-  ninja: toPackage({
-    name: "ninja",
-    bins: ["ninja"],
-    names: {
-      nixpkgs: "ninja",
-      apt: "ninja-build",
-      dnf: "ninja-build",
-      pacman: "ninja",
-      apk: "samurai",
-      brew: "ninja",
-    },
-  }),
-  autoconf: toPackage({
-    name: "autoconf",
+    names: ["cmake", "cmake", "cmake", "cmake", "cmake", "cmake"],
+  },
+  make: { bins: ["make"], names: ["gnumake", "make", "make", "make", "make", "make"] },
+  ninja: { bins: ["ninja"], names: ["ninja", "ninja-build", "ninja-build", "ninja", "samurai", "ninja"] },
+  autoconf: {
     bins: ["autoconf", "autoreconf"],
     needsFiles: true,
-    names: {
-      nixpkgs: "autoconf",
-      apt: "autoconf",
-      dnf: "autoconf",
-      pacman: "autoconf",
-      apk: "autoconf",
-      brew: "autoconf",
-    },
-  }),
-  automake: toPackage({
-    name: "automake",
+    names: ["autoconf", "autoconf", "autoconf", "autoconf", "autoconf", "autoconf"],
+  },
+  automake: {
     bins: ["automake", "aclocal"],
     needsFiles: true,
-    names: {
-      nixpkgs: "automake",
-      apt: "automake",
-      dnf: "automake",
-      pacman: "automake",
-      apk: "automake",
-      brew: "automake",
-    },
-  }),
-  libtool: toPackage({
-    name: "libtool",
+    names: ["automake", "automake", "automake", "automake", "automake", "automake"],
+  },
+  libtool: {
     bins: ["libtoolize"],
     needsFiles: true,
-    names: {
-      nixpkgs: "libtool",
-      apt: "libtool",
-      dnf: "libtool",
-      pacman: "libtool",
-      apk: "libtool",
-      brew: "libtool",
-    },
-  }),
-  nasm: toPackage({
-    name: "nasm",
-    bins: ["nasm"],
-    names: { nixpkgs: "nasm", apt: "nasm", dnf: "nasm", pacman: "nasm", apk: "nasm", brew: "nasm" },
-  }),
-  yasm: toPackage({
-    name: "yasm",
-    bins: ["yasm"],
-    names: { nixpkgs: "yasm", apt: "yasm", dnf: "yasm", pacman: "yasm", apk: "yasm", brew: "yasm" },
-  }),
-  perl: toPackage({
-    name: "perl",
-    bins: ["perl"],
-    needsFiles: true,
-    names: { nixpkgs: "perl", apt: "perl", dnf: "perl", pacman: "perl", apk: "perl", brew: "perl" },
-  }),
-  python3: toPackage({
-    name: "python3",
+    names: ["libtool", "libtool", "libtool", "libtool", "libtool", "libtool"],
+  },
+  nasm: { bins: ["nasm"], names: ["nasm", "nasm", "nasm", "nasm", "nasm", "nasm"] },
+  yasm: { bins: ["yasm"], names: ["yasm", "yasm", "yasm", "yasm", "yasm", "yasm"] },
+  perl: { bins: ["perl"], needsFiles: true, names: ["perl", "perl", "perl", "perl", "perl", "perl"] },
+  python3: {
     bins: ["python3"],
     needsFiles: true,
-    names: {
-      nixpkgs: "python3",
-      apt: "python3",
-      dnf: "python3",
-      pacman: "python",
-      apk: "python3",
-      brew: "python3",
-    },
-  }),
-  git: toPackage({
-    name: "git",
-    bins: ["git"],
-    needsFiles: true,
-    names: { nixpkgs: "git", apt: "git", dnf: "git", pacman: "git", apk: "git", brew: "git" },
-  }),
-  go: toPackage({
-    name: "go",
-    bins: ["go"],
-    needsFiles: true,
-    names: { nixpkgs: "go", apt: "golang-go", dnf: "golang", pacman: "go", apk: "go", brew: "go" },
-  }),
-  nodejs: toPackage({
-    name: "nodejs",
+    names: ["python3", "python3", "python3", "python", "python3", "python3"],
+  },
+  git: { bins: ["git"], needsFiles: true, names: ["git", "git", "git", "git", "git", "git"] },
+  go: { bins: ["go"], needsFiles: true, names: ["go", "golang-go", "golang", "go", "go", "go"] },
+  nodejs: {
     bins: ["node"],
     needsFiles: true,
-    names: { nixpkgs: "nodejs", apt: "nodejs", dnf: "nodejs", pacman: "nodejs", apk: "nodejs", brew: "node" },
-  }),
-  bison: toPackage({
-    name: "bison",
-    bins: ["bison"],
-    names: { nixpkgs: "bison", apt: "bison", dnf: "bison", pacman: "bison", apk: "bison", brew: "bison" },
-  }),
-  flex: toPackage({
-    name: "flex",
-    bins: ["flex"],
-    names: { nixpkgs: "flex", apt: "flex", dnf: "flex", pacman: "flex", apk: "flex", brew: "flex" },
-  }),
-  gperf: toPackage({
-    name: "gperf",
-    bins: ["gperf"],
-    names: { nixpkgs: "gperf", apt: "gperf", dnf: "gperf", pacman: "gperf", apk: "gperf", brew: "gperf" },
-  }),
-  m4: toPackage({
-    name: "m4",
-    bins: ["m4"],
-    names: { nixpkgs: "m4", apt: "m4", dnf: "m4", pacman: "m4", apk: "m4", brew: "m4" },
-  }),
-  gettext: toPackage({
-    name: "gettext",
-    bins: ["msgfmt"],
-    names: {
-      nixpkgs: "gettext",
-      apt: "gettext",
-      dnf: "gettext",
-      pacman: "gettext",
-      apk: "gettext",
-      brew: "gettext",
-    },
-  }),
-  clang: toPackage({
-    name: "clang",
+    names: ["nodejs", "nodejs", "nodejs", "nodejs", "nodejs", "node"],
+  },
+  bison: { bins: ["bison"], names: ["bison", "bison", "bison", "bison", "bison", "bison"] },
+  flex: { bins: ["flex"], names: ["flex", "flex", "flex", "flex", "flex", "flex"] },
+  gperf: { bins: ["gperf"], names: ["gperf", "gperf", "gperf", "gperf", "gperf", "gperf"] },
+  m4: { bins: ["m4"], names: ["m4", "m4", "m4", "m4", "m4", "m4"] },
+  gettext: { bins: ["msgfmt"], names: ["gettext", "gettext", "gettext", "gettext", "gettext", "gettext"] },
+  clang: {
     bins: ["clang", "clang++"],
     needsFiles: true,
-    names: { nixpkgs: "clang", apt: "clang", dnf: "clang", pacman: "clang", apk: "clang", brew: "llvm" },
-  }),
-  lld: toPackage({
-    name: "lld",
-    bins: ["ld.lld"],
-    names: { nixpkgs: "lld", apt: "lld", dnf: "lld", pacman: "lld", apk: "lld", brew: "lld" },
-  }),
-  mold: toPackage({
-    name: "mold",
-    bins: ["mold"],
-    names: { nixpkgs: "mold", apt: "mold", dnf: "mold", pacman: "mold", apk: "mold", brew: "mold" },
-  }),
-  capnproto: toPackage({
-    name: "capnproto",
+    names: ["clang", "clang", "clang", "clang", "clang", "llvm"],
+  },
+  lld: { bins: ["ld.lld"], names: ["lld", "lld", "lld", "lld", "lld", "lld"] },
+  mold: { bins: ["mold"], names: ["mold", "mold", "mold", "mold", "mold", "mold"] },
+  capnproto: {
     bins: ["capnp", "capnpc-c++"],
-    names: {
-      nixpkgs: "capnproto",
-      apt: "capnproto",
-      dnf: "capnproto",
-      pacman: "capnproto",
-      apk: "capnproto",
-      brew: "capnp",
-    },
-  }),
-  flatbuffers: toPackage({
-    name: "flatbuffers",
+    names: ["capnproto", "capnproto", "capnproto", "capnproto", "capnproto", "capnp"],
+  },
+  flatbuffers: {
     bins: ["flatc"],
-    names: {
-      nixpkgs: "flatbuffers",
-      apt: "flatbuffers-compiler",
-      dnf: "flatbuffers-compiler",
-      pacman: "flatbuffers",
-      apk: "flatc",
-      brew: "flatbuffers",
-    },
-  }),
-  thrift: toPackage({
-    name: "thrift",
-    bins: ["thrift"],
-    names: {
-      nixpkgs: "thrift",
-      apt: "thrift-compiler",
-      dnf: "thrift",
-      pacman: "thrift",
-      apk: "thrift",
-      brew: "thrift",
-    },
-  }),
-  jq: toPackage({
-    name: "jq",
-    bins: ["jq"],
-    names: { nixpkgs: "jq", apt: "jq", dnf: "jq", pacman: "jq", apk: "jq", brew: "jq" },
-  }),
-  unzip: toPackage({
-    name: "unzip",
-    bins: ["unzip"],
-    names: { nixpkgs: "unzip", apt: "unzip", dnf: "unzip", pacman: "unzip", apk: "unzip", brew: "unzip" },
-  }),
-} as const;
+    names: [
+      "flatbuffers",
+      "flatbuffers-compiler",
+      "flatbuffers-compiler",
+      "flatbuffers",
+      "flatc",
+      "flatbuffers",
+    ],
+  },
+  thrift: { bins: ["thrift"], names: ["thrift", "thrift-compiler", "thrift", "thrift", "thrift", "thrift"] },
+  jq: { bins: ["jq"], names: ["jq", "jq", "jq", "jq", "jq", "jq"] },
+  unzip: { bins: ["unzip"], names: ["unzip", "unzip", "unzip", "unzip", "unzip", "unzip"] },
+} as const satisfies PackageTable;
