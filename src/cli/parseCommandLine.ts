@@ -1,18 +1,18 @@
-import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import manifest from "../../package.json" with { type: "json" };
+import { parseArgs } from "node:util";
 import { backticked, type Diagnostic, diagnostic } from "../base/diagnostic.ts";
+import { nearest } from "../base/nearest.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import type {
-  CommandArguments,
-  CommandTree,
-  GlobalOptions,
-  OptionSpec,
-  Parsed,
-  TreeOption,
-  TreeValue,
-} from "../command/command.ts";
-import type { CommandEntry } from "./commands.ts";
-import { globalFlags, type OutputOptions, readGlobalFlags, readOutputFlags } from "./globalFlags.ts";
+import type { Arguments, Command, GlobalOptions, Operand, Option } from "../command/command.ts";
+import { below, type CommandEntry } from "./commands.ts";
+import {
+  globalOptions,
+  helpOption,
+  type OutputOptions,
+  readGlobalOptions,
+  readOutputOptions,
+  versionOption,
+} from "./globalOptions.ts";
+import { type HelpLook, helpText, optionTerm, version } from "./help.ts";
 
 /** What a command line asks for. */
 export type Invocation =
@@ -20,302 +20,202 @@ export type Invocation =
   | { readonly type: "print"; readonly text: string }
   | {
       readonly type: "run";
-      readonly entry: CommandEntry;
+      /** `store gc`. */
+      readonly name: string;
+      readonly command: Command;
       readonly global: Omit<GlobalOptions, "signal">;
       readonly output: OutputOptions;
-      readonly parsed: Parsed;
+      readonly given: Arguments;
     };
 
+/** Options that may stand with every command. */
+const everywhere: readonly Option[] = [versionOption, ...globalOptions, helpOption];
+
 /**
- * Understands the words after `gantry`. `from` is the directory that relative paths start at.
+ * Understands the words after `gantry`, by the table of commands. Only the command that they name is loaded.
  *
  * Errors: `usage`, with exit status 2.
+ *
+ * @param from the directory that relative paths start at
  */
-export function parseCommandLine(
+export async function parseCommandLine(
   entries: readonly CommandEntry[],
   words: readonly string[],
   { from, look }: { readonly from: string; readonly look: HelpLook },
-): Result<Invocation> {
+): Promise<Result<Invocation>> {
   const dashes = words.indexOf("--");
   const own = dashes === -1 ? words : words.slice(0, dashes);
   const rest = dashes === -1 ? [] : words.slice(dashes + 1);
 
-  let printed = "";
-  const program = defineProgram(look, (text) => {
-    printed += text;
+  const { path, help, stranger } = namedCommand(entries, own);
+  const command = await entries.find(({ name }) => name === path)?.load();
+  const options = [...(command?.options ?? []), ...everywhere];
+  const tokens = tokensOf(own, options);
+  const used = tokens.filter((token) => token.kind === "option");
+  if (used.some(({ name }) => name === "version")) {
+    return ok({ type: "print", text: `gantry ${version}\n` });
+  }
+  const print = (): Result<Invocation> =>
+    ok({ type: "print", text: helpText({ path, command, entries }, look) });
+  if (help || used.some(({ name }) => name === "help")) return print();
+
+  if (stranger !== undefined) return err(usageError(path, noSuchCommand(stranger, below(path, entries))));
+  for (const token of used) {
+    const option = options.find(({ name }) => name === token.name);
+    const problem = option ? wrongValue(option, token) : unknownOption(token, options);
+    const owner = option !== undefined && everywhere.includes(option) ? "" : path;
+    if (problem) return err(usageError(owner, problem));
+  }
+  if (command === undefined) return print();
+  const operands = tokens
+    .flatMap((token) => (token.kind === "positional" ? [token.value] : []))
+    .slice(path.split(" ").length);
+  const problem = wrongOperands(command.operands ?? [], operands) ?? wrongRest(command, rest);
+  if (problem) return err(usageError(path, problem));
+
+  const values = (name: string): readonly string[] =>
+    used.flatMap((token) => (token.name === name && token.value !== undefined ? [token.value] : []));
+  const given: Omit<Arguments, "cwd"> = {
+    operands,
+    rest,
+    count: (name) => used.filter((token) => token.name === name).length,
+    values,
+    value: (name) => values(name).at(-1),
+    choice: (name, choices) => choices.find((choice) => choice === values(name).at(-1)),
+  };
+  const global = readGlobalOptions(given, from);
+  return ok({
+    type: "run",
+    name: path,
+    command,
+    global,
+    output: readOutputOptions(given),
+    given: { ...given, cwd: global.cwd },
   });
-  let failed = program;
-  let chosen: { readonly entry: CommandEntry; readonly command: Command } | undefined;
-  for (const entry of entries) {
-    const command = defineCommand(program, entry.arguments);
-    command.action(() => {
-      chosen = { entry, command };
-    });
-  }
-  for (const command of everyCommand(program)) {
-    command.exitOverride((error) => {
-      failed = command;
-      throw error;
-    });
-  }
-
-  try {
-    program.parse(own, { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    const asked = ["commander.help", "commander.helpDisplayed", "commander.version"].includes(error.code);
-    return asked ? ok({ type: "print", text: printed }) : err(usageError(error, failed));
-  }
-  if (chosen === undefined) throw new Error("the parser chose no command");
-  if (rest.length > 0 && chosen.entry.arguments.rest === undefined) {
-    return err(
-      diagnostic("usage", `unexpected argument \`${rest[0]}\` found after \`--\``, {
-        help: [`${fullName(chosen.command)} --help`],
-        status: 2,
-      }),
-    );
-  }
-  const global = readGlobalFlags(program.opts(), from);
-  const parsed = readParsed(chosen.command, { rest, cwd: global.cwd });
-  return ok({ type: "run", entry: chosen.entry, global, output: readOutputFlags(program.opts()), parsed });
 }
 
-function everyCommand(command: Command): readonly Command[] {
-  return [command, ...command.commands.flatMap(everyCommand)];
-}
-
-function readParsed(command: Command, given: Pick<Parsed, "rest" | "cwd">): Parsed {
-  const values: Readonly<Record<string, unknown>> = command.opts();
-  const at = (name: string): unknown =>
-    values[name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())];
-  const strings = (name: string): readonly string[] => {
-    const value = at(name);
-    return (Array.isArray(value) ? value : [value]).filter((item) => typeof item === "string");
-  };
-  return {
-    ...given,
-    operands: command.args,
-    flag: (name) => at(name) === true,
-    value: (name) => strings(name).at(-1),
-    values: strings,
-    tree: () => describeTree(root(command)),
-  };
-}
-
-function root(command: Command): Command {
-  return command.parent ? root(command.parent) : command;
-}
-
-type HelpLook = {
-  readonly colors: boolean;
-  /** The terminal's width in columns. */
-  readonly columns: number;
+type OptionToken = {
+  readonly kind: "option";
+  /** Without dashes; of an unknown one-letter option, the letter. */
+  readonly name: string;
+  /** `--profile`, as it stands there. */
+  readonly rawName: string;
+  readonly value: string | undefined;
+  /** Whether the value stands in the same word. */
+  readonly inlineValue: boolean | undefined;
 };
 
-const about = `hermetic, layered builds for Rust projects
+type Token = OptionToken | { readonly kind: "positional"; readonly value: string };
 
-Compiles the dependencies of a Cargo project once, in a sandbox, and the project's own code on top of them.`;
-
-const learn = `
-Examples:
-  gantry build
-      build the project here and leave ./result as a link to the output
-  gantry check --keep-going
-      everything that CI asks for
-  gantry why
-      why the last build compiled what it compiled
-
-See 'gantry help <command>' for more on a command.`;
-
-/** The parser without its commands. What it would print goes to `print`; it never exits. */
-function defineProgram(look: HelpLook, print: (text: string) => void): Command {
-  const program = new Command("gantry")
-    .description(about)
-    .version(`gantry ${version}`, "-V, --version", "print the version")
-    .usage("[OPTIONS] COMMAND")
-    .helpOption("-h, --help", "print help")
-    .helpCommand("help [command]", "print help for a command")
-    .addHelpText("after", learn)
-    .configureHelp({
-      showGlobalOptions: true,
-      helpWidth: Math.min(look.columns, 110),
-      subcommandTerm: (command) => command.name(),
-      optionDescription: (option) => described(option.description, option.argChoices),
-      argumentDescription: (argument) => described(argument.description, argument.argChoices),
-      styleTitle: (title) => `\x1b[1;32m${title}\x1b[0m`,
-      styleCommandText: (text) => `\x1b[1;36m${text}\x1b[0m`,
-      styleOptionTerm: (term) => `\x1b[1;36m${term}\x1b[0m`,
-      styleSubcommandTerm: (term) => `\x1b[1;36m${term}\x1b[0m`,
-    })
-    .configureOutput({
-      writeOut: print,
-      writeErr: print,
-      outputError: () => undefined,
-      getOutHasColors: () => look.colors,
-      getErrHasColors: () => look.colors,
-      getOutHelpWidth: () => look.columns,
-      getErrHelpWidth: () => look.columns,
-    });
-  for (const spec of globalFlags) program.addOption(defineOption(spec));
-  return program;
+/** The words as Node divides them into options, their values, and operands. Options need not be known. */
+function tokensOf(words: readonly string[], options: readonly Option[]): readonly Token[] {
+  const config = options.map(({ name, short, value }) => [
+    name,
+    { type: value === undefined ? "boolean" : "string", ...(short !== undefined && { short }) } as const,
+  ]);
+  const { tokens } = parseArgs({
+    args: [...words],
+    options: Object.fromEntries(config),
+    strict: false,
+    tokens: true,
+  });
+  return tokens.flatMap((token): Token[] => (token.kind === "option-terminator" ? [] : [token]));
 }
 
-/** As Cargo says it; the parser's own words for it are longer. */
-function described(summary: string, choices: readonly string[] | undefined): string {
-  return choices === undefined ? summary : `${summary} [possible values: ${choices.join(", ")}]`;
-}
-
-/** Groups of commands, for help: what they are about. */
-const groups: Readonly<Record<string, string>> = {
-  store: "the store: what it holds, and taking care of it",
-  cache: "the shared cache: send, fetch, ask",
+type NamedCommand = {
+  /** As many words as name a command or a group: `""`, `store`, `store gc`. */
+  readonly path: string;
+  /** Whether it is `gantry help …` or `gantry store help …`. */
+  readonly help: boolean;
+  /** A word that should name a command and does not. */
+  readonly stranger?: string;
 };
 
-/** Adds a described command, below its group if its name has two words. */
-function defineCommand(program: Command, args: CommandArguments): Command {
-  const [first = "", second] = args.name.split(" ");
-  const parent = second === undefined ? program : group(program, first);
-  const command = parent.command(second ?? first).summary(args.summary);
-  command.description(args.details === undefined ? args.summary : `${args.summary}\n\n${args.details}`);
-  for (const { syntax, summary, choices } of args.operands ?? []) {
-    const argument = new Argument(syntax, summary);
-    command.addArgument(choices ? argument.choices([...choices]) : argument);
+/** Looks for the command's name among the global options, before an option that may be the command's own. */
+function namedCommand(entries: readonly CommandEntry[], words: readonly string[]): NamedCommand {
+  let path = "";
+  let help = false;
+  for (const token of tokensOf(words, everywhere)) {
+    if (token.kind === "option") {
+      if (!everywhere.some(({ name }) => name === token.name)) break;
+    } else if (!help && token.value === "help") {
+      help = true;
+    } else {
+      const known = below(path, entries).some(({ name }) => name === token.value);
+      if (!known) return { path, help, stranger: token.value };
+      path = path === "" ? token.value : `${path} ${token.value}`;
+      if (entries.some(({ name }) => name === path)) break;
+    }
   }
-  for (const spec of args.options ?? []) command.addOption(defineOption(spec));
-  const operands = (args.operands ?? []).map((operand) => operand.syntax);
-  const rest = args.rest === undefined ? [] : ["[-- ARGS...]"];
-  command.usage(["[OPTIONS]", ...operands, ...rest].join(" "));
-  return command.addHelpText("after", exampleText(args.examples));
+  return { path, help };
 }
 
-function group(program: Command, name: string): Command {
-  const there = program.commands.find((command) => command.name() === name);
-  const description = groups[name] ?? name;
-  return (
-    there ?? program.command(name).summary(description).description(description).usage("[OPTIONS] COMMAND")
+type Problem = { readonly message: string; readonly help?: readonly string[] };
+
+/** In Cargo's words. The last help is that of the program, the group or the command at fault. */
+function usageError(path: string, { message, help = [] }: Problem): Diagnostic {
+  const name = path === "" ? "gantry" : `gantry ${path}`;
+  return diagnostic("usage", message, { help: [...help, `${name} --help`], status: 2 });
+}
+
+function noSuchCommand(word: string, commands: readonly { readonly name: string }[]): Problem {
+  const similar = nearest(
+    word,
+    commands.map(({ name }) => name),
   );
-}
-
-function exampleText(examples: CommandArguments["examples"]): string {
-  const lines = examples.map(([line, does]) => (does === "" ? `  ${line}` : `  ${line}\n      ${does}`));
-  return `\nExamples:\n${lines.join("\n")}`;
-}
-
-/** A described option as the parser wants it. A repeated flag counts, a repeated value makes a list. */
-function defineOption(spec: OptionSpec): Option {
-  const option = new Option(spec.flags, spec.summary);
-  const { check } = spec;
-  if (spec.choices) option.choices([...spec.choices]);
-  if (spec.repeat && option.required) {
-    option.argParser((value, earlier: readonly string[] | undefined) => [...(earlier ?? []), value]);
-  } else if (spec.repeat) {
-    option.argParser((_, count: number | undefined) => (count ?? 0) + 1);
-  } else if (check) {
-    option.argParser((value) => {
-      const wrong = check(value);
-      if (wrong !== undefined) throw new InvalidArgumentError(wrong);
-      return value;
-    });
-  }
-  return option;
-}
-
-/** The parser's commands, options and operands as data; what is hidden from the help is left out. */
-function describeTree(command: Command): CommandTree {
-  const help = command.createHelp();
   return {
-    name: command.name(),
-    summary: command.summary() || command.description(),
-    options: help.visibleOptions(command).map(describeOption),
-    operands: command.registeredArguments.map(describeOperand),
-    commands: command.commands.map(describeTree),
+    message: `no such command: \`${word}\``,
+    help: similar === undefined ? [] : [`a command with a similar name exists: \`${similar}\``],
   };
 }
 
-function describeOption(option: Option): TreeOption {
-  const placeholder = /[<[](.+?)(?:\.\.\.)?[>\]]/.exec(option.flags)?.[1];
+function unknownOption({ name, rawName }: OptionToken, options: readonly Option[]): Problem {
+  const names = options.map((option) => option.name);
+  const similar = rawName.startsWith("--") ? nearest(name, names) : undefined;
   return {
-    short: option.short,
-    long: option.long,
-    summary: option.description,
-    value: placeholder === undefined ? undefined : { placeholder, choices: option.argChoices ?? [] },
+    message: `unexpected argument \`${rawName}\` found`,
+    help: similar === undefined ? [] : [`a similar argument exists: \`--${similar}\``],
   };
 }
 
-function describeOperand(operand: Argument): TreeValue {
-  return { placeholder: operand.name(), choices: operand.argChoices ?? [] };
-}
-
-/**
- * What the parser found wrong, in Cargo's words. The parser gives its findings as text alone, so they are
- * read back from it; a text of another form is passed on as it is.
- */
-function usageError(error: CommanderError, command: Command): Diagnostic {
-  const { message, help } = translate(error.message.replace(/^error: /, ""));
-  return diagnostic("usage", message, { help: [...help, `${fullName(command)} --help`], status: 2 });
-}
-
-type Finding = { readonly message: string; readonly help: readonly string[] };
-
-function translate(text: string): Finding {
-  const [line = "", hint] = text.split("\n");
-  const similar = /^\(Did you mean (?:one of )?(.+?)\?\)$/.exec(hint ?? "")?.[1]?.split(", ") ?? [];
-  for (const [pattern, say] of findings) {
-    const match = pattern.exec(line);
-    if (match) return say(match.slice(1), backticked(similar));
+function wrongValue(option: Option, { rawName, value }: OptionToken): Problem | undefined {
+  if (option.value === undefined) {
+    return value === undefined ? undefined : { message: `unexpected argument \`${rawName}=${value}\` found` };
   }
-  return { message: line, help: [] };
+  const term = optionTerm(option);
+  if (value === undefined) return { message: `\`${term}\` needs a value and got none` };
+  const message = `invalid value \`${value}\` for \`${term}\``;
+  const why = option.check?.(value);
+  if (why !== undefined) return { message, help: [`it is ${why}`] };
+  return wrongChoice(message, value, option.choices);
 }
 
-type Say = (words: readonly string[], similar: string) => Finding;
-
-const findings: readonly (readonly [RegExp, Say])[] = [
-  [
-    /^unknown option '(.+)'$/,
-    ([flag], similar) => ({
-      message: `unexpected argument \`${flag}\` found`,
-      help: similar === "" ? [] : [`a similar argument exists: ${similar}`],
-    }),
-  ],
-  [
-    /^unknown command '(.+)'$/,
-    ([name], similar) => ({
-      message: `no such command: \`${name}\``,
-      help: similar === "" ? [] : [`a command with a similar name exists: ${similar}`],
-    }),
-  ],
-  [
-    /^missing required argument '(.+)'$/,
-    ([name]) => ({ message: `\`<${name}>\` is required and was not given`, help: [] }),
-  ],
-  [
-    /^option '(.+)' argument missing$/,
-    ([flags]) => ({ message: `\`${flags}\` needs a value and got none`, help: [] }),
-  ],
-  [
-    /^option '(.+)' argument '(.*)' is invalid\.? ?(.*)$/,
-    ([flags, value, why]) => ({ message: `invalid value \`${value}\` for \`${flags}\``, help: reason(why) }),
-  ],
-  [
-    /^command-argument value '(.*)' is invalid for argument '(.+?)'\.? ?(.*)$/,
-    ([value, name, why]) => ({ message: `invalid value \`${value}\` for \`<${name}>\``, help: reason(why) }),
-  ],
-  [
-    /^too many arguments.* but got \d+: (.+)\.$/,
-    ([given]) => ({ message: `unexpected argument \`${given?.split(", ").at(-1)}\` found`, help: [] }),
-  ],
-];
-
-function reason(why: string | undefined): readonly string[] {
-  const choices = /^Allowed choices are (.+)\.$/.exec(why ?? "")?.[1];
-  if (choices !== undefined) return [`possible values: ${backticked(choices.split(", "))}`];
-  return why === undefined || why === "" ? [] : [`it is ${why}`];
+function wrongOperands(operands: readonly Operand[], words: readonly string[]): Problem | undefined {
+  const most = operands.some(({ repeat }) => repeat) ? Number.POSITIVE_INFINITY : operands.length;
+  const extra = words[most];
+  if (extra !== undefined) return { message: `unexpected argument \`${extra}\` found` };
+  for (const [index, { name, required, choices }] of operands.entries()) {
+    const word = words[index];
+    if (word === undefined) {
+      if (required) return { message: `\`<${name}>\` is required and was not given` };
+    } else {
+      const problem = wrongChoice(`invalid value \`${word}\` for \`<${name}>\``, word, choices);
+      if (problem) return problem;
+    }
+  }
+  return undefined;
 }
 
-/** `gantry store gc`. */
-function fullName(command: Command): string {
-  return command.parent ? `${fullName(command.parent)} ${command.name()}` : command.name();
+function wrongChoice(
+  message: string,
+  word: string,
+  choices: readonly string[] | undefined,
+): Problem | undefined {
+  if (choices === undefined || choices.includes(word)) return undefined;
+  return { message, help: [`possible values: ${backticked(choices)}`] };
 }
 
-/** Gantry's own version. */
-export const version: string = manifest.version;
+function wrongRest({ takesRest }: Command, [first]: readonly string[]): Problem | undefined {
+  if (first === undefined || takesRest) return undefined;
+  return { message: `unexpected argument \`${first}\` found after \`--\`` };
+}

@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { readlinkSync } from "node:fs";
 import { constants } from "node:os";
-import { diagnostic } from "../base/diagnostic.ts";
+import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import type { Exec } from "../command/command.ts";
 import { type CommandEntry, commands } from "./commands.ts";
-import { version } from "./parseCommandLine.ts";
+import { version } from "./help.ts";
 import { renderDiagnostic } from "./reporter/renderDiagnostic.ts";
 import type { Sink } from "./reporter/reporter.ts";
-import { paint, paint as painter, wantsColor } from "./reporter/text.ts";
+import { paint as painter, wantsColor } from "./reporter/text.ts";
 import { runCommandLine } from "./runCommandLine.ts";
 
 /**
@@ -47,7 +47,7 @@ export async function runProcess(entries: readonly CommandEntry[] = commands): P
   }
 }
 
-/** One that was removed meanwhile has no path any more; Linux still knows what it was. */
+/** The working directory. One that was removed meanwhile has no path any more; Linux still knows what it was. */
 function startingDirectory(): string {
   try {
     return process.cwd();
@@ -61,7 +61,7 @@ function startingDirectory(): string {
  * process at once, with status 130. What a killed process leaves behind is the store's affair: it is always
  * whole.
  */
-export function onInterrupt(): { readonly signal: AbortSignal; stop(): void } {
+function onInterrupt(): { readonly signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
   const interrupt = (): void => {
     if (controller.signal.aborted) process.exit(130);
@@ -81,36 +81,40 @@ export function onInterrupt(): { readonly signal: AbortSignal; stop(): void } {
  * Runs a program in the place of this one, with the terminal, and gives its exit status (128 + the number of
  * the signal that ended it, as shells do).
  *
- * A child, and not `execve`: Node ignores SIGPIPE, `execve` would hand that on, and a shell that is started
- * so can never undo it. The terminal sends Ctrl-C to both, and what it means is for the program to decide.
+ * The program is a child, and does not take this process over (`execve`): Node ignores SIGPIPE, `execve` would
+ * hand that on, and a shell that is started so can never undo it. The terminal sends Ctrl-C to both, and what it
+ * means is for the program to decide.
  */
-export async function becomeProgram(exec: Exec, err: Sink): Promise<number> {
-  const status = await runProgram(exec, err);
-  for (const found of exec.afterwards?.() ?? []) {
-    err.write(`${renderDiagnostic(found, { level: "warning", paint: paint(false) })}\n`);
-  }
-  return status;
-}
-
-async function runProgram({ argv, env, cwd }: Exec, err: Sink): Promise<number> {
-  const [file, ...args] = argv;
-  const child = spawn(file, args, { env: { ...env }, stdio: "inherit", ...(cwd !== undefined && { cwd }) });
+async function becomeProgram(exec: Exec, sink: Sink): Promise<number> {
+  const show = (level: "error" | "warning", shown: Diagnostic): void =>
+    sink.write(`${renderDiagnostic(shown, { level, paint: painter(false) })}\n`);
+  const { argv, env, cwd } = exec;
+  const [file, ...args] =
+    argv[0] === "gantry"
+      ? ([process.execPath, ...process.execArgv, process.argv[1] ?? "", ...argv.slice(1)] as const)
+      : argv;
+  const child = spawn(file, args, {
+    stdio: "inherit",
+    ...(env !== undefined && { env: { ...env } }),
+    ...(cwd !== undefined && { cwd }),
+  });
   process.on("SIGINT", () => undefined);
   for (const name of ["SIGTERM", "SIGHUP"] as const) process.on(name, () => child.kill(name));
-  return new Promise((resolve) => {
+  const status = await new Promise<number>((resolve) => {
     child.on("exit", (code, signal) =>
       resolve(signal === null ? (code ?? 1) : 128 + constants.signals[signal]),
     );
-    child.on("error", (error) => {
-      const found = diagnostic("exec", `could not run \`${file}\``, { causes: [error.message] });
-      err.write(`${renderDiagnostic(found, { level: "error", paint: paint(false) })}\n`);
+    child.on("error", ({ message }) => {
+      show("error", diagnostic("exec", `could not run \`${file}\``, { causes: [message] }));
       resolve(1);
     });
   });
+  for (const warning of exec.afterwards?.() ?? []) show("warning", warning);
+  return status;
 }
 
-/** What is said of an exception: only bugs throw. */
-export function bugReport(error: unknown, colors: boolean): string {
+/** What is said of an exception, which is always a bug. */
+function bugReport(error: unknown, colors: boolean): string {
   const paint = painter(colors);
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const summary = stack.split("\n")[0] ?? "";

@@ -1,36 +1,92 @@
 import { lstatSync, readlinkSync, renameSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import type { Selection } from "../crane/libContext.ts";
-import type { Emit } from "../engine/event.ts";
-import { rememberRoot } from "../store/roots.ts";
-import type { CommandOutcome, GlobalOptions } from "./command.ts";
-import { outputNamed } from "./project.ts";
-import { withSession } from "./session.ts";
+import type { Command } from "./command.ts";
+
+type BuildOptions = {
+  /** Which package output; absent: `default`. */
+  readonly name: string | undefined;
+  /** Cargo packages (`-p`); empty: what the output says. */
+  readonly packages: readonly string[];
+  /** Cargo's profile; absent: what the output says (`release`). */
+  readonly profile: string | undefined;
+  /** A platform's triple; absent: the host's. */
+  readonly target: string | undefined;
+  /** Where the link to the output is left, absolute; absent: `result` beside the project. */
+  readonly outLink: string | undefined;
+};
 
 /** `gantry build`: realises a package and leaves a link to its output. */
-export function build(options: GlobalOptions & BuildOptions, emit: Emit): Promise<Result<CommandOutcome>> {
-  const name = options.name ?? "default";
-  return withSession({ ...options, selection: selectionOf(options) }, emit, async (session) => {
-    const derivation = outputNamed("package", name, session.offered.packages);
-    if (!derivation.ok) return derivation;
-    const realised = await session.realise(derivation.value);
-    if (!realised.ok) return realised;
-    const output = session.store.pathOf(realised.value.result.output);
-    const link =
-      options.outLink ?? join(session.project.root, name === "default" ? "result" : `result-${name}`);
-    const linked = leaveLink(link, output);
-    if (!linked.ok) return linked;
-    rememberRoot(session.store, link);
-    return ok({ stdout: output, finished: derivation.value.name, outputs: { [name]: output } });
-  });
-}
+export const build: Command<BuildOptions> = {
+  details:
+    "Dependencies are built first, in their own layer; what was built before, here or in another " +
+    "project, is taken from the store. Without a gantry.config.ts any Cargo project with a Cargo.lock has " +
+    "the output `default`.",
+  operands: [{ name: "NAME", summary: "the output to build [default: default]" }],
+  options: [
+    {
+      name: "package",
+      short: "p",
+      value: "PKG",
+      summary: "build only this package of the workspace",
+      repeat: true,
+    },
+    { name: "profile", value: "PROFILE", summary: "build with this Cargo profile" },
+    { name: "target", value: "TRIPLE", summary: "build for this target" },
+    {
+      name: "out-link",
+      value: "PATH",
+      summary: "where to leave the link to the output [default: result]",
+    },
+  ],
+  examples: [
+    ["gantry build", "build the default output"],
+    ["gantry build -C ../app --profile dev", "build another project with Cargo's dev profile"],
+    ["gantry build --rebuild", "build again and compare the bytes"],
+  ],
+  read(given) {
+    const outLink = given.value("out-link");
+    return {
+      name: given.operands[0],
+      packages: given.values("package"),
+      profile: given.value("profile"),
+      target: given.value("target"),
+      outLink: outLink === undefined ? undefined : resolve(given.cwd, outLink),
+    };
+  },
+  async run(options, emit) {
+    const { packages, profile, target, name = "default" } = options;
+    const selection = {
+      packages,
+      ...(profile !== undefined && { profile }),
+      ...(target !== undefined && { platform: target }),
+    };
+    const { withSession } = await import("./session.ts");
+    return withSession({ ...options, selection }, emit, async (session) => {
+      const derivation = session.output("package", name);
+      if (!derivation.ok) return derivation;
+      const realised = await session.realise(derivation.value);
+      if (!realised.ok) return realised;
+      const output = session.store.pathOf(realised.value.result.output);
+      const link =
+        options.outLink ?? join(session.project.root, name === "default" ? "result" : `result-${name}`);
+      const linked = leaveLink(link, output);
+      if (!linked.ok) return linked;
+      session.keep(link);
+      return ok({ stdout: output, finished: derivation.value.name, outputs: { [name]: output } });
+    });
+  },
+};
 
-/** Replaces a link of ours in one step; anything else at that place is the user's and stays. */
+/**
+ * Replaces a link of ours in one step; anything else at that place is the user's and stays.
+ *
+ * Errors: `out-link-occupied`.
+ */
 function leaveLink(link: string, output: string): Result<void> {
-  const there = lstatSync(link, { throwIfNoEntry: false });
-  if (there && !there.isSymbolicLink()) {
+  const entry = lstatSync(link, { throwIfNoEntry: false });
+  if (entry && !entry.isSymbolicLink()) {
     return err(
       diagnostic("out-link-occupied", `\`${link}\` is not a link`, {
         help: ["choose another: --out-link PATH"],
@@ -38,32 +94,9 @@ function leaveLink(link: string, output: string): Result<void> {
     );
   }
   // Writing it again would change the project's directory, which then had to be listed again.
-  if (there && readlinkSync(link) === output) return ok();
+  if (entry && readlinkSync(link) === output) return ok();
   const aside = `${link}.${process.pid}`;
   symlinkSync(output, aside);
   renameSync(aside, link);
   return ok();
-}
-
-/** `gantry build`. */
-export type BuildOptions = {
-  /** Which package output; absent: `default`. */
-  readonly name: string | undefined;
-  /** Cargo packages (`-p`); empty: what the output says. */
-  readonly packages: readonly string[];
-  /** Cargo's profile; absent: what the output says (`release`). */
-  readonly profile: string | undefined;
-  /** A target triple; absent: the host's. */
-  readonly target: string | undefined;
-  /** Where the link to the output is left, absolute; absent: `result` beside the project. */
-  readonly outLink: string | undefined;
-};
-
-/** What `-p`, `--profile` and `--target` chose. */
-export function selectionOf(options: Pick<BuildOptions, "packages" | "profile" | "target">): Selection {
-  return {
-    packages: options.packages,
-    ...(options.profile !== undefined && { profile: options.profile }),
-    ...(options.target !== undefined && { platform: options.target }),
-  };
 }

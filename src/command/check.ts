@@ -1,9 +1,11 @@
 import { type Diagnostic, together } from "../base/diagnostic.ts";
 import { all, err, ok, type Result } from "../base/result.ts";
-import type { Emit } from "../engine/event.ts";
-import type { CommandOutcome, GlobalOptions } from "./command.ts";
-import { outputNamed } from "./project.ts";
-import { withSession } from "./session.ts";
+import type { Command } from "./command.ts";
+
+type CheckOptions = {
+  /** Empty: all of them. */
+  readonly names: readonly string[];
+};
 
 /**
  * `gantry check`: realises the checks, at the same time.
@@ -11,30 +13,40 @@ import { withSession } from "./session.ts";
  * The first failure stops the others; with `keepGoing` all come to their end. Either way every failure is
  * reported, in the order of the checks.
  */
-export function check(options: GlobalOptions & CheckOptions, emit: Emit): Promise<Result<CommandOutcome>> {
-  const stop = new AbortController();
-  const signal = AbortSignal.any([options.signal, stop.signal]);
-  return withSession({ ...options, signal }, emit, async (session) => {
-    const checks = session.offered.checks ?? {};
-    const names = options.names.length > 0 ? [...new Set(options.names)] : Object.keys(checks);
-    const derivations = all(names.map((name) => outputNamed("check", name, checks)));
-    if (!derivations.ok) return derivations;
-    const outcomes = await Promise.all(
-      derivations.value.map(async (derivation) => {
-        const outcome = await session.realise(derivation);
-        if (!outcome.ok && !options.keepGoing) stop.abort();
-        return outcome;
-      }),
-    );
-    const failure = together(failuresOf(outcomes));
-    if (failure) return err(failure);
-    return ok({ finished: names.length === 1 ? (names[0] ?? "") : `${names.length} checks` });
-  });
-}
+export const check: Command<CheckOptions> = {
+  operands: [{ name: "NAME", summary: "the checks to realise [default: all]", repeat: true }],
+  examples: [
+    ["gantry check", "everything that CI asks for"],
+    ["gantry check clippy fmt", "these two only"],
+    ["gantry check --keep-going", "report every failure, not the first alone"],
+  ],
+  read: ({ operands }) => ({ names: operands }),
+  async run(options, emit) {
+    const stop = new AbortController();
+    const signal = AbortSignal.any([options.signal, stop.signal]);
+    const { withSession } = await import("./session.ts");
+    return withSession({ ...options, signal }, emit, async (session) => {
+      const names =
+        options.names.length > 0 ? [...new Set(options.names)] : Object.keys(session.offered.checks ?? {});
+      const derivations = all(names.map((name) => session.output("check", name)));
+      if (!derivations.ok) return derivations;
+      const outcomes = await Promise.all(
+        derivations.value.map(async (derivation) => {
+          const outcome = await session.realise(derivation);
+          if (!outcome.ok && !options.keepGoing) stop.abort();
+          return outcome;
+        }),
+      );
+      const failure = together(failuresOf(outcomes));
+      if (failure) return err(failure);
+      return ok({ finished: names.length === 1 ? (names[0] ?? "") : `${names.length} checks` });
+    });
+  },
+};
 
 /**
- * Each once, though several checks may need the step that failed; without those that were only stopped by
- * others.
+ * Each failure once, though several checks may need the step that failed; without those checks that were
+ * only stopped by others.
  */
 function failuresOf(outcomes: readonly Result<unknown>[]): Diagnostic[] {
   const failures = new Map(
@@ -43,9 +55,3 @@ function failuresOf(outcomes: readonly Result<unknown>[]): Diagnostic[] {
   const causes = [...failures.values()].filter(({ code }) => code !== "interrupted");
   return causes.length > 0 ? causes : [...failures.values()];
 }
-
-/** `gantry check`. */
-export type CheckOptions = {
-  /** Empty: all of them. */
-  readonly names: readonly string[];
-};

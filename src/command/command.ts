@@ -2,16 +2,73 @@ import type { Diagnostic } from "../base/diagnostic.ts";
 import type { Result } from "../base/result.ts";
 import type { Emit } from "../engine/event.ts";
 
-/**
- * One command, without the command line: options in, outcome out. It neither prints nor exits; what a
- * person should see while it works goes through `emit`.
- */
-export type Handler<Options = unknown> = (
-  options: GlobalOptions & Options,
-  emit: Emit,
-) => Promise<Result<CommandOutcome>>;
+// This folder: the commands, one file each, with what the command takes and what it does. A command neither
+// prints nor exits.
 
-/** What every command is told by the flags that all commands share. Paths are absolute. */
+/**
+ * A command: what it takes, as data, from which the command line makes its parser, its help and the shells'
+ * completions; and what it does.
+ *
+ * The file of a command is loaded for its help, too. What only `run` needs (the engine, the store) is therefore
+ * imported in `run`, by `await import`.
+ */
+export type Command<Options extends object = object> = {
+  /** Paragraphs for its help, below the summary. */
+  readonly details?: string;
+  readonly operands?: readonly Operand[];
+  readonly options?: readonly Option[];
+  /** Whether words may follow `--`. */
+  readonly takesRest?: boolean;
+  /** Command lines as one would type them, and what they do. */
+  readonly examples: readonly (readonly [line: string, does: string])[];
+  /** The command's own options, from a command line that fits `operands` and `options`. */
+  read(given: Arguments): Options;
+  /** What a person should see while it works goes through `emit`. */
+  run(options: GlobalOptions & Options, emit: Emit): Promise<Result<CommandOutcome>>;
+};
+
+export type Operand = {
+  /** As the help names it: `NAME`. `DIR` is completed with directories. */
+  readonly name: string;
+  readonly summary: string;
+  readonly choices?: readonly string[];
+  readonly required?: boolean;
+  /** Any number of them. */
+  readonly repeat?: boolean;
+};
+
+export type Option = {
+  /** Without dashes: `out-link`. */
+  readonly name: string;
+  /** One letter, without the dash. */
+  readonly short?: string;
+  /** What the help calls the value: `PKG`; absent: a flag. `DIR` and `PATH` are completed with files. */
+  readonly value?: string;
+  readonly summary: string;
+  readonly choices?: readonly string[];
+  /** It may stand there more than once, and every time counts; otherwise the last counts. */
+  readonly repeat?: boolean;
+  /** What is wrong with a value (`not a number of days`), or undefined. */
+  readonly check?: (value: string) => string | undefined;
+};
+
+/** What a command line gives, to be read by a command. Options go by their `name`. */
+export type Arguments = {
+  readonly operands: readonly string[];
+  /** The words after `--`. */
+  readonly rest: readonly string[];
+  /** The directory to act in, absolute: relative operands count from here. */
+  readonly cwd: string;
+  /** How often a flag is there. */
+  count(name: string): number;
+  values(name: string): readonly string[];
+  /** The last value of an option. */
+  value(name: string): string | undefined;
+  /** The last value of an option with `choices`, which are the same as those of the option. */
+  choice<Choice extends string>(name: string, choices: readonly Choice[]): Choice | undefined;
+};
+
+/** What every command is told by the options that all commands share. Paths are absolute. */
 export type GlobalOptions = {
   /** Where to act (`-C`): the search for the project and relative operands start here. */
   readonly cwd: string;
@@ -27,15 +84,13 @@ export type GlobalOptions = {
   readonly rebuild: boolean;
   /** Where the store lies; absent: `$XDG_CACHE_HOME/gantry`. */
   readonly store: string | undefined;
-  readonly sandbox: SandboxChoice;
+  /** How steps are isolated: `auto` is bubblewrap where it works, and else `none`, said plainly. */
+  readonly sandbox: "bwrap" | "none" | "auto";
   /** `-v` once is 1, twice 2; `-q` is -1; else 0. */
   readonly verbosity: number;
   /** Aborted by the first Ctrl-C or SIGTERM: stop what runs, keep the store whole, return. */
   readonly signal: AbortSignal;
 };
-
-/** How steps are isolated: `auto` is bubblewrap where it works, and else `none`, said plainly. */
-export type SandboxChoice = "bwrap" | "none" | "auto";
 
 /** What a command leaves for the command line to do: print, exit, or become another program. */
 export type CommandOutcome = {
@@ -51,84 +106,14 @@ export type CommandOutcome = {
   readonly exec?: Exec;
 };
 
+/** A program that takes the place of this one, with its terminal. */
 export type Exec = {
-  /** A first word without a slash is looked up on the `PATH` of `env`. */
+  /** The program and its arguments. `gantry` is this Gantry; else a name without a slash is looked up on the `PATH`. */
   readonly argv: readonly [string, ...string[]];
-  /** The whole environment. */
-  readonly env: Readonly<Record<string, string>>;
+  /** The whole environment; default: that of this process. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Default: the directory that Gantry was started in. */
   readonly cwd?: string;
   /** Called once it ended, however it did; the warnings are shown. */
   readonly afterwards?: () => readonly Diagnostic[];
-};
-
-/** What a command takes, as data: the parser, its help and the completions are made from it. */
-export type CommandArguments<Options = unknown> = {
-  /** `build`; with a space for a command below another: `store gc`. */
-  readonly name: string;
-  /** One line for lists: lower case, no period. */
-  readonly summary: string;
-  /** More, for its own help. */
-  readonly details?: string;
-  readonly operands?: readonly Operand[];
-  readonly options?: readonly OptionSpec[];
-  /** What the words after `--` are; absent: there may be none. */
-  readonly rest?: string;
-  /** Command lines as one would type them, and what they do. */
-  readonly examples: readonly (readonly [line: string, does: string])[];
-  readonly read: (parsed: Parsed) => Options;
-};
-
-type Operand = {
-  /** `[NAME]`, `<NAME>` where it must be there, `[NAME...]` for any number. */
-  readonly syntax: string;
-  readonly summary: string;
-  readonly choices?: readonly string[];
-};
-
-export type OptionSpec = {
-  /** `-p, --package <PKG>`; without a placeholder it is a flag. */
-  readonly flags: string;
-  readonly summary: string;
-  readonly choices?: readonly string[];
-  readonly repeat?: boolean;
-  /** Says what is wrong with a value, or undefined. */
-  readonly check?: (value: string) => string | undefined;
-};
-
-/** A command line that was understood. Options go by their long name, without the dashes. */
-export type Parsed = {
-  readonly operands: readonly string[];
-  /** The words after `--`. */
-  readonly rest: readonly string[];
-  /** The directory to act in, absolute. */
-  readonly cwd: string;
-  flag(name: string): boolean;
-  value(name: string): string | undefined;
-  values(name: string): readonly string[];
-  /** All commands, for completions. */
-  tree(): CommandTree;
-};
-
-/** The commands as plain data, read from the parser, so that completions cannot drift from it. */
-export type CommandTree = {
-  readonly name: string;
-  readonly summary: string;
-  readonly options: readonly TreeOption[];
-  readonly operands: readonly TreeValue[];
-  readonly commands: readonly CommandTree[];
-};
-
-export type TreeOption = {
-  readonly short: string | undefined;
-  readonly long: string | undefined;
-  readonly summary: string;
-  /** Absent for flags. */
-  readonly value: TreeValue | undefined;
-};
-
-/** A value on the command line: its placeholder (`DIR`, `NAME`) says what kind of thing it is. */
-export type TreeValue = {
-  readonly placeholder: string;
-  readonly choices: readonly string[];
 };

@@ -1,18 +1,28 @@
 import { unreachable } from "../base/narrowing.ts";
-import { ok, type Result } from "../base/result.ts";
+import { ok } from "../base/result.ts";
 import { needsOf, type StepGraph, type StepNode, stepGraph } from "../derivation/graph.ts";
-import type { Emit } from "../engine/event.ts";
-import type { CommandOutcome } from "./command.ts";
-import { offeredOutputs, type ProjectOptions, withProject } from "./project.ts";
+import type { Command } from "./command.ts";
+
+const formats = ["text", "json", "dot"] as const;
+
+type Format = (typeof formats)[number];
 
 /** `gantry graph`: the steps behind what the project offers. Builds nothing. */
-export function graph(options: ProjectOptions & GraphOptions, emit: Emit): Promise<Result<CommandOutcome>> {
-  return withProject(options, emit, async ({ offered }) =>
-    ok({ stdout: graphText(stepGraph(offeredOutputs(offered)), options.format) }),
-  );
-}
+export const graph: Command<{ readonly format: Format }> = {
+  options: [
+    { name: "format", value: "FORMAT", summary: "how to print it [default: text]", choices: formats },
+  ],
+  examples: [["gantry graph --format dot | dot -Tsvg > steps.svg", "draw it with Graphviz"]],
+  read: (given) => ({ format: given.choice("format", formats) ?? "text" }),
+  async run(options, emit) {
+    const { offeredOutputs, withProject } = await import("./project.ts");
+    return withProject(options, emit, async ({ offered }) =>
+      ok({ stdout: graphText(stepGraph(offeredOutputs(offered)), options.format) }),
+    );
+  },
+};
 
-function graphText(steps: StepGraph, format: GraphOptions["format"]): string {
+function graphText(steps: StepGraph, format: Format): string {
   switch (format) {
     case "text":
       return graphTree(steps);
@@ -24,12 +34,6 @@ function graphText(steps: StepGraph, format: GraphOptions["format"]): string {
       return unreachable(format);
   }
 }
-
-/** `gantry graph`. */
-export type GraphOptions = {
-  readonly format: "text" | "json" | "dot";
-};
-
 type Branch = { readonly label: string; readonly branches: readonly Branch[] };
 
 /** The graph as a tree below each output. As with `cargo tree`, `(*)` marks a step that was shown before. */

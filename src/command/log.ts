@@ -3,15 +3,15 @@ import { backticked, diagnostic } from "../base/diagnostic.ts";
 import type { Digest } from "../base/digest.ts";
 import { nearest } from "../base/nearest.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import type { Project } from "../crane/project.ts";
+import type { Project as Offered } from "../crane/project.ts";
 import { walkSteps } from "../derivation/graph.ts";
-import type { Emit } from "../engine/event.ts";
 import { lastStep, logFile } from "../engine/why/journal.ts";
-import { findProject } from "../project/findProject.ts";
 import type { Store } from "../store/store.ts";
-import type { CommandOutcome } from "./command.ts";
-import { offeredOutputs, type ProjectOptions, withProject } from "./project.ts";
-import { withStore } from "./withStore.ts";
+import type { Command, CommandOutcome } from "./command.ts";
+
+type LogOptions = {
+  readonly name: string;
+};
 
 /**
  * `gantry log`: what a step printed when it ran last, well or not. The name is the step's (`app-deps`), or
@@ -20,26 +20,34 @@ import { withStore } from "./withStore.ts";
  *
  * Errors: `step-unknown`, with the names that there are; `log-missing`.
  */
-export async function log(options: ProjectOptions & LogOptions, emit: Emit): Promise<Result<CommandOutcome>> {
-  const { name } = options;
-  const project = findProject(options.cwd);
-  if (!project.ok) return project;
-  const { root } = project.value;
-  const direct = await withStore(options, "reading the log", async (store) => {
-    const key = lastStep(store, { project: root, step: name });
-    return key ? printed(store, name, key) : ok(undefined);
-  });
-  if (!direct.ok) return direct;
-  if (direct.value) return ok(direct.value);
-  return withProject(options, emit, async ({ inputs, offered }) => {
-    const step = stepCalled(name, offered);
-    if (!step.ok) return step;
-    const key = lastStep(inputs.store, { project: root, step: step.value });
-    return key ? printed(inputs.store, step.value, key) : err(noLog(step.value, "it has not run here yet"));
-  });
-}
+export const log: Command<LogOptions> = {
+  operands: [{ name: "NAME", summary: "the step, as the build named it", required: true }],
+  examples: [["gantry log app-deps", "what the last build of the dependency layer printed"]],
+  read: ({ operands: [name = ""] }) => ({ name }),
+  async run(options, emit) {
+    const { name } = options;
+    const { findProject } = await import("../project/findProject.ts");
+    const project = findProject(options.cwd);
+    if (!project.ok) return project;
+    const { withStore } = await import("./withStore.ts");
+    const keyOf = (store: Store, step: string) => lastStep(store, { project: project.value.root, step });
+    const logged = await withStore(options, "reading the log", async (store) => {
+      const key = keyOf(store, name);
+      return key ? readLog(store, name, key) : ok(undefined);
+    });
+    if (!logged.ok) return logged;
+    if (logged.value) return ok(logged.value);
+    const { withProject } = await import("./project.ts");
+    return withProject(options, emit, async ({ inputs, offered }) => {
+      const step = stepCalled(name, offered);
+      if (!step.ok) return step;
+      const key = keyOf(inputs.store, step.value);
+      return key ? readLog(inputs.store, step.value, key) : err(noLog(step.value, "it has not run here yet"));
+    });
+  },
+};
 
-function printed(store: Store, step: string, key: Digest): Result<CommandOutcome> {
+function readLog(store: Store, step: string, key: Digest): Result<CommandOutcome> {
   try {
     return ok({ stdout: readFileSync(logFile(store, key), "utf8") });
   } catch {
@@ -54,11 +62,13 @@ function noLog(step: string, because: string) {
   });
 }
 
-function stepCalled(name: string, offered: Project): Result<string> {
-  const outputs = { ...offered.checks, ...offered.packages };
+/** The name of the step that is called so, or whose output is. */
+function stepCalled(name: string, { packages, checks = {} }: Offered): Result<string> {
+  const outputs = { ...checks, ...packages };
   const output = Object.hasOwn(outputs, name) ? outputs[name] : undefined;
   if (output) return ok(output.name);
-  const steps = [...new Set(walkSteps(Object.values(offeredOutputs(offered))).map((step) => step.name))];
+  const roots = [...Object.values(packages), ...Object.values(checks)];
+  const steps = [...new Set(walkSteps(roots).map((step) => step.name))];
   if (steps.includes(name)) return ok(name);
   const guess = nearest(name, [...steps, ...Object.keys(outputs)]);
   return err(
@@ -69,8 +79,3 @@ function stepCalled(name: string, offered: Project): Result<string> {
     }),
   );
 }
-
-/** `gantry log`. */
-export type LogOptions = {
-  readonly name: string;
-};

@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { backticked, diagnostic } from "../base/diagnostic.ts";
+import { backticked, diagnostic, together } from "../base/diagnostic.ts";
 import { nearest } from "../base/nearest.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { defaultProject } from "../crane/defaultProject.ts";
 import type { Selection } from "../crane/libContext.ts";
 import { type Lib, mkLib } from "../crane/mkLib.ts";
 import { recogniseNativePackages } from "../crane/pkgs/recognise.ts";
-import { type Project as Offered, type Project, projectContext } from "../crane/project.ts";
+import { type Project as Offered, projectContext } from "../crane/project.ts";
 import { refuse } from "../crane/refuse.ts";
 import type { Derivation, NativePackage } from "../derivation/model.ts";
 import type { Emit } from "../engine/event.ts";
@@ -18,8 +18,10 @@ import { directoryOf } from "../engine/inputs/source.ts";
 import { provideNative } from "../fetch/native/provideNative.ts";
 import { crateName } from "../project/configuration/crateName.ts";
 import { loadConfiguration } from "../project/configuration/loadConfiguration.ts";
-import { findProject } from "../project/findProject.ts";
+import { findPathOverrides } from "../project/findPathOverrides.ts";
+import { findProject, type Project } from "../project/findProject.ts";
 import type { GlobalOptions } from "./command.ts";
+import { recoverLock } from "./savedLock.ts";
 import { withStore } from "./withStore.ts";
 
 /** A project with what it offers; nothing of it can be run. */
@@ -28,7 +30,11 @@ export type Described = { readonly inputs: InputContext; readonly offered: Offer
 /** What of the options the search for a project and the reading of it depend on. */
 export type ProjectOptions = Pick<GlobalOptions, "cwd" | "offline" | "signal" | "store">;
 
-/** Finds and reads the project that `options.cwd` lies in, for commands that build nothing. */
+/**
+ * Finds and reads the project that `options.cwd` lies in, for commands that build nothing.
+ *
+ * Errors: those of `findProject`, `withStore` and `describeProject`, and those of `work`.
+ */
 export async function withProject<T>(
   options: ProjectOptions,
   emit: Emit,
@@ -44,7 +50,26 @@ export async function withProject<T>(
   });
 }
 
-/** What a project offers: what its configuration says, or what any Cargo project offers without one. */
+/**
+ * What comes before every build: puts back a lock that a killed `gantry with` left overridden, stops where a
+ * path override of Cargo's settings would break the build, and warns of those that the build would not see.
+ *
+ * Errors: `path-override`, all that there are; `override-active`.
+ */
+export function settleOverrides(project: Project, emit: Emit): Result<void> {
+  const recovered = recoverLock(project.lock, emit);
+  if (!recovered.ok) return recovered;
+  const { errors, warnings } = findPathOverrides(project);
+  for (const diagnostic of warnings) emit({ type: "warning", diagnostic });
+  const error = together(errors);
+  return error ? err(error) : ok();
+}
+
+/**
+ * What a project offers: what its configuration says, or what any Cargo project offers without one.
+ *
+ * Errors: those of `loadConfiguration`; without a configuration those of `crateName` and `lockOf`.
+ */
 export async function describeProject(context: InputContext, selection: Selection): Promise<Result<Offered>> {
   const { project } = context;
   const lib = mkLib({
@@ -85,7 +110,7 @@ async function withoutConfiguration(context: InputContext, lib: Lib): Promise<Re
   const packages = await lockOf(context, { type: "source", root: ".", filter: { kind: "everything" } });
   if (!packages.ok) return packages;
   const native = await recognisedInputs(context, new Set(packages.value.map((each) => each.name)));
-  return native.ok ? ok(defaultProject(lib, native.value)) : native;
+  return ok(defaultProject(lib, native));
 }
 
 /**
@@ -93,35 +118,32 @@ async function withoutConfiguration(context: InputContext, lib: Lib): Promise<Re
  * left to the crate, wherever it is installed: otherwise the same project would come out differently on
  * another machine.
  */
-async function recognisedInputs(
-  context: InputContext,
-  names: ReadonlySet<string>,
-): Promise<Result<NativePackage[]>> {
-  const found: NativePackage[] = [];
-  const told: string[] = [];
+async function recognisedInputs(context: InputContext, names: ReadonlySet<string>): Promise<NativePackage[]> {
+  const inputs: NativePackage[] = [];
+  const lines: string[] = [];
   for (const { package: wanted, because, optional, bundled } of recogniseNativePackages(names)) {
     if (bundled) continue;
     const why = `the crate \`${because}\` ${optional ? "can use" : "needs"} it`;
     const provided = await provideNative(wanted, nativeContext(context), why);
     if (provided.ok) {
-      found.push(wanted);
-      told.push(`using \`${wanted.name}\` (${provided.value.provider}): ${why}`);
+      inputs.push(wanted);
+      lines.push(`using \`${wanted.name}\` (${provided.value.provider}): ${why}`);
     } else if (!optional) context.emit({ type: "warning", diagnostic: provided.error });
   }
-  tellOnce(context, told);
-  return ok(found);
+  noteOnce(context, lines);
+  return inputs;
 }
 
-/** What is used is said the first time, and when it changes. */
-function tellOnce({ store, project, emit }: InputContext, told: readonly string[]): void {
+/** Says which native packages are used, the first time and when that changes; the store remembers it. */
+function noteOnce({ store, project, emit }: InputContext, lines: readonly string[]): void {
   const before = store.records.get("native-told", project.root) ?? [];
-  if (before.join("\n") === told.join("\n")) return;
-  store.records.set("native-told", project.root, told);
-  for (const line of told) emit({ type: "note", text: line });
+  if (before.join("\n") === lines.join("\n")) return;
+  store.records.set("native-told", project.root, lines);
+  for (const line of lines) emit({ type: "note", text: line });
 }
 
 /** All that a project offers, by its name with its kind: `packages.default`, `checks.clippy`. */
-export function offeredOutputs({ packages, checks = {} }: Project): Readonly<Record<string, Derivation>> {
+export function offeredOutputs({ packages, checks = {} }: Offered): Readonly<Record<string, Derivation>> {
   const prefixed = (kind: string, offered: Readonly<Record<string, Derivation>>) =>
     Object.entries(offered).map(([name, derivation]): [string, Derivation] => [
       `${kind}.${name}`,
@@ -130,19 +152,22 @@ export function offeredOutputs({ packages, checks = {} }: Project): Readonly<Rec
   return Object.fromEntries([...prefixed("packages", packages), ...prefixed("checks", checks)]);
 }
 
+export type OutputKind = "package" | "check";
+
 /**
- * A step of what a project offers, by its name there.
+ * The step of an output that a project offers, by its name there.
  *
  * Errors: `output-unknown`, with the names that there are.
  */
 export function outputNamed(
-  kind: "package" | "check",
+  { packages, checks = {} }: Offered,
+  kind: OutputKind,
   name: string,
-  offered: Readonly<Record<string, Derivation>>,
 ): Result<Derivation> {
-  const found = Object.hasOwn(offered, name) ? offered[name] : undefined;
-  if (found) return ok(found);
-  const names = Object.keys(offered);
+  const outputs = kind === "package" ? packages : checks;
+  const derivation = Object.hasOwn(outputs, name) ? outputs[name] : undefined;
+  if (derivation) return ok(derivation);
+  const names = Object.keys(outputs);
   const guess = nearest(name, names);
   return err(
     diagnostic("output-unknown", `the project has no ${kind} \`${name}\``, {

@@ -1,27 +1,43 @@
 import { readdirSync } from "node:fs";
 import { backticked, diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import type { Emit } from "../engine/event.ts";
-import type { CommandOutcome, GlobalOptions } from "./command.ts";
-import { environment } from "./environment.ts";
-import { outputNamed } from "./project.ts";
-import { withSession } from "./session.ts";
+import type { Command } from "./command.ts";
+
+type RunOptions = {
+  /** Which package output; absent: `default`. */
+  readonly name: string | undefined;
+  /** What came after `--`. */
+  readonly args: readonly string[];
+};
 
 /** `gantry run`: builds a package, then becomes its program, in the user's own environment. */
-export function run(options: GlobalOptions & RunOptions, emit: Emit): Promise<Result<CommandOutcome>> {
-  return withSession(options, emit, async (session) => {
-    const derivation = outputNamed("package", options.name ?? "default", session.offered.packages);
-    if (!derivation.ok) return derivation;
-    const realised = await session.realise(derivation.value);
-    if (!realised.ok) return realised;
-    const program = soleProgram(session.store.pathOf(realised.value.result.output), derivation.value.name);
-    if (!program.ok) return program;
-    const exec = { argv: [program.value, ...options.args] as const, env: environment() };
-    return ok({ finished: derivation.value.name, exec });
-  });
-}
+export const run: Command<RunOptions> = {
+  operands: [{ name: "NAME", summary: "the output to run [default: default]" }],
+  takesRest: true,
+  examples: [
+    ["gantry run", "build and run the default output"],
+    ["gantry run server -- --port 8080", "pass arguments to it"],
+  ],
+  read: ({ operands: [name], rest }) => ({ name, args: rest }),
+  async run(options, emit) {
+    const { withSession } = await import("./session.ts");
+    return withSession(options, emit, async (session) => {
+      const derivation = session.output("package", options.name ?? "default");
+      if (!derivation.ok) return derivation;
+      const realised = await session.realise(derivation.value);
+      if (!realised.ok) return realised;
+      const program = soleProgram(session.store.pathOf(realised.value.result.output), derivation.value.name);
+      if (!program.ok) return program;
+      return ok({ finished: derivation.value.name, exec: { argv: [program.value, ...options.args] } });
+    });
+  },
+};
 
-/** The one program of an output; of several, the one that is called as the package. */
+/**
+ * The one program of an output; of several, the one that is called as the package.
+ *
+ * Errors: `program-unclear`.
+ */
 function soleProgram(output: string, name: string): Result<string> {
   const names = programsIn(`${output}/bin`);
   const chosen = names.length === 1 ? names[0] : names.find((each) => each === name);
@@ -44,10 +60,3 @@ function programsIn(directory: string): string[] {
     return [];
   }
 }
-
-/** `gantry run`. */
-export type RunOptions = {
-  readonly name: string | undefined;
-  /** What came after `--`. */
-  readonly args: readonly string[];
-};

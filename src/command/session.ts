@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { err, type Result } from "../base/result.ts";
 import type { Selection } from "../crane/libContext.ts";
 import type { Project as Offered } from "../crane/project.ts";
+import type { Derivation } from "../derivation/model.ts";
 import type { Emit } from "../engine/event.ts";
 import { filteredFile } from "../engine/explain/filteredFile.ts";
 import { inputResolver } from "../engine/inputs/inputResolver.ts";
@@ -13,11 +14,11 @@ import { tokenInProject } from "../fetch/registry/registryConfig.ts";
 import { findProject, type Project } from "../project/findProject.ts";
 import { chooseSandbox } from "../sandbox/chooseSandbox.ts";
 import { defaultStore, openStore } from "../store/openStore.ts";
+import { rememberRoot } from "../store/roots.ts";
 import type { Store } from "../store/store.ts";
 import type { GlobalOptions } from "./command.ts";
-import { settleOverrides } from "./overriddenLock.ts";
-import { describeProject } from "./project.ts";
-import { withSystemErrors } from "./withStore.ts";
+import { describeProject, type OutputKind, outputNamed, settleOverrides } from "./project.ts";
+import { catchSystemErrors } from "./withStore.ts";
 
 /** A project with its store open, ready to realise what it offers. */
 export type Session = {
@@ -25,21 +26,25 @@ export type Session = {
   readonly offered: Offered;
   readonly store: Store;
   readonly realise: Realise;
+  /** The step of an output. Errors: `output-unknown`. */
+  output(kind: OutputKind, name: string): Result<Derivation>;
+  /** Has the store keep the output that a link outside of it points to. */
+  keep(link: string): void;
 };
-
-const wholeProject: Selection = { packages: [] };
 
 /**
  * Opens the project that `options.cwd` lies in, and works in it; everything is closed again afterwards. What
- * the operating system refuses on the way (a full disk, a store that is not writable) becomes a diagnostic
- * here.
+ * the operating system refuses on the way (a full disk, a store that is not writable) becomes a diagnostic.
+ *
+ * Errors: those of `findProject`, `settleOverrides`, `tokenInProject`, `openStore`, `chooseSandbox` and
+ * `describeProject`, and those of `work`.
  */
 export function withSession<T>(
   options: GlobalOptions & { readonly selection?: Selection },
   emit: Emit,
   work: (session: Session) => Promise<Result<T>>,
 ): Promise<Result<T>> {
-  return withSystemErrors("building", () => openAndWork(options, emit, work));
+  return catchSystemErrors("building", () => openAndWork(options, emit, work));
 }
 
 async function openAndWork<T>(
@@ -68,7 +73,7 @@ async function openAndWork<T>(
   });
   if (!sandbox.ok) return sandbox;
   const inputs = { store, project, env: process.env, offline: options.offline, emit, signal: options.signal };
-  const offered = await describeProject(inputs, options.selection ?? wholeProject);
+  const offered = await describeProject(inputs, options.selection ?? { packages: [] });
   if (!offered.ok) return offered;
   await using temp = await store.tempDir("session");
   await using jobs = jobBudget(temp.path, options.jobs ?? availableParallelism());
@@ -89,7 +94,14 @@ async function openAndWork<T>(
     note: (decision) => void decisions.push(decision),
   });
   try {
-    return await work({ project, offered: offered.value, store, realise });
+    return await work({
+      project,
+      offered: offered.value,
+      store,
+      realise,
+      output: (kind, name) => outputNamed(offered.value, kind, name),
+      keep: (link) => rememberRoot(store, link),
+    });
   } finally {
     recordJournal(store.memo, project.root, decisions);
   }

@@ -1,26 +1,37 @@
 import { diagnostic } from "../base/diagnostic.ts";
-import { err, ok, type Result } from "../base/result.ts";
+import { err, ok } from "../base/result.ts";
 import { recordedJournal, type StepDecision } from "../engine/why/journal.ts";
-import { findProject } from "../project/findProject.ts";
 import type { UnitName } from "../units/layout/unitMessages.ts";
-import type { CommandOutcome, GlobalOptions } from "./command.ts";
-import { withStore } from "./withStore.ts";
+import type { Command } from "./command.ts";
+
+type WhyOptions = {
+  /** A step, or a package whose units were compiled; absent: everything. */
+  readonly name: string | undefined;
+};
 
 /** `gantry why`: for each step and unit that ran in the last build, the first input that had changed. */
-export async function why(
-  options: Pick<GlobalOptions, "cwd" | "store"> & WhyOptions,
-): Promise<Result<CommandOutcome>> {
-  const project = findProject(options.cwd);
-  if (!project.ok) return project;
-  return withStore(options, "reading what was built", async (store) => {
-    const decisions = recordedJournal(store.memo, project.value.root);
-    if (!decisions) return err(nothingBuilt());
+export const why: Command<WhyOptions> = {
+  operands: [{ name: "NAME", summary: "a step, or a package whose units were compiled" }],
+  examples: [
+    ["gantry why", "which inputs changed since the build before"],
+    ["gantry why serde", "why `serde` was compiled again"],
+  ],
+  read: ({ operands: [name] }) => ({ name }),
+  async run(options) {
     const { name } = options;
-    const wanted = name === undefined ? decisions : about(decisions, name);
-    if (wanted.length === 0) return ok({ stdout: `nothing called \`${name}\` ran in the last build` });
-    return ok({ stdout: wanted.flatMap(explained).join("\n") });
-  });
-}
+    const { findProject } = await import("../project/findProject.ts");
+    const project = findProject(options.cwd);
+    if (!project.ok) return project;
+    const { withStore } = await import("./withStore.ts");
+    return withStore(options, "reading what was built", async (store) => {
+      const decisions = recordedJournal(store.memo, project.value.root);
+      if (!decisions) return err(nothingBuilt());
+      const wanted = name === undefined ? decisions : decisionsAbout(name, decisions);
+      if (wanted.length === 0) return ok({ stdout: `nothing called \`${name}\` ran in the last build` });
+      return ok({ stdout: wanted.flatMap(decisionLines).join("\n") });
+    });
+  },
+};
 
 function nothingBuilt() {
   return diagnostic("nothing-built", "nothing has been built in this project yet", {
@@ -29,7 +40,7 @@ function nothingBuilt() {
 }
 
 /** A step by its name, or the units of a package wherever they were compiled. */
-function about(decisions: readonly StepDecision[], name: string): StepDecision[] {
+function decisionsAbout(name: string, decisions: readonly StepDecision[]): StepDecision[] {
   const step = decisions.filter((decision) => decision.step === name);
   if (step.length > 0) return step;
   return decisions.flatMap((decision) => {
@@ -38,7 +49,7 @@ function about(decisions: readonly StepDecision[], name: string): StepDecision[]
   });
 }
 
-function explained({ step, status, reason, note, units }: StepDecision): string[] {
+function decisionLines({ step, status, reason, note, units }: StepDecision): string[] {
   if (status === "cached") return [`\`${step}\` did not run: nothing that it is made from changed`];
   const verb =
     status === "failed" ? "ran, and failed" : status === "stopped" ? "ran, and was stopped" : "ran";
@@ -46,21 +57,16 @@ function explained({ step, status, reason, note, units }: StepDecision): string[
     `\`${step}\` ${verb}: ${reason ?? "it was asked to"}`,
     ...(note === undefined ? [] : [`  ${note}`]),
     ...units.map(
-      (unit) => `  \`${unit.package} ${unit.version}\` (${kindOf(unit)}) ${doneTo(unit)}: ${unit.reason}`,
+      (unit) => `  \`${unit.package} ${unit.version}\` (${unitKind(unit)}) ${unitVerb(unit)}: ${unit.reason}`,
     ),
   ];
 }
 
-function kindOf({ target, mode }: UnitName): string {
+function unitKind({ target, mode }: UnitName): string {
   if (target === "custom-build") return "build script";
   return mode === "build" ? target : `${target}, ${mode}`;
 }
 
-function doneTo({ mode }: UnitName): string {
+function unitVerb({ mode }: UnitName): string {
   return mode === "run-custom-build" ? "ran" : "compiled";
 }
-
-/** `gantry why`. */
-export type WhyOptions = {
-  readonly name: string | undefined;
-};

@@ -7,14 +7,16 @@ import type { GlobalOptions } from "./command.ts";
 /**
  * Opens the store that the options name, and closes it afterwards. What the operating system refuses on the
  * way becomes a diagnostic: `during failed: …`.
+ *
+ * Errors: those of `openStore` and of `catchSystemErrors`.
  */
 export function withStore<T>(
-  { store: place }: Pick<GlobalOptions, "store">,
+  { store: directory }: Pick<GlobalOptions, "store">,
   during: string,
   work: (store: Store) => Promise<Result<T>>,
 ): Promise<Result<T>> {
-  return withSystemErrors(during, async () => {
-    const opened = openStore(place ?? defaultStore(process.env));
+  return catchSystemErrors(during, async () => {
+    const opened = openStore(directory ?? defaultStore(process.env));
     if (!opened.ok) return opened;
     using store = opened.value;
     return await work(store);
@@ -24,8 +26,10 @@ export function withStore<T>(
 /**
  * Does work in which the operating system may refuse something (a full disk, a store that is not writable):
  * that becomes a diagnostic, `during failed: …`. What else is thrown is a bug, and is thrown on.
+ *
+ * Errors: those of `systemError`.
  */
-export async function withSystemErrors<T>(
+export async function catchSystemErrors<T>(
   during: string,
   work: () => Promise<Result<T>>,
 ): Promise<Result<T>> {

@@ -1,23 +1,18 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { bashCompletions } from "../../src/cli/completions/bash.ts";
+import type { CommandTree } from "../../src/cli/completions/commandTree.ts";
 import { fishCompletions } from "../../src/cli/completions/fish.ts";
 import { zshCompletions } from "../../src/cli/completions/zsh.ts";
-import type { CommandTree } from "../../src/command/command.ts";
 
 const leaf = { options: [], operands: [], commands: [] };
 const tree: CommandTree = {
   name: "gantry",
   summary: "builds",
   options: [
-    { short: "-C", long: "--directory", summary: "act there", value: { placeholder: "DIR", choices: [] } },
-    {
-      short: undefined,
-      long: "--sandbox",
-      summary: "how",
-      value: { placeholder: "LEVEL", choices: ["bwrap", "none"] },
-    },
-    { short: "-q", long: "--quiet", summary: "say [almost] nothing", value: undefined },
+    { name: "directory", short: "C", value: "DIR", summary: "act there" },
+    { name: "sandbox", value: "LEVEL", summary: "how", choices: ["bwrap", "none"] },
+    { name: "quiet", short: "q", summary: "say [almost] nothing" },
   ],
   operands: [],
   commands: [
@@ -31,8 +26,8 @@ const tree: CommandTree = {
           ...leaf,
           name: "gc",
           summary: "remove",
-          options: [{ short: undefined, long: "--dry-run", summary: "only say", value: undefined }],
-          operands: [{ placeholder: "WHAT", choices: ["all", "old"] }],
+          options: [{ name: "dry-run", summary: "only say" }],
+          operands: [{ name: "WHAT", summary: "of what", choices: ["all", "old"] }],
         },
       ],
     },

@@ -1,17 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { diagnostic } from "../../src/base/diagnostic.ts";
 import { err, ok, type Result } from "../../src/base/result.ts";
-import { command } from "../../src/cli/commands.ts";
+import type { CommandEntry } from "../../src/cli/commands.ts";
 import { runProcess } from "../../src/cli/runProcess.ts";
 import type { CommandOutcome } from "../../src/command/command.ts";
 
-const args = { summary: "", examples: [], read: () => ({}) };
-
-function fake(name: string, run: (signal: AbortSignal) => Promise<Result<CommandOutcome>>) {
-  return command({ ...args, name }, async () => async (options, emit) => {
-    emit({ type: "note", text: "started" });
-    return run(options.signal);
+function fake(name: string, run: (signal: AbortSignal) => Promise<Result<CommandOutcome>>): CommandEntry {
+  const load: CommandEntry["load"] = async () => ({
+    examples: [],
+    read: () => ({}),
+    async run(options, emit) {
+      emit({ type: "note", text: "started" });
+      return run(options.signal);
+    },
   });
+  return { name, summary: "", load };
 }
 
 /** A process whose commands do what a test is about: `wait` heeds Ctrl-C, `hang` does not. */

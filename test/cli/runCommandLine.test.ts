@@ -1,19 +1,17 @@
 import { expect, test } from "vitest";
 import { diagnostic } from "../../src/base/diagnostic.ts";
 import { err, ok, type Result } from "../../src/base/result.ts";
-import { type CommandEntry, command } from "../../src/cli/commands.ts";
+import type { CommandEntry } from "../../src/cli/commands.ts";
 import { runCommandLine } from "../../src/cli/runCommandLine.ts";
 import type { CommandOutcome } from "../../src/command/command.ts";
-import { stage } from "./reporter/stage.ts";
+import { fakeTerminal } from "./reporter/fakeTerminal.ts";
 
 function entry(run: (signal: AbortSignal) => Promise<Result<CommandOutcome>>): CommandEntry {
-  const args = { name: "go", summary: "go", examples: [], read: () => ({}) };
-  return command(
-    args,
-    async () =>
-      async ({ signal }) =>
-        run(signal),
-  );
+  return {
+    name: "go",
+    summary: "go",
+    load: async () => ({ examples: [], read: () => ({}), run: async ({ signal }) => run(signal) }),
+  };
 }
 
 /** Runs `gantry go …` with a handler, and gives all that can be seen of it. */
@@ -24,9 +22,9 @@ async function go(
     signal = new AbortController().signal,
   }: { words?: readonly string[]; signal?: AbortSignal } = {},
 ) {
-  const { surroundings, out, err: error } = stage();
+  const { context, out, err: error } = fakeTerminal();
   const exit = await runCommandLine([entry(handler)], ["go", ...words], {
-    ...surroundings,
+    ...context,
     from: import.meta.dirname,
     env: {},
     terminal: { out: false, err: false },

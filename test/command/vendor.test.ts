@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { execa } from "execa";
 import { expect, test } from "vitest";
 import { digestOf } from "../../src/base/digest.ts";
-import { vendor } from "../../src/command/vendor/vendor.ts";
+import { vendorCrates } from "../../src/command/vendor/vendorCrates.ts";
 import { cratesIoSource, type Rig, rig } from "../fetch/registry/rig.ts";
 
 const manifest = `[package]
@@ -52,7 +52,10 @@ const { signal } = new AbortController();
 
 /** With the user's own Cargo home, since the crates come from crates.io. */
 function run(it: Rig, directory = `${it.workspace}/vendor`) {
-  return vendor({ cwd: it.workspace, offline: false, signal, store: it.store.root, directory }, () => {});
+  return vendorCrates(
+    { cwd: it.workspace, offline: false, signal, store: it.store.root, directory },
+    () => {},
+  );
 }
 
 const configuration = `[source.crates-io]
@@ -164,7 +167,7 @@ test("a directory outside the project is named by its whole path", async () => {
     store: it.store.root,
     directory,
   };
-  const result = await vendor(options, () => {});
+  const result = await vendorCrates(options, () => {});
   expect(result.ok && result.value.stdout).toBe(configuration.replace('"vendor"', `"${directory}"`));
 });
 
@@ -179,7 +182,7 @@ test("a project without dependencies has nothing to vendor", async () => {
     store: it.store.root,
     directory: `${it.workspace}/vendor`,
   };
-  const result = await vendor(options, (event) => events.push(event));
+  const result = await vendorCrates(options, (event) => events.push(event));
   expect(result).toEqual({ ok: true, value: {} });
   expect(events).toEqual([{ type: "note", text: "there is no dependency to vendor in this project" }]);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { vendorLayout } from "../../src/command/vendor/vendor.ts";
+import { vendorLayout } from "../../src/command/vendor/vendorCrates.ts";
 import { sourceDirectory } from "../../src/fetch/vendor/vendorConfig.ts";
 import { cratesIoSource } from "../fetch/registry/rig.ts";
 

@@ -1,30 +1,32 @@
-import type { CommandTree, TreeValue } from "../../command/command.ts";
-import { completes, flattenTree } from "./positions.ts";
+import {
+  type CommandTree,
+  type Completion,
+  flagsOf,
+  operandCompletion,
+  positionsOf,
+  valueCompletion,
+} from "./commandTree.ts";
 
 /** Completions for bash 4 and later. */
 export function bashCompletions(tree: CommandTree): string {
-  const positions = flattenTree(tree);
-  const valued = tree.options
-    .concat(positions.flatMap(({ options }) => options))
-    .filter(({ value }) => value);
-  const flags = [
-    ...new Set(valued.flatMap(({ short, long }) => [short, long]).filter((flag) => flag !== undefined)),
-  ];
+  const positions = positionsOf(tree);
+  const valued = positions.flatMap(({ options }) => options).filter(({ value }) => value !== undefined);
+  const flags = [...new Set(valued.flatMap(flagsOf))];
   const values = positions.flatMap(({ path, options }) =>
-    options.flatMap(({ short, long, value }) => {
-      const names = [short, long].filter((flag) => flag !== undefined).map((flag) => `"${path}:${flag}"`);
-      return value && completes(value) !== "nothing"
-        ? [`    ${names.join("|")}) ${offer(value)}; return ;;`]
-        : [];
+    options.flatMap((option) => {
+      const names = flagsOf(option).map((flag) => `"${path}:${flag}"`);
+      const kind = valueCompletion(option);
+      if (kind === undefined || kind.type === "nothing") return [];
+      return [`    ${names.join("|")}) ${offer(kind)}; return ;;`];
     }),
   );
   const words = positions.map(({ path, commands, options, operands }) => {
     const offered = [
       ...commands.map((command) => command.name),
-      ...operands.flatMap((operand) => operand.choices),
-      ...options.flatMap(({ short, long }) => [short, long]).filter((flag) => flag !== undefined),
+      ...operands.flatMap((operand) => operand.choices ?? []),
+      ...options.flatMap(flagsOf),
     ];
-    const directory = operands.some((operand) => completes(operand) === "directory");
+    const directory = operands.some((operand) => operandCompletion(operand).type === "directory");
     return `    "${path}") words="${offered.join(" ")}"; ${directory ? "directories=1" : "directories="} ;;`;
   });
   const paths = positions.flatMap(({ path }) => (path === "" ? [] : [`"${path}"`])).join("|");
@@ -59,8 +61,7 @@ complete -F _gantry gantry
 `;
 }
 
-function offer(value: TreeValue): string {
-  const kind = completes(value);
-  const source = kind === "choices" ? `-W "${value.choices.join(" ")}"` : kind === "directory" ? "-d" : "-f";
+function offer(kind: Completion): string {
+  const source = kind.type === "choices" ? `-W "${kind.words}"` : kind.type === "directory" ? "-d" : "-f";
   return `COMPREPLY=($(compgen ${source} -- "$current"))`;
 }

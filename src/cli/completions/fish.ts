@@ -1,10 +1,17 @@
-import type { CommandTree, TreeOption } from "../../command/command.ts";
-import { completes, flattenTree, type Position } from "./positions.ts";
+import { unreachable } from "../../base/narrowing.ts";
+import type { Option } from "../../command/command.ts";
+import {
+  type CommandTree,
+  operandCompletion,
+  type Position,
+  positionsOf,
+  valueCompletion,
+} from "./commandTree.ts";
 
 /** Completions for fish. */
 export function fishCompletions(tree: CommandTree): string {
   const common = tree.options.map((option) => `complete -c gantry ${optionText(option)}`);
-  const own = flattenTree(tree).flatMap((position) => positionLines(position, tree));
+  const own = positionsOf(tree).flatMap((position) => positionLines(position, tree));
   return `${["complete -c gantry -f", ...common, ...own].join("\n")}\n`;
 }
 
@@ -19,39 +26,49 @@ function positionLines(
       : words.map((word) => `__fish_seen_subcommand_from ${word}`).join("; and ");
   const names = commands.map((command) => command.name).join(" ");
   const fresh = path === "" || names === "" ? here : `${here}; and not __fish_seen_subcommand_from ${names}`;
-  const everywhere = new Set(tree.options.map((option) => option.long));
+  const everywhere = new Set(tree.options.map((option) => option.name));
   return [
     ...commands.map(
       ({ name, summary }) => `complete -c gantry -n ${quote(fresh)} -a ${name} -d ${quote(summary)}`,
     ),
     ...options
-      .filter((option) => !everywhere.has(option.long))
+      .filter((option) => !everywhere.has(option.name))
       .map((option) => `complete -c gantry -n ${quote(here)} ${optionText(option)}`),
     ...operands.flatMap((operand) => {
-      const kind = completes(operand);
-      const offered = kind === "choices" ? operand.choices.join(" ") : "(__fish_complete_directories)";
-      return kind === "nothing" || kind === "file"
-        ? []
-        : [`complete -c gantry -n ${quote(here)} -a ${quote(offered)}`];
+      const kind = operandCompletion(operand);
+      if (kind.type === "nothing" || kind.type === "file") return [];
+      const offered = kind.type === "choices" ? kind.words : "(__fish_complete_directories)";
+      return [`complete -c gantry -n ${quote(here)} -a ${quote(offered)}`];
     }),
   ];
 }
 
-function optionText({ short, long, summary, value }: TreeOption): string {
-  const names = [
-    ...(short === undefined ? [] : [`-s ${short.slice(1)}`]),
-    ...(long === undefined ? [] : [`-l ${long.slice(2)}`]),
-  ];
-  const kind = value && completes(value);
-  const taken =
-    kind === undefined
-      ? []
-      : kind === "choices"
-        ? [`-x -a ${quote(value?.choices.join(" ") ?? "")}`]
-        : kind === "directory"
-          ? ["-x -a '(__fish_complete_directories)'"]
-          : [kind === "file" ? "-r -F" : "-x"];
-  return [...names, ...taken, `-d ${quote(summary)}`].join(" ");
+function optionText(option: Option): string {
+  const { short, name, summary } = option;
+  return [
+    ...(short === undefined ? [] : [`-s ${short}`]),
+    `-l ${name}`,
+    ...valueText(option),
+    `-d ${quote(summary)}`,
+  ].join(" ");
+}
+
+function valueText(option: Option): readonly string[] {
+  const kind = valueCompletion(option);
+  switch (kind?.type) {
+    case undefined:
+      return [];
+    case "choices":
+      return [`-x -a ${quote(kind.words)}`];
+    case "directory":
+      return ["-x -a '(__fish_complete_directories)'"];
+    case "file":
+      return ["-r -F"];
+    case "nothing":
+      return ["-x"];
+    default:
+      return unreachable(kind);
+  }
 }
 
 function quote(text: string): string {

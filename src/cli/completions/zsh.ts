@@ -1,9 +1,17 @@
-import type { CommandTree, TreeOption, TreeValue } from "../../command/command.ts";
-import { completes, flattenTree, type Position } from "./positions.ts";
+import type { Option } from "../../command/command.ts";
+import {
+  type CommandTree,
+  type Completion,
+  flagsOf,
+  operandCompletion,
+  type Position,
+  positionsOf,
+  valueCompletion,
+} from "./commandTree.ts";
 
 /** Completions for zsh: a function per command, over zsh's own `_arguments` and `_describe`. */
 export function zshCompletions(tree: CommandTree): string {
-  const functions = flattenTree(tree).map(functionFor);
+  const functions = positionsOf(tree).map(functionFor);
   return `#compdef gantry cargo-gantry\n\n${functions.join("\n\n")}\n\n_gantry "$@"\n`;
 }
 
@@ -13,7 +21,7 @@ function functionFor({ path, commands, options, operands }: Position): string {
   if (commands.length === 0) {
     const lines = [
       ...specs,
-      ...operands.map((operand) => quote(`*:${operand.placeholder}:${action(operand)}`)),
+      ...operands.map((operand) => quote(`*:${operand.name}:${action(operandCompletion(operand))}`)),
     ];
     return `${name}() {\n  _arguments -s ${lines.map((line) => `\\\n    ${line}`).join(" ")}\n}`;
   }
@@ -42,18 +50,18 @@ function functionName(path: string): string {
   return path === "" ? "_gantry" : `_gantry_${path.replaceAll(" ", "_")}`;
 }
 
-function optionSpec({ short, long, summary, value }: TreeOption): string {
-  const about = `[${summary.replaceAll(/[[\]]/g, "\\$&")}]`;
-  const taken = value ? `:${value.placeholder}:${action(value)}` : "";
-  const names = [short, long].filter((flag) => flag !== undefined);
+function optionSpec(option: Option): string {
+  const about = `[${option.summary.replaceAll(/[[\]]/g, "\\$&")}]`;
+  const kind = valueCompletion(option);
+  const taken = kind ? `:${option.value}:${action(kind)}` : "";
+  const names = flagsOf(option);
   if (names.length < 2) return quote(`${names[0]}${about}${taken}`);
   return `'(${names.join(" ")})'{${names.join(",")}}${quote(`${about}${taken}`)}`;
 }
 
-function action(value: TreeValue): string {
-  const kind = completes(value);
-  if (kind === "choices") return `(${value.choices.join(" ")})`;
-  return kind === "directory" ? "_files -/" : kind === "file" ? "_files" : "";
+function action(kind: Completion): string {
+  if (kind.type === "choices") return `(${kind.words})`;
+  return kind.type === "directory" ? "_files -/" : kind.type === "file" ? "_files" : "";
 }
 
 function quote(text: string): string {

@@ -1,10 +1,10 @@
 import { blocks, endingLines, narrator, shownLines } from "./lines.ts";
-import type { Reporter, Sink, Surroundings } from "./reporter.ts";
+import type { Reporter, ReporterContext, Sink } from "./reporter.ts";
 import { type Running, type RunningStep, runningTracker, type Work } from "./running.ts";
 import { displayWidth, duration, type Paint, paint as painter, statusLine, truncate } from "./text.ts";
 
 /** For a terminal: what finished as lines that stay, and below them a live region with what runs. */
-export function humanReporter({ out, err, now, colors, verbosity }: Surroundings): Reporter {
+export function humanReporter({ out, err, now, colors, verbosity }: ReporterContext): Reporter {
   const paint = painter(colors);
   const began = now();
   const running = runningTracker(now);

@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { unreachable } from "../../base/narrowing.ts";
 import type { EngineEvent } from "../../engine/event.ts";
-import type { Reporter, Surroundings } from "./reporter.ts";
+import type { Reporter, ReporterContext } from "./reporter.ts";
 
 /** Counts up when a line changes its meaning; new fields and new types do not count. */
 const version = 1;
@@ -11,7 +11,7 @@ const version = 1;
  * `plan`, `step`, `unit`, `output`, `progress`, `diagnostic`, `note` and `result` as they come.
  */
 export function jsonReporter(
-  { out, now }: Surroundings,
+  { out, now }: ReporterContext,
   { command, project }: { readonly command: string; readonly project: string },
 ): Reporter {
   const began = now();

@@ -1,5 +1,5 @@
 import { blocks, endingLines, narrator, shownLines } from "./lines.ts";
-import type { Reporter, Surroundings } from "./reporter.ts";
+import type { Reporter, ReporterContext } from "./reporter.ts";
 import { runningTracker } from "./running.ts";
 import { duration, paint as painter, statusLine } from "./text.ts";
 
@@ -7,7 +7,7 @@ import { duration, paint as painter, statusLine } from "./text.ts";
 const silence = 10_000;
 
 /** Lines without control codes, for logs: what finished, and every ten seconds what still runs. */
-export function plainReporter({ out, err, now, colors, verbosity }: Surroundings): Reporter {
+export function plainReporter({ out, err, now, colors, verbosity }: ReporterContext): Reporter {
   const paint = painter(colors);
   const began = now();
   const running = runningTracker(now);

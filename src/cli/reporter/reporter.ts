@@ -20,7 +20,7 @@ export type Ending = {
 };
 
 /** Where a reporter writes, and what time it is; in tests neither is the real one. */
-export type Surroundings = {
+export type ReporterContext = {
   readonly out: Sink;
   readonly err: Sink;
   /** Milliseconds from any fixed moment. */

@@ -1,40 +1,9 @@
-import { ok, type Result } from "../../base/result.ts";
-import type { Emit } from "../../engine/event.ts";
-import { collectGarbage, type Garbage } from "../../store/garbage.ts";
-import type { CommandOutcome, GlobalOptions } from "../command.ts";
+import { ok } from "../../base/result.ts";
+import type { Garbage } from "../../store/garbage.ts";
+import type { Command } from "../command.ts";
 import { formatBytes, formatCount } from "../format.ts";
-import { withStore } from "../withStore.ts";
 
-const defaultDays = 30;
-
-/**
- * `gantry store gc`: removes what was not used lately and no link of a build holds. May run beside builds.
- */
-export function storeGc(
-  options: Pick<GlobalOptions, "store"> & StoreGcOptions,
-  emit: Emit,
-): Promise<Result<CommandOutcome>> {
-  const { maxBytes, dryRun } = options;
-  const keepDays = options.keepDays ?? (maxBytes === undefined ? defaultDays : undefined);
-  return withStore(options, "collecting garbage", async (store) => {
-    const garbage = await collectGarbage(store.root, {
-      ...(keepDays !== undefined && { keepDays }),
-      ...(maxBytes !== undefined && { maxBytes }),
-      dryRun,
-    });
-    emit({ type: "note", text: garbageText(garbage, dryRun) });
-    return ok({});
-  });
-}
-
-function garbageText({ trees, records, logs, bytes, keptTrees }: Garbage, dryRun: boolean): string {
-  const counts = `${formatCount(trees, "tree")}, ${formatCount(records, "record")} and ${formatCount(logs, "log")}`;
-  const done = dryRun ? `would remove ${counts}, and free` : `removed ${counts}, and freed`;
-  return `${done} ${formatBytes(bytes)}; ${formatCount(keptTrees, "tree")} ${keptTrees === 1 ? "is" : "are"} kept`;
-}
-
-/** `gantry store gc`. What the link of a build (`./result`) points to is kept in any case. */
-export type StoreGcOptions = {
+type GcOptions = {
   /** Keep the most recently used up to this many bytes; absent: size does not matter. */
   readonly maxBytes: number | undefined;
   /** Keep what was used within so many days; absent: 30, or with `maxBytes` any number. */
@@ -42,3 +11,68 @@ export type StoreGcOptions = {
   /** Say what would go, and remove nothing. */
   readonly dryRun: boolean;
 };
+
+const defaultDays = 30;
+
+/** `gantry store gc`: removes what was not used lately and no link of a build holds. May run beside builds. */
+export const storeGc: Command<GcOptions> = {
+  details:
+    "What `./result` and other links of a build point to is kept, and so is whatever a build that runs at the " +
+    "moment may use.",
+  options: [
+    {
+      name: "max-size",
+      value: "SIZE",
+      summary: "keep the most recently used up to this size (`500M`, `20G`)",
+      check: (value) => (parseSize(value) === undefined ? "not a size like `500M` or `20G`" : undefined),
+    },
+    {
+      name: "keep-days",
+      value: "N",
+      summary: "keep what was used within so many days [default: 30]",
+      check: (value) => (/^\d+$/.test(value) ? undefined : "not a number of days"),
+    },
+    { name: "dry-run", short: "n", summary: "say what would go, and remove nothing" },
+  ],
+  examples: [
+    ["gantry store gc --max-size 20G", "for a build server, once a night"],
+    ["gantry store gc --keep-days 30 --dry-run", "what a month without use would free"],
+  ],
+  read(given) {
+    const days = given.value("keep-days");
+    return {
+      maxBytes: parseSize(given.value("max-size") ?? ""),
+      keepDays: days === undefined ? undefined : Number(days),
+      dryRun: given.count("dry-run") > 0,
+    };
+  },
+  async run(options, emit) {
+    const { maxBytes, dryRun } = options;
+    const keepDays = options.keepDays ?? (maxBytes === undefined ? defaultDays : undefined);
+    const { withStore } = await import("../withStore.ts");
+    const { collectGarbage } = await import("../../store/garbage.ts");
+    return withStore(options, "collecting garbage", async (store) => {
+      const garbage = await collectGarbage(store.root, {
+        ...(keepDays !== undefined && { keepDays }),
+        ...(maxBytes !== undefined && { maxBytes }),
+        dryRun,
+      });
+      emit({ type: "note", text: garbageText(garbage, dryRun) });
+      return ok({});
+    });
+  },
+};
+
+function garbageText({ trees, records, logs, bytes, keptTrees }: Garbage, dryRun: boolean): string {
+  const counts = `${formatCount(trees, "tree")}, ${formatCount(records, "record")} and ${formatCount(logs, "log")}`;
+  const done = dryRun ? `would remove ${counts}, and free` : `removed ${counts}, and freed`;
+  return `${done} ${formatBytes(bytes)}; ${formatCount(keptTrees, "tree")} ${keptTrees === 1 ? "is" : "are"} kept`;
+}
+
+/** Bytes from `500M`, `20G`, `1.5GiB`, `4096`: powers of 1024. Undefined where the text is no size. */
+function parseSize(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?$/i.exec(text);
+  if (match === null) return undefined;
+  const power = ["", "k", "m", "g", "t"].indexOf((match[2] ?? "").toLowerCase());
+  return Math.round(Number(match[1]) * 1024 ** power);
+}

@@ -1,8 +1,12 @@
-import { ok, type Result } from "../../base/result.ts";
-import { defaultStore } from "../../store/openStore.ts";
-import type { CommandOutcome, GlobalOptions } from "../command.ts";
+import { ok } from "../../base/result.ts";
+import type { Command } from "../command.ts";
 
 /** `gantry store path`: where the store lies, whether or not there is one yet. */
-export async function storePath({ store }: Pick<GlobalOptions, "store">): Promise<Result<CommandOutcome>> {
-  return ok({ stdout: store ?? defaultStore(process.env) });
-}
+export const storePath: Command = {
+  examples: [['du -sh "$(gantry store path)"', "how much it holds"]],
+  read: () => ({}),
+  async run({ store }) {
+    const { defaultStore } = await import("../../store/openStore.ts");
+    return ok({ stdout: store ?? defaultStore(process.env) });
+  },
+};

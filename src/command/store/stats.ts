@@ -1,22 +1,30 @@
-import { ok, type Result } from "../../base/result.ts";
-import { type StoreStats, storeStats as statsOf } from "../../store/stats.ts";
-import type { CommandOutcome, GlobalOptions } from "../command.ts";
+import { ok } from "../../base/result.ts";
+import type { StoreStats } from "../../store/stats.ts";
+import type { Command } from "../command.ts";
 import { formatBytes, formatColumns } from "../format.ts";
-import { withStore } from "../withStore.ts";
+
+const formats = ["text", "json"] as const;
 
 /** `gantry store stats`: how much there is of what, and how much is saved by keeping equal files once. */
-export function storeStats(
-  options: Pick<GlobalOptions, "store"> & StoreStatsOptions,
-): Promise<Result<CommandOutcome>> {
-  return withStore(options, "counting what the store holds", async (store) => {
-    const stats = statsOf(store.root);
-    const text =
-      options.format === "json"
-        ? JSON.stringify({ path: store.root, ...stats })
-        : statsText(store.root, stats);
-    return ok({ stdout: text });
-  });
-}
+export const storeStats: Command<{ readonly format: (typeof formats)[number] }> = {
+  options: [
+    { name: "format", value: "FORMAT", summary: "how to print it [default: text]", choices: formats },
+  ],
+  examples: [["gantry store stats", "results, units, trees and bytes"]],
+  read: (given) => ({ format: given.choice("format", formats) ?? "text" }),
+  async run(options) {
+    const { withStore } = await import("../withStore.ts");
+    const { storeStats: statsOf } = await import("../../store/stats.ts");
+    return withStore(options, "counting what the store holds", async (store) => {
+      const stats = statsOf(store.root);
+      const text =
+        options.format === "json"
+          ? JSON.stringify({ path: store.root, ...stats })
+          : statsText(store.root, stats);
+      return ok({ stdout: text });
+    });
+  },
+};
 
 function statsText(path: string, stats: StoreStats): string {
   const number = (value: number) => value.toLocaleString("en-US");
@@ -44,8 +52,3 @@ function statsText(path: string, stats: StoreStats): string {
 function shared({ apparentBytes, bytes }: StoreStats): string {
   return bytes === 0 ? "" : ` (equal files kept once: ${(apparentBytes / bytes).toFixed(1)} times smaller)`;
 }
-
-/** `gantry store stats`. */
-export type StoreStatsOptions = {
-  readonly format: "text" | "json";
-};

@@ -1,10 +1,13 @@
 import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
-import { err, ok, type Result } from "../../base/result.ts";
-import type { Emit } from "../../engine/event.ts";
-import { type DamagedTree, type Verified, verifyStore } from "../../store/verify.ts";
-import type { CommandOutcome, GlobalOptions } from "../command.ts";
+import { err, ok } from "../../base/result.ts";
+import type { DamagedTree, Verified } from "../../store/verify.ts";
+import type { Command } from "../command.ts";
 import { formatBytes, formatCount } from "../format.ts";
-import { withStore } from "../withStore.ts";
+
+type VerifyOptions = {
+  /** Remove what is damaged, so that it is made again. */
+  readonly repair: boolean;
+};
 
 /**
  * `gantry store verify`: reads every file of the store and compares it with its digest.
@@ -12,27 +15,34 @@ import { withStore } from "../withStore.ts";
  * Errors: `trees-damaged`, naming each tree and, where it is known, the files in it that are others; not with
  * `repair`, which removes them.
  */
-export function storeVerify(
-  options: Pick<GlobalOptions, "store"> & StoreVerifyOptions,
-  emit: Emit,
-): Promise<Result<CommandOutcome>> {
-  const { repair } = options;
-  return withStore(options, "verifying the store", async (store) => {
-    const verified = await verifyStore(store.root, {
-      repair,
-      onProgress: (done, total) => emit({ type: "progress", what: "verify", done, total }),
+export const storeVerify: Command<VerifyOptions> = {
+  options: [{ name: "repair", summary: "remove what is damaged, so that it is made again" }],
+  examples: [
+    ["gantry store verify", "exits with 1 if something is damaged"],
+    ["gantry store verify --repair", "and removes it"],
+  ],
+  read: (given) => ({ repair: given.count("repair") > 0 }),
+  async run(options, emit) {
+    const { repair } = options;
+    const { withStore } = await import("../withStore.ts");
+    const { verifyStore } = await import("../../store/verify.ts");
+    return withStore(options, "verifying the store", async (store) => {
+      const verified = await verifyStore(store.root, {
+        repair,
+        onProgress: (done, total) => emit({ type: "progress", what: "verify", done, total }),
+      });
+      const { trees, blobs, bytes, dangling, damagedTrees, damagedBlobs } = verified;
+      const whole = damagedTrees.length + damagedBlobs.length === 0;
+      const read = `${formatCount(trees, "tree")} and ${formatCount(blobs, "file")}, ${formatBytes(bytes)}`;
+      if (whole) emit({ type: "note", text: `the store is whole: ${read}` });
+      if (dangling > 0) emit({ type: "note", text: danglingText(dangling, repair) });
+      if (whole) return ok({});
+      if (!repair) return err(damaged(verified));
+      for (const text of damagedTexts(verified)) emit({ type: "note", text: `removed ${text}` });
+      return ok({});
     });
-    const { trees, blobs, bytes, dangling, damagedTrees, damagedBlobs } = verified;
-    const whole = damagedTrees.length + damagedBlobs.length === 0;
-    const read = `${formatCount(trees, "tree")} and ${formatCount(blobs, "file")}, ${formatBytes(bytes)}`;
-    if (whole) emit({ type: "note", text: `the store is whole: ${read}` });
-    if (dangling > 0) emit({ type: "note", text: danglingText(dangling, repair) });
-    if (whole) return ok({});
-    if (!repair) return err(damaged(verified));
-    for (const text of damagedTexts(verified)) emit({ type: "note", text: `removed ${text}` });
-    return ok({});
-  });
-}
+  },
+};
 
 function danglingText(count: number, repair: boolean): string {
   const refer = count === 1 ? "stands" : "stand";
@@ -60,9 +70,3 @@ function treeText({ tree, files }: DamagedTree): string {
   const what = files.length === 0 ? "files were added, removed or replaced" : backticked(files);
   return `the tree \`${tree}\`: ${what}`;
 }
-
-/** `gantry store verify`. */
-export type StoreVerifyOptions = {
-  /** Remove what is damaged, so that it is made again. */
-  readonly repair: boolean;
-};

@@ -1,23 +1,11 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { byCodeUnit } from "../../base/canonical.ts";
-import { diagnostic } from "../../base/diagnostic.ts";
-import { err, ok, type Result } from "../../base/result.ts";
-import { parseLock } from "../../cargo/lock/parseLock.ts";
-import { compareVersions } from "../../cargo/versions.ts";
-import type { Emit } from "../../engine/event.ts";
-import { crateStem, lockedPackages } from "../../fetch/lockedPackage.ts";
-import { isCratesIo } from "../../fetch/registry/registryName.ts";
-import { sourceDirectory, vendorConfig } from "../../fetch/vendor/vendorConfig.ts";
-import { vendorTrees } from "../../fetch/vendor/vendorTrees.ts";
-import { findProject } from "../../project/findProject.ts";
-import { parentDirectories, shownFrom } from "../../tree/paths.ts";
-import type { CommandOutcome } from "../command.ts";
-import { formatCount } from "../format.ts";
-import { settleOverrides } from "../overriddenLock.ts";
-import type { ProjectOptions } from "../project.ts";
-import { withStore } from "../withStore.ts";
-import { writeVendorDirectory } from "./vendorDirectory.ts";
+import { resolve } from "node:path";
+import type { Command } from "../command.ts";
+
+/** What `gantry vendor` is told besides the global options. */
+export type VendorOptions = {
+  /** Where to write, absolute. */
+  readonly directory: string;
+};
 
 /**
  * `gantry vendor`: writes every crate that `Cargo.lock` names to a directory, named and with the files that
@@ -26,107 +14,17 @@ import { writeVendorDirectory } from "./vendorDirectory.ts";
  *
  * Unlike `cargo vendor` it refuses to replace a directory that holds something else.
  *
- * Errors: `lock-missing`, `vendor-occupied`, those of `settleOverrides`, of `parseLock` and of `vendorTrees`.
+ * This folder: what is vendored and under which names (`vendorCrates.ts`), and the directory that is written
+ * (`vendorDirectory.ts`).
  */
-export async function vendor(
-  options: ProjectOptions & VendorOptions,
-  emit: Emit,
-): Promise<Result<CommandOutcome>> {
-  const root = findLock(options.cwd);
-  if (!root.ok) return root;
-  const project = findProject(root.value);
-  const settled = project.ok ? settleOverrides(project.value, emit) : ok();
-  if (!settled.ok) return settled;
-  const lock = parseLock("Cargo.lock", readFileSync(join(root.value, "Cargo.lock"), "utf8"));
-  if (!lock.ok) return lock;
-  return withStore(options, "vendoring", async (store) => {
-    const crates = await vendorTrees(lockedPackages(lock.value), store, {
-      workspaceDir: root.value,
-      offline: options.offline,
-      published: true,
-      signal: options.signal,
-      emit,
-    });
-    if (!crates.ok) return crates;
-    if (crates.value.length === 0) {
-      emit({ type: "note", text: "there is no dependency to vendor in this project" });
-      return ok({});
-    }
-    const layout = vendorLayout(crates.value);
-    const copies = crates.value.map((crate) => ({
-      tree: store.pathOf(crate.digest),
-      path: layout.pathOf(crate),
-    }));
-    const written = writeVendorDirectory(options.directory, copies);
-    if (!written.ok) return written;
-    emit({
-      type: "note",
-      text: "to use the vendored sources, add this to `.cargo/config.toml` of the project",
-    });
-    const sources = crates.value.map(({ source }) => source).sort(cratesIoFirst);
-    // A relative directory in `.cargo/config.toml` counts from the directory that `.cargo` is in.
-    return ok({
-      stdout: vendorConfig(sources, shownFrom(root.value, options.directory), layout.directoryOf),
-      finished: `vendoring ${formatCount(crates.value.length, "crate")}`,
-    });
-  });
-}
-
-/** As `cargo vendor` writes them. */
-function cratesIoFirst(a: string, b: string): number {
-  return Number(isCratesIo(b)) - Number(isCratesIo(a)) || byCodeUnit(a, b);
-}
-
-/** `gantry vendor`. */
-export type VendorOptions = {
-  /** Where to write, absolute. */
-  readonly directory: string;
+export const vendor: Command<VendorOptions> = {
+  details:
+    "Every crate that Cargo.lock names, verified against its checksum, as `cargo vendor` would leave it.",
+  operands: [{ name: "DIR", summary: "where to write [default: vendor]" }],
+  examples: [["gantry vendor", "then `cargo build --offline` needs no network"]],
+  read: ({ operands: [directory = "vendor"], cwd }) => ({ directory: resolve(cwd, directory) }),
+  async run(options, emit) {
+    const { vendorCrates } = await import("./vendorCrates.ts");
+    return vendorCrates(options, emit);
+  },
 };
-
-/**
- * The nearest directory with a `Cargo.lock`, from `directory` upwards: a workspace keeps one at its root.
- *
- * Errors: `lock-missing`.
- */
-export function findLock(directory: string): Result<string> {
-  const found = parentDirectories(directory).find((at) => existsSync(join(at, "Cargo.lock")));
-  if (found !== undefined) return ok(found);
-  return err(
-    diagnostic("lock-missing", `\`Cargo.lock\` not found in \`${directory}\` or any directory above it`, {
-      help: ["cargo generate-lockfile"],
-    }),
-  );
-}
-
-type Crate = { readonly name: string; readonly version: string; readonly source: string };
-
-export type VendorLayout = {
-  /** Where a crate lies below the vendor directory. */
-  readonly pathOf: (crate: Crate) => string;
-  /** The directory of a source below the vendor directory; `""` for the vendor directory itself. */
-  readonly directoryOf: (source: string) => string;
-};
-
-/**
- * Names directories as `cargo vendor` does: `serde` for the newest version, `serde-1.0.100` for others, all
- * sources in one directory. Where two sources have crates of one name and version, which `cargo vendor`
- * refuses, each source but crates.io gets a directory of its own.
- */
-export function vendorLayout(crates: readonly Crate[]): VendorLayout {
-  const flat = new Set(crates.map(crateStem)).size === crates.length;
-  const directoryOf = flat ? () => "" : sourceDirectory;
-  const newest = new Map<string, string>();
-  const scope = (crate: Crate) => `${directoryOf(crate.source)}/${crate.name}`;
-  for (const crate of crates) {
-    const known = newest.get(scope(crate));
-    if (known === undefined || compareVersions(crate.version, known) > 0)
-      newest.set(scope(crate), crate.version);
-  }
-  return {
-    directoryOf,
-    pathOf: (crate) => {
-      const name = newest.get(scope(crate)) === crate.version ? crate.name : crateStem(crate);
-      return directoryOf(crate.source) === "" ? name : `${directoryOf(crate.source)}/${name}`;
-    },
-  };
-}

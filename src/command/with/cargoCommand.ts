@@ -4,7 +4,7 @@ import { err, ok, type Result } from "../../base/result.ts";
 import { firstFile } from "../../tree/files.ts";
 
 /** A command that `gantry with` can hand overrides to. */
-type WithCommand =
+export type WithCommand =
   /** `configured` adds words for Cargo's configuration; `toolchain` is `+nightly` or nothing. */
   | {
       readonly type: "cargo";

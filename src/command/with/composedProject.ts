@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, relative, resolve } from "node:path";
+import { parseArgs } from "node:util";
 import { stringify } from "smol-toml";
 import { all, err, ok, type Result } from "../../base/result.ts";
 import { patchTable } from "../../cargo/sourceId.ts";
@@ -23,13 +24,12 @@ import { scanMemory } from "../../project/scan/scanMemory.ts";
 import { walkSource } from "../../project/scan/walkSource.ts";
 import { firstFile } from "../../tree/files.ts";
 import type { CommandOutcome, GlobalOptions } from "../command.ts";
-import { environment } from "../environment.ts";
 import type { Replacement } from "./localOverride.ts";
-import { patchKey, refusal, resolvePatched } from "./resolveOverrides.ts";
-import type { WithOptions } from "./with.ts";
+import { patchKey, refusal, resolveLocally } from "./resolveLocally.ts";
 
-type At = {
-  readonly options: Pick<GlobalOptions, "cwd" | "offline"> & WithOptions;
+/** What is built against which local packages. */
+type Locals = {
+  readonly options: Pick<GlobalOptions, "cwd" | "offline">;
   readonly project: Project;
   readonly replacements: readonly Replacement[];
 };
@@ -37,9 +37,13 @@ type At = {
 /**
  * Becomes `gantry build`, `check` or `run` in a copy of the project that holds the local packages. The copy goes
  * when the command ends; links to outputs that it left there move to the project.
+ *
+ * Errors: `override-version`, and those of `composeProject` and `resolveLocally`.
+ *
+ * @param words those after `gantry`
  */
-export async function gantryWith(
-  { options, project, replacements }: At,
+export async function gantryInCopy(
+  { options, project, replacements }: Locals,
   words: readonly string[],
 ): Promise<Result<CommandOutcome>> {
   // Named like the project, since a package's directory may be its name.
@@ -48,29 +52,26 @@ export async function gantryWith(
   process.on("exit", remove);
   const directory = join(scratch, basename(project.root) || "project");
   mkdirSync(directory);
-  const composed = composeProject(project, replacements, directory);
-  if (!composed.ok) return composed;
-  const root = composed.value;
-  const at = { root, toolchain: [], flags: [], offline: options.offline };
-  const refused = await resolvePatched(at, replacements);
+  const root = composeProject(project, replacements, directory);
+  if (!root.ok) return root;
+  const refused = await resolveLocally(
+    { root: root.value, toolchain: [], flags: [], offline: options.offline },
+    replacements,
+  );
   if (!refused.ok) return refused;
   if (refused.value.length > 0) return err(await refusal(project.root, refused.value));
   const dashes = words.indexOf("--");
-  const given = dashes === -1 ? words : words.slice(0, dashes);
-  const own = absoluteOutLink(given, options.cwd);
+  const own = absoluteOutLink(dashes === -1 ? words : words.slice(0, dashes), options.cwd);
   const afterwards = () => {
-    moveLinks(root, project.root);
+    moveLinks(root.value, project.root);
     remove();
     return [];
   };
-  const argv = [...options.self, ...own, "-C", root, ...words.slice(own.length)] as const;
-  const [program, ...rest] = argv;
-  return ok({
-    exec: { argv: [program ?? "gantry", ...rest], env: environment(), cwd: options.cwd, afterwards },
-  });
+  const argv = ["gantry", ...own, "-C", root.value, ...words.slice(own.length)] as const;
+  return ok({ exec: { argv, cwd: options.cwd, afterwards } });
 }
 
-/** `result` and `result-NAME`, unless something else than a link has that name in the project. */
+/** Moves `result` and `result-NAME`, unless something else than a link has that name in the project. */
 function moveLinks(from: string, to: string): void {
   if (!existsSync(from)) return;
   const links = readdirSync(from, { withFileTypes: true }).filter(
@@ -87,8 +88,6 @@ function moveLinks(from: string, to: string): void {
   }
 }
 
-const option = "--out-link";
-
 /**
  * The words of a `gantry build` with the path of `--out-link` made absolute, as the command acts elsewhere than in the
  * user's directory.
@@ -99,31 +98,32 @@ const option = "--out-link";
  * absoluteOutLink(["build", "--out-link", "x"], "/home/me") // ["build", "--out-link", "/home/me/x"]
  */
 export function absoluteOutLink(words: readonly string[], cwd: string): string[] {
-  const base = resolve(cwd, directoryIn(words) ?? "");
-  return words.map((word, index) => {
-    if (words[index - 1] === option) return resolve(base, word);
-    return word.startsWith(`${option}=`) ? `${option}=${resolve(base, word.slice(option.length + 1))}` : word;
+  const { tokens } = parseArgs({
+    args: [...words],
+    options: { directory: { type: "string", short: "C" }, "out-link": { type: "string" } },
+    strict: false,
+    tokens: true,
   });
-}
-
-/** The last counts, as it does when the command itself is started. */
-function directoryIn(words: readonly string[]): string | undefined {
-  const found = words.flatMap((word, index) => {
-    if (words[index - 1] === "-C" || words[index - 1] === "--directory") return [word];
-    return /^(?:-C|--directory=)(.+)$/s.exec(word)?.[1] ?? [];
-  });
-  return found.at(-1);
+  const options = tokens.filter((token) => token.kind === "option");
+  const directory = options.findLast(({ name }) => name === "directory")?.value;
+  const base = resolve(cwd, directory ?? "");
+  const result = [...words];
+  for (const { name, value, index, inlineValue, rawName } of options) {
+    if (name !== "out-link" || value === undefined) continue;
+    if (inlineValue) result[index] = `${rawName}=${resolve(base, value)}`;
+    else result[index + 1] = resolve(base, value);
+  }
+  return result;
 }
 
 /**
  * Writes a copy of the project to `directory`, in which the local packages lie under `gantry-overrides/` and
- * Cargo's configuration patches the dependencies with them: to a build they are files of the project like all
- * others, so its keys tell what they hold, and the sandbox need know nothing of overrides. The lock is still
- * that of the project.
+ * Cargo's settings patch the dependencies with them. To a build they are files of the project like all others: its
+ * keys tell what they hold, and the sandbox need know nothing of overrides. The lock is still that of the project.
  *
  * What git ignores is not copied; a workspace is copied whole, for what its members inherit and depend on.
  *
- * Errors: those of `walkSource` and of `parseToml` for the project's own configuration.
+ * Errors: those of `walkSource`, and of `parseToml` for the project's own settings and manifest.
  *
  * @returns the root of the copied project
  */
@@ -136,7 +136,7 @@ function composeProject(
   const copied = copySource(source, directory);
   if (!copied.ok) return copied;
   const root = join(directory, relative(source, project.root));
-  // The configuration is searched for up to the top of a repository.
+  // `gantry.config.ts` is searched for up to the top of a repository.
   mkdirSync(join(directory, ".git"), { recursive: true });
   const workspaces = [...new Set(replacements.map(({ local }) => local.workspace))];
   const patch: Record<string, Record<string, TomlTable>> = {};
@@ -144,7 +144,7 @@ function composeProject(
     const place = join(root, overridesDirectory, String(index));
     const placed = copySource(workspace, place);
     if (!placed.ok) return placed;
-    for (const replacement of replacements.filter((one) => one.local.workspace === workspace)) {
+    for (const replacement of replacements.filter(({ local }) => local.workspace === workspace)) {
       const { local, locked } = replacement;
       const path = relative(root, join(place, relative(workspace, local.directory)));
       const entry = { path, package: locked.name };
@@ -159,23 +159,23 @@ function composeProject(
 const overridesDirectory = "gantry-overrides";
 
 function copySource(from: string, to: string): Result<void> {
-  const walked = walkSource(from, () => true, scanMemory(undefined, Date.now()).listings);
-  if (!walked.ok) return walked;
-  for (const path of walked.value.paths) {
+  const files = walkSource(from, () => true, scanMemory(undefined, Date.now()).listings);
+  if (!files.ok) return files;
+  for (const path of files.value.paths) {
     const [source, copy] = [join(from, path), join(to, path)];
     mkdirSync(dirname(copy), { recursive: true });
-    if (walked.value.symlinks.has(path)) symlinkSync(readlinkSync(source), copy);
+    if (files.value.symlinks.has(path)) symlinkSync(readlinkSync(source), copy);
     else copyFileSync(source, copy, constants.COPYFILE_FICLONE);
   }
   return ok();
 }
 
-/** To the file that Cargo reads there: of two names, the one without an ending. */
+/** Adds patches to the file of settings that Cargo reads: of two names, the one without an ending. */
 function addPatches(root: string, patch: Readonly<Record<string, TomlTable>>): Result<void> {
   const names = ["config", "config.toml"].map((name) => join(root, ".cargo", name));
   const file = firstFile(names) ?? join(root, ".cargo/config.toml");
-  const there = firstFile(names) === undefined ? "" : readFileSync(file, "utf8");
-  const document = parseToml(relative(root, file), there);
+  const text = firstFile(names) === undefined ? "" : readFileSync(file, "utf8");
+  const document = parseToml(relative(root, file), text);
   if (!document.ok) return document;
   const { table } = document.value;
   const own = isTable(table.patch) ? table.patch : {};

@@ -7,15 +7,15 @@ import type { Lock, LockPackage } from "../../cargo/lock/lock.ts";
 import { redact } from "../../cargo/redact.ts";
 import { patchTable, type SourceId } from "../../cargo/sourceId.ts";
 
-/** An override that was understood: what is replaced by what. */
+/** What `gantry with` replaces by what. */
 export type Replacement = {
-  readonly override: Override;
+  readonly override: LocalOverride;
   readonly locked: LockedDependency;
   readonly local: LocalPackage;
 };
 
-/** What `gantry with` is asked to build against. */
-type Override = {
+/** One `DEP=PATH` of `gantry with`. */
+type LocalOverride = {
   readonly name: string;
   /** Which of several locked versions is meant. */
   readonly version: string | undefined;
@@ -30,7 +30,7 @@ type Override = {
  *
  * Errors: `override-syntax`.
  */
-export function parseOverride(word: string, cwd: string): Result<Override> {
+export function parseLocalOverride(word: string, cwd: string): Result<LocalOverride> {
   const [, name, version, written] = /^([\w-]+)(?:@([\w.+-]+))?=(.+)$/s.exec(word) ?? [];
   if (name === undefined || written === undefined) {
     return err(
@@ -45,7 +45,7 @@ export function parseOverride(word: string, cwd: string): Result<Override> {
 }
 
 /** Two overrides of one dependency, of which Cargo could not take both. */
-export function givenTwice(overrides: readonly Override[]): Diagnostic | undefined {
+export function overriddenTwice(overrides: readonly LocalOverride[]): Diagnostic | undefined {
   const seen = new Set<string>();
   for (const { name, version } of overrides) {
     const key = `${name}@${version ?? ""}`;
@@ -80,7 +80,7 @@ const metadataSchema = v.object({
  *
  * Errors: `override-path`, where there is none of that name.
  */
-export async function localPackage({ name, written, path }: Override): Promise<Result<LocalPackage>> {
+export async function localPackage({ name, written, path }: LocalOverride): Promise<Result<LocalPackage>> {
   const asked = ["metadata", "--no-deps", "--offline", "--format-version", "1"];
   const { execa } = await import("execa");
   const ran = await execa("cargo", [...asked, "--manifest-path", `${path}/Cargo.toml`], {
@@ -136,7 +136,7 @@ type LockedDependency = LockPackage & { readonly source: SourceId };
  */
 export function lockedDependency(
   lock: Lock,
-  override: Override,
+  override: LocalOverride,
   localVersion: string,
 ): Result<LockedDependency> {
   const { name, version, written } = override;
@@ -180,7 +180,7 @@ function compatibility(version: string): string {
   return /^(?:[1-9]\d*|0\.[1-9]\d*|0\.0\.\d+)/.exec(version)?.[0] ?? version;
 }
 
-function unknown(lock: Lock, { name, written }: Override) {
+function unknown(lock: Lock, { name, written }: LocalOverride) {
   const similar = nearest(
     name,
     lock.packages.filter(hasSource).map((one) => one.name),

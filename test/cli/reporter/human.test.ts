@@ -1,11 +1,11 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import { humanReporter } from "../../../src/cli/reporter/human.ts";
+import { fakeTerminal, key, unit } from "./fakeTerminal.ts";
 import { screen } from "./screen.ts";
-import { key, stage, unit } from "./stage.ts";
 
 test("the region shows what runs, and is gone at the end", () => {
-  const { surroundings, err, pass } = stage({ columns: 80 });
-  const reporter = humanReporter(surroundings);
+  const { context, err, pass } = fakeTerminal({ columns: 80 });
+  const reporter = humanReporter(context);
   reporter.event({ type: "step-started", step: "app-deps" });
   pass(60);
   reporter.event({ type: "plan", step: "app-deps", units: 12, restored: 6 });
@@ -39,8 +39,8 @@ test("the region shows what runs, and is gone at the end", () => {
 });
 
 test("no line of the region is wider than the terminal", () => {
-  const { surroundings, err, pass } = stage({ columns: 40 });
-  const reporter = humanReporter(surroundings);
+  const { context, err, pass } = fakeTerminal({ columns: 40 });
+  const reporter = humanReporter(context);
   for (const step of ["clippy", "a-step-with-a-name-that-does-not-fit-at-all", "c", "d", "e", "f"]) {
     pass(60);
     reporter.event({ type: "step-started", step });
@@ -59,8 +59,8 @@ test("no line of the region is wider than the terminal", () => {
 });
 
 test("a compiler's lines are whole, whatever control codes they bring", () => {
-  const { surroundings, err, pass } = stage({ colors: true });
-  const reporter = humanReporter(surroundings);
+  const { context, err, pass } = fakeTerminal({ colors: true });
+  const reporter = humanReporter(context);
   reporter.event({ type: "step-started", step: "app" });
   pass(60);
   reporter.event({ type: "output", step: "app", line: "\x1b[2J\x1b[1;33mwarning\x1b[0m: unused\x07" });
@@ -71,8 +71,8 @@ test("a compiler's lines are whole, whatever control codes they bring", () => {
 });
 
 test("a terminal that was made narrower is cleaned up in its new width", () => {
-  const { surroundings, err, pass, resize } = stage({ columns: 80 });
-  const reporter = humanReporter(surroundings);
+  const { context, err, pass, resize } = fakeTerminal({ columns: 80 });
+  const reporter = humanReporter(context);
   pass(60);
   reporter.event({ type: "step-started", step: "a".repeat(50) });
   const wide = err();
@@ -84,8 +84,8 @@ test("a terminal that was made narrower is cleaned up in its new width", () => {
 test("the region is drawn at most every 50 ms", () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
-  const { surroundings, err, pass } = stage();
-  const reporter = humanReporter(surroundings);
+  const { context, err, pass } = fakeTerminal();
+  const reporter = humanReporter(context);
   reporter.event({ type: "step-started", step: "app" });
   for (let done = 1; done <= 100; done++) {
     pass(1);
@@ -96,8 +96,8 @@ test("the region is drawn at most every 50 ms", () => {
 });
 
 test("what is read before the first step has a line that stays and a bar", () => {
-  const { surroundings, err } = stage();
-  const reporter = humanReporter(surroundings);
+  const { context, err } = fakeTerminal();
+  const reporter = humanReporter(context);
   const name = "toolchain 1.95.0";
   reporter.event({ type: "progress", what: "hash", name, done: 0, total: 600e6 });
   reporter.event({ type: "progress", what: "hash", name, done: 600e6, total: 600e6 });

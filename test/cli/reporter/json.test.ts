@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { diagnostic } from "../../../src/base/diagnostic.ts";
 import { jsonReporter } from "../../../src/cli/reporter/json.ts";
-import { key, stage, unit } from "./stage.ts";
+import { fakeTerminal, key, unit } from "./fakeTerminal.ts";
 
 test("one object a line, from start to finish", () => {
-  const { surroundings, out, err, pass } = stage();
-  const reporter = jsonReporter(surroundings, { command: "build", project: "/home/me/app" });
+  const { context, out, err, pass } = fakeTerminal();
+  const reporter = jsonReporter(context, { command: "build", project: "/home/me/app" });
   reporter.event({ type: "step-started", step: "app-deps" });
   reporter.event({ type: "plan", step: "app-deps", units: 5, restored: 3 });
   reporter.event(unit("app-deps libc 0.2.177", "restored"));
@@ -39,8 +39,8 @@ test("one object a line, from start to finish", () => {
 });
 
 test("a failure is a diagnostic and a last line", () => {
-  const { surroundings, out } = stage();
-  const reporter = jsonReporter(surroundings, { command: "build", project: "/p" });
+  const { context, out } = fakeTerminal();
+  const reporter = jsonReporter(context, { command: "build", project: "/p" });
   const error = diagnostic("toml", "no", { place: { file: "a", line: 1, column: 2 }, help: ["h"], log: "l" });
   reporter.finish({ error, finished: undefined, outputs: {} });
   expect(out().split("\n").slice(1)).toEqual([

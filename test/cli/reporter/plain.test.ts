@@ -2,7 +2,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { diagnostic } from "../../../src/base/diagnostic.ts";
 import { plainReporter } from "../../../src/cli/reporter/plain.ts";
 import type { EngineEvent } from "../../../src/engine/event.ts";
-import { key, stage, unit } from "./stage.ts";
+import { fakeTerminal, key, unit } from "./fakeTerminal.ts";
 
 const built: readonly EngineEvent[] = [
   { type: "progress", what: "fetch", done: 0, total: 2 },
@@ -33,8 +33,8 @@ const built: readonly EngineEvent[] = [
 ];
 
 test("a build leaves a line for what finished, each package once", () => {
-  const { surroundings, err, pass } = stage();
-  const reporter = plainReporter(surroundings);
+  const { context, err, pass } = fakeTerminal();
+  const reporter = plainReporter(context);
   for (const event of built) reporter.event(event);
   pass(65_140);
   reporter.finish({ error: undefined, finished: "app", outputs: {} });
@@ -56,8 +56,8 @@ note: the log is kept
 });
 
 test("quietly, only what the compiler says and what is wrong remains", () => {
-  const { surroundings, err } = stage({ verbosity: -1 });
-  const reporter = plainReporter(surroundings);
+  const { context, err } = fakeTerminal({ verbosity: -1 });
+  const reporter = plainReporter(context);
   for (const event of built) reporter.event(event);
   reporter.finish({ error: undefined, finished: "app", outputs: {} });
   expect(`\n${err()}`).toBe(`
@@ -68,8 +68,8 @@ warning[sandbox-none]: builds are not isolated
 });
 
 test("a log that was shown while it came is not shown again", () => {
-  const { surroundings, err } = stage();
-  const reporter = plainReporter(surroundings);
+  const { context, err } = fakeTerminal();
+  const reporter = plainReporter(context);
   reporter.event({ type: "step-started", step: "app" });
   reporter.event({ type: "output", step: "app", line: "error[E0425]: cannot find value `y`" });
   reporter.event({ type: "step", step: "app", status: "failed", key, seconds: 1 });
@@ -87,8 +87,8 @@ error[step-failed]: \`app\` failed
 });
 
 test("lines of steps that run side by side come in paragraphs", () => {
-  const { surroundings, err } = stage();
-  const reporter = plainReporter(surroundings);
+  const { context, err } = fakeTerminal();
+  const reporter = plainReporter(context);
   for (const step of ["a", "b"]) reporter.event({ type: "step-started", step });
   for (const line of ["warning: one", "  --> src/a.rs:1:1", ""]) {
     for (const step of ["a", "b"])
@@ -112,8 +112,8 @@ no blank line after this
 test("after ten silent seconds it says what runs", () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
-  const { surroundings, err, pass } = stage();
-  const reporter = plainReporter(surroundings);
+  const { context, err, pass } = fakeTerminal();
+  const reporter = plainReporter(context);
   reporter.event({ type: "step-started", step: "app-deps" });
   reporter.event({ type: "plan", step: "app-deps", units: 200, restored: 0 });
   reporter.event(unit("app-deps serde 1.0.228"));
@@ -130,8 +130,8 @@ test("after ten silent seconds it says what runs", () => {
 });
 
 test("what is read before the first step is said when it begins, each once", () => {
-  const { surroundings, err } = stage();
-  const reporter = plainReporter(surroundings);
+  const { context, err } = fakeTerminal();
+  const reporter = plainReporter(context);
   for (const done of [0, 1, 2]) {
     reporter.event({ type: "progress", what: "hash", name: "toolchain 1.95.0", done, total: 2 });
     reporter.event({ type: "progress", what: "copy", name: "base system", done, total: 2 });
@@ -141,8 +141,8 @@ test("what is read before the first step is said when it begins, each once", () 
 });
 
 test("each missing package is warned of, though the warnings have one code", () => {
-  const { surroundings, err } = stage();
-  const reporter = plainReporter(surroundings);
+  const { context, err } = fakeTerminal();
+  const reporter = plainReporter(context);
   for (const name of ["openssl", "sqlite", "openssl"])
     reporter.event({ type: "warning", diagnostic: diagnostic("native-missing", `no \`${name}\``) });
   reporter.close();

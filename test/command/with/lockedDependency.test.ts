@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseLock } from "../../../src/cargo/lock/parseLock.ts";
-import { lockedDependency, parseOverride } from "../../../src/command/with/localOverride.ts";
+import { lockedDependency, parseLocalOverride } from "../../../src/command/with/localOverride.ts";
 import { valueOfResult } from "../../rig/valueOfResult.ts";
 
 const registry = "registry+https://github.com/rust-lang/crates.io-index";
@@ -21,7 +21,7 @@ const text = entries
 
 function chosen(word: string, localVersion = "1.0.0"): string {
   const lock = valueOfResult(parseLock("Cargo.lock", `version = 4\n\n${text}`));
-  const override = valueOfResult(parseOverride(word, "/work"));
+  const override = valueOfResult(parseLocalOverride(word, "/work"));
   const found = lockedDependency(lock, override, localVersion);
   return found.ok
     ? `${found.value.name} ${found.value.version}`
@@ -60,12 +60,12 @@ test("a package of the project itself", () => {
 });
 
 test.for(["a", "=b", "a b=c", "a@=b", "a="])("`%s` is no override", (word) => {
-  const parsed = parseOverride(word, "/work");
+  const parsed = parseLocalOverride(word, "/work");
   expect(parsed.ok ? parsed.value : parsed.error.code).toBe("override-syntax");
 });
 
 test("a relative path counts from where the user stands", () => {
-  expect(parseOverride("a@1.0.0-rc.1+x=../a=b", "/work/app")).toEqual({
+  expect(parseLocalOverride("a@1.0.0-rc.1+x=../a=b", "/work/app")).toEqual({
     ok: true,
     value: { name: "a", version: "1.0.0-rc.1+x", written: "../a=b", path: "/work/a=b" },
   });

@@ -1,14 +1,14 @@
 import { asDigest, type Digest } from "../../../src/base/digest.ts";
-import type { Surroundings } from "../../../src/cli/reporter/reporter.ts";
+import type { ReporterContext } from "../../../src/cli/reporter/reporter.ts";
 import type { EngineEvent } from "../../../src/engine/event.ts";
 
 /** A terminal and a clock that a test controls. */
-export function stage(options: { columns?: number; verbosity?: number; colors?: boolean } = {}) {
+export function fakeTerminal(options: { columns?: number; verbosity?: number; colors?: boolean } = {}) {
   let time = 0;
   let out = "";
   let err = "";
   let columns = options.columns ?? 80;
-  const surroundings: Surroundings = {
+  const context: ReporterContext = {
     out: {
       write: (text) => {
         out += text;
@@ -26,7 +26,7 @@ export function stage(options: { columns?: number; verbosity?: number; colors?: 
     verbosity: options.verbosity ?? 0,
   };
   return {
-    surroundings,
+    context,
     out: () => out,
     err: () => err,
     pass: (milliseconds: number) => {

@@ -10,17 +10,15 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { type Diagnostic, diagnostic, together } from "../base/diagnostic.ts";
+import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Emit } from "../engine/event.ts";
-import { findPathOverrides } from "../project/findPathOverrides.ts";
-import type { Project } from "../project/findProject.ts";
 import { textOf } from "../tree/files.ts";
 
-/** A `Cargo.lock` that Cargo may rewrite for a while. */
-type OverriddenLock = {
-  /** Says that what the lock is now is Cargo's doing, to be undone. */
-  settled(): void;
+/** A `Cargo.lock` that Cargo may rewrite for a while, as it was before. */
+type SavedLock = {
+  /** Notes that what the lock is now is Cargo's doing, to be undone. */
+  notePatched(): void;
   /** Puts the lock back; may be called more than once. A warning where somebody else changed it meanwhile. */
   restore(): Diagnostic | undefined;
 };
@@ -33,7 +31,7 @@ type OverriddenLock = {
  *
  * @param lock absolute
  */
-export function overrideLock(lock: string): Result<OverriddenLock> {
+export function saveLock(lock: string): Result<SavedLock> {
   const saved = savedBeside(lock);
   // Complete before it has its name: whoever finds it may rely on it. Of two who try, one fails to rename.
   const fresh = `${saved}-${process.pid}`;
@@ -46,31 +44,33 @@ export function overrideLock(lock: string): Result<OverriddenLock> {
     renameSync(fresh, saved);
   } catch {
     rmSync(fresh, { recursive: true, force: true });
-    return err(active(saved));
+    return err(inUse(saved));
   }
   detach(lock, join(saved, "original"));
-  const settled = (): void => copyFileSync(lock, join(saved, "patched"));
+  const notePatched = (): void => copyFileSync(lock, join(saved, "patched"));
   return ok({
-    settled,
+    notePatched,
     restore() {
       if (!existsSync(saved)) return undefined;
-      if (!existsSync(join(saved, "patched"))) settled();
+      if (!existsSync(join(saved, "patched"))) notePatched();
       return putBack(lock, saved);
     },
   });
 }
 
 /**
- * Puts back a lock that a killed `gantry with` left overridden. The value is a warning, where it was changed
- * otherwise.
+ * Puts back a lock that a killed `gantry with` left overridden, and warns where it was changed otherwise since.
  *
  * Errors: `override-active` while a `gantry with` runs in this project.
  */
-export function recoverLock(lock: string): Result<Diagnostic | undefined> {
+export function recoverLock(lock: string, emit: Emit): Result<void> {
   const saved = savedBeside(lock);
-  if (!existsSync(saved)) return ok(undefined);
+  if (!existsSync(saved)) return ok();
   const owner = Number(textOf(join(saved, "owner")));
-  return isAlive(owner) ? err(active(saved)) : ok(putBack(lock, saved));
+  if (isAlive(owner)) return err(inUse(saved));
+  const warning = putBack(lock, saved);
+  if (warning) emit({ type: "warning", diagnostic: warning });
+  return ok();
 }
 
 function savedBeside(lock: string): string {
@@ -117,7 +117,7 @@ function replace(lock: string, original: string): void {
   try {
     renameSync(original, place);
   } catch {
-    // Another file system, where a link led.
+    // The link led to another file system.
     const aside = `${place}.gantry-${process.pid}`;
     copyFileSync(original, aside);
     renameSync(aside, place);
@@ -128,12 +128,12 @@ function keepOriginal(lock: string, to: string): void {
   try {
     linkSync(realpathSync(lock), to);
   } catch {
-    // Not on every file system.
+    // The file system knows no hard links.
     copyFileSync(lock, to);
   }
 }
 
-function active(saved: string): Diagnostic {
+function inUse(saved: string): Diagnostic {
   const owner = textOf(join(saved, "owner"));
   return diagnostic("override-active", "`Cargo.lock` is overridden by another `gantry with`", {
     notes: [`process ${owner ?? "unknown"} puts it back when its command ends`],
@@ -157,19 +157,4 @@ function removeIfEmpty(directory: string): void {
   } catch {
     // Something else of Gantry's is in it.
   }
-}
-
-/**
- * What comes before every build: puts back a lock that a killed `gantry with` left overridden, stops where a
- * persisted path override would break the build, and tells of those that the build would not see.
- *
- * Errors: `path-override`, all that there are; `override-active`.
- */
-export function settleOverrides(project: Project, emit: Emit): Result<void> {
-  const recovered = recoverLock(project.lock);
-  if (!recovered.ok) return recovered;
-  const { errors, warnings } = findPathOverrides(project);
-  for (const diagnostic of [recovered.value ?? [], warnings].flat()) emit({ type: "warning", diagnostic });
-  const error = together(errors);
-  return error ? err(error) : ok();
 }

@@ -12,8 +12,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { overrideLock, recoverLock } from "../../../src/command/overriddenLock.ts";
-import { valueOfResult } from "../../rig/valueOfResult.ts";
+import { recoverLock, saveLock } from "../../src/command/savedLock.ts";
+import { valueOfResult } from "../rig/valueOfResult.ts";
 
 function directory(): { path: string; lock: string } & Disposable {
   const path = mkdtempSync(join(tmpdir(), "gantry-lock-"));
@@ -22,14 +22,15 @@ function directory(): { path: string; lock: string } & Disposable {
   return { path, lock, [Symbol.dispose]: () => rmSync(path, { recursive: true }) };
 }
 
-const begun = (lock: string) => valueOfResult(overrideLock(lock));
+const saved = (lock: string) => valueOfResult(saveLock(lock));
+const recover = (lock: string) => recoverLock(lock, () => undefined);
 
 test("what Cargo wrote is undone: the same file is back, and nothing else is left", () => {
   using it = directory();
   const before = statSync(it.lock, { bigint: true });
-  const overridden = begun(it.lock);
+  const overridden = saved(it.lock);
   writeFileSync(it.lock, "patched");
-  overridden.settled();
+  overridden.notePatched();
   expect(overridden.restore()).toBeUndefined();
   expect(overridden.restore()).toBeUndefined();
   const after = statSync(it.lock, { bigint: true });
@@ -41,9 +42,9 @@ test("what Cargo wrote is undone: the same file is back, and nothing else is lef
   expect(readdirSync(it.path)).toEqual(["Cargo.lock"]);
 });
 
-test("before it is settled, what is there counts as Cargo's", () => {
+test("before it is noted, what is there counts as Cargo's", () => {
   using it = directory();
-  const overridden = begun(it.lock);
+  const overridden = saved(it.lock);
   writeFileSync(it.lock, "half");
   expect(overridden.restore()).toBeUndefined();
   expect(readFileSync(it.lock, "utf8")).toBe("original");
@@ -51,9 +52,9 @@ test("before it is settled, what is there counts as Cargo's", () => {
 
 test("what somebody else wrote meanwhile stays, and the old one is kept beside", () => {
   using it = directory();
-  const overridden = begun(it.lock);
+  const overridden = saved(it.lock);
   writeFileSync(it.lock, "patched");
-  overridden.settled();
+  overridden.notePatched();
   writeFileSync(it.lock, "the user's");
   expect(overridden.restore()).toEqual({
     code: "lock-changed",
@@ -72,8 +73,8 @@ test("what somebody else wrote meanwhile stays, and the old one is kept beside",
 
 test("while the process lives, nobody else may override or build", () => {
   using it = directory();
-  begun(it.lock);
-  const both = [overrideLock(it.lock), recoverLock(it.lock)];
+  saved(it.lock);
+  const both = [saveLock(it.lock), recover(it.lock)];
   expect(both.map((each) => (each.ok ? "" : each.error.code))).toEqual([
     "override-active",
     "override-active",
@@ -83,12 +84,12 @@ test("while the process lives, nobody else may override or build", () => {
 
 test("of a process that was killed, the lock is put back", () => {
   using it = directory();
-  const overridden = begun(it.lock);
+  const overridden = saved(it.lock);
   writeFileSync(it.lock, "patched");
-  overridden.settled();
+  overridden.notePatched();
   // A process id that no Linux gives out.
   writeFileSync(join(it.path, ".gantry/with/owner"), "4194305");
-  expect(recoverLock(it.lock)).toEqual({ ok: true, value: undefined });
+  expect(recover(it.lock)).toEqual({ ok: true, value: undefined });
   expect([readFileSync(it.lock, "utf8"), existsSync(join(it.path, ".gantry"))]).toEqual(["original", false]);
 });
 
@@ -98,9 +99,9 @@ test("a lock that is a link stays one", () => {
   writeFileSync(join(it.path, "real/Cargo.lock"), "original");
   rmSync(it.lock);
   symlinkSync("real/Cargo.lock", it.lock);
-  const overridden = begun(it.lock);
+  const overridden = saved(it.lock);
   writeFileSync(it.lock, "patched");
-  overridden.settled();
+  overridden.notePatched();
   overridden.restore();
   expect(readFileSync(join(it.path, "real/Cargo.lock"), "utf8")).toBe("original");
   expect(readdirSync(join(it.path, "real"))).toEqual(["Cargo.lock"]);

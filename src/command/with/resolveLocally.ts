@@ -9,78 +9,87 @@ import { redact } from "../../cargo/redact.ts";
 import { patchTable } from "../../cargo/sourceId.ts";
 import type { LocalPackage, Replacement } from "./localOverride.ts";
 
-type Resolving = {
+/** How Cargo is to resolve. */
+type Resolution = {
   /** Where the lock and the manifest of the workspace are. */
   readonly root: string;
   /** `+nightly`, or nothing. */
   readonly toolchain: readonly string[];
-  /** What hands the overrides to Cargo; nothing where a file in `root` does. */
+  /** What hands the local packages to Cargo; nothing where a file in `root` does. */
   readonly flags: readonly string[];
   readonly offline: boolean;
 };
 
 /**
- * Has Cargo write the overrides into the lock in `root`, and nothing else: what is locked stays locked. A
- * package whose locked version differs from the local one is released, for else Cargo keeps to the locked one
+ * Has Cargo write the local packages into the lock in `root`, and nothing else: what is locked stays locked. A
+ * package whose locked version differs from the local one is released: otherwise Cargo keeps to the locked one
  * and warns that the patch was not used (Cargo 1.95).
  *
- * The value is the overrides that Cargo did not take even so: no requirement accepts their version.
+ * The value is what Cargo refused even so: no requirement accepts the local version.
  *
- * Errors: `override-resolve`, with Cargo's own words.
+ * Errors: `override-resolve`, with Cargo's own words; those of `parseLock`.
  */
-export async function resolvePatched(
-  at: Resolving,
+export async function resolveLocally(
+  resolution: Resolution,
   replacements: readonly Replacement[],
 ): Promise<Result<readonly Replacement[]>> {
-  const kept = await update(at, ["--workspace"]);
-  if (!kept.ok) return kept;
-  const refused = replacements.filter(({ local }) => isUnused(kept.value, local));
-  if (refused.length === 0) return ok([]);
-  const specs = refused.map(({ locked }) => `${locked.name}@${locked.version}`);
-  const released = await update(at, specs);
-  if (!released.ok) return released;
-  return ok(refused.filter(({ local }) => isUnused(released.value, local)));
+  const strict = await updateLock(resolution, ["--workspace"]);
+  if (!strict.ok) return strict;
+  const unused = replacements.filter(({ local }) => isUnused(strict.value, local));
+  if (unused.length === 0) return ok([]);
+  const specs = unused.map(({ locked }) => `${locked.name}@${locked.version}`);
+  const loose = await updateLock(resolution, specs);
+  if (!loose.ok) return loose;
+  return ok(unused.filter(({ local }) => isUnused(loose.value, local)));
 }
 
 function isUnused(lock: Lock, { name, version }: LocalPackage): boolean {
-  return lock.unusedPatches.some((one) => one.name === name && one.version === version);
+  return lock.unusedPatches.some((patch) => patch.name === name && patch.version === version);
 }
 
-async function update(at: Resolving, what: readonly string[]): Promise<Result<Lock>> {
-  const offline = at.offline ? ["--offline"] : [];
-  const args = [...at.toolchain, ...at.flags, "update", "--quiet", ...offline, ...what];
+/** Runs `cargo update` with the words, and reads the lock that it wrote. */
+async function updateLock(resolution: Resolution, words: readonly string[]): Promise<Result<Lock>> {
+  const { root, toolchain, flags } = resolution;
+  const offline = resolution.offline ? ["--offline"] : [];
   const { execa } = await import("execa");
-  const ran = await execa("cargo", args, { cwd: at.root, reject: false, stdin: "ignore" });
-  if (ran.exitCode !== 0) return err(unresolved(ran.stderr || (ran.message ?? "")));
-  return parseLock("Cargo.lock", readFileSync(join(at.root, "Cargo.lock"), "utf8"));
+  const { exitCode, stderr, message } = await execa(
+    "cargo",
+    [...toolchain, ...flags, "update", "--quiet", ...offline, ...words],
+    { cwd: root, reject: false, stdin: "ignore" },
+  );
+  if (exitCode !== 0) return err(unresolved(stderr || (message ?? "")));
+  return parseLock("Cargo.lock", readFileSync(join(root, "Cargo.lock"), "utf8"));
 }
 
-function unresolved(said: string): Diagnostic {
+function unresolved(cause: string): Diagnostic {
   return diagnostic("override-resolve", "Cargo cannot resolve the dependencies with these overrides", {
     notes: ["`Cargo.lock` is as it was"],
-    causes: [redact(said.replace(/^error: /, ""))],
+    causes: [redact(cause.replace(/^error: /, ""))],
   });
 }
 
 /**
- * Nobody accepts the local versions; Cargo would build with the locked ones and warn.
+ * Says that nobody accepts the local versions. Cargo would build with the locked ones and warn.
  *
  * @param root where the lock is, as it was before the overrides
  * @param refused at least one
  */
 export async function refusal(root: string, refused: readonly Replacement[]): Promise<Diagnostic> {
-  const found = await Promise.all(refused.map(async (one) => describe(one, await requirementsOf(root, one))));
-  const all = together(found);
+  const all = together(
+    await Promise.all(
+      refused.map(async (replacement) =>
+        versionRefused(replacement, await requirementsOf(root, replacement.locked.name)),
+      ),
+    ),
+  );
   if (all === undefined) throw new Error("nothing was refused");
   return all;
 }
 
-function describe(
-  { override, locked, local }: Replacement,
+function versionRefused(
+  { override: { written }, locked: { name, version }, local }: Replacement,
   requirements: readonly Requirement[],
 ): Diagnostic {
-  const { name, version } = locked;
-  const { written } = override;
   const message = `\`${name}\` at \`${written}\` is version ${local.version}, which no dependent accepts`;
   const asked = requirements.map(
     ({ by, requirement }) => `\`${by}\` requires \`${name} = "${requirement}"\``,
@@ -110,26 +119,28 @@ const metadataSchema = v.object({
 type Requirement = { readonly by: string; readonly requirement: string };
 
 /**
- * Which packages require what version of a dependency that is overridden, as Cargo reads it from their
- * manifests. Only for a diagnostic: where Cargo cannot say without network, nothing is known.
+ * Which packages require what version of the dependency `name`, as Cargo reads it from their manifests. Only for
+ * a diagnostic: where Cargo cannot say without network, the list is empty.
  *
- * @param root where the lock is, as it was before the override
+ * @param root where the lock is, as it was before the overrides
  */
-async function requirementsOf(root: string, { locked }: Replacement): Promise<readonly Requirement[]> {
-  const args = ["metadata", "--format-version", "1", "--offline", "--locked"];
+async function requirementsOf(root: string, name: string): Promise<readonly Requirement[]> {
   const { execa } = await import("execa");
-  const ran = await execa("cargo", args, { cwd: root, reject: false, stdin: "ignore", stderr: "ignore" });
-  if (ran.exitCode !== 0) return [];
-  const { packages } = v.parse(metadataSchema, JSON.parse(ran.stdout));
-  const found = packages.flatMap(({ name, version, dependencies }) =>
-    dependencies
-      .filter((one) => one.name === locked.name && one.source !== null)
-      .map(({ req }) => ({ by: `${name} v${version}`, requirement: req })),
+  const { exitCode, stdout } = await execa(
+    "cargo",
+    ["metadata", "--format-version", "1", "--offline", "--locked"],
+    { cwd: root, reject: false, stdin: "ignore", stderr: "ignore" },
   );
-  return found.filter(
-    (one, index) =>
-      found.findIndex((other) => other.by === one.by && other.requirement === one.requirement) === index,
-  );
+  if (exitCode !== 0) return [];
+  const requirements = new Map<string, Requirement>();
+  for (const dependent of v.parse(metadataSchema, JSON.parse(stdout)).packages) {
+    const by = `${dependent.name} v${dependent.version}`;
+    for (const { name: dependency, req: requirement, source } of dependent.dependencies) {
+      if (dependency !== name || source === null) continue;
+      requirements.set(`${by} ${requirement}`, { by, requirement });
+    }
+  }
+  return [...requirements.values()];
 }
 
 /**
@@ -159,5 +170,5 @@ function quote(text: string): string {
  */
 export function patchKey(replacement: Replacement, all: readonly Replacement[]): string {
   const { name, version } = replacement.locked;
-  return all.filter((one) => one.locked.name === name).length > 1 ? `${name}-${version}` : name;
+  return all.filter(({ locked }) => locked.name === name).length > 1 ? `${name}-${version}` : name;
 }
