@@ -103,6 +103,6 @@ async function openAndWork<T>(
       keep: (link) => rememberRoot(store, link),
     });
   } finally {
-    recordJournal(store.memo, project.root, decisions);
+    recordJournal(store, project.root, decisions);
   }
 }

@@ -24,7 +24,7 @@ export const why: Command<WhyOptions> = {
     if (!project.ok) return project;
     const { withStore } = await import("./withStore.ts");
     return withStore(options, "reading what was built", async (store) => {
-      const decisions = recordedJournal(store.memo, project.value.root);
+      const decisions = recordedJournal(store, project.value.root);
       if (!decisions) return err(nothingBuilt());
       const wanted = name === undefined ? decisions : decisionsAbout(name, decisions);
       if (wanted.length === 0) return ok({ stdout: `nothing called \`${name}\` ran in the last build` });

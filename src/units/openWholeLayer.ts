@@ -3,7 +3,7 @@ import { type Digest, digestOf } from "../base/digest.ts";
 import type { Result } from "../base/result.ts";
 import { type Message, parseMessage } from "../cargo/plan/message.ts";
 import { parsePackageId } from "../cargo/sourceId.ts";
-import type { Memo, Store } from "../store/store.ts";
+import type { Records, Store } from "../store/store.ts";
 import { takenAsRestored } from "./keep/takenAsRestored.ts";
 import { composeUnits, storeUnit, type UnitFiles } from "./keep/unitRecord.ts";
 import { writtenUnits } from "./keep/writtenUnits.ts";
@@ -48,8 +48,8 @@ type WholeContext = {
  */
 export function openWholeLayer(store: Store, context: WholeContext): WholeLayer {
   const { contentOf } = context;
-  const recorded = context.from && recordedLayer(store.memo, context.from);
-  const earlier = context.rebuild ? undefined : latestLayer(store.memo, context.names);
+  const recorded = context.from && store.records.get("whole-layer", context.from);
+  const earlier = context.rebuild ? undefined : latestLayer(store.records, context.names);
   const offered = (recorded ?? earlier ?? []).filter(
     ({ source, content, tree }) => contentOf(source) === content && store.tree(tree) !== undefined,
   );
@@ -71,7 +71,7 @@ export function openWholeLayer(store: Store, context: WholeContext): WholeLayer 
       const units = await captureWhole(store, { ...left, ...context });
       const trees = units.map(({ place, tree }) => [place.root, place.directory, tree]);
       const digest = digestOf(canonical(trees.sort()));
-      recordLayer(store.memo, digest, { units, names: context.names });
+      recordLayer(store.records, digest, { units, names: context.names });
       return digest;
     },
   };
@@ -139,30 +139,21 @@ type PlacedUnit = UnitFiles & {
   readonly content: Digest;
 };
 
-const kind = "whole-layer";
-const latest = "latest-whole-layer";
-
-/** The units of the layer with that digest; undefined where it was not kept as a whole. */
-function recordedLayer(memo: Memo, digest: Digest): readonly PlacedUnit[] | undefined {
-  const text = memo.get(kind, digest);
-  return text === undefined ? undefined : JSON.parse(text);
-}
-
 /** The layer that was kept last under one of these names, the first name that has one. */
-function latestLayer(memo: Memo, names: readonly string[]): readonly PlacedUnit[] | undefined {
+function latestLayer(records: Records, names: readonly string[]): readonly PlacedUnit[] | undefined {
   for (const name of names) {
-    const text = memo.get(latest, name);
-    const units = text === undefined ? undefined : memo.get(kind, text);
-    if (units !== undefined) return JSON.parse(units);
+    const digest = records.get("latest-whole-layer", name);
+    const units = digest && records.get("whole-layer", digest);
+    if (units) return units;
   }
   return undefined;
 }
 
 function recordLayer(
-  memo: Memo,
+  records: Records,
   digest: Digest,
   { units, names }: { readonly units: readonly PlacedUnit[]; readonly names: readonly string[] },
 ): void {
-  memo.set(kind, digest, JSON.stringify(units));
-  for (const name of names) memo.set(latest, name, digest);
+  records.set("whole-layer", digest, units);
+  for (const name of names) records.set("latest-whole-layer", name, digest);
 }

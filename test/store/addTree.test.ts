@@ -63,5 +63,5 @@ test("a tree that is not there is none, and where it is needed an error", async 
   expect(rig.store.pathOf(tree)).toBe(`${rig.root}/trees/${tree}`);
   const gone = digestOf("gone");
   expect(rig.store.tree(gone)).toBeUndefined();
-  expect(() => rig.store.pathOf(gone)).toThrow(`the store lost the tree ${gone}`);
+  expect(() => rig.store.pathOf(gone)).toThrow(`there is no \`${rig.root}/trees/${gone}\` any more`);
 });

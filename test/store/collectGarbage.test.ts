@@ -59,7 +59,7 @@ test("a tree is kept for any record that names it", async () => {
   await using rig = storeRig();
   const tree = await rig.add({ a: "1" });
   age(rig, 31);
-  rig.store.memo.set("result", digestOf("step"), JSON.stringify({ output: tree, seconds: 1 }));
+  rig.store.records.set("result", digestOf("step"), { output: tree, seconds: 1 });
   expect((await collectGarbage(rig.root, { keepDays: 30, dryRun: false })).trees).toBe(0);
   expect(treesOf(rig)).toEqual([tree]);
 });
@@ -69,12 +69,12 @@ test("the link of a build keeps its tree and its result for as long as it is the
   const tree = await rig.add({ "bin/app": "1" });
   const key = digestOf("step");
   const link = `${dirname(rig.root)}/result`;
-  rig.store.memo.set("result", key, JSON.stringify({ output: tree, seconds: 1 }));
+  rig.store.records.set("result", key, { output: tree, seconds: 1 });
   symlinkSync(`${rig.root}/trees/${tree}`, link);
   rememberRoot(rig.store, link);
   age(rig, 400);
   await collectGarbage(rig.root, { keepDays: 30, dryRun: false });
-  expect([treesOf(rig), rig.store.memo.get("result", key) !== undefined]).toEqual([[tree], true]);
+  expect([treesOf(rig), rig.store.records.get("result", key) !== undefined]).toEqual([[tree], true]);
   age(rig, 400);
   unlinkSync(link);
   expect(await collectGarbage(rig.root, { keepDays: 30, dryRun: false })).toMatchObject({
@@ -116,8 +116,8 @@ test("logs go with the record of their step, but not before a step could be reco
     if (name !== "running") utimesSync(path, now - 5 * day, now - 5 * day);
     return path;
   });
-  rig.store.memo.set("result", digestOf("known"), JSON.stringify({ output: await rig.add({}), seconds: 1 }));
-  rig.store.memo.set("last-step", "/project\napp", digestOf("failed"));
+  rig.store.records.set("result", digestOf("known"), { output: await rig.add({}), seconds: 1 });
+  rig.store.records.set("last-step", "/project\napp", digestOf("failed"));
   expect(await collectGarbage(rig.root, { keepDays: 30, dryRun: false })).toMatchObject({
     logs: 1,
     bytes: 9,

@@ -6,10 +6,10 @@ test("counts trees by what stands for them, and files once and as often as they 
   await using rig = storeRig();
   const app = await rig.add({ "bin/app": "12345", LICENSE: "123" });
   const unit = await rig.add({ LICENSE: "123" });
-  rig.store.memo.set("result", "a", JSON.stringify({ output: app }));
-  rig.store.memo.set("result", "b", JSON.stringify({ output: app }));
-  rig.store.memo.set("unit", "c", JSON.stringify({ tree: unit }));
-  rig.store.memo.set("toolchain", "d", app);
+  rig.store.records.set("result", "a", { output: app, seconds: 1 });
+  rig.store.records.set("result", "b", { output: app, seconds: 1 });
+  rig.store.records.set("unit", "c", { tree: unit, files: [], against: {} });
+  rig.store.records.set("toolchain", "d", app);
   const { indexBytes, ...stats } = storeStats(rig.root);
   expect(indexBytes).toBeGreaterThan(0);
   expect(stats).toEqual({

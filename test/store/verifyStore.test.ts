@@ -75,17 +75,19 @@ test("a tree under another's name is damaged", async () => {
 
 test("records of trees that are gone are no damage, and repair forgets them", async () => {
   await using rig = storeRig();
-  const { memo } = rig.store;
+  const { records } = rig.store;
   const tree = await rig.add({ a: "1" });
-  memo.set("crate", "gone", digestOf("gone"));
-  memo.set("unit", "gone", JSON.stringify({ tree: digestOf("gone"), files: [], against: {} }));
-  memo.set("result", "there", JSON.stringify({ output: tree, layer: { digest: digestOf("no tree") } }));
-  memo.set("toolchain", "no tree at all", digestOf("toolchain"));
+  const layer = { digest: digestOf("no tree"), environment: { whole: digestOf("e"), pure: digestOf("p") } };
+  records.set("crate", "gone", digestOf("gone"));
+  records.set("unit", "gone", { tree: digestOf("gone"), files: [], against: {} });
+  records.set("result", "there", { output: tree, layer, seconds: 1 });
+  records.set("toolchain", "no tree at all", digestOf("toolchain"));
   expect(await verifyStore(rig.root, look)).toMatchObject({ damagedTrees: [], dangling: 2 });
   await verifyStore(rig.root, repair);
-  expect(["crate", "unit"].map((kind) => memo.get(kind, "gone"))).toEqual([undefined, undefined]);
-  expect([memo.get("result", "there"), memo.get("toolchain", "no tree at all")].includes(undefined)).toBe(
-    false,
-  );
+  expect([records.get("crate", "gone"), records.get("unit", "gone")]).toEqual([undefined, undefined]);
+  expect(await verifyStore(rig.root, look)).toMatchObject({ dangling: 0 });
+  expect(
+    [records.get("result", "there"), records.get("toolchain", "no tree at all")].includes(undefined),
+  ).toBe(false);
   expect(existsSync(`${rig.root}/trees/${tree}`)).toBe(true);
 });

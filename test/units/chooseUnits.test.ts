@@ -50,7 +50,7 @@ async function record(units: readonly PlannedUnit[], fileOf = (at: number) => `r
       }),
     );
     const made = { ...(await tree(fileOf(at), `content ${at}`)), against };
-    recordUnit(store.memo, key, made);
+    recordUnit(store.records, key, made);
     kept.set(planned.id, { key, record: made });
     keys.set(planned.id, key);
   }
@@ -96,7 +96,7 @@ test("not what was compiled against other bytes of a dependency", async () => {
   const kept = await record(units);
   const [macro] = units;
   const { key, record: before } = keptOf(kept, macro);
-  recordUnit(store.memo, key, { ...before, ...(await tree("release/deps/0.rlib", "other bytes")) });
+  recordUnit(store.records, key, { ...before, ...(await tree("release/deps/0.rlib", "other bytes")) });
   const left = above(units, ids(units.slice(0, 1)));
   left.delete(ids(units)[0] ?? digestOf(""));
   expect(left.size).toBeGreaterThan(0);
@@ -127,7 +127,7 @@ test("runs of a build script that share their places are chosen together or not 
   expect(runs.length).toBe(2);
   for (const run of runs) {
     const { key, record: made } = keptOf(kept, run);
-    recordUnit(store.memo, key, { ...made, shared: true });
+    recordUnit(store.records, key, { ...made, shared: true });
   }
   expect([...chooseUnits(store, units, vendored).keys()]).toEqual(ids(units));
   rmSync(store.tree(keptOf(kept, runs[0]).record.tree) ?? "", { recursive: true });
@@ -148,9 +148,9 @@ test("of the project's own units, what read what is there now, whichever list of
   const context: KeyContext = { ...vendored, contentOf: () => undefined, local };
   const base = baseKey(planned, new Map(), context) ?? digestOf("");
   const keep = async (reads: readonly string[], text: string) => {
-    recordReads(store.memo, base, reads);
+    recordReads(store.records, base, reads);
     const key = localKey(base, reads, local);
-    recordUnit(store.memo, key, { ...(await tree("release/deps/own.rlib", text)), against: {}, reads });
+    recordUnit(store.records, key, { ...(await tree("release/deps/own.rlib", text)), against: {}, reads });
     return key;
   };
   const chosen = () => chooseUnits(store, [planned], context).get(planned.id)?.key;

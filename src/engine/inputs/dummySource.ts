@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { canonical } from "../../base/canonical.ts";
-import { asDigest, type Digest, digestOf } from "../../base/digest.ts";
+import { type Digest, digestOf } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
 import { type DummyInput, sourceRoots } from "../../cargo/dummy/dummyInput.ts";
 import { isPlanningFile } from "../../cargo/paths.ts";
@@ -8,9 +8,6 @@ import type { DummySource } from "../../derivation/model.ts";
 import { type TreeFile, treeDigest } from "../../store/treeDigest.ts";
 import { type InputContext, placed, type Resolved } from "./resolvedInput.ts";
 import { originOf } from "./source.ts";
-
-/** Raised when the dummy of the same source changes. */
-const format = 2;
 
 /**
  * The project reduced to what decides how its dependencies are built. Which dummy a source has is remembered, as
@@ -29,9 +26,9 @@ export async function resolveDummySource(
   const { workspace } = dummy.of;
   const roots = workspace === undefined ? undefined : [workspace];
   const reduce = () => reduced(originOf(context, dummy.of), files, roots);
-  const { memo } = context.store;
-  const key = digestOf(canonical([format, digest, ...(roots ?? [])]));
-  const known = asDigest(memo.get("dummy", key) ?? "");
+  const { records } = context.store;
+  const key = digestOf(canonical([digest, ...(roots ?? [])]));
+  const known = records.get("dummy", key);
   const place = async () => {
     const made = await reduce();
     return made.ok ? placed(context, await context.store.compose(made.value.tree, made.value.origin)) : made;
@@ -39,7 +36,7 @@ export async function resolveDummySource(
   if (known) return ok({ digest: known, place });
   const made = await reduce();
   if (!made.ok) return made;
-  memo.set("dummy", key, made.value.digest);
+  records.set("dummy", key, made.value.digest);
   return ok({ digest: made.value.digest, place });
 }
 

@@ -1,12 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { diagnostic } from "../../base/diagnostic.ts";
+import { digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { type LockEntry, lockEntries } from "../../crane/vendor/lockEntry.ts";
 import type { LockFile, Source } from "../../derivation/model.ts";
 import { lockFileOf } from "../../derivation/world.ts";
 import type { LockedPackage } from "../../fetch/lockedPackage.ts";
-import { lockMemo, readLock } from "./readLock.ts";
+import { readLock } from "./readLock.ts";
 import type { InputContext } from "./resolvedInput.ts";
 import { standardLibrary } from "./wantedToolchain.ts";
 
@@ -25,12 +26,12 @@ export async function packagesOfLock(
 ): Promise<Result<readonly LockedPackage[]>> {
   const read = lockText(context, file);
   if (!read.ok) return read;
-  const memo = lockMemo(context.store.memo);
-  const known = memo.get(read.value.text);
+  const { records } = context.store;
+  const known = records.get("lock", digestOf(read.value.text));
   if (known) return ok(known);
   // What parses is loaded only when something has to be parsed.
   const { readLock } = await import("./readLock.ts");
-  return readLock(read.value, memo);
+  return readLock(read.value, records);
 }
 
 /**
@@ -41,9 +42,9 @@ export async function packagesOfLock(
 export function entriesOfLock(context: InputContext, file: LockFile): Result<readonly LockEntry[]> {
   const read = lockText(context, file);
   if (!read.ok) return read;
-  const memo = lockMemo(context.store.memo);
-  const known = memo.get(read.value.text);
-  const packages = known ? ok(known) : readLock(read.value, memo);
+  const { records } = context.store;
+  const known = records.get("lock", digestOf(read.value.text));
+  const packages = known ? ok(known) : readLock(read.value, records);
   return packages.ok ? ok(lockEntries(packages.value)) : packages;
 }
 

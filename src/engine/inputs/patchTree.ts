@@ -2,13 +2,10 @@ import { cpSync, existsSync, readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { canonical } from "../../base/canonical.ts";
 import { type Diagnostic, diagnostic, placeAt } from "../../base/diagnostic.ts";
-import { asDigest, type Digest, digestOf } from "../../base/digest.ts";
+import { type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { checkNames } from "../../store/readTree.ts";
 import type { InputContext } from "./resolvedInput.ts";
-
-/** Raised when the same patches give another tree. */
-const format = 1;
 
 type Patching = {
   /** For messages: `itoa v1.0.15`. */
@@ -35,9 +32,9 @@ export async function patchTree(context: InputContext, wanted: Patching): Promis
     if (!existsSync(path)) return err(patchMissing(file, wanted.name));
     patches.push({ file, path, text: readFileSync(path, "utf8") });
   }
-  const key = digestOf(canonical([format, wanted.of, ...patches.map(({ text }) => digestOf(text))]));
-  const known = asDigest(store.memo.get("patched", key) ?? "");
-  if (known !== undefined && store.tree(known) !== undefined) return ok(known);
+  const key = digestOf(canonical([wanted.of, ...patches.map(({ text }) => digestOf(text))]));
+  const known = store.records.get("patched", key);
+  if (known) return ok(known);
   await using scratch = await store.tempDir("patch");
   const directory = `${scratch.path}/tree`;
   cpSync(store.pathOf(wanted.of), directory, { recursive: true, verbatimSymlinks: true });
@@ -48,7 +45,7 @@ export async function patchTree(context: InputContext, wanted: Patching): Promis
   const named = checkNames(directory);
   if (!named.ok) return named;
   const patched = await store.addTree(directory);
-  store.memo.set("patched", key, patched);
+  store.records.set("patched", key, patched);
   return ok(patched);
 }
 

@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
 import { byCodeUnit, canonical } from "../../base/canonical.ts";
-import { asDigest, type Digest, digestOf } from "../../base/digest.ts";
+import { type Digest, digestOf } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
 import type { LockFile, Source } from "../../derivation/model.ts";
 import { inWorkspace } from "../../derivation/world.ts";
 import { type ScannedFile, scanSource } from "../../project/scan/scanSource.ts";
-import type { Memo } from "../../store/store.ts";
+import type { Records } from "../../store/store.ts";
 import { treeDigest } from "../../store/treeDigest.ts";
 import { lockText } from "./lock.ts";
 import { type InputContext, placed, type Resolved } from "./resolvedInput.ts";
@@ -15,7 +15,7 @@ export async function resolveSource(context: InputContext, source: Source): Prom
   const start = performance.now();
   const files = scanned(context, source);
   if (!files.ok) return files;
-  const digest = sourceDigest(context.store.memo, files.value);
+  const digest = sourceDigest(context.store.records, files.value);
   // For profilers and benchmarks, which observe it from outside.
   performance.measure("scan", { start });
   const origin = originOf(context, source);
@@ -83,12 +83,12 @@ export function sourceKey(source: Source): string {
  * The digest of a source's tree. It is remembered by the list of files, since of thousands that list is digested in
  * a fraction of the time that the tree takes.
  */
-function sourceDigest(memo: Memo, files: readonly ScannedFile[]): Digest {
+function sourceDigest(records: Records, files: readonly ScannedFile[]): Digest {
   const key = digestOf(files.map(line).join("\0"));
-  const known = asDigest(memo.get("source", key) ?? "");
+  const known = records.get("source", key);
   if (known) return known;
   const digest = treeDigest(files);
-  memo.set("source", key, digest);
+  records.set("source", key, digest);
   return digest;
 }
 

@@ -90,7 +90,7 @@ async function realiseStep(engine: Engine, step: Step): Promise<Result<Realised>
   const made = { derivation, mounts: mounts.value, layer: from?.digest };
   const reason = engine.rebuild
     ? "`--rebuild` was asked for"
-    : stepReason(engine.store.memo, `${of.project}\n${name}`, made);
+    : stepReason(engine.store.records, `${of.project}\n${name}`, made);
   let units: readonly UnitReason[] = [];
   let told: string | undefined;
   const started = performance.now();

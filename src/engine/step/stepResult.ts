@@ -29,18 +29,13 @@ export type KeptLayer = NonNullable<StepResult["layer"]> & {
   readonly differing: readonly UnitName[];
 };
 
-const resultKind = "result";
-
 /** The recorded result, if its output is still there: `gc` and `verify` may have removed the tree alone. */
 export function recordedResult(store: Store, key: Digest): StepResult | undefined {
-  const text = store.memo.get(resultKind, key);
-  if (text === undefined) return undefined;
-  const result: StepResult = JSON.parse(text);
-  return store.tree(result.output) ? result : undefined;
+  return store.records.get("result", key);
 }
 
 export function recordResult(store: Store, key: Digest, result: StepResult): void {
-  store.memo.set(resultKind, key, JSON.stringify(result));
+  store.records.set("result", key, result);
 }
 
 /** How many of a kind are named in one message. */

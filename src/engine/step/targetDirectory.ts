@@ -39,7 +39,7 @@ export async function openTargetDirectory(
   if (!targetDirectory) return ok(undefined);
   const sandbox = engine.sandbox.identity;
   const environment = environmentOf({ ...step, settings: cargoSettings, sandbox });
-  recordEnvironments(engine.store.memo, environment.parts);
+  recordEnvironments(engine.store.records, environment.parts);
   const graphs = await unitGraphs(context, targetDirectory.plans, environment.own.whole);
   if (!graphs.ok) return graphs;
   return graphs.value ? openPlanned(context, environment, graphs.value) : openUnplanned(context, environment);
@@ -71,7 +71,7 @@ async function openPlanned(
   performance.measure("restore", { start });
   if (!lower.ok) return lower;
   const mount = mountOver(lower.value, context);
-  restoreRustcInfo(engine.store.memo, own.whole, mount.upper);
+  restoreRustcInfo(engine.store.records, own.whole, mount.upper);
   engine.emit({ type: "plan", step: name, units: units.total, restored: units.restored.length });
   for (const unit of units.restored) engine.emit({ type: "unit", step: name, status: "restored", ...unit });
   return ok({
@@ -120,11 +120,11 @@ function restoredBy({ engine, step }: StepContext): "everything" | "dependencies
 }
 
 function historyOf({ engine, step, inputs }: StepContext): UnitHistory {
-  const { memo } = engine.store;
+  const { records } = engine.store;
   return {
-    memo,
+    records,
     name: `${engine.project}\n${step.derivation.name}`,
-    change: (before, now) => environmentChange(memo, before, now),
+    change: (before, now) => environmentChange(records, before, now),
     manifestOf: manifestsOfUnits(inputs.textAt, workingDirectory(step.derivation)),
   };
 }

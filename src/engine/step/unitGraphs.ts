@@ -15,8 +15,6 @@ import { stepKey } from "./stepKey.ts";
 
 type Plans = readonly (readonly string[])[];
 
-const kind = "unit-graphs";
-
 /**
  * The unit graphs of a step's invocations of Cargo; undefined if it does not print any. What Cargo printed is
  * remembered by all that it can have read, so that an edit of code need not be planned again.
@@ -28,12 +26,12 @@ export async function unitGraphs(
   plans: Plans,
   environment: Digest,
 ): Promise<Result<readonly string[] | undefined>> {
-  const { memo } = context.engine.store;
+  const { records } = context.engine.store;
   const key = planKey(context, plans);
-  const known = memo.get(kind, key);
-  if (known !== undefined) return ok(JSON.parse(known));
+  const known = records.get("unit-graphs", key);
+  if (known) return ok(known);
   const graphs = await printUnitGraphs(context, plans, environment);
-  if (graphs.ok && graphs.value) memo.set(kind, key, JSON.stringify(graphs.value));
+  if (graphs.ok && graphs.value) records.set("unit-graphs", key, graphs.value);
   return graphs;
 }
 
@@ -85,10 +83,10 @@ async function printUnitGraphs(
   const entered = await context.enter("plan", [{ at: world.targetDirectory, kind: "writable", directory }]);
   if (!entered.ok) return entered;
   await using instance = entered.value;
-  const { memo } = context.engine.store;
-  if (!restoreRustcInfo(memo, environment, directory)) {
+  const { records } = context.engine.store;
+  if (!restoreRustcInfo(records, environment, directory)) {
     await askRustc(context, instance);
-    keepRustcInfo(memo, environment, directory);
+    keepRustcInfo(records, environment, directory);
   }
   const graphs: string[] = [];
   for (const plan of plans) {

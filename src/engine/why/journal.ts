@@ -1,6 +1,6 @@
 import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
-import { asDigest, type Digest } from "../../base/digest.ts";
-import type { Memo, Store } from "../../store/store.ts";
+import type { Digest } from "../../base/digest.ts";
+import type { Store } from "../../store/store.ts";
 import type { UnitReason } from "../../units/why/unitHistory.ts";
 import type { StepStatus } from "../event.ts";
 
@@ -16,17 +16,14 @@ export type StepDecision = {
   readonly units: readonly UnitReason[];
 };
 
-const journalKind = "journal";
-
 /** Keeps what the last command that built something in a project decided. */
-export function recordJournal(memo: Memo, project: string, decisions: readonly StepDecision[]): void {
-  if (decisions.length > 0) memo.set(journalKind, project, JSON.stringify(decisions));
+export function recordJournal(store: Store, project: string, decisions: readonly StepDecision[]): void {
+  if (decisions.length > 0) store.records.set("journal", project, decisions);
 }
 
 /** What the last command decided; undefined where none was run in this project. */
-export function recordedJournal(memo: Memo, project: string): readonly StepDecision[] | undefined {
-  const text = memo.get(journalKind, project);
-  return text === undefined ? undefined : JSON.parse(text);
+export function recordedJournal(store: Store, project: string): readonly StepDecision[] | undefined {
+  return store.records.get("journal", project);
 }
 
 /** A step of a project, by the name that people know it by. */
@@ -36,16 +33,14 @@ type StepOf = {
   readonly step: string;
 };
 
-const lastStepKind = "last-step";
-
 /** Notes under which key a step ran last, well or not, so that its log is found by its name. */
-export function recordLastStep(store: Pick<Store, "memo">, of: StepOf, key: Digest): void {
-  store.memo.set(lastStepKind, lastStepKey(of), key);
+export function recordLastStep(store: Store, of: StepOf, key: Digest): void {
+  store.records.set("last-step", lastStepKey(of), key);
 }
 
 /** The key that a step ran under last; undefined where it never ran here. */
-export function lastStep(store: Pick<Store, "memo">, of: StepOf): Digest | undefined {
-  return asDigest(store.memo.get(lastStepKind, lastStepKey(of)) ?? "");
+export function lastStep(store: Store, of: StepOf): Digest | undefined {
+  return store.records.get("last-step", lastStepKey(of));
 }
 
 function lastStepKey({ project, step }: StepOf): string {

@@ -3,7 +3,7 @@ import type { Digest } from "../../base/digest.ts";
 import { inputsOf } from "../../derivation/graph.ts";
 import type { Derivation } from "../../derivation/model.ts";
 import { world } from "../../derivation/world.ts";
-import type { Memo } from "../../store/store.ts";
+import type { Records } from "../../store/store.ts";
 import type { Resolved } from "../inputs/resolvedInput.ts";
 
 /** What a step is made from, part by part, with the content of its source file by file. */
@@ -24,14 +24,11 @@ export type StepMade = {
   readonly layer: Digest | undefined;
 };
 
-const kind = "step-parts";
-
 /** Why a step runs: the first of its inputs that differs from the last time, in words. Notes them for the next time. */
-export function stepReason(memo: Memo, of: string, made: StepMade): string {
+export function stepReason(records: Records, of: string, made: StepMade): string {
   const now = partsOf(made);
-  const text = memo.get(kind, of);
-  memo.set(kind, of, JSON.stringify(now));
-  const before: StepParts | undefined = text === undefined ? undefined : JSON.parse(text);
+  const before = records.get("step-parts", of);
+  records.set("step-parts", of, now);
   if (!before) return "it was not built here before";
   return firstChange(before, now) ?? "what it was built to last time is no longer in the store";
 }

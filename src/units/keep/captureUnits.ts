@@ -68,7 +68,7 @@ type Captured = {
 function recorded(store: Store, { capture, planned, found, files, base, kept }: Captured): KeptUnit {
   const { reads, places } = found;
   const { local } = capture.context;
-  if (reads) recordReads(store.memo, base, reads);
+  if (reads) recordReads(store.records, base, reads);
   const key = reads && local ? localKey(base, reads, local) : base;
   const against = Object.fromEntries(
     planned.dependencies.flatMap(({ id }) => {
@@ -77,7 +77,7 @@ function recorded(store: Store, { capture, planned, found, files, base, kept }: 
     }),
   );
   const record = { ...files, against, ...(reads && { reads }), ...(places.length > 1 && { shared: true }) };
-  recordUnit(store.memo, key, record);
+  recordUnit(store.records, key, record);
   return { key, record };
 }
 

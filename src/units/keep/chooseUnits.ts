@@ -43,7 +43,7 @@ function chooseAmong(store: Store, plan: UnitPlan, { context, without }: Among):
   for (const planned of plan) {
     if (without.has(planned.id)) continue;
     const found = candidateKeys(store, planned, { keys, context })
-      .map((key) => ({ key, record: recordedUnit(store.memo, key) }))
+      .map((key) => ({ key, record: recordedUnit(store.records, key) }))
       .find((one): one is KeptUnit => one.record !== undefined && fits(store, one.record, planned, chosen));
     if (!found || collides(found.record, occupied)) continue;
     chosen.set(planned.id, found);
@@ -63,7 +63,7 @@ function candidateKeys(store: Store, planned: PlannedUnit, { keys, context }: Ke
     const system = isPure(planned) ? baseKey(planned, keys, context, true) : undefined;
     return system === undefined ? [base] : [base, system];
   }
-  return recordedReads(store.memo, base)
+  return recordedReads(store.records, base)
     .filter((reads) => !reads.some((read) => runsForWantOf(read, local)))
     .map((reads) => localKey(base, reads, local));
 }

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import type { Digest } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
 import { checkNames, readTree } from "../../store/readTree.ts";
-import type { Memo, Store } from "../../store/store.ts";
+import type { Records, Store } from "../../store/store.ts";
 import type { TreeFile } from "../../store/treeDigest.ts";
 
 /** What is kept of a compiled unit. */
@@ -22,15 +22,12 @@ export type UnitRecord = UnitFiles & {
   readonly shared?: boolean;
 };
 
-const kind = "unit";
-
-export function recordedUnit(memo: Memo, key: Digest): UnitRecord | undefined {
-  const text = memo.get(kind, key);
-  return text === undefined ? undefined : JSON.parse(text);
+export function recordedUnit(records: Records, key: Digest): UnitRecord | undefined {
+  return records.get("unit", key);
 }
 
-export function recordUnit(memo: Memo, key: Digest, record: UnitRecord): void {
-  memo.set(kind, key, JSON.stringify(record));
+export function recordUnit(records: Records, key: Digest, record: UnitRecord): void {
+  records.set("unit", key, record);
 }
 
 /** What is kept of one unit: its files by their paths in the target directory, and the tree that holds them. */

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "n
 import { posix } from "node:path";
 import type { Digest } from "../../base/digest.ts";
 import { world } from "../../derivation/world.ts";
-import type { Memo } from "../../store/store.ts";
+import type { Records } from "../../store/store.ts";
 import { walk } from "../../tree/walk.ts";
 import {
   buildScriptOutput,
@@ -14,20 +14,18 @@ import {
 import { type LocalSource, packageDirectory } from "./localSource.ts";
 import type { PlannedUnit } from "./unitPlan.ts";
 
-const kind = "reads";
-
 /** How many different lists are kept for one base key: a file that comes and goes has two. */
 const kept = 4;
 
 /** What units with this base key were seen to read, the latest first. See `LocalSource.digestOf` for the form. */
-export function recordedReads(memo: Memo, base: Digest): readonly (readonly string[])[] {
-  return JSON.parse(memo.get(kind, base) ?? "[]");
+export function recordedReads(records: Records, base: Digest): readonly (readonly string[])[] {
+  return records.get("reads", base) ?? [];
 }
 
-export function recordReads(memo: Memo, base: Digest, reads: readonly string[]): void {
+export function recordReads(records: Records, base: Digest, reads: readonly string[]): void {
   const text = JSON.stringify(reads);
-  const others = recordedReads(memo, base).filter((other) => JSON.stringify(other) !== text);
-  memo.set(kind, base, JSON.stringify([reads, ...others].slice(0, kept)));
+  const others = recordedReads(records, base).filter((other) => JSON.stringify(other) !== text);
+  records.set("reads", base, [reads, ...others].slice(0, kept));
 }
 
 type Compiled = {

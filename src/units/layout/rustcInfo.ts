@@ -1,8 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import type { Digest } from "../../base/digest.ts";
-import type { Memo } from "../../store/store.ts";
+import type { Records } from "../../store/store.ts";
 
-const kind = "rustc-info";
 const file = ".rustc_info.json";
 
 /**
@@ -12,8 +11,8 @@ const file = ".rustc_info.json";
  *
  * @param environment what else the answers may depend on
  */
-export function restoreRustcInfo(memo: Memo, environment: Digest, directory: string): boolean {
-  const known = memo.get(kind, environment);
+export function restoreRustcInfo(records: Records, environment: Digest, directory: string): boolean {
+  const known = records.get("rustc-info", environment);
   if (known === undefined) return false;
   writeFileSync(`${directory}/${file}`, known);
   return true;
@@ -24,7 +23,7 @@ export function restoreRustcInfo(memo: Memo, environment: Digest, directory: str
  *
  * @param directory that no build script, macro or test could write to, since they could write other answers
  */
-export function keepRustcInfo(memo: Memo, environment: Digest, directory: string): void {
+export function keepRustcInfo(records: Records, environment: Digest, directory: string): void {
   const path = `${directory}/${file}`;
-  if (existsSync(path)) memo.set(kind, environment, readFileSync(path, "utf8"));
+  if (existsSync(path)) records.set("rustc-info", environment, readFileSync(path, "utf8"));
 }

@@ -1,20 +1,18 @@
 import { canonical } from "../../base/canonical.ts";
 import type { Digest } from "../../base/digest.ts";
 import { world } from "../../derivation/world.ts";
-import type { Memo } from "../../store/store.ts";
+import type { Records } from "../../store/store.ts";
 import type { EnvironmentParts } from "../key/environment.ts";
 
-const kind = "environment";
-
 /** Records what environments consist of, so that later a change of one can be told in words. */
-export function recordEnvironments(memo: Memo, parts: ReadonlyMap<Digest, EnvironmentParts>): void {
+export function recordEnvironments(records: Records, parts: ReadonlyMap<Digest, EnvironmentParts>): void {
   for (const [digest, each] of parts)
-    if (memo.get(kind, digest) === undefined) memo.set(kind, digest, JSON.stringify(each));
+    if (!records.get("environment", digest)) records.set("environment", digest, each);
 }
 
 /** In words, the first thing in which an environment differs from an earlier one. */
-export function environmentChange(memo: Memo, before: Digest, now: Digest): string {
-  const [was, is] = [recordedEnvironment(memo, before), recordedEnvironment(memo, now)];
+export function environmentChange(records: Records, before: Digest, now: Digest): string {
+  const [was, is] = [records.get("environment", before), records.get("environment", now)];
   if (!was || !is) return "the environment changed";
   return (
     toolchainChange(was, is) ??
@@ -32,11 +30,6 @@ export function environmentChange(memo: Memo, before: Digest, now: Digest): stri
       : `the sandbox changed from \`${was.sandbox}\` to \`${is.sandbox}\``) ??
     "a hook, or the arguments of Clippy, changed"
   );
-}
-
-function recordedEnvironment(memo: Memo, digest: Digest): EnvironmentParts | undefined {
-  const text = memo.get(kind, digest);
-  return text === undefined ? undefined : JSON.parse(text);
 }
 
 function toolchainChange(was: EnvironmentParts, is: EnvironmentParts): string | undefined {

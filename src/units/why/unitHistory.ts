@@ -1,5 +1,5 @@
 import type { Digest } from "../../base/digest.ts";
-import type { Memo } from "../../store/store.ts";
+import type { Records } from "../../store/store.ts";
 import type { KeptUnit } from "../keep/chooseUnits.ts";
 import type { KeyContext } from "../key/unitKey.ts";
 import type { PlannedUnit, UnitPlan } from "../key/unitPlan.ts";
@@ -20,7 +20,7 @@ export type UnitReason = UnitName & { readonly reason: string };
 
 /** What the units of a step are compared with, and where that is kept. */
 export type UnitHistory = {
-  readonly memo: Memo;
+  readonly records: Records;
   /** Names the step of the project. */
   readonly name: string;
   readonly change: EnvironmentChange;
@@ -37,7 +37,7 @@ type Units = {
 
 /** Why the units that were not chosen have to be compiled: said now, when it is decided, and not found out later. */
 export function reasonsToCompile(history: UnitHistory, units: Units): UnitReason[] {
-  const before = recordedParts(history.memo, history.name);
+  const before = recordedParts(history.records, history.name);
   return units.plan
     .filter((planned) => !units.kept.has(planned.id) && isKeyed(planned, units.context))
     .filter(({ unit }) => unit.mode !== "doctest" && unit.mode !== "docscrape")
@@ -60,7 +60,7 @@ export function recordHistory(history: UnitHistory, units: Units): void {
     const kept = units.kept.get(planned.id);
     return kept ? [[unitIdentity(planned), partsOf(planned, units, kept.record.reads ?? [])]] : [];
   });
-  recordParts(history.memo, history.name, Object.fromEntries(parts));
+  recordParts(history.records, history.name, Object.fromEntries(parts));
 }
 
 function partsOf(planned: PlannedUnit, { byId, context, kept }: Units, reads: readonly string[]): UnitParts {

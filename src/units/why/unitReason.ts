@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { canonical } from "../../base/canonical.ts";
 import { backticked } from "../../base/diagnostic.ts";
 import type { Digest } from "../../base/digest.ts";
-import type { Memo } from "../../store/store.ts";
+import type { Records } from "../../store/store.ts";
 import { environmentFor, type KeyContext } from "../key/unitKey.ts";
 import type { PlannedUnit } from "../key/unitPlan.ts";
 import { compatible } from "./askedBy.ts";
@@ -181,14 +181,16 @@ function isRunOfIdentity(identity: string): boolean {
   return identity.split("\n")[3] === "run-custom-build";
 }
 
-const kind = "unit-parts";
-
 /** What the units of a step were made from when it last ran in a project. */
-export function recordedParts(memo: Memo, history: string): Readonly<Record<string, UnitParts>> {
-  return JSON.parse(memo.get(kind, history) ?? "{}");
+export function recordedParts(records: Records, history: string): Readonly<Record<string, UnitParts>> {
+  return records.get("unit-parts", history) ?? {};
 }
 
 /** Units that are not among `parts`, such as those that failed, keep what was known of them. */
-export function recordParts(memo: Memo, history: string, parts: Readonly<Record<string, UnitParts>>): void {
-  memo.set(kind, history, JSON.stringify({ ...recordedParts(memo, history), ...parts }));
+export function recordParts(
+  records: Records,
+  history: string,
+  parts: Readonly<Record<string, UnitParts>>,
+): void {
+  records.set("unit-parts", history, { ...recordedParts(records, history), ...parts });
 }
