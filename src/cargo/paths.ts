@@ -32,7 +32,19 @@ export function isWithin(path: string, directory: string): boolean {
 }
 
 /**
- * Whether the text of the file at `path` belongs into `DummyInput.files`.
+ * A directory and those above it, nearest first.
+ *
+ * @param directory absolute, or relative to a root, which is `.` itself
+ * @example
+ * upward("crates/app") // ["crates/app", "crates", "."]
+ */
+export function upward(directory: string): readonly string[] {
+  const above = posix.dirname(directory);
+  return above === directory ? [directory] : [directory, ...upward(above)];
+}
+
+/**
+ * Whether Cargo, or rustup for it, reads the file at `path` itself: manifests, locks, settings, toolchain files.
  *
  * @example
  * isPlanningFile("crates/app/Cargo.toml") // true

@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { resolve } from "node:path";
 import type { CargoConfig } from "../cargo/config/cargoConfig.ts";
-import type { CargoConfigFile } from "../cargo/config/parseCargoConfig.ts";
+import type { CargoConfigFile } from "../cargo/config/configFiles.ts";
 import { findCargoConfigs, readCargoConfigs } from "../project/cargoConfigs.ts";
 
 /** The user's configuration files of Cargo, the strongest first. */

@@ -3,6 +3,7 @@ import { type CargoConfig, configPath } from "../../src/cargo/config/cargoConfig
 import { configIncludes } from "../../src/cargo/config/configFiles.ts";
 import { parseCargoConfig } from "../../src/cargo/config/parseCargoConfig.ts";
 import { placeOf } from "../../src/cargo/toml/placeOf.ts";
+import { parseToml } from "../../src/cargo/toml/toml.ts";
 import { valueOfResult } from "../rig/valueOfResult.ts";
 import { shownError } from "./shownError.ts";
 
@@ -144,11 +145,12 @@ test("relative paths count from the directory that holds `.cargo`", () => {
 
 test("includes, nearest first", () => {
   const text = 'include = ["a.toml", { path = "../b.toml", optional = true }]\n';
-  expect(valueOfResult(configIncludes(".cargo/config.toml", text))).toEqual([
-    { file: "b.toml", optional: true },
-    { file: ".cargo/a.toml", optional: false },
+  const includesIn = (text: string) => configIncludes(valueOfResult(parseToml(".cargo/config.toml", text)));
+  expect(valueOfResult(includesIn(text))).toEqual([
+    { file: "b.toml", path: "../b.toml", at: ["include", 1] },
+    { file: ".cargo/a.toml", path: "a.toml", at: ["include", 0] },
   ]);
-  expect(shownError(configIncludes(".cargo/config.toml", "include = [1]\n"))).toBe(
+  expect(shownError(includesIn("include = [1]\n"))).toBe(
     "error[config-invalid]: `include[0]` must be a string or a table, found an integer\n  --> .cargo/config.toml:1:12\ninclude = [1]\n           ^ expected a string or a table",
   );
 });

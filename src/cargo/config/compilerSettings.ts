@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { isPlanningFile, isWithin, localPath } from "../paths.ts";
+import { isPlanningFile, localPath } from "../paths.ts";
 import {
   canonicalToml,
   isTable,
@@ -10,7 +10,7 @@ import {
   type TomlValue,
   unlessEmpty,
 } from "../toml/toml.ts";
-import type { CargoConfigFile } from "./parseCargoConfig.ts";
+import type { CargoConfigFile } from "./configFiles.ts";
 
 /**
  * Of a `.cargo/config.toml` what can reach a compiler: without comments, without how Cargo talks to servers and people,
@@ -35,8 +35,8 @@ const notForCompilers: ReadonlySet<string> = new Set([
   ...["http", "net", "term"],
 ]);
 
-/** The source that a configuration belongs to. Paths are relative to its root, which is `.` itself. */
-type ConfiguredSource = {
+/** A source, as far as Cargo's settings lead into it. Paths are relative to its root, which is `.` itself. */
+export type SettingsSource = {
   /** Where Cargo finds the source, for settings that name absolute paths in it. */
   readonly root: string;
   /** Where Cargo is run, and so rustc for the packages of the workspace. */
@@ -45,30 +45,50 @@ type ConfiguredSource = {
   readonly kindOf: (path: string) => "file" | "directory" | undefined;
   /** Of a file that `kindOf` knows. */
   readonly textOf: (path: string) => string;
+  /** The paths of all files below a directory. What a link in it leads to is below it, too. */
+  readonly filesBelow: (directory: string) => readonly string[];
 };
 
 /**
- * Files and directories of the source that a file of Cargo's configuration names where a compiler or a build script may
- * read them: programs that compile or link, words of flags, and variables that hold a path. In order, each once; none of
- * a file that cannot be parsed.
+ * What of the source Cargo's settings name where a compiler or a build script may read it: programs that compile or
+ * link, words of flags, and variables that hold a path. By the path that is named: itself, or the files of the
+ * directory. A file of settings that cannot be parsed names nothing.
  *
- * Not the `runner` of a target: it runs what was compiled, and no build script (Cargo 1.95,
+ * Not the `runner` of a platform: it runs what was compiled, and no build script (Cargo 1.95,
  * `Compilation::host_process`).
  *
- * @param config its path relative to the source's root
+ * @param configs their paths are relative to the source's root
  * @example
- * configuredPaths({ file: ".cargo/config.toml", text: 'build.rustflags = ["@flags.txt"]' }, source) // ["flags.txt"]
+ * filesNamedBySettings([{ file: ".cargo/config.toml", text: 'build.rustflags = ["@flags.txt"]' }], source)
+ * // new Map([["flags.txt", ["flags.txt"]]])
  */
-export function configuredPaths(
-  { file, text }: CargoConfigFile,
-  source: ConfiguredSource,
-): readonly string[] {
+export function filesNamedBySettings(
+  configs: readonly CargoConfigFile[],
+  source: SettingsSource,
+): ReadonlyMap<string, readonly string[]> {
+  const paths = new Set(configs.flatMap((config) => pathsNamedBy(config, source)));
+  return new Map(
+    [...paths].sort().map((path) => [path, source.kindOf(path) === "file" ? [path] : filesOf(path, source)]),
+  );
+}
+
+/**
+ * Where packages lie in a directory, their code and manifests do not count: `[env] ROOT = { value = "", relative = true }`
+ * must not compile everything after each edit.
+ */
+function filesOf(directory: string, { filesBelow }: SettingsSource): readonly string[] {
+  const files = filesBelow(directory);
+  const holdsPackages = files.some((path) => posix.basename(path) === "Cargo.toml");
+  return holdsPackages ? files.filter((path) => !path.endsWith(".rs") && !isPlanningFile(path)) : files;
+}
+
+function pathsNamedBy({ file, text }: CargoConfigFile, source: SettingsSource): string[] {
   const document = parseToml(file, text);
   if (!document.ok) return [];
   const { table } = document.value;
   const base = posix.dirname(posix.dirname(file));
   const bases = [...new Set([base, ...source.workspaces])];
-  const found = [
+  const paths = [
     ...settingsIn(table).flatMap(({ at, whole, words }) => {
       if (isProgram(at))
         return [...whole, ...words].filter(isPath).flatMap((word) => placesOf(word, [base], source));
@@ -78,7 +98,7 @@ export function configuredPaths(
       isRelative ? placesOf(value, [base], source) : inFlags(value.split(/\s+/), [], source),
     ),
   ];
-  return [...new Set(found.filter((path) => source.kindOf(path)))].sort();
+  return paths.filter((path) => source.kindOf(path) !== undefined);
 }
 
 type Setting = {
@@ -101,7 +121,7 @@ function settingsBelow(at: readonly string[], value: TomlValue | undefined): Set
   return [{ at, whole: [], words: value.filter((word) => typeof word === "string") }];
 }
 
-/** Besides programs, the file that describes a target: its path counts from the same place. */
+/** Besides programs, the file that describes a platform: its path counts from the same place. */
 function isProgram(at: readonly string[]): boolean {
   const key = at.at(-1) ?? "";
   if (key === "runner") return at[0] === "host";
@@ -134,7 +154,7 @@ function variablesIn(env: TomlValue | undefined): { value: string; isRelative: b
 function inFlags(
   words: readonly string[],
   bases: readonly string[],
-  source: ConfiguredSource,
+  source: SettingsSource,
   seen: ReadonlySet<string> = new Set(),
 ): string[] {
   return words.flatMap((word, index) => {
@@ -156,7 +176,7 @@ function inFlags(
 }
 
 /** Where in the source a path may lead. */
-function placesOf(path: string, bases: readonly string[], { root }: ConfiguredSource): string[] {
+function placesOf(path: string, bases: readonly string[], { root }: SettingsSource): string[] {
   const absolute = posix.isAbsolute(path) ? posix.relative(root, path) : undefined;
   if (absolute !== undefined) return localPath(".", absolute || ".") === undefined ? [] : [absolute || "."];
   return bases.flatMap((base) => localPath(base, path) ?? []);
@@ -179,16 +199,4 @@ export function wordPaths(word: string): readonly string[] {
   return [...new Set(parts.flatMap((part) => [part, part.replace(/^-[A-Za-z]/, "")]))].filter(
     (part) => part !== "",
   );
-}
-
-/**
- * The files of a directory that Cargo's configuration names. Where packages lie in it, their code and manifests are
- * left out: `[env] ROOT = { value = "", relative = true }` must not compile everything after each edit.
- *
- * @param paths of all files of the source
- */
-export function directoryFiles(directory: string, paths: readonly string[]): readonly string[] {
-  const within = paths.filter((path) => isWithin(path, directory));
-  const holdsPackages = within.some((path) => posix.basename(path) === "Cargo.toml");
-  return holdsPackages ? within.filter((path) => !path.endsWith(".rs") && !isPlanningFile(path)) : within;
 }

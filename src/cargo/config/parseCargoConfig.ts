@@ -14,9 +14,8 @@ import {
   placeOfNode,
   type SourceConfig,
 } from "./cargoConfig.ts";
+import type { CargoConfigFile } from "./configFiles.ts";
 import { type ConfigReader, readConfig } from "./readConfig.ts";
-
-export type CargoConfigFile = { readonly file: string; readonly text: string };
 
 /**
  * Reads and merges Cargo's configuration files.

@@ -122,7 +122,7 @@ export function verbatimPaths(input: DummyInput): Result<readonly string[]> {
   if (!plan.ok) return plan;
   const { manifests, configs, verbatim } = plan.value;
   const whole: string[] = [];
-  for (const reference of configs.flatMap(({ overrides, includes }) => [...overrides, ...includes])) {
+  for (const reference of configs.flatMap((config) => [...config.pathOverrides, ...config.includes])) {
     const path = localPath(reference.from, reference.path);
     if (path === undefined) return err(outside(reference));
     whole.push(path);

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { ok, type Result } from "../../base/result.ts";
-import { isWithin, localPath, normalPath } from "../paths.ts";
+import { isWithin, localPath, normalPath, upward } from "../paths.ts";
 import { isTable, type TomlTable, type TomlValue } from "../toml/toml.ts";
 import type { ManifestReader } from "./manifestReader.ts";
 
@@ -53,11 +53,6 @@ export function findWorkspaceRoot(
     return ok({ directory: resolved(at, pointer), pointer: { directory: at, written: pointer } });
   }
   return ok(undefined);
-}
-
-function upward(directory: string): readonly string[] {
-  const above = posix.dirname(directory);
-  return above === directory ? [directory] : [directory, ...upward(above)];
 }
 
 /** Whether a workspace leaves a directory out: `exclude` names it or one above it, and `members` does not. */

@@ -92,7 +92,8 @@ async function configuredFiles(
   const { configTexts } = await import("../../cargo/config/configFiles.ts");
   const { configuredEntries } = await import("./reducedSource.ts");
   const paths = new Set(input.paths);
-  const texts = configTexts(configs.value, (path) => (paths.has(path) ? textOf(path) : undefined));
+  const configFiles = configs.value.map(({ file }) => file);
+  const texts = configTexts(configFiles, (path) => (paths.has(path) ? textOf(path) : undefined));
   return ok(configuredEntries(files, { configs: texts, workspaces: sourceRoots(input), textOf }));
 }
 

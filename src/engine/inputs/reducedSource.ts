@@ -1,6 +1,6 @@
 import { posix } from "node:path";
-import { configuredPaths, directoryFiles } from "../../cargo/config/compilerSettings.ts";
-import type { CargoConfigFile } from "../../cargo/config/parseCargoConfig.ts";
+import { filesNamedBySettings } from "../../cargo/config/compilerSettings.ts";
+import type { CargoConfigFile } from "../../cargo/config/configFiles.ts";
 import { isWithin, normalPath } from "../../cargo/paths.ts";
 import { world } from "../../derivation/world.ts";
 import type { TreeFile } from "../../store/treeDigest.ts";
@@ -14,8 +14,8 @@ type Configured = {
 };
 
 /**
- * The paths of a source's files that its configuration of Cargo names (see `configuredPaths`), with all of a directory,
- * and with the links on the way to them.
+ * The paths of a source's files that Cargo's settings in it name (see `filesNamedBySettings`), with the links on the way
+ * to them.
  */
 export function configuredEntries(
   files: readonly TreeFile[],
@@ -31,34 +31,40 @@ export function configuredEntries(
     const place = followLinks(links, path);
     return place === "" ? "." : place;
   };
-  const source = {
+  const kindOf = (path: string) => {
+    const place = real(path);
+    if (place === undefined) return undefined;
+    if (known.has(place)) return "file";
+    return paths.some((each) => isWithin(each, place)) ? "directory" : undefined;
+  };
+  const filesBelow = (directory: string, around: readonly string[] = []): string[] => {
+    const place = real(directory);
+    if (place === undefined || around.includes(place)) return [];
+    return paths
+      .filter((path) => isWithin(path, place))
+      .flatMap((path) => {
+        const each = posix.join(directory, posix.relative(place, path));
+        const isDirectory = links.has(path) && kindOf(each) === "directory";
+        return isDirectory ? filesBelow(each, [...around, place]) : [each];
+      });
+  };
+  const named = filesNamedBySettings(configs, {
     root: world.source,
     workspaces,
-    kindOf: (path: string) => {
-      const place = real(path);
-      if (place === undefined) return undefined;
-      if (known.has(place)) return "file";
-      return paths.some((each) => isWithin(each, place)) ? "directory" : undefined;
-    },
-    textOf: (path: string) => textOf(real(path) ?? path),
-  };
-  const found = new Set<string>();
-  const seen = new Set<string>();
-  const queue = configs.flatMap((config) => configuredPaths(config, source));
-  for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
-    if (seen.has(path)) continue;
-    seen.add(path);
-    const link = partsOf(path).find((part) => links.has(part));
-    if (link !== undefined) {
-      found.add(link);
-      if (source.kindOf(path)) queue.push(beyond(link, links.get(link) ?? "") + path.slice(link.length));
-    } else if (known.has(path)) {
-      found.add(path);
-    } else {
-      queue.push(...directoryFiles(path, paths));
+    kindOf,
+    textOf: (path) => textOf(real(path) ?? path),
+    filesBelow,
+  });
+  const entries = new Set<string>();
+  for (const path of [...named.values()].flat()) {
+    for (let at: string | undefined = path; at !== undefined; ) {
+      const link: string | undefined = partsOf(at).find((part) => links.has(part));
+      entries.add(link ?? at);
+      const follow: boolean = link !== undefined && kindOf(at) !== undefined;
+      at = follow && link ? beyond(link, links.get(link) ?? "") + at.slice(link.length) : undefined;
     }
   }
-  return found;
+  return entries;
 }
 
 /** A path and the directories above it, the outermost first. */

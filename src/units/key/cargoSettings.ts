@@ -1,22 +1,21 @@
 import { readFileSync, realpathSync, statSync } from "node:fs";
-import { isAbsolute, join } from "node:path";
+import { join } from "node:path";
 import { canonical, type Data } from "../../base/canonical.ts";
 import { type Digest, digestOf } from "../../base/digest.ts";
-import { compilerSettings, configuredPaths, directoryFiles } from "../../cargo/config/compilerSettings.ts";
-import type { CargoConfigFile } from "../../cargo/config/parseCargoConfig.ts";
+import { compilerSettings, filesNamedBySettings } from "../../cargo/config/compilerSettings.ts";
+import { type CargoConfigFile, configTexts, findConfigFiles } from "../../cargo/config/configFiles.ts";
+import { localPath } from "../../cargo/paths.ts";
 import type { Derivation } from "../../derivation/model.ts";
 import { world } from "../../derivation/world.ts";
-import { readCargoConfigs } from "../../project/cargoConfigs.ts";
 import type { Mount } from "../../sandbox/sandbox.ts";
-import { digestFile } from "../../tree/files.ts";
-import { parentDirectories } from "../../tree/paths.ts";
+import { digestFile, isFile, textOf } from "../../tree/files.ts";
 import { entriesOf } from "../../tree/walk.ts";
 
 /** What the source's own configuration of Cargo gives to the units that are compiled with it. */
 export type CargoSettings = {
   readonly settings: readonly string[];
   /** What it names of the source's files. */
-  readonly files: FilesNamedBySettings;
+  readonly files: NamedFiles;
 };
 
 /**
@@ -32,7 +31,7 @@ export function cargoSettingsIn(mounts: readonly Mount[], derivation: Derivation
     if (kept === "") return [];
     return /^\.cargo\/config(\.toml)?$/.test(file) ? [kept] : [`# ${file}\n${kept}`];
   });
-  return { settings, files: filesNamedBySettings(sources, derivation) };
+  return { settings, files: namedFiles(sources, derivation) };
 }
 
 /**
@@ -64,43 +63,40 @@ function sourceConfigs(
   const source = mounts.find(({ at }) => at === world.source);
   const directories = source?.kind === "read-only" ? source.directories : [];
   return directories.map((directory) => {
-    const around = parentDirectories(`/${workspace}`).map((each) => join(directory, each, ".cargo"));
-    const files = around.flatMap((each) => [`${each}/config`, `${each}/config.toml`]);
-    const read = readCargoConfigs(files, directory).filter(({ shown }) => !isAbsolute(shown));
-    return { directory, configs: read.map(({ shown, text }) => ({ file: shown, text })) };
+    const files = findConfigFiles(workspace || ".", (path) => isFile(join(directory, path)));
+    const read = (path: string) =>
+      localPath(".", path) === undefined ? undefined : textOf(join(directory, path));
+    return { directory, configs: configTexts(files, read) };
   });
 }
 
 /** The digest of each file and directory of the source that Cargo's configuration names, by path. */
-type FilesNamedBySettings = Readonly<Record<string, Digest>>;
+type NamedFiles = Readonly<Record<string, Digest>>;
 
 /**
- * What `configuredPaths` finds in the sources, and what the step's variables and arguments name of them, with its
- * content: a unit that such a file has a part in does not tell. Read where it lies, since few projects name any.
+ * What Cargo's settings name in the sources, and what the step's variables and arguments name of them, with its content:
+ * a unit that such a file has a part in does not tell. Read where it lies, since few projects name any.
  */
-function filesNamedBySettings(
+function namedFiles(
   sources: readonly ConfiguredDirectory[],
   derivation: Pick<Derivation, "env" | "targetDirectory" | "workspace">,
-): FilesNamedBySettings {
+): NamedFiles {
   const { workspace = "." } = derivation;
   const given = commandConfigs(derivation);
-  const found = sources.flatMap(({ directory, configs }) => {
-    const source = {
+  const digests = sources.flatMap(({ directory, configs }) => {
+    const named = filesNamedBySettings([...configs, ...given], {
       root: world.source,
       workspaces: [workspace],
-      kindOf: (path: string) => kindAt(join(directory, path)),
-      textOf: (path: string) => readFileSync(join(directory, path), "utf8"),
-    };
-    const named = [...configs, ...given].flatMap((config) => configuredPaths(config, source));
-    return named.map((path) => [path, digestAt(directory, path)] as const);
+      kindOf: (path) => kindAt(join(directory, path)),
+      textOf: (path) => readFileSync(join(directory, path), "utf8"),
+      filesBelow: (path) => filesBelow(directory, path),
+    });
+    return [...named].map(([path, files]) => {
+      const contents = files.map((each): Data => [each, contentOf(join(directory, each))]);
+      return [path, digestOf(canonical(contents))] as const;
+    });
   });
-  return Object.fromEntries(found);
-}
-
-function digestAt(directory: string, path: string): Digest {
-  const place = join(directory, path);
-  const paths = kindAt(place) === "directory" ? directoryFiles(path, filesBelow(directory, path)) : [path];
-  return digestOf(canonical(paths.map((each): Data => [each, contentOf(join(directory, each))])));
+  return Object.fromEntries(digests);
 }
 
 /** All paths of files below one of a directory, in order; what a link in it leads to is below it, too. */

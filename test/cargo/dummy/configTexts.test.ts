@@ -13,6 +13,9 @@ test("configuration files with those that they include, each once, as far as the
     ["src/main.rs", ""],
   ]);
   const configs = valueOfResult(rootConfigs(inputOf(tree)));
-  const texts = configTexts(configs, (path) => tree.get(path));
+  const texts = configTexts(
+    configs.map(({ file }) => file),
+    (path) => tree.get(path),
+  );
   expect(texts.map(({ file }) => file)).toEqual([".cargo/config.toml", "conf/more.toml", "conf/most.toml"]);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { configuredPaths } from "../../src/cargo/config/compilerSettings.ts";
+import { filesNamedBySettings } from "../../src/cargo/config/compilerSettings.ts";
+import { isWithin } from "../../src/cargo/paths.ts";
 
 /** The workspace lies in `rust`, and its configuration at the source's root. */
 const files: Readonly<Record<string, string>> = {
@@ -26,9 +27,12 @@ const source = {
     return isAbove ? "directory" : undefined;
   },
   textOf: (path: string) => files[path] ?? "",
+  filesBelow: (directory: string) => Object.keys(files).filter((file) => isWithin(file, directory)),
 } as const;
 
-const named = (text: string, file = ".cargo/config.toml") => configuredPaths({ file, text }, source);
+const named = (text: string, file = ".cargo/config.toml") => [
+  ...filesNamedBySettings([{ file, text }], source).keys(),
+];
 
 test("programs that compile and link, from the directory that holds `.cargo`", () => {
   expect(
@@ -86,4 +90,34 @@ test("variables that hold a path", () => {
 
 test("what cannot be parsed names nothing", () => {
   expect(named("[build\n")).toEqual([]);
+});
+
+const paths = [
+  ".cargo/config.toml",
+  "Cargo.lock",
+  "Cargo.toml",
+  "conf/a.txt",
+  "conf/part.rs",
+  "configure",
+  "src/main.rs",
+];
+
+const below = (directory: string) => {
+  const text = `env.D = { value = ${JSON.stringify(directory)}, relative = true }`;
+  const filesBelow = (at: string) => paths.filter((path) => isWithin(path, at));
+  const kindOf = () => "directory" as const;
+  const named = filesNamedBySettings([{ file: ".cargo/config.toml", text }], {
+    ...source,
+    kindOf,
+    filesBelow,
+  });
+  return named.get(directory);
+};
+
+test("all files of a directory", () => {
+  expect(below("conf")).toEqual(["conf/a.txt", "conf/part.rs"]);
+});
+
+test("neither code nor manifests where there are packages", () => {
+  expect(below(".")).toEqual(["conf/a.txt", "configure"]);
 });
