@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { breather } from "../base/breather.ts";
+import { breather } from "../base/concurrency.ts";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { type Digest, digestOf } from "../base/digest.ts";
 import { err, ok, type Result } from "../base/result.ts";

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename } from "node:path";
 import { byCodeUnit } from "../base/canonical.ts";
+import { inParallel } from "../base/concurrency.ts";
 import { type Digest, digestAside, digester } from "../base/digest.ts";
 import { storedBlobs, storedTrees } from "./contents.ts";
 import { openDatabase, recordOf, type StoreRecord } from "./index.ts";
@@ -195,11 +196,9 @@ async function digestFiles<File extends Sized>(
   files: readonly File[],
   use: (file: File, digest: Digest | undefined) => void,
 ): Promise<void> {
-  const queue = files.values();
-  const worker = async () => {
-    for (const file of queue) use(file, await digestOfFile(file).catch(() => undefined));
-  };
-  await Promise.all(Array.from({ length: 2 * availableParallelism() }, worker));
+  await inParallel(files, 2 * availableParallelism(), async (file) =>
+    use(file, await digestOfFile(file).catch(() => undefined)),
+  );
 }
 
 async function digestOfFile({ path, bytes }: Sized): Promise<Digest> {

@@ -4,7 +4,7 @@ import type { CargoConfigFile } from "../../cargo/config/configFiles.ts";
 import { isWithin, normalPath } from "../../cargo/paths.ts";
 import { world } from "../../derivation/world.ts";
 import type { TreeFile } from "../../store/treeDigest.ts";
-import { followLinks } from "../../units/key/localSource.ts";
+import { followLinks, linksAmong } from "../../tree/links.ts";
 
 type Configured = {
   /** Paths relative to the source's root. */
@@ -22,13 +22,11 @@ export function configuredEntries(
   { configs, workspaces, textOf }: Configured,
 ): ReadonlySet<string> {
   if (configs.length === 0) return new Set();
-  const links = new Map(
-    files.flatMap((file) => (file.type === "symlink" ? [[file.path, file.target] as const] : [])),
-  );
+  const links = linksAmong(files);
   const paths = files.map(({ path }) => path);
   const known = new Set(paths);
   const real = (path: string): string | undefined => {
-    const place = followLinks(links, path);
+    const place = followLinks(links, path, world.source);
     return place === "" ? "." : place;
   };
   const kindOf = (path: string) => {

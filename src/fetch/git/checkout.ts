@@ -5,8 +5,8 @@ import type { Manifest } from "../../cargo/manifest/manifest.ts";
 import { type ManifestReader, manifestReader } from "../../cargo/workspace/manifestReader.ts";
 import { workspaceMembers } from "../../cargo/workspace/workspaceMembers.ts";
 import { workspaceRootIn } from "../../cargo/workspace/workspaceRoot.ts";
+import { followLinks } from "../../tree/links.ts";
 import { walk } from "../../tree/walk.ts";
-import { resolveLink } from "../links.ts";
 
 /** The tree of a repository, as the packages in it are looked for. */
 export type Checkout = TreeListing & {
@@ -22,7 +22,7 @@ export function openCheckout(directory: string): Checkout {
   const texts = new Map<string, string>();
   for (const path of [...listing.files, ...listing.links.keys()]) {
     if (posix.basename(path) !== "Cargo.toml") continue;
-    const target = resolveLink(path, listing.links);
+    const target = followLinks(listing.links, path);
     // Not through a link that leads out: what it leads to is not the repository's.
     if (target !== undefined && listing.files.has(target))
       texts.set(path, readFileSync(`${directory}/${target}`, "utf8"));

@@ -3,7 +3,7 @@ import type { Digest } from "../../base/digest.ts";
 import { unreachable } from "../../base/narrowing.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Store } from "../../store/store.ts";
-import { resolveLink } from "../links.ts";
+import { followLinks, linksAmong } from "../../tree/links.ts";
 import { stopped } from "../progress.ts";
 import { explainGitFailure, gitMissing, gitOffline, revisionGone } from "./explainGitFailure.ts";
 import { cargoDatabase, fetchCommit, type WantedCommit } from "./fetchCommit.ts";
@@ -200,6 +200,6 @@ type FetchedFile = Parameters<Store["compose"]>[0][number];
 
 /** The links of a tree that lead out of it, or round in a circle. */
 function leavingLinks(files: readonly FetchedFile[]): ReadonlySet<string> {
-  const links = new Map(files.flatMap((file) => (file.type === "symlink" ? [[file.path, file.target]] : [])));
-  return new Set([...links.keys()].filter((path) => resolveLink(path, links) === undefined));
+  const links = linksAmong(files);
+  return new Set([...links.keys()].filter((path) => followLinks(links, path) === undefined));
 }

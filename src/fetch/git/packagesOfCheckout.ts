@@ -7,8 +7,8 @@ import { standaloneManifest } from "../../cargo/manifest/inheritance.ts";
 import { isWithin } from "../../cargo/paths.ts";
 import { canonicalToml, isTable, mapTable } from "../../cargo/toml/toml.ts";
 import type { Store, TreeFile } from "../../store/store.ts";
+import { followLinks } from "../../tree/links.ts";
 import { composePackage } from "../checksumFile.ts";
-import { resolveLink } from "../links.ts";
 import { crateStem } from "../lockedPackage.ts";
 import {
   type Checkout,
@@ -127,7 +127,7 @@ function packageFiles(listing: TreeListing, directory: string, others: readonly 
   for (const [path, target] of listing.links) if (isOwn(path)) links.set(inside(path), target);
   const directories = new Set([...files.keys()].flatMap(parentsOf));
   for (const [path, target] of links) {
-    const end = resolveLink(path, links);
+    const end = followLinks(links, path);
     if (end !== undefined && (files.has(end) || directories.has(end))) files.set(path, { target });
     else copy(listing, directory === "." ? path : `${directory}/${path}`, path, files);
   }
@@ -142,7 +142,7 @@ function copy(
   files: PackageFiles,
   seen: readonly string[] = [],
 ): void {
-  const end = resolveLink(path, listing.links);
+  const end = followLinks(listing.links, path);
   if (end === undefined || seen.some((one) => one === end || isWithin(one, end || "."))) return;
   if (listing.files.has(end)) {
     files.set(to, { from: end });
@@ -178,7 +178,7 @@ function packageManifest(
     const path = posix.join(directory, written);
     if (directory === "." || path.startsWith(`${directory}/`)) return written;
     const name = posix.basename(path);
-    const from = path.startsWith("../") ? undefined : resolveLink(path, listing.links);
+    const from = path.startsWith("../") ? undefined : followLinks(listing.links, path);
     if (!files.has(name) && (from === undefined || !listing.files.has(from))) return written;
     if (!files.has(name) && from !== undefined) files.set(name, { from });
     return name;

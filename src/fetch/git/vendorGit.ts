@@ -1,7 +1,7 @@
+import { inParallel } from "../../base/concurrency.ts";
 import type { Digest } from "../../base/digest.ts";
 import { all, ok, type Result } from "../../base/result.ts";
 import type { Store } from "../../store/store.ts";
-import { inParallel } from "../inParallel.ts";
 import type { Progress } from "../progress.ts";
 import { type FetchCheckoutOptions, fetchCheckout } from "./fetchCheckout.ts";
 import type { LockedCheckout } from "./gitSource.ts";

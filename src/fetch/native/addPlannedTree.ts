@@ -1,11 +1,10 @@
 import { constants, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { chmod, copyFile, readFile } from "node:fs/promises";
 import { posix } from "node:path";
-import { breather } from "../../base/breather.ts";
+import { breather, inParallel } from "../../base/concurrency.ts";
 import { type Digest, digestAside, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Store, TreeFile } from "../../store/store.ts";
-import { inParallel } from "../inParallel.ts";
 import { stopped } from "../progress.ts";
 import type { Planned, TreePlan } from "./planTree.ts";
 import type { NativeContext } from "./provider.ts";

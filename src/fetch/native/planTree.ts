@@ -1,5 +1,6 @@
-import { lstatSync, readdirSync, readlinkSync, realpathSync, type Stats } from "node:fs";
+import { lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
 import { posix } from "node:path";
+import { followLinks, linksOnDisk } from "../../tree/links.ts";
 
 /** What a tree below `/usr` will consist of, by path: files of the host, and links. */
 export type TreePlan = Map<string, Planned>;
@@ -99,12 +100,13 @@ type Whereabouts = {
 };
 
 function whereabouts(root: string): Whereabouts {
+  const links = linksOnDisk(root);
   const directories = new Map<string, string>();
-  const base = root === "" ? "" : realpathSync(root);
   function directory(path: string): string {
     const known = directories.get(path);
     if (known !== undefined) return known;
-    const found = realOr(base, path);
+    const followed = followLinks(links, path, "");
+    const found = followed === undefined ? path : `/${followed}`;
     directories.set(path, found);
     return found;
   }
@@ -112,20 +114,12 @@ function whereabouts(root: string): Whereabouts {
     return posix.join(directory(posix.dirname(path)), posix.basename(path));
   }
   function destination(path: string): string | undefined {
-    const target = posix.resolve(posix.dirname(path), readlinkSync(base + path));
-    if (!target.startsWith("/etc/alternatives/")) return real(target);
-    const isLink = lstatSync(base + target, { throwIfNoEntry: false })?.isSymbolicLink();
-    return isLink ? destination(target) : undefined;
+    const target = links.get(path.slice(1));
+    if (target === undefined) return undefined;
+    const place = posix.resolve(posix.dirname(path), target);
+    return place.startsWith("/etc/alternatives/") ? destination(place) : real(place);
   }
   return { real, destination };
-}
-
-function realOr(base: string, path: string): string {
-  try {
-    return realpathSync(base + path).slice(base.length) || "/";
-  } catch {
-    return path;
-  }
 }
 
 const roots = /^(?:s?bin|lib|lib32|lib64|libx32|libexec|include)\//;

@@ -6,9 +6,9 @@ import type { CargoConfig } from "../../cargo/config/cargoConfig.ts";
 import { type FileMemory, scanMemory } from "../../project/scan/scanMemory.ts";
 import type { Store, TreeFile } from "../../store/store.ts";
 import { digestFile } from "../../tree/files.ts";
+import { followLinks, linksAmong } from "../../tree/links.ts";
 import { walk } from "../../tree/walk.ts";
 import { checksumFile, composePackage, readChecksums } from "../checksumFile.ts";
-import { linkLeavesCrate } from "../links.ts";
 import { crateStem, type LockedCrate } from "../lockedPackage.ts";
 import { localReplacement } from "./registryConfig.ts";
 
@@ -95,8 +95,8 @@ async function adoptCrate(
 /** A listed file that is missing or has other content, or a link that leads out. */
 function wrongFile(files: readonly TreeFile[], sums: Readonly<Record<string, string>>): string | undefined {
   const digests = new Map(files.flatMap((file) => (file.type === "file" ? [[file.path, file.digest]] : [])));
-  const links = new Map(files.flatMap((file) => (file.type === "symlink" ? [[file.path, file.target]] : [])));
-  const leaving = [...links.keys()].find((path) => linkLeavesCrate(path, links));
+  const links = linksAmong(files);
+  const leaving = [...links.keys()].find((path) => followLinks(links, path) === undefined);
   // A listed file that is a link has the sum of what it points to, inside the crate, which is listed itself.
   const differs = ([path, sum]: [string, string]) => !links.has(path) && digests.get(path) !== sum;
   return leaving ?? Object.entries(sums).find(differs)?.[0];

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { inParallel } from "../../base/concurrency.ts";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
@@ -6,7 +7,6 @@ import { redact } from "../../cargo/redact.ts";
 import type { CrateRegistry } from "../../derivation/model.ts";
 import type { Store } from "../../store/store.ts";
 import { fetchCheckout } from "../git/fetchCheckout.ts";
-import { inParallel } from "../inParallel.ts";
 import { crateStem, type LockedCrate } from "../lockedPackage.ts";
 import { knownTree, rememberTree } from "./knownTree.ts";
 import { unpackCrate } from "./unpackCrate.ts";

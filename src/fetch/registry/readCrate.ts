@@ -2,7 +2,7 @@ import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { Parser, type ReadEntry } from "tar";
 import { err, ok, type Result } from "../../base/result.ts";
-import { linkLeavesCrate } from "../links.ts";
+import { followLinks } from "../../tree/links.ts";
 
 /** A file or link of a crate, by its path below the crate's directory. Directories follow from the paths. */
 export type CrateEntry =
@@ -84,7 +84,7 @@ function misplaced(entries: CrateEntries): string[] {
     }
   }
   for (const [path, target] of links) {
-    if (linkLeavesCrate(path, links))
+    if (followLinks(links, path) === undefined)
       problems.push(`link \`${path}\` leads out of the crate, to \`${target}\``);
   }
   return problems;

@@ -1,9 +1,9 @@
+import { inParallel } from "../../base/concurrency.ts";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import type { Digest } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { CargoConfig } from "../../cargo/config/cargoConfig.ts";
 import type { Store } from "../../store/store.ts";
-import { inParallel } from "../inParallel.ts";
 import { crateStem, type LockedCrate } from "../lockedPackage.ts";
 import { type Progress, stopped } from "../progress.ts";
 import { cargoHome, userConfig } from "../userConfig.ts";

@@ -2,6 +2,7 @@ import { existsSync, lstatSync, readdirSync, readlinkSync, type Stats } from "no
 import { type FileHandle, open } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { byCodeUnit, canonical } from "../../base/canonical.ts";
+import { inParallel } from "../../base/concurrency.ts";
 import { type Digest, digestAside, digestOf } from "../../base/digest.ts";
 import type { Records } from "../../store/store.ts";
 import { walk } from "../../tree/walk.ts";
@@ -100,18 +101,16 @@ export async function digestParts(
   onRead: (bytes: number) => void,
 ): Promise<ReadonlyMap<string, Digest> | undefined> {
   const digests = new Map<string, Digest[]>(files.map(({ path }) => [path, []]));
-  const pieces = files.flatMap(piecesOf).values();
-  const worker = async () => {
-    const buffer = Buffer.allocUnsafeSlow(pieceSize);
-    for (const { file, index } of pieces) {
-      if (signal.aborted) return;
-      const bytes = await read(file.path, index * pieceSize, buffer);
-      const of = digests.get(file.path);
-      if (of) of[index] = await digestAside(buffer.subarray(0, bytes));
-      onRead(bytes);
-    }
-  };
-  await Promise.all(Array.from({ length: availableParallelism() + 1 }, worker));
+  const buffers: Buffer<ArrayBuffer>[] = [];
+  await inParallel(files.flatMap(piecesOf), availableParallelism() + 1, async ({ file, index }) => {
+    if (signal.aborted) return;
+    const buffer = buffers.pop() ?? Buffer.allocUnsafeSlow(pieceSize);
+    const bytes = await read(file.path, index * pieceSize, buffer);
+    const of = digests.get(file.path);
+    if (of) of[index] = await digestAside(buffer.subarray(0, bytes));
+    buffers.push(buffer);
+    onRead(bytes);
+  });
   if (signal.aborted) return undefined;
   return new Map([...digests].map(([path, of]) => [path, joined(of)]));
 }

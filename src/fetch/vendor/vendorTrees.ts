@@ -1,12 +1,12 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { inParallel } from "../../base/concurrency.ts";
 import type { Digest } from "../../base/digest.ts";
 import { all, ok, type Result } from "../../base/result.ts";
 import type { Store } from "../../store/store.ts";
 import { gitCheckouts } from "../git/gitSource.ts";
 import type { GitCrate } from "../git/packagesOfCheckout.ts";
 import { type ChangeableCheckout, vendorGit } from "../git/vendorGit.ts";
-import { inParallel } from "../inParallel.ts";
 import { crateStem, type LockedPackage, selectCrates } from "../lockedPackage.ts";
 import type { Progress } from "../progress.ts";
 import { type StoredCrate, storeCrates } from "../registry/storeCrates.ts";

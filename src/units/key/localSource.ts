@@ -3,6 +3,7 @@ import { canonical, type Data } from "../../base/canonical.ts";
 import { type Digest, digestOf } from "../../base/digest.ts";
 import { world } from "../../derivation/world.ts";
 import type { TreeFile } from "../../store/treeDigest.ts";
+import { followLinks, linksAmong } from "../../tree/links.ts";
 import { parentOf } from "../../tree/paths.ts";
 import { manifestFacts, manifestIn, packageDirectories, workspaceManifest } from "./manifestFacts.ts";
 import type { PlannedUnit } from "./unitPlan.ts";
@@ -156,10 +157,10 @@ type SourceFiles = {
 /** @param packages directories of packages, `""` for the root */
 function sourceFiles(files: readonly TreeFile[], packages: ReadonlySet<string>): SourceFiles {
   const contents = new Map(files.map((file) => [file.path, entryContent(file)]));
-  const links = new Map(files.flatMap((file) => (file.type === "symlink" ? [[file.path, file.target]] : [])));
+  const links = linksAmong(files);
   const owned = Map.groupBy(contents.keys(), (path) => ownerOf(path, packages));
   const read = (path: string, passed: ReadonlySet<string>): Data | undefined => {
-    const place = followLinks(links, path);
+    const place = followLinks(links, path, world.source);
     // A link to a directory around it would go on for ever.
     if (place === undefined || passed.has(place)) return undefined;
     const content = contents.get(place);
@@ -172,7 +173,7 @@ function sourceFiles(files: readonly TreeFile[], packages: ReadonlySet<string>):
   return {
     at: (path) => read(path, new Set()),
     contentAt(path) {
-      const place = followLinks(links, path);
+      const place = followLinks(links, path, world.source);
       return place === undefined ? undefined : contents.get(place)?.replace(/^x /, "- ");
     },
     ofPackage: (directory) => owned.get(directory) ?? [],
@@ -190,42 +191,4 @@ function ownerOf(path: string, packages: ReadonlySet<string>): string {
   let directory = parentOf(path);
   while (directory !== "" && !packages.has(directory)) directory = parentOf(directory);
   return directory;
-}
-
-/** How many links a path may lead over, as Linux has it. */
-const most = 40;
-
-/**
- * Where a path of the source leads when the links in it are followed, as the system does on opening it; `..` goes up
- * from where a link led. Undefined if that is outside of the source.
- *
- * @param links targets by path
- * @example
- * followLinks(new Map([["a/proto", "../proto"]]), "a/proto/x.proto") // "proto/x.proto"
- */
-export function followLinks(links: ReadonlyMap<string, string>, path: string): string | undefined {
-  let rest = path.split("/");
-  let at: string[] = [];
-  for (let hops = 0; ; ) {
-    const [part, ...others] = rest;
-    if (part === undefined) return at.join("/");
-    rest = others;
-    if (part === "" || part === ".") continue;
-    if (part === "..") {
-      if (at.pop() === undefined) return undefined;
-      continue;
-    }
-    const target = links.get([...at, part].join("/"));
-    if (target === undefined) {
-      at.push(part);
-      continue;
-    }
-    hops += 1;
-    if (hops > most) return undefined;
-    if (target.startsWith("/")) {
-      if (target !== world.source && !target.startsWith(`${world.source}/`)) return undefined;
-      at = [];
-      rest = [...target.slice(world.source.length).split("/"), ...rest];
-    } else rest = [...target.split("/"), ...rest];
-  }
 }

@@ -1,5 +1,24 @@
 import { setImmediate } from "node:timers/promises";
 
+/**
+ * Runs `run` on every item, at most `limit` at once. The results are in the items' order.
+ *
+ * @throws what `run` throws first; what runs then goes on
+ */
+export async function inParallel<T, R>(
+  items: readonly T[],
+  limit: number,
+  run: (item: T, index: number) => Promise<R>,
+): Promise<R[]> {
+  const results = new Map<number, R>();
+  const queue = items.entries();
+  const worker = async () => {
+    for (const [index, item] of queue) results.set(index, await run(item, index));
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+  return [...results].sort(([a], [b]) => a - b).map(([, result]) => result);
+}
+
 /** Milliseconds that a Ctrl-C or a redrawn line may have to wait. */
 const longest = 20;
 
