@@ -112,7 +112,7 @@ function gantry(cwd: string, words: readonly string[], status = 0): ReadonlySet<
 /** Of the executed files, those that the functions which make a unit's key lead to by imports that are there at run time. */
 function inKeys(executed: ReadonlySet<string>): ReadonlySet<string> {
   const makesKeys =
-    /^export (?:async )?function (?:baseKey|localKey|readsOf|environmentOf|configurationIn)\b/m;
+    /^export (?:async )?function (?:baseKey|localKey|readsOf|environmentOf|cargoSettingsIn)\b/m;
   const files = inFolders(executed, ["units", "engine", "cargo"]);
   const reached = new Set<string>();
   const follow = (file: string): void => {
