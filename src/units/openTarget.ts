@@ -1,18 +1,23 @@
+import { posix } from "node:path";
 import type { Digest } from "../base/digest.ts";
 import { all, ok, type Result } from "../base/result.ts";
 import { type Message, parseMessage } from "../cargo/plan/message.ts";
 import { parseUnitGraph } from "../cargo/plan/unitGraph.ts";
+import { expandMembers } from "../cargo/workspace/workspaceMembers.ts";
+import { workspaceKeys } from "../cargo/workspace/workspaceRoot.ts";
 import { world } from "../derivation/world.ts";
 import type { Store } from "../store/store.ts";
 import { captureUnits } from "./keep/captureUnits.ts";
-import { chooseUnits } from "./keep/chooseUnits.ts";
+import { chooseUnits, type KeptUnit } from "./keep/chooseUnits.ts";
 import { locateUnits } from "./keep/locateUnits.ts";
 import { composeUnits } from "./keep/unitRecord.ts";
-import { writtenElsewhere, writtenUnits } from "./keep/writtenUnits.ts";
-import { type LocalSource, packageDirectory } from "./key/localSource.ts";
+import type { UnitEnvironment } from "./key/environment.ts";
+import { type LocalFiles, localSource, packageDirectory } from "./key/localSource.ts";
+import { manifestIn, manifestTable } from "./key/manifestFacts.ts";
 import type { KeyContext } from "./key/unitKey.ts";
-import { type PlannedUnit, planUnits } from "./key/unitPlan.ts";
+import { planUnits, type UnitPlan } from "./key/unitPlan.ts";
 import { nameOfMessage, nameOfUnit, type UnitName } from "./layout/unitMessages.ts";
+import { writtenElsewhere, writtenUnits } from "./layout/writtenUnits.ts";
 import { reasonsToCompile, recordHistory, type UnitHistory, type UnitReason } from "./why/unitHistory.ts";
 
 /** The units of one target directory, from planning to keeping. */
@@ -23,40 +28,62 @@ export type TargetUnits = {
   readonly restored: readonly UnitName[];
   /** Those that have to be, each with the reason. */
   readonly compiled: readonly UnitReason[];
-  /** Puts them into one directory, and says where it lies. */
+  /** Puts what is restored into one directory, and says where that lies. */
   readonly restore: () => Promise<Result<string>>;
   /** Takes a line of Cargo's messages; returns the unit's name if it says that one was compiled. */
   readonly onMessage: (line: string) => UnitName | undefined;
-  /** Moves what was compiled into the store; returns the trees of all units that are there now, by key. */
-  readonly capture: (directory: string, locate: (path: string) => string | undefined) => Promise<Captured>;
+  /**
+   * Moves what was compiled into the store.
+   *
+   * @param directory the host's, that holds what the build wrote
+   * @param locate gives the host's path of a file in the target directory
+   */
+  readonly capture: (
+    directory: string,
+    locate: (path: string) => string | undefined,
+  ) => Promise<CapturedUnits>;
 };
 
-export type Captured = {
-  /** By key. */
+type CapturedUnits = {
+  /** The trees of all units of the plan that the store has now, by key. */
   readonly trees: Readonly<Record<string, Digest>>;
   /** Those that the store had, that were compiled again all the same, and came out otherwise. */
   readonly differing: readonly UnitName[];
 };
 
-type Context = Omit<KeyContext, "local"> & {
-  /** The project's own files, given the directories of the packages in the plan; undefined: its units are not kept. */
-  readonly local: ((packages: Iterable<string>) => LocalSource) | undefined;
+export type TargetContext = Omit<KeyContext, "local"> & {
+  /** The project's own files; undefined: its units are not kept. */
+  readonly local: LocalFiles | undefined;
+  /** The environment that the step compiles units of vendored packages in. Others than `environment` has are not kept. */
+  readonly own: UnitEnvironment;
   /** What need not be compiled although it is in the store: `dependencies` are units of registry and git packages. */
   readonly restore: "everything" | "dependencies" | "nothing";
   readonly history: UnitHistory;
 };
 
-/** @param graphs what Cargo printed for each of the step's invocations */
-export function openTarget(store: Store, graphs: readonly string[], given: Context): Result<TargetUnits> {
+/**
+ * Plans the units of a step, and chooses those that are restored. Nothing is written before `restore`.
+ *
+ * Errors: `unit-graph`, where Cargo printed something else.
+ *
+ * @param graphs what Cargo printed for each of the step's invocations
+ */
+export function openTarget(
+  store: Store,
+  graphs: readonly string[],
+  target: TargetContext,
+): Result<TargetUnits> {
   const parsed = all(graphs.map(parseUnitGraph));
   if (!parsed.ok) return parsed;
+  const { history, own, restore } = target;
   const plan = planUnits(parsed.value);
-  const directories = new Set(plan.flatMap((planned) => packageDirectory(planned) ?? []));
-  const context = { ...given, local: given.local?.(directories) };
-  const restored = chooseUnits(store, plan.filter(mayRestore(context)), context);
-  const before = context.restore === "everything" ? restored : chooseUnits(store, plan, context);
-  const byId = new Map(plan.map((planned) => [planned.id, planned]));
-  const compiled = reasonsToCompile(context.history, { plan, byId, context, kept: restored });
+  const local =
+    target.local && localSource(target.local, packageDirectories(directoriesIn(plan), target.local));
+  const context: KeyContext = { ...target, local };
+  const restored = chooseUnits(store, restorable(plan, target), context);
+  const before = restore === "everything" ? restored : chooseUnits(store, plan, context);
+  const units = { plan, byId: new Map(plan.map((planned) => [planned.id, planned])), context };
+  const compiled = reasonsToCompile(history, { ...units, kept: restored });
   const messages: Message[] = [];
   return ok({
     total: plan.length,
@@ -71,37 +98,62 @@ export function openTarget(store: Store, graphs: readonly string[], given: Conte
       const message = parseMessage(line);
       if (!message) return undefined;
       messages.push(message);
-      const isStub =
-        !context.local && "packageId" in message && message.packageId.includes(`path+file://${world.source}`);
-      return isStub ? undefined : nameOfMessage(message);
+      return local || !isOfStub(message) ? nameOfMessage(message) : undefined;
     },
     async capture(directory, locate) {
       const reader = { locate };
       const written = writtenUnits(directory);
-      const located = locateUnits(plan, { messages, reader, written, restored });
-      const elsewhere = writtenElsewhere(directory, { plan, messages, written });
-      const left = { directory, written, reader, messages, elsewhere };
-      const kept = await captureUnits(store, { plan, context, located, restored, ...left });
-      recordHistory(context.history, { plan, byId, context, kept });
-      const differs = ({ id }: PlannedUnit) => {
-        const [was, is] = [before.get(id), kept.get(id)];
-        return (
-          was !== undefined && is !== undefined && was.key === is.key && was.record.tree !== is.record.tree
-        );
-      };
+      const build = { plan, context, own, restored, directory, messages, reader, written };
+      const kept = await captureUnits(store, {
+        ...build,
+        located: locateUnits(plan, build),
+        elsewhere: writtenElsewhere(directory, { units: plan.map(({ unit }) => unit), messages, written }),
+      });
+      recordHistory(history, { ...units, kept });
       return {
         trees: Object.fromEntries([...kept.values()].map(({ key, record }) => [key, record.tree])),
-        differing: plan.filter(differs).map(({ unit }) => nameOfUnit(unit)),
+        differing: plan
+          .filter(({ id }) => differs(before.get(id), kept.get(id)))
+          .map(({ unit }) => nameOfUnit(unit)),
       };
     },
   });
 }
 
 /** Of the dependencies the content is known by their package, of the project's own units file by file. */
-function mayRestore({
-  restore,
-  contentOf,
-}: Pick<Context, "restore" | "contentOf">): (planned: PlannedUnit) => boolean {
-  if (restore === "dependencies") return ({ unit }) => contentOf(unit.target.srcPath) !== undefined;
-  return () => restore === "everything";
+function restorable(plan: UnitPlan, { restore, contentOf }: TargetContext): UnitPlan {
+  if (restore === "dependencies")
+    return plan.filter(({ unit }) => contentOf(unit.target.srcPath) !== undefined);
+  return restore === "everything" ? plan : [];
+}
+
+function isOfStub(message: Message): boolean {
+  return "packageId" in message && message.packageId.includes(`path+file://${world.source}`);
+}
+
+function differs(was: KeptUnit | undefined, is: KeptUnit | undefined): boolean {
+  return was !== undefined && was.key === is?.key && was.record.tree !== is.record.tree;
+}
+
+function directoriesIn(plan: UnitPlan): ReadonlySet<string> {
+  return new Set(plan.flatMap((planned) => packageDirectory(planned) ?? []));
+}
+
+/**
+ * The directories of the packages that a source consists of, `""` for the root: those with planned units, and what
+ * `members` names, whether it is planned or not. A `Cargo.toml` elsewhere does not make a package: templates and what
+ * tests work on have some too, and are data.
+ */
+export function packageDirectories(
+  planned: Iterable<string>,
+  { files, textOf, workspace = "" }: Pick<LocalFiles, "files" | "textOf" | "workspace">,
+): ReadonlySet<string> {
+  const manifest = manifestIn(workspace);
+  // A hook may lead Cargo elsewhere than to a workspace.
+  const text = files.some(({ path }) => path === manifest) ? textOf(manifest) : "";
+  const patterns = workspaceKeys(manifestTable(text)).root?.members ?? [];
+  const directories = files.flatMap(({ path }) => /^(.*)\/Cargo\.toml$/.exec(path)?.[1] ?? []);
+  const relative = directories.map((each) => posix.relative(workspace, each));
+  const members = patterns.flatMap((pattern) => expandMembers(pattern, relative));
+  return new Set(["", workspace, ...planned, ...members.map((each) => posix.join(workspace, each))]);
 }

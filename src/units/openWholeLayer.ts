@@ -4,11 +4,11 @@ import type { Result } from "../base/result.ts";
 import { type Message, parseMessage } from "../cargo/plan/message.ts";
 import { parsePackageId } from "../cargo/sourceId.ts";
 import type { Records, Store } from "../store/store.ts";
-import { takenAsRestored } from "./keep/takenAsRestored.ts";
+import { freshUnits } from "./keep/freshUnits.ts";
 import { composeUnits, storeUnit, type UnitFiles } from "./keep/unitRecord.ts";
-import { writtenUnits } from "./keep/writtenUnits.ts";
 import { fingerprintAt, placeName, type TargetReader, type UnitPlace } from "./layout/targetLayout.ts";
 import { nameOfArtifact, signatureOfMessage, type UnitName } from "./layout/unitMessages.ts";
+import { writtenUnits } from "./layout/writtenUnits.ts";
 
 /** The units of one target directory where Cargo does not tell what it will compile. */
 export type WholeLayer = {
@@ -93,7 +93,7 @@ type Left = {
  */
 async function captureWhole(store: Store, left: Left): Promise<PlacedUnit[]> {
   const written = writtenUnits(left.directory);
-  const isAsRestored = takenAsRestored(store, left);
+  const isAsRestored = freshUnits(store, left);
   const before = new Map(left.offered.map((unit) => [placeName(unit.place), unit]));
   const kept: PlacedUnit[] = [];
   for (const { place, source, content } of reportedUnits(left).values()) {

@@ -4,10 +4,10 @@ import { type Digest, digestOf } from "../../src/base/digest.ts";
 import { readTree } from "../../src/store/readTree.ts";
 import type { Store } from "../../src/store/store.ts";
 import { chooseUnits, type KeptUnit } from "../../src/units/keep/chooseUnits.ts";
-import { recordUnit } from "../../src/units/keep/unitRecord.ts";
+import { recordReads, recordUnit } from "../../src/units/keep/unitRecord.ts";
+import type { Read } from "../../src/units/key/localSource.ts";
 import { baseKey, type KeyContext, localKey } from "../../src/units/key/unitKey.ts";
 import type { PlannedUnit } from "../../src/units/key/unitPlan.ts";
-import { recordReads } from "../../src/units/key/unitReads.ts";
 import { type StoreRig, storeRig } from "../store/rig.ts";
 import { recording } from "./recording.ts";
 
@@ -30,7 +30,6 @@ const environment = { whole: digestOf("environment"), pure: digestOf("environmen
 /** A context in which all packages are vendored. */
 const vendored: KeyContext = {
   environment,
-  own: environment,
   localEnvironment: digestOf("environment"),
   contentOf: (path) => digestOf(path),
   local: undefined,
@@ -147,7 +146,7 @@ test("of the project's own units, what read what is there now, whichever list of
   };
   const context: KeyContext = { ...vendored, contentOf: () => undefined, local };
   const base = baseKey(planned, new Map(), context) ?? digestOf("");
-  const keep = async (reads: readonly string[], text: string) => {
+  const keep = async (reads: readonly Read[], text: string) => {
     recordReads(store.records, base, reads);
     const key = localKey(base, reads, local);
     recordUnit(store.records, key, { ...(await tree("release/deps/own.rlib", text)), against: {}, reads });

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { digestOf } from "../../src/base/digest.ts";
 import type { TreeFile } from "../../src/store/treeDigest.ts";
-import { localSource } from "../../src/units/key/localSource.ts";
+import { localSource, type Read } from "../../src/units/key/localSource.ts";
+import { packageDirectories } from "../../src/units/openTarget.ts";
 
 const files: Readonly<Record<string, string>> = {
   "Cargo.toml": '[workspace]\nmembers = ["a", "a/inner"]\n',
@@ -23,21 +24,28 @@ const files: Readonly<Record<string, string>> = {
   "b/deep": "link:../shared",
 };
 
-const reads = [
-  ...["file:a/src/lib.rs", "file:a/src/part/mod.rs", "file:a/src/../data.txt", "file:a/linked.txt"],
-  ...[
-    "file:b/deep/real.txt",
-    "tree:a/inner",
-    "tree:a/linked.txt",
-    "tree:b/deep",
-    "tree:b",
-    "file:Cargo.lock",
-  ],
-  ...["names:a", "names:b", "data:a", "data:a/inner", "data:b", "package:a", "package:b"],
+const reads: readonly Read[] = [
+  "file:a/src/lib.rs",
+  "file:a/src/part/mod.rs",
+  "file:a/src/../data.txt",
+  "file:a/linked.txt",
+  "file:b/deep/real.txt",
+  "tree:a/inner",
+  "tree:a/linked.txt",
+  "tree:b/deep",
+  "tree:b",
+  "file:Cargo.lock",
+  "names:a",
+  "names:b",
+  "data:a",
+  "data:a/inner",
+  "data:b",
+  "package:a",
+  "package:b",
 ];
 
 /** Which of `reads` an edit changes. */
-function changed(edit: Readonly<Record<string, string | undefined>>): string[] {
+function changed(edit: Readonly<Record<string, string | undefined>>): Read[] {
   const [before, after] = [digests(files), digests({ ...files, ...edit })];
   return reads.filter((read) => before(read) !== after(read));
 }
@@ -45,15 +53,20 @@ function changed(edit: Readonly<Record<string, string | undefined>>): string[] {
 function digests(
   contents: Readonly<Record<string, string | undefined>>,
   workspace = "",
-): (read: string) => string | undefined {
+): (read: Read) => string | undefined {
   const tree = Object.entries(contents).flatMap(([path, text]): TreeFile[] => {
     if (text === undefined) return [];
     if (text.startsWith("link:")) return [{ path, type: "symlink", target: text.slice("link:".length) }];
     const executable = text.startsWith("run:");
     return [{ path, type: "file", digest: digestOf(text.replace(/^run:/, "")), executable }];
   });
-  const packages = workspace === "" ? ["b"] : ["shared"];
-  return localSource(tree, (path) => contents[path] ?? "", { packages, workspace, variables: {} }).digestOf;
+  const textOf = (path: string) => contents[path] ?? "";
+  const packages = packageDirectories(workspace === "" ? ["b"] : ["shared"], {
+    files: tree,
+    textOf,
+    workspace,
+  });
+  return localSource({ files: tree, textOf, workspace, variables: {} }, packages).digestOf;
 }
 
 test.each<[string, Record<string, string | undefined>, string[]]>([
@@ -110,7 +123,7 @@ test.each<[string, Record<string, string>, string[]]>([
     "shared/Cargo.toml": '[package]\nname = "shared"\n',
   };
   const [before, after] = [digests(contents, "rust"), digests({ ...contents, ...edit }, "rust")];
-  const asked = ["file:rust/Cargo.lock", "data:rust/app", "data:shared", "package:shared"];
+  const asked: Read[] = ["file:rust/Cargo.lock", "data:rust/app", "data:shared", "package:shared"];
   expect(asked.filter((read) => before(read) !== after(read))).toEqual(expected);
 });
 
@@ -120,9 +133,9 @@ test.each<[string, Record<string, string>, string[]]>([
   ["that is gone", { GREETING: "hi" }, ["env:NAME", "variables:"]],
 ])("a variable %s: changes what reads it", (_, variables, expected) => {
   const digestsWith = (given: Record<string, string>) =>
-    localSource([], () => "", { packages: [], variables: given }).digestOf;
+    localSource({ files: [], textOf: () => "", variables: given }, new Set([""])).digestOf;
   const [before, after] = [digestsWith({ GREETING: "hi", NAME: "me" }), digestsWith(variables)];
-  const asked = ["env:GREETING", "env:MORE", "env:NAME", "variables:"];
+  const asked: Read[] = ["env:GREETING", "env:MORE", "env:NAME", "variables:"];
   expect(asked.filter((read) => before(read) !== after(read))).toEqual(expected);
 });
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { Message } from "../../src/cargo/plan/message.ts";
 import { locateUnits } from "../../src/units/keep/locateUnits.ts";
-import { writtenUnits } from "../../src/units/keep/writtenUnits.ts";
 import type { PlannedUnit } from "../../src/units/key/unitPlan.ts";
+import { writtenUnits } from "../../src/units/layout/writtenUnits.ts";
 import { type Recording, recording } from "./recording.ts";
 
 const target = "x86_64-unknown-linux-gnu";

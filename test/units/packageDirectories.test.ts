@@ -1,10 +1,16 @@
 import { expect, test } from "vitest";
-import { packageDirectories } from "../../src/units/key/manifestFacts.ts";
+import { digestOf } from "../../src/base/digest.ts";
+import type { TreeFile } from "../../src/store/treeDigest.ts";
+import { packageDirectories } from "../../src/units/openTarget.ts";
 
-const paths = [
+const files = [
   ...["Cargo.toml", "crates/a/Cargo.toml", "crates/b/Cargo.toml", "crates/b/src/lib.rs", "tool/Cargo.toml"],
   ...["crates/a/templates/Cargo.toml", "tests/fixture/Cargo.toml"],
-];
+].map(fileAt);
+
+function fileAt(path: string): TreeFile {
+  return { path, type: "file", digest: digestOf(path), executable: false };
+}
 
 test.each<[string, string[], string[]]>([
   ["", [], [""]],
@@ -14,17 +20,18 @@ test.each<[string, string[], string[]]>([
   ["[workspace]\nmembers = 3", [], [""]],
   ['\ufeff[workspace]\nmembers = ["tool"]\nmetadata.big = 9223372036854775807', [], ["", "tool"]],
 ])("with %j, and %j planned: %j", (manifest, planned, expected) => {
-  expect([...packageDirectories(planned, paths, { directory: "", manifest })].sort()).toEqual(expected);
+  expect([...packageDirectories(planned, { files, textOf: () => manifest })].sort()).toEqual(expected);
 });
 
 test("of a workspace that does not lie at the source's root, members count from it", () => {
   const manifest = '[workspace]\nmembers = ["*", "../tool"]\n';
-  expect([...packageDirectories(["shared"], paths, { directory: "crates", manifest })].sort()).toEqual([
-    "",
-    "crates",
-    "crates/a",
-    "crates/b",
-    "shared",
-    "tool",
-  ]);
+  expect(
+    [
+      ...packageDirectories(["shared"], {
+        files: [...files, fileAt("crates/Cargo.toml")],
+        textOf: () => manifest,
+        workspace: "crates",
+      }),
+    ].sort(),
+  ).toEqual(["", "crates", "crates/a", "crates/b", "shared", "tool"]);
 });

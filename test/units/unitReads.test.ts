@@ -5,6 +5,7 @@ import { afterAll, expect, test } from "vitest";
 import { digestOf } from "../../src/base/digest.ts";
 import type { PlannedUnit } from "../../src/units/key/unitPlan.ts";
 import { readsOf } from "../../src/units/key/unitReads.ts";
+import { buildScriptTraces, compilationTraces } from "../../src/units/layout/unitTraces.ts";
 
 const target = mkdtempSync(join(tmpdir(), "gantry-reads-"));
 afterAll(() => rmSync(target, { recursive: true }));
@@ -18,7 +19,13 @@ const reader = { locate: (path: string) => join(target, path) };
 function reads(mode: Mode, file: string, text: string, usesProcMacro = false): readonly string[] {
   mkdirSync(dirname(join(target, file)), { recursive: true });
   writeFileSync(join(target, file), text);
-  return readsOf(planned(mode, usesProcMacro), { reader, place, files: [file], variables, workspace: "" });
+  return readsIn(mode, [file], usesProcMacro);
+}
+
+function readsIn(mode: Mode, files: readonly string[], usesProcMacro = false): readonly string[] {
+  const traces =
+    mode === "run-custom-build" ? buildScriptTraces(reader, place) : compilationTraces(reader, files);
+  return readsOf(planned(mode, usesProcMacro), traces, { variables, workspace: "" });
 }
 
 type Mode = "build" | "check" | "run-custom-build";
@@ -95,10 +102,7 @@ test("of a check, where Clippy looks for its settings", () => {
 
 test("of a compilation that left no dep-info: anything in the package, and any variable", () => {
   const files = ["release/deps/none.rlib"];
-  expect(readsOf(planned("build", false), { reader, place, files, variables, workspace: "" })).toEqual([
-    "package:crates/app",
-    ...anyVariable,
-  ]);
+  expect(readsIn("build", files)).toEqual(["package:crates/app", ...anyVariable]);
 });
 
 test.each<[string, readonly string[]]>([

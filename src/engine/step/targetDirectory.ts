@@ -5,7 +5,7 @@ import { ok, type Result } from "../../base/result.ts";
 import { workingDirectory, world } from "../../derivation/world.ts";
 import type { Mount, SandboxInstance } from "../../sandbox/sandbox.ts";
 import { environmentOf, type StepEnvironment, type UnitEnvironment } from "../../units/key/environment.ts";
-import { type LocalSource, localSource } from "../../units/key/localSource.ts";
+import type { LocalFiles } from "../../units/key/localSource.ts";
 import { restoreRustcInfo } from "../../units/layout/rustcInfo.ts";
 import { openTarget } from "../../units/openTarget.ts";
 import { openWholeLayer, type WholeLayer } from "../../units/openWholeLayer.ts";
@@ -104,13 +104,12 @@ function dependencyEnvironment({ step }: StepContext, own: UnitEnvironment): Uni
 function localFiles(
   { inputs, step }: StepContext,
   variables: Readonly<Record<string, string>>,
-): ((packages: Iterable<string>) => LocalSource) | undefined {
+): LocalFiles | undefined {
   const source = inputs.mounts.find((mount) => mount.at === world.source);
   const files = step.mounts.get(world.source)?.[0]?.files;
   if (!files || source?.kind !== "read-only") return undefined;
-  const { workspace } = step.derivation;
-  const text = (path: string) => readFileSync(`${source.directories[0]}/${path}`, "utf8");
-  return (packages) => localSource(files, text, { packages, workspace, variables });
+  const textOf = (path: string) => readFileSync(`${source.directories[0]}/${path}`, "utf8");
+  return { files, textOf, workspace: step.derivation.workspace, variables };
 }
 
 /** To run a step again is to compile again what it compiled: all, or what the layer below did not. */

@@ -12,9 +12,9 @@ import {
   type UnitPlace,
   uniquePlaces,
 } from "../layout/targetLayout.ts";
-import { type Reported, signatureOfMessage, signatureOfUnit } from "../layout/unitMessages.ts";
+import { type ReportedUnit, signatureOfMessage, signatureOfUnit } from "../layout/unitMessages.ts";
+import type { WrittenUnits } from "../layout/writtenUnits.ts";
 import type { UnitFiles } from "./unitRecord.ts";
-import type { WrittenUnits } from "./writtenUnits.ts";
 
 type Build = {
   readonly messages: readonly Message[];
@@ -24,22 +24,19 @@ type Build = {
   readonly restored?: ReadonlyMap<Digest, { readonly record: UnitFiles }>;
 };
 
-/**
- * Where each unit lies, by id. One has several places if these are other units' as well, and nothing tells which is
- * whose: see `locateTwins`.
- */
+/** The place of each unit, by id. Several places are shared: each of the units that have them may lie at any. */
 export type LocatedUnits = ReadonlyMap<Digest, readonly UnitPlace[]>;
 
 /**
- * Finds the units of a plan in the target directory. Most units are the only ones that look as a message
- * says. Twins, such as a build script that runs for the host and for the target, are told apart by Cargo's
- * fingerprints: each names those that it was compiled against. A unit that Cargo did not report, or that cannot be
- * told from another, is left out: it is compiled again next time.
+ * Finds the units of a plan in the target directory. A message of Cargo's says where a unit lies, but shows only its
+ * signature. Most units are the only ones with theirs. For the others, such as a build script that runs for the host
+ * and for the target, see `locateTwins`. A unit that Cargo did not report, or that cannot be told from another, is left
+ * out: it is compiled again next time.
  */
 export function locateUnits(plan: UnitPlan, build: Build): LocatedUnits {
   const reported = reportedBySignature(build.messages);
-  const kept = plan.filter(({ unit }) => !isDocumenting(unit));
-  const groups = Map.groupBy(kept, ({ unit, test }) => `${signatureOfUnit(unit)} ${test}`);
+  const units = plan.filter(({ unit }) => !isDocumenting(unit));
+  const groups = Map.groupBy(units, ({ unit, test }) => `${signatureOfUnit(unit)} ${test}`);
   const located = new Map<Digest, readonly UnitPlace[]>();
   const twins: Twin[] = [];
   for (const group of groups.values()) {
@@ -51,20 +48,16 @@ export function locateUnits(plan: UnitPlan, build: Build): LocatedUnits {
       const place = isSole ? candidates[0] : placeBefore(planned, candidates, build);
       if (place) located.set(planned.id, [place]);
       else if (candidates.length > 0)
-        twins.push({ planned, candidates, complete: candidates.length >= group.length });
+        twins.push({ planned, candidates, isComplete: candidates.length >= group.length });
     }
   }
   locateTwins(twins, { plan, located, reader: build.reader });
   return located;
 }
 
-function reportedBySignature(messages: readonly Message[]): Map<string, Reported[]> {
-  const reported = new Map<string, Reported[]>();
-  for (const message of messages) {
-    const found = signatureOfMessage(message);
-    if (found) reported.set(found.signature, [...(reported.get(found.signature) ?? []), found]);
-  }
-  return reported;
+function reportedBySignature(messages: readonly Message[]): Map<string, ReportedUnit[]> {
+  const units = messages.flatMap((message) => signatureOfMessage(message) ?? []);
+  return Map.groupBy(units, ({ signature }) => signature);
 }
 
 /**
@@ -73,7 +66,7 @@ function reportedBySignature(messages: readonly Message[]): Map<string, Reported
  */
 function placesFor(
   planned: PlannedUnit,
-  { root, hash, directory, test, fresh }: Reported,
+  { root, hash, directory, test, fresh }: ReportedUnit,
   { reader, written }: Build,
 ): UnitPlace[] {
   const { name } = planned.unit.package;
@@ -81,10 +74,10 @@ function placesFor(
   if (hash !== undefined) return [{ root, directory: `${name}-${hash}` }];
   if (fresh) return [];
   const stem = `${test ? "test-" : ""}${fingerprintKind(planned)}-${planned.unit.target.name}`;
-  const finished = (place: UnitPlace) => fingerprintAt(reader, place) !== undefined;
+  const isFinished = (place: UnitPlace) => fingerprintAt(reader, place) !== undefined;
   return written
     .placesOf(name, root)
-    .filter((place) => fingerprintName(reader, place) === stem && finished(place));
+    .filter((place) => fingerprintName(reader, place) === stem && isFinished(place));
 }
 
 /** Cargo's names of target kinds in fingerprint files (seen with Cargo 1.95). */
@@ -105,86 +98,98 @@ function placeBefore(
   return others.length === 0 ? candidates.find((each) => placeName(each) === place) : undefined;
 }
 
-/** A unit with more than one place where it may lie. */
+/** A unit whose signature others have, too, so that it may lie at more than one place. */
 type Twin = {
   readonly planned: PlannedUnit;
+  /** The places that it may lie at. */
   readonly candidates: readonly UnitPlace[];
-  /** There is a place for each unit of the group, so that what is not the other's is this one's. */
-  readonly complete: boolean;
+  /** Each unit with its signature has a place among them: what is left when the others have theirs is its own. */
+  readonly isComplete: boolean;
 };
 
-type Known = {
+type Search = {
   readonly plan: UnitPlan;
-  /** Grows with each twin that is found, which may tell others. */
+  /** Grows with each twin that is located. */
   readonly located: Map<Digest, readonly UnitPlace[]>;
   readonly reader: TargetReader;
 };
 
 /**
- * Finds the places of twins by the units around them, as long as each round finds another. Runs of one build script
- * that are left then, since even Cargo's fingerprints of them are equal, share their places.
+ * Locates twins by Cargo's fingerprints: that of a unit names the fingerprints of its dependencies. So the place of a
+ * twin is the candidate whose fingerprint names those of the twin's located dependencies, and is named by those of its
+ * located dependents. A twin that is located may tell others apart.
+ *
+ * Of the runs of one build script even the fingerprints may be equal. Those that are left share their places, which
+ * may tell others apart in turn.
  */
-function locateTwins(twins: readonly Twin[], known: Known): void {
-  const dependents = dependentsOf(new Set(twins.map(({ planned }) => planned.id)), known.plan);
-  const isRun = ({ planned }: Twin) => planned.unit.mode === "run-custom-build";
-  const runs = tellApart(twins, dependents, known).filter(isRun);
+function locateTwins(twins: readonly Twin[], search: Search): void {
+  const dependents = dependentsOf(new Set(twins.map(({ planned }) => planned.id)), search.plan);
+  const rest = tellApart(twins, dependents, search);
+  const runs = rest.filter(({ planned }) => planned.unit.mode === "run-custom-build");
   for (const group of Map.groupBy(runs, ({ planned }) => planned.unit.packageId).values())
-    shareAlike(group, known);
-  const others = twins.filter(({ planned }) => !known.located.has(planned.id));
-  if (runs.length > 0) tellApart(others, dependents, known);
+    sharePlaces(group, search);
+  const others = rest.filter(({ planned }) => !search.located.has(planned.id));
+  if (runs.length > 0) tellApart(others, dependents, search);
 }
 
-/** Returns those that cannot be told from others. */
+/** Locates twins as long as each round locates another one. Returns the rest. */
 function tellApart(
   twins: readonly Twin[],
   dependents: ReadonlyMap<Digest, readonly Digest[]>,
-  known: Known,
+  search: Search,
 ): readonly Twin[] {
-  const left = twins.filter((twin) => {
-    const place = placeOf(twin, dependents.get(twin.planned.id) ?? [], known);
-    if (place) known.located.set(twin.planned.id, [place]);
+  const rest = twins.filter((twin) => {
+    const place = placeOfTwin(twin, dependents.get(twin.planned.id) ?? [], search);
+    if (place) search.located.set(twin.planned.id, [place]);
     return !place;
   });
-  return left.length === twins.length ? left : tellApart(left, dependents, known);
+  return rest.length === twins.length ? rest : tellApart(rest, dependents, search);
 }
 
 /**
- * The fingerprint of a run holds neither profile nor platform, and no path either unless the script says which files it
- * reads (seen with Cargo 1.95).
+ * The place of a twin, if it is certain. One candidate alone may fit because the twin was not compiled, and it is
+ * another's. It is the twin's if a dependent names it, if all other candidates are others' places, or if the group is
+ * complete and all dependencies are located.
  */
-function shareAlike(runs: readonly Twin[], known: Known): void {
-  const places = uniquePlaces(runs.flatMap((run) => freeCandidates(run, known)));
-  const fingerprints = new Set(places.map((place) => fingerprintAt(known.reader, place)));
-  if (places.length !== runs.length || fingerprints.size !== 1 || fingerprints.has(undefined)) return;
-  for (const { planned } of runs) known.located.set(planned.id, places);
-}
-
-function placeOf(twin: Twin, dependents: readonly Digest[], known: Known): UnitPlace | undefined {
-  const { located, reader } = known;
-  // Where there are several, their fingerprints are equal.
+function placeOfTwin(twin: Twin, dependents: readonly Digest[], search: Search): UnitPlace | undefined {
+  const { reader, located } = search;
+  const { dependencies } = twin.planned;
+  // Where a unit has several places, their fingerprints are equal.
   const placesAt = (id: Digest) => (located.get(id) ?? []).slice(0, 1);
-  const below = twin.planned.dependencies.flatMap(({ id }) =>
+  const below = dependencies.flatMap(({ id }) =>
     placesAt(id).flatMap((place) => fingerprintAt(reader, place) ?? []),
   );
   const above = dependents.flatMap((id) =>
     placesAt(id).map((place) => new Set(dependencyFingerprints(reader, place))),
   );
-  const free = freeCandidates(twin, known);
+  const free = freeCandidates(twin, search);
   const fitting = free.filter((candidate) => {
-    const own = new Set(dependencyFingerprints(reader, candidate));
-    const hash = fingerprintAt(reader, candidate) ?? "";
-    return below.every((dependency) => own.has(dependency)) && above.every((needed) => needed.has(hash));
+    const names = new Set(dependencyFingerprints(reader, candidate));
+    const fingerprint = fingerprintAt(reader, candidate) ?? "";
+    return below.every((each) => names.has(each)) && above.every((each) => each.has(fingerprint));
   });
-  const allBelow = below.length > 0 && below.length === twin.planned.dependencies.length;
   const isLast = free.length === 1 && twin.candidates.length > 1;
-  const certain = above.length > 0 || isLast || (twin.complete && allBelow);
-  return certain && fitting.length === 1 ? fitting[0] : undefined;
+  const isAllBelow = below.length > 0 && below.length === dependencies.length;
+  const isCertain = above.length > 0 || isLast || (twin.isComplete && isAllBelow);
+  return isCertain && fitting.length === 1 ? fitting[0] : undefined;
 }
 
 /** A place is one unit's alone, and each unit has one of its candidates. */
-function freeCandidates({ candidates }: Twin, { located }: Known): UnitPlace[] {
-  const taken = new Set([...located.values()].flat().map(placeName));
-  return candidates.filter((candidate) => !taken.has(placeName(candidate)));
+function freeCandidates({ candidates }: Twin, { located }: Search): UnitPlace[] {
+  const occupied = new Set([...located.values()].flat().map(placeName));
+  return candidates.filter((candidate) => !occupied.has(placeName(candidate)));
+}
+
+/**
+ * Runs of one build script share their free candidates if there are as many as runs, and their fingerprints are equal.
+ * The fingerprint of a run holds neither profile nor platform, and no path either unless the script says which files it
+ * reads (seen with Cargo 1.95).
+ */
+function sharePlaces(runs: readonly Twin[], search: Search): void {
+  const places = uniquePlaces(runs.flatMap((run) => freeCandidates(run, search)));
+  const fingerprints = new Set(places.map((place) => fingerprintAt(search.reader, place)));
+  if (places.length !== runs.length || fingerprints.size !== 1 || fingerprints.has(undefined)) return;
+  for (const { planned } of runs) search.located.set(planned.id, places);
 }
 
 function dependentsOf(ids: ReadonlySet<Digest>, plan: UnitPlan): Map<Digest, Digest[]> {

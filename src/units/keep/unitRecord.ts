@@ -2,25 +2,14 @@ import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Digest } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
+import type { RecordOf } from "../../store/kinds.ts";
 import { checkNames, readTree } from "../../store/readTree.ts";
 import type { Records, Store } from "../../store/store.ts";
 import type { TreeFile } from "../../store/treeDigest.ts";
+import { isRead, type Read } from "../key/localSource.ts";
 
 /** What is kept of a compiled unit. */
-export type UnitRecord = UnitFiles & {
-  /**
-   * The trees of the dependencies that it was compiled against, by their keys. Two compilations of one unit may
-   * differ in bytes, and what was compiled against one cannot be linked with the other.
-   */
-  readonly against: Readonly<Record<string, Digest>>;
-  /** What a unit of the project's own read, see `LocalSource.digestOf`. */
-  readonly reads?: readonly string[];
-  /**
-   * Its files are also those of units that could not be told from it, see `locateTwins`. It is restored only where all
-   * such units of the plan are: Cargo must not find an old file of one that has to be compiled.
-   */
-  readonly shared?: boolean;
-};
+export type UnitRecord = RecordOf<"unit">;
 
 export function recordedUnit(records: Records, key: Digest): UnitRecord | undefined {
   return records.get("unit", key);
@@ -28,6 +17,21 @@ export function recordedUnit(records: Records, key: Digest): UnitRecord | undefi
 
 export function recordUnit(records: Records, key: Digest, record: UnitRecord): void {
   records.set("unit", key, record);
+}
+
+/** How many lists of reads are kept for one base key: a file that comes and goes has two. */
+const listsKept = 4;
+
+/** What units with this base key were seen to read, the latest first. */
+export function recordedReads(records: Records, base: Digest): readonly (readonly Read[])[] {
+  const lists = records.get("reads", base) ?? [];
+  return lists.flatMap((list) => (list.every(isRead) ? [list] : []));
+}
+
+export function recordReads(records: Records, base: Digest, reads: readonly Read[]): void {
+  const text = JSON.stringify(reads);
+  const others = recordedReads(records, base).filter((other) => JSON.stringify(other) !== text);
+  records.set("reads", base, [reads, ...others].slice(0, listsKept));
 }
 
 /** What is kept of one unit: its files by their paths in the target directory, and the tree that holds them. */

@@ -1,28 +1,37 @@
 import { posix } from "node:path";
 import { canonical, type Data } from "../../base/canonical.ts";
 import { type Digest, digestOf } from "../../base/digest.ts";
+import { unreachable } from "../../base/narrowing.ts";
 import { world } from "../../derivation/world.ts";
 import type { TreeFile } from "../../store/treeDigest.ts";
 import { followLinks, linksAmong } from "../../tree/links.ts";
 import { parentOf } from "../../tree/paths.ts";
-import { manifestFacts, manifestIn, packageDirectories, workspaceManifest } from "./manifestFacts.ts";
+import { manifestFacts, manifestIn, workspaceManifest } from "./manifestFacts.ts";
 import type { PlannedUnit } from "./unitPlan.ts";
+
+const readKinds = ["file", "tree", "names", "data", "own", "package", "env", "variables"] as const;
+
+/**
+ * What a unit of the project's own may read, by kind:
+ *
+ * - `file:src/lib.rs`: one file that is read and not run, so that whether it is executable does not count
+ * - `tree:proto`: all below a directory, or one file
+ * - `names:crates/a`: which `*.rs` files the package has, since a proc macro may look for them
+ * - `data:crates/a`: all other files of the package and those that no member has, since a proc macro may read any
+ * - `own:crates/a`: all other files of the package alone, since a proc macro may read those of its own
+ * - `package:crates/a`: all files of the package
+ * - `env:GREETING`: the value of a variable
+ * - `variables:`: which variables there are
+ */
+export type ReadKind = (typeof readKinds)[number];
+
+/** What a unit read: the kind, and a path relative to the source or the name of a variable. */
+export type Read = `${ReadKind}:${string}`;
 
 /** The project's own files, as its units depend on them, and the variables that only code reads. */
 export type LocalSource = {
-  /**
-   * The digest of something that a unit reads; undefined where it is not there. Links are followed.
-   *
-   * - `file:src/lib.rs`: one file that is read and not run, so that whether it is executable does not count
-   * - `tree:proto`: all below a directory, or one file
-   * - `names:crates/a`: which `*.rs` files the package has, since a proc macro may look for them
-   * - `data:crates/a`: all other files of the package and those that no member has, since a proc macro may read any
-   * - `own:crates/a`: all other files of the package alone, since a proc macro may read those of its own
-   * - `package:crates/a`: all files of the package
-   * - `env:GREETING`: the value of a variable
-   * - `variables:`: which variables there are
-   */
-  readonly digestOf: (read: string) => Digest | undefined;
+  /** The digest of what a unit read; undefined where it is not there. Links are followed. */
+  readonly digestOf: (read: Read) => Digest | undefined;
   /** The names of the variables. */
   readonly variables: readonly string[];
   /** The directory of Cargo's workspace, `""` for the source's root: relative paths in what rustc says count from it. */
@@ -31,41 +40,39 @@ export type LocalSource = {
   readonly factsOf: (planned: PlannedUnit) => Digest | undefined;
 };
 
-type Besides = {
-  /** The directories of the packages whose units are asked for. */
-  readonly packages: Iterable<string>;
-  /** See `Source`. */
+/** What a step gives of the project's files. */
+export type LocalFiles = {
+  readonly files: readonly TreeFile[];
+  /** Gives the text of one of the files by its path. */
+  readonly textOf: (path: string) => string;
+  /** The directory of Cargo's workspace, see `Source`. */
   readonly workspace?: string | undefined;
+  /** See `StepEnvironment.codeVariables`. */
   readonly variables: Readonly<Record<string, string>>;
 };
 
-/** @param read gives the text of a file by its path */
+/** @param packages the directories of the packages that the source consists of, `""` for its root */
 export function localSource(
-  files: readonly TreeFile[],
-  read: (path: string) => string,
-  { packages: planned, workspace = "", variables }: Besides,
+  { files, textOf, workspace = "", variables }: LocalFiles,
+  packages: ReadonlySet<string>,
 ): LocalSource {
   const paths = new Set(files.map(({ path }) => path));
   const exists = (path: string) => paths.has(path);
   // A hook may lead Cargo elsewhere than to a workspace.
-  const text = (path: string) => (exists(path) ? read(path) : "");
-  const manifest = manifestIn(workspace);
-  const packages = packageDirectories(planned, [...paths], {
-    directory: workspace,
-    manifest: text(manifest),
-  });
+  const text = (path: string) => (exists(path) ? textOf(path) : "");
   const source = sourceFiles(files, packages);
-  const known = new Map<string, Digest | undefined>();
+  const local = { source, packages, workspace, variables };
+  const digests = new Map<Read, Digest | undefined>();
   const facts = new Map<string, Data>();
   return {
     variables: Object.keys(variables).sort(),
     workspace,
     digestOf(read) {
-      if (!known.has(read)) {
-        const found = variableOf(variables, read) ?? contentOfRead({ source, packages, workspace }, read);
-        known.set(read, found === undefined ? undefined : digestOf(canonical(found)));
+      if (!digests.has(read)) {
+        const content = contentOf(local, read);
+        digests.set(read, content === undefined ? undefined : digestOf(canonical(content)));
       }
-      return known.get(read);
+      return digests.get(read);
     },
     factsOf(planned) {
       const directory = packageDirectory(planned);
@@ -73,7 +80,7 @@ export function localSource(
       const whole = readsManifest(planned);
       const key = `${whole} ${directory}`;
       if (!facts.has(key)) {
-        const root = workspaceManifest(directory, { exists, text }) ?? manifest;
+        const root = workspaceManifest(directory, { exists, text }) ?? manifestIn(workspace);
         facts.set(key, manifestFacts(text(manifestIn(directory)), text(root), whole));
       }
       return digestOf(canonical(facts.get(key) ?? null));
@@ -94,30 +101,51 @@ function readsManifest({ unit, usesProcMacro }: PlannedUnit): boolean {
   return usesProcMacro || unit.mode === "run-custom-build";
 }
 
-function variableOf(variables: Readonly<Record<string, string>>, read: string): Data | undefined {
-  if (read === "variables:") return Object.keys(variables).sort();
-  return read.startsWith("env:") ? variables[read.slice("env:".length)] : undefined;
-}
-
 type Local = {
   readonly source: SourceFiles;
   readonly packages: ReadonlySet<string>;
   readonly workspace: string;
+  readonly variables: Readonly<Record<string, string>>;
 };
 
-function contentOfRead({ source, packages, workspace }: Local, read: string): Data | undefined {
-  const at = read.indexOf(":");
-  const [kind, path] = [read.slice(0, at), read.slice(at + 1)];
-  if (kind === "tree") return source.at(path);
-  if (kind === "env") return undefined;
-  if (kind === "file") return source.contentAt(path);
-  const of = (directory: string) =>
-    source.ofPackage(directory).filter((each) => !isCargos(each, { packages, workspace }));
-  if (kind === "package") return contentsOf(source, of(path));
-  if (kind === "own") return contentsOf(source, of(path).filter(mayBeData));
-  if (kind === "names") return of(path).filter((each) => each.endsWith(".rs") || source.isLink(each));
-  const shared = [...new Set(["", workspace])].filter((each) => each !== path).flatMap(of);
-  return contentsOf(source, [...of(path), ...shared].filter(mayBeData));
+function contentOf(local: Local, read: Read): Data | undefined {
+  const { source, workspace, variables } = local;
+  const { kind, path } = partsOf(read);
+  const filesOf = (directory: string) => source.ofPackage(directory).filter((each) => !isCargos(each, local));
+  switch (kind) {
+    case "file":
+      return source.contentAt(path);
+    case "tree":
+      return source.at(path);
+    case "names":
+      return filesOf(path).filter((each) => each.endsWith(".rs") || source.isLink(each));
+    case "data": {
+      const shared = [...new Set(["", workspace])].filter((each) => each !== path);
+      return contentsOf(source, [path, ...shared].flatMap(filesOf).filter(mayBeData));
+    }
+    case "own":
+      return contentsOf(source, filesOf(path).filter(mayBeData));
+    case "package":
+      return contentsOf(source, filesOf(path));
+    case "env":
+      return Object.hasOwn(variables, path) ? variables[path] : undefined;
+    case "variables":
+      return Object.keys(variables).sort();
+    default:
+      return unreachable(kind);
+  }
+}
+
+/** The kind of a read, and its path or the name of its variable. */
+export function partsOf(read: Read): { readonly kind: ReadKind; readonly path: string } {
+  const kind = readKinds.find((each) => read.startsWith(`${each}:`));
+  if (kind === undefined) throw new Error(`not a kind of read: ${read}`);
+  return { kind, path: read.slice(kind.length + 1) };
+}
+
+/** Whether a text, such as one of a record, says what a unit read. */
+export function isRead(text: string): text is Read {
+  return readKinds.some((kind) => text.startsWith(`${kind}:`));
 }
 
 function contentsOf(source: SourceFiles, paths: readonly string[]): Data {
@@ -125,7 +153,7 @@ function contentsOf(source: SourceFiles, paths: readonly string[]): Data {
 }
 
 /** Manifests and the lock count by what Cargo takes from them. */
-function isCargos(path: string, { packages, workspace }: Omit<Local, "source">): boolean {
+function isCargos(path: string, { packages, workspace }: Local): boolean {
   if (path === posix.join(workspace, "Cargo.lock") || path === manifestIn(workspace)) return true;
   return path.endsWith("/Cargo.toml") && packages.has(path.slice(0, -"/Cargo.toml".length));
 }

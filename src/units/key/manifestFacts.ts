@@ -2,13 +2,12 @@ import { posix } from "node:path";
 import type { Data } from "../../base/canonical.ts";
 import { ok } from "../../base/result.ts";
 import { parseToml, type TomlTable } from "../../cargo/toml/toml.ts";
-import { expandMembers } from "../../cargo/workspace/workspaceMembers.ts";
 import { findWorkspaceRoot, workspaceKeys } from "../../cargo/workspace/workspaceRoot.ts";
 
 type Table = Readonly<Record<string, unknown>>;
 
 /** The fields of `[package]` that rustc is told, most as `CARGO_PKG_…` (The Cargo Book, "Environment Variables"). */
-const toldToRustc = [
+const shownToRustc = [
   ...["name", "version", "authors", "description", "homepage", "repository", "license", "license-file"],
   ...["readme", "rust-version", "edition", "links"],
 ];
@@ -28,8 +27,8 @@ export function manifestFacts(manifest: string, root: string, whole: boolean): D
   const workspace = tableAt(manifestTable(root), "workspace");
   const about = inheriting(tableAt(table, "package"), tableAt(workspace, "package"));
   const lints = tableAt(table, "lints").workspace === true ? workspace.lints : table.lints;
-  const told = Object.fromEntries(toldToRustc.map((name) => [name, about[name]]));
-  const facts = [asData(told), asData(table.features), asData(lints)];
+  const shown = Object.fromEntries(shownToRustc.map((name) => [name, about[name]]));
+  const facts = [asData(shown), asData(table.features), asData(lints)];
   if (!whole) return facts;
   const common = tableAt(workspace, "dependencies");
   const dependencies = dependencyTables.map((name) => asData(inheriting(tableAt(table, name), common)));
@@ -92,34 +91,10 @@ export function manifestIn(directory: string): string {
 }
 
 /**
- * The directories of the packages that a source consists of, `""` for the root: those with planned units, and what
- * `members` names, whether it is planned or not. A `Cargo.toml` elsewhere does not make a package: templates and what
- * tests work on have some too, and are data.
- *
- * @param paths of the source's files
- * @param workspace its directory, `""` for the root, and the text of its `Cargo.toml`
- */
-export function packageDirectories(
-  planned: Iterable<string>,
-  paths: readonly string[],
-  { directory, manifest }: { readonly directory: string; readonly manifest: string },
-): ReadonlySet<string> {
-  const directories = paths.flatMap((path) => /^(.*)\/Cargo\.toml$/.exec(path)?.[1] ?? []);
-  const seen = directories.map((each) => posix.relative(directory, each));
-  const members = membersIn(manifestTable(manifest)).flatMap((pattern) => expandMembers(pattern, seen));
-  return new Set(["", directory, ...planned, ...members.map((each) => posix.join(directory, each))]);
-}
-
-function membersIn({ workspace }: TomlTable): string[] {
-  const members = typeof workspace === "object" && "members" in workspace ? workspace.members : undefined;
-  return Array.isArray(members) ? members.filter((member) => typeof member === "string") : [];
-}
-
-/**
  * The tables of a manifest by the rules of all other TOML: large integers are `bigint`, a byte order mark is skipped.
  * Cargo has planned with the manifest, so one that is no TOML is a bug.
  */
-function manifestTable(text: string): TomlTable {
+export function manifestTable(text: string): TomlTable {
   const document = parseToml("Cargo.toml", text);
   if (!document.ok) throw new Error(document.error.message);
   return document.value.table;

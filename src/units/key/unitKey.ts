@@ -2,19 +2,34 @@ import { canonical, type Data } from "../../base/canonical.ts";
 import { type Digest, digestOf } from "../../base/digest.ts";
 import type { Unit } from "../../cargo/plan/unitGraph.ts";
 import type { UnitEnvironment } from "./environment.ts";
-import type { LocalSource } from "./localSource.ts";
+import type { LocalSource, Read } from "./localSource.ts";
 import type { PlannedUnit } from "./unitPlan.ts";
 
-/** Raised when what a unit's record holds changes. */
-const format = 4;
-
-/** What units are compiled from and with, beside what Cargo plans. */
+/**
+ * This folder says what the key of a unit holds: all that rustc, a build script or a proc macro may notice, as digests.
+ * What is missing here is a wrong build; what is here without need is a unit that is compiled once more.
+ *
+ * | ingredient                                | who may read it                        | hashed in                          |
+ * | ----------------------------------------- | -------------------------------------- | ---------------------------------- |
+ * | package, target, profile, features, …     | rustc, as its arguments                | `unitPlan.ts`: `id`                |
+ * | the dependencies' keys                    | rustc and the linker, who read them    | `baseKey`                          |
+ * | a vendored package's content              | all that compiles or runs in it        | `baseKey`, by `contentOf`          |
+ * | variables, toolchain, native packages, …  | rustc, build scripts, proc macros      | `environment.ts`                   |
+ * | Cargo's settings in the source            | rustc by its flags, the linker         | `cargoSettings.ts`                 |
+ * | files that those settings name            | rustc and programs that it runs        | `cargoSettings.ts`                 |
+ * | the manifest of one of its own packages   | rustc by `CARGO_PKG_…`; build scripts  | `manifestFacts.ts`, by `factsOf`   |
+ * | files and variables that a unit read      | rustc, build scripts, proc macros      | `unitReads.ts`, `localSource.ts`   |
+ *
+ * The last two are for the project's own packages, whose content is not known by package but file by file. Each
+ * ingredient has a test of its name in `test/units/key/ingredients.test.ts` that changes it and sees another key; the
+ * tests take the list of ingredients from the types.
+ */
 export type KeyContext = {
-  /** That of the dependency layer. */
+  /**
+   * The environment that units of vendored packages are kept under: that of the layer below, or else that of the step.
+   */
   readonly environment: UnitEnvironment;
-  /** The step's own. Where it is another one, dependencies that the step compiles are not kept. */
-  readonly own: UnitEnvironment;
-  /** The same, as a whole, of the step itself, in which the project's own units are compiled, but for variables that only code reads. */
+  /** The environment of the project's own units. It lacks `StepEnvironment.codeVariables`. */
   readonly localEnvironment: Digest;
   /** The content of the vendored package that a file belongs to; undefined: it is not vendored. */
   readonly contentOf: (path: string) => Digest | undefined;
@@ -22,54 +37,75 @@ export type KeyContext = {
   readonly local: LocalSource | undefined;
 };
 
+/** Raised when what a unit's record holds changes. */
+const format = 4;
+
+/** What a base key is the digest of, beside the format. */
+type Ingredients = {
+  readonly id: Digest;
+  readonly environment: Data;
+  /** The content of the unit's package, or what the manifest of one of the project's own packages says. */
+  readonly made: Digest;
+  readonly dependencies: readonly Digest[];
+};
+
 /**
- * A digest over all that a unit is made from, as far as it is known before compiling. Of a vendored package that
- * is everything, and this is the unit's key. Of the project's own packages it lacks the files that the compiler
- * reads, which only compiling tells: see `localKey`. Undefined for units that cannot be kept.
- *
- * What is hashed and why: the package's content, since it is compiled; target, profile, mode, features and
- * platform (all in the plan's `id`), since they are rustc's arguments; the keys of its dependencies, since it
- * links them; the environment, since a build script or a proc macro may read it.
+ * The digest of all that a unit is made from, as far as that is known before compiling. Of a vendored package that is
+ * everything, and this is the unit's key. Of the project's own packages it lacks what the unit reads, which only
+ * compiling tells: see `localKey`. Undefined for units that cannot be kept, and where the key of a dependency is not
+ * known.
  *
  * @param keys of the units it depends on, by id
- * @param readsSystem it includes files of the system, which only compiling tells: the key of a pure unit that does so
  */
 export function baseKey(
   planned: PlannedUnit,
   keys: ReadonlyMap<Digest, Digest>,
   context: KeyContext,
-  readsSystem = false,
 ): Digest | undefined {
-  if (isDocumenting(planned.unit)) return undefined;
-  const dependencies: Data[] = [];
-  for (const edge of planned.dependencies) {
-    const key = keys.get(edge.id);
-    if (!key) return undefined;
-    dependencies.push(key);
-  }
-  const content = context.contentOf(planned.unit.target.srcPath);
-  const local = content === undefined ? context.local?.factsOf(planned) : undefined;
-  const made = content ?? local;
-  if (made === undefined) return undefined;
-  const of = context.environment;
-  const vendored = readsSystem ? ["system", of.whole] : environmentFor(planned, of);
-  const environment = content === undefined ? context.localEnvironment : vendored;
-  return digestOf(canonical({ format, id: planned.id, environment, made, dependencies }));
+  const { environment, localEnvironment, contentOf, local } = context;
+  const content = contentOf(planned.unit.target.srcPath);
+  return content === undefined
+    ? keyOf(planned, keys, { environment: localEnvironment, made: local?.factsOf(planned) })
+    : keyOf(planned, keys, { environment: environmentFor(planned, environment), made: content });
+}
+
+/**
+ * The key of a pure vendored unit that includes a file of the system by its path, which only compiling tells: it holds
+ * all that is installed. See `isPure`.
+ */
+export function systemKey(
+  planned: PlannedUnit,
+  keys: ReadonlyMap<Digest, Digest>,
+  { environment, contentOf }: KeyContext,
+): Digest | undefined {
+  const made = contentOf(planned.unit.target.srcPath);
+  return keyOf(planned, keys, { environment: ["system", environment.whole], made });
 }
 
 /** The key of a unit of the project's own: its base key, and what it reads of the project's files. */
-export function localKey(base: Digest, reads: readonly string[], local: LocalSource): Digest {
+export function localKey(base: Digest, reads: readonly Read[], local: LocalSource): Digest {
   return digestOf(canonical([base, reads.map((read): Data => [read, local.digestOf(read) ?? null])]));
 }
 
-/** The environment of a unit: native packages are none of a pure one's. */
+function keyOf(
+  { id, unit, dependencies }: PlannedUnit,
+  keys: ReadonlyMap<Digest, Digest>,
+  { environment, made }: Pick<Ingredients, "environment"> & { readonly made: Digest | undefined },
+): Digest | undefined {
+  const known = dependencies.flatMap((edge) => keys.get(edge.id) ?? []);
+  if (made === undefined || isDocumenting(unit) || known.length < dependencies.length) return undefined;
+  const ingredients: Ingredients = { id, environment, made, dependencies: known };
+  return digestOf(canonical({ format, ...ingredients }));
+}
+
+/** The environment of a vendored unit: native packages are none of a pure one's. */
 export function environmentFor(planned: PlannedUnit, { whole, pure }: UnitEnvironment): Digest {
   return isPure(planned) ? pure : whole;
 }
 
 /**
  * Whether rustc alone makes a unit: nothing is linked, and no macro runs. Then no program or library of a native package
- * can have a part in it, but for files that its code includes by absolute paths: see `includesOutside`. What build
+ * can have a part in it, but for files that its code includes by absolute paths: see `includesSystem`. What build
  * scripts find is in their own keys, and so in that of the unit.
  */
 export function isPure({ unit, usesProcMacro }: PlannedUnit): boolean {

@@ -1,70 +1,43 @@
-import { isUtf8 } from "node:buffer";
-import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { posix } from "node:path";
-import type { Digest } from "../../base/digest.ts";
-import { world } from "../../derivation/world.ts";
-import type { Records } from "../../store/store.ts";
-import { walk } from "../../tree/walk.ts";
-import {
-  buildScriptOutput,
-  outDirectory,
-  type TargetReader,
-  type UnitPlace,
-} from "../layout/targetLayout.ts";
-import { type LocalSource, packageDirectory } from "./localSource.ts";
+import type { UnitTraces } from "../layout/unitTraces.ts";
+import { type LocalSource, packageDirectory, type Read } from "./localSource.ts";
 import type { PlannedUnit } from "./unitPlan.ts";
 
-/** How many different lists are kept for one base key: a file that comes and goes has two. */
-const kept = 4;
-
-/** What units with this base key were seen to read, the latest first. See `LocalSource.digestOf` for the form. */
-export function recordedReads(records: Records, base: Digest): readonly (readonly string[])[] {
-  return records.get("reads", base) ?? [];
-}
-
-export function recordReads(records: Records, base: Digest, reads: readonly string[]): void {
-  const text = JSON.stringify(reads);
-  const others = recordedReads(records, base).filter((other) => JSON.stringify(other) !== text);
-  records.set("reads", base, [reads, ...others].slice(0, kept));
-}
-
-type Compiled = {
-  readonly reader: TargetReader;
-  readonly place: UnitPlace;
-  /** Of the unit, by path in the target directory. */
-  readonly files: readonly string[];
-} & Pick<LocalSource, "variables" | "workspace">;
+type Source = Pick<LocalSource, "variables" | "workspace">;
 
 /**
- * What a unit of the project's own read: rustc's dep-info says which files and variables, and a build script says with
+ * What a unit of the project's own read. rustc's dep-info says which files and variables. A build script says it with
  * `rerun-if-changed`, or else may have read the whole package, as Cargo assumes, and the lock. Both may read what no
  * package has. A unit that uses a proc macro may have read any file of its package that is not Rust's, and of the
  * macro's, with which the macro is compiled again. Build scripts and macros may have read any variable, whatever they
  * say.
  */
-export function readsOf(
-  planned: PlannedUnit,
-  { reader, place, files, variables, workspace }: Compiled,
-): readonly string[] {
+export function readsOf(planned: PlannedUnit, traces: UnitTraces, source: Source): readonly Read[] {
+  return traces.of === "compilation"
+    ? compilationReads(planned, traces.depInfos, source)
+    : buildScriptReads(planned, traces, source);
+}
+
+function compilationReads(planned: PlannedUnit, depInfos: readonly string[], source: Source): Read[] {
+  const { unit, usesProcMacro } = planned;
   const directory = packageDirectory(planned) ?? "";
-  const any = [...variables.map((name) => `env:${name}`), "variables:"];
-  if (planned.unit.mode === "run-custom-build")
-    return [...buildScriptReads(planned, { reader, place, workspace }), ...any];
-  const infos = files.flatMap((file) => reader.locate(file) ?? []).flatMap(depInfosIn);
-  const macros = planned.usesProcMacro ? [`names:${directory}`, `data:${directory}`, ...any] : [];
-  const own = planned.unit.target.crateTypes.includes("proc-macro") ? [`own:${directory}`] : [];
-  const lookedFor = [
-    ...macros,
-    ...own,
-    ...(planned.unit.mode === "check" ? clippyConfigurations(directory) : []),
-  ];
+  const macros: Read[] = usesProcMacro
+    ? [`names:${directory}`, `data:${directory}`, ...anyVariable(source)]
+    : [];
+  const own: Read[] = unit.target.crateTypes.includes("proc-macro") ? [`own:${directory}`] : [];
+  const clippy = unit.mode === "check" ? clippySettings(directory) : [];
+  const untold = [...macros, ...own, ...clippy];
   // What is not known to be read cannot be told to be unchanged.
-  if (infos.length === 0) return [...new Set([`package:${directory}`, ...lookedFor, ...any])];
-  const texts = infos.map((file) => readFileSync(file, "utf8"));
-  const read = texts.flatMap(depInfoFiles).flatMap((path) => inSource(path, workspace) ?? []);
-  const candidates = read.flatMap((path) => [path, ...otherPlace(path)]).map((path) => `file:${path}`);
-  const asked = texts.flatMap(depInfoVariables).map((name) => `env:${name}`);
-  return [...new Set([...[...candidates, ...asked].sort(), ...lookedFor])];
+  if (depInfos.length === 0)
+    return [...new Set<Read>([`package:${directory}`, ...untold, ...anyVariable(source)])];
+  const paths = depInfos.flatMap(depInfoFiles).flatMap((path) => inSource(path, source.workspace) ?? []);
+  const files = paths.flatMap((path) => [path, ...otherPlace(path)]).map((path): Read => `file:${path}`);
+  const variables = depInfos.flatMap(depInfoVariables).map((name): Read => `env:${name}`);
+  return [...new Set([...[...files, ...variables].sort(), ...untold])];
+}
+
+function anyVariable({ variables }: Source): Read[] {
+  return [...variables.map((name): Read => `env:${name}`), "variables:"];
 }
 
 /** Where rustc looks for a module besides, and finds nothing: a file at both places is an error (E0761). */
@@ -74,41 +47,39 @@ function otherPlace(path: string): string[] {
 }
 
 /** Clippy takes the first `clippy.toml` from the package's directory upwards; rustc names it only where there is one. */
-function clippyConfigurations(directory: string): string[] {
+function clippySettings(directory: string): Read[] {
   const parts = directory === "" ? [] : directory.split("/");
   const directories = [...parts.map((_, index) => `${parts.slice(0, parts.length - index).join("/")}/`), ""];
-  return directories.flatMap((each) => [`file:${each}.clippy.toml`, `file:${each}clippy.toml`]);
+  return directories.flatMap((each): Read[] => [`file:${each}.clippy.toml`, `file:${each}clippy.toml`]);
 }
 
-type BuildScript = {
-  readonly reader: TargetReader;
-  readonly place: UnitPlace;
-  /** See `LocalSource.workspace`. */
-  readonly workspace: string;
-};
+type BuildScriptTraces = Extract<UnitTraces, { readonly of: "build script" }>;
 
 /**
- * What the run of a build script read, see `LocalSource.digestOf`: what it says, or else its package; the files that
- * links in its `OUT_DIR` lead to, since rustc reads them under the names of the links; and libraries that it has linked.
+ * What the run of a build script read: what it says, or else its package; the files that links in its `OUT_DIR` lead
+ * to, since rustc reads them under the names of the links; and libraries that it has linked.
  */
-function buildScriptReads(planned: PlannedUnit, script: BuildScript): readonly string[] {
+function buildScriptReads(
+  planned: PlannedUnit,
+  { printed, links }: BuildScriptTraces,
+  source: Source,
+): Read[] {
   const directory = packageDirectory(planned) ?? "";
-  const lines = linesOf(script);
-  const said = lines.flatMap((line) => /^cargo::?rerun-if-changed=(.*)$/.exec(line)?.[1] ?? []);
-  const environment = lines.some((line) => /^cargo::?rerun-if-env-changed=/.test(line));
+  const changes = printed.flatMap((line) => /^cargo::?rerun-if-changed=(.*)$/.exec(line)?.[1] ?? []);
+  const namesVariables = printed.some((line) => /^cargo::?rerun-if-env-changed=/.test(line));
+  const isSilent = changes.length === 0 && !namesVariables;
+  const lock = posix.join(source.workspace, "Cargo.lock");
+  const any: Read[] = isSilent ? [`package:${directory}`, `data:${directory}`, `file:${lock}`] : [];
   const within = (paths: readonly string[]) => paths.flatMap((path) => inSource(path, directory) ?? []);
-  const isSilent = said.length === 0 && !environment;
-  const lock = posix.join(script.workspace, "Cargo.lock");
-  const any = isSilent ? [`package:${directory}`, `data:${directory}`, `file:${lock}`] : [];
-  const trees = within([...said, ...linkedFromOut(script)]).map((path) => `tree:${path}`);
-  const libraries = within(librariesOf(lines)).map((path) => `file:${path}`);
-  return [...any, ...new Set([...trees, ...libraries].sort())];
+  const trees = within([...changes, ...links]).map((path): Read => `tree:${path}`);
+  const libraries = within(linkedLibraries(printed)).map((path): Read => `file:${path}`);
+  return [...any, ...new Set([...trees, ...libraries].sort()), ...anyVariable(source)];
 }
 
 /** Where the linker may find libraries that lie in the source. Cargo does not look at them. */
-function librariesOf(lines: readonly string[]): string[] {
+function linkedLibraries(printed: readonly string[]): string[] {
   const valuesOf = (name: string) =>
-    lines.flatMap(
+    printed.flatMap(
       (line) => new RegExp(`^cargo::?${name}=(?:[a-z]+(?::[^=]*)?=)?(.*)$`).exec(line)?.[1] ?? [],
     );
   const names = valuesOf("rustc-link-lib").map((name) => name.replace(/:.*/, ""));
@@ -117,54 +88,34 @@ function librariesOf(lines: readonly string[]): string[] {
   );
 }
 
-/** As Cargo takes them: it trims every line, and passes over those that are not UTF-8 (Cargo 1.95). */
-function linesOf({ reader, place }: BuildScript): string[] {
-  const output = reader.locate(buildScriptOutput(place));
-  if (!output) return [];
-  const lines = readFileSync(output, "latin1").split("\n");
-  const bytes = lines.map((line) => Buffer.from(line, "latin1")).filter((line) => isUtf8(line));
-  return bytes.map((line) => line.toString().replace(/^\p{White_Space}+|\p{White_Space}+$/gu, ""));
-}
+/** Without a sandbox `/build` lies below `none/` of the store, and absolute paths in dep-info say so. */
+const sourcePath = /(?:^|\/none)\/build\/source(?:\/(.*))?$/;
 
-/** Where the links in `OUT_DIR` lead, as absolute paths. */
-function linkedFromOut({ reader, place }: BuildScript): string[] {
-  const out = outDirectory(place);
-  const host = reader.locate(out);
-  if (!host || !existsSync(host)) return [];
-  const links = [...walk(host)].filter(({ type }) => type === "symlink");
-  return links.map(({ path }) =>
-    posix.resolve(posix.dirname(`${world.targetDirectory}/${out}/${path}`), readlinkSync(`${host}/${path}`)),
-  );
+/**
+ * A path relative to the source, `""` for itself; undefined outside of it, where the environment or a dependency's key
+ * covers it. `..` stays: where it leads, links decide.
+ *
+ * @param base the directory of the source that a relative path counts from
+ */
+export function inSource(path: string, base: string): string | undefined {
+  const inside = sourcePath.exec(path);
+  if (inside) return inside[1] ?? "";
+  if (path.startsWith("/")) return undefined;
+  return base === "" ? path : `${base}/${path}`;
 }
 
 /**
- * Whether a unit included a file of the system by its path, as its dep-info says: such a unit depends on what is
- * installed. Of a unit without dep-info nobody knows.
- *
- * @param files of the unit, by path in the target directory
+ * Whether a unit included a file of the system by its path: such a unit depends on what is installed. Of a unit
+ * without dep-info nobody knows.
  */
-export function includesOutside(reader: TargetReader, files: readonly string[]): boolean {
-  const infos = files.flatMap((file) => reader.locate(file) ?? []).flatMap(depInfosIn);
-  const included = infos.flatMap((info) => depInfoFiles(readFileSync(info, "utf8")));
-  return infos.length === 0 || included.some(isOutside);
+export function includesSystem(depInfos: readonly string[]): boolean {
+  return depInfos.length === 0 || depInfos.flatMap(depInfoFiles).some(isOutside);
 }
 
 /** All that a step is given lies below `/build`, which is below the store where there is no sandbox. */
 function isOutside(path: string): boolean {
   const place = posix.normalize(path);
   return place.startsWith("../") || (place.startsWith("/") && !/^(\/.*\/none)?\/build\//.test(place));
-}
-
-/**
- * The dep-info files of a unit, of which `path` is a file or directory: the file itself, or those of a directory. A
- * build script's lies beside it, in `build/<directory>/`, and in the new layout all lie in `build/<directory>/out/`.
- */
-function depInfosIn(path: string): string[] {
-  if (path.endsWith(".d")) return [path];
-  return [path, `${path}/out`].flatMap((directory) => {
-    if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return [];
-    return readdirSync(directory).flatMap((name) => (name.endsWith(".d") ? [`${directory}/${name}`] : []));
-  });
 }
 
 /** The prerequisites in a Makefile as rustc writes it; spaces in names are escaped. */
@@ -185,20 +136,4 @@ function depInfoFiles(text: string): string[] {
 function depInfoVariables(text: string): string[] {
   const names = text.split("\n").flatMap((line) => /^# env-dep:([^=]+)/.exec(line)?.[1] ?? []);
   return names.filter((name) => !/^(CARGO_(?!PRIMARY_PACKAGE$)|OUT_DIR$)/.test(name));
-}
-
-/** Without a sandbox `/build` lies below `none/` of the store, and absolute paths in dep-info say so. */
-const sourcePath = /(?:^|\/none)\/build\/source(?:\/(.*))?$/;
-
-/**
- * A path relative to the source, `""` for itself; undefined outside of it, where the environment or a dependency's key
- * covers it. `..` stays: where it leads, links decide.
- *
- * @param base the directory of the source that a relative path counts from
- */
-export function inSource(path: string, base: string): string | undefined {
-  const inside = sourcePath.exec(path);
-  if (inside) return inside[1] ?? "";
-  if (path.startsWith("/")) return undefined;
-  return base === "" ? path : `${base}/${path}`;
 }

@@ -50,7 +50,7 @@ function modeOf(artifact: Artifact): string {
 const target = `${world.targetDirectory}/`;
 
 /** A unit that a message reports. */
-export type Reported = {
+export type ReportedUnit = {
   /** What the message and the planned unit have in common. Few units share one. */
   readonly signature: string;
   /** `release`, or `<triple>/release`. */
@@ -78,7 +78,7 @@ export function signatureOfUnit(unit: Unit): string {
 }
 
 /** Undefined for messages that report no unit. */
-export function signatureOfMessage(message: Message): Reported | undefined {
+export function signatureOfMessage(message: Message): ReportedUnit | undefined {
   if (message.type === "build-script-executed") {
     const place = placeOf(message.outDir);
     return place && { signature: runSignature(message.packageId), test: false, fresh: false, ...place };
@@ -102,7 +102,7 @@ function runSignature(packageId: string): string {
 }
 
 /** `…/release/deps/libserde-0f68.rlib` and `…/release/build/serde-0f68/out` name their unit; `…/release/app` does not. */
-function placeOf(file: string): Pick<Reported, "root" | "hash" | "directory"> | undefined {
+function placeOf(file: string): Pick<ReportedUnit, "root" | "hash" | "directory"> | undefined {
   if (!file.startsWith(target)) return undefined;
   const path = file.slice(target.length);
   const whole = /^(.+?)\/build\/([^/]+\/[0-9a-f]{16})\//.exec(path);

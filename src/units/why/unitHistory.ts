@@ -1,6 +1,7 @@
 import type { Digest } from "../../base/digest.ts";
 import type { Records } from "../../store/store.ts";
 import type { KeptUnit } from "../keep/chooseUnits.ts";
+import { isRead, type Read } from "../key/localSource.ts";
 import type { KeyContext } from "../key/unitKey.ts";
 import type { PlannedUnit, UnitPlan } from "../key/unitPlan.ts";
 import { nameOfUnit, type UnitName } from "../layout/unitMessages.ts";
@@ -47,7 +48,7 @@ export function reasonsToCompile(history: UnitHistory, units: Units): UnitReason
       const last = before[unitIdentity(planned)];
       const by = (features: readonly string[]) => askedBy(units.plan, planned, { features, manifestOf });
       const explanations = { change, askedBy: by };
-      const now = partsOf(planned, units, Object.keys(last?.reads ?? {}));
+      const now = partsOf(planned, units, Object.keys(last?.reads ?? {}).filter(isRead));
       return { ...nameOfUnit(planned.unit), reason: unitReason(now, last, explanations) };
     });
 }
@@ -58,12 +59,14 @@ const alwaysWritten = "documentation is written anew whenever its step runs";
 export function recordHistory(history: UnitHistory, units: Units): void {
   const parts = units.plan.flatMap((planned): [string, UnitParts][] => {
     const kept = units.kept.get(planned.id);
-    return kept ? [[unitIdentity(planned), partsOf(planned, units, kept.record.reads ?? [])]] : [];
+    return kept
+      ? [[unitIdentity(planned), partsOf(planned, units, (kept.record.reads ?? []).filter(isRead))]]
+      : [];
   });
   recordParts(history.records, history.name, Object.fromEntries(parts));
 }
 
-function partsOf(planned: PlannedUnit, { byId, context, kept }: Units, reads: readonly string[]): UnitParts {
+function partsOf(planned: PlannedUnit, { byId, context, kept }: Units, reads: readonly Read[]): UnitParts {
   return unitParts(planned, context, { plan: byId, keyOf: (id) => kept.get(id)?.key, reads });
 }
 

@@ -3,6 +3,7 @@ import { canonical } from "../../base/canonical.ts";
 import { backticked } from "../../base/diagnostic.ts";
 import type { Digest } from "../../base/digest.ts";
 import type { Records } from "../../store/store.ts";
+import type { Read } from "../key/localSource.ts";
 import { environmentFor, type KeyContext } from "../key/unitKey.ts";
 import type { PlannedUnit } from "../key/unitPlan.ts";
 import { compatible } from "./askedBy.ts";
@@ -140,7 +141,7 @@ export function unitParts(
   known: {
     readonly plan: ReadonlyMap<Digest, PlannedUnit>;
     readonly keyOf: (id: Digest) => Digest | undefined;
-    readonly reads: readonly string[];
+    readonly reads: readonly Read[];
   },
 ): UnitParts {
   const { unit } = planned;

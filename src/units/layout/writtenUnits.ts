@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 import { basename } from "node:path";
 import type { Message } from "../../cargo/plan/message.ts";
-import type { PlannedUnit, UnitPlan } from "../key/unitPlan.ts";
-import { hasOneDirectory, type UnitPlace } from "../layout/targetLayout.ts";
+import type { Unit } from "../../cargo/plan/unitGraph.ts";
+import { hasOneDirectory, type UnitPlace } from "./targetLayout.ts";
 
 /** What a build left in a target directory, by unit. */
 export type WrittenUnits = {
@@ -14,7 +14,7 @@ export type WrittenUnits = {
   readonly placesOf: (packageName: string, root: string) => readonly UnitPlace[];
   readonly has: (place: UnitPlace) => boolean;
   /** The paths of all that belongs to the unit at a place. */
-  readonly filesOf: (planned: PlannedUnit, place: UnitPlace) => readonly string[];
+  readonly filesOf: (unit: Unit, place: UnitPlace) => readonly string[];
   /** Those of them that are named by the unit's hash, or lie in a directory that is. */
   readonly filesAt: (place: UnitPlace) => readonly string[];
 };
@@ -44,20 +44,20 @@ export function writtenUnits(written: string): WrittenUnits {
         .map((directory) => ({ root, directory }));
     },
     has: ({ root, directory }) => roots.get(root)?.fingerprints.has(directory) ?? false,
-    filesOf(planned, place) {
+    filesOf(unit, place) {
       const { byHash, unhashed } = roots.get(place.root) ?? noRoot;
       const isHashed = hasOneDirectory(place) || byHash.has(place.directory.slice(-16));
-      return [...filesAt(place), ...(isHashed ? [] : unhashed.filter((path) => isOutputOf(planned, path)))];
+      return [...filesAt(place), ...(isHashed ? [] : unhashed.filter((path) => isOutputOf(unit, path)))];
     },
     filesAt,
   };
 }
 
 /** `cdylib` and `dylib` are not named by a hash, and then neither is the `rlib` beside them. */
-function isOutputOf({ unit }: PlannedUnit, path: string): boolean {
-  if (unit.target.kind.includes("custom-build")) return false;
+function isOutputOf({ target }: Unit, path: string): boolean {
+  if (target.kind.includes("custom-build")) return false;
   const name = path.slice(path.lastIndexOf("/") + 1);
-  const crate = unit.target.name.replaceAll("-", "_");
+  const crate = target.name.replaceAll("-", "_");
   return [
     `lib${crate}.rlib`,
     `lib${crate}.rmeta`,
@@ -129,7 +129,8 @@ const cargosAbove = new Set(["CACHEDIR.TAG", "tmp", "doc", "package", "cargo-tim
 const cargosBelow = new Set(["deps", "examples", "build", "incremental"]);
 
 type Build = {
-  readonly plan: UnitPlan;
+  /** That the step needs. */
+  readonly units: readonly Unit[];
   readonly messages: readonly Message[];
   readonly written: WrittenUnits;
 };
@@ -140,7 +141,7 @@ type Build = {
  *
  * @param directory the host's, that holds what the build wrote
  */
-export function writtenElsewhere(directory: string, { plan, messages, written }: Build): boolean {
+export function writtenElsewhere(directory: string, { units, messages, written }: Build): boolean {
   const { roots, unhashed } = written;
   const outputs = new Set(messages.flatMap(filesOf).map(stemOf));
   const isRoot = (name: string) => roots.some((root) => root === name || root.startsWith(`${name}/`));
@@ -148,7 +149,7 @@ export function writtenElsewhere(directory: string, { plan, messages, written }:
   const below = roots.flatMap((root) =>
     namesIn(`${directory}/${root}`).filter((name) => !cargosBelow.has(name) && !outputs.has(stemOf(name))),
   );
-  const beside = unhashed.filter((path) => !plan.some((planned) => isOutputOf(planned, path)));
+  const beside = unhashed.filter((path) => !units.some((unit) => isOutputOf(unit, path)));
   return [...above, ...below, ...beside].some((path) => !basename(path).startsWith("."));
 }
 

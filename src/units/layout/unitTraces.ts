@@ -1,0 +1,67 @@
+import { isUtf8 } from "node:buffer";
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { posix } from "node:path";
+import { world } from "../../derivation/world.ts";
+import { walk } from "../../tree/walk.ts";
+import { buildScriptOutput, outDirectory, type TargetReader, type UnitPlace } from "./targetLayout.ts";
+
+/** What was left in the target directory that tells what a unit read. */
+export type UnitTraces =
+  | {
+      readonly of: "compilation";
+      /** The texts of rustc's dep-info files. */
+      readonly depInfos: readonly string[];
+    }
+  | {
+      readonly of: "build script";
+      /** The lines that it printed. */
+      readonly printed: readonly string[];
+      /** Where the links in its `OUT_DIR` lead, as absolute paths of the step's world. */
+      readonly links: readonly string[];
+    };
+
+/** @param files of the unit, by path in the target directory */
+export function compilationTraces(reader: TargetReader, files: readonly string[]): UnitTraces {
+  return { of: "compilation", depInfos: depInfosOf(reader, files) };
+}
+
+/** The texts of a unit's dep-info files. */
+export function depInfosOf(reader: TargetReader, files: readonly string[]): readonly string[] {
+  const paths = files.flatMap((file) => reader.locate(file) ?? []).flatMap(depInfosAt);
+  return paths.map((path) => readFileSync(path, "utf8"));
+}
+
+export function buildScriptTraces(reader: TargetReader, place: UnitPlace): UnitTraces {
+  return { of: "build script", printed: printedLines(reader, place), links: linksInOut(reader, place) };
+}
+
+/**
+ * The dep-info files of a unit, of which `path` is a file or directory: the file itself, or those of a directory. A
+ * build script's lies beside it, in `build/<directory>/`, and in the new layout all lie in `build/<directory>/out/`.
+ */
+function depInfosAt(path: string): string[] {
+  if (path.endsWith(".d")) return [path];
+  return [path, `${path}/out`].flatMap((directory) => {
+    if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return [];
+    return readdirSync(directory).flatMap((name) => (name.endsWith(".d") ? [`${directory}/${name}`] : []));
+  });
+}
+
+/** As Cargo takes them: it trims every line, and passes over those that are not UTF-8 (Cargo 1.95). */
+function printedLines(reader: TargetReader, place: UnitPlace): string[] {
+  const output = reader.locate(buildScriptOutput(place));
+  if (!output) return [];
+  const lines = readFileSync(output, "latin1").split("\n");
+  const bytes = lines.map((line) => Buffer.from(line, "latin1")).filter((line) => isUtf8(line));
+  return bytes.map((line) => line.toString().replace(/^\p{White_Space}+|\p{White_Space}+$/gu, ""));
+}
+
+function linksInOut(reader: TargetReader, place: UnitPlace): string[] {
+  const out = outDirectory(place);
+  const host = reader.locate(out);
+  if (!host || !existsSync(host)) return [];
+  const links = [...walk(host)].filter(({ type }) => type === "symlink");
+  return links.map(({ path }) =>
+    posix.resolve(posix.dirname(`${world.targetDirectory}/${out}/${path}`), readlinkSync(`${host}/${path}`)),
+  );
+}
