@@ -50,7 +50,6 @@ workspace = true
         kind: "normal",
         path: "../core",
         optional: false,
-        defaultFeatures: true,
         features: ["std", "log"],
         workspace: false,
         at: ["dependencies", "core"],

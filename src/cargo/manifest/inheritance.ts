@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
-import { all, err, ok, type Result } from "../../base/result.ts";
+import { err, ok, type Result } from "../../base/result.ts";
 import { placeOf } from "../toml/placeOf.ts";
 import { ifDefined } from "../toml/readToml.ts";
 import {
@@ -13,95 +13,29 @@ import {
   type TomlValue,
   tableOf,
 } from "../toml/toml.ts";
-import type {
-  Dependency,
-  Inherited,
-  Manifest,
-  Package,
-  ResolvedManifest,
-  ResolvedPackage,
-} from "./manifest.ts";
+import type { Inherited, Manifest, Package, ResolvedManifest, ResolvedPackage } from "./manifest.ts";
+import { readManifest } from "./parseManifest.ts";
 
 /**
  * Completes what `member` leaves to its workspace's `root` (which may be the same manifest): fields of the
  * package, dependencies, lints. Paths of dependencies are rewritten to count from the member; both `file`s
  * must therefore be absolute, or relative to the same directory.
  *
- * As Cargo does: features of the member are added to the workspace's; `default-features = true` of the
- * member overrides `false` of the workspace, and not the other way round.
- *
- * Errors: `workspace-inheritance`, where the root does not say what the member inherits.
+ * Errors: `workspace-inheritance`, where the root does not say what the member inherits; `manifest-invalid`, where the
+ * root says it wrongly.
  */
 export function resolveInheritance(member: Manifest, root: Manifest): Result<ResolvedManifest> {
-  const dependencies = all(member.dependencies.map((entry) => inheritDependency(entry, member, root)));
-  if (!dependencies.ok) return dependencies;
-  const resolved = member.package ? inheritPackage(member.package, member, root) : ok(undefined);
-  if (!resolved.ok) return resolved;
-  const lints = isInherited(member.lints) ? root.workspace?.lints : member.lints;
-  if (member.lints && !lints) return err(missing(member, root, ["lints", "workspace"], ["lints"]));
-  const { package: _package, lints: _lints, ...rest } = member;
+  const [from, to] = [posix.dirname(root.file), posix.dirname(member.file)];
+  const table = completeTable(member, root, (path) => posix.relative(to, posix.join(from, path)) || ".");
+  if (!table.ok) return table;
+  const manifest = readManifest({ ...member.document, table: table.value });
+  if (!manifest.ok) return manifest;
+  const { package: own, lints, ...rest } = manifest.value;
   return ok({
     ...rest,
-    ...ifDefined({ package: resolved.value, lints }),
-    dependencies: dependencies.value,
-  });
-}
-
-function inheritDependency(entry: Dependency, member: Manifest, root: Manifest): Result<Dependency> {
-  if (!entry.workspace) return ok(entry);
-  const shared = root.workspace?.dependencies.find(({ name }) => name === entry.name);
-  if (!shared) return err(missing(member, root, entry.at, ["dependencies", entry.name]));
-  const { platform: _platform, defaultFeatures, path, ...rest } = shared;
-  return ok({
-    ...rest,
-    ...ifDefined({
-      platform: entry.platform,
-      path: path === undefined ? undefined : rebase(path, root.file, member.file),
-      defaultFeatures: defaultFeatures === false ? (entry.defaultFeatures ?? false) : defaultFeatures,
-    }),
-    kind: entry.kind,
-    optional: entry.optional,
-    features: [...new Set([...shared.features, ...entry.features])],
-    at: entry.at,
-  });
-}
-
-function inheritPackage(own: Package, member: Manifest, root: Manifest): Result<ResolvedPackage> {
-  const { version, edition, rustVersion, description, license, homepage, repository, ...rest } = own;
-  const problems: Diagnostic[] = [];
-  const field = (value: string | Inherited | undefined, key: string): string | undefined => {
-    if (!isInherited(value)) return value;
-    const shared = root.workspace?.package[key];
-    if (typeof shared === "string") return shared;
-    problems.push(missing(member, root, ["package", key], ["package", key]));
-    return undefined;
-  };
-  const fields = ifDefined({
-    version: field(version, "version"),
-    edition: field(edition, "edition"),
-    rustVersion: field(rustVersion, "rust-version"),
-    description: field(description, "description"),
-    license: field(license, "license"),
-    homepage: field(homepage, "homepage"),
-    repository: field(repository, "repository"),
-  });
-  return problems[0] ? err(problems[0]) : ok({ ...rest, ...fields });
-}
-
-function rebase(path: string, from: string, to: string): string {
-  if (posix.isAbsolute(path)) return path;
-  return posix.relative(posix.dirname(to), posix.join(posix.dirname(from), path)) || ".";
-}
-
-function isInherited(value: object | string | undefined): value is Inherited {
-  return typeof value === "object" && "workspace" in value && value.workspace === true;
-}
-
-function missing(member: Manifest, root: Manifest, at: TomlPath, path: TomlPath): Diagnostic {
-  const wanted = showPath(["workspace", ...path]);
-  return diagnostic("workspace-inheritance", `\`${wanted}\` is not defined in \`${root.file}\``, {
-    place: { ...placeOf(member.document, at), label: "inherited here" },
-    help: [`add \`${wanted}\` to \`${root.file}\`, or write the value here`],
+    ...ifDefined({ package: own && resolvedPackage(own), lints }),
+    raw: member.raw,
+    document: member.document,
   });
 }
 
@@ -115,29 +49,79 @@ function missing(member: Manifest, root: Manifest, at: TomlPath, path: TomlPath)
  * Errors: `workspace-inheritance`.
  */
 export function standaloneManifest(member: Manifest, root: Manifest): Result<TomlTable> {
-  const checked = resolveInheritance(member, root);
-  if (!checked.ok) return checked;
-  const shared = isTable(root.raw.workspace) ? root.raw.workspace : tableOf([]);
-  const at = posix.relative(posix.dirname(member.file), posix.dirname(root.file));
+  const directory = posix.relative(posix.dirname(member.file), posix.dirname(root.file));
+  const table = completeTable(member, root, (path) => posix.join(directory, path));
+  if (!table.ok) return table;
   return ok(
-    mapTable(omitKeys(member.raw, onlyInRoots), (value, key) => {
-      if (key === "package" || key === "project")
-        return inheritPackageTable(value, childOf(shared, "package"), at);
-      if (key === "lints") return isInheritedTable(value) ? shared.lints : value;
-      if (dependencyTables.has(key)) return inheritAll(value, childOf(shared, "dependencies"), at);
-      if (key !== "target" || !isTable(value)) return value;
-      return mapTable(value, (platform) =>
-        isTable(platform)
-          ? mapTable(platform, (entries, kind) =>
-              dependencyTables.has(kind) ? inheritAll(entries, childOf(shared, "dependencies"), at) : entries,
-            )
-          : platform,
-      );
-    }),
+    mapTable(omitKeys(table.value, onlyInRoots), (value, key) =>
+      isPackage(key) && isTable(value) ? omitKeys(value, onlyInMembers) : value,
+    ),
   );
 }
 
 const onlyInRoots: ReadonlySet<string> = new Set(["workspace", "patch", "replace", "profile"]);
+
+const onlyInMembers: ReadonlySet<string> = new Set(["workspace"]);
+
+function completeTable(
+  member: Manifest,
+  root: Manifest,
+  fromMember: Heritage["fromMember"],
+): Result<TomlTable> {
+  const problems: Diagnostic[] = [];
+  const table = inherit(member.raw, {
+    workspace: isTable(root.raw.workspace) ? root.raw.workspace : tableOf([]),
+    fromMember,
+    missing: (at, wanted) => problems.push(notDefined(member, root, { at, wanted })),
+  });
+  return problems[0] ? err(problems[0]) : ok(table);
+}
+
+function notDefined(
+  member: Manifest,
+  root: Manifest,
+  { at, wanted }: { readonly at: TomlPath; readonly wanted: TomlPath },
+): Diagnostic {
+  const shown = showPath(["workspace", ...wanted]);
+  return diagnostic("workspace-inheritance", `\`${shown}\` is not defined in \`${root.file}\``, {
+    place: { ...placeOf(member.document, at), label: "inherited here" },
+    help: [`add \`${shown}\` to \`${root.file}\`, or write the value here`],
+  });
+}
+
+/** What a manifest may inherit from. */
+export type Heritage = {
+  /** The `[workspace]` of the root's manifest. */
+  readonly workspace: TomlTable;
+  /** A relative path of the root's manifest, as the member would write it. */
+  readonly fromMember: (path: string) => string;
+  /** Told of each thing at `at` of the manifest for which the workspace has nothing at `wanted`. Default: nobody is. */
+  readonly missing?: (at: TomlPath, wanted: TomlPath) => void;
+};
+
+/**
+ * A manifest with all that it inherits written out: fields of the package, dependencies, lints.
+ *
+ * As Cargo does (https://doc.rust-lang.org/cargo/reference/workspaces.html#the-package-table): features of the member
+ * are added to the workspace's; `default-features = true` of the member overrides `false` of the workspace, and not the
+ * other way round; paths count from the member afterwards.
+ */
+export function inherit(manifest: TomlTable, heritage: Heritage): TomlTable {
+  return mapTable(manifest, (value, key) => {
+    if (isPackage(key)) return inheritFields(value, key, heritage);
+    if (key === "lints" && isInherited(value))
+      return sharedValue(heritage.workspace.lints, { at: [key, "workspace"], wanted: [key] }, heritage);
+    if (dependencyTables.has(key)) return inheritEntries(value, [key], heritage);
+    if (key !== "target" || !isTable(value)) return value;
+    return mapTable(value, (tables, platform) =>
+      isTable(tables)
+        ? mapTable(tables, (entries, kind) =>
+            dependencyTables.has(kind) ? inheritEntries(entries, [key, platform, kind], heritage) : entries,
+          )
+        : tables,
+    );
+  });
+}
 
 const dependencyTables: ReadonlySet<string> = new Set([
   "dependencies",
@@ -147,41 +131,59 @@ const dependencyTables: ReadonlySet<string> = new Set([
   "build_dependencies",
 ]);
 
-/** These name files, so that they count from the root of the workspace where they are inherited. */
-const packageFiles: ReadonlySet<string> = new Set(["readme", "license-file"]);
+/** `[project]` is the old name of the table. */
+function isPackage(key: string): boolean {
+  return key === "package" || key === "project";
+}
 
-function inheritPackageTable(value: TomlValue, shared: TomlTable, at: string): TomlValue {
-  if (!isTable(value)) return value;
-  return mapTable(omitKeys(value, new Set(["workspace"])), (field, key) => {
-    if (!isInheritedTable(field)) return field;
-    const inherited = shared[key];
-    return packageFiles.has(key) && typeof inherited === "string" ? posix.join(at, inherited) : inherited;
+function sharedValue(
+  value: TomlValue | undefined,
+  { at, wanted }: { readonly at: TomlPath; readonly wanted: TomlPath },
+  { missing }: Heritage,
+): TomlValue | undefined {
+  if (value === undefined) missing?.(at, wanted);
+  return value;
+}
+
+function inheritFields(own: TomlValue, key: string, heritage: Heritage): TomlValue {
+  if (!isTable(own)) return own;
+  const shared = tableIn(heritage.workspace, "package");
+  return mapTable(own, (field, name) => {
+    // `[package.metadata]` is for other tools, which may use the same words.
+    if (!isInherited(field) || name === "metadata") return field;
+    const value = sharedValue(shared[name], { at: [key, name], wanted: ["package", name] }, heritage);
+    return fileFields.has(name) && typeof value === "string" ? heritage.fromMember(value) : value;
   });
 }
 
-function inheritAll(entries: TomlValue, shared: TomlTable, at: string): TomlValue {
+/** These name files, so that they count from the root of the workspace where they are inherited. */
+const fileFields: ReadonlySet<string> = new Set(["readme", "license-file"]);
+
+function inheritEntries(entries: TomlValue, at: TomlPath, heritage: Heritage): TomlValue {
   if (!isTable(entries)) return entries;
-  return mapTable(entries, (entry, name) =>
-    isInheritedTable(entry) ? inheritEntry(entry, shared[name], at) : entry,
-  );
+  const common = tableIn(heritage.workspace, "dependencies");
+  return mapTable(entries, (own, name) => {
+    if (!isInherited(own)) return own;
+    const shared = sharedValue(common[name], { at: [...at, name], wanted: ["dependencies", name] }, heritage);
+    return mergeEntries(own, isTable(shared) ? shared : tableOf([["version", shared]]), heritage);
+  });
 }
 
-function inheritEntry(own: TomlTable, inherited: TomlValue | undefined, at: string): TomlValue {
-  const shared = isTable(inherited) ? inherited : tableOf([["version", inherited]]);
+function mergeEntries(own: TomlTable, shared: TomlTable, { fromMember }: Heritage): TomlTable {
   const { path } = shared;
   const isOff = (shared["default-features"] ?? shared.default_features) === false;
   const wanted = own["default-features"] ?? own.default_features;
   const features = [...new Set([...listOf(shared.features), ...listOf(own.features)])];
   return tableOf([
-    ...Object.entries(omitKeys(shared, replaced)),
-    ...Object.entries(omitKeys(own, replaced)),
-    ["path", typeof path === "string" && !posix.isAbsolute(path) ? posix.join(at, path) : path],
+    ...Object.entries(omitKeys(shared, merged)),
+    ...Object.entries(omitKeys(own, merged)),
+    ["path", typeof path === "string" && !posix.isAbsolute(path) ? fromMember(path) : path],
     ["features", features.length > 0 ? features : undefined],
     ["default-features", isOff && wanted !== true ? false : undefined],
   ]);
 }
 
-const replaced: ReadonlySet<string> = new Set([
+const merged: ReadonlySet<string> = new Set([
   "workspace",
   "path",
   "features",
@@ -193,11 +195,28 @@ function listOf(value: TomlValue | undefined): TomlValue[] {
   return Array.isArray(value) ? value : [];
 }
 
-function childOf(table: TomlTable, key: string): TomlTable {
+function tableIn(table: TomlTable, key: string): TomlTable {
   const child = table[key];
   return isTable(child) ? child : tableOf([]);
 }
 
-function isInheritedTable(value: TomlValue): value is TomlTable {
+function isInherited(value: TomlValue): value is TomlTable {
   return isTable(value) && value.workspace === true;
+}
+
+function resolvedPackage(own: Package): ResolvedPackage {
+  const { version, edition, rustVersion, description, license, homepage, repository, ...rest } = own;
+  const plain = (field: string | Inherited | undefined) => (typeof field === "string" ? field : undefined);
+  return {
+    ...rest,
+    ...ifDefined({
+      version: plain(version),
+      edition: plain(edition),
+      rustVersion: plain(rustVersion),
+      description: plain(description),
+      license: plain(license),
+      homepage: plain(homepage),
+      repository: plain(repository),
+    }),
+  };
 }

@@ -1,7 +1,7 @@
 import { diagnostic } from "../../base/diagnostic.ts";
 import { err, type Result } from "../../base/result.ts";
 import { ifDefined, readToml, type TomlReader } from "../toml/readToml.ts";
-import { isTable, parseToml, type TomlTable } from "../toml/toml.ts";
+import { isTable, parseToml, type TomlDocument, type TomlTable } from "../toml/toml.ts";
 import { isVersionRequirement } from "../versions.ts";
 import type {
   AutomaticKind,
@@ -26,8 +26,17 @@ import type {
  */
 export function parseManifest(file: string, text: string): Result<Manifest> {
   const document = parseToml(file, text);
-  if (!document.ok) return document;
-  const { root, finish } = readToml(document.value, "manifest-invalid");
+  return document.ok ? readManifest(document.value) : document;
+}
+
+/**
+ * Reads a `Cargo.toml` that is parsed.
+ *
+ * Errors: `manifest-invalid`, with its place.
+ */
+export function readManifest(document: TomlDocument): Result<Manifest> {
+  const { file, table: raw } = document;
+  const { root, finish } = readToml(document, "manifest-invalid");
   const packageReader = root.child(root.value("package") === undefined ? "project" : "package");
   const workspaceReader = root.child("workspace");
   if (!packageReader && !workspaceReader) {
@@ -36,8 +45,8 @@ export function parseManifest(file: string, text: string): Result<Manifest> {
   }
   return finish<Manifest>({
     file,
-    raw: document.value.table,
-    document: document.value,
+    raw,
+    document,
     ...ifDefined({
       package: packageReader && readPackage(packageReader),
       workspace: workspaceReader && readWorkspace(workspaceReader),

@@ -76,8 +76,7 @@ export function parseToml(file: string, text: string): Result<TomlDocument> {
 /** A table without a prototype, so that a crate named `__proto__` is a key like any other. */
 export function tableOf(entries: Iterable<readonly [string, TomlValue | undefined]>): TomlTable {
   const table: TomlTable = Object.create(null);
-  const present = [...entries].sort(([a], [b]) => byCodeUnit(a, b));
-  for (const [key, value] of present) if (value !== undefined) table[key] = value;
+  for (const [key, value] of entries) if (value !== undefined) table[key] = value;
   return table;
 }
 
@@ -108,7 +107,8 @@ export function canonicalToml(table: TomlTable): string {
 function sorted(value: TomlValue): TomlValue {
   if (Array.isArray(value)) return value.map(sorted);
   if (!isTable(value)) return value;
-  return tableOf(Object.entries(value).map(([key, child]) => [key, sorted(child)]));
+  const entries = Object.entries(value).sort(([a], [b]) => byCodeUnit(a, b));
+  return tableOf(entries.map(([key, child]) => [key, sorted(child)]));
 }
 
 /** Names of which order and number do not matter, in order, each once. Anything else is returned as it is. */

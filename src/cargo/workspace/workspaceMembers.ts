@@ -3,8 +3,9 @@ import picomatch from "picomatch/posix.js";
 import { byCodeUnit } from "../../base/canonical.ts";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import { resolveInheritance } from "../manifest/inheritance.ts";
 import type { Manifest } from "../manifest/manifest.ts";
-import { normalPath } from "../paths.ts";
+import { localPath, normalPath } from "../paths.ts";
 import { placeOf } from "../toml/placeOf.ts";
 import type { ManifestReader } from "./manifestReader.ts";
 import { isExcluded } from "./workspaceRoot.ts";
@@ -58,14 +59,11 @@ export function workspaceMembers(
   );
 }
 
-function pathDependencies(manifest: Manifest, directory: string, root: Manifest): string[] {
-  return manifest.dependencies.flatMap((entry) => {
-    const shared = entry.workspace && root.workspace?.dependencies.find(({ name }) => name === entry.name);
-    const path = shared ? shared.path : entry.path;
-    if (path === undefined || posix.isAbsolute(path)) return [];
-    const target = normalPath(shared ? "." : directory, path);
-    return target.startsWith("../") ? [] : [target];
-  });
+/** @param directory of the member, relative to the workspace's */
+function pathDependencies(member: Manifest, directory: string, root: Manifest): string[] {
+  const resolved = resolveInheritance(member, root);
+  const { dependencies } = resolved.ok ? resolved.value : member;
+  return dependencies.flatMap(({ path }) => (path === undefined ? [] : (localPath(directory, path) ?? [])));
 }
 
 function memberMissing(root: Manifest, pattern: string, index: number) {

@@ -1,6 +1,7 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { posix } from "node:path";
 import { byCodeUnit } from "../../base/canonical.ts";
+import { resolveInheritance } from "../../cargo/manifest/inheritance.ts";
 import type { Manifest } from "../../cargo/manifest/manifest.ts";
 import { type ManifestReader, manifestReader } from "../../cargo/workspace/manifestReader.ts";
 import { workspaceMembers } from "../../cargo/workspace/workspaceMembers.ts";
@@ -88,12 +89,11 @@ function describe(name: string, directory: string, { manifests }: Checkout): Fou
   const read = manifests.read(above);
   const root = read.ok ? read.value : manifest.value;
   const members = workspaceMembers(manifests, above);
-  const { version = "0.0.0" } = manifest.value.package;
-  const inherited = root.workspace?.package.version;
+  const resolved = resolveInheritance(manifest.value, root);
   return [
     {
       name,
-      version: typeof version === "string" ? version : typeof inherited === "string" ? inherited : "0.0.0",
+      version: (resolved.ok && resolved.value.package?.version) || "0.0.0",
       directory,
       manifest: manifest.value,
       root,
