@@ -4,7 +4,7 @@ import type { UnitName } from "../units/layout/unitMessages.ts";
 
 /** What the engine tells while it works. Reporters turn events into what a person or a program reads. */
 export type EngineEvent =
-  | { readonly type: "step-started"; readonly step: string; readonly units?: number }
+  | { readonly type: "step-started"; readonly step: string }
   | {
       readonly type: "step";
       readonly step: string;

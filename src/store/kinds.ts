@@ -90,9 +90,9 @@ export const kinds = {
       }),
     ),
   }),
-  /** A project and a step of it, by name: what the step was made from when it ran last. */
+  /** A project and a step of it, by name: what the step was made from when it was built last. */
   "step-parts": recordKind({
-    version: 1,
+    version: 2,
     schema: fields({
       phases: text,
       env: textByName,
@@ -103,6 +103,9 @@ export const kinds = {
       overrides: v.exactOptional(flag),
       /** The content of its source, file by file. */
       files: textByName,
+      /** Where its commands run, and which units it needs and keeps. */
+      target: text,
+      sandbox: text,
     }),
   }),
   /** The digest of an environment: what it consists of, so that a change of it can be told in words. */

@@ -10,6 +10,7 @@ import type { EngineEvent } from "../../src/engine/event.ts";
 import type { ResolveInput } from "../../src/engine/inputs/resolvedInput.ts";
 import { realiser } from "../../src/engine/step/realise.ts";
 import type { Engine } from "../../src/engine/step/stepContext.ts";
+import type { StepDecision } from "../../src/engine/why/journal.ts";
 import type { Command, Exit, Sandbox, World } from "../../src/sandbox/sandbox.ts";
 import { openStore } from "../../src/store/openStore.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -34,6 +35,8 @@ export type Behaviour = (command: FakeCommand) => number | Promise<number>;
 export type EngineRig = AsyncDisposable & {
   readonly store: Store;
   readonly events: EngineEvent[];
+  /** What was decided about each step, as `gantry why` has it. */
+  readonly decisions: StepDecision[];
   /** The first words of all commands that ran, in the order in which they began. */
   readonly ran: string[];
   /** The text of the one source file there is. */
@@ -55,6 +58,7 @@ export function engineRig(commands: Record<string, Behaviour>): EngineRig {
   const rig: EngineRig = {
     store,
     events: [],
+    decisions: [],
     ran: [],
     source: "first",
     commands,
@@ -100,7 +104,7 @@ function engineOf(rig: EngineRig, { rebuild, signal }: { rebuild: boolean; signa
     project: "/project",
     configuration: undefined,
     filteredFile: () => undefined,
-    note: () => undefined,
+    note: (decision) => void rig.decisions.push(decision),
   };
 }
 

@@ -40,8 +40,8 @@ function eventLine(event: EngineEvent): object {
       return { type, name, status, key, seconds: rounded(seconds) };
     }
     case "step-started": {
-      const { type, step: name, units } = event;
-      return { type, name, units };
+      const { type, step: name } = event;
+      return { type, name };
     }
     case "plan": {
       const { type, step, units, restored } = event;

@@ -41,7 +41,7 @@ export function runningTracker(now: () => number): Running & { event(event: Engi
         steps.set(event.step, {
           name: event.step,
           since: now(),
-          units: event.units ?? 0,
+          units: 0,
           done: 0,
           packages: [],
         });

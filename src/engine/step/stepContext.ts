@@ -31,13 +31,17 @@ export type Engine = {
   readonly note: (decision: StepDecision) => void;
 };
 
-/** A step whose key is not recorded, so that it has to run. */
-export type StepRun = {
+/** A step whose inputs are known. */
+export type Step = {
   readonly derivation: Derivation;
   readonly key: Digest;
   readonly mounts: ReadonlyMap<string, readonly Resolved[]>;
   /** The layer that it starts from. */
   readonly from?: { readonly digest: Digest; readonly environment: UnitEnvironment };
+};
+
+/** A step that runs. */
+export type StepRun = Step & {
   /** Told the units that have to be compiled, as soon as that is decided. */
   readonly onCompile: (units: readonly UnitReason[]) => void;
   /** Told what else is to be known about how it ran. */

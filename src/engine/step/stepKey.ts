@@ -2,9 +2,6 @@ import { canonical, type Data } from "../../base/canonical.ts";
 import { type Digest, digestOf } from "../../base/digest.ts";
 import type { Derivation } from "../../derivation/model.ts";
 
-/** Raised when what a result holds, or what a step does for the same data, changes. */
-const format = 2;
-
 /** The contents that a step is made from, as digests. */
 export type StepInputs = {
   /** By mount path, in the order of the union. */
@@ -15,19 +12,35 @@ export type StepInputs = {
   readonly sandbox: string;
 };
 
+/** Raised when what a result holds, or what a step does for the same data, changes. */
+const format = 2;
+
 /**
- * The key of a step: a digest over its data, with every input replaced by the digest of its content. What is
- * hashed and why: `phases` and `env` are what runs; `mounts` what it can read; `layer` the units it links;
- * `workspace` where it runs; `targetDirectory` which units it needs and keeps. Not hashed: its name, which only people read.
+ * The key of a step: a digest over its data, with every input replaced by the digest of its content.
+ *
+ * | ingredient              | of         | why a result depends on it                       |
+ * | ----------------------- | ---------- | ------------------------------------------------ |
+ * | `format`                | Gantry     | what the same data gives may change with Gantry  |
+ * | `phases`                | derivation | they are what runs                               |
+ * | `env`                   | derivation | commands read it                                 |
+ * | `workspace`             | derivation | commands run there                               |
+ * | `targetDirectory.plans` | derivation | they say which units the step needs              |
+ * | `targetDirectory.keep`  | derivation | it says which units are in the result's layer    |
+ * | `mounts`                | inputs     | commands read what lies there, and where it lies |
+ * | `layer`                 | inputs     | the units in it are linked                       |
+ * | `sandbox`               | inputs     | it decides what else a command can notice        |
+ *
+ * Not an ingredient is the step's name, which only people read, nor what a mount or `targetDirectory.layer`
+ * describes: their contents are. `test/engine/step/stepKey.test.ts` changes each, and does not compile where one is missing.
  */
 export function stepKey(derivation: Derivation, inputs: StepInputs): Digest {
-  const { targetDirectory } = derivation;
+  const { env, phases, targetDirectory, workspace } = derivation;
   return digestOf(
     canonical({
       format,
-      phases: derivation.phases.map((phase): Data => ({ ...phase })),
-      env: derivation.env,
-      ...(derivation.workspace !== undefined && { workspace: derivation.workspace }),
+      phases: phases.map((phase): Data => ({ ...phase })),
+      env,
+      ...(workspace !== undefined && { workspace }),
       mounts: inputs.mounts,
       layer: inputs.layer ?? null,
       sandbox: inputs.sandbox,

@@ -3,35 +3,45 @@ import type { Digest } from "../../base/digest.ts";
 import { inputsOf } from "../../derivation/graph.ts";
 import type { Derivation } from "../../derivation/model.ts";
 import { world } from "../../derivation/world.ts";
-import type { Records } from "../../store/store.ts";
+import type { RecordOf } from "../../store/kinds.ts";
+import type { Store } from "../../store/store.ts";
 import type { Resolved } from "../inputs/resolvedInput.ts";
 
-/** What a step is made from, part by part, with the content of its source file by file. */
-type StepParts = {
-  readonly phases: string;
-  readonly env: Readonly<Record<string, string>>;
-  readonly mounts: Readonly<Record<string, readonly Digest[]>>;
-  readonly names: Readonly<Record<string, string>>;
-  readonly layer: Digest | null;
-  /** Whether vendored crates are changed by overrides. */
-  readonly overrides?: boolean;
-  readonly files: Readonly<Record<string, string>>;
-};
-
-export type StepMade = {
+/** A step whose inputs are known. */
+type Step = {
   readonly derivation: Derivation;
   readonly mounts: ReadonlyMap<string, readonly Resolved[]>;
-  readonly layer: Digest | undefined;
+  /** The layer that it starts from. */
+  readonly from?: { readonly digest: Digest };
 };
 
-/** Why a step runs: the first of its inputs that differs from the last time, in words. Notes them for the next time. */
-export function stepReason(records: Records, of: string, made: StepMade): string {
-  const now = partsOf(made);
-  const before = records.get("step-parts", of);
-  records.set("step-parts", of, now);
+/** Where it is built. */
+type Place = {
+  readonly store: Pick<Store, "records">;
+  readonly project: string;
+  readonly sandbox: { readonly identity: string };
+};
+
+/**
+ * In words, why a step runs: the first of its parts that differs from those that it was built from last in the project.
+ */
+export function stepReason(place: Place, step: Step): string {
+  const before = place.store.records.get("step-parts", recordName(place, step));
   if (!before) return "it was not built here before";
+  const now = partsOf(place, step);
   return firstChange(before, now) ?? "what it was built to last time is no longer in the store";
 }
+
+/** Notes what a step was built from, for the reason of its next run. Not for one that failed: nothing was built. */
+export function recordParts(place: Place, step: Step): void {
+  place.store.records.set("step-parts", recordName(place, step), partsOf(place, step));
+}
+
+function recordName({ project }: Place, { derivation }: Step): string {
+  return `${project}\n${derivation.name}`;
+}
+
+type StepParts = RecordOf<"step-parts">;
 
 function firstChange(before: StepParts, now: StepParts): string | undefined {
   const mounts = [...new Set([...Object.keys(before.mounts), ...Object.keys(now.mounts)])];
@@ -46,9 +56,11 @@ function firstChange(before: StepParts, now: StepParts): string | undefined {
   if (mount === world.vendor && (before.overrides || now.overrides))
     return "`Cargo.lock` names other crates, or an override changed one";
   if (mount === world.vendor || mount === world.cargoConfig) return "`Cargo.lock` names other crates";
-  if (mount === "/usr") return "the native inputs, or the system's C compiler and libc, changed";
+  if (mount === world.system) return "the native inputs, or the system's C compiler and libc, changed";
   if (mount !== undefined) return `\`${mount}\` changed`;
-  return before.layer === now.layer ? undefined : "its dependency layer changed";
+  if (before.layer !== now.layer) return "its dependency layer changed";
+  if (before.target !== now.target) return "its commands changed";
+  return before.sandbox === now.sandbox ? undefined : "the sandbox changed";
 }
 
 function fromTo(from: string | undefined, to: string | undefined): string {
@@ -66,7 +78,8 @@ function fileChange(before: StepParts["files"], now: StepParts["files"]): string
   return `\`${first}\` ${verb}${others}`;
 }
 
-function partsOf({ derivation, mounts, layer }: StepMade): StepParts {
+function partsOf({ sandbox }: Place, { derivation, mounts, from }: Step): StepParts {
+  const { targetDirectory: target, workspace } = derivation;
   const source = mounts.get(world.source)?.[0]?.files ?? [];
   return {
     phases: canonical(derivation.phases.map((phase) => ({ ...phase }))),
@@ -75,7 +88,7 @@ function partsOf({ derivation, mounts, layer }: StepMade): StepParts {
     names: Object.fromEntries(
       [...mounts].map(([at, inputs]) => [at, inputs.flatMap((each) => each.name ?? []).join(", ")]),
     ),
-    layer: layer ?? null,
+    layer: from?.digest ?? null,
     ...(inputsOf(derivation).some((input) => input.type === "vendor" && input.changes) && {
       overrides: true,
     }),
@@ -85,5 +98,7 @@ function partsOf({ derivation, mounts, layer }: StepMade): StepParts {
         file.type === "file" ? file.digest : file.type === "symlink" ? file.target : "",
       ]),
     ),
+    target: canonical([workspace ?? null, target ? [target.plans, target.keep] : null]),
+    sandbox: sandbox.identity,
   };
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { lastStep, logFile } from "../../src/engine/why/journal.ts";
-import { type Behaviour, engineRig, step } from "./rig.ts";
+import { lastStep, logFile } from "../../../src/engine/why/journal.ts";
+import { type Behaviour, engineRig, step } from "../rig.ts";
 
 /** Writes what it reads from its inputs, with its own name. */
 const concatenate =

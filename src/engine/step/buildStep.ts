@@ -1,0 +1,113 @@
+import { byCodeUnit } from "../../base/canonical.ts";
+import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import type { Digest } from "../../base/digest.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import { readTree } from "../../store/readTree.ts";
+import type { Store } from "../../store/store.ts";
+import type { TreeFile } from "../../store/treeDigest.ts";
+import type { UnitName } from "../../units/layout/unitMessages.ts";
+import type { UnitReason } from "../../units/why/unitHistory.ts";
+import type { StepStatus } from "../event.ts";
+import { recordLastStep } from "../why/journal.ts";
+import { recordParts, stepReason } from "../why/stepReason.ts";
+import { runStep } from "./runStep.ts";
+import type { Engine, Step } from "./stepContext.ts";
+import { recordedResult, recordResult, type StepOutcome, type StepResult } from "./stepResult.ts";
+
+/**
+ * Runs a step, records what came out, and reports how it went and why it ran.
+ *
+ * Errors: `not-reproducible`; those of `runStep`.
+ */
+export async function buildStep(engine: Engine, step: Step): Promise<Result<StepResult>> {
+  const { store, project } = engine;
+  const { derivation, key } = step;
+  const { name } = derivation;
+  const before = engine.rebuild ? recordedResult(store, key) : undefined;
+  const reason = engine.rebuild ? "`--rebuild` was asked for" : stepReason(engine, step);
+  let units: readonly UnitReason[] = [];
+  let note: string | undefined;
+  const start = performance.now();
+  const ran = await runStep(engine, {
+    ...step,
+    onCompile: (reasons) => {
+      units = reasons;
+    },
+    onNote: (text) => {
+      note = text;
+    },
+  });
+  const seconds = (performance.now() - start) / 1000;
+  const problem = ran.ok ? notReproducible(store, name, { before, after: ran.value }) : undefined;
+  const outcome = problem ? err(problem) : ran;
+  const status = statusOf(outcome);
+  if (status !== "stopped") recordLastStep(store, { project, step: name }, key);
+  engine.emit({ type: "step", step: name, status, key, seconds });
+  engine.note({ step: name, status, reason, units, ...(note !== undefined && { note }) });
+  if (!outcome.ok) return outcome;
+  const result = resultOf(outcome.value, seconds);
+  recordResult(store, key, result);
+  recordParts(engine, step);
+  return ok(result);
+}
+
+function statusOf(outcome: Result<StepOutcome>): StepStatus {
+  if (outcome.ok) return "built";
+  return outcome.error.code === "interrupted" ? "stopped" : "failed";
+}
+
+function resultOf({ output, layer }: StepOutcome, seconds: number): StepResult {
+  if (!layer) return { output, seconds };
+  return { output, layer: { digest: layer.digest, environment: layer.environment }, seconds };
+}
+
+/** How many of a kind are named in one message. */
+const most = 20;
+
+/**
+ * What a step that ran a second time left otherwise than the first time; undefined where it left the same.
+ *
+ * Errors: `not-reproducible`, naming the units and the files of its output that differ.
+ */
+export function notReproducible(
+  store: Store,
+  step: string,
+  { before, after }: { readonly before: StepResult | undefined; readonly after: StepOutcome },
+): Diagnostic | undefined {
+  const units = (after.layer?.differing ?? []).map(unitText);
+  const output = before && before.output !== after.output ? before.output : undefined;
+  const files = output ? differences(filesOf(store, output), filesOf(store, after.output)) : [];
+  if (units.length + files.length === 0) return undefined;
+  return diagnostic("not-reproducible", `\`${step}\` gave another result than before`, {
+    notes: [
+      ...shortened(units),
+      ...shortened(files),
+      ...(output
+        ? [`before: ${store.root}/trees/${output}`, `now: ${store.root}/trees/${after.output}`]
+        : []),
+    ],
+    help: ["look for time, randomness or the order of a hash map in build scripts, proc macros and hooks"],
+  });
+}
+
+function unitText({ package: name, version, target, mode }: UnitName): string {
+  return `the unit \`${name} ${version}\` (${target}, ${mode}) differs`;
+}
+
+function shortened(texts: readonly string[]): string[] {
+  return texts.length <= most ? [...texts] : [...texts.slice(0, most), `and ${texts.length - most} more`];
+}
+
+function filesOf(store: Store, tree: Digest): ReadonlyMap<string, TreeFile> {
+  return new Map(readTree(store.pathOf(tree)).map((file) => [file.path, file]));
+}
+
+function differences(before: ReadonlyMap<string, TreeFile>, after: ReadonlyMap<string, TreeFile>): string[] {
+  const paths = [...new Set([...before.keys(), ...after.keys()])].sort(byCodeUnit);
+  return paths.flatMap((path) => {
+    const [was, is] = [before.get(path), after.get(path)];
+    if (!was) return [`\`${path}\` was not there before`];
+    if (!is) return [`\`${path}\` is not there any more`];
+    return JSON.stringify(was) === JSON.stringify(is) ? [] : [`\`${path}\` differs`];
+  });
+}
