@@ -1,11 +1,11 @@
-export type { BuildDepsOnlyArgs, CargoArtifacts } from "./crane/buildDepsOnly.ts";
+export type { GitEntries, GitEntry, LockEntry, RegistryEntry } from "./crane/arguments/lockEntry.ts";
+export type { BuildDepsOnlyArgs } from "./crane/buildDepsOnly.ts";
 export type { BuildPackageArgs } from "./crane/buildPackage.ts";
-export type { CargoArgs } from "./crane/cargoArgs.ts";
+export type { CargoArgs, CargoArtifacts } from "./crane/cargoArgs.ts";
 export type { Lib } from "./crane/mkLib.ts";
 export { pkg } from "./crane/pkgs/package.ts";
 export { defineProject, type Project, type ProjectContext, type ProjectDefinition } from "./crane/project.ts";
 export { fromRepository } from "./crane/vendor/fromRepository.ts";
-export type { GitEntries, GitEntry, LockEntry, RegistryEntry } from "./crane/vendor/lockEntry.ts";
 export type { Overrides } from "./crane/vendor/overrides.ts";
 export type { Checkout, OverriddenAttrs, VendoredCrate } from "./crane/vendor/replaceable.ts";
 export type {

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { err, type Result } from "../base/result.ts";
-import type { Selection } from "../crane/libContext.ts";
+import type { Selection } from "../crane/arguments/libContext.ts";
 import type { Project as Offered } from "../crane/project.ts";
 import type { Derivation } from "../derivation/model.ts";
 import type { Emit } from "../engine/event.ts";

@@ -1,6 +1,14 @@
-import type { Derivation, DummySource, Run, Source } from "../derivation/model.ts";
-import { type CargoArgs, type CargoInvocation, cargoInvocation } from "./cargoArgs.ts";
-import type { LibContext } from "./libContext.ts";
+import * as v from "valibot";
+import type { Derivation, DummySource, Run, Source, TargetDirectory } from "../derivation/model.ts";
+import type { LibContext } from "./arguments/libContext.ts";
+import type { Schema } from "./arguments/refuse.ts";
+import {
+  type CargoArgs,
+  type CargoArtifacts,
+  type CargoInvocation,
+  cargoInvocation,
+  cargoSchema,
+} from "./cargoArgs.ts";
 import { mkCargoDerivation } from "./mkCargoDerivation.ts";
 
 export type BuildDepsOnlyArgs = CargoArgs & {
@@ -8,11 +16,10 @@ export type BuildDepsOnlyArgs = CargoArgs & {
   readonly doCheck?: boolean;
 };
 
-/** The dependency layer, which also knows how to be no larger than what uses it. */
-export type CargoArtifacts = Derivation & {
-  /** The layer of just these invocations. Crane compiles for check, build and test alike, for everybody. */
-  readonly narrowedTo: (invocations: readonly CargoInvocation[]) => Derivation;
-};
+export const buildDepsOnlySchema = {
+  ...cargoSchema,
+  doCheck: v.optional(v.boolean()),
+} satisfies Schema<BuildDepsOnlyArgs>;
 
 /**
  * Compiles every dependency in `Cargo.lock`, from the lock, the manifests, the toolchain and the declared
@@ -20,6 +27,11 @@ export type CargoArtifacts = Derivation & {
  *
  * As an argument `cargoArtifacts` it comes to what that step needs; realised itself, it compiles what `check
  * --all-targets`, `build` and `test` need, as Crane's does.
+ *
+ * @throws Refused: those of `mkCargoDerivation`
+ * @example
+ * const cargoArtifacts = crane.buildDepsOnly({ src });
+ * const app = crane.buildPackage({ src, cargoArtifacts });
  */
 export function buildDepsOnly(context: LibContext, args: BuildDepsOnlyArgs): CargoArtifacts {
   const { doCheck = true, ...common } = args;
@@ -62,7 +74,50 @@ function dependencyRun([verb = "build", ...options]: readonly string[], index: n
 /**
  * The source reduced to what decides how its dependencies are built (Crane's `mkDummySrc`): manifests without
  * versions, descriptions and lints, the lock, and an empty stub for every target.
+ *
+ * @example
+ * crane.mkCargoDerivation({ src, sourceInput: crane.mkDummySrc({ src }), … })
  */
 export function mkDummySrc(of: Source): DummySource {
   return { type: "dummy-source", of };
+}
+
+/**
+ * The target directory of a step that runs these invocations: on top of its dependency layer, all units kept.
+ */
+export function layeredTarget(
+  context: LibContext,
+  args: CargoArgs,
+  invocations: readonly CargoInvocation[],
+): TargetDirectory {
+  const layer = layerFor(context, args, invocations);
+  return { ...(layer && { layer }), plans: invocations.map((invocation) => invocation.plan), keep: "all" };
+}
+
+function layerFor(
+  context: LibContext,
+  args: CargoArgs,
+  invocations: readonly CargoInvocation[],
+): Derivation | undefined {
+  if (args.cargoArtifacts === null) return undefined;
+  const artifacts = args.cargoArtifacts ?? buildDepsOnly(context, dependencyArgs(args));
+  return isNarrowing(artifacts) ? artifacts.narrowedTo(invocations) : artifacts;
+}
+
+function isNarrowing(artifacts: CargoArtifacts | Derivation): artifacts is CargoArtifacts {
+  return "narrowedTo" in artifacts;
+}
+
+/** What of a step's arguments its dependency layer is made of: neither hooks nor what is done with the result. */
+function dependencyArgs(args: CargoArgs): CargoArgs {
+  return {
+    src: args.src,
+    ...(args.pname !== undefined && { pname: args.pname }),
+    ...(args.cargoExtraArgs && { cargoExtraArgs: args.cargoExtraArgs }),
+    ...(args.cargoProfile !== undefined && { cargoProfile: args.cargoProfile }),
+    ...(args.nativeBuildInputs && { nativeBuildInputs: args.nativeBuildInputs }),
+    ...(args.buildInputs && { buildInputs: args.buildInputs }),
+    ...(args.env && { env: args.env }),
+    ...(args.cargoVendorDir !== undefined && { cargoVendorDir: args.cargoVendorDir }),
+  };
 }

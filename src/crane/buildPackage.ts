@@ -1,14 +1,17 @@
+import * as v from "valibot";
 import type { Derivation } from "../derivation/model.ts";
 import { world } from "../derivation/world.ts";
-import { type CargoArgs, cargoInvocation, splitAtDashes } from "./cargoArgs.ts";
-import { layerFor } from "./layerFor.ts";
-import type { LibContext } from "./libContext.ts";
+import { words } from "./arguments/common.ts";
+import type { LibContext } from "./arguments/libContext.ts";
+import type { Schema } from "./arguments/refuse.ts";
+import { layeredTarget } from "./buildDepsOnly.ts";
+import { type CargoArgs, cargoInvocation, cargoSchema, splitAtDashes } from "./cargoArgs.ts";
 import { mkCargoDerivation } from "./mkCargoDerivation.ts";
 
 export type BuildPackageArgs = CargoArgs & {
   /** Run `cargo test` before installing. Default: `true`. */
   readonly doCheck?: boolean;
-  /** For `cargo test` alone, beside `cargoExtraArgs`; what follows `--` goes to the tests. */
+  /** For `cargo test` alone, beside `cargoExtraArgs`; what follows `--` goes to the tests. Default: none. */
   readonly cargoTestExtraArgs?: readonly string[];
   /** Leave the toolchain's paths in what is installed. Default: `false`. */
   readonly doNotRemoveReferencesToRustToolchain?: boolean;
@@ -16,13 +19,23 @@ export type BuildPackageArgs = CargoArgs & {
   readonly doNotRemoveReferencesToVendorDir?: boolean;
 };
 
+export const buildPackageSchema = {
+  ...cargoSchema,
+  doCheck: v.optional(v.boolean()),
+  cargoTestExtraArgs: v.optional(words),
+  doNotRemoveReferencesToRustToolchain: v.optional(v.boolean()),
+  doNotRemoveReferencesToVendorDir: v.optional(v.boolean()),
+} satisfies Schema<BuildPackageArgs>;
+
 /**
  * Builds the project on top of its dependency layer, tests it, and installs what Cargo reports as built:
  * binaries to `bin/`, `cdylib` and `staticlib` to `lib/` (Crane's `buildPackage`).
  *
- * @throws Refused for arguments that are unknown or of the wrong kind
+ * @throws Refused: those of `mkCargoDerivation`
  * @example
- * lib.buildPackage({ src: lib.cleanCargoSource("."), cargoArtifacts, doCheck: false })
+ * export default defineProject(({ crane }) => ({
+ *   packages: { default: crane.buildPackage({ src: crane.cleanCargoSource("."), doCheck: false }) },
+ * }));
  */
 export function buildPackage(context: LibContext, args: BuildPackageArgs): Derivation {
   const { doCheck = true, ...common } = args;
@@ -37,7 +50,7 @@ export function buildPackage(context: LibContext, args: BuildPackageArgs): Deriv
       { type: "install", from: build.run.name },
       { type: "strip", prefixes: strippedPrefixes(args) },
     ],
-    target: layerFor(context, args, doCheck ? [build, test] : [build]),
+    target: layeredTarget(context, args, doCheck ? [build, test] : [build]),
   });
 }
 

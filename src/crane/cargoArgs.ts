@@ -1,9 +1,20 @@
+import * as v from "valibot";
+import { diagnostic } from "../base/diagnostic.ts";
 import type { Derivation, NativePackage, Run, Source, Vendor } from "../derivation/model.ts";
-import { world } from "../derivation/world.ts";
-import type { CargoArtifacts } from "./buildDepsOnly.ts";
-import type { Hook, Selection, SourceRootArgs } from "./libContext.ts";
-import type { LockArgs } from "./vendor/lockArgs.ts";
-import type { Overrides } from "./vendor/overrides.ts";
+import {
+  type Hook,
+  hookSchema,
+  lockSchema,
+  type SourceArgs,
+  sourceOf,
+  sourceRootSchema,
+  sourceSchema,
+  words,
+} from "./arguments/common.ts";
+import type { LibContext, Selection } from "./arguments/libContext.ts";
+import { refuse, type Schema } from "./arguments/refuse.ts";
+import { type Overrides, overridesSchema } from "./vendor/overrides.ts";
+import { vendorCargoDeps } from "./vendor/vendorCargoDeps.ts";
 
 /** What every function that runs Cargo takes. Names and defaults are Crane's; shell words are lists here. */
 export type CargoArgs = {
@@ -21,27 +32,97 @@ export type CargoArgs = {
   readonly cargoExtraArgs?: readonly string[];
   /** Default: `release`. The empty string leaves `--profile` away. */
   readonly cargoProfile?: string;
-  /** Programs that the build runs. */
+  /** Programs that the build runs. Default: none. */
   readonly nativeBuildInputs?: readonly NativePackage[];
-  /** Libraries that the result links. In one sandbox there is no difference; in the flake there is. */
+  /** Libraries that the result links. In one sandbox there is no difference; in the flake there is. Default: none. */
   readonly buildInputs?: readonly NativePackage[];
   /** Accepted for Crane's sake: only declared inputs are ever visible. */
   readonly strictDeps?: boolean;
-  /** Variables of the build. They are part of the key, and all that it sees beside the sandbox's own. */
+  /** Variables of the build. They are part of the key, and all that it sees beside the sandbox's own. Default: none. */
   readonly env?: Readonly<Record<string, string>>;
   /**
    * The crates, as `vendorCargoDeps` and its like give them; `null`: none. Default: those of the lock, with
    * the overrides in these arguments.
    */
   readonly cargoVendorDir?: Vendor | null;
-} & SourceRootArgs &
-  LockArgs &
+} & SourceArgs &
   Overrides &
   CargoHooks;
 
-/** Shell text or commands around the phases. */
+/** Shell text or commands around the phases. Default: none. */
 type CargoHooks = { readonly [hook in HookName]?: Hook };
 type HookName = "preBuild" | "postBuild" | "preCheck" | "postCheck" | "preInstall" | "postInstall";
+
+/** The dependency layer, which also knows how to be no larger than what uses it. */
+export type CargoArtifacts = Derivation & {
+  /** The layer of just these invocations. Crane compiles for check, build and test alike, for everybody. */
+  readonly narrowedTo: (invocations: readonly CargoInvocation[]) => Derivation;
+};
+
+const native = v.looseObject({ type: v.literal("native"), name: v.string() });
+
+export const cargoSchema = {
+  src: sourceSchema,
+  ...sourceRootSchema,
+  pname: v.optional(v.string()),
+  version: v.optional(v.string()),
+  ...lockSchema,
+  ...overridesSchema,
+  cargoVendorDir: v.optional(
+    v.nullable(v.looseObject({ type: v.literal("vendor") }, "what `crane.vendorCargoDeps` gives")),
+  ),
+  cargoArtifacts: v.optional(v.nullable(v.looseObject({ type: v.literal("derivation") }))),
+  cargoExtraArgs: v.optional(words),
+  cargoProfile: v.optional(v.string()),
+  nativeBuildInputs: v.optional(v.array(native)),
+  buildInputs: v.optional(v.array(native)),
+  strictDeps: v.optional(v.boolean()),
+  env: v.optional(v.record(v.string(), v.string())),
+  preBuild: v.optional(hookSchema),
+  postBuild: v.optional(hookSchema),
+  preCheck: v.optional(hookSchema),
+  postCheck: v.optional(hookSchema),
+  preInstall: v.optional(hookSchema),
+  postInstall: v.optional(hookSchema),
+} satisfies Schema<CargoArgs>;
+
+/**
+ * The arguments of a function as the functions below it take them: what the command line chose, the lock and the
+ * workspace, and the overrides are worked into `cargoExtraArgs`, `cargoProfile`, `src` and `cargoVendorDir`. So the
+ * dependency layer is made of the same, and each override is asked once.
+ *
+ * @throws Refused: those of `vendorCargoDeps`; `override-without-effect` for an override beside a `cargoVendorDir`
+ */
+export function resolveArgs<Args extends CargoArgs>(context: LibContext, args: Args): Args {
+  const resolved = { ...args, ...chosenArgs(context.selection, args), src: sourceOf(args.src, args) };
+  const override = overrides.find((name) => args[name] !== undefined);
+  if (override === undefined) return resolved;
+  if (args.cargoVendorDir !== undefined) {
+    return refuse(
+      diagnostic("override-without-effect", `\`${override}\` has no effect beside \`cargoVendorDir\``, {
+        help: [`give it to what makes that directory: crane.vendorCargoDeps({ src, ${override} })`],
+        status: 2,
+      }),
+    );
+  }
+  return { ...resolved, cargoVendorDir: vendorCargoDeps(context, args) };
+}
+
+const overrides = ["overrideVendorGitCheckout", "overrideVendorCargoPackage"] as const;
+
+function chosenArgs(
+  { packages, profile, platform }: Selection,
+  { cargoExtraArgs = ["--locked"] }: CargoArgs,
+) {
+  const extra = [
+    ...packages.flatMap((spec) => ["--package", spec]),
+    ...(platform === undefined ? [] : ["--target", platform]),
+  ];
+  return {
+    ...(extra.length > 0 && { cargoExtraArgs: [...cargoExtraArgs, ...extra] }),
+    ...(profile !== undefined && { cargoProfile: profile }),
+  };
+}
 
 /** One run of Cargo in two forms: what is run, and what tells its units. */
 export type CargoInvocation = {
@@ -62,6 +143,9 @@ type More = { readonly extra?: readonly string[]; readonly afterDashes?: readonl
  *
  * The units of dependencies are the same for `clippy` as for `check`, and the same for `test` as for
  * `test --no-run` (seen with Cargo 1.95).
+ *
+ * @example
+ * cargoInvocation("test", args, { afterDashes: ["--nocapture"] }).plan // ["test", "--profile", "release", "--locked"]
  */
 export function cargoInvocation(verb: Verb, args: CargoArgs, more: More = {}): CargoInvocation {
   const profile = args.cargoProfile ?? "release";
@@ -71,14 +155,6 @@ export function cargoInvocation(verb: Verb, args: CargoArgs, more: More = {}): C
     ...(more.extra ?? []),
   ];
   const dashes = more.afterDashes?.length ? ["--", ...more.afterDashes] : [];
-  const dependencies: Record<Verb, string[]> = {
-    build: ["build"],
-    check: ["check"],
-    clippy: ["check"],
-    test: ["test", "--no-run"],
-    // Documentation needs the metadata of dependencies; theirs, if asked for, is written in the step itself.
-    doc: ["doc", "--no-deps"],
-  };
   return {
     run: {
       type: "run",
@@ -88,60 +164,29 @@ export function cargoInvocation(verb: Verb, args: CargoArgs, more: More = {}): C
     },
     plan: [verb === "clippy" ? "check" : verb, ...options],
     ofDependencies: [
-      ...dependencies[verb],
+      ...commandForDependencies[verb],
       ...options.filter((option) => verb !== "doc" || option !== "--no-deps"),
     ],
   };
 }
 
-/** Cargo's own arguments, and those after `--` for clippy or the test harness. */
-export function splitAtDashes(words: readonly string[]): {
-  extra: readonly string[];
-  afterDashes: readonly string[];
-} {
-  const dashes = words.indexOf("--");
-  if (dashes === -1) return { extra: words, afterDashes: [] };
-  return { extra: words.slice(0, dashes), afterDashes: words.slice(dashes + 1) };
-}
-
-/**
- * The environment of every step that runs Cargo. It is part of the step's key like all that is declared.
- *
- * - `CARGO_BUILD_INCREMENTAL`: incremental compilation is off, since its state differs from run to run
- * - `SOURCE_DATE_EPOCH`: tools that stamp their output take this time (reproducible-builds.org)
- */
-export const cargoEnvironment: Readonly<Record<string, string>> = {
-  CARGO_BUILD_INCREMENTAL: "false",
-  CARGO_HOME: `${world.home}/.cargo`,
-  CARGO_NET_OFFLINE: "true",
-  CARGO_TARGET_DIR: world.targetDirectory,
-  HOME: world.home,
-  LC_ALL: "C.UTF-8",
-  out: world.out,
-  PATH: `${world.toolchain}/bin:${world.system}/bin`,
-  SOURCE_DATE_EPOCH: "1",
-  TMPDIR: world.temporary,
-  TZ: "UTC",
+const commandForDependencies: Readonly<Record<Verb, readonly string[]>> = {
+  build: ["build"],
+  check: ["check"],
+  clippy: ["check"],
+  test: ["test", "--no-run"],
+  // Documentation needs the metadata of dependencies; theirs, if asked for, is written in the step itself.
+  doc: ["doc", "--no-deps"],
 };
 
 /**
- * A function's arguments with what the command line chose. The choice reaches the dependency layer too, so
- * that it holds what the chosen packages, profile and target need.
+ * Cargo's own arguments, and those after `--` for clippy or the test harness.
+ *
+ * @example
+ * splitAtDashes(["--workspace", "--", "--nocapture"]) // { extra: ["--workspace"], afterDashes: ["--nocapture"] }
  */
-export function withSelection<A>(selection: Selection, name: string, args: A): A {
-  if (name === "cargoFmt" || !runsCargo(args)) return args;
-  const extra = [
-    ...selection.packages.flatMap((spec) => ["--package", spec]),
-    ...(selection.platform === undefined ? [] : ["--target", selection.platform]),
-  ];
-  return {
-    ...args,
-    ...(extra.length > 0 && { cargoExtraArgs: [...(args.cargoExtraArgs ?? ["--locked"]), ...extra] }),
-    ...(selection.profile !== undefined && { cargoProfile: selection.profile }),
-  };
-}
-
-/** Whether a function's arguments are those of one that runs Cargo on a source. */
-export function runsCargo(args: unknown): args is CargoArgs {
-  return typeof args === "object" && args !== null && "src" in args;
+export function splitAtDashes(words: readonly string[]): Required<More> {
+  const dashes = words.indexOf("--");
+  if (dashes === -1) return { extra: words, afterDashes: [] };
+  return { extra: words.slice(0, dashes), afterDashes: words.slice(dashes + 1) };
 }

@@ -1,27 +1,46 @@
+import * as v from "valibot";
 import type { Derivation } from "../derivation/model.ts";
-import { type CargoArgs, cargoInvocation, splitAtDashes } from "./cargoArgs.ts";
-import { layerFor } from "./layerFor.ts";
-import type { LibContext } from "./libContext.ts";
+import { words } from "./arguments/common.ts";
+import type { LibContext } from "./arguments/libContext.ts";
+import type { Schema } from "./arguments/refuse.ts";
+import { layeredTarget } from "./buildDepsOnly.ts";
+import { type CargoArgs, cargoInvocation, cargoSchema, splitAtDashes } from "./cargoArgs.ts";
 import { mkCargoDerivation } from "./mkCargoDerivation.ts";
 
 export type CargoClippyArgs = CargoArgs & {
-  /** After `cargo clippy`, beside `cargoExtraArgs`. Default: `["--all-targets"]`. */
+  /**
+   * After `cargo clippy`, beside `cargoExtraArgs`; what follows `--` goes to Clippy. Default:
+   * `["--all-targets"]`.
+   */
   readonly cargoClippyExtraArgs?: readonly string[];
 };
+
+export const cargoClippySchema = {
+  ...cargoSchema,
+  cargoClippyExtraArgs: v.optional(words),
+} satisfies Schema<CargoClippyArgs>;
 
 /**
  * `cargo clippy` on top of the dependency layer (Crane's `cargoClippy`).
  *
+ * @throws Refused: those of `mkCargoDerivation`
  * @example
- * lib.cargoClippy({ src, cargoArtifacts, cargoClippyExtraArgs: ["--all-targets", "--", "-D", "warnings"] })
+ * const clippy = crane.cargoClippy({
+ *   src,
+ *   cargoArtifacts,
+ *   cargoClippyExtraArgs: ["--all-targets", "--", "-D", "warnings"],
+ * });
  */
 export function cargoClippy(context: LibContext, args: CargoClippyArgs): Derivation {
-  const words = args.cargoClippyExtraArgs ?? ["--all-targets"];
-  const clippy = cargoInvocation("clippy", args, splitAtDashes(words));
+  const clippy = cargoInvocation(
+    "clippy",
+    args,
+    splitAtDashes(args.cargoClippyExtraArgs ?? ["--all-targets"]),
+  );
   return mkCargoDerivation(context, {
     ...args,
     pnameSuffix: "-clippy",
     buildPhaseCargoCommand: [clippy.run],
-    target: layerFor(context, args, [clippy]),
+    target: layeredTarget(context, args, [clippy]),
   });
 }

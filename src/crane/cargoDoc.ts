@@ -1,9 +1,12 @@
 import { posix } from "node:path";
+import * as v from "valibot";
 import type { Derivation, Run } from "../derivation/model.ts";
 import { world } from "../derivation/world.ts";
-import { type CargoArgs, cargoInvocation } from "./cargoArgs.ts";
-import { layerFor } from "./layerFor.ts";
-import type { LibContext } from "./libContext.ts";
+import { words } from "./arguments/common.ts";
+import type { LibContext } from "./arguments/libContext.ts";
+import type { Schema } from "./arguments/refuse.ts";
+import { layeredTarget } from "./buildDepsOnly.ts";
+import { type CargoArgs, cargoInvocation, cargoSchema } from "./cargoArgs.ts";
 import { mkCargoDerivation } from "./mkCargoDerivation.ts";
 
 export type CargoDocArgs = CargoArgs & {
@@ -16,21 +19,28 @@ export type CargoDocArgs = CargoArgs & {
   readonly docInstallRoot?: string;
 };
 
+export const cargoDocSchema = {
+  ...cargoSchema,
+  cargoDocExtraArgs: v.optional(words),
+  docInstallRoot: v.optional(v.string()),
+} satisfies Schema<CargoDocArgs>;
+
 /**
  * `cargo doc` on top of the dependency layer; the documentation comes to `share/doc` (Crane's `cargoDoc`).
  *
+ * @throws Refused: those of `mkCargoDerivation`
  * @example
- * lib.cargoDoc({ src, cargoArtifacts, env: { RUSTDOCFLAGS: "--deny warnings" } })
+ * const documentation = crane.cargoDoc({ src, cargoArtifacts, env: { RUSTDOCFLAGS: "--deny warnings" } });
  */
 export function cargoDoc(context: LibContext, args: CargoDocArgs): Derivation {
-  const words = args.cargoDocExtraArgs ?? ["--no-deps"];
-  const doc = cargoInvocation("doc", args, { extra: words });
+  const extra = args.cargoDocExtraArgs ?? ["--no-deps"];
+  const doc = cargoInvocation("doc", args, { extra });
   return mkCargoDerivation(context, {
     ...args,
     pnameSuffix: "-doc",
     buildPhaseCargoCommand: [doc.run],
-    installPhaseCommand: installRuns(args.docInstallRoot ?? writtenTo(args, words)),
-    target: layerFor(context, args, [doc]),
+    installPhaseCommand: installRuns(args.docInstallRoot ?? writtenTo(args, extra)),
+    target: layeredTarget(context, args, [doc]),
   });
 }
 
@@ -48,10 +58,10 @@ function installRuns(from: string): Run[] {
 /**
  * Whatever the profile, at the root of the target directory, or of the triple's in it (seen with Cargo 1.95).
  */
-function writtenTo(args: CargoArgs, words: readonly string[]): string {
-  const all = [...(args.cargoExtraArgs ?? []), ...words];
+function writtenTo(args: CargoArgs, docArgs: readonly string[]): string {
+  const all = [...(args.cargoExtraArgs ?? []), ...docArgs];
   const at = all.lastIndexOf("--target");
   const joined = all.findLast((word) => word.startsWith("--target="))?.slice("--target=".length);
-  const target = (at === -1 ? undefined : all[at + 1]) ?? joined ?? args.env?.CARGO_BUILD_TARGET;
-  return posix.join(world.targetDirectory, target ?? "", "doc");
+  const platform = (at === -1 ? undefined : all[at + 1]) ?? joined ?? args.env?.CARGO_BUILD_TARGET;
+  return posix.join(world.targetDirectory, platform ?? "", "doc");
 }

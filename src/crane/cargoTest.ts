@@ -1,22 +1,35 @@
+import * as v from "valibot";
 import type { Derivation } from "../derivation/model.ts";
-import { type CargoArgs, cargoInvocation, splitAtDashes } from "./cargoArgs.ts";
-import { layerFor } from "./layerFor.ts";
-import type { LibContext } from "./libContext.ts";
+import { words } from "./arguments/common.ts";
+import type { LibContext } from "./arguments/libContext.ts";
+import type { Schema } from "./arguments/refuse.ts";
+import { layeredTarget } from "./buildDepsOnly.ts";
+import { type CargoArgs, cargoInvocation, cargoSchema, splitAtDashes } from "./cargoArgs.ts";
 import { mkCargoDerivation } from "./mkCargoDerivation.ts";
 
 export type CargoTestArgs = CargoArgs & {
-  /** After `cargo test`, beside `cargoExtraArgs`; what follows `--` goes to the tests. */
+  /** After `cargo test`, beside `cargoExtraArgs`; what follows `--` goes to the tests. Default: none. */
   readonly cargoTestExtraArgs?: readonly string[];
 };
 
-/** `cargo test` on top of the dependency layer (Crane's `cargoTest`). */
+export const cargoTestSchema = {
+  ...cargoSchema,
+  cargoTestExtraArgs: v.optional(words),
+} satisfies Schema<CargoTestArgs>;
+
+/**
+ * `cargo test` on top of the dependency layer (Crane's `cargoTest`).
+ *
+ * @throws Refused: those of `mkCargoDerivation`
+ * @example
+ * const tests = crane.cargoTest({ src, cargoArtifacts, cargoTestExtraArgs: ["--workspace", "--", "--nocapture"] });
+ */
 export function cargoTest(context: LibContext, args: CargoTestArgs): Derivation {
-  const words = args.cargoTestExtraArgs ?? [];
-  const test = cargoInvocation("test", args, splitAtDashes(words));
+  const test = cargoInvocation("test", args, splitAtDashes(args.cargoTestExtraArgs ?? []));
   return mkCargoDerivation(context, {
     ...args,
     pnameSuffix: "-test",
     buildPhaseCargoCommand: [test.run],
-    target: layerFor(context, args, [test]),
+    target: layeredTarget(context, args, [test]),
   });
 }

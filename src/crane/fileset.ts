@@ -1,41 +1,42 @@
 import { diagnostic } from "../base/diagnostic.ts";
 import type { FileType, Filter, Source } from "../derivation/model.ts";
-import { refuse } from "./refuse.ts";
+import { refuse } from "./arguments/refuse.ts";
 
-/** Sources composed of others, after nixpkgs' `lib.fileset`. All parts of one have the same root. */
+/**
+ * Sources composed of others, after nixpkgs' `lib.fileset`. All parts of one have the same root.
+ *
+ * @throws Refused: `fileset-roots`, for parts of different directories
+ * @example
+ * const src = fileset.union(crane.cleanCargoSource("."), fileset.include("migrations/**", "templates"));
+ */
 export const fileset = {
   /**
    * Files that match one of the patterns; `**` crosses directories, and a directory's name means all in it.
    */
-  include: (...patterns: string[]): Source => at(".", { kind: "globs", patterns }),
+  include: (...patterns: string[]): Source => sourceAt(".", { kind: "globs", patterns }),
   /** All files that git does not ignore, but those that match. */
   exclude: (...patterns: string[]): Source =>
-    at(".", { kind: "difference", of: { kind: "everything" }, without: { kind: "globs", patterns } }),
+    sourceAt(".", { kind: "difference", of: { kind: "everything" }, without: { kind: "globs", patterns } }),
   /** Files that are in one of them. */
   union: (...sources: Source[]): Source => combined("union", sources),
   /** Files that are in all of them. */
   intersection: (...sources: Source[]): Source => combined("intersection", sources),
   /** Files that are in the first and not in the second. */
   difference: (of: Source, without: Source): Source =>
-    at(commonRoot([of, without]), { kind: "difference", of: of.filter, without: without.filter }),
+    sourceAt(commonRoot([of, without]), { kind: "difference", of: of.filter, without: without.filter }),
   /** All files that git does not ignore. */
-  everything: (root = "."): Source => at(root, { kind: "everything" }),
+  everything: (root = "."): Source => sourceAt(root, { kind: "everything" }),
   /** Files of `root` that the function keeps, as Crane's filters do. */
   where: (keep: (path: string, type: FileType) => boolean, root = "."): Source =>
-    at(root, { kind: "where", keep }),
+    sourceAt(root, { kind: "where", keep }),
 } as const;
 
-/** Crane's `filterCargoSources`, to be called from a filter of one's own. */
-export function filterCargoSources(path: string, type: FileType): boolean {
-  return type === "directory" || isReadByCargo(path);
-}
-
-function at(root: string, filter: Filter): Source {
+function sourceAt(root: string, filter: Filter): Source {
   return { type: "source", root, filter };
 }
 
 function combined(kind: "union" | "intersection", sources: readonly Source[]): Source {
-  return at(commonRoot(sources), { kind, of: sources.map((source) => source.filter) });
+  return sourceAt(commonRoot(sources), { kind, of: sources.map((source) => source.filter) });
 }
 
 function commonRoot(sources: readonly Source[]): string {
@@ -55,10 +56,20 @@ function commonRoot(sources: readonly Source[]): string {
  *
  * @param root relative to the project, or absolute
  * @example
- * fileset.union(lib.cleanCargoSource("."), fileset.include("migrations/**"))
+ * const src = crane.cleanCargoSource(".");
  */
 export function cleanCargoSource(root: string): Source {
-  return { type: "source", root, filter: { kind: "cargo" } };
+  return sourceAt(root, { kind: "cargo" });
+}
+
+/**
+ * Crane's `filterCargoSources`, to be called from a filter of one's own.
+ *
+ * @example
+ * const src = fileset.where((path, type) => path.endsWith(".sql") || crane.filterCargoSources(path, type));
+ */
+export function filterCargoSources(path: string, type: FileType): boolean {
+  return type === "directory" || isReadByCargo(path);
 }
 
 /**

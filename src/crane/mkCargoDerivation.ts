@@ -1,30 +1,52 @@
+import * as v from "valibot";
 import type { Derivation, Input, Phase, TargetDirectory, ToolchainRequest } from "../derivation/model.ts";
-import { world } from "../derivation/world.ts";
-import { type CargoArgs, cargoEnvironment } from "./cargoArgs.ts";
-import { hookRuns, type LibContext } from "./libContext.ts";
+import { cargoEnvironment, world } from "../derivation/world.ts";
+import { hookRuns } from "./arguments/common.ts";
+import type { LibContext } from "./arguments/libContext.ts";
+import type { Schema } from "./arguments/refuse.ts";
+import { type CargoArgs, cargoSchema } from "./cargoArgs.ts";
 import { vendorOf } from "./vendor/vendorCargoDeps.ts";
 
 export type MkCargoDerivationArgs = CargoArgs & {
-  /** After the name: `-deps`, `-clippy`. */
+  /** After the name: `-deps`, `-clippy`. Default: nothing. */
   readonly pnameSuffix?: string;
   readonly buildPhaseCargoCommand: readonly Phase[];
+  /** Default: none. */
   readonly checkPhaseCargoCommand?: readonly Phase[];
+  /** Default: none. */
   readonly installPhaseCommand?: readonly Phase[];
   /** Default: `true` where `checkPhaseCargoCommand` is given. */
   readonly doCheck?: boolean;
-  /** How `/build/target` begins and what is kept of it. Absent: it is empty, and nothing is kept. */
+  /** How `/build/target` begins and what is kept of it. Default: it is empty, and nothing is kept. */
   readonly target?: TargetDirectory;
-  /** What lies at `/build/source`, where it is not `src` itself. */
+  /** What lies at `/build/source`. Default: `src`. */
   readonly sourceInput?: Input;
 };
+
+const phases = v.array(v.looseObject({ type: v.string() }));
+
+export const mkCargoDerivationSchema = {
+  ...cargoSchema,
+  pnameSuffix: v.optional(v.string()),
+  buildPhaseCargoCommand: phases,
+  checkPhaseCargoCommand: v.optional(phases),
+  installPhaseCommand: v.optional(phases),
+  doCheck: v.optional(v.boolean()),
+  target: v.optional(v.looseObject({})),
+  sourceInput: v.optional(v.looseObject({ type: v.string() })),
+} satisfies Schema<MkCargoDerivationArgs>;
 
 /**
  * The step that all others are made of: `src`, its vendored crates, the toolchain and the declared inputs,
  * and the phases build, check and install with their hooks (Crane's `mkCargoDerivation`).
  *
- * @throws Refused for arguments that are unknown or of the wrong kind
+ * @throws Refused: `configuration-argument`, and those of the overrides and of `LibContext.crateName`
  * @example
- * lib.mkCargoDerivation({ src, pnameSuffix: "-tree", buildPhaseCargoCommand: [run("tree", ["cargo", "tree"])] })
+ * const tree = crane.mkCargoDerivation({
+ *   src,
+ *   pnameSuffix: "-tree",
+ *   buildPhaseCargoCommand: [{ type: "run", name: "tree", argv: ["cargo", "tree", "--locked"] }],
+ * });
  */
 export function mkCargoDerivation(context: LibContext, args: MkCargoDerivationArgs): Derivation {
   const doCheck = args.doCheck ?? args.checkPhaseCargoCommand !== undefined;
@@ -57,10 +79,12 @@ export function mkCargoDerivation(context: LibContext, args: MkCargoDerivationAr
   };
 }
 
-/** Who vendors the standard library's dependencies is going to compile it. */
-function toolchainOf({ toolchain }: LibContext, { cargoVendorDir }: CargoArgs): ToolchainRequest {
-  const compilesStd = cargoVendorDir?.locks?.some((lock) => "toolchain" in lock);
-  return compilesStd ? { ...toolchain, sources: true } : toolchain;
+function checkPhases(args: MkCargoDerivationArgs): Phase[] {
+  return [
+    ...hookRuns("preCheck", args.preCheck),
+    ...(args.checkPhaseCargoCommand ?? []),
+    ...hookRuns("postCheck", args.postCheck),
+  ];
 }
 
 function vendorMounts(context: LibContext, args: MkCargoDerivationArgs): Derivation["mounts"] {
@@ -70,10 +94,8 @@ function vendorMounts(context: LibContext, args: MkCargoDerivationArgs): Derivat
   return { [world.vendor]: vendor, [world.cargoConfig]: { ...what, type: "vendor-config" } };
 }
 
-function checkPhases(args: MkCargoDerivationArgs): Phase[] {
-  return [
-    ...hookRuns("preCheck", args.preCheck),
-    ...(args.checkPhaseCargoCommand ?? []),
-    ...hookRuns("postCheck", args.postCheck),
-  ];
+/** Who vendors the standard library's dependencies is going to compile it. */
+function toolchainOf({ toolchain }: LibContext, { cargoVendorDir }: CargoArgs): ToolchainRequest {
+  const compilesStd = cargoVendorDir?.locks?.some((lock) => "toolchain" in lock);
+  return compilesStd ? { ...toolchain, sources: true } : toolchain;
 }

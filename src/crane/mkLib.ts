@@ -1,32 +1,61 @@
 import type {
   CrateRegistry,
+  CrateTree,
   Derivation,
   DummySource,
+  GitTree,
   Source,
   ToolchainRequest,
+  Vendor,
 } from "../derivation/model.ts";
-import { type BuildDepsOnlyArgs, buildDepsOnly, type CargoArtifacts, mkDummySrc } from "./buildDepsOnly.ts";
-import { type BuildPackageArgs, buildPackage } from "./buildPackage.ts";
-import { type CargoArgs, withSelection } from "./cargoArgs.ts";
+import { type SourceRootArgs, sourceOf } from "./arguments/common.ts";
+import type { CrateName, LibContext } from "./arguments/libContext.ts";
+import type { LockEntry } from "./arguments/lockEntry.ts";
+import { checkArguments, onlyKnown, type Schema } from "./arguments/refuse.ts";
+import { type BuildDepsOnlyArgs, buildDepsOnly, buildDepsOnlySchema, mkDummySrc } from "./buildDepsOnly.ts";
+import { type BuildPackageArgs, buildPackage, buildPackageSchema } from "./buildPackage.ts";
+import { type CargoArgs, type CargoArtifacts, cargoSchema, resolveArgs } from "./cargoArgs.ts";
 import { cargoBuild } from "./cargoBuild.ts";
-import { type CargoClippyArgs, cargoClippy } from "./cargoClippy.ts";
-import { type CargoDocArgs, cargoDoc } from "./cargoDoc.ts";
-import { type CargoFmtArgs, cargoFmt } from "./cargoFmt.ts";
-import { type CargoTestArgs, cargoTest } from "./cargoTest.ts";
-import { type argumentSchemas, checked } from "./checkArguments.ts";
+import { type CargoClippyArgs, cargoClippy, cargoClippySchema } from "./cargoClippy.ts";
+import { type CargoDocArgs, cargoDoc, cargoDocSchema } from "./cargoDoc.ts";
+import { type CargoFmtArgs, cargoFmt, cargoFmtSchema } from "./cargoFmt.ts";
+import { type CargoTestArgs, cargoTest, cargoTestSchema } from "./cargoTest.ts";
 import { cleanCargoSource, filterCargoSources } from "./fileset.ts";
-import { type CrateName, type LibContext, type SourceRootArgs, withSourceRoot } from "./libContext.ts";
-import { type MkCargoDerivationArgs, mkCargoDerivation } from "./mkCargoDerivation.ts";
-import { onlyKnown } from "./refuse.ts";
-import { withVendoring } from "./vendor/vendorCargoDeps.ts";
-import { type VendorLib, vendorLib } from "./vendor/vendorLib.ts";
+import {
+  type MkCargoDerivationArgs,
+  mkCargoDerivation,
+  mkCargoDerivationSchema,
+} from "./mkCargoDerivation.ts";
+import {
+  type DownloadCargoPackageFromGitArgs,
+  downloadCargoPackage,
+  downloadCargoPackageFromGit,
+} from "./vendor/inputs.ts";
+import { registryFromDownloadUrl, registryFromGitIndex, registryFromSparse } from "./vendor/registries.ts";
+import {
+  type LockPackagesArgs,
+  lockPackages,
+  type VendorCargoDepsArgs,
+  type VendorCargoRegistriesArgs,
+  type VendorGitDepsArgs,
+  type VendorMultipleCargoDepsArgs,
+  vendorCargoDeps,
+  vendorCargoDepsSchema,
+  vendorCargoRegistries,
+  vendorCargoRegistriesSchema,
+  vendorGitDeps,
+  vendorGitDepsSchema,
+  vendorMultipleCargoDeps,
+  vendorMultipleCargoDepsSchema,
+} from "./vendor/vendorCargoDeps.ts";
 
-/** Crane's functions, bound to one toolchain. */
-export type Lib = VendorLib & {
+/** Crane's functions, bound to one toolchain: what a configuration calls `crane`. */
+export type Lib = {
   /** The same functions, which download crates of these registries without asking Cargo. */
   readonly appendCrateRegistries: (registries: readonly CrateRegistry[]) => Lib;
   /** The same functions with another toolchain. */
   readonly overrideToolchain: (toolchain: ToolchainRequest) => Lib;
+
   readonly buildDepsOnly: (args: BuildDepsOnlyArgs) => CargoArtifacts;
   readonly buildPackage: (args: BuildPackageArgs) => Derivation;
   readonly cargoBuild: (args: CargoArgs) => Derivation;
@@ -34,42 +63,73 @@ export type Lib = VendorLib & {
   readonly cargoDoc: (args: CargoDocArgs) => Derivation;
   readonly cargoFmt: (args: CargoFmtArgs) => Derivation;
   readonly cargoTest: (args: CargoTestArgs) => Derivation;
+  readonly mkCargoDerivation: (args: MkCargoDerivationArgs) => Derivation;
+
   readonly cleanCargoSource: (root: string) => Source;
   readonly crateNameFromCargoToml: (args: SourceRootArgs & { readonly src: Source }) => CrateName;
   readonly filterCargoSources: typeof filterCargoSources;
-  readonly mkCargoDerivation: (args: MkCargoDerivationArgs) => Derivation;
   readonly mkDummySrc: (args: SourceRootArgs & { readonly src: Source }) => DummySource;
+
+  readonly downloadCargoPackage: (args: Omit<CrateTree, "type">) => CrateTree;
+  readonly downloadCargoPackageFromGit: (args: DownloadCargoPackageFromGitArgs) => GitTree;
+  readonly lockPackages: (args?: LockPackagesArgs) => readonly LockEntry[];
+  readonly registryFromDownloadUrl: typeof registryFromDownloadUrl;
+  readonly registryFromGitIndex: typeof registryFromGitIndex;
+  readonly registryFromSparse: typeof registryFromSparse;
+  readonly vendorCargoDeps: (args: VendorCargoDepsArgs) => Vendor;
+  readonly vendorCargoRegistries: (args: VendorCargoRegistriesArgs) => Vendor;
+  readonly vendorGitDeps: (args: VendorGitDepsArgs) => Vendor;
+  readonly vendorMultipleCargoDeps: (args: VendorMultipleCargoDepsArgs) => Vendor;
 };
 
-/** Binds the functions to a context, and has their arguments checked on the way in (Crane's `mkLib`). */
+/**
+ * Binds Crane's functions to a context, and has their arguments checked on the way in (Crane's `mkLib`). All are
+ * pure: they describe, and neither read nor run anything but what the context reads for them.
+ */
 export function mkLib(context: LibContext): Lib {
+  const bind =
+    <Args, Result>(name: string, schema: Schema<Args>, call: (context: LibContext, args: Args) => Result) =>
+    (args: Args): Result => {
+      checkArguments(name, schema, args);
+      return call(context, args);
+    };
+  const bindCargo = <Args extends CargoArgs, Result>(
+    name: string,
+    schema: Schema<Args>,
+    call: (context: LibContext, args: Args) => Result,
+  ) => bind<Args, Result>(name, schema, (_, args) => call(context, resolveArgs(context, args)));
   return onlyKnown("`crane`", {
-    ...vendorLib(context),
     appendCrateRegistries: (more) =>
       mkLib({ ...context, registries: [...(context.registries ?? []), ...more] }),
     overrideToolchain: (toolchain) => mkLib({ ...context, toolchain }),
-    buildDepsOnly: prepared("buildDepsOnly", context, buildDepsOnly),
-    buildPackage: prepared("buildPackage", context, buildPackage),
-    cargoBuild: prepared("cargoBuild", context, cargoBuild),
-    cargoClippy: prepared("cargoClippy", context, cargoClippy),
-    cargoDoc: prepared("cargoDoc", context, cargoDoc),
-    cargoFmt: prepared("cargoFmt", context, cargoFmt),
-    cargoTest: prepared("cargoTest", context, cargoTest),
-    cleanCargoSource,
-    crateNameFromCargoToml: ({ src, ...at }) => context.crateName(withSourceRoot(src, at)),
-    filterCargoSources,
-    mkCargoDerivation: prepared("mkCargoDerivation", context, mkCargoDerivation),
-    mkDummySrc: ({ src, ...at }) => mkDummySrc(withSourceRoot(src, at)),
-  } satisfies Lib);
-}
 
-/** The arguments go on with what the command line chose and what they say of vendoring worked in. */
-function prepared<A, R>(
-  name: keyof typeof argumentSchemas,
-  context: LibContext,
-  call: (context: LibContext, args: A) => R,
-): (args: A) => R {
-  return checked(name, context, (_, args: A) =>
-    call(context, withVendoring(context, withSelection(context.selection, name, args))),
-  );
+    buildDepsOnly: bindCargo("buildDepsOnly", buildDepsOnlySchema, buildDepsOnly),
+    buildPackage: bindCargo("buildPackage", buildPackageSchema, buildPackage),
+    cargoBuild: bindCargo("cargoBuild", cargoSchema, cargoBuild),
+    cargoClippy: bindCargo("cargoClippy", cargoClippySchema, cargoClippy),
+    cargoDoc: bindCargo("cargoDoc", cargoDocSchema, cargoDoc),
+    cargoFmt: bind("cargoFmt", cargoFmtSchema, cargoFmt),
+    cargoTest: bindCargo("cargoTest", cargoTestSchema, cargoTest),
+    mkCargoDerivation: bindCargo("mkCargoDerivation", mkCargoDerivationSchema, mkCargoDerivation),
+
+    cleanCargoSource,
+    crateNameFromCargoToml: ({ src, ...args }) => context.crateName(sourceOf(src, args)),
+    filterCargoSources,
+    mkDummySrc: ({ src, ...args }) => mkDummySrc(sourceOf(src, args)),
+
+    downloadCargoPackage,
+    downloadCargoPackageFromGit,
+    lockPackages: (args = {}) => lockPackages(context, args),
+    registryFromDownloadUrl,
+    registryFromGitIndex,
+    registryFromSparse,
+    vendorCargoDeps: bind("vendorCargoDeps", vendorCargoDepsSchema, vendorCargoDeps),
+    vendorCargoRegistries: bind("vendorCargoRegistries", vendorCargoRegistriesSchema, vendorCargoRegistries),
+    vendorGitDeps: bind("vendorGitDeps", vendorGitDepsSchema, vendorGitDeps),
+    vendorMultipleCargoDeps: bind(
+      "vendorMultipleCargoDeps",
+      vendorMultipleCargoDepsSchema,
+      vendorMultipleCargoDeps,
+    ),
+  } satisfies Lib);
 }

@@ -1,14 +1,15 @@
-import type { Derivation, ToolchainRequest } from "../derivation/model.ts";
+import type { Derivation, NativePackage, Source, ToolchainRequest } from "../derivation/model.ts";
+import { onlyKnown } from "./arguments/refuse.ts";
 import { fileset } from "./fileset.ts";
-import { git, path } from "./inputs/inputs.ts";
 import type { Lib } from "./mkLib.ts";
 import { pkgs } from "./pkgs/pkgs.ts";
-import { onlyKnown } from "./refuse.ts";
 import { fromRepository } from "./vendor/fromRepository.ts";
+import { git, path } from "./vendor/inputs.ts";
 
 /** What a project offers, by name, as a flake's outputs. */
 export type Project = {
   readonly packages: Readonly<Record<string, Derivation>>;
+  /** Default: none. */
   readonly checks?: Readonly<Record<string, Derivation>>;
 };
 
@@ -32,6 +33,8 @@ export type ProjectDefinition = (context: ProjectContext) => Project;
  * Says what a project builds; the default export of `gantry.config.ts`.
  *
  * @example
+ * import { defineProject } from "gantry";
+ *
  * export default defineProject(({ crane }) => ({
  *   packages: { default: crane.buildPackage({ src: crane.cleanCargoSource(".") }) },
  * }));
@@ -59,13 +62,37 @@ export function projectContext(crane: Lib): ProjectContext {
   return onlyKnown("the argument of the configuration", context);
 }
 
+/**
+ * What a Cargo project offers without a configuration: its binaries, and Clippy, formatting and tests as
+ * checks. Its source is all that git does not ignore, but what no build reads.
+ *
+ * @param nativeBuildInputs what the lock's crates are known to need
+ */
+export function defaultProject(crane: Lib, nativeBuildInputs: readonly NativePackage[]): Project {
+  const src: Source = { type: "source", root: ".", filter: { kind: "automatic" } };
+  const common = { src, nativeBuildInputs };
+  const layered = { ...common, cargoArtifacts: crane.buildDepsOnly(common) };
+  return {
+    packages: { default: crane.buildPackage({ ...layered, doCheck: false }) },
+    checks: {
+      clippy: crane.cargoClippy({
+        ...layered,
+        cargoClippyExtraArgs: ["--workspace", "--all-targets", "--", "--deny", "warnings"],
+      }),
+      fmt: crane.cargoFmt({ src }),
+      test: crane.cargoTest({ ...layered, cargoTestExtraArgs: ["--workspace"] }),
+    },
+  };
+}
+
+/** Parts of a toolchain beside Cargo and rustc, and triples to compile for. Default: none. */
 type Parts = { readonly components?: readonly string[]; readonly targets?: readonly string[] };
 
 /**
- * Toolchains by channel, to be given to `overrideToolchain`.
+ * Toolchains by channel.
  *
  * @example
- * toolchains.stable("1.95.0", { components: ["rust-src", "clippy", "rustfmt"] })
+ * const lib = crane.overrideToolchain(toolchains.stable("1.95.0", { components: ["clippy", "rustfmt"] }));
  */
 const toolchains = {
   stable: (version: string, parts?: Parts): ToolchainRequest => request(version, parts),
@@ -75,6 +102,6 @@ const toolchains = {
   fromFile: (): ToolchainRequest => ({ components: [], targets: [] }),
 } as const;
 
-function request(channel: string, parts: Parts = {}): ToolchainRequest {
-  return { channel, components: parts.components ?? [], targets: parts.targets ?? [] };
+function request(channel: string, { components = [], targets = [] }: Parts = {}): ToolchainRequest {
+  return { channel, components, targets };
 }

@@ -27,6 +27,26 @@ export const world = {
   temporary: "/tmp",
 } as const;
 
+/**
+ * The environment of every step that runs Cargo. It is part of the step's key like all that is declared.
+ *
+ * - `CARGO_BUILD_INCREMENTAL`: incremental compilation is off, since its state differs from run to run
+ * - `SOURCE_DATE_EPOCH`: tools that stamp their output take this time (reproducible-builds.org)
+ */
+export const cargoEnvironment: Readonly<Record<string, string>> = {
+  CARGO_BUILD_INCREMENTAL: "false",
+  CARGO_HOME: `${world.home}/.cargo`,
+  CARGO_NET_OFFLINE: "true",
+  CARGO_TARGET_DIR: world.targetDirectory,
+  HOME: world.home,
+  LC_ALL: "C.UTF-8",
+  out: world.out,
+  PATH: `${world.toolchain}/bin:${world.system}/bin`,
+  SOURCE_DATE_EPOCH: "1",
+  TMPDIR: world.temporary,
+  TZ: "UTC",
+};
+
 /** What says where in a source Cargo's workspace lies. Default: at its root. */
 type WorkspacePlace = Pick<Source, "workspace">;
 

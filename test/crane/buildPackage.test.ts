@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { cargoEnvironment } from "../../src/crane/cargoArgs.ts";
 import { pkgs } from "../../src/crane/pkgs/pkgs.ts";
+import { cargoEnvironment } from "../../src/derivation/world.ts";
 import { libOf } from "./lib.ts";
 import { refusalOf } from "./refusalOf.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { git, path } from "../../src/crane/inputs/inputs.ts";
+import { git, path } from "../../src/crane/vendor/inputs.ts";
 import { libOf } from "./lib.ts";
 
 const rev = "0123456789abcdef0123456789abcdef01234567";

@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../../src/base/diagnostic.ts";
-import type { Selection } from "../../src/crane/libContext.ts";
+import type { Selection } from "../../src/crane/arguments/libContext.ts";
+import type { LockEntry } from "../../src/crane/arguments/lockEntry.ts";
 import { mkLib } from "../../src/crane/mkLib.ts";
-import type { LockEntry } from "../../src/crane/vendor/lockEntry.ts";
 
 /** A `lib` for a project `app 1.2.3`, without a file system. */
 export function libOf(

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Diagnostic } from "../../src/base/diagnostic.ts";
+import type { LockEntry } from "../../src/crane/arguments/lockEntry.ts";
 import { fromRepository } from "../../src/crane/vendor/fromRepository.ts";
-import type { LockEntry } from "../../src/crane/vendor/lockEntry.ts";
 import type { OverriddenAttrs } from "../../src/crane/vendor/replaceable.ts";
 import { libOf } from "./lib.ts";
 import { refusalOf } from "./refusalOf.ts";

@@ -1,10 +1,10 @@
 import { diagnostic } from "../../base/diagnostic.ts";
 import { parseSourceId } from "../../cargo/sourceId.ts";
-import { refuse } from "../refuse.ts";
-import type { LockEntry } from "./lockEntry.ts";
+import type { LockEntry } from "../arguments/lockEntry.ts";
+import { refuse } from "../arguments/refuse.ts";
 
-/** Of a checkout's packages, or of one. */
-export type FromRepository = (lock: LockEntry | readonly LockEntry[]) => boolean;
+/** Asked for a checkout's packages, or for one. */
+type FromRepository = (lock: LockEntry | readonly LockEntry[]) => boolean;
 
 /**
  * Tells whether lock entries come from a git repository, by the URL in their `source`: over HTTPS or SSH, in
@@ -12,11 +12,15 @@ export type FromRepository = (lock: LockEntry | readonly LockEntry[]) => boolean
  * tag or commit.
  *
  * @param repository host and path: `github.com/myorg/my-private-dep`. A URL is fine, too
- * @throws Refused, `override-repository`, for what has no host and no path, such as the name of a flake's
+ * @throws Refused: `override-repository`, for what has no host and no path, such as the name of a flake's
  *   input
  * @example
  * const isMyDep = fromRepository("github.com/myorg/my-private-dep");
- * overrideVendorGitCheckout: (lock, checkout) => (isMyDep(lock) ? checkout.overrideAttrs({ src: myDep }) : checkout)
+ * const app = crane.buildPackage({
+ *   src,
+ *   overrideVendorGitCheckout: (lock, checkout) =>
+ *     isMyDep(lock) ? checkout.overrideAttrs({ src: myDep }) : checkout,
+ * });
  */
 export function fromRepository(repository: `${string}/${string}`): FromRepository {
   const wanted = normalised(repository);

@@ -1,8 +1,8 @@
+import * as v from "valibot";
 import type { CrateTree, Derivation, GitTree, Source, Tree } from "../../derivation/model.ts";
-import { world } from "../../derivation/world.ts";
-import { cargoEnvironment } from "../cargoArgs.ts";
-import { argumentSchemas, checkArguments } from "../checkArguments.ts";
-import { type Hook, hookRuns } from "../libContext.ts";
+import { cargoEnvironment, world } from "../../derivation/world.ts";
+import { type Hook, hookRuns, hookSchema, words } from "../arguments/common.ts";
+import { checkArguments, type Schema } from "../arguments/refuse.ts";
 
 declare const brand: unique symbol;
 
@@ -18,12 +18,26 @@ export type OverriddenAttrs = {
   readonly postPatch?: Hook;
 };
 
+const schema = {
+  src: v.optional(
+    v.looseObject(
+      { type: v.picklist(["source", "git", "crate", "derivation"]) },
+      "a source, an input such as `git({ url, rev })`, or a step",
+    ),
+  ),
+  patches: v.optional(words),
+  postPatch: v.optional(hookSchema),
+} satisfies Schema<OverriddenAttrs>;
+
 type Replaceable<Kind extends string> = {
   readonly [brand]: Kind;
   /**
    * The same crate or checkout of the lock with other files. Said twice, the later counts, as in Nix.
    *
-   * @throws Refused, `configuration-argument`
+   * @throws Refused: `configuration-argument`
+   * @example
+   * overrideVendorCargoPackage: (lock, crate) =>
+   *   lock.name === "itoa" ? crate.overrideAttrs({ patches: ["patches/itoa.patch"] }) : crate,
    */
   readonly overrideAttrs: (attrs: OverriddenAttrs) => Replaceable<Kind>;
 };
@@ -36,26 +50,37 @@ export type Checkout = Replaceable<"checkout">;
 /** A crate of a registry that the lock pins. As with `Checkout`, there is no way to make one. */
 export type VendoredCrate = Replaceable<"crate">;
 
-/** What only this module knows of a value: whose it is, and the files that it has instead of the lock's. */
-type Secret = { readonly owner: symbol; readonly to: Tree | undefined };
+/** What only this module knows of a value. */
+type Secret = {
+  /** Which crate or checkout of the lock it is. */
+  readonly owner: symbol;
+  /** The files that it has instead of the lock's; undefined: it has the lock's. */
+  readonly to: Tree | undefined;
+};
 
 const secrets = new WeakMap<object, Secret>();
 
-/** @param name for messages and the step of `postPatch`: `itoa v1.0.15` */
-export function replaceable<Kind extends string>(name: string, original: Tree): [Replaceable<Kind>, symbol] {
+/** A crate or a checkout for an override, and the `owner` of all that its `overrideAttrs` gives. */
+type ForOverride<Kind extends string> = { readonly value: Replaceable<Kind>; readonly owner: symbol };
+
+/**
+ * @param name for messages and the step of `postPatch`: `itoa v1.0.15`
+ * @param original what the lock pins
+ */
+export function replaceable<Kind extends string>(name: string, original: Tree): ForOverride<Kind> {
   const owner = Symbol(name);
-  const make = (attrs: OverriddenAttrs): Replaceable<Kind> => {
-    const made = {
+  const overridden = (attrs: OverriddenAttrs): Replaceable<Kind> => {
+    const value = {
       overrideAttrs: (more: OverriddenAttrs) => {
-        checkArguments("overrideAttrs", argumentSchemas.overrideAttrs, more);
-        return make({ ...attrs, ...more });
+        checkArguments("overrideAttrs", schema, more);
+        return overridden({ ...attrs, ...more });
       },
     } as Replaceable<Kind>;
     const isSame = Object.keys(attrs).length === 0;
-    secrets.set(made, { owner, to: isSame ? undefined : patched(name, original, attrs) });
-    return Object.freeze(made);
+    secrets.set(value, { owner, to: isSame ? undefined : treeOf(name, original, attrs) });
+    return Object.freeze(value);
   };
-  return [make({}), owner];
+  return { value: overridden({}), owner };
 }
 
 /** What a value is, if this module made it. */
@@ -64,20 +89,21 @@ export function secretOf(value: unknown): Secret | undefined {
 }
 
 /** The tree that `overrideAttrs` describes: other files, then patches, then commands. */
-function patched(name: string, original: Tree, { src, patches = [], postPatch }: OverriddenAttrs): Tree {
-  const files = src === undefined ? original : treeOf(src);
+function treeOf(name: string, original: Tree, { src, patches = [], postPatch }: OverriddenAttrs): Tree {
+  const files = src === undefined ? original : filesOf(src);
   const [first, ...more] = patches;
-  const changed: Tree =
+  const patched: Tree =
     first === undefined ? files : { type: "patched", name, of: files, patches: [first, ...more] };
   const edits = hookRuns("postPatch", postPatch);
-  if (edits.length === 0) return changed;
-  return { type: "output", of: edited(name, changed, edits) };
+  return edits.length === 0 ? patched : { type: "output", of: editingStep(name, patched, edits) };
 }
 
-/**
- * Commands see the files, the base system, and nothing else: what they leave depends on nothing undeclared.
- */
-function edited(name: string, files: Tree, edits: Derivation["phases"]): Derivation {
+function filesOf(src: NonNullable<OverriddenAttrs["src"]>): Tree {
+  return src.type === "derivation" ? { type: "output", of: src } : src;
+}
+
+/** Its commands see the files and the base system: what they leave depends on nothing undeclared. */
+function editingStep(name: string, files: Tree, edits: Derivation["phases"]): Derivation {
   return {
     type: "derivation",
     name: `${name.replaceAll(" v", "-")}-patched`,
@@ -88,8 +114,4 @@ function edited(name: string, files: Tree, edits: Derivation["phases"]): Derivat
     env: { ...cargoEnvironment, PATH: `${world.system}/bin` },
     mounts: { [world.source]: files, [world.system]: { type: "base-system" } },
   };
-}
-
-function treeOf(src: NonNullable<OverriddenAttrs["src"]>): Tree {
-  return src.type === "derivation" ? { type: "output", of: src } : src;
 }

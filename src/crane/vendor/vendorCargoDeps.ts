@@ -1,64 +1,87 @@
-import { diagnostic } from "../../base/diagnostic.ts";
+import * as v from "valibot";
 import type { LockFile, Source, Vendor, WhatIsVendored } from "../../derivation/model.ts";
 import { lockFileOf } from "../../derivation/world.ts";
-import { runsCargo } from "../cargoArgs.ts";
-import { type LibContext, type SourceRootArgs, withSourceRoot } from "../libContext.ts";
-import { refuse } from "../refuse.ts";
-import { type LockArgs, lockOfParsed, type ParsedLock, withLock } from "./lockArgs.ts";
-import { isGitEntry, type LockEntry } from "./lockEntry.ts";
-import { type Overrides, unusedOverrides, vendorChanges } from "./overrides.ts";
+import {
+  lockOfParsed,
+  lockSchema,
+  type ParsedLock,
+  parsedLockSchema,
+  type SourceArgs,
+  sourceOf,
+  sourceRootSchema,
+  sourceSchema,
+  words,
+} from "../arguments/common.ts";
+import type { LibContext } from "../arguments/libContext.ts";
+import { isGitEntry, type LockEntry } from "../arguments/lockEntry.ts";
+import type { Schema } from "../arguments/refuse.ts";
+import { askOverrides, type Overrides, overridesSchema } from "./overrides.ts";
 
 export type VendorCargoDepsArgs = Overrides &
-  SourceRootArgs &
-  LockArgs & {
+  SourceArgs & {
     /** What has a `Cargo.lock` at its root, or in its workspace. Default: the project's root. */
     readonly src?: Source;
   };
+
+export const vendorCargoDepsSchema = {
+  src: v.optional(sourceSchema),
+  ...sourceRootSchema,
+  ...lockSchema,
+  ...overridesSchema,
+} satisfies Schema<VendorCargoDepsArgs>;
 
 /**
  * Every crate that a lock names, with overrides (Crane's `vendorCargoDeps`). Pass it as `cargoVendorDir`, or
  * its arguments to any function that runs Cargo.
  *
- * @throws Refused: those of the overrides, `lock-missing`, and those of `parseLock`
+ * @throws Refused: `configuration-argument`; where there is an override, those of `askOverrides` and of
+ *   `LibContext.lock`
  * @example
- * lib.vendorCargoDeps({ src, overrideVendorCargoPackage: (lock, crate) =>
- *   lock.name === "itoa" ? crate.overrideAttrs({ patches: ["patches/itoa.patch"] }) : crate })
+ * const cargoVendorDir = crane.vendorCargoDeps({
+ *   src,
+ *   overrideVendorCargoPackage: (lock, crate) =>
+ *     lock.name === "itoa" ? crate.overrideAttrs({ patches: ["patches/itoa.patch"] }) : crate,
+ * });
  */
 export function vendorCargoDeps(context: LibContext, args: VendorCargoDepsArgs): Vendor {
-  return vendorOf(context, args, { of: withSourceRoot(withLock(args.src ?? wholeProject, args), args) });
+  return vendorOf(context, args, { of: sourceOf(args.src ?? wholeProject, args) });
 }
 
-const overrides = ["overrideVendorGitCheckout", "overrideVendorCargoPackage"] as const;
+export type LockPackagesArgs = SourceArgs & {
+  /** What has a `Cargo.lock` at its root, or in its workspace. Default: the project's root. */
+  readonly src?: Source;
+};
 
 /**
- * A function's arguments with what they say of vendoring worked in: the lock and the workspace into the
- * source, and the overrides into `cargoVendorDir`, so that they are asked once and the dependency layer has
- * the same crates.
+ * What a lock takes from registries and git, for `vendorCargoRegistries` and `vendorGitDeps`.
  *
- * @throws Refused: those of the overrides; `override-without-effect` for one beside a `cargoVendorDir`
+ * @throws Refused: those of `LibContext.lock`
+ * @example
+ * const lockPackages = crane.lockPackages({ src }).filter(({ name }) => name !== "windows-sys");
  */
-export function withVendoring<A>(context: LibContext, args: A): A {
-  if (!runsCargo(args)) return args;
-  const given = overrides.find((name) => args[name] !== undefined);
-  const src = withSourceRoot(withLock(args.src, args), args);
-  if (given === undefined) return src === args.src ? args : { ...args, src };
-  if (args.cargoVendorDir !== undefined) refuse(withoutEffect(given));
-  return { ...args, src, cargoVendorDir: vendorCargoDeps(context, args) };
-}
-
-function withoutEffect(name: string) {
-  return diagnostic("override-without-effect", `\`${name}\` has no effect beside \`cargoVendorDir\``, {
-    help: [`give it to what makes that directory: crane.vendorCargoDeps({ src, ${name} })`],
-    status: 2,
-  });
+export function lockPackages(context: LibContext, args: LockPackagesArgs): readonly LockEntry[] {
+  return context.lock(lockFileOf(sourceOf(args.src ?? wholeProject, args)));
 }
 
 export type VendorCargoRegistriesArgs = Pick<Overrides, "overrideVendorCargoPackage"> & {
-  /** What a lock names; `lib.lockPackages` reads it. Packages from git are left out. */
+  /** What a lock names; `crane.lockPackages` reads it. Packages from git are left out. */
   readonly lockPackages: readonly LockEntry[];
 };
 
-/** The crates of registries, without those from git (Crane's `vendorCargoRegistries`). */
+const lockPackagesSchema = v.array(v.looseObject({}));
+
+export const vendorCargoRegistriesSchema = {
+  lockPackages: lockPackagesSchema,
+  overrideVendorCargoPackage: overridesSchema.overrideVendorCargoPackage,
+} satisfies Schema<VendorCargoRegistriesArgs>;
+
+/**
+ * The crates of registries, without those from git (Crane's `vendorCargoRegistries`).
+ *
+ * @throws Refused: `configuration-argument`, and those of the override
+ * @example
+ * const cargoVendorDir = crane.vendorCargoRegistries({ lockPackages: crane.lockPackages({ src }) });
+ */
 export function vendorCargoRegistries(
   context: LibContext,
   { lockPackages, ...overrides }: VendorCargoRegistriesArgs,
@@ -68,11 +91,22 @@ export function vendorCargoRegistries(
 }
 
 export type VendorGitDepsArgs = Pick<Overrides, "overrideVendorGitCheckout"> & {
-  /** What a lock names; `lib.lockPackages` reads it. Crates of registries are left out. */
+  /** What a lock names; `crane.lockPackages` reads it. Crates of registries are left out. */
   readonly lockPackages: readonly LockEntry[];
 };
 
-/** The packages from git, without the crates of registries (Crane's `vendorGitDeps`). */
+export const vendorGitDepsSchema = {
+  lockPackages: lockPackagesSchema,
+  overrideVendorGitCheckout: overridesSchema.overrideVendorGitCheckout,
+} satisfies Schema<VendorGitDepsArgs>;
+
+/**
+ * The packages from git, without the crates of registries (Crane's `vendorGitDeps`).
+ *
+ * @throws Refused: `configuration-argument`, and those of the override
+ * @example
+ * const cargoVendorDir = crane.vendorGitDeps({ lockPackages: crane.lockPackages({ src }) });
+ */
 export function vendorGitDeps(
   context: LibContext,
   { lockPackages, ...overrides }: VendorGitDepsArgs,
@@ -92,12 +126,22 @@ export type VendorMultipleCargoDepsArgs = Overrides & {
   readonly standardLibrary?: boolean;
 };
 
+export const vendorMultipleCargoDepsSchema = {
+  cargoLockList: v.optional(words),
+  cargoLockContentsList: v.optional(words),
+  cargoLockParsedList: v.optional(v.array(parsedLockSchema)),
+  standardLibrary: v.optional(v.boolean()),
+  ...overridesSchema,
+} satisfies Schema<VendorMultipleCargoDepsArgs>;
+
 /**
  * The crates of several locks, each once (Crane's `vendorMultipleCargoDeps`): for `-Z build-std`, which needs
  * those of the standard library besides the project's.
  *
+ * @throws Refused: `configuration-argument`; where there is an override, those of `askOverrides` and of
+ *   `LibContext.lock`
  * @example
- * lib.vendorMultipleCargoDeps({ cargoLockList: ["Cargo.lock"], standardLibrary: true })
+ * const cargoVendorDir = crane.vendorMultipleCargoDeps({ cargoLockList: ["Cargo.lock"], standardLibrary: true });
  */
 export function vendorMultipleCargoDeps(context: LibContext, args: VendorMultipleCargoDepsArgs): Vendor {
   const locks: LockFile[] = [
@@ -109,19 +153,20 @@ export function vendorMultipleCargoDeps(context: LibContext, args: VendorMultipl
   return vendorOf(context, args, { of: wholeProject, locks });
 }
 
-export const wholeProject: Source = { type: "source", root: ".", filter: { kind: "everything" } };
+const wholeProject: Source = { type: "source", root: ".", filter: { kind: "everything" } };
 
 /**
  * The vendored crates of some locks, with the changes of overrides. The locks are read only if there is an
  * override.
+ *
+ * @throws Refused: where there is an override, those of `askOverrides` and of `LibContext.lock`
  */
 export function vendorOf(context: LibContext, overrides: Overrides, what: WhatIsVendored): Vendor {
   const registries = context.registries ?? [];
   const plain: Vendor = { type: "vendor", ...what, ...(registries.length > 0 && { registries }) };
   if (!overrides.overrideVendorGitCheckout && !overrides.overrideVendorCargoPackage) return plain;
-  const entries = entriesOf(context, what);
-  const changes = vendorChanges(entries, overrides);
-  for (const warning of unusedOverrides(entries, overrides, changes)) context.warn(warning);
+  const { changes, warnings } = askOverrides(entriesOf(context, what), overrides);
+  for (const warning of warnings) context.warn(warning);
   return changes.length === 0 ? plain : { ...plain, changes };
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { cargoEnvironment } from "../../crane/cargoArgs.ts";
 import type { Derivation } from "../../derivation/model.ts";
+import { cargoEnvironment } from "../../derivation/world.ts";
 import { type Cause, type Finding, failedLog } from "./failedLog.ts";
 import {
   missingLinker,

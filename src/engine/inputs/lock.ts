@@ -3,7 +3,7 @@ import { relative, resolve } from "node:path";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import { type LockEntry, lockEntries } from "../../crane/vendor/lockEntry.ts";
+import { type LockEntry, lockEntries } from "../../crane/arguments/lockEntry.ts";
 import type { LockFile, Source } from "../../derivation/model.ts";
 import { lockFileOf } from "../../derivation/world.ts";
 import type { LockedPackage } from "../../fetch/lockedPackage.ts";

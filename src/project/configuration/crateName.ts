@@ -4,7 +4,7 @@ import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { resolveInheritance } from "../../cargo/manifest/inheritance.ts";
 import { parseManifest } from "../../cargo/manifest/parseManifest.ts";
-import type { CrateName } from "../../crane/libContext.ts";
+import type { CrateName } from "../../crane/arguments/libContext.ts";
 
 /**
  * Name and version of a directory's package (Crane's `crateNameFromCargoToml`). A virtual workspace has none:

@@ -1,9 +1,8 @@
 import * as v from "valibot";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { redact } from "../../cargo/redact.ts";
-import type { GitTree, Source } from "../../derivation/model.ts";
-import { checkArguments } from "../checkArguments.ts";
-import { refuse } from "../refuse.ts";
+import type { CrateTree, GitTree, Source } from "../../derivation/model.ts";
+import { checkArguments, refuse, type Schema } from "../arguments/refuse.ts";
 
 type GitArgs = {
   /** As `git clone` takes it, without credentials: those are the affair of git's helpers and of SSH. */
@@ -18,13 +17,13 @@ type GitArgs = {
   readonly name?: string;
 };
 
-const schema = {
+const gitSchema = {
   url: v.string(),
   rev: v.string(),
   branch: v.optional(v.string()),
   tag: v.optional(v.string()),
   name: v.optional(v.string()),
-};
+} satisfies Schema<GitArgs>;
 
 /**
  * A repository at one commit as an input, with its submodules: what a flake has with `flake = false`. Fetched
@@ -36,7 +35,7 @@ const schema = {
  * const myDep = git({ url: "ssh://git@github.com/myorg/my-private-dep", rev: "8f3c…" });
  */
 export function git(args: GitArgs): GitTree {
-  checkArguments("git", schema, args);
+  checkArguments("git", gitSchema, args);
   const { url, rev, branch, tag, name = nameOf(url) } = args;
   if (!/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(rev)) refuse(noCommit(url, rev));
   if (/:\/\/[^/@]*:[^/@]+@/.test(url)) refuse(secret(url));
@@ -78,8 +77,47 @@ function secret(url: string) {
  *
  * @param root relative to the project's root, or absolute
  * @example
- * checkout.overrideAttrs({ src: path("../my-private-dep") })
+ * overrideVendorGitCheckout: (lock, checkout) =>
+ *   isMyDep(lock) ? checkout.overrideAttrs({ src: path("../my-private-dep") }) : checkout,
  */
 export function path(root: string): Source {
   return { type: "source", root, filter: { kind: "everything" } };
+}
+
+/**
+ * A crate of a registry as it was published, verified by its checksum (Crane's `downloadCargoPackage`): the
+ * `src` of an override that takes another version's files, or an input of a step.
+ *
+ * @example
+ * crate.overrideAttrs({ src: crane.downloadCargoPackage({ name, version, source, checksum }) })
+ */
+export function downloadCargoPackage(args: Omit<CrateTree, "type">): CrateTree {
+  const { name, version, source, checksum } = args;
+  return { type: "crate", name, version, source, checksum };
+}
+
+export type DownloadCargoPackageFromGitArgs = {
+  /** The repository's URL. */
+  readonly git: string;
+  /** The whole commit. */
+  readonly rev: string;
+  /** `refs/heads/<branch>` or `refs/tags/<tag>`, which leads to it. Default: none is needed. */
+  readonly ref?: string;
+};
+
+/**
+ * A repository at one commit (Crane's `downloadCargoPackageFromGit`), for the `src` of an override. Which
+ * packages of it are vendored, the lock says.
+ *
+ * @throws Refused: those of `git`
+ * @example
+ * checkout.overrideAttrs({
+ *   src: crane.downloadCargoPackageFromGit({ git: "https://github.com/myorg/fork", rev: "8f3c…" }),
+ * })
+ */
+export function downloadCargoPackageFromGit(args: DownloadCargoPackageFromGitArgs): GitTree {
+  const { git: url, rev, ref } = args;
+  const branch = ref?.match(/^refs\/heads\/(.+)$/)?.[1];
+  const tag = ref?.match(/^refs\/tags\/(.+)$/)?.[1];
+  return git({ url, rev, ...(branch !== undefined && { branch }), ...(tag !== undefined && { tag }) });
 }

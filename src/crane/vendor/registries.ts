@@ -7,6 +7,10 @@ import type { CrateRegistry } from "../../derivation/model.ts";
  * @param args.indexUrl the index, or its `config.json`
  * @param args.configSha256 of that file, in hexadecimal. Default: what it says is believed; the lock's
  *   checksums pin the crates in either case
+ * @example
+ * const lib = crane.appendCrateRegistries([
+ *   crane.registryFromSparse({ indexUrl: "https://crates.example.org/index/" }),
+ * ]);
  */
 export function registryFromSparse(args: {
   readonly indexUrl: string;
@@ -23,10 +27,17 @@ export function registryFromSparse(args: {
 }
 
 /**
- * A registry by its download address, for `appendCrateRegistries` (Crane's `registryFromDownloadUrl`).
+ * A registry by its download address (Crane's `registryFromDownloadUrl`).
  *
  * @param args.dl the `dl` of the registry's `config.json`
  * @param args.indexUrl the index, as the lock has it: with `sparse+`, or the URL of a repository
+ * @example
+ * const lib = crane.appendCrateRegistries([
+ *   crane.registryFromDownloadUrl({
+ *     indexUrl: "https://git.example.org/index.git",
+ *     dl: "https://crates.example.org/{crate}/{crate}-{version}.crate",
+ *   }),
+ * ]);
  */
 export function registryFromDownloadUrl(args: {
   readonly dl: string;
@@ -38,6 +49,11 @@ export function registryFromDownloadUrl(args: {
 /**
  * A registry whose index is a repository, at a commit that has the current `config.json` (Crane's
  * `registryFromGitIndex`).
+ *
+ * @example
+ * const lib = crane.appendCrateRegistries([
+ *   crane.registryFromGitIndex({ indexUrl: "https://git.example.org/index.git", rev: "8f3c…" }),
+ * ]);
  */
 export function registryFromGitIndex(args: {
   readonly indexUrl: string;
