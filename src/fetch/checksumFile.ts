@@ -38,7 +38,7 @@ export function readChecksums(directory: string): Checksums | undefined {
 }
 
 /** A package as the store is to have it. A checksum file among the files is replaced. */
-type Package = {
+export type SourcePackage = {
   readonly files: readonly TreeFile[];
   /** Undefined for a package without one in the lock. */
   readonly checksum: string | undefined;
@@ -52,7 +52,10 @@ type Package = {
  *
  * Errors: `source-changed`.
  */
-export function composePackage(store: Store, { files, checksum, origin }: Package): Promise<Result<Digest>> {
+export function composePackage(
+  store: Store,
+  { files, checksum, origin }: SourcePackage,
+): Promise<Result<Digest>> {
   const text = checksumText({ files: {}, package: checksum ?? null });
   const own: TreeFile = { type: "file", path: checksumFile, digest: digestOf(text), executable: false };
   const others = files.filter(({ path }) => path !== checksumFile);

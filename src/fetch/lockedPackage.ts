@@ -42,6 +42,11 @@ export function lockedPackages(lock: Lock): LockedPackage[] {
   }));
 }
 
+/** Whether a lock's `source` is a git repository. */
+export function isGit(source: string): boolean {
+  return source.startsWith("git+");
+}
+
 /**
  * The crates of a lock that come from registries, in the lock's order; the project's own packages are left out, and
  * those from git (see `gitCheckouts`).
@@ -50,7 +55,7 @@ export function lockedPackages(lock: Lock): LockedPackage[] {
  */
 export function selectCrates(packages: readonly LockedPackage[]): Result<LockedCrate[]> {
   const foreign = packages.flatMap(({ source, ...rest }) =>
-    source === undefined || source.startsWith("git+") ? [] : [{ ...rest, source }],
+    source === undefined || isGit(source) ? [] : [{ ...rest, source }],
   );
   const crates: LockedCrate[] = [];
   for (const { name, version, source, checksum } of foreign) {

@@ -5,7 +5,7 @@ import { digestOf } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
 import type { LockFile, Vendor, VendorConfig, WhatIsVendored } from "../../derivation/model.ts";
 import { lockFileOf, world } from "../../derivation/world.ts";
-import { type LockedPackage, selectCrates } from "../../fetch/lockedPackage.ts";
+import { isGit, type LockedPackage, selectCrates } from "../../fetch/lockedPackage.ts";
 import { registryConfig } from "../../fetch/registry/registryConfig.ts";
 import { vendorConfig } from "../../fetch/vendor/vendorConfig.ts";
 import { type VendoredCrate, vendorTrees } from "../../fetch/vendor/vendorTrees.ts";
@@ -93,9 +93,8 @@ async function vendoredParts(
     const packages = await packagesOfLock(context, lock);
     if (!packages.ok) return packages;
     const added = packages.value.filter(({ name, version, source, checksum }) => {
-      const isGit = source?.startsWith("git+") ?? false;
       const key = JSON.stringify([name, version, source, checksum]);
-      if (seen.has(key) || (only !== undefined && isGit !== (only === "git"))) return false;
+      if (seen.has(key) || (only !== undefined && isGit(source ?? "") !== (only === "git"))) return false;
       seen.add(key);
       return true;
     });

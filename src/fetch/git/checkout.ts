@@ -9,6 +9,13 @@ import { workspaceRootIn } from "../../cargo/workspace/workspaceRoot.ts";
 import { followLinks } from "../../tree/links.ts";
 import { walk } from "../../tree/walk.ts";
 
+/** What lies in a tree, by path. Directories follow from the paths. */
+export type TreeListing = {
+  readonly files: ReadonlySet<string>;
+  /** The links' targets. */
+  readonly links: ReadonlyMap<string, string>;
+};
+
 /** The tree of a repository, as the packages in it are looked for. */
 export type Checkout = TreeListing & {
   /** Where it lies on disk. */
@@ -18,8 +25,9 @@ export type Checkout = TreeListing & {
   readonly mentioning: (word: string) => string[];
 };
 
+/** Reads the manifests of a checkout in the store. */
 export function openCheckout(directory: string): Checkout {
-  const listing = walkTree(directory);
+  const listing = listTree(directory);
   const texts = new Map<string, string>();
   for (const path of [...listing.files, ...listing.links.keys()]) {
     if (posix.basename(path) !== "Cargo.toml") continue;
@@ -40,14 +48,8 @@ export function openCheckout(directory: string): Checkout {
   };
 }
 
-/** What lies in a tree, by path: `""` for a file, the target for a link. Directories follow from the paths. */
-export type TreeListing = {
-  readonly files: ReadonlySet<string>;
-  readonly links: ReadonlyMap<string, string>;
-};
-
 /** Lists a tree of the store without following links. */
-export function walkTree(directory: string): TreeListing {
+export function listTree(directory: string): TreeListing {
   const files = new Set<string>();
   const links = new Map<string, string>();
   for (const { path, type } of walk(directory)) {
@@ -58,7 +60,7 @@ export function walkTree(directory: string): TreeListing {
 }
 
 /** A package of a checkout. */
-export type FoundPackage = {
+export type CheckoutPackage = {
   readonly name: string;
   readonly version: string;
   /** Relative to the checkout, which is `.` itself. */
@@ -75,13 +77,13 @@ export type FoundPackage = {
  * their workspace counts among its members come first, then those higher up. Manifests that cannot be read are
  * passed over, as Cargo does (1.95).
  */
-export function findPackages(name: string, checkout: Checkout): FoundPackage[] {
-  const found = checkout.mentioning(name).flatMap((directory) => describe(name, directory, checkout));
-  const isMember = ({ directory, members }: FoundPackage) => members.includes(directory);
-  return [...found.filter(isMember), ...found.filter((one) => !isMember(one))];
+export function findPackages(name: string, checkout: Checkout): CheckoutPackage[] {
+  const packages = checkout.mentioning(name).flatMap((directory) => describe(name, directory, checkout));
+  const isMember = ({ directory, members }: CheckoutPackage) => members.includes(directory);
+  return [...packages.filter(isMember), ...packages.filter((one) => !isMember(one))];
 }
 
-function describe(name: string, directory: string, { manifests }: Checkout): FoundPackage[] {
+function describe(name: string, directory: string, { manifests }: Checkout): CheckoutPackage[] {
   const manifest = manifests.read(directory);
   if (!manifest.ok || manifest.value.package?.name !== name) return [];
   const at = workspaceRootIn(manifests, directory);

@@ -1,12 +1,26 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { redact } from "../../cargo/redact.ts";
 import { type GitRun, runGit } from "./runGit.ts";
+import { sshTarget, triedLogins } from "./triedLogins.ts";
+
+/** What was to be fetched, for messages. */
+type GitSubject = {
+  readonly url: string;
+  readonly commit: string;
+  /** `my-dep v1.2.3`. */
+  readonly wantedBy: string;
+  /** What of the configuration's that is. Absent: a package of the lock. */
+  readonly wantedAs?: "input" | "registry" | undefined;
+  /** The submodule's path, where the repository is one. */
+  readonly submodule?: string | undefined;
+};
 
 /**
  * What the standard error of a `git fetch` that failed means (wording of git 2.39 and OpenSSH 9.2). Their own words
  * become the causes, without credentials.
+ *
+ * Gives `git-host-key`, `git-unreachable`, `git-authentication`, `git-repository-missing` or `git-failed`.
  */
 export async function explainGitFailure(
   subject: GitSubject,
@@ -32,7 +46,7 @@ export async function explainGitFailure(
     const ssh = sshTarget(reached);
     return diagnostic("git-authentication", `\`${url}\` does not let git in`, {
       causes,
-      notes: [...notes, ...(await whatWasTried(reached, run)).map((each) => `tried: ${each}`)],
+      notes: [...notes, ...(await triedLogins(reached, run)).map((each) => `tried: ${each}`)],
       help: ssh
         ? [
             `ssh ${ssh.port === undefined ? "" : `-p ${ssh.port} `}-T ${ssh.user}@${ssh.host}`,
@@ -78,44 +92,6 @@ function causesIn(stderr: string): string[] {
 
 const advice =
   /^(?:Please make sure you have the correct access rights|and the repository exists|warning: Permanently added)/;
-
-/** `git-revision-gone`: the server is there, and no longer has the commit. */
-export function revisionGone(subject: GitSubject): Diagnostic {
-  const url = shownUrl(subject);
-  return diagnostic("git-revision-gone", `\`${url}\` does not have commit \`${subject.commit}\``, {
-    notes: [
-      ...wantedNotes(subject),
-      "it was probably removed by a forced push; no branch or tag leads to it",
-    ],
-    help: [otherRevision(subject)],
-  });
-}
-
-function otherRevision({ submodule, wantedAs, wantedBy }: GitSubject): string {
-  if (submodule !== undefined) return `ask the owner of \`${submodule}\` to publish the commit`;
-  if (wantedAs !== undefined) return "name another commit as its `rev` in `gantry.config.ts`";
-  return `lock another one: cargo update -p ${wantedBy.split(" ")[0] ?? ""}`;
-}
-
-/** `git-offline`: it would have to be fetched, and may not. */
-export function gitOffline(subject: GitSubject): Diagnostic {
-  return diagnostic(
-    "git-offline",
-    `\`${shownUrl(subject)}\` is not fetched yet, and \`--offline\` forbids to`,
-    {
-      notes: wantedNotes(subject),
-      help: ["fetch once with the network: the same command without `--offline`"],
-    },
-  );
-}
-
-/** `git-missing`: there is no `git` to fetch with. */
-export function gitMissing(wantedBy: string): Diagnostic {
-  return diagnostic("git-missing", "`git` not found on `PATH`", {
-    notes: [`\`${wantedBy}\` comes from a git repository, which the user's own \`git\` fetches`],
-    help: ["install git: https://git-scm.com/downloads"],
-  });
-}
 
 type HostKeyFailure = {
   /** Where git went. */
@@ -171,68 +147,6 @@ function explainHostKey(
 const hostKeyAdvice =
   /identification has changed|^it is possible that|^someone could be|^it is also possible|^the fingerprint for|^SHA256:|^please contact|^add correct|^offending|^remove with|^ssh-keygen/i;
 
-/** By which means git could have logged in to a repository. Names them only; what is in them is not said. */
-async function whatWasTried(url: string, run: GitRun): Promise<string[]> {
-  const home = run.env.HOME || homedir();
-  return sshTarget(url) ? overSsh(run, home) : await overHttp(url, run, home);
-}
-
-async function overSsh({ env }: GitRun, home: string): Promise<string[]> {
-  const notes = [await agent(env)];
-  const keys = existsSync(`${home}/.ssh`)
-    ? readdirSync(`${home}/.ssh`).filter((name) => /^id_\w+$/.test(name))
-    : [];
-  notes.push(
-    keys.length > 0
-      ? `key files: ${keys.map((key) => `\`~/.ssh/${key}\``).join(", ")}`
-      : "no key file `~/.ssh/id_*`",
-  );
-  // Gantry sets one of its own where the user has none.
-  if (env.GIT_SSH_COMMAND && env.GIT_SSH_COMMAND !== "ssh -o BatchMode=yes")
-    notes.push("`GIT_SSH_COMMAND` is set, and was used");
-  return notes;
-}
-
-async function agent(env: NodeJS.ProcessEnv): Promise<string> {
-  if (!env.SSH_AUTH_SOCK) return "no SSH agent: `SSH_AUTH_SOCK` is not set";
-  const { execa } = await import("execa");
-  const listed = await execa("ssh-add", ["-l"], {
-    env,
-    extendEnv: false,
-    reject: false,
-    stdin: "ignore",
-    timeout: 5000,
-  });
-  if (listed.exitCode === 1) return "the SSH agent has no key";
-  if (listed.exitCode !== 0) return "the SSH agent that `SSH_AUTH_SOCK` names does not answer";
-  const keys = listed.stdout.split("\n").filter((line) => line !== "").length;
-  return `the SSH agent has ${keys} ${keys === 1 ? "key" : "keys"}`;
-}
-
-async function overHttp(url: string, run: GitRun, home: string): Promise<string[]> {
-  const helpers = await runGit(["config", "--get-urlmatch", "credential.helper", url], run);
-  const helper = helpers.stdout.toString().trim().split(/\s/)[0];
-  const headers = await runGit(["config", "--get-urlmatch", "http.extraHeader", url], run);
-  return [
-    helper === undefined || helper === ""
-      ? "no credential helper is configured"
-      : `the credential helper ${helper.startsWith("!") ? "that a shell command of yours is" : `\`${helper}\``}`,
-    netrc(url, `${home}/.netrc`),
-    ...(headers.ok ? ["the header that `http.extraHeader` gives"] : []),
-    ...(run.env.GIT_ASKPASS || run.env.SSH_ASKPASS
-      ? ["the program that `GIT_ASKPASS` or `SSH_ASKPASS` names"]
-      : []),
-  ];
-}
-
-function netrc(url: string, file: string): string {
-  const host = URL.canParse(url) ? new URL(url).hostname : "";
-  if (!existsSync(file)) return "no `~/.netrc`";
-  const machines = readFileSync(file, "utf8").split(/\s+/);
-  const named = machines.some((word, at) => word === host && machines[at - 1] === "machine");
-  return named ? `\`~/.netrc\` has a line for \`${host}\`` : `\`~/.netrc\` has no line for \`${host}\``;
-}
-
 /**
  * Where git goes for a URL: elsewhere, where the user's `url.….insteadOf` says so. Without credentials, since such a
  * setting may hold some. No server is asked.
@@ -242,18 +156,6 @@ async function reachedUrl(url: string, run: GitRun): Promise<string> {
   const answer = asked.stdout.toString().trim();
   return shownUrl({ url: asked.ok && answer !== "" ? answer : url });
 }
-
-/** What was to be fetched, for messages. */
-type GitSubject = {
-  readonly url: string;
-  readonly commit: string;
-  /** `my-dep v1.2.3`. */
-  readonly wantedBy: string;
-  /** What of the configuration's that is. Absent: a package of the lock. */
-  readonly wantedAs?: "input" | "registry" | undefined;
-  /** The submodule's path, where the repository is one. */
-  readonly submodule?: string | undefined;
-};
 
 /** The repository's URL without what may be secret in it. */
 export function shownUrl({ url }: Pick<GitSubject, "url">): string {
@@ -267,14 +169,40 @@ function wantedNotes({ wantedBy, wantedAs, submodule, commit }: GitSubject): str
   return [`required by ${kind}\`${wantedBy}\`${part}, at commit \`${commit.slice(0, 12)}\``];
 }
 
-/** `git@host`, and the port as ssh wants it; undefined for a URL that is not reached by SSH. */
-function sshTarget(
-  url: string,
-): { readonly user: string; readonly host: string; readonly port?: string } | undefined {
-  const [, user = "git", host, port] =
-    /^(?:git\+)?ssh:\/\/(?:([^/@:]*)(?::[^/@]*)?@)?([^/:]+)(?::(\d+))?/.exec(url) ??
-    /^(?![\w+]+:\/\/)(?:([^/@:]+)@)?([^/:]+):/.exec(url) ??
-    [];
-  if (host === undefined) return undefined;
-  return port === undefined ? { user, host } : { user, host, port };
+/** `git-revision-gone`: the server is there, and no longer has the commit. */
+export function revisionGone(subject: GitSubject): Diagnostic {
+  const url = shownUrl(subject);
+  return diagnostic("git-revision-gone", `\`${url}\` does not have commit \`${subject.commit}\``, {
+    notes: [
+      ...wantedNotes(subject),
+      "it was probably removed by a forced push; no branch or tag leads to it",
+    ],
+    help: [otherRevision(subject)],
+  });
+}
+
+function otherRevision({ submodule, wantedAs, wantedBy }: GitSubject): string {
+  if (submodule !== undefined) return `ask the owner of \`${submodule}\` to publish the commit`;
+  if (wantedAs !== undefined) return "name another commit as its `rev` in `gantry.config.ts`";
+  return `lock another one: cargo update -p ${wantedBy.split(" ")[0] ?? ""}`;
+}
+
+/** `git-offline`: it would have to be fetched, and may not. */
+export function gitOffline(subject: GitSubject): Diagnostic {
+  return diagnostic(
+    "git-offline",
+    `\`${shownUrl(subject)}\` is not fetched yet, and \`--offline\` forbids to`,
+    {
+      notes: wantedNotes(subject),
+      help: ["fetch once with the network: the same command without `--offline`"],
+    },
+  );
+}
+
+/** `git-missing`: there is no `git` to fetch with. */
+export function gitMissing(wantedBy: string): Diagnostic {
+  return diagnostic("git-missing", "`git` not found on `PATH`", {
+    notes: [`\`${wantedBy}\` comes from a git repository, which the user's own \`git\` fetches`],
+    help: ["install git: https://git-scm.com/downloads"],
+  });
 }

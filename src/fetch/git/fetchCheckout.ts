@@ -2,11 +2,12 @@ import { mkdirSync, rmSync } from "node:fs";
 import type { Digest } from "../../base/digest.ts";
 import { unreachable } from "../../base/narrowing.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import type { Store } from "../../store/store.ts";
+import type { GitReference } from "../../cargo/sourceId.ts";
+import type { Store, TreeFile } from "../../store/store.ts";
 import { followLinks, linksAmong } from "../../tree/links.ts";
 import { stopped } from "../progress.ts";
 import { explainGitFailure, gitMissing, gitOffline, revisionGone } from "./explainGitFailure.ts";
-import { cargoDatabase, fetchCommit, type WantedCommit } from "./fetchCommit.ts";
+import { cargoDatabase, fetchCommit, type PinnedCommit } from "./fetchCommit.ts";
 import { type GitSource, withoutUser } from "./gitSource.ts";
 import { type GitRun, runGit, sshEnvironment } from "./runGit.ts";
 import { listCommit, writeCommit } from "./writeCommit.ts";
@@ -36,8 +37,8 @@ export type FetchCheckoutOptions = {
  * `git-offline`, `git-missing`, `git-malformed`, `git-failed`, `interrupted`.
  *
  * @example
- * const source = gitSource("git+https://github.com/me/dep?branch=main#0123…");
- * const tree = source && await fetchCheckout(source, store, { workspaceDir, env, offline: false, wantedBy: "dep" });
+ * const source = { kind: "git", url: "https://github.com/me/dep", reference: { kind: "default" }, commit } as const;
+ * const tree = await fetchCheckout(source, store, { workspaceDir, env, offline: false, wantedBy: "dep v1.0.0" });
  */
 export async function fetchCheckout(
   source: GitSource,
@@ -45,29 +46,32 @@ export async function fetchCheckout(
   options: FetchCheckoutOptions,
 ): Promise<Result<Digest>> {
   const key = `${withoutUser(source.url)} ${source.commit}`;
-  const known = () => store.records.get("git", key);
-  const before = known();
+  const before = store.records.get("git", key);
   if (before) return ok(before);
   // Several steps, or processes, may want the same commit at once: whoever waited finds it there.
   await using _ = await store.exclusive(`git ${source.commit}`, options.signal);
-  const meanwhile = known();
+  const meanwhile = store.records.get("git", key);
   if (meanwhile) return ok(meanwhile);
   if (options.signal?.aborted) return err(stopped());
   await using scratch = await store.tempDir("git");
-  const written = await addCommit(source, `${scratch.path}/checkout`, {
-    ...options,
-    scratch: scratch.path,
-  });
-  if (!written.ok) return written;
-  const leaving = leavingLinks(written.value);
-  for (const path of leaving) rmSync(`${scratch.path}/checkout/${path}`);
-  const kept = written.value.filter(({ path }) => !leaving.has(path));
-  const tree = await store.addTree(`${scratch.path}/checkout`, kept);
+  const directory = `${scratch.path}/checkout`;
+  const files = await addCommit(source, directory, { ...options, scratch: scratch.path });
+  if (!files.ok) return files;
+  const leaving = leavingLinks(files.value);
+  for (const path of leaving) rmSync(`${directory}/${path}`);
+  const tree = await store.addTree(
+    directory,
+    files.value.filter(({ path }) => !leaving.has(path)),
+  );
   store.records.set("git", key, tree);
   return ok(tree);
 }
 
-type TreeFile = Parameters<Store["compose"]>[0][number];
+/** The links of a tree that lead out of it, or round in a circle. */
+function leavingLinks(files: readonly TreeFile[]): ReadonlySet<string> {
+  const links = linksAmong(files);
+  return new Set([...links.keys()].filter((path) => followLinks(links, path) === undefined));
+}
 
 type AddCommitOptions = FetchCheckoutOptions & {
   /** Where repositories are fetched to. */
@@ -78,32 +82,26 @@ type AddCommitOptions = FetchCheckoutOptions & {
 
 /** Writes a commit, and below it its submodules at the commits that it records, to a directory. */
 async function addCommit(
-  wanted: WantedCommit,
+  pin: PinnedCommit,
   directory: string,
   options: AddCommitOptions,
 ): Promise<Result<TreeFile[]>> {
-  const repository = await locate(wanted, options);
+  const repository = await repositoryWith(pin, options);
   if (!repository.ok) return repository;
   const run = { directory: repository.value, env: options.env, signal: options.signal };
-  const entries = await listCommit(wanted.commit, run);
+  const entries = await listCommit(pin.commit, run);
   if (!entries.ok) return entries;
   mkdirSync(directory, { recursive: true });
   const files = await writeCommit(entries.value, directory, run);
   const recorded = entries.value.filter(({ type }) => type === "submodule");
-  const named = recorded.length === 0 ? [] : await submodules(wanted, run);
+  const modules = recorded.length === 0 ? [] : await submodules(pin, run);
   for (const { path, id } of recorded) {
-    const module = named.find((each) => each.path === path);
     mkdirSync(`${directory}/${path}`, { recursive: true });
-    const reference = module?.branch
-      ? ({ kind: "branch", name: module.branch } as const)
-      : ({ kind: "default" } as const);
+    const module = modules.find((each) => each.path === path);
     const submodule = options.submodule === undefined ? path : `${options.submodule}/${path}`;
     // Recorded without a URL, or never to be updated: Cargo leaves the directory empty, too.
     const below = module
-      ? await addCommit({ url: module.url, reference, commit: id }, `${directory}/${path}`, {
-          ...options,
-          submodule,
-        })
+      ? await addCommit({ ...module, commit: id }, `${directory}/${path}`, { ...options, submodule })
       : ok([]);
     if (!below.ok) return below;
     if (below.value.length === 0) files.push({ type: "directory", path });
@@ -112,64 +110,58 @@ async function addCommit(
   return ok(files);
 }
 
-/** A repository that has the commit: Cargo's own, or one of ours into which it was fetched. */
-async function locate(wanted: WantedCommit, options: AddCommitOptions): Promise<Result<string>> {
-  const { env, signal, scratch } = options;
-  const known = await cargoDatabase(wanted, { directory: options.workspaceDir, env, signal });
-  if (known !== undefined) return ok(known);
-  const { wantedBy, wantedAs, submodule } = options;
-  const subject = { ...wanted, wantedBy, wantedAs, submodule };
+/** A repository that has the commit: Cargo's own, or one of ours into which it is fetched. */
+async function repositoryWith(pin: PinnedCommit, options: AddCommitOptions): Promise<Result<string>> {
+  const { workspaceDir, env, signal, scratch, wantedBy, wantedAs, submodule } = options;
+  const cargos = await cargoDatabase(pin, { directory: workspaceDir, env, signal });
+  if (cargos !== undefined) return ok(cargos);
+  const subject = { ...pin, wantedBy, wantedAs, submodule };
   if (options.offline) return err(gitOffline(subject));
   options.asking?.();
-  const directory = `${scratch}/${wanted.commit}`;
+  const directory = `${scratch}/${pin.commit}`;
   mkdirSync(directory, { recursive: true });
-  const format = wanted.commit.length === 64 ? ["--object-format=sha256"] : [];
-  const made = await runGit(["init", "--quiet", "--bare", "--template=", ...format], {
-    directory,
-    env,
-    signal,
-  });
-  if (made.absent) return err(gitMissing(wantedBy));
-  if (made.interrupted) return err(stopped());
+  const format = pin.commit.length === 64 ? ["--object-format=sha256"] : [];
+  const initArguments = ["init", "--quiet", "--bare", "--template=", ...format];
+  const init = await runGit(initArguments, { directory, env, signal });
+  if (init.absent) return err(gitMissing(wantedBy));
+  if (init.interrupted) return err(stopped());
   const run = { directory, env: await sshEnvironment({ directory, env, signal }), signal };
-  const fetched = await fetchCommit(wanted, run);
+  const outcome = await fetchCommit(pin, run);
   if (signal?.aborted) return err(stopped());
-  switch (fetched.status) {
+  switch (outcome.status) {
     case "there":
       return ok(directory);
     case "gone":
       return err(revisionGone(subject));
     case "failed": {
-      const { interrupted, stderr } = fetched.output;
+      const { interrupted, stderr } = outcome.output;
       return err(interrupted ? stopped() : await explainGitFailure(subject, stderr, run));
     }
     default:
-      return unreachable(fetched);
+      return unreachable(outcome);
   }
 }
 
 /** Where the commits that a repository records for its submodules come from. */
-type Submodule = { readonly path: string; readonly url: string; readonly branch?: string };
+type Submodule = Omit<PinnedCommit, "commit"> & { readonly path: string };
 
 /**
  * The submodules that `.gitmodules` of a commit names, less those that are never updated (`update = none`), which
  * Cargo leaves out as well (1.95). Relative URLs count from `url`, that of the repository itself.
  */
-async function submodules(
-  { url, commit }: { readonly url: string; readonly commit: string },
-  run: GitRun,
-): Promise<Submodule[]> {
-  const listed = await runGit(["config", "--blob", `${commit}:.gitmodules`, "--null", "--list"], run);
-  const found = new Map<string, Record<string, string>>();
-  for (const setting of listed.stdout.toString().split("\0")) {
-    const [, name, key, value] = /^submodule\.(.+)\.(\w+)\n(.*)$/s.exec(setting) ?? [];
+async function submodules({ url, commit }: PinnedCommit, run: GitRun): Promise<Submodule[]> {
+  const list = await runGit(["config", "--blob", `${commit}:.gitmodules`, "--null", "--list"], run);
+  const sections = new Map<string, Record<string, string>>();
+  for (const setting of list.stdout.toString().split("\0")) {
+    const [, name, key, value = ""] = /^submodule\.(.+)\.(\w+)\n(.*)$/s.exec(setting) ?? [];
     if (name === undefined || key === undefined) continue;
-    found.set(name, { ...found.get(name), [key]: value ?? "" });
+    sections.set(name, { ...sections.get(name), [key]: value });
   }
-  return [...found.values()].flatMap(({ path, url: written, branch, update }) => {
+  return [...sections.values()].flatMap(({ path, url: written, branch, update }): Submodule[] => {
     if (path === undefined || written === undefined || update === "none") return [];
-    const at = submoduleUrl(written, url);
-    return [{ path, url: at, ...(branch !== undefined && branch !== "." && { branch }) }];
+    const isNamed = branch !== undefined && branch !== "" && branch !== ".";
+    const reference: GitReference = isNamed ? { kind: "branch", name: branch } : { kind: "default" };
+    return [{ path, url: submoduleUrl(written, url), reference }];
   });
 }
 
@@ -194,12 +186,4 @@ export function submoduleUrl(written: string, parent: string): string {
     base = at === -1 ? base : base.slice(0, at);
   }
   return `${base}${separator}${parts.join("/")}`;
-}
-
-type FetchedFile = Parameters<Store["compose"]>[0][number];
-
-/** The links of a tree that lead out of it, or round in a circle. */
-function leavingLinks(files: readonly FetchedFile[]): ReadonlySet<string> {
-  const links = linksAmong(files);
-  return new Set([...links.keys()].filter((path) => followLinks(links, path) === undefined));
 }

@@ -5,7 +5,7 @@ import { cargoHome } from "../userConfig.ts";
 import { repositoryName } from "./gitSource.ts";
 import { type GitOutput, type GitRun, runGit } from "./runGit.ts";
 
-export type WantedCommit = {
+export type PinnedCommit = {
   /** As it is fetched. Credentials in it are the user's affair; it is never stored. */
   readonly url: string;
   readonly reference: GitReference;
@@ -22,13 +22,13 @@ type Fetched =
  * Fetches one commit into the bare repository in `run.directory`: it alone, where the server gives single commits;
  * else the branch, tag or ref that the manifest names, with its history; else all branches and tags.
  */
-export async function fetchCommit(wanted: WantedCommit, run: GitRun): Promise<Fetched> {
-  const { url, commit } = wanted;
+export async function fetchCommit(pin: PinnedCommit, run: GitRun): Promise<Fetched> {
+  const { url, commit } = pin;
   const fetch = (args: readonly string[], refs: readonly string[]) =>
     runGit(["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", ...args, "--", url, ...refs], run);
   const attempts = [
     () => fetch(["--depth=1"], [`+${commit}:refs/gantry/commit`]),
-    () => fetch([], [`+${refOf(wanted.reference)}:refs/gantry/reference`]),
+    () => fetch([], [`+${refOf(pin.reference)}:refs/gantry/reference`]),
     () => fetch([], ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"]),
   ];
   let last: GitOutput | undefined;
@@ -69,10 +69,7 @@ function refOf(reference: GitReference): string {
  * The repository in Cargo's own database (`$CARGO_HOME/git/db/<name>-<hash>`) that has a commit, if there is one.
  * The hash is Cargo's own affair; a commit's name says what is in it, wherever it is found.
  */
-export async function cargoDatabase(
-  { url, commit }: { readonly url: string; readonly commit: string },
-  run: GitRun,
-): Promise<string | undefined> {
+export async function cargoDatabase({ url, commit }: PinnedCommit, run: GitRun): Promise<string | undefined> {
   const place = `${cargoHome(run.env, run.directory)}/git/db`;
   const name = repositoryName(url).toLowerCase();
   const names = existsSync(place) ? readdirSync(place).sort(byCodeUnit) : [];

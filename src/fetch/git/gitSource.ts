@@ -2,26 +2,10 @@ import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { redact } from "../../cargo/redact.ts";
 import { parseSourceId, type SourceId } from "../../cargo/sourceId.ts";
-import type { LockedPackage } from "../lockedPackage.ts";
+import { isGit, type LockedPackage } from "../lockedPackage.ts";
 
 /** A repository at one commit, as a lock's `source` names it. */
 export type GitSource = Extract<SourceId, { kind: "git" }> & { readonly commit: string };
-
-/** Reads a lock's `source`; undefined for one that is not git, or not pinned to a whole commit. */
-function gitSource(source: string): GitSource | undefined {
-  const parsed = parseSourceId(source);
-  if (parsed?.kind !== "git" || !isCommit(parsed.commit)) return undefined;
-  return { ...parsed, commit: parsed.commit };
-}
-
-export function isGit(source: string): boolean {
-  return source.startsWith("git+");
-}
-
-/** SHA-1, or SHA-256 in the repositories that have it. */
-function isCommit(text: string | undefined): text is string {
-  return text !== undefined && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
-}
 
 /** A package that the lock takes from a git repository. */
 export type LockedGitPackage = { readonly name: string; readonly version: string; readonly source: string };
@@ -59,6 +43,18 @@ function notPinned(name: string, source: string) {
     notes: [`the source is \`${redact(source)}\`; after \`#\` belongs the whole commit`],
     help: [`cargo update -p ${name}`],
   });
+}
+
+/** Reads a lock's `source`; undefined for one that is not git, or not pinned to a whole commit. */
+function gitSource(source: string): GitSource | undefined {
+  const parsed = parseSourceId(source);
+  if (parsed?.kind !== "git" || !isCommit(parsed.commit)) return undefined;
+  return { ...parsed, commit: parsed.commit };
+}
+
+/** SHA-1, or SHA-256 in the repositories that have it. */
+function isCommit(text: string | undefined): text is string {
+  return text !== undefined && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
 }
 
 /**

@@ -8,11 +8,11 @@ import { isWithin } from "../../cargo/paths.ts";
 import { canonicalToml, isTable, mapTable } from "../../cargo/toml/toml.ts";
 import type { Store, TreeFile } from "../../store/store.ts";
 import { followLinks } from "../../tree/links.ts";
-import { composePackage } from "../checksumFile.ts";
+import { composePackage, type SourcePackage } from "../checksumFile.ts";
 import { crateStem } from "../lockedPackage.ts";
 import {
   type Checkout,
-  type FoundPackage,
+  type CheckoutPackage,
   findPackages,
   openCheckout,
   type TreeListing,
@@ -20,90 +20,82 @@ import {
 import { shownUrl } from "./explainGitFailure.ts";
 import type { LockedGitPackage } from "./gitSource.ts";
 
-/** A package of a git repository in the store: what `vendorTrees` returns, without a checksum. */
+/** A package of a git repository in the store. */
 export type GitCrate = LockedGitPackage & { readonly checksum: undefined; readonly digest: Digest };
 
 /**
- * The packages that a lock takes from a checkout, each as a tree of its own, in the order of `wanted`: its files,
- * the manifest without inheritance, and `.cargo-checksum.json` (which has no checksum to name).
+ * The packages that a lock takes from a checkout, each as a tree of its own, in their order: its files, the manifest
+ * without inheritance, and a checksum file without a checksum.
  *
- * Errors: `git-package-missing`, `workspace-inheritance`.
+ * Errors: `git-package-missing`, `workspace-inheritance`, `source-changed`.
+ *
+ * @param tree the checkout in the store
  */
 export async function packagesOfCheckout(
   store: Store,
   tree: Digest,
-  wanted: readonly LockedGitPackage[],
+  packages: readonly LockedGitPackage[],
 ): Promise<Result<GitCrate[]>> {
-  const keyOf = (one: LockedGitPackage) => `${tree} ${crateStem(one)}`;
   const crates: GitCrate[] = [];
   let checkout: Checkout | undefined;
-  for (const one of wanted) {
-    const known = store.records.get("git-package", keyOf(one));
-    if (known) {
-      crates.push({ ...one, checksum: undefined, digest: known });
-      continue;
+  for (const one of packages) {
+    const key = `${tree} ${crateStem(one)}`;
+    let digest = store.records.get("git-package", key);
+    if (digest === undefined) {
+      checkout ??= openCheckout(store.pathOf(tree));
+      const contents = standalonePackage(checkout, one, packages);
+      if (!contents.ok) return contents;
+      const added = await composePackage(store, contents.value);
+      if (!added.ok) return added;
+      digest = added.value;
+      store.records.set("git-package", key, digest);
     }
-    checkout ??= openCheckout(store.pathOf(tree));
-    const added = await addPackage(one, wanted, checkout, store);
-    if (!added.ok) return added;
-    store.records.set("git-package", keyOf(one), added.value);
-    crates.push({ ...one, checksum: undefined, digest: added.value });
+    crates.push({ ...one, checksum: undefined, digest });
   }
   return ok(crates);
 }
 
-async function addPackage(
-  wanted: LockedGitPackage,
-  all: readonly LockedGitPackage[],
+/** One of the packages that a lock takes from a checkout, without what belongs to the others. */
+function standalonePackage(
   checkout: Checkout,
-  store: Store,
-): Promise<Result<Digest>> {
-  const named = findPackages(wanted.name, checkout);
-  const found = named.find(({ version }) => version === wanted.version);
-  if (!found) return err(packageMissing(wanted, named, checkout));
-  const others = [
-    ...found.members,
-    ...all.flatMap(({ name }) => (name === wanted.name ? [] : directoriesOf(name, checkout))),
-  ];
-  const files = packageFiles(checkout, found.directory, others);
-  const manifest = packageManifest(found, checkout, files);
+  locked: LockedGitPackage,
+  packages: readonly LockedGitPackage[],
+): Result<SourcePackage> {
+  const candidates = findPackages(locked.name, checkout);
+  const match = candidates.find(({ version }) => version === locked.version);
+  if (!match) return err(packageMissing(locked, candidates, checkout));
+  const others = packages.filter(({ name }) => name !== locked.name);
+  const foreign = [...match.members, ...others.flatMap(({ name }) => directoriesOf(name, checkout))];
+  const files = packageFiles(checkout, match.directory, foreign);
+  const manifest = packageManifest(match, checkout, files);
   if (!manifest.ok) {
-    const notes = [...manifest.error.notes, `in the repository of \`${wanted.name} v${wanted.version}\``];
+    const notes = [...manifest.error.notes, `in the repository of \`${locked.name} v${locked.version}\``];
     return err({ ...manifest.error, notes });
   }
-  return compose(store, checkout, found, { files, manifest: manifest.value });
+  return ok(contentsOf(checkout, files, Buffer.from(manifest.value)));
 }
 
 function directoriesOf(name: string, checkout: Checkout): string[] {
   return findPackages(name, checkout).flatMap(({ directory }) => (directory === "." ? [] : [directory]));
 }
 
-async function compose(
-  store: Store,
-  checkout: Checkout,
-  { directory }: FoundPackage,
-  { files, manifest }: { files: ReturnType<typeof packageFiles>; manifest: string },
-): Promise<Result<Digest>> {
-  const text = Buffer.from(manifest);
-  const tree = [plainFile("Cargo.toml", text, false)];
+function contentsOf({ directory }: Checkout, files: PackageFiles, manifest: Buffer): SourcePackage {
+  const tree: TreeFile[] = [fileOf("Cargo.toml", manifest, false)];
+  const origins = new Map<string, string | Buffer>([["Cargo.toml", manifest]]);
   for (const [path, file] of files) {
     if (path === "Cargo.toml") continue;
     if ("target" in file) {
       tree.push({ type: "symlink", path, target: file.target });
       continue;
     }
-    const place = `${checkout.directory}/${file.from}`;
-    tree.push(plainFile(path, readFileSync(place), (statSync(place).mode & 0o111) !== 0));
+    const origin = `${directory}/${file.from}`;
+    origins.set(path, origin);
+    tree.push(fileOf(path, readFileSync(origin), (statSync(origin).mode & 0o111) !== 0));
   }
-  const origin = ({ path }: TreeFile) => {
-    if (path === "Cargo.toml") return text;
-    const file = files.get(path);
-    return `${checkout.directory}/${file && "from" in file ? file.from : `${directory}/${path}`}`;
-  };
-  return composePackage(store, { files: tree, checksum: undefined, origin });
+  return { files: tree, checksum: undefined, origin: ({ path }) => origins.get(path) ?? "" };
 }
 
-function plainFile(path: string, bytes: Uint8Array, executable: boolean): TreeFile {
+function fileOf(path: string, bytes: Uint8Array, executable: boolean): TreeFile {
   return { type: "file", path, digest: digestOf(bytes), executable };
 }
 
@@ -111,12 +103,12 @@ function plainFile(path: string, bytes: Uint8Array, executable: boolean): TreeFi
 type PackageFiles = Map<string, { readonly from: string } | { readonly target: string }>;
 
 /**
- * The files that belong to the package in `directory`: all below it, less the directories of `others`. A link that
+ * The files that belong to the package in `directory`: all below it, less the directories of other packages. A link that
  * stays within these stays a link; one that leads elsewhere in the checkout becomes what it leads to, since a
  * package stands alone once it is vendored. Links that lead nowhere are left out.
  */
-function packageFiles(listing: TreeListing, directory: string, others: readonly string[]): PackageFiles {
-  const foreign = others.filter((other) => other !== directory && isWithin(other, directory));
+function packageFiles(listing: TreeListing, directory: string, packages: readonly string[]): PackageFiles {
+  const foreign = packages.filter((other) => other !== directory && isWithin(other, directory));
   const isOwn = (path: string) =>
     isWithin(path, directory) && !foreign.some((other) => isWithin(path, other));
   const inside = (path: string) => (directory === "." ? path : path.slice(directory.length + 1));
@@ -128,31 +120,38 @@ function packageFiles(listing: TreeListing, directory: string, others: readonly 
   const directories = new Set([...files.keys()].flatMap(parentsOf));
   for (const [path, target] of links) {
     const end = followLinks(links, path);
-    if (end !== undefined && (files.has(end) || directories.has(end))) files.set(path, { target });
-    else copy(listing, directory === "." ? path : `${directory}/${path}`, path, files);
+    if (end !== undefined && (files.has(end) || directories.has(end))) {
+      files.set(path, { target });
+      continue;
+    }
+    const at = directory === "." ? path : `${directory}/${path}`;
+    for (const { below, from } of filesAt(listing, at)) files.set(path + below, { from });
   }
   return files;
 }
 
-/** Puts what a path of the checkout leads to at another path; `seen` are the directories that it is within. */
-function copy(
+/**
+ * The files of the checkout that a path leads to, by what their paths have after it: `""` for a file itself.
+ *
+ * @param within directories that the path was reached through, which a link may lead back to
+ */
+function* filesAt(
   listing: TreeListing,
   path: string,
-  to: string,
-  files: PackageFiles,
-  seen: readonly string[] = [],
-): void {
+  within: readonly string[] = [],
+): Generator<{ readonly below: string; readonly from: string }> {
   const end = followLinks(listing.links, path);
-  if (end === undefined || seen.some((one) => one === end || isWithin(one, end || "."))) return;
+  if (end === undefined || within.some((one) => one === end || isWithin(one, end || "."))) return;
   if (listing.files.has(end)) {
-    files.set(to, { from: end });
+    yield { below: "", from: end };
     return;
   }
   // A link to a directory that the copy itself is in would go on for ever.
   if (isWithin(path, end || ".")) return;
   for (const each of [...listing.files, ...listing.links.keys()]) {
     if (!each.startsWith(`${end}/`)) continue;
-    copy(listing, each, `${to}/${each.slice(end.length + 1)}`, files, [...seen, end]);
+    for (const { below, from } of filesAt(listing, each, [...within, end]))
+      yield { below: each.slice(end.length) + below, from };
   }
 }
 
@@ -168,40 +167,41 @@ function parentsOf(path: string): string[] {
  * Errors: `workspace-inheritance`.
  */
 function packageManifest(
-  { manifest, root, directory }: FoundPackage,
+  { manifest, root, directory }: CheckoutPackage,
   listing: TreeListing,
   files: PackageFiles,
 ): Result<string> {
   const table = standaloneManifest(manifest, root);
   if (!table.ok) return table;
-  const place = (written: string): string => {
+  const moveInside = (written: string): string => {
     const path = posix.join(directory, written);
     if (directory === "." || path.startsWith(`${directory}/`)) return written;
     const name = posix.basename(path);
+    if (files.has(name)) return name;
     const from = path.startsWith("../") ? undefined : followLinks(listing.links, path);
-    if (!files.has(name) && (from === undefined || !listing.files.has(from))) return written;
-    if (!files.has(name) && from !== undefined) files.set(name, { from });
+    if (from === undefined || !listing.files.has(from)) return written;
+    files.set(name, { from });
     return name;
   };
-  const changed = mapTable(table.value, (value, key) => {
+  const manifestTable = mapTable(table.value, (value, key) => {
     if ((key !== "package" && key !== "project") || !isTable(value)) return value;
     return mapTable(value, (field, name) =>
-      outside.has(name) && typeof field === "string" ? place(field) : field,
+      mayLieOutside.has(name) && typeof field === "string" ? moveInside(field) : field,
     );
   });
-  return ok(canonicalToml(changed));
+  return ok(canonicalToml(manifestTable));
 }
 
-const outside: ReadonlySet<string> = new Set(["readme", "license-file"]);
+const mayLieOutside: ReadonlySet<string> = new Set(["readme", "license-file"]);
 
 /** `git-package-missing`: the repository has no such package at that commit, or in another version only. */
 function packageMissing(
   { name, version, source }: LockedGitPackage,
-  named: readonly FoundPackage[],
+  candidates: readonly CheckoutPackage[],
   { manifests }: Checkout,
 ): Diagnostic {
   const [location = "", commit = ""] = source.replace(/^git\+/, "").split("#");
-  const versions = named.map((one) => `\`${one.directory}\` is \`${one.name} v${one.version}\``);
+  const versions = candidates.map((one) => `\`${one.directory}\` is \`${one.name} v${one.version}\``);
   const count = manifests.directories.length;
   return diagnostic(
     "git-package-missing",

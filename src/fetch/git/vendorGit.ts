@@ -1,3 +1,5 @@
+// fetch/git: the packages that a lock takes from git repositories, fetched by the user's own git.
+
 import { inParallel } from "../../base/concurrency.ts";
 import type { Digest } from "../../base/digest.ts";
 import { all, ok, type Result } from "../../base/result.ts";
@@ -13,15 +15,16 @@ export type ChangeableCheckout = Pick<LockedCheckout, "source" | "packages"> & {
   readonly digest: () => Promise<Result<Digest>>;
 };
 
-export type VendorGitOptions = Omit<FetchCheckoutOptions, "wantedBy" | "wantedAs" | "asking"> & {
+type VendorGitOptions = Omit<FetchCheckoutOptions, "wantedBy" | "wantedAs" | "asking"> & {
   readonly emit: (event: Progress) => void;
   readonly change?: ((checkout: ChangeableCheckout) => Promise<Result<Digest>>) | undefined;
 };
 
-/** So many servers are asked at once. */
-const fetchedAtOnce = 4;
-
-/** The packages of all checkouts, in order. Errors: those of `fetchCheckout` and `packagesOfCheckout`. */
+/**
+ * The packages of all checkouts, in order, each in the store.
+ *
+ * Errors: those of `fetchCheckout`, of `packagesOfCheckout` and of `change`.
+ */
 export async function vendorGit(
   checkouts: readonly LockedCheckout[],
   store: Store,
@@ -30,9 +33,9 @@ export async function vendorGit(
   const change = options.change ?? (({ digest }) => digest());
   let [asked, done] = [0, 0];
   const report = () => options.emit({ type: "progress", what: "git", done, total: asked });
-  const vendored = await inParallel(checkouts, fetchedAtOnce, async ({ source, pinned, packages }) => {
+  const results = await inParallel(checkouts, fetchedAtOnce, async ({ source, pinned, packages }) => {
     const [{ name, version }] = packages;
-    const fetch = async () => {
+    const digest = async () => {
       let isAsking = false;
       const asking = () => {
         if (isAsking) return;
@@ -40,18 +43,18 @@ export async function vendorGit(
         asked++;
         report();
       };
-      const tree = await fetchCheckout(pinned, store, {
-        ...options,
-        wantedBy: `${name} v${version}`,
-        asking,
-      });
+      const wantedBy = `${name} v${version}`;
+      const tree = await fetchCheckout(pinned, store, { ...options, wantedBy, asking });
       if (isAsking && tree.ok) done++;
       return tree;
     };
-    const tree = await change({ source, packages, digest: fetch });
+    const tree = await change({ source, packages, digest });
     return tree.ok ? packagesOfCheckout(store, tree.value, packages) : tree;
   });
   if (done > 0) report();
-  const crates = all(vendored);
+  const crates = all(results);
   return crates.ok ? ok(crates.value.flat()) : crates;
 }
+
+/** So many servers are asked at once. */
+const fetchedAtOnce = 4;

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import type { Store } from "../../store/store.ts";
+import type { TreeFile } from "../../store/store.ts";
 import { type GitRun, runGit } from "./runGit.ts";
 
 /** One entry of a commit's tree. `size` is that of the content, in bytes. */
@@ -21,9 +21,9 @@ type CommitEntry = {
  * Errors: `git-malformed`, for names that would be written outside the checkout; `git-failed`.
  */
 export async function listCommit(commit: string, run: GitRun): Promise<Result<CommitEntry[]>> {
-  const listed = await runGit(["ls-tree", "-r", "-z", "--long", "--full-tree", commit], run);
-  if (!listed.ok) return err(unreadable(commit, listed.stderr));
-  const entries = listed.stdout.toString().split("\0").flatMap(readEntry);
+  const list = await runGit(["ls-tree", "-r", "-z", "--long", "--full-tree", commit], run);
+  if (!list.ok) return err(unreadable(commit, list.stderr));
+  const entries = list.stdout.toString().split("\0").flatMap(readEntry);
   const bad = entries.find(({ path }) => !isInside(path)) ?? misplaced(entries);
   return bad ? err(malformed(commit, bad.path)) : ok(entries);
 }
@@ -79,11 +79,6 @@ function unreadable(commit: string, stderr: string) {
   });
 }
 
-type TreeFile = Parameters<Store["compose"]>[0][number];
-
-/** So much is held in memory at once, unless one file is larger. */
-const chunk = 32 * 1024 * 1024;
-
 /** Writes the files and links of a commit to a directory, and says what they are. */
 export async function writeCommit(
   entries: readonly CommitEntry[],
@@ -92,10 +87,8 @@ export async function writeCommit(
 ): Promise<TreeFile[]> {
   const files: TreeFile[] = [];
   for (const some of chunks(entries.filter(({ type }) => type !== "submodule"))) {
-    const contents = await readBlobs(
-      some.map(({ id }) => id),
-      run,
-    );
+    const ids = some.map(({ id }) => id);
+    const contents = await readBlobs(ids, run);
     for (const [index, entry] of some.entries()) {
       files.push(write(entry, contents[index] ?? Buffer.alloc(0), directory));
     }
@@ -117,11 +110,14 @@ function write({ path, type }: CommitEntry, bytes: Buffer, directory: string): T
   return { type: "file", path, digest: digestOf(bytes), executable };
 }
 
+/** Bytes. So much is held in memory at once, unless one file is larger. */
+const chunkSize = 32 * 1024 * 1024;
+
 function* chunks(entries: readonly CommitEntry[]): Generator<CommitEntry[]> {
   let some: CommitEntry[] = [];
   let size = 0;
   for (const entry of entries) {
-    if (some.length > 0 && size + entry.size > chunk) {
+    if (some.length > 0 && size + entry.size > chunkSize) {
       yield some;
       [some, size] = [[], 0];
     }

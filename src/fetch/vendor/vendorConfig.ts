@@ -1,6 +1,7 @@
 import { digestOf } from "../../base/digest.ts";
 import { formatSourceId, parseSourceId } from "../../cargo/sourceId.ts";
-import { isGit, repositoryName, withoutUser } from "../git/gitSource.ts";
+import { repositoryName, withoutUser } from "../git/gitSource.ts";
+import { isGit } from "../lockedPackage.ts";
 import { isCratesIo, registryName } from "../registry/registryName.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { walkTree } from "../../../src/fetch/git/checkout.ts";
+import { listTree } from "../../../src/fetch/git/checkout.ts";
 import type { LockedPackage } from "../../../src/fetch/lockedPackage.ts";
 import { type VendorTreesOptions, vendorTrees } from "../../../src/fetch/vendor/vendorTrees.ts";
 import { type Rig, rig } from "../registry/rig.ts";
@@ -50,7 +50,7 @@ export function gitRig(): GitRig {
  * package.
  */
 export function contents(directory: string): Record<string, string> {
-  const { files, links } = walkTree(directory);
+  const { files, links } = listTree(directory);
   const texts = [...files]
     .filter((path) => path !== ".cargo-checksum.json")
     .map((path) => {
