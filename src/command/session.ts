@@ -12,7 +12,7 @@ import { recordJournal, type StepDecision } from "../engine/why/journal.ts";
 import { installAdvice } from "../fetch/native/packageSystem.ts";
 import { tokenInProject } from "../fetch/registry/registryConfig.ts";
 import { findProject, type Project } from "../project/findProject.ts";
-import { chooseSandbox } from "../sandbox/chooseSandbox.ts";
+import { chooseSandbox, recordBwrapWorks } from "../sandbox/chooseSandbox.ts";
 import { defaultStore, openStore } from "../store/openStore.ts";
 import { rememberRoot } from "../store/roots.ts";
 import type { Store } from "../store/store.ts";
@@ -63,15 +63,17 @@ async function openAndWork<T>(
   const opened = openStore(options.store ?? defaultStore(process.env));
   if (!opened.ok) return opened;
   using store = opened.value;
-  const sandbox = chooseSandbox({
+  const choice = chooseSandbox({
     wanted: options.sandbox,
     path: process.env.PATH ?? "",
     records: store.records,
     directory: store.root,
     installAdvice,
-    warn: (diagnostic) => emit({ type: "warning", diagnostic }),
   });
-  if (!sandbox.ok) return sandbox;
+  if (!choice.ok) return choice;
+  const { sandbox, warning, wasTried } = choice.value;
+  if (wasTried) recordBwrapWorks(store.records);
+  if (warning) emit({ type: "warning", diagnostic: warning });
   const inputs = { store, project, env: process.env, offline: options.offline, emit, signal: options.signal };
   const offered = await describeProject(inputs, options.selection ?? { packages: [] });
   if (!offered.ok) return offered;
@@ -82,7 +84,7 @@ async function openAndWork<T>(
   const decisions: StepDecision[] = [];
   const realise = realiser({
     store,
-    sandbox: sandbox.value,
+    sandbox,
     resolve,
     jobs,
     emit,

@@ -1,36 +1,69 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
+import { unreachable } from "../base/narrowing.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import { fstab, planMounts } from "./mounts.ts";
-import type { Command, Exit, Sandbox, SandboxInstance, World } from "./sandbox.ts";
+import { world as paths } from "../derivation/world.ts";
+import { planMounts } from "./mounts.ts";
+import type { Command, Exit, Mount, Sandbox, World } from "./sandbox.ts";
 import { spawnLines } from "./spawnLines.ts";
 
 /**
- * The world of bubblewrap: new user, mount, pid, net, ipc and uts namespaces, nothing of the host but the mounts.
+ * The sandbox of bubblewrap: new user, mount, pid, net, ipc and uts namespaces, nothing of the host but the mounts.
  *
  * Mounts are first made inside a user and mount namespace of `unshare`, where overlays are allowed without root
- * (Linux 5.11), and handed to bubblewrap as one directory.
+ * (Linux 5.11), and handed to bubblewrap as a few directories.
  */
 export const bwrap: Sandbox = {
   level: "bwrap",
   identity: "bwrap 1",
-  async enter(world, scratch) {
-    const staged = planMounts(world, scratch);
-    writeFileSync(`${scratch}/fstab`, fstab(staged.mounts));
-    writeFileSync(`${scratch}/directories`, staged.places.directories.join("\0"));
-    writeFileSync(`${scratch}/files`, staged.places.files.join("\0"));
-    mkdirSync(`${scratch}/root`, { recursive: true });
-    mkdirSync(`${scratch}/etc`, { recursive: true });
-    for (const [name, text] of Object.entries(etc)) writeFileSync(`${scratch}/etc/${name}`, text);
-    const rooms: SandboxInstance = {
-      run: (command) => run(world, scratch, command),
-      written: (at) => staged.written.get(at) ?? `${scratch}/nothing`,
-      locate: (path) => locate(world, staged.written, path),
-      async [Symbol.asyncDispose]() {},
+  enter(world, directory) {
+    writePlan(world, directory);
+    return {
+      run: (command) => run(world, directory, command),
+      written(at) {
+        const mount = world.mounts.find((each) => each.at === at);
+        const written = mount && writtenDirectory(mount);
+        if (written === undefined) throw new Error(`nothing is written at ${at}`);
+        return written;
+      },
+      locate: (path) => locate(world, path),
     };
-    return ok(rooms);
   },
 };
+
+/** What `script` finds in `directory`. Its `root` becomes a file system in memory: the host sees it empty. */
+function writePlan(world: World, directory: string): void {
+  const plan = planMounts(world, `${directory}/root`, `${directory}/work`);
+  writeFileSync(`${directory}/fstab`, plan.fstab);
+  writeFileSync(`${directory}/directories`, plan.directories.join("\0"));
+  writeFileSync(`${directory}/files`, plan.files.join("\0"));
+  for (const work of plan.workDirectories) mkdirSync(work, { recursive: true });
+  mkdirSync(`${directory}/root`);
+  mkdirSync(`${directory}/etc`);
+  for (const [name, text] of Object.entries(etc)) writeFileSync(`${directory}/etc/${name}`, text);
+}
+
+/** The minimal `/etc` of the sandbox: who one is, and that there is no network to ask. */
+const etc: Readonly<Record<string, string>> = {
+  group: "build:x:1000:\nnogroup:x:65534:\n",
+  "host.conf": "multi on\n",
+  hosts: "127.0.0.1 localhost\n::1 localhost\n",
+  "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
+  passwd: `build:x:1000:1000::${paths.home}:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n`,
+};
+
+async function run(world: World, directory: string, command: Command): Promise<Result<Exit>> {
+  const argv = [
+    ...["setpriv", "--pdeathsig", "KILL", "sh", "-c", tied, "sh", String(process.pid)],
+    ...["unshare", "--user", "--map-root-user", "--mount", "--pid", "--fork", "--kill-child"],
+    ...["sh", "-c", script, "sh", directory],
+    ...["bwrap", ...bwrapArguments(world, directory, command)],
+  ];
+  const spawned = await spawnLines(argv, { ...command, env: { PATH: process.env.PATH ?? "/usr/bin:/bin" } });
+  const started = spawned.report.includes("child-pid");
+  if (!started && !spawned.interrupted) return err(notStarted(directory, command));
+  return ok({ status: spawned.status, interrupted: spawned.interrupted });
+}
 
 /**
  * The system kills `setpriv` when Gantry dies, however it dies, and with it the process namespace that all else
@@ -65,59 +98,21 @@ const script = [
   "exit $?",
 ].join("; ");
 
-async function run(world: World, scratch: string, command: Command): Promise<Result<Exit>> {
-  const argv = [
-    ...["setpriv", "--pdeathsig", "KILL", "sh", "-c", tied, "sh", String(process.pid)],
-    ...["unshare", "--user", "--map-root-user", "--mount", "--pid", "--fork", "--kill-child"],
-    ...["sh", "-c", script, "sh", scratch],
-    ...["bwrap", ...bwrapArguments(world, scratch, command)],
-  ];
-  const spawned = await spawnLines(argv, { ...command, env: { PATH: process.env.PATH ?? "/usr/bin:/bin" } });
-  const started = spawned.report.includes("child-pid");
-  if (!started && !spawned.interrupted) return err(notStarted(scratch, command));
-  return ok({ status: spawned.status, interrupted: spawned.interrupted });
-}
-
-function notStarted(scratch: string, command: Command): Diagnostic {
-  const log = `${scratch}/mount.log`;
-  const said = existsSync(log) ? readFileSync(log, "utf8").trim() : "";
-  return diagnostic("sandbox-failed", `the sandbox could not be set up for \`${command.argv[0]}\``, {
-    notes: ["bubblewrap, user namespaces and overlay mounts (Linux 5.11) are needed"],
-    help: ["build without isolation: gantry build --sandbox none"],
-    causes: said === "" ? [] : [said],
-  });
-}
-
-function locate(world: World, written: ReadonlyMap<string, string>, path: string): string | undefined {
-  for (const mount of world.mounts) {
-    if (!path.startsWith(`${mount.at}/`)) continue;
-    const below = path.slice(mount.at.length);
-    const upper = written.get(mount.at);
-    const places =
-      mount.kind === "read-only" ? mount.directories : mount.kind === "layered" ? [mount.lower] : [];
-    const found = [...(upper ? [upper] : []), ...places]
-      .map((place) => place + below)
-      .find((p) => existsSync(p));
-    if (found) return found;
-  }
-  return undefined;
-}
-
 /**
- * What bubblewrap is told for one command in a staged world (bwrap(1), version 0.8). It reads the whole mount table for
- * each of its binds: what has many mounts comes last.
+ * What bubblewrap is told for one command in a world whose mounts are made (bwrap(1), version 0.8). It reads the whole
+ * mount table for each of its binds: what has many mounts comes last.
  */
-function bwrapArguments(world: World, scratch: string, command: Command): string[] {
-  const root = `${scratch}/root`;
+function bwrapArguments(world: World, directory: string, command: Command): string[] {
+  const root = `${directory}/root`;
   const mounts = Map.groupBy(world.mounts, ({ at }) => at.split("/")[1] ?? "");
   const top = [...mounts].sort(([, a], [, b]) => a.length - b.length).map(([name]) => name);
-  const writable = world.mounts.filter((mount) => mount.kind !== "read-only");
+  const writable = world.mounts.filter((mount) => writtenDirectory(mount) !== undefined);
   return [
     ...["--unshare-all", "--die-with-parent", "--new-session", "--json-status-fd", "3"],
     ...["--uid", "1000", "--gid", "1000", "--hostname", "gantry"],
     ...["--tmpfs", "/"],
     ...["bin", "lib", "lib64", "sbin"].flatMap((name) => ["--symlink", `usr/${name}`, `/${name}`]),
-    ...["--ro-bind", `${scratch}/etc`, "/etc", "--proc", "/proc", "--dev", "/dev"],
+    ...["--ro-bind", `${directory}/etc`, "/etc", "--proc", "/proc", "--dev", "/dev"],
     ...top.flatMap((name) => ["--ro-bind", `${root}/${name}`, `/${name}`]),
     ...writable.flatMap((mount) => ["--bind", `${root}${mount.at}`, mount.at]),
     ...world.scratch.flatMap((path) => ["--tmpfs", path]),
@@ -128,19 +123,37 @@ function bwrapArguments(world: World, scratch: string, command: Command): string
   ];
 }
 
-/** Whether the programs that the sandbox is made of are installed; the first that is missing otherwise. */
-export function missingProgram(path: string): string | undefined {
-  const directories = path.split(":");
-  return ["bwrap", "setpriv", "unshare", "mount"].find(
-    (name) => !directories.some((at) => existsSync(`${at}/${name}`)),
-  );
+function notStarted(directory: string, command: Command): Diagnostic {
+  const log = `${directory}/mount.log`;
+  const said = existsSync(log) ? readFileSync(log, "utf8").trim() : "";
+  return diagnostic("sandbox-failed", `the sandbox could not be set up for \`${command.argv[0]}\``, {
+    notes: ["bubblewrap, user namespaces and overlay mounts (Linux 5.11) are needed"],
+    help: ["build without isolation: gantry build --sandbox none"],
+    causes: said === "" ? [] : [said],
+  });
 }
 
-/** The minimal `/etc` of the sandbox: who one is, and that there is no network to ask. */
-const etc: Readonly<Record<string, string>> = {
-  group: "build:x:1000:\nnogroup:x:65534:\n",
-  "host.conf": "multi on\n",
-  hosts: "127.0.0.1 localhost\n::1 localhost\n",
-  "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
-  passwd: "build:x:1000:1000::/build/home:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n",
-};
+function locate(world: World, path: string): string | undefined {
+  return world.mounts
+    .filter(({ at }) => path.startsWith(`${at}/`))
+    .flatMap((mount) => layersOf(mount).map((directory) => directory + path.slice(mount.at.length)))
+    .find((place) => existsSync(place));
+}
+
+/** The host's directories that a mount shows, the uppermost first. */
+function layersOf(mount: Mount): readonly string[] {
+  switch (mount.kind) {
+    case "read-only":
+      return mount.directories;
+    case "writable":
+      return [mount.directory];
+    case "layered":
+      return [mount.upper, mount.lower];
+    default:
+      return unreachable(mount);
+  }
+}
+
+function writtenDirectory(mount: Mount): string | undefined {
+  return mount.kind === "read-only" ? undefined : layersOf(mount)[0];
+}

@@ -1,63 +1,87 @@
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { release } from "node:os";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { NativePackage } from "../derivation/model.ts";
 import type { Records } from "../store/store.ts";
-import { bwrap, missingProgram } from "./bwrap.ts";
+import { bwrap } from "./bwrap.ts";
 import { noSandbox } from "./noSandbox.ts";
 import type { Sandbox } from "./sandbox.ts";
 
-type Choice = {
+type Choosing = {
   readonly wanted: "bwrap" | "none" | "auto";
+  /** The directories in which programs are looked for, as in `PATH`. */
   readonly path: string;
-  /** What was found out about this machine before. */
-  readonly records: Records;
-  /** Where the level `none` has its rooms. */
+  /** Whether bubblewrap needs no trying, see `recordBwrapWorks`. */
+  readonly records: Pick<Records, "get">;
+  /** The directory in which the level `none` has its own. */
   readonly directory: string;
   /** How to install the package that has a program, on this machine. */
   readonly installAdvice: (names: PackageNames, program: string) => string;
-  readonly warn: (diagnostic: Diagnostic) => void;
+};
+
+type Choice = {
+  readonly sandbox: Sandbox;
+  /** Why there is no isolation, though it was wanted. */
+  readonly warning?: Diagnostic;
+  /** Bubblewrap was tried and works. */
+  readonly wasTried: boolean;
 };
 
 /**
- * The sandbox to use. `auto` takes bubblewrap where it works, and else goes on without isolation, after saying so.
+ * The sandbox to use. `auto` takes bubblewrap where it works, and else goes on without isolation, with a warning.
  *
  * Errors: `sandbox-missing`, where `bwrap` is asked for and cannot be had.
  */
-export function chooseSandbox(choice: Choice): Result<Sandbox> {
-  const none = noSandbox(choice.directory);
-  if (choice.wanted === "none") return ok(none);
-  const problem = problemWithBwrap(choice);
-  if (!problem) return ok(bwrap);
-  if (choice.wanted === "bwrap") return err(problem);
-  choice.warn({
+export function chooseSandbox({ wanted, directory, ...machine }: Choosing): Result<Choice> {
+  const none = noSandbox(directory);
+  if (wanted === "none") return ok({ sandbox: none, wasTried: false });
+  const missing = missingProgram(machine);
+  const isKnown = machine.records.get("sandbox", kernelAndUser()) !== undefined;
+  const problem = missing ?? (isKnown ? undefined : refusal(machine.path));
+  if (!problem) return ok({ sandbox: bwrap, wasTried: !isKnown });
+  if (wanted === "bwrap") return err(problem);
+  const warning = {
     ...problem,
     message: `building without isolation: ${problem.message}`,
     notes: [...problem.notes, "what is built now is kept apart from what a sandbox builds"],
-  });
-  return ok(none);
+  };
+  return ok({ sandbox: none, warning, wasTried: false });
 }
 
-function problemWithBwrap({ path, records, installAdvice }: Choice): Diagnostic | undefined {
-  const missing = missingProgram(path);
-  if (missing) {
-    return diagnostic("sandbox-missing", `\`${missing}\` is not installed`, {
-      help: [installAdvice(sandboxPrograms[missing] ?? {}, missing)],
+/** Records that bubblewrap works for this user on this kernel, so that it need not be tried again. */
+export function recordBwrapWorks(records: Pick<Records, "set">): void {
+  records.set("sandbox", kernelAndUser(), null);
+}
+
+function kernelAndUser(): string {
+  return `${release()} ${process.getuid?.()}`;
+}
+
+function missingProgram({
+  path,
+  installAdvice,
+}: Pick<Choosing, "path" | "installAdvice">): Diagnostic | undefined {
+  const directories = path.split(":");
+  for (const [program, names] of Object.entries(sandboxPrograms)) {
+    if (directories.some((directory) => existsSync(`${directory}/${program}`))) continue;
+    return diagnostic("sandbox-missing", `\`${program}\` is not installed`, {
+      help: [installAdvice(names, program)],
     });
   }
-  const key = `${release()} ${process.getuid?.()}`;
-  if (records.get("sandbox", key) !== undefined) return undefined;
-  const tried = spawnSync("unshare", [
-    ...["--user", "--map-root-user", "--mount", "--pid", "--fork", "bwrap", "--unshare-all"],
-    ...["--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "true"],
-  ]);
-  if (tried.status !== 0) return namespacesRefused(tried.stderr?.toString().trim() ?? "");
-  records.set("sandbox", key, null);
   return undefined;
 }
 
-function namespacesRefused(said: string): Diagnostic {
+/** Tries to enter namespaces as `bwrap` does; undefined if the system lets it. */
+function refusal(path: string): Diagnostic | undefined {
+  const words = [
+    ...["--user", "--map-root-user", "--mount", "--pid", "--fork", "bwrap", "--unshare-all"],
+    ...["--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "true"],
+  ];
+  const tried = spawnSync("unshare", words, { env: { PATH: path } });
+  if (tried.status === 0) return undefined;
+  const said = tried.stderr?.toString().trim() ?? "";
   return diagnostic("sandbox-missing", "the system does not allow user namespaces", {
     causes: said === "" ? [] : [said],
     help: [
@@ -78,7 +102,7 @@ const utilLinux: PackageNames = {
   nixpkgs: ["util-linux"],
 };
 
-/** The packages of the programs that the sandbox consists of. */
+/** The programs that the sandbox consists of. */
 const sandboxPrograms: Readonly<Record<string, PackageNames>> = {
   bwrap: {
     apt: ["bubblewrap"],

@@ -1,31 +1,42 @@
-import { mkdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Mount, World } from "./sandbox.ts";
 
-/** What has to be done for a world before bubblewrap takes it over: an empty place for each mount, and the mounts. */
-type PlannedMounts = {
-  readonly mounts: readonly FstabEntry[];
-  /** Where mounts come to lie, relative to the stage's root. */
-  readonly places: { readonly directories: readonly string[]; readonly files: readonly string[] };
-  /** The host's directories that hold what is written, by mount. */
-  readonly written: ReadonlyMap<string, string>;
+/** What is done for a world's mounts before bubblewrap takes them over. Paths in it count from a root directory. */
+export type MountPlan = {
+  /** Places of mounts and directories of scratch: `./build/source`. */
+  readonly directories: readonly string[];
+  /** Places of mounts that are files. */
+  readonly files: readonly string[];
+  /** The text of an fstab for `mount --all --fstab`. */
+  readonly fstab: string;
+  /** Absolute directories that overlays need for themselves, to be made. */
+  readonly workDirectories: readonly string[];
 };
 
-/** @param scratch whose `root` becomes a file system in memory, see `bwrap`: nothing is made there on the host */
-export function planMounts(world: World, scratch: string): PlannedMounts {
-  const written = new Map<string, string>();
-  const mounts = world.mounts.map((mount, index) => {
-    if (mount.kind === "layered") written.set(mount.at, mount.upper);
-    if (mount.kind === "writable") written.set(mount.at, mount.directory);
-    return entryFor(mount, `${scratch}/root${mount.at}`, `${scratch}/work-${index}`);
-  });
-  const files = world.mounts.filter(isFile).map(({ at }) => at);
-  const directories = world.mounts.map((mount) => (isFile(mount) ? dirname(mount.at) : mount.at));
+/**
+ * Plans the mounts of a world below `root`.
+ *
+ * One `mount` process makes all mounts: 400 of them take 30 ms, where as many `--ro-bind` of bubblewrap take
+ * 330 ms, since it reads the whole mount table anew for each (seen with bubblewrap 0.8).
+ *
+ * @param root absolute; need not exist yet
+ * @param work absolute; directories below it are named in the plan
+ */
+export function planMounts(world: World, root: string, work: string): MountPlan {
+  const workOf = new Map(
+    world.mounts
+      .filter(({ kind }) => kind === "layered")
+      .map((mount, index) => [mount, `${work}/${index}`] as const),
+  );
+  const files = world.mounts.filter(isFile);
+  const directories = world.mounts.map((mount) => (files.includes(mount) ? dirname(mount.at) : mount.at));
   const below = (path: string) => `.${path}`;
   return {
-    mounts,
-    places: { directories: [...directories, ...world.scratch].map(below), files: files.map(below) },
-    written,
+    directories: [...directories, ...world.scratch].map(below),
+    files: files.map(({ at }) => below(at)),
+    fstab: world.mounts.map((mount) => fstabLine(mount, root + mount.at, workOf.get(mount) ?? "")).join(""),
+    workDirectories: [...workOf.values()],
   };
 }
 
@@ -33,39 +44,20 @@ function isFile(mount: Mount): boolean {
   return mount.kind === "read-only" && !statSync(mount.directories[0]).isDirectory();
 }
 
-function entryFor(mount: Mount, at: string, work: string): FstabEntry {
-  if (mount.kind === "writable") return { at, bind: mount.directory };
-  if (mount.kind === "read-only") {
-    const [first, ...more] = mount.directories;
-    return more.length === 0 ? { at, bind: first } : { at, lower: mount.directories };
+/** As util-linux reads it (fstab(5)). Overlays take `userxattr`, since none but root may set `trusted.` attributes. */
+function fstabLine(mount: Mount, at: string, work: string): string {
+  return `${fields(mount, at, work).map(escaped).join(" ")} 0 0\n`;
+}
+
+function fields(mount: Mount, at: string, work: string): string[] {
+  if (mount.kind === "writable") return [mount.directory, at, "none", "bind"];
+  if (mount.kind === "layered") {
+    const layers = `lowerdir=${mount.lower},upperdir=${mount.upper},workdir=${work}`;
+    return ["overlay", at, "overlay", `${layers},userxattr`];
   }
-  mkdirSync(work, { recursive: true });
-  return { at, lower: [mount.lower], upper: { directory: mount.upper, work } };
-}
-
-/** One line of an fstab, as `mount --all --fstab` reads it (util-linux, fstab(5)). */
-type FstabEntry =
-  | { readonly at: string; readonly bind: string }
-  | {
-      readonly at: string;
-      readonly lower: readonly [string, ...string[]];
-      readonly upper?: { readonly directory: string; readonly work: string };
-    };
-
-/**
- * One `mount` process then makes all mounts: 400 of them take 30 ms, where as many `--ro-bind` of bubblewrap
- * take 330 ms, since it reads the whole mount table anew for each (seen with bubblewrap 0.8).
- */
-export function fstab(entries: readonly FstabEntry[]): string {
-  return entries.map((entry) => `${fields(entry).map(escaped).join(" ")} 0 0\n`).join("");
-}
-
-function fields(entry: FstabEntry): string[] {
-  if ("bind" in entry) return [entry.bind, entry.at, "none", "bind"];
-  const lower = `lowerdir=${entry.lower.join(":")}`;
-  if (!entry.upper) return ["overlay", entry.at, "overlay", `ro,${lower}`];
-  const { directory, work } = entry.upper;
-  return ["overlay", entry.at, "overlay", `${lower},upperdir=${directory},workdir=${work},userxattr`];
+  const [first, ...more] = mount.directories;
+  if (more.length === 0) return [first, at, "none", "bind"];
+  return ["overlay", at, "overlay", `ro,lowerdir=${mount.directories.join(":")}`];
 }
 
 function escaped(field: string): string {

@@ -11,44 +11,30 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { ok } from "../base/result.ts";
-import { world } from "../derivation/world.ts";
+import { ok, type Result } from "../base/result.ts";
+import { world as paths } from "../derivation/world.ts";
 import { walk } from "../tree/walk.ts";
-import type { Command, Mount, Sandbox, SandboxInstance } from "./sandbox.ts";
+import type { Command, Exit, Mount, Sandbox } from "./sandbox.ts";
 import { spawnLines } from "./spawnLines.ts";
 
 /**
  * No isolation: private directories and a clean environment, and otherwise the host as it is. `/build` lies at one
- * fixed place below `directory`, since Cargo's fingerprints hold paths; whoever enters must hold a lock on it.
+ * fixed place below `directory`, since Cargo's fingerprints hold paths; whoever enters must have it to itself.
  */
 export function noSandbox(directory: string): Sandbox {
   const root = `${directory}/none`;
   return {
     level: "none",
     identity: `none 1 ${root}`,
-    async enter(world) {
+    enter(world) {
       rmSync(root, { recursive: true, force: true });
       for (const mount of world.mounts) furnish(root, mount);
-      for (const path of [...world.scratch, "/tmp"]) mkdirSync(root + path, { recursive: true });
-      const translate = translator(root);
-      const asInSandbox = backTranslator(root, world.mounts);
-      const rooms: SandboxInstance = {
-        async run(command) {
-          const argv = command.argv.map(translate);
-          const env = Object.fromEntries(
-            Object.entries(command.env).map(([name, value]) => [name, translate(value)]),
-          );
-          const path = `${env.PATH ?? ""}:${process.env.PATH ?? ""}`;
-          const onLine: Command["onLine"] = (stream, line) => command.onLine(stream, asInSandbox(line));
-          const cwd = translate(command.cwd);
-          const spawned = await spawnLines(argv, { ...command, onLine, env: { ...env, PATH: path } }, cwd);
-          return ok({ status: spawned.status, interrupted: spawned.interrupted });
-        },
+      for (const path of [...world.scratch, paths.temporary]) mkdirSync(root + path, { recursive: true });
+      return {
+        run: (command) => run(root, world.mounts, command),
         written: (at) => root + at,
         locate: (path) => (existsSync(root + path) ? root + path : undefined),
-        async [Symbol.asyncDispose]() {},
       };
-      return ok(rooms);
     },
   };
 }
@@ -58,64 +44,75 @@ function furnish(root: string, mount: Mount): void {
   const at = root + mount.at;
   mkdirSync(dirname(at), { recursive: true });
   if (mount.kind === "writable") symlinkSync(mount.directory, at);
-  else if (mount.kind === "layered") copyTo(at, mount.lower);
-  else if (mount.at === "/usr") overlayPrograms(at, mount.directories.slice(0, -1));
-  else if (mount.at === world.cargoConfig) configure(root, mount.directories[0]);
-  else if (mount.at === world.source) copyTo(at, mount.directories[0]);
+  else if (mount.kind === "layered") copySettled(mount.lower, at);
+  else if (mount.at === paths.system) overlayPrograms(at, mount.directories.slice(0, -1));
+  else if (mount.at === paths.cargoConfig) copySettings(root, mount.directories[0]);
+  else if (mount.at === paths.source) copySettled(mount.directories[0], at);
   else if (!existsSync(at)) symlinkSync(mount.directories[0], at);
 }
 
-/** As copying does not keep times, and Cargo compares them, they are set to the store's own. */
-function copyTo(at: string, from: string): void {
-  cpSync(from, at, { recursive: true, mode: constants.COPYFILE_FICLONE, verbatimSymlinks: true });
-  settleTimes(at);
+/** Copies what Cargo compares the times of, which copying does not keep. */
+function copySettled(from: string, to: string): void {
+  copy(from, to);
+  for (const { path, type } of walk(to)) {
+    if (type !== "undecodable") lutimesSync(`${to}/${path}`, settledTime, settledTime);
+  }
 }
 
-/** Cargo's configuration holds paths, which here are others. */
-function configure(root: string, directory: string): void {
-  mkdirSync(`${root}/build/.cargo`, { recursive: true });
+/** In seconds; the one time of everything in the store, so that Cargo takes restored units for fresh. */
+const settledTime = 1;
+
+/** Cargo's settings hold paths, which here are others. */
+function copySettings(root: string, directory: string): void {
+  mkdirSync(root + paths.cargoConfig, { recursive: true });
   const text = readFileSync(`${directory}/config.toml`, "utf8");
-  writeFileSync(`${root}/build/.cargo/config.toml`, translator(root)(text));
+  writeFileSync(`${root}${paths.cargoConfig}/config.toml`, onHost(root, text));
 }
 
 /** Of `/usr` only the declared inputs can be had in a place of their own; the base system is the host's. */
 function overlayPrograms(at: string, directories: readonly string[]): void {
   mkdirSync(at, { recursive: true });
   for (const directory of directories.toReversed()) {
-    for (const name of readdirSync(directory)) {
-      cpSync(`${directory}/${name}`, `${at}/${name}`, {
-        recursive: true,
-        mode: constants.COPYFILE_FICLONE,
-        verbatimSymlinks: true,
-      });
-    }
+    for (const name of readdirSync(directory)) copy(`${directory}/${name}`, `${at}/${name}`);
   }
 }
 
-/** In seconds; the store's own constant time, which copying does not keep. */
-const time = 1;
-
-/** Gives everything below a directory one modification time, so that Cargo takes restored units for fresh. */
-function settleTimes(directory: string): void {
-  for (const { path, type } of walk(directory))
-    if (type !== "undecodable") lutimesSync(`${directory}/${path}`, time, time);
+function copy(from: string, to: string): void {
+  cpSync(from, to, { recursive: true, mode: constants.COPYFILE_FICLONE, verbatimSymlinks: true });
 }
 
-/** Turns the sandbox's paths in a word into those of the rooms below `root`; those of `/usr` where they have it. */
-function translator(root: string): (word: string) => string {
-  return (word) =>
-    word
-      .replace(/(^|[=:\s"'])(\/build\/)/g, `$1${root}$2`)
-      .replace(/(^|[=:])(\/usr\/[^:\s]+)/g, (whole, before: string, path: string) =>
-        existsSync(root + path) ? before + root + path : whole,
-      );
+async function run(root: string, mounts: readonly Mount[], command: Command): Promise<Result<Exit>> {
+  const argv = command.argv.map((word) => onHost(root, word));
+  const env = Object.fromEntries(
+    Object.entries(command.env).map(([name, value]) => [name, onHost(root, value)]),
+  );
+  const shown = inWorld(root, mounts);
+  const spawned = await spawnLines(
+    argv,
+    {
+      ...command,
+      env: { ...env, PATH: `${env.PATH ?? ""}:${process.env.PATH ?? ""}` },
+      onLine: (stream, line) => command.onLine(stream, shown(line)),
+    },
+    onHost(root, command.cwd),
+  );
+  return ok({ status: spawned.status, interrupted: spawned.interrupted });
+}
+
+/** A word in which the world's paths are those below `root`; those of `/usr` only where something lies there. */
+function onHost(root: string, word: string): string {
+  return word
+    .replace(/(^|[=:\s"'])(\/build\/)/g, `$1${root}$2`)
+    .replace(/(^|[=:])(\/usr\/[^:\s]+)/g, (whole, before: string, path: string) =>
+      existsSync(root + path) ? before + root + path : whole,
+    );
 }
 
 /**
- * Turns the paths of the rooms, and of the trees of the store that links in them lead to, into those of the sandbox:
+ * Turns the paths below `root` in a line, and those of the store's trees that links in it lead to, into the world's:
  * Cargo resolves links, and what it says of a package must name the same place at every level.
  */
-function backTranslator(root: string, mounts: readonly Mount[]): (line: string) => string {
+function inWorld(root: string, mounts: readonly Mount[]): (line: string) => string {
   const places = new Map(
     mounts.flatMap((mount) =>
       mount.kind === "read-only" ? [[mount.directories[0], mount.at] as const] : [],

@@ -1,20 +1,29 @@
 import type { Result } from "../base/result.ts";
 
-/** Runs commands in a world of their own. */
+/** Runs commands in a world of their own. `bwrap` isolates them, `noSandbox` does not. */
 export type Sandbox = {
   readonly level: "bwrap" | "none";
   /** Whatever of the sandbox a build could notice, for keys: two levels never share a result. */
   readonly identity: string;
-  /** Sets a world up; several commands may then run in it, one after the other. */
-  enter(world: World, scratch: string): Promise<Result<SandboxInstance>>;
+  /**
+   * Sets a world up. Several commands may then run in it, one after the other.
+   *
+   * @param directory an empty directory on the host for what the sandbox needs; the caller removes it
+   */
+  enter(world: World, directory: string): SandboxInstance;
 };
 
 /** A world that has been set up. */
-export type SandboxInstance = AsyncDisposable & {
+export type SandboxInstance = {
+  /**
+   * Runs a command to its end.
+   *
+   * Errors: `sandbox-failed`, where the command could not be started.
+   */
   run(command: Command): Promise<Result<Exit>>;
   /** The directory on the host that holds what was written below a `layered` or `writable` mount. */
   written(at: string): string;
-  /** The path on the host of a file that a command sees at `path`, in whichever layer it lies. */
+  /** The path on the host of what a command sees at `path`, in whichever layer it lies; undefined if nothing is there. */
   locate(path: string): string | undefined;
 };
 
@@ -24,16 +33,19 @@ export type Command = {
   readonly env: Readonly<Record<string, string>>;
   /** Each line as it comes, without its line break. */
   readonly onLine: (stream: "stdout" | "stderr", line: string) => void;
+  /** Ends the command, with all that it started. */
   readonly signal: AbortSignal;
 };
 
+/** `interrupted`: the command's signal ended it. */
 export type Exit = { readonly status: number; readonly interrupted: boolean };
 
 /**
- * All that a command can see, by path. The paths are the same on every machine (`/build/…`, `/usr`); what lies
+ * All that a command can see, by path. The paths are the same on every machine (`derivation/world.ts`); what lies
  * behind them are directories of the host.
  */
 export type World = {
+  /** Parents before what is mounted below them. */
   readonly mounts: readonly Mount[];
   /** Directories that are writable and empty at the start, and thrown away: `/tmp`, `/build/home`. */
   readonly scratch: readonly string[];
@@ -42,7 +54,7 @@ export type World = {
 export type Mount = { readonly at: string } & MountKind;
 
 type MountKind =
-  /** A union of directories in which an earlier one hides a later one. */
+  /** A union of directories in which an earlier one hides a later one. A single one may be a file. */
   | { readonly kind: "read-only"; readonly directories: readonly [string, ...string[]] }
   | { readonly kind: "writable"; readonly directory: string }
   /**

@@ -126,13 +126,11 @@ function fakeSandbox(rig: EngineRig): Sandbox {
   return {
     level: "bwrap",
     identity: "fake",
-    enter: async (world) =>
-      ok({
-        run: async (command) => ok(await run(rig, world, command)),
-        written: (at) => at,
-        locate: () => undefined,
-        async [Symbol.asyncDispose]() {},
-      }),
+    enter: (world) => ({
+      run: async (command) => ok(await run(rig, world, command)),
+      written: (at) => at,
+      locate: () => undefined,
+    }),
   };
 }
 

@@ -46,9 +46,7 @@ export async function runStep(engine: Engine, step: StepRun): Promise<Result<Ste
   const out = `${scratch.path}/out`;
   mkdirSync(out);
   const mounts: Mount[] = [{ at: world.out, kind: "writable", directory: out }];
-  const entered = await context.enter("build", target.value ? [...mounts, target.value.mount] : mounts);
-  if (!entered.ok) return entered;
-  await using instance = entered.value;
+  const instance = context.enter("build", target.value ? [...mounts, target.value.mount] : mounts);
   const onMessage = target.value?.onMessage ?? (() => undefined);
   const ran = await runPhases(context, instance, { out, onMessage });
   // Also of a step that failed: what was compiled need not be compiled again.

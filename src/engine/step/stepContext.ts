@@ -1,5 +1,4 @@
 import type { Digest } from "../../base/digest.ts";
-import type { Result } from "../../base/result.ts";
 import type { Derivation } from "../../derivation/model.ts";
 import type { Mount, Sandbox, SandboxInstance } from "../../sandbox/sandbox.ts";
 import type { Store } from "../../store/store.ts";
@@ -59,7 +58,7 @@ export type StepContext = {
   /** Read once for all that the step asks of Cargo. */
   readonly cargoSettings: CargoSettings;
   /** Enters the step's world with these mounts besides. */
-  readonly enter: (name: string, writable: readonly Mount[]) => Promise<Result<SandboxInstance>>;
+  readonly enter: (name: string, writable: readonly Mount[]) => SandboxInstance;
 };
 
 /** The read-only part of a step's world, and which content lies at which path. */

@@ -80,9 +80,7 @@ async function printUnitGraphs(
   const start = performance.now();
   const directory = `${context.scratch}/plan-target`;
   mkdirSync(directory);
-  const entered = await context.enter("plan", [{ at: world.targetDirectory, kind: "writable", directory }]);
-  if (!entered.ok) return entered;
-  await using instance = entered.value;
+  const instance = context.enter("plan", [{ at: world.targetDirectory, kind: "writable", directory }]);
   const { records } = context.engine.store;
   if (!restoreRustcInfo(records, environment, directory)) {
     await askRustc(context, instance);
