@@ -17,7 +17,7 @@ export type EngineEvent =
   | ({
       readonly type: "unit";
       readonly step: string;
-      readonly status: "compiled" | "restored" | "fetched";
+      readonly status: "compiled" | "restored";
     } & UnitName)
   /** A line that a command of the step printed, as printed. */
   | { readonly type: "output"; readonly step: string; readonly line: string }
@@ -37,7 +37,7 @@ export type EngineEvent =
   | { readonly type: "note"; readonly text: string };
 
 /** `stopped`: it was interrupted, by the user or because another step failed. */
-export type StepStatus = "built" | "cached" | "fetched" | "failed" | "stopped";
+export type StepStatus = "built" | "cached" | "failed" | "stopped";
 
 export type Emit = (event: EngineEvent) => void;
 

@@ -80,7 +80,7 @@ export const kinds = {
     schema: list(
       fields({
         step: text,
-        status: v.picklist(["built", "cached", "fetched", "failed", "stopped"]),
+        status: v.picklist(["built", "cached", "failed", "stopped"]),
         /** Why it ran; absent where it did not. */
         reason: v.exactOptional(text),
         /** What else is to be known about how it ran. */

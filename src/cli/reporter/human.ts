@@ -1,16 +1,13 @@
-import { blocks, endingLines, narrator, shownLines } from "./lines.ts";
 import type { Reporter, ReporterContext, Sink } from "./reporter.ts";
-import { type Running, type RunningStep, runningTracker, type Work } from "./running.ts";
+import type { Running, RunningStep, Work } from "./running.ts";
 import { displayWidth, duration, type Paint, paint as painter, statusLine, truncate } from "./text.ts";
+import { transcript, workWords } from "./transcript.ts";
 
 /** For a terminal: what finished as lines that stay, and below them a live region with what runs. */
-export function humanReporter({ out, err, now, colors, verbosity }: ReporterContext): Reporter {
+export function humanReporter(context: ReporterContext): Reporter {
+  const { out, err, now, colors, verbosity } = context;
   const paint = painter(colors);
-  const began = now();
-  const running = runningTracker(now);
-  const narrate = narrator(paint, verbosity);
-  const shown = shownLines();
-  const held = blocks(now);
+  const { running, event, overdue, end } = transcript(context);
   const region = liveRegion(err, now);
 
   function draw(): void {
@@ -19,7 +16,7 @@ export function humanReporter({ out, err, now, colors, verbosity }: ReporterCont
   }
 
   const timer = setInterval(() => {
-    region.above(held.releaseQuiet());
+    region.above(overdue());
     draw();
   }, 100);
   timer.unref();
@@ -30,26 +27,16 @@ export function humanReporter({ out, err, now, colors, verbosity }: ReporterCont
   }
 
   return {
-    event: (event) => {
-      running.event(event);
-      if (event.type === "step") region.above(held.release(event.step));
-      const lines = narrate(event);
-      if (event.type === "output") {
-        for (const line of lines) shown.add(line);
-        region.above(held.add(event.step, lines, running.steps.size < 2));
-      } else {
-        region.above(lines);
-      }
+    event(happened) {
+      region.above(event(happened));
       draw();
     },
-    finish: (ending) => {
-      for (const step of running.steps.keys()) region.above(held.release(step));
+    finish(ending) {
+      const lines = end(ending);
       close();
-      region.above(
-        endingLines(ending, { paint, verbosity, seconds: (now() - began) / 1000, shown: shown.has }),
-      );
+      region.above(lines);
     },
-    result: (text) => {
+    result(text) {
       region.clear();
       out.write(text);
     },
@@ -61,19 +48,19 @@ export function humanReporter({ out, err, now, colors, verbosity }: ReporterCont
 type LiveRegion = {
   /** Writes lines that stay, above the region, in one write: it does not flicker. */
   above(lines: readonly string[]): void;
-  /** Draws the region anew, at most every 50 ms; a draw that is left out is made up for by the next. */
+  /** Draws the region anew, at most every `drawEvery`; a draw that is left out is made up for by the next. */
   draw(lines: () => readonly string[]): void;
   clear(): void;
 };
 
-const shortest = 50;
+/** The least time between two draws, in milliseconds. */
+const drawEvery = 50;
 
-/** @param now milliseconds from any fixed moment. */
 function liveRegion(sink: Sink, now: () => number): LiveRegion {
   let drawn: readonly string[] = [];
   let drawnAt = Number.NEGATIVE_INFINITY;
 
-  // A terminal that was made narrower has broken the drawn lines: they are counted in its width of now.
+  // The rows are counted in the terminal's width of now: one that was made narrower has broken the drawn lines.
   function erasure(): string {
     if (drawn.length === 0) return "";
     const columns = Math.max(1, sink.columns());
@@ -90,7 +77,7 @@ function liveRegion(sink: Sink, now: () => number): LiveRegion {
       drawn = again;
     },
     draw: (lines) => {
-      if (now() - drawnAt < shortest) return;
+      if (now() - drawnAt < drawEvery) return;
       drawnAt = now();
       const next = lines();
       const erased = erasure();
@@ -107,12 +94,6 @@ function liveRegion(sink: Sink, now: () => number): LiveRegion {
 /** More lines than this would push what was said out of a small window. */
 const mostLines = 5;
 
-const verbs: Readonly<Record<string, string>> = {
-  fetch: "Fetching",
-  git: "Fetching",
-  unpack: "Vendoring",
-};
-
 type View = { readonly paint: Paint; readonly columns: number; readonly now: number };
 
 /**
@@ -123,14 +104,16 @@ function regionLines(running: Running, { paint, columns, now }: View): readonly 
   const room = Math.max(10, columns - 14);
   const line = (verb: string, rest: string): string => statusLine(paint, verb, truncate(rest, room));
   const lines = [
-    ...[...running.work.values()].map((work) => line(verbs[work.what] ?? "Preparing", workText(work, room))),
+    ...[...running.work.values()].map((work) =>
+      line(workWords[work.what]?.doing ?? "Preparing", workText(work, room)),
+    ),
     ...[...running.steps.values()].map((step) => line("Building", stepText(step, now, room))),
   ];
   if (lines.length <= mostLines) return lines;
   return [...lines.slice(0, mostLines - 1), line("", `… and ${lines.length - mostLines + 1} more`)];
 }
 
-/** Crates are counted; what has a name is measured in bytes. */
+/** How far work outside steps is: crates are counted; what has a name is measured in bytes. */
 function workText({ name, done, total }: Work, room: number): string {
   if (name === undefined) return `${bar(done, total, room)} ${done}/${total}`;
   return `${name} ${bar(done, total, room)} ${Math.round(done / 1e6)}/${Math.round(total / 1e6)} MB`;

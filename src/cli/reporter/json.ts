@@ -80,29 +80,30 @@ function rounded(seconds: number): number {
   return Math.round(seconds * 1000) / 1000;
 }
 
-type UnitCounts = { compiled: number; restored: number; fetched: number };
+/** `fetched` is reserved for a shared cache. */
+type UnitCounts = { readonly compiled: number; readonly restored: number; readonly fetched: 0 };
 
 /**
  * Counts units over all steps. Restored ones may be told one by one, or only as a number once Cargo has
  * planned, or both: the larger number of a step counts.
  */
 function unitCounter(): { event(event: EngineEvent): void; counts(): UnitCounts } {
-  const total = { compiled: 0, fetched: 0 };
+  let compiled = 0;
   const planned = new Map<string, number>();
   const named = new Map<string, number>();
   return {
-    event: (event) => {
+    event(event) {
       if (event.type === "plan") planned.set(event.step, event.restored);
       if (event.type !== "unit") return;
-      if (event.status === "restored") named.set(event.step, (named.get(event.step) ?? 0) + 1);
-      else total[event.status] += 1;
+      if (event.status === "compiled") compiled += 1;
+      else named.set(event.step, (named.get(event.step) ?? 0) + 1);
     },
-    counts: () => {
+    counts() {
       let restored = 0;
       for (const step of new Set([...planned.keys(), ...named.keys()])) {
         restored += Math.max(planned.get(step) ?? 0, named.get(step) ?? 0);
       }
-      return { compiled: total.compiled, restored, fetched: total.fetched };
+      return { compiled, restored, fetched: 0 };
     },
   };
 }

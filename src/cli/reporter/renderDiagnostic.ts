@@ -56,6 +56,6 @@ function logTail(log: string, most: number, paint: Paint): readonly string[] {
   if (log.trim() === "") return [];
   const lines = log.trimEnd().split("\n");
   const shown = lines.slice(-most).map((line) => harmless(line, paint.colors));
-  const left = lines.length - shown.length;
-  return left === 0 ? shown : [`[${left} earlier lines left out]`, ...shown];
+  const omitted = lines.length - shown.length;
+  return omitted === 0 ? shown : [`[${omitted} earlier lines left out]`, ...shown];
 }

@@ -1,7 +1,11 @@
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import type { Emit } from "../../engine/event.ts";
 
-/** Turns what happens into what a person or a program reads. Made for one command. */
+/**
+ * Turns what happens into what a person or a program reads. Made for one command.
+ *
+ * This folder: the three reporters (`human.ts`, `plain.ts`, `json.ts`), and what they say.
+ */
 export type Reporter = {
   readonly event: Emit;
   /** The end: what went wrong, if anything did, and the last line. */

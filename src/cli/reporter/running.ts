@@ -1,7 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
+import { unreachable } from "../../base/narrowing.ts";
 import type { EngineEvent } from "../../engine/event.ts";
 
-/** What goes on at the moment: the matter of the live region. */
+/** What goes on at the moment. */
 export type Running = {
   readonly steps: ReadonlyMap<string, RunningStep>;
   /** Work outside steps, by its kind and what it is done to. */
@@ -16,8 +17,9 @@ export type RunningStep = {
   readonly name: string;
   /** In the milliseconds of `now`. */
   readonly since: number;
-  /** Units to make, 0 while it is not known, and those that are there. */
+  /** How many units it needs; 0 while that is not known. */
   readonly units: number;
+  /** How many of them are there. */
   readonly done: number;
   /** Packages that Cargo has begun and not yet finished, oldest first. */
   readonly packages: readonly string[];
@@ -33,39 +35,48 @@ export function runningTracker(now: () => number): Running & { event(event: Engi
     if (step) steps.set(name, { ...step, ...how(step) });
   }
 
-  return {
-    steps,
-    work,
-    event: (event) => {
-      if (event.type === "step-started") {
-        steps.set(event.step, {
-          name: event.step,
-          since: now(),
-          units: 0,
-          done: 0,
-          packages: [],
-        });
-      } else if (event.type === "step") {
+  function event(event: EngineEvent): void {
+    switch (event.type) {
+      case "step-started":
+        steps.set(event.step, { name: event.step, since: now(), units: 0, done: 0, packages: [] });
+        return;
+      case "step":
         steps.delete(event.step);
-      } else if (event.type === "plan") {
+        return;
+      case "plan":
         change(event.step, () => ({ units: event.units, done: event.restored }));
-      } else if (event.type === "unit" && event.status === "compiled") {
+        return;
+      case "unit": {
+        if (event.status !== "compiled") return;
         const name = `${event.package} v${event.version}`;
+        // Cargo goes on with a package after its build script.
         const over = event.target !== "custom-build" && event.target !== "run-custom-build";
         change(event.step, ({ done, packages }) => ({
           done: done + 1,
           packages: over ? packages.filter((other) => other !== name) : packages,
         }));
-      } else if (event.type === "output") {
+        return;
+      }
+      case "output": {
         const begun = cargoStatus(event.line)?.package;
         if (begun !== undefined) change(event.step, ({ packages }) => ({ packages: [...packages, begun] }));
-      } else if (event.type === "progress") {
+        return;
+      }
+      case "progress": {
         const key = `${event.what} ${event.name}`;
         if (event.done < event.total) work.set(key, event);
         else work.delete(key);
+        return;
       }
-    },
-  };
+      case "warning":
+      case "note":
+        return;
+      default:
+        unreachable(event);
+    }
+  }
+
+  return { steps, work, event };
 }
 
 /** A status line that Cargo itself printed in a step. */
@@ -94,6 +105,6 @@ export function cargoStatus(line: string): CargoStatus | undefined {
   if (match === null) return undefined;
   const [, indent = "", verb = "", rest = ""] = match;
   if (!verbs.has(verb) || indent.length + verb.length !== 12) return undefined;
-  const named = beginning.has(verb) ? rest.split(" ").slice(0, 2).join(" ") : undefined;
-  return { verb, rest: rest.replace(/ \(\/build\/.*\)$/, ""), package: named };
+  const begun = beginning.has(verb) ? rest.split(" ").slice(0, 2).join(" ") : undefined;
+  return { verb, rest: rest.replace(/ \(\/build\/.*\)$/, ""), package: begun };
 }

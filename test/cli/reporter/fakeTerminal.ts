@@ -40,7 +40,7 @@ export function fakeTerminal(options: { columns?: number; verbosity?: number; co
 
 export const key: Digest = asDigest("ab".repeat(32)) ?? never();
 
-export function unit(name: string, status: "compiled" | "restored" | "fetched" = "compiled"): EngineEvent {
+export function unit(name: string, status: "compiled" | "restored" = "compiled"): EngineEvent {
   const [step = "", crate = "", version = ""] = name.split(" ");
   return { type: "unit", step, package: crate, version, target: "lib", mode: "build", status };
 }

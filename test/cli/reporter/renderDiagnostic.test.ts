@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { type Diagnostic, diagnostic, placeAt } from "../../src/base/diagnostic.ts";
-import { renderDiagnostic } from "../../src/cli/reporter/renderDiagnostic.ts";
-import { paint } from "../../src/cli/reporter/text.ts";
+import { type Diagnostic, diagnostic, placeAt } from "../../../src/base/diagnostic.ts";
+import { renderDiagnostic } from "../../../src/cli/reporter/renderDiagnostic.ts";
+import { paint } from "../../../src/cli/reporter/text.ts";
 
 const render = (found: Diagnostic): string =>
   `\n${renderDiagnostic(found, { level: "error", paint: paint(false) })}\n`;

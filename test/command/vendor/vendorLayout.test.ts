@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { vendorLayout } from "../../src/command/vendor/vendorCrates.ts";
-import { sourceDirectory } from "../../src/fetch/vendor/vendorConfig.ts";
-import { cratesIoSource } from "../fetch/registry/rig.ts";
+import { vendorLayout } from "../../../src/command/vendor/vendorCrates.ts";
+import { sourceDirectory } from "../../../src/fetch/vendor/vendorConfig.ts";
+import { cratesIoSource } from "../../fetch/registry/rig.ts";
 
 const other = "sparse+https://crates.example.org/index/";
 

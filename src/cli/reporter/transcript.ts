@@ -1,0 +1,210 @@
+import type { Diagnostic } from "../../base/diagnostic.ts";
+import { unreachable } from "../../base/narrowing.ts";
+import type { EngineEvent } from "../../engine/event.ts";
+import type { UnitName } from "../../units/layout/unitMessages.ts";
+import { renderDiagnostic } from "./renderDiagnostic.ts";
+import type { Ending, ReporterContext } from "./reporter.ts";
+import { cargoStatus, type Running, runningTracker } from "./running.ts";
+import { duration, harmless, type Paint, paint as painter, statusLine } from "./text.ts";
+
+/** What a person reads from top to bottom: the lines that stay, on a terminal as in a log. */
+export type Transcript = {
+  /** What goes on at the moment. */
+  readonly running: Running;
+  /** The lines to show now that this happened. */
+  event(event: EngineEvent): readonly string[];
+  /** The lines that were held back of steps that have been silent for a while; to be asked for now and then. */
+  overdue(): readonly string[];
+  /** The last lines: what was held back, then the error, or what was finished and how long it took. */
+  end(ending: Ending): readonly string[];
+};
+
+/** @param context whose `now` is asked for the beginning at once. */
+export function transcript({
+  now,
+  colors,
+  verbosity,
+}: Pick<ReporterContext, "now" | "colors" | "verbosity">): Transcript {
+  const paint = painter(colors);
+  const began = now();
+  const running = runningTracker(now);
+  const narrate = narrator(paint, verbosity);
+  const shown = lastLines(400);
+  const held = heldLines(now);
+
+  /** A log that was shown while it came is not shown again. */
+  function errorLines(error: Diagnostic): readonly string[] {
+    const { log, ...withoutLog } = error;
+    const last = log?.trimEnd().split("\n").at(-1) ?? "";
+    const all = verbosity > 0 && { logLines: Number.POSITIVE_INFINITY };
+    const rest = last !== "" && shown.has(last) ? withoutLog : error;
+    return renderDiagnostic(rest, { level: "error", paint, ...all }).split("\n");
+  }
+
+  function endingLines({ error, finished }: Ending): readonly string[] {
+    if (error) return [error, ...(error.also ?? [])].flatMap(errorLines);
+    if (finished === undefined || verbosity < 0) return [];
+    return [statusLine(paint, "Finished", `${finished} in ${duration((now() - began) / 1000)}`)];
+  }
+
+  return {
+    running,
+    event(event) {
+      running.event(event);
+      const lines = narrate(event);
+      if (event.type === "step") return [...held.release(event.step), ...lines];
+      if (event.type !== "output") return lines;
+      for (const line of lines) shown.add(line);
+      return held.add(event.step, lines, running.steps.size < 2);
+    },
+    overdue: held.overdue,
+    end: (ending) => [
+      ...[...running.steps.keys()].flatMap((step) => held.release(step)),
+      ...endingLines(ending),
+    ],
+  };
+}
+
+type WorkWords = { readonly doing: string; readonly done: string; readonly things: string };
+
+/** What is said of each kind of work outside steps, while it goes on and when it is done. */
+export const workWords: Readonly<Record<string, WorkWords>> = {
+  fetch: { doing: "Fetching", done: "Fetched", things: "crates" },
+  unpack: { doing: "Vendoring", done: "Vendored", things: "crates" },
+  git: { doing: "Fetching", done: "Fetched", things: "checkouts" },
+};
+
+/**
+ * The lines that an event leaves behind for a person, in Cargo's words. A package is named once, whether
+ * Cargo said that it began or a unit says that it is done. A warning is said once by its code and its place,
+ * or message.
+ */
+function narrator(paint: Paint, verbosity: number): (event: EngineEvent) => readonly string[] {
+  const named = new Set<string>();
+  const begun = new Set<string>();
+  const warned = new Set<string>();
+  const status = (verb: string, rest: string, from = 0): readonly string[] =>
+    verbosity >= from ? [statusLine(paint, verb, rest)] : [];
+
+  function once(verb: string, step: string, name: string, rest: string): readonly string[] {
+    const key = `${step}\n${name}`;
+    if (named.has(key)) return [];
+    named.add(key);
+    return status(verb, rest);
+  }
+
+  function output(step: string, line: string): readonly string[] {
+    const cargo = cargoStatus(line);
+    if (cargo?.package !== undefined) return once(cargo.verb, step, cargo.package, cargo.rest);
+    return cargo === undefined ? [harmless(line, paint.colors)] : status(cargo.verb, cargo.rest, 1);
+  }
+
+  /** What has a name is said when it begins: it takes seconds, and is done only once for each store. */
+  function preparing(name: string): readonly string[] {
+    if (begun.has(name)) return [];
+    begun.add(name);
+    return status("Preparing", name);
+  }
+
+  return (event) => {
+    switch (event.type) {
+      case "step-started":
+        return [];
+      case "step": {
+        const took = `${event.step} in ${duration(event.seconds)}`;
+        if (event.status === "failed")
+          return verbosity >= 0 ? [`${paint.error("Failed".padStart(12))} ${took}`] : [];
+        if (event.status === "stopped") return status("Stopped", took);
+        return event.status === "built" ? status("Built", took) : status("Cached", event.step, 1);
+      }
+      case "plan":
+        return event.restored === 0 ? [] : status("Restored", count(event.restored, "units", event.step));
+      case "unit": {
+        const name = `${event.package} v${event.version}`;
+        if (event.status === "compiled") return once(verbFor(event), event.step, name, name);
+        return status("Restored", `${name} (${event.target})`, 2);
+      }
+      case "output":
+        return output(event.step, event.line);
+      case "progress": {
+        if (event.name !== undefined) return preparing(event.name);
+        const words = workWords[event.what];
+        const done = event.total > 0 && event.done === event.total;
+        return words && done ? status(words.done, count(event.total, words.things)) : [];
+      }
+      case "warning": {
+        const { code, message, place } = event.diagnostic;
+        const key = place ? `${code} ${place.file}:${place.line}` : `${code} ${message}`;
+        if (warned.has(key)) return [];
+        warned.add(key);
+        return renderDiagnostic(event.diagnostic, { level: "warning", paint }).split("\n");
+      }
+      case "note":
+        return verbosity >= 0 ? [`${paint.note("note")}${paint.strong(":")} ${event.text}`] : [];
+      default:
+        return unreachable(event);
+    }
+  };
+}
+
+function verbFor(unit: UnitName): string {
+  return unit.mode === "check" ? "Checking" : unit.mode === "doc" ? "Documenting" : "Compiling";
+}
+
+function count(number: number, things: string, of?: string): string {
+  const counted = `${number} ${number === 1 ? things.slice(0, -1) : things}`;
+  return of === undefined ? counted : `${counted} of ${of}`;
+}
+
+/**
+ * Keeps lines of steps that run side by side from mixing: while more than one runs, a step's lines are held
+ * back until a blank line ends the paragraph (as it ends each of rustc's diagnostics), the step ends, or it
+ * has been silent for a while.
+ */
+type HeldLines = {
+  /** The lines that may be shown now that the step printed these. `alone`: no other step runs. */
+  add(step: string, lines: readonly string[], alone: boolean): readonly string[];
+  /** All that is held back of one step, to be held back no more. */
+  release(step: string): readonly string[];
+  /** All that is held back of those steps that were silent for `patience` milliseconds. */
+  overdue(): readonly string[];
+};
+
+const patience = 200;
+
+function heldLines(now: () => number): HeldLines {
+  const held = new Map<string, { readonly lines: string[]; lastAt: number }>();
+
+  function release(step: string): readonly string[] {
+    const lines = held.get(step)?.lines ?? [];
+    held.delete(step);
+    return lines;
+  }
+
+  return {
+    add(step, lines, alone) {
+      const block = held.get(step) ?? { lines: [], lastAt: 0 };
+      block.lines.push(...lines);
+      block.lastAt = now();
+      held.set(step, block);
+      return alone || lines.at(-1)?.trim() === "" ? release(step) : [];
+    },
+    release,
+    overdue: () =>
+      [...held].flatMap(([step, { lastAt }]) => (now() - lastAt >= patience ? release(step) : [])),
+  };
+}
+
+/** Remembers the last lines that a build printed, to know whether a log was seen while it came. */
+function lastLines(most: number): { add(line: string): void; has(line: string): boolean } {
+  const lines = new Set<string>();
+  return {
+    add(line) {
+      lines.delete(line);
+      lines.add(line);
+      const [oldest] = lines;
+      if (lines.size > most && oldest !== undefined) lines.delete(oldest);
+    },
+    has: (line) => lines.has(line),
+  };
+}
