@@ -26,6 +26,9 @@ export type GitReference =
 /** crates.io, as lock files and messages name it whichever protocol is used. */
 export const cratesIo: SourceId = { kind: "registry", url: "https://github.com/rust-lang/crates.io-index" };
 
+/** The same as text. */
+export const cratesIoText = `registry+${cratesIo.url}`;
+
 type SourceIdOptions = {
   /**
    * Whether names of branches, tags and revisions are percent-encoded. Lock files do so since version 4;
@@ -149,5 +152,3 @@ function packageIdOf(url: string, name: string, version: string): PackageId | un
   const source = url === cratesIoText ? cratesIo : parseSourceId(url);
   return source && name !== "" && /^\d/.test(version) ? { source, name, version } : undefined;
 }
-
-const cratesIoText = formatSourceId(cratesIo);

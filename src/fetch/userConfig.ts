@@ -1,8 +1,8 @@
 import { homedir } from "node:os";
 import { resolve } from "node:path";
 import type { CargoConfig } from "../cargo/config/cargoConfig.ts";
-import type { CargoConfigFile } from "../cargo/config/configFiles.ts";
-import { findCargoConfigs, readCargoConfigs } from "../project/cargoConfigs.ts";
+import type { CargoConfigFile } from "../cargo/config/settings.ts";
+import { findCargoConfigs, readCargoConfigs } from "../project/findProject.ts";
 
 /** The user's configuration files of Cargo, the strongest first. */
 type UserConfig = {

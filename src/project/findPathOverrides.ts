@@ -4,8 +4,7 @@ import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { type PathOverride, pathOverrides } from "../cargo/config/pathOverrides.ts";
 import { isTable, parseToml, type TomlDocument } from "../cargo/toml/toml.ts";
 import { isInside } from "../tree/paths.ts";
-import { readCargoConfigs } from "./cargoConfigs.ts";
-import type { Project } from "./findProject.ts";
+import { type Project, readCargoConfigs } from "./findProject.ts";
 import { isIgnoredByGit, repositoryOf } from "./gitRules.ts";
 
 /**

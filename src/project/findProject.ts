@@ -1,12 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
+import { configFileIn, configTexts, findConfigFiles } from "../cargo/config/settings.ts";
 import { parseToml } from "../cargo/toml/toml.ts";
 import { findWorkspaceRoot, type WorkspaceKeys, workspaceKeys } from "../cargo/workspace/workspaceRoot.ts";
-import { firstFile, isFile, unreadable } from "../tree/files.ts";
-import { parentDirectories } from "../tree/paths.ts";
-import { findCargoConfigs } from "./cargoConfigs.ts";
+import { firstFile, isFile, textOf, unreadable } from "../tree/files.ts";
+import { parentDirectories, shownFrom } from "../tree/paths.ts";
 import { repositoryOf } from "./gitRules.ts";
 
 /** Where the parts of a user's project are. All paths are absolute. */
@@ -141,4 +142,33 @@ function keysOf(manifest: string, shown: string): Result<WorkspaceKeys> {
   }
   const document = parseToml(shown, text);
   return document.ok ? ok(workspaceKeys(document.value.table)) : document;
+}
+
+/**
+ * The files that Cargo merges into its settings for a command run in `directory`, the strongest first: those there and
+ * in each directory above, then the one in Cargo's home.
+ *
+ * @param cargoHome `CARGO_HOME`. Default: `~/.cargo`
+ */
+export function findCargoConfigs(directory: string, cargoHome = join(homedir(), ".cargo")): string[] {
+  const own = configFileIn(cargoHome, isFile) ?? [];
+  return [...new Set([...findConfigFiles(resolve(directory), isFile), own].flat())];
+}
+
+type CargoConfigText = {
+  /** Absolute. */
+  readonly file: string;
+  /** Relative to the project where it lies in it. */
+  readonly shown: string;
+  readonly text: string;
+};
+
+/**
+ * The texts of these files and of those that they include, as `configTexts` gives them.
+ *
+ * @param files absolute, the strongest first, as `findCargoConfigs` gives them
+ * @param root the project's, to show files relative to it
+ */
+export function readCargoConfigs(files: readonly string[], root: string): readonly CargoConfigText[] {
+  return configTexts(files, textOf).map(({ file, text }) => ({ file, shown: shownFrom(root, file), text }));
 }

@@ -1,4 +1,4 @@
-import { dirname, isAbsolute, relative, resolve } from "node:path";
+import { isAbsolute, posix, relative, resolve } from "node:path";
 
 /** The directory of a relative path with `/`; `""` for one at the top. */
 export function parentOf(path: string): string {
@@ -6,14 +6,21 @@ export function parentOf(path: string): string {
   return slash === -1 ? "" : path.slice(0, slash);
 }
 
-/** A directory and those above it, nearest first. */
-export function parentDirectories(directory: string): string[] {
-  const found = [resolve(directory)];
-  for (let at = resolve(directory); dirname(at) !== at; ) {
-    at = dirname(at);
-    found.push(at);
-  }
-  return found;
+/** An absolute directory and those above it, nearest first. A relative one counts from where the process runs. */
+export function parentDirectories(directory: string): readonly string[] {
+  return upward(resolve(directory));
+}
+
+/**
+ * A directory and those above it, nearest first.
+ *
+ * @param directory absolute, or relative to a root, which is `.` itself
+ * @example
+ * upward("crates/app") // ["crates/app", "crates", "."]
+ */
+export function upward(directory: string): readonly string[] {
+  const above = posix.dirname(directory);
+  return above === directory ? [directory] : [directory, ...upward(above)];
 }
 
 /** Whether an absolute path is `directory` or lies below it. */
@@ -25,4 +32,35 @@ export function isInside(path: string, directory: string): boolean {
 /** An absolute path as one would type it in `root`: relative to it, unless it lies outside. */
 export function shownFrom(root: string, path: string): string {
   return isInside(path, root) ? relative(root, path) : path;
+}
+
+/**
+ * Joins parts of a path as a user writes them (`./crates/../app/`) to the one way of writing it (`app`).
+ *
+ * @example
+ * normalPath("crates", "../app/") // "app"
+ */
+export function normalPath(...parts: readonly string[]): string {
+  return posix.join(...parts).replace(/(.)\/$/, "$1");
+}
+
+/**
+ * The directory that `path`, as written in a file of `directory`, names, relative to the source's root (`.`
+ * itself). Undefined: it lies outside, where a build cannot see it.
+ */
+export function localPath(directory: string, path: string): string | undefined {
+  if (posix.isAbsolute(path) || /^[A-Za-z]:/.test(path)) return undefined;
+  const joined = normalPath(directory, path);
+  return joined === ".." || joined.startsWith("../") ? undefined : joined;
+}
+
+/**
+ * Whether `path` is `directory` or lies below it. Both are normal and relative to one root, which is `.`
+ * itself.
+ *
+ * @example
+ * isWithin("crates/app/src", "crates/app") // true
+ */
+export function isWithin(path: string, directory: string): boolean {
+  return directory === "." || path === directory || path.startsWith(`${directory}/`);
 }

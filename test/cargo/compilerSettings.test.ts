@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { compilerSettings } from "../../src/cargo/config/compilerSettings.ts";
+import { compilerSettings } from "../../src/cargo/config/settings.ts";
 
 const isForeign = (platform: string) => platform.includes("windows");
 const settings = (text: string) => compilerSettings(text, isForeign);

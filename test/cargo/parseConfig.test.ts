@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type CargoConfig, configPath } from "../../src/cargo/config/cargoConfig.ts";
-import { configIncludes } from "../../src/cargo/config/configFiles.ts";
 import { parseCargoConfig } from "../../src/cargo/config/parseCargoConfig.ts";
+import { configIncludes } from "../../src/cargo/config/settings.ts";
 import { placeOf } from "../../src/cargo/toml/placeOf.ts";
 import { parseToml } from "../../src/cargo/toml/toml.ts";
 import { valueOfResult } from "../rig/valueOfResult.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { wordPaths } from "../../src/cargo/config/compilerSettings.ts";
+import { wordPaths } from "../../src/cargo/config/settings.ts";
 
 test.each([
   ["@flags.txt", "flags.txt"],

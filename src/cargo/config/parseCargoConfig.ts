@@ -14,8 +14,8 @@ import {
   placeOfNode,
   type SourceConfig,
 } from "./cargoConfig.ts";
-import type { CargoConfigFile } from "./configFiles.ts";
 import { type ConfigReader, readConfig } from "./readConfig.ts";
+import type { CargoConfigFile } from "./settings.ts";
 
 /**
  * Reads and merges Cargo's configuration files.

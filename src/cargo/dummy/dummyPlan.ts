@@ -1,8 +1,8 @@
 import { posix } from "node:path";
 import { all, ok, type Result } from "../../base/result.ts";
+import { localPath } from "../../tree/paths.ts";
 import { type Lock, type LockPackage, lockGraph } from "../lock/lock.ts";
 import { parseLock } from "../lock/parseLock.ts";
-import { localPath } from "../paths.ts";
 import { type DummyInput, sourceRoots } from "./dummyInput.ts";
 import { type LocalManifest, localManifests, pathDependencies, pathReplacements } from "./localManifests.ts";
 import { type RootConfig, rootConfigs } from "./rootConfigs.ts";

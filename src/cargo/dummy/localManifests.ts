@@ -1,9 +1,9 @@
 import { posix } from "node:path";
 import { byCodeUnit } from "../../base/canonical.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import { isWithin, localPath } from "../../tree/paths.ts";
 import { resolveInheritance } from "../manifest/inheritance.ts";
 import type { Dependency, Manifest, ResolvedManifest } from "../manifest/manifest.ts";
-import { isWithin, localPath } from "../paths.ts";
 import { type ManifestReader, manifestReader } from "../workspace/manifestReader.ts";
 import { workspaceMembers } from "../workspace/workspaceMembers.ts";
 import { workspaceRootIn } from "../workspace/workspaceRoot.ts";

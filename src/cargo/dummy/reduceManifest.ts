@@ -1,4 +1,4 @@
-import { normalPath } from "../paths.ts";
+import { normalPath } from "../../tree/paths.ts";
 import {
   isTable,
   mapTable,

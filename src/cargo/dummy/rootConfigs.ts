@@ -1,8 +1,8 @@
 import { posix } from "node:path";
 import { byCodeUnit } from "../../base/canonical.ts";
 import { all, ok, type Result } from "../../base/result.ts";
-import { configIncludes, findConfigFiles } from "../config/configFiles.ts";
 import { pathEntries } from "../config/pathOverrides.ts";
+import { configIncludes, findConfigFiles } from "../config/settings.ts";
 import { parseToml, type TomlDocument } from "../toml/toml.ts";
 import { type DummyInput, sourceRoots } from "./dummyInput.ts";
 import type { PathReference } from "./pathReference.ts";

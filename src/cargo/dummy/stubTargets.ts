@@ -1,9 +1,9 @@
 import { posix } from "node:path";
 import { byCodeUnit } from "../../base/canonical.ts";
 import { ok, type Result } from "../../base/result.ts";
+import { isWithin } from "../../tree/paths.ts";
 import type { AutomaticKind, ResolvedManifest } from "../manifest/manifest.ts";
 import { automaticTargets, type Target, targetDirectories } from "../manifest/targets.ts";
-import { isWithin } from "../paths.ts";
 import { canonicalToml, sortedSet, type TomlTable, type TomlValue, tableOf } from "../toml/toml.ts";
 import type { DummyInput } from "./dummyInput.ts";
 import type { LocalManifest } from "./localManifests.ts";

@@ -70,7 +70,7 @@ function completeTable(
 ): Result<TomlTable> {
   const problems: Diagnostic[] = [];
   const table = inherit(member.raw, {
-    workspace: isTable(root.raw.workspace) ? root.raw.workspace : tableOf([]),
+    workspace: root.raw.workspace,
     fromMember,
     missing: (at, wanted) => problems.push(notDefined(member, root, { at, wanted })),
   });
@@ -91,8 +91,8 @@ function notDefined(
 
 /** What a manifest may inherit from. */
 export type Heritage = {
-  /** The `[workspace]` of the root's manifest. */
-  readonly workspace: TomlTable;
+  /** The `[workspace]` of the root's manifest. What is no table has nothing. */
+  readonly workspace: TomlValue | undefined;
   /** A relative path of the root's manifest, as the member would write it. */
   readonly fromMember: (path: string) => string;
   /** Told of each thing at `at` of the manifest for which the workspace has nothing at `wanted`. Default: nobody is. */
@@ -110,7 +110,11 @@ export function inherit(manifest: TomlTable, heritage: Heritage): TomlTable {
   return mapTable(manifest, (value, key) => {
     if (isPackage(key)) return inheritFields(value, key, heritage);
     if (key === "lints" && isInherited(value))
-      return sharedValue(heritage.workspace.lints, { at: [key, "workspace"], wanted: [key] }, heritage);
+      return sharedValue(
+        asTable(heritage.workspace).lints,
+        { at: [key, "workspace"], wanted: [key] },
+        heritage,
+      );
     if (dependencyTables.has(key)) return inheritEntries(value, [key], heritage);
     if (key !== "target" || !isTable(value)) return value;
     return mapTable(value, (tables, platform) =>
@@ -147,7 +151,7 @@ function sharedValue(
 
 function inheritFields(own: TomlValue, key: string, heritage: Heritage): TomlValue {
   if (!isTable(own)) return own;
-  const shared = tableIn(heritage.workspace, "package");
+  const shared = asTable(asTable(heritage.workspace).package);
   return mapTable(own, (field, name) => {
     // `[package.metadata]` is for other tools, which may use the same words.
     if (!isInherited(field) || name === "metadata") return field;
@@ -161,7 +165,7 @@ const fileFields: ReadonlySet<string> = new Set(["readme", "license-file"]);
 
 function inheritEntries(entries: TomlValue, at: TomlPath, heritage: Heritage): TomlValue {
   if (!isTable(entries)) return entries;
-  const common = tableIn(heritage.workspace, "dependencies");
+  const common = asTable(asTable(heritage.workspace).dependencies);
   return mapTable(entries, (own, name) => {
     if (!isInherited(own)) return own;
     const shared = sharedValue(common[name], { at: [...at, name], wanted: ["dependencies", name] }, heritage);
@@ -195,9 +199,8 @@ function listOf(value: TomlValue | undefined): TomlValue[] {
   return Array.isArray(value) ? value : [];
 }
 
-function tableIn(table: TomlTable, key: string): TomlTable {
-  const child = table[key];
-  return isTable(child) ? child : tableOf([]);
+function asTable(value: TomlValue | undefined): TomlTable {
+  return isTable(value) ? value : tableOf([]);
 }
 
 function isInherited(value: TomlValue): value is TomlTable {

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { ok, type Result } from "../../base/result.ts";
-import { isWithin, localPath, normalPath, upward } from "../paths.ts";
+import { isWithin, localPath, normalPath, upward } from "../../tree/paths.ts";
 import { isTable, type TomlTable, type TomlValue } from "../toml/toml.ts";
 import type { ManifestReader } from "./manifestReader.ts";
 

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { canonical } from "../../base/canonical.ts";
 import { type Digest, digestOf } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
+import { isPlanningFile } from "../../cargo/config/settings.ts";
 import { type DummyInput, sourceRoots } from "../../cargo/dummy/dummyInput.ts";
-import { isPlanningFile } from "../../cargo/paths.ts";
 import type { DummySource } from "../../derivation/model.ts";
 import { type TreeFile, treeDigest } from "../../store/treeDigest.ts";
 import { type InputContext, placed, type Resolved } from "./resolvedInput.ts";
@@ -89,7 +89,7 @@ async function configuredFiles(
   const { rootConfigs } = await import("../../cargo/dummy/rootConfigs.ts");
   const configs = rootConfigs(input);
   if (!configs.ok || configs.value.length === 0) return configs.ok ? ok(new Set()) : configs;
-  const { configTexts } = await import("../../cargo/config/configFiles.ts");
+  const { configTexts } = await import("../../cargo/config/settings.ts");
   const { configuredEntries } = await import("./reducedSource.ts");
   const paths = new Set(input.paths);
   const configFiles = configs.value.map(({ file }) => file);

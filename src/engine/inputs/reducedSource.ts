@@ -1,10 +1,10 @@
 import { posix } from "node:path";
-import { filesNamedBySettings } from "../../cargo/config/compilerSettings.ts";
-import type { CargoConfigFile } from "../../cargo/config/configFiles.ts";
-import { isWithin, normalPath } from "../../cargo/paths.ts";
+import type { CargoConfigFile } from "../../cargo/config/settings.ts";
+import { filesNamedBySettings } from "../../cargo/config/settings.ts";
 import { world } from "../../derivation/world.ts";
 import type { TreeFile } from "../../store/treeDigest.ts";
 import { followLinks, linksAmong } from "../../tree/links.ts";
+import { isWithin, normalPath } from "../../tree/paths.ts";
 
 type Configured = {
   /** Paths relative to the source's root. */

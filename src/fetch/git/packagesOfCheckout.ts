@@ -4,10 +4,10 @@ import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { standaloneManifest } from "../../cargo/manifest/inheritance.ts";
-import { isWithin } from "../../cargo/paths.ts";
 import { canonicalToml, isTable, mapTable } from "../../cargo/toml/toml.ts";
 import type { Store, TreeFile } from "../../store/store.ts";
 import { followLinks } from "../../tree/links.ts";
+import { isWithin } from "../../tree/paths.ts";
 import { composePackage, type SourcePackage } from "../checksumFile.ts";
 import { crateStem } from "../lockedPackage.ts";
 import {

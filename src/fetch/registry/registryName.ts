@@ -1,14 +1,12 @@
 import { redact } from "../../cargo/redact.ts";
-import { cratesIo, formatSourceId } from "../../cargo/sourceId.ts";
-
-const cratesIoSource = formatSourceId(cratesIo);
+import { cratesIo, cratesIoText } from "../../cargo/sourceId.ts";
 
 /**
  * Whether a lock's `source` is crates.io. Cargo writes the git index's URL even where it reads the sparse one
  * (seen with Cargo 1.95), so that locks agree.
  */
 export function isCratesIo(source: string): boolean {
-  return source === cratesIoSource;
+  return source === cratesIoText;
 }
 
 /** What people call the registry of a lock's `source`: `crates.io`, or its URL without credentials. */

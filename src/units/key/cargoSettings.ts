@@ -2,13 +2,18 @@ import { readFileSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { canonical, type Data } from "../../base/canonical.ts";
 import { type Digest, digestOf } from "../../base/digest.ts";
-import { compilerSettings, filesNamedBySettings } from "../../cargo/config/compilerSettings.ts";
-import { type CargoConfigFile, configTexts, findConfigFiles } from "../../cargo/config/configFiles.ts";
-import { localPath } from "../../cargo/paths.ts";
+import {
+  type CargoConfigFile,
+  compilerSettings,
+  configTexts,
+  filesNamedBySettings,
+  findConfigFiles,
+} from "../../cargo/config/settings.ts";
 import type { Derivation } from "../../derivation/model.ts";
 import { world } from "../../derivation/world.ts";
 import type { Mount } from "../../sandbox/sandbox.ts";
 import { digestFile, isFile, textOf } from "../../tree/files.ts";
+import { localPath } from "../../tree/paths.ts";
 import { entriesOf } from "../../tree/walk.ts";
 
 /** What the source's own configuration of Cargo gives to the units that are compiled with it. */

@@ -22,10 +22,7 @@ const shownToRustc = [
 export function manifestFacts(manifest: string, root: string, whole: boolean): Data {
   const written = manifestTable(manifest);
   const { workspace } = manifestTable(root);
-  const complete = inherit(written, {
-    workspace: isTable(workspace) ? workspace : tableOf([]),
-    fromMember: (path) => path,
-  });
+  const complete = inherit(written, { workspace, fromMember: (path) => path });
   const own = isTable(complete.package) ? complete.package : tableOf([]);
   const shown = Object.fromEntries(shownToRustc.map((name) => [name, asData(own[name])]));
   const facts = [shown, asData(complete.features), asData(complete.lints)];

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { configTexts } from "../../../src/cargo/config/configFiles.ts";
+import { configTexts } from "../../../src/cargo/config/settings.ts";
 import { rootConfigs } from "../../../src/cargo/dummy/rootConfigs.ts";
 import { valueOfResult } from "../../rig/valueOfResult.ts";
 import { inputOf } from "./readSource.ts";

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isPlanningFile } from "../../../src/cargo/config/settings.ts";
 import type { DummyInput } from "../../../src/cargo/dummy/dummyInput.ts";
-import { isPlanningFile } from "../../../src/cargo/paths.ts";
 
 /** All files below a directory, by path, in order. */
 export function readTree(directory: string): Map<string, string> {
