@@ -7,6 +7,7 @@ import { baseKey, environmentFor, isPure, type KeyContext, localKey, systemKey }
 import type { PlannedUnit, UnitPlan } from "../key/unitPlan.ts";
 import { includesSystem, readsOf } from "../key/unitReads.ts";
 import { fingerprintAt, placeName, type TargetReader, type UnitPlace } from "../layout/targetLayout.ts";
+import { signatureOfMessage, signatureOfUnit } from "../layout/unitMessages.ts";
 import { buildScriptTraces, compilationTraces, depInfosOf } from "../layout/unitTraces.ts";
 import type { WrittenUnits } from "../layout/writtenUnits.ts";
 import type { KeptUnit } from "./chooseUnits.ts";
@@ -117,14 +118,35 @@ type CompiledUnit = {
 function compiledUnits(store: Store, build: Build): ReadonlyMap<Digest, CompiledUnit> {
   const { plan, located, restored, written } = build;
   const isFresh = freshUnits(store, build);
-  return new Map(
-    plan.flatMap((planned) => {
-      const before = restored.get(planned.id);
-      const places = located.get(planned.id) ?? [];
-      const isCompiled = places.some((place) => written.has(place) && !(before && isFresh(before, place)));
-      return isCompiled ? [[planned.id, compiledUnit(planned, places, build)] as const] : [];
-    }),
+  const reported = reportedCompiled(build);
+  const compiled = new Map<Digest, CompiledUnit>();
+  // A build script that was compiled is run again, of which no message tells.
+  const isRunAgain = ({ unit, dependencies }: PlannedUnit) =>
+    unit.mode === "run-custom-build" && dependencies.some(({ id }) => compiled.has(id));
+  for (const planned of plan) {
+    const before = restored.get(planned.id);
+    const places = located.get(planned.id) ?? [];
+    const isKnown = !before || reported.has(planned.id) || isRunAgain(planned);
+    if (places.some((place) => written.has(place) && (isKnown || !isFresh(before, place))))
+      compiled.set(planned.id, compiledUnit(planned, places, build));
+  }
+  return compiled;
+}
+
+/** The units that Cargo says it compiled, by id, as far as no other one has their signature. */
+function reportedCompiled({ plan, messages }: Build): ReadonlySet<Digest> {
+  const signatures = new Set(
+    messages.flatMap((message) =>
+      message.type === "compiler-artifact" && !message.fresh
+        ? (signatureOfMessage(message)?.signature ?? [])
+        : [],
+    ),
   );
+  const groups = Map.groupBy(plan, ({ unit }) => signatureOfUnit(unit));
+  const sole = [...groups].flatMap(([signature, [planned, ...others]]) =>
+    planned && others.length === 0 && signatures.has(signature) ? [planned.id] : [],
+  );
+  return new Set(sole);
 }
 
 function compiledUnit(planned: PlannedUnit, places: readonly UnitPlace[], build: Build): CompiledUnit {

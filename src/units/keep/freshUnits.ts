@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import type { Message } from "../../cargo/plan/message.ts";
 import type { Store } from "../../store/store.ts";
 import { fingerprintAt, type TargetReader, type UnitPlace } from "../layout/targetLayout.ts";
-import { signatureOfMessage } from "../layout/unitMessages.ts";
+import { placeOfFile } from "../layout/unitMessages.ts";
 import type { UnitRecord } from "./unitRecord.ts";
 
 type Restored = { readonly record: Pick<UnitRecord, "tree"> };
@@ -31,11 +31,13 @@ export function freshUnits(store: Store, { messages, reader }: Build) {
   };
 }
 
+/** Of a library of the workspace, Cargo names the `rlib` without a hash, and its metadata with one. */
 function compiledBy(message: Message): string[] {
   if (message.type !== "compiler-artifact" || message.fresh) return [];
-  const { root, hash, directory } = signatureOfMessage(message) ?? {};
-  const named = hash ?? directory;
-  return root === undefined || named === undefined ? [] : [hashName(root, named)];
+  return message.filenames.flatMap((file) => {
+    const { root = "", hash, directory = hash } = placeOfFile(file) ?? {};
+    return directory === undefined ? [] : [hashName(root, directory)];
+  });
 }
 
 /** The directory of a unit ends in its hash, in both layouts. */

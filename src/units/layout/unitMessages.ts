@@ -80,12 +80,12 @@ export function signatureOfUnit(unit: Unit): string {
 /** Undefined for messages that report no unit. */
 export function signatureOfMessage(message: Message): ReportedUnit | undefined {
   if (message.type === "build-script-executed") {
-    const place = placeOf(message.outDir);
+    const place = placeOfFile(message.outDir);
     return place && { signature: runSignature(message.packageId), test: false, fresh: false, ...place };
   }
   if (message.type !== "compiler-artifact" || isDocumentation(message)) return undefined;
   const { packageId, profile, features, filenames, test, fresh } = message;
-  const place = filenames.map(placeOf).find((found) => found !== undefined);
+  const place = filenames.map(placeOfFile).find((found) => found !== undefined);
   if (!place) return undefined;
   const checked = filenames.every((file) => file.endsWith(".rmeta"));
   const { name, srcPath, kind } = message.target;
@@ -101,8 +101,11 @@ function runSignature(packageId: string): string {
   return `run ${packageId}`;
 }
 
-/** `…/release/deps/libserde-0f68.rlib` and `…/release/build/serde-0f68/out` name their unit; `…/release/app` does not. */
-function placeOf(file: string): Pick<ReportedUnit, "root" | "hash" | "directory"> | undefined {
+/**
+ * What a file's path says of where its unit lies; undefined outside of the target directory.
+ * `…/release/deps/libserde-0f68.rlib` and `…/release/build/serde-0f68/out` name their unit; `…/release/app` does not.
+ */
+export function placeOfFile(file: string): Pick<ReportedUnit, "root" | "hash" | "directory"> | undefined {
   if (!file.startsWith(target)) return undefined;
   const path = file.slice(target.length);
   const whole = /^(.+?)\/build\/([^/]+\/[0-9a-f]{16})\//.exec(path);
