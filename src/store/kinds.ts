@@ -122,6 +122,8 @@ export const kinds = {
       /** Of Cargo's arguments, those that configure it. */
       flags: texts,
       sandbox: text,
+      /** The directory of Cargo's workspace; absent: the source's root. */
+      workspace: v.exactOptional(text),
       /** What runs beside Cargo's plain commands: Clippy, and hooks that come before. */
       compilers: list(data),
     }),

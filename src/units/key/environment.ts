@@ -12,7 +12,7 @@ export type UnitEnvironment = {
 };
 
 /** What a step says of the environment of its units. */
-export type StepInputs = {
+export type EnvironmentInputs = {
   readonly derivation: Derivation;
   /** The content of what is mounted, and what people call it. By mount path. */
   readonly mounts: ReadonlyMap<string, readonly { readonly digest: Digest; readonly name?: string }[]>;
@@ -46,6 +46,11 @@ export type EnvironmentParts = {
   /** Of Cargo's arguments, those that configure it. */
   readonly flags: readonly string[];
   readonly sandbox: string;
+  /**
+   * The directory of Cargo's workspace, of the project's own units alone: rustc runs in it, and is given paths that count
+   * from it. Absent: the source's root.
+   */
+  readonly workspace?: string;
   /** What runs beside Cargo's plain commands: Clippy, and hooks that come before. */
   readonly compilers: readonly Data[];
 };
@@ -57,7 +62,7 @@ export type EnvironmentParts = {
 const compiled: ReadonlySet<string> = new Set([world.source, world.vendor, world.cargoConfig]);
 
 /** The environments of a step's units: all that they may notice and that is not in the rest of their keys. */
-export function environmentOf(step: StepInputs): StepEnvironment {
+export function environmentOf(step: EnvironmentInputs): StepEnvironment {
   const { env, phases } = step.derivation;
   const parts = new Map<Digest, EnvironmentParts>();
   const digest = (environment: EnvironmentParts): Digest => {
@@ -71,12 +76,16 @@ export function environmentOf(step: StepInputs): StepEnvironment {
   const own = { whole: digest(whole), pure: digest(mayCompileWithNatives(whole) ? whole : withoutNatives) };
   const variables = variablesOfCode(step);
   const others = Object.fromEntries(Object.entries(env).filter(([name]) => !(name in variables)));
-  const local = digest(partsOf(step, others, shapingPhases(phases)));
+  const { workspace } = step.derivation;
+  const local = digest({
+    ...partsOf(step, others, shapingPhases(phases)),
+    ...(workspace !== undefined && { workspace }),
+  });
   return { own, local, codeVariables: variables, parts };
 }
 
 function partsOf(
-  { derivation, mounts, settings, sandbox }: StepInputs,
+  { derivation, mounts, settings, sandbox }: EnvironmentInputs,
   env: Readonly<Record<string, string>>,
   compilers: readonly Run[],
 ): EnvironmentParts {
@@ -96,7 +105,7 @@ function partsOf(
 }
 
 /** What is mounted at `/usr` beside native packages. */
-function baseSystemOf({ derivation, mounts }: StepInputs): Digest[] {
+function baseSystemOf({ derivation, mounts }: EnvironmentInputs): Digest[] {
   const described = derivation.mounts["/usr"] ?? [];
   const inputs = "type" in described ? [described] : described;
   return (mounts.get("/usr") ?? []).flatMap(({ digest }, at) =>
@@ -119,7 +128,7 @@ function mayCompileWithNatives({ env, configuration, files, flags }: Environment
 }
 
 /** None where a hook runs, since what it does with them the compiler may see. */
-function variablesOfCode({ derivation, settings }: StepInputs): Readonly<Record<string, string>> {
+function variablesOfCode({ derivation, settings }: EnvironmentInputs): Readonly<Record<string, string>> {
   const { env, phases, targetDirectory } = derivation;
   if (!shapingPhases(phases).every(isCargo)) return {};
   return codeVariables(env, [...settings.settings, ...settingFlags(targetDirectory?.plans ?? [])]);

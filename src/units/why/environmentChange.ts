@@ -28,6 +28,7 @@ export function environmentChange(records: Records, before: Digest, now: Digest)
     (was.sandbox === is.sandbox
       ? undefined
       : `the sandbox changed from \`${was.sandbox}\` to \`${is.sandbox}\``) ??
+    (was.workspace === is.workspace ? undefined : "the workspace lies in another directory") ??
     "a hook, or the arguments of Clippy, changed"
   );
 }
