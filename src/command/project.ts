@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { backticked, diagnostic, together } from "../base/diagnostic.ts";
 import { nearest } from "../base/nearest.ts";
@@ -13,7 +13,6 @@ import type { Emit } from "../engine/event.ts";
 import { nativeContext } from "../engine/inputs/host.ts";
 import { entriesOfLock, lockOf } from "../engine/inputs/lock.ts";
 import type { InputContext } from "../engine/inputs/resolvedInput.ts";
-import { directoryOf } from "../engine/inputs/source.ts";
 import { provideNative } from "../fetch/native/provideNative.ts";
 import { crateName } from "../project/configuration/crateName.ts";
 import { loadConfiguration } from "../project/configuration/loadConfiguration.ts";
@@ -75,7 +74,7 @@ export async function describeProject(context: InputContext, selection: Selectio
     toolchain: { components: [], targets: selection.platform === undefined ? [] : [selection.platform] },
     selection,
     crateName(src) {
-      const name = crateName(project.root, join(directoryOf(context, src), src.workspace ?? ""));
+      const name = crateName(project.root, resolve(project.root, src.root, src.workspace ?? ""));
       return name.ok ? name.value : refuse(name.error);
     },
     lock(file) {
@@ -106,7 +105,7 @@ async function withoutConfiguration(context: InputContext, lib: Lib): Promise<Re
   const { project } = context;
   const name = crateName(project.root, project.root);
   if (!name.ok) return name;
-  const packages = await lockOf(context, { type: "source", root: ".", filter: { kind: "everything" } });
+  const packages = lockOf(context, { type: "source", root: ".", filter: { kind: "everything" } });
   if (!packages.ok) return packages;
   const native = await recognisedInputs(context, new Set(packages.value.map((each) => each.name)));
   return ok(defaultProject(lib, native));

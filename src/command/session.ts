@@ -4,9 +4,8 @@ import type { Selection } from "../crane/arguments/libContext.ts";
 import type { Project as Offered } from "../crane/project.ts";
 import type { Derivation } from "../derivation/model.ts";
 import type { Emit } from "../engine/event.ts";
-import { filteredFile } from "../engine/explain/filteredFile.ts";
 import { inputResolver } from "../engine/inputs/inputResolver.ts";
-import { jobBudget } from "../engine/step/jobBudget.ts";
+import type { JobBudget } from "../engine/step/jobBudget.ts";
 import { type Realise, realiser } from "../engine/step/realise.ts";
 import { recordJournal, type StepDecision } from "../engine/why/journal.ts";
 import { installAdvice } from "../fetch/native/packageSystem.ts";
@@ -77,8 +76,13 @@ async function openAndWork<T>(
   const inputs = { store, project, env: process.env, offline: options.offline, emit, signal: options.signal };
   const offered = await describeProject(inputs, options.selection ?? { packages: [] });
   if (!offered.ok) return offered;
-  await using temp = await store.tempDir("session");
-  await using jobs = jobBudget(temp.path, options.jobs ?? availableParallelism());
+  await using budget = new AsyncDisposableStack();
+  const openJobs = async () => {
+    const { jobBudget } = await import("../engine/step/jobBudget.ts");
+    const temp = budget.use(await store.tempDir("session"));
+    return budget.use(jobBudget(temp.path, options.jobs ?? availableParallelism()));
+  };
+  let jobs: Promise<JobBudget> | undefined;
   const { signal, rebuild } = options;
   const resolve = inputResolver(inputs);
   const decisions: StepDecision[] = [];
@@ -86,13 +90,19 @@ async function openAndWork<T>(
     store,
     sandbox,
     resolve,
-    jobs,
+    jobs: () => {
+      jobs ??= openJobs();
+      return jobs;
+    },
     emit,
     signal,
     rebuild,
     project: project.root,
     configuration: project.configuration,
-    filteredFile: filteredFile(inputs),
+    async filteredFile(step, output) {
+      const { filteredFile } = await import("../engine/explain/filteredFile.ts");
+      return filteredFile(inputs, step, output);
+    },
     note: (decision) => void decisions.push(decision),
   });
   try {

@@ -97,13 +97,13 @@ function engineOf(rig: EngineRig, { rebuild, signal }: { rebuild: boolean; signa
     store: rig.store,
     sandbox: fakeSandbox(rig),
     resolve: resolveSource(rig),
-    jobs: { jobs: 2, pipe: rig.store.root, take: async () => free, ...free },
+    jobs: async () => ({ jobs: 2, pipe: rig.store.root, take: async () => free, ...free }),
     emit: (event) => rig.events.push(event),
     signal,
     rebuild,
     project: "/project",
     configuration: undefined,
-    filteredFile: () => undefined,
+    filteredFile: async () => undefined,
     note: (decision) => void rig.decisions.push(decision),
   };
 }

@@ -6,27 +6,26 @@ import type { InputContext } from "../inputs/resolvedInput.ts";
 import { directoryOf, scanned } from "../inputs/source.ts";
 import { configurationText, inConfiguration } from "./explainFailure.ts";
 
-/** From a step and what it printed: the file that it misses because a filter drops it. */
-export type FilteredFile = (step: Derivation, output: string) => Diagnostic | undefined;
-
 const declared = "in `gantry.config.ts`: ";
 
 /** Finds out whether a step failed for want of a file that its source's filter drops; the file is on disk. */
-export function filteredFile(context: InputContext): FilteredFile {
-  return (step, output) => {
-    const source = sourceOf(step);
-    if (!source) return undefined;
-    const files = scanned(context, source);
-    if (!files.ok) return undefined;
-    const directory = directoryOf(context, source);
-    const found = explainFilteredFile({ output, source, directory, files: files.value });
-    if (!found) return undefined;
-    const configuration = configurationText(context.project.configuration);
-    const help = found.help.flatMap((line) =>
-      line.startsWith(declared) ? inConfiguration([line.slice(declared.length)], configuration) : [line],
-    );
-    return { ...found, help };
-  };
+export function filteredFile(
+  context: InputContext,
+  step: Derivation,
+  output: string,
+): Diagnostic | undefined {
+  const source = sourceOf(step);
+  if (!source) return undefined;
+  const files = scanned(context, source);
+  if (!files.ok) return undefined;
+  const directory = directoryOf(context, source);
+  const found = explainFilteredFile({ output, source, directory, files: files.value });
+  if (!found) return undefined;
+  const configuration = configurationText(context.project.configuration);
+  const help = found.help.flatMap((line) =>
+    line.startsWith(declared) ? inConfiguration([line.slice(declared.length)], configuration) : [line],
+  );
+  return { ...found, help };
 }
 
 function sourceOf(step: Derivation): Source | undefined {

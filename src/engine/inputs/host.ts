@@ -1,16 +1,18 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { basename, relative } from "node:path";
 import { canonical } from "../../base/canonical.ts";
+import { diagnostic } from "../../base/diagnostic.ts";
 import { digestOf } from "../../base/digest.ts";
-import { ok, type Result } from "../../base/result.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import { parseToolchainFile } from "../../cargo/config/toolchainFile.ts";
 import type { NativePackage, Source, ToolchainRequest } from "../../derivation/model.ts";
 import { baseSystem } from "../../fetch/native/baseSystem.ts";
 import { hostPlatform } from "../../fetch/native/packageSystem.ts";
 import { provideNative } from "../../fetch/native/provideNative.ts";
 import type { NativeContext } from "../../fetch/native/provider.ts";
+import { findToolchain } from "../../fetch/toolchain/findToolchain.ts";
 import { installedToolchain, type Toolchain } from "../../fetch/toolchain/installedToolchain.ts";
 import { type InputContext, type Placement, placed, type Resolved } from "./resolvedInput.ts";
-import { resolveSource } from "./source.ts";
-import { wantedToolchain } from "./wantedToolchain.ts";
 
 /** The toolchain that a step asks for; where it names no channel, the one that `rust-toolchain.toml` names. */
 export async function toolchainFor(
@@ -29,6 +31,21 @@ export async function toolchainFor(
   });
 }
 
+/** What a step asks for; where it names no channel, what `rust-toolchain.toml` says. */
+function wantedToolchain({ project }: InputContext, request: ToolchainRequest): Result<ToolchainRequest> {
+  const file = project.toolchainFile;
+  if (request.channel !== undefined || file === undefined) return ok(request);
+  const parsed = parseToolchainFile(relative(project.root, file), readFileSync(file, "utf8"));
+  if (!parsed.ok) return parsed;
+  const { channel, components, targets } = parsed.value;
+  return ok({
+    ...request,
+    ...(channel !== undefined && { channel }),
+    components: [...request.components, ...components],
+    targets: [...request.targets, ...targets],
+  });
+}
+
 /**
  * The toolchain as an input, without the parts that are not in its digest; with the standard library's sources where
  * they are asked for.
@@ -36,14 +53,15 @@ export async function toolchainFor(
 export async function resolveToolchain(
   context: InputContext,
   request: ToolchainRequest,
+  resolveSource: (source: Source) => Promise<Result<Resolved>>,
 ): Promise<Result<Resolved>> {
   const { store } = context;
   const toolchain = await toolchainFor(context, request);
   if (!toolchain.ok) return toolchain;
   const { digest, directory, hidden, version } = toolchain.value;
-  const found = request.sources ? await resolveSource(context, sourcesIn(directory)) : ok(undefined);
-  if (!found.ok) return found;
-  const sources = found.value;
+  const resolved = request.sources ? await resolveSource(sourcesIn(directory)) : ok(undefined);
+  if (!resolved.ok) return resolved;
+  const sources = resolved.value;
   return ok({
     digest: sources ? digestOf(canonical([digest, sources.digest])) : digest,
     name: version.replace(/ \(.*$/, ""),
@@ -53,11 +71,11 @@ export async function resolveToolchain(
       const whole: Placement = { below: "", directory };
       const covers = hidden.map((path): Placement => ({ below: `/${path}`, directory: nothing }));
       if (!sources) return ok([whole, ...covers]);
-      const placed = await sources.place();
-      if (!placed.ok) return placed;
+      const places = await sources.place();
+      if (!places.ok) return places;
       // With their digest they are a part, as a vendored crate is, so that what is compiled from them is kept.
       const below = `/${sourcesPath}`;
-      const shown = placed.value.map((each) => ({ ...each, below, digest: sources.digest }));
+      const shown = places.value.map((each) => ({ ...each, below, digest: sources.digest }));
       return ok([whole, ...covers.filter((each) => each.below !== below), ...shown]);
     },
   });
@@ -73,6 +91,27 @@ function sourcesIn(toolchain: string): Source {
   const of = { kind: "globs", patterns: ["rust/library/**"] } as const;
   const without = { kind: "globs", patterns: ["rust/library/vendor/**"] } as const;
   return { type: "source", root: `${toolchain}/${sourcesPath}`, filter: { kind: "difference", of, without } };
+}
+
+/**
+ * The directory of the standard library's workspace in a toolchain, whose lock `-Z build-std` goes by.
+ *
+ * Errors: `component-missing` without `rust-src`; those of `findToolchain`.
+ */
+export function standardLibrary(context: InputContext, request: ToolchainRequest): Result<string> {
+  const wanted = wantedToolchain(context, request);
+  if (!wanted.ok) return wanted;
+  const found = findToolchain(wanted.value, context.env);
+  if (!found.ok) return found;
+  const directory = `${found.value}/lib/rustlib/src/rust/library`;
+  if (existsSync(`${directory}/Cargo.lock`)) return ok(directory);
+  const name = basename(found.value);
+  return err(
+    diagnostic("component-missing", `toolchain \`${name}\` has no component \`rust-src\``, {
+      notes: ["it has the sources and the lock of the standard library, which `-Z build-std` compiles"],
+      help: [`rustup component add rust-src --toolchain ${name}`],
+    }),
+  );
 }
 
 /** The machine that native packages are taken from. */

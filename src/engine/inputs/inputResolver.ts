@@ -1,55 +1,72 @@
+import { digestOf } from "../../base/digest.ts";
 import { unreachable } from "../../base/narrowing.ts";
-import type { Result } from "../../base/result.ts";
+import { ok, type Result } from "../../base/result.ts";
 import type { Input } from "../../derivation/model.ts";
-import { resolveDummySource } from "./dummySource.ts";
+import { type TreeFile, treeDigest } from "../../store/treeDigest.ts";
 import { resolveBaseSystem, resolveNative, resolveToolchain } from "./host.ts";
-import type { InputContext, OutputOf, Resolved, ResolveInput } from "./resolvedInput.ts";
-import { asText, resolveSource, sourceKey } from "./source.ts";
-import { resolveFiles, resolveTree } from "./tree.ts";
-import { resolveVendor, resolveVendorConfig } from "./vendor.ts";
+import {
+  type InputContext,
+  type OutputOf,
+  placed,
+  type Resolved,
+  type ResolveInput,
+} from "./resolvedInput.ts";
+import { asText, resolveDummySource, resolveSource, sourceKey } from "./source.ts";
+import { resolveVendor, vendorSettings } from "./vendor.ts";
 
 type Leaf = Exclude<Input, { type: "output" }>;
 
-/** Resolves each input once, however many steps have it and however often it was described. */
+/**
+ * The inputs of steps, from what a derivation says of them to their content. Each is resolved once, however many steps
+ * have it and however often it was described.
+ */
 export function inputResolver(context: InputContext): ResolveInput {
   const begun = new Map<string, Promise<Result<Resolved>>>();
   const resolve: ResolveInput = (input, outputOf) => {
     const key = inputKey(input);
-    const running = begun.get(key) ?? begin(input, outputOf);
+    const running = begun.get(key) ?? resolveInput(context, input, { outputOf, resolve });
     begun.set(key, running);
     return running;
   };
-  const begin: ResolveInput = (input, outputOf) =>
-    input.type === "dummy-source"
-      ? resolveDummySource(context, input, resolve(input.of, outputOf))
-      : resolveInput(context, input, outputOf);
   return resolve;
 }
 
-function resolveInput(
+type Others = {
+  readonly outputOf: OutputOf;
+  /** Resolves the inputs that an input is made from. */
+  readonly resolve: ResolveInput;
+};
+
+async function resolveInput(
   context: InputContext,
-  input: Exclude<Leaf, { type: "dummy-source" }>,
-  outputOf: OutputOf,
+  input: Leaf,
+  { outputOf, resolve }: Others,
 ): Promise<Result<Resolved>> {
   switch (input.type) {
     case "source":
       return resolveSource(context, input);
+    case "dummy-source":
+      return resolveDummySource(context, input, resolve(input.of, outputOf));
     case "vendor":
       return resolveVendor(context, input, outputOf);
-    case "vendor-config":
-      return resolveVendorConfig(context, input);
+    case "vendor-config": {
+      const settings = await vendorSettings(context, input);
+      return settings.ok ? resolveFiles(context, { "config.toml": settings.value }) : settings;
+    }
     case "git":
     case "crate":
-    case "patched":
+    case "patched": {
+      const { resolveTree } = await import("./tree.ts");
       return resolveTree(context, input, outputOf);
+    }
     case "toolchain":
-      return resolveToolchain(context, input.request);
+      return resolveToolchain(context, input.request, (source) => resolve(source, outputOf));
     case "native":
       return resolveNative(context, input);
     case "base-system":
       return resolveBaseSystem(context);
     case "files":
-      return resolveFiles(context, new Map(Object.entries(input.files)));
+      return resolveFiles(context, input.files);
     default:
       return unreachable(input);
   }
@@ -67,4 +84,16 @@ function inputKey(input: Leaf): string {
     default:
       return asText(input);
   }
+}
+
+/** Text that Gantry itself writes, by path. */
+function resolveFiles(context: InputContext, files: Readonly<Record<string, string>>): Result<Resolved> {
+  const tree = Object.entries(files).map(
+    ([path, text]): TreeFile => ({ path, type: "file", digest: digestOf(text), executable: false }),
+  );
+  const origin = ({ path }: TreeFile) => Buffer.from(files[path] ?? "");
+  return ok({
+    digest: treeDigest(tree),
+    place: async () => placed(context, await context.store.compose(tree, origin)),
+  });
 }

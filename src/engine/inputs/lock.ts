@@ -3,53 +3,54 @@ import { relative, resolve } from "node:path";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import { parseLock } from "../../cargo/lock/parseLock.ts";
 import { type LockEntry, lockEntries } from "../../crane/arguments/lockEntry.ts";
 import type { LockFile, Source } from "../../derivation/model.ts";
 import { lockFileOf } from "../../derivation/world.ts";
-import type { LockedPackage } from "../../fetch/lockedPackage.ts";
-import { readLock } from "./readLock.ts";
+import { secretInUrl } from "../../fetch/git/gitSource.ts";
+import { type LockedPackage, lockedPackages } from "../../fetch/lockedPackage.ts";
+import { standardLibrary } from "./host.ts";
 import type { InputContext } from "./resolvedInput.ts";
-import { standardLibrary } from "./wantedToolchain.ts";
 
 /** The packages of a source's `Cargo.lock`; see `packagesOfLock`. */
-export async function lockOf(
-  context: InputContext,
-  source: Source,
-): Promise<Result<readonly LockedPackage[]>> {
+export function lockOf(context: InputContext, source: Source): Result<readonly LockedPackage[]> {
   return packagesOfLock(context, lockFileOf(source));
 }
 
-/** The packages of one lock. Errors: those of `lockText` and `readLock`. */
-export async function packagesOfLock(
-  context: InputContext,
-  file: LockFile,
-): Promise<Result<readonly LockedPackage[]>> {
-  const read = lockText(context, file);
-  if (!read.ok) return read;
+/**
+ * The packages of one lock. They are remembered by the lock's text: parsing a thousand of them takes longer than all the
+ * rest of a build that has nothing to do.
+ *
+ * Errors: `secret-in-url`; those of `lockText` and `parseLock`.
+ */
+export function packagesOfLock(context: InputContext, file: LockFile): Result<readonly LockedPackage[]> {
+  const lock = lockText(context, file);
+  if (!lock.ok) return lock;
   const { records } = context.store;
-  const known = records.get("lock", digestOf(read.value.text));
+  const key = digestOf(lock.value.text);
+  const known = records.get("lock", key);
   if (known) return ok(known);
-  // What parses is loaded only when something has to be parsed.
-  const { readLock } = await import("./readLock.ts");
-  return readLock(read.value, records);
+  const packages = parsedPackages(lock.value);
+  if (packages.ok) records.set("lock", key, packages.value);
+  return packages;
 }
 
-/**
- * What a lock takes from registries and git, for the overrides of a configuration, which cannot wait for a promise.
- *
- * Errors: those of `lockText` and `readLock`.
- */
+function parsedPackages({ file, text }: LockText): Result<readonly LockedPackage[]> {
+  const lock = parseLock(file, text);
+  if (!lock.ok) return lock;
+  const packages = lockedPackages(lock.value);
+  const secret = secretInUrl(packages);
+  return secret ? err(secret) : ok(packages);
+}
+
+/** What a lock takes from registries and git, for the overrides of a configuration. Errors: those of `packagesOfLock`. */
 export function entriesOfLock(context: InputContext, file: LockFile): Result<readonly LockEntry[]> {
-  const read = lockText(context, file);
-  if (!read.ok) return read;
-  const { records } = context.store;
-  const known = records.get("lock", digestOf(read.value.text));
-  const packages = known ? ok(known) : readLock(read.value, records);
+  const packages = packagesOfLock(context, file);
   return packages.ok ? ok(lockEntries(packages.value)) : packages;
 }
 
 /** A lock as text, and the name that messages show. */
-export type LockText = { readonly file: string; readonly text: string };
+type LockText = { readonly file: string; readonly text: string };
 
 /**
  * Reads a lock.

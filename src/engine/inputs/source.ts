@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { byCodeUnit, canonical } from "../../base/canonical.ts";
 import { type Digest, digestOf } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
-import type { LockFile, Source } from "../../derivation/model.ts";
+import type { DummySource, LockFile, Source } from "../../derivation/model.ts";
 import { inWorkspace } from "../../derivation/world.ts";
 import { type ScannedFile, scanSource } from "../../project/scan/scanSource.ts";
 import type { Records } from "../../store/store.ts";
@@ -24,6 +24,41 @@ export async function resolveSource(context: InputContext, source: Source): Prom
     files: files.value,
     place: async () => placed(context, await context.store.compose(files.value, ({ path }) => origin(path))),
   });
+}
+
+/**
+ * The project reduced to what decides how its dependencies are built. Which dummy a source has is remembered, as
+ * most edits do not change it and reducing the manifests of a large workspace takes a while.
+ *
+ * @param source the whole of it, as it is resolved for others too
+ */
+export async function resolveDummySource(
+  context: InputContext,
+  { of }: DummySource,
+  source: Promise<Result<Resolved>>,
+): Promise<Result<Resolved>> {
+  const whole = await source;
+  if (!whole.ok) return whole;
+  const { digest, files = [] } = whole.value;
+  const { store } = context;
+  const roots = of.workspace === undefined ? undefined : [of.workspace];
+  const reduce = async () => {
+    const { reducedSource } = await import("./reducedSource.ts");
+    return reducedSource(files, originOf(context, of), roots);
+  };
+  const place = async () => {
+    const reduced = await reduce();
+    return reduced.ok
+      ? placed(context, await store.compose(reduced.value.tree, reduced.value.origin))
+      : reduced;
+  };
+  const key = digestOf(canonical([digest, ...(roots ?? [])]));
+  const known = store.records.get("dummy", key);
+  if (known) return ok({ digest: known, place });
+  const reduced = await reduce();
+  if (!reduced.ok) return reduced;
+  store.records.set("dummy", key, reduced.value.digest);
+  return ok({ digest: reduced.value.digest, place });
 }
 
 /** The directory of the host that a source describes. */

@@ -1,10 +1,9 @@
-import { type Digest, digestOf } from "../../base/digest.ts";
+import type { Digest } from "../../base/digest.ts";
 import { unreachable } from "../../base/narrowing.ts";
 import { ok, type Result } from "../../base/result.ts";
 import type { CrateTree, GitTree, Tree } from "../../derivation/model.ts";
 import { fetchCheckout } from "../../fetch/git/fetchCheckout.ts";
 import { storeCrates } from "../../fetch/registry/storeCrates.ts";
-import { type TreeFile, treeDigest } from "../../store/treeDigest.ts";
 import { patchTree } from "./patchTree.ts";
 import { type InputContext, type OutputOf, placed, type Resolved } from "./resolvedInput.ts";
 import { originOf, scanned } from "./source.ts";
@@ -72,20 +71,5 @@ function gitTree(context: InputContext, tree: GitTree): Promise<Result<Digest>> 
     wantedBy: name,
     wantedAs: "input",
     signal,
-  });
-}
-
-/** Text that Gantry itself writes, by path. */
-export async function resolveFiles(
-  context: InputContext,
-  files: ReadonlyMap<string, string>,
-): Promise<Result<Resolved>> {
-  const tree = [...files].map(
-    ([path, text]): TreeFile => ({ path, type: "file", digest: digestOf(text), executable: false }),
-  );
-  return ok({
-    digest: treeDigest(tree),
-    place: async () =>
-      placed(context, await context.store.compose(tree, (file) => Buffer.from(files.get(file.path) ?? ""))),
   });
 }

@@ -3,18 +3,16 @@ import { basename, dirname, resolve } from "node:path";
 import { canonical } from "../../base/canonical.ts";
 import { digestOf } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
-import type { LockFile, Vendor, VendorConfig, WhatIsVendored } from "../../derivation/model.ts";
+import type { LockFile, Vendor, VendorChange, VendorConfig, WhatIsVendored } from "../../derivation/model.ts";
 import { lockFileOf, world } from "../../derivation/world.ts";
 import { isGit, type LockedPackage, selectCrates } from "../../fetch/lockedPackage.ts";
 import { registryConfig } from "../../fetch/registry/registryConfig.ts";
 import { vendorConfig } from "../../fetch/vendor/vendorConfig.ts";
 import { type VendoredCrate, vendorTrees } from "../../fetch/vendor/vendorTrees.ts";
+import { standardLibrary } from "./host.ts";
 import { packagesOfLock } from "./lock.ts";
 import type { InputContext, OutputOf, Resolved } from "./resolvedInput.ts";
 import { directoryOf } from "./source.ts";
-import { resolveFiles } from "./tree.ts";
-import { vendorOverrides } from "./vendorOverrides.ts";
-import { standardLibrary } from "./wantedToolchain.ts";
 
 /** Every crate that the source's lock names, each its own part. */
 export async function resolveVendor(
@@ -37,18 +35,15 @@ export async function resolveVendor(
   });
 }
 
-/** The configuration that has Cargo look for the lock's packages under `/build/vendor`. */
-export async function resolveVendorConfig(
-  context: InputContext,
-  config: VendorConfig,
-): Promise<Result<Resolved>> {
-  const packages = await vendoredPackages(context, config);
-  if (!packages.ok) return packages;
-  const sources = [...new Set(packages.value.flatMap((each) => each.source ?? []))].sort();
+/** Cargo's settings that have it look for the lock's packages below `/build/vendor`. */
+export async function vendorSettings(context: InputContext, config: VendorConfig): Promise<Result<string>> {
+  const parts = vendoredParts(context, config);
+  if (!parts.ok) return parts;
+  const packages = parts.value.flatMap((part) => part.packages);
+  const sources = [...new Set(packages.flatMap((each) => each.source ?? []))].sort();
   const registries = await registryConfig(sources, context.project.root, context.env);
   const replaced = vendorConfig(sources, world.vendor, undefined, registries.nameOf);
-  const text = `${replaced}${registries.tables}\n[net]\noffline = true\n`;
-  return resolveFiles(context, new Map([["config.toml", text]]));
+  return ok(`${replaced}${registries.tables}\n[net]\noffline = true\n`);
 }
 
 /** The trees of all crates that shall be vendored, with the changes of overrides, in the locks' order. */
@@ -58,19 +53,24 @@ async function vendoredCrates(
   outputOf: OutputOf,
 ): Promise<Result<readonly VendoredCrate[]>> {
   const { store, env, offline, emit, signal } = context;
-  const change = vendorOverrides(context, vendor, outputOf);
-  const parts = await vendoredParts(context, vendor);
+  const change = vendor.changes && (await overridesOf(context, vendor.changes, outputOf));
+  const parts = vendoredParts(context, vendor);
   if (!parts.ok) return parts;
   const crates = new Map<string, VendoredCrate>();
   for (const { packages, workspaceDir, isWorkspaceLock } of parts.value) {
     const downloaded = await declaredCrates(context, vendor, packages);
     if (!downloaded.ok) return downloaded;
-    const options = { workspaceDir, env, offline, emit, signal, change, isWorkspaceLock };
+    const options = { workspaceDir, env, offline, emit, signal, isWorkspaceLock, ...(change && { change }) };
     const trees = await vendorTrees(packages, store, options);
     if (!trees.ok) return trees;
     for (const crate of trees.value) crates.set(crate.path, crate);
   }
   return ok([...crates.values()]);
+}
+
+async function overridesOf(context: InputContext, changes: readonly VendorChange[], outputOf: OutputOf) {
+  const { vendorOverrides } = await import("./vendorOverrides.ts");
+  return vendorOverrides(context, changes, outputOf);
 }
 
 /** What one lock adds to those before it. */
@@ -83,14 +83,14 @@ type LockPart = {
 };
 
 /** The packages that shall be vendored, lock by lock, each once however many locks name it. */
-async function vendoredParts(
+function vendoredParts(
   context: InputContext,
   { of, locks = [lockFileOf(of)], only }: WhatIsVendored,
-): Promise<Result<readonly LockPart[]>> {
+): Result<readonly LockPart[]> {
   const seen = new Set<string>();
   const parts: LockPart[] = [];
   for (const lock of locks) {
-    const packages = await packagesOfLock(context, lock);
+    const packages = packagesOfLock(context, lock);
     if (!packages.ok) return packages;
     const added = packages.value.filter(({ name, version, source, checksum }) => {
       const key = JSON.stringify([name, version, source, checksum]);
@@ -114,15 +114,6 @@ async function vendoredParts(
     });
   }
   return ok(parts);
-}
-
-/** All of them. */
-async function vendoredPackages(
-  context: InputContext,
-  what: WhatIsVendored,
-): Promise<Result<readonly LockedPackage[]>> {
-  const parts = await vendoredParts(context, what);
-  return parts.ok ? ok(parts.value.flatMap(({ packages }) => packages)) : parts;
 }
 
 function besides({ project }: InputContext, lock: LockFile): string | undefined {

@@ -4,7 +4,7 @@ import type { Digest } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { resolveInheritance } from "../../cargo/manifest/inheritance.ts";
 import { parseManifest } from "../../cargo/manifest/parseManifest.ts";
-import type { Vendor } from "../../derivation/model.ts";
+import type { VendorChange } from "../../derivation/model.ts";
 import { composePackage } from "../../fetch/checksumFile.ts";
 import { readTree } from "../../store/readTree.ts";
 import type { Store, TreeFile } from "../../store/store.ts";
@@ -12,7 +12,7 @@ import type { InputContext, OutputOf } from "./resolvedInput.ts";
 import { treeDigestOf } from "./tree.ts";
 
 /** What vendoring asks of each crate and each checkout: the tree to take. */
-type ChangeVendored = {
+type VendorOverrides = {
   readonly package: (crate: LockedName & { readonly digest: Digest }) => Promise<Result<Digest>>;
   readonly checkout: (checkout: {
     readonly source: string;
@@ -22,17 +22,21 @@ type ChangeVendored = {
 };
 
 /** Puts what the configuration's overrides say in the place of what the lock pins. */
-export function vendorOverrides(context: InputContext, vendor: Vendor, outputOf: OutputOf): ChangeVendored {
-  const changes = new Map((vendor.changes ?? []).map((change) => [keyOf(change), change]));
+export function vendorOverrides(
+  context: InputContext,
+  changes: readonly VendorChange[],
+  outputOf: OutputOf,
+): VendorOverrides {
+  const byWhat = new Map(changes.map((change) => [keyOf(change), change]));
   return {
     async package(crate) {
-      const change = changes.get(keyOf({ kind: "package", ...crate }));
+      const change = byWhat.get(keyOf({ kind: "package", ...crate }));
       if (!change) return ok(crate.digest);
       const tree = await treeDigestOf(context, change.to, outputOf);
       return tree.ok ? asPackage(context.store, tree.value, crate) : tree;
     },
     async checkout({ source, digest }) {
-      const change = changes.get(keyOf({ kind: "checkout", source }));
+      const change = byWhat.get(keyOf({ kind: "checkout", source }));
       return change ? treeDigestOf(context, change.to, outputOf) : digest();
     },
   };

@@ -11,8 +11,7 @@ import type { StepStatus } from "../event.ts";
 import { recordLastStep } from "../why/journal.ts";
 import { recordParts, stepReason } from "../why/stepReason.ts";
 import { runStep } from "./runStep.ts";
-import type { Engine, Step } from "./stepContext.ts";
-import { recordedResult, recordResult, type StepOutcome, type StepResult } from "./stepResult.ts";
+import type { Engine, Step, StepOutcome, StepResult } from "./stepContext.ts";
 
 /**
  * Runs a step, records what came out, and reports how it went and why it ran.
@@ -23,7 +22,7 @@ export async function buildStep(engine: Engine, step: Step): Promise<Result<Step
   const { store, project } = engine;
   const { derivation, key } = step;
   const { name } = derivation;
-  const before = engine.rebuild ? recordedResult(store, key) : undefined;
+  const before = engine.rebuild ? store.records.get("result", key) : undefined;
   const reason = engine.rebuild ? "`--rebuild` was asked for" : stepReason(engine, step);
   let units: readonly UnitReason[] = [];
   let note: string | undefined;
@@ -46,7 +45,7 @@ export async function buildStep(engine: Engine, step: Step): Promise<Result<Step
   engine.note({ step: name, status, reason, units, ...(note !== undefined && { note }) });
   if (!outcome.ok) return outcome;
   const result = resultOf(outcome.value, seconds);
-  recordResult(store, key, result);
+  store.records.set("result", key, result);
   recordParts(engine, step);
   return ok(result);
 }

@@ -3,9 +3,8 @@ import { all, err, ok, type Result } from "../../base/result.ts";
 import type { Derivation, Input } from "../../derivation/model.ts";
 import type { OutputOf, Resolved } from "../inputs/resolvedInput.ts";
 import { lastStep, recordLastStep } from "../why/journal.ts";
-import type { Engine, Step } from "./stepContext.ts";
+import type { Engine, Step, StepResult } from "./stepContext.ts";
 import { stepKey } from "./stepKey.ts";
-import { recordedResult, type StepResult } from "./stepResult.ts";
 
 /** A step that has been realised. */
 type Realised = { readonly key: Digest; readonly result: StepResult };
@@ -107,7 +106,7 @@ async function resolveOutput({ store }: Engine, output: Promise<Result<Digest>>)
 /** The recorded result of a step, which counts as its result from here on: it is reported. */
 function cachedResult(engine: Engine, { derivation, key }: Step): StepResult | undefined {
   const { store, project } = engine;
-  const result = engine.rebuild ? undefined : recordedResult(store, key);
+  const result = engine.rebuild ? undefined : store.records.get("result", key);
   if (!result) return undefined;
   const { name } = derivation;
   const of = { project, step: name };

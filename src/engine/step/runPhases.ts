@@ -10,7 +10,6 @@ import { checkNames } from "../../store/readTree.ts";
 import { walk } from "../../tree/walk.ts";
 import { installedFiles } from "../../units/layout/unitMessages.ts";
 import { interrupted } from "../event.ts";
-import { configurationText, explainFailure } from "../explain/explainFailure.ts";
 import { jobVariables } from "./jobBudget.ts";
 import { configuredArgv } from "./ownConfig.ts";
 import type { StepContext } from "./stepContext.ts";
@@ -68,13 +67,13 @@ async function runPhase(running: Running, phase: Phase): Promise<Result<void>> {
 }
 
 async function runCommand({ context, instance, phases, messages }: Running, run: Run): Promise<Result<void>> {
-  const { engine, step, log, cargoSettings } = context;
+  const { engine, step, jobs, log, cargoSettings } = context;
   const lines: string[] = [];
   messages.set(run.name, lines);
   const exit = await instance.run({
     argv: configuredArgv(step.derivation, cargoSettings.settings, run.argv),
     cwd: run.cwd ?? workingDirectory(step.derivation),
-    env: { ...step.derivation.env, ...jobVariables(engine.jobs.jobs, world.jobs) },
+    env: { ...step.derivation.env, ...jobVariables(jobs.jobs, world.jobs) },
     signal: engine.signal,
     onLine(stream, line) {
       if (stream === "stdout" && run.messages === "cargo" && line.startsWith("{")) {
@@ -90,7 +89,7 @@ async function runCommand({ context, instance, phases, messages }: Running, run:
   if (!exit.ok) return exit;
   if (exit.value.interrupted) return err(interrupted());
   if (exit.value.status === 0) return ok();
-  return err(stepFailed(context, instance, { run, status: exit.value.status }));
+  return err(await stepFailed(context, instance, { run, status: exit.value.status }));
 }
 
 /** In the dependency layer the project's own packages are empty stubs, which nobody wants to hear of. */
@@ -104,17 +103,18 @@ function isAboutStub({ targetDirectory }: Derivation, line: string): boolean {
 }
 
 /** What the user is told of a command that failed: why, if the log shows a cause that the sandbox knows. */
-function stepFailed(
+async function stepFailed(
   { engine, step: { derivation: step }, log }: StepContext,
   instance: SandboxInstance,
   { run, status }: { readonly run: Run; readonly status: number },
-): Diagnostic {
+): Promise<Diagnostic> {
   const lines = log.lines();
   const output = lines.join("\n");
   const causes = [`\`${run.argv.join(" ")}\` exited with ${status}`];
   const whole = `the whole log: gantry log ${step.name}`;
-  const filtered = engine.filteredFile(step, output);
+  const filtered = await engine.filteredFile(step, output);
   if (filtered) return { ...filtered, help: [...filtered.help, whole], causes, log: output };
+  const { configurationText, explainFailure } = await import("../explain/explainFailure.ts");
   const configuration = configurationText(engine.configuration);
   const locate = (path: string) => instance.locate(path);
   const { notes, help } = explainFailure({ step, lines, configuration, locate });

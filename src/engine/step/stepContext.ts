@@ -1,12 +1,13 @@
+import type { Diagnostic } from "../../base/diagnostic.ts";
 import type { Digest } from "../../base/digest.ts";
 import type { Derivation } from "../../derivation/model.ts";
 import type { Mount, Sandbox, SandboxInstance } from "../../sandbox/sandbox.ts";
 import type { Store } from "../../store/store.ts";
 import type { CargoSettings } from "../../units/key/cargoSettings.ts";
 import type { UnitEnvironment } from "../../units/key/environment.ts";
+import type { UnitName } from "../../units/layout/unitMessages.ts";
 import type { UnitReason } from "../../units/why/unitHistory.ts";
 import type { Emit } from "../event.ts";
-import type { FilteredFile } from "../explain/filteredFile.ts";
 import type { Resolved, ResolveInput } from "../inputs/resolvedInput.ts";
 import type { StepDecision, StepLog } from "../why/journal.ts";
 import type { JobBudget } from "./jobBudget.ts";
@@ -16,7 +17,8 @@ export type Engine = {
   readonly store: Store;
   readonly sandbox: Sandbox;
   readonly resolve: ResolveInput;
-  readonly jobs: JobBudget;
+  /** Opens the budget of jobs, which all steps share, when the first of them runs. */
+  readonly jobs: () => Promise<JobBudget>;
   readonly emit: Emit;
   readonly signal: AbortSignal;
   /** Run every asked-for step again and compare the bytes. */
@@ -25,7 +27,8 @@ export type Engine = {
   readonly project: string;
   /** Its `gantry.config.ts`, absolute, for what a message advises. */
   readonly configuration: string | undefined;
-  readonly filteredFile: FilteredFile;
+  /** From a step and what it printed: the file that it misses because a filter drops it. */
+  readonly filteredFile: (step: Derivation, output: string) => Promise<Diagnostic | undefined>;
   /** Takes down what is decided about each step, for `gantry why`. */
   readonly note: (decision: StepDecision) => void;
 };
@@ -47,10 +50,33 @@ export type StepRun = Step & {
   readonly onNote: (text: string) => void;
 };
 
+/** What is recorded of a step that succeeded. A result whose output is no longer in the store counts as none. */
+export type StepResult = {
+  /** The tree that it left under `/build/out`. */
+  readonly output: Digest;
+  /** The units it kept, and the environment that they were compiled in. */
+  readonly layer?: { readonly digest: Digest; readonly environment: UnitEnvironment };
+  /** How long it took to run, in seconds. */
+  readonly seconds: number;
+};
+
+/** What a step that ran well has left. */
+export type StepOutcome = {
+  readonly output: Digest;
+  readonly layer?: KeptLayer;
+};
+
+/** The units that a step kept. */
+export type KeptLayer = NonNullable<StepResult["layer"]> & {
+  /** Units that came out otherwise than before, of a step that ran for `--rebuild`. */
+  readonly differing: readonly UnitName[];
+};
+
 /** What a running step has at hand. */
 export type StepContext = {
   readonly engine: Engine;
   readonly step: StepRun;
+  readonly jobs: JobBudget;
   readonly log: StepLog;
   /** A directory of the store's own, on its file system, gone when the step ends. */
   readonly scratch: string;

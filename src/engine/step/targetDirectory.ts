@@ -12,8 +12,7 @@ import { openWholeLayer, type WholeLayer } from "../../units/openWholeLayer.ts";
 import { manifestsOfUnits } from "../../units/why/askedBy.ts";
 import { environmentChange, recordEnvironments } from "../../units/why/environmentChange.ts";
 import type { UnitHistory, UnitReason } from "../../units/why/unitHistory.ts";
-import type { StepContext } from "./stepContext.ts";
-import type { KeptLayer } from "./stepResult.ts";
+import type { KeptLayer, StepContext } from "./stepContext.ts";
 import { unitGraphs } from "./unitGraphs.ts";
 
 /** `/build/target` of one running step. */

@@ -100,7 +100,7 @@ async function printUnitGraphs(
     if (!exit.ok) return exit;
     if (exit.value.interrupted) return err(interrupted());
     if (exit.value.status !== 0 && printsNoUnitGraph(said)) return ok(undefined);
-    if (exit.value.status !== 0) return err(planFailed(context, plan, said));
+    if (exit.value.status !== 0) return err(await planFailed(context, plan, said));
     graphs.push(printed.join("\n"));
   }
   // For profilers and benchmarks, which observe it from outside.
@@ -127,12 +127,12 @@ function cargo({ cargoSettings, step }: StepContext, ...words: string[]): readon
   return configuredArgv(step.derivation, cargoSettings.settings, ["cargo", ...words]);
 }
 
-function planFailed(
+async function planFailed(
   { engine, step }: StepContext,
   plan: readonly string[],
   said: readonly string[],
-): Diagnostic {
+): Promise<Diagnostic> {
   const failure = planFailure(step.derivation.name, plan, said);
-  const filtered = engine.filteredFile(step.derivation, said.join("\n"));
+  const filtered = await engine.filteredFile(step.derivation, said.join("\n"));
   return filtered ? { ...filtered, causes: failure.causes } : failure;
 }

@@ -1,7 +1,6 @@
 import { chmodSync, readdirSync, rmSync } from "node:fs";
 import { expect, test } from "vitest";
 import { digestOf } from "../../../src/base/digest.ts";
-import { recordResult } from "../../../src/engine/step/stepResult.ts";
 import { type Behaviour, type EngineRig, engineRig, step } from "../rig.ts";
 
 const copy: Behaviour = ({ read, write }) => {
@@ -47,7 +46,7 @@ test("a step is built again upon a layer that holds other units", async () => {
   const output = await rig.store.compose([], () => "");
   if (!built || !output.ok) throw new Error("the step left nothing");
   for (const units of ["one", "other"]) {
-    recordResult(rig.store, built.key, {
+    rig.store.records.set("result", built.key, {
       output: output.value,
       layer: { digest: digestOf(units), environment },
       seconds: 0,

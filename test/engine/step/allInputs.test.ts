@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { diagnostic } from "../../src/base/diagnostic.ts";
-import { err, ok } from "../../src/base/result.ts";
-import { allInputs } from "../../src/engine/step/realise.ts";
+import { diagnostic } from "../../../src/base/diagnostic.ts";
+import { err, ok } from "../../../src/base/result.ts";
+import { allInputs } from "../../../src/engine/step/realise.ts";
 
 const missing = (name: string) => diagnostic("native-missing", `no \`${name}\``);
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { patchFailed } from "../../src/engine/inputs/patchTree.ts";
+import { patchFailed } from "../../../src/engine/inputs/patchTree.ts";
 
 const text = [
   "diff --git a/src/a.rs b/src/a.rs",

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { digestOf } from "../../src/base/digest.ts";
-import { configuredEntries } from "../../src/engine/inputs/reducedSource.ts";
-import type { TreeFile } from "../../src/store/treeDigest.ts";
+import { digestOf } from "../../../src/base/digest.ts";
+import { configuredEntries } from "../../../src/engine/inputs/reducedSource.ts";
+import type { TreeFile } from "../../../src/store/treeDigest.ts";
 
 const file = (path: string): TreeFile => ({ path, type: "file", digest: digestOf(""), executable: false });
 const link = (path: string, target: string): TreeFile => ({ path, type: "symlink", target });
