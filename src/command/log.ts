@@ -31,7 +31,7 @@ export const log: Command<LogOptions> = {
     if (!project.ok) return project;
     const { withStore } = await import("./withStore.ts");
     const keyOf = (store: Store, step: string) => lastStep(store, { project: project.value.root, step });
-    const logged = await withStore(options, "reading the log", async (store) => {
+    const logged = await withStore(options, { during: "reading the log", emit }, async (store) => {
       const key = keyOf(store, name);
       return key ? readLog(store, name, key) : ok(undefined);
     });

@@ -40,7 +40,7 @@ export async function withProject<T>(
 ): Promise<Result<T>> {
   const project = findProject(options.cwd);
   if (!project.ok) return project;
-  return withStore(options, "reading the project", async (store) => {
+  return withStore(options, { during: "reading the project", emit }, async (store) => {
     const { offline, signal } = options;
     const inputs = { store, project: project.value, env: process.env, offline, emit, signal };
     const offered = await describeProject(inputs, { packages: [] });

@@ -13,7 +13,6 @@ import { tokenInProject } from "../fetch/registry/registryConfig.ts";
 import { findProject, type Project } from "../project/findProject.ts";
 import { chooseSandbox, recordBwrapWorks } from "../sandbox/chooseSandbox.ts";
 import { defaultStore, openStore } from "../store/openStore.ts";
-import { rememberRoot } from "../store/roots.ts";
 import type { Store } from "../store/store.ts";
 import type { GlobalOptions } from "./command.ts";
 import { describeProject, type OutputKind, outputNamed, settleOverrides } from "./project.ts";
@@ -59,7 +58,9 @@ async function openAndWork<T>(
   // Before anything of the project is read into the store.
   const token = await tokenInProject(project.root, process.env);
   if (token) return err(token);
-  const opened = openStore(options.store ?? defaultStore(process.env));
+  const opened = openStore(options.store ?? defaultStore(process.env), {
+    note: (text) => emit({ type: "note", text }),
+  });
   if (!opened.ok) return opened;
   using store = opened.value;
   const choice = chooseSandbox({
@@ -112,7 +113,7 @@ async function openAndWork<T>(
       store,
       realise,
       output: (kind, name) => outputNamed(offered.value, kind, name),
-      keep: (link) => rememberRoot(store, link),
+      keep: (link) => store.records.set("root", link, null),
     });
   } finally {
     recordJournal(store, project.root, decisions);

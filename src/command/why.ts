@@ -17,13 +17,13 @@ export const why: Command<WhyOptions> = {
     ["gantry why serde", "why `serde` was compiled again"],
   ],
   read: ({ operands: [name] }) => ({ name }),
-  async run(options) {
+  async run(options, emit) {
     const { name } = options;
     const { findProject } = await import("../project/findProject.ts");
     const project = findProject(options.cwd);
     if (!project.ok) return project;
     const { withStore } = await import("./withStore.ts");
-    return withStore(options, "reading what was built", async (store) => {
+    return withStore(options, { during: "reading what was built", emit }, async (store) => {
       const decisions = recordedJournal(store, project.value.root);
       if (!decisions) return err(nothingBuilt());
       const wanted = name === undefined ? decisions : decisionsAbout(name, decisions);

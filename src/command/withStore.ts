@@ -1,5 +1,6 @@
 import { err, type Result } from "../base/result.ts";
 import { systemError } from "../base/systemError.ts";
+import type { Emit } from "../engine/event.ts";
 import { defaultStore, openStore } from "../store/openStore.ts";
 import type { Store } from "../store/store.ts";
 import type { GlobalOptions } from "./command.ts";
@@ -12,11 +13,13 @@ import type { GlobalOptions } from "./command.ts";
  */
 export function withStore<T>(
   { store: directory }: Pick<GlobalOptions, "store">,
-  during: string,
+  { during, emit }: { readonly during: string; readonly emit: Emit },
   work: (store: Store) => Promise<Result<T>>,
 ): Promise<Result<T>> {
   return catchSystemErrors(during, async () => {
-    const opened = openStore(directory ?? defaultStore(process.env));
+    const opened = openStore(directory ?? defaultStore(process.env), {
+      note: (text) => emit({ type: "note", text }),
+    });
     if (!opened.ok) return opened;
     using store = opened.value;
     return await work(store);

@@ -1,12 +1,10 @@
-import { lstatSync, mkdirSync, renameSync, rmSync, unlinkSync } from "node:fs";
-import type { DatabaseSync } from "node:sqlite";
+import { lstatSync, mkdirSync, realpathSync, renameSync, rmSync, unlinkSync } from "node:fs";
 import { byCodeUnit } from "../base/canonical.ts";
-import type { Digest } from "../base/digest.ts";
+import { asDigest, type Digest } from "../base/digest.ts";
 import { walk } from "../tree/walk.ts";
 import { type LinkedFiles, linkedFiles, storedBlobs, storedTrees } from "./contents.ts";
-import { dayOf, openDatabase, recordOf, type StoreRecord } from "./index.ts";
-import { oldestClaim, removeAll, tempDir } from "./locks.ts";
-import { isRoot, rootedTree } from "./roots.ts";
+import { dayOf, openIndex, type StoredRecord } from "./index.ts";
+import { type Claim, claimStore, oldestClaim, removeAll, tempDir } from "./locks.ts";
 
 type GarbageOptions = {
   /** Records that were not used for more days than these go; absent: age does not matter. */
@@ -39,54 +37,67 @@ export type Garbage = {
  * touched at all, whatever the options say.
  */
 export async function collectGarbage(root: string, options: GarbageOptions): Promise<Garbage> {
-  const now = options.now ?? Date.now() / 1000;
-  const database = openDatabase(`${root}/index.sqlite`);
-  try {
-    await using aside = tempDir(`${root}/tmp`, "gc");
-    database.exec("BEGIN IMMEDIATE");
-    const plan = planOf(database, root, { ...options, now });
-    if (!options.dryRun)
-      for (const tree of plan.dead) moveAside(`${root}/trees/${tree}`, `${aside.path}/${tree}`);
-    if (!options.dryRun) dropRecords(database, plan.dropped);
-    database.exec("COMMIT");
-    const from = options.dryRun ? `${root}/trees` : aside.path;
-    const dead = linkedFiles(plan.dead.map((tree) => `${from}/${tree}`));
-    if (!options.dryRun) await removeAll(aside.path);
-    const bytes = sweepBlobs(root, dead, options.dryRun);
-    const logs = sweepLogs(root, { kept: plan.kept, before: plan.inUseSince, dryRun: options.dryRun });
-    if (!options.dryRun) compact(database);
-    return {
-      records: plan.dropped.length,
-      trees: plan.dead.length,
-      logs: logs.count,
-      bytes: bytes + logs.bytes,
-      keptTrees: plan.there - plan.dead.length,
-    };
-  } finally {
-    database.close();
-  }
+  const { dryRun } = options;
+  using claim = claimStore(root);
+  using index = openIndex(root);
+  await using aside = tempDir(root, claim, "gc");
+  const plan = index.transact((records, drop) => {
+    const planned = planOf(records, { root, claim, options });
+    if (dryRun) return planned;
+    for (const tree of planned.dead) moveAside(`${root}/trees/${tree}`, `${aside.path}/${tree}`);
+    drop(planned.dropped);
+    return planned;
+  });
+  const dead = linkedFiles(plan.dead.map((tree) => `${dryRun ? `${root}/trees` : aside.path}/${tree}`));
+  if (!dryRun) await removeAll(aside.path);
+  const bytes = sweepBlobs(root, dead, dryRun);
+  const logs = sweepLogs(root, { kept: plan.kept, before: plan.inUseSince, dryRun });
+  if (!dryRun) index.compact();
+  return {
+    records: plan.dropped.length,
+    trees: plan.dead.length,
+    logs: logs.count,
+    bytes: bytes + logs.bytes,
+    keptTrees: plan.there - plan.dead.length,
+  };
 }
 
-function planOf(database: DatabaseSync, root: string, options: GarbageOptions & { readonly now: number }) {
+type Plan = {
+  /** How many trees the store has. */
+  readonly there: number;
+  readonly kept: readonly StoredRecord[];
+  readonly dropped: readonly StoredRecord[];
+  /** Trees that no record that is kept names, and no link. */
+  readonly dead: readonly Digest[];
+  /** In days after the epoch. */
+  readonly inUseSince: number;
+};
+
+type Planning = { readonly root: string; readonly claim: Claim; readonly options: GarbageOptions };
+
+function planOf(all: readonly StoredRecord[], { root, claim, options }: Planning): Plan {
+  const { keepDays, maxBytes, now = Date.now() / 1000 } = options;
   const there = storedTrees(root);
-  const rows = database.prepare("SELECT kind, key, value, used FROM memo").iterate();
-  const records = Array.from(rows, (row) => recordOf(row, there));
-  const rooted = new Set<Digest>(records.flatMap((record) => rootedTree(root, record) ?? []));
-  const inUseSince = dayOf(Math.min(options.now, oldestClaim(root) ?? options.now));
+  const records = all.map(
+    (record): StoredRecord => ({ ...record, names: record.names.filter((tree) => there.has(tree)) }),
+  );
+  const links = new Map(records.filter(isOfLink).map((record) => [record, treeOfLink(root, record.key)]));
+  const linked = new Set([...links.values()].filter((tree) => tree !== undefined));
+  const inUseSince = dayOf(Math.min(now, oldestClaim(root, claim) ?? now));
   const chosen = chooseRecords(
-    records.filter((record) => !isRoot(record)),
+    records.filter((record) => !isOfLink(record) && record.state !== "damaged"),
     {
       inUseSince,
-      ...(options.keepDays !== undefined && { keepSince: dayOf(options.now) - options.keepDays }),
-      ...(options.maxBytes !== undefined && { maxBytes: options.maxBytes }),
-      rooted,
+      ...(keepDays !== undefined && { keepSince: dayOf(now) - keepDays }),
+      ...(maxBytes !== undefined && { maxBytes }),
+      linked,
       bytesOf: treeSizes(`${root}/trees`),
     },
   );
-  const isKept = (record: StoreRecord) =>
-    isRoot(record) ? rootedTree(root, record) !== undefined : chosen.has(record);
+  const isKept = (record: StoredRecord) =>
+    isOfLink(record) ? links.get(record) !== undefined : chosen.has(record);
   const kept = records.filter(isKept);
-  const live = new Set([...rooted, ...kept.flatMap((record) => record.names)]);
+  const live = new Set([...linked, ...kept.flatMap(({ names }) => names)]);
   return {
     there: there.size,
     kept,
@@ -94,6 +105,25 @@ function planOf(database: DatabaseSync, root: string, options: GarbageOptions & 
     dead: [...there].filter((tree) => !live.has(tree)),
     inUseSince,
   };
+}
+
+function isOfLink({ kind }: StoredRecord): boolean {
+  return kind === "root";
+}
+
+/** The tree that a link outside the store holds now; undefined where the link is gone or points elsewhere. */
+function treeOfLink(root: string, link: string): Digest | undefined {
+  const trees = `${realpathSync(root)}/trees/`;
+  const target = targetOf(link);
+  return target?.startsWith(trees) ? asDigest(target.slice(trees.length).split("/")[0] ?? "") : undefined;
+}
+
+function targetOf(link: string): string | undefined {
+  try {
+    return realpathSync(link);
+  } catch {
+    return undefined;
+  }
 }
 
 /** By rename, so that a tree is there as a whole or not at all. */
@@ -107,21 +137,6 @@ function moveAside(from: string, to: string): void {
   }
 }
 
-function dropRecords(database: DatabaseSync, dropped: readonly StoreRecord[]): void {
-  const drop = database.prepare("DELETE FROM memo WHERE kind = ? AND key = ?");
-  for (const { kind, key } of dropped) drop.run(kind, key);
-}
-
-/** Gives room in the index back where much of it is free; a build that is writing goes first. */
-function compact(database: DatabaseSync): void {
-  const pages = Number(database.prepare("PRAGMA page_count").get()?.page_count);
-  const free = Number(database.prepare("PRAGMA freelist_count").get()?.freelist_count);
-  if (free * 4 < pages) return;
-  try {
-    database.exec("VACUUM");
-  } catch {}
-}
-
 /** What is kept whatever its age, and what beyond that. Days count from the epoch. */
 export type Retention = {
   /** What was used on this day or later may be in use now. */
@@ -131,7 +146,7 @@ export type Retention = {
   /** How much the trees may take together; absent: size does not matter. */
   readonly maxBytes?: number;
   /** Trees that links outside the store point to. */
-  readonly rooted: ReadonlySet<Digest>;
+  readonly linked: ReadonlySet<Digest>;
   /** How much room a tree needs beside those that were asked for before it. */
   readonly bytesOf: (tree: Digest) => number;
 };
@@ -140,14 +155,13 @@ export type Retention = {
  * The records that garbage collection keeps. With a limit of size the most recently used come first, and after the
  * first that does not fit there is no other one, however small: what is kept is then no patchwork.
  */
-export function chooseRecords(records: readonly StoreRecord[], retention: Retention): Set<StoreRecord> {
-  const { inUseSince, keepSince = 0, maxBytes = Number.POSITIVE_INFINITY, rooted, bytesOf } = retention;
-  const isHeld = ({ used, names }: StoreRecord) =>
-    used >= inUseSince || names.some((tree) => rooted.has(tree));
+export function chooseRecords<Each extends Used>(records: readonly Each[], retention: Retention): Set<Each> {
+  const { inUseSince, keepSince = 0, maxBytes = Number.POSITIVE_INFINITY, linked, bytesOf } = retention;
+  const isHeld = ({ used, names }: Used) => used >= inUseSince || names.some((tree) => linked.has(tree));
   const kept = new Set(records.filter(isHeld));
-  const trees = new Set<Digest>(rooted);
+  const trees = new Set<Digest>(linked);
   let bytes = 0;
-  if (Number.isFinite(maxBytes)) for (const tree of rooted) bytes += bytesOf(tree);
+  if (Number.isFinite(maxBytes)) for (const tree of linked) bytes += bytesOf(tree);
   const add = (names: readonly Digest[]): boolean => {
     if (!Number.isFinite(maxBytes)) return true;
     for (const tree of names) {
@@ -166,7 +180,9 @@ export function chooseRecords(records: readonly StoreRecord[], retention: Retent
   return kept;
 }
 
-function lastUsedFirst(a: StoreRecord, b: StoreRecord): number {
+type Used = Pick<StoredRecord, "kind" | "key" | "used" | "names">;
+
+function lastUsedFirst(a: Used, b: Used): number {
   return b.used - a.used || byCodeUnit(a.kind, b.kind) || byCodeUnit(a.key, b.key);
 }
 
@@ -207,7 +223,7 @@ function remove(path: string): void {
 
 type Sweep = {
   /** The records that stay; a log stays with the record of its step. */
-  readonly kept: readonly StoreRecord[];
+  readonly kept: readonly StoredRecord[];
   /** Younger logs stay too: a step that runs for the first time has no record yet. In days after the epoch. */
   readonly before: number;
   readonly dryRun: boolean;
@@ -218,8 +234,7 @@ function sweepLogs(
   root: string,
   { kept, before, dryRun }: Sweep,
 ): { readonly count: number; readonly bytes: number } {
-  const steps = kept.filter(({ kind }) => kind === "result" || kind === "last-step");
-  const keys = new Set(steps.flatMap(({ key, digests }) => [key, ...digests]));
+  const keys = new Set<string>(kept.flatMap((record) => record.logs));
   let [count, bytes] = [0, 0];
   for (const { path: below, name, type } of walk(`${root}/logs`)) {
     const path = `${root}/logs/${below}`;

@@ -1,6 +1,134 @@
-import { DatabaseSync } from "node:sqlite";
+import { existsSync, statSync } from "node:fs";
+import type { DatabaseSync } from "node:sqlite";
 import { asDigest, type Digest } from "../base/digest.ts";
-import type { Memo } from "./store.ts";
+import { storedTrees } from "./contents.ts";
+import {
+  type Connection,
+  completeRow,
+  connect,
+  type DamagedRow,
+  findRow,
+  isDamage,
+  isReplaced,
+  isWhole,
+  type Row,
+  remakeDatabase,
+  rowsOf,
+} from "./database.ts";
+import { kindNamed, kinds } from "./kinds.ts";
+import type { References } from "./recordKind.ts";
+import type { Records } from "./store.ts";
+
+/**
+ * The index: all records of a store in one table, each with a digest of its text. Several processes use it at once.
+ *
+ * A database that SQLite cannot read is made again whenever that is noticed, from what can be read of it.
+ */
+export type Index = Records & {
+  /** Runs `work` on all records while nobody else can write. It may be run again, where the database is damaged. */
+  transact<T>(work: (records: readonly StoredRecord[], drop: Drop) => T): T;
+  /** All records, as they are now. */
+  all(): StoredRecord[];
+  /** Whether SQLite finds nothing wrong with the database. */
+  isSound(): boolean;
+  /** Makes the database again from the records that are whole. */
+  remake(): void;
+  /** Gives room back where much of it is free. */
+  compact(): void;
+  /** In bytes. */
+  size(): number;
+  [Symbol.dispose](): void;
+};
+
+/** A record as garbage collection, `verify` and `stats` see it. */
+export type StoredRecord = References & {
+  readonly kind: string;
+  readonly key: string;
+  readonly version: number;
+  /** The day of its last use, in days after the epoch. */
+  readonly used: number;
+  /** `foreign`: of a kind, a version or a form that another Gantry knows. */
+  readonly state: "whole" | "damaged" | "foreign";
+};
+
+type Drop = (records: readonly StoredRecord[]) => void;
+
+type IndexOptions = {
+  /** Told that the database was made again. Default: nobody. */
+  readonly note?: ((text: string) => void) | undefined;
+  /** Brings an older database to today's form. */
+  readonly migrate?: ((database: DatabaseSync) => void) | undefined;
+  /** Seconds after the epoch. Default: now. */
+  readonly now?: () => number;
+};
+
+/**
+ * Opens the index of the store at `root`, made if absent.
+ *
+ * @throws what SQLite throws, where the reason is not that the database is damaged
+ */
+export function openIndex(root: string, options: IndexOptions = {}): Index {
+  const { note, migrate, now = () => Date.now() / 1000 } = options;
+  const today = () => dayOf(now());
+  const remake = (file: string) => {
+    const kept = remakeDatabase(root, file, claimsOfAll(root, today()));
+    if (kept !== undefined) note?.(remadeText(kept));
+  };
+  let connection = connect(root, { remake, migrate });
+  const reconnect = () => {
+    connection.database.close();
+    connection = connect(root, { remake });
+  };
+  const remakeThis = () => {
+    remake(connection.file);
+    reconnect();
+  };
+  /** What does not go because the database is damaged goes again with a new one. */
+  const use = <T>(work: (connection: Connection) => T): T => {
+    try {
+      return work(connection);
+    } catch (thrown) {
+      if (!isDamage(thrown, connection.file)) throw thrown;
+      remakeThis();
+      return work(connection);
+    }
+  };
+  return {
+    get: (name, key) =>
+      use((current) => {
+        const { version, read } = kinds[name];
+        const row = findRow(current, { kind: name, key, version }, today());
+        const record = row && read(parsed(row.value), key);
+        if (!record || isLost(root, record)) return undefined;
+        // Garbage collection may have dropped the record since it was read, and with it the tree that it names.
+        const isKept = row.isUsedToday || current.touch.run(today(), name, key, version).changes === 1;
+        return isKept ? record.value : undefined;
+      }),
+    set(name, key, value) {
+      const { version } = kinds[name];
+      const row = completeRow({ kind: name, key, version, value: JSON.stringify(value), used: today() });
+      use(({ insert }) => insert.run(row));
+      // Whoever made the database again may have read the old one before.
+      if (!isReplaced(connection)) return;
+      reconnect();
+      use(({ insert }) => insert.run(row));
+    },
+    all: () => use(({ database }) => Array.from(rowsOf(database), storedRecord)),
+    transact: (work) => use(({ database }) => transact(database, work)),
+    isSound() {
+      try {
+        return connection.database.prepare("PRAGMA integrity_check").get()?.integrity_check === "ok";
+      } catch (thrown) {
+        if (isDamage(thrown, connection.file)) return false;
+        throw thrown;
+      }
+    },
+    remake: remakeThis,
+    compact: () => use(({ database }) => compact(database)),
+    size: () => statSync(connection.file).size,
+    [Symbol.dispose]: () => connection.database.close(),
+  };
+}
 
 const day = 24 * 60 * 60;
 
@@ -9,73 +137,70 @@ export function dayOf(seconds: number): number {
   return Math.floor(seconds / day);
 }
 
-/** The memo as a table. `used`, in days, tells `gc` what nobody asked for lately. */
-export function openMemo(database: DatabaseSync, now: () => number = () => Date.now() / 1000): Memo {
-  const get = database.prepare("SELECT value, used FROM memo WHERE kind = ? AND key = ?");
-  const touch = database.prepare("UPDATE memo SET used = ? WHERE kind = ? AND key = ?");
-  const set = database.prepare("INSERT OR REPLACE INTO memo (kind, key, value, used) VALUES (?, ?, ?, ?)");
-  return {
-    get(kind, key) {
-      const row = get.get(kind, key);
-      if (!row) return undefined;
-      const today = dayOf(now());
-      // Garbage collection may have dropped the record since it was read, and with it the tree that it names.
-      if (row.used !== today && touch.run(today, kind, key).changes === 0) return undefined;
-      return String(row.value);
-    },
-    set(kind, key, value) {
-      set.run(kind, key, value, dayOf(now()));
-    },
-  };
+function isLost(root: string, { standsFor }: References): boolean {
+  return standsFor !== undefined && !existsSync(`${root}/trees/${standsFor}`);
 }
 
-/** The index: what is remembered about trees, steps and units. In WAL mode, since several processes use it. */
-export function openDatabase(file: string): DatabaseSync {
-  const database = new DatabaseSync(file, { timeout: 30_000 });
-  database.exec(`
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = NORMAL;
-    CREATE TABLE IF NOT EXISTS memo (
-      kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, used INTEGER NOT NULL,
-      PRIMARY KEY (kind, key)
-    ) WITHOUT ROWID, STRICT;
-  `);
-  return database;
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
-/** A record of the index, without its text. */
-export type StoreRecord = {
-  readonly kind: string;
-  readonly key: string;
-  /** The day of its last use, in days after the epoch. */
-  readonly used: number;
-  /** Every digest in its text. */
-  readonly digests: readonly Digest[];
-  /** Those of them that are trees in the store. */
-  readonly names: readonly Digest[];
-  /** The tree that it stands for, there or not: of a step its output, of a unit its files. */
-  readonly standsFor: Digest | undefined;
-};
+function storedRecord(row: Row | DamagedRow): StoredRecord {
+  const { kind, key, version, used } = row;
+  const place = { kind, key, version, used };
+  if (!isWhole(row)) return { ...place, state: "damaged", standsFor: undefined, names: [], logs: [] };
+  const known = kindNamed(kind);
+  const record = known?.version === version ? known.read(parsed(row.value), key) : undefined;
+  if (record) {
+    const { standsFor, names, logs } = record;
+    return { ...place, state: "whole", standsFor, names, logs };
+  }
+  // Too much is kept rather than too little.
+  const digests = digestsIn(`${key} ${row.value}`);
+  return { ...place, state: "foreign", standsFor: undefined, names: digests, logs: digests };
+}
 
-/** Kinds whose text has the tree that the record stands for as the first digest in it. */
-const treeKinds = /^(?:result|unit|crate|tree|base-dpkg|git-.+|native-.+)$/;
+function digestsIn(text: string): Digest[] {
+  return [...new Set(text.match(/[0-9a-f]{64}/g))].flatMap((each) => asDigest(each) ?? []);
+}
 
-/**
- * What a record says of trees. Any digest in its text counts as named, whatever the kind: too much is kept rather
- * than too little.
- */
-export function recordOf(
-  row: Readonly<Record<string, unknown>>,
-  there: { has(digest: Digest): boolean },
-): StoreRecord {
-  const [kind, key, value] = [String(row.kind), String(row.key), String(row.value)];
-  const digests = [...new Set((value.match(/[0-9a-f]{64}/g) ?? []).flatMap((text) => asDigest(text) ?? []))];
-  return {
-    kind,
-    key,
-    used: Number(row.used),
-    digests,
-    names: digests.filter((digest) => there.has(digest)),
-    standsFor: treeKinds.test(kind) ? digests[0] : undefined,
-  };
+function transact<T>(database: DatabaseSync, work: (records: readonly StoredRecord[], drop: Drop) => T): T {
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const statement = database.prepare("DELETE FROM records WHERE kind = ? AND key = ? AND version = ?");
+    const result = work(Array.from(rowsOf(database), storedRecord), (records) => {
+      for (const { kind, key, version } of records) statement.run(kind, key, version);
+    });
+    database.exec("COMMIT");
+    return result;
+  } finally {
+    if (database.isTransaction) database.exec("ROLLBACK");
+  }
+}
+
+/** A build that is writing goes first. */
+function compact(database: DatabaseSync): void {
+  const pages = Number(database.prepare("PRAGMA page_count").get()?.page_count);
+  const free = Number(database.prepare("PRAGMA freelist_count").get()?.freelist_count);
+  if (free * 4 < pages) return;
+  try {
+    database.exec("VACUUM");
+  } catch {}
+}
+
+/** Says of every tree that it was used today: which were, a damaged database does not tell for certain. */
+function claimsOfAll(root: string, today: number): Row[] {
+  const { version } = kinds.tree;
+  return [...storedTrees(root)].map((key) =>
+    completeRow({ kind: "tree", key, version, value: "null", used: today }),
+  );
+}
+
+function remadeText(kept: number): string {
+  const records = kept === 1 ? "1 record" : `${kept} records`;
+  return `the index of the store was damaged, and was made again with the ${records} that could be read; what it no longer knows is found out again by building`;
 }

@@ -1,12 +1,25 @@
 import * as v from "valibot";
 import { asDigest, type Digest } from "../base/digest.ts";
 import { isScanRecord, type ScanRecord } from "../project/scan/scanMemory.ts";
-import { byName, data, digest, fields, list, nothing, recordKind, text, texts } from "./recordKind.ts";
+import {
+  byName,
+  data,
+  digest,
+  fields,
+  list,
+  nothing,
+  type RecordKind,
+  recordKind,
+  text,
+  texts,
+} from "./recordKind.ts";
+
+export type KindName = keyof typeof table;
 
 /** What a record of that kind says. */
-export type RecordOf<Kind extends KindName> = v.InferOutput<(typeof kinds)[Kind]["schema"]>;
+export type RecordOf<Kind extends KindName> = v.InferOutput<Schemas[Kind]>;
 
-export type KindName = keyof typeof kinds;
+type Schemas = { readonly [Kind in KindName]: (typeof table)[Kind]["schema"] };
 
 const flag = v.boolean();
 const textByName = byName(text);
@@ -48,7 +61,7 @@ const foundTree = {
  *
  * The comment of a kind says what its key is.
  */
-export const kinds = {
+const table = {
   /** A tree: it was used. A process says so before it looks whether the tree is there. */
   tree: recordKind({
     version: 1,
@@ -239,3 +252,13 @@ export const kinds = {
   /** The kernel and the user: bubblewrap works there. */
   sandbox: recordKind({ version: 1, schema: nothing }),
 };
+
+/** See `table`. The type tells the compiler that a kind's name and its schema belong together. */
+export const kinds: { readonly [Kind in KindName]: RecordKind<Schemas[Kind]> } = table;
+
+/** Undefined for kinds that only another Gantry knows. */
+export function kindNamed(name: string): RecordKind | undefined {
+  return kindsByName.get(name);
+}
+
+const kindsByName = new Map<string, RecordKind>(Object.entries(kinds));

@@ -1,4 +1,16 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+} from "node:fs";
 import { rm } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -7,73 +19,117 @@ import { walk } from "../tree/walk.ts";
 import type { TempDir } from "./store.ts";
 
 /**
- * Excludes everybody else who asks for the same name, in this process and in others, until disposed.
+ * What processes tell each other: who excludes whom, who has the store open, and whose a scratch directory is.
  *
- * SQLite's own file lock does the work: the system drops it when the process dies, however it dies, so there
- * are no stale locks to break.
- *
- * Once the signal is aborted it waits no longer and excludes nobody: the caller is about to stop.
+ * All of it is held by SQLite's locks on files. The system drops them when the process dies, however it dies, and in
+ * whichever container it runs, so that no process ever has to be found by a number.
+ */
+
+/**
+ * Excludes everybody else who asks for the same name, in this process and in others, until disposed. Once the signal is
+ * aborted it waits no longer and excludes nobody: the caller is about to stop.
  */
 export async function exclusive(root: string, name: string, signal?: AbortSignal): Promise<AsyncDisposable> {
-  mkdirSync(root, { recursive: true });
-  const database = new DatabaseSync(`${root}/${digestOf(name).slice(0, 16)}`);
-  for (let wait = 5; !taken(database); wait = Math.min(wait * 2, 200)) {
-    if (signal?.aborted) break;
+  const file = lockFile(root, name);
+  let held = hold(file);
+  for (let wait = 5; !held && !signal?.aborted; wait = Math.min(wait * 2, 200)) {
     await sleep(wait);
+    held = hold(file);
   }
   return {
     async [Symbol.asyncDispose]() {
-      database.close();
+      held?.[Symbol.dispose]();
     },
   };
 }
 
-function taken(database: DatabaseSync): boolean {
+/** The same for work that waits for nothing. The whole process waits for its turn, at most two minutes. */
+export function exclusivelyNow<T>(root: string, name: string, work: () => T): T {
+  using held = hold(lockFile(root, name), 120_000);
+  if (!held) throw new Error(`\`${name}\` is held by another process for too long`);
+  return work();
+}
+
+function lockFile(root: string, name: string): string {
+  mkdirSync(root, { recursive: true });
+  return `${root}/${digestOf(name).slice(0, 16)}`;
+}
+
+/**
+ * Holds a file, which is made if absent, until disposed; undefined where somebody else does.
+ *
+ * Nothing else may open the file: for POSIX locks, closing any descriptor of it would let go.
+ *
+ * @param patience how long to wait for others, in milliseconds
+ */
+function hold(file: string, patience = 0): Disposable | undefined {
+  const database = new DatabaseSync(file, { timeout: patience });
   try {
     database.exec("BEGIN EXCLUSIVE");
-    return true;
+    return { [Symbol.dispose]: () => database.close() };
   } catch (thrown) {
-    const busy = 5;
-    if (thrown instanceof Error && "errcode" in thrown && thrown.errcode === busy) return false;
-    throw thrown;
+    database.close();
+    const [busy, notADatabase] = [5, 26];
+    const code = thrown instanceof Error && "errcode" in thrown ? thrown.errcode : undefined;
+    if (code === busy) return undefined;
+    if (code !== notADatabase) throw thrown;
+    // Something was written into it. Emptied, it stays the same file, so that nobody holds another.
+    truncateSync(file);
+    return hold(file, patience);
+  }
+}
+
+/** Says that this process has the store open, until disposed. */
+export type Claim = Disposable & {
+  /** Scratch directories begin with it. */
+  readonly id: string;
+};
+
+/**
+ * Claims the store at `root`: holds a file in `claims/` by a lock. Garbage collection spares whatever was used since
+ * the oldest claim was made. What dead processes left behind is removed.
+ */
+export function claimStore(root: string): Claim {
+  mkdirSync(`${root}/claims`, { recursive: true });
+  removeAbandoned(root);
+  for (;;) {
+    const id = randomUUID().slice(0, 8);
+    const file = `${root}/claims/${id}`;
+    // Not left to SQLite, which does not say what the system refuses.
+    closeSync(openSync(file, "w"));
+    const held = hold(file);
+    // Whoever removes what is abandoned may have held the file first, and have removed it.
+    if (held && existsSync(file)) {
+      return {
+        id,
+        [Symbol.dispose]() {
+          rmSync(file, { force: true });
+          held[Symbol.dispose]();
+        },
+      };
+    }
+    held?.[Symbol.dispose]();
   }
 }
 
 /**
- * Says that this process has the store open, until disposed: a directory `<root>/claims/<pid>-XXXXXX`. Garbage
- * collection spares whatever was used since the oldest claim was made.
+ * When the oldest claim of a living process was made, in seconds after the epoch; undefined: there is none.
+ *
+ * @param own a claim that does not count
  */
-export function claimStore(root: string): Disposable {
-  const claims = `${root}/claims`;
-  mkdirSync(claims, { recursive: true });
-  removeAbandoned(claims);
-  const path = mkdtempSync(`${claims}/${process.pid}-`);
-  return { [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
-}
-
-/** When the oldest claim of a living process was made, in seconds after the epoch; undefined: there is none. */
-export function oldestClaim(root: string): number | undefined {
-  const claims = `${root}/claims`;
-  removeAbandoned(claims);
-  const made = namesIn(claims).flatMap((name) => {
-    const seconds = statSync(`${claims}/${name}`, { throwIfNoEntry: false })?.mtimeMs;
-    return seconds === undefined ? [] : [seconds / 1000];
+export function oldestClaim(root: string, own: Claim): number | undefined {
+  removeAbandoned(root);
+  const made = namesIn(`${root}/claims`).flatMap((id) => {
+    const found = id === own.id ? undefined : statSync(`${root}/claims/${id}`, { throwIfNoEntry: false });
+    return found ? [found.mtimeMs / 1000] : [];
   });
   return made.length === 0 ? undefined : Math.min(...made);
 }
 
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
-}
-
-/** A fresh directory `<root>/<pid>-<purpose>-XXXXXX`; the process id tells later runs whose it was. */
-export function tempDir(root: string, purpose: string): TempDir {
-  mkdirSync(root, { recursive: true });
-  const path = mkdtempSync(`${root}/${process.pid}-${purpose}-`);
+/** A fresh directory in `tmp/`, which another process removes should this one die. */
+export function tempDir(root: string, claim: Claim, purpose: string): TempDir {
+  mkdirSync(`${root}/tmp`, { recursive: true });
+  const path = mkdtempSync(`${root}/tmp/${claim.id}-${purpose}-`);
   return {
     path,
     async [Symbol.asyncDispose]() {
@@ -82,17 +138,23 @@ export function tempDir(root: string, purpose: string): TempDir {
   };
 }
 
-/** Removes what processes that are no longer alive have left behind. */
-export function removeAbandoned(root: string): void {
-  let names: string[] = [];
-  try {
-    names = readdirSync(root);
-  } catch {
-    return;
+/** Removes claims that nobody holds, and the scratch directories that go with them. */
+function removeAbandoned(root: string): void {
+  const scratch = Map.groupBy(namesIn(`${root}/tmp`), (name) => name.replace(/-.*/, ""));
+  for (const id of new Set([...namesIn(`${root}/claims`), ...scratch.keys()])) {
+    const claim = `${root}/claims/${id}`;
+    using held = hold(claim);
+    if (!held) continue;
+    for (const name of scratch.get(id) ?? []) removeAllSync(`${root}/tmp/${name}`);
+    rmSync(claim, { force: true });
   }
-  for (const name of names) {
-    const pid = Number.parseInt(name, 10);
-    if (pid > 0 && !alive(pid)) removeAllSync(`${root}/${name}`);
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
   }
 }
 
@@ -118,13 +180,4 @@ export function removeAllSync(path: string): void {
 function makeWritable(root: string): void {
   chmodSync(root, 0o700);
   for (const { path, type } of walk(root)) if (type === "directory") chmodSync(`${root}/${path}`, 0o700);
-}
-
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    return thrown instanceof Error && "code" in thrown && thrown.code === "EPERM";
-  }
 }

@@ -1,14 +1,13 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname } from "node:path";
-import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import type { Digest } from "../base/digest.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { systemError } from "../base/systemError.ts";
 import { openBlobs } from "./blobs.ts";
-import { openDatabase, openMemo } from "./index.ts";
-import { claimStore, exclusive, removeAbandoned, tempDir } from "./locks.ts";
-import { openRecords } from "./records.ts";
+import { openIndex } from "./index.ts";
+import { layoutOf, migrateIndex, newerLayout, recordLayout, removeOldClaims } from "./layout.ts";
+import { claimStore, exclusive, tempDir } from "./locks.ts";
 import type { Store } from "./store.ts";
 import { addTree, composeTree, type Trees } from "./trees.ts";
 
@@ -17,69 +16,64 @@ export function defaultStore(env: NodeJS.ProcessEnv): string {
   return `${env.XDG_CACHE_HOME || `${env.HOME || homedir()}/.cache`}/gantry`;
 }
 
+type OpenOptions = {
+  /** Told what people should know though nothing went wrong. Default: nobody. */
+  readonly note?: (text: string) => void;
+};
+
 /**
- * Opens the store at `root`, made if absent.
+ * Opens the store at `root`, made if absent. A store of an older layout is brought to today's.
  *
- * Errors: `not-permitted`, `disk-full`, `store-damaged` (the index is not a database).
+ * Errors: `not-permitted`, `not-a-directory`, `disk-full`, `store-newer`.
  */
-export function openStore(root: string): Result<Store> {
+export function openStore(root: string, options: OpenOptions = {}): Result<Store> {
   try {
-    return ok(open(root));
+    return open(root, options);
   } catch (thrown) {
-    const known = systemError(thrown, `opening the store at \`${root}\``) ?? damaged(thrown, root);
+    const known = systemError(thrown, `opening the store at \`${root}\``);
     if (known) return err(known);
     throw thrown;
   }
 }
 
-function open(root: string): Store {
+function open(root: string, { note }: OpenOptions): Result<Store> {
   for (const name of ["trees", "blobs", "tmp", "logs"]) makeDirectory(`${root}/${name}`);
-  const tmp = `${root}/tmp`;
-  const claim = claimStore(root);
-  const database = openDatabase(`${root}/index.sqlite`);
-  const memo = openMemo(database);
-  removeAbandoned(tmp);
+  const layout = layoutOf(root);
+  if (layout === "newer") return err(newerLayout(root));
+  if (layout === "older") removeOldClaims(root);
+  using opening = new DisposableStack();
+  const claim = opening.use(claimStore(root));
+  const index = opening.use(openIndex(root, { note, ...(layout === "older" && { migrate: migrateIndex }) }));
+  if (layout === "older") recordLayout(root);
+  const opened = opening.move();
   const trees: Trees = {
     directory: `${root}/trees`,
     blobs: openBlobs(`${root}/blobs`),
-    claim: (digest) => memo.set("tree", digest, digest),
+    claim: (digest) => index.set("tree", digest, null),
   };
   const tree = (digest: Digest) => {
     const path = `${trees.directory}/${digest}`;
     return existsSync(path) ? path : undefined;
   };
-  return {
+  return ok({
     root,
-    memo,
-    records: openRecords(memo, (digest) => tree(digest) !== undefined),
+    records: index,
     addTree: (directory, known) => addTree(trees, directory, known),
     async compose(files, origin) {
-      await using scratch = tempDir(tmp, "compose");
+      await using scratch = tempDir(root, claim, "compose");
       return await composeTree({ trees, scratch: scratch.path }, files, origin);
     },
     tree,
     pathOf: (digest) => tree(digest) ?? lost(`${trees.directory}/${digest}`),
-    tempDir: async (purpose) => tempDir(tmp, purpose),
+    tempDir: async (purpose) => tempDir(root, claim, purpose),
     exclusive: (name, signal) => exclusive(`${root}/locks`, name, signal),
-    [Symbol.dispose]: () => {
-      database.close();
-      claim[Symbol.dispose]();
-    },
-  };
+    [Symbol.dispose]: () => opened.dispose(),
+  });
 }
 
 /** @throws always, what `systemError` makes a diagnostic of */
 function lost(path: string): never {
   throw Object.assign(new Error(`there is no \`${path}\` any more`), { code: "tree-lost", path });
-}
-
-function damaged(thrown: unknown, root: string): Diagnostic | undefined {
-  const notADatabase = thrown instanceof Error && "errcode" in thrown;
-  if (!notADatabase) return undefined;
-  return diagnostic("store-damaged", `the index of the store at \`${root}\` cannot be read`, {
-    causes: [thrown.message],
-    help: [`remove \`${root}/index.sqlite\`; what it knew is found out again by building`],
-  });
 }
 
 /**

@@ -9,8 +9,8 @@ export type RecordKind<Schema extends v.GenericSchema = v.GenericSchema> = {
   readonly schema: Schema;
   /** Whether records of this kind stand for trees. */
   readonly isOfTrees: boolean;
-  /** What a record refers to; undefined where the value is none of this kind. */
-  readonly referencesOf: (value: unknown, key: string) => References | undefined;
+  /** Undefined where the value is none of this kind. */
+  read(value: unknown, key: string): ({ readonly value: v.InferOutput<Schema> } & References) | undefined;
 };
 
 /** What a record refers to outside the index. */
@@ -19,8 +19,8 @@ export type References = {
   readonly standsFor: Digest | undefined;
   /** Trees that are kept for as long as the record is, the one that it stands for among them. */
   readonly names: readonly Digest[];
-  /** The step whose log is kept for as long as the record is. */
-  readonly logOf: Digest | undefined;
+  /** The steps whose logs are kept for as long as the record is. */
+  readonly logs: readonly Digest[];
 };
 
 type Definition<Schema extends v.GenericSchema> = {
@@ -41,14 +41,17 @@ export function recordKind<const Schema extends v.GenericSchema>(
     version,
     schema,
     isOfTrees: standsFor !== undefined,
-    referencesOf(value, key) {
-      const parsed = v.safeParse(schema, value);
+    read(json, key) {
+      const parsed = v.safeParse(schema, json);
       if (!parsed.success) return undefined;
-      const tree = standsFor?.(parsed.output);
+      const value = parsed.output;
+      const tree = standsFor?.(value);
+      const log = logOf?.(value, key);
       return {
+        value,
         standsFor: tree,
-        names: [...(tree === undefined ? [] : [tree]), ...(names?.(parsed.output, key) ?? [])],
-        logOf: logOf?.(parsed.output, key),
+        names: [...(tree === undefined ? [] : [tree]), ...(names?.(value, key) ?? [])],
+        logs: log === undefined ? [] : [log],
       };
     },
   };

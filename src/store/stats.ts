@@ -1,9 +1,10 @@
-import { lstatSync, statSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { byCodeUnit } from "../base/canonical.ts";
 import type { Digest } from "../base/digest.ts";
 import { walk } from "../tree/walk.ts";
 import { linkedFiles, storedBlobs, storedTrees } from "./contents.ts";
-import { openDatabase, recordOf } from "./index.ts";
+import { openIndex, type StoredRecord } from "./index.ts";
+import { kindNamed } from "./kinds.ts";
 
 /** What a store holds. All sizes are in bytes. */
 export type StoreStats = {
@@ -29,10 +30,14 @@ export type KindStats = {
   readonly bytes: number;
 };
 
+/** Of one tree, as if its files were in no other. */
+type Size = { readonly links: number; readonly bytes: number };
+
 /** Counts what the store at `root` holds; looks at every file, and reads none. */
 export function storeStats(root: string): StoreStats {
   const there = storedTrees(root);
-  const sizes = new Map<Digest, { readonly links: number; readonly bytes: number }>();
+  using index = openIndex(root);
+  const sizes = new Map<Digest, Size>();
   for (const tree of there) {
     const { links, apparentBytes } = linkedFiles([`${root}/trees/${tree}`]);
     sizes.set(tree, { links, bytes: apparentBytes });
@@ -40,7 +45,7 @@ export function storeStats(root: string): StoreStats {
   const blobs = storedBlobs(root).map((path) => lstatSync(path, { throwIfNoEntry: false })?.size ?? 0);
   const logs = logSizes(root);
   return {
-    kinds: kindsOf(root, sizes),
+    kinds: kindsOf(index.all(), sizes),
     trees: there.size,
     files: sum([...sizes.values()].map(({ links }) => links)),
     apparentBytes: sum([...sizes.values()].map(({ bytes }) => bytes)),
@@ -48,34 +53,22 @@ export function storeStats(root: string): StoreStats {
     bytes: sum(blobs),
     logs: logs.length,
     logBytes: sum(logs),
-    indexBytes: statSync(`${root}/index.sqlite`).size,
+    indexBytes: index.size(),
   };
 }
 
-function kindsOf(root: string, sizes: ReadonlyMap<Digest, { readonly bytes: number }>): KindStats[] {
-  const database = openDatabase(`${root}/index.sqlite`);
-  try {
-    const rows = database.prepare("SELECT kind, key, value, used FROM memo").iterate();
-    const records = Array.from(rows, (row) => recordOf(row, sizes)).filter(
-      ({ standsFor }) => standsFor !== undefined,
-    );
-    const kinds = [...Map.groupBy(records, ({ kind }) => kind)].sort(([a], [b]) => byCodeUnit(a, b));
-    return kinds
-      .filter(([kind]) => kind !== "tree")
-      .map(([kind, same]) => {
-        const trees = new Set(
-          same.flatMap(({ standsFor }) => standsFor ?? []).filter((tree) => sizes.has(tree)),
-        );
-        return {
-          kind,
-          records: same.length,
-          trees: trees.size,
-          bytes: sum([...trees].map((tree) => sizes.get(tree)?.bytes ?? 0)),
-        };
-      });
-  } finally {
-    database.close();
-  }
+function kindsOf(records: readonly StoredRecord[], sizes: ReadonlyMap<Digest, Size>): KindStats[] {
+  const ofTrees = records.filter(({ kind, state }) => state === "whole" && kindNamed(kind)?.isOfTrees);
+  const kinds = [...Map.groupBy(ofTrees, ({ kind }) => kind)].sort(([a], [b]) => byCodeUnit(a, b));
+  return kinds.map(([kind, same]) => {
+    const trees = new Set(same.flatMap(({ standsFor }) => standsFor ?? []).filter((tree) => sizes.has(tree)));
+    return {
+      kind,
+      records: same.length,
+      trees: trees.size,
+      bytes: sum([...trees].map((tree) => sizes.get(tree)?.bytes ?? 0)),
+    };
+  });
 }
 
 function logSizes(root: string): number[] {

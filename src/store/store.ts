@@ -35,7 +35,6 @@ export type Store = {
   exclusive(name: string, signal?: AbortSignal): Promise<AsyncDisposable>;
   /** What is remembered besides trees, for example of a step's key what the step left. */
   readonly records: Records;
-  readonly memo: Memo;
   [Symbol.dispose](): void;
 };
 
@@ -50,9 +49,3 @@ export type Records = {
 };
 
 export type TempDir = AsyncDisposable & { readonly path: string };
-
-/** A table of text by kind and key, durable, safe under concurrent use; reads also count as use for `gc`. */
-export type Memo = {
-  get(kind: string, key: string): string | undefined;
-  set(kind: string, key: string, value: string): void;
-};

@@ -6,8 +6,8 @@ import { byCodeUnit } from "../base/canonical.ts";
 import { inParallel } from "../base/concurrency.ts";
 import { type Digest, digestAside, digester } from "../base/digest.ts";
 import { storedBlobs, storedTrees } from "./contents.ts";
-import { openDatabase, recordOf, type StoreRecord } from "./index.ts";
-import { removeAll, tempDir } from "./locks.ts";
+import { openIndex } from "./index.ts";
+import { claimStore, tempDir } from "./locks.ts";
 import { listTree } from "./readTree.ts";
 import { type TreeFile, treeDigest } from "./treeDigest.ts";
 
@@ -20,12 +20,18 @@ export type Verified = {
   readonly damagedTrees: readonly DamagedTree[];
   /** Blobs that are not what they are named, by name; where trees have links to them, those are damaged too. */
   readonly damagedBlobs: readonly string[];
+  readonly records: number;
+  /** Records whose text is not what was written. Nobody takes them for anything. */
+  readonly damagedRecords: number;
+  /** SQLite cannot read the index. A build that notices makes it again. */
+  readonly isIndexDamaged: boolean;
   /** Records whose tree is missing: nothing is wrong with that, what they stood for is made again when needed. */
   readonly dangling: number;
 };
 
 /**
- * Reads every file of the store at `root` once, and compares blobs and trees with their names.
+ * Reads every file of the store at `root` once and compares blobs and trees with their names, and every record with the
+ * digest of its text.
  *
  * With `repair` it removes what is damaged, and the records that stand for it or for a tree that is missing, so
  * that the next build makes it again. Both may be done beside builds.
@@ -48,14 +54,14 @@ export async function verifyStore(
     if (found) damagedTrees.push(found);
     onProgress?.(index + 1, trees.length);
   }
-  const dangling = await settle(root, { damagedTrees, damagedBlobs: blobs.damaged, repair });
+  const records = await settle(root, { damagedTrees, damagedBlobs: blobs.damaged, repair });
   return {
     trees: trees.length,
     blobs: blobs.count,
     bytes: blobs.bytes,
     damagedTrees,
     damagedBlobs: blobs.damaged.map((path) => basename(path)),
-    dangling,
+    ...records,
   };
 }
 
@@ -66,33 +72,32 @@ type Damage = {
   readonly repair: boolean;
 };
 
-/** Removes what is damaged, if it shall, and counts the records that stand for nothing. */
-async function settle(root: string, { damagedTrees, damagedBlobs, repair }: Damage): Promise<number> {
-  const database = openDatabase(`${root}/index.sqlite`);
-  try {
-    await using aside = tempDir(`${root}/tmp`, "repair");
-    database.exec("BEGIN IMMEDIATE");
+type VerifiedRecords = Pick<Verified, "records" | "damagedRecords" | "isIndexDamaged" | "dangling">;
+
+/** Reads the index, and removes what is damaged, if it shall. */
+async function settle(
+  root: string,
+  { damagedTrees, damagedBlobs, repair }: Damage,
+): Promise<VerifiedRecords> {
+  using claim = claimStore(root);
+  using index = openIndex(root);
+  const isIndexDamaged = !index.isSound();
+  if (isIndexDamaged && !repair) return { records: 0, damagedRecords: 0, isIndexDamaged, dangling: 0 };
+  const damagedRecords = isIndexDamaged ? 0 : index.all().filter(({ state }) => state === "damaged").length;
+  if (isIndexDamaged || (damagedRecords > 0 && repair)) index.remake();
+  await using aside = tempDir(root, claim, "repair");
+  const found = index.transact((all, drop) => {
     const there = storedTrees(root);
-    const rows = database.prepare("SELECT kind, key, value, used FROM memo").iterate();
-    const records = Array.from(rows, (row) => recordOf(row, there));
-    // Not the mere claims: a process makes one before it makes the tree.
-    const standsForNone = ({ kind, standsFor }: StoreRecord) =>
-      kind !== "tree" && standsFor !== undefined && !there.has(standsFor);
-    const dangling = records.filter(standsForNone).length;
-    if (repair) {
-      for (const { tree } of damagedTrees) {
-        if (there.delete(tree)) renameSync(`${root}/trees/${tree}`, `${aside.path}/${tree}`);
-      }
-      for (const path of damagedBlobs) rmSync(path, { force: true });
-      const drop = database.prepare("DELETE FROM memo WHERE kind = ? AND key = ?");
-      for (const record of records.filter(standsForNone)) drop.run(record.kind, record.key);
+    const dangling = all.filter(({ standsFor }) => standsFor !== undefined && !there.has(standsFor));
+    if (!repair) return { records: all.length, dangling: dangling.length };
+    for (const { tree } of damagedTrees) {
+      if (there.delete(tree)) renameSync(`${root}/trees/${tree}`, `${aside.path}/${tree}`);
     }
-    database.exec("COMMIT");
-    await removeAll(aside.path);
-    return dangling;
-  } finally {
-    database.close();
-  }
+    for (const path of damagedBlobs) rmSync(path, { force: true });
+    drop(all.filter(({ standsFor }) => standsFor !== undefined && !there.has(standsFor)));
+    return { records: all.length, dangling: dangling.length };
+  });
+  return { ...found, damagedRecords, isIndexDamaged };
 }
 
 /** A tree that is not what it is named. */

@@ -18,16 +18,28 @@ Caused by:
 `);
 });
 
-test("the store's index is not one", async () => {
+test("the store's index is not one: it is made again, and the build goes on", async () => {
   using project = smallProject();
   mkdirSync(project.store);
   writeFileSync(join(project.store, "index.sqlite"), "neither a database nor empty".repeat(100));
-  expect(await failureOf(project)).toBe(`1
-error[store-damaged]: the index of the store at \`<store>\` cannot be read
-  = help: remove \`<store>/index.sqlite\`; what it knew is found out again by building
+  const built = await project.gantry(["build"]);
+  expect([built.status, built.err.split("\n").filter((line) => line.startsWith("note: the index"))]).toEqual([
+    0,
+    [
+      "note: the index of the store was damaged, and was made again with the 0 records that could be read; what it no longer knows is found out again by building",
+    ],
+  ]);
+  expect((await project.gantry(["build"])).err).not.toContain("note: the index");
+});
 
-Caused by:
-  file is not a database
+test("a store of a layout that this Gantry does not know yet", async () => {
+  using project = smallProject();
+  mkdirSync(project.store);
+  writeFileSync(join(project.store, "version"), "99\n");
+  expect(await failureOf(project)).toBe(`1
+error[store-newer]: the store at \`<store>\` was made by a newer Gantry
+  = note: it has layout 99; this Gantry knows layouts up to 2
+  = help: update Gantry, or use another store: \`--store DIR\`
 `);
 });
 
@@ -63,7 +75,7 @@ error[not-permitted]: opening the store at \`<store>\` failed: permission denied
   = help: make the path writable for you, or choose another store with \`--store DIR\`
 
 Caused by:
-  EACCES: permission denied, mkdtemp '<store>/claims/…'
+  EACCES: permission denied, open '<store>/claims/…'
 `);
 });
 

@@ -18,7 +18,7 @@ async function gantry(...args: readonly string[]) {
 /** Makes every record look as if it had last been used so many days ago. */
 function age(days: number): void {
   const database = new DatabaseSync(`${project.store}/index.sqlite`);
-  database.exec(`UPDATE memo SET used = used - ${days}`);
+  database.exec(`UPDATE records SET used = used - ${days}`);
   database.close();
 }
 

@@ -1,20 +1,18 @@
 import { expect, test } from "vitest";
 import { type Digest, digestOf } from "../../src/base/digest.ts";
 import { chooseRecords, type Retention } from "../../src/store/garbage.ts";
-import type { StoreRecord } from "../../src/store/index.ts";
 
 const tree = (name: string): Digest => digestOf(name);
 
-function record(key: string, used: number, ...names: readonly string[]): StoreRecord {
-  const digests = names.map(tree);
-  return { kind: "unit", key, used, digests, names: digests, standsFor: digests[0] };
+function record(key: string, used: number, ...names: readonly string[]) {
+  return { kind: "unit", key, used, names: names.map(tree) };
 }
 
 /** The keys that are kept; every tree has 10 bytes, and what is in use since day 100 is so in any case. */
-function kept(records: readonly StoreRecord[], retention: Partial<Retention>): string[] {
+function kept(records: readonly ReturnType<typeof record>[], retention: Partial<Retention>): string[] {
   const chosen = chooseRecords(records, {
     inUseSince: 100,
-    rooted: new Set(),
+    linked: new Set(),
     bytesOf: () => 10,
     ...retention,
   });
@@ -46,9 +44,9 @@ test("what is in use is kept whatever its size and age", () => {
 });
 
 test("what a link of a build holds is kept, and counts", () => {
-  const rooted = new Set([tree("m")]);
-  expect(kept(records, { keepSince: 93, rooted })).toEqual(["new", "week", "month"]);
-  expect(kept(records, { maxBytes: 20, rooted })).toEqual(["new", "month", "fact"]);
+  const linked = new Set([tree("m")]);
+  expect(kept(records, { keepSince: 93, linked })).toEqual(["new", "week", "month"]);
+  expect(kept(records, { maxBytes: 20, linked })).toEqual(["new", "month", "fact"]);
 });
 
 test("a tree of two records counts once", () => {

@@ -12,18 +12,14 @@ import { expect, test } from "vitest";
 import { type Digest, digestOf } from "../../src/base/digest.ts";
 import { storedBlobs } from "../../src/store/contents.ts";
 import { collectGarbage } from "../../src/store/garbage.ts";
-import { openDatabase } from "../../src/store/index.ts";
-import { rememberRoot } from "../../src/store/roots.ts";
-import { type StoreRig, storeRig } from "./rig.ts";
+import { editRecords, type StoreRig, storeRig } from "./rig.ts";
 
 const day = 24 * 60 * 60;
 const now = Date.now() / 1000;
 
 /** Makes all records look as if they had last been used so many days ago. */
 function age(rig: StoreRig, days: number): void {
-  const database = openDatabase(`${rig.root}/index.sqlite`);
-  database.exec(`UPDATE memo SET used = used - ${days}`);
-  database.close();
+  editRecords(rig.root, `UPDATE records SET used = used - ${days}`);
 }
 
 const treesOf = (rig: StoreRig) => readdirSync(`${rig.root}/trees`).sort();
@@ -71,7 +67,7 @@ test("the link of a build keeps its tree and its result for as long as it is the
   const link = `${dirname(rig.root)}/result`;
   rig.store.records.set("result", key, { output: tree, seconds: 1 });
   symlinkSync(`${rig.root}/trees/${tree}`, link);
-  rememberRoot(rig.store, link);
+  rig.store.records.set("root", link, null);
   age(rig, 400);
   await collectGarbage(rig.root, { keepDays: 30, dryRun: false });
   expect([treesOf(rig), rig.store.records.get("result", key) !== undefined]).toEqual([[tree], true]);

@@ -2,6 +2,7 @@ import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from "no
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import type { Digest } from "../../src/base/digest.ts";
 import { openStore } from "../../src/store/openStore.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -44,6 +45,13 @@ async function addFiles(store: Store, files: Readonly<Record<string, string>>): 
   mkdirSync(directory);
   writeFiles(directory, files);
   return store.addTree(directory);
+}
+
+/** Runs a statement on the records of a store behind its back. */
+export function editRecords(root: string, statement: string): void {
+  const database = new DatabaseSync(`${root}/index.sqlite`);
+  database.exec(statement);
+  database.close();
 }
 
 /** Every file below a directory: its mode, its time in seconds, and its text, by path. */

@@ -19,6 +19,9 @@ test("a store is whole", async () => {
     bytes: 3,
     damagedTrees: [],
     damagedBlobs: [],
+    records: 3,
+    damagedRecords: 0,
+    isIndexDamaged: false,
     dangling: 0,
   });
 });

@@ -7,6 +7,6 @@ import { DatabaseSync } from "node:sqlite";
  */
 export function forgetUnits(store: string, which: "own" | "all"): void {
   using database = new DatabaseSync(`${store}/index.sqlite`);
-  database.exec("DELETE FROM memo WHERE kind IN ('reads', 'result')");
-  if (which === "all") database.exec("DELETE FROM memo WHERE kind = 'unit'");
+  database.exec("DELETE FROM records WHERE kind IN ('reads', 'result')");
+  if (which === "all") database.exec("DELETE FROM records WHERE kind = 'unit'");
 }

@@ -51,7 +51,7 @@ export const storeGc: Command<GcOptions> = {
     const keepDays = options.keepDays ?? (maxBytes === undefined ? defaultDays : undefined);
     const { withStore } = await import("../withStore.ts");
     const { collectGarbage } = await import("../../store/garbage.ts");
-    return withStore(options, "collecting garbage", async (store) => {
+    return withStore(options, { during: "collecting garbage", emit }, async (store) => {
       const garbage = await collectGarbage(store.root, {
         ...(keepDays !== undefined && { keepDays }),
         ...(maxBytes !== undefined && { maxBytes }),

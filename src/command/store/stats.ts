@@ -12,10 +12,10 @@ export const storeStats: Command<{ readonly format: (typeof formats)[number] }> 
   ],
   examples: [["gantry store stats", "results, units, trees and bytes"]],
   read: (given) => ({ format: given.choice("format", formats) ?? "text" }),
-  async run(options) {
+  async run(options, emit) {
     const { withStore } = await import("../withStore.ts");
     const { storeStats: statsOf } = await import("../../store/stats.ts");
-    return withStore(options, "counting what the store holds", async (store) => {
+    return withStore(options, { during: "counting what the store holds", emit }, async (store) => {
       const stats = statsOf(store.root);
       const text =
         options.format === "json"

@@ -10,10 +10,10 @@ type VerifyOptions = {
 };
 
 /**
- * `gantry store verify`: reads every file of the store and compares it with its digest.
+ * `gantry store verify`: reads every file and every record of the store and compares them with their digests.
  *
- * Errors: `trees-damaged`, naming each tree and, where it is known, the files in it that are others; not with
- * `repair`, which removes them.
+ * Errors: `trees-damaged`, naming each tree and, where it is known, the files in it that are others; `index-damaged`,
+ * where only records are. Neither with `repair`, which removes what is damaged.
  */
 export const storeVerify: Command<VerifyOptions> = {
   options: [{ name: "repair", summary: "remove what is damaged, so that it is made again" }],
@@ -26,44 +26,67 @@ export const storeVerify: Command<VerifyOptions> = {
     const { repair } = options;
     const { withStore } = await import("../withStore.ts");
     const { verifyStore } = await import("../../store/verify.ts");
-    return withStore(options, "verifying the store", async (store) => {
+    return withStore(options, { during: "verifying the store", emit }, async (store) => {
       const verified = await verifyStore(store.root, {
         repair,
         onProgress: (done, total) => emit({ type: "progress", what: "verify", done, total }),
       });
-      const { trees, blobs, bytes, dangling, damagedTrees, damagedBlobs } = verified;
-      const whole = damagedTrees.length + damagedBlobs.length === 0;
-      const read = `${formatCount(trees, "tree")} and ${formatCount(blobs, "file")}, ${formatBytes(bytes)}`;
-      if (whole) emit({ type: "note", text: `the store is whole: ${read}` });
+      const { dangling } = verified;
+      const isWhole = damagedParts(verified).length === 0;
+      if (isWhole) emit({ type: "note", text: `the store is whole: ${readText(verified)}` });
       if (dangling > 0) emit({ type: "note", text: danglingText(dangling, repair) });
-      if (whole) return ok({});
+      if (isWhole) return ok({});
       if (!repair) return err(damaged(verified));
       for (const text of damagedTexts(verified)) emit({ type: "note", text: `removed ${text}` });
+      if (verified.isIndexDamaged) emit({ type: "note", text: remadeText(verified) });
       return ok({});
     });
   },
 };
+
+function readText({ trees, blobs, bytes, records }: Verified): string {
+  const files = `${formatCount(trees, "tree")} and ${formatCount(blobs, "file")}, ${formatBytes(bytes)}`;
+  return `${files}, and ${formatCount(records, "record")}`;
+}
 
 function danglingText(count: number, repair: boolean): string {
   const refer = count === 1 ? "stands" : "stand";
   return `${formatCount(count, "record")} ${refer} for trees that are gone${repair ? ", and went too" : ""}`;
 }
 
+function remadeText({ records }: Verified): string {
+  return `made the index again, with ${formatCount(records, "record")}`;
+}
+
 function damaged(verified: Verified): Diagnostic {
   const { damagedTrees, damagedBlobs } = verified;
-  const counts = [
-    ...(damagedTrees.length > 0 ? [formatCount(damagedTrees.length, "tree")] : []),
-    ...(damagedBlobs.length > 0 ? [formatCount(damagedBlobs.length, "blob")] : []),
-  ];
-  const are = damagedTrees.length + damagedBlobs.length === 1 ? "is" : "are";
-  return diagnostic("trees-damaged", `${counts.join(" and ")} of the store ${are} damaged`, {
+  const isOfTrees = damagedTrees.length + damagedBlobs.length > 0;
+  const parts = damagedParts(verified);
+  const subject = parts.length === 1 ? parts : [parts.slice(0, -1).join(", "), parts.at(-1)];
+  const verb = parts.length === 1 && /^(?:1|the) /.test(parts[0] ?? "") ? "is" : "are";
+  const message = `${subject.join(" and ")} of the store ${verb} damaged`;
+  return diagnostic(isOfTrees ? "trees-damaged" : "index-damaged", message, {
     notes: damagedTexts(verified),
     help: ["remove what is damaged, so that it is made again: gantry store verify --repair"],
   });
 }
 
-function damagedTexts({ damagedTrees, damagedBlobs }: Verified): string[] {
-  return [...damagedTrees.map(treeText), ...damagedBlobs.map((name) => `the blob \`${name}\``)];
+/** How much of what is damaged. */
+function damagedParts({ damagedTrees, damagedBlobs, damagedRecords, isIndexDamaged }: Verified): string[] {
+  return [
+    ...(damagedTrees.length > 0 ? [formatCount(damagedTrees.length, "tree")] : []),
+    ...(damagedBlobs.length > 0 ? [formatCount(damagedBlobs.length, "blob")] : []),
+    ...(damagedRecords > 0 ? [formatCount(damagedRecords, "record")] : []),
+    ...(isIndexDamaged ? ["the index"] : []),
+  ];
+}
+
+function damagedTexts({ damagedTrees, damagedBlobs, damagedRecords }: Verified): string[] {
+  return [
+    ...damagedTrees.map(treeText),
+    ...damagedBlobs.map((name) => `the blob \`${name}\``),
+    ...(damagedRecords > 0 ? [`${formatCount(damagedRecords, "record")} of the index`] : []),
+  ];
 }
 
 function treeText({ tree, files }: DamagedTree): string {

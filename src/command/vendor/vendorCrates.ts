@@ -36,7 +36,7 @@ export async function vendorCrates(
   if (!settled.ok) return settled;
   const lock = parseLock("Cargo.lock", readFileSync(join(root.value, "Cargo.lock"), "utf8"));
   if (!lock.ok) return lock;
-  return withStore(options, "vendoring", async (store) => {
+  return withStore(options, { during: "vendoring", emit }, async (store) => {
     const crates = await vendorTrees(lockedPackages(lock.value), store, {
       workspaceDir: root.value,
       offline: options.offline,

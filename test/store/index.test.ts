@@ -1,0 +1,77 @@
+import { expect, test } from "vitest";
+import { digestOf } from "../../src/base/digest.ts";
+import { openIndex } from "../../src/store/index.ts";
+import { editRecords, storeRig } from "./rig.ts";
+
+const day = 24 * 60 * 60;
+
+test("what is set is got, by kind and key; what is set again replaces it", async () => {
+  await using rig = storeRig();
+  const { records } = rig.store;
+  records.set("rustc-info", "a", "1");
+  records.set("configuration", "a", "2");
+  records.set("rustc-info", "a", "3");
+  expect([
+    records.get("rustc-info", "a"),
+    records.get("configuration", "a"),
+    records.get("rustc-info", "b"),
+  ]).toEqual(["3", "2", undefined]);
+});
+
+test("getting counts as use, on the day on which it happens", async () => {
+  await using rig = storeRig();
+  let now = 10 * day;
+  using index = openIndex(rig.root, { now: () => now });
+  index.set("rustc-info", "a", "1");
+  index.set("rustc-info", "b", "1");
+  now = 12.5 * day;
+  index.get("rustc-info", "b");
+  expect(index.all().map(({ key, used }) => ({ key, used }))).toEqual([
+    { key: "a", used: 10 },
+    { key: "b", used: 12 },
+  ]);
+});
+
+test("a record that garbage collection drops while it is read is not there", async () => {
+  await using rig = storeRig();
+  let [now, asked] = [10 * day, 0];
+  using index = openIndex(rig.root, {
+    now: () => {
+      asked++;
+      // Asked a second time between reading the record and noting its use.
+      if (now > 10 * day && asked === 2) editRecords(rig.root, "DELETE FROM records");
+      return now;
+    },
+  });
+  index.set("rustc-info", "a", "1");
+  [now, asked] = [20 * day, 0];
+  expect(index.get("rustc-info", "a")).toBeUndefined();
+});
+
+test.each([
+  ["its text", `UPDATE records SET value = '{}'`],
+  ["its key", `UPDATE records SET key = 'b'`],
+  ["its kind", `UPDATE records SET kind = 'configuration'`],
+  ["its version", "UPDATE records SET version = 0"],
+  ["its digest", `UPDATE records SET digest = '${digestOf("")}'`],
+])("a record of which %s is not what was written counts as none", async (_, statement) => {
+  await using rig = storeRig();
+  const { records } = rig.store;
+  records.set("rustc-info", "a", "1");
+  editRecords(rig.root, statement);
+  const found = ["a", "b"].flatMap((key) => [
+    records.get("rustc-info", key),
+    records.get("configuration", key),
+  ]);
+  expect(found).toEqual([undefined, undefined, undefined, undefined]);
+  records.set("rustc-info", "a", "2");
+  expect(records.get("rustc-info", "a")).toBe("2");
+});
+
+test("a record whose tree is gone counts as none", async () => {
+  await using rig = storeRig();
+  rig.store.records.set("crate", "there", await rig.add({ a: "1" }));
+  rig.store.records.set("crate", "gone", digestOf("gone"));
+  expect(rig.store.records.get("crate", "there")).toBeDefined();
+  expect(rig.store.records.get("crate", "gone")).toBeUndefined();
+});
