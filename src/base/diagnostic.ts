@@ -72,10 +72,9 @@ export function placeAt(file: string, text: string, offset: number, length = 1):
   return { file, line, column, length: shown, text: text.slice(start, end).replace(/\r$/, "") };
 }
 
-/** What went wrong at once, as one diagnostic: the first, with the others beside it. Undefined for none. */
-export function together(diagnostics: readonly Diagnostic[]): Diagnostic | undefined {
-  const [first, ...also] = diagnostics;
-  return first && also.length > 0 ? { ...first, also } : first;
+/** What went wrong at once, as one diagnostic: the first, with the others beside it. */
+export function together(first: Diagnostic, also: readonly Diagnostic[]): Diagnostic {
+  return also.length > 0 ? { ...first, also } : first;
 }
 
 /**

@@ -118,16 +118,18 @@ async function unlessInterrupted(
 ): Promise<Result<CommandOutcome>> {
   try {
     const result = await run();
-    return result.ok || !signal.aborted ? result : err(interrupted);
+    return result.ok || !signal.aborted ? result : err(interrupted());
   } catch (error) {
-    if (signal.aborted) return err(interrupted);
+    if (signal.aborted) return err(interrupted());
     throw error;
   }
 }
 
-const interrupted: Diagnostic = diagnostic("interrupted", "interrupted", {
-  notes: ["what was finished is kept, and the next build goes on from there"],
-});
+function interrupted(): Diagnostic {
+  return diagnostic("interrupted", "interrupted", {
+    notes: ["what was finished is kept, and the next build goes on from there"],
+  });
+}
 
 /** Why a command cannot act there, if it cannot. */
 function unusableDirectory(path: string): Diagnostic | undefined {

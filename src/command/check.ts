@@ -37,8 +37,8 @@ export const check: Command<CheckOptions> = {
           return outcome;
         }),
       );
-      const failure = together(failuresOf(outcomes));
-      if (failure) return err(failure);
+      const [first, ...also] = failuresOf(outcomes);
+      if (first) return err(together(first, also));
       return ok({ finished: names.length === 1 ? (names[0] ?? "") : `${names.length} checks` });
     });
   },

@@ -1,9 +1,12 @@
-import { resolve } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { basename, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { backticked, diagnostic, together } from "../base/diagnostic.ts";
+import { backticked, type Diagnostic, diagnostic, together } from "../base/diagnostic.ts";
 import { nearest } from "../base/nearest.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import type { Selection } from "../crane/arguments/libContext.ts";
+import { inherit } from "../cargo/manifest/inheritance.ts";
+import { isTable, parseToml, tableOf } from "../cargo/toml/toml.ts";
+import type { CrateName, Selection } from "../crane/arguments/libContext.ts";
 import { refuse } from "../crane/arguments/refuse.ts";
 import { type Lib, mkLib } from "../crane/mkLib.ts";
 import { recogniseNativePackages } from "../crane/pkgs/recognise.ts";
@@ -14,7 +17,6 @@ import { nativeContext } from "../engine/inputs/host.ts";
 import { entriesOfLock, lockOf } from "../engine/inputs/lock.ts";
 import type { InputContext } from "../engine/inputs/resolvedInput.ts";
 import { provideNative } from "../fetch/native/provideNative.ts";
-import { crateName } from "../project/configuration/crateName.ts";
 import { loadConfiguration } from "../project/configuration/loadConfiguration.ts";
 import { findPathOverrides } from "../project/findPathOverrides.ts";
 import { findProject, type Project } from "../project/findProject.ts";
@@ -59,8 +61,8 @@ export function settleOverrides(project: Project, emit: Emit): Result<void> {
   if (!recovered.ok) return recovered;
   const { errors, warnings } = findPathOverrides(project);
   for (const diagnostic of warnings) emit({ type: "warning", diagnostic });
-  const error = together(errors);
-  return error ? err(error) : ok();
+  const [first, ...also] = errors;
+  return first ? err(together(first, also)) : ok();
 }
 
 /**
@@ -174,4 +176,35 @@ export function outputNamed(
       status: 2,
     }),
   );
+}
+
+/**
+ * Name and version of a directory's package (Crane's `crateNameFromCargoToml`). A virtual workspace has none:
+ * it goes by its directory's name and the version of `[workspace.package]`.
+ *
+ * Errors: `source-without-manifest`, `toml-syntax`. What else is wrong with the manifest is judged where it is needed.
+ */
+function crateName(root: string, directory: string): Result<CrateName> {
+  const file = join(directory, "Cargo.toml");
+  if (!existsSync(file)) return err(noManifest(relative(root, directory) || "."));
+  const document = parseToml(relative(root, file), readFileSync(file, "utf8"));
+  if (!document.ok) return document;
+  const { table } = document.value;
+  const complete = inherit(table, { workspace: table.workspace, fromMember: (path) => path });
+  const own = complete.package ?? complete.project;
+  const { name, version } = isTable(own) ? own : tableOf([]);
+  return ok({
+    pname: typeof name === "string" ? name : basename(directory),
+    version: typeof version === "string" ? version : "0.0.0",
+  });
+}
+
+function noManifest(directory: string): Diagnostic {
+  return diagnostic("source-without-manifest", `the source \`${directory}\` has no \`Cargo.toml\``, {
+    help: [
+      'name a directory that has one, relative to the project\'s root: crane.cleanCargoSource(".")',
+      'or say where in it Cargo\'s workspace lies: sourceRoot: "DIR"',
+    ],
+    status: 2,
+  });
 }

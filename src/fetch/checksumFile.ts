@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
-import { canonical } from "../base/canonical.ts";
+import { canonical, isRecord } from "../base/canonical.ts";
 import { type Digest, digestOf } from "../base/digest.ts";
-import { isRecord } from "../base/narrowing.ts";
 import type { Result } from "../base/result.ts";
 import type { Store, TreeFile } from "../store/store.ts";
 

@@ -75,15 +75,13 @@ function unresolved(cause: string): Diagnostic {
  * @param refused at least one
  */
 export async function refusal(root: string, refused: readonly Replacement[]): Promise<Diagnostic> {
-  const all = together(
-    await Promise.all(
-      refused.map(async (replacement) =>
-        versionRefused(replacement, await requirementsOf(root, replacement.locked.name)),
-      ),
+  const [first, ...also] = await Promise.all(
+    refused.map(async (replacement) =>
+      versionRefused(replacement, await requirementsOf(root, replacement.locked.name)),
     ),
   );
-  if (all === undefined) throw new Error("nothing was refused");
-  return all;
+  if (!first) throw new Error("nothing was refused");
+  return together(first, also);
 }
 
 function versionRefused(

@@ -1,6 +1,5 @@
+import { isRecord } from "../../base/canonical.ts";
 import { asDigests, type Digest } from "../../base/digest.ts";
-import { isRecord } from "../../base/narrowing.ts";
-import type { Listing } from "./listDirectory.ts";
 
 /** What earlier scans of one source learned. */
 type ScanMemory = {
@@ -137,6 +136,17 @@ function fileMemory(remembered: FileRecords, started: number): FileMemory {
 }
 
 const noMentions: readonly string[] = [];
+
+/** What one directory of a source holds, without what git ignores and what builds wrote. Names, not paths. */
+export type Listing = {
+  readonly directories: string[];
+  readonly files: string[];
+  readonly symlinks: string[];
+  /** Sockets, pipes and devices: no build can have them. */
+  readonly special: string[];
+  /** Names that are not UTF-8, with U+FFFD where they are not. */
+  readonly undecodable: string[];
+};
 
 /**
  * Listings of directories that have not changed since. Adding, removing or renaming an entry changes a
