@@ -9,7 +9,7 @@ import type { JobBudget } from "../engine/step/jobBudget.ts";
 import { type Realise, realiser } from "../engine/step/realise.ts";
 import { recordJournal, type StepDecision } from "../engine/why/journal.ts";
 import { installAdvice } from "../fetch/native/packageSystem.ts";
-import { tokenInProject } from "../fetch/registry/registryConfig.ts";
+import { tokenInProject } from "../fetch/userCargoConfig.ts";
 import { findProject, type Project } from "../project/findProject.ts";
 import { chooseSandbox, recordBwrapWorks } from "../sandbox/chooseSandbox.ts";
 import { defaultStore, openStore } from "../store/openStore.ts";

@@ -3,7 +3,7 @@ import { asDigest } from "../base/digest.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Lock } from "../cargo/lock/lock.ts";
 import { redact } from "../cargo/redact.ts";
-import { formatSourceId } from "../cargo/sourceId.ts";
+import { cratesIoText, formatSourceId } from "../cargo/sourceId.ts";
 
 /**
  * What vendoring needs of one `[[package]]` of `Cargo.lock`. A package without `source` is the project's own
@@ -45,6 +45,24 @@ export function lockedPackages(lock: Lock): LockedPackage[] {
 /** Whether a lock's `source` is a git repository. */
 export function isGit(source: string): boolean {
   return source.startsWith("git+");
+}
+
+/**
+ * Whether a lock's `source` is crates.io. Cargo writes the git index's URL even where it reads the sparse one
+ * (seen with Cargo 1.95), so that locks agree.
+ */
+export function isCratesIo(source: string): boolean {
+  return source === cratesIoText;
+}
+
+/** What people call the registry of a lock's `source`: `crates.io`, or its URL without credentials. */
+export function registryName(source: string): string {
+  return isCratesIo(source) ? "crates.io" : redact(source.replace(/^registry\+/, ""));
+}
+
+/** The index of a registry as Cargo's settings have it, as a lock's `source`. */
+export function sourceOfIndex(index: string): string {
+  return index.startsWith("sparse+") ? index : `registry+${index}`;
 }
 
 /**

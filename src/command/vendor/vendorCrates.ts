@@ -6,8 +6,7 @@ import { err, ok, type Result } from "../../base/result.ts";
 import { parseLock } from "../../cargo/lock/parseLock.ts";
 import { compareVersions } from "../../cargo/versions.ts";
 import type { Emit } from "../../engine/event.ts";
-import { crateStem, lockedPackages } from "../../fetch/lockedPackage.ts";
-import { isCratesIo } from "../../fetch/registry/registryName.ts";
+import { crateStem, isCratesIo, lockedPackages } from "../../fetch/lockedPackage.ts";
 import { sourceDirectory, vendorConfig } from "../../fetch/vendor/vendorConfig.ts";
 import { vendorTrees } from "../../fetch/vendor/vendorTrees.ts";
 import { findProject } from "../../project/findProject.ts";
@@ -63,7 +62,9 @@ export async function vendorCrates(
     const sources = crates.value.map(({ source }) => source).sort(cratesIoFirst);
     // A relative directory in `.cargo/config.toml` counts from the directory that `.cargo` is in.
     return ok({
-      stdout: vendorConfig(sources, shownFrom(root.value, options.directory), layout.directoryOf),
+      stdout: vendorConfig(sources, shownFrom(root.value, options.directory), {
+        directoryOf: layout.directoryOf,
+      }),
       finished: `vendoring ${formatCount(crates.value.length, "crate")}`,
     });
   });

@@ -6,8 +6,7 @@ import { ok, type Result } from "../../base/result.ts";
 import type { LockFile, Vendor, VendorChange, VendorConfig, WhatIsVendored } from "../../derivation/model.ts";
 import { lockFileOf, world } from "../../derivation/world.ts";
 import { isGit, type LockedPackage, selectCrates } from "../../fetch/lockedPackage.ts";
-import { registryConfig } from "../../fetch/registry/registryConfig.ts";
-import { vendorConfig } from "../../fetch/vendor/vendorConfig.ts";
+import { vendorConfigOf } from "../../fetch/vendor/vendorConfig.ts";
 import { type VendoredCrate, vendorTrees } from "../../fetch/vendor/vendorTrees.ts";
 import { standardLibrary } from "./host.ts";
 import { packagesOfLock } from "./lock.ts";
@@ -41,9 +40,8 @@ export async function vendorSettings(context: InputContext, config: VendorConfig
   if (!parts.ok) return parts;
   const packages = parts.value.flatMap((part) => part.packages);
   const sources = [...new Set(packages.flatMap((each) => each.source ?? []))].sort();
-  const registries = await registryConfig(sources, context.project.root, context.env);
-  const replaced = vendorConfig(sources, world.vendor, undefined, registries.nameOf);
-  return ok(`${replaced}${registries.tables}\n[net]\noffline = true\n`);
+  const user = { root: context.project.root, env: context.env };
+  return ok(`${await vendorConfigOf(sources, world.vendor, user)}\n[net]\noffline = true\n`);
 }
 
 /** The trees of all crates that shall be vendored, with the changes of overrides, in the locks' order. */
@@ -133,7 +131,7 @@ async function declaredCrates(
   const crates = selectCrates(packages);
   if (!crates.ok) return crates;
   const { downloadCrates } = await import("../../fetch/registry/downloadCrates.ts");
-  return downloadCrates(crates.value, registries, store, {
+  return downloadCrates({ crates: crates.value, registries }, store, {
     workspaceDir: project.root,
     env,
     offline,

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { byCodeUnit } from "../../base/canonical.ts";
 import type { GitReference } from "../../cargo/sourceId.ts";
-import { cargoHome } from "../userConfig.ts";
+import { cargoHome } from "../userCargoConfig.ts";
 import { repositoryName } from "./gitSource.ts";
 import { type GitOutput, type GitRun, runGit } from "./runGit.ts";
 

@@ -4,9 +4,10 @@ import { inParallel } from "../../base/concurrency.ts";
 import type { Digest } from "../../base/digest.ts";
 import { all, ok, type Result } from "../../base/result.ts";
 import type { Store } from "../../store/store.ts";
+import type { LockedPackage } from "../lockedPackage.ts";
 import type { Progress } from "../progress.ts";
 import { type FetchCheckoutOptions, fetchCheckout } from "./fetchCheckout.ts";
-import type { LockedCheckout } from "./gitSource.ts";
+import { gitCheckouts, type LockedCheckout } from "./gitSource.ts";
 import { type GitCrate, packagesOfCheckout } from "./packagesOfCheckout.ts";
 
 /** A checkout that may be replaced before packages are taken from it. */
@@ -21,19 +22,21 @@ type VendorGitOptions = Omit<FetchCheckoutOptions, "wantedBy" | "wantedAs" | "as
 };
 
 /**
- * The packages of all checkouts, in order, each in the store.
+ * The packages that a lock takes from git, in the order of their repositories, each in the store.
  *
- * Errors: those of `fetchCheckout`, of `packagesOfCheckout` and of `change`.
+ * Errors: those of `gitCheckouts`, of `fetchCheckout`, of `packagesOfCheckout` and of `change`.
  */
 export async function vendorGit(
-  checkouts: readonly LockedCheckout[],
+  packages: readonly LockedPackage[],
   store: Store,
   options: VendorGitOptions,
 ): Promise<Result<GitCrate[]>> {
+  const checkouts = gitCheckouts(packages);
+  if (!checkouts.ok) return checkouts;
   const change = options.change ?? (({ digest }) => digest());
   let [asked, done] = [0, 0];
   const report = () => options.emit({ type: "progress", what: "git", done, total: asked });
-  const results = await inParallel(checkouts, fetchedAtOnce, async ({ source, pinned, packages }) => {
+  const results = await inParallel(checkouts.value, fetchedAtOnce, async ({ source, pinned, packages }) => {
     const [{ name, version }] = packages;
     const digest = async () => {
       let isAsking = false;

@@ -8,7 +8,7 @@ import type { CrateBinary } from "../../derivation/model.ts";
 import type { TreeFile } from "../../store/store.ts";
 import { locateCrates } from "../registry/locateCrates.ts";
 import type { CrateEntry } from "../registry/readCrate.ts";
-import { cargoHome } from "../userConfig.ts";
+import { cargoHome } from "../userCargoConfig.ts";
 import { type NativeContext, type Provider, remembered, suppliedBy } from "./provider.ts";
 
 /**

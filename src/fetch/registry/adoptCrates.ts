@@ -10,7 +10,7 @@ import { followLinks, linksAmong } from "../../tree/links.ts";
 import { walk } from "../../tree/walk.ts";
 import { checksumFile, composePackage, readChecksums } from "../checksumFile.ts";
 import { crateStem, type LockedCrate } from "../lockedPackage.ts";
-import { localReplacement } from "./registryConfig.ts";
+import { localReplacement } from "./registrySettings.ts";
 
 /**
  * The trees of those crates that the user's configuration takes from a directory (`[source.…] directory`).

@@ -8,34 +8,43 @@ import type { CrateRegistry } from "../../derivation/model.ts";
 import type { Store } from "../../store/store.ts";
 import { fetchCheckout } from "../git/fetchCheckout.ts";
 import { crateStem, type LockedCrate } from "../lockedPackage.ts";
-import { knownTree, rememberTree } from "./knownTree.ts";
+import { recordTree, treeOnRecord } from "./storeCrates.ts";
 import { unpackCrate } from "./unpackCrate.ts";
 
-/** So many are asked for at once; each is held in memory. */
-const atOnce = 4;
+type Declared = {
+  readonly crates: readonly LockedCrate[];
+  /** Those that the configuration declares. */
+  readonly registries: readonly CrateRegistry[];
+};
+
+type DownloadOptions = {
+  readonly workspaceDir: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly offline: boolean;
+  readonly signal?: AbortSignal | undefined;
+};
 
 /**
  * Downloads the crates of registries whose address the configuration gives, verifies them against the lock and puts
- * them into the store, where vendoring finds them. Cargo and its configuration are not asked, nor its credentials.
+ * them into the store, where vendoring finds them. Cargo and its settings are not asked, nor its credentials.
  *
  * Errors: `registry-config`, `download-failed`, `checksum-mismatch`, `crate-malformed`; those of `fetchCheckout`.
  */
 export async function downloadCrates(
-  crates: readonly LockedCrate[],
-  registries: readonly CrateRegistry[],
+  { crates, registries }: Declared,
   store: Store,
-  options: RegistryAddressOptions,
+  options: DownloadOptions,
 ): Promise<Result<void>> {
   if (options.offline) return ok();
   for (const registry of registries) {
     const missing = crates.filter(
-      (crate) => crate.source === registry.source && knownTree(crate, store) === undefined,
+      (crate) => crate.source === registry.source && treeOnRecord(crate, store) === undefined,
     );
     if (missing.length === 0) continue;
     const address = await registryAddress(registry, store, options);
     if (!address.ok) return address;
     const problems = await inParallel(missing, atOnce, (crate) =>
-      download(crate, downloadAddress(address.value, crate), store, options.signal),
+      download(crate, store, { url: downloadAddress(address.value, crate), signal: options.signal }),
     );
     const problem = problems.find((each) => each !== undefined);
     if (problem) return err(problem);
@@ -43,11 +52,14 @@ export async function downloadCrates(
   return ok();
 }
 
+/** So many are asked for at once; each is held in memory. */
+const atOnce = 4;
+
+/** Downloads one crate into the store; what went wrong, if something did. */
 async function download(
   crate: LockedCrate,
-  url: string,
   store: Store,
-  signal: AbortSignal | undefined,
+  { url, signal }: { readonly url: string; readonly signal: AbortSignal | undefined },
 ): Promise<Diagnostic | undefined> {
   const bytes = await bytesAt(url, signal);
   const stem = crateStem(crate);
@@ -66,22 +78,15 @@ async function download(
   }
   const tree = await unpackCrate(crate, bytes.value, store);
   if (!tree.ok) return tree.error;
-  rememberTree(crate, tree.value, store);
+  recordTree(crate, tree.value, store);
   return undefined;
 }
 
-export type RegistryAddressOptions = {
-  readonly workspaceDir: string;
-  readonly env: NodeJS.ProcessEnv;
-  readonly offline: boolean;
-  readonly signal?: AbortSignal | undefined;
-};
-
 /** The `dl` of a registry. Errors: `registry-config`; those of `fetchCheckout`. */
-export async function registryAddress(
+async function registryAddress(
   registry: CrateRegistry,
   store: Store,
-  options: RegistryAddressOptions,
+  options: DownloadOptions,
 ): Promise<Result<string>> {
   if ("downloadUrl" in registry) return ok(registry.downloadUrl);
   if ("configUrl" in registry) {
@@ -150,7 +155,7 @@ function prefixOf(name: string): string {
 }
 
 /** What a server answers, or why it does not, in one line. */
-export async function bytesAt(url: string, signal: AbortSignal | undefined): Promise<Result<Buffer, string>> {
+async function bytesAt(url: string, signal: AbortSignal | undefined): Promise<Result<Buffer, string>> {
   try {
     const answer = await fetch(url, { ...(signal && { signal }) });
     if (!answer.ok) return err(`the server answered ${answer.status} ${answer.statusText}`.trim());

@@ -4,9 +4,8 @@ import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { errorChain } from "../../cargo/plan/planFailure.ts";
 import { redact } from "../../cargo/redact.ts";
-import type { LockedCrate } from "../lockedPackage.ts";
+import { isCratesIo, type LockedCrate } from "../lockedPackage.ts";
 import { type Progress, stopped } from "../progress.ts";
-import { isCratesIo } from "./registryName.ts";
 
 type FetchOptions = {
   /** Where Cargo runs: a directory of the user's workspace. */
@@ -64,9 +63,9 @@ function cargoMissing() {
 }
 
 type FetchPackage = {
-  /** What the package depends on, and so `cargo fetch` downloads. */
-  readonly wanted: readonly LockedCrate[];
-  /** All that the lock pins: what the wanted crates need in turn is taken from it, also where it was yanked. */
+  /** What `cargo fetch` shall download. */
+  readonly dependencies: readonly LockedCrate[];
+  /** All that the lock pins: what the dependencies need in turn is taken from it, also where it was yanked. */
   readonly locked: readonly LockedCrate[];
 };
 
@@ -77,7 +76,7 @@ type FetchPackage = {
  * @param directory empty
  * @returns the path of its manifest
  */
-export function writeFetchPackage(directory: string, { wanted, locked }: FetchPackage): string {
+export function writeFetchPackage(directory: string, { dependencies, locked }: FetchPackage): string {
   const manifest = `${directory}/Cargo.toml`;
   mkdirSync(`${directory}/src`);
   writeFileSync(`${directory}/src/lib.rs`, "");
@@ -85,7 +84,9 @@ export function writeFetchPackage(directory: string, { wanted, locked }: FetchPa
     manifest,
     stringify({
       package: { name: "gantry-fetch", version: "0.0.0", edition: "2021" },
-      dependencies: Object.fromEntries(wanted.map((crate, index) => [`crate-${index}`, dependencyOn(crate)])),
+      dependencies: Object.fromEntries(
+        dependencies.map((crate, index) => [`crate-${index}`, dependencyOn(crate)]),
+      ),
       workspace: {},
     }),
   );

@@ -1,11 +1,9 @@
 import { existsSync, readdirSync } from "node:fs";
 import { byCodeUnit } from "../../base/canonical.ts";
-import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
-import type { Digest } from "../../base/digest.ts";
 import type { CargoConfig } from "../../cargo/config/cargoConfig.ts";
-import { crateStem, type LockedCrate } from "../lockedPackage.ts";
-import { localReplacement } from "./registryConfig.ts";
-import { isCacheOf, registryName } from "./registryName.ts";
+import { cratesIo } from "../../cargo/sourceId.ts";
+import { crateStem, isCratesIo, type LockedCrate } from "../lockedPackage.ts";
+import { localReplacement } from "./registrySettings.ts";
 
 /** A `.crate` file in Cargo's download cache. */
 export type CrateFile = {
@@ -17,12 +15,12 @@ export type CrateFile = {
 /**
  * For each crate the files in `<cargo home>/registry/cache/<registry>/<name>-<version>.crate` that may be it,
  * those of its own registry first. Several registries may have a file of that name; the checksum tells which.
- * Before them that of a local registry, where `config` puts one in the registry's place.
+ * Before them that of a local registry, where Cargo's settings put one in the registry's place.
  */
 export function locateCrates(
   crates: readonly LockedCrate[],
   home: string,
-  config: CargoConfig | undefined,
+  settings: CargoConfig | undefined,
 ): CrateFile[][] {
   const cache = `${home}/registry/cache`;
   const directories = existsSync(cache) ? readdirSync(cache).sort(byCodeUnit) : [];
@@ -38,7 +36,7 @@ export function locateCrates(
         own: isCacheOf(directory, crate.source),
       }))
       .sort((a, b) => Number(b.own) - Number(a.own));
-    const local = config && localReplacement(config, crate.source);
+    const local = settings && localReplacement(settings, crate.source);
     const path = local?.kind === "local-registry" ? `${local.path}/${name}` : undefined;
     return path !== undefined && existsSync(path) ? [{ path, own: true }, ...cached] : cached;
   });
@@ -52,22 +50,14 @@ function namesIn(directory: string): string[] {
   }
 }
 
-/** A file in Cargo's download cache that is not what the lock pins. */
-export type Mismatch = { readonly crate: LockedCrate; readonly file: string; readonly found: Digest };
-
-/** `checksum-mismatch`: which crate, which file, from where, what was expected and what was found. */
-export function checksumMismatch({ crate, file, found }: Mismatch): Diagnostic {
-  const stem = crateStem(crate);
-  return diagnostic("checksum-mismatch", `the download of \`${stem}\` is not what \`Cargo.lock\` pins`, {
-    notes: [
-      `the file is \`${file}\`, in Cargo's download cache, which Cargo does not verify again`,
-      `it came from ${registryName(crate.source)}`,
-      `expected ${crate.checksum}`,
-      `found    ${found}`,
-    ],
-    help: [
-      `delete the file and fetch again: rm '${file}' && cargo fetch --locked`,
-      "if that gives the same file, the registry or a mirror changed the crate, or somebody changed `Cargo.lock`: compare it with its history before you trust either",
-    ],
-  });
+/**
+ * Whether a directory of Cargo's download cache belongs to the registry. Cargo names it `<host>-<hash>`, where
+ * the hash is Cargo's own affair; for crates.io the host is that of its sparse or of its git index.
+ * False for a mirror, whose host the lock does not know.
+ */
+function isCacheOf(directoryName: string, source: string): boolean {
+  const host = directoryName.replace(/-[0-9a-f]+$/, "");
+  if (isCratesIo(source)) return host.endsWith("crates.io") || host === new URL(cratesIo.url).hostname;
+  const url = source.replace(/^(registry|sparse)\+/, "");
+  return URL.canParse(url) && new URL(url).hostname === host;
 }

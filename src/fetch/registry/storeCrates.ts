@@ -1,17 +1,12 @@
-import { inParallel } from "../../base/concurrency.ts";
+// fetch/registry: crates of registries, each as a tree of the store: found on this machine, or downloaded by Cargo.
+
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import type { Digest } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import type { CargoConfig } from "../../cargo/config/cargoConfig.ts";
 import type { Store } from "../../store/store.ts";
-import { crateStem, type LockedCrate } from "../lockedPackage.ts";
-import { type Progress, stopped } from "../progress.ts";
-import { cargoHome, userConfig } from "../userConfig.ts";
-import { adoptCrates } from "./adoptCrates.ts";
-import { fetchCrates, writeFetchPackage } from "./fetchCrates.ts";
-import { knownTree } from "./knownTree.ts";
-import { checksumMismatch, locateCrates } from "./locateCrates.ts";
-import { registryName } from "./registryName.ts";
+import { crateStem, type LockedCrate, registryName } from "../lockedPackage.ts";
+import type { Progress } from "../progress.ts";
+import { cargoHome, userCargoConfig } from "../userCargoConfig.ts";
 import type { Unpacked } from "./unpackCrate.ts";
 
 type StoreCratesOptions = {
@@ -27,30 +22,35 @@ type StoreCratesOptions = {
   readonly cargoArguments?: readonly string[];
 };
 
-/** A crate and the digest of its tree: all that the archive holds, and `.cargo-checksum.json`. */
+/** A crate and the digest of its tree: all that the archive holds, and a checksum file. */
 export type StoredCrate = LockedCrate & { readonly digest: Digest };
 
-/** As many as zlib's threads can be kept busy with while files are written; each holds a crate in memory. */
-const unpackedAtOnce = 4;
-
-/** The trees of the crates, in their order. See `vendorTrees`, of which this is the working part. */
+/**
+ * The trees of crates, in their order: from the store, else from what Cargo has on this machine, else downloaded by
+ * Cargo. What a build that finds everything in the store does not need is loaded only when it is.
+ *
+ * Errors: `checksum-mismatch`, `crate-missing`, `crate-malformed`, `vendored-crate-changed`, `source-changed`,
+ * `cargo-missing`, `lock-stale`, `toolchain-missing`, `registry-auth`, `fetch-failed`, `interrupted`.
+ */
 export async function storeCrates(
   crates: readonly LockedCrate[],
   store: Store,
   options: StoreCratesOptions,
 ): Promise<Result<StoredCrate[]>> {
+  const { workspaceDir, env, offline, emit, signal } = options;
   const trees = new Map<LockedCrate, Digest>();
-  const left = () => crates.filter((crate) => !trees.has(crate));
+  const missing = () => crates.filter((crate) => !trees.has(crate));
   const recall = () => {
-    for (const crate of left()) {
-      const known = knownTree(crate, store);
-      if (known !== undefined) trees.set(crate, known);
+    for (const crate of missing()) {
+      const tree = treeOnRecord(crate, store);
+      if (tree !== undefined) trees.set(crate, tree);
     }
   };
-  const config = userConfig(options.workspaceDir, options.env);
+  const config = userCargoConfig(workspaceDir, env);
   const adopt = async (): Promise<Result<void>> => {
     if (!config.mentions("directory")) return ok();
-    const adopted = await adoptCrates(left(), await config.parsed(), store);
+    const { adoptCrates } = await import("./adoptCrates.ts");
+    const adopted = await adoptCrates(missing(), await config.parsed(), store);
     if (!adopted.ok) return adopted;
     for (const [crate, tree] of adopted.value) trees.set(crate, tree);
     return ok();
@@ -60,42 +60,44 @@ export async function storeCrates(
     if (!adopted.ok) return adopted;
   }
   recall();
-  if (left().length === 0) return ok(inOrder(crates, trees));
+  if (missing().length === 0) return ok(inOrder(crates, trees));
   // Several steps, or processes, may want the same crates at once: whoever waited finds them unpacked.
-  await using _ = await store.exclusive("crates", options.signal);
+  await using _ = await store.exclusive("crates", signal);
   recall();
-  const parsed = config.mentions("local-registry") ? await config.parsed() : undefined;
-  const known = trees.size;
-  if (left().length > 0) {
-    const first = await unpackAll(left(), trees, store, { ...options, config: parsed, known });
-    const failure = first.find((one) => one.status === "failed");
-    if (failure) return err(failure.error);
+  const settings = config.mentions("local-registry") ? await config.parsed() : undefined;
+  const recalled = trees.size;
+  const unpack = async () => {
+    const { unpackCrates } = await import("./unpackCrate.ts");
+    const total = crates.length - recalled;
+    const onUnpacked = (crate: LockedCrate, tree: Digest) => {
+      recordTree(crate, tree, store);
+      trees.set(crate, tree);
+      emit({ type: "progress", what: "unpack", done: trees.size - recalled, total });
+    };
+    return unpackCrates(missing(), store, {
+      home: cargoHome(env, workspaceDir),
+      settings,
+      signal,
+      onUnpacked,
+    });
+  };
+  if (missing().length > 0) {
+    const results = await unpack();
+    const failure = results.find(({ status }) => status === "failed");
+    if (failure?.status === "failed") return err(failure.error);
   }
-  if (left().length > 0) {
-    const fetched = options.offline ? undefined : await fetchLeft(crates, left(), store, options);
-    const second = await unpackAll(left(), trees, store, { ...options, config: parsed, known });
-    const problem = worst(second, fetched?.ok ?? false);
+  if (missing().length > 0) {
+    const download = offline
+      ? undefined
+      : await downloadMissing({ crates, missing: missing() }, store, options);
+    const problem = worst(await unpack(), download?.ok ?? false);
     if (problem) return err(problem);
-    if (fetched?.ok === false && left().length > 0) return fetched;
+    if (download?.ok === false && missing().length > 0) return download;
     const adopted = await adopt();
     if (!adopted.ok) return adopted;
-    if (left().length > 0) return err(crateMissing(left(), options.offline));
+    if (missing().length > 0) return err(crateMissing(missing(), offline));
   }
   return ok(inOrder(crates, trees));
-}
-
-/** Has Cargo download by the workspace's own lock, or else by a package that is made for it. */
-async function fetchLeft(
-  locked: readonly LockedCrate[],
-  wanted: readonly LockedCrate[],
-  store: Store,
-  options: StoreCratesOptions,
-): Promise<Result<void>> {
-  const missing = wanted.length;
-  if (options.isWorkspaceLock !== false) return fetchCrates({ ...options, missing });
-  await using scratch = await store.tempDir("fetch");
-  const manifest = writeFetchPackage(scratch.path, { wanted, locked });
-  return await fetchCrates({ ...options, missing, manifest });
 }
 
 function inOrder(crates: readonly LockedCrate[], trees: ReadonlyMap<LockedCrate, Digest>): StoredCrate[] {
@@ -105,42 +107,43 @@ function inOrder(crates: readonly LockedCrate[], trees: ReadonlyMap<LockedCrate,
   });
 }
 
-type Unpacking = StoreCratesOptions & {
-  readonly config: CargoConfig | undefined;
-  /** How many trees there were before any was unpacked. */
-  readonly known: number;
-};
+/** The tree of a crate that was unpacked before, if the store still has it. */
+export function treeOnRecord(crate: LockedCrate, store: Store): Digest | undefined {
+  return store.records.get("crate", recordKey(crate));
+}
 
-/** Unpacks those that Cargo has downloaded; the progress counts the others too, which are still to come. */
-async function unpackAll(
-  crates: readonly LockedCrate[],
-  trees: Map<LockedCrate, Digest>,
+/** Records the tree of a crate whose checksum was verified. */
+export function recordTree(crate: LockedCrate, tree: Digest, store: Store): void {
+  store.records.set("crate", recordKey(crate), tree);
+}
+
+/** With name and version, since they decide which entries of the archive are in place. */
+function recordKey(crate: LockedCrate): string {
+  return `${crate.checksum} ${crateStem(crate)}`;
+}
+
+/** Has Cargo download by the workspace's own lock, or else by a package that is made for it. */
+async function downloadMissing(
+  { crates, missing }: { readonly crates: readonly LockedCrate[]; readonly missing: readonly LockedCrate[] },
   store: Store,
-  { workspaceDir, env, emit, signal, config, known }: Unpacking,
-): Promise<Unpacked[]> {
-  // Only now: a build that finds everything in the store needs no archives.
-  const { unpackCached } = await import("./unpackCrate.ts");
-  const files = locateCrates(crates, cargoHome(env, workspaceDir), config);
-  const total = trees.size - known + crates.length;
-  return inParallel(crates, unpackedAtOnce, async (crate, index) => {
-    if (signal?.aborted) return { status: "failed", error: stopped() };
-    const unpacked = await unpackCached(crate, files[index] ?? [], store);
-    if (unpacked.status !== "unpacked") return unpacked;
-    trees.set(crate, unpacked.digest);
-    emit({ type: "progress", what: "unpack", done: trees.size - known, total });
-    return unpacked;
-  });
+  options: StoreCratesOptions,
+): Promise<Result<void>> {
+  const { fetchCrates, writeFetchPackage } = await import("./fetchCrates.ts");
+  if (options.isWorkspaceLock !== false) return fetchCrates({ ...options, missing: missing.length });
+  await using scratch = await store.tempDir("fetch");
+  const manifest = writeFetchPackage(scratch.path, { dependencies: missing, locked: crates });
+  return await fetchCrates({ ...options, missing: missing.length, manifest });
 }
 
 /**
  * What to report of what could not be unpacked. A file with other content in a directory that is not known to be
- * the crate's registry may be another registry's crate of that name; after a fetch that succeeded it is not, for
+ * the crate's registry may be another registry's crate of that name; after a download that succeeded it is not, for
  * then Cargo takes it for ours.
  */
-function worst(results: readonly Unpacked[], fetched: boolean) {
+function worst(results: readonly Unpacked[], isDownloaded: boolean): Diagnostic | undefined {
   for (const result of results) {
     if (result.status === "failed") return result.error;
-    if (result.status === "mismatch" && (result.own || fetched)) return checksumMismatch(result.mismatch);
+    if (result.status === "mismatch" && (result.own || isDownloaded)) return result.error;
   }
   return undefined;
 }

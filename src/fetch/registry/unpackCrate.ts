@@ -1,46 +1,72 @@
 import { readFile } from "node:fs/promises";
+import { inParallel } from "../../base/concurrency.ts";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { type Digest, digestOf } from "../../base/digest.ts";
 import { err, type Result } from "../../base/result.ts";
+import type { CargoConfig } from "../../cargo/config/cargoConfig.ts";
 import type { Store, TreeFile } from "../../store/store.ts";
 import { composePackage } from "../checksumFile.ts";
-import { crateStem, type LockedCrate } from "../lockedPackage.ts";
-import { rememberTree } from "./knownTree.ts";
-import type { CrateFile, Mismatch } from "./locateCrates.ts";
+import { crateStem, type LockedCrate, registryName } from "../lockedPackage.ts";
+import { stopped } from "../progress.ts";
+import { type CrateFile, locateCrates } from "./locateCrates.ts";
 import { type CrateEntries, gunzipCrate, readCrate } from "./readCrate.ts";
 
 /** What became of one crate's files in Cargo's cache. */
 export type Unpacked =
-  | { readonly status: "unpacked"; readonly digest: Digest }
+  | { readonly status: "unpacked" }
   /** No file of the crate's name. */
   | { readonly status: "absent" }
-  /** Files of that name only with other content. `own`: it lies in the directory of the crate's own registry. */
-  | { readonly status: "mismatch"; readonly mismatch: Mismatch; readonly own: boolean }
+  /** Files of that name only with other content. `own`: the first is in the directory of the crate's own registry. */
+  | { readonly status: "mismatch"; readonly error: Diagnostic; readonly own: boolean }
   | { readonly status: "failed"; readonly error: Diagnostic };
 
-/**
- * Verifies the candidates against the lock's checksum and unpacks the first that has it. The bytes that were
- * verified are those that are unpacked: the file is read once, since another process may replace it meanwhile.
- */
-export async function unpackCached(
-  crate: LockedCrate,
-  files: readonly CrateFile[],
+type UnpackOptions = {
+  /** Cargo's. */
+  readonly home: string;
+  /** Those in which a local registry may stand. */
+  readonly settings: CargoConfig | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly onUnpacked: (crate: LockedCrate, tree: Digest) => void;
+};
+
+/** Unpacks the crates of which Cargo has the file, into the store; what became of each, in their order. */
+export function unpackCrates(
+  crates: readonly LockedCrate[],
   store: Store,
+  { home, settings, signal, onUnpacked }: UnpackOptions,
+): Promise<Unpacked[]> {
+  const files = locateCrates(crates, home, settings);
+  return inParallel(crates, unpackedAtOnce, async (crate, index) => {
+    if (signal?.aborted) return { status: "failed", error: stopped() };
+    return unpackFirst(files[index] ?? [], crate, async (bytes) => {
+      const tree = await unpackCrate(crate, bytes, store);
+      if (!tree.ok) return { status: "failed", error: tree.error };
+      onUnpacked(crate, tree.value);
+      return { status: "unpacked" };
+    });
+  });
+}
+
+/** As many as zlib's threads can be kept busy with while files are written; each holds a crate in memory. */
+const unpackedAtOnce = 4;
+
+/**
+ * Verifies files against the lock's checksum and unpacks the first that has it. The bytes that were verified are
+ * those that are unpacked: the file is read once, since another process may replace it meanwhile.
+ */
+async function unpackFirst(
+  files: readonly CrateFile[],
+  crate: LockedCrate,
+  unpack: (bytes: Buffer) => Promise<Unpacked>,
 ): Promise<Unpacked> {
   let result: Unpacked = { status: "absent" };
   for (const { path, own } of files) {
     const bytes = await readFile(path).catch(absentFile);
     if (bytes === undefined) continue;
-    const found = digestOf(bytes);
-    if (found !== crate.checksum) {
-      if (result.status === "absent")
-        result = { status: "mismatch", mismatch: { crate, file: path, found }, own };
-      continue;
-    }
-    const tree = await unpackCrate(crate, bytes, store);
-    if (!tree.ok) return { status: "failed", error: tree.error };
-    rememberTree(crate, tree.value, store);
-    return { status: "unpacked", digest: tree.value };
+    const digest = digestOf(bytes);
+    if (digest === crate.checksum) return unpack(bytes);
+    if (result.status === "absent")
+      result = { status: "mismatch", error: checksumMismatch(crate, path, digest), own };
   }
   return result;
 }
@@ -49,6 +75,23 @@ export async function unpackCached(
 function absentFile(thrown: unknown): undefined {
   if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") return undefined;
   throw thrown;
+}
+
+/** `checksum-mismatch`: which crate, which file, from where, what was expected and what was found. */
+function checksumMismatch(crate: LockedCrate, file: string, digest: Digest): Diagnostic {
+  const stem = crateStem(crate);
+  return diagnostic("checksum-mismatch", `the download of \`${stem}\` is not what \`Cargo.lock\` pins`, {
+    notes: [
+      `the file is \`${file}\`, in Cargo's download cache, which Cargo does not verify again`,
+      `it came from ${registryName(crate.source)}`,
+      `expected ${crate.checksum}`,
+      `found    ${digest}`,
+    ],
+    help: [
+      `delete the file and fetch again: rm '${file}' && cargo fetch --locked`,
+      "if that gives the same file, the registry or a mirror changed the crate, or somebody changed `Cargo.lock`: compare it with its history before you trust either",
+    ],
+  });
 }
 
 /**

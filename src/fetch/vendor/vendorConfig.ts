@@ -1,16 +1,19 @@
 import { digestOf } from "../../base/digest.ts";
 import { formatSourceId, parseSourceId } from "../../cargo/sourceId.ts";
 import { repositoryName, withoutUser } from "../git/gitSource.ts";
-import { isGit } from "../lockedPackage.ts";
-import { isCratesIo, registryName } from "../registry/registryName.ts";
+import { isCratesIo, isGit, registryName } from "../lockedPackage.ts";
+
+type VendorConfigOptions = {
+  /** Which directory below the vendor directory a source has. Default: that of `vendorTrees`. */
+  readonly directoryOf?: (source: string) => string;
+  /** Which `[source.<name>]` the project's own settings have for a registry. Default: none. */
+  readonly nameOf?: (source: string) => string | undefined;
+};
 
 /**
- * Cargo's configuration that replaces every source of `sources` (as a lock writes them) by vendored crates in
+ * Settings of Cargo that replace every source of `sources` (as a lock writes them) by vendored crates in
  * `directory`, which is written as given; a relative one counts from the parent of `.cargo/`. Empty for no
  * sources.
- *
- * `directoryOf` says which directory below each source has; default: that of `vendorTrees`. `nameOf` says which
- * table the project's own configuration has for a registry; see `registryConfig`.
  *
  * @example
  * vendorConfig(["registry+https://github.com/rust-lang/crates.io-index"], "/build/vendor")
@@ -18,19 +21,35 @@ import { isCratesIo, registryName } from "../registry/registryName.ts";
 export function vendorConfig(
   sources: Iterable<string>,
   directory: string,
-  directoryOf: (source: string) => string = sourceDirectory,
-  nameOf: (source: string) => string | undefined = () => undefined,
+  { directoryOf = sourceDirectory, nameOf = () => undefined }: VendorConfigOptions = {},
 ): string {
   const tables = new Set<string>();
-  const vendored = new Set<string>();
+  const directories = new Set<string>();
   for (const source of new Set(sources)) {
     const below = directoryOf(source);
     const name = below === "" ? "vendored-sources" : `vendored-${below}`;
     const place = below === "" ? directory : `${directory}/${below}`;
     tables.add(`${sourceTable(source, nameOf(source))}replace-with = ${quote(name)}\n`);
-    vendored.add(`[source.${quoteKey(name)}]\ndirectory = ${quote(place)}\n`);
+    directories.add(`[source.${quoteKey(name)}]\ndirectory = ${quote(place)}\n`);
   }
-  return [...tables, ...vendored].join("\n");
+  return [...tables, ...directories].join("\n");
+}
+
+/**
+ * The same, with what the user's settings say of registries, for a build that does not see them.
+ *
+ * @param root the workspace's directory, whose own settings the build does see
+ */
+export async function vendorConfigOf(
+  sources: readonly string[],
+  directory: string,
+  { root, env }: { readonly root: string; readonly env: NodeJS.ProcessEnv },
+): Promise<string> {
+  const registries = sources.filter((source) => !isGit(source) && !isCratesIo(source));
+  if (registries.length === 0) return vendorConfig(sources, directory);
+  const { registrySettings } = await import("../registry/registrySettings.ts");
+  const { tables, nameOf } = await registrySettings(registries, root, env);
+  return vendorConfig(sources, directory, { nameOf }) + tables;
 }
 
 /** Cargo knows crates.io by its name; another's table is named by the lock's `source`, as `cargo vendor` does. */

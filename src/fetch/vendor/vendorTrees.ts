@@ -1,13 +1,14 @@
+// fetch/vendor: the packages that a lock takes from elsewhere, and the settings by which Cargo uses them.
+
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { inParallel } from "../../base/concurrency.ts";
 import type { Digest } from "../../base/digest.ts";
 import { all, ok, type Result } from "../../base/result.ts";
 import type { Store } from "../../store/store.ts";
-import { gitCheckouts } from "../git/gitSource.ts";
 import type { GitCrate } from "../git/packagesOfCheckout.ts";
-import { type ChangeableCheckout, vendorGit } from "../git/vendorGit.ts";
-import { crateStem, type LockedPackage, selectCrates } from "../lockedPackage.ts";
+import type { ChangeableCheckout } from "../git/vendorGit.ts";
+import { crateStem, isGit, type LockedPackage, selectCrates } from "../lockedPackage.ts";
 import type { Progress } from "../progress.ts";
 import { type StoredCrate, storeCrates } from "../registry/storeCrates.ts";
 import { sourceDirectory, vendorConfig } from "./vendorConfig.ts";
@@ -49,7 +50,7 @@ export type VendoredCrate = {
   readonly source: string;
   /** SHA-256 of the `.crate` file; undefined for a package from git. */
   readonly checksum: string | undefined;
-  /** Its tree: its files, and `.cargo-checksum.json`. */
+  /** Its tree: its files, and a checksum file. */
   readonly digest: Digest;
   /** Where it belongs below the vendor directory: `itoa-1.0.15`; see `sourceDirectory` for other sources. */
   readonly path: string;
@@ -61,8 +62,7 @@ export type VendoredCrate = {
  * `workspaceDir`. Each is verified against the lock before anything of it is written. Packages from git come
  * from their repository at the commit in the lock, see `fetchCheckout`.
  *
- * Errors: `checksum-mismatch`, `checksum-missing`, `crate-missing`, `crate-malformed`, `source-unknown`, `lock-stale`,
- * `fetch-failed`, `cargo-missing`, `interrupted`; those of `gitCheckouts` and `vendorGit`; those of `change`.
+ * Errors: `checksum-missing`, `source-unknown`; those of `storeCrates`; those of `vendorGit`; those of `change`.
  *
  * @example
  * const crates = await vendorTrees(lockedPackages(lock), store, { workspaceDir: "/home/me/app", offline: true });
@@ -76,13 +76,10 @@ export async function vendorTrees(
   const { offline = false, published = false, isWorkspaceLock = true } = options;
   const crates = selectCrates(packages);
   if (!crates.ok) return crates;
-  const checkouts = gitCheckouts(packages);
-  if (!checkouts.ok) return checkouts;
   const common = { workspaceDir, offline, emit, env, signal };
-  const fetched = await vendorGit(checkouts.value, store, { ...common, change: change?.checkout });
-  if (!fetched.ok) return fetched;
-  const git = await changed(fetched.value.map(withPath), change);
+  const git = await fromGit(packages, store, { ...common, ...(change && { change }) });
   if (!git.ok) return git;
+  if (crates.value.length === 0) return ok(inOrderOf(packages, git.value));
   await using scratch = git.value.length > 0 ? await store.tempDir("vendored-git") : undefined;
   const stored = await storeCrates(crates.value, store, {
     ...common,
@@ -94,6 +91,21 @@ export async function vendorTrees(
   const registry = await changed(stored.value.map(withPath), change);
   return registry.ok ? ok(inOrderOf(packages, [...git.value, ...registry.value])) : registry;
 }
+
+/** The packages that come from git. What fetches them is loaded only where there are any. */
+async function fromGit(
+  packages: readonly LockedPackage[],
+  store: Store,
+  { change, ...options }: FromGitOptions,
+): Promise<Result<VendoredCrate[]>> {
+  if (!packages.some(({ source = "" }) => isGit(source))) return ok([]);
+  const { vendorGit } = await import("../git/vendorGit.ts");
+  const crates = await vendorGit(packages, store, { ...options, change: change?.checkout });
+  return crates.ok ? changed(crates.value.map(withPath), change) : crates;
+}
+
+type FromGitOptions = Required<Pick<VendorTreesOptions, "workspaceDir" | "offline" | "emit" | "env">> &
+  Pick<VendorTreesOptions, "signal" | "change">;
 
 function withPath(crate: StoredCrate | GitCrate): VendoredCrate {
   const directory = sourceDirectory(crate.source);
