@@ -1,7 +1,7 @@
-export type { GitEntries, GitEntry, LockEntry, RegistryEntry } from "./crane/arguments/lockEntry.ts";
+export type { GitEntries, GitEntry, LockEntry, RegistryEntry } from "./crane/arguments/libContext.ts";
 export type { BuildDepsOnlyArgs } from "./crane/buildDepsOnly.ts";
 export type { BuildPackageArgs } from "./crane/buildPackage.ts";
-export type { CargoArgs, CargoArtifacts } from "./crane/cargoArgs.ts";
+export type { CargoArgs, CargoArtifacts } from "./crane/mkCargoDerivation.ts";
 export type { Lib } from "./crane/mkLib.ts";
 export { pkg } from "./crane/pkgs/package.ts";
 export { defineProject, type Project, type ProjectContext, type ProjectDefinition } from "./crane/project.ts";

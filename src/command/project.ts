@@ -6,11 +6,11 @@ import { nearest } from "../base/nearest.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { inherit } from "../cargo/manifest/inheritance.ts";
 import { isTable, parseToml, tableOf } from "../cargo/toml/toml.ts";
+import { refuse } from "../crane/arguments/arguments.ts";
 import type { CrateName, Selection } from "../crane/arguments/libContext.ts";
-import { refuse } from "../crane/arguments/refuse.ts";
 import { type Lib, mkLib } from "../crane/mkLib.ts";
 import { recogniseNativePackages } from "../crane/pkgs/recognise.ts";
-import { defaultProject, type Project as Offered, projectContext } from "../crane/project.ts";
+import { defaultProject, type Project as Offered } from "../crane/project.ts";
 import type { Derivation, NativePackage } from "../derivation/model.ts";
 import type { Emit } from "../engine/event.ts";
 import { nativeContext } from "../engine/inputs/host.ts";
@@ -97,7 +97,7 @@ export async function describeProject(context: InputContext, selection: Selectio
           set: (key, value) => records.set("configuration", key, value),
         },
       },
-      projectContext(lib),
+      lib,
     );
   }
   return withoutConfiguration(context, lib);

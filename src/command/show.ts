@@ -1,6 +1,5 @@
 import { ok, type Result } from "../base/result.ts";
-import { describeFilter } from "../derivation/describe.ts";
-import { inputsOf, walkSteps } from "../derivation/graph.ts";
+import { describeFilter, inputsOf, walkSteps } from "../derivation/graph.ts";
 import type { Derivation, Input, Source } from "../derivation/model.ts";
 import type { Command } from "./command.ts";
 import { formatColumns } from "./format.ts";

@@ -1,15 +1,15 @@
 import * as v from "valibot";
 import type { Derivation, DummySource, Run, Source, TargetDirectory } from "../derivation/model.ts";
+import type { Schema } from "./arguments/arguments.ts";
 import type { LibContext } from "./arguments/libContext.ts";
-import type { Schema } from "./arguments/refuse.ts";
 import {
   type CargoArgs,
   type CargoArtifacts,
   type CargoInvocation,
   cargoInvocation,
   cargoSchema,
-} from "./cargoArgs.ts";
-import { mkCargoDerivation } from "./mkCargoDerivation.ts";
+  mkCargoDerivation,
+} from "./mkCargoDerivation.ts";
 
 export type BuildDepsOnlyArgs = CargoArgs & {
   /** Also compile the dependencies of tests. Default: `true`. */

@@ -1,12 +1,17 @@
 import * as v from "valibot";
 import type { Derivation } from "../derivation/model.ts";
 import { world } from "../derivation/world.ts";
-import { words } from "./arguments/common.ts";
+import type { Schema } from "./arguments/arguments.ts";
+import { words } from "./arguments/arguments.ts";
 import type { LibContext } from "./arguments/libContext.ts";
-import type { Schema } from "./arguments/refuse.ts";
 import { layeredTarget } from "./buildDepsOnly.ts";
-import { type CargoArgs, cargoInvocation, cargoSchema, splitAtDashes } from "./cargoArgs.ts";
-import { mkCargoDerivation } from "./mkCargoDerivation.ts";
+import {
+  type CargoArgs,
+  cargoInvocation,
+  cargoSchema,
+  mkCargoDerivation,
+  splitAtDashes,
+} from "./mkCargoDerivation.ts";
 
 export type BuildPackageArgs = CargoArgs & {
   /** Run `cargo test` before installing. Default: `true`. */

@@ -1,8 +1,7 @@
 import type { Derivation } from "../derivation/model.ts";
 import type { LibContext } from "./arguments/libContext.ts";
 import { layeredTarget } from "./buildDepsOnly.ts";
-import { type CargoArgs, cargoInvocation } from "./cargoArgs.ts";
-import { mkCargoDerivation } from "./mkCargoDerivation.ts";
+import { type CargoArgs, cargoInvocation, mkCargoDerivation } from "./mkCargoDerivation.ts";
 
 /**
  * `cargo build` on top of the dependency layer; installs nothing (Crane's `cargoBuild`). A check that everything

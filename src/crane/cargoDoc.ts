@@ -2,12 +2,11 @@ import { posix } from "node:path";
 import * as v from "valibot";
 import type { Derivation, Run } from "../derivation/model.ts";
 import { world } from "../derivation/world.ts";
-import { words } from "./arguments/common.ts";
+import type { Schema } from "./arguments/arguments.ts";
+import { words } from "./arguments/arguments.ts";
 import type { LibContext } from "./arguments/libContext.ts";
-import type { Schema } from "./arguments/refuse.ts";
 import { layeredTarget } from "./buildDepsOnly.ts";
-import { type CargoArgs, cargoInvocation, cargoSchema } from "./cargoArgs.ts";
-import { mkCargoDerivation } from "./mkCargoDerivation.ts";
+import { type CargoArgs, cargoInvocation, cargoSchema, mkCargoDerivation } from "./mkCargoDerivation.ts";
 
 export type CargoDocArgs = CargoArgs & {
   /** After `cargo doc`, beside `cargoExtraArgs`. Default: `["--no-deps"]`. */

@@ -1,9 +1,15 @@
 import * as v from "valibot";
 import type { Derivation, Source } from "../derivation/model.ts";
 import { cargoEnvironment, world } from "../derivation/world.ts";
-import { type SourceRootArgs, sourceOf, sourceRootSchema, sourceSchema, words } from "./arguments/common.ts";
+import type { Schema } from "./arguments/arguments.ts";
+import {
+  type SourceRootArgs,
+  sourceOf,
+  sourceRootSchema,
+  sourceSchema,
+  words,
+} from "./arguments/arguments.ts";
 import type { LibContext } from "./arguments/libContext.ts";
-import type { Schema } from "./arguments/refuse.ts";
 
 export type CargoFmtArgs = SourceRootArgs & {
   readonly src: Source;

@@ -1,11 +1,104 @@
 import * as v from "valibot";
-import type { Derivation, Input, Phase, TargetDirectory, ToolchainRequest } from "../derivation/model.ts";
+import { diagnostic } from "../base/diagnostic.ts";
+import type {
+  Derivation,
+  Input,
+  NativePackage,
+  Phase,
+  Run,
+  Source,
+  TargetDirectory,
+  ToolchainRequest,
+  Vendor,
+} from "../derivation/model.ts";
 import { cargoEnvironment, world } from "../derivation/world.ts";
-import { hookRuns } from "./arguments/common.ts";
-import type { LibContext } from "./arguments/libContext.ts";
-import type { Schema } from "./arguments/refuse.ts";
-import { type CargoArgs, cargoSchema } from "./cargoArgs.ts";
-import { vendorOf } from "./vendor/vendorCargoDeps.ts";
+import {
+  type Hook,
+  hookRuns,
+  hookSchema,
+  lockSchema,
+  pinnedCrates,
+  refuse,
+  type Schema,
+  type SourceArgs,
+  sourceOf,
+  sourceRootSchema,
+  sourceSchema,
+  words,
+} from "./arguments/arguments.ts";
+import type { LibContext, Selection } from "./arguments/libContext.ts";
+import { type Overrides, overridesSchema } from "./vendor/overrides.ts";
+import { vendorCargoDeps } from "./vendor/vendorCargoDeps.ts";
+
+/** What every function that runs Cargo takes. Names and defaults are Crane's; shell words are lists here. */
+export type CargoArgs = {
+  readonly src: Source;
+  /** Default: the name in the source's `Cargo.toml` (`package.metadata.crane.name`, else `package.name`). */
+  readonly pname?: string;
+  /** Default: the version in the source's `Cargo.toml`. */
+  readonly version?: string;
+  /**
+   * The layer to start from, as `buildDepsOnly` makes it. `null`: none. Default: one made from these
+   * arguments.
+   */
+  readonly cargoArtifacts?: CargoArtifacts | Derivation | null;
+  /** For every Cargo invocation. Default: `["--locked"]`. */
+  readonly cargoExtraArgs?: readonly string[];
+  /** Default: `release`. The empty string leaves `--profile` away. */
+  readonly cargoProfile?: string;
+  /** Programs that the build runs. Default: none. */
+  readonly nativeBuildInputs?: readonly NativePackage[];
+  /** Libraries that the result links. In one sandbox there is no difference; in the flake there is. Default: none. */
+  readonly buildInputs?: readonly NativePackage[];
+  /** Accepted for Crane's sake: only declared inputs are ever visible. */
+  readonly strictDeps?: boolean;
+  /** Variables of the build. They are part of the key, and all that it sees beside the sandbox's own. Default: none. */
+  readonly env?: Readonly<Record<string, string>>;
+  /**
+   * The crates, as `vendorCargoDeps` and its like give them; `null`: none. Default: those of the lock, with
+   * the overrides in these arguments.
+   */
+  readonly cargoVendorDir?: Vendor | null;
+} & SourceArgs &
+  Overrides &
+  CargoHooks;
+
+/** Shell text or commands around the phases. Default: none. */
+type CargoHooks = { readonly [hook in HookName]?: Hook };
+type HookName = "preBuild" | "postBuild" | "preCheck" | "postCheck" | "preInstall" | "postInstall";
+
+/** The dependency layer, which also knows how to be no larger than what uses it. */
+export type CargoArtifacts = Derivation & {
+  /** The layer of just these invocations. Crane compiles for check, build and test alike, for everybody. */
+  readonly narrowedTo: (invocations: readonly CargoInvocation[]) => Derivation;
+};
+
+const native = v.looseObject({ type: v.literal("native"), name: v.string() });
+
+export const cargoSchema = {
+  src: sourceSchema,
+  ...sourceRootSchema,
+  pname: v.optional(v.string()),
+  version: v.optional(v.string()),
+  ...lockSchema,
+  ...overridesSchema,
+  cargoVendorDir: v.optional(
+    v.nullable(v.looseObject({ type: v.literal("vendor") }, "what `crane.vendorCargoDeps` gives")),
+  ),
+  cargoArtifacts: v.optional(v.nullable(v.looseObject({ type: v.literal("derivation") }))),
+  cargoExtraArgs: v.optional(words),
+  cargoProfile: v.optional(v.string()),
+  nativeBuildInputs: v.optional(v.array(native)),
+  buildInputs: v.optional(v.array(native)),
+  strictDeps: v.optional(v.boolean()),
+  env: v.optional(v.record(v.string(), v.string())),
+  preBuild: v.optional(hookSchema),
+  postBuild: v.optional(hookSchema),
+  preCheck: v.optional(hookSchema),
+  postCheck: v.optional(hookSchema),
+  preInstall: v.optional(hookSchema),
+  postInstall: v.optional(hookSchema),
+} satisfies Schema<CargoArgs>;
 
 export type MkCargoDerivationArgs = CargoArgs & {
   /** After the name: `-deps`, `-clippy`. Default: nothing. */
@@ -89,7 +182,7 @@ function checkPhases(args: MkCargoDerivationArgs): Phase[] {
 
 function vendorMounts(context: LibContext, args: MkCargoDerivationArgs): Derivation["mounts"] {
   if (args.cargoVendorDir === null) return {};
-  const vendor = args.cargoVendorDir ?? vendorOf(context, {}, { of: args.src });
+  const vendor = args.cargoVendorDir ?? pinnedCrates(context, { of: args.src });
   const { changes: _, registries: __, ...what } = vendor;
   return { [world.vendor]: vendor, [world.cargoConfig]: { ...what, type: "vendor-config" } };
 }
@@ -98,4 +191,109 @@ function vendorMounts(context: LibContext, args: MkCargoDerivationArgs): Derivat
 function toolchainOf({ toolchain }: LibContext, { cargoVendorDir }: CargoArgs): ToolchainRequest {
   const compilesStd = cargoVendorDir?.locks?.some((lock) => "toolchain" in lock);
   return compilesStd ? { ...toolchain, sources: true } : toolchain;
+}
+
+/**
+ * The arguments of a function as the functions below it take them: what the command line chose, the lock and the
+ * workspace, and the overrides are worked into `cargoExtraArgs`, `cargoProfile`, `src` and `cargoVendorDir`. So the
+ * dependency layer is made of the same, and each override is asked once.
+ *
+ * @throws Refused: those of `vendorCargoDeps`; `override-without-effect` for an override beside a `cargoVendorDir`
+ */
+export function resolveArgs<Args extends CargoArgs>(context: LibContext, args: Args): Args {
+  const resolved = { ...args, ...chosenArgs(context.selection, args), src: sourceOf(args.src, args) };
+  const override = overrides.find((name) => args[name] !== undefined);
+  if (override === undefined) return resolved;
+  if (args.cargoVendorDir !== undefined) {
+    return refuse(
+      diagnostic("override-without-effect", `\`${override}\` has no effect beside \`cargoVendorDir\``, {
+        help: [`give it to what makes that directory: crane.vendorCargoDeps({ src, ${override} })`],
+        status: 2,
+      }),
+    );
+  }
+  return { ...resolved, cargoVendorDir: vendorCargoDeps(context, args) };
+}
+
+const overrides = ["overrideVendorGitCheckout", "overrideVendorCargoPackage"] as const;
+
+function chosenArgs(
+  { packages, profile, platform }: Selection,
+  { cargoExtraArgs = ["--locked"] }: CargoArgs,
+) {
+  const extra = [
+    ...packages.flatMap((spec) => ["--package", spec]),
+    ...(platform === undefined ? [] : ["--target", platform]),
+  ];
+  return {
+    ...(extra.length > 0 && { cargoExtraArgs: [...cargoExtraArgs, ...extra] }),
+    ...(profile !== undefined && { cargoProfile: profile }),
+  };
+}
+
+/** One run of Cargo in two forms: what is run, and what tells its units. */
+export type CargoInvocation = {
+  readonly run: Run;
+  /** Without `cargo`, for `--unit-graph`. */
+  readonly plan: readonly string[];
+  /** The same on the dummy source: compiles what the run needs of the dependencies, and no more. */
+  readonly ofDependencies: readonly string[];
+};
+
+type Verb = "build" | "check" | "clippy" | "test" | "doc";
+
+/** After `--` come arguments for clippy, the test harness or rustdoc: no concern of the plan. */
+type More = { readonly extra?: readonly string[]; readonly afterDashes?: readonly string[] };
+
+/**
+ * `cargo <verb>` with the profile and the extra arguments.
+ *
+ * The units of dependencies are the same for `clippy` as for `check`, and the same for `test` as for
+ * `test --no-run` (seen with Cargo 1.95).
+ *
+ * @example
+ * cargoInvocation("test", args, { afterDashes: ["--nocapture"] }).plan // ["test", "--profile", "release", "--locked"]
+ */
+export function cargoInvocation(verb: Verb, args: CargoArgs, more: More = {}): CargoInvocation {
+  const profile = args.cargoProfile ?? "release";
+  const options = [
+    ...(profile === "" ? [] : ["--profile", profile]),
+    ...(args.cargoExtraArgs ?? ["--locked"]),
+    ...(more.extra ?? []),
+  ];
+  const dashes = more.afterDashes?.length ? ["--", ...more.afterDashes] : [];
+  return {
+    run: {
+      type: "run",
+      name: verb,
+      argv: ["cargo", verb, "--message-format", "json-render-diagnostics", ...options, ...dashes],
+      messages: "cargo",
+    },
+    plan: [verb === "clippy" ? "check" : verb, ...options],
+    ofDependencies: [
+      ...commandForDependencies[verb],
+      ...options.filter((option) => verb !== "doc" || option !== "--no-deps"),
+    ],
+  };
+}
+
+const commandForDependencies: Readonly<Record<Verb, readonly string[]>> = {
+  build: ["build"],
+  check: ["check"],
+  clippy: ["check"],
+  test: ["test", "--no-run"],
+  // Documentation needs the metadata of dependencies; theirs, if asked for, is written in the step itself.
+  doc: ["doc", "--no-deps"],
+};
+
+/**
+ * Cargo's own arguments, and those after `--` for clippy or the test harness.
+ *
+ * @example
+ * splitAtDashes(["--workspace", "--", "--nocapture"]) // { extra: ["--workspace"], afterDashes: ["--nocapture"] }
+ */
+export function splitAtDashes(words: readonly string[]): Required<More> {
+  const dashes = words.indexOf("--");
+  if (dashes === -1) return { extra: words, afterDashes: [] };
+  return { extra: words.slice(0, dashes), afterDashes: words.slice(dashes + 1) };
 }

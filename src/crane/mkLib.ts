@@ -8,23 +8,31 @@ import type {
   ToolchainRequest,
   Vendor,
 } from "../derivation/model.ts";
-import { type SourceRootArgs, sourceOf } from "./arguments/common.ts";
-import type { CrateName, LibContext } from "./arguments/libContext.ts";
-import type { LockEntry } from "./arguments/lockEntry.ts";
-import { checkArguments, onlyKnown, type Schema } from "./arguments/refuse.ts";
+import {
+  checkArguments,
+  cleanCargoSource,
+  filterCargoSources,
+  onlyKnown,
+  type Schema,
+  type SourceRootArgs,
+  sourceOf,
+} from "./arguments/arguments.ts";
+import type { CrateName, LibContext, LockEntry } from "./arguments/libContext.ts";
 import { type BuildDepsOnlyArgs, buildDepsOnly, buildDepsOnlySchema, mkDummySrc } from "./buildDepsOnly.ts";
 import { type BuildPackageArgs, buildPackage, buildPackageSchema } from "./buildPackage.ts";
-import { type CargoArgs, type CargoArtifacts, cargoSchema, resolveArgs } from "./cargoArgs.ts";
 import { cargoBuild } from "./cargoBuild.ts";
 import { type CargoClippyArgs, cargoClippy, cargoClippySchema } from "./cargoClippy.ts";
 import { type CargoDocArgs, cargoDoc, cargoDocSchema } from "./cargoDoc.ts";
 import { type CargoFmtArgs, cargoFmt, cargoFmtSchema } from "./cargoFmt.ts";
 import { type CargoTestArgs, cargoTest, cargoTestSchema } from "./cargoTest.ts";
-import { cleanCargoSource, filterCargoSources } from "./fileset.ts";
 import {
+  type CargoArgs,
+  type CargoArtifacts,
+  cargoSchema,
   type MkCargoDerivationArgs,
   mkCargoDerivation,
   mkCargoDerivationSchema,
+  resolveArgs,
 } from "./mkCargoDerivation.ts";
 import {
   type DownloadCargoPackageFromGitArgs,

@@ -1,10 +1,9 @@
 import type { Derivation, NativePackage, Source, ToolchainRequest } from "../derivation/model.ts";
-import { onlyKnown } from "./arguments/refuse.ts";
-import { fileset } from "./fileset.ts";
+import type { fileset } from "./arguments/arguments.ts";
 import type { Lib } from "./mkLib.ts";
-import { pkgs } from "./pkgs/pkgs.ts";
-import { fromRepository } from "./vendor/fromRepository.ts";
-import { git, path } from "./vendor/inputs.ts";
+import type { pkgs } from "./pkgs/pkgs.ts";
+import type { fromRepository } from "./vendor/fromRepository.ts";
+import type { git, path } from "./vendor/inputs.ts";
 
 /** What a project offers, by name, as a flake's outputs. */
 export type Project = {
@@ -43,25 +42,6 @@ export function defineProject(definition: ProjectDefinition): ProjectDefinition 
   return definition;
 }
 
-const describe = 'describe it: pkg({ name: "flac", pkgConfig: ["flac"], names: { apt: "libflac-dev", … } })';
-
-/**
- * What a configuration is called with. A misspelt name in it is refused, with the one that was probably
- * meant.
- */
-export function projectContext(crane: Lib): ProjectContext {
-  const context: ProjectContext = {
-    crane,
-    pkgs: onlyKnown("`pkgs`", pkgs, describe),
-    toolchains: onlyKnown("`toolchains`", toolchains),
-    fileset: onlyKnown("`fileset`", fileset),
-    git,
-    path,
-    fromRepository,
-  };
-  return onlyKnown("the argument of the configuration", context);
-}
-
 /**
  * What a Cargo project offers without a configuration: its binaries, and Clippy, formatting and tests as
  * checks. Its source is all that git does not ignore, but what no build reads.
@@ -74,13 +54,16 @@ export function defaultProject(crane: Lib, nativeBuildInputs: readonly NativePac
   const layered = { ...common, cargoArtifacts: crane.buildDepsOnly(common) };
   return {
     packages: { default: crane.buildPackage({ ...layered, doCheck: false }) },
-    checks: {
-      clippy: crane.cargoClippy({
-        ...layered,
-        cargoClippyExtraArgs: ["--workspace", "--all-targets", "--", "--deny", "warnings"],
-      }),
-      fmt: crane.cargoFmt({ src }),
-      test: crane.cargoTest({ ...layered, cargoTestExtraArgs: ["--workspace"] }),
+    // A build asks for no checks, so they are described when somebody does.
+    get checks() {
+      return {
+        clippy: crane.cargoClippy({
+          ...layered,
+          cargoClippyExtraArgs: ["--workspace", "--all-targets", "--", "--deny", "warnings"],
+        }),
+        fmt: crane.cargoFmt({ src }),
+        test: crane.cargoTest({ ...layered, cargoTestExtraArgs: ["--workspace"] }),
+      };
     },
   };
 }
@@ -94,7 +77,7 @@ type Parts = { readonly components?: readonly string[]; readonly targets?: reado
  * @example
  * const lib = crane.overrideToolchain(toolchains.stable("1.95.0", { components: ["clippy", "rustfmt"] }));
  */
-const toolchains = {
+export const toolchains = {
   stable: (version: string, parts?: Parts): ToolchainRequest => request(version, parts),
   beta: (date: string, parts?: Parts): ToolchainRequest => request(`beta-${date}`, parts),
   nightly: (date: string, parts?: Parts): ToolchainRequest => request(`nightly-${date}`, parts),

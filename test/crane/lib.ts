@@ -1,6 +1,5 @@
 import type { Diagnostic } from "../../src/base/diagnostic.ts";
-import type { Selection } from "../../src/crane/arguments/libContext.ts";
-import type { LockEntry } from "../../src/crane/arguments/lockEntry.ts";
+import type { LockEntry, Selection } from "../../src/crane/arguments/libContext.ts";
 import { mkLib } from "../../src/crane/mkLib.ts";
 
 /** A `lib` for a project `app 1.2.3`, without a file system. */

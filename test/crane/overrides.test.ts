@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Diagnostic } from "../../src/base/diagnostic.ts";
-import type { LockEntry } from "../../src/crane/arguments/lockEntry.ts";
+import type { LockEntry } from "../../src/crane/arguments/libContext.ts";
 import { fromRepository } from "../../src/crane/vendor/fromRepository.ts";
 import type { OverriddenAttrs } from "../../src/crane/vendor/replaceable.ts";
 import { libOf } from "./lib.ts";

@@ -1,6 +1,5 @@
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import type { CrateRegistry, LockFile, Source, ToolchainRequest } from "../../derivation/model.ts";
-import type { LockEntry } from "./lockEntry.ts";
 
 /** What the functions of one `lib` share: the toolchain, and what is known of the project. */
 export type LibContext = {
@@ -36,3 +35,62 @@ export type Selection = {
 
 /** Crane's `crateNameFromCargoToml`. */
 export type CrateName = { readonly pname: string; readonly version: string };
+
+/** A package of a registry, as `Cargo.lock` has it. */
+export type RegistryEntry = {
+  readonly name: string;
+  readonly version: string;
+  /** `registry+https://github.com/rust-lang/crates.io-index`. */
+  readonly source: `registry+${string}` | `sparse+${string}`;
+  /** SHA-256 of the `.crate` file. */
+  readonly checksum?: string;
+};
+
+/** A package of a git repository, as `Cargo.lock` has it. */
+export type GitEntry = {
+  readonly name: string;
+  readonly version: string;
+  /** With what the manifest asked for and the commit: `git+https://github.com/a/b?branch=main#0123…`. */
+  readonly source: `git+${string}`;
+};
+
+/** A package that the lock takes from elsewhere. The project's own have no source, and no entry here. */
+export type LockEntry = RegistryEntry | GitEntry;
+
+/** The packages of one checkout: never none, since a checkout is there for the sake of its packages. */
+export type GitEntries = readonly [GitEntry, ...GitEntry[]];
+
+export function isGitEntry(entry: LockEntry): entry is GitEntry {
+  return isGitSource(entry.source);
+}
+
+export function isRegistryEntry(entry: LockEntry): entry is RegistryEntry {
+  return !isGitEntry(entry);
+}
+
+/** A package of a lock, its source as text. */
+type PackageOfLock = {
+  readonly name: string;
+  readonly version: string;
+  /** Absent: it is the project's own. */
+  readonly source?: string | undefined;
+  readonly checksum?: string | undefined;
+};
+
+/** The packages of a lock that come from git or a registry, in its order. */
+export function lockEntries(packages: readonly PackageOfLock[]): LockEntry[] {
+  return packages.flatMap(({ name, version, source, checksum }): LockEntry[] => {
+    if (source === undefined) return [];
+    if (isGitSource(source)) return [{ name, version, source }];
+    if (!isRegistrySource(source)) return [];
+    return [{ name, version, source, ...(checksum !== undefined && { checksum }) }];
+  });
+}
+
+function isGitSource(source: string): source is GitEntry["source"] {
+  return source.startsWith("git+");
+}
+
+function isRegistrySource(source: string): source is RegistryEntry["source"] {
+  return source.startsWith("registry+") || source.startsWith("sparse+");
+}

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { redact } from "../../cargo/redact.ts";
 import type { CrateTree, GitTree, Source } from "../../derivation/model.ts";
-import { checkArguments, refuse, type Schema } from "../arguments/refuse.ts";
+import { checkArguments, refuse, type Schema } from "../arguments/arguments.ts";
 
 type GitArgs = {
   /** As `git clone` takes it, without credentials: those are the affair of git's helpers and of SSH. */

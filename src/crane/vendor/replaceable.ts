@@ -1,8 +1,14 @@
 import * as v from "valibot";
 import type { CrateTree, Derivation, GitTree, Source, Tree } from "../../derivation/model.ts";
 import { cargoEnvironment, world } from "../../derivation/world.ts";
-import { type Hook, hookRuns, hookSchema, words } from "../arguments/common.ts";
-import { checkArguments, type Schema } from "../arguments/refuse.ts";
+import {
+  checkArguments,
+  type Hook,
+  hookRuns,
+  hookSchema,
+  type Schema,
+  words,
+} from "../arguments/arguments.ts";
 
 declare const brand: unique symbol;
 

@@ -1,20 +1,21 @@
 import * as v from "valibot";
 import type { LockFile, Source, Vendor, WhatIsVendored } from "../../derivation/model.ts";
 import { lockFileOf } from "../../derivation/world.ts";
+import type { Schema } from "../arguments/arguments.ts";
 import {
   lockOfParsed,
   lockSchema,
   type ParsedLock,
   parsedLockSchema,
+  pinnedCrates,
   type SourceArgs,
   sourceOf,
   sourceRootSchema,
   sourceSchema,
   words,
-} from "../arguments/common.ts";
+} from "../arguments/arguments.ts";
 import type { LibContext } from "../arguments/libContext.ts";
-import { isGitEntry, type LockEntry } from "../arguments/lockEntry.ts";
-import type { Schema } from "../arguments/refuse.ts";
+import { isGitEntry, type LockEntry } from "../arguments/libContext.ts";
 import { askOverrides, type Overrides, overridesSchema } from "./overrides.ts";
 
 export type VendorCargoDepsArgs = Overrides &
@@ -161,13 +162,12 @@ const wholeProject: Source = { type: "source", root: ".", filter: { kind: "every
  *
  * @throws Refused: where there is an override, those of `askOverrides` and of `LibContext.lock`
  */
-export function vendorOf(context: LibContext, overrides: Overrides, what: WhatIsVendored): Vendor {
-  const registries = context.registries ?? [];
-  const plain: Vendor = { type: "vendor", ...what, ...(registries.length > 0 && { registries }) };
-  if (!overrides.overrideVendorGitCheckout && !overrides.overrideVendorCargoPackage) return plain;
+function vendorOf(context: LibContext, overrides: Overrides, what: WhatIsVendored): Vendor {
+  const pinned = pinnedCrates(context, what);
+  if (!overrides.overrideVendorGitCheckout && !overrides.overrideVendorCargoPackage) return pinned;
   const { changes, warnings } = askOverrides(entriesOf(context, what), overrides);
   for (const warning of warnings) context.warn(warning);
-  return changes.length === 0 ? plain : { ...plain, changes };
+  return changes.length === 0 ? pinned : { ...pinned, changes };
 }
 
 function entriesOf(context: LibContext, { of, locks, only }: WhatIsVendored): readonly LockEntry[] {

@@ -4,7 +4,7 @@ import { diagnostic } from "../../base/diagnostic.ts";
 import { digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { parseLock } from "../../cargo/lock/parseLock.ts";
-import { type LockEntry, lockEntries } from "../../crane/arguments/lockEntry.ts";
+import { type LockEntry, lockEntries } from "../../crane/arguments/libContext.ts";
 import type { LockFile, Source } from "../../derivation/model.ts";
 import { lockFileOf } from "../../derivation/world.ts";
 import { secretInUrl } from "../../fetch/git/gitSource.ts";

@@ -1,6 +1,6 @@
 import { pathToFileURL } from "node:url";
 import { type Diagnostic, diagnostic, type Place, placeAt } from "../../base/diagnostic.ts";
-import { isRefused } from "../../crane/arguments/refuse.ts";
+import { isRefused } from "../../crane/arguments/arguments.ts";
 
 /**
  * What an exception from a configuration means: `configuration-syntax`, `configuration-import`, the

@@ -6,7 +6,12 @@ import { isRecord } from "../../base/canonical.ts";
 import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import type { Project, ProjectContext } from "../../crane/project.ts";
+import { fileset, onlyKnown } from "../../crane/arguments/arguments.ts";
+import type { Lib } from "../../crane/mkLib.ts";
+import { pkgs } from "../../crane/pkgs/pkgs.ts";
+import { type Project, type ProjectContext, toolchains } from "../../crane/project.ts";
+import { fromRepository } from "../../crane/vendor/fromRepository.ts";
+import { git, path } from "../../crane/vendor/inputs.ts";
 import { configurationFailure } from "./configurationFailure.ts";
 
 type Configuration = {
@@ -29,10 +34,7 @@ type Memory = { get(key: string): string | undefined; set(key: string, value: st
  * Errors: `configuration-syntax`, `configuration-import`, `configuration-threw`, `configuration-shape`, and
  * those of the functions that it calls, with the place of the call.
  */
-export async function loadConfiguration(
-  configuration: Configuration,
-  context: ProjectContext,
-): Promise<Result<Project>> {
+export async function loadConfiguration(configuration: Configuration, crane: Lib): Promise<Result<Project>> {
   const hooks = registerHooks({
     resolve: (specifier, where, next) =>
       specifier === "gantry"
@@ -48,7 +50,7 @@ export async function loadConfiguration(
     const module: { default?: unknown } = await import(url);
     const define = module.default;
     if (typeof define !== "function") return err(noDefaultExport(shown(configuration)));
-    return configurationShape(shown(configuration), await define(context));
+    return configurationShape(shown(configuration), await define(contextWith(crane)));
   } catch (thrown) {
     const { file } = configuration;
     const text = readFileSync(file, "utf8");
@@ -56,6 +58,21 @@ export async function loadConfiguration(
   } finally {
     hooks.deregister();
   }
+}
+
+/** What the configuration is called with. A misspelt name is refused, with the one that was probably meant. */
+function contextWith(crane: Lib): ProjectContext {
+  const describe =
+    'describe it: pkg({ name: "flac", pkgConfig: ["flac"], names: { apt: "libflac-dev", … } })';
+  return onlyKnown("the argument of the configuration", {
+    crane,
+    pkgs: onlyKnown("`pkgs`", pkgs, describe),
+    toolchains: onlyKnown("`toolchains`", toolchains),
+    fileset: onlyKnown("`fileset`", fileset),
+    git,
+    path,
+    fromRepository,
+  });
 }
 
 /** Types become spaces, so lines and columns stay what they were. */

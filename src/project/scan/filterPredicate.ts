@@ -1,6 +1,6 @@
 import picomatch from "picomatch";
 import { unreachable } from "../../base/narrowing.ts";
-import { isReadByCargo } from "../../crane/fileset.ts";
+import { isReadByCargo } from "../../crane/arguments/arguments.ts";
 import type { FileType, Filter } from "../../derivation/model.ts";
 import { parentOf } from "../../tree/paths.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { describeFilter, describeInput } from "../../src/derivation/describe.ts";
+import { describeFilter, describeInput } from "../../src/derivation/graph.ts";
 import type { Input } from "../../src/derivation/model.ts";
 import { outputOf, src, step } from "./steps.ts";
 

@@ -1,0 +1,303 @@
+import { posix } from "node:path";
+import { stringify } from "smol-toml";
+import * as v from "valibot";
+import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { nearest } from "../../base/nearest.ts";
+import type {
+  FileType,
+  Filter,
+  LockFile,
+  Run,
+  Source,
+  Vendor,
+  WhatIsVendored,
+} from "../../derivation/model.ts";
+import type { LibContext, LockEntry } from "./libContext.ts";
+
+/** What `refuse` throws: an error for whoever evaluates the configuration to catch and show. */
+type Refused = Error & { readonly diagnostic: Diagnostic };
+
+/** Whether `refuse` threw it. */
+export function isRefused(thrown: unknown): thrown is Refused {
+  return thrown instanceof Error && "diagnostic" in thrown;
+}
+
+/**
+ * Ends the evaluation of a configuration. The functions that a configuration calls return what they describe
+ * and not a `Result`, so a mistake in their arguments must travel as an exception; its stack names the line.
+ */
+export function refuse(diagnostic: Diagnostic): never {
+  const limit = Error.stackTraceLimit;
+  // More frames than lie between a configuration's line and where its mistake is noticed; V8 keeps 10 by default.
+  Error.stackTraceLimit = 100;
+  const refused: Refused = Object.assign(new Error(diagnostic.message), { diagnostic });
+  Error.stackTraceLimit = limit;
+  throw refused;
+}
+
+/** Names that the language and its libraries ask every object for. */
+const asked = new Set(["then", "toJSON", "constructor", "valueOf", "toString", "hasOwnProperty"]);
+
+/**
+ * The same object, but to read a name that it does not have ends the evaluation, for configurations that nobody
+ * type-checked: without it `pkgs.protobuff` would be `undefined`, to be noticed far away.
+ *
+ * @param what the object, as the message calls it
+ * @param help what to do where nothing is named similarly. Default: the names that there are
+ * @throws Refused: `configuration-name`, when such a name is read
+ */
+export function onlyKnown<T extends object>(what: string, object: T, help?: string): T {
+  return new Proxy(object, {
+    get(target, key, receiver) {
+      if (typeof key === "symbol" || key in target || asked.has(key))
+        return Reflect.get(target, key, receiver);
+      const guess = nearest(key, Object.keys(target));
+      return refuse(
+        diagnostic("configuration-name", `${what} has no \`${key}\``, {
+          help: [
+            guess === undefined
+              ? (help ?? `it has ${backticked(Object.keys(target))}`)
+              : `did you mean \`${guess}\`?`,
+          ],
+          status: 2,
+        }),
+      );
+    },
+  });
+}
+
+/** A check of each argument that a function takes, and of no other. */
+export type Schema<Args> = { readonly [name in keyof Required<Args>]: v.GenericSchema };
+
+/**
+ * Refuses arguments of the wrong kind and unknown ones, for configurations that nobody type-checked: a
+ * misspelt argument that is silently without effect is worse than an error.
+ *
+ * @param name the function, as a configuration calls it
+ * @throws Refused: `configuration-argument`
+ */
+export function checkArguments<Args>(name: string, schema: Schema<Args>, args: Args): void {
+  const checked = v.safeParse(v.strictObject({ ...schema }), args);
+  if (checked.success) return;
+  const issue = checked.issues[0];
+  const path = v.getDotPath(issue) ?? "";
+  const unknown = issue.expected === "never";
+  const guess = unknown ? nearest(path, Object.keys(schema)) : undefined;
+  const message = unknown ? `\`${name}\` takes no argument \`${path}\`` : wrong(name, path, issue);
+  refuse(
+    diagnostic("configuration-argument", message, {
+      notes: unknown && !guess ? [`it takes ${backticked(Object.keys(schema))}`] : [],
+      help: guess ? [`did you mean \`${guess}\`?`] : asList(path, issue),
+      status: 2,
+    }),
+  );
+}
+
+function wrong(name: string, path: string, issue: v.BaseIssue<unknown>): string {
+  const place = path === "" ? `the argument of \`${name}\`` : `\`${path}\` of \`${name}\``;
+  if (issue.received === "undefined") return `${place} is missing`;
+  return `${place} must be ${wanted(issue)}, and is \`${issue.received}\``;
+}
+
+/** In the schema's own words where it has some; the library's are those of its types. */
+function wanted(issue: v.BaseIssue<unknown>): string {
+  if (!issue.message.startsWith("Invalid ")) return issue.message;
+  const kinds = (issue.expected ?? "something else").replace(/^\((.*)\)$/, "$1").split(" | ");
+  return kinds.map((kind) => kindNames[kind] ?? kind).join(" or ");
+}
+
+const kindNames: Readonly<Record<string, string>> = {
+  Array: "a list",
+  Object: "an object",
+  boolean: "`true` or `false`",
+  string: "a string",
+};
+
+/** Crane takes shell words where Gantry takes a list. */
+function asList(path: string, issue: v.BaseIssue<unknown>): string[] {
+  if (issue.expected !== "Array" || typeof issue.input !== "string") return [];
+  const words = issue.input.split(/\s+/).filter((word) => word !== "");
+  return [`write the words as a list: ${path}: ${JSON.stringify(words)}`];
+}
+
+/**
+ * Sources composed of others, after nixpkgs' `lib.fileset`. All parts of one have the same root.
+ *
+ * @throws Refused: `fileset-roots`, for parts of different directories
+ * @example
+ * const src = fileset.union(crane.cleanCargoSource("."), fileset.include("migrations/**", "templates"));
+ */
+export const fileset = {
+  /**
+   * Files that match one of the patterns; `**` crosses directories, and a directory's name means all in it.
+   */
+  include: (...patterns: string[]): Source => sourceAt(".", { kind: "globs", patterns }),
+  /** All files that git does not ignore, but those that match. */
+  exclude: (...patterns: string[]): Source =>
+    sourceAt(".", { kind: "difference", of: { kind: "everything" }, without: { kind: "globs", patterns } }),
+  /** Files that are in one of them. */
+  union: (...sources: Source[]): Source => combined("union", sources),
+  /** Files that are in all of them. */
+  intersection: (...sources: Source[]): Source => combined("intersection", sources),
+  /** Files that are in the first and not in the second. */
+  difference: (of: Source, without: Source): Source =>
+    sourceAt(commonRoot([of, without]), { kind: "difference", of: of.filter, without: without.filter }),
+  /** All files that git does not ignore. */
+  everything: (root = "."): Source => sourceAt(root, { kind: "everything" }),
+  /** Files of `root` that the function keeps, as Crane's filters do. */
+  where: (keep: (path: string, type: FileType) => boolean, root = "."): Source =>
+    sourceAt(root, { kind: "where", keep }),
+} as const;
+
+function sourceAt(root: string, filter: Filter): Source {
+  return { type: "source", root, filter };
+}
+
+function combined(kind: "union" | "intersection", sources: readonly Source[]): Source {
+  return sourceAt(commonRoot(sources), { kind, of: sources.map((source) => source.filter) });
+}
+
+function commonRoot(sources: readonly Source[]): string {
+  const roots = [...new Set(sources.map((source) => source.root).filter((root) => root !== "."))];
+  if (roots.length <= 1) return roots[0] ?? ".";
+  refuse(
+    diagnostic("fileset-roots", `sources of different directories cannot be combined: ${roots.join(", ")}`, {
+      help: ['take the directory that holds them all as root, and `fileset.include("dir/**")` for each'],
+      status: 2,
+    }),
+  );
+}
+
+/**
+ * The files of a directory that Cargo itself reads: `*.rs`, `*.toml`, `Cargo.lock`, `.cargo/config` (Crane's
+ * `cleanCargoSource`). What the code reads besides is added with `fileset.union`.
+ *
+ * @param root relative to the project, or absolute
+ * @example
+ * const src = crane.cleanCargoSource(".");
+ */
+export function cleanCargoSource(root: string): Source {
+  return sourceAt(root, { kind: "cargo" });
+}
+
+/**
+ * Crane's `filterCargoSources`, to be called from a filter of one's own.
+ *
+ * @example
+ * const src = fileset.where((path, type) => path.endsWith(".sql") || crane.filterCargoSources(path, type));
+ */
+export function filterCargoSources(path: string, type: FileType): boolean {
+  return type === "directory" || isReadByCargo(path);
+}
+
+/**
+ * Whether Cargo or rustc reads a file because of its name: `*.rs`, `*.toml`, `Cargo.lock`, `.cargo/config`.
+ * Called for every file of a source.
+ *
+ * @example
+ * isReadByCargo("src/main.rs") // true
+ */
+export function isReadByCargo(path: string): boolean {
+  if (path.endsWith(".rs") || path.endsWith(".toml")) return true;
+  if (path.endsWith("Cargo.lock")) return path.length === 10 || path.charAt(path.length - 11) === "/";
+  return path === ".cargo/config" || path.endsWith("/.cargo/config");
+}
+
+/** Arguments that say more of a source than the source itself does. */
+export type SourceArgs = SourceRootArgs & LockArgs;
+
+/** Where in a source Cargo runs. */
+export type SourceRootArgs = {
+  /**
+   * The directory of `src` that is Cargo's workspace, in which everything runs, such as `rust`. Default: its
+   * root.
+   */
+  readonly sourceRoot?: string;
+};
+
+/** A lock in place of the source's own. The first that is given counts. */
+export type LockArgs = {
+  /** A file, relative to the project's root or absolute. */
+  readonly cargoLock?: string;
+  /** Its text. */
+  readonly cargoLockContents?: string;
+  /** What its text says. */
+  readonly cargoLockParsed?: ParsedLock;
+};
+
+/** A `Cargo.lock` as data, with the names that the file has. */
+export type ParsedLock = {
+  readonly version?: number;
+  readonly package: readonly (LockEntry | { readonly name: string; readonly version: string })[];
+};
+
+/**
+ * The source with the workspace and the lock that the arguments give; the same object where they give none.
+ *
+ * @example
+ * sourceOf(src, { sourceRoot: "rust", cargoLock: "other.lock" }) // { …, workspace: "rust", cargoLock: { path: "other.lock" } }
+ */
+export function sourceOf(src: Source, { sourceRoot, ...lockArgs }: SourceArgs): Source {
+  const workspace = sourceRoot === undefined ? "." : posix.join(sourceRoot, ".").replace(/\/$/, "");
+  const cargoLock = lockOf(lockArgs);
+  if (workspace === "." && !cargoLock) return src;
+  return { ...src, ...(workspace !== "." && { workspace }), ...(cargoLock && { cargoLock }) };
+}
+
+function lockOf({ cargoLock, cargoLockContents, cargoLockParsed }: LockArgs): LockFile | undefined {
+  if (cargoLock !== undefined) return { path: cargoLock };
+  if (cargoLockContents !== undefined) return { text: cargoLockContents };
+  return cargoLockParsed && lockOfParsed(cargoLockParsed);
+}
+
+/** A lock from what it says. Version 4 percent-encodes the names of branches and tags, as `LockEntry` does. */
+export function lockOfParsed(parsed: ParsedLock): LockFile {
+  return { text: stringify({ version: 4, ...parsed }) };
+}
+
+/** The crates that locks pin, none of them changed. */
+export function pinnedCrates({ registries = [] }: LibContext, what: WhatIsVendored): Vendor {
+  return { type: "vendor", ...what, ...(registries.length > 0 && { registries }) };
+}
+
+/**
+ * What runs before or after a phase: shell text, or commands as argument lists.
+ *
+ * @example
+ * postInstall: "install -Dm644 app.service $out/lib/systemd/system/app.service",
+ * preBuild: [["sqlite3", "schema.db", ".read schema.sql"]],
+ */
+export type Hook = string | readonly (readonly [string, ...string[]])[];
+
+/** The runs of a hook; none where it is absent. Shell text stops at the first command that fails. */
+export function hookRuns(name: string, hook: Hook | undefined): Run[] {
+  if (hook === undefined) return [];
+  if (typeof hook === "string") return [{ type: "run", name, argv: ["/bin/sh", "-euc", hook] }];
+  return hook.map((argv) => ({ type: "run", name, argv }));
+}
+
+export const words = v.array(v.string());
+export const hookSchema = v.union([v.string(), v.array(words)]);
+
+export const sourceSchema = v.looseObject(
+  { type: v.literal("source"), root: v.string() },
+  'a source such as `crane.cleanCargoSource(".")`',
+);
+
+export const sourceRootSchema = {
+  sourceRoot: v.optional(v.pipe(v.string(), v.check(isInSource, "a directory within `src`"))),
+} satisfies Schema<SourceRootArgs>;
+
+function isInSource(path: string): boolean {
+  return !posix.isAbsolute(path) && path !== "" && !/^\.\.(\/|$)/.test(posix.normalize(path));
+}
+
+export const parsedLockSchema = v.looseObject({
+  package: v.array(v.looseObject({ name: v.string(), version: v.string() })),
+});
+
+export const lockSchema = {
+  cargoLock: v.optional(v.string()),
+  cargoLockContents: v.optional(v.string()),
+  cargoLockParsed: v.optional(parsedLockSchema),
+} satisfies Schema<LockArgs>;
