@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { backticked, type Diagnostic, diagnostic, together } from "../base/diagnostic.ts";
 import { nearest } from "../base/nearest.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import { inherit } from "../cargo/manifest/inheritance.ts";
+import { inherit } from "../cargo/manifest/inherit.ts";
 import { isTable, parseToml, tableOf } from "../cargo/toml/toml.ts";
 import { refuse } from "../crane/arguments/arguments.ts";
 import type { CrateName, Selection } from "../crane/arguments/libContext.ts";
@@ -180,7 +180,7 @@ export function outputNamed(
 
 /**
  * Name and version of a directory's package (Crane's `crateNameFromCargoToml`). A virtual workspace has none:
- * it goes by its directory's name and the version of `[workspace.package]`.
+ * it goes by its directory's name, and by `0.0.0`.
  *
  * Errors: `source-without-manifest`, `toml-syntax`. What else is wrong with the manifest is judged where it is needed.
  */
@@ -190,7 +190,7 @@ function crateName(root: string, directory: string): Result<CrateName> {
   const document = parseToml(relative(root, file), readFileSync(file, "utf8"));
   if (!document.ok) return document;
   const { table } = document.value;
-  const complete = inherit(table, { workspace: table.workspace, fromMember: (path) => path });
+  const complete = table.workspace ? inherit(table, { workspace: table.workspace }) : table;
   const own = complete.package ?? complete.project;
   const { name, version } = isTable(own) ? own : tableOf([]);
   return ok({

@@ -146,13 +146,11 @@ test("relative paths count from the directory that holds `.cargo`", () => {
 test("includes, nearest first", () => {
   const text = 'include = ["a.toml", { path = "../b.toml", optional = true }]\n';
   const includesIn = (text: string) => configIncludes(valueOfResult(parseToml(".cargo/config.toml", text)));
-  expect(valueOfResult(includesIn(text))).toEqual([
+  expect(includesIn(text)).toEqual([
     { file: "b.toml", path: "../b.toml", at: ["include", 1] },
     { file: ".cargo/a.toml", path: "a.toml", at: ["include", 0] },
   ]);
-  expect(shownError(includesIn("include = [1]\n"))).toBe(
-    "error[config-invalid]: `include[0]` must be a string or a table, found an integer\n  --> .cargo/config.toml:1:12\ninclude = [1]\n           ^ expected a string or a table",
-  );
+  expect(includesIn("include = [1]\n")).toEqual([]);
 });
 
 const malformed: readonly (readonly [readonly string[], string])[] = [

@@ -1,7 +1,5 @@
 import { posix } from "node:path";
-import type { Result } from "../../base/result.ts";
 import { localPath, upward } from "../../tree/paths.ts";
-import { readToml } from "../toml/readToml.ts";
 import {
   canonicalToml,
   isTable,
@@ -57,8 +55,8 @@ export function configTexts(
     texts.set(file, text);
     // Most files include none, and need no parsing.
     const document = text.includes("include") ? parseToml(file, text) : undefined;
-    const includes = document?.ok ? configIncludes(document.value) : undefined;
-    if (includes?.ok) queue.unshift(...includes.value.map((include) => include.file));
+    const includes = document?.ok ? configIncludes(document.value) : [];
+    queue.unshift(...includes.map((include) => include.file));
   }
   return [...texts].map(([file, text]) => ({ file, text }));
 }
@@ -75,21 +73,16 @@ export type ConfigInclude = {
 
 /**
  * What a file of Cargo's settings includes (`include`, stable since Cargo 1.94), the strongest first, which is the last
- * that is written. The including file itself is stronger than all of them.
- *
- * Errors: `config-invalid`.
+ * that is written. The including file itself is stronger than all of them. What is of another type is left to Cargo.
  */
-export function configIncludes(document: TomlDocument): Result<readonly ConfigInclude[]> {
-  const { root, finish } = readToml(document, "config-invalid");
-  const written = root.value("include");
-  const elements = Array.isArray(written) ? written : [];
-  if (written !== undefined && !Array.isArray(written)) root.expect("include", "an array");
-  const includes = elements.map((element, index) => {
-    const table = () => root.element("include", index, "a string or a table");
-    const path = typeof element === "string" ? element : (table()?.required("path") ?? "");
-    return { path, file: posix.join(posix.dirname(document.file), path), at: ["include", index] };
+export function configIncludes({ file, table }: TomlDocument): readonly ConfigInclude[] {
+  const elements = Array.isArray(table.include) ? table.include : [];
+  const includes = elements.flatMap((element, index): ConfigInclude[] => {
+    const path = isTable(element) ? element.path : element;
+    if (typeof path !== "string") return [];
+    return [{ path, file: posix.join(posix.dirname(file), path), at: ["include", index] }];
   });
-  return finish(includes.reverse());
+  return includes.reverse();
 }
 
 /**

@@ -38,13 +38,12 @@ function readConfig(file: string, text: string): Result<RootConfig> {
   // Cargo counts paths from the directory that holds `.cargo`, but those of `include` from `.cargo` itself.
   const from = posix.dirname(posix.dirname(file));
   const packages = pathEntries(document).map((entry) => ({ ...entry, path: entry.written, from, document }));
-  const includes = configIncludes(document);
   return ok({
     file,
     document,
     replacements: packages.filter(({ kind, at }) => kind === "patch" && at.at(-1) === "path"),
     pathOverrides: packages.filter(({ kind }) => kind === "paths"),
-    includes: (includes.ok ? includes.value : []).map(({ path, at }) => ({
+    includes: configIncludes(document).map(({ path, at }) => ({
       name: path,
       path,
       from: posix.dirname(file),

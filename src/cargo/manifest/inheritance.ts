@@ -3,16 +3,8 @@ import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { placeOf } from "../toml/placeOf.ts";
 import { ifDefined } from "../toml/readToml.ts";
-import {
-  isTable,
-  mapTable,
-  omitKeys,
-  showPath,
-  type TomlPath,
-  type TomlTable,
-  type TomlValue,
-  tableOf,
-} from "../toml/toml.ts";
+import { isTable, mapTable, omitKeys, showPath, type TomlPath, type TomlTable } from "../toml/toml.ts";
+import { inherit, isPackage } from "./inherit.ts";
 import type { Inherited, Manifest, Package, ResolvedManifest, ResolvedPackage } from "./manifest.ts";
 import { readManifest } from "./parseManifest.ts";
 
@@ -66,7 +58,7 @@ const onlyInMembers: ReadonlySet<string> = new Set(["workspace"]);
 function completeTable(
   member: Manifest,
   root: Manifest,
-  fromMember: Heritage["fromMember"],
+  fromMember: (path: string) => string,
 ): Result<TomlTable> {
   const problems: Diagnostic[] = [];
   const table = inherit(member.raw, {
@@ -87,124 +79,6 @@ function notDefined(
     place: { ...placeOf(member.document, at), label: "inherited here" },
     help: [`add \`${shown}\` to \`${root.file}\`, or write the value here`],
   });
-}
-
-/** What a manifest may inherit from. */
-export type Heritage = {
-  /** The `[workspace]` of the root's manifest. What is no table has nothing. */
-  readonly workspace: TomlValue | undefined;
-  /** A relative path of the root's manifest, as the member would write it. */
-  readonly fromMember: (path: string) => string;
-  /** Told of each thing at `at` of the manifest for which the workspace has nothing at `wanted`. Default: nobody is. */
-  readonly missing?: (at: TomlPath, wanted: TomlPath) => void;
-};
-
-/**
- * A manifest with all that it inherits written out: fields of the package, dependencies, lints.
- *
- * As Cargo does (https://doc.rust-lang.org/cargo/reference/workspaces.html#the-package-table): features of the member
- * are added to the workspace's; `default-features = true` of the member overrides `false` of the workspace, and not the
- * other way round; paths count from the member afterwards.
- */
-export function inherit(manifest: TomlTable, heritage: Heritage): TomlTable {
-  return mapTable(manifest, (value, key) => {
-    if (isPackage(key)) return inheritFields(value, key, heritage);
-    if (key === "lints" && isInherited(value))
-      return sharedValue(
-        asTable(heritage.workspace).lints,
-        { at: [key, "workspace"], wanted: [key] },
-        heritage,
-      );
-    if (dependencyTables.has(key)) return inheritEntries(value, [key], heritage);
-    if (key !== "target" || !isTable(value)) return value;
-    return mapTable(value, (tables, platform) =>
-      isTable(tables)
-        ? mapTable(tables, (entries, kind) =>
-            dependencyTables.has(kind) ? inheritEntries(entries, [key, platform, kind], heritage) : entries,
-          )
-        : tables,
-    );
-  });
-}
-
-const dependencyTables: ReadonlySet<string> = new Set([
-  "dependencies",
-  "dev-dependencies",
-  "build-dependencies",
-  "dev_dependencies",
-  "build_dependencies",
-]);
-
-/** `[project]` is the old name of the table. */
-function isPackage(key: string): boolean {
-  return key === "package" || key === "project";
-}
-
-function sharedValue(
-  value: TomlValue | undefined,
-  { at, wanted }: { readonly at: TomlPath; readonly wanted: TomlPath },
-  { missing }: Heritage,
-): TomlValue | undefined {
-  if (value === undefined) missing?.(at, wanted);
-  return value;
-}
-
-function inheritFields(own: TomlValue, key: string, heritage: Heritage): TomlValue {
-  if (!isTable(own)) return own;
-  const shared = asTable(asTable(heritage.workspace).package);
-  return mapTable(own, (field, name) => {
-    // `[package.metadata]` is for other tools, which may use the same words.
-    if (!isInherited(field) || name === "metadata") return field;
-    const value = sharedValue(shared[name], { at: [key, name], wanted: ["package", name] }, heritage);
-    return fileFields.has(name) && typeof value === "string" ? heritage.fromMember(value) : value;
-  });
-}
-
-/** These name files, so that they count from the root of the workspace where they are inherited. */
-const fileFields: ReadonlySet<string> = new Set(["readme", "license-file"]);
-
-function inheritEntries(entries: TomlValue, at: TomlPath, heritage: Heritage): TomlValue {
-  if (!isTable(entries)) return entries;
-  const common = asTable(asTable(heritage.workspace).dependencies);
-  return mapTable(entries, (own, name) => {
-    if (!isInherited(own)) return own;
-    const shared = sharedValue(common[name], { at: [...at, name], wanted: ["dependencies", name] }, heritage);
-    return mergeEntries(own, isTable(shared) ? shared : tableOf([["version", shared]]), heritage);
-  });
-}
-
-function mergeEntries(own: TomlTable, shared: TomlTable, { fromMember }: Heritage): TomlTable {
-  const { path } = shared;
-  const isOff = (shared["default-features"] ?? shared.default_features) === false;
-  const wanted = own["default-features"] ?? own.default_features;
-  const features = [...new Set([...listOf(shared.features), ...listOf(own.features)])];
-  return tableOf([
-    ...Object.entries(omitKeys(shared, merged)),
-    ...Object.entries(omitKeys(own, merged)),
-    ["path", typeof path === "string" && !posix.isAbsolute(path) ? fromMember(path) : path],
-    ["features", features.length > 0 ? features : undefined],
-    ["default-features", isOff && wanted !== true ? false : undefined],
-  ]);
-}
-
-const merged: ReadonlySet<string> = new Set([
-  "workspace",
-  "path",
-  "features",
-  "default-features",
-  "default_features",
-]);
-
-function listOf(value: TomlValue | undefined): TomlValue[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function asTable(value: TomlValue | undefined): TomlTable {
-  return isTable(value) ? value : tableOf([]);
-}
-
-function isInherited(value: TomlValue): value is TomlTable {
-  return isTable(value) && value.workspace === true;
 }
 
 function resolvedPackage(own: Package): ResolvedPackage {

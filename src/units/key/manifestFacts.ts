@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import type { Data } from "../../base/canonical.ts";
 import { ok } from "../../base/result.ts";
-import { inherit } from "../../cargo/manifest/inheritance.ts";
+import { inherit } from "../../cargo/manifest/inherit.ts";
 import { isTable, parseToml, type TomlTable, type TomlValue, tableOf } from "../../cargo/toml/toml.ts";
 import { findWorkspaceRoot, workspaceKeys } from "../../cargo/workspace/workspaceRoot.ts";
 
@@ -22,7 +22,7 @@ const shownToRustc = [
 export function manifestFacts(manifest: string, root: string, whole: boolean): Data {
   const written = manifestTable(manifest);
   const { workspace } = manifestTable(root);
-  const complete = inherit(written, { workspace, fromMember: (path) => path });
+  const complete = inherit(written, { workspace });
   const own = isTable(complete.package) ? complete.package : tableOf([]);
   const shown = Object.fromEntries(shownToRustc.map((name) => [name, asData(own[name])]));
   const facts = [shown, asData(complete.features), asData(complete.lints)];
