@@ -159,12 +159,8 @@ export type OutputKind = "package" | "check";
  *
  * Errors: `output-unknown`, with the names that there are.
  */
-export function outputNamed(
-  { packages, checks = {} }: Offered,
-  kind: OutputKind,
-  name: string,
-): Result<Derivation> {
-  const outputs = kind === "package" ? packages : checks;
+export function outputNamed(offered: Offered, kind: OutputKind, name: string): Result<Derivation> {
+  const outputs = kind === "package" ? offered.packages : (offered.checks ?? {});
   const derivation = Object.hasOwn(outputs, name) ? outputs[name] : undefined;
   if (derivation) return ok(derivation);
   const names = Object.keys(outputs);

@@ -52,18 +52,21 @@ export function defaultProject(crane: Lib, nativeBuildInputs: readonly NativePac
   const src: Source = { type: "source", root: ".", filter: { kind: "automatic" } };
   const common = { src, nativeBuildInputs };
   const layered = { ...common, cargoArtifacts: crane.buildDepsOnly(common) };
+  const describeChecks = () => ({
+    clippy: crane.cargoClippy({
+      ...layered,
+      cargoClippyExtraArgs: ["--workspace", "--all-targets", "--", "--deny", "warnings"],
+    }),
+    fmt: crane.cargoFmt({ src }),
+    test: crane.cargoTest({ ...layered, cargoTestExtraArgs: ["--workspace"] }),
+  });
+  let checks: Project["checks"];
   return {
     packages: { default: crane.buildPackage({ ...layered, doCheck: false }) },
-    // A build asks for no checks, so they are described when somebody does.
+    // A build has no use for the checks, so they are described for who asks.
     get checks() {
-      return {
-        clippy: crane.cargoClippy({
-          ...layered,
-          cargoClippyExtraArgs: ["--workspace", "--all-targets", "--", "--deny", "warnings"],
-        }),
-        fmt: crane.cargoFmt({ src }),
-        test: crane.cargoTest({ ...layered, cargoTestExtraArgs: ["--workspace"] }),
-      };
+      checks ??= describeChecks();
+      return checks;
     },
   };
 }
