@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import { posix, resolve } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { backticked, type Diagnostic, diagnostic, type Place } from "../../base/diagnostic.ts";
-import { unreachable } from "../../base/narrowing.ts";
-import type { Filter, Source } from "../../derivation/model.ts";
+import type { Source } from "../../derivation/model.ts";
 import { inWorkspace, world } from "../../derivation/world.ts";
 import { textOf } from "../../tree/files.ts";
 import { parentOf } from "../../tree/paths.ts";
@@ -11,7 +11,7 @@ import { mentionsIn } from "../scan/mentions.ts";
 import { listingMemory } from "../scan/scanMemory.ts";
 import type { ScannedFile } from "../scan/scanSource.ts";
 import { walkSource } from "../scan/walkSource.ts";
-import { type MissedPath, missedPaths } from "./missedPaths.ts";
+import { expressionIncluding } from "./sourceExpression.ts";
 
 type FailedBuild = {
   /** What the step printed. */
@@ -21,8 +21,6 @@ type FailedBuild = {
   readonly directory: string;
   /** What the build had of it. */
   readonly files: readonly ScannedFile[];
-  /** Where the sandbox showed it. Default: `/build/source`. */
-  readonly prefix?: string;
 };
 
 /**
@@ -34,33 +32,122 @@ type FailedBuild = {
  * @example
  * explainFilteredFile({ output: log, source, directory: "/home/me/app", files })
  */
-export function explainFilteredFile({
-  output,
-  source,
-  directory,
-  files,
-  prefix,
-}: FailedBuild): Diagnostic | undefined {
-  const root = resolve(directory);
+export function explainFilteredFile(build: FailedBuild): Diagnostic | undefined {
+  const { output, source, files } = build;
+  const root = resolve(build.directory);
   const walked = walkSource(root, () => true, listingMemory([], 0));
   if (!walked.ok) return undefined;
   const kept = new Set(files.map((file) => file.path));
-  const left = walked.value.paths.filter((path) => !kept.has(path)).sort();
-  const found = new Map<string, Missing>();
-  const misses = missedPaths(output, prefix ?? world.source);
-  for (const missed of misses.map((each) => fromSource(each, source, prefix ?? world.source))) {
-    for (const each of [missed, ...namedAt(root, missed)]) {
-      const missing = lookUp(root, each, { kept, left });
-      if (missing && !found.has(missing.path)) found.set(missing.path, missing);
+  const omitted = walked.value.paths.filter((path) => !kept.has(path)).sort();
+  const absences = new Map<string, Absence>();
+  for (const missed of missedPaths(output).map((each) => fromSource(each, source))) {
+    for (const each of [missed, ...namedNear(root, missed)]) {
+      const absence = absenceOf(root, each, { kept, omitted });
+      if (absence && !absences.has(absence.path)) absences.set(absence.path, absence);
     }
   }
-  const filtered = [...found.values()].filter((missing) => missing.files.length > 0);
+  const filtered = [...absences.values()].filter((absence) => absence.files.length > 0);
   if (filtered.length > 0) return fileFiltered(root, filtered, { source, kept });
-  const ignored = [...found.values()].find((missing) => missing.pattern !== undefined);
+  const ignored = [...absences.values()].find((absence) => absence.pattern !== undefined);
   return ignored && fileIgnored(root, ignored);
 }
 
-type Missing = Pick<MissedPath, "place"> & {
+/** A path that a build wanted and did not find, as the log of a step shows it. */
+type MissedPath = {
+  /** As printed, without the path of the source; relative to one of `bases`. */
+  readonly path: string;
+  /** Directories of the source that it may be relative to, the likeliest first. */
+  readonly bases: readonly string[];
+  /** Where the code asks for it, if the log says so. `file` is as printed. */
+  readonly place?: Pick<Place, "file" | "line" | "column">;
+};
+
+/**
+ * The paths in the lines of a log that complain of something missing: rustc's (`include_str!`, modules),
+ * those of `protoc`, of migrations and templates, and of panics in build scripts. Some are no paths at all:
+ * which of them exist is looked up later.
+ *
+ * Source: the messages of rustc 1.60 to 1.95, prost-build 0.12 to 0.14, sqlx 0.7 and 0.8, askama 0.12 to
+ * 0.14.
+ */
+function missedPaths(output: string): MissedPath[] {
+  const lines = stripVTControlCharacters(output).split("\n");
+  const packages = new Set<string>([""]);
+  for (const match of output.matchAll(/\((\/[^()\n]+)\)/g)) {
+    const directory = inSource(match[1] ?? "");
+    if (directory !== undefined) packages.add(directory);
+  }
+  return lines.flatMap((line, index) => {
+    if (!complaint.test(line) || unrelated.test(line)) return [];
+    const words = wordsIn(line);
+    const inLine = words.filter((word) => word.startsWith(world.source)).map((word) => inSource(word) ?? "");
+    const place = placeNear(lines, index);
+    return words.map((word) => ({
+      path: inSource(word) ?? word,
+      bases: word.startsWith(world.source) ? [""] : [...new Set([...packages, ...inLine])],
+      ...(place && { place }),
+    }));
+  });
+}
+
+const complaint =
+  /no such file|not found|not exist|n't exist|not a directory|NotFound|os error 2\b|couldn't read|to create the module|cargo sqlx prepare|could not (?:find|open|read|load|make)|(?:can ?not|can't|failed to|unable to) (?:find|open|read|load|locate)/i;
+
+const unrelated = /error\[E0(?!583)\d+\]|in this scope|failed to run custom build command|could not compile/;
+
+/** Quoted text, and words that look like paths. Of a bare word only that of a complaint about a directory. */
+function wordsIn(line: string): string[] {
+  const quoted = [...line.matchAll(/(["'`])([^"'`]+)\1/g)].map((match) => match[2] ?? "");
+  const bare = (line.match(/[^\s"'`()[\]<>{},;|]+/g) ?? [])
+    .map((word) => word.replace(/(?::\d+)*[:.]*$/, ""))
+    .filter((word) => /[/.]/.test(word) || /director/i.test(line));
+  return [...new Set([...quoted, ...bare])].filter((word) => word !== "" && word.length < 500);
+}
+
+function placeNear(lines: readonly string[], index: number): MissedPath["place"] {
+  for (const line of lines.slice(index + 1, index + 4)) {
+    const arrow = /^\s*-->\s+(.+):(\d+):(\d+)\s*$/.exec(line);
+    if (arrow) return placeIn(arrow);
+    if (line.trim() === "") break;
+  }
+  for (const line of [lines[index], lines[index - 1]]) {
+    const panic = /panicked at (?:.*, )?([^\s:',]+):(\d+):(\d+)/.exec(line ?? "");
+    if (panic) return placeIn(panic);
+  }
+  return undefined;
+}
+
+function placeIn([, file = "", line, column]: RegExpExecArray): MissedPath["place"] {
+  return { file, line: Number(line), column: Number(column) };
+}
+
+/** The path below the source of an absolute one as a step prints it; undefined for one elsewhere. */
+function inSource(path: string): string | undefined {
+  if (path === world.source) return "";
+  return path.startsWith(`${world.source}/`) ? path.slice(world.source.length + 1) : undefined;
+}
+
+/** Relative paths in a log count from the workspace, or may do so. */
+function fromSource({ path, bases, place }: MissedPath, source: Source): MissedPath {
+  const all = [...new Set([...bases, source.workspace ?? ""])];
+  if (!place) return { path, bases: all };
+  const { file } = place;
+  const below = file.startsWith("/") ? (inSource(file) ?? file) : inWorkspace(source, file);
+  return { path, bases: all, place: { ...place, file: below } };
+}
+
+/**
+ * The paths that literals just above a place name. `fs::read("schema.json").unwrap()` panics without saying which file.
+ */
+function namedNear(root: string, { place, bases }: MissedPath): MissedPath[] {
+  if (!place) return [];
+  const lines = linesOf(`${root}/${place.file}`).slice(Math.max(0, place.line - 4), place.line);
+  const all = [...new Set([...bases, parentOf(place.file)])];
+  return mentionsIn("build.rs", lines.join("\n")).map((path) => ({ path, bases: all, place }));
+}
+
+/** A path that exists on disk, and of which the build had nothing. */
+type Absence = Pick<MissedPath, "place"> & {
   /** Ends with `/` if it is a directory. */
   readonly path: string;
   /** What the filter leaves out: the file itself, or all files of the directory. */
@@ -69,83 +156,46 @@ type Missing = Pick<MissedPath, "place"> & {
   readonly pattern: string | undefined;
 };
 
-/** Relative paths in a log count from the workspace, or may do so. */
-function fromSource(missed: MissedPath, source: Source, prefix: string): MissedPath {
-  const { path, place } = missed;
-  const bases = [...new Set([...missed.bases, source.workspace ?? ""])];
-  const printed = place?.file ?? "";
-  const inside = printed.startsWith(`${prefix}/`) ? printed.slice(prefix.length + 1) : printed;
-  const file = printed.startsWith("/") ? inside : inWorkspace(source, printed);
-  return { path, bases, ...(place && { place: { ...place, file } }) };
-}
+type Contents = { readonly kept: ReadonlySet<string>; readonly omitted: readonly string[] };
 
-type Contents = { readonly kept: ReadonlySet<string>; readonly left: readonly string[] };
-
-function lookUp(
+function absenceOf(
   root: string,
   { path, bases, place }: MissedPath,
-  { kept, left }: Contents,
-): Missing | undefined {
+  { kept, omitted }: Contents,
+): Absence | undefined {
+  if (path.startsWith("/")) return undefined;
   for (const base of bases) {
     const inside = posix.normalize(`${base === "" ? "." : base}/${path}`).replace(/\/$/, "");
-    if (path.startsWith("/") || inside === "." || inside.startsWith("..")) continue;
+    if (inside === "." || inside.startsWith("..") || kept.has(inside)) continue;
     const stats = statSync(`${root}/${inside}`, { throwIfNoEntry: false });
-    if (stats === undefined || kept.has(inside)) continue;
-    const where = place && { place };
-    if (!stats.isDirectory()) {
-      const files = left.includes(inside) ? [inside] : [];
-      const pattern = files.length === 0 ? ignoringPattern(root, inside) : undefined;
-      if (files.length > 0 || pattern !== undefined) return { path: inside, files, pattern, ...where };
-      continue;
-    }
+    if (stats === undefined) continue;
+    const isDirectory = stats.isDirectory();
     // A directory of which a part is in the build is there, so it is not what is missing.
-    if ([...kept].some((file) => file.startsWith(`${inside}/`))) continue;
-    const files = left.filter((file) => file.startsWith(`${inside}/`));
-    const pattern = files.length === 0 ? ignoringPattern(root, `${inside}/`) : undefined;
-    if (files.length > 0 || pattern !== undefined) return { path: `${inside}/`, files, pattern, ...where };
+    if (isDirectory && [...kept].some((file) => file.startsWith(`${inside}/`))) continue;
+    const shown = isDirectory ? `${inside}/` : inside;
+    const files = omitted.filter((file) => (isDirectory ? file.startsWith(shown) : file === inside));
+    const pattern = files.length === 0 ? ignoringPattern(root, shown) : undefined;
+    if (files.length > 0 || pattern !== undefined)
+      return { path: shown, files, pattern, ...(place && { place }) };
   }
   return undefined;
 }
 
-/**
- * `fs::read("schema.json").unwrap()` panics without saying which file: the literals just above may say it.
- */
-function namedAt(root: string, { place, bases }: MissedPath): MissedPath[] {
-  if (!place) return [];
-  const lines = linesOf(`${root}/${place.file}`).slice(Math.max(0, place.line - 4), place.line);
-  const around = [...new Set([...bases, parentOf(place.file)])];
-  return mentionsIn("build.rs", lines.join("\n")).map((path) => ({ path, bases: around, place }));
-}
-
 type Filtering = { readonly source: Source; readonly kept: ReadonlySet<string> };
 
-function fileFiltered(root: string, missing: readonly Missing[], { source, kept }: Filtering): Diagnostic {
-  const names = backticked(missing.map(({ path }) => path));
-  const patterns = [...new Set(missing.map((each) => patternFor(each.path, kept)))];
-  const place = missing.find((each) => each.place)?.place;
-  const hasSeveral = missing.length > 1;
-  const expression = sourceExpression(sourceIncluding(source, patterns));
-  return diagnostic("file-filtered", `the build reads ${names}, which the filter of its source leaves out`, {
+function fileFiltered(root: string, absences: readonly Absence[], { source, kept }: Filtering): Diagnostic {
+  const paths = absences.map(({ path }) => path);
+  const place = absences.find((each) => each.place)?.place;
+  const exist = absences.length > 1 ? "they exist" : "it exists";
+  const message = `the build reads ${backticked(paths)}, which the filter of its source leaves out`;
+  return diagnostic("file-filtered", message, {
     place: place && { ...sourceLine(root, place), label: "read here" },
-    notes: [
-      `${hasSeveral ? "they exist" : "it exists"} on disk, but only what the filter keeps reaches a build`,
-    ],
-    help: [`in \`gantry.config.ts\`: src: ${expression}`],
+    notes: [`${exist} on disk, but only what the filter keeps reaches a build`],
+    help: [`in \`gantry.config.ts\`: src: ${expressionIncluding(source, paths, kept)}`],
   });
 }
 
-/** The whole directory where the build has nothing else of it, since its other files will be missed next. */
-function patternFor(path: string, kept: ReadonlySet<string>): string {
-  const directory = path.endsWith("/") ? path.slice(0, -1) : parentOf(path);
-  const isWhole = directory !== "" && ![...kept].some((file) => file.startsWith(`${directory}/`));
-  return isWhole ? `${literally(directory)}/**` : literally(path);
-}
-
-function literally(path: string): string {
-  return path.replace(/[\\*?[\]{}()!+@|$^]/g, "\\$&");
-}
-
-function fileIgnored(root: string, { path, pattern, place }: Missing): Diagnostic {
+function fileIgnored(root: string, { path, pattern, place }: Absence): Diagnostic {
   return diagnostic("file-ignored", `the build reads \`${path}\`, which git ignores`, {
     place: place && { ...sourceLine(root, place), label: "read here" },
     notes: [
@@ -156,9 +206,7 @@ function fileIgnored(root: string, { path, pattern, place }: Missing): Diagnosti
   });
 }
 
-/**
- * A place in a file of the source, with its line and, where a macro call stands there, all of it underlined.
- */
+/** A place in a file of the source, with its line and, where a macro call stands there, all of it underlined. */
 function sourceLine(root: string, at: Pick<Place, "file" | "line" | "column">): Place {
   const text = linesOf(`${root}/${at.file}`)[at.line - 1];
   if (text === undefined) return at;
@@ -169,57 +217,4 @@ function sourceLine(root: string, at: Pick<Place, "file" | "line" | "column">): 
 /** The lines of a file; none if it cannot be read. */
 function linesOf(file: string): string[] {
   return textOf(file)?.split(/\r?\n/) ?? [];
-}
-
-/**
- * A source as one would write it in `gantry.config.ts`. A user's function is shown as `…`.
- *
- * @example
- * sourceExpression({ type: "source", root: ".", filter: { kind: "cargo" } }) // 'lib.cleanCargoSource(".")'
- */
-function sourceExpression({ root, filter }: Source): string {
-  const show = (each: Filter): string => sourceExpression({ type: "source", root, filter: each });
-  switch (filter.kind) {
-    case "everything":
-    case "automatic":
-      return `fileset.everything(${root === "." ? "" : JSON.stringify(root)})`;
-    case "cargo":
-      return `lib.cleanCargoSource(${JSON.stringify(root)})`;
-    case "globs":
-      return `fileset.include(${list(filter.patterns)})`;
-    case "where":
-      return root === "." ? "fileset.where(…)" : `fileset.where(…, ${JSON.stringify(root)})`;
-    case "union":
-    case "intersection":
-      return `fileset.${filter.kind}(${filter.of.map(show).join(", ")})`;
-    case "difference":
-      if (filter.of.kind === "everything" && filter.without.kind === "globs" && root === ".") {
-        return `fileset.exclude(${list(filter.without.patterns)})`;
-      }
-      return `fileset.difference(${show(filter.of)}, ${show(filter.without)})`;
-    default:
-      return unreachable(filter);
-  }
-}
-
-/**
- * The source with more files, written in the shortest way. `automatic` has no name in a configuration and no
- * room for more; what it leaves out is kept by taking everything.
- */
-function sourceIncluding(source: Source, patterns: readonly string[]): Source {
-  const { filter } = source;
-  if (filter.kind === "automatic") return { ...source, filter: { kind: "everything" } };
-  const members = filter.kind === "union" ? filter.of : [filter];
-  const last = members.at(-1);
-  const isGlobs = last?.kind === "globs";
-  const all: Filter = {
-    kind: "globs",
-    patterns: isGlobs ? [...new Set([...last.patterns, ...patterns])] : patterns,
-  };
-  const of = [...(isGlobs ? members.slice(0, -1) : members), all];
-  return { ...source, filter: of.length === 1 ? all : { kind: "union", of } };
-}
-
-function list(patterns: readonly string[]): string {
-  return patterns.map((pattern) => JSON.stringify(pattern)).join(", ");
 }
