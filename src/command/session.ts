@@ -5,7 +5,7 @@ import type { Project as Offered } from "../crane/project.ts";
 import type { Derivation } from "../derivation/model.ts";
 import type { Emit } from "../engine/event.ts";
 import { inputResolver } from "../engine/inputs/inputResolver.ts";
-import type { JobBudget } from "../engine/step/jobBudget.ts";
+import type { Jobserver } from "../engine/step/jobserver.ts";
 import { type Realise, realiser } from "../engine/step/realise.ts";
 import { recordJournal, type StepDecision } from "../engine/why/journal.ts";
 import { installAdvice } from "../fetch/native/packageSystem.ts";
@@ -77,13 +77,13 @@ async function openAndWork<T>(
   const inputs = { store, project, env: process.env, offline: options.offline, emit, signal: options.signal };
   const offered = await describeProject(inputs, options.selection ?? { packages: [] });
   if (!offered.ok) return offered;
-  await using budget = new AsyncDisposableStack();
-  const openJobs = async () => {
-    const { jobBudget } = await import("../engine/step/jobBudget.ts");
-    const temp = budget.use(await store.tempDir("session"));
-    return budget.use(jobBudget(temp.path, options.jobs ?? availableParallelism()));
+  await using cleanup = new AsyncDisposableStack();
+  let jobserver: Promise<Jobserver> | undefined;
+  const startJobserver = async () => {
+    const { openJobserver } = await import("../engine/step/jobserver.ts");
+    const scratch = cleanup.use(await store.tempDir("session"));
+    return cleanup.use(openJobserver(scratch.path, options.jobs ?? availableParallelism()));
   };
-  let jobs: Promise<JobBudget> | undefined;
   const { signal, rebuild } = options;
   const resolve = inputResolver(inputs);
   const decisions: StepDecision[] = [];
@@ -91,9 +91,9 @@ async function openAndWork<T>(
     store,
     sandbox,
     resolve,
-    jobs: () => {
-      jobs ??= openJobs();
-      return jobs;
+    jobserver() {
+      jobserver ??= startJobserver();
+      return jobserver;
     },
     emit,
     signal,
@@ -101,7 +101,7 @@ async function openAndWork<T>(
     project: project.root,
     configuration: project.configuration,
     async filteredFile(step, output) {
-      const { filteredFile } = await import("../engine/explain/filteredFile.ts");
+      const { filteredFile } = await import("../engine/explain/explainFailure.ts");
       return filteredFile(inputs, step, output);
     },
     note: (decision) => void decisions.push(decision),

@@ -92,12 +92,12 @@ export function step(name: string, ...of: readonly Derivation[]): Derivation {
 }
 
 function engineOf(rig: EngineRig, { rebuild, signal }: { rebuild: boolean; signal: AbortSignal }): Engine {
-  const free = { async [Symbol.asyncDispose]() {} };
+  const free = { [Symbol.dispose]() {} };
   return {
     store: rig.store,
     sandbox: fakeSandbox(rig),
     resolve: resolveSource(rig),
-    jobs: async () => ({ jobs: 2, pipe: rig.store.root, take: async () => free, ...free }),
+    jobserver: async () => ({ jobs: 2, pipe: rig.store.root, acquire: async () => free, ...free }),
     emit: (event) => rig.events.push(event),
     signal,
     rebuild,

@@ -1,18 +1,16 @@
 import { readFileSync } from "node:fs";
-import type { Derivation } from "../../derivation/model.ts";
-import { cargoEnvironment } from "../../derivation/world.ts";
-import { type Cause, type Finding, failedLog } from "./failedLog.ts";
-import {
-  missingLinker,
-  nativeInput,
-  undeclaredHeader,
-  undeclaredLibrary,
-  undeclaredPkgConfig,
-  undeclaredTool,
-} from "./nativeCauses.ts";
-import { missingComponent, network, outsidePath, undeclaredVariable, writeOutside } from "./sandboxCauses.ts";
+import { stripVTControlCharacters } from "node:util";
+import type { Diagnostic } from "../../base/diagnostic.ts";
+import type { Derivation, Source } from "../../derivation/model.ts";
+import { cargoEnvironment, world } from "../../derivation/world.ts";
+import { explainFilteredFile } from "../../project/filtered/explainFilteredFile.ts";
+import type { InputContext } from "../inputs/resolvedInput.ts";
+import { directoryOf, scanned } from "../inputs/source.ts";
+import type { Cause, FailedLog, Finding, Panic } from "./finding.ts";
+import { nativeCauses, nativeInput } from "./nativeCauses.ts";
+import { sandboxCauses } from "./sandboxCauses.ts";
 
-/** What the log of a failed step says about a cause that the sandbox knows. */
+/** What the log of a failed step says about causes that the sandbox knows. */
 type Explanation = { readonly notes: readonly string[]; readonly help: readonly string[] };
 
 type FailedStep = {
@@ -26,6 +24,8 @@ type FailedStep = {
 };
 
 /**
+ * Why a step failed, as far as the sandbox has to do with it.
+ *
  * From the log of a failed step to what is not declared, and the line of `gantry.config.ts` that declares it;
  * without a configuration, the file to write. Empty where the failure has nothing to do with the sandbox.
  *
@@ -47,19 +47,42 @@ function unique(texts: readonly string[]): string[] {
   return [...new Set(texts)];
 }
 
-/** What the sandbox knows to be behind a failure. All are asked, since one log may show several. */
-const causes: readonly Cause[] = [
-  undeclaredTool,
-  undeclaredPkgConfig,
-  undeclaredHeader,
-  undeclaredLibrary,
-  missingLinker,
-  missingComponent,
-  undeclaredVariable,
-  network,
-  outsidePath,
-  writeOutside,
-];
+/** What is asked of a log. All are asked, since one log may show several causes. */
+const causes: readonly Cause[] = [...nativeCauses, ...sandboxCauses];
+
+/** How much of the code before a panic is looked at: a chain of calls with its arguments. */
+const linesOfCode = 6;
+
+/** The form of `std`'s panic hook since Rust 1.73: the place, and the message on the next line. */
+const panicked = /panicked at ([^\s:]+):(\d+):\d+:\n(.*)/g;
+
+/**
+ * Prepares the log of a failed step for the causes.
+ *
+ * @param locate the host's path of a file that the step saw at an absolute path
+ */
+function failedLog(lines: readonly string[], locate: (path: string) => string | undefined): FailedLog {
+  const text = lines.map((line) => stripVTControlCharacters(line).trim()).join("\n");
+  const panics = [...text.matchAll(panicked)].map(([, file = "", line, message = ""]): Panic => {
+    // Cargo runs rustc in the workspace's root for the workspace's own packages.
+    const path = locate(file.startsWith("/") ? file : `${world.source}/${file}`);
+    return { message, code: path === undefined ? "" : codeBefore(path, Number(line)) };
+  });
+  const namedBy = (complaints: readonly RegExp[]) =>
+    complaints.flatMap((complaint) => [...text.matchAll(complaint)].map((match) => match[1] ?? ""));
+  return { text, namedBy, panics };
+}
+
+function codeBefore(path: string, line: number): string {
+  try {
+    return readFileSync(path, "utf8")
+      .split("\n")
+      .slice(Math.max(0, line - linesOfCode), line)
+      .join("\n");
+  } catch {
+    return "";
+  }
+}
 
 /**
  * The arguments of a step with what the findings say is missing, as one writes them; none where nothing is.
@@ -109,11 +132,6 @@ export function inConfiguration(declarations: readonly string[], text: string | 
   ];
 }
 
-/** The text of the project's `gantry.config.ts`; undefined where it has none. */
-export function configurationText(file: string | undefined): string | undefined {
-  return file === undefined ? undefined : readFileSync(file, "utf8");
-}
-
 /**
  * A whole `gantry.config.ts` that offers what a project without one offers, with some more arguments for every
  * step. Whoever has no configuration can save it as it is.
@@ -138,4 +156,37 @@ export default defineProject(({ ${names.join(", ")} }) => {
     },
   };
 });`;
+}
+
+/** The text of the project's `gantry.config.ts`; undefined where it has none. */
+export function configurationText(file: string | undefined): string | undefined {
+  return file === undefined ? undefined : readFileSync(file, "utf8");
+}
+
+const declared = "in `gantry.config.ts`: ";
+
+/** Finds out whether a step failed for want of a file that its source's filter drops; the file is on disk. */
+export function filteredFile(
+  context: InputContext,
+  step: Derivation,
+  output: string,
+): Diagnostic | undefined {
+  const source = sourceOf(step);
+  if (!source) return undefined;
+  const files = scanned(context, source);
+  if (!files.ok) return undefined;
+  const directory = directoryOf(context, source);
+  const found = explainFilteredFile({ output, source, directory, files: files.value });
+  if (!found) return undefined;
+  const configuration = configurationText(context.project.configuration);
+  const help = found.help.flatMap((line) =>
+    line.startsWith(declared) ? inConfiguration([line.slice(declared.length)], configuration) : [line],
+  );
+  return { ...found, help };
+}
+
+function sourceOf(step: Derivation): Source | undefined {
+  const inputs = [step.mounts[world.source] ?? []].flat();
+  const sources = inputs.map((input) => (input.type === "dummy-source" ? input.of : input));
+  return sources.find((input) => input.type === "source");
 }

@@ -1,6 +1,15 @@
 import { nativePackages, pkgs } from "../../crane/pkgs/pkgs.ts";
 import type { NativePackage } from "../../derivation/model.ts";
-import type { Cause, Finding } from "./failedLog.ts";
+import type { Cause, FailedLog, Finding } from "./finding.ts";
+
+/** What the system would have, and no step sees unless it is declared: programs, libraries, headers. */
+export const nativeCauses: readonly Cause[] = [
+  undeclaredTool,
+  undeclaredPkgConfig,
+  undeclaredHeader,
+  undeclaredLibrary,
+  missingLinker,
+];
 
 const program = String.raw`([\w.+/-]*[\w+-])`;
 
@@ -25,17 +34,15 @@ const toolComplaints = [
 const started = /Command::new\(\s*"([^"]+)"/g;
 
 /** A program that the build runs and nobody declared. */
-export const undeclaredTool: Cause = ({ text, panics }) => {
-  const named = toolComplaints.flatMap((complaint) =>
-    [...text.matchAll(complaint)].map((match) => match[1] ?? ""),
-  );
+function undeclaredTool({ namedBy, panics }: FailedLog): readonly Finding[] {
+  const named = namedBy(toolComplaints);
   const unnamed = panics.flatMap(({ message, code }) => {
     if (!/NotFound|os error 2\b/.test(message)) return [];
     return [...code.matchAll(started)].slice(-1).map((match) => match[1] ?? "");
   });
   const programs = new Set([...named, ...unnamed].map((path) => path.split("/").at(-1) ?? path));
   return [...programs].filter((name) => name !== "").map(missingTool);
-};
+}
 
 function missingTool(name: string): Finding {
   return {
@@ -58,20 +65,18 @@ const pkgConfigComplaints = [
 const withoutOpenssl = /Could not find directory of OpenSSL installation/;
 
 /** A library that the build looks up with `pkg-config` and nobody declared, or `pkg-config` itself. */
-export const undeclaredPkgConfig: Cause = ({ text }) => {
-  const found = new Set(
-    pkgConfigComplaints.flatMap((complaint) => [...text.matchAll(complaint)].map((match) => match[1] ?? "")),
-  );
-  if (withoutOpenssl.test(text)) found.add("openssl");
-  const libraries = [...found].map(
+function undeclaredPkgConfig({ text, namedBy }: FailedLog): readonly Finding[] {
+  const modules = new Set(namedBy(pkgConfigComplaints));
+  if (withoutOpenssl.test(text)) modules.add("openssl");
+  const libraries = [...modules].map(
     (module): Finding => ({
       note: `the build asks \`pkg-config\` for \`${module}\`, which no declared input brings`,
       inputs: inputsForPkgConfig(module),
     }),
   );
-  if (libraries.length > 0 || !/pkg-config command could not be found/.test(text)) return libraries;
+  if (libraries.length > 0 || !/pkg-config command could not be modules/.test(text)) return libraries;
   return [{ note: "the build runs `pkg-config`, which is not declared", inputs: ["pkgs.pkgConfig"] }];
-};
+}
 
 /** gcc's words, clang's, and a path below `/usr/include` that somebody opens. */
 const headerComplaints = [
@@ -80,15 +85,13 @@ const headerComplaints = [
 ];
 
 /** A C header that the build includes and nobody declared. */
-export const undeclaredHeader: Cause = ({ text }) => {
-  const found = new Set(
-    headerComplaints.flatMap((complaint) => [...text.matchAll(complaint)].map((match) => match[1] ?? "")),
-  );
-  return [...found].map((header) => ({
+function undeclaredHeader({ namedBy }: FailedLog): readonly Finding[] {
+  const headers = new Set(namedBy(headerComplaints));
+  return [...headers].map((header) => ({
     note: `the build includes \`${header}\`, which no declared input brings`,
     inputs: [inputForHeader(header)],
   }));
-};
+}
 
 /** The words of GNU ld, lld, mold, rustc for static libraries, and of bindgen for the one it loads. */
 const libraryComplaints = [
@@ -99,15 +102,13 @@ const libraryComplaints = [
 ];
 
 /** A library that is linked or loaded and nobody declared. */
-export const undeclaredLibrary: Cause = ({ text }) => {
-  const found = new Set(
-    libraryComplaints.flatMap((complaint) => [...text.matchAll(complaint)].map((match) => match[1] ?? "")),
-  );
-  return [...found].map((name) => ({
+function undeclaredLibrary({ namedBy }: FailedLog): readonly Finding[] {
+  const names = new Set(namedBy(libraryComplaints));
+  return [...names].map((name) => ({
     note: `the build links \`lib${name}\`, which no declared input brings`,
     inputs: [inputForLibrary(name)],
   }));
-};
+}
 
 /** The words of rustc, clang and gcc; gcc says only `ld`, so the flag is looked for in the command that rustc shows. */
 const linkerComplaints = [
@@ -119,15 +120,13 @@ const linkerComplaints = [
 const linkerPrograms: Readonly<Record<string, string>> = { lld: "ld.lld" };
 
 /** A linker that Cargo's configuration or `RUSTFLAGS` ask for and nobody declared. */
-export const missingLinker: Cause = ({ text }) => {
-  const found = new Set(
-    linkerComplaints.flatMap((complaint) => [...text.matchAll(complaint)].map((match) => match[1] ?? "")),
-  );
-  return [...found].map((linker) => ({
+function missingLinker({ namedBy }: FailedLog): readonly Finding[] {
+  const linkers = new Set(namedBy(linkerComplaints));
+  return [...linkers].map((linker) => ({
     note: `the linker \`${linker}\` is not among the declared inputs`,
     inputs: [inputForProgram(linkerPrograms[linker] ?? linker.split("/").at(-1) ?? linker)],
   }));
-};
+}
 
 /** A native package as one writes it in a configuration. */
 export function nativeInput(wanted: Pick<NativePackage, "name">): string {
@@ -136,31 +135,31 @@ export function nativeInput(wanted: Pick<NativePackage, "name">): string {
 
 /** What brings a program; for one that the table lacks, how to describe it. */
 function inputForProgram(bin: string): string {
-  const found = nativePackages.find((each) => each.bins.includes(bin));
-  return found ? nativeInput(found) : `pkg({ name: "${bin}", bins: ["${bin}"], names: { apt: "…" } })`;
+  const known = nativePackages.find((each) => each.bins.includes(bin));
+  return known ? nativeInput(known) : `pkg({ name: "${bin}", bins: ["${bin}"], names: { apt: "…" } })`;
 }
 
 /** What brings a `.pc` file, and `pkg-config`, without which nobody finds it. */
 function inputsForPkgConfig(module: string): string[] {
-  const found = nativePackages.find((each) => each.pkgConfig.includes(module));
-  const library = found
-    ? nativeInput(found)
+  const known = nativePackages.find((each) => each.pkgConfig.includes(module));
+  const library = known
+    ? nativeInput(known)
     : `pkg({ name: "${module}", pkgConfig: ["${module}"], names: { apt: "…" } })`;
   return [library, "pkgs.pkgConfig"];
 }
 
 /** What brings `lib<name>.so` or `lib<name>.a`. */
 function inputForLibrary(name: string): string {
-  const found =
+  const known =
     nativePackages.find((each) => each.libraries.includes(name)) ??
     nativePackages.find(({ pkgConfig }) => pkgConfig.includes(name) || pkgConfig.includes(`lib${name}`));
-  return found ? nativeInput(found) : `pkg({ name: "${name}", names: { apt: "…" } })`;
+  return known ? nativeInput(known) : `pkg({ name: "${name}", names: { apt: "…" } })`;
 }
 
 /** What brings a header, given as the code includes it. */
 function inputForHeader(path: string): string {
   const [first = path] = path.split("/");
-  const found = nativePackages.find(({ headers }) => headers.includes(path) || headers.includes(`${first}/`));
+  const known = nativePackages.find(({ headers }) => headers.includes(path) || headers.includes(`${first}/`));
   const name = path.replace(/\.\w+$/, "").replaceAll("/", "-");
-  return found ? nativeInput(found) : `pkg({ name: "${name}", names: { apt: "…" } })`;
+  return known ? nativeInput(known) : `pkg({ name: "${name}", names: { apt: "…" } })`;
 }

@@ -1,4 +1,13 @@
-import type { Cause, FailedLog, Finding } from "./failedLog.ts";
+import type { Cause, FailedLog, Finding } from "./finding.ts";
+
+/** What else the world of a step lacks or forbids: components, variables, the network, files of the host. */
+export const sandboxCauses: readonly Cause[] = [
+  missingComponent,
+  undeclaredVariable,
+  network,
+  outsidePath,
+  writeOutside,
+];
 
 /** The words of Cargo, rustup's proxies and rustc, up to Rust 1.95. */
 const componentComplaints = [
@@ -18,10 +27,8 @@ const components: Readonly<Record<string, string>> = {
 const missingTarget = /the `([\w.-]+)` target may not be installed/g;
 
 /** A part of the toolchain that was not asked for: a component, or a target's standard library. */
-export const missingComponent: Cause = ({ text }) => {
-  const named = componentComplaints.flatMap((complaint) =>
-    [...text.matchAll(complaint)].map((match) => match[1] ?? ""),
-  );
+function missingComponent({ text, namedBy }: FailedLog): readonly Finding[] {
+  const named = namedBy(componentComplaints);
   const wanted = new Set(
     named.map((name) => (name.startsWith("llvm-") ? "llvm-tools" : (components[name] ?? name))),
   );
@@ -34,7 +41,7 @@ export const missingComponent: Cause = ({ text }) => {
       lacking(`the standard library of \`${name}\``, "targets", { name, add: "target" }),
     ),
   ];
-};
+}
 
 function lacking(what: string, key: string, { name, add }: { name: string; add: string }): Finding {
   return {
@@ -56,10 +63,8 @@ const readVariable = /(?:env::)?\bvar(?:_os)?\(\s*"([^"]+)"/g;
 const ofCargo = /^(?:CARGO|DEP)_|^(?:OUT_DIR|TARGET|HOST|NUM_JOBS|OPT_LEVEL|PROFILE|DEBUG|RUSTC|RUSTDOC)$/;
 
 /** A variable of the environment that the build reads and nobody declared. */
-export const undeclaredVariable: Cause = ({ text, panics }) => {
-  const named = variableComplaints.flatMap((complaint) =>
-    [...text.matchAll(complaint)].map((match) => match[1] ?? ""),
-  );
+function undeclaredVariable({ text, namedBy, panics }: FailedLog): readonly Finding[] {
+  const named = namedBy(variableComplaints);
   const absent = panics.filter(
     ({ message }) => message.includes("NotPresent") && !named.some((name) => message.includes(name)),
   );
@@ -72,7 +77,7 @@ export const undeclaredVariable: Cause = ({ text, panics }) => {
     note: `the build reads the variable \`${name}\`, which is not declared`,
     variables: [name],
   }));
-};
+}
 
 const unnamedVariable: Finding = {
   note: "the build reads a variable that is not declared; the log does not say which",
@@ -84,7 +89,7 @@ const networkComplaint =
   /could not resolve host|failed to lookup address information|temporary failure in name resolution|network is unreachable|NetworkUnreachable|ConnectionRefused|connection refused|name or service not known/i;
 
 /** The network, which no build reaches: what it says changes from day to day. */
-export const network: Cause = ({ text }) => {
+function network({ text }: FailedLog): readonly Finding[] {
   if (!networkComplaint.test(text)) return [];
   return [
     {
@@ -92,7 +97,7 @@ export const network: Cause = ({ text }) => {
       help: "keep what it downloads in the project, as a file that `src` keeps, or depend on a crate that carries it",
     },
   ];
-};
+}
 
 type Kind = { readonly matches: RegExp; readonly finding: (path: string) => Finding };
 
@@ -133,14 +138,14 @@ const missedPathComplaint =
   /No such file|NotFound|os error (?:2|13)\b|Permission ?denied|PermissionDenied|not found/;
 
 /** A file of the host by its absolute path: the user's home, `/tmp`, the store, and whatever else is not declared. */
-export const outsidePath: Cause = (log) => {
+function outsidePath(log: FailedLog): readonly Finding[] {
   const found = new Map<string, Finding>();
   for (const path of missedPaths(log)) {
     const kind = kinds.find(({ matches }) => matches.test(path));
     if (kind) found.set(path, kind.finding(path));
   }
   return [...found.values()];
-};
+}
 
 /** Absolute paths in lines that complain (not the `file:line:` that a compiler begins them with), and in the code just before a panic that does. */
 function missedPaths({ text, panics }: FailedLog): string[] {
@@ -161,7 +166,7 @@ function missedPaths({ text, panics }: FailedLog): string[] {
 const readOnlyComplaint = /Read-only file system|ReadOnlyFilesystem|os error 30\b/;
 
 /** A write into the source, a vendored crate, the toolchain or the system: all of them inputs, which stay as they are. */
-export const writeOutside: Cause = ({ text }) => {
+function writeOutside({ text }: FailedLog): readonly Finding[] {
   const line = text.split("\n").find((each) => readOnlyComplaint.test(each));
   if (line === undefined) return [];
   const path = /(?:^|[\s"'`(=])(\/[^\s"'`():,;]+)/.exec(line)?.[1];
@@ -171,4 +176,4 @@ export const writeOutside: Cause = ({ text }) => {
       help: "write below `OUT_DIR` in a build script, below `CARGO_TARGET_TMPDIR` or `/tmp` in a test; declare generated files by keeping them in `src`",
     },
   ];
-};
+}

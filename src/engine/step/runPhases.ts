@@ -10,8 +10,8 @@ import { checkNames } from "../../store/readTree.ts";
 import { walk } from "../../tree/walk.ts";
 import { installedFiles } from "../../units/layout/unitMessages.ts";
 import { interrupted } from "../event.ts";
-import { jobVariables } from "./jobBudget.ts";
-import { configuredArgv } from "./ownConfig.ts";
+import { configuredArgv } from "./configuredArgv.ts";
+import { jobVariables } from "./jobserver.ts";
 import type { StepContext } from "./stepContext.ts";
 
 type Phases = {
@@ -67,13 +67,13 @@ async function runPhase(running: Running, phase: Phase): Promise<Result<void>> {
 }
 
 async function runCommand({ context, instance, phases, messages }: Running, run: Run): Promise<Result<void>> {
-  const { engine, step, jobs, log, cargoSettings } = context;
+  const { engine, step, jobserver, log, cargoSettings } = context;
   const lines: string[] = [];
   messages.set(run.name, lines);
   const exit = await instance.run({
     argv: configuredArgv(step.derivation, cargoSettings.settings, run.argv),
     cwd: run.cwd ?? workingDirectory(step.derivation),
-    env: { ...step.derivation.env, ...jobVariables(jobs.jobs, world.jobs) },
+    env: { ...step.derivation.env, ...jobVariables(jobserver.jobs, world.jobs) },
     signal: engine.signal,
     onLine(stream, line) {
       if (stream === "stdout" && run.messages === "cargo" && line.startsWith("{")) {

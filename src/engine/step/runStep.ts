@@ -8,7 +8,7 @@ import { cargoSettingsIn } from "../../units/key/cargoSettings.ts";
 import { interrupted } from "../event.ts";
 import type { Placement, Resolved } from "../inputs/resolvedInput.ts";
 import { openStepLog } from "../why/journal.ts";
-import type { JobBudget } from "./jobBudget.ts";
+import type { Jobserver } from "./jobserver.ts";
 import { runPhases } from "./runPhases.ts";
 import type { Engine, PlacedInputs, StepContext, StepOutcome, StepRun } from "./stepContext.ts";
 import { openTargetDirectory } from "./targetDirectory.ts";
@@ -22,8 +22,8 @@ export async function runStep(engine: Engine, step: StepRun): Promise<Result<Ste
   // Without a sandbox all steps of a store use one directory, one after the other.
   const alone = engine.sandbox.level === "none" ? engine.store.exclusive("none", engine.signal) : undefined;
   await using _alone = await alone;
-  const jobs = await engine.jobs();
-  await using _job = await jobs.take(engine.signal);
+  const jobserver = await engine.jobserver();
+  using _job = await jobserver.acquire(engine.signal);
   if (engine.signal.aborted) return err(interrupted());
   engine.emit({ type: "step-started", step: step.derivation.name });
   const inputs = await placeInputs(step.mounts);
@@ -33,14 +33,14 @@ export async function runStep(engine: Engine, step: StepRun): Promise<Result<Ste
   const context: StepContext = {
     engine,
     step,
-    jobs,
+    jobserver,
     log,
     scratch: scratch.path,
     inputs: inputs.value,
     cargoSettings: cargoSettingsIn(inputs.value.mounts, step.derivation),
     enter(name, writable) {
       mkdirSync(`${scratch.path}/${name}`);
-      return engine.sandbox.enter(worldOf(inputs.value, jobs, writable), `${scratch.path}/${name}`);
+      return engine.sandbox.enter(worldOf(inputs.value, jobserver, writable), `${scratch.path}/${name}`);
     },
   };
   const target = await openTargetDirectory(context);
@@ -58,8 +58,8 @@ export async function runStep(engine: Engine, step: StepRun): Promise<Result<Ste
   return ok({ output, ...(layer && { layer }) });
 }
 
-function worldOf(inputs: PlacedInputs, jobs: JobBudget, writable: readonly Mount[]): World {
-  const pipe: Mount = { at: world.jobs, kind: "read-only", directories: [jobs.pipe] };
+function worldOf(inputs: PlacedInputs, jobserver: Jobserver, writable: readonly Mount[]): World {
+  const pipe: Mount = { at: world.jobs, kind: "read-only", directories: [jobserver.pipe] };
   return { mounts: [...inputs.mounts, pipe, ...writable], scratch: [world.temporary, world.home] };
 }
 

@@ -10,15 +10,15 @@ import type { UnitReason } from "../../units/why/unitHistory.ts";
 import type { Emit } from "../event.ts";
 import type { Resolved, ResolveInput } from "../inputs/resolvedInput.ts";
 import type { StepDecision, StepLog } from "../why/journal.ts";
-import type { JobBudget } from "./jobBudget.ts";
+import type { Jobserver } from "./jobserver.ts";
 
 /** What realising needs. One engine serves one command. */
 export type Engine = {
   readonly store: Store;
   readonly sandbox: Sandbox;
   readonly resolve: ResolveInput;
-  /** Opens the budget of jobs, which all steps share, when the first of them runs. */
-  readonly jobs: () => Promise<JobBudget>;
+  /** Opens the jobserver, which all steps share, when the first of them runs. */
+  readonly jobserver: () => Promise<Jobserver>;
   readonly emit: Emit;
   readonly signal: AbortSignal;
   /** Run every asked-for step again and compare the bytes. */
@@ -76,7 +76,7 @@ export type KeptLayer = NonNullable<StepResult["layer"]> & {
 export type StepContext = {
   readonly engine: Engine;
   readonly step: StepRun;
-  readonly jobs: JobBudget;
+  readonly jobserver: Jobserver;
   readonly log: StepLog;
   /** A directory of the store's own, on its file system, gone when the step ends. */
   readonly scratch: string;

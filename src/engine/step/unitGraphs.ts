@@ -9,7 +9,7 @@ import type { TreeFile } from "../../store/treeDigest.ts";
 import { keepRustcInfo, restoreRustcInfo } from "../../units/layout/rustcInfo.ts";
 import { interrupted } from "../event.ts";
 import type { Resolved } from "../inputs/resolvedInput.ts";
-import { configuredArgv } from "./ownConfig.ts";
+import { configuredArgv } from "./configuredArgv.ts";
 import type { StepContext } from "./stepContext.ts";
 import { stepKey } from "./stepKey.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Derivation } from "../../src/derivation/model.ts";
-import { configuredArgv } from "../../src/engine/step/ownConfig.ts";
+import type { Derivation } from "../../../src/derivation/model.ts";
+import { configuredArgv } from "../../../src/engine/step/configuredArgv.ts";
 
 const config = { type: "files", files: {} } as const;
 const step: Derivation = {

@@ -4,15 +4,15 @@ import { world } from "../../derivation/world.ts";
 type Argv = readonly [string, ...string[]];
 
 /**
- * A command with Gantry's configuration of Cargo put above the project's own: Cargo lets what `--config` names go
- * before all files (Cargo 1.63). After the verb, since `cargo clippy` hands only that on.
+ * A command of Cargo with Gantry's settings put above the project's own: Cargo lets what `--config` names go before all
+ * files (Cargo 1.63). It stands after the verb, since `cargo clippy` hands only that on.
  *
- * - The configuration of the vendored crates: a project that vendors for plain Cargo has a `[source]` of its own, whose
+ * - The settings that name the vendored crates: a project that vendors for plain Cargo has a `[source]` of its own, whose
  *   directory no step sees.
- * - The build directory, where the project moves it (Cargo 1.91): it would lie in the source, which is read-only. Not as
- *   a variable, since a Cargo that a build script starts would inherit it, and wait for the one that runs the script.
+ * - The build directory, where the project moves it (Cargo 1.91): it would lie in the source, which is read-only. It is no
+ *   variable, since a Cargo that a build script starts would inherit it, and wait for the one that runs the script.
  *
- * @param settings the project's, see `Configuration`
+ * @param settings the project's own, see `CargoSettings`
  */
 export function configuredArgv(step: Derivation, settings: readonly string[], argv: Argv): Argv {
   const [program, verb, ...rest] = argv;
