@@ -4,7 +4,6 @@ import { dirname } from "node:path";
 import type { Digest } from "../base/digest.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { systemError } from "../base/systemError.ts";
-import { openBlobs } from "./blobs.ts";
 import { openIndex } from "./index.ts";
 import { layoutOf, migrateIndex, newerLayout, recordLayout, removeOldClaims } from "./layout.ts";
 import { claimStore, exclusive, tempDir } from "./locks.ts";
@@ -46,13 +45,9 @@ function open(root: string, { note }: OpenOptions): Result<Store> {
   const index = opening.use(openIndex(root, { note, ...(layout === "older" && { migrate: migrateIndex }) }));
   if (layout === "older") recordLayout(root);
   const opened = opening.move();
-  const trees: Trees = {
-    directory: `${root}/trees`,
-    blobs: openBlobs(`${root}/blobs`),
-    claim: (digest) => index.set("tree", digest, null),
-  };
+  const trees: Trees = { root, claim: (digest) => index.set("tree", digest, null) };
   const tree = (digest: Digest) => {
-    const path = `${trees.directory}/${digest}`;
+    const path = `${root}/trees/${digest}`;
     return existsSync(path) ? path : undefined;
   };
   return ok({
@@ -64,7 +59,7 @@ function open(root: string, { note }: OpenOptions): Result<Store> {
       return await composeTree({ trees, scratch: scratch.path }, files, origin);
     },
     tree,
-    pathOf: (digest) => tree(digest) ?? lost(`${trees.directory}/${digest}`),
+    pathOf: (digest) => tree(digest) ?? lost(`${root}/trees/${digest}`),
     tempDir: async (purpose) => tempDir(root, claim, purpose),
     exclusive: (name, signal) => exclusive(`${root}/locks`, name, signal),
     [Symbol.dispose]: () => opened.dispose(),

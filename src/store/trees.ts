@@ -3,25 +3,43 @@ import {
   constants,
   copyFileSync,
   existsSync,
+  linkSync,
   lutimesSync,
   mkdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
+  unlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { dirname } from "node:path";
 import { breather } from "../base/concurrency.ts";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { type Digest, digestOf } from "../base/digest.ts";
 import { err, ok, type Result } from "../base/result.ts";
+import { parentOf } from "../tree/paths.ts";
 import { walk } from "../tree/walk.ts";
-import type { Blobs } from "./blobs.ts";
 import { removeAllSync } from "./locks.ts";
 import { readTree } from "./readTree.ts";
 import { type TreeFile, treeDigest } from "./treeDigest.ts";
+
+/**
+ * Trees and the files in them. `trees/<digest>` is a directory. `blobs/ab/abcdef…` is a file by its content, and `….x`
+ * one that is executable, since links to one file share its mode. Every file of every tree is a hard link to its blob,
+ * so that equal files are kept once. A blob with no other link is garbage.
+ *
+ * A blob has its mode and its time before it has its name, so that whoever links to it has nothing left to do.
+ */
+export type Trees = {
+  readonly root: string;
+  /**
+   * Records that a tree is used today. Comes before looking whether it is there: garbage collection removes a tree
+   * in the transaction in which it finds no such record, so what is seen afterwards stays.
+   */
+  readonly claim: (tree: Digest) => void;
+};
 
 /** Where the content of a file that the store does not have comes from: a path to copy, or the bytes. */
 export type Origin = string | Uint8Array;
@@ -31,41 +49,54 @@ export type Origin = string | Uint8Array;
  *
  * Errors: `source-changed`, where a file no longer has the content that it was said to have. A user who saves a
  * file while it is being copied must not put the new content into the store under the old name.
+ *
+ * @param scratch a directory of the store's own `tmp/`, which is left with what was made if it fails
  */
 export async function composeTree(
-  place: { readonly trees: Trees; readonly scratch: string },
+  { trees, scratch }: { readonly trees: Trees; readonly scratch: string },
   files: readonly TreeFile[],
   origin: (file: TreeFile) => Origin,
 ): Promise<Result<Digest>> {
   const digest = treeDigest(files);
-  const { trees } = place;
   trees.claim(digest);
-  if (existsSync(`${trees.directory}/${digest}`)) return ok(digest);
-  const made = new Set<string>();
-  const parentOf = (path: string) => {
-    const directory = dirname(path);
-    if (!made.has(directory)) mkdirSync(directory, { recursive: true });
-    made.add(directory);
+  const place = `${trees.root}/trees/${digest}`;
+  if (existsSync(place)) return ok(digest);
+  const root = `${scratch}/tree`;
+  const directories = new Set<string>();
+  const makeDirectory = (path: string): void => {
+    if (directories.has(path)) return;
+    if (path !== "") makeDirectory(parentOf(path));
+    mkdirSync(`${root}/${path}`, 0o755);
+    directories.add(path);
   };
-  const root = `${place.scratch}/tree`;
-  mkdirSync(root, { recursive: true });
+  makeDirectory("");
   const pause = breather();
   for (const file of files) {
     await pause();
+    makeDirectory(file.type === "directory" ? file.path : parentOf(file.path));
     const path = `${root}/${file.path}`;
-    parentOf(path);
-    if (file.type === "directory") mkdirSync(path, { recursive: true });
-    else if (file.type === "symlink") symlinkSync(file.target, path);
-    else if (!trees.blobs.link(file.digest, file.executable, path)) {
-      const from = origin(file);
-      if (!put(path, from, file.digest)) return err(changed(file.path));
+    if (file.type === "symlink") {
+      symlinkSync(file.target, path);
+      lutimesSync(path, constantTime, constantTime);
+    } else if (file.type === "file") {
+      const link = linkBlob(trees, file, path);
+      if (link === "made") continue;
+      const from = link === "full" ? blobOf(trees.root, file) : origin(file);
+      if (!fetchContent(path, from, file.digest)) return err(changed(file.path));
+      settleFile(trees, file, path);
     }
   }
-  return ok(await addTree(trees, root, files));
+  const isMasked = (statSync(root).mode & 0o777) !== 0o755;
+  settleDirectories(
+    [...directories].map((path) => `${root}/${path}`),
+    isMasked,
+  );
+  renameInto(root, place);
+  return ok(digest);
 }
 
-/** Whether what arrived is what was expected. */
-function put(path: string, origin: Origin, expected: Digest): boolean {
+/** Puts the content of a file at `path`; false where what arrived is not what was expected. */
+function fetchContent(path: string, origin: Origin, expected: Digest): boolean {
   if (typeof origin !== "string") {
     writeFileSync(path, origin);
     return true;
@@ -80,17 +111,6 @@ function changed(path: string): Diagnostic {
   });
 }
 
-/** Where trees are kept. */
-export type Trees = {
-  readonly directory: string;
-  readonly blobs: Blobs;
-  /**
-   * Records that a tree is used today. Comes before looking whether it is there: garbage collection removes a tree
-   * in the transaction in which it finds no such record, so what is seen afterwards stays.
-   */
-  readonly claim: (digest: Digest) => void;
-};
-
 /**
  * Takes over a directory of the store's own `tmp/`. What is in it may be given where it is known already;
  * otherwise it is read.
@@ -98,7 +118,7 @@ export type Trees = {
 export async function addTree(trees: Trees, directory: string, known?: readonly TreeFile[]): Promise<Digest> {
   const files = known ?? readTree(directory);
   const digest = treeDigest(files);
-  const place = `${trees.directory}/${digest}`;
+  const place = `${trees.root}/trees/${digest}`;
   trees.claim(digest);
   if (existsSync(place)) {
     removeAllSync(directory);
@@ -106,13 +126,83 @@ export async function addTree(trees: Trees, directory: string, known?: readonly 
   }
   const pause = breather();
   for (const file of files) {
-    settle(directory, file, trees.blobs);
+    const path = `${directory}/${file.path}`;
+    if (file.type === "symlink") lutimesSync(path, constantTime, constantTime);
+    if (file.type === "file" && replaceByBlob(trees, file, path) !== "made") settleFile(trees, file, path);
     await pause();
   }
-  settleDirectories(directory);
-  mkdirSync(trees.directory, { recursive: true });
+  const directories: string[] = [directory];
+  for (const { path, type } of walk(directory)) {
+    // Not part of the tree: a socket or a pipe.
+    if (type === "special") rmSync(`${directory}/${path}`, { force: true });
+    if (type === "directory") directories.push(`${directory}/${path}`);
+  }
+  settleDirectories(directories, true);
   renameInto(directory, place);
   return digest;
+}
+
+type File = Extract<TreeFile, { type: "file" }>;
+
+/** `absent`: there is no such blob. `full`: there is, and the file system allows no more links to it. */
+type BlobLink = "made" | "absent" | "full";
+
+/** Puts a link to the blob of a file at `path`. */
+function linkBlob({ root }: Trees, file: File, path: string): BlobLink {
+  try {
+    linkSync(blobOf(root, file), path);
+    return "made";
+  } catch (thrown) {
+    if (isCode(thrown, "ENOENT")) return "absent";
+    if (isCode(thrown, "EMLINK")) return "full";
+    throw thrown;
+  }
+}
+
+/**
+ * Makes the file at `path`, which has that content, a link to its blob. By rename, so that the file is never missing:
+ * another process may be reading it.
+ */
+function replaceByBlob(trees: Trees, file: File, path: string): BlobLink {
+  const aside = `${path}.gantry-link`;
+  const link = linkBlob(trees, file, aside);
+  if (link !== "made") return link;
+  renameSync(aside, path);
+  // A rename between two links to one file does nothing (POSIX), so the name may be left.
+  try {
+    unlinkSync(aside);
+  } catch {}
+  return link;
+}
+
+/** Gives the file at `path` the mode and the time of the store, and makes it the blob of its content. */
+function settleFile(trees: Trees, file: File, path: string): void {
+  chmodSync(path, file.executable ? 0o755 : 0o644);
+  utimesSync(path, constantTime, constantTime);
+  const blob = blobOf(trees.root, file);
+  try {
+    linkSync(path, blob);
+  } catch (thrown) {
+    if (isCode(thrown, "ENOENT")) {
+      mkdirSync(parentOf(blob), { recursive: true });
+      settleFile(trees, file, path);
+    } else if (isCode(thrown, "EEXIST")) {
+      // Another process made it since, or it is full of links. Then the file stays on its own.
+      replaceByBlob(trees, file, path);
+    } else throw thrown;
+  }
+}
+
+function blobOf(root: string, { digest, executable }: File): string {
+  return `${root}/blobs/${digest.slice(0, 2)}/${digest}${executable ? ".x" : ""}`;
+}
+
+/** After all is in them, since that changes their times. */
+function settleDirectories(paths: readonly string[], modesToo: boolean): void {
+  for (const path of paths) {
+    if (modesToo) chmodSync(path, 0o755);
+    utimesSync(path, constantTime, constantTime);
+  }
 }
 
 /** Another process may have added the same tree since; then ours is superfluous. */
@@ -125,31 +215,6 @@ function renameInto(directory: string, place: string): void {
   }
 }
 
-function settle(root: string, file: TreeFile, blobs: Blobs): void {
-  const path = `${root}/${file.path}`;
-  if (file.type === "symlink") lutimesSync(path, constantTime, constantTime);
-  if (file.type !== "file") return;
-  chmodSync(path, file.executable ? 0o755 : 0o644);
-  utimesSync(path, constantTime, constantTime);
-  blobs.adopt(path, file.digest, file.executable);
-}
-
-/**
- * Settles the directories, and removes sockets, pipes and devices. Directories come last: what comes into one or goes
- * changes its time.
- */
-function settleDirectories(root: string): void {
-  const entries = [...walk(root)];
-  for (const { path, type } of entries) if (type === "special") rmSync(`${root}/${path}`);
-  for (const { path, type } of entries) if (type === "directory") settleDirectory(`${root}/${path}`);
-  settleDirectory(root);
-}
-
-function settleDirectory(directory: string): void {
-  chmodSync(directory, 0o755);
-  utimesSync(directory, constantTime, constantTime);
-}
-
 /**
  * The modification time of everything in the store, in seconds after the epoch.
  *
@@ -158,3 +223,7 @@ function settleDirectory(directory: string): void {
  * Not 0: some tools take 0 for "no time".
  */
 const constantTime = 1;
+
+function isCode(thrown: unknown, code: string): boolean {
+  return thrown instanceof Error && "code" in thrown && thrown.code === code;
+}
