@@ -1,6 +1,9 @@
 import { lstatSync, readdirSync } from "node:fs";
+import type { DatabaseSync } from "node:sqlite";
 import { asDigest, type Digest } from "../base/digest.ts";
 import { walk } from "../tree/walk.ts";
+import { type DamagedRow, type Index, isWhole, parsed, type Row, rowsOf } from "./index.ts";
+import { kindNamed, type References } from "./kinds.ts";
 
 /** Files of one or several trees, each once, however many links it has among them. */
 export type LinkedFiles = {
@@ -51,4 +54,72 @@ export function storedBlobs(root: string): string[] {
   return readdirSync(blobs).flatMap((name) =>
     readdirSync(`${blobs}/${name}`).map((file) => `${blobs}/${name}/${file}`),
   );
+}
+
+/** A record as garbage collection, `verify` and `stats` see it. */
+export type StoredRecord = References & {
+  readonly kind: string;
+  readonly key: string;
+  readonly version: number;
+  /** The day of its last use, in days after the epoch. */
+  readonly used: number;
+  /** `foreign`: of a kind, a version or a form that another Gantry knows. */
+  readonly state: "whole" | "damaged" | "foreign";
+};
+
+/** All records, as they are now. */
+export function storedRecords(index: Index): StoredRecord[] {
+  return index.use((database) => Array.from(rowsOf(database), storedRecord));
+}
+
+/** Runs `work` on all records while nobody else can write. It may be run again, where the database is damaged. */
+export function changeRecords<T>(index: Index, work: (records: readonly StoredRecord[], drop: Drop) => T): T {
+  return index.use((database) => transact(database, work));
+}
+
+type Drop = (records: readonly StoredRecord[]) => void;
+
+function transact<T>(database: DatabaseSync, work: (records: readonly StoredRecord[], drop: Drop) => T): T {
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const statement = database.prepare("DELETE FROM records WHERE kind = ? AND key = ? AND version = ?");
+    const result = work(Array.from(rowsOf(database), storedRecord), (records) => {
+      for (const { kind, key, version } of records) statement.run(kind, key, version);
+    });
+    database.exec("COMMIT");
+    return result;
+  } finally {
+    if (database.isTransaction) database.exec("ROLLBACK");
+  }
+}
+
+function storedRecord(row: Row | DamagedRow): StoredRecord {
+  const { kind, key, version, used } = row;
+  const place = { kind, key, version, used };
+  if (!isWhole(row)) return { ...place, state: "damaged", standsFor: undefined, names: [], logs: [] };
+  const known = kindNamed(kind);
+  const record = known?.version === version ? known.read(parsed(row.value), key) : undefined;
+  if (record) {
+    const { standsFor, names, logs } = record;
+    return { ...place, state: "whole", standsFor, names, logs };
+  }
+  // Too much is kept rather than too little.
+  const digests = digestsIn(`${key} ${row.value}`);
+  return { ...place, state: "foreign", standsFor: undefined, names: digests, logs: digests };
+}
+
+function digestsIn(text: string): Digest[] {
+  return [...new Set(text.match(/[0-9a-f]{64}/g))].flatMap((each) => asDigest(each) ?? []);
+}
+
+/** Gives room in the index back where much of it is free. A build that is writing goes first. */
+export function compactIndex(index: Index): void {
+  index.use((database) => {
+    const pages = Number(database.prepare("PRAGMA page_count").get()?.page_count);
+    const free = Number(database.prepare("PRAGMA freelist_count").get()?.freelist_count);
+    if (free * 4 < pages) return;
+    try {
+      database.exec("VACUUM");
+    } catch {}
+  });
 }

@@ -2,8 +2,16 @@ import { lstatSync, mkdirSync, realpathSync, renameSync, rmSync, unlinkSync } fr
 import { byCodeUnit } from "../base/canonical.ts";
 import { asDigest, type Digest } from "../base/digest.ts";
 import { walk } from "../tree/walk.ts";
-import { type LinkedFiles, linkedFiles, storedBlobs, storedTrees } from "./contents.ts";
-import { dayOf, openIndex, type StoredRecord } from "./index.ts";
+import {
+  changeRecords,
+  compactIndex,
+  type LinkedFiles,
+  linkedFiles,
+  type StoredRecord,
+  storedBlobs,
+  storedTrees,
+} from "./contents.ts";
+import { dayOf, openIndex } from "./index.ts";
 import { type Claim, claimStore, oldestClaim, removeAll, tempDir } from "./locks.ts";
 
 type GarbageOptions = {
@@ -41,7 +49,7 @@ export async function collectGarbage(root: string, options: GarbageOptions): Pro
   using claim = claimStore(root);
   using index = openIndex(root);
   await using aside = tempDir(root, claim, "gc");
-  const plan = index.transact((records, drop) => {
+  const plan = changeRecords(index, (records, drop) => {
     const planned = planOf(records, { root, claim, options });
     if (dryRun) return planned;
     for (const tree of planned.dead) moveAside(`${root}/trees/${tree}`, `${aside.path}/${tree}`);
@@ -52,7 +60,7 @@ export async function collectGarbage(root: string, options: GarbageOptions): Pro
   if (!dryRun) await removeAll(aside.path);
   const bytes = sweepBlobs(root, dead, dryRun);
   const logs = sweepLogs(root, { kept: plan.kept, before: plan.inUseSince, dryRun });
-  if (!dryRun) index.compact();
+  if (!dryRun) compactIndex(index);
   return {
     records: plan.dropped.length,
     trees: plan.dead.length,

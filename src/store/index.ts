@@ -1,57 +1,30 @@
-import { existsSync, statSync } from "node:fs";
-import type { DatabaseSync } from "node:sqlite";
-import { asDigest, type Digest } from "../base/digest.ts";
-import { storedTrees } from "./contents.ts";
-import {
-  type Connection,
-  completeRow,
-  connect,
-  type DamagedRow,
-  findRow,
-  isDamage,
-  isReplaced,
-  isWhole,
-  type Row,
-  remakeDatabase,
-  rowsOf,
-} from "./database.ts";
-import { kindNamed, kinds } from "./kinds.ts";
-import type { References } from "./recordKind.ts";
+import { accessSync, constants, existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { asDigest, type Digest, digestOf } from "../base/digest.ts";
+import { kinds, type References } from "./kinds.ts";
+import { exclusivelyNow } from "./locks.ts";
 import type { Records } from "./store.ts";
 
 /**
- * The index: all records of a store in one table, each with a digest of its text. Several processes use it at once.
+ * The index: all records of a store in one table of an SQLite database, each with a digest of its text. Several
+ * processes use it at once.
  *
- * A database that SQLite cannot read is made again whenever that is noticed, from what can be read of it.
+ * A database that is damaged is made again whenever that is noticed, from what can be read of it. That happens not in its
+ * place, where other processes may have it open, but beside it, under the next number (`index.sqlite`,
+ * `index-1.sqlite`, …). The highest number is the one that counts.
  */
 export type Index = Records & {
-  /** Runs `work` on all records while nobody else can write. It may be run again, where the database is damaged. */
-  transact<T>(work: (records: readonly StoredRecord[], drop: Drop) => T): T;
-  /** All records, as they are now. */
-  all(): StoredRecord[];
+  /** Works on the database. It may happen twice, the second time with a database that was made again. */
+  use<T>(work: (database: DatabaseSync) => T): T;
   /** Whether SQLite finds nothing wrong with the database. */
   isSound(): boolean;
   /** Makes the database again from the records that are whole. */
   remake(): void;
-  /** Gives room back where much of it is free. */
-  compact(): void;
   /** In bytes. */
   size(): number;
   [Symbol.dispose](): void;
 };
-
-/** A record as garbage collection, `verify` and `stats` see it. */
-export type StoredRecord = References & {
-  readonly kind: string;
-  readonly key: string;
-  readonly version: number;
-  /** The day of its last use, in days after the epoch. */
-  readonly used: number;
-  /** `foreign`: of a kind, a version or a form that another Gantry knows. */
-  readonly state: "whole" | "damaged" | "foreign";
-};
-
-type Drop = (records: readonly StoredRecord[]) => void;
 
 type IndexOptions = {
   /** Told that the database was made again. Default: nobody. */
@@ -113,8 +86,7 @@ export function openIndex(root: string, options: IndexOptions = {}): Index {
       reconnect();
       use(({ insert }) => insert.run(row));
     },
-    all: () => use(({ database }) => Array.from(rowsOf(database), storedRecord)),
-    transact: (work) => use(({ database }) => transact(database, work)),
+    use: (work) => use(({ database }) => work(database)),
     isSound() {
       try {
         return connection.database.prepare("PRAGMA integrity_check").get()?.integrity_check === "ok";
@@ -124,7 +96,6 @@ export function openIndex(root: string, options: IndexOptions = {}): Index {
       }
     },
     remake: remakeThis,
-    compact: () => use(({ database }) => compact(database)),
     size: () => statSync(connection.file).size,
     [Symbol.dispose]: () => connection.database.close(),
   };
@@ -141,7 +112,8 @@ function isLost(root: string, { standsFor }: References): boolean {
   return standsFor !== undefined && !existsSync(`${root}/trees/${standsFor}`);
 }
 
-function parsed(text: string): unknown {
+/** Undefined where the text is no JSON. */
+export function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -149,55 +121,240 @@ function parsed(text: string): unknown {
   }
 }
 
-function storedRecord(row: Row | DamagedRow): StoredRecord {
-  const { kind, key, version, used } = row;
-  const place = { kind, key, version, used };
-  if (!isWhole(row)) return { ...place, state: "damaged", standsFor: undefined, names: [], logs: [] };
-  const known = kindNamed(kind);
-  const record = known?.version === version ? known.read(parsed(row.value), key) : undefined;
-  if (record) {
-    const { standsFor, names, logs } = record;
-    return { ...place, state: "whole", standsFor, names, logs };
+type Connection = {
+  readonly file: string;
+  readonly database: DatabaseSync;
+  readonly select: StatementSync;
+  readonly touch: StatementSync;
+  readonly insert: StatementSync;
+};
+
+/**
+ * Opens the database of the store at `root`, made if absent. One that is damaged is made again before.
+ *
+ * `synchronous = NORMAL` in WAL mode: what was committed last may be lost when the power fails, but the database stays
+ * whole (sqlite.org/pragma.html#pragma_synchronous). Records can be found out again; waiting for the disk at each
+ * would cost more than they do.
+ *
+ * @throws what SQLite throws, where the reason is not that the database is damaged
+ */
+function connect(root: string, { remake, migrate }: Connecting): Connection {
+  for (;;) {
+    const file = currentFile(root);
+    try {
+      const connection = open(file, migrate);
+      // Else the file was made again, and the damaged one removed, before it was opened.
+      if (currentFile(root) === file) return connection;
+      connection.database.close();
+    } catch (thrown) {
+      if (!isDamage(thrown, file)) throw thrown;
+      remake(file);
+    }
   }
-  // Too much is kept rather than too little.
-  const digests = digestsIn(`${key} ${row.value}`);
-  return { ...place, state: "foreign", standsFor: undefined, names: digests, logs: digests };
 }
 
-function digestsIn(text: string): Digest[] {
-  return [...new Set(text.match(/[0-9a-f]{64}/g))].flatMap((each) => asDigest(each) ?? []);
-}
+type Connecting = {
+  /** Makes the database again that is in that file. */
+  readonly remake: (file: string) => void;
+  /** Brings an older database to today's form. */
+  readonly migrate?: ((database: DatabaseSync) => void) | undefined;
+};
 
-function transact<T>(database: DatabaseSync, work: (records: readonly StoredRecord[], drop: Drop) => T): T {
-  database.exec("BEGIN IMMEDIATE");
+function open(file: string, migrate: Connecting["migrate"]): Connection {
+  const database = new DatabaseSync(file, { timeout: 30_000 });
   try {
-    const statement = database.prepare("DELETE FROM records WHERE kind = ? AND key = ? AND version = ?");
-    const result = work(Array.from(rowsOf(database), storedRecord), (records) => {
-      for (const { kind, key, version } of records) statement.run(kind, key, version);
-    });
+    database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; ${schema}`);
+    migrate?.(database);
+    database.exec(olderView);
+    return {
+      file,
+      database,
+      select: database.prepare(
+        "SELECT value, digest, used = ? AS isUsedToday FROM records WHERE kind = ? AND key = ? AND version = ?",
+      ),
+      touch: database.prepare("UPDATE records SET used = ? WHERE kind = ? AND key = ? AND version = ?"),
+      insert: database.prepare(insertRecord),
+    };
+  } catch (thrown) {
+    database.close();
+    throw thrown;
+  }
+}
+
+const schema = `
+  CREATE TABLE IF NOT EXISTS records (
+    kind TEXT NOT NULL, key TEXT NOT NULL, version INTEGER NOT NULL,
+    value TEXT NOT NULL, digest TEXT NOT NULL, used INTEGER NOT NULL,
+    PRIMARY KEY (kind, key, version)
+  ) WITHOUT ROWID, STRICT;
+`;
+
+/** A Gantry that is older than layouts would take a store without that name for an empty one, and collect its trees. */
+const olderView = `
+  CREATE VIEW IF NOT EXISTS memo AS SELECT kind, key, value, used FROM records WHERE FALSE;
+`;
+
+const insertRecord =
+  "INSERT OR REPLACE INTO records (kind, key, version, value, digest, used) VALUES (:kind, :key, :version, :value, :digest, :used)";
+
+/** A record as the database has it. */
+export type Row = {
+  readonly kind: string;
+  readonly key: string;
+  readonly version: number;
+  readonly value: string;
+  readonly digest: string;
+  /** The day of its last use, in days after the epoch. */
+  readonly used: number;
+};
+
+/** A row whose text is not what was written. */
+export type DamagedRow = Pick<Row, "kind" | "key" | "version" | "used">;
+
+export function isWhole(row: Row | DamagedRow): row is Row {
+  return "value" in row;
+}
+
+/** A row with its digest. */
+export function completeRow(row: Omit<Row, "digest">): Row {
+  return { ...row, digest: digestOfRow(row) };
+}
+
+/** The text of a record and whether it was used on that day; undefined where there is none, or it is damaged. */
+function findRow(
+  { select }: Connection,
+  { kind, key, version }: Pick<Row, "kind" | "key" | "version">,
+  today: number,
+): { readonly value: string; readonly isUsedToday: boolean } | undefined {
+  const row = select.get(today, kind, key, version);
+  if (typeof row?.value !== "string") return undefined;
+  const { value } = row;
+  if (row.digest !== digestOfRow({ kind, key, version, value })) return undefined;
+  return { value, isUsedToday: row.isUsedToday === 1 };
+}
+
+export function insertRow(database: DatabaseSync, row: Row): void {
+  database.prepare(insertRecord).run(row);
+}
+
+/** The digest of a record also covers where it stands, since a flipped bit may move it. */
+function digestOfRow({ kind, key, version, value }: Pick<Row, "kind" | "key" | "version" | "value">): Digest {
+  return digestOf(`${kind}\0${key}\0${version}\0${value}`);
+}
+
+/**
+ * Every record, whole or not, in the order of their keys.
+ *
+ * The numbers are cut to what JavaScript can hold: Node throws for a damaged one that is larger.
+ */
+export function* rowsOf(database: DatabaseSync, order: "ASC" | "DESC" = "ASC"): Generator<Row | DamagedRow> {
+  const rows = database.prepare(
+    `SELECT kind, key, value, digest, ${cut("version")}, ${cut("used")} FROM records
+     ORDER BY kind ${order}, key ${order}, version ${order}`,
+  );
+  for (const { kind, key, value, digest, version, used } of rows.iterate()) {
+    const damaged = { kind: String(kind), key: String(key), version: Number(version), used: Number(used) };
+    const row = typeof value === "string" ? { ...damaged, value } : undefined;
+    yield row && digest === digestOfRow(row) ? { ...row, digest } : damaged;
+  }
+}
+
+function cut(column: string): string {
+  return `min(max(${column}, 0), ${Number.MAX_SAFE_INTEGER}) AS ${column}`;
+}
+
+/**
+ * Makes the database again under the next number, from what can be read of `file`; returns how many records that were,
+ * or undefined where another process did it meanwhile.
+ *
+ * @param more records for what the damaged one may have lost
+ */
+function remakeDatabase(root: string, file: string, more: readonly Row[]): number | undefined {
+  return exclusivelyNow(`${root}/locks`, "index", () => {
+    if (currentFile(root) !== file) return undefined;
+    const kept = readableRows(file);
+    const fresh = `${root}/index.new`;
+    for (const each of withCompanions(fresh)) rmSync(each, { force: true });
+    const database = new DatabaseSync(fresh);
+    database.exec(`PRAGMA synchronous = FULL; ${schema} BEGIN`);
+    const insert = database.prepare(insertRecord);
+    for (const row of [...more, ...kept]) insert.run(row);
     database.exec("COMMIT");
-    return result;
-  } finally {
-    if (database.isTransaction) database.exec("ROLLBACK");
-  }
+    database.close();
+    renameSync(fresh, nextFile(file));
+    for (const each of withCompanions(file)) rmSync(each, { recursive: true, force: true });
+    return kept.length;
+  });
 }
 
-/** A build that is writing goes first. */
-function compact(database: DatabaseSync): void {
-  const pages = Number(database.prepare("PRAGMA page_count").get()?.page_count);
-  const free = Number(database.prepare("PRAGMA freelist_count").get()?.freelist_count);
-  if (free * 4 < pages) return;
+/** What can be read before the damage, and from the other end. */
+function readableRows(file: string): Row[] {
+  const rows = new Map<string, Row>();
+  for (const order of ["ASC", "DESC"] as const) {
+    const database = new DatabaseSync(file, { timeout: 30_000 });
+    try {
+      for (const row of rowsOf(database, order)) if (isWhole(row)) rows.set(row.digest, row);
+    } catch (thrown) {
+      if (!(thrown instanceof Error && "errcode" in thrown)) throw thrown;
+    } finally {
+      database.close();
+    }
+  }
+  return [...rows.values()];
+}
+
+/** With the files that SQLite has beside it. */
+function withCompanions(file: string): string[] {
+  return [file, `${file}-wal`, `${file}-shm`, `${file}-journal`];
+}
+
+function currentFile(root: string): string {
+  const numbers = readdirSync(root).flatMap((name) => /^index-(\d+)\.sqlite$/.exec(name)?.[1] ?? []);
+  return numbers.length === 0
+    ? `${root}/index.sqlite`
+    : `${root}/index-${Math.max(...numbers.map(Number))}.sqlite`;
+}
+
+/** The name that the database gets when `file` is made again. */
+function nextFile(file: string): string {
+  const number = Number(/-(\d+)\.sqlite$/.exec(file)?.[1] ?? 0);
+  return file.replace(/(?:-\d+)?\.sqlite$/, `-${number + 1}.sqlite`);
+}
+
+/** Whether another process made the database again since it was opened. */
+function isReplaced({ file }: Connection): boolean {
+  return existsSync(nextFile(file));
+}
+
+/**
+ * Whether SQLite threw since what is in the file is wrong, and not since the file is locked, the disk full, or writing
+ * not permitted (sqlite.org/rescode.html).
+ */
+function isDamage(thrown: unknown, file: string): boolean {
+  if (!(thrown instanceof Error) || !("errcode" in thrown) || typeof thrown.errcode !== "number")
+    return false;
+  const [error, readOnly, corrupt, cannotOpen, tooBig, notADatabase] = [1, 8, 11, 14, 18, 26];
+  const code = thrown.errcode & 0xff;
+  // Our statements are right, so that an error in one means that the tables are others.
+  if ([error, corrupt, tooBig, notADatabase].includes(code)) return true;
+  // A damaged header may say that the database is not to be written to.
+  return [readOnly, cannotOpen].includes(code) && isWritable(file);
+}
+
+function isWritable(file: string): boolean {
   try {
-    database.exec("VACUUM");
-  } catch {}
+    for (const path of [file, dirname(file)]) accessSync(path, constants.R_OK | constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Says of every tree that it was used today: which were, a damaged database does not tell for certain. */
 function claimsOfAll(root: string, today: number): Row[] {
   const { version } = kinds.tree;
-  return [...storedTrees(root)].map((key) =>
-    completeRow({ kind: "tree", key, version, value: "null", used: today }),
-  );
+  const trees = readdirSync(`${root}/trees`).filter((name) => asDigest(name) !== undefined);
+  return trees.map((key) => completeRow({ kind: "tree", key, version, value: "null", used: today }));
 }
 
 function remadeText(kept: number): string {

@@ -1,18 +1,62 @@
 import * as v from "valibot";
+import type { Data } from "../base/canonical.ts";
 import { asDigest, type Digest } from "../base/digest.ts";
 import { isScanRecord, type ScanRecord } from "../project/scan/scanMemory.ts";
-import {
-  byName,
-  data,
-  digest,
-  fields,
-  list,
-  nothing,
-  type RecordKind,
-  recordKind,
-  text,
-  texts,
-} from "./recordKind.ts";
+
+/** One kind of record of the index: the form of its values, and what they say of trees and logs. */
+export type RecordKind<Schema extends v.GenericSchema = v.GenericSchema> = {
+  /** Raised when values get another form, or when a key is to lead to another value than before. */
+  readonly version: number;
+  readonly schema: Schema;
+  /** Whether records of this kind stand for trees. */
+  readonly isOfTrees: boolean;
+  /** Undefined where the value is none of this kind. */
+  read(value: unknown, key: string): ({ readonly value: v.InferOutput<Schema> } & References) | undefined;
+};
+
+/** What a record refers to outside the index. */
+export type References = {
+  /** The tree without which the record is of no use, whether it is there or not. */
+  readonly standsFor: Digest | undefined;
+  /** Trees that are kept for as long as the record is, the one that it stands for among them. */
+  readonly names: readonly Digest[];
+  /** The steps whose logs are kept for as long as the record is. */
+  readonly logs: readonly Digest[];
+};
+
+type Definition<Schema extends v.GenericSchema> = {
+  readonly version: number;
+  readonly schema: Schema;
+  readonly standsFor?: (value: v.InferOutput<Schema>) => Digest | undefined;
+  /** Trees besides the one that the record stands for. */
+  readonly names?: (value: v.InferOutput<Schema>, key: string) => readonly Digest[];
+  readonly logOf?: (value: v.InferOutput<Schema>, key: string) => Digest | undefined;
+};
+
+/** Defines a kind for the table of kinds. What is not said, its records do not refer to. */
+function recordKind<const Schema extends v.GenericSchema>(
+  definition: Definition<Schema>,
+): RecordKind<Schema> {
+  const { version, schema, standsFor, names, logOf } = definition;
+  return {
+    version,
+    schema,
+    isOfTrees: standsFor !== undefined,
+    read(json, key) {
+      const parsed = v.safeParse(schema, json);
+      if (!parsed.success) return undefined;
+      const value = parsed.output;
+      const tree = standsFor?.(value);
+      const log = logOf?.(value, key);
+      return {
+        value,
+        standsFor: tree,
+        names: [...(tree === undefined ? [] : [tree]), ...(names?.(value, key) ?? [])],
+        logs: log === undefined ? [] : [log],
+      };
+    },
+  };
+}
 
 export type KindName = keyof typeof table;
 
@@ -21,7 +65,29 @@ export type RecordOf<Kind extends KindName> = v.InferOutput<Schemas[Kind]>;
 
 type Schemas = { readonly [Kind in KindName]: (typeof table)[Kind]["schema"] };
 
+const text = v.string();
 const flag = v.boolean();
+const texts = list(text);
+const digest = v.custom<Digest>((value) => typeof value === "string" && asDigest(value) !== undefined);
+/** Any value, since values are parsed from JSON. */
+const data = v.custom<Data>(() => true);
+/** What a process may say of itself, with nothing more to it. */
+const nothing = v.null();
+
+/** An object that has these fields. */
+function fields<const Entries extends v.ObjectEntries>(entries: Entries) {
+  return v.pipe(v.object(entries), v.readonly());
+}
+
+function list<const Item extends v.GenericSchema>(item: Item) {
+  return v.pipe(v.array(item), v.readonly());
+}
+
+/** An object with any names. */
+function byName<const Item extends v.GenericSchema>(item: Item) {
+  return v.pipe(v.record(text, item), v.readonly());
+}
+
 const textByName = byName(text);
 const digestByName = byName(digest);
 const digestsByName = byName(list(digest));

@@ -1,14 +1,24 @@
-import { existsSync, mkdirSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from "node:fs";
 import { homedir } from "node:os";
 import { dirname } from "node:path";
+import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import type { Digest } from "../base/digest.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { systemError } from "../base/systemError.ts";
 import { openIndex } from "./index.ts";
-import { layoutOf, migrateIndex, newerLayout, recordLayout, removeOldClaims } from "./layout.ts";
 import { claimStore, exclusive, tempDir } from "./locks.ts";
+import { migrateIndex, removeOldClaims } from "./migrate.ts";
 import type { Store } from "./store.ts";
-import { addTree, composeTree, type Trees } from "./trees.ts";
+import type { Trees } from "./trees.ts";
 
 /** `$XDG_CACHE_HOME/gantry`, else `~/.cache/gantry`. */
 export function defaultStore(env: NodeJS.ProcessEnv): string {
@@ -35,15 +45,25 @@ export function openStore(root: string, options: OpenOptions = {}): Result<Store
   }
 }
 
+/**
+ * How the parts of a store lie on the disk. Raised when a Gantry that is older could not use the store as it should,
+ * together with a migration of the stores that are there.
+ *
+ * 1. The index has the table `memo`, of texts without a digest. Such stores have no file `version`.
+ * 2. The index has the table `records`.
+ */
+const layout = 2;
+
 function open(root: string, { note }: OpenOptions): Result<Store> {
   for (const name of ["trees", "blobs", "tmp", "logs"]) makeDirectory(`${root}/${name}`);
-  const layout = layoutOf(root);
-  if (layout === "newer") return err(newerLayout(root));
-  if (layout === "older") removeOldClaims(root);
+  const found = layoutOf(root);
+  if (found > layout) return err(newerLayout(root, found));
+  const isOlder = found < layout;
+  if (isOlder) removeOldClaims(root);
   using opening = new DisposableStack();
   const claim = opening.use(claimStore(root));
-  const index = opening.use(openIndex(root, { note, ...(layout === "older" && { migrate: migrateIndex }) }));
-  if (layout === "older") recordLayout(root);
+  const index = opening.use(openIndex(root, { note, ...(isOlder && { migrate: migrateIndex }) }));
+  if (isOlder) recordLayout(root);
   const opened = opening.move();
   const trees: Trees = { root, claim: (digest) => index.set("tree", digest, null) };
   const tree = (digest: Digest) => {
@@ -53,8 +73,12 @@ function open(root: string, { note }: OpenOptions): Result<Store> {
   return ok({
     root,
     records: index,
-    addTree: (directory, known) => addTree(trees, directory, known),
+    async addTree(directory, known) {
+      const { addTree } = await import("./trees.ts");
+      return addTree(trees, directory, known);
+    },
     async compose(files, origin) {
+      const { composeTree } = await import("./trees.ts");
       await using scratch = tempDir(root, claim, "compose");
       return await composeTree({ trees, scratch: scratch.path }, files, origin);
     },
@@ -63,6 +87,33 @@ function open(root: string, { note }: OpenOptions): Result<Store> {
     tempDir: async (purpose) => tempDir(root, claim, purpose),
     exclusive: (name, signal) => exclusive(`${root}/locks`, name, signal),
     [Symbol.dispose]: () => opened.dispose(),
+  });
+}
+
+/** By the file `version`. A store without one that can be understood is of layout 1, or new and empty. */
+function layoutOf(root: string): number {
+  try {
+    const text = readFileSync(`${root}/version`, "utf8");
+    return /^\d+\n$/.test(text) ? Number(text) : 1;
+  } catch {
+    return 1;
+  }
+}
+
+/** Says that a store has today's layout. On the disk for certain when it returns. */
+function recordLayout(root: string): void {
+  const fresh = `${root}/version.new`;
+  const descriptor = openSync(fresh, "w");
+  writeSync(descriptor, `${layout}\n`);
+  fsyncSync(descriptor);
+  closeSync(descriptor);
+  renameSync(fresh, `${root}/version`);
+}
+
+function newerLayout(root: string, found: number): Diagnostic {
+  return diagnostic("store-newer", `the store at \`${root}\` was made by a newer Gantry`, {
+    notes: [`it has layout ${found}; this Gantry knows layouts up to ${layout}`],
+    help: ["update Gantry, or use another store: `--store DIR`"],
   });
 }
 

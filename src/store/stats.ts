@@ -2,8 +2,8 @@ import { lstatSync } from "node:fs";
 import { byCodeUnit } from "../base/canonical.ts";
 import type { Digest } from "../base/digest.ts";
 import { walk } from "../tree/walk.ts";
-import { linkedFiles, storedBlobs, storedTrees } from "./contents.ts";
-import { openIndex, type StoredRecord } from "./index.ts";
+import { linkedFiles, type StoredRecord, storedBlobs, storedRecords, storedTrees } from "./contents.ts";
+import { openIndex } from "./index.ts";
 import { kindNamed } from "./kinds.ts";
 
 /** What a store holds. All sizes are in bytes. */
@@ -45,7 +45,7 @@ export function storeStats(root: string): StoreStats {
   const blobs = storedBlobs(root).map((path) => lstatSync(path, { throwIfNoEntry: false })?.size ?? 0);
   const logs = logSizes(root);
   return {
-    kinds: kindsOf(index.all(), sizes),
+    kinds: kindsOf(storedRecords(index), sizes),
     trees: there.size,
     files: sum([...sizes.values()].map(({ links }) => links)),
     apparentBytes: sum([...sizes.values()].map(({ bytes }) => bytes)),

@@ -5,7 +5,7 @@ import { basename } from "node:path";
 import { byCodeUnit } from "../base/canonical.ts";
 import { inParallel } from "../base/concurrency.ts";
 import { type Digest, digestAside, digester } from "../base/digest.ts";
-import { storedBlobs, storedTrees } from "./contents.ts";
+import { changeRecords, storedBlobs, storedRecords, storedTrees } from "./contents.ts";
 import { openIndex } from "./index.ts";
 import { claimStore, tempDir } from "./locks.ts";
 import { listTree } from "./readTree.ts";
@@ -83,10 +83,12 @@ async function settle(
   using index = openIndex(root);
   const isIndexDamaged = !index.isSound();
   if (isIndexDamaged && !repair) return { records: 0, damagedRecords: 0, isIndexDamaged, dangling: 0 };
-  const damagedRecords = isIndexDamaged ? 0 : index.all().filter(({ state }) => state === "damaged").length;
+  const damagedRecords = isIndexDamaged
+    ? 0
+    : storedRecords(index).filter(({ state }) => state === "damaged").length;
   if (isIndexDamaged || (damagedRecords > 0 && repair)) index.remake();
   await using aside = tempDir(root, claim, "repair");
-  const found = index.transact((all, drop) => {
+  const found = changeRecords(index, (all, drop) => {
     const there = storedTrees(root);
     const dangling = all.filter(({ standsFor }) => standsFor !== undefined && !there.has(standsFor));
     if (!repair) return { records: all.length, dangling: dangling.length };

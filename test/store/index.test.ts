@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { digestOf } from "../../src/base/digest.ts";
+import { storedRecords } from "../../src/store/contents.ts";
 import { openIndex } from "../../src/store/index.ts";
 import { editRecords, storeRig } from "./rig.ts";
 
@@ -26,7 +27,7 @@ test("getting counts as use, on the day on which it happens", async () => {
   index.set("rustc-info", "b", "1");
   now = 12.5 * day;
   index.get("rustc-info", "b");
-  expect(index.all().map(({ key, used }) => ({ key, used }))).toEqual([
+  expect(storedRecords(index).map(({ key, used }) => ({ key, used }))).toEqual([
     { key: "a", used: 10 },
     { key: "b", used: 12 },
   ]);

@@ -1,65 +1,8 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
-import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { entriesOf } from "../tree/walk.ts";
-import { completeRow, insertRow, type Row } from "./database.ts";
+import { completeRow, insertRow, type Row } from "./index.ts";
 import { kindNamed } from "./kinds.ts";
-
-/**
- * How the parts of a store lie on the disk. Raised when a Gantry that is older could not use the store as it should,
- * together with a migration of the stores that are there.
- *
- * 1. The index has the table `memo`, of texts without a digest. Such stores have no file `version`.
- * 2. The index has the table `records`.
- */
-const today = 2;
-
-/** Which layout a store has. */
-export type Layout = "today's" | "older" | "newer";
-
-/** The layout of the store at `root`, by its file `version`. What has none is older, or new and empty. */
-export function layoutOf(root: string): Layout {
-  const written = versionIn(root);
-  if (written === undefined || written < today) return "older";
-  return written === today ? "today's" : "newer";
-}
-
-/** What to say to somebody whose Gantry is older than the store. */
-export function newerLayout(root: string): Diagnostic {
-  return diagnostic("store-newer", `the store at \`${root}\` was made by a newer Gantry`, {
-    notes: [`it has layout ${versionIn(root)}; this Gantry knows layouts up to ${today}`],
-    help: ["update Gantry, or use another store: `--store DIR`"],
-  });
-}
-
-/** Says that a store has today's layout. On the disk for certain when it returns. */
-export function recordLayout(root: string): void {
-  const fresh = `${root}/version.new`;
-  const descriptor = openSync(fresh, "w");
-  writeSync(descriptor, `${today}\n`);
-  fsyncSync(descriptor);
-  closeSync(descriptor);
-  renameSync(fresh, `${root}/version`);
-}
-
-/** Undefined where the file is absent, or says nothing that can be understood. */
-function versionIn(root: string): number | undefined {
-  try {
-    const text = readFileSync(`${root}/version`, "utf8");
-    return /^\d+\n$/.test(text) ? Number(text) : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 /** In layout 1 a claim was a directory, and held by nothing. */
 export function removeOldClaims(root: string): void {
