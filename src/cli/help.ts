@@ -1,7 +1,6 @@
 import manifest from "../../package.json" with { type: "json" };
 import type { Command, Operand, Option } from "../command/command.ts";
-import { below, type CommandEntry } from "./commands.ts";
-import { globalOptions, helpOption, versionOption } from "./globalOptions.ts";
+import { below, type CommandEntry, globalOptions, helpOption, versionOption } from "./commands.ts";
 import { paint as painter } from "./reporter/text.ts";
 
 /** Gantry's own version. */

@@ -3,15 +3,16 @@ import { backticked, type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { nearest } from "../base/nearest.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Arguments, Command, GlobalOptions, Operand, Option } from "../command/command.ts";
-import { below, type CommandEntry } from "./commands.ts";
 import {
+  below,
+  type CommandEntry,
   globalOptions,
   helpOption,
   type OutputOptions,
   readGlobalOptions,
   readOutputOptions,
   versionOption,
-} from "./globalOptions.ts";
+} from "./commands.ts";
 import { type HelpLook, helpText, optionTerm, version } from "./help.ts";
 
 /** What a command line asks for. */

@@ -1,18 +1,25 @@
-import { spawn } from "node:child_process";
-import { readlinkSync } from "node:fs";
-import { constants } from "node:os";
+import { readlinkSync, statSync } from "node:fs";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
-import type { Exec } from "../command/command.ts";
-import { type CommandEntry, commands } from "./commands.ts";
+import { err, type Result } from "../base/result.ts";
+import { systemError } from "../base/systemError.ts";
+import type { Command, CommandOutcome, Exec } from "../command/command.ts";
+import { type CommandEntry, commands, type OutputOptions } from "./commands.ts";
 import { version } from "./help.ts";
+import { type Invocation, parseCommandLine } from "./parseCommandLine.ts";
+import { humanReporter } from "./reporter/human.ts";
+import { jsonReporter } from "./reporter/json.ts";
+import { plainReporter } from "./reporter/plain.ts";
 import { renderDiagnostic } from "./reporter/renderDiagnostic.ts";
-import type { Sink } from "./reporter/reporter.ts";
+import type { Reporter, ReporterContext, Sink } from "./reporter/reporter.ts";
 import { paint as painter, wantsColor } from "./reporter/text.ts";
-import { runCommandLine } from "./runCommandLine.ts";
 
 /**
  * Runs the command line of this process and exits with its status; does not return. Tests bring other
  * commands.
+ *
+ * This folder: the process (this file), the words (`parseCommandLine.ts`, by the table `commands.ts`), help and
+ * completions, and what is shown (`reporter/`). Only here is anything printed, is the process ended, and are its
+ * arguments read.
  */
 export async function runProcess(entries: readonly CommandEntry[] = commands): Promise<never> {
   const out = standardSink(process.stdout);
@@ -41,7 +48,9 @@ export async function runProcess(entries: readonly CommandEntry[] = commands): P
     });
     await drain(process.stdout);
     interruption.stop();
-    process.exit(exec ? await becomeProgram(exec, err) : status);
+    if (exec === undefined) process.exit(status);
+    const { becomeProgram } = await import("./becomeProgram.ts");
+    process.exit(await becomeProgram(exec, err));
   } catch (error) {
     return fail(error);
   }
@@ -53,6 +62,144 @@ function startingDirectory(): string {
     return process.cwd();
   } catch {
     return readlinkSync("/proc/self/cwd");
+  }
+}
+
+/** What of a process a command line uses. */
+type ProcessContext = {
+  readonly out: Sink;
+  readonly err: Sink;
+  /** The directory that the process was started in. */
+  readonly from: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whether standard output and standard error are terminals. */
+  readonly terminal: { readonly out: boolean; readonly err: boolean };
+  /** Milliseconds from any fixed moment. */
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+  /** Is told how to leave the terminal as it was, should the process end early. */
+  readonly onClose: (close: () => void) => void;
+};
+
+/** How the process is to end: with a status, or as another program. */
+type Exit = { readonly status: number; readonly exec?: Exec };
+
+/**
+ * Understands the words after `gantry`, runs the command, and reports: 0 done, 1 it failed, 2 the command
+ * line or the configuration is wrong, 130 interrupted.
+ *
+ * @throws what a command throws, which is a bug in it.
+ */
+export async function runCommandLine(
+  entries: readonly CommandEntry[],
+  words: readonly string[],
+  context: ProcessContext,
+): Promise<Exit> {
+  const { out, err: error, from, env, terminal } = context;
+  const look = { colors: wantsColor("auto", env, terminal.out), columns: out.columns() };
+  const invocation = await parseCommandLine(entries, words, { from, look });
+  if (!invocation.ok) {
+    const colors = wantsColor("auto", env, terminal.err);
+    error.write(`${renderDiagnostic(invocation.error, { level: "error", paint: painter(colors) })}\n`);
+    return { status: invocation.error.status };
+  }
+  if (invocation.value.type === "run") return runCommand(invocation.value, context);
+  out.write(invocation.value.text);
+  return { status: 0 };
+}
+
+type Run = Extract<Invocation, { type: "run" }>;
+
+async function runCommand(
+  { name, command, global, output, given }: Run,
+  context: ProcessContext,
+): Promise<Exit> {
+  const { signal, onClose } = context;
+  const reporter = chooseReporter(output, context, {
+    command: name,
+    project: global.cwd,
+    verbosity: global.verbosity,
+  });
+  onClose(reporter.close);
+  let result: Result<CommandOutcome>;
+  try {
+    const unusable = unusableDirectory(global.cwd);
+    const options = { ...global, ...command.read(given), signal };
+    result = unusable
+      ? err(unusable)
+      : await outcomeOf(command, () => command.run(options, reporter.event), signal);
+  } finally {
+    reporter.close();
+  }
+  if (!result.ok) {
+    reporter.finish({ error: result.error, finished: undefined, outputs: {} });
+    return { status: signal.aborted ? 130 : result.error.status };
+  }
+  const { stdout, status = 0, finished, outputs = {}, exec } = result.value;
+  if (stdout !== undefined && stdout !== "") reporter.result(stdout.endsWith("\n") ? stdout : `${stdout}\n`);
+  reporter.finish({ error: undefined, finished, outputs });
+  return { status, ...(exec && { exec }) };
+}
+
+type Subject = { readonly command: string; readonly project: string; readonly verbosity: number };
+
+/** The reporter that was asked for; else a live one on a terminal, and lines everywhere else, as in CI. */
+function chooseReporter(
+  { color, logFormat }: OutputOptions,
+  { env, out, err: error, now, terminal }: ProcessContext,
+  subject: Subject,
+): Reporter {
+  const reporterContext: ReporterContext = {
+    out,
+    err: error,
+    now,
+    colors: wantsColor(color, env, terminal.err),
+    verbosity: subject.verbosity,
+  };
+  if (logFormat === "json") return jsonReporter(reporterContext, subject);
+  const live = terminal.err && env.TERM !== "dumb" && (logFormat === "human" || !env.CI);
+  return live && logFormat !== "plain" ? humanReporter(reporterContext) : plainReporter(reporterContext);
+}
+
+/**
+ * Runs a command. What the operating system refuses on the way becomes a diagnostic here. Whatever fails after
+ * the command was told to stop is a consequence of that, would only mislead, and is told as `interrupted`.
+ */
+async function outcomeOf(
+  { doing }: Command,
+  run: () => Promise<Result<CommandOutcome>>,
+  signal: AbortSignal,
+): Promise<Result<CommandOutcome>> {
+  try {
+    const result = await run();
+    return result.ok || !signal.aborted ? result : err(interrupted());
+  } catch (thrown) {
+    if (signal.aborted) return err(interrupted());
+    const refused = systemError(thrown, doing);
+    if (refused) return err(refused);
+    throw thrown;
+  }
+}
+
+function interrupted(): Diagnostic {
+  return diagnostic("interrupted", "interrupted", {
+    notes: ["what was finished is kept, and the next build goes on from there"],
+  });
+}
+
+/** Why a command cannot act there, if it cannot. */
+function unusableDirectory(path: string): Diagnostic | undefined {
+  const wrong = (causes: readonly string[]): Diagnostic =>
+    diagnostic("no-directory", `\`${path}\` is not a directory`, {
+      help: ["name one that exists after `-C`"],
+      causes,
+      status: 2,
+    });
+  try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    return found?.isDirectory() ? undefined : wrong([]);
+  } catch (thrown) {
+    return wrong(thrown instanceof Error ? [thrown.message] : []);
   }
 }
 
@@ -75,42 +222,6 @@ function onInterrupt(): { readonly signal: AbortSignal; stop(): void } {
       for (const name of names) process.off(name, interrupt);
     },
   };
-}
-
-/**
- * Runs a program in the place of this one, with the terminal, and gives its exit status (128 + the number of
- * the signal that ended it, as shells do).
- *
- * The program is a child, and does not take this process over (`execve`): Node ignores SIGPIPE, `execve` would
- * hand that on, and a shell that is started so can never undo it. The terminal sends Ctrl-C to both, and what it
- * means is for the program to decide.
- */
-async function becomeProgram(exec: Exec, sink: Sink): Promise<number> {
-  const show = (level: "error" | "warning", shown: Diagnostic): void =>
-    sink.write(`${renderDiagnostic(shown, { level, paint: painter(false) })}\n`);
-  const { argv, env, cwd } = exec;
-  const [file, ...args] =
-    argv[0] === "gantry"
-      ? ([process.execPath, ...process.execArgv, process.argv[1] ?? "", ...argv.slice(1)] as const)
-      : argv;
-  const child = spawn(file, args, {
-    stdio: "inherit",
-    ...(env !== undefined && { env: { ...env } }),
-    ...(cwd !== undefined && { cwd }),
-  });
-  process.on("SIGINT", () => undefined);
-  for (const name of ["SIGTERM", "SIGHUP"] as const) process.on(name, () => child.kill(name));
-  const status = await new Promise<number>((resolve) => {
-    child.on("exit", (code, signal) =>
-      resolve(signal === null ? (code ?? 1) : 128 + constants.signals[signal]),
-    );
-    child.on("error", ({ message }) => {
-      show("error", diagnostic("exec", `could not run \`${file}\``, { causes: [message] }));
-      resolve(1);
-    });
-  });
-  for (const warning of exec.afterwards?.() ?? []) show("warning", warning);
-  return status;
 }
 
 /** What is said of an exception, which is always a bug. */

@@ -19,6 +19,7 @@ type BuildOptions = {
 
 /** `gantry build`: realises a package and leaves a link to its output. */
 export const build: Command<BuildOptions> = {
+  doing: "building",
   details:
     "Dependencies are built first, in their own layer; what was built before, here or in another " +
     "project, is taken from the store. Without a gantry.config.ts any Cargo project with a Cargo.lock has " +

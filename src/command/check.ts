@@ -14,6 +14,7 @@ type CheckOptions = {
  * reported, in the order of the checks.
  */
 export const check: Command<CheckOptions> = {
+  doing: "building",
   operands: [{ name: "NAME", summary: "the checks to realise [default: all]", repeat: true }],
   examples: [
     ["gantry check", "everything that CI asks for"],

@@ -13,6 +13,11 @@ import type { Emit } from "../engine/event.ts";
  * imported in `run`, by `await import`.
  */
 export type Command<Options extends object = object> = {
+  /**
+   * What it does, for the message when the operating system refuses something (a full disk, a store that is not
+   * writable): `building failed: …`. Such an exception passes through `run`.
+   */
+  readonly doing: string;
   /** Paragraphs for its help, below the summary. */
   readonly details?: string;
   readonly operands?: readonly Operand[];

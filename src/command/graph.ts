@@ -9,6 +9,7 @@ type Format = (typeof formats)[number];
 
 /** `gantry graph`: the steps behind what the project offers. Builds nothing. */
 export const graph: Command<{ readonly format: Format }> = {
+  doing: "reading the project",
   options: [
     { name: "format", value: "FORMAT", summary: "how to print it [default: text]", choices: formats },
   ],

@@ -21,6 +21,7 @@ type LogOptions = {
  * Errors: `step-unknown`, with the names that there are; `log-missing`.
  */
 export const log: Command<LogOptions> = {
+  doing: "reading the log",
   operands: [{ name: "NAME", summary: "the step, as the build named it", required: true }],
   examples: [["gantry log app-deps", "what the last build of the dependency layer printed"]],
   read: ({ operands: [name = ""] }) => ({ name }),
@@ -29,20 +30,21 @@ export const log: Command<LogOptions> = {
     const { findProject } = await import("../project/findProject.ts");
     const project = findProject(options.cwd);
     if (!project.ok) return project;
+    const { root } = project.value;
     const { withStore } = await import("./withStore.ts");
-    const keyOf = (store: Store, step: string) => lastStep(store, { project: project.value.root, step });
-    const logged = await withStore(options, { during: "reading the log", emit }, async (store) => {
-      const key = keyOf(store, name);
-      return key ? readLog(store, name, key) : ok(undefined);
-    });
-    if (!logged.ok) return logged;
-    if (logged.value) return ok(logged.value);
-    const { withProject } = await import("./project.ts");
-    return withProject(options, emit, async ({ inputs, offered }) => {
-      const step = stepCalled(name, offered);
-      if (!step.ok) return step;
-      const key = keyOf(inputs.store, step.value);
-      return key ? readLog(inputs.store, step.value, key) : err(noLog(step.value, "it has not run here yet"));
+    return withStore(options, emit, async (store) => {
+      const logOf = (step: string) => {
+        const key = lastStep(store, { project: root, step });
+        return key && readLog(store, step, key);
+      };
+      const log = logOf(name);
+      if (log) return log;
+      const { withProject } = await import("./project.ts");
+      return withProject(options, emit, async ({ offered }) => {
+        const step = stepCalled(name, offered);
+        if (!step.ok) return step;
+        return logOf(step.value) ?? err(noLog(step.value, "it has not run here yet"));
+      });
     });
   },
 };

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { basename, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { backticked, type Diagnostic, diagnostic, together } from "../base/diagnostic.ts";
 import { nearest } from "../base/nearest.ts";
@@ -20,9 +20,8 @@ import { provideNative } from "../fetch/native/provideNative.ts";
 import { loadConfiguration } from "../project/configuration/loadConfiguration.ts";
 import { findPathOverrides } from "../project/findPathOverrides.ts";
 import { findProject, type Project } from "../project/findProject.ts";
+import { defaultStore, openStore } from "../store/openStore.ts";
 import type { GlobalOptions } from "./command.ts";
-import { recoverLock } from "./savedLock.ts";
-import { withStore } from "./withStore.ts";
 
 /** A project with what it offers; nothing of it can be run. */
 export type Described = { readonly inputs: InputContext; readonly offered: Offered };
@@ -33,7 +32,7 @@ export type ProjectOptions = Pick<GlobalOptions, "cwd" | "offline" | "signal" | 
 /**
  * Finds and reads the project that `options.cwd` lies in, for commands that build nothing.
  *
- * Errors: those of `findProject`, `withStore` and `describeProject`, and those of `work`.
+ * Errors: those of `findProject`, `openStore` and `describeProject`, and those of `work`.
  */
 export async function withProject<T>(
   options: ProjectOptions,
@@ -42,12 +41,15 @@ export async function withProject<T>(
 ): Promise<Result<T>> {
   const project = findProject(options.cwd);
   if (!project.ok) return project;
-  return withStore(options, { during: "reading the project", emit }, async (store) => {
-    const { offline, signal } = options;
-    const inputs = { store, project: project.value, env: process.env, offline, emit, signal };
-    const offered = await describeProject(inputs, { packages: [] });
-    return offered.ok ? work({ inputs, offered: offered.value }) : offered;
+  const opened = openStore(options.store ?? defaultStore(process.env), {
+    note: (text) => emit({ type: "note", text }),
   });
+  if (!opened.ok) return opened;
+  using store = opened.value;
+  const { offline, signal } = options;
+  const inputs = { store, project: project.value, env: process.env, offline, emit, signal };
+  const offered = await describeProject(inputs, { packages: [] });
+  return offered.ok ? await work({ inputs, offered: offered.value }) : offered;
 }
 
 /**
@@ -56,9 +58,13 @@ export async function withProject<T>(
  *
  * Errors: `path-override`, all that there are; `override-active`.
  */
-export function settleOverrides(project: Project, emit: Emit): Result<void> {
-  const recovered = recoverLock(project.lock, emit);
-  if (!recovered.ok) return recovered;
+export async function settleOverrides(project: Project, emit: Emit): Promise<Result<void>> {
+  // What is put back lies below this directory, if at all.
+  if (existsSync(join(dirname(project.lock), ".gantry"))) {
+    const { recoverLock } = await import("./savedLock.ts");
+    const recovered = recoverLock(project.lock, emit);
+    if (!recovered.ok) return recovered;
+  }
   const { errors, warnings } = findPathOverrides(project);
   for (const diagnostic of warnings) emit({ type: "warning", diagnostic });
   const [first, ...also] = errors;

@@ -12,6 +12,7 @@ type RunOptions = {
 
 /** `gantry run`: builds a package, then becomes its program, in the user's own environment. */
 export const run: Command<RunOptions> = {
+  doing: "building",
   operands: [{ name: "NAME", summary: "the output to run [default: default]" }],
   takesRest: true,
   examples: [

@@ -16,7 +16,6 @@ import { defaultStore, openStore } from "../store/openStore.ts";
 import type { Store } from "../store/store.ts";
 import type { GlobalOptions } from "./command.ts";
 import { describeProject, type OutputKind, outputNamed, settleOverrides } from "./project.ts";
-import { catchSystemErrors } from "./withStore.ts";
 
 /** A project with its store open, ready to realise what it offers. */
 export type Session = {
@@ -31,21 +30,12 @@ export type Session = {
 };
 
 /**
- * Opens the project that `options.cwd` lies in, and works in it; everything is closed again afterwards. What
- * the operating system refuses on the way (a full disk, a store that is not writable) becomes a diagnostic.
+ * Opens the project that `options.cwd` lies in, and works in it; everything is closed again afterwards.
  *
  * Errors: those of `findProject`, `settleOverrides`, `tokenInProject`, `openStore`, `chooseSandbox` and
  * `describeProject`, and those of `work`.
  */
-export function withSession<T>(
-  options: GlobalOptions & { readonly selection?: Selection },
-  emit: Emit,
-  work: (session: Session) => Promise<Result<T>>,
-): Promise<Result<T>> {
-  return catchSystemErrors("building", () => openAndWork(options, emit, work));
-}
-
-async function openAndWork<T>(
+export async function withSession<T>(
   options: GlobalOptions & { readonly selection?: Selection },
   emit: Emit,
   work: (session: Session) => Promise<Result<T>>,
@@ -53,7 +43,7 @@ async function openAndWork<T>(
   const found = findProject(options.cwd);
   if (!found.ok) return found;
   const project = found.value;
-  const settled = settleOverrides(project, emit);
+  const settled = await settleOverrides(project, emit);
   if (!settled.ok) return settled;
   // Before anything of the project is read into the store.
   const token = await tokenInProject(project.root, process.env);

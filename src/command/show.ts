@@ -1,14 +1,15 @@
+import { formatColumns } from "../base/format.ts";
 import { ok, type Result } from "../base/result.ts";
 import { describeFilter, inputsOf, walkSteps } from "../derivation/graph.ts";
 import type { Derivation, Input, Source } from "../derivation/model.ts";
 import type { Command } from "./command.ts";
-import { formatColumns } from "./format.ts";
 import type { Described } from "./project.ts";
 
 const formats = ["text", "json"] as const;
 
 /** `gantry show`: what the project offers, and what it is built from on this machine. Builds nothing. */
 export const show: Command<{ readonly format: (typeof formats)[number] }> = {
+  doing: "reading the project",
   options: [
     { name: "format", value: "FORMAT", summary: "how to print it [default: text]", choices: formats },
   ],

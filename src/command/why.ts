@@ -11,6 +11,7 @@ type WhyOptions = {
 
 /** `gantry why`: for each step and unit that ran in the last build, the first input that had changed. */
 export const why: Command<WhyOptions> = {
+  doing: "reading what was built",
   operands: [{ name: "NAME", summary: "a step, or a package whose units were compiled" }],
   examples: [
     ["gantry why", "which inputs changed since the build before"],
@@ -23,7 +24,7 @@ export const why: Command<WhyOptions> = {
     const project = findProject(options.cwd);
     if (!project.ok) return project;
     const { withStore } = await import("./withStore.ts");
-    return withStore(options, { during: "reading what was built", emit }, async (store) => {
+    return withStore(options, emit, async (store) => {
       const decisions = recordedJournal(store, project.value.root);
       if (!decisions) return err(nothingBuilt());
       const wanted = name === undefined ? decisions : decisionsAbout(name, decisions);

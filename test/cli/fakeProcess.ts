@@ -7,6 +7,7 @@ import type { CommandOutcome } from "../../src/command/command.ts";
 
 function fake(name: string, run: (signal: AbortSignal) => Promise<Result<CommandOutcome>>): CommandEntry {
   const load: CommandEntry["load"] = async () => ({
+    doing: "testing",
     examples: [],
     read: () => ({}),
     async run(options, emit) {

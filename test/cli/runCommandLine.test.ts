@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { diagnostic } from "../../src/base/diagnostic.ts";
 import { err, ok, type Result } from "../../src/base/result.ts";
 import type { CommandEntry } from "../../src/cli/commands.ts";
-import { runCommandLine } from "../../src/cli/runCommandLine.ts";
+import { runCommandLine } from "../../src/cli/runProcess.ts";
 import type { CommandOutcome } from "../../src/command/command.ts";
 import { fakeTerminal } from "./reporter/fakeTerminal.ts";
 
@@ -10,7 +10,12 @@ function entry(run: (signal: AbortSignal) => Promise<Result<CommandOutcome>>): C
   return {
     name: "go",
     summary: "go",
-    load: async () => ({ examples: [], read: () => ({}), run: async ({ signal }) => run(signal) }),
+    load: async () => ({
+      doing: "going",
+      examples: [],
+      read: () => ({}),
+      run: async ({ signal }) => run(signal),
+    }),
   };
 }
 
@@ -85,6 +90,15 @@ test("130 when it was interrupted, whatever the command makes of it", async () =
 
 test("what a command throws is a bug and passes through", async () => {
   await expect(go(async () => Promise.reject(new Error("oops")))).rejects.toThrow("oops");
+});
+
+test("what the operating system refuses is told in the command's words", async () => {
+  const full = Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC", path: "/x" });
+  const { status, err: told } = await go(async () => Promise.reject(full));
+  expect([status, told.split("\n")[0]]).toEqual([
+    1,
+    "error[disk-full]: going failed: no space left on the device: `/x`",
+  ]);
 });
 
 test("as JSON, all is on standard output and `finish` is last", async () => {

@@ -14,6 +14,7 @@ const shells = { bash: bashCompletions, zsh: zshCompletions, fish: fishCompletio
  */
 export function completions(tree: () => Promise<CommandTree>): Command<{ readonly shell: string }> {
   return {
+    doing: "writing completions",
     operands: [{ name: "SHELL", summary: "which shell", choices: Object.keys(shells), required: true }],
     examples: [
       ["gantry completions bash > ~/.local/share/bash-completion/completions/gantry", ""],

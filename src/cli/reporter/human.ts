@@ -1,7 +1,6 @@
 import type { Reporter, ReporterContext, Sink } from "./reporter.ts";
-import type { Running, RunningStep, Work } from "./running.ts";
 import { displayWidth, duration, type Paint, paint as painter, statusLine, truncate } from "./text.ts";
-import { transcript, workWords } from "./transcript.ts";
+import { type Running, type RunningStep, transcript, type Work, workWords } from "./transcript.ts";
 
 /** For a terminal: what finished as lines that stay, and below them a live region with what runs. */
 export function humanReporter(context: ReporterContext): Reporter {

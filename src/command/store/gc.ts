@@ -1,7 +1,7 @@
+import { formatBytes, formatCount } from "../../base/format.ts";
 import { ok } from "../../base/result.ts";
 import type { Garbage } from "../../store/garbage.ts";
 import type { Command } from "../command.ts";
-import { formatBytes, formatCount } from "../format.ts";
 
 type GcOptions = {
   /** Keep the most recently used up to this many bytes; absent: size does not matter. */
@@ -16,6 +16,7 @@ const defaultDays = 30;
 
 /** `gantry store gc`: removes what was not used lately and no link of a build holds. May run beside builds. */
 export const storeGc: Command<GcOptions> = {
+  doing: "collecting garbage",
   details:
     "What `./result` and other links of a build point to is kept, and so is whatever a build that runs at the " +
     "moment may use.",
@@ -51,7 +52,7 @@ export const storeGc: Command<GcOptions> = {
     const keepDays = options.keepDays ?? (maxBytes === undefined ? defaultDays : undefined);
     const { withStore } = await import("../withStore.ts");
     const { collectGarbage } = await import("../../store/garbage.ts");
-    return withStore(options, { during: "collecting garbage", emit }, async (store) => {
+    return withStore(options, emit, async (store) => {
       const garbage = await collectGarbage(store.root, {
         ...(keepDays !== undefined && { keepDays }),
         ...(maxBytes !== undefined && { maxBytes }),

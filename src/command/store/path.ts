@@ -3,6 +3,7 @@ import type { Command } from "../command.ts";
 
 /** `gantry store path`: where the store lies, whether or not there is one yet. */
 export const storePath: Command = {
+  doing: "naming the store",
   examples: [['du -sh "$(gantry store path)"', "how much it holds"]],
   read: () => ({}),
   async run({ store }) {

@@ -1,12 +1,13 @@
+import { formatBytes, formatColumns } from "../../base/format.ts";
 import { ok } from "../../base/result.ts";
 import type { StoreStats } from "../../store/stats.ts";
 import type { Command } from "../command.ts";
-import { formatBytes, formatColumns } from "../format.ts";
 
 const formats = ["text", "json"] as const;
 
 /** `gantry store stats`: how much there is of what, and how much is saved by keeping equal files once. */
 export const storeStats: Command<{ readonly format: (typeof formats)[number] }> = {
+  doing: "counting what the store holds",
   options: [
     { name: "format", value: "FORMAT", summary: "how to print it [default: text]", choices: formats },
   ],
@@ -15,7 +16,7 @@ export const storeStats: Command<{ readonly format: (typeof formats)[number] }> 
   async run(options, emit) {
     const { withStore } = await import("../withStore.ts");
     const { storeStats: statsOf } = await import("../../store/stats.ts");
-    return withStore(options, { during: "counting what the store holds", emit }, async (store) => {
+    return withStore(options, emit, async (store) => {
       const stats = statsOf(store.root);
       const text =
         options.format === "json"

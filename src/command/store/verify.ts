@@ -1,8 +1,8 @@
 import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { formatBytes, formatCount } from "../../base/format.ts";
 import { err, ok } from "../../base/result.ts";
 import type { DamagedTree, Verified } from "../../store/verify.ts";
 import type { Command } from "../command.ts";
-import { formatBytes, formatCount } from "../format.ts";
 
 type VerifyOptions = {
   /** Remove what is damaged, so that it is made again. */
@@ -16,6 +16,7 @@ type VerifyOptions = {
  * where only records are. Neither with `repair`, which removes what is damaged.
  */
 export const storeVerify: Command<VerifyOptions> = {
+  doing: "verifying the store",
   options: [{ name: "repair", summary: "remove what is damaged, so that it is made again" }],
   examples: [
     ["gantry store verify", "exits with 1 if something is damaged"],
@@ -26,7 +27,7 @@ export const storeVerify: Command<VerifyOptions> = {
     const { repair } = options;
     const { withStore } = await import("../withStore.ts");
     const { verifyStore } = await import("../../store/verify.ts");
-    return withStore(options, { during: "verifying the store", emit }, async (store) => {
+    return withStore(options, emit, async (store) => {
       const verified = await verifyStore(store.root, {
         repair,
         onProgress: (done, total) => emit({ type: "progress", what: "verify", done, total }),

@@ -1,11 +1,6 @@
 import { resolve } from "node:path";
 import type { Command } from "../command.ts";
-
-/** What `gantry vendor` is told besides the global options. */
-export type VendorOptions = {
-  /** Where to write, absolute. */
-  readonly directory: string;
-};
+import type { VendorOptions } from "./vendorCrates.ts";
 
 /**
  * `gantry vendor`: writes every crate that `Cargo.lock` names to a directory, named and with the files that
@@ -18,6 +13,7 @@ export type VendorOptions = {
  * (`vendorDirectory.ts`).
  */
 export const vendor: Command<VendorOptions> = {
+  doing: "vendoring",
   details:
     "Every crate that Cargo.lock names, verified against its checksum, as `cargo vendor` would leave it.",
   operands: [{ name: "DIR", summary: "where to write [default: vendor]" }],

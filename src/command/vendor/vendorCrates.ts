@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { byCodeUnit } from "../../base/canonical.ts";
 import { diagnostic } from "../../base/diagnostic.ts";
+import { formatCount } from "../../base/format.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { parseLock } from "../../cargo/lock/parseLock.ts";
 import { compareVersions } from "../../cargo/versions.ts";
@@ -12,11 +13,15 @@ import { vendorTrees } from "../../fetch/vendor/vendorTrees.ts";
 import { findProject } from "../../project/findProject.ts";
 import { parentDirectories, shownFrom } from "../../tree/paths.ts";
 import type { CommandOutcome } from "../command.ts";
-import { formatCount } from "../format.ts";
 import { type ProjectOptions, settleOverrides } from "../project.ts";
 import { withStore } from "../withStore.ts";
-import type { VendorOptions } from "./vendor.ts";
 import { writeVendorDirectory } from "./vendorDirectory.ts";
+
+/** What `gantry vendor` is told besides the global options. */
+export type VendorOptions = {
+  /** Where to write, absolute. */
+  readonly directory: string;
+};
 
 /**
  * Fetches the crates of the nearest `Cargo.lock`, and writes them to `options.directory`.
@@ -31,11 +36,11 @@ export async function vendorCrates(
   const root = findLock(options.cwd);
   if (!root.ok) return root;
   const project = findProject(root.value);
-  const settled = project.ok ? settleOverrides(project.value, emit) : ok();
+  const settled = project.ok ? await settleOverrides(project.value, emit) : ok();
   if (!settled.ok) return settled;
   const lock = parseLock("Cargo.lock", readFileSync(join(root.value, "Cargo.lock"), "utf8"));
   if (!lock.ok) return lock;
-  return withStore(options, { during: "vendoring", emit }, async (store) => {
+  return withStore(options, emit, async (store) => {
     const crates = await vendorTrees(lockedPackages(lock.value), store, {
       workspaceDir: root.value,
       offline: options.offline,

@@ -17,7 +17,14 @@ import {
   type Replacement,
 } from "./localOverride.ts";
 import { patchFlags, refusal, resolveLocally } from "./resolveLocally.ts";
-import type { WithOptions } from "./with.ts";
+
+/** What `gantry with` is told besides the global options. */
+export type WithOptions = {
+  /** `DEP=PATH` or `DEP@VERSION=PATH`, as typed. */
+  readonly overrides: readonly string[];
+  /** What came after `--`. */
+  readonly command: readonly string[];
+};
 
 type Options = Pick<GlobalOptions, "cwd" | "offline" | "signal"> & WithOptions;
 

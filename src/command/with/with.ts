@@ -1,12 +1,5 @@
 import type { Command } from "../command.ts";
-
-/** What `gantry with` is told besides the global options. */
-export type WithOptions = {
-  /** `DEP=PATH` or `DEP@VERSION=PATH`, as typed. */
-  readonly overrides: readonly string[];
-  /** What came after `--`. */
-  readonly command: readonly string[];
-};
+import type { WithOptions } from "./runWith.ts";
 
 /**
  * `gantry with`: becomes a command of Cargo, or of Gantry, that builds against local packages in the place of
@@ -18,6 +11,7 @@ export type WithOptions = {
  * (`composedProject.ts`).
  */
 export const gantryWith: Command<WithOptions> = {
+  doing: "overriding dependencies",
   details:
     "Finds in Cargo.lock where each dependency comes from, and has this one command build against the local " +
     "directory instead. Nothing of it lasts: Cargo.lock is put back when the command ends.",

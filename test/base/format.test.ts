@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatBytes, formatColumns, formatCount } from "../../src/command/format.ts";
+import { formatBytes, formatColumns, formatCount } from "../../src/base/format.ts";
 
 test("bytes in powers of 1024", () => {
   expect([0, 1023, 1024, 1536, 1024 ** 2, 20 * 1024 ** 3, 5000 * 1024 ** 4].map(formatBytes)).toEqual([

@@ -1,0 +1,43 @@
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
+import type { Exec } from "../command/command.ts";
+import { renderDiagnostic } from "./reporter/renderDiagnostic.ts";
+import type { Sink } from "./reporter/reporter.ts";
+import { paint } from "./reporter/text.ts";
+
+/**
+ * Runs a program in the place of this one, with the terminal, and gives its exit status (128 + the number of
+ * the signal that ended it, as shells do).
+ *
+ * The program is a child, and does not take this process over (`execve`): Node ignores SIGPIPE, `execve` would
+ * hand that on, and a shell that is started so can never undo it. The terminal sends Ctrl-C to both, and what it
+ * means is for the program to decide.
+ */
+export async function becomeProgram(exec: Exec, sink: Sink): Promise<number> {
+  const show = (level: "error" | "warning", shown: Diagnostic): void =>
+    sink.write(`${renderDiagnostic(shown, { level, paint: paint(false) })}\n`);
+  const { argv, env, cwd } = exec;
+  const [file, ...args] =
+    argv[0] === "gantry"
+      ? ([process.execPath, ...process.execArgv, process.argv[1] ?? "", ...argv.slice(1)] as const)
+      : argv;
+  const child = spawn(file, args, {
+    stdio: "inherit",
+    ...(env !== undefined && { env: { ...env } }),
+    ...(cwd !== undefined && { cwd }),
+  });
+  process.on("SIGINT", () => undefined);
+  for (const name of ["SIGTERM", "SIGHUP"] as const) process.on(name, () => child.kill(name));
+  const status = await new Promise<number>((resolve) => {
+    child.on("exit", (code, signal) =>
+      resolve(signal === null ? (code ?? 1) : 128 + constants.signals[signal]),
+    );
+    child.on("error", ({ message }) => {
+      show("error", diagnostic("exec", `could not run \`${file}\``, { causes: [message] }));
+      resolve(1);
+    });
+  });
+  for (const warning of exec.afterwards?.() ?? []) show("warning", warning);
+  return status;
+}
