@@ -1,3 +1,5 @@
+// crane: the functions that a configuration calls. Data goes in, derivations come out; one verb is one file.
+
 import type {
   CrateRegistry,
   CrateTree,

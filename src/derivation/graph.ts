@@ -47,15 +47,15 @@ type InputNode = {
  */
 export function stepGraph(outputs: Readonly<Record<string, Derivation>>): StepGraph {
   const steps = walkSteps(Object.values(outputs));
-  const one = sameSteps();
+  const firstLike = firstsAlike();
   const ids = new Map<Derivation, string>();
   const used = new Map<string, number>();
   for (const step of steps) {
     const count = (used.get(step.name) ?? 0) + 1;
     used.set(step.name, count);
-    ids.set(one(step), count === 1 ? step.name : `${step.name}#${count}`);
+    ids.set(firstLike(step), count === 1 ? step.name : `${step.name}#${count}`);
   }
-  const idOf = (step: Derivation): string => ids.get(one(step)) ?? step.name;
+  const idOf = (step: Derivation): string => ids.get(firstLike(step)) ?? step.name;
   return {
     outputs: Object.fromEntries(Object.entries(outputs).map(([name, step]) => [name, idOf(step)])),
     steps: steps.map((step) => nodeOf(step, idOf)),
@@ -96,27 +96,30 @@ function inputNodes(at: string, input: Input, idOf: (step: Derivation) => string
 }
 
 /**
- * Some steps and all that they need, each once and after those that it needs. Equal descriptions are one
- * step.
+ * Some steps and all that they need, each once and after those that it needs. Steps that are described alike are
+ * one.
+ *
+ * @example
+ * walkSteps([app, clippy]).map((step) => step.name) // ["app-deps", "app", "app-clippy-deps", "app-clippy"]
  */
 export function walkSteps(roots: readonly Derivation[]): readonly Derivation[] {
-  const one = sameSteps();
-  const found = new Set<Derivation>();
+  const firstLike = firstsAlike();
+  const ordered = new Set<Derivation>();
   const visit = (derivation: Derivation): void => {
-    const step = one(derivation);
-    if (found.has(step)) return;
+    const step = firstLike(derivation);
+    if (ordered.has(step)) return;
     for (const dependency of dependenciesOf(step)) visit(dependency);
-    found.add(step);
+    ordered.add(step);
   };
   for (const root of roots) visit(root);
-  return [...found];
+  return [...ordered];
 }
 
 /**
  * Tells which steps are described alike: it gives the first of them for each. Two dependency layers of one
  * project are often described twice, by the package and by a check.
  */
-function sameSteps(): (derivation: Derivation) => Derivation {
+function firstsAlike(): (derivation: Derivation) => Derivation {
   const firsts = new Map<Digest, Derivation>();
   const digests = new Map<Derivation, Digest>();
   const digestOfStep = (derivation: Derivation): Digest => {
@@ -129,6 +132,7 @@ function sameSteps(): (derivation: Derivation) => Derivation {
     return digest;
   };
   const plain = (key: string, value: unknown, of: Derivation): unknown => {
+    // What a layer can be narrowed to follows from its data; a filter is told apart by its text.
     if (typeof value === "function") return key === "narrowedTo" ? undefined : String(value);
     return value === of || !isDerivation(value) ? value : digestOfStep(value);
   };
@@ -157,9 +161,8 @@ export function inputsOf(derivation: Derivation): readonly Input[] {
 /** The steps whose outputs an input consists of. */
 function stepsOfInput(input: Input): readonly Derivation[] {
   if (input.type === "vendor") return (input.changes ?? []).flatMap(({ to }) => stepOfTree(to) ?? []);
-  if (input.type === "output" || input.type === "patched")
-    return [stepOfTree(input)].flatMap((step) => step ?? []);
-  return [];
+  const step = input.type === "output" || input.type === "patched" ? stepOfTree(input) : undefined;
+  return step ? [step] : [];
 }
 
 /** The steps that have to be realised before a step: its layer, and those whose outputs it sees. */
@@ -168,7 +171,12 @@ function dependenciesOf(derivation: Derivation): readonly Derivation[] {
   return [...(layer ? [layer] : []), ...inputsOf(derivation).flatMap(stepsOfInput)];
 }
 
-/** One input in a few words: `source .`, `toolchain 1.95.0`, `protobuf`, `the output of app`. */
+/**
+ * One input in a few words.
+ *
+ * @example
+ * describeInput({ type: "output", of: app }) // "the output of app"
+ */
 export function describeInput(input: Input): string {
   switch (input.type) {
     case "source":

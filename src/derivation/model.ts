@@ -1,3 +1,5 @@
+// derivation: a build step as data, and what can be said of steps without running them.
+
 import type { GitReference } from "../cargo/sourceId.ts";
 
 /**

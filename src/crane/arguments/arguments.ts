@@ -1,3 +1,6 @@
+// crane/arguments: what the functions of a configuration are given, how mistakes in it are refused, and the arguments
+// that several functions take.
+
 import { posix } from "node:path";
 import { stringify } from "smol-toml";
 import * as v from "valibot";
@@ -120,6 +123,9 @@ function asList(path: string, issue: v.BaseIssue<unknown>): string[] {
   return [`write the words as a list: ${path}: ${JSON.stringify(words)}`];
 }
 
+/** A list of words, which Crane takes as shell text. */
+export const words = v.array(v.string());
+
 /**
  * Sources composed of others, after nixpkgs' `lib.fileset`. All parts of one have the same root.
  *
@@ -203,6 +209,11 @@ export function isReadByCargo(path: string): boolean {
   return path === ".cargo/config" || path.endsWith("/.cargo/config");
 }
 
+export const sourceSchema = v.looseObject(
+  { type: v.literal("source"), root: v.string() },
+  'a source such as `crane.cleanCargoSource(".")`',
+);
+
 /** Arguments that say more of a source than the source itself does. */
 export type SourceArgs = SourceRootArgs & LockArgs;
 
@@ -215,8 +226,16 @@ export type SourceRootArgs = {
   readonly sourceRoot?: string;
 };
 
+export const sourceRootSchema = {
+  sourceRoot: v.optional(v.pipe(v.string(), v.check(isInSource, "a directory within `src`"))),
+} satisfies Schema<SourceRootArgs>;
+
+function isInSource(path: string): boolean {
+  return !posix.isAbsolute(path) && path !== "" && !/^\.\.(\/|$)/.test(posix.normalize(path));
+}
+
 /** A lock in place of the source's own. The first that is given counts. */
-export type LockArgs = {
+type LockArgs = {
   /** A file, relative to the project's root or absolute. */
   readonly cargoLock?: string;
   /** Its text. */
@@ -230,6 +249,16 @@ export type ParsedLock = {
   readonly version?: number;
   readonly package: readonly (LockEntry | { readonly name: string; readonly version: string })[];
 };
+
+export const parsedLockSchema = v.looseObject({
+  package: v.array(v.looseObject({ name: v.string(), version: v.string() })),
+});
+
+export const lockSchema = {
+  cargoLock: v.optional(v.string()),
+  cargoLockContents: v.optional(v.string()),
+  cargoLockParsed: v.optional(parsedLockSchema),
+} satisfies Schema<LockArgs>;
 
 /**
  * The source with the workspace and the lock that the arguments give; the same object where they give none.
@@ -269,35 +298,11 @@ export function pinnedCrates({ registries = [] }: LibContext, what: WhatIsVendor
  */
 export type Hook = string | readonly (readonly [string, ...string[]])[];
 
+export const hookSchema = v.union([v.string(), v.array(words)]);
+
 /** The runs of a hook; none where it is absent. Shell text stops at the first command that fails. */
 export function hookRuns(name: string, hook: Hook | undefined): Run[] {
   if (hook === undefined) return [];
   if (typeof hook === "string") return [{ type: "run", name, argv: ["/bin/sh", "-euc", hook] }];
   return hook.map((argv) => ({ type: "run", name, argv }));
 }
-
-export const words = v.array(v.string());
-export const hookSchema = v.union([v.string(), v.array(words)]);
-
-export const sourceSchema = v.looseObject(
-  { type: v.literal("source"), root: v.string() },
-  'a source such as `crane.cleanCargoSource(".")`',
-);
-
-export const sourceRootSchema = {
-  sourceRoot: v.optional(v.pipe(v.string(), v.check(isInSource, "a directory within `src`"))),
-} satisfies Schema<SourceRootArgs>;
-
-function isInSource(path: string): boolean {
-  return !posix.isAbsolute(path) && path !== "" && !/^\.\.(\/|$)/.test(posix.normalize(path));
-}
-
-export const parsedLockSchema = v.looseObject({
-  package: v.array(v.looseObject({ name: v.string(), version: v.string() })),
-});
-
-export const lockSchema = {
-  cargoLock: v.optional(v.string()),
-  cargoLockContents: v.optional(v.string()),
-  cargoLockParsed: v.optional(parsedLockSchema),
-} satisfies Schema<LockArgs>;

@@ -142,7 +142,7 @@ export function packagesOf(table: PackageTable): Readonly<Record<string, Package
 }
 
 /** What is known of a package of the table: all that finds a package by what it brings reads this. */
-export type KnownPackage = Required<Pick<PackageRow, "bins" | "pkgConfig" | "headers" | "libraries">> & {
+type KnownPackage = Required<Pick<PackageRow, "bins" | "pkgConfig" | "headers" | "libraries">> & {
   readonly name: string;
   readonly needsFiles: boolean;
 };

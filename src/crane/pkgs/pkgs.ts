@@ -1,3 +1,5 @@
+// crane/pkgs: the table of native packages, and which crates want them.
+
 import { desktop } from "./desktop.ts";
 import { devices, media } from "./devices.ts";
 import { compression, databases, libraries, network } from "./libraries.ts";

@@ -1,3 +1,5 @@
+// crane/vendor: which crates a step has: what locks pin, with what a configuration puts in its place.
+
 import * as v from "valibot";
 import type { LockFile, Source, Vendor, WhatIsVendored } from "../../derivation/model.ts";
 import { lockFileOf } from "../../derivation/world.ts";
