@@ -6,12 +6,14 @@ import { digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { parseToolchainFile } from "../../cargo/config/toolchainFile.ts";
 import type { NativePackage, Source, ToolchainRequest } from "../../derivation/model.ts";
-import { baseSystem } from "../../fetch/native/baseSystem.ts";
-import { hostPlatform } from "../../fetch/native/packageSystem.ts";
+import { baseSystem, hostPlatform } from "../../fetch/native/baseSystem.ts";
 import { provideNative } from "../../fetch/native/provideNative.ts";
 import type { NativeContext } from "../../fetch/native/provider.ts";
-import { findToolchain } from "../../fetch/toolchain/findToolchain.ts";
-import { installedToolchain, type Toolchain } from "../../fetch/toolchain/installedToolchain.ts";
+import {
+  findToolchain,
+  installedToolchain,
+  type Toolchain,
+} from "../../fetch/toolchain/installedToolchain.ts";
 import { type InputContext, type Placement, placed, type Resolved } from "./resolvedInput.ts";
 
 /** The toolchain that a step asks for; where it names no channel, the one that `rust-toolchain.toml` names. */

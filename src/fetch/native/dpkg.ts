@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from "node:fs";
-import { stamp } from "./provider.ts";
 
 /** Debian's words for Node's, where they differ (`dpkg-architecture -L`). */
 const architectures: Readonly<Record<string, string>> = {
@@ -8,16 +7,6 @@ const architectures: Readonly<Record<string, string>> = {
   arm: "armhf",
   ppc64: "ppc64el",
 };
-
-/** Whether dpkg is the host's package manager. */
-export function hasDpkg(root: string): boolean {
-  return existsSync(`${root}/var/lib/dpkg/status`);
-}
-
-/** Changes whenever a package is installed, upgraded or removed, or an alternative is chosen. */
-export function dpkgStamp(root: string): string {
-  return stamp([`${root}/var/lib/dpkg/status`, `${root}/etc/alternatives`]);
-}
 
 export function readDpkg(root: string): DpkgDatabase {
   const architecture = architectures[process.arch] ?? process.arch;

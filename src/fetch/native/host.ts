@@ -1,26 +1,11 @@
 import { ok, type Result } from "../../base/result.ts";
 import type { NativePackage, PackageSystem } from "../../derivation/model.ts";
 import { addPlannedTree } from "./addPlannedTree.ts";
-import {
-  dpkgClosure,
-  dpkgFiles,
-  dpkgStamp,
-  findPackage,
-  hasDpkg,
-  readDpkg,
-  requiredBase,
-  usualBase,
-} from "./dpkg.ts";
+import { dpkgStamp, hasDpkg, stamp } from "./baseSystem.ts";
+import { dpkgClosure, dpkgFiles, findPackage, readDpkg, requiredBase, usualBase } from "./dpkg.ts";
 import { packageSystem } from "./packageSystem.ts";
 import { addAlternatives, planTree, wantedPath } from "./planTree.ts";
-import {
-  type NativeContext,
-  type Provider,
-  remembered,
-  stamp,
-  suppliedBy,
-  type Versioned,
-} from "./provider.ts";
+import { type NativeContext, type Provider, remembered, suppliedBy, type Versioned } from "./provider.ts";
 
 /** What the host's package manager has installed. Never installs anything. */
 export const host: Provider = {

@@ -3,8 +3,9 @@ import { posix } from "node:path";
 import { ok } from "../../base/result.ts";
 import { nativePackages } from "../../crane/pkgs/pkgs.ts";
 import { addPlannedTree } from "./addPlannedTree.ts";
+import { stamp } from "./baseSystem.ts";
 import { type Planned, type TreePlan, underUsr } from "./planTree.ts";
-import { type Provider, remembered, stamp, suppliedBy } from "./provider.ts";
+import { type Provider, remembered, suppliedBy } from "./provider.ts";
 
 /**
  * Programs on `PATH` that no package manager knows of, each with the shared libraries that it loads. Only for

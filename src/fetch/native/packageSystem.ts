@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import type { NativePackage, PackageSystem } from "../../derivation/model.ts";
 
 const families: Readonly<Record<string, PackageSystem>> = {
@@ -17,7 +18,7 @@ const families: Readonly<Record<string, PackageSystem>> = {
  * macOS; undefined where neither says.
  */
 export function packageSystem(root: string, platform: string): PackageSystem | undefined {
-  if (platform.startsWith("darwin-")) return "brew";
+  if (platform.startsWith("darwin")) return "brew";
   const text = readOsRelease(root);
   const words = ["ID", "ID_LIKE"].flatMap((field) => {
     const value = new RegExp(`^${field}=["']?([^"'\n]*)`, "m").exec(text)?.[1] ?? "";
@@ -60,14 +61,25 @@ function readOsRelease(root: string): string {
  * @param root put before the host's paths; empty, but for tests
  */
 export function installAdvice(names: NativePackage["names"], program: string, root = ""): string {
-  const system = packageSystem(root, hostPlatform());
+  const system = packageSystem(root, process.platform);
   const known = system && names[system];
   return known ? installCommand(system, known) : `install the package that has \`${program}\``;
 }
 
-const architectures: Readonly<Record<string, string>> = { x64: "x86_64", arm64: "aarch64" };
-
-/** This machine, in the words of `CrateBinary.platform`: `linux-x86_64`. */
-export function hostPlatform(): string {
-  return `${process.platform}-${architectures[process.arch] ?? process.arch}`;
+/** `c-compiler-missing`: Rust links with the C compiler, so that nothing can be built without one. */
+export function compilerMissing(system: PackageSystem | undefined, absent: readonly string[]): Diagnostic {
+  const list = system && compilerPackages[system];
+  const mac = system === "brew" ? "xcode-select --install" : "install a C compiler and the headers of libc";
+  return diagnostic("c-compiler-missing", "no C compiler is installed, and rustc links with one", {
+    notes: absent.length === 0 ? [] : [`missing: ${backticked(absent)}`],
+    help: [list ? installCommand(system, list) : mac],
+  });
 }
+
+const compilerPackages: { readonly [system in PackageSystem]?: readonly string[] } = {
+  apt: ["gcc", "g++", "libc6-dev", "make"],
+  dnf: ["gcc", "gcc-c++", "glibc-devel", "make"],
+  pacman: ["base-devel"],
+  apk: ["build-base"],
+  nixpkgs: ["gcc"],
+};

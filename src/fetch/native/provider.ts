@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import type { Digest } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
 import type { NativePackage } from "../../derivation/model.ts";
@@ -36,8 +35,11 @@ export type NativeContext = {
   readonly onProgress?: (name: string, done: number, total: number) => void;
 };
 
+/** The host, as far as the base system depends on it. */
+export type BaseHost = Pick<NativeContext, "root" | "platform" | "env" | "signal" | "onProgress">;
+
 /** What is found out about the host, kind by kind. */
-type HostFact = "base-dpkg" | "native-dpkg" | "native-listing" | "native-path" | "native-crate";
+type HostFact = "native-dpkg" | "native-listing" | "native-path" | "native-crate";
 
 export type Versioned = { readonly digest: Digest; readonly version?: string };
 
@@ -64,17 +66,4 @@ export function suppliedBy(
 ): Result<NativeTree | undefined> {
   if (!found.ok) return found;
   return ok(found.value && { ...found.value, provider });
-}
-
-/**
- * Changes whenever one of the files or directories does: inode, size and time of change of each. Cheap enough
- * for every run, and never part of a key: it only says that what was found out earlier still holds.
- */
-export function stamp(paths: readonly string[]): string {
-  return paths.map(one).join(" ");
-}
-
-function one(path: string): string {
-  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stat ? `${stat.ino}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}` : "-";
 }

@@ -1,13 +1,35 @@
-import { existsSync, readdirSync } from "node:fs";
-import { basename } from "node:path";
+// fetch/toolchain: Rust's toolchains as they are installed on this machine.
+
+import {
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  type Stats,
+} from "node:fs";
+import { basename, dirname } from "node:path";
+import { byCodeUnit, canonical } from "../../base/canonical.ts";
 import { diagnostic } from "../../base/diagnostic.ts";
-import type { Digest } from "../../base/digest.ts";
+import { type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import { parseToml } from "../../cargo/toml/toml.ts";
 import type { ToolchainRequest } from "../../derivation/model.ts";
 import type { Records } from "../../store/store.ts";
+import { walk } from "../../tree/walk.ts";
 import { stopped } from "../progress.ts";
-import { findToolchain, hostTriple } from "./findToolchain.ts";
-import { identifyToolchain } from "./identifyToolchain.ts";
+
+/** A toolchain on this machine, known by what it consists of and not by where it lies. */
+export type Toolchain = {
+  /** Of the contents of its programs and libraries. */
+  readonly digest: Digest;
+  readonly directory: string;
+  /** `rustc 1.95.0 (59807616e 2026-04-14)`, for messages. */
+  readonly version: string;
+  /** Parts of it, as paths from `directory`, that are not part of the digest and so must not be seen. */
+  readonly hidden: readonly string[];
+};
 
 type Context = {
   readonly env: NodeJS.ProcessEnv;
@@ -15,13 +37,6 @@ type Context = {
   readonly signal: AbortSignal;
   /** Told, while a toolchain is read that is not known yet, its name (`1.95.0`), and how far it is, in bytes. */
   readonly onProgress: (name: string, done: number, total: number) => void;
-};
-
-/** Which file shows that a component is there. Others are taken at their word. */
-const shownBy: Readonly<Record<string, string>> = {
-  clippy: "bin/cargo-clippy",
-  rustfmt: "bin/rustfmt",
-  "rust-src": "lib/rustlib/src/rust/library",
 };
 
 /**
@@ -34,17 +49,13 @@ export async function installedToolchain(
   request: ToolchainRequest,
   context: Context,
 ): Promise<Result<Toolchain>> {
-  const found = findToolchain(request, context.env);
-  if (!found.ok) return found;
-  const directory = found.value;
-  const lacking = lackingPart(directory, request);
-  if (lacking) return err(lacking);
+  const place = findToolchain(request, context.env);
+  if (!place.ok) return place;
+  const directory = place.value;
+  const problem = missingPart(directory, request);
+  if (problem) return err(problem);
   const targets = [hostTriple(), ...request.targets.filter((target) => target !== hostTriple())];
-  const name = nameOf(directory);
-  const digest = await identifyToolchain(directory, targets, {
-    ...context,
-    onProgress: (done, total) => context.onProgress(name, done, total),
-  });
+  const digest = await identify(directory, targets, context);
   if (!digest) return err(stopped());
   const hidden = readdirSync(`${directory}/lib/rustlib`, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !targets.includes(entry.name))
@@ -52,21 +63,67 @@ export async function installedToolchain(
   return ok({ digest, directory, version: await versionOf(directory, digest, context.records), hidden });
 }
 
-/** As rustup's users call it: without this machine's triple. */
-function nameOf(directory: string): string {
-  return basename(directory).replace(`-${hostTriple()}`, "");
+/**
+ * The directory of the installed toolchain that a request means, found as rustup finds it, without running it.
+ *
+ * Errors: `toolchain-missing` with the command that installs it.
+ */
+export function findToolchain(request: ToolchainRequest, env: NodeJS.ProcessEnv): Result<string> {
+  const rustup = env.RUSTUP_HOME || `${env.HOME}/.rustup`;
+  const installed = existsSync(`${rustup}/toolchains`) ? readdirSync(`${rustup}/toolchains`).sort() : [];
+  const wanted = request.channel ?? (env.RUSTUP_TOOLCHAIN || defaultToolchain(rustup));
+  const name = wanted && matching(wanted, installed);
+  if (name) return ok(realpathSync(`${rustup}/toolchains/${name}`));
+  const onPath = request.channel === undefined ? sysrootOnPath(env.PATH ?? "") : undefined;
+  return onPath ? ok(onPath) : err(missing(request, wanted, installed));
 }
 
-async function versionOf(directory: string, digest: string, records: Records): Promise<string> {
-  const known = records.get("toolchain-version", digest);
-  if (known) return known;
-  const { execa } = await import("execa");
-  const { stdout } = await execa(`${directory}/bin/rustc`, ["--version"]);
-  records.set("toolchain-version", digest, stdout);
-  return stdout;
+/** A channel as written (`1.95.0`), or a toolchain's full name (`1.95.0-x86_64-unknown-linux-gnu`). */
+function matching(wanted: string, installed: readonly string[]): string | undefined {
+  const full = `${wanted}-${hostTriple()}`;
+  const exact = installed.find((name) => name === wanted || name === full);
+  if (exact || !/^\d+\.\d+$/.test(wanted)) return exact;
+  // `1.95` means the newest `1.95.x`.
+  return installed.findLast((name) => name.startsWith(`${wanted}.`) && name.endsWith(hostTriple()));
 }
 
-function lackingPart(directory: string, request: ToolchainRequest) {
+function defaultToolchain(rustup: string): string | undefined {
+  try {
+    const settings = parseToml("settings.toml", readFileSync(`${rustup}/settings.toml`, "utf8"));
+    const name = settings.ok ? settings.value.table.default_toolchain : undefined;
+    return typeof name === "string" ? name : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Without rustup: the prefix that `rustc` on the `PATH` was installed under. A rustup proxy does not count. */
+function sysrootOnPath(path: string): string | undefined {
+  for (const directory of path.split(":")) {
+    const rustc = `${directory}/rustc`;
+    if (!existsSync(rustc) || existsSync(`${directory}/rustup`)) continue;
+    const prefix = dirname(dirname(realpathSync(rustc)));
+    if (prefix !== "/usr" && existsSync(`${prefix}/lib/rustlib`)) return prefix;
+  }
+  return undefined;
+}
+
+function missing(request: ToolchainRequest, wanted: string | undefined, installed: readonly string[]) {
+  if (!wanted) {
+    return diagnostic("toolchain-missing", "no Rust toolchain found", {
+      notes: ["searched: rustup's toolchains, and `rustc` on the `PATH` outside `/usr`"],
+      help: ["install rustup from https://rustup.rs, then: rustup toolchain install stable"],
+    });
+  }
+  const components = request.components.flatMap((component) => ["--component", component]);
+  const targets = request.targets.flatMap((target) => ["--target", target]);
+  return diagnostic("toolchain-missing", `toolchain \`${wanted}\` is not installed`, {
+    notes: [installed.length > 0 ? `installed: ${installed.join(", ")}` : "rustup has no toolchains"],
+    help: [["rustup", "toolchain", "install", wanted, ...components, ...targets].join(" ")],
+  });
+}
+
+function missingPart(directory: string, request: ToolchainRequest) {
   const name = directory.split("/").at(-1) ?? directory;
   const component = request.components.find(
     (part) => shownBy[part] && !existsSync(`${directory}/${shownBy[part]}`),
@@ -83,13 +140,107 @@ function lackingPart(directory: string, request: ToolchainRequest) {
   });
 }
 
-/** A toolchain on this machine, known by what it consists of and not by where it lies. */
-export type Toolchain = {
-  /** Of the contents of its programs and libraries. */
-  readonly digest: Digest;
-  readonly directory: string;
-  /** `rustc 1.95.0 (59807616e 2026-04-14)`, for messages. */
-  readonly version: string;
-  /** Parts of it, as paths from `directory`, that are not part of the digest and so must not be seen. */
-  readonly hidden: readonly string[];
+/** Which file shows that a component is there. Others are taken at their word. */
+const shownBy: Readonly<Record<string, string>> = {
+  clippy: "bin/cargo-clippy",
+  rustfmt: "bin/rustfmt",
+  "rust-src": "lib/rustlib/src/rust/library",
 };
+
+type Part = { readonly path: string; readonly stat: Stats };
+
+/**
+ * The digest of what makes a toolchain what it is: compiler, Cargo, their libraries, and the standard library of
+ * `targets`. Documentation, rustup's records and other targets are left out, so that adding one rebuilds nothing.
+ *
+ * Half a gigabyte is read the first time; afterwards sizes, times and inodes tell that nothing changed. Undefined
+ * if the signal stopped the reading.
+ */
+async function identify(
+  directory: string,
+  targets: readonly string[],
+  { records, signal, onProgress }: Context,
+): Promise<Digest | undefined> {
+  const parts = partsOf(directory, targets);
+  const seen = digestOf(canonical(parts.map(({ path, stat }) => [path, ...stamp(stat)])));
+  const before = records.get("toolchain", seen);
+  if (before) return before;
+  const files = parts.flatMap(({ path, stat }) =>
+    stat.isSymbolicLink() ? [] : [{ path: `${directory}/${path}`, size: stat.size }],
+  );
+  const total = files.reduce((sum, file) => sum + file.size, 0);
+  const name = nameOf(directory);
+  let done = 0;
+  onProgress(name, 0, total);
+  const { digestParts } = await import("./digestParts.ts");
+  const digests = await digestParts(files, signal, (bytes) => {
+    done += bytes;
+    onProgress(name, done, total);
+  });
+  if (!digests) return undefined;
+  const contents = parts.map(({ path, stat }) => {
+    const at = `${directory}/${path}`;
+    return [path, stat.isSymbolicLink() ? readlinkSync(at) : (digests.get(at) ?? "")];
+  });
+  const digest = digestOf(canonical(contents));
+  records.set("toolchain", seen, digest);
+  return digest;
+}
+
+function partsOf(directory: string, targets: readonly string[]): Part[] {
+  const libraries = names(`${directory}/lib`).filter((name) => name !== "rustlib");
+  const paths = [
+    ...["cargo", "cargo-clippy", "cargo-fmt", "clippy-driver", "rustc", "rustdoc", "rustfmt"].map(
+      (name) => `bin/${name}`,
+    ),
+    ...libraries.map((name) => `lib/${name}`),
+    ...targets.map((target) => `lib/rustlib/${target}`),
+    "libexec",
+  ];
+  return paths.flatMap((path) => filesBelow(directory, path)).sort((a, b) => byCodeUnit(a.path, b.path));
+}
+
+function filesBelow(directory: string, path: string): Part[] {
+  const at = `${directory}/${path}`;
+  if (!existsSync(at)) return [];
+  const stat = lstatSync(at);
+  if (!stat.isDirectory()) return [{ path, stat }];
+  const files = [...walk(at)].filter(({ type }) => type === "file" || type === "symlink");
+  return files
+    .filter((file) => existsSync(`${at}/${file.path}`))
+    .map((file) => ({ path: `${path}/${file.path}`, stat: lstatSync(`${at}/${file.path}`) }));
+}
+
+function names(directory: string): string[] {
+  return existsSync(directory) ? readdirSync(directory) : [];
+}
+
+function stamp(stat: Stats): [number, string, string, number] {
+  return [stat.size, String(stat.mtimeMs), String(stat.ctimeMs), stat.ino];
+}
+
+/** As rustup's users call it: without this machine's triple. */
+function nameOf(directory: string): string {
+  return basename(directory).replace(`-${hostTriple()}`, "");
+}
+
+async function versionOf(directory: string, digest: string, records: Records): Promise<string> {
+  const before = records.get("toolchain-version", digest);
+  if (before) return before;
+  const { execa } = await import("execa");
+  const { stdout } = await execa(`${directory}/bin/rustc`, ["--version"]);
+  records.set("toolchain-version", digest, stdout);
+  return stdout;
+}
+
+/** This machine's kind of processor, as Rust names it: `x86_64`. */
+export function hostArchitecture(): string {
+  return architectures[process.arch] ?? process.arch;
+}
+
+const architectures: Readonly<Record<string, string>> = { x64: "x86_64", arm64: "aarch64" };
+
+/** The platform of this machine, as Rust's toolchains are named: `x86_64-unknown-linux-gnu`. */
+export function hostTriple(): string {
+  return `${hostArchitecture()}-unknown-linux-gnu`;
+}

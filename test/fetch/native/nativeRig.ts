@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname } from "node:path";
-import { hostPlatform } from "../../../src/fetch/native/packageSystem.ts";
+import { hostPlatform } from "../../../src/fetch/native/baseSystem.ts";
 import type { NativeContext } from "../../../src/fetch/native/provider.ts";
 import { openStore } from "../../../src/store/openStore.ts";
 import { readTree } from "../../../src/store/readTree.ts";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { expect, test } from "vitest";
 import { digestOf } from "../../../src/base/digest.ts";
-import { digestParts } from "../../../src/fetch/toolchain/identifyToolchain.ts";
+import { digestParts } from "../../../src/fetch/toolchain/digestParts.ts";
 
 const piece = 8 * 1024 * 1024;
 
