@@ -12,8 +12,13 @@ import { chooseUnits, type KeptUnit } from "./keep/chooseUnits.ts";
 import { locateUnits } from "./keep/locateUnits.ts";
 import { composeUnits } from "./keep/unitRecord.ts";
 import type { UnitEnvironment } from "./key/environment.ts";
-import { type LocalFiles, localSource, packageDirectory } from "./key/localSource.ts";
-import { manifestIn, manifestTable } from "./key/manifestFacts.ts";
+import {
+  type LocalFiles,
+  localSource,
+  manifestIn,
+  manifestTable,
+  packageDirectory,
+} from "./key/localSource.ts";
 import type { KeyContext } from "./key/unitKey.ts";
 import { planUnits, type UnitPlan } from "./key/unitPlan.ts";
 import { nameOfMessage, nameOfUnit, type UnitName } from "./layout/unitMessages.ts";

@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
 import { canonical } from "../../src/base/canonical.ts";
-import { manifestFacts } from "../../src/units/key/manifestFacts.ts";
+import { manifestFacts } from "../../src/units/key/localSource.ts";
 
 const root = `[workspace]
 members = ["a"]
 [workspace.package]
 version = "1.0.0"
 license = "MIT"
+readme = "README.md"
 [workspace.lints.rust]
 unused = "warn"
 [workspace.dependencies]
@@ -63,4 +64,10 @@ test.each<[string, string, string, [boolean, boolean]]>([
 test("lints that it inherits", () => {
   const other = root.replace('"warn"', '"deny"');
   expect(changes([inheriting, root], [inheriting, other])).toEqual([true, true]);
+});
+
+test("a readme of its own instead of the workspace's of that name, whose path counts from elsewhere", () => {
+  const withReadme = (readme: string) => manifest.replace("publish = false", readme);
+  const [inherited, own] = ["readme.workspace = true", 'readme = "README.md"'].map(withReadme);
+  expect(changes([inherited ?? "", root], [own ?? "", root])).toEqual([true, true]);
 });

@@ -2,11 +2,14 @@ import { posix } from "node:path";
 import { canonical, type Data } from "../../base/canonical.ts";
 import { type Digest, digestOf } from "../../base/digest.ts";
 import { unreachable } from "../../base/narrowing.ts";
+import { ok } from "../../base/result.ts";
+import { inherit } from "../../cargo/manifest/inherit.ts";
+import { isTable, parseToml, type TomlTable, type TomlValue, tableOf } from "../../cargo/toml/toml.ts";
+import { findWorkspaceRoot, workspaceKeys } from "../../cargo/workspace/workspaceRoot.ts";
 import { world } from "../../derivation/world.ts";
 import type { TreeFile } from "../../store/treeDigest.ts";
 import { followLinks, linksAmong } from "../../tree/links.ts";
 import { parentOf } from "../../tree/paths.ts";
-import { manifestFacts, manifestIn, workspaceManifest } from "./manifestFacts.ts";
 import type { PlannedUnit } from "./unitPlan.ts";
 
 const readKinds = ["file", "tree", "names", "data", "own", "package", "env", "variables"] as const;
@@ -219,4 +222,75 @@ function ownerOf(path: string, packages: ReadonlySet<string>): string {
   let directory = parentOf(path);
   while (directory !== "" && !packages.has(directory)) directory = parentOf(directory);
   return directory;
+}
+
+/** The fields of `[package]` that rustc is told, most as `CARGO_PKG_…` (The Cargo Book, "Environment Variables"). */
+const shownToRustc = [
+  ...["name", "version", "authors", "description", "homepage", "repository", "license", "license-file"],
+  ...["readme", "rust-version", "edition", "links"],
+];
+
+/**
+ * What of a member's manifest its units are made from: `[package]`, which sets `CARGO_PKG_…`; `[features]`, whose
+ * names rustc is told to expect; `[lints]`; each with what it inherits of the workspace, and no more. Its
+ * dependencies are in the plan.
+ *
+ * @param whole for build scripts and users of proc macros, which may read the file itself: all of it, but for
+ *   comments and order
+ */
+export function manifestFacts(manifest: string, root: string, whole: boolean): Data {
+  const written = manifestTable(manifest);
+  const { workspace } = manifestTable(root);
+  // rustc is told a path that counts from the member: an inherited `readme` is another than its own of that name.
+  const complete = inherit(written, { workspace, fromMember: (path) => `<workspace>/${path}` });
+  const own = isTable(complete.package) ? complete.package : tableOf([]);
+  const shown = Object.fromEntries(shownToRustc.map((name) => [name, asData(own[name])]));
+  const facts = [shown, asData(complete.features), asData(complete.lints)];
+  return whole ? [...facts, asData(written), asData(complete)] : facts;
+}
+
+function asData(value: TomlValue | undefined): Data {
+  if (value === undefined) return null;
+  if (typeof value === "boolean" || typeof value === "string") return value;
+  if (Array.isArray(value)) return value.map(asData);
+  if (isTable(value))
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, asData(each)]));
+  return String(value);
+}
+
+type Manifests = {
+  /** Whether a path of the source is a file. */
+  readonly exists: (path: string) => boolean;
+  readonly text: (path: string) => string;
+};
+
+/**
+ * The path of the manifest that a package inherits from; undefined for a package in no workspace. A path dependency may
+ * be a member of another workspace than the one that is built.
+ *
+ * @param directory `""` for the source's root
+ */
+export function workspaceManifest(directory: string, { exists, text }: Manifests): string | undefined {
+  const found = findWorkspaceRoot(directory || ".", (at) => {
+    const path = manifestIn(at);
+    // Most manifests need no parsing.
+    const mayTell = exists(path) && text(path).includes("workspace");
+    return ok(mayTell ? workspaceKeys(manifestTable(text(path))) : undefined);
+  });
+  return found.ok && found.value ? manifestIn(found.value.directory) : undefined;
+}
+
+/** The path of the manifest in a directory, `""` for the source's root. */
+export function manifestIn(directory: string): string {
+  return posix.join(directory, "Cargo.toml");
+}
+
+/**
+ * The tables of a manifest by the rules of all other TOML: large integers are `bigint`, a byte order mark is skipped.
+ * Cargo has planned with the manifest, so one that is no TOML is a bug.
+ */
+export function manifestTable(text: string): TomlTable {
+  const document = parseToml("Cargo.toml", text);
+  if (!document.ok) throw new Error(document.error.message);
+  return document.value.table;
 }

@@ -17,7 +17,7 @@ import type { PlannedUnit } from "./unitPlan.ts";
  * | variables, toolchain, native packages, …  | rustc, build scripts, proc macros      | `environment.ts`                   |
  * | Cargo's settings in the source            | rustc by its flags, the linker         | `cargoSettings.ts`                 |
  * | files that those settings name            | rustc and programs that it runs        | `cargoSettings.ts`                 |
- * | the manifest of one of its own packages   | rustc by `CARGO_PKG_…`; build scripts  | `manifestFacts.ts`, by `factsOf`   |
+ * | the manifest of one of its own packages   | rustc by `CARGO_PKG_…`; build scripts  | `localSource.ts`, by `factsOf`     |
  * | files and variables that a unit read      | rustc, build scripts, proc macros      | `unitReads.ts`, `localSource.ts`   |
  *
  * The last two are for the project's own packages, whose content is not known by package but file by file. Each
