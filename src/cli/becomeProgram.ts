@@ -15,8 +15,8 @@ import { paint } from "./reporter/text.ts";
  * means is for the program to decide.
  */
 export async function becomeProgram(exec: Exec, sink: Sink): Promise<number> {
-  const show = (level: "error" | "warning", shown: Diagnostic): void =>
-    sink.write(`${renderDiagnostic(shown, { level, paint: paint(false) })}\n`);
+  const show = (level: "error" | "warning", report: Diagnostic): void =>
+    sink.write(`${renderDiagnostic(report, { level, paint: paint(false) })}\n`);
   const { argv, env, cwd } = exec;
   const [file, ...args] =
     argv[0] === "gantry"

@@ -182,29 +182,26 @@ export const globalOptions: readonly Option[] = [
 ];
 
 /** The global options as commands take them; `from` is the directory that `-C` is relative to. */
-export function readGlobalOptions(
-  given: Omit<Arguments, "cwd">,
-  from: string,
-): Omit<GlobalOptions, "signal"> {
-  const jobs = given.value("jobs");
-  const store = given.value("store");
+export function readGlobalOptions(args: Omit<Arguments, "cwd">, from: string): Omit<GlobalOptions, "signal"> {
+  const jobs = args.value("jobs");
+  const store = args.value("store");
   return {
-    cwd: resolve(from, given.value("directory") ?? "."),
+    cwd: resolve(from, args.value("directory") ?? "."),
     jobs: jobs === undefined ? undefined : Number(jobs),
-    keepGoing: given.count("keep-going") > 0,
-    offline: given.count("offline") > 0,
-    frozen: given.count("frozen") > 0,
-    rebuild: given.count("rebuild") > 0,
+    keepGoing: args.count("keep-going") > 0,
+    offline: args.count("offline") > 0,
+    frozen: args.count("frozen") > 0,
+    rebuild: args.count("rebuild") > 0,
     store: store === undefined ? undefined : resolve(from, store),
-    sandbox: given.choice("sandbox", sandboxes) ?? "auto",
-    verbosity: given.count("quiet") > 0 ? -1 : given.count("verbose"),
+    sandbox: args.choice("sandbox", sandboxes) ?? "auto",
+    verbosity: args.count("quiet") > 0 ? -1 : args.count("verbose"),
   };
 }
 
 /** The global options that only the command line itself obeys. */
-export function readOutputOptions(given: Omit<Arguments, "cwd">): OutputOptions {
+export function readOutputOptions(args: Omit<Arguments, "cwd">): OutputOptions {
   return {
-    color: given.choice("color", colors) ?? "auto",
-    logFormat: given.choice("log-format", logFormats),
+    color: args.choice("color", colors) ?? "auto",
+    logFormat: args.choice("log-format", logFormats),
   };
 }

@@ -14,7 +14,7 @@ export type HelpLook = {
 };
 
 /** What help is about: the program (`path` is empty), a group (there is no `command`) or a command. */
-export type HelpTopic = {
+type HelpTopic = {
   readonly path: string;
   readonly command: Command | undefined;
   readonly entries: readonly CommandEntry[];

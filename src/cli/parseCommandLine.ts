@@ -26,7 +26,7 @@ export type Invocation =
       readonly command: Command;
       readonly global: Omit<GlobalOptions, "signal">;
       readonly output: OutputOptions;
-      readonly given: Arguments;
+      readonly args: Arguments;
     };
 
 /** Options that may stand with every command. */
@@ -76,7 +76,7 @@ export async function parseCommandLine(
 
   const values = (name: string): readonly string[] =>
     used.flatMap((token) => (token.name === name && token.value !== undefined ? [token.value] : []));
-  const given: Omit<Arguments, "cwd"> = {
+  const args: Omit<Arguments, "cwd"> = {
     operands,
     rest,
     count: (name) => used.filter((token) => token.name === name).length,
@@ -84,14 +84,14 @@ export async function parseCommandLine(
     value: (name) => values(name).at(-1),
     choice: (name, choices) => choices.find((choice) => choice === values(name).at(-1)),
   };
-  const global = readGlobalOptions(given, from);
+  const global = readGlobalOptions(args, from);
   return ok({
     type: "run",
     name: path,
     command,
     global,
-    output: readOutputOptions(given),
-    given: { ...given, cwd: global.cwd },
+    output: readOutputOptions(args),
+    args: { ...args, cwd: global.cwd },
   });
 }
 

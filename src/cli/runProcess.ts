@@ -111,7 +111,7 @@ export async function runCommandLine(
 type Run = Extract<Invocation, { type: "run" }>;
 
 async function runCommand(
-  { name, command, global, output, given }: Run,
+  { name, command, global, output, args }: Run,
   context: ProcessContext,
 ): Promise<Exit> {
   const { signal, onClose } = context;
@@ -124,7 +124,7 @@ async function runCommand(
   let result: Result<CommandOutcome>;
   try {
     const unusable = unusableDirectory(global.cwd);
-    const options = { ...global, ...command.read(given), signal };
+    const options = { ...global, ...command.read(args), signal };
     result = unusable
       ? err(unusable)
       : await outcomeOf(command, () => command.run(options, reporter.event), signal);
@@ -196,8 +196,8 @@ function unusableDirectory(path: string): Diagnostic | undefined {
       status: 2,
     });
   try {
-    const found = statSync(path, { throwIfNoEntry: false });
-    return found?.isDirectory() ? undefined : wrong([]);
+    const entry = statSync(path, { throwIfNoEntry: false });
+    return entry?.isDirectory() ? undefined : wrong([]);
   } catch (thrown) {
     return wrong(thrown instanceof Error ? [thrown.message] : []);
   }

@@ -46,14 +46,14 @@ export const build: Command<BuildOptions> = {
     ["gantry build -C ../app --profile dev", "build another project with Cargo's dev profile"],
     ["gantry build --rebuild", "build again and compare the bytes"],
   ],
-  read(given) {
-    const outLink = given.value("out-link");
+  read(args) {
+    const outLink = args.value("out-link");
     return {
-      name: given.operands[0],
-      packages: given.values("package"),
-      profile: given.value("profile"),
-      target: given.value("target"),
-      outLink: outLink === undefined ? undefined : resolve(given.cwd, outLink),
+      name: args.operands[0],
+      packages: args.values("package"),
+      profile: args.value("profile"),
+      target: args.value("target"),
+      outLink: outLink === undefined ? undefined : resolve(args.cwd, outLink),
     };
   },
   async run(options, emit) {

@@ -27,7 +27,7 @@ export type Command<Options extends object = object> = {
   /** Command lines as one would type them, and what they do. */
   readonly examples: readonly (readonly [line: string, does: string])[];
   /** The command's own options, from a command line that fits `operands` and `options`. */
-  read(given: Arguments): Options;
+  read(args: Arguments): Options;
   /** What a person should see while it works goes through `emit`. */
   run(options: GlobalOptions & Options, emit: Emit): Promise<Result<CommandOutcome>>;
 };

@@ -14,7 +14,7 @@ export const graph: Command<{ readonly format: Format }> = {
     { name: "format", value: "FORMAT", summary: "how to print it [default: text]", choices: formats },
   ],
   examples: [["gantry graph --format dot | dot -Tsvg > steps.svg", "draw it with Graphviz"]],
-  read: (given) => ({ format: given.choice("format", formats) ?? "text" }),
+  read: (args) => ({ format: args.choice("format", formats) ?? "text" }),
   async run(options, emit) {
     const { offeredOutputs, withProject } = await import("./project.ts");
     return withProject(options, emit, async ({ offered }) =>

@@ -24,7 +24,7 @@ import { defaultStore, openStore } from "../store/openStore.ts";
 import type { GlobalOptions } from "./command.ts";
 
 /** A project with what it offers; nothing of it can be run. */
-export type Described = { readonly inputs: InputContext; readonly offered: Offered };
+export type ReadProject = { readonly inputs: InputContext; readonly offered: Offered };
 
 /** What of the options the search for a project and the reading of it depend on. */
 export type ProjectOptions = Pick<GlobalOptions, "cwd" | "offline" | "signal" | "store">;
@@ -37,7 +37,7 @@ export type ProjectOptions = Pick<GlobalOptions, "cwd" | "offline" | "signal" | 
 export async function withProject<T>(
   options: ProjectOptions,
   emit: Emit,
-  work: (described: Described) => Promise<Result<T>>,
+  work: (project: ReadProject) => Promise<Result<T>>,
 ): Promise<Result<T>> {
   const project = findProject(options.cwd);
   if (!project.ok) return project;

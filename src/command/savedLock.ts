@@ -84,8 +84,8 @@ function putBack(lock: string, saved: string): Diagnostic | undefined {
   if (now === textOf(patched) || now === textOf(original)) {
     replace(lock, original);
   } else {
-    const kept = join(dirname(saved), "Cargo.lock.before");
-    renameSync(original, kept);
+    const backup = join(dirname(saved), "Cargo.lock.before");
+    renameSync(original, backup);
     warning = diagnostic(
       "lock-changed",
       "`Cargo.lock` was changed while it was overridden, and stays as it is",

@@ -18,7 +18,7 @@ import type { GlobalOptions } from "./command.ts";
 import { describeProject, type OutputKind, outputNamed, settleOverrides } from "./project.ts";
 
 /** A project with its store open, ready to realise what it offers. */
-export type Session = {
+type Session = {
   readonly project: Project;
   readonly offered: Offered;
   readonly store: Store;
@@ -40,9 +40,9 @@ export async function withSession<T>(
   emit: Emit,
   work: (session: Session) => Promise<Result<T>>,
 ): Promise<Result<T>> {
-  const found = findProject(options.cwd);
-  if (!found.ok) return found;
-  const project = found.value;
+  const search = findProject(options.cwd);
+  if (!search.ok) return search;
+  const project = search.value;
   const settled = await settleOverrides(project, emit);
   if (!settled.ok) return settled;
   // Before anything of the project is read into the store.

@@ -3,7 +3,7 @@ import { ok, type Result } from "../base/result.ts";
 import { describeFilter, inputsOf, walkSteps } from "../derivation/graph.ts";
 import type { Derivation, Input, Source } from "../derivation/model.ts";
 import type { Command } from "./command.ts";
-import type { Described } from "./project.ts";
+import type { ReadProject } from "./project.ts";
 
 const formats = ["text", "json"] as const;
 
@@ -14,11 +14,11 @@ export const show: Command<{ readonly format: (typeof formats)[number] }> = {
     { name: "format", value: "FORMAT", summary: "how to print it [default: text]", choices: formats },
   ],
   examples: [["gantry show --format json", "for a program"]],
-  read: (given) => ({ format: given.choice("format", formats) ?? "text" }),
+  read: (args) => ({ format: args.choice("format", formats) ?? "text" }),
   async run(options, emit) {
     const { withProject } = await import("./project.ts");
-    return withProject(options, emit, async (described) => {
-      const facts = await projectFacts(described);
+    return withProject(options, emit, async (project) => {
+      const facts = await projectFacts(project);
       return ok({
         stdout: options.format === "json" ? JSON.stringify(facts, undefined, 2) : factsText(facts),
       });
@@ -27,7 +27,7 @@ export const show: Command<{ readonly format: (typeof formats)[number] }> = {
 };
 
 /** What a project offers and what it is built from, as plain data. */
-export type ProjectFacts = {
+type ProjectFacts = {
   readonly root: string;
   /** `gantry.config.ts`, where there is one. */
   readonly configuration?: string;
@@ -54,7 +54,7 @@ type NativeFacts = { readonly name: string } & (
 type Missing = { readonly missing: string };
 
 /** Reads what the steps of a project ask for, and finds out what of it this machine has. Builds nothing. */
-async function projectFacts({ inputs, offered }: Described): Promise<ProjectFacts> {
+async function projectFacts({ inputs, offered }: ReadProject): Promise<ProjectFacts> {
   const { nativeContext, toolchainFor } = await import("../engine/inputs/host.ts");
   const { provideNative } = await import("../fetch/native/provideNative.ts");
   const { packages, checks = {} } = offered;

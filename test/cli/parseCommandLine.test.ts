@@ -24,9 +24,9 @@ function echo(entry: CommandEntry): CommandEntry {
 async function options(line: string): Promise<unknown> {
   const parsed = await parseCommandLine(entries, words(line), place);
   if (!parsed.ok || parsed.value.type !== "run") throw new Error("not understood");
-  const { name, command, global, given } = parsed.value;
+  const { name, command, global, args } = parsed.value;
   const signal = new AbortController().signal;
-  const outcome = await command.run({ ...global, signal, ...command.read(given) }, () => undefined);
+  const outcome = await command.run({ ...global, signal, ...command.read(args) }, () => undefined);
   return outcome.ok ? { command: name, ...JSON.parse(outcome.value.stdout ?? "") } : undefined;
 }
 

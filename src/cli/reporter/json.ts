@@ -24,7 +24,8 @@ export function jsonReporter(
       line(eventLine(event));
     },
     finish: ({ error, outputs }) => {
-      for (const found of error ? [error, ...(error.also ?? [])] : []) line(diagnosticLine("error", found));
+      for (const diagnostic of error ? [error, ...(error.also ?? [])] : [])
+        line(diagnosticLine("error", diagnostic));
       const seconds = rounded((now() - began) / 1000);
       line({ type: "finish", status: error ? "failed" : "ok", seconds, units: units.counts(), outputs });
     },
@@ -70,8 +71,8 @@ function eventLine(event: EngineEvent): object {
   }
 }
 
-function diagnosticLine(level: "error" | "warning", found: Diagnostic): object {
-  const { code, message, place, notes, help, causes, log } = found;
+function diagnosticLine(level: "error" | "warning", diagnostic: Diagnostic): object {
+  const { code, message, place, notes, help, causes, log } = diagnostic;
   return { type: "diagnostic", level, code, message, place, notes, help, causes, log };
 }
 

@@ -12,20 +12,24 @@ type Look = {
  * A diagnostic in rustc's form, without a last line break: the log, the message with its code, the place with
  * its line and an underline, notes, helps, and what lay beneath as Cargo shows it.
  */
-export function renderDiagnostic(found: Diagnostic, { level, paint, logLines = 100 }: Look): string {
-  const gutter = found.place ? String(found.place.line).length + 2 : 2;
+export function renderDiagnostic(diagnostic: Diagnostic, { level, paint, logLines = 100 }: Look): string {
+  const gutter = diagnostic.place ? String(diagnostic.place.line).length + 2 : 2;
   const lead = `${" ".repeat(gutter)}${paint.gutter("=")} `;
   const remark = (kind: string, text: string): string => {
     const indent = " ".repeat(gutter + 2 + kind.length + 2);
     return `${lead}${paint.strong(`${kind}:`)} ${text.trimEnd().replaceAll("\n", `\n${indent}`)}`;
   };
   return [
-    ...(found.log === undefined ? [] : logTail(found.log, logLines, paint)),
-    `${paint[level](`${level}[${found.code}]`)}${paint.strong(`: ${found.message}`)}`,
-    ...(found.place ? placeLines(found.place, level, paint) : []),
-    ...found.notes.map((note) => remark("note", note)),
-    ...found.help.map((help) => remark("help", help)),
-    ...found.causes.flatMap((cause) => ["", "Caused by:", `  ${cause.trimEnd().replaceAll("\n", "\n  ")}`]),
+    ...(diagnostic.log === undefined ? [] : logTail(diagnostic.log, logLines, paint)),
+    `${paint[level](`${level}[${diagnostic.code}]`)}${paint.strong(`: ${diagnostic.message}`)}`,
+    ...(diagnostic.place ? placeLines(diagnostic.place, level, paint) : []),
+    ...diagnostic.notes.map((note) => remark("note", note)),
+    ...diagnostic.help.map((help) => remark("help", help)),
+    ...diagnostic.causes.flatMap((cause) => [
+      "",
+      "Caused by:",
+      `  ${cause.trimEnd().replaceAll("\n", "\n  ")}`,
+    ]),
   ].join("\n");
 }
 

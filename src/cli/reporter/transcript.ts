@@ -7,7 +7,7 @@ import type { Ending, ReporterContext } from "./reporter.ts";
 import { cargoStatus, duration, harmless, type Paint, paint as painter, statusLine } from "./text.ts";
 
 /** What a person reads from top to bottom: the lines that stay, on a terminal as in a log. */
-export type Transcript = {
+type Transcript = {
   /** What goes on at the moment. */
   readonly running: Running;
   /** The lines to show now that this happened. */

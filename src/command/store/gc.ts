@@ -39,12 +39,12 @@ export const storeGc: Command<GcOptions> = {
     ["gantry store gc --max-size 20G", "for a build server, once a night"],
     ["gantry store gc --keep-days 30 --dry-run", "what a month without use would free"],
   ],
-  read(given) {
-    const days = given.value("keep-days");
+  read(args) {
+    const days = args.value("keep-days");
     return {
-      maxBytes: parseSize(given.value("max-size") ?? ""),
+      maxBytes: parseSize(args.value("max-size") ?? ""),
       keepDays: days === undefined ? undefined : Number(days),
-      dryRun: given.count("dry-run") > 0,
+      dryRun: args.count("dry-run") > 0,
     };
   },
   async run(options, emit) {

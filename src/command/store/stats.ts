@@ -12,7 +12,7 @@ export const storeStats: Command<{ readonly format: (typeof formats)[number] }> 
     { name: "format", value: "FORMAT", summary: "how to print it [default: text]", choices: formats },
   ],
   examples: [["gantry store stats", "results, units, trees and bytes"]],
-  read: (given) => ({ format: given.choice("format", formats) ?? "text" }),
+  read: (args) => ({ format: args.choice("format", formats) ?? "text" }),
   async run(options, emit) {
     const { withStore } = await import("../withStore.ts");
     const { storeStats: statsOf } = await import("../../store/stats.ts");

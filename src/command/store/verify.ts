@@ -22,7 +22,7 @@ export const storeVerify: Command<VerifyOptions> = {
     ["gantry store verify", "exits with 1 if something is damaged"],
     ["gantry store verify --repair", "and removes it"],
   ],
-  read: (given) => ({ repair: given.count("repair") > 0 }),
+  read: (args) => ({ repair: args.count("repair") > 0 }),
   async run(options, emit) {
     const { repair } = options;
     const { withStore } = await import("../withStore.ts");
