@@ -32,11 +32,11 @@ export type VendorTreesOptions = {
   /** Stops what runs when aborted; what was unpacked is kept. */
   readonly signal?: AbortSignal | undefined;
   /** What is vendored instead. */
-  readonly change?: VendorChange;
+  readonly change?: Substitutes;
 };
 
 /** Puts other trees in the place of what the lock names. Each returns the tree to take, which may be the old one. */
-type VendorChange = {
+type Substitutes = {
   readonly package?: (crate: VendoredCrate) => Promise<Result<Digest>>;
   /** Before packages are taken from it. What is not asked for is not fetched. */
   readonly checkout?: (checkout: ChangeableCheckout) => Promise<Result<Digest>>;
@@ -114,7 +114,7 @@ function withPath(crate: StoredCrate | GitCrate): VendoredCrate {
 
 async function changed(
   crates: readonly VendoredCrate[],
-  change: VendorChange | undefined,
+  change: Substitutes | undefined,
 ): Promise<Result<VendoredCrate[]>> {
   const substitute = change?.package;
   if (!substitute) return ok([...crates]);

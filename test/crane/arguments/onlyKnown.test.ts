@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { onlyKnown } from "../../src/crane/arguments/arguments.ts";
-import { refusalOf } from "./refusalOf.ts";
+import { onlyKnown } from "../../../src/crane/arguments/arguments.ts";
+import { refusalOf } from "../refusalOf.ts";
 
 const packages = onlyKnown("`pkgs`", { openssl: 1, protobuf: 2 });
 

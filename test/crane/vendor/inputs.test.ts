@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { git, path } from "../../src/crane/vendor/inputs.ts";
-import { libOf } from "./lib.ts";
+import { git, path } from "../../../src/crane/vendor/inputs.ts";
+import { libOf } from "../lib.ts";
 
 const rev = "0123456789abcdef0123456789abcdef01234567";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { stepKey } from "../../src/engine/step/stepKey.ts";
-import { libOf } from "./lib.ts";
+import { stepKey } from "../../../src/engine/step/stepKey.ts";
+import { libOf } from "../lib.ts";
 
 const lib = libOf();
 const src = lib.cleanCargoSource(".");

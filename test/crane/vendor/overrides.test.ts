@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import type { Diagnostic } from "../../src/base/diagnostic.ts";
-import type { LockEntry } from "../../src/crane/arguments/libContext.ts";
-import { fromRepository } from "../../src/crane/vendor/fromRepository.ts";
-import type { OverriddenAttrs } from "../../src/crane/vendor/replaceable.ts";
-import { libOf } from "./lib.ts";
-import { refusalOf } from "./refusalOf.ts";
+import type { Diagnostic } from "../../../src/base/diagnostic.ts";
+import type { LockEntry } from "../../../src/crane/arguments/libContext.ts";
+import { fromRepository } from "../../../src/crane/vendor/fromRepository.ts";
+import type { OverriddenAttrs } from "../../../src/crane/vendor/replaceable.ts";
+import { libOf } from "../lib.ts";
+import { refusalOf } from "../refusalOf.ts";
 
 const cratesIo = "registry+https://github.com/rust-lang/crates.io-index";
 const commit = "0123456789abcdef0123456789abcdef01234567";

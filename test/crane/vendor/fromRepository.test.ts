@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fromRepository } from "../../src/crane/vendor/fromRepository.ts";
+import { fromRepository } from "../../../src/crane/vendor/fromRepository.ts";
 
 const commit = "0123456789abcdef0123456789abcdef01234567";
 const from = (source: string, repository: `${string}/${string}` = "github.com/myorg/my-dep") =>
