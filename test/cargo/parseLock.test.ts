@@ -98,6 +98,82 @@ test.each([
   expect([String(lock.version), writeLock(lock)]).toEqual([version.slice(0, 1), text]);
 });
 
+test("in version 1 the checksums are in order of text, among other metadata", () => {
+  const text = `${head}${["1.9.0", "1.10.0"]
+    .map((version) => `[[package]]\nname = "foo"\nversion = "${version}"\nsource = "${index}"\n\n`)
+    .join("")}[metadata]
+a = "b"
+"checksum foo 1.10.0 (${index})" = "${checksum}"
+"checksum foo 1.9.0 (${index})" = "${checksum}"
+z = "b"
+`;
+  expect(writeLock(valueOfResult(parseLock("Cargo.lock", text)))).toBe(text);
+});
+
+test("names of branches are encoded since version 4", () => {
+  const branch = (written: string) => lockText.replace("f%2Fx", written);
+  const version3 = branch("f%2Fx").replace("version = 4", "version = 3");
+  const referenceIn = (text: string) => {
+    const source = valueOfResult(parseLock("Cargo.lock", text)).packages.at(-1)?.source;
+    return source?.kind === "git" ? source.reference : undefined;
+  };
+  expect(referenceIn(version3)).toEqual({ kind: "branch", name: "f%2Fx" });
+  expect(referenceIn(branch("f%2Fx"))).toEqual({ kind: "branch", name: "f/x" });
+});
+
+test("the package of a `[root]`, as Cargo before 0.18 wrote it", () => {
+  const text = '[root]\nname = "app"\nversion = "0.1.0"\n\n[[package]]\nname = "a"\nversion = "1.0.0"\n';
+  expect(valueOfResult(parseLock("Cargo.lock", text)).packages.map(named)).toEqual(["app 0.1.0", "a 1.0.0"]);
+});
+
+test("what `[replace]` puts in a package's place", () => {
+  const text = `${head}version = 4
+
+[[package]]
+name = "a"
+version = "1.0.0"
+source = "${index}"
+replace = "a 1.0.0"
+
+[[package]]
+name = "a"
+version = "1.0.0"
+`;
+  const lock = valueOfResult(parseLock("Cargo.lock", text));
+  expect(lock.packages[0]?.replace).toEqual({ name: "a", version: "1.0.0" });
+  expect(writeLock(lock)).toBe(text);
+});
+
+test("which of several packages a dependency means", () => {
+  const sources = ["git+https://h/a#1", "git+https://h/b#1", undefined, "git+https://h/a?branch=x#1", index];
+  const wanted = [
+    "",
+    " (git+https://h/a)",
+    " (git+https://h/b)",
+    " (git+https://h/a?branch=x)",
+    ` (${index})`,
+  ];
+  const text = [
+    `version = 4\n\n[[package]]\nname = "app"\nversion = "0.1.0"\ndependencies = [\n`,
+    ...wanted.map((source) => ` "tool 1.0.0${source}",\n`),
+    "]\n",
+    ...sources.map(
+      (source) =>
+        `\n[[package]]\nname = "tool"\nversion = "1.0.0"\n${source === undefined ? "" : `source = "${source}"\n`}`,
+    ),
+  ].join("");
+  const lock = valueOfResult(parseLock("Cargo.lock", text));
+  const [app, ...tools] = lock.packages;
+  const meant = (app && lockGraph(lock).get(app)) ?? [];
+  expect(meant.map((one) => sources[tools.indexOf(one)])).toEqual([
+    undefined,
+    "git+https://h/a#1",
+    "git+https://h/b#1",
+    "git+https://h/a?branch=x#1",
+    index,
+  ]);
+});
+
 test("line breaks of other systems change nothing", () => {
   const lock = valueOfResult(parseLock("Cargo.lock", lockText.replaceAll("\n", "\r\n")));
   expect(writeLock(lock)).toBe(lockText);
@@ -140,6 +216,10 @@ const malformed: readonly (readonly [string, string])[] = [
   [
     'version = 4\n[[package]]\nname = "a"\nversion = "1.0.0"\nchecksum = "xyz"\n',
     'error[lock-invalid]: `a` has a malformed checksum\n  --> Cargo.lock:5:12\nchecksum = "xyz"\n           ^^^^^ expected 64 hexadecimal digits',
+  ],
+  [
+    'version = 4\n[[package]]\nname = "a"\nversion = "1.0.0"\nchecksum = "abc"\n',
+    'error[lock-invalid]: `a` has a malformed checksum\n  --> Cargo.lock:5:12\nchecksum = "abc"\n           ^^^^^ expected 64 hexadecimal digits',
   ],
   [
     'version = 4\n[[package]]\nname = "a"\nversion = "1.0.0"\ndependencies = ["b 1 c"]\n',

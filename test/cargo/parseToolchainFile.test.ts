@@ -7,7 +7,7 @@ const file = "rust-toolchain.toml";
 
 test("a bare line is a channel, in `rust-toolchain` only", () => {
   const bare = valueOfResult(parseToolchainFile("rust-toolchain", "nightly-2026-03-01\n"));
-  expect(bare).toEqual({ channel: "nightly-2026-03-01", components: [], targets: [] });
+  expect(bare).toEqual({ channel: "nightly-2026-03-01", components: [], platforms: [] });
   expect(shownError(parseToolchainFile(file, "1.95.0\n"))).toMatch(/^error\[toml-syntax\]/);
 });
 
@@ -21,7 +21,7 @@ profile = "minimal"
   const whole = {
     channel: "1.95.0",
     components: ["rust-src", "clippy"],
-    targets: ["wasm32-unknown-unknown"],
+    platforms: ["wasm32-unknown-unknown"],
     profile: "minimal",
   };
   expect(valueOfResult(parseToolchainFile(file, text))).toEqual(whole);
@@ -32,7 +32,7 @@ test("a path", () => {
   expect(valueOfResult(parseToolchainFile(file, '[toolchain]\npath = "../rust"\n'))).toEqual({
     path: "../rust",
     components: [],
-    targets: [],
+    platforms: [],
   });
 });
 

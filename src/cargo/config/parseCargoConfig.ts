@@ -147,7 +147,7 @@ function wordsOf(table: ConfigReader | undefined): Readonly<Record<string, Confi
  *
  * Errors: `config-invalid`, where one has a table or an array and the other something else.
  */
-export function mergeConfig(near: ConfigTable, far: ConfigTable): Result<ConfigTable> {
+function mergeConfig(near: ConfigTable, far: ConfigTable): Result<ConfigTable> {
   const merged = mergeNodes(near, far, []);
   if (!merged.ok) return merged;
   return ok(merged.value.kind === "table" ? merged.value : near);

@@ -5,7 +5,7 @@ import { placeOf } from "../toml/placeOf.ts";
 import { isTable, type TomlDocument, type TomlPath, type TomlTable, type TomlValue } from "../toml/toml.ts";
 
 /** An entry of a file of Cargo's settings that names a path to packages. */
-export type PathEntry = {
+type PathEntry = {
   readonly kind: "patch" | "paths" | "source";
   /** The package of a `patch`; the name of a `source`; of `paths` the path itself. */
   readonly name: string;

@@ -62,7 +62,7 @@ export function configTexts(
 }
 
 /** An element of `include`. */
-export type ConfigInclude = {
+type ConfigInclude = {
   /** As written: it counts from the directory of the including file. */
   readonly path: string;
   /** The included file, named in the way in which the including one is. */
@@ -109,7 +109,7 @@ const notForCompilers: ReadonlySet<string> = new Set([
 ]);
 
 /** A source, as far as Cargo's settings lead into it. Paths are relative to its root, which is `.` itself. */
-export type SettingsSource = {
+type SettingsSource = {
   /** Where Cargo finds the source, for settings that name absolute paths in it. */
   readonly root: string;
   /** Where Cargo is run, and so rustc for the packages of the workspace. */
@@ -165,10 +165,10 @@ function pathsNamedBy({ file, text }: CargoConfigFile, source: SettingsSource): 
     ...settingsIn(table).flatMap(({ at, whole, words }) => {
       if (isProgram(at))
         return [...whole, ...words].filter(isPath).flatMap((word) => placesOf(word, [base], source));
-      return isFlags(at) ? inFlags(words, bases, source) : [];
+      return isFlags(at) ? inFlags(words, { bases, source }) : [];
     }),
     ...variablesIn(table.env).flatMap(({ value, isRelative }) =>
-      isRelative ? placesOf(value, [base], source) : inFlags(value.split(/\s+/), [], source),
+      isRelative ? placesOf(value, [base], source) : inFlags(value.split(/\s+/), { bases: [], source }),
     ),
   ];
   return paths.filter((path) => source.kindOf(path) !== undefined);
@@ -220,16 +220,15 @@ function variablesIn(env: TomlValue | undefined): { value: string; isRelative: b
   });
 }
 
+/** The directories that relative paths may count from. */
+type Where = { readonly bases: readonly string[]; readonly source: SettingsSource };
+
 /**
  * A directory is taken for one only where its name has a slash or a flag asks for one: `--cfg test` does not name the
  * directory `test`. What maps one path to another reads neither. The flags in a file (`@flags.txt`) are looked at, too.
  */
-function inFlags(
-  words: readonly string[],
-  bases: readonly string[],
-  source: SettingsSource,
-  seen: ReadonlySet<string> = new Set(),
-): string[] {
+function inFlags(words: readonly string[], where: Where, seen: ReadonlySet<string> = new Set()): string[] {
+  const { bases, source } = where;
   return words.flatMap((word, index) => {
     const flag = `${words[index - 1] ?? ""} ${word}`;
     if (/remap-[a-z]+-prefix|-prefix-map/.test(flag)) return [];
@@ -242,7 +241,7 @@ function inFlags(
     if (!word.includes("@")) return places;
     const files = places.filter((place) => source.kindOf(place) === "file" && !seen.has(place));
     const more = files.flatMap((place) =>
-      inFlags(source.textOf(place).split(/\s+/), bases, source, new Set([...seen, place])),
+      inFlags(source.textOf(place).split(/\s+/), where, new Set([...seen, place])),
     );
     return [...places, ...more];
   });

@@ -11,7 +11,8 @@ type ToolchainFile = {
   /** A custom toolchain's directory, relative to the file's; excludes all else. */
   readonly path?: string;
   readonly components: readonly string[];
-  readonly targets: readonly string[];
+  /** Triples: `targets` in the file. */
+  readonly platforms: readonly string[];
   /** Absent: rustup's setting, usually `default`. */
   readonly profile?: "minimal" | "default" | "complete";
 };
@@ -23,12 +24,12 @@ type ToolchainFile = {
  * Errors: `toml-syntax`, `toolchain-invalid`.
  *
  * @example
- * parseToolchainFile("rust-toolchain", "1.95.0\n") // { channel: "1.95.0", components: [], targets: [] }
+ * parseToolchainFile("rust-toolchain", "1.95.0\n") // { channel: "1.95.0", components: [], platforms: [] }
  */
 export function parseToolchainFile(file: string, text: string): Result<ToolchainFile> {
   const bare = text.trim();
   if (posix.basename(file) === "rust-toolchain" && /^[^\s[=]+$/.test(bare)) {
-    return ok({ channel: bare, components: [], targets: [] });
+    return ok({ channel: bare, components: [], platforms: [] });
   }
   const document = parseToml(file, text);
   if (!document.ok) return document;
@@ -52,7 +53,7 @@ function readToolchain(table: TomlReader): ToolchainFile {
   return {
     ...ifDefined({ channel, path, profile: readProfile(table) }),
     components: table.strings("components") ?? [],
-    targets: table.strings("targets") ?? [],
+    platforms: table.strings("targets") ?? [],
   };
 }
 

@@ -94,7 +94,7 @@ function localNames({ manifests, locks }: DummyPlan): (name: string) => boolean 
 }
 
 /** What the packages of the source take from the workspace at `root`. */
-export function inheritanceOf(root: string, { manifests, verbatim }: DummyPlan): Inheritance {
+function inheritanceOf(root: string, { manifests, verbatim }: DummyPlan): Inheritance {
   const heirs = manifests.filter(({ workspace }) => workspace === root);
   return {
     dependencies: new Set(

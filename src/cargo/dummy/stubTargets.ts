@@ -3,7 +3,7 @@ import { byCodeUnit } from "../../base/canonical.ts";
 import { ok, type Result } from "../../base/result.ts";
 import { isWithin } from "../../tree/paths.ts";
 import type { AutomaticKind, ResolvedManifest } from "../manifest/manifest.ts";
-import { automaticTargets, type Target, targetDirectories } from "../manifest/targets.ts";
+import { automaticTargets, directoryOfKind, type Target } from "../manifest/targets.ts";
 import { canonicalToml, sortedSet, type TomlTable, type TomlValue, tableOf } from "../toml/toml.ts";
 import type { DummyInput } from "./dummyInput.ts";
 import type { LocalManifest } from "./localManifests.ts";
@@ -44,7 +44,7 @@ export function stubTargets(local: LocalManifest, { paths, named = [] }: DummyIn
   }
   const bins = targets.value.filter(({ kind }) => kind === "bin").sort((a, b) => byCodeUnit(a.name, b.name));
   if (bins.length > 0)
-    tables.bin = bins.map((bin) => stub(bin, bin.name, `${targetDirectories.bin}/${fileName(bin.name)}.rs`));
+    tables.bin = bins.map((bin) => stub(bin, bin.name, `${directoryOfKind.bin}/${fileName(bin.name)}.rs`));
   for (const kind of collapsed) {
     const classes = new Map<string, Target>();
     for (const target of targets.value.filter((one) => one.kind === kind)) {
@@ -55,7 +55,7 @@ export function stubTargets(local: LocalManifest, { paths, named = [] }: DummyIn
     if (chosen.length === 0) continue;
     tables[kind] = chosen.map((target, index) => {
       const name = named.includes(target.name) ? target.name : `stub-${index}`;
-      return stub(target, name, `${targetDirectories[kind]}/${fileName(name)}.rs`);
+      return stub(target, name, `${directoryOfKind[kind]}/${fileName(name)}.rs`);
     });
   }
   const hasBuildScript = targets.value.some(({ kind }) => kind === "custom-build");

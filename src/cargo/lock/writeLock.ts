@@ -76,7 +76,7 @@ export function reduceLock(lock: Lock, versionOf: (local: LockPackage) => string
   const name = namer([...renamed.values()], lock.version);
   const packages = [...renamed].map(([old, one]) => ({
     ...one,
-    dependencies: (graph.get(old) ?? []).map((entry) => name(renamed.get(entry) ?? entry)).sort(byReference),
+    dependencies: (graph.get(old) ?? []).map((entry) => name(renamed.get(entry) ?? entry)).sort(byText),
   }));
   packages.sort((a, b) => byCodeUnit(a.name, b.name) || compareVersions(a.version, b.version));
   return { ...lock, comments: [], packages };
@@ -103,9 +103,10 @@ function withoutCommit(source: SourceId): SourceId {
   return source.kind === "git" ? { kind: "git", url: source.url, reference: source.reference } : source;
 }
 
-function byReference(a: LockDependency, b: LockDependency): number {
-  const text = ({ source }: LockDependency): string => (source ? formatSourceId(source) : "");
-  return (
-    byCodeUnit(a.name, b.name) || byCodeUnit(a.version ?? "", b.version ?? "") || byCodeUnit(text(a), text(b))
-  );
+/**
+ * The order of Cargo's text, in which `1.10.0` comes before `1.9.0`. Dependencies that are alike in name and version
+ * come from outside, and stay in Cargo's order.
+ */
+function byText(a: LockDependency, b: LockDependency): number {
+  return byCodeUnit(a.name, b.name) || byCodeUnit(a.version ?? "", b.version ?? "");
 }

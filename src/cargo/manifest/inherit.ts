@@ -10,7 +10,7 @@ import {
 } from "../toml/toml.ts";
 
 /** What a manifest may inherit from. */
-export type Heritage = {
+type Heritage = {
   /** The `[workspace]` of the root's manifest. What is no table has nothing. */
   readonly workspace: TomlValue | undefined;
   /** A relative path of the root's manifest, as the member would write it. Default: it stays. */

@@ -1,7 +1,7 @@
 import type { Dependency, ManifestOf } from "./manifest.ts";
 
 /** A package that depends on another, as it is compiled. */
-export type Dependent = {
+type Dependent = {
   /** After `resolveInheritance`, where it belongs to a workspace. */
   readonly manifest: Pick<ManifestOf<unknown>, "dependencies" | "features">;
   /** Those that are on. */

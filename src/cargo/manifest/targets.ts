@@ -79,7 +79,8 @@ function targetsOf(kind: Exclude<AutomaticKind, "lib">, context: Context): Resul
     context.manifest.package?.automatic[kind] ?? (written.length === 0 || context.edition !== "2015");
   const explicit = written.map((target) => {
     const name = target.name ?? "";
-    return completed(target, { name, path: usualPath(kind, name, inferred, context) }, context);
+    const found = inferred.find((one) => one.name === name)?.path;
+    return completed(target, { name, path: found ?? usualPath(kind, name, context) }, context);
   });
   const isNew = ({ name, path }: InferredTarget): boolean =>
     !written.some((target) => target.name === name || (target.path && posix.normalize(target.path) === path));
@@ -91,21 +92,18 @@ function targetsOf(kind: Exclude<AutomaticKind, "lib">, context: Context): Resul
   return targets.ok ? ok(targets.value.flat()) : targets;
 }
 
-/** Where a target lies that is written down without a path. */
+/** Where a target shall lie that is written down without a path, and that is not found by its place. */
 function usualPath(
   kind: Exclude<AutomaticKind, "lib">,
   name: string,
-  inferred: readonly InferredTarget[],
   { edition, present, manifest }: Context,
 ): string {
-  const found = inferred.find((target) => target.name === name)?.path;
-  if (found !== undefined) return found;
   const hasLib = present.has("src/lib.rs") || manifest.targets.some((target) => target.kind === "lib");
   const old =
     kind === "bin" && edition === "2015"
       ? [...(hasLib ? [] : [`src/${name}.rs`]), "src/main.rs", "src/bin/main.rs"]
       : [];
-  return old.find((path) => present.has(path)) ?? `${targetDirectories[kind]}/${name}.rs`;
+  return old.find((path) => present.has(path)) ?? `${directoryOfKind[kind]}/${name}.rs`;
 }
 
 function completed(
@@ -116,7 +114,7 @@ function completed(
   const { kind } = written;
   const path = posix.normalize(written.path ?? usual.path);
   if (written.path === undefined && !present.has(path))
-    return err(missing(manifest, written, usual.name, path));
+    return err(missing(manifest, written, { name: usual.name, path }));
   const crateTypes = kind === "lib" && written.procMacro ? ["proc-macro"] : written.crateTypes;
   return ok([
     {
@@ -150,8 +148,7 @@ function buildScripts({ manifest, edition, present }: Context): readonly Target[
 function missing(
   { document, targets }: ResolvedManifest,
   target: ManifestTarget,
-  name: string,
-  path: string,
+  { name, path }: InferredTarget,
 ) {
   const { kind } = target;
   const index = targets.filter((other) => other.kind === kind).indexOf(target);
@@ -177,7 +174,7 @@ function inferredTargets(
 ): readonly InferredTarget[] {
   const main =
     kind === "bin" && files.includes("src/main.rs") ? [{ name: packageName, path: "src/main.rs" }] : [];
-  const prefix = `${targetDirectories[kind]}/`;
+  const prefix = `${directoryOfKind[kind]}/`;
   const found = files.flatMap((path) => {
     if (!path.startsWith(prefix)) return [];
     const name = /^([^./][^/]*)(?:\.rs|\/main\.rs)$/.exec(path.slice(prefix.length))?.[1];
@@ -190,7 +187,7 @@ function inferredTargets(
  * Where Cargo looks for the targets of a kind
  * (https://doc.rust-lang.org/cargo/guide/project-layout.html).
  */
-export const targetDirectories = {
+export const directoryOfKind = {
   bin: "src/bin",
   example: "examples",
   test: "tests",

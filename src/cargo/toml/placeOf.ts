@@ -5,7 +5,8 @@ import { redact } from "../redact.ts";
 import type { TomlDocument, TomlPath } from "./toml.ts";
 
 type Span = readonly [start: number, end: number];
-type Spans = Map<string, { readonly key: Span; readonly value: Span }>;
+type Entry = { readonly key: Span; readonly value: Span };
+type Spans = Map<string, Entry>;
 
 const known = new WeakMap<TomlDocument, Spans>();
 
@@ -60,7 +61,7 @@ function addHeader(spans: Spans, node: AST.TOMLTable): void {
   let names = 0;
   node.resolvedKey.forEach((step, index) => {
     const key = node.key.keys[typeof step === "string" ? names++ : names - 1];
-    if (key) add(spans, node.resolvedKey.slice(0, index + 1), key.range, key.range);
+    if (key) add(spans, node.resolvedKey.slice(0, index + 1), { key: key.range, value: key.range });
   });
 }
 
@@ -69,7 +70,7 @@ function addPair(spans: Spans, prefix: TomlPath, pair: AST.TOMLKeyValue): void {
   pair.key.keys.forEach((key, index) => {
     path = [...path, key.type === "TOMLBare" ? key.name : key.value];
     const isLast = index === pair.key.keys.length - 1;
-    add(spans, path, key.range, isLast ? pair.value.range : key.range);
+    add(spans, path, { key: key.range, value: isLast ? pair.value.range : key.range });
   });
   addContent(spans, path, pair.value);
 }
@@ -79,13 +80,13 @@ function addContent(spans: Spans, path: TomlPath, node: AST.TOMLContentNode): vo
     for (const pair of node.body) addPair(spans, path, pair);
   } else if (node.type === "TOMLArray") {
     node.elements.forEach((element, index) => {
-      add(spans, [...path, index], element.range, element.range);
+      add(spans, [...path, index], { key: element.range, value: element.range });
       addContent(spans, [...path, index], element);
     });
   }
 }
 
-function add(spans: Spans, path: TomlPath, key: Span, value: Span): void {
+function add(spans: Spans, path: TomlPath, entry: Entry): void {
   const name = JSON.stringify(path);
-  if (!spans.has(name)) spans.set(name, { key, value });
+  if (!spans.has(name)) spans.set(name, entry);
 }

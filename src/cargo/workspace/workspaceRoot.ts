@@ -13,10 +13,10 @@ export type WorkspaceKeys = {
 };
 
 /** Paths and globs, as `[workspace]` has them. */
-export type Membership = { readonly members: readonly string[]; readonly exclude: readonly string[] };
+type Membership = { readonly members: readonly string[]; readonly exclude: readonly string[] };
 
 /** The root of a workspace. */
-export type WorkspaceRoot = {
+type WorkspaceRoot = {
   /** Not looked at where a pointer leads there: there may be no manifest. */
   readonly directory: string;
   /** The `package.workspace` that leads there, and the directory of the manifest that has it. */

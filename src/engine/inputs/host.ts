@@ -39,12 +39,12 @@ function wantedToolchain({ project }: InputContext, request: ToolchainRequest): 
   if (request.channel !== undefined || file === undefined) return ok(request);
   const parsed = parseToolchainFile(relative(project.root, file), readFileSync(file, "utf8"));
   if (!parsed.ok) return parsed;
-  const { channel, components, targets } = parsed.value;
+  const { channel, components, platforms } = parsed.value;
   return ok({
     ...request,
     ...(channel !== undefined && { channel }),
     components: [...request.components, ...components],
-    targets: [...request.targets, ...targets],
+    targets: [...request.targets, ...platforms],
   });
 }
 

@@ -242,3 +242,8 @@ checksum = "${checksum}"
 `;
   expect(reduced(text, {})).toBe(text);
 });
+
+test("comments are left out, since they decide nothing", () => {
+  const text = 'version = 4\n\n[[package]]\nname = "app"\nversion = "0.1.0"\n';
+  expect(reduced(`# Ours.\n${text}`, {})).toBe(reduced(text, {}));
+});
