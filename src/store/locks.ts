@@ -65,7 +65,8 @@ function lockFile(root: string, name: string): string {
 function hold(file: string, patience = 0): Disposable | undefined {
   const database = new DatabaseSync(file, { timeout: patience });
   try {
-    database.exec("BEGIN EXCLUSIVE");
+    // Else a journal would lie beside the file.
+    database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
     return { [Symbol.dispose]: () => database.close() };
   } catch (thrown) {
     database.close();

@@ -2,7 +2,6 @@ import type { Digest } from "../base/digest.ts";
 import type { Result } from "../base/result.ts";
 import type { KindName, RecordOf } from "./kinds.ts";
 import type { TreeFile } from "./treeDigest.ts";
-import type { Origin } from "./trees.ts";
 
 export type { TreeFile } from "./treeDigest.ts";
 
@@ -47,5 +46,8 @@ export type Records = {
   get<Kind extends KindName>(kind: Kind, key: string): RecordOf<Kind> | undefined;
   set<Kind extends KindName>(kind: Kind, key: string, value: RecordOf<Kind>): void;
 };
+
+/** Where the content of a file that the store does not have comes from: a path to copy, or the bytes. */
+export type Origin = string | Uint8Array;
 
 export type TempDir = AsyncDisposable & { readonly path: string };

@@ -23,6 +23,7 @@ import { parentOf } from "../tree/paths.ts";
 import { walk } from "../tree/walk.ts";
 import { removeAllSync } from "./locks.ts";
 import { readTree } from "./readTree.ts";
+import type { Origin } from "./store.ts";
 import { type TreeFile, treeDigest } from "./treeDigest.ts";
 
 /**
@@ -40,9 +41,6 @@ export type Trees = {
    */
   readonly claim: (tree: Digest) => void;
 };
-
-/** Where the content of a file that the store does not have comes from: a path to copy, or the bytes. */
-export type Origin = string | Uint8Array;
 
 /**
  * Makes the tree that `files` describe out of blobs, asking `origin` only for contents that are not there.

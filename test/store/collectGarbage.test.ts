@@ -60,6 +60,36 @@ test("a tree is kept for any record that names it", async () => {
   expect(treesOf(rig)).toEqual([tree]);
 });
 
+test("what a record names is kept as well as what it stands for: a unit's dependencies", async () => {
+  await using rig = storeRig();
+  const [unit, dependency, other] = [
+    await rig.add({ a: "1" }),
+    await rig.add({ b: "2" }),
+    await rig.add({ c: "3" }),
+  ];
+  age(rig, 31);
+  rig.store.records.set("unit", digestOf("unit"), { tree: unit, files: [], against: { key: dependency } });
+  expect((await collectGarbage(rig.root, { keepDays: 30, dryRun: false })).trees).toBe(1);
+  expect([treesOf(rig), rig.store.tree(other)]).toEqual([[unit, dependency].sort(), undefined]);
+});
+
+test("what a record of a kind that only another Gantry knows seems to name is kept, too", async () => {
+  await using rig = storeRig();
+  const tree = await rig.add({ a: "1" });
+  age(rig, 31);
+  rig.store.records.set("rustc-info", "a", `"${tree}"`);
+  const value = JSON.stringify({ of: tree });
+  const digest = digestOf(["another", "key", "7", value].join("\0"));
+  const today = Math.floor(now / day);
+  editRecords(
+    rig.root,
+    `INSERT INTO records VALUES ('another', 'key', 7, '${value}', '${digest}', ${today})`,
+  );
+  expect((await collectGarbage(rig.root, { keepDays: 30, dryRun: false })).trees).toBe(0);
+  editRecords(rig.root, "DELETE FROM records WHERE kind = 'another'");
+  expect((await collectGarbage(rig.root, { keepDays: 30, dryRun: false })).trees).toBe(1);
+});
+
 test("the link of a build keeps its tree and its result for as long as it is there", async () => {
   await using rig = storeRig();
   const tree = await rig.add({ "bin/app": "1" });

@@ -44,7 +44,7 @@ async function addFiles(store: Store, files: Readonly<Record<string, string>>): 
   const directory = join(temp.path, "tree");
   mkdirSync(directory);
   writeFiles(directory, files);
-  return store.addTree(directory);
+  return await store.addTree(directory);
 }
 
 /** Runs a statement on the records of a store behind its back. */
