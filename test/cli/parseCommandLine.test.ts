@@ -172,6 +172,34 @@ test("the help of a command teaches by example", async () => {
   expect(await said("")).toMatchSnapshot();
 });
 
+test("help is asked for in several ways", async () => {
+  const help = await said("store gc --help");
+  expect(help).toContain("Usage: gantry store gc [OPTIONS]\n");
+  for (const line of ["help store gc", "store help gc", "-h store gc", "store gc --bogus -h"]) {
+    expect(await said(line)).toBe(help);
+  }
+  expect(await said("help")).toBe(await said("biuld --help"));
+});
+
+test("an option before the command's name is everybody's, and a flag has no value", async () => {
+  const messages = await Promise.all(
+    ["-p x build", "store -n gc", "build --offline=yes", "build -vx"].map(said),
+  );
+  expect(messages.join("")).toBe(`
+error[usage]: unexpected argument \`-p\` found
+  = help: gantry --help
+
+error[usage]: unexpected argument \`-n\` found
+  = help: gantry store --help
+
+error[usage]: unexpected argument \`--offline=yes\` found
+  = help: gantry --help
+
+error[usage]: unexpected argument \`-x\` found
+  = help: gantry build --help
+`);
+});
+
 test("the version", async () => {
   expect(await said("-V")).toMatch(/^gantry \d+\.\d+\.\d+\n$/);
 });
