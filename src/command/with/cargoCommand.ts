@@ -5,12 +5,12 @@ import { firstFile } from "../../tree/files.ts";
 
 /** A command that `gantry with` can hand overrides to. */
 export type WithCommand =
-  /** `configured` adds words for Cargo's configuration; `toolchain` is `+nightly` or nothing. */
+  /** `commandLine` puts words for Cargo's settings where they count; `toolchain` is `+nightly` or nothing. */
   | {
       readonly type: "cargo";
       readonly toolchain: readonly string[];
       readonly offline: boolean;
-      configured(flags: readonly string[]): readonly [string, ...string[]];
+      commandLine(flags: readonly string[]): readonly [string, ...string[]];
     }
   /** `gantry build`, `check` or `run`: the words after `gantry`. */
   | { readonly type: "gantry"; readonly words: readonly string[] };
@@ -20,8 +20,8 @@ const gantryVerbs: ReadonlySet<string> = new Set(["build", "check", "run"]);
 /**
  * Understands the command after `--`.
  *
- * The flags go before the verb, where also an alias passes them on; and after it for those that are programs
- * of their own (`cargo clippy`), since Cargo does not hand on to these what stands before (seen with Cargo
+ * Flags for Cargo go before the verb, where also an alias passes them on, and after a verb that is a program
+ * of its own (`cargo clippy`): Cargo does not hand on to such a program what stands before it (seen with Cargo
  * 1.95).
  *
  * Errors: `with-command`.
@@ -38,10 +38,13 @@ export function cargoCommand(
   const verb = rest[at];
   if (name === "gantry" || (name === "cargo" && verb === "gantry")) {
     const own = name === "gantry" ? rest : rest.slice(at + 1);
-    const asked = own[verbAt(own)];
-    if (asked !== undefined && gantryVerbs.has(asked)) return ok({ type: "gantry", words: own });
+    const gantryVerb = own[verbAt(own)];
+    if (gantryVerb !== undefined && gantryVerbs.has(gantryVerb)) return ok({ type: "gantry", words: own });
     return err(
-      wrong(`\`gantry ${asked ?? ""}\` takes no overrides`, "gantry with DEP=PATH -- gantry build|check|run"),
+      wrong(
+        `\`gantry ${gantryVerb ?? ""}\` takes no overrides`,
+        "gantry with DEP=PATH -- gantry build|check|run",
+      ),
     );
   }
   if (name !== "cargo") {
@@ -50,29 +53,29 @@ export function cargoCommand(
     return err(wrong(message, "name the cargo command itself: gantry with DEP=PATH -- cargo test"));
   }
   const toolchain = rest[0]?.startsWith("+") ? [rest[0]] : [];
-  const given = rest.slice(toolchain.length);
-  const dashes = given.indexOf("--");
-  const own = dashes === -1 ? given : given.slice(0, dashes);
+  const args = rest.slice(toolchain.length);
+  const dashes = args.indexOf("--");
+  const own = dashes === -1 ? args : args.slice(0, dashes);
   return ok({
     type: "cargo",
     toolchain,
     offline: own.some((word) => word === "--offline" || word === "--frozen"),
-    configured: (flags) => [
+    commandLine: (flags) => [
       program,
       ...toolchain,
       ...flags,
-      ...(verb !== undefined && isExternal(verb) ? [...own, ...flags, ...given.slice(own.length)] : given),
+      ...(verb !== undefined && isExternal(verb) ? [...own, ...flags, ...args.slice(own.length)] : args),
     ],
   });
 }
 
 /** Where the verb stands: the first word that is neither an option nor the value of one; -1: nowhere. */
 function verbAt(words: readonly string[]): number {
-  return words.findIndex((word, index) => !/^[-+]/.test(word) && !withValue.has(words[index - 1] ?? ""));
+  return words.findIndex((word, index) => !/^[-+]/.test(word) && !valuedOptions.has(words[index - 1] ?? ""));
 }
 
 /** The options before the verb that take the next word, of Cargo (1.95) and of Gantry. */
-const withValue: ReadonlySet<string> = new Set(
+const valuedOptions: ReadonlySet<string> = new Set(
   "--color --config -Z -C --directory -j --jobs --store --sandbox --log-format".split(" "),
 );
 

@@ -66,7 +66,7 @@ type Locals = {
 /** Becomes the command of Cargo, told of the local packages by `--config`; the lock is put back after it. */
 async function cargoWithFlags(
   { options, project, replacements }: Locals,
-  { toolchain, configured, offline }: Extract<WithCommand, { type: "cargo" }>,
+  { toolchain, commandLine, offline }: Extract<WithCommand, { type: "cargo" }>,
 ): Promise<Result<CommandOutcome>> {
   const lock = saveLock(project.lock);
   if (!lock.ok) return lock;
@@ -84,7 +84,7 @@ async function cargoWithFlags(
     return refused.ok ? err(await refusal(project.root, refused.value)) : refused;
   }
   const afterwards = () => [lock.value.restore() ?? []].flat();
-  return ok({ exec: { argv: configured(flags), cwd: options.cwd, afterwards } });
+  return ok({ exec: { argv: commandLine(flags), cwd: options.cwd, afterwards } });
 }
 
 /** What the words `DEP=PATH` mean: for each the local package, and the locked one that it replaces. */

@@ -3,9 +3,11 @@ import { cargoCommand } from "../../../src/command/with/cargoCommand.ts";
 
 const external = (verb: string): boolean => verb === "clippy" || verb === "nextest";
 
-function configured(line: string): string | undefined {
+function commandLine(line: string): string | undefined {
   const command = cargoCommand(line.split(" "), external);
-  return command.ok && command.value.type === "cargo" ? command.value.configured(["F"]).join(" ") : undefined;
+  return command.ok && command.value.type === "cargo"
+    ? command.value.commandLine(["F"]).join(" ")
+    : undefined;
 }
 
 test.for([
@@ -18,7 +20,7 @@ test.for([
   ["cargo --color always nextest run x", "cargo F --color always nextest run x F"],
   ["cargo --version", "cargo F --version"],
 ] as const)("`%s` becomes `%s`", ([line, expected]) => {
-  expect(configured(line)).toBe(expected);
+  expect(commandLine(line)).toBe(expected);
 });
 
 test.for([
