@@ -61,9 +61,21 @@ import {
 
 /** Crane's functions, bound to one toolchain: what a configuration calls `crane`. */
 export type Lib = {
-  /** The same functions, which download crates of these registries without asking Cargo. */
+  /**
+   * The same functions, which download crates of these registries without asking Cargo.
+   *
+   * @example
+   * const lib = crane.appendCrateRegistries([
+   *   crane.registryFromSparse({ indexUrl: "https://crates.example.org/index/" }),
+   * ]);
+   */
   readonly appendCrateRegistries: (registries: readonly CrateRegistry[]) => Lib;
-  /** The same functions with another toolchain. */
+  /**
+   * The same functions with another toolchain.
+   *
+   * @example
+   * const lib = crane.overrideToolchain(toolchains.nightly("2026-05-15", { components: ["rust-src"] }));
+   */
   readonly overrideToolchain: (toolchain: ToolchainRequest) => Lib;
 
   readonly buildDepsOnly: (args: BuildDepsOnlyArgs) => CargoArtifacts;
@@ -76,6 +88,13 @@ export type Lib = {
   readonly mkCargoDerivation: (args: MkCargoDerivationArgs) => Derivation;
 
   readonly cleanCargoSource: (root: string) => Source;
+  /**
+   * Name and version of the source's package; of a workspace without one, its directory's and the workspace's.
+   *
+   * @throws Refused: those of `LibContext.crateName`
+   * @example
+   * const { pname, version } = crane.crateNameFromCargoToml({ src });
+   */
   readonly crateNameFromCargoToml: (args: SourceRootArgs & { readonly src: Source }) => CrateName;
   readonly filterCargoSources: typeof filterCargoSources;
   readonly mkDummySrc: (args: SourceRootArgs & { readonly src: Source }) => DummySource;
