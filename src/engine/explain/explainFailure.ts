@@ -176,13 +176,13 @@ export function filteredFile(
   const files = scanned(context, source);
   if (!files.ok) return undefined;
   const directory = directoryOf(context, source);
-  const found = explainFilteredFile({ output, source, directory, files: files.value });
-  if (!found) return undefined;
+  const problem = explainFilteredFile({ output, source, directory, files: files.value });
+  if (!problem) return undefined;
   const configuration = configurationText(context.project.configuration);
-  const help = found.help.flatMap((line) =>
+  const help = problem.help.flatMap((line) =>
     line.startsWith(declared) ? inConfiguration([line.slice(declared.length)], configuration) : [line],
   );
-  return { ...found, help };
+  return { ...problem, help };
 }
 
 function sourceOf(step: Derivation): Source | undefined {

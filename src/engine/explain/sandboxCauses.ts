@@ -29,12 +29,12 @@ const missingTarget = /the `([\w.-]+)` target may not be installed/g;
 /** A part of the toolchain that was not asked for: a component, or a target's standard library. */
 function missingComponent({ text, namedBy }: FailedLog): readonly Finding[] {
   const named = namedBy(componentComplaints);
-  const wanted = new Set(
+  const lackedNames = new Set(
     named.map((name) => (name.startsWith("llvm-") ? "llvm-tools" : (components[name] ?? name))),
   );
   const targets = new Set([...text.matchAll(missingTarget)].map((match) => match[1] ?? ""));
   return [
-    ...[...wanted].map((name) =>
+    ...[...lackedNames].map((name) =>
       lacking(`the component \`${name}\``, "components", { name, add: "component" }),
     ),
     ...[...targets].map((name) =>
@@ -139,12 +139,12 @@ const missedPathComplaint =
 
 /** A file of the host by its absolute path: the user's home, `/tmp`, the store, and whatever else is not declared. */
 function outsidePath(log: FailedLog): readonly Finding[] {
-  const found = new Map<string, Finding>();
+  const byPath = new Map<string, Finding>();
   for (const path of missedPaths(log)) {
     const kind = kinds.find(({ matches }) => matches.test(path));
-    if (kind) found.set(path, kind.finding(path));
+    if (kind) byPath.set(path, kind.finding(path));
   }
-  return [...found.values()];
+  return [...byPath.values()];
 }
 
 /** Absolute paths in lines that complain (not the `file:line:` that a compiler begins them with), and in the code just before a panic that does. */
@@ -152,15 +152,15 @@ function missedPaths({ text, panics }: FailedLog): string[] {
   const lines = text
     .split("\n")
     .filter((line) => missedPathComplaint.test(line) && !line.includes("panicked at"));
-  const printed = lines.flatMap((line) => [
+  const inLines = lines.flatMap((line) => [
     ...line.matchAll(/(?:^|[\s"'`(=])([~]?\/[^\s"'`():,;]+)(?![^\s"'`():,;]|:\d)/g),
   ]);
-  const literals = panics.flatMap(({ message, code }) => {
+  const inCode = panics.flatMap(({ message, code }) => {
     if (!missedPathComplaint.test(message)) return [];
     if (/home_dir\(|"HOME"/.test(code)) return [["", "~/…"]];
     return [...code.matchAll(/"(~?\/[^"\s]+)"/g)].slice(-1);
   });
-  return [...printed, ...literals].map((match) => match[1] ?? "");
+  return [...inLines, ...inCode].map((match) => match[1] ?? "");
 }
 
 const readOnlyComplaint = /Read-only file system|ReadOnlyFilesystem|os error 30\b/;

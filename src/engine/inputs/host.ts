@@ -14,9 +14,13 @@ import {
   installedToolchain,
   type Toolchain,
 } from "../../fetch/toolchain/installedToolchain.ts";
-import { type InputContext, type Placement, placed, type Resolved } from "./resolvedInput.ts";
+import { type InputContext, type Placement, placement, type ResolvedInput } from "./resolvedInput.ts";
 
-/** The toolchain that a step asks for; where it names no channel, the one that `rust-toolchain.toml` names. */
+/**
+ * The toolchain that a step asks for; where it names no channel, the one that `rust-toolchain.toml` names.
+ *
+ * Errors: those of `installedToolchain` and of parsing that file.
+ */
 export async function toolchainFor(
   context: InputContext,
   request: ToolchainRequest,
@@ -51,12 +55,14 @@ function wantedToolchain({ project }: InputContext, request: ToolchainRequest): 
 /**
  * The toolchain as an input, without the parts that are not in its digest; with the standard library's sources where
  * they are asked for.
+ *
+ * Errors: those of `toolchainFor` and of the sources.
  */
 export async function resolveToolchain(
   context: InputContext,
   request: ToolchainRequest,
-  resolveSource: (source: Source) => Promise<Result<Resolved>>,
-): Promise<Result<Resolved>> {
+  resolveSource: (source: Source) => Promise<Result<ResolvedInput>>,
+): Promise<Result<ResolvedInput>> {
   const { store } = context;
   const toolchain = await toolchainFor(context, request);
   if (!toolchain.ok) return toolchain;
@@ -91,8 +97,12 @@ const sourcesPath = "lib/rustlib/src";
  */
 function sourcesIn(toolchain: string): Source {
   const of = { kind: "globs", patterns: ["rust/library/**"] } as const;
-  const without = { kind: "globs", patterns: ["rust/library/vendor/**"] } as const;
-  return { type: "source", root: `${toolchain}/${sourcesPath}`, filter: { kind: "difference", of, without } };
+  const vendored = { kind: "globs", patterns: ["rust/library/vendor/**"] } as const;
+  return {
+    type: "source",
+    root: `${toolchain}/${sourcesPath}`,
+    filter: { kind: "difference", of, without: vendored },
+  };
 }
 
 /**
@@ -103,11 +113,11 @@ function sourcesIn(toolchain: string): Source {
 export function standardLibrary(context: InputContext, request: ToolchainRequest): Result<string> {
   const wanted = wantedToolchain(context, request);
   if (!wanted.ok) return wanted;
-  const found = findToolchain(wanted.value, context.env);
-  if (!found.ok) return found;
-  const directory = `${found.value}/lib/rustlib/src/rust/library`;
+  const toolchain = findToolchain(wanted.value, context.env);
+  if (!toolchain.ok) return toolchain;
+  const directory = `${toolchain.value}/lib/rustlib/src/rust/library`;
   if (existsSync(`${directory}/Cargo.lock`)) return ok(directory);
-  const name = basename(found.value);
+  const name = basename(toolchain.value);
   return err(
     diagnostic("component-missing", `toolchain \`${name}\` has no component \`rust-src\``, {
       notes: ["it has the sources and the lock of the standard library, which `-Z build-std` compiles"],
@@ -131,16 +141,19 @@ export function nativeContext(context: InputContext): NativeContext {
   };
 }
 
-/** A native tool or library, from the first provider that has it. */
-export async function resolveNative(context: InputContext, wanted: NativePackage): Promise<Result<Resolved>> {
+/** A native tool or library, from the first provider that has it. Errors: those of `provideNative`. */
+export async function resolveNative(
+  context: InputContext,
+  wanted: NativePackage,
+): Promise<Result<ResolvedInput>> {
   const tree = await provideNative(wanted, nativeContext(context));
   if (!tree.ok) return tree;
   const { digest } = tree.value;
-  return ok({ digest, place: async () => placed(context, ok(digest)) });
+  return ok({ digest, place: async () => placement(context, ok(digest)) });
 }
 
-/** libc, `cc`, the linker, a shell and the base tools. */
-export async function resolveBaseSystem(context: InputContext): Promise<Result<Resolved>> {
+/** libc, `cc`, the linker, a shell and the base tools. Errors: those of `baseSystem`. */
+export async function resolveBaseSystem(context: InputContext): Promise<Result<ResolvedInput>> {
   const base = await baseSystem(context.store, nativeContext(context));
   if (!base.ok) return base;
   const { digest, dir } = base.value;

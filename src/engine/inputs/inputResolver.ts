@@ -7,8 +7,8 @@ import { resolveBaseSystem, resolveNative, resolveToolchain } from "./host.ts";
 import {
   type InputContext,
   type OutputOf,
-  placed,
-  type Resolved,
+  placement,
+  type ResolvedInput,
   type ResolveInput,
 } from "./resolvedInput.ts";
 import { asText, resolveDummySource, resolveSource, sourceKey } from "./source.ts";
@@ -21,7 +21,7 @@ type Leaf = Exclude<Input, { type: "output" }>;
  * have it and however often it was described.
  */
 export function inputResolver(context: InputContext): ResolveInput {
-  const begun = new Map<string, Promise<Result<Resolved>>>();
+  const begun = new Map<string, Promise<Result<ResolvedInput>>>();
   const resolve: ResolveInput = (input, outputOf) => {
     const key = inputKey(input);
     const running = begun.get(key) ?? resolveInput(context, input, { outputOf, resolve });
@@ -41,7 +41,7 @@ async function resolveInput(
   context: InputContext,
   input: Leaf,
   { outputOf, resolve }: Others,
-): Promise<Result<Resolved>> {
+): Promise<Result<ResolvedInput>> {
   switch (input.type) {
     case "source":
       return resolveSource(context, input);
@@ -87,13 +87,13 @@ function inputKey(input: Leaf): string {
 }
 
 /** Text that Gantry itself writes, by path. */
-function resolveFiles(context: InputContext, files: Readonly<Record<string, string>>): Result<Resolved> {
+function resolveFiles(context: InputContext, files: Readonly<Record<string, string>>): Result<ResolvedInput> {
   const tree = Object.entries(files).map(
     ([path, text]): TreeFile => ({ path, type: "file", digest: digestOf(text), executable: false }),
   );
   const origin = ({ path }: TreeFile) => Buffer.from(files[path] ?? "");
   return ok({
     digest: treeDigest(tree),
-    place: async () => placed(context, await context.store.compose(tree, origin)),
+    place: async () => placement(context, await context.store.compose(tree, origin)),
   });
 }

@@ -27,7 +27,7 @@ type ReducedSource = {
  * A source reduced to what decides how dependencies are built: manifests, the lock, stubs of code, and what Cargo's
  * settings name.
  *
- * Errors: those of the manifests and of Cargo's settings.
+ * Errors: those of `dummySource` and `rootConfigs`.
  *
  * @param originOf where the content of a file comes from: its path on the host, or the bytes
  * @param roots directories of workspaces. Default: those that Cargo finds
@@ -122,7 +122,7 @@ export function configuredEntries(
         return isDirectory ? filesBelow(each, [...outer, place]) : [each];
       });
   };
-  const named = filesNamedBySettings(configs, {
+  const byNaming = filesNamedBySettings(configs, {
     root: world.source,
     workspaces,
     kindOf,
@@ -130,7 +130,7 @@ export function configuredEntries(
     filesBelow,
   });
   const entries = new Set<string>();
-  for (const path of [...named.values()].flat()) {
+  for (const path of [...byNaming.values()].flat()) {
     for (let at: string | undefined = path; at !== undefined; ) {
       const link: string | undefined = partsOf(at).find((part) => links.has(part));
       entries.add(link ?? at);

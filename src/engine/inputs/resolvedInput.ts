@@ -7,7 +7,7 @@ import type { TreeFile } from "../../store/treeDigest.ts";
 import type { Emit } from "../event.ts";
 
 /** An input whose content is known, which need not be on disk yet. */
-export type Resolved = {
+export type ResolvedInput = {
   /** Of the content: what the step's key holds in its place. */
   readonly digest: Digest;
   /** Puts the content on disk and says where. Asked only if the step has to run. */
@@ -33,7 +33,7 @@ export type Placement = {
 export type ResolveInput = (
   input: Exclude<Input, { type: "output" }>,
   outputOf: OutputOf,
-) => Promise<Result<Resolved>>;
+) => Promise<Result<ResolvedInput>>;
 
 /** Realises a step, and gives the tree of what it left. */
 export type OutputOf = (step: Derivation) => Promise<Result<Digest>>;
@@ -51,6 +51,6 @@ export type InputContext = {
 };
 
 /** One tree of the store, at the mount's own path. */
-export function placed({ store }: InputContext, tree: Result<Digest>): Result<readonly Placement[]> {
+export function placement({ store }: InputContext, tree: Result<Digest>): Result<readonly Placement[]> {
   return tree.ok ? ok([{ below: "", directory: store.pathOf(tree.value) }]) : tree;
 }

@@ -8,10 +8,14 @@ import { type ScannedFile, scanSource } from "../../project/scan/scanSource.ts";
 import type { Records } from "../../store/store.ts";
 import { treeDigest } from "../../store/treeDigest.ts";
 import { lockText } from "./lock.ts";
-import { type InputContext, placed, type Resolved } from "./resolvedInput.ts";
+import { type InputContext, placement, type ResolvedInput } from "./resolvedInput.ts";
 
-/** The user's files that pass the source's filter. */
-export async function resolveSource(context: InputContext, source: Source): Promise<Result<Resolved>> {
+/**
+ * The user's files that pass the source's filter.
+ *
+ * Errors: those of `scanned`; when it is placed, `source-changed`.
+ */
+export async function resolveSource(context: InputContext, source: Source): Promise<Result<ResolvedInput>> {
   const start = performance.now();
   const files = scanned(context, source);
   if (!files.ok) return files;
@@ -22,7 +26,8 @@ export async function resolveSource(context: InputContext, source: Source): Prom
   return ok({
     digest,
     files: files.value,
-    place: async () => placed(context, await context.store.compose(files.value, ({ path }) => origin(path))),
+    place: async () =>
+      placement(context, await context.store.compose(files.value, ({ path }) => origin(path))),
   });
 }
 
@@ -30,13 +35,15 @@ export async function resolveSource(context: InputContext, source: Source): Prom
  * The project reduced to what decides how its dependencies are built. Which dummy a source has is remembered, as
  * most edits do not change it and reducing the manifests of a large workspace takes a while.
  *
+ * Errors: those of `source` and of `reducedSource`.
+ *
  * @param source the whole of it, as it is resolved for others too
  */
 export async function resolveDummySource(
   context: InputContext,
   { of }: DummySource,
-  source: Promise<Result<Resolved>>,
-): Promise<Result<Resolved>> {
+  source: Promise<Result<ResolvedInput>>,
+): Promise<Result<ResolvedInput>> {
   const whole = await source;
   if (!whole.ok) return whole;
   const { digest, files = [] } = whole.value;
@@ -49,7 +56,7 @@ export async function resolveDummySource(
   const place = async () => {
     const reduced = await reduce();
     return reduced.ok
-      ? placed(context, await store.compose(reduced.value.tree, reduced.value.origin))
+      ? placement(context, await store.compose(reduced.value.tree, reduced.value.origin))
       : reduced;
   };
   const key = digestOf(canonical([digest, ...(roots ?? [])]));
@@ -66,7 +73,11 @@ export function directoryOf(context: InputContext, source: Source): string {
   return resolve(context.project.root, source.root);
 }
 
-/** The files of a source, with what the last scan learned about them. */
+/**
+ * The files of a source, with what the last scan learned about them.
+ *
+ * Errors: `source-missing`, `source-unreadable`, `name-not-utf8`, `filter-threw`; those of `lockText`.
+ */
 export function scanned(context: InputContext, source: Source): Result<ScannedFile[]> {
   const { store, emit } = context;
   const directory = directoryOf(context, source);

@@ -5,20 +5,24 @@ import type { CrateTree, GitTree, Tree } from "../../derivation/model.ts";
 import { fetchCheckout } from "../../fetch/git/fetchCheckout.ts";
 import { storeCrates } from "../../fetch/registry/storeCrates.ts";
 import { patchTree } from "./patchTree.ts";
-import { type InputContext, type OutputOf, placed, type Resolved } from "./resolvedInput.ts";
+import { type InputContext, type OutputOf, placement, type ResolvedInput } from "./resolvedInput.ts";
 import { originOf, scanned } from "./source.ts";
 
-/** A tree that a step sees as it is. */
+/** A tree that a step sees as it is. Errors: those of `treeDigestOf`. */
 export async function resolveTree(
   context: InputContext,
   tree: Tree,
   outputOf: OutputOf,
-): Promise<Result<Resolved>> {
+): Promise<Result<ResolvedInput>> {
   const digest = await treeDigestOf(context, tree, outputOf);
-  return digest.ok ? ok({ digest: digest.value, place: async () => placed(context, digest) }) : digest;
+  return digest.ok ? ok({ digest: digest.value, place: async () => placement(context, digest) }) : digest;
 }
 
-/** Puts a tree into the store, and whatever it is made from. */
+/**
+ * Puts a tree into the store, and whatever it is made from.
+ *
+ * Errors: those of `scanned`, `fetchCheckout`, `storeCrates` and `patchTree`; those of the step that leaves it.
+ */
 export async function treeDigestOf(
   context: InputContext,
   tree: Tree,
@@ -55,9 +59,9 @@ async function crateTree(context: InputContext, crate: CrateTree): Promise<Resul
     signal,
   });
   if (!stored.ok) return stored;
-  const [found] = stored.value;
-  if (found === undefined) throw new Error("one crate was asked for, and none came back");
-  return ok(found.digest);
+  const [unpacked] = stored.value;
+  if (unpacked === undefined) throw new Error("one crate was asked for, and none came back");
+  return ok(unpacked.digest);
 }
 
 /** A repository at one commit, fetched as the user; each commit once. */

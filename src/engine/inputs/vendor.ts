@@ -10,15 +10,20 @@ import { vendorConfigOf } from "../../fetch/vendor/vendorConfig.ts";
 import { type VendoredCrate, vendorTrees } from "../../fetch/vendor/vendorTrees.ts";
 import { standardLibrary } from "./host.ts";
 import { packagesOfLock } from "./lock.ts";
-import type { InputContext, OutputOf, Resolved } from "./resolvedInput.ts";
+import type { InputContext, OutputOf, ResolvedInput } from "./resolvedInput.ts";
 import { directoryOf } from "./source.ts";
 
-/** Every crate that the source's lock names, each its own part. */
+/**
+ * Every crate that the source's lock names, each its own part.
+ *
+ * Errors: those of `packagesOfLock`, `standardLibrary` and `vendorTrees`; `override-mismatch`, and those of the trees that
+ * take a crate's place.
+ */
 export async function resolveVendor(
   context: InputContext,
   vendor: Vendor,
   outputOf: OutputOf,
-): Promise<Result<Resolved>> {
+): Promise<Result<ResolvedInput>> {
   const crates = await vendoredCrates(context, vendor, outputOf);
   if (!crates.ok) return crates;
   return ok({
@@ -34,7 +39,11 @@ export async function resolveVendor(
   });
 }
 
-/** Cargo's settings that have it look for the lock's packages below `/build/vendor`. */
+/**
+ * Cargo's settings that have it look for the lock's packages below `/build/vendor`.
+ *
+ * Errors: those of `packagesOfLock` and `standardLibrary`.
+ */
 export async function vendorSettings(context: InputContext, config: VendorConfig): Promise<Result<string>> {
   const parts = vendoredParts(context, config);
   if (!parts.ok) return parts;

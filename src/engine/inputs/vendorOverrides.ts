@@ -73,9 +73,9 @@ async function asPackage(store: Store, digest: Digest, crate: LockedName): Promi
 }
 
 function mismatch(directory: string, crate: LockedName): Diagnostic | undefined {
-  const wanted = `\`${crate.name} v${crate.version}\``;
+  const crateText = `\`${crate.name} v${crate.version}\``;
   const file = `${directory}/Cargo.toml`;
-  const message = `what replaces ${wanted} is not that package`;
+  const message = `what replaces ${crateText} is not that package`;
   const help = [
     "give `src` the same name and version as the lock has, or move the lock with: cargo update",
     "a package in a repository with others is replaced through `overrideVendorGitCheckout`, or by its own directory",
@@ -85,9 +85,12 @@ function mismatch(directory: string, crate: LockedName): Diagnostic | undefined 
   const manifest = parseManifest("Cargo.toml", readFileSync(file, "utf8"));
   const resolved = manifest.ok ? resolveInheritance(manifest.value, manifest.value) : manifest;
   if (!resolved.ok)
-    return { ...resolved.error, notes: [...resolved.error.notes, `it is the one that replaces ${wanted}`] };
-  const found = resolved.value.package;
-  if (found?.name === crate.name && (found.version ?? "0.0.0") === crate.version) return undefined;
-  const is = found ? `\`${found.name} v${found.version ?? "0.0.0"}\`` : "a workspace and no package";
+    return {
+      ...resolved.error,
+      notes: [...resolved.error.notes, `it is the one that replaces ${crateText}`],
+    };
+  const own = resolved.value.package;
+  if (own?.name === crate.name && (own.version ?? "0.0.0") === crate.version) return undefined;
+  const is = own ? `\`${own.name} v${own.version ?? "0.0.0"}\`` : "a workspace and no package";
   return diagnostic("override-mismatch", message, { notes: [`it is ${is}`], help });
 }

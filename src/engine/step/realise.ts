@@ -1,7 +1,7 @@
 import type { Digest } from "../../base/digest.ts";
 import { all, err, ok, type Result } from "../../base/result.ts";
 import type { Derivation, Input } from "../../derivation/model.ts";
-import type { OutputOf, Resolved } from "../inputs/resolvedInput.ts";
+import type { OutputOf, ResolvedInput } from "../inputs/resolvedInput.ts";
 import { lastStep, recordLastStep } from "../why/journal.ts";
 import type { Engine, Step, StepResult } from "./stepContext.ts";
 import { stepKey } from "./stepKey.ts";
@@ -9,7 +9,11 @@ import { stepKey } from "./stepKey.ts";
 /** A step that has been realised. */
 type Realised = { readonly key: Digest; readonly result: StepResult };
 
-/** Realises derivations: each once, however many others need it, and independent ones at the same time. */
+/**
+ * Realises derivations: each once, however many others need it, and independent ones at the same time.
+ *
+ * Errors: those of the inputs and of `buildStep`.
+ */
 export type Realise = (derivation: Derivation) => Promise<Result<Realised>>;
 
 /**
@@ -19,18 +23,18 @@ export type Realise = (derivation: Derivation) => Promise<Result<Realised>>;
  * result if there is one, and otherwise run the step and record what came out.
  */
 export function realiser(engine: Engine): Realise {
-  const begun = new Map<Derivation, Promise<Result<Realised>>>();
-  const resolved = new Map<Input, Promise<Result<Resolved>>>();
+  const running = new Map<Derivation, Promise<Result<Realised>>>();
+  const resolved = new Map<Input, Promise<Result<ResolvedInput>>>();
   const realise: Realise = (derivation) => {
-    const running = begun.get(derivation) ?? realiseStep(engine, { derivation, realise, resolve });
-    begun.set(derivation, running);
-    return running;
+    const promise = running.get(derivation) ?? realiseStep(engine, { derivation, realise, resolve });
+    running.set(derivation, promise);
+    return promise;
   };
   const outputOf: OutputOf = async (step) => {
     const realised = await realise(step);
     return realised.ok ? ok(realised.value.result.output) : realised;
   };
-  const resolve = (input: Input): Promise<Result<Resolved>> => {
+  const resolve = (input: Input): Promise<Result<ResolvedInput>> => {
     const running =
       resolved.get(input) ??
       (input.type === "output" ? resolveOutput(engine, outputOf(input.of)) : engine.resolve(input, outputOf));
@@ -43,7 +47,7 @@ export function realiser(engine: Engine): Realise {
 type Realising = {
   readonly derivation: Derivation;
   readonly realise: Realise;
-  readonly resolve: (input: Input) => Promise<Result<Resolved>>;
+  readonly resolve: (input: Input) => Promise<Result<ResolvedInput>>;
 };
 
 async function realiseStep(engine: Engine, realising: Realising): Promise<Result<Realised>> {
@@ -66,27 +70,27 @@ async function stepWithInputs(
   engine: Engine,
   { derivation, realise, resolve }: Realising,
 ): Promise<Result<Step>> {
-  const below = derivation.targetDirectory?.layer;
-  const layer = below && (await realise(below));
-  if (layer && !layer.ok) return layer;
+  const { targetDirectory } = derivation;
+  const below = targetDirectory?.layer && (await realise(targetDirectory.layer));
+  if (below && !below.ok) return below;
   const mounts = await resolveMounts(derivation, resolve);
   if (!mounts.ok) return mounts;
-  const from = layer?.value.result.layer;
+  const layer = below?.value.result.layer;
   const contents = [...mounts.value].map(([at, inputs]) => [at, inputs.map(({ digest }) => digest)]);
   const key = stepKey(derivation, {
     mounts: Object.fromEntries(contents),
-    ...(from && { layer: from.digest }),
+    ...(layer && { layer: layer.digest }),
     sandbox: engine.sandbox.identity,
   });
-  return ok({ derivation, key, mounts: mounts.value, ...(from && { from }) });
+  return ok({ derivation, key, mounts: mounts.value, ...(layer && { layer }) });
 }
 
 async function resolveMounts(
   { mounts }: Derivation,
   resolve: Realising["resolve"],
-): Promise<Result<Map<string, Resolved[]>>> {
+): Promise<Result<Map<string, ResolvedInput[]>>> {
   const resolved = await Promise.all(
-    Object.entries(mounts).map(async ([at, inputs]): Promise<Result<[string, Resolved[]]>> => {
+    Object.entries(mounts).map(async ([at, inputs]): Promise<Result<[string, ResolvedInput[]]>> => {
       const list = "type" in inputs ? [inputs] : inputs;
       const contents = allInputs(await Promise.all(list.map(resolve)));
       return contents.ok ? ok([at, contents.value]) : contents;
@@ -96,7 +100,10 @@ async function resolveMounts(
   return byPath.ok ? ok(new Map(byPath.value)) : byPath;
 }
 
-async function resolveOutput({ store }: Engine, output: Promise<Result<Digest>>): Promise<Result<Resolved>> {
+async function resolveOutput(
+  { store }: Engine,
+  output: Promise<Result<Digest>>,
+): Promise<Result<ResolvedInput>> {
   const realised = await output;
   if (!realised.ok) return realised;
   const digest = realised.value;
@@ -121,10 +128,10 @@ function cachedResult(engine: Engine, { derivation, key }: Step): StepResult | u
  * said along with the first, so that they need not be found one build after the other.
  */
 export function allInputs<T>(results: readonly Result<T>[]): Result<T[]> {
-  const found = all(results);
-  if (found.ok || found.error.code !== "native-missing") return found;
+  const values = all(results);
+  if (values.ok || values.error.code !== "native-missing") return values;
   const errors = results.flatMap((each) => (each.ok ? [] : [each.error, ...(each.error.also ?? [])]));
   const missing = errors.filter(({ code }) => code === "native-missing");
-  const [first = found.error, ...also] = new Map(missing.map((one) => [one.message, one])).values();
+  const [first = values.error, ...also] = new Map(missing.map((one) => [one.message, one])).values();
   return err(also.length > 0 ? { ...first, also } : first);
 }

@@ -6,7 +6,7 @@ import { world } from "../../derivation/world.ts";
 import type { Mount, World } from "../../sandbox/sandbox.ts";
 import { cargoSettingsIn } from "../../units/key/cargoSettings.ts";
 import { interrupted } from "../event.ts";
-import type { Placement, Resolved } from "../inputs/resolvedInput.ts";
+import type { Placement, ResolvedInput } from "../inputs/resolvedInput.ts";
 import { openStepLog } from "../why/journal.ts";
 import type { Jobserver } from "./jobserver.ts";
 import { runPhases } from "./runPhases.ts";
@@ -64,10 +64,12 @@ function worldOf(inputs: PlacedInputs, jobserver: Jobserver, writable: readonly 
 }
 
 /** Puts every input on disk and says where it shall appear. */
-async function placeInputs(inputs: ReadonlyMap<string, readonly Resolved[]>): Promise<Result<PlacedInputs>> {
-  const placed = all(await Promise.all([...inputs].map(([at, resolved]) => placeAll(at, resolved))));
-  if (!placed.ok) return placed;
-  const parts = placed.value.flat();
+async function placeInputs(
+  inputs: ReadonlyMap<string, readonly ResolvedInput[]>,
+): Promise<Result<PlacedInputs>> {
+  const placements = all(await Promise.all([...inputs].map(([at, resolved]) => placeAll(at, resolved))));
+  if (!placements.ok) return placements;
+  const parts = placements.value.flat();
   const byPath = new Map<string, string[]>();
   const contents = new Map<string, Digest>();
   for (const part of parts) {
@@ -84,11 +86,11 @@ async function placeInputs(inputs: ReadonlyMap<string, readonly Resolved[]>): Pr
 
 async function placeAll(
   at: string,
-  inputs: readonly Resolved[],
+  inputs: readonly ResolvedInput[],
 ): Promise<Result<(Placement & { at: string })[]>> {
-  const placed = all(await Promise.all(inputs.map((input) => input.place())));
-  if (!placed.ok) return placed;
-  return ok(placed.value.flat().map((placement) => ({ ...placement, at: at + placement.below })));
+  const placements = all(await Promise.all(inputs.map((input) => input.place())));
+  if (!placements.ok) return placements;
+  return ok(placements.value.flat().map((placement) => ({ ...placement, at: at + placement.below })));
 }
 
 function mountOf(at: string, directories: readonly string[]): Mount {
@@ -100,8 +102,8 @@ function textAt(byPath: ReadonlyMap<string, readonly string[]>, path: string): s
   for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
     const directories = byPath.get(path.slice(0, end)) ?? [];
     const files = directories.map((directory) => directory + path.slice(end));
-    const found = files.find((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
-    if (found !== undefined) return readFileSync(found, "utf8");
+    const file = files.find((each) => statSync(each, { throwIfNoEntry: false })?.isFile());
+    if (file !== undefined) return readFileSync(file, "utf8");
   }
   return undefined;
 }

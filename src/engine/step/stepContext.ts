@@ -8,7 +8,7 @@ import type { UnitEnvironment } from "../../units/key/environment.ts";
 import type { UnitName } from "../../units/layout/unitMessages.ts";
 import type { UnitReason } from "../../units/why/unitHistory.ts";
 import type { Emit } from "../event.ts";
-import type { Resolved, ResolveInput } from "../inputs/resolvedInput.ts";
+import type { ResolvedInput, ResolveInput } from "../inputs/resolvedInput.ts";
 import type { StepDecision, StepLog } from "../why/journal.ts";
 import type { Jobserver } from "./jobserver.ts";
 
@@ -37,9 +37,9 @@ export type Engine = {
 export type Step = {
   readonly derivation: Derivation;
   readonly key: Digest;
-  readonly mounts: ReadonlyMap<string, readonly Resolved[]>;
+  readonly mounts: ReadonlyMap<string, readonly ResolvedInput[]>;
   /** The layer that it starts from. */
-  readonly from?: { readonly digest: Digest; readonly environment: UnitEnvironment };
+  readonly layer?: { readonly digest: Digest; readonly environment: UnitEnvironment };
 };
 
 /** A step that runs. */

@@ -97,7 +97,7 @@ function mountOver(lower: string, { scratch }: StepContext) {
 
 /** Units of a layer below are found under the environment that they were compiled in, which is the layer's. */
 function dependencyEnvironment({ step }: StepContext, own: UnitEnvironment): UnitEnvironment {
-  return step.from?.environment ?? own;
+  return step.layer?.environment ?? own;
 }
 
 function localFiles(
@@ -114,7 +114,7 @@ function localFiles(
 /** To run a step again is to compile again what it compiled: all, or what the layer below did not. */
 function restoredBy({ engine, step }: StepContext): "everything" | "dependencies" | "nothing" {
   if (!engine.rebuild) return "everything";
-  return step.from ? "dependencies" : "nothing";
+  return step.layer ? "dependencies" : "nothing";
 }
 
 function historyOf({ engine, step, inputs }: StepContext): UnitHistory {
@@ -140,7 +140,7 @@ async function openUnplanned(
   const environment = dependencyEnvironment(context, own);
   const layer = openWholeLayer(engine.store, {
     contentOf: inputs.contentAt,
-    from: step.from?.digest,
+    from: step.layer?.digest,
     names: [`${engine.project}\n${name}\n${environment.whole}`, environment.whole],
     // What is compiled in another environment than the layer's must not be found under it.
     keepsCompiled: own.whole === environment.whole,

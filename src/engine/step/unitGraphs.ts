@@ -8,7 +8,7 @@ import type { SandboxInstance } from "../../sandbox/sandbox.ts";
 import type { TreeFile } from "../../store/treeDigest.ts";
 import { keepRustcInfo, restoreRustcInfo } from "../../units/layout/rustcInfo.ts";
 import { interrupted } from "../event.ts";
-import type { Resolved } from "../inputs/resolvedInput.ts";
+import type { ResolvedInput } from "../inputs/resolvedInput.ts";
 import { configuredArgv } from "./configuredArgv.ts";
 import type { StepContext } from "./stepContext.ts";
 import { stepKey } from "./stepKey.ts";
@@ -18,6 +18,8 @@ type Plans = readonly (readonly string[])[];
 /**
  * The unit graphs of a step's invocations of Cargo; undefined if it does not print any. What Cargo printed is
  * remembered by all that it can have read, so that an edit of code need not be planned again.
+ *
+ * Errors: those of `planFailure`, or what the filter of the source dropped; `interrupted`.
  *
  * @param environment that the step's units are compiled in
  */
@@ -48,7 +50,7 @@ function planKey({ engine, step }: StepContext, plans: Plans): Digest {
  * Cargo plans by manifests, locks, its configuration and which files are there. It does not open code, unless that
  * is what it is told to build (RFC 3502) or a link gives it another name.
  */
-function planned({ digest, files }: Resolved, plans: Plans): Digest {
+function planned({ digest, files }: ResolvedInput, plans: Plans): Digest {
   if (!files || plans.flat().some(isCode) || files.some(isCodeRenamed)) return digest;
   return digestOf(files.map(line).join("\0"));
 }
@@ -88,20 +90,20 @@ async function printUnitGraphs(
   }
   const graphs: string[] = [];
   for (const plan of plans) {
-    const said: string[] = [];
-    const printed: string[] = [];
+    const errors: string[] = [];
+    const graph: string[] = [];
     const exit = await instance.run({
       argv: cargo(context, ...plan, "--unit-graph", "-Z", "unstable-options"),
       cwd: workingDirectory(context.step.derivation),
       env: { ...context.step.derivation.env, RUSTC_BOOTSTRAP: "1" },
       signal: context.engine.signal,
-      onLine: (stream, line) => void (stream === "stdout" ? printed : said).push(line),
+      onLine: (stream, line) => void (stream === "stdout" ? graph : errors).push(line),
     });
     if (!exit.ok) return exit;
     if (exit.value.interrupted) return err(interrupted());
-    if (exit.value.status !== 0 && printsNoUnitGraph(said)) return ok(undefined);
-    if (exit.value.status !== 0) return err(await planFailed(context, plan, said));
-    graphs.push(printed.join("\n"));
+    if (exit.value.status !== 0 && printsNoUnitGraph(errors)) return ok(undefined);
+    if (exit.value.status !== 0) return err(await planFailed(context, plan, errors));
+    graphs.push(graph.join("\n"));
   }
   // For profilers and benchmarks, which observe it from outside.
   performance.measure("plan", { start });
@@ -130,9 +132,9 @@ function cargo({ cargoSettings, step }: StepContext, ...words: string[]): readon
 async function planFailed(
   { engine, step }: StepContext,
   plan: readonly string[],
-  said: readonly string[],
+  errors: readonly string[],
 ): Promise<Diagnostic> {
-  const failure = planFailure(step.derivation.name, plan, said);
-  const filtered = await engine.filteredFile(step.derivation, said.join("\n"));
+  const failure = planFailure(step.derivation.name, plan, errors);
+  const filtered = await engine.filteredFile(step.derivation, errors.join("\n"));
   return filtered ? { ...filtered, causes: failure.causes } : failure;
 }

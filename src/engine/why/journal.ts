@@ -4,7 +4,7 @@ import type { Store } from "../../store/store.ts";
 import type { UnitReason } from "../../units/why/unitHistory.ts";
 import type { StepStatus } from "../event.ts";
 
-/** What was decided about one step, and why. */
+/** What was decided about one step, and why. The journal holds one for each step of the last build of a project. */
 export type StepDecision = {
   readonly step: string;
   readonly status: StepStatus;

@@ -5,14 +5,14 @@ import type { Derivation } from "../../derivation/model.ts";
 import { world } from "../../derivation/world.ts";
 import type { RecordOf } from "../../store/kinds.ts";
 import type { Store } from "../../store/store.ts";
-import type { Resolved } from "../inputs/resolvedInput.ts";
+import type { ResolvedInput } from "../inputs/resolvedInput.ts";
 
 /** A step whose inputs are known. */
 type Step = {
   readonly derivation: Derivation;
-  readonly mounts: ReadonlyMap<string, readonly Resolved[]>;
+  readonly mounts: ReadonlyMap<string, readonly ResolvedInput[]>;
   /** The layer that it starts from. */
-  readonly from?: { readonly digest: Digest };
+  readonly layer?: { readonly digest: Digest };
 };
 
 /** Where it is built. */
@@ -78,7 +78,7 @@ function fileChange(before: StepParts["files"], now: StepParts["files"]): string
   return `\`${first}\` ${verb}${others}`;
 }
 
-function partsOf({ sandbox }: Place, { derivation, mounts, from }: Step): StepParts {
+function partsOf({ sandbox }: Place, { derivation, mounts, layer }: Step): StepParts {
   const { targetDirectory: target, workspace } = derivation;
   const source = mounts.get(world.source)?.[0]?.files ?? [];
   return {
@@ -88,7 +88,7 @@ function partsOf({ sandbox }: Place, { derivation, mounts, from }: Step): StepPa
     names: Object.fromEntries(
       [...mounts].map(([at, inputs]) => [at, inputs.flatMap((each) => each.name ?? []).join(", ")]),
     ),
-    layer: from?.digest ?? null,
+    layer: layer?.digest ?? null,
     ...(inputsOf(derivation).some((input) => input.type === "vendor" && input.changes) && {
       overrides: true,
     }),
