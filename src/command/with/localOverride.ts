@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import * as v from "valibot";
 import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { nearest } from "../../base/nearest.ts";
@@ -80,45 +80,45 @@ const metadataSchema = v.object({
  *
  * Errors: `override-path`, where there is none of that name.
  */
-export async function localPackage({ name, written, path }: LocalOverride): Promise<Result<LocalPackage>> {
-  const asked = ["metadata", "--no-deps", "--offline", "--format-version", "1"];
+export async function localPackage(override: LocalOverride): Promise<Result<LocalPackage>> {
+  const { name, path } = override;
+  const manifest = `${path}/Cargo.toml`;
   const { execa } = await import("execa");
-  const ran = await execa("cargo", [...asked, "--manifest-path", `${path}/Cargo.toml`], {
-    reject: false,
-    stdin: "ignore",
-  });
-  if (ran.exitCode !== 0) {
-    const cause = redact(ran.stderr || (ran.message ?? ""));
+  const { exitCode, stdout, stderr, message } = await execa(
+    "cargo",
+    ["metadata", "--no-deps", "--offline", "--format-version", "1", "--manifest-path", manifest],
+    { reject: false, stdin: "ignore" },
+  );
+  if (exitCode !== 0) return err(unreadable(override, redact(stderr || (message ?? ""))));
+  const { packages, workspace_root: workspace } = v.parse(metadataSchema, JSON.parse(stdout));
+  const local = packages.find((one) => one.name === name);
+  if (!local) {
     return err(
-      wrongPath(
-        `no Cargo package can be read at \`${written}\``,
-        [`location searched: ${path}/Cargo.toml`],
-        cause,
+      otherPackages(
+        override,
+        packages.map((one) => one.name),
       ),
     );
   }
-  const { packages, workspace_root: workspace } = v.parse(metadataSchema, JSON.parse(ran.stdout));
-  const found = packages.find((one) => one.name === name);
-  if (found) {
-    const directory = found.manifest_path.replace(/\/[^/]*$/, "");
-    return ok({ name, version: found.version, directory, workspace });
-  }
-  const names = packages.map((one) => one.name);
-  const similar = nearest(name, names) ?? (names.length === 1 ? names[0] : undefined);
-  const shown = backticked(names.slice(0, 10));
-  const notes = [names.length === 1 ? `the package there is ${shown}` : `the packages there are ${shown}`];
-  const help =
-    similar === undefined ? [] : [`did you mean \`${similar}\`: gantry with ${similar}=${written} -- …`];
-  return err(
-    diagnostic("override-path", `no package \`${name}\` at \`${written}\``, { notes, help, status: 2 }),
-  );
+  return ok({ name, version: local.version, directory: dirname(local.manifest_path), workspace });
 }
 
-function wrongPath(message: string, notes: readonly string[], cause: string) {
-  return diagnostic("override-path", message, {
-    notes,
+function unreadable({ written, path }: LocalOverride, cause: string): Diagnostic {
+  return diagnostic("override-path", `no Cargo package can be read at \`${written}\``, {
+    notes: [`location searched: ${path}/Cargo.toml`],
     help: ["name the directory of the package, or of the workspace that holds it"],
     causes: cause === "" ? [] : [cause],
+    status: 2,
+  });
+}
+
+function otherPackages({ name, written }: LocalOverride, names: readonly string[]): Diagnostic {
+  const similar = nearest(name, names) ?? (names.length === 1 ? names[0] : undefined);
+  const list = backticked(names.slice(0, 10));
+  return diagnostic("override-path", `no package \`${name}\` at \`${written}\``, {
+    notes: [names.length === 1 ? `the package there is ${list}` : `the packages there are ${list}`],
+    help:
+      similar === undefined ? [] : [`did you mean \`${similar}\`: gantry with ${similar}=${written} -- …`],
     status: 2,
   });
 }
