@@ -1,3 +1,5 @@
+// cargo: Cargo's formats as typed data. Here is what all of them name: sources and packages.
+
 /**
  * Where a package comes from, as `Cargo.lock`, messages and unit graphs write it. URLs are kept as written.
  */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type CargoConfig, configPath } from "../../src/cargo/config/cargoConfig.ts";
+import { type CargoConfig, settingPath } from "../../src/cargo/config/cargoConfig.ts";
 import { parseCargoConfig } from "../../src/cargo/config/parseCargoConfig.ts";
 import { configIncludes } from "../../src/cargo/config/settings.ts";
 import { placeOf } from "../../src/cargo/toml/placeOf.ts";
@@ -38,7 +38,7 @@ function isOrigin(value: unknown): value is Origin {
 
 const empty = {
   build: {},
-  target: {},
+  platforms: {},
   source: {},
   registries: {},
   patch: [],
@@ -88,13 +88,13 @@ t = ["test", "--all"]
   ).toEqual({
     ...empty,
     build: {
-      target: "wasm32-unknown-unknown @ .cargo/config.toml:2",
+      platforms: "wasm32-unknown-unknown @ .cargo/config.toml:2",
       rustflags: "-C target-cpu=native @ .cargo/config.toml:3",
       rustcWrapper: "sccache @ .cargo/config.toml:4",
-      targetDir: "out @ .cargo/config.toml:5",
+      targetDirectory: "out @ .cargo/config.toml:5",
       jobs: "-1 @ .cargo/config.toml:6",
     },
-    target: {
+    platforms: {
       "x86_64-unknown-linux-gnu": {
         linker: "clang @ .cargo/config.toml:8",
         rustflags: "-C link-arg=-fuse-ld=lld @ .cargo/config.toml:9",
@@ -129,7 +129,7 @@ test("the nearest wins, arrays are joined with the nearest last, tables are merg
       rustc: "middle @ ../.cargo/config.toml:3",
       jobs: "1 @ /home/u/.cargo/config.toml:4",
     },
-    target: { x: { runner: "near @ .cargo/config.toml:7" } },
+    platforms: { x: { runner: "near @ .cargo/config.toml:7" } },
     paths: ["far @ /home/u/.cargo/config.toml:1", "near @ .cargo/config.toml:1"],
     env: {
       A: { value: "near @ .cargo/config.toml:5", force: false, relative: false },
@@ -140,7 +140,7 @@ test("the nearest wins, arrays are joined with the nearest last, tables are merg
 
 test("relative paths count from the directory that holds `.cargo`", () => {
   const { paths } = parsed('paths = ["near"]\n', 'paths = ["/abs", "up"]\n', 'paths = ["home"]\n');
-  expect(paths.map(configPath)).toEqual(["/home/u/home", "/abs", "../up", "near"]);
+  expect(paths.map(settingPath)).toEqual(["/home/u/home", "/abs", "../up", "near"]);
 });
 
 test("includes, nearest first", () => {

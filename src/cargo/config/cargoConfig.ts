@@ -1,19 +1,22 @@
+// cargo/config: Cargo's own settings (`.cargo/config.toml`, `rust-toolchain.toml`): where they are, what they say,
+// what they name.
+
 import { posix } from "node:path";
 import type { Place } from "../../base/diagnostic.ts";
 import { placeOf } from "../toml/placeOf.ts";
 import { isTable, type TomlDocument, type TomlPath, type TomlTable, type TomlValue } from "../toml/toml.ts";
 
-/** Cargo's configuration after merging, as far as a build depends on it. Absent means not configured. */
+/** Cargo's settings after merging, as far as a build depends on them. Absent means not set. */
 export type CargoConfig = {
   readonly build: BuildConfig;
-  /** By triple or `cfg(…)`. */
-  readonly target: Readonly<Record<string, TargetConfig>>;
+  /** `[target.<…>]`, by triple or `cfg(…)`. */
+  readonly platforms: Readonly<Record<string, PlatformConfig>>;
   readonly source: Readonly<Record<string, SourceConfig>>;
   readonly registries: Readonly<Record<string, RegistryConfig>>;
   /** `registry.default`: the registry of `cargo publish` and of unnamed installs. */
   readonly defaultRegistry?: ConfigValue<string>;
   readonly patch: readonly ConfigPatch[];
-  /** `paths`: local packages that override dependencies, as written. */
+  /** `paths`: local packages in the place of dependencies, as written. */
   readonly paths: readonly ConfigValue<string>[];
   readonly env: Readonly<Record<string, EnvConfig>>;
   readonly net: {
@@ -33,21 +36,21 @@ export type CargoConfig = {
 export type ConfigValue<T> = { readonly value: T; readonly origin: Origin };
 
 export type BuildConfig = {
-  /** One or several triples, or paths of target files. */
-  readonly target?: ConfigValue<readonly string[]>;
+  /** `target`: one or several triples, or paths of files that describe a platform. */
+  readonly platforms?: ConfigValue<readonly string[]>;
   readonly rustflags?: ConfigValue<readonly string[]>;
   readonly rustdocflags?: ConfigValue<readonly string[]>;
   readonly rustc?: ConfigValue<string>;
   readonly rustcWrapper?: ConfigValue<string>;
   readonly rustcWorkspaceWrapper?: ConfigValue<string>;
-  readonly targetDir?: ConfigValue<string>;
-  readonly buildDir?: ConfigValue<string>;
+  readonly targetDirectory?: ConfigValue<string>;
+  readonly buildDirectory?: ConfigValue<string>;
   /** A count; negative: the number of processors plus it; `default`. */
   readonly jobs?: ConfigValue<number | "default">;
   readonly incremental?: ConfigValue<boolean>;
 };
 
-type TargetConfig = {
+type PlatformConfig = {
   readonly linker?: ConfigValue<string>;
   readonly rustflags?: ConfigValue<readonly string[]>;
   readonly rustdocflags?: ConfigValue<readonly string[]>;
@@ -87,7 +90,7 @@ export type EnvConfig = {
   readonly relative: boolean;
 };
 
-/** A value of Cargo's configuration, which remembers where it was written. */
+/** A value of Cargo's settings, which remembers where it was written. */
 export type ConfigNode = ConfigScalar | ConfigList | ConfigTable;
 
 type Origin = { readonly document: TomlDocument; readonly path: TomlPath };
@@ -139,11 +142,11 @@ function at({ document, path }: Origin, step: string | number): Origin {
 }
 
 /**
- * A path of the configuration (`target-dir`, `paths`, `[patch]`, `env` with `relative`, programs with a `/`):
+ * A path of the settings (`target-dir`, `paths`, `[patch]`, `env` with `relative`, programs with a `/`):
  * relative ones count from the directory that holds `.cargo`, whichever file of it they stand in
  * (https://doc.rust-lang.org/cargo/reference/config.html#config-relative-paths).
  */
-export function configPath({ value, origin }: ConfigValue<string>): string {
+export function settingPath({ value, origin }: ConfigValue<string>): string {
   if (posix.isAbsolute(value)) return value;
   return posix.join(posix.dirname(posix.dirname(origin.document.file)), value);
 }

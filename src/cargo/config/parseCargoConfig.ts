@@ -18,7 +18,7 @@ import { type ConfigReader, readConfig } from "./readConfig.ts";
 import type { CargoConfigFile } from "./settings.ts";
 
 /**
- * Reads and merges Cargo's configuration files.
+ * Reads and merges the files of Cargo's settings.
  *
  * @param files nearest first: the project's own, those of its parent directories, that of `CARGO_HOME`
  *
@@ -48,7 +48,7 @@ function typed(root: ConfigReader): CargoConfig {
   const net = root.child("net");
   return {
     build: buildOf(root.child("build")),
-    target: root.each("target", (table) =>
+    platforms: root.each("target", (table) =>
       ifDefined({
         linker: table.string("linker"),
         rustflags: table.words("rustflags"),
@@ -76,14 +76,14 @@ function typed(root: ConfigReader): CargoConfig {
 function buildOf(build: ConfigReader | undefined): BuildConfig {
   if (!build) return {};
   return ifDefined({
-    target: build.words("target"),
+    platforms: build.words("target"),
     rustflags: build.words("rustflags"),
     rustdocflags: build.words("rustdocflags"),
     rustc: build.string("rustc"),
     rustcWrapper: build.string("rustc-wrapper"),
     rustcWorkspaceWrapper: build.string("rustc-workspace-wrapper"),
-    targetDir: build.string("target-dir"),
-    buildDir: build.string("build-dir"),
+    targetDirectory: build.string("target-dir"),
+    buildDirectory: build.string("build-dir"),
     jobs: jobsOf(build),
     incremental: build.boolean("incremental"),
   });
@@ -141,7 +141,7 @@ function wordsOf(table: ConfigReader | undefined): Readonly<Record<string, Confi
 }
 
 /**
- * Merges two levels of configuration as Cargo does
+ * Merges two levels of settings as Cargo does
  * (https://doc.rust-lang.org/cargo/reference/config.html#hierarchical-structure): tables key by key, of
  * single values the nearer one, arrays joined with the nearer one's elements last.
  *

@@ -2,7 +2,7 @@ import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { kindOf, showPath } from "../toml/toml.ts";
 import { type ConfigNode, type ConfigTable, type ConfigValue, placeOfNode } from "./cargoConfig.ts";
 
-/** One table of configuration, read field by field; the wrong type is noted and reads as absent. */
+/** One table of settings, read field by field; the wrong type is noted and reads as absent. */
 export type ConfigReader = {
   readonly table: ConfigTable;
   string(key: string): ConfigValue<string> | undefined;

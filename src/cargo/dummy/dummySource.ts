@@ -1,3 +1,5 @@
+// cargo/dummy: a source reduced to what decides how its dependencies are built.
+
 import { posix } from "node:path";
 import { byCodeUnit } from "../../base/canonical.ts";
 import { err, ok, type Result } from "../../base/result.ts";
@@ -109,7 +111,7 @@ function inheritanceOf(root: string, { manifests, verbatim }: DummyPlan): Inheri
 /**
  * Which files of the source belong into the dummy as they are, beside the text of `dummySource`: the code of
  * packages on which packages from outside depend (`[patch]` with a path inside the source, `paths` in Cargo's
- * configuration), and configuration files that others include. For most projects none. In the order of
+ * settings), and files of settings that others include. For most projects none. In the order of
  * `input.paths`.
  *
  * Errors: as `dummySource`.

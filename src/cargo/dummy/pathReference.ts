@@ -3,7 +3,7 @@ import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { placeOf } from "../toml/placeOf.ts";
 import type { TomlDocument, TomlPath } from "../toml/toml.ts";
 
-/** A path to a package, as a manifest or a configuration file writes it. */
+/** A path to a package, as a manifest or a file of settings writes it. */
 export type PathReference = {
   readonly name: string;
   readonly path: string;

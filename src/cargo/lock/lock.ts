@@ -1,3 +1,5 @@
+// cargo/lock: `Cargo.lock` as typed data, of all versions, and back to the byte.
+
 import type { SourceId } from "../sourceId.ts";
 
 /**

@@ -1,3 +1,5 @@
+// cargo/manifest: `Cargo.toml` as typed data: what it says, what it inherits, which targets a package has.
+
 import type { TomlDocument, TomlPath, TomlTable } from "../toml/toml.ts";
 
 /** Written `{ workspace = true }`: the workspace's root says it. */
@@ -53,7 +55,7 @@ export type Package = {
   /** The directory of the workspace's root, where it is not a parent directory. */
   readonly workspace?: string;
   readonly resolver?: string;
-  /** `package.metadata`, raw: other tools' configuration. */
+  /** `package.metadata`, raw: for other tools. */
   readonly metadata: TomlTable;
 };
 
@@ -109,7 +111,7 @@ export type Dependency = {
   readonly branch?: string;
   readonly tag?: string;
   readonly rev?: string;
-  /** A name from Cargo's configuration. */
+  /** A name from Cargo's settings (`[registries]`). */
   readonly registry?: string;
   readonly registryIndex?: string;
   readonly optional: boolean;

@@ -1,3 +1,5 @@
+// cargo/plan: what Cargo prints: the units that it plans, its messages, and why it could not plan.
+
 import * as v from "valibot";
 import type { Data } from "../../base/canonical.ts";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";

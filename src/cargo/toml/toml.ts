@@ -1,3 +1,5 @@
+// cargo/toml: TOML as values, with the places of values for diagnostics, and typed reading of tables.
+
 import { parse, stringify, TomlError, type TomlTable, type TomlValue } from "smol-toml";
 import { byCodeUnit } from "../../base/canonical.ts";
 import { diagnostic } from "../../base/diagnostic.ts";

@@ -1,3 +1,5 @@
+// cargo/workspace: which manifests belong together: a workspace's root, and its members.
+
 import { posix } from "node:path";
 import { ok, type Result } from "../../base/result.ts";
 import { isWithin, localPath, normalPath, upward } from "../../tree/paths.ts";

@@ -1,5 +1,5 @@
 import { byCodeUnit } from "../../base/canonical.ts";
-import { type CargoConfig, configPath, type SourceConfig } from "../../cargo/config/cargoConfig.ts";
+import { type CargoConfig, type SourceConfig, settingPath } from "../../cargo/config/cargoConfig.ts";
 import { isCratesIo, sourceOfIndex } from "../lockedPackage.ts";
 import { userCargoConfig } from "../userCargoConfig.ts";
 
@@ -93,7 +93,7 @@ function tableOf(settings: CargoConfig, source: string): string | undefined {
 }
 
 function replacementIn({ directory, localRegistry }: SourceConfig): LocalReplacement | undefined {
-  if (directory) return { kind: "directory", path: configPath(directory) };
-  if (localRegistry) return { kind: "local-registry", path: configPath(localRegistry) };
+  if (directory) return { kind: "directory", path: settingPath(directory) };
+  if (localRegistry) return { kind: "local-registry", path: settingPath(localRegistry) };
   return undefined;
 }
