@@ -1,6 +1,6 @@
 import { unreachable } from "../base/narrowing.ts";
 import { ok } from "../base/result.ts";
-import { needsOf, type StepGraph, type StepNode, stepGraph } from "../derivation/graph.ts";
+import { needsOf, type StepGraph, type StepNode, stepGraph } from "../derivation/steps.ts";
 import type { Command } from "./command.ts";
 
 const formats = ["text", "json", "dot"] as const;

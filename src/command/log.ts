@@ -4,7 +4,7 @@ import type { Digest } from "../base/digest.ts";
 import { nearest } from "../base/nearest.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Project as Offered } from "../crane/project.ts";
-import { walkSteps } from "../derivation/graph.ts";
+import { walkSteps } from "../derivation/steps.ts";
 import { lastStep, logFile } from "../engine/why/journal.ts";
 import type { Store } from "../store/store.ts";
 import type { Command, CommandOutcome } from "./command.ts";

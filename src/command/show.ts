@@ -1,7 +1,7 @@
 import { formatColumns } from "../base/format.ts";
 import { ok, type Result } from "../base/result.ts";
-import { describeFilter, inputsOf, walkSteps } from "../derivation/graph.ts";
 import type { Derivation, Input, Source } from "../derivation/model.ts";
+import { describeFilter, inputsOf, walkSteps } from "../derivation/steps.ts";
 import type { Command } from "./command.ts";
 import type { ReadProject } from "./project.ts";
 

@@ -1,4 +1,4 @@
-// crane: the functions that a configuration calls. Data goes in, derivations come out; one verb is one file.
+// crane: the functions that a configuration calls. Data goes in, derivations come out.
 
 import type {
   CrateRegistry,
@@ -22,11 +22,19 @@ import {
 import type { CrateName, LibContext, LockEntry } from "./arguments/libContext.ts";
 import { type BuildDepsOnlyArgs, buildDepsOnly, buildDepsOnlySchema, mkDummySrc } from "./buildDepsOnly.ts";
 import { type BuildPackageArgs, buildPackage, buildPackageSchema } from "./buildPackage.ts";
-import { cargoBuild } from "./cargoBuild.ts";
-import { type CargoClippyArgs, cargoClippy, cargoClippySchema } from "./cargoClippy.ts";
 import { type CargoDocArgs, cargoDoc, cargoDocSchema } from "./cargoDoc.ts";
-import { type CargoFmtArgs, cargoFmt, cargoFmtSchema } from "./cargoFmt.ts";
-import { type CargoTestArgs, cargoTest, cargoTestSchema } from "./cargoTest.ts";
+import {
+  type CargoClippyArgs,
+  type CargoFmtArgs,
+  type CargoTestArgs,
+  cargoBuild,
+  cargoClippy,
+  cargoClippySchema,
+  cargoFmt,
+  cargoFmtSchema,
+  cargoTest,
+  cargoTestSchema,
+} from "./checks.ts";
 import {
   type CargoArgs,
   type CargoArtifacts,

@@ -1,6 +1,3 @@
-import { posix } from "node:path";
-import type { LockFile, Source } from "./model.ts";
-
 /**
  * The paths of the world that a step runs in. They are the same on every machine and for every project, since
  * compilers and Cargo write them into what they make.
@@ -46,31 +43,3 @@ export const cargoEnvironment: Readonly<Record<string, string>> = {
   TMPDIR: world.temporary,
   TZ: "UTC",
 };
-
-/** What says where in a source Cargo's workspace lies. Default: at its root. */
-type WorkspacePlace = Pick<Source, "workspace">;
-
-/**
- * The path, relative to the source's root, of a file of its workspace.
- *
- * @example
- * inWorkspace({ workspace: "rust" }, "Cargo.lock") // "rust/Cargo.lock"
- */
-export function inWorkspace({ workspace }: WorkspacePlace, path: string): string {
-  return posix.join(workspace ?? "", path);
-}
-
-/**
- * Where the commands of a step run.
- *
- * @example
- * workingDirectory({ workspace: "rust" }) // "/build/source/rust"
- */
-export function workingDirectory({ workspace }: WorkspacePlace): string {
-  return posix.join(world.source, workspace ?? "");
-}
-
-/** The lock that a source has: its own, or the one that takes its place. */
-export function lockFileOf(source: Source): LockFile {
-  return source.cargoLock ?? { path: `${source.root}/${inWorkspace(source, "Cargo.lock")}` };
-}

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { graphDot, graphTree } from "../../src/command/graph.ts";
-import type { StepGraph } from "../../src/derivation/graph.ts";
+import type { StepGraph } from "../../src/derivation/steps.ts";
 
 const graph: StepGraph = {
   outputs: { "packages.default": "app", "checks.image": "image" },

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { describeFilter, describeInput } from "../../src/derivation/graph.ts";
 import type { Input } from "../../src/derivation/model.ts";
+import { describeFilter, describeInput } from "../../src/derivation/steps.ts";
 import { outputOf, src, step } from "./steps.ts";
 
 test("filters in words", () => {

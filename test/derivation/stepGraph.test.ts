@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { stepGraph } from "../../src/derivation/graph.ts";
+import { stepGraph } from "../../src/derivation/steps.ts";
 import { outputOf, src, step } from "./steps.ts";
 
 test("outputs, steps, what they see and what they need", () => {

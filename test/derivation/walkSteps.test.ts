@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { walkSteps } from "../../src/derivation/graph.ts";
+import { walkSteps } from "../../src/derivation/steps.ts";
 import { outputOf, step } from "./steps.ts";
 
 const names = (...roots: Parameters<typeof walkSteps>[0]) => walkSteps(roots).map(({ name }) => name);

@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 import type { LockFile, Source, Vendor, WhatIsVendored } from "../../derivation/model.ts";
-import { lockFileOf } from "../../derivation/world.ts";
+import { lockFileOf } from "../../derivation/steps.ts";
 import type { Schema } from "../arguments/arguments.ts";
 import {
   lockOfParsed,

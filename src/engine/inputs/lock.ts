@@ -6,7 +6,7 @@ import { err, ok, type Result } from "../../base/result.ts";
 import { parseLock } from "../../cargo/lock/parseLock.ts";
 import { type LockEntry, lockEntries } from "../../crane/arguments/libContext.ts";
 import type { LockFile, Source } from "../../derivation/model.ts";
-import { lockFileOf } from "../../derivation/world.ts";
+import { lockFileOf } from "../../derivation/steps.ts";
 import { secretInUrl } from "../../fetch/git/gitSource.ts";
 import { type LockedPackage, lockedPackages } from "../../fetch/lockedPackage.ts";
 import { standardLibrary } from "./host.ts";

@@ -3,7 +3,7 @@ import { byCodeUnit, canonical } from "../../base/canonical.ts";
 import { type Digest, digestOf } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
 import type { DummySource, LockFile, Source } from "../../derivation/model.ts";
-import { inWorkspace } from "../../derivation/world.ts";
+import { inWorkspace } from "../../derivation/steps.ts";
 import { type ScannedFile, scanSource } from "../../project/scan/scanSource.ts";
 import type { Records } from "../../store/store.ts";
 import { treeDigest } from "../../store/treeDigest.ts";

@@ -1,7 +1,7 @@
 import { canonical } from "../../base/canonical.ts";
 import type { Digest } from "../../base/digest.ts";
-import { inputsOf } from "../../derivation/graph.ts";
 import type { Derivation } from "../../derivation/model.ts";
+import { inputsOf } from "../../derivation/steps.ts";
 import { world } from "../../derivation/world.ts";
 import type { RecordOf } from "../../store/kinds.ts";
 import type { Store } from "../../store/store.ts";

@@ -10,7 +10,7 @@ import {
   stepOfTree,
   type WhatIsVendored,
 } from "./model.ts";
-import { lockFileOf } from "./world.ts";
+import { world } from "./world.ts";
 
 /** The steps of a project as plain data, each after those that it needs. */
 export type StepGraph = {
@@ -245,4 +245,32 @@ export function describeFilter(filter: Filter): string {
     default:
       return unreachable(filter);
   }
+}
+
+/** What says where in a source Cargo's workspace lies. Default: at its root. */
+type WorkspacePlace = Pick<Source, "workspace">;
+
+/**
+ * The path, relative to the source's root, of a file of its workspace.
+ *
+ * @example
+ * inWorkspace({ workspace: "rust" }, "Cargo.lock") // "rust/Cargo.lock"
+ */
+export function inWorkspace({ workspace }: WorkspacePlace, path: string): string {
+  return posix.join(workspace ?? "", path);
+}
+
+/**
+ * Where the commands of a step run.
+ *
+ * @example
+ * workingDirectory({ workspace: "rust" }) // "/build/source/rust"
+ */
+export function workingDirectory({ workspace }: WorkspacePlace): string {
+  return posix.join(world.source, workspace ?? "");
+}
+
+/** The lock that a source has: its own, or the one that takes its place. */
+export function lockFileOf(source: Source): LockFile {
+  return source.cargoLock ?? { path: `${source.root}/${inWorkspace(source, "Cargo.lock")}` };
 }
