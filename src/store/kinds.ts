@@ -139,7 +139,7 @@ const table = {
 
   /** A step's key: what it left. */
   result: recordKind({
-    version: 1,
+    version: 2,
     schema: fields({
       /** The tree that it left under `/build/out`. */
       output: digest,
@@ -189,13 +189,14 @@ const table = {
   }),
   /** The digest of an environment: what it consists of, so that a change of it can be told in words. */
   environment: recordKind({
-    version: 1,
+    version: 2,
     schema: fields({
       env: textByName,
       mounts: digestsByName,
       /** What people call what is mounted; not part of the digest. */
       names: textByName,
-      configuration: texts,
+      /** Of Cargo's settings in the source, what can reach a compiler. */
+      settings: texts,
       /** Files of the source that Cargo's settings name; absent where they name none. */
       files: v.exactOptional(digestByName),
       /** Of Cargo's arguments, those that configure it. */
@@ -235,19 +236,19 @@ const table = {
   }),
   /** The base key of a unit of the project's own: the lists of what such units were seen to read, the latest first. */
   reads: recordKind({ version: 1, schema: list(texts) }),
-  /** A step of a project: what its units were made from when they were there last, by their identities. */
+  /** A step of a project: what its units were made from when they were there last, by their names. */
   "unit-parts": recordKind({
-    version: 1,
+    version: 2,
     schema: byName(
       fields({
         version: text,
         environment: digest,
         /** The vendored package's content, or what the manifest of one of the project's own packages says. */
-        made: v.nullable(digest),
+        content: v.nullable(digest),
         local: flag,
         profile: textByName,
         features: texts,
-        /** Keys by the identity of each dependency; null: compiled in the same build, so not known yet. */
+        /** Keys by the name of each dependency; null: compiled in the same build, so not known yet. */
         dependencies: byName(v.nullable(digest)),
         /** What it read of the project's files; null: it is not there. */
         reads: byName(v.nullable(digest)),

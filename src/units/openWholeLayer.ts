@@ -15,14 +15,14 @@ export type WholeLayer = {
   /** What is laid down for Cargo to judge. */
   readonly offered: { readonly units: number; readonly from: "below" | "earlier" };
   readonly restore: () => Promise<Result<string>>;
-  /** Takes a line of Cargo's messages; what it says of a unit, if it does. */
-  readonly onMessage: (line: string) => ToldUnit | undefined;
+  /** Takes a line of Cargo's messages; returns what it says of a unit, if it does. */
+  readonly onMessage: (line: string) => UnitStatus | undefined;
   /** Keeps the units of packages other than the project's own; returns the digest of them all. */
   readonly capture: (directory: string, locate: (path: string) => string | undefined) => Promise<Digest>;
 };
 
 /** What a message says of a unit. */
-type ToldUnit = UnitName & {
+type UnitStatus = UnitName & {
   readonly status: "compiled" | "restored";
   /** It is of one of the project's own packages. */
   readonly own: boolean;
@@ -33,8 +33,9 @@ type WholeContext = {
   readonly contentOf: (path: string) => Digest | undefined;
   /** The layer that the step is built on. */
   readonly from: Digest | undefined;
-  /** Under which an earlier layer of the same environment is looked for, the nearest first. */
+  /** The names under which an earlier layer of the same environment is looked for, the nearest first. */
   readonly names: readonly string[];
+  /** Whether what the step compiles is kept: not where its environment is another one than the layer's. */
   readonly keepsCompiled: boolean;
   /** Begin with what the step is built on, and no earlier layer: what the step compiled is compiled again. */
   readonly rebuild: boolean;
@@ -47,9 +48,9 @@ type WholeContext = {
  * same: Cargo goes by modification times, and all files of a source have one.
  */
 export function openWholeLayer(store: Store, context: WholeContext): WholeLayer {
-  const { contentOf } = context;
-  const recorded = context.from && store.records.get("whole-layer", context.from);
-  const earlier = context.rebuild ? undefined : latestLayer(store.records, context.names);
+  const { contentOf, from, names, keepsCompiled, rebuild } = context;
+  const recorded = from && store.records.get("whole-layer", from);
+  const earlier = rebuild ? undefined : latestLayer(store.records, names);
   const offered = (recorded ?? earlier ?? []).filter(
     ({ source, content, tree }) => contentOf(source) === content && store.tree(tree) !== undefined,
   );
@@ -67,53 +68,54 @@ export function openWholeLayer(store: Store, context: WholeContext): WholeLayer 
       return name && { ...name, status: message.fresh ? "restored" : "compiled", own };
     },
     async capture(directory, locate) {
-      const left = { directory, reader: { locate }, messages, offered };
-      const units = await captureWhole(store, { ...left, ...context });
+      const build = { directory, reader: { locate }, messages, offered, contentOf, keepsCompiled };
+      const units = await captureWhole(store, build);
       const trees = units.map(({ place, tree }) => [place.root, place.directory, tree]);
       const digest = digestOf(canonical(trees.sort()));
-      recordLayer(store.records, digest, { units, names: context.names });
+      recordLayer(store.records, digest, { units, names });
       return digest;
     },
   };
 }
 
-type Left = {
+/** A build that is over. */
+type Build = {
+  /** The host's, that holds what the build wrote. */
   readonly directory: string;
   readonly reader: TargetReader;
   readonly messages: readonly Message[];
+  /** The units that Cargo judged. */
   readonly offered: readonly PlacedUnit[];
-  readonly contentOf: (path: string) => Digest | undefined;
-  readonly keepsCompiled: boolean;
-};
+} & Pick<WholeContext, "contentOf" | "keepsCompiled">;
 
 /**
  * Moves the units that Cargo compiled of packages other than the project's own into the store; returns them and those
- * that it took as they were. Only what a message names together with its hash is kept: a stub of the project that
- * stayed would be taken for the real thing, and other files could be anybody's.
+ * that it found fresh. Only what a message names together with its hash is kept: a stub of the project that stayed
+ * would be taken for the real thing, and other files could be anybody's.
  */
-async function captureWhole(store: Store, left: Left): Promise<PlacedUnit[]> {
-  const written = writtenUnits(left.directory);
-  const isAsRestored = freshUnits(store, left);
-  const before = new Map(left.offered.map((unit) => [placeName(unit.place), unit]));
-  const kept: PlacedUnit[] = [];
-  for (const { place, source, content } of reportedUnits(left).values()) {
-    const restored = before.get(placeName(place));
-    const isRestored = restored !== undefined && isAsRestored({ record: restored }, place);
-    if (restored && (isRestored || !written.has(place))) kept.push(restored);
-    else if (left.keepsCompiled && written.has(place) && fingerprintAt(left.reader, place) !== undefined) {
-      const stored = await storeUnit(store, left.directory, written.filesAt(place));
-      if (stored) kept.push({ place, source, content, ...stored });
+async function captureWhole(store: Store, build: Build): Promise<PlacedUnit[]> {
+  const written = writtenUnits(build.directory);
+  const isFresh = freshUnits(store, build);
+  const offered = new Map(build.offered.map((unit) => [placeName(unit.place), unit]));
+  const units: PlacedUnit[] = [];
+  for (const { place, source, content } of reportedUnits(build).values()) {
+    const restored = offered.get(placeName(place));
+    if (restored && (!written.has(place) || isFresh({ record: restored }, place))) units.push(restored);
+    else if (build.keepsCompiled && written.has(place) && fingerprintAt(build.reader, place) !== undefined) {
+      const files = await storeUnit(store, build.directory, written.filesAt(place));
+      if (files) units.push({ place, source, content, ...files });
     }
   }
-  return kept;
+  return units;
 }
 
-type ReportedUnit = Pick<PlacedUnit, "place" | "source" | "content">;
-
-/** By place. Of a build script's run only the package is told, whose files other messages name. */
-function reportedUnits({ messages, contentOf }: Left): Map<string, ReportedUnit> {
+/**
+ * By place. A message about the run of a build script names no source of its package, but those about other units of
+ * the package do.
+ */
+function reportedUnits({ messages, contentOf }: Build) {
   const sources = new Map<string, string>();
-  const found = new Map<string, ReportedUnit>();
+  const units = new Map<string, Pick<PlacedUnit, "place" | "source" | "content">>();
   for (const message of messages) {
     if (message.type === "compiler-artifact") sources.set(message.packageId, message.target.srcPath);
     if (message.type !== "compiler-artifact" && message.type !== "build-script-executed") continue;
@@ -123,9 +125,9 @@ function reportedUnits({ messages, contentOf }: Left): Map<string, ReportedUnit>
     if (!reported || source === undefined || content === undefined) continue;
     const { root, hash } = reported;
     const directory = reported.directory ?? (hash && `${parsePackageId(message.packageId)?.name}-${hash}`);
-    if (directory) found.set(placeName({ root, directory }), { place: { root, directory }, source, content });
+    if (directory) units.set(placeName({ root, directory }), { place: { root, directory }, source, content });
   }
-  return found;
+  return units;
 }
 
 /**

@@ -11,7 +11,7 @@ const script = "ring 0.17\ncustom-build\nbuild-script-build\nrun-custom-build\n\
 const before: UnitParts = {
   version: "1.0.0",
   environment: one,
-  made: one,
+  content: one,
   local: true,
   profile: { opt_level: '"3"', lto: '"false"' },
   features: ["std"],
@@ -30,7 +30,7 @@ const explanations = {
 
 test.each<[string, Partial<UnitParts>]>([
   ["the environment changed from 1 to 2", { environment: two, version: "2.0.0" }],
-  ["its version changed from 1.0.0 to 1.0.1", { version: "1.0.1", made: two }],
+  ["its version changed from 1.0.0 to 1.0.1", { version: "1.0.1", content: two }],
   ["feature `derive` was added", { features: ["derive", "std"] }],
   ["features `alloc`, `derive` were added", { features: ["alloc", "derive", "std"] }],
   ["feature `visit` was added (by `darling 0.20` ← `app`)", { features: ["std", "visit"] }],
@@ -48,8 +48,8 @@ test.each<[string, Partial<UnitParts>]>([
     { reads: { ...before.reads, "package:a": two } },
   ],
   ["the build script of `ring 0.17` was run", { dependencies: { ...before.dependencies, [script]: null } }],
-  ["its `Cargo.toml` changed", { made: two }],
-  ["its source changed, although its version did not", { made: two, local: false }],
+  ["its `Cargo.toml` changed", { content: two }],
+  ["its source changed, although its version did not", { content: two, local: false }],
   ["its dependency `itoa 1` was compiled", { dependencies: { ...before.dependencies, [dependency]: null } }],
   [
     "its dependency `itoa 1` is not the one of the last time",

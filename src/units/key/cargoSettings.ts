@@ -16,16 +16,17 @@ import { digestFile, isFile, textOf } from "../../tree/files.ts";
 import { localPath } from "../../tree/paths.ts";
 import { entriesOf } from "../../tree/walk.ts";
 
-/** What the source's own configuration of Cargo gives to the units that are compiled with it. */
+/** What the source's own `.cargo/config.toml` and the like give to the units that are compiled with them. */
 export type CargoSettings = {
+  /** Of each file what can reach a compiler, the strongest first. */
   readonly settings: readonly string[];
-  /** What it names of the source's files. */
+  /** What they name of the source's files. */
   readonly files: NamedFiles;
 };
 
 /**
- * The source's own configuration of Cargo. Where one of its files does not lie at the source's root, its place is said
- * with its settings, since paths in it count from there.
+ * The source's own settings of Cargo, read where they lie: their flags and variables reach every unit. A file that does
+ * not lie at the source's root has its path said with its settings, since paths in it count from there.
  */
 export function cargoSettingsIn(mounts: readonly Mount[], derivation: Derivation): CargoSettings {
   const sources = sourceConfigs(mounts, derivation);
@@ -50,7 +51,7 @@ function foreignTo({ env, targetDirectory }: Derivation, configs: readonly { rea
     !isChosen && /^[\w.-]+$/.test(platform) && !platform.includes("linux") && !choosing.includes(platform);
 }
 
-/** A directory that is mounted at `/build/source`, and its configuration of Cargo. */
+/** A directory that is mounted at `/build/source`, and Cargo's settings in it. */
 type ConfiguredDirectory = {
   readonly directory: string;
   /** By paths relative to the directory, the strongest first. */
@@ -58,8 +59,7 @@ type ConfiguredDirectory = {
 };
 
 /**
- * The source's own configuration of Cargo, with the files that it includes: what lies in the workspace and in the
- * directories around it.
+ * The files with Cargo's settings that lie in the workspace and in the directories above it, and those that they include.
  */
 function sourceConfigs(
   mounts: readonly Mount[],
@@ -75,7 +75,7 @@ function sourceConfigs(
   });
 }
 
-/** The digest of each file and directory of the source that Cargo's configuration names, by path. */
+/** The digest of each file and directory of the source that Cargo's settings name, by path. */
 type NamedFiles = Readonly<Record<string, Digest>>;
 
 /**
@@ -87,9 +87,9 @@ function namedFiles(
   derivation: Pick<Derivation, "env" | "targetDirectory" | "workspace">,
 ): NamedFiles {
   const { workspace = "." } = derivation;
-  const given = commandConfigs(derivation);
+  const ofCommand = commandConfigs(derivation);
   const digests = sources.flatMap(({ directory, configs }) => {
-    const named = filesNamedBySettings([...configs, ...given], {
+    const named = filesNamedBySettings([...configs, ...ofCommand], {
       root: world.source,
       workspaces: [workspace],
       kindOf: (path) => kindAt(join(directory, path)),
@@ -105,16 +105,16 @@ function namedFiles(
 }
 
 /** All paths of files below one of a directory, in order; what a link in it leads to is below it, too. */
-function filesBelow(directory: string, path: string, around: readonly string[] = []): string[] {
+function filesBelow(directory: string, path: string, above: readonly string[] = []): string[] {
   const real = realpathSync(join(directory, path));
-  if (around.includes(real)) return [];
+  if (above.includes(real)) return [];
   return entriesOf(real)
     .map(({ name }) => name)
     .sort()
     .flatMap((name) => {
       const each = join(path, name);
       const isDirectory = kindAt(join(directory, each)) === "directory";
-      return isDirectory ? filesBelow(directory, each, [...around, real]) : [each];
+      return isDirectory ? filesBelow(directory, each, [...above, real]) : [each];
     });
 }
 
@@ -128,9 +128,9 @@ function contentOf(file: string): Data {
 /** Words that are not paths may be too long for one, and links may lead in a circle. */
 function kindAt(path: string): "file" | "directory" | undefined {
   try {
-    const found = statSync(path);
-    if (found.isDirectory()) return "directory";
-    return found.isFile() ? "file" : undefined;
+    const stats = statSync(path);
+    if (stats.isDirectory()) return "directory";
+    return stats.isFile() ? "file" : undefined;
   } catch {
     return undefined;
   }
@@ -167,7 +167,7 @@ function settingOf(name: string, value: string): string {
  * `.cargo/config.toml` they reach what Cargo does not plan with: variables, flags, linkers.
  *
  * @example
- * configurationFlags([["build", "--locked", "--config", "env.A='1'"]]) // ["--config env.A='1'"]
+ * settingFlags([["build", "--locked", "--config", "env.A='1'"]]) // ["--config env.A='1'"]
  */
 export function settingFlags(plans: readonly (readonly string[])[]): string[] {
   return [...new Set(plans.flatMap(flagsIn))].sort();

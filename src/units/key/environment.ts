@@ -40,7 +40,7 @@ export type EnvironmentParts = {
   /** What people call what is mounted. */
   readonly names: Readonly<Record<string, string>>;
   /** Of Cargo's settings in the source, what can reach a compiler. */
-  readonly configuration: readonly string[];
+  readonly settings: readonly string[];
   /** Files of the source that the settings name; absent where they name none. */
   readonly files?: Readonly<Record<string, Digest>>;
   /** Of Cargo's arguments, those that configure it. */
@@ -96,7 +96,7 @@ function partsOf(
     names: Object.fromEntries(
       others.map(([at, inputs]) => [at, inputs.flatMap((input) => input.name ?? []).join(", ")]),
     ),
-    configuration: settings.settings,
+    settings: settings.settings,
     ...(Object.keys(settings.files).length > 0 && { files: settings.files }),
     flags: settingFlags(derivation.targetDirectory?.plans ?? []),
     sandbox,
@@ -117,13 +117,11 @@ function baseSystemOf({ derivation, mounts }: EnvironmentInputs): Digest[] {
  * Whether a native program may be called for every unit, or what flags rustc gets names files of the system. Flags may
  * stand in a file that the settings name, too.
  */
-function mayCompileWithNatives({ env, configuration, files, flags }: EnvironmentParts): boolean {
+function mayCompileWithNatives({ env, settings, files, flags }: EnvironmentParts): boolean {
   const rustflags = Object.entries(env).flatMap(([name, value]) => (/RUSTFLAGS/.test(name) ? [value] : []));
-  const settings = [...configuration, ...flags, ...rustflags];
+  const texts = [...settings, ...flags, ...rustflags];
   return (
-    files !== undefined ||
-    configuresOtherPrograms(env, settings) ||
-    settings.some((text) => /\/usr\b/.test(text))
+    files !== undefined || configuresOtherPrograms(env, texts) || texts.some((text) => /\/usr\b/.test(text))
   );
 }
 

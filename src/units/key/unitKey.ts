@@ -38,14 +38,14 @@ export type KeyContext = {
 };
 
 /** Raised when what a unit's record holds changes. */
-const format = 4;
+const format = 5;
 
 /** What a base key is the digest of, beside the format. */
 type Ingredients = {
   readonly id: Digest;
   readonly environment: Data;
-  /** The content of the unit's package, or what the manifest of one of the project's own packages says. */
-  readonly made: Digest;
+  /** That of the unit's package, or of the project's own packages what the manifest says. */
+  readonly content: Digest;
   readonly dependencies: readonly Digest[];
 };
 
@@ -65,8 +65,8 @@ export function baseKey(
   const { environment, localEnvironment, contentOf, local } = context;
   const content = contentOf(planned.unit.target.srcPath);
   return content === undefined
-    ? keyOf(planned, keys, { environment: localEnvironment, made: local?.factsOf(planned) })
-    : keyOf(planned, keys, { environment: environmentFor(planned, environment), made: content });
+    ? keyOf(planned, keys, { environment: localEnvironment, content: local?.factsOf(planned) })
+    : keyOf(planned, keys, { environment: environmentFor(planned, environment), content });
 }
 
 /**
@@ -78,8 +78,8 @@ export function systemKey(
   keys: ReadonlyMap<Digest, Digest>,
   { environment, contentOf }: KeyContext,
 ): Digest | undefined {
-  const made = contentOf(planned.unit.target.srcPath);
-  return keyOf(planned, keys, { environment: ["system", environment.whole], made });
+  const content = contentOf(planned.unit.target.srcPath);
+  return keyOf(planned, keys, { environment: ["system", environment.whole], content });
 }
 
 /** The key of a unit of the project's own: its base key, and what it reads of the project's files. */
@@ -90,11 +90,11 @@ export function localKey(base: Digest, reads: readonly Read[], local: LocalSourc
 function keyOf(
   { id, unit, dependencies }: PlannedUnit,
   keys: ReadonlyMap<Digest, Digest>,
-  { environment, made }: Pick<Ingredients, "environment"> & { readonly made: Digest | undefined },
+  { environment, content }: Pick<Ingredients, "environment"> & { readonly content: Digest | undefined },
 ): Digest | undefined {
   const known = dependencies.flatMap((edge) => keys.get(edge.id) ?? []);
-  if (made === undefined || isDocumenting(unit) || known.length < dependencies.length) return undefined;
-  const ingredients: Ingredients = { id, environment, made, dependencies: known };
+  if (content === undefined || isDocumenting(unit) || known.length < dependencies.length) return undefined;
+  const ingredients: Ingredients = { id, environment, content, dependencies: known };
   return digestOf(canonical({ format, ...ingredients }));
 }
 

@@ -85,10 +85,10 @@ export function fingerprintName(reader: TargetReader, place: UnitPlace): string 
 }
 
 function fingerprintFile(reader: TargetReader, place: UnitPlace): string | undefined {
-  const found = reader.locate(fingerprintDirectory(place));
-  const json =
-    found && existsSync(found) ? readdirSync(found).find((name) => name.endsWith(".json")) : undefined;
-  return json && `${found}/${json}`;
+  const directory = reader.locate(fingerprintDirectory(place));
+  if (directory === undefined || !existsSync(directory)) return undefined;
+  const json = readdirSync(directory).find((name) => name.endsWith(".json"));
+  return json && `${directory}/${json}`;
 }
 
 /**

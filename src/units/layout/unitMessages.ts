@@ -55,7 +55,7 @@ export type ReportedUnit = {
   readonly signature: string;
   /** `release`, or `<triple>/release`. */
   readonly root: string;
-  /** That names the unit's files; absent where they are named without: programs, `cdylib`s. */
+  /** Cargo's hash in the names of the unit's files; absent where they have none: programs, `cdylib`s. */
   readonly hash?: string;
   /** Where all files of the unit lie, in Cargo's new layout: `serde/0f684f4fb369afbd`. */
   readonly directory?: string;
@@ -85,7 +85,7 @@ export function signatureOfMessage(message: Message): ReportedUnit | undefined {
   }
   if (message.type !== "compiler-artifact" || isDocumentation(message)) return undefined;
   const { packageId, profile, features, filenames, test, fresh } = message;
-  const place = filenames.map(placeOfFile).find((found) => found !== undefined);
+  const place = filenames.map(placeOfFile).find((each) => each !== undefined);
   if (!place) return undefined;
   const checked = filenames.every((file) => file.endsWith(".rmeta"));
   const { name, srcPath, kind } = message.target;

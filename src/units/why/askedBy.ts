@@ -131,11 +131,11 @@ function pathFor(unit: Unit, exists: (path: string) => boolean): string | undefi
 }
 
 function memoised<T>(make: (key: string) => T): (key: string) => T {
-  const known = new Map<string, { readonly made: T }>();
+  const values = new Map<string, { readonly value: T }>();
   return (key) => {
-    const { made } = known.get(key) ?? { made: make(key) };
-    known.set(key, { made });
-    return made;
+    const { value } = values.get(key) ?? { value: make(key) };
+    values.set(key, { value });
+    return value;
   };
 }
 

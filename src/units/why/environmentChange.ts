@@ -18,11 +18,9 @@ export function environmentChange(records: Records, before: Digest, now: Digest)
     toolchainChange(was, is) ??
     variableChange(was.env, is.env) ??
     mountChange(was, is) ??
-    (canonical(was.configuration) === canonical(is.configuration)
-      ? undefined
-      : "`.cargo/config.toml` changed") ??
+    (canonical(was.settings) === canonical(is.settings) ? undefined : "`.cargo/config.toml` changed") ??
     fileChange(was.files, is.files) ??
-    (canonical(was.flags ?? []) === canonical(is.flags)
+    (canonical(was.flags) === canonical(is.flags)
       ? undefined
       : "Cargo's `--config` or `-Z` arguments changed") ??
     (was.sandbox === is.sandbox

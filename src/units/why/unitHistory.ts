@@ -8,10 +8,10 @@ import { nameOfUnit, type UnitName } from "../layout/unitMessages.ts";
 import { askedBy, type ManifestOfUnit } from "./askedBy.ts";
 import {
   type EnvironmentChange,
+  historyName,
   recordedParts,
   recordParts,
   type UnitParts,
-  unitIdentity,
   unitParts,
   unitReason,
 } from "./unitReason.ts";
@@ -45,7 +45,7 @@ export function reasonsToCompile(history: UnitHistory, units: Units): UnitReason
     .map((planned) => {
       if (planned.unit.mode === "doc") return { ...nameOfUnit(planned.unit), reason: alwaysWritten };
       const { change, manifestOf } = history;
-      const last = before[unitIdentity(planned)];
+      const last = before[historyName(planned)];
       const by = (features: readonly string[]) => askedBy(units.plan, planned, { features, manifestOf });
       const explanations = { change, askedBy: by };
       const now = partsOf(planned, units, Object.keys(last?.reads ?? {}).filter(isRead));
@@ -60,7 +60,7 @@ export function recordHistory(history: UnitHistory, units: Units): void {
   const parts = units.plan.flatMap((planned): [string, UnitParts][] => {
     const kept = units.kept.get(planned.id);
     return kept
-      ? [[unitIdentity(planned), partsOf(planned, units, (kept.record.reads ?? []).filter(isRead))]]
+      ? [[historyName(planned), partsOf(planned, units, (kept.record.reads ?? []).filter(isRead))]]
       : [];
   });
   recordParts(history.records, history.name, Object.fromEntries(parts));

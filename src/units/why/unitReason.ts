@@ -11,7 +11,7 @@ import { compatible } from "./askedBy.ts";
 /** Says in words how one environment differs from another. */
 export type EnvironmentChange = (before: Digest, now: Digest) => string;
 
-/** What a unit's parts do not tell of themselves. */
+/** What a comparison of parts does not show. */
 type Explanations = {
   readonly change: EnvironmentChange;
   /** Who turns these features on, see `askedBy`. */
@@ -37,8 +37,8 @@ export function unitReason(
     featureReason(now, before, explanations) ??
     profileReason(now, before) ??
     readReason(now, before) ??
-    comingDependency(now, before) ??
-    madeReason(now, before) ??
+    dependencyReason(now, before) ??
+    contentReason(now, before) ??
     compiledDependency(now, before) ??
     missingReason(now) ??
     "what it was built to last time is no longer in the store"
@@ -73,44 +73,44 @@ function readReason(now: UnitParts, before: UnitParts): string | undefined {
   if (read === "variables:") return "a variable was added or removed";
   const path = posix.normalize(read.slice(read.indexOf(":") + 1));
   if (read.startsWith("names:")) return `a Rust file was added to \`${path}\` or removed from it`;
-  if (!/^(file|tree|env):/.test(read)) return `a file of the package in \`${path}\` changed, ${untold(read)}`;
+  if (!/^(file|tree|env):/.test(read)) return `a file of the package in \`${path}\` changed, ${whyAny(read)}`;
   const what = `${read.startsWith("env:") ? "the variable " : ""}\`${path}\``;
   if (before.reads[read] === null) return `${what} was added`;
   return now.reads[read] === null ? `${what} was removed` : `${what} changed`;
 }
 
 /** Why any file counts. */
-function untold(read: string): string {
+function whyAny(read: string): string {
   return /^(data|own):/.test(read)
     ? "and a macro may have read it"
     : "and it does not say which files it reads";
 }
 
-function madeReason(now: UnitParts, before: UnitParts): string | undefined {
-  if (now.made === before.made) return undefined;
+function contentReason(now: UnitParts, before: UnitParts): string | undefined {
+  if (now.content === before.content) return undefined;
   return now.local ? "its `Cargo.toml` changed" : "its source changed, although its version did not";
 }
 
-/** Told before the manifest, in which it was added or removed. */
-function comingDependency(now: UnitParts, before: UnitParts): string | undefined {
-  const added = Object.keys(now.dependencies).find((identity) => !(identity in before.dependencies));
-  if (added !== undefined) return `its dependency \`${packageOfIdentity(added)}\` was added`;
-  const gone = Object.keys(before.dependencies).find((identity) => !(identity in now.dependencies));
-  return gone === undefined ? undefined : `its dependency \`${packageOfIdentity(gone)}\` was removed`;
+/** It comes before the manifest, in which the dependency was added or removed. */
+function dependencyReason(now: UnitParts, before: UnitParts): string | undefined {
+  const added = Object.keys(now.dependencies).find((each) => !(each in before.dependencies));
+  if (added !== undefined) return `its dependency \`${packageIn(added)}\` was added`;
+  const gone = Object.keys(before.dependencies).find((each) => !(each in now.dependencies));
+  return gone === undefined ? undefined : `its dependency \`${packageIn(gone)}\` was removed`;
 }
 
 /** What is compiled with it, before what is restored from another time than the last. */
 function compiledDependency(now: UnitParts, before: UnitParts): string | undefined {
-  const identities = Object.keys(now.dependencies);
-  const compiled = identities.find((identity) => now.dependencies[identity] === null);
+  const names = Object.keys(now.dependencies);
+  const compiled = names.find((each) => now.dependencies[each] === null);
   if (compiled !== undefined) {
-    const name = packageOfIdentity(compiled);
-    return isRunOfIdentity(compiled)
-      ? `the build script of \`${name}\` was run`
-      : `its dependency \`${name}\` was compiled`;
+    const shown = packageIn(compiled);
+    return isRun(compiled)
+      ? `the build script of \`${shown}\` was run`
+      : `its dependency \`${shown}\` was compiled`;
   }
-  const other = identities.find((identity) => now.dependencies[identity] !== before.dependencies[identity]);
-  return other && `its dependency \`${packageOfIdentity(other)}\` is not the one of the last time`;
+  const other = names.find((each) => now.dependencies[each] !== before.dependencies[each]);
+  return other && `its dependency \`${packageIn(other)}\` is not the one of the last time`;
 }
 
 /** Only build scripts read trees. */
@@ -125,11 +125,11 @@ export type UnitParts = {
   readonly version: string;
   readonly environment: Digest;
   /** The vendored package's content, or what the manifest of one of the project's own packages says. */
-  readonly made: Digest | null;
+  readonly content: Digest | null;
   readonly local: boolean;
   readonly profile: Readonly<Record<string, string>>;
   readonly features: readonly string[];
-  /** Keys by the identity of each dependency; null: compiled in the same build, so not known yet. */
+  /** Keys by the name of each dependency; null: compiled in the same build, so not known yet. */
   readonly dependencies: Readonly<Record<string, Digest | null>>;
   /** What it read of the project's files, see `LocalSource.digestOf`; null: it is not there. */
   readonly reads: Readonly<Record<string, Digest | null>>;
@@ -148,13 +148,13 @@ export function unitParts(
   const content = context.contentOf(unit.target.srcPath);
   const dependencies = planned.dependencies.flatMap(({ id }): [string, Digest | null][] => {
     const dependency = known.plan.get(id);
-    return dependency ? [[unitIdentity(dependency), known.keyOf(id) ?? null]] : [];
+    return dependency ? [[historyName(dependency), known.keyOf(id) ?? null]] : [];
   });
   return {
     version: unit.package.version,
     environment:
       content === undefined ? context.localEnvironment : environmentFor(planned, context.environment),
-    made: content ?? context.local?.factsOf(planned) ?? null,
+    content: content ?? context.local?.factsOf(planned) ?? null,
     local: content === undefined,
     profile: Object.fromEntries(
       Object.entries(unit.profile).map(([name, value]) => [name, canonical(value)]),
@@ -165,21 +165,24 @@ export function unitParts(
   };
 }
 
-/** The same unit from build to build: another patch of a crate's version, or other features, is the same unit. */
-export function unitIdentity({ unit, test }: PlannedUnit): string {
+/**
+ * What a unit is called in the history of its step. It has one name from build to build: another patch of a crate's
+ * version, or other features, is the same unit.
+ */
+export function historyName({ unit, test }: PlannedUnit): string {
   const { name, version } = unit.package;
   const parts = [`${name} ${compatible(version)}`, unit.target.kind[0], unit.target.name, unit.mode];
   return [...parts, unit.platform ?? "", String(unit.profile.opt_level), test ? "test" : ""].join("\n");
 }
 
-/** How to speak of the unit with that identity. */
-function packageOfIdentity(identity: string): string {
-  return identity.slice(0, identity.indexOf("\n"));
+/** The package of the unit that is called that, as people speak of it. */
+function packageIn(name: string): string {
+  return name.slice(0, name.indexOf("\n"));
 }
 
-/** Whether that unit is the run of a build script. */
-function isRunOfIdentity(identity: string): boolean {
-  return identity.split("\n")[3] === "run-custom-build";
+/** Whether the unit that is called that is the run of a build script. */
+function isRun(name: string): boolean {
+  return name.split("\n")[3] === "run-custom-build";
 }
 
 /** What the units of a step were made from when it last ran in a project. */
