@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { redact } from "../../cargo/redact.ts";
-import { type GitRun, runGit } from "./runGit.ts";
+import { type GitRun, runGit } from "./repository.ts";
 import { sshTarget, triedLogins } from "./triedLogins.ts";
 
 /** What was to be fetched, for messages. */

@@ -7,9 +7,15 @@ import type { Store, TreeFile } from "../../store/store.ts";
 import { followLinks, linksAmong } from "../../tree/links.ts";
 import { stopped } from "../progress.ts";
 import { explainGitFailure, gitMissing, gitOffline, revisionGone } from "./explainGitFailure.ts";
-import { cargoDatabase, fetchCommit, type PinnedCommit } from "./fetchCommit.ts";
 import { type GitSource, withoutUser } from "./gitSource.ts";
-import { type GitRun, runGit, sshEnvironment } from "./runGit.ts";
+import {
+  cargoDatabase,
+  fetchCommit,
+  type GitRun,
+  type PinnedCommit,
+  runGit,
+  sshEnvironment,
+} from "./repository.ts";
 import { listCommit, writeCommit } from "./writeCommit.ts";
 
 export type FetchCheckoutOptions = {

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { type GitRun, runGit } from "./runGit.ts";
+import { type GitRun, runGit } from "./repository.ts";
 
 /** By which means git could have logged in to a repository. Names them only; what is in them is not said. */
 export async function triedLogins(url: string, run: GitRun): Promise<string[]> {

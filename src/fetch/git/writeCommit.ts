@@ -4,7 +4,7 @@ import { diagnostic } from "../../base/diagnostic.ts";
 import { digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { TreeFile } from "../../store/store.ts";
-import { type GitRun, runGit } from "./runGit.ts";
+import { type GitRun, runGit } from "./repository.ts";
 
 /** One entry of a commit's tree. `size` is that of the content, in bytes. */
 type CommitEntry = {

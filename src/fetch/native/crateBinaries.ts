@@ -1,15 +1,17 @@
 import { readFileSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { canonical } from "../../base/canonical.ts";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import { cratesIoText } from "../../cargo/sourceId.ts";
 import type { CrateBinary } from "../../derivation/model.ts";
 import type { TreeFile } from "../../store/store.ts";
+import type { LockedCrate } from "../lockedPackage.ts";
 import { locateCrates } from "../registry/locateCrates.ts";
 import type { CrateEntry } from "../registry/readCrate.ts";
 import { cargoHome } from "../userCargoConfig.ts";
-import { type NativeContext, type Provider, remembered, suppliedBy } from "./provider.ts";
+import { findOnce, type NativeContext, type Provider, suppliedBy } from "./provider.ts";
 
 /**
  * Binaries that published crates carry, fetched by Cargo and pinned by hash: works without root, and without
@@ -17,11 +19,11 @@ import { type NativeContext, type Provider, remembered, suppliedBy } from "./pro
  */
 export const crateBinaries: Provider = {
   name: "crate-binaries",
-  async provide(wanted, context) {
-    const crate = wanted.crates?.find((each) => each.platform === context.platform);
+  async provide(native, context) {
+    const crate = native.crates?.find((each) => each.platform === context.platform);
     if (!crate) return ok(undefined);
     const key = canonical([crate.checksum, crate.files]);
-    const found = await remembered(context.store, { kind: "native-crate", key }, async () => {
+    const found = await findOnce(context.store, { kind: "native-crate", key }, async () => {
       const added = await unpack(crate, context);
       return added.ok ? ok({ digest: added.value, version: crate.version }) : added;
     });
@@ -74,8 +76,6 @@ function malformed(crate: CrateBinary, reason: string) {
   });
 }
 
-const cratesIo = "registry+https://github.com/rust-lang/crates.io-index";
-
 /**
  * The path of a crate's `.crate` file in Cargo's download cache, its content verified. Where it is not there yet
  * Cargo fetches it, for a scratch package, so that the user's mirrors, proxies and credentials apply.
@@ -84,29 +84,32 @@ const cratesIo = "registry+https://github.com/rust-lang/crates.io-index";
  */
 async function fetchPinnedCrate(crate: CrateBinary, context: NativeContext): Promise<Result<string>> {
   const home = cargoHome(context.env, context.directory);
-  const right = (path: string) => digestOf(readFileSync(path)) === crate.checksum;
-  const before = cached(home, crate).find(right);
+  const isRight = (path: string) => digestOf(readFileSync(path)) === crate.checksum;
+  const before = cached(home, crate).find(isRight);
   if (before !== undefined) return ok(before);
   const failure = await fetch(crate, context);
   const files = cached(home, crate);
-  const after = files.find(right);
+  const after = files.find(isRight);
   if (after !== undefined) return ok(after);
-  const wrong = files[0];
+  const [wrong] = files;
   return err(wrong === undefined ? notFetched(crate, failure) : wrongChecksum(crate, wrong));
 }
 
 function cached(home: string, crate: CrateBinary): string[] {
-  const locked = { name: crate.crate, version: crate.version, checksum: crate.checksum, source: cratesIo };
-  return locateCrates([locked], home, undefined).flatMap((files) => files.map((file) => file.path));
+  return locateCrates([lockedCrate(crate)], home, undefined)
+    .flat()
+    .map(({ path }) => path);
+}
+
+function lockedCrate({ crate, version, checksum }: CrateBinary): LockedCrate {
+  return { name: crate, version, checksum, source: cratesIoText };
 }
 
 /** What Cargo said, if it failed. */
 async function fetch(crate: CrateBinary, context: NativeContext): Promise<string | undefined> {
   await using scratch = await context.store.tempDir("native-fetch");
-  const manifest = `${scratch.path}/Cargo.toml`;
-  await mkdir(`${scratch.path}/src`);
-  await writeFile(`${scratch.path}/src/lib.rs`, "");
-  await writeFile(manifest, scratchManifest(crate));
+  const { writeFetchPackage } = await import("../registry/fetchCrates.ts");
+  const manifest = writeFetchPackage(scratch.path, { dependencies: [lockedCrate(crate)] });
   const args = ["fetch", "--manifest-path", manifest, ...(context.offline ? ["--offline"] : [])];
   const { execa } = await import("execa");
   const fetched = await execa("cargo", args, {
@@ -119,19 +122,6 @@ async function fetch(crate: CrateBinary, context: NativeContext): Promise<string
   return fetched.failed
     ? fetched.stderr || `cannot run \`cargo\`: ${fetched.originalMessage ?? fetched.shortMessage}`
     : undefined;
-}
-
-function scratchManifest(crate: CrateBinary): string {
-  return `[package]
-name = "scratch"
-version = "0.0.0"
-edition = "2021"
-
-[dependencies]
-${crate.crate} = "=${crate.version}"
-
-[workspace]
-`;
 }
 
 function notFetched(crate: CrateBinary, failure: string | undefined) {

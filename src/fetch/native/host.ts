@@ -5,14 +5,14 @@ import { dpkgStamp, hasDpkg, stamp } from "./baseSystem.ts";
 import { dpkgClosure, dpkgFiles, findPackage, readDpkg, requiredBase, usualBase } from "./dpkg.ts";
 import { packageSystem } from "./packageSystem.ts";
 import { addAlternatives, planTree, wantedPath } from "./planTree.ts";
-import { type NativeContext, type Provider, remembered, suppliedBy, type Versioned } from "./provider.ts";
+import { findOnce, type NativeContext, type Provider, suppliedBy, type Versioned } from "./provider.ts";
 
 /** What the host's package manager has installed. Never installs anything. */
 export const host: Provider = {
   name: "host",
-  async provide(wanted, context) {
+  async provide(native, context) {
     const find = hasDpkg(context.root) ? fromDpkg : fromListing;
-    return suppliedBy("host", await find(wanted, context));
+    return suppliedBy("host", await find(native, context));
   },
 };
 
@@ -21,28 +21,25 @@ export const host: Provider = {
  * Undefined if one of its names is not installed.
  */
 async function fromDpkg(
-  wanted: NativePackage,
+  native: NativePackage,
   context: NativeContext,
 ): Promise<Result<Versioned | undefined>> {
   const { root, store } = context;
-  const names = wanted.names.apt ?? [];
+  const names = native.names.apt ?? [];
   if (names.length === 0) return ok(undefined);
   const key = `${root} ${dpkgStamp(root)} ${names.join(" ")}`;
-  return remembered(store, { kind: "native-dpkg", key }, async () => {
+  return findOnce(store, { kind: "native-dpkg", key }, async () => {
     const database = readDpkg(root);
-    const found = names.map((name) => findPackage(database, name));
-    if (found.includes(undefined)) return ok(undefined);
+    const own = names.map((name) => findPackage(database, name));
+    if (own.includes(undefined)) return ok(undefined);
     const base = dpkgClosure(database, [...requiredBase, ...usualBase]);
-    const packages = [...dpkgClosure(database, names).values()].filter((each) => keep(each.name));
+    const packages = [...dpkgClosure(database, names).values()].filter(
+      ({ name }) => !base.has(name) || own.some((each) => each?.name === name),
+    );
     const plan = planTree(root, dpkgFiles(root, packages), wantedPath);
     addAlternatives(root, plan);
-    const added = await addPlannedTree(store, plan, { ...context, name: wanted.name });
-    if (!added.ok) return added;
-    return ok({ digest: added.value, version: found[0]?.version ?? "" });
-
-    function keep(name: string): boolean {
-      return found.some((each) => each?.name === name) || !base.has(name);
-    }
+    const tree = await addPlannedTree(store, plan, { ...context, name: native.name });
+    return tree.ok ? ok({ digest: tree.value, version: own[0]?.version ?? "" }) : tree;
   });
 }
 
@@ -63,28 +60,28 @@ const listers: { readonly [system in PackageSystem]?: Lister } = {
  * part of the key.
  */
 async function fromListing(
-  wanted: NativePackage,
+  native: NativePackage,
   context: NativeContext,
 ): Promise<Result<Versioned | undefined>> {
   const { root, store, env } = context;
   const system = packageSystem(root, context.platform);
   const lister = system && listers[system];
-  const names = system && wanted.names[system];
+  const names = system && native.names[system];
   if (!lister || !names) return ok(undefined);
   const seen = stamp(lister.databases.map((path) => root + path));
   const key = `${root} ${seen} ${names.join(" ")}`;
-  return remembered(store, { kind: "native-listing", key }, async () => {
+  return findOnce(store, { kind: "native-listing", key }, async () => {
     const [program, ...args] = lister.command;
     const { execa } = await import("execa");
-    const listed = await execa(program, [...args, ...names], {
+    const list = await execa(program, [...args, ...names], {
       env: { ...env, LC_ALL: "C" },
       extendEnv: false,
       reject: false,
     });
-    if (listed.failed) return ok(undefined);
-    const paths = listed.stdout.split("\n").map((path) => (path.startsWith("/") ? path : `/${path}`));
+    if (list.failed) return ok(undefined);
+    const paths = list.stdout.split("\n").map((path) => (path.startsWith("/") ? path : `/${path}`));
     const plan = planTree(root, paths, wantedPath);
-    const added = await addPlannedTree(store, plan, { ...context, name: wanted.name });
-    return added.ok ? ok({ digest: added.value }) : added;
+    const tree = await addPlannedTree(store, plan, { ...context, name: native.name });
+    return tree.ok ? ok({ digest: tree.value }) : tree;
   });
 }

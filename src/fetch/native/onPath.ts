@@ -5,7 +5,7 @@ import { nativePackages } from "../../crane/pkgs/pkgs.ts";
 import { addPlannedTree } from "./addPlannedTree.ts";
 import { stamp } from "./baseSystem.ts";
 import { type Planned, type TreePlan, underUsr } from "./planTree.ts";
-import { type Provider, remembered, suppliedBy } from "./provider.ts";
+import { findOnce, type Provider, suppliedBy } from "./provider.ts";
 
 /**
  * Programs on `PATH` that no package manager knows of, each with the shared libraries that it loads. Only for
@@ -13,9 +13,9 @@ import { type Provider, remembered, suppliedBy } from "./provider.ts";
  */
 export const onPath: Provider = {
   name: "path",
-  async provide(wanted, context) {
-    const { bins, pkgConfig } = wanted;
-    const needsFiles = nativePackages.some(({ name, needsFiles }) => name === wanted.name && needsFiles);
+  async provide(native, context) {
+    const { bins, pkgConfig } = native;
+    const needsFiles = nativePackages.some(({ name, needsFiles }) => name === native.name && needsFiles);
     if (bins.length === 0 || pkgConfig.length > 0 || needsFiles) return ok(undefined);
     const programs: [name: string, at: string][] = [];
     for (const name of bins) {
@@ -25,12 +25,12 @@ export const onPath: Provider = {
     }
     const seen = stamp([...programs.map(([, at]) => at), "/etc/ld.so.cache"]);
     const key = `${programs.join(" ")} ${seen}`;
-    const found = await remembered(context.store, { kind: "native-path", key }, async () => {
+    const found = await findOnce(context.store, { kind: "native-path", key }, async () => {
       const plan: TreePlan = new Map();
       for (const [name, at] of programs) {
         for (const [to, planned] of await planProgram(name, at, context.env)) plan.set(to, planned);
       }
-      const added = await addPlannedTree(context.store, plan, { ...context, name: wanted.name });
+      const added = await addPlannedTree(context.store, plan, { ...context, name: native.name });
       return added.ok ? ok({ digest: added.value }) : added;
     });
     return suppliedBy("path", found);

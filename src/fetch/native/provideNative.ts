@@ -20,20 +20,20 @@ const final: ReadonlySet<string> = new Set(["native-checksum", "interrupted"]);
  * `native-checksum`, `interrupted`.
  */
 export async function provideNative(
-  wanted: NativePackage,
+  native: NativePackage,
   context: NativeContext,
   why?: string,
 ): Promise<Result<NativeTree>> {
   const failures: Diagnostic[] = [];
   for (const provider of providers) {
-    const provided = await provider.provide(wanted, context);
+    const provided = await provider.provide(native, context);
     if (provided.ok && provided.value) return ok(provided.value);
     if (provided.ok) continue;
     if (final.has(provided.error.code)) return provided;
     failures.push(provided.error);
   }
   const system = packageSystem(context.root, context.platform);
-  return err(nativeMissing(wanted, { why, system, failures }));
+  return err(nativeMissing(native, { why, system, failures }));
 }
 
 type Circumstances = {
@@ -45,23 +45,23 @@ type Circumstances = {
 };
 
 /** `native-missing`: no provider has the package; says how to install it here, and what nixpkgs calls it. */
-function nativeMissing(wanted: NativePackage, circumstances: Circumstances): Diagnostic {
+function nativeMissing(native: NativePackage, circumstances: Circumstances): Diagnostic {
   const { why, system, failures = [] } = circumstances;
-  const names = system && wanted.names[system];
-  return diagnostic("native-missing", `the native package \`${wanted.name}\` is not installed`, {
-    notes: [...(why ? [why] : []), ...nixpkgsNote(wanted, system)],
-    help: [names ? installCommand(system, names) : `install \`${wanted.name}\`${elsewhere(wanted)}`],
+  const names = system && native.names[system];
+  return diagnostic("native-missing", `the native package \`${native.name}\` is not installed`, {
+    notes: [...(why ? [why] : []), ...nixpkgsNote(native, system)],
+    help: [names ? installCommand(system, names) : `install \`${native.name}\`${elsewhere(native)}`],
     causes: failures.flatMap((failure) => [failure.message, ...failure.causes]),
   });
 }
 
-function nixpkgsNote(wanted: NativePackage, system: PackageSystem | undefined): string[] {
-  const names = wanted.names.nixpkgs;
+function nixpkgsNote(native: NativePackage, system: PackageSystem | undefined): string[] {
+  const names = native.names.nixpkgs;
   if (!names || system === "nixpkgs") return [];
   return [`in nixpkgs it is ${backticked(names)}`];
 }
 
-function elsewhere(wanted: NativePackage): string {
-  const known = Object.entries(wanted.names).map(([system, names]) => `${system}: ${names.join(" ")}`);
+function elsewhere(native: NativePackage): string {
+  const known = Object.entries(native.names).map(([system, names]) => `${system}: ${names.join(" ")}`);
   return known.length === 0 ? "" : ` (${known.join("; ")})`;
 }

@@ -7,7 +7,7 @@ import type { Store } from "../../store/store.ts";
 export type Provider = {
   readonly name: string;
   /** Undefined: this provider does not have the package; the next one is asked. */
-  provide(wanted: NativePackage, context: NativeContext): Promise<Result<NativeTree | undefined>>;
+  provide(native: NativePackage, context: NativeContext): Promise<Result<NativeTree | undefined>>;
 };
 
 /** What lies under `/usr` for one package (`bin/…`, `lib/…`, `include/…`), to be laid over the base system. */
@@ -44,22 +44,24 @@ type HostFact = "native-dpkg" | "native-listing" | "native-path" | "native-crate
 export type Versioned = { readonly digest: Digest; readonly version?: string };
 
 /**
- * What `find` finds, remembered in the store under `kind` and `key`: a tree, or that there is none. A tree that
- * garbage collection has taken is found anew.
+ * Finds a tree once, or that there is none, and records it under `kind` and `key`. A tree that garbage collection has
+ * taken is found anew.
+ *
+ * Errors: those of `find`.
  */
-export async function remembered(
+export async function findOnce(
   store: Store,
-  fact: { readonly kind: HostFact; readonly key: string },
+  { kind, key }: { readonly kind: HostFact; readonly key: string },
   find: () => Promise<Result<Versioned | undefined>>,
 ): Promise<Result<Versioned | undefined>> {
-  const known = store.records.get(fact.kind, fact.key);
-  if (known !== undefined) return ok(known ?? undefined);
-  const found = await find();
-  if (found.ok) store.records.set(fact.kind, fact.key, found.value ?? null);
-  return found;
+  const before = store.records.get(kind, key);
+  if (before !== undefined) return ok(before ?? undefined);
+  const result = await find();
+  if (result.ok) store.records.set(kind, key, result.value ?? null);
+  return result;
 }
 
-/** What was found, as the tree of a provider. */
+/** What `findOnce` found, as the tree of a provider. */
 export function suppliedBy(
   provider: string,
   found: Result<Versioned | undefined>,

@@ -13,26 +13,26 @@ import { crateStem, type LockedCrate } from "../lockedPackage.ts";
 import { localReplacement } from "./registrySettings.ts";
 
 /**
- * The trees of those crates that the user's configuration takes from a directory (`[source.…] directory`).
- * Crates that are not in it are left out.
+ * The trees of those crates that the user's settings take from a directory (`[source.…] directory`). Crates that are
+ * not in it are left out.
  *
- * Errors: those of `adoptCrate`.
+ * Errors: `vendored-crate-changed`, `source-changed`.
  */
 export async function adoptCrates(
   crates: readonly LockedCrate[],
-  config: CargoConfig | undefined,
+  settings: CargoConfig | undefined,
   store: Store,
 ): Promise<Result<Map<LockedCrate, Digest>>> {
   const trees = new Map<LockedCrate, Digest>();
-  for (const [directory, replaced] of config ? byDirectory(crates, config) : []) {
+  for (const [directory, group] of settings ? byDirectory(crates, settings) : []) {
     const find = directoryCrates(directory);
     const memory = scanMemory(store.records.get("vendored", directory), Date.now());
     const paths: string[] = [];
-    const to = { store, seen: memory.files, found: (path: string) => void paths.push(path) };
-    for (const crate of replaced) {
-      const found = find(crate);
-      if (!found) continue;
-      const tree = await adoptCrate(crate, found, to);
+    const onFile = (path: string) => void paths.push(path);
+    for (const crate of group) {
+      const copy = find(crate);
+      if (!copy) continue;
+      const tree = await adoptCrate(crate, copy, { store, memory: memory.files, onFile });
       if (!tree.ok) return tree;
       trees.set(crate, tree.value);
     }
@@ -42,11 +42,12 @@ export async function adoptCrates(
   return ok(trees);
 }
 
-function byDirectory(crates: readonly LockedCrate[], config: CargoConfig): Map<string, LockedCrate[]> {
+/** The crates by the directory that replaces their registry, as far as one does. */
+function byDirectory(crates: readonly LockedCrate[], settings: CargoConfig): Map<string, LockedCrate[]> {
   const replacements = new Map(
     [...new Set(crates.map(({ source }) => source))].map((source) => [
       source,
-      localReplacement(config, source),
+      localReplacement(settings, source),
     ]),
   );
   const groups = new Map<string, LockedCrate[]>();
@@ -58,27 +59,33 @@ function byDirectory(crates: readonly LockedCrate[], config: CargoConfig): Map<s
   return groups;
 }
 
+type AdoptOptions = {
+  readonly store: Store;
+  /** Of files that need not be read again. What is read is added. */
+  readonly memory: FileMemory;
+  /** Told each file of the crate. */
+  readonly onFile: (path: string) => void;
+};
+
 /**
- * Puts a crate of a directory source into the store as it lies there, with a `.cargo-checksum.json` like that of an
+ * Puts a crate of a directory source into the store as it lies there, with a checksum file like that of an
  * unpacked `.crate` file. So an unedited copy is the same tree as the published crate.
  *
- * @param seen files that need not be read again; what is read is added, and each path is told to `found`
- *
- * Errors: `vendored-crate-changed`, for a file that is not what the crate's own `.cargo-checksum.json` says, which
- * Cargo refuses, too, or for a link that leads out of the crate; `source-changed`.
+ * Errors: `vendored-crate-changed`, for a file that is not what the crate's own checksum file says, which Cargo
+ * refuses, too, or for a link that leads out of the crate; `source-changed`.
  */
 async function adoptCrate(
   crate: LockedCrate,
   { path, files: sums }: DirectoryCrate,
-  to: { readonly store: Store; readonly seen: FileMemory; readonly found: (path: string) => void },
+  { store, memory, onFile }: AdoptOptions,
 ): Promise<Result<Digest>> {
   const files: TreeFile[] = [];
   const read = (file: string) => {
     const stats = lstatSync(file);
-    to.found(file);
-    const known = to.seen.get(file, stats);
-    const digest = known?.digest ?? digestFile(file, stats.size);
-    if (!known) to.seen.set(file, stats, { digest, mentions: [] });
+    onFile(file);
+    const before = memory.get(file, stats);
+    const digest = before?.digest ?? digestFile(file, stats.size);
+    if (!before) memory.set(file, stats, { digest, mentions: [] });
     return { digest, executable: (stats.mode & 0o100) !== 0 };
   };
   for (const { path: below, type } of walk(path)) {
@@ -89,7 +96,7 @@ async function adoptCrate(
   const wrong = wrongFile(files, sums);
   if (wrong !== undefined) return err(changed(crate, `${path}/${wrong}`));
   const origin = (file: TreeFile) => `${path}/${file.path}`;
-  return composePackage(to.store, { files, checksum: crate.checksum, origin });
+  return composePackage(store, { files, checksum: crate.checksum, origin });
 }
 
 /** A listed file that is missing or has other content, or a link that leads out. */

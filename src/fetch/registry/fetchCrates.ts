@@ -26,7 +26,7 @@ type FetchOptions = {
 /**
  * Has Cargo download what the lock names and its cache lacks, for all targets (`cargo fetch --locked`).
  *
- * Errors: `cargo-missing`, `lock-stale`, `registry-auth`, `fetch-failed`, `interrupted`.
+ * Errors: `cargo-missing`, `lock-stale`, `toolchain-missing`, `registry-auth`, `fetch-failed`, `interrupted`.
  */
 export async function fetchCrates(options: FetchOptions): Promise<Result<void>> {
   const { workspaceDir, env, missing, emit, signal, manifest, cargoArguments = [] } = options;
@@ -65,12 +65,15 @@ function cargoMissing() {
 type FetchPackage = {
   /** What `cargo fetch` shall download. */
   readonly dependencies: readonly LockedCrate[];
-  /** All that the lock pins: what the dependencies need in turn is taken from it, also where it was yanked. */
-  readonly locked: readonly LockedCrate[];
+  /**
+   * All that the lock pins: what the dependencies need in turn is taken from it, also where it was yanked. Default: no
+   * lock is written.
+   */
+  readonly locked?: readonly LockedCrate[];
 };
 
 /**
- * Writes a package that depends on crates of a lock which is no workspace's, so that Cargo can be had to download
+ * Writes a package that depends on crates which no workspace's lock names, so that Cargo can be had to download
  * them, with all that the user configured: mirrors, proxies, credentials.
  *
  * @param directory empty
@@ -90,7 +93,8 @@ export function writeFetchPackage(directory: string, { dependencies, locked }: F
       workspace: {},
     }),
   );
-  writeFileSync(`${directory}/Cargo.lock`, stringify({ version: 4, package: locked.map(lockEntry) }));
+  if (locked)
+    writeFileSync(`${directory}/Cargo.lock`, stringify({ version: 4, package: locked.map(lockEntry) }));
   return manifest;
 }
 
@@ -111,7 +115,10 @@ function lockEntry({ name, version, source, checksum }: LockedCrate) {
 
 /**
  * What the standard error of a failed `cargo fetch --locked` means (wording of Cargo 1.95, for the stale
- * lock of earlier ones, too, and of rustup 1.29). Cargo's own words become the causes, without credentials: those of URLs, and those in `env`.
+ * lock of earlier ones, too, and of rustup 1.29). Cargo's own words become the causes, without credentials: those of
+ * URLs, and those in `env`.
+ *
+ * Gives `lock-stale`, `toolchain-missing`, `registry-auth` or `fetch-failed`.
  */
 export function explainFetchFailure(stderr: readonly string[], env: NodeJS.ProcessEnv = {}): Diagnostic {
   const lines = stderr.map((line) => withoutTokens(line, env));

@@ -88,7 +88,7 @@ export async function vendorTrees(
     ...(scratch && { cargoArguments: showToCargo(git.value, store, scratch.path) }),
   });
   if (!stored.ok) return stored;
-  const registry = await changed(stored.value.map(withPath), change);
+  const registry = await substituted(stored.value.map(withPath), change);
   return registry.ok ? ok(inOrderOf(packages, [...git.value, ...registry.value])) : registry;
 }
 
@@ -101,7 +101,7 @@ async function fromGit(
   if (!packages.some(({ source = "" }) => isGit(source))) return ok([]);
   const { vendorGit } = await import("../git/vendorGit.ts");
   const crates = await vendorGit(packages, store, { ...options, change: change?.checkout });
-  return crates.ok ? changed(crates.value.map(withPath), change) : crates;
+  return crates.ok ? substituted(crates.value.map(withPath), change) : crates;
 }
 
 type FromGitOptions = Required<Pick<VendorTreesOptions, "workspaceDir" | "offline" | "emit" | "env">> &
@@ -112,7 +112,8 @@ function withPath(crate: StoredCrate | GitCrate): VendoredCrate {
   return { ...crate, path: directory === "" ? crateStem(crate) : `${directory}/${crateStem(crate)}` };
 }
 
-async function changed(
+/** The crates with the trees that take the place of theirs. */
+async function substituted(
   crates: readonly VendoredCrate[],
   change: Substitutes | undefined,
 ): Promise<Result<VendoredCrate[]>> {
