@@ -1,62 +1,12 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { chmodSync, readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { Command, Mount, Sandbox, SandboxInstance } from "../../src/sandbox/sandbox.ts";
-import { valueOfResult } from "../rig/valueOfResult.ts";
-import { writeFiles } from "../rig/writeFiles.ts";
-
-type Rig = AsyncDisposable & {
-  readonly root: string;
-  /** A directory with files, by path. */
-  directory(name: string, files?: Readonly<Record<string, string>>): string;
-  enter(...mounts: readonly Mount[]): SandboxInstance;
-};
-
-function rig(open: (directory: string) => Sandbox): Rig {
-  const root = mkdtempSync(join(tmpdir(), "gantry-sandbox-"));
-  return {
-    root,
-    directory(name, files = {}) {
-      mkdirSync(`${root}/${name}`);
-      writeFiles(`${root}/${name}`, files);
-      return `${root}/${name}`;
-    },
-    enter(...mounts) {
-      mkdirSync(`${root}/scratch`);
-      const usr: Mount = { at: "/usr", kind: "read-only", directories: ["/usr"] };
-      const all = mounts.some(({ at }) => at === "/usr") ? mounts : [...mounts, usr];
-      const sorted = all.toSorted((a, b) => (a.at < b.at ? -1 : 1));
-      const world = { mounts: sorted, scratch: ["/tmp", "/build/home"] };
-      return open(root).enter(world, `${root}/scratch`);
-    },
-    async [Symbol.asyncDispose]() {
-      await rm(root, { recursive: true, force: true });
-    },
-  };
-}
-
-/** Runs a shell script and gives all that can be seen of it. */
-async function shell(instance: SandboxInstance, script: string, more: Partial<Command> = {}) {
-  const [stdout, stderr]: [string[], string[]] = [[], []];
-  const exit = await instance.run({
-    argv: ["/bin/sh", "-c", script],
-    cwd: "/build/home",
-    env: { PATH: "/usr/bin:/bin" },
-    onLine: (stream, line) => void (stream === "stdout" ? stdout : stderr).push(line),
-    signal: new AbortController().signal,
-    ...more,
-  });
-  return { ...valueOfResult(exit), stdout, stderr };
-}
-
-const quiet = { status: 0, interrupted: false, stdout: [], stderr: [] };
+import type { Sandbox } from "../../src/sandbox/sandbox.ts";
+import { quiet, sandboxRig, shell } from "./rig.ts";
 
 /** What every sandbox does, whether or not it isolates. */
 export function sandboxContract(open: (directory: string) => Sandbox): void {
   test("tells status and lines, each on its own stream", async () => {
-    await using at = rig(open);
+    await using at = sandboxRig(open);
     const instance = at.enter();
     expect(await shell(instance, "echo one; echo zwölf; echo no >&2; printf last; exit 7")).toEqual({
       status: 7,
@@ -67,7 +17,7 @@ export function sandboxContract(open: (directory: string) => Sandbox): void {
   });
 
   test("the environment is what is declared", async () => {
-    await using at = rig(open);
+    await using at = sandboxRig(open);
     process.env.GANTRY_TEST_SECRET = "secret";
     const instance = at.enter();
     const { stdout } = await shell(instance, 'echo "$A [$GANTRY_TEST_SECRET] [$HOME]"', {
@@ -77,7 +27,7 @@ export function sandboxContract(open: (directory: string) => Sandbox): void {
   });
 
   test("a read-only mount is there to be read, and commands start where they are told", async () => {
-    await using at = rig(open);
+    await using at = sandboxRig(open);
     const directory = at.directory("source", { "src/main.rs": "fn main() {}" });
     const instance = at.enter({ at: "/build/source", kind: "read-only", directories: [directory] });
     expect(await shell(instance, "cat src/main.rs", { cwd: "/build/source" })).toEqual({
@@ -89,7 +39,7 @@ export function sandboxContract(open: (directory: string) => Sandbox): void {
   });
 
   test("what a command writes to its source does not reach the user", async () => {
-    await using at = rig(open);
+    await using at = sandboxRig(open);
     const directory = at.directory("source", { a: "1" });
     const instance = at.enter({ at: "/build/source", kind: "read-only", directories: [directory] });
     await shell(instance, "echo 2 > a; echo 3 > b", { cwd: "/build/source" });
@@ -98,7 +48,7 @@ export function sandboxContract(open: (directory: string) => Sandbox): void {
   });
 
   test("a writable mount is a directory of the host", async () => {
-    await using at = rig(open);
+    await using at = sandboxRig(open);
     const directory = at.directory("out", { before: "here" });
     const instance = at.enter({ at: "/build/out", kind: "writable", directory });
     expect(await shell(instance, "cat before && echo made > after", { cwd: "/build/out" })).toEqual({
@@ -110,7 +60,7 @@ export function sandboxContract(open: (directory: string) => Sandbox): void {
   });
 
   test("in a layered mount reads come from below and writes go above", async () => {
-    await using at = rig(open);
+    await using at = sandboxRig(open);
     const lower = at.directory("lower", { "release/deps/a": "compiled", "release/deps/b": "compiled" });
     const upper = at.directory("upper");
     const instance = at.enter({ at: "/build/target", kind: "layered", lower, upper });
@@ -129,7 +79,7 @@ export function sandboxContract(open: (directory: string) => Sandbox): void {
   });
 
   test("a tool that is laid over the base system is found on the path", async () => {
-    await using at = rig(open);
+    await using at = sandboxRig(open);
     const tools = at.directory("tools", { "bin/gantry-test-tool": '#!/bin/sh\necho "tool $1"\n' });
     chmodSync(`${tools}/bin/gantry-test-tool`, 0o755);
     const instance = at.enter({ at: "/usr", kind: "read-only", directories: [tools, "/usr"] });
@@ -137,7 +87,7 @@ export function sandboxContract(open: (directory: string) => Sandbox): void {
   });
 
   test("commands share their world, one after the other", async () => {
-    await using at = rig(open);
+    await using at = sandboxRig(open);
     const directory = at.directory("out");
     const instance = at.enter({ at: "/build/out", kind: "writable", directory });
     await shell(instance, "echo 1 > /build/out/a");
@@ -145,13 +95,13 @@ export function sandboxContract(open: (directory: string) => Sandbox): void {
   });
 
   test("a scratch directory is empty at the start and can be written to", async () => {
-    await using at = rig(open);
+    await using at = sandboxRig(open);
     const instance = at.enter();
     expect(await shell(instance, "ls -A; echo 1 > a; cat a")).toEqual({ ...quiet, stdout: ["1"] });
   });
 
   test("a command that is told to stop ends, with all that it started", async () => {
-    await using at = rig(open);
+    await using at = sandboxRig(open);
     const instance = at.enter();
     const controller = new AbortController();
     const running = shell(instance, "echo started; sleep 60 & sleep 60", {
@@ -163,8 +113,40 @@ export function sandboxContract(open: (directory: string) => Sandbox): void {
     expect(performance.now() - began).toBeLessThan(10_000);
   });
 
+  test("a command that does not listen is ended for good", async () => {
+    await using at = sandboxRig(open);
+    const controller = new AbortController();
+    const began = performance.now();
+    const running = shell(at.enter(), "trap '' TERM; echo started; while :; do sleep 60; done", {
+      signal: controller.signal,
+      onLine: () => controller.abort(),
+    });
+    expect(await running).toMatchObject({ interrupted: true });
+    expect(performance.now() - began).toBeLessThan(15_000);
+  });
+
+  test("a command that was told to stop before it began is interrupted", async () => {
+    await using at = sandboxRig(open);
+    const began = performance.now();
+    expect(await shell(at.enter(), "sleep 60", { signal: AbortSignal.abort() })).toMatchObject({
+      interrupted: true,
+      stderr: [],
+    });
+    expect(performance.now() - began).toBeLessThan(10_000);
+  });
+
+  test("a file may be mounted alone", async () => {
+    await using at = sandboxRig(open);
+    const directory = at.directory("jobs", { pipe: "token" });
+    const instance = at.enter({ at: "/build/jobs", kind: "read-only", directories: [`${directory}/pipe`] });
+    expect(await shell(instance, "cat /build/jobs", { cwd: "/build/home" })).toEqual({
+      ...quiet,
+      stdout: ["token"],
+    });
+  });
+
   test("a command that does not exist fails", async () => {
-    await using at = rig(open);
+    await using at = sandboxRig(open);
     const instance = at.enter();
     const ended = await shell(instance, "gantry-test-no-such-command");
     expect(ended).toMatchObject({ status: 127, interrupted: false });

@@ -1,0 +1,213 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { bwrap } from "../../src/sandbox/bwrap.ts";
+import { describeIsolated } from "../hermetic/describeIsolated.ts";
+import { quiet, sandboxRig, shell } from "./rig.ts";
+
+describeIsolated("what a command sees and reaches in bubblewrap", () => {
+  test("the mounts, an `/etc` of five files, and nothing else", async () => {
+    await using at = sandboxRig(() => bwrap);
+    const source = at.directory("source", { a: "" });
+    const out = at.directory("out");
+    const instance = at.enter(
+      { at: "/build/source", kind: "read-only", directories: [source] },
+      { at: "/build/out", kind: "writable", directory: out },
+    );
+    const script =
+      "cd /; for each in / /build /build/source /build/out /etc /tmp; do echo $each: $(ls -A $each); done";
+    expect(await shell(instance, script)).toEqual({
+      ...quiet,
+      stdout: [
+        "/: bin build dev etc lib lib64 proc sbin tmp usr",
+        "/build: home out source",
+        "/build/source: a",
+        "/build/out:",
+        "/etc: group host.conf hosts nsswitch.conf passwd",
+        "/tmp:",
+      ],
+    });
+    expect((await shell(instance, "readlink /bin /lib /lib64 /sbin")).stdout).toEqual([
+      "usr/bin",
+      "usr/lib",
+      "usr/lib64",
+      "usr/sbin",
+    ]);
+  });
+
+  test("only `writable` and `layered` mounts and scratch can be written to, and neither `/` nor what lies between", async () => {
+    await using at = sandboxRig(() => bwrap);
+    const [one, two, out] = [at.directory("one", { file: "1" }), at.directory("two"), at.directory("out")];
+    const [lower, upper] = [at.directory("lower"), at.directory("upper")];
+    writeFileSync(`${at.root}/single`, "1");
+    const instance = at.enter(
+      { at: "/build/source", kind: "read-only", directories: [one] },
+      { at: "/build/union", kind: "read-only", directories: [one, two] },
+      { at: "/build/single", kind: "read-only", directories: [`${at.root}/single`] },
+      { at: "/build/out", kind: "writable", directory: out },
+      { at: "/build/target", kind: "layered", lower, upper },
+    );
+    const script = (paths: string) =>
+      `for each in ${paths}; do echo 2 2>/dev/null >$each && echo $each; done`;
+    const refused =
+      "/new /bin/new /build/new /build/source/new /build/source/file /build/union/new /build/union/file /build/single " +
+      "/etc/new /etc/passwd /usr/new /usr/bin/new";
+    const allowed = "/build/out/new /build/target/new /build/home/new /tmp/new";
+    expect((await shell(instance, script(`${refused} ${allowed}`))).stdout).toEqual(allowed.split(" "));
+    expect(readdirSync(one)).toEqual(["file"]);
+    expect(readFileSync(`${one}/file`, "utf8") + readFileSync(`${at.root}/single`, "utf8")).toBe("11");
+    expect([readdirSync(out), readdirSync(upper), readdirSync(lower)]).toEqual([["new"], ["new"], []]);
+  });
+
+  test("scratch is no directory of the host, and is new for each command", async () => {
+    await using at = sandboxRig(() => bwrap);
+    const name = `gantry-isolation-${process.pid}`;
+    const instance = at.enter();
+    const script = `touch /tmp/${name} /build/home/${name}`;
+    expect(await shell(instance, script)).toEqual(quiet);
+    expect(await shell(instance, "ls -A /tmp /build/home")).toMatchObject({
+      stdout: ["/build/home:", "", "/tmp:"],
+    });
+    expect(readdirSync(tmpdir())).not.toContain(name);
+  });
+
+  test("somebody else, on a machine of another name, with no more rights and variables than were declared", async () => {
+    await using at = sandboxRig(() => bwrap);
+    const instance = at.enter();
+    const script =
+      "id -u; id -g; id -un; uname -n; grep ^CapEff: /proc/self/status; tr '\\0' '\\n' </proc/1/environ; cat";
+    expect(await shell(instance, script)).toEqual({
+      ...quiet,
+      stdout: ["1000", "1000", "build", "gantry", "CapEff:\t0000000000000000"],
+    });
+    const env = { A: "b c", PATH: "/usr/bin" };
+    const { stdout } = await shell(instance, "", { argv: ["/usr/bin/env"], env });
+    expect(stdout.sort()).toEqual(["A=b c", "PATH=/usr/bin", "PWD=/build/home"]);
+  });
+
+  test("namespaces of its own, with no network but the loopback and no process but its own", async () => {
+    await using at = sandboxRig(() => bwrap);
+    const instance = at.enter();
+    for (const namespace of ["ipc", "mnt", "net", "pid", "user", "uts"]) {
+      const { stdout } = await shell(instance, `readlink /proc/self/ns/${namespace}`);
+      expect(stdout).not.toEqual([readlinkSync(`/proc/self/ns/${namespace}`)]);
+    }
+    expect((await shell(instance, "tail -n +3 /proc/net/dev | cut -d : -f 1")).stdout).toEqual(["    lo"]);
+    const names = "for each in /proc/[0-9]*; do cat $each/comm; done | sort -u";
+    const own = ["bwrap", "cat", "sh", "sort"];
+    expect((await shell(instance, names)).stdout.filter((name) => !own.includes(name))).toEqual([]);
+  });
+
+  test("a session of its own, so that it cannot type into the user's terminal", async () => {
+    await using at = sandboxRig(() => bwrap);
+    expect((await shell(at.enter(), "cut -d ' ' -f 6 /proc/self/stat")).stdout).not.toEqual(["0"]);
+  });
+
+  test("of directories that are mounted together, the first hides the others", async () => {
+    await using at = sandboxRig(() => bwrap);
+    const first = at.directory("first", { both: "first", "in/a": "" });
+    const second = at.directory("second", { both: "second", "in/b": "", only: "second" });
+    const instance = at.enter({ at: "/build/source", kind: "read-only", directories: [first, second] });
+    expect((await shell(instance, "cd /build/source; cat both only; ls in")).stdout).toEqual([
+      "firstseconda",
+      "b",
+    ]);
+    const located = ["both", "only", "none"].map((path) => instance.locate(`/build/source/${path}`));
+    expect(located).toEqual([`${first}/both`, `${second}/only`, undefined]);
+  });
+
+  test("what is written hides what lies below it", async () => {
+    await using at = sandboxRig(() => bwrap);
+    const lower = at.directory("lower", { both: "lower", only: "lower" });
+    const upper = at.directory("upper", { both: "upper" });
+    const instance = at.enter({ at: "/build/target", kind: "layered", lower, upper });
+    expect(instance.locate("/build/target/both")).toBe(`${upper}/both`);
+    expect(instance.locate("/build/target/only")).toBe(`${lower}/only`);
+    expect(instance.written("/build/target")).toBe(upper);
+    expect(() => instance.written("/usr")).toThrow("nothing is written at /usr");
+    expect(() => instance.written("/build/out")).toThrow("nothing is written at /build/out");
+  });
+
+  test("directories whose names have spaces and backslashes", async () => {
+    await using at = sandboxRig(() => bwrap);
+    const directory = at.directory("a b\\040c\td", { file: "found" });
+    const instance = at.enter({ at: "/build/source", kind: "read-only", directories: [directory] });
+    expect((await shell(instance, "cat /build/source/file")).stdout).toEqual(["found"]);
+  });
+
+  test("the host sees none of the mounts", async () => {
+    await using at = sandboxRig(() => bwrap);
+    const source = at.directory("source", { a: "" });
+    const instance = at.enter({ at: "/build/source", kind: "read-only", directories: [source] });
+    await shell(instance, "ls");
+    expect(readdirSync(`${at.root}/scratch/root`)).toEqual([]);
+    expect(readFileSync("/proc/self/mountinfo", "utf8")).not.toContain(at.root);
+  });
+
+  test("a mount that cannot be made is an error that says why, and the command does not run", async () => {
+    await using at = sandboxRig(() => bwrap);
+    const out = at.directory("out");
+    const instance = at.enter(
+      { at: "/build/gone", kind: "writable", directory: `${at.root}/gone` },
+      { at: "/build/out", kind: "writable", directory: out },
+    );
+    await expect(shell(instance, "touch /build/out/ran")).rejects.toThrow("sandbox-failed");
+    const ran = await instance.run({
+      argv: ["/bin/true"],
+      cwd: "/",
+      env: {},
+      onLine: () => undefined,
+      signal: new AbortController().signal,
+    });
+    expect(ran).toMatchObject({
+      error: {
+        code: "sandbox-failed",
+        message: "the sandbox could not be set up for `/bin/true`",
+        help: ["build without isolation: gantry build --sandbox none"],
+        causes: [expect.stringContaining(`${at.root}/gone`)],
+      },
+    });
+    expect(readdirSync(out)).toEqual([]);
+  });
+
+  test("when Gantry is killed, nothing that it started lives on", async () => {
+    await using at = sandboxRig(() => bwrap);
+    const mark = `31${process.pid}.5`;
+    writeFileSync(
+      `${at.root}/killed.ts`,
+      `import { bwrap } from ${JSON.stringify(join(import.meta.dirname, "../../src/sandbox/bwrap.ts"))};
+const usr = { at: "/usr", kind: "read-only", directories: ["/usr"] } as const;
+const instance = bwrap.enter({ mounts: [usr], scratch: ["/tmp"] }, process.argv[2] ?? "");
+const argv = ["/bin/sh", "-c", "trap '' TERM HUP; echo started; sleep ${mark}; sleep ${mark}"] as const;
+const { signal } = new AbortController();
+await instance.run({ argv, cwd: "/", env: {}, onLine: (_, line) => console.log(line), signal });
+`,
+    );
+    at.directory("scratch");
+    const gantry = spawn(process.execPath, [`${at.root}/killed.ts`, `${at.root}/scratch`], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await once(gantry.stdout, "data");
+    expect(commandLines().some((line) => line.includes(mark))).toBe(true);
+    gantry.kill("SIGKILL");
+    await once(gantry, "exit");
+    for (let turn = 0; turn < 100 && commandLines().some((line) => line.includes(mark)); turn++)
+      await setTimeout(50);
+    expect(commandLines().filter((line) => line.includes(mark))).toEqual([]);
+  });
+});
+
+/** Of all processes of this machine. */
+function commandLines(): string[] {
+  return readdirSync("/proc").flatMap((name) => {
+    try {
+      return /^\d+$/.test(name) ? [readFileSync(`/proc/${name}/cmdline`, "utf8")] : [];
+    } catch {
+      return [];
+    }
+  });
+}
