@@ -43,9 +43,9 @@ export async function exclusive(root: string, name: string, signal?: AbortSignal
   };
 }
 
-/** The same for work that waits for nothing. The whole process waits for its turn, at most two minutes. */
+/** The same for work that waits for nothing. The whole process waits for its turn, at most ten minutes. */
 export function exclusivelyNow<T>(root: string, name: string, work: () => T): T {
-  using held = hold(lockFile(root, name), 120_000);
+  using held = hold(lockFile(root, name), 600_000);
   if (!held) throw new Error(`\`${name}\` is held by another process for too long`);
   return work();
 }

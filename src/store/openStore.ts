@@ -1,13 +1,4 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname } from "node:path";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
@@ -17,6 +8,7 @@ import { systemError } from "../base/systemError.ts";
 import { openIndex } from "./index.ts";
 import { claimStore, exclusive, tempDir } from "./locks.ts";
 import { migrateIndex, removeOldClaims } from "./migrate.ts";
+import { recoverFromCrash, syncStore, writeDurably } from "./recover.ts";
 import type { Store } from "./store.ts";
 import type { Trees } from "./trees.ts";
 
@@ -62,8 +54,11 @@ function open(root: string, { note }: OpenOptions): Result<Store> {
   if (isOlder) removeOldClaims(root);
   using opening = new DisposableStack();
   const claim = opening.use(claimStore(root));
+  const recovered = recoverFromCrash(root);
+  if (recovered !== undefined) note?.(recovered);
   const index = opening.use(openIndex(root, { note, ...(isOlder && { migrate: migrateIndex }) }));
-  if (isOlder) recordLayout(root);
+  if (isOlder) writeDurably(`${root}/version`, `${layout}\n`);
+  opening.use(syncStore(root));
   const opened = opening.move();
   const trees: Trees = { root, claim: (digest) => index.set("tree", digest, null) };
   const tree = (digest: Digest) => {
@@ -98,16 +93,6 @@ function layoutOf(root: string): number {
   } catch {
     return 1;
   }
-}
-
-/** Says that a store has today's layout. On the disk for certain when it returns. */
-function recordLayout(root: string): void {
-  const fresh = `${root}/version.new`;
-  const descriptor = openSync(fresh, "w");
-  writeSync(descriptor, `${layout}\n`);
-  fsyncSync(descriptor);
-  closeSync(descriptor);
-  renameSync(fresh, `${root}/version`);
 }
 
 function newerLayout(root: string, found: number): Diagnostic {
