@@ -25,7 +25,12 @@ import { nameOfMessage, nameOfUnit, type UnitName } from "./layout/unitMessages.
 import { writtenElsewhere, writtenUnits } from "./layout/writtenUnits.ts";
 import { reasonsToCompile, recordHistory, type UnitHistory, type UnitReason } from "./why/unitHistory.ts";
 
-/** The units of one target directory, from planning to keeping. */
+/**
+ * This folder restores and keeps Cargo's compilation units. `openTarget` is its way in, and `openWholeLayer` where Cargo
+ * prints no unit graph. What is in a unit's key is said in `key/`.
+ *
+ * The units of one target directory, from planning to keeping:
+ */
 export type TargetUnits = {
   /** How many units Cargo needs. */
   readonly total: number;

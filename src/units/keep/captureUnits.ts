@@ -15,7 +15,12 @@ import { freshUnits } from "./freshUnits.ts";
 import type { LocatedUnits } from "./locateUnits.ts";
 import { recordReads, recordUnit, storeUnit, type UnitFiles } from "./unitRecord.ts";
 
-/** A build that is over. */
+/**
+ * This folder moves units between the store and a target directory: `chooseUnits` says what is restored, `locateUnits`
+ * which files are whose after a build, and `captureUnits` keeps what the build compiled.
+ *
+ * A build that is over:
+ */
 export type Build = {
   readonly plan: UnitPlan;
   readonly context: KeyContext;

@@ -6,7 +6,7 @@ import type { Unit, UnitEdge, UnitGraph } from "../../cargo/plan/unitGraph.ts";
 export type UnitPlan = readonly PlannedUnit[];
 
 export type PlannedUnit = {
-  /** Tells the units of a plan apart: a digest over what Cargo was asked to do, without any content. */
+  /** The digest of what Cargo plans for it, without any content. It tells the units of a plan apart. */
   readonly id: Digest;
   readonly unit: Unit;
   /** What it is compiled against. */

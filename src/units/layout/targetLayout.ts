@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 
 /**
- * Where a unit lies in Cargo's target directory. There are two layouts, told apart by what is found:
+ * This folder knows what Cargo leaves in a target directory and what its messages say of that. Nothing else does.
+ *
+ * A place is where a unit lies in the target directory. There are two layouts, told apart by what is found:
  *
  * - up to Cargo 1.99: `<root>/.fingerprint/<directory>/`, `<root>/deps/*-<hash>.*`, `<root>/build/<directory>/`
  * - since Cargo 1.100, and with `-Z build-dir-new-layout`: `<root>/build/<directory>/{fingerprint,out,run}/`

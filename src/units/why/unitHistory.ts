@@ -16,7 +16,12 @@ import {
   unitReason,
 } from "./unitReason.ts";
 
-/** A unit that has to be compiled, and why. */
+/**
+ * This folder says why units are compiled. It compares what a unit is made from with what it was made from when its step
+ * ran last, which the step's history in the store has.
+ *
+ * A unit that has to be compiled, and why:
+ */
 export type UnitReason = UnitName & { readonly reason: string };
 
 /** What the units of a step are compared with, and where that is kept. */
