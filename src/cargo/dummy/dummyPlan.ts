@@ -57,15 +57,15 @@ function verbatimDirectories({
       one.source ? dependencies.flatMap((entry) => localOfLock(entry, manifests)?.directory ?? []) : [],
     ),
   );
-  const found = new Set<string>();
+  const verbatim = new Set<string>();
   for (let directory = queue.shift(); directory !== undefined; directory = queue.shift()) {
     const local = byDirectory.get(directory);
-    if (!local || found.has(directory)) continue;
-    found.add(directory);
+    if (!local || verbatim.has(directory)) continue;
+    verbatim.add(directory);
     const needed = pathDependencies(local, ["normal", "build"]);
     queue.push(...needed.flatMap(({ from, path }) => localPath(from, path) ?? []));
   }
-  return found;
+  return verbatim;
 }
 
 /**

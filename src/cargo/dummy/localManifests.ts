@@ -37,7 +37,7 @@ export function localManifests(
 ): Result<readonly LocalManifest[]> {
   const reader = manifestReader(input.files);
   const roots = sourceRoots(input);
-  const found = new Map<string, LocalManifest>();
+  const locals = new Map<string, LocalManifest>();
   const queue = [...roots];
   const follow = (references: readonly PathReference[]): Result<void> => {
     for (const reference of references) {
@@ -55,10 +55,10 @@ export function localManifests(
   const patched = follow(configs.flatMap(({ replacements }) => replacements));
   if (!patched.ok) return patched;
   for (let directory = queue.shift(); directory !== undefined; directory = queue.shift()) {
-    if (found.has(directory)) continue;
+    if (locals.has(directory)) continue;
     const local = localManifest(directory, reader, roots.includes(directory));
     if (!local.ok) return local;
-    found.set(directory, local.value);
+    locals.set(directory, local.value);
     if (local.value.workspace !== undefined) queue.push(local.value.workspace);
     const members = local.value.isRoot ? workspaceMembers(reader, directory) : ok([]);
     if (!members.ok) return members;
@@ -66,7 +66,7 @@ export function localManifests(
     const followed = follow([...pathDependencies(local.value), ...pathReplacements(local.value)]);
     if (!followed.ok) return followed;
   }
-  return ok([...found.values()].sort((a, b) => byCodeUnit(a.directory, b.directory)));
+  return ok([...locals.values()].sort((a, b) => byCodeUnit(a.directory, b.directory)));
 }
 
 function localManifest(directory: string, reader: ManifestReader, isRoot: boolean): Result<LocalManifest> {

@@ -32,14 +32,14 @@ export function requestedFeatures(
     ...(entry.defaultFeatures === false ? [] : ["default"]),
     ...features.flatMap((feature) => namedBy(manifest.features[feature] ?? [], entry.name)),
   ]);
-  const found = new Set<string>();
-  for (const left = direct; left.length > 0; ) {
-    const feature = left.pop();
-    if (feature === undefined || found.has(feature)) continue;
-    found.add(feature);
-    left.push(...(of.features[feature] ?? []).filter((each) => !/[/:]/.test(each)));
+  const requested = new Set<string>();
+  for (const queue = direct; queue.length > 0; ) {
+    const feature = queue.pop();
+    if (feature === undefined || requested.has(feature)) continue;
+    requested.add(feature);
+    queue.push(...(of.features[feature] ?? []).filter((each) => !/[/:]/.test(each)));
   }
-  return found;
+  return requested;
 }
 
 /** Two versions of one package are told apart by what they are renamed to. */

@@ -45,12 +45,12 @@ export function automaticTargets(
   const present = new Set(files);
   const context: Context = { manifest, name: own.name, edition: own.edition ?? "2015", files, present };
   const kinds = ["bin", "example", "test", "bench"] as const;
-  const found = all([
+  const targets = all([
     lib(context),
     ...kinds.map((kind) => targetsOf(kind, context)),
     ok(buildScripts(context)),
   ]);
-  return found.ok ? ok(found.value.flat()) : found;
+  return targets.ok ? ok(targets.value.flat()) : targets;
 }
 
 type Context = {
@@ -79,15 +79,15 @@ function targetsOf(kind: Exclude<AutomaticKind, "lib">, context: Context): Resul
     context.manifest.package?.automatic[kind] ?? (written.length === 0 || context.edition !== "2015");
   const explicit = written.map((target) => {
     const name = target.name ?? "";
-    const found = inferred.find((one) => one.name === name)?.path;
-    return completed(target, { name, path: found ?? usualPath(kind, name, context) }, context);
+    const discovered = inferred.find((one) => one.name === name)?.path;
+    return completed(target, { name, path: discovered ?? usualPath(kind, name, context) }, context);
   });
   const isNew = ({ name, path }: InferredTarget): boolean =>
     !written.some((target) => target.name === name || (target.path && posix.normalize(target.path) === path));
-  const found = discover ? inferred.filter(isNew) : [];
+  const more = discover ? inferred.filter(isNew) : [];
   const targets = all([
     ...explicit,
-    ...found.map((target) => completed({ kind, requiredFeatures: [] }, target, context)),
+    ...more.map((target) => completed({ kind, requiredFeatures: [] }, target, context)),
   ]);
   return targets.ok ? ok(targets.value.flat()) : targets;
 }
@@ -175,12 +175,12 @@ function inferredTargets(
   const main =
     kind === "bin" && files.includes("src/main.rs") ? [{ name: packageName, path: "src/main.rs" }] : [];
   const prefix = `${directoryOfKind[kind]}/`;
-  const found = files.flatMap((path) => {
+  const others = files.flatMap((path) => {
     if (!path.startsWith(prefix)) return [];
     const name = /^([^./][^/]*)(?:\.rs|\/main\.rs)$/.exec(path.slice(prefix.length))?.[1];
     return name === undefined ? [] : [{ name, path }];
   });
-  return [...main, ...found];
+  return [...main, ...others];
 }
 
 /**

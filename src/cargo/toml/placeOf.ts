@@ -23,9 +23,9 @@ export function placeOf(document: TomlDocument, path: TomlPath, part: "key" | "v
   const spans = known.get(document) ?? spansOf(document.text);
   known.set(document, spans);
   for (let length = path.length; length > 0; length--) {
-    const found = spans.get(JSON.stringify(path.slice(0, length)));
-    if (!found) continue;
-    const [start, end] = length === path.length && part === "value" ? found.value : found.key;
+    const entry = spans.get(JSON.stringify(path.slice(0, length)));
+    if (!entry) continue;
+    const [start, end] = length === path.length && part === "value" ? entry.value : entry.key;
     return shown(document, start, end - start);
   }
   return shown(document, 0, 1);

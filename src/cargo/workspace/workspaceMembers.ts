@@ -37,9 +37,9 @@ export function workspaceMembers(
   const inside = manifests.directories.map((each) => posix.relative(directory, each) || ".");
   const queue: string[] = [];
   for (const [index, pattern] of patterns.entries()) {
-    const found = expandMembers(pattern, inside);
-    if (found.length === 0 && !isGlob(pattern)) return err(memberMissing(root, pattern, index));
-    queue.push(...found);
+    const named = expandMembers(pattern, inside);
+    if (named.length === 0 && !isGlob(pattern)) return err(memberMissing(root, pattern, index));
+    queue.push(...named);
   }
   if (root.package) queue.push(".");
 
