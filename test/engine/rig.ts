@@ -47,7 +47,7 @@ export type EngineRig = AsyncDisposable & {
   realise(...derivations: readonly Derivation[]): Promise<readonly Result<string>[]>;
   /** As `realise`, with other settings. */
   realiseWith(
-    settings: { readonly rebuild?: boolean; readonly signal?: AbortSignal },
+    settings: { readonly rebuild?: boolean; readonly signal?: AbortSignal; readonly project?: string },
     ...derivations: readonly Derivation[]
   ): Promise<readonly Result<string>[]>;
 };
@@ -63,8 +63,9 @@ export function engineRig(commands: Record<string, Behaviour>): EngineRig {
     source: "first",
     commands,
     realise: (...derivations) => rig.realiseWith({}, ...derivations),
-    async realiseWith({ rebuild = false, signal = new AbortController().signal }, ...derivations) {
-      const realise = realiser(engineOf(rig, { rebuild, signal }));
+    async realiseWith(settings, ...derivations) {
+      const { rebuild = false, signal = new AbortController().signal, project = "/project" } = settings;
+      const realise = realiser(engineOf(rig, { rebuild, signal, project }));
       const results = await Promise.all(derivations.map(realise));
       return results.map((each) => (each.ok ? outputText(store, each.value.result.output) : each));
     },
@@ -91,7 +92,10 @@ export function step(name: string, ...of: readonly Derivation[]): Derivation {
   };
 }
 
-function engineOf(rig: EngineRig, { rebuild, signal }: { rebuild: boolean; signal: AbortSignal }): Engine {
+function engineOf(
+  rig: EngineRig,
+  { rebuild, signal, project }: Pick<Engine, "rebuild" | "signal" | "project">,
+): Engine {
   const free = { [Symbol.dispose]() {} };
   return {
     store: rig.store,
@@ -101,7 +105,7 @@ function engineOf(rig: EngineRig, { rebuild, signal }: { rebuild: boolean; signa
     emit: (event) => rig.events.push(event),
     signal,
     rebuild,
-    project: "/project",
+    project,
     configuration: undefined,
     filteredFile: async () => undefined,
     note: (decision) => void rig.decisions.push(decision),

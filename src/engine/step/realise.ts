@@ -23,24 +23,18 @@ export type Realise = (derivation: Derivation) => Promise<Result<Realised>>;
  * result if there is one, and otherwise run the step and record what came out.
  */
 export function realiser(engine: Engine): Realise {
-  const running = new Map<Derivation, Promise<Result<Realised>>>();
-  const resolved = new Map<Input, Promise<Result<ResolvedInput>>>();
+  const realised = new Map<Derivation, Promise<Result<Realised>>>();
   const realise: Realise = (derivation) => {
-    const promise = running.get(derivation) ?? realiseStep(engine, { derivation, realise, resolve });
-    running.set(derivation, promise);
-    return promise;
-  };
-  const outputOf: OutputOf = async (step) => {
-    const realised = await realise(step);
-    return realised.ok ? ok(realised.value.result.output) : realised;
-  };
-  const resolve = (input: Input): Promise<Result<ResolvedInput>> => {
-    const running =
-      resolved.get(input) ??
-      (input.type === "output" ? resolveOutput(engine, outputOf(input.of)) : engine.resolve(input, outputOf));
-    resolved.set(input, running);
+    const running = realised.get(derivation) ?? realiseStep(engine, { derivation, realise, resolve });
+    realised.set(derivation, running);
     return running;
   };
+  const outputOf: OutputOf = async (step) => {
+    const of = await realise(step);
+    return of.ok ? ok(of.value.result.output) : of;
+  };
+  const resolve = (input: Input): Promise<Result<ResolvedInput>> =>
+    input.type === "output" ? resolveOutput(engine, outputOf(input.of)) : engine.resolve(input, outputOf);
   return realise;
 }
 

@@ -38,6 +38,7 @@ test("each step runs once, however many need it", async () => {
     value("a(first)"),
   ]);
   expect(rig.ran.toSorted()).toEqual(["a", "b", "c", "d"]);
+  expect(statuses(rig).toSorted()).toEqual(["a built", "b built", "c built", "d built"]);
 });
 
 test("steps that are described twice and are the same run once", async () => {
@@ -123,6 +124,25 @@ test("the log of the last run is found by the step's name, whether it failed or 
   expect(lastStep(rig.store, { project: "/elsewhere", step: "a" })).toBeUndefined();
 });
 
+test("a step that comes from the store has the log of its last run in the project, or else that of the result", async () => {
+  await using rig = engineRig({ a: concatenate("a") });
+  const logOf = (project: string) => lastStep(rig.store, { project, step: "a" });
+  await rig.realise(step("a"));
+  const first = logOf("/project");
+  rig.source = "second";
+  await rig.realise(step("a"));
+  const second = logOf("/project");
+  rig.source = "first";
+  await rig.realise(step("a"));
+  await rig.realiseWith({ project: "/elsewhere" }, step("a"));
+  expect(first).not.toBe(second);
+  expect([logOf("/project"), logOf("/elsewhere")]).toEqual([second, first]);
+  expect(rig.decisions.slice(2)).toEqual([
+    { step: "a", status: "cached", units: [] },
+    { step: "a", status: "cached", units: [] },
+  ]);
+});
+
 test("what is interrupted is not recorded, and what comes after it does not begin", async () => {
   const controller = new AbortController();
   const interrupt: Behaviour = ({ write }) => {
@@ -136,6 +156,7 @@ test("what is interrupted is not recorded, and what comes after it does not begi
     { error: { code: "interrupted" } },
   ]);
   expect([rig.ran, statuses(rig)]).toEqual([["a"], ["a stopped"]]);
+  expect(lastStep(rig.store, { project: "/project", step: "a" })).toBeUndefined();
   rig.commands.a = concatenate("a");
   expect(await rig.realise(b)).toEqual([value("b(a(first))")]);
 });
@@ -146,6 +167,10 @@ test("to rebuild is to run all again and to compare", async () => {
   await rig.realise(b);
   expect(await rig.realiseWith({ rebuild: true }, b)).toEqual([value("b(a(first))")]);
   expect(rig.ran).toEqual(["a", "b", "a", "b"]);
+  expect(rig.decisions.slice(2).map(({ reason }) => reason)).toEqual([
+    "`--rebuild` was asked for",
+    "`--rebuild` was asked for",
+  ]);
 });
 
 test("a step that leaves something else the second time is named, with the files", async () => {

@@ -36,6 +36,18 @@ test("a result is that of its own key: what was built before comes back without 
   expect(rig.ran).toEqual(["a", "a"]);
 });
 
+test("with the result the layer is recorded that the step kept, and the environment of its units", async () => {
+  await using rig = engineRig({ a: copy });
+  await rig.realise({ ...step("a"), targetDirectory: { plans: [], keep: "all" } });
+  const [built] = rig.events.flatMap((event) => (event.type === "step" ? [event] : []));
+  const digest = expect.stringMatching(/^[0-9a-f]{64}$/);
+  expect(built && rig.store.records.get("result", built.key)).toEqual({
+    output: digest,
+    layer: { digest, environment: { whole: digest, pure: digest } },
+    seconds: expect.any(Number),
+  });
+});
+
 test("a step is built again upon a layer that holds other units", async () => {
   await using rig = engineRig({ a: copy, b: copy });
   const below = step("a");
