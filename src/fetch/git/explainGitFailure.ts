@@ -10,7 +10,7 @@ type GitSubject = {
   readonly commit: string;
   /** `my-dep v1.2.3`. */
   readonly wantedBy: string;
-  /** What of the configuration's that is. Absent: a package of the lock. */
+  /** As what the project's configuration names it. Absent: it is a package of the lock. */
   readonly wantedAs?: "input" | "registry" | undefined;
   /** The submodule's path, where the repository is one. */
   readonly submodule?: string | undefined;

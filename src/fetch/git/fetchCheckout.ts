@@ -27,7 +27,7 @@ export type FetchCheckoutOptions = {
   readonly offline: boolean;
   /** Whose dependency it is, for messages: `my-dep v1.2.3`. */
   readonly wantedBy: string;
-  /** What of the configuration's that is. Default: a package of the lock. */
+  /** As what the project's configuration names it. Default: it is a package of the lock. */
   readonly wantedAs?: "input" | "registry";
   readonly signal?: AbortSignal | undefined;
   /** Told before a server is asked. */

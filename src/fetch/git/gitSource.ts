@@ -59,7 +59,7 @@ function isCommit(text: string | undefined): text is string {
 
 /**
  * `secret-in-url`: the first package whose repository is named with a password or an access token. Cargo finds a
- * replaced source by its whole URL, so the secret would have to be written into the build's configuration, and it
+ * replaced source by its whole URL, so the secret would have to be written into the build's settings, and it
  * is in the manifest and the lock that the build sees: such a project is not built at all.
  */
 export function secretInUrl(packages: readonly LockedPackage[]): Diagnostic | undefined {
