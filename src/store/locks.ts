@@ -144,10 +144,12 @@ function removeAbandoned(root: string): void {
   const scratch = Map.groupBy(namesIn(`${root}/tmp`), (name) => name.replace(/-.*/, ""));
   for (const id of new Set([...namesIn(`${root}/claims`), ...scratch.keys()])) {
     const claim = `${root}/claims/${id}`;
-    using held = hold(claim);
-    if (!held) continue;
+    // In stores of layout 1 a claim was a directory, and held by nothing.
+    const isOld = statSync(claim, { throwIfNoEntry: false })?.isDirectory() === true;
+    using held = isOld ? undefined : hold(claim);
+    if (!held && !isOld) continue;
     for (const name of scratch.get(id) ?? []) removeAllSync(`${root}/tmp/${name}`);
-    rmSync(claim, { force: true });
+    rmSync(claim, { recursive: true, force: true });
   }
 }
 

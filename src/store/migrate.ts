@@ -1,14 +1,6 @@
-import { existsSync, rmSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
-import { entriesOf } from "../tree/walk.ts";
 import { completeRow, insertRow, type Row } from "./index.ts";
 import { kindNamed } from "./kinds.ts";
-
-/** In layout 1 a claim was a directory, and held by nothing. */
-export function removeOldClaims(root: string): void {
-  for (const { name, type } of existsSync(`${root}/claims`) ? entriesOf(`${root}/claims`) : [])
-    if (type === "directory") rmSync(`${root}/claims/${name}`, { recursive: true, force: true });
-}
 
 /** Makes the records of layout 1 those of layout 2, where the database still has that. */
 export function migrateIndex(database: DatabaseSync): void {

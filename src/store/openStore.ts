@@ -7,7 +7,7 @@ import { err, ok, type Result } from "../base/result.ts";
 import { systemError } from "../base/systemError.ts";
 import { openIndex } from "./index.ts";
 import { claimStore, exclusive, tempDir } from "./locks.ts";
-import { migrateIndex, removeOldClaims } from "./migrate.ts";
+import { migrateIndex } from "./migrate.ts";
 import { recoverFromCrash, syncStore, writeDurably } from "./recover.ts";
 import type { Store } from "./store.ts";
 import type { Trees } from "./trees.ts";
@@ -51,7 +51,6 @@ function open(root: string, { note }: OpenOptions): Result<Store> {
   const found = layoutOf(root);
   if (found > layout) return err(newerLayout(root, found));
   const isOlder = found < layout;
-  if (isOlder) removeOldClaims(root);
   using opening = new DisposableStack();
   const claim = opening.use(claimStore(root));
   const recovered = recoverFromCrash(root);

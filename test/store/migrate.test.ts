@@ -75,6 +75,10 @@ test("a Gantry that is older than versions does not take a store for an empty on
     database.prepare("INSERT OR REPLACE INTO memo (kind, key, value, used) VALUES (?, ?, ?, ?)"),
   ).toThrow("cannot modify memo because it is a view");
   database.close();
+  mkdirSync(`${root}/claims/1-abcdef`);
+  using store = valueOfResult(openStore(root));
+  expect(store.records.get("rustc-info", "a")).toBeUndefined();
+  expect(readdirSync(`${root}/claims`).length).toBe(1);
 });
 
 test("a newer store is refused, and nothing in it is changed", () => {
