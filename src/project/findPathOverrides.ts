@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
+import { isInside } from "../base/paths.ts";
 import { type PathOverride, pathOverrides } from "../cargo/config/pathOverrides.ts";
 import { isTable, parseToml, type TomlDocument } from "../cargo/toml/toml.ts";
-import { isInside } from "../tree/paths.ts";
 import { type Project, readCargoConfigs } from "./findProject.ts";
 import { isIgnoredByGit, repositoryOf } from "./gitRules.ts";
 

@@ -2,12 +2,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
+import { parentDirectories, shownFrom } from "../base/paths.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { configFileIn, configTexts, findConfigFiles } from "../cargo/config/settings.ts";
 import { parseToml } from "../cargo/toml/toml.ts";
 import { findWorkspaceRoot, type WorkspaceKeys, workspaceKeys } from "../cargo/workspace/workspaceRoot.ts";
 import { firstFile, isFile, textOf, unreadable } from "../tree/files.ts";
-import { parentDirectories, shownFrom } from "../tree/paths.ts";
 import { repositoryOf } from "./gitRules.ts";
 
 /** Where the parts of a user's project are. All paths are absolute. */

@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import ignore, { type Ignore } from "ignore";
 import { digestOf, short } from "../base/digest.ts";
+import { parentDirectories } from "../base/paths.ts";
 import { textOf } from "../tree/files.ts";
-import { parentDirectories } from "../tree/paths.ts";
 
 /** Which files git ignores, seen from one directory of a scan. Paths are relative to the scan's root. */
 export type GitRules = {

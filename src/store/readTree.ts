@@ -1,8 +1,8 @@
 import { lstatSync, readFileSync, readlinkSync } from "node:fs";
 import { diagnostic } from "../base/diagnostic.ts";
 import { digestOf } from "../base/digest.ts";
+import { parentOf } from "../base/paths.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import { parentOf } from "../tree/paths.ts";
 import { walk } from "../tree/walk.ts";
 import type { TreeFile } from "./treeDigest.ts";
 

@@ -18,8 +18,8 @@ import {
 import { breather } from "../base/concurrency.ts";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { type Digest, digestOf } from "../base/digest.ts";
+import { parentOf } from "../base/paths.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import { parentOf } from "../tree/paths.ts";
 import { walk } from "../tree/walk.ts";
 import { removeAllSync } from "./locks.ts";
 import { readTree } from "./readTree.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { isWithin } from "../../src/base/paths.ts";
 import { filesNamedBySettings } from "../../src/cargo/config/settings.ts";
-import { isWithin } from "../../src/tree/paths.ts";
 
 /** The workspace lies in `rust`, and its configuration at the source's root. */
 const files: Readonly<Record<string, string>> = {

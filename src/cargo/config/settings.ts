@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { localPath, upward } from "../../tree/paths.ts";
+import { localPath, upward } from "../../base/paths.ts";
 import {
   canonicalToml,
   isTable,

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
+import { localPath } from "../../base/paths.ts";
 import { all, ok, type Result } from "../../base/result.ts";
-import { localPath } from "../../tree/paths.ts";
 import { type Lock, type LockPackage, lockGraph } from "../lock/lock.ts";
 import { parseLock } from "../lock/parseLock.ts";
 import { type DummyInput, sourceRoots } from "./dummyInput.ts";

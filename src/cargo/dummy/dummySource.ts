@@ -2,8 +2,8 @@
 
 import { posix } from "node:path";
 import { byCodeUnit } from "../../base/canonical.ts";
+import { isWithin, localPath } from "../../base/paths.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import { isWithin, localPath } from "../../tree/paths.ts";
 import { reduceLock, writeLock } from "../lock/writeLock.ts";
 import { canonicalToml } from "../toml/toml.ts";
 import { type DummyInput, sourceRoots } from "./dummyInput.ts";

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { byCodeUnit } from "../../base/canonical.ts";
+import { isWithin, localPath } from "../../base/paths.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import { isWithin, localPath } from "../../tree/paths.ts";
 import { resolveInheritance } from "../manifest/inheritance.ts";
 import type { Dependency, Manifest, ResolvedManifest } from "../manifest/manifest.ts";
 import { type ManifestReader, manifestReader } from "../workspace/manifestReader.ts";

@@ -1,4 +1,4 @@
-import { normalPath } from "../../tree/paths.ts";
+import { normalPath } from "../../base/paths.ts";
 import {
   isTable,
   mapTable,

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { byCodeUnit } from "../../base/canonical.ts";
+import { isWithin } from "../../base/paths.ts";
 import { ok, type Result } from "../../base/result.ts";
-import { isWithin } from "../../tree/paths.ts";
 import type { AutomaticKind, ResolvedManifest } from "../manifest/manifest.ts";
 import { automaticTargets, directoryOfKind, type Target } from "../manifest/targets.ts";
 import { canonicalToml, sortedSet, type TomlTable, type TomlValue, tableOf } from "../toml/toml.ts";

@@ -1,8 +1,8 @@
 // cargo/workspace: which manifests belong together: a workspace's root, and its members.
 
 import { posix } from "node:path";
+import { isWithin, localPath, normalPath, upward } from "../../base/paths.ts";
 import { ok, type Result } from "../../base/result.ts";
-import { isWithin, localPath, normalPath, upward } from "../../tree/paths.ts";
 import { isTable, type TomlTable, type TomlValue } from "../toml/toml.ts";
 import type { ManifestReader } from "./manifestReader.ts";
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { byCodeUnit } from "../../base/canonical.ts";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { formatCount } from "../../base/format.ts";
+import { parentDirectories, shownFrom } from "../../base/paths.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { parseLock } from "../../cargo/lock/parseLock.ts";
 import { compareVersions } from "../../cargo/versions.ts";
@@ -11,7 +12,6 @@ import { crateStem, isCratesIo, lockedPackages } from "../../fetch/lockedPackage
 import { sourceDirectory, vendorConfig } from "../../fetch/vendor/vendorConfig.ts";
 import { vendorTrees } from "../../fetch/vendor/vendorTrees.ts";
 import { findProject } from "../../project/findProject.ts";
-import { parentDirectories, shownFrom } from "../../tree/paths.ts";
 import type { CommandOutcome } from "../command.ts";
 import { type ProjectOptions, settleOverrides } from "../project.ts";
 import { withStore } from "../withStore.ts";

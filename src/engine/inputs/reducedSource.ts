@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { posix } from "node:path";
 import { type Digest, digestOf } from "../../base/digest.ts";
+import { isWithin, normalPath } from "../../base/paths.ts";
 import { ok, type Result } from "../../base/result.ts";
 import {
   type CargoConfigFile,
@@ -14,7 +15,6 @@ import { rootConfigs } from "../../cargo/dummy/rootConfigs.ts";
 import { world } from "../../derivation/world.ts";
 import { type TreeFile, treeDigest } from "../../store/treeDigest.ts";
 import { followLinks, linksAmong } from "../../tree/links.ts";
-import { isWithin, normalPath } from "../../tree/paths.ts";
 
 type ReducedSource = {
   readonly digest: Digest;

@@ -2,12 +2,12 @@ import { readFileSync, statSync } from "node:fs";
 import { posix } from "node:path";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { type Digest, digestOf } from "../../base/digest.ts";
+import { isWithin } from "../../base/paths.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { standaloneManifest } from "../../cargo/manifest/inheritance.ts";
 import { canonicalToml, isTable, mapTable } from "../../cargo/toml/toml.ts";
 import type { Store, TreeFile } from "../../store/store.ts";
 import { followLinks } from "../../tree/links.ts";
-import { isWithin } from "../../tree/paths.ts";
 import { composePackage, type SourcePackage } from "../checksumFile.ts";
 import { crateStem } from "../lockedPackage.ts";
 import {

@@ -1,6 +1,6 @@
 import { unreachable } from "../../base/narrowing.ts";
+import { parentOf } from "../../base/paths.ts";
 import type { Filter, Source } from "../../derivation/model.ts";
-import { parentOf } from "../../tree/paths.ts";
 
 /**
  * A source as one would write it in `gantry.config.ts` so that it has these files, too.

@@ -1,8 +1,8 @@
 import picomatch from "picomatch";
 import { unreachable } from "../../base/narrowing.ts";
+import { parentOf } from "../../base/paths.ts";
 import { isReadByCargo } from "../../crane/arguments/arguments.ts";
 import type { FileType, Filter } from "../../derivation/model.ts";
-import { parentOf } from "../../tree/paths.ts";
 
 /**
  * Whether a file or symlink is wanted; the answer does not depend on having asked about its directories.

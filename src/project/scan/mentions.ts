@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { parentOf } from "../../tree/paths.ts";
+import { parentOf } from "../../base/paths.ts";
 import { isReadByNoBuild } from "./filterPredicate.ts";
 import type { Walk } from "./walkSource.ts";
 

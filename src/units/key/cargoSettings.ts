@@ -2,6 +2,7 @@ import { readFileSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { canonical, type Data } from "../../base/canonical.ts";
 import { type Digest, digestOf } from "../../base/digest.ts";
+import { localPath } from "../../base/paths.ts";
 import {
   type CargoConfigFile,
   compilerSettings,
@@ -13,7 +14,6 @@ import type { Derivation } from "../../derivation/model.ts";
 import { world } from "../../derivation/world.ts";
 import type { Mount } from "../../sandbox/sandbox.ts";
 import { digestFile, isFile, textOf } from "../../tree/files.ts";
-import { localPath } from "../../tree/paths.ts";
 import { entriesOf } from "../../tree/walk.ts";
 
 /** What the source's own `.cargo/config.toml` and the like give to the units that are compiled with them. */

@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import { canonical, type Data } from "../../base/canonical.ts";
 import { type Digest, digestOf } from "../../base/digest.ts";
 import { unreachable } from "../../base/narrowing.ts";
+import { parentOf } from "../../base/paths.ts";
 import { ok } from "../../base/result.ts";
 import { inherit } from "../../cargo/manifest/inherit.ts";
 import { isTable, parseToml, type TomlTable, type TomlValue, tableOf } from "../../cargo/toml/toml.ts";
@@ -9,7 +10,6 @@ import { findWorkspaceRoot, workspaceKeys } from "../../cargo/workspace/workspac
 import { world } from "../../derivation/world.ts";
 import type { TreeFile } from "../../store/treeDigest.ts";
 import { followLinks, linksAmong } from "../../tree/links.ts";
-import { parentOf } from "../../tree/paths.ts";
 import type { PlannedUnit } from "./unitPlan.ts";
 
 const readKinds = ["file", "tree", "names", "data", "own", "package", "env", "variables"] as const;
