@@ -42,8 +42,8 @@ export async function patchTree(context: InputContext, wanted: Patching): Promis
     const failure = await apply(patch, { directory, ceiling: scratch.path, name: wanted.name, context });
     if (failure) return err(failure);
   }
-  const named = checkNames(directory);
-  if (!named.ok) return named;
+  const names = checkNames(directory);
+  if (!names.ok) return names;
   const patched = await store.addTree(directory);
   store.records.set("patched", key, patched);
   return ok(patched);

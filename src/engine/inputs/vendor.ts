@@ -3,7 +3,14 @@ import { basename, dirname, resolve } from "node:path";
 import { canonical } from "../../base/canonical.ts";
 import { digestOf } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
-import type { LockFile, Vendor, VendorChange, VendorConfig, WhatIsVendored } from "../../derivation/model.ts";
+import type {
+  LockFile,
+  Source,
+  Vendor,
+  VendorChange,
+  VendorConfig,
+  WhatIsVendored,
+} from "../../derivation/model.ts";
 import { lockFileOf } from "../../derivation/steps.ts";
 import { world } from "../../derivation/world.ts";
 import { isGit, type LockedPackage, selectCrates } from "../../fetch/lockedPackage.ts";
@@ -82,13 +89,7 @@ async function overridesOf(context: InputContext, changes: readonly VendorChange
 }
 
 /** What one lock adds to those before it. */
-type LockPart = {
-  readonly packages: readonly LockedPackage[];
-  /** Where Cargo downloads them: beside the lock, where there is a manifest. */
-  readonly workspaceDir: string;
-  /** Whether the lock is that directory's, so that `cargo fetch --locked` gets what it names. */
-  readonly isWorkspaceLock: boolean;
-};
+type LockPart = DownloadPlace & { readonly packages: readonly LockedPackage[] };
 
 /** The packages that shall be vendored, lock by lock, each once however many locks name it. */
 function vendoredParts(
@@ -106,29 +107,33 @@ function vendoredParts(
       seen.add(key);
       return true;
     });
-    if ("toolchain" in lock) {
-      const library = standardLibrary(context, lock.toolchain);
-      if (!library.ok) return library;
-      // Beside it lies a configuration that has Cargo take the crates from `vendor/` there (since Rust 1.85). Its
-      // manifests may need the toolchain's own Cargo.
-      parts.push({ packages: added, workspaceDir: library.value, isWorkspaceLock: false });
-      continue;
-    }
-    const beside = besides(context, lock);
-    parts.push({
-      packages: added,
-      workspaceDir: beside ?? resolve(directoryOf(context, of), of.workspace ?? ""),
-      isWorkspaceLock: beside !== undefined,
-    });
+    const place = downloadPlace(context, of, lock);
+    if (!place.ok) return place;
+    parts.push({ packages: added, ...place.value });
   }
   return ok(parts);
 }
 
-function besides({ project }: InputContext, lock: LockFile): string | undefined {
-  if (!("path" in lock)) return undefined;
-  if (basename(lock.path) !== "Cargo.lock") return undefined;
-  const directory = dirname(resolve(project.root, lock.path));
-  return existsSync(`${directory}/Cargo.toml`) ? directory : undefined;
+/** Where Cargo downloads the packages of a lock. */
+type DownloadPlace = {
+  /** The lock's directory, where there is a manifest beside it. Otherwise that of the source. */
+  readonly workspaceDir: string;
+  /** Whether the lock is that directory's, so that `cargo fetch --locked` gets what it names. */
+  readonly isWorkspaceLock: boolean;
+};
+
+function downloadPlace(context: InputContext, of: Source, lock: LockFile): Result<DownloadPlace> {
+  if ("toolchain" in lock) {
+    // Settings beside the standard library's lock have Cargo take the crates from `vendor/` there (since Rust 1.85), and
+    // its manifests may need the toolchain's own Cargo. So the crates are fetched one by one.
+    const library = standardLibrary(context, lock.toolchain);
+    return library.ok ? ok({ workspaceDir: library.value, isWorkspaceLock: false }) : library;
+  }
+  if ("path" in lock && basename(lock.path) === "Cargo.lock") {
+    const directory = dirname(resolve(context.project.root, lock.path));
+    if (existsSync(`${directory}/Cargo.toml`)) return ok({ workspaceDir: directory, isWorkspaceLock: true });
+  }
+  return ok({ workspaceDir: resolve(directoryOf(context, of), of.workspace ?? ""), isWorkspaceLock: false });
 }
 
 /** Puts the crates of the registries that the configuration declares into the store. */
