@@ -400,3 +400,29 @@ describe("what a step gives of the project's files", () => {
     expect(changedKeys(reading, change(reading))).toEqual(["own"]);
   });
 });
+
+test("a unit has no key before all of its dependencies have one", () => {
+  for (const kind of kinds) {
+    const { planned, context } = planOf(kind, given);
+    expect(baseKey(planned, new Map(), context)).toBeUndefined();
+  }
+});
+
+test("the content of a file that Cargo's settings name, and then native packages in every unit", () => {
+  const named = (text: string) => settings({ files: { "flags.txt": digestOf(text) } })(given);
+  expect(changedKeys(named("one"), named("two"))).toEqual(kinds);
+  const native = mount("/usr", "other", "base")(given);
+  const both = settings({ files: { "flags.txt": digestOf("one") } })(native);
+  expect(
+    changedKeys(named("one"), { ...both, step: { ...native.step, settings: both.step.settings } }),
+  ).toEqual(kinds);
+});
+
+test("a variable that a hook may read is in every unit's key", () => {
+  const hooked = (greeting: string) =>
+    derived({
+      env: { ...derivation.env, GREETING: greeting },
+      phases: [hook, ...derivation.phases],
+    })(given);
+  expect(changedKeys(hooked("hello"), hooked("bye"))).toEqual(kinds);
+});
