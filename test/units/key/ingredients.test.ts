@@ -11,7 +11,7 @@ import {
   type Read,
   type ReadKind,
 } from "../../../src/units/key/localSource.ts";
-import { baseKey, type KeyContext, localKey, systemKey } from "../../../src/units/key/unitKey.ts";
+import { baseKey, isPure, type KeyContext, localKey, systemKey } from "../../../src/units/key/unitKey.ts";
 import { planUnits } from "../../../src/units/key/unitPlan.ts";
 
 /**
@@ -425,4 +425,31 @@ test("a variable that a hook may read is in every unit's key", () => {
       phases: [hook, ...derivation.phases],
     })(given);
   expect(changedKeys(hooked("hello"), hooked("bye"))).toEqual(kinds);
+});
+
+describe("rustc alone makes", () => {
+  const { planned } = planOf("pure", given);
+  const { unit } = planned;
+  const ofTypes = (...crateTypes: string[]) => ({
+    ...planned,
+    unit: { ...unit, target: { ...unit.target, crateTypes } },
+  });
+  const inMode = (mode: Unit["mode"]) => ({ ...planned, unit: { ...unit, mode } });
+  test.each([
+    ["a library", planned, true],
+    ["an rlib", ofTypes("rlib"), true],
+    ["a check of one", inMode("check"), true],
+    ["no test", inMode("test"), false],
+    ["no run of a build script", inMode("run-custom-build"), false],
+    ["no program", ofTypes("bin"), false],
+    ["nothing of which one output is linked", ofTypes("rlib", "cdylib"), false],
+    ["nothing that uses a proc macro", { ...planned, usesProcMacro: true }, false],
+  ])("%s", (_, planned, expected) => {
+    expect(isPure(planned)).toBe(expected);
+  });
+});
+
+test("documentation has no key", () => {
+  for (const mode of ["doc", "doctest", "docscrape"] as const)
+    expect(keyOf("pure", { ...given, unit: { ...given.unit, mode } })).toBeUndefined();
 });
