@@ -119,7 +119,7 @@ const linkerComplaints = [
 
 const linkerPrograms: Readonly<Record<string, string>> = { lld: "ld.lld" };
 
-/** A linker that Cargo's configuration or `RUSTFLAGS` ask for and nobody declared. */
+/** A linker that Cargo's settings or `RUSTFLAGS` ask for and nobody declared. */
 function missingLinker({ namedBy }: FailedLog): readonly Finding[] {
   const linkers = new Set(namedBy(linkerComplaints));
   return [...linkers].map((linker) => ({

@@ -64,7 +64,7 @@ export function reducedSource(
   return ok({ digest: treeDigest(tree), tree, origin });
 }
 
-/** What Cargo's configuration names has to be there, as rustc, a linker or a build script opens it. */
+/** What Cargo's settings name has to be there, as rustc, a linker or a build script opens it. */
 function configuredFiles(
   input: DummyInput,
   files: readonly TreeFile[],

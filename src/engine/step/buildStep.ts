@@ -68,7 +68,7 @@ const most = 20;
  *
  * Errors: `not-reproducible`, naming the units and the files of its output that differ.
  */
-export function notReproducible(
+function notReproducible(
   store: Store,
   step: string,
   { before, after }: { readonly before: StepResult | undefined; readonly after: StepOutcome },

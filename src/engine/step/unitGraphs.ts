@@ -48,7 +48,7 @@ function planKey({ engine, step }: StepContext, plans: Plans): Digest {
 }
 
 /**
- * Cargo plans by manifests, locks, its configuration and which files are there. It does not open code, unless that
+ * Cargo plans by manifests, locks, its settings and which files are there. It does not open code, unless that
  * is what it is told to build (RFC 3502) or a link gives it another name.
  */
 function planned({ digest, files }: ResolvedInput, plans: Plans): Digest {
