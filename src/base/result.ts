@@ -1,3 +1,5 @@
+// base: what all else is written in: results, diagnostics, digests, the canonical encoding. It imports nothing.
+
 import type { Diagnostic } from "./diagnostic.ts";
 
 /**

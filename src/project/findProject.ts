@@ -1,3 +1,5 @@
+// project: the user's files: where a project is, what of it is ignored, and what replaces its dependencies.
+
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, relative, resolve, sep } from "node:path";

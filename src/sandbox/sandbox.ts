@@ -1,3 +1,5 @@
+// sandbox: commands run in a world of their own, isolated (`bwrap`) or not (`noSandbox`).
+
 import type { Result } from "../base/result.ts";
 
 /** Runs commands in a world of their own. `bwrap` isolates them, `noSandbox` does not. */

@@ -1,3 +1,5 @@
+// tree: trees of files on disk: walking them, following links, paths, and reading single files.
+
 import { isUtf8 } from "node:buffer";
 import { type Dirent, readdirSync } from "node:fs";
 

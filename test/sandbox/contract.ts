@@ -78,6 +78,15 @@ export function sandboxContract(open: (directory: string) => Sandbox): void {
     expect(readFileSync(instance.locate("/build/target/release/deps/a") ?? "", "utf8")).toBe("again\n");
   });
 
+  test("a directory of a layered mount that is removed and made again is empty", async () => {
+    await using at = sandboxRig(open);
+    const lower = at.directory("lower", { "release/deps/a": "", "debug/b": "" });
+    const instance = at.enter({ at: "/build/target", kind: "layered", lower, upper: at.directory("upper") });
+    const script = "rm -r release && mkdir release && ls release && mv debug moved && ls moved";
+    expect(await shell(instance, script, { cwd: "/build/target" })).toEqual({ ...quiet, stdout: ["b"] });
+    expect(readdirSync(`${lower}/release/deps`)).toEqual(["a"]);
+  });
+
   test("a tool that is laid over the base system is found on the path", async () => {
     await using at = sandboxRig(open);
     const tools = at.directory("tools", { "bin/gantry-test-tool": '#!/bin/sh\necho "tool $1"\n' });
@@ -143,6 +152,30 @@ export function sandboxContract(open: (directory: string) => Sandbox): void {
       ...quiet,
       stdout: ["token"],
     });
+  });
+
+  test("a command that ends itself by a signal fails, and what the shell says of it is told", async () => {
+    await using at = sandboxRig(open);
+    const instance = at.enter();
+    expect((await shell(instance, "kill -KILL $$")).status).toBeGreaterThanOrEqual(128);
+    expect(await shell(instance, "echo Terminated >&2; echo Killed >&2")).toEqual({
+      ...quiet,
+      stderr: ["Terminated", "Killed"],
+    });
+  });
+
+  test("several mounts may be layered", async () => {
+    await using at = sandboxRig(open);
+    const layered = (name: string) => ({
+      at: `/build/${name}`,
+      kind: "layered" as const,
+      lower: at.directory(`${name}-lower`, { file: name }),
+      upper: at.directory(`${name}-upper`),
+    });
+    const instance = at.enter(layered("one"), layered("two"));
+    const script = "for each in one two; do cat /build/$each/file; echo; echo new >/build/$each/file; done";
+    expect((await shell(instance, script)).stdout).toEqual(["one", "two"]);
+    expect(readFileSync(instance.locate("/build/one/file") ?? "", "utf8")).toBe("new\n");
   });
 
   test("a command that does not exist fails", async () => {

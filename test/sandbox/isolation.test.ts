@@ -31,6 +31,11 @@ describeIsolated("what a command sees and reaches in bubblewrap", () => {
         "/tmp:",
       ],
     });
+    const devices =
+      "console core fd full null ptmx pts random shm stderr stdin stdout tty urandom zero".split(" ");
+    const { stdout } = await shell(instance, "ls -A /dev");
+    expect(stdout).toContain("null");
+    expect(stdout.filter((name) => !devices.includes(name))).toEqual([]);
     expect((await shell(instance, "readlink /bin /lib /lib64 /sbin")).stdout).toEqual([
       "usr/bin",
       "usr/lib",

@@ -1,3 +1,5 @@
+// project/configuration: the project's `gantry.config.ts`, run and judged.
+
 import { readFileSync } from "node:fs";
 import { registerHooks, stripTypeScriptTypes } from "node:module";
 import { relative } from "node:path";
@@ -81,7 +83,7 @@ function strippedOf(url: string, stripped: Memory): string {
   const key = `${process.version} ${digestOf(text)}`;
   const known = stripped.get(key);
   if (known !== undefined) return known;
-  const script = withoutTypes(text, fileURLToPath(url));
+  const script = stripTypes(text, fileURLToPath(url));
   stripped.set(key, script);
   return script;
 }
@@ -90,7 +92,7 @@ function strippedOf(url: string, stripped: Memory): string {
  * The name goes into the stack of a syntax error. In the script it would be a comment that differs from path
  * to path.
  */
-function withoutTypes(text: string, file: string): string {
+function stripTypes(text: string, file: string): string {
   try {
     return stripTypeScriptTypes(text);
   } catch {

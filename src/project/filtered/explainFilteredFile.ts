@@ -1,3 +1,5 @@
+// project/filtered: the file that a failed build missed because a filter or git left it out, and what to write instead.
+
 import { statSync } from "node:fs";
 import { posix, resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";

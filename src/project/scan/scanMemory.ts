@@ -99,16 +99,16 @@ function fileMemory(remembered: FileRecords, started: number): FileMemory {
     remembered.paths.forEach((path, row) => void rows.set(path, row));
   const news = new Map<string, { readonly stats: FileStats; readonly known: KnownFile }>();
   return {
-    get(path, found) {
+    get(path, current) {
       const row = rows.get(path);
       if (row === undefined) return undefined;
       const at = 4 * row;
-      if (stats[at] !== found.size || stats[at + 1] !== found.mtimeMs) return undefined;
-      if (stats[at + 2] !== found.ctimeMs || stats[at + 3] !== found.ino) return undefined;
+      if (stats[at] !== current.size || stats[at + 1] !== current.mtimeMs) return undefined;
+      if (stats[at + 2] !== current.ctimeMs || stats[at + 3] !== current.ino) return undefined;
       const digest = digests[row];
       return digest && { digest, mentions: mentions.get(path) ?? noMentions };
     },
-    set: (path, found, known) => void news.set(path, { stats: found, known }),
+    set: (path, current, known) => void news.set(path, { stats: current, known }),
     isChanged: (paths) => news.size > 0 || paths.filter((path) => rows.has(path)).length !== rows.size,
     records(paths) {
       const kept: string[] = [];

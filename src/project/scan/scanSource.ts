@@ -1,3 +1,5 @@
+// project/scan: the files of a source that pass its filter, with what was learned of them by earlier scans.
+
 import { lstatSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
@@ -119,18 +121,18 @@ function readFiles(
   { root, keeps, memory, mentioned }: Reading,
 ): Result<ScannedFile[]> {
   const wants = (path: string): boolean => keeps(path, symlinks.has(path) ? "symlink" : "file");
-  const found: (ReadFile | undefined)[] = [];
+  const contents: (ReadFile | undefined)[] = [];
   let rounds = 0;
   for (let isGrowing = true; isGrowing; rounds++) {
     isGrowing = false;
     let index = -1;
     for (const path of paths) {
       index++;
-      if (rounds === 0) found.push(undefined);
-      if (found[index] !== undefined || !wants(path)) continue;
+      if (rounds === 0) contents.push(undefined);
+      if (contents[index] !== undefined || !wants(path)) continue;
       try {
         const file = readFile(root, path, memory);
-        found[index] = file;
+        contents[index] = file;
         if (!mentioned || file.mentions.length === 0) continue;
         for (const name of file.mentions) isGrowing = mentioned.add(path, name) || isGrowing;
       } catch (thrown) {
@@ -139,7 +141,7 @@ function readFiles(
     }
   }
   const files: ScannedFile[] = [];
-  found.forEach((file, index) => {
+  contents.forEach((file, index) => {
     if (file?.scanned && (rounds === 1 || wants(paths[index] ?? ""))) files.push(file.scanned);
   });
   return ok(files);
@@ -159,7 +161,7 @@ type ReadFile = {
  */
 function readFile(root: string, path: string, memory: FileMemory): ReadFile {
   const absolute = `${root}/${path}`;
-  const stats = lstatSync(absolute, quietly);
+  const stats = lstatSync(absolute, { throwIfNoEntry: false });
   if (stats === undefined || stats.isDirectory()) return { scanned: undefined, mentions: [] };
   if (stats.isSymbolicLink()) {
     const target = readlinkSync(absolute);
@@ -183,5 +185,3 @@ function read(absolute: string, path: string, size: number): KnownFile {
   const content = readFileSync(absolute);
   return { digest: digestOf(content), mentions: mentionsIn(path, content.toString("utf8")) };
 }
-
-const quietly = { throwIfNoEntry: false } as const;

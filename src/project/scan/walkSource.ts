@@ -128,13 +128,12 @@ function has(entries: readonly Entry[], name: string): boolean {
  * directory `target` and the links `result` and `result-…`; elsewhere names like these may be the project's.
  */
 function isNeverSource(path: string, name: string, type: Entry["type"]): boolean {
-  if (name.charCodeAt(0) === dot) return hidden.has(name);
+  if (name.startsWith(".")) return hidden.has(name);
   if (path !== name) return false;
   if (type === "directory") return name === "target";
   return type === "symlink" && (name === "result" || name.startsWith("result-"));
 }
 
-const dot = 46;
 const hidden: ReadonlySet<string> = new Set([".git", ".gantry", ".hg", ".jj", ".svn"]);
 
 /**
