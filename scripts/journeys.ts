@@ -27,7 +27,7 @@ const root = resolve(
 );
 const src = join(root, "src");
 const work = mkdtempSync(join(tmpdir(), "journeys-"));
-const env = { ...process.env, XDG_CACHE_HOME: join(work, "cache") };
+const env = { ...process.env, XDG_CACHE_HOME: join(work, "cache"), NODE_DISABLE_COMPILE_CACHE: "1" };
 
 type Coverage = {
   readonly result: readonly {
