@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { byCodeUnit } from "../src/base/canonical.ts";
+import { byCodeUnit } from "../src/base/digest.ts";
 import { packageSystems } from "../src/crane/pkgs/package.ts";
 import { pkgs } from "../src/crane/pkgs/pkgs.ts";
 import { isOptional, neededBy, type Recognition, recognised } from "../src/crane/pkgs/recognise.ts";

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import { byCodeUnit } from "../src/base/canonical.ts";
+import { byCodeUnit } from "../src/base/digest.ts";
 import { parseLock } from "../src/cargo/lock/parseLock.ts";
 import { writeLock } from "../src/cargo/lock/writeLock.ts";
 import { parseManifest } from "../src/cargo/manifest/parseManifest.ts";

@@ -1,4 +1,4 @@
-import { byCodeUnit } from "../base/canonical.ts";
+import { byCodeUnit } from "../base/digest.ts";
 
 /**
  * Orders versions as Semantic Versioning 2.0.0 (section 11) does, and those that differ only in build

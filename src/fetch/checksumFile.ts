@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
-import { canonical, isRecord } from "../base/canonical.ts";
-import { type Digest, digestOf } from "../base/digest.ts";
+import { canonical, type Digest, digestOf, isRecord } from "../base/digest.ts";
 import type { Result } from "../base/result.ts";
 import type { Store, TreeFile } from "../store/store.ts";
 

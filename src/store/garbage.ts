@@ -1,6 +1,5 @@
 import { lstatSync, mkdirSync, realpathSync, renameSync, rmSync, unlinkSync } from "node:fs";
-import { byCodeUnit } from "../base/canonical.ts";
-import { asDigest, type Digest } from "../base/digest.ts";
+import { asDigest, byCodeUnit, type Digest } from "../base/digest.ts";
 import { walk } from "../tree/walk.ts";
 import {
   changeRecords,

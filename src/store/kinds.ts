@@ -1,6 +1,5 @@
 import * as v from "valibot";
-import type { Data } from "../base/canonical.ts";
-import { asDigest, type Digest } from "../base/digest.ts";
+import { asDigest, type Data, type Digest } from "../base/digest.ts";
 import { isScanRecord, type ScanRecord } from "../project/scan/scanMemory.ts";
 
 /** One kind of record of the index: the form of its values, and what they say of trees and logs. */

@@ -1,6 +1,5 @@
 import { lstatSync } from "node:fs";
-import { byCodeUnit } from "../base/canonical.ts";
-import type { Digest } from "../base/digest.ts";
+import { byCodeUnit, type Digest } from "../base/digest.ts";
 import { walk } from "../tree/walk.ts";
 import { linkedFiles, type StoredRecord, storedBlobs, storedRecords, storedTrees } from "./contents.ts";
 import { openIndex } from "./index.ts";

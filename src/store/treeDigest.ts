@@ -1,5 +1,4 @@
-import { byCodeUnit, canonical, type Data } from "../base/canonical.ts";
-import { type Digest, digestOf } from "../base/digest.ts";
+import { byCodeUnit, canonical, type Data, type Digest, digestOf } from "../base/digest.ts";
 
 /** A file, link or empty directory of a tree, by its path with `/` below the tree's root. */
 export type TreeFile = { readonly path: string } & TreeContent;

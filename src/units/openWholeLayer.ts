@@ -1,5 +1,4 @@
-import { canonical } from "../base/canonical.ts";
-import { type Digest, digestOf } from "../base/digest.ts";
+import { canonical, type Digest, digestOf } from "../base/digest.ts";
 import type { Result } from "../base/result.ts";
 import { type Message, parseMessage } from "../cargo/plan/message.ts";
 import { parsePackageId } from "../cargo/sourceId.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { byCodeUnit, canonical, type Data } from "../../src/base/canonical.ts";
+import { byCodeUnit, canonical, type Data } from "../../src/base/digest.ts";
 
 const data: fc.Arbitrary<Data> = fc.letrec<{ data: Data }>((tie) => ({
   data: fc.oneof(

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { canonical } from "../../src/base/canonical.ts";
+import { canonical } from "../../src/base/digest.ts";
 import { manifestFacts } from "../../src/units/key/localSource.ts";
 
 const root = `[workspace]

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { byCodeUnit } from "../../base/canonical.ts";
+import { byCodeUnit } from "../../base/digest.ts";
 
 /**
  * What the dummy source is made from: text of the few files that Cargo plans with, and the names of all

@@ -1,7 +1,7 @@
 // cargo/dummy: a source reduced to what decides how its dependencies are built.
 
 import { posix } from "node:path";
-import { byCodeUnit } from "../../base/canonical.ts";
+import { byCodeUnit } from "../../base/digest.ts";
 import { isWithin, localPath } from "../../base/paths.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { reduceLock, writeLock } from "../lock/writeLock.ts";

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { byCodeUnit } from "../../base/canonical.ts";
+import { byCodeUnit } from "../../base/digest.ts";
 import { isWithin, localPath } from "../../base/paths.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { resolveInheritance } from "../manifest/inheritance.ts";

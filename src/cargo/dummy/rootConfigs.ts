@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { byCodeUnit } from "../../base/canonical.ts";
+import { byCodeUnit } from "../../base/digest.ts";
 import { all, ok, type Result } from "../../base/result.ts";
 import { pathEntries } from "../config/pathOverrides.ts";
 import { configIncludes, findConfigFiles } from "../config/settings.ts";

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { byCodeUnit } from "../../base/canonical.ts";
+import { byCodeUnit } from "../../base/digest.ts";
 import { isWithin } from "../../base/paths.ts";
 import { ok, type Result } from "../../base/result.ts";
 import type { AutomaticKind, ResolvedManifest } from "../manifest/manifest.ts";

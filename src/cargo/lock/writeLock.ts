@@ -1,4 +1,4 @@
-import { byCodeUnit } from "../../base/canonical.ts";
+import { byCodeUnit } from "../../base/digest.ts";
 import { formatSourceId, type SourceId } from "../sourceId.ts";
 import { compareVersions } from "../versions.ts";
 import { type Lock, type LockDependency, type LockPackage, lockGraph } from "./lock.ts";

@@ -1,8 +1,8 @@
 // cargo/plan: what Cargo prints: the units that it plans, its messages, and why it could not plan.
 
 import * as v from "valibot";
-import type { Data } from "../../base/canonical.ts";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import type { Data } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { type PackageId, parsePackageId } from "../sourceId.ts";
 

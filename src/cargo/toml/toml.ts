@@ -1,8 +1,8 @@
 // cargo/toml: TOML as values, with the places of values for diagnostics, and typed reading of tables.
 
 import { parse, stringify, TomlError, type TomlTable, type TomlValue } from "smol-toml";
-import { byCodeUnit } from "../../base/canonical.ts";
 import { diagnostic } from "../../base/diagnostic.ts";
+import { byCodeUnit } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { redact } from "../redact.ts";
 

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import picomatch from "picomatch/posix.js";
-import { byCodeUnit } from "../../base/canonical.ts";
 import { diagnostic } from "../../base/diagnostic.ts";
+import { byCodeUnit } from "../../base/digest.ts";
 import { localPath, normalPath } from "../../base/paths.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { resolveInheritance } from "../manifest/inheritance.ts";

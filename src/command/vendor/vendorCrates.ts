@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { byCodeUnit } from "../../base/canonical.ts";
 import { diagnostic } from "../../base/diagnostic.ts";
+import { byCodeUnit } from "../../base/digest.ts";
 import { formatCount } from "../../base/format.ts";
 import { parentDirectories, shownFrom } from "../../base/paths.ts";
 import { err, ok, type Result } from "../../base/result.ts";

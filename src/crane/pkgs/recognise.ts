@@ -1,4 +1,4 @@
-import { byCodeUnit } from "../../base/canonical.ts";
+import { byCodeUnit } from "../../base/digest.ts";
 import type { NativePackage } from "../../derivation/model.ts";
 import { type PackageName, pkgs } from "./pkgs.ts";
 

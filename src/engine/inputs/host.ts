@@ -1,8 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { basename, relative } from "node:path";
-import { canonical } from "../../base/canonical.ts";
 import { diagnostic } from "../../base/diagnostic.ts";
-import { digestOf } from "../../base/digest.ts";
+import { canonical, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { parseToolchainFile } from "../../cargo/config/toolchainFile.ts";
 import type { NativePackage, Source, ToolchainRequest } from "../../derivation/model.ts";

@@ -1,8 +1,7 @@
 import { cpSync, existsSync, readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
-import { canonical } from "../../base/canonical.ts";
 import { type Diagnostic, diagnostic, placeAt } from "../../base/diagnostic.ts";
-import { type Digest, digestOf } from "../../base/digest.ts";
+import { canonical, type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { checkNames } from "../../store/readTree.ts";
 import type { InputContext } from "./resolvedInput.ts";

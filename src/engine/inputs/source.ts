@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
-import { byCodeUnit, canonical } from "../../base/canonical.ts";
-import { type Digest, digestOf } from "../../base/digest.ts";
+import { byCodeUnit, canonical, type Digest, digestOf } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
 import type { DummySource, LockFile, Source } from "../../derivation/model.ts";
 import { inWorkspace } from "../../derivation/steps.ts";

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
-import { canonical } from "../../base/canonical.ts";
-import { digestOf } from "../../base/digest.ts";
+import { canonical, digestOf } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
 import type {
   LockFile,

@@ -1,6 +1,5 @@
-import { byCodeUnit } from "../../base/canonical.ts";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
-import type { Digest } from "../../base/digest.ts";
+import { byCodeUnit, type Digest } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { readTree } from "../../store/readTree.ts";
 import type { Store } from "../../store/store.ts";

@@ -1,6 +1,5 @@
 import { mkdirSync, readFileSync, statSync } from "node:fs";
-import { byCodeUnit } from "../../base/canonical.ts";
-import type { Digest } from "../../base/digest.ts";
+import { byCodeUnit, type Digest } from "../../base/digest.ts";
 import { all, err, ok, type Result } from "../../base/result.ts";
 import { world } from "../../derivation/world.ts";
 import type { Mount, World } from "../../sandbox/sandbox.ts";

@@ -1,5 +1,4 @@
-import { canonical, type Data } from "../../base/canonical.ts";
-import { type Digest, digestOf } from "../../base/digest.ts";
+import { canonical, type Data, type Digest, digestOf } from "../../base/digest.ts";
 import type { Derivation } from "../../derivation/model.ts";
 
 /** The contents that a step is made from, as digests. */

@@ -1,6 +1,5 @@
 import { mkdirSync, readFileSync } from "node:fs";
-import { canonical } from "../../base/canonical.ts";
-import { digestOf } from "../../base/digest.ts";
+import { canonical, digestOf } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
 import { workingDirectory } from "../../derivation/steps.ts";
 import { world } from "../../derivation/world.ts";

@@ -1,5 +1,4 @@
-import { canonical } from "../../base/canonical.ts";
-import type { Digest } from "../../base/digest.ts";
+import { canonical, type Digest } from "../../base/digest.ts";
 import type { Derivation } from "../../derivation/model.ts";
 import { inputsOf } from "../../derivation/steps.ts";
 import { world } from "../../derivation/world.ts";

@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { posix } from "node:path";
-import { byCodeUnit } from "../../base/canonical.ts";
+import { byCodeUnit } from "../../base/digest.ts";
 import { resolveInheritance } from "../../cargo/manifest/inheritance.ts";
 import type { Manifest } from "../../cargo/manifest/manifest.ts";
 import { type ManifestReader, manifestReader } from "../../cargo/workspace/manifestReader.ts";

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import { byCodeUnit } from "../../base/canonical.ts";
+import { byCodeUnit } from "../../base/digest.ts";
 import type { GitReference } from "../../cargo/sourceId.ts";
 import { cargoHome } from "../userCargoConfig.ts";
 import { repositoryName } from "./gitSource.ts";

@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { canonical } from "../../base/canonical.ts";
 import { diagnostic } from "../../base/diagnostic.ts";
-import { type Digest, digestOf } from "../../base/digest.ts";
+import { canonical, type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { cratesIoText } from "../../cargo/sourceId.ts";
 import type { CrateBinary } from "../../derivation/model.ts";

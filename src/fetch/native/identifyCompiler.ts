@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
-import { canonical } from "../../base/canonical.ts";
-import { type Digest, digestOf } from "../../base/digest.ts";
+import { canonical, type Digest, digestOf } from "../../base/digest.ts";
 import type { BaseHost } from "./provider.ts";
 
 /** The digest of a C compiler with what it works by: its programs, the linker, libc and the files that it links first. */

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import { byCodeUnit } from "../../base/canonical.ts";
+import { byCodeUnit } from "../../base/digest.ts";
 import type { CargoConfig } from "../../cargo/config/cargoConfig.ts";
 import { cratesIo } from "../../cargo/sourceId.ts";
 import { crateStem, isCratesIo, type LockedCrate } from "../lockedPackage.ts";

@@ -1,4 +1,4 @@
-import { byCodeUnit } from "../../base/canonical.ts";
+import { byCodeUnit } from "../../base/digest.ts";
 import { type CargoConfig, type SourceConfig, settingPath } from "../../cargo/config/cargoConfig.ts";
 import { isCratesIo, sourceOfIndex } from "../lockedPackage.ts";
 import { userCargoConfig } from "../userCargoConfig.ts";

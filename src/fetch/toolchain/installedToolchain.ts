@@ -10,9 +10,8 @@ import {
   type Stats,
 } from "node:fs";
 import { basename, dirname } from "node:path";
-import { byCodeUnit, canonical } from "../../base/canonical.ts";
 import { diagnostic } from "../../base/diagnostic.ts";
-import { type Digest, digestOf } from "../../base/digest.ts";
+import { byCodeUnit, canonical, type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { parseToml } from "../../cargo/toml/toml.ts";
 import type { ToolchainRequest } from "../../derivation/model.ts";

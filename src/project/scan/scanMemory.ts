@@ -1,5 +1,4 @@
-import { isRecord } from "../../base/canonical.ts";
-import { asDigests, type Digest } from "../../base/digest.ts";
+import { asDigests, type Digest, isRecord } from "../../base/digest.ts";
 
 /** What earlier scans of one source learned. */
 type ScanMemory = {

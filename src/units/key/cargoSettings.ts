@@ -1,7 +1,6 @@
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { canonical, type Data } from "../../base/canonical.ts";
-import { type Digest, digestOf } from "../../base/digest.ts";
+import { canonical, type Data, type Digest, digestOf } from "../../base/digest.ts";
 import { localPath } from "../../base/paths.ts";
 import {
   type CargoConfigFile,

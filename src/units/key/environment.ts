@@ -1,5 +1,4 @@
-import { canonical, type Data } from "../../base/canonical.ts";
-import { type Digest, digestOf } from "../../base/digest.ts";
+import { canonical, type Data, type Digest, digestOf } from "../../base/digest.ts";
 import type { Derivation, Phase, Run } from "../../derivation/model.ts";
 import { world } from "../../derivation/world.ts";
 import { type CargoSettings, settingFlags } from "./cargoSettings.ts";

@@ -1,6 +1,5 @@
 import { posix } from "node:path";
-import { canonical, type Data } from "../../base/canonical.ts";
-import { type Digest, digestOf } from "../../base/digest.ts";
+import { canonical, type Data, type Digest, digestOf } from "../../base/digest.ts";
 import { unreachable } from "../../base/narrowing.ts";
 import { parentOf } from "../../base/paths.ts";
 import { ok } from "../../base/result.ts";

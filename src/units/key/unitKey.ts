@@ -1,5 +1,4 @@
-import { canonical, type Data } from "../../base/canonical.ts";
-import { type Digest, digestOf } from "../../base/digest.ts";
+import { canonical, type Data, type Digest, digestOf } from "../../base/digest.ts";
 import type { Unit } from "../../cargo/plan/unitGraph.ts";
 import type { UnitEnvironment } from "./environment.ts";
 import type { LocalSource, Read } from "./localSource.ts";

@@ -1,5 +1,4 @@
-import { canonical, type Data } from "../../base/canonical.ts";
-import { type Digest, digestOf } from "../../base/digest.ts";
+import { canonical, type Data, type Digest, digestOf } from "../../base/digest.ts";
 import type { Unit, UnitEdge, UnitGraph } from "../../cargo/plan/unitGraph.ts";
 
 /** The units that a step needs, each after those that it depends on. */

@@ -1,5 +1,4 @@
-import { canonical } from "../../base/canonical.ts";
-import type { Digest } from "../../base/digest.ts";
+import { canonical, type Digest } from "../../base/digest.ts";
 import { world } from "../../derivation/world.ts";
 import type { Records } from "../../store/store.ts";
 import type { EnvironmentParts } from "../key/environment.ts";

@@ -1,7 +1,6 @@
 import { posix } from "node:path";
-import { canonical } from "../../base/canonical.ts";
 import { backticked } from "../../base/diagnostic.ts";
-import type { Digest } from "../../base/digest.ts";
+import { canonical, type Digest } from "../../base/digest.ts";
 import type { Records } from "../../store/store.ts";
 import type { Read } from "../key/localSource.ts";
 import { environmentFor, type KeyContext } from "../key/unitKey.ts";
