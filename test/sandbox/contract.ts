@@ -173,7 +173,7 @@ export function sandboxContract(open: (directory: string) => Sandbox): void {
       upper: at.directory(`${name}-upper`),
     });
     const instance = at.enter(layered("one"), layered("two"));
-    const script = "for each in one two; do cat /build/$each/file; echo; echo new >/build/$each/file; done";
+    const script = "for each in one two; do cd /build/$each; cat file; echo; echo new >file; done";
     expect((await shell(instance, script)).stdout).toEqual(["one", "two"]);
     expect(readFileSync(instance.locate("/build/one/file") ?? "", "utf8")).toBe("new\n");
   });
