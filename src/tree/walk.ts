@@ -1,4 +1,4 @@
-// tree: trees of files on disk: walking them, following links, paths, and reading single files.
+// tree: trees of files on disk: walking them, following links, and reading single files.
 
 import { isUtf8 } from "node:buffer";
 import { type Dirent, readdirSync } from "node:fs";
