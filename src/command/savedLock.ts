@@ -13,6 +13,7 @@ import { dirname, join } from "node:path";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Emit } from "../engine/event.ts";
+import { hold } from "../store/locks.ts";
 import { textOf } from "../tree/files.ts";
 
 /** A `Cargo.lock` that Cargo may rewrite for a while, as it was before. */
@@ -38,12 +39,15 @@ export function saveLock(lock: string): Result<SavedLock> {
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh, { recursive: true });
   keepOriginal(lock, join(fresh, "original"));
-  writeFileSync(join(fresh, "owner"), String(process.pid));
+  writeFileSync(join(fresh, "process"), String(process.pid));
+  // Held by a lock of the system, which ends with this process: its number may mean another in a container.
+  const owner = hold(join(fresh, "owner"));
   writeFileSync(join(fresh, ".gitignore"), "*\n");
   try {
     renameSync(fresh, saved);
   } catch {
     rmSync(fresh, { recursive: true, force: true });
+    owner?.[Symbol.dispose]();
     return err(inUse(saved));
   }
   detach(lock, join(saved, "original"));
@@ -53,7 +57,9 @@ export function saveLock(lock: string): Result<SavedLock> {
     restore() {
       if (!existsSync(saved)) return undefined;
       if (!existsSync(join(saved, "patched"))) notePatched();
-      return putBack(lock, saved);
+      const warning = putBack(lock, saved);
+      owner?.[Symbol.dispose]();
+      return warning;
     },
   });
 }
@@ -66,8 +72,8 @@ export function saveLock(lock: string): Result<SavedLock> {
 export function recoverLock(lock: string, emit: Emit): Result<void> {
   const saved = savedBeside(lock);
   if (!existsSync(saved)) return ok();
-  const owner = Number(textOf(join(saved, "owner")));
-  if (isAlive(owner)) return err(inUse(saved));
+  using held = hold(join(saved, "owner"));
+  if (!held) return err(inUse(saved));
   const warning = putBack(lock, saved);
   if (warning) emit({ type: "warning", diagnostic: warning });
   return ok();
@@ -134,21 +140,11 @@ function keepOriginal(lock: string, to: string): void {
 }
 
 function inUse(saved: string): Diagnostic {
-  const owner = textOf(join(saved, "owner"));
+  const owner = textOf(join(saved, "process"));
   return diagnostic("override-active", "`Cargo.lock` is overridden by another `gantry with`", {
     notes: [`process ${owner ?? "unknown"} puts it back when its command ends`],
     help: ["wait for it, or stop it"],
   });
-}
-
-function isAlive(pid: number): boolean {
-  if (!(pid > 0)) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    return thrown instanceof Error && "code" in thrown && thrown.code === "EPERM";
-  }
 }
 
 function removeIfEmpty(directory: string): void {

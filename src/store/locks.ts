@@ -62,7 +62,7 @@ function lockFile(root: string, name: string): string {
  *
  * @param patience how long to wait for others, in milliseconds
  */
-function hold(file: string, patience = 0): Disposable | undefined {
+export function hold(file: string, patience = 0): Disposable | undefined {
   const database = new DatabaseSync(file, { timeout: patience });
   try {
     // Else a journal would lie beside the file.

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   existsSync,
   mkdirSync,
@@ -13,6 +15,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { recoverLock, saveLock } from "../../src/command/savedLock.ts";
+import { containers, inContainer } from "../rig/container.ts";
+import { describeWhere } from "../rig/describeWhere.ts";
 import { valueOfResult } from "../rig/valueOfResult.ts";
 
 function directory(): { path: string; lock: string } & Disposable {
@@ -82,15 +86,49 @@ test("while the process lives, nobody else may override or build", () => {
   expect(readdirSync(join(it.path, ".gantry"))).toEqual(["with"]);
 });
 
-test("of a process that was killed, the lock is put back", () => {
+describeWhere(containers, "in a container", () => {
+  test("a process lives although its number says nothing; once it was killed, the lock is put back", async () => {
+    using it = directory();
+    const module = join(import.meta.dirname, "../../src/command/savedLock.ts");
+    const code = `
+      import { writeFileSync } from "node:fs";
+      import { saveLock } from ${JSON.stringify(module)};
+      const saved = saveLock(${JSON.stringify(it.lock)}).value;
+      writeFileSync(${JSON.stringify(it.lock)}, "patched");
+      saved.notePatched();
+      console.log(process.pid);
+      setInterval(() => {}, 1000);`;
+    const node = [process.execPath, "--disable-warning=ExperimentalWarning", "--input-type=module"];
+    const child = spawn("unshare", [...inContainer, ...node, "-e", code], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [pid] = await once(child.stdout, "data");
+    const whileItLives = recover(it.lock);
+    child.kill("SIGKILL");
+    await once(child, "close");
+
+    expect([String(pid).trim(), whileItLives.ok ? "" : whileItLives.error.code]).toEqual([
+      "1",
+      "override-active",
+    ]);
+    expect(recover(it.lock)).toEqual({ ok: true, value: undefined });
+    expect([readFileSync(it.lock, "utf8"), existsSync(join(it.path, ".gantry"))]).toEqual([
+      "original",
+      false,
+    ]);
+  });
+});
+
+test("what an earlier Gantry wrote down of a process that was killed is put back, too", () => {
   using it = directory();
-  const overridden = saved(it.lock);
+  saved(it.lock);
+  const kept = join(it.path, ".gantry/with");
+  rmSync(join(kept, "owner"));
+  writeFileSync(join(kept, "owner"), "4194305");
   writeFileSync(it.lock, "patched");
-  overridden.notePatched();
-  // A process id that no Linux gives out.
-  writeFileSync(join(it.path, ".gantry/with/owner"), "4194305");
+  writeFileSync(join(kept, "patched"), "patched");
   expect(recover(it.lock)).toEqual({ ok: true, value: undefined });
-  expect([readFileSync(it.lock, "utf8"), existsSync(join(it.path, ".gantry"))]).toEqual(["original", false]);
+  expect(readFileSync(it.lock, "utf8")).toBe("original");
 });
 
 test("a lock that is a link stays one", () => {

@@ -1,16 +1,14 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { collectGarbage } from "../../src/store/garbage.ts";
 import { openStore } from "../../src/store/openStore.ts";
+import { containers, inContainer } from "../rig/container.ts";
+import { describeWhere } from "../rig/describeWhere.ts";
 import { valueOfResult } from "../rig/valueOfResult.ts";
 import { type StoreRig, storeRig } from "./rig.ts";
-
-/** As in a container: the process is the first of its own, and sees no others. */
-const inContainer = ["--user", "--map-root-user", "--pid", "--fork", "--kill-child", "--mount-proc"];
-const hasNamespaces = spawnSync("unshare", [...inContainer, "true"]).status === 0;
 
 /** Opens the store in a container of its own, makes a scratch directory, and holds both until it is killed. */
 async function container(root: string) {
@@ -46,21 +44,20 @@ test("a process has one claim and nothing beside it, for as long as it has the s
   expect(claims(rig)).toBe(0);
 });
 
-test.skipIf(!hasNamespaces)("two containers that share a store do not touch each other's work", async () => {
-  await using rig = storeRig();
-  const one = await container(rig.root);
-  const two = await container(rig.root);
-  valueOfResult(openStore(rig.root))[Symbol.dispose]();
-  expect([existsSync(one.scratch), existsSync(two.scratch), claims(rig)]).toEqual([true, true, 3]);
-  await one.kill();
-  valueOfResult(openStore(rig.root))[Symbol.dispose]();
-  expect([existsSync(one.scratch), existsSync(two.scratch), claims(rig)]).toEqual([false, true, 2]);
-  await two.kill();
-});
+describeWhere(containers, "containers that share a store", () => {
+  test("two containers that share a store do not touch each other's work", async () => {
+    await using rig = storeRig();
+    const one = await container(rig.root);
+    const two = await container(rig.root);
+    valueOfResult(openStore(rig.root))[Symbol.dispose]();
+    expect([existsSync(one.scratch), existsSync(two.scratch), claims(rig)]).toEqual([true, true, 3]);
+    await one.kill();
+    valueOfResult(openStore(rig.root))[Symbol.dispose]();
+    expect([existsSync(one.scratch), existsSync(two.scratch), claims(rig)]).toEqual([false, true, 2]);
+    await two.kill();
+  });
 
-test.skipIf(!hasNamespaces)(
-  "garbage collection spares what a container uses, until that is killed",
-  async () => {
+  test("garbage collection spares what a container uses, until that is killed", async () => {
     await using rig = storeRig();
     const tree = await rig.add({ a: "1" });
     rig.close();
@@ -70,5 +67,5 @@ test.skipIf(!hasNamespaces)(
     expect(existsSync(`${rig.root}/trees/${tree}`)).toBe(true);
     await held.kill();
     expect((await collectGarbage(rig.root, all)).trees).toBe(1);
-  },
-);
+  });
+});
