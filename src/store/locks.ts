@@ -55,6 +55,9 @@ function lockFile(root: string, name: string): string {
   return `${root}/${digestOf(name).slice(0, 16)}`;
 }
 
+/** Node closes a database that nothing refers to any more, and with it would end a lock that is still needed. */
+const heldNow = new Set<DatabaseSync>();
+
 /**
  * Holds a file, which is made if absent, until disposed; undefined where somebody else does.
  *
@@ -67,7 +70,13 @@ export function hold(file: string, patience = 0): Disposable | undefined {
   try {
     // Else a journal would lie beside the file.
     database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
-    return { [Symbol.dispose]: () => database.close() };
+    heldNow.add(database);
+    return {
+      [Symbol.dispose]() {
+        heldNow.delete(database);
+        database.close();
+      },
+    };
   } catch (thrown) {
     database.close();
     const [busy, notADatabase] = [5, 26];

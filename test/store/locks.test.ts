@@ -2,7 +2,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
+import { hold } from "../../src/store/locks.ts";
 import { storeRig } from "./rig.ts";
 
 /** Takes the lock `step` in a process of its own, says so, and holds it for ever. */
@@ -61,4 +64,16 @@ test("whoever is told to stop waits no longer", async () => {
   const waiting = rig.store.exclusive("step", controller.signal);
   controller.abort();
   await (await waiting)[Symbol.asyncDispose]();
+});
+
+test("a lock is held although nothing refers to it any more", async () => {
+  await using rig = storeRig();
+  const file = `${rig.root}/held`;
+  expect(hold(file)).toBeDefined();
+  setFlagsFromString("--expose-gc");
+  const collect: () => void = runInNewContext("gc");
+  collect();
+  await sleep(20);
+  collect();
+  expect(hold(file)).toBeUndefined();
 });
