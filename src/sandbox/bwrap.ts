@@ -113,6 +113,8 @@ function bwrapArguments(world: World, directory: string, command: Command): stri
     ...["--tmpfs", "/"],
     ...["bin", "lib", "lib64", "sbin"].flatMap((name) => ["--symlink", `usr/${name}`, `/${name}`]),
     ...["--ro-bind", `${directory}/etc`, "/etc", "--proc", "/proc", "--dev", "/dev"],
+    // The kernel lets the host's root write its settings from within any namespace, under whatever number.
+    ...["--ro-bind", "/proc/sys", "/proc/sys"],
     ...top.flatMap((name) => ["--ro-bind", `${root}/${name}`, `/${name}`]),
     ...writable.flatMap((mount) => ["--bind", `${root}${mount.at}`, mount.at]),
     ...world.scratch.flatMap((path) => ["--tmpfs", path]),

@@ -44,6 +44,18 @@ describeIsolated("what a command sees and reaches in bubblewrap", () => {
     ]);
   });
 
+  test("the kernel's settings cannot be written, not even by root's builds", async () => {
+    await using at = sandboxRig(() => bwrap);
+    const instance = at.enter();
+    // Appending nothing: where it is allowed, it changes nothing.
+    const opened = (file: string) => `if (: >>${file}) 2>/dev/null; then echo ${file}; fi`;
+    const settings = ["kernel/core_pattern", "kernel/panic", "vm/swappiness", "vm/drop_caches"];
+    const others = ["/proc/sysrq-trigger", "/proc/kcore", "/proc/irq/default_smp_affinity"];
+    const files = [...settings.map((name) => `/proc/sys/${name}`), ...others];
+    expect(await shell(instance, files.map(opened).join("; "))).toEqual(quiet);
+    expect((await shell(instance, "cat /proc/sys/kernel/hostname")).stdout).toEqual(["gantry"]);
+  });
+
   test("only `writable` and `layered` mounts and scratch can be written to, and neither `/` nor what lies between", async () => {
     await using at = sandboxRig(() => bwrap);
     const [one, two, out] = [at.directory("one", { file: "1" }), at.directory("two"), at.directory("out")];
