@@ -35,6 +35,7 @@ function graphText(steps: StepGraph, format: Format): string {
       return unreachable(format);
   }
 }
+
 type Branch = { readonly label: string; readonly branches: readonly Branch[] };
 
 /** The graph as a tree below each output. As with `cargo tree`, `(*)` marks a step that was shown before. */

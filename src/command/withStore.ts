@@ -5,7 +5,7 @@ import type { Store } from "../store/store.ts";
 import type { GlobalOptions } from "./command.ts";
 
 /**
- * Opens the store that the options name, and closes it afterwards; for commands that need no project.
+ * Opens the store that the options name, and closes it afterwards; for commands that need nothing built.
  *
  * Errors: those of `openStore`, and those of `work`.
  */

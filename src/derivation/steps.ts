@@ -160,9 +160,25 @@ export function inputsOf(derivation: Derivation): readonly Input[] {
 
 /** The steps whose outputs an input consists of. */
 function stepsOfInput(input: Input): readonly Derivation[] {
-  if (input.type === "vendor") return (input.changes ?? []).flatMap(({ to }) => stepOfTree(to) ?? []);
-  const step = input.type === "output" || input.type === "patched" ? stepOfTree(input) : undefined;
-  return step ? [step] : [];
+  switch (input.type) {
+    case "vendor":
+      return (input.changes ?? []).flatMap(({ to }) => stepOfTree(to) ?? []);
+    case "output":
+    case "patched":
+      return [stepOfTree(input)].filter((step) => step !== undefined);
+    case "source":
+    case "dummy-source":
+    case "vendor-config":
+    case "native":
+    case "git":
+    case "crate":
+    case "toolchain":
+    case "base-system":
+    case "files":
+      return [];
+    default:
+      return unreachable(input);
+  }
 }
 
 /** The steps that have to be realised before a step: its layer, and those whose outputs it sees. */

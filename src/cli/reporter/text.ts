@@ -102,6 +102,7 @@ const verbs = new Set(
     "Fixed Fresh Generated Ignored Locking Running Scraping Unpacking Updating Vendoring Doc-tests"
   ).split(" "),
 );
+
 const beginning = new Set(["Checking", "Compiling", "Documenting"]);
 
 /**

@@ -52,6 +52,7 @@ const attribute = new RegExp(
   String.raw`\b(?:path|folder|file|dir)\s*=\s*${manifestDirectory}${literal}`,
   "g",
 );
+
 const readsFiles = /^(?:include|embed)|_dir$|^migrate$/;
 
 function literalOf(match: RegExpMatchArray): string {

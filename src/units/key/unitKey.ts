@@ -36,7 +36,10 @@ export type KeyContext = {
   readonly local: LocalSource | undefined;
 };
 
-/** Raised when what a unit's record holds changes. */
+/**
+ * Raised when a key is made otherwise, or when its parts have to be read again: units that were kept before are then
+ * compiled once more. A record of another form has `kinds.unit.version` for that.
+ */
 const format = 5;
 
 /** What a base key is the digest of, beside the format. */

@@ -1,8 +1,9 @@
 import { posix } from "node:path";
 import { backticked } from "../../base/diagnostic.ts";
 import { canonical, type Digest } from "../../base/digest.ts";
+import { unreachable } from "../../base/narrowing.ts";
 import type { Records } from "../../store/store.ts";
-import type { Read } from "../key/localSource.ts";
+import { isRead, partsOf, type Read } from "../key/localSource.ts";
 import { environmentFor, type KeyContext } from "../key/unitKey.ts";
 import type { PlannedUnit } from "../key/unitPlan.ts";
 import { compatible } from "./askedBy.ts";
@@ -65,24 +66,32 @@ function profileReason(now: UnitParts, before: UnitParts): string | undefined {
 }
 
 function readReason(now: UnitParts, before: UnitParts): string | undefined {
-  const read = Object.keys(before.reads).find(
-    (name) => name in now.reads && now.reads[name] !== before.reads[name],
-  );
+  const read = Object.keys(before.reads)
+    .filter(isRead)
+    .find((name) => name in now.reads && now.reads[name] !== before.reads[name]);
   if (read === undefined) return undefined;
-  if (read === "variables:") return "a variable was added or removed";
-  const path = posix.normalize(read.slice(read.indexOf(":") + 1));
-  if (read.startsWith("names:")) return `a Rust file was added to \`${path}\` or removed from it`;
-  if (!/^(file|tree|env):/.test(read)) return `a file of the package in \`${path}\` changed, ${whyAny(read)}`;
-  const what = `${read.startsWith("env:") ? "the variable " : ""}\`${path}\``;
-  if (before.reads[read] === null) return `${what} was added`;
-  return now.reads[read] === null ? `${what} was removed` : `${what} changed`;
-}
-
-/** Why any file counts. */
-function whyAny(read: string): string {
-  return /^(data|own):/.test(read)
-    ? "and a macro may have read it"
-    : "and it does not say which files it reads";
+  const verb =
+    before.reads[read] === null ? "was added" : now.reads[read] === null ? "was removed" : "changed";
+  const { kind, path } = partsOf(read);
+  const place = posix.normalize(path);
+  switch (kind) {
+    case "file":
+    case "tree":
+      return `\`${place}\` ${verb}`;
+    case "env":
+      return `the variable \`${path}\` ${verb}`;
+    case "variables":
+      return "a variable was added or removed";
+    case "names":
+      return `a Rust file was added to \`${place}\` or removed from it`;
+    case "data":
+    case "own":
+      return `a file of the package in \`${place}\` changed, and a macro may have read it`;
+    case "package":
+      return `a file of the package in \`${place}\` changed, and it does not say which files it reads`;
+    default:
+      return unreachable(kind);
+  }
 }
 
 function contentReason(now: UnitParts, before: UnitParts): string | undefined {
@@ -114,9 +123,11 @@ function compiledDependency(now: UnitParts, before: UnitParts): string | undefin
 
 /** Only build scripts read trees. */
 function missingReason({ reads }: UnitParts): string | undefined {
-  const missing = Object.keys(reads).find((read) => read.startsWith("tree:") && reads[read] === null);
+  const missing = Object.keys(reads)
+    .filter(isRead)
+    .find((read) => partsOf(read).kind === "tree" && reads[read] === null);
   if (missing === undefined) return undefined;
-  return `it names \`${posix.normalize(missing.slice("tree:".length))}\`, which is not there, and so Cargo runs it each time`;
+  return `it names \`${posix.normalize(partsOf(missing).path)}\`, which is not there, and so Cargo runs it each time`;
 }
 
 /** What a unit was made from, part by part: two of them say why a unit was compiled again. */
