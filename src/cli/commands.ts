@@ -168,7 +168,12 @@ export const globalOptions: readonly Option[] = [
   { name: "offline", summary: "reach no network" },
   { name: "frozen", summary: "write no lock file" },
   { name: "rebuild", summary: "run steps again whose results are known, and compare the bytes" },
-  { name: "store", value: "DIR", summary: "where the store lies [default: $XDG_CACHE_HOME/gantry]" },
+  {
+    name: "store",
+    value: "DIR",
+    summary: "where the store lies [default: $XDG_CACHE_HOME/gantry]",
+    check: (value) => (value === "" ? "not a directory" : undefined),
+  },
   { name: "sandbox", value: "LEVEL", summary: "how steps are isolated [default: auto]", choices: sandboxes },
   { name: "verbose", short: "v", summary: "say more; twice: all", repeat: true },
   { name: "quiet", short: "q", summary: "say only what is wrong" },

@@ -51,9 +51,9 @@ export function storedTrees(root: string): Set<Digest> {
 /** The paths of all blobs; see `Blobs` for their names. */
 export function storedBlobs(root: string): string[] {
   const blobs = `${root}/blobs`;
-  return readdirSync(blobs).flatMap((name) =>
-    readdirSync(`${blobs}/${name}`).map((file) => `${blobs}/${name}/${file}`),
-  );
+  return readdirSync(blobs)
+    .filter((name) => /^[0-9a-f]{2}$/.test(name))
+    .flatMap((name) => readdirSync(`${blobs}/${name}`).map((file) => `${blobs}/${name}/${file}`));
 }
 
 /** A record as garbage collection, `verify` and `stats` see it. */

@@ -15,6 +15,7 @@ import { rm } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { digestOf } from "../base/digest.ts";
+import { textOf } from "../tree/files.ts";
 import { walk } from "../tree/walk.ts";
 import type { TempDir } from "./store.ts";
 
@@ -150,16 +151,43 @@ export function tempDir(root: string, claim: Claim, purpose: string): TempDir {
 
 /** Removes claims that nobody holds, and the scratch directories that go with them. */
 function removeAbandoned(root: string): void {
+  const claims = namesIn(`${root}/claims`);
   const scratch = Map.groupBy(namesIn(`${root}/tmp`), (name) => name.replace(/-.*/, ""));
-  for (const id of new Set([...namesIn(`${root}/claims`), ...scratch.keys()])) {
+  const removeScratch = (owner: string) => {
+    for (const name of scratch.get(owner) ?? []) removeAllSync(`${root}/tmp/${name}`);
+  };
+  for (const id of new Set([...claims, ...scratch.keys()].filter((name) => /^[0-9a-f]{8}$/.test(name)))) {
     const claim = `${root}/claims/${id}`;
-    // In stores of layout 1 a claim was a directory, and held by nothing.
-    const isOld = statSync(claim, { throwIfNoEntry: false })?.isDirectory() === true;
-    using held = isOld ? undefined : hold(claim);
-    if (!held && !isOld) continue;
-    for (const name of scratch.get(id) ?? []) removeAllSync(`${root}/tmp/${name}`);
+    using held = hold(claim);
+    if (!held) continue;
+    removeScratch(id);
     rmSync(claim, { recursive: true, force: true });
   }
+  // An older Gantry left these, or is about to be refused.
+  for (const name of claims.filter((each) => olderOwner(each) !== undefined && !isAlive(olderOwner(each))))
+    rmSync(`${root}/claims/${name}`, { recursive: true, force: true });
+  for (const owner of scratch.keys())
+    if (/^\d{1,7}$/.test(owner) && !isAlive(Number(owner))) removeScratch(owner);
+}
+
+/**
+ * The process of an older Gantry that has the store open, by its number; undefined: there is none. Such a Gantry claimed a
+ * store of layout 1 by a directory `<process>-XXXXXX`, which nothing holds.
+ */
+export function olderProcess(root: string): number | undefined {
+  return namesIn(`${root}/claims`)
+    .flatMap((name) => olderOwner(name) ?? [])
+    .find(isAlive);
+}
+
+function olderOwner(claim: string): number | undefined {
+  const [, owner] = /^(\d{1,7})-/.exec(claim) ?? [];
+  return owner === undefined ? undefined : Number(owner);
+}
+
+/** Whether a process of that number is a Gantry: the number may have been given to another since. */
+function isAlive(process: number | undefined): boolean {
+  return textOf(`/proc/${process}/cmdline`)?.includes("cli.js") === true;
 }
 
 function namesIn(directory: string): string[] {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname } from "node:path";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
@@ -6,7 +6,7 @@ import type { Digest } from "../base/digest.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { systemError } from "../base/systemError.ts";
 import { openIndex } from "./index.ts";
-import { claimStore, exclusive, tempDir } from "./locks.ts";
+import { claimStore, exclusive, olderProcess, tempDir } from "./locks.ts";
 import { migrateIndex } from "./migrate.ts";
 import { recoverFromCrash, syncStore, writeDurably } from "./recover.ts";
 import type { Store } from "./store.ts";
@@ -25,7 +25,7 @@ type OpenOptions = {
 /**
  * Opens the store at `root`, made if absent. A store of an older layout is brought to today's.
  *
- * Errors: `not-permitted`, `not-a-directory`, `disk-full`, `store-newer`.
+ * Errors: `not-permitted`, `not-a-directory`, `not-a-file`, `disk-full`, `store-newer`, `store-in-use`.
  */
 export function openStore(root: string, options: OpenOptions = {}): Result<Store> {
   try {
@@ -47,10 +47,16 @@ export function openStore(root: string, options: OpenOptions = {}): Result<Store
 const layout = 2;
 
 function open(root: string, { note }: OpenOptions): Result<Store> {
-  for (const name of ["trees", "blobs", "tmp", "logs"]) makeDirectory(`${root}/${name}`);
+  for (const name of ["trees", "blobs", "tmp", "logs", "claims", "locks"]) makeDirectory(`${root}/${name}`);
+  const occupied = ["version", "boot", "synced", "index.sqlite"].find((name) =>
+    isDirectory(`${root}/${name}`),
+  );
+  if (occupied !== undefined) return err(notAFile(`${root}/${occupied}`));
   const found = layoutOf(root);
   if (found > layout) return err(newerLayout(root, found));
   const isOlder = found < layout;
+  const older = isOlder ? olderProcess(root) : undefined;
+  if (older !== undefined) return err(inUseByOlder(root, older));
   using opening = new DisposableStack();
   const claim = opening.use(claimStore(root));
   const recovered = recoverFromCrash(root);
@@ -94,6 +100,23 @@ function layoutOf(root: string): number {
   }
 }
 
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function notAFile(path: string): Diagnostic {
+  return diagnostic("not-a-file", `\`${path}\` is a directory, and the store has a file there`, {
+    help: [`remove it: rm -r ${path}`],
+  });
+}
+
+function inUseByOlder(root: string, older: number): Diagnostic {
+  return diagnostic("store-in-use", `an older Gantry is using the store at \`${root}\``, {
+    notes: [`process ${older} has it open; this Gantry brings the store to another layout`],
+    help: ["wait until it has ended, and run the command again"],
+  });
+}
+
 function newerLayout(root: string, found: number): Diagnostic {
   return diagnostic("store-newer", `the store at \`${root}\` was made by a newer Gantry`, {
     notes: [`it has layout ${found}; this Gantry knows layouts up to ${layout}`],
@@ -115,6 +138,7 @@ function makeDirectory(path: string): void {
   try {
     mkdirSync(path, { recursive: true });
   } catch (thrown) {
+    if (existsSync(path)) throw Object.assign(new Error(`\`${path}\` is a file`), { code: "ENOTDIR", path });
     let first = path;
     while (!existsSync(dirname(first))) first = dirname(first);
     if (!existsSync(first)) mkdirSync(first);

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   existsSync,
   mkdirSync,
@@ -11,6 +13,7 @@ import { tmpdir } from "node:os";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { digestOf } from "../../src/base/digest.ts";
+import { storedBlobs } from "../../src/store/contents.ts";
 import { openStore } from "../../src/store/openStore.ts";
 import { valueOfResult } from "../rig/valueOfResult.ts";
 import { storeRig } from "./rig.ts";
@@ -101,4 +104,46 @@ test("a version that cannot be read is found out again", async () => {
   using store = valueOfResult(openStore(rig.root));
   expect(store.records.get("rustc-info", "a")).toBe("1");
   expect(readFileSync(`${rig.root}/version`, "utf8")).toBe("2\n");
+});
+
+test("while an older Gantry has the store open, it is left to it", async () => {
+  const older = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000); console.log()", "cli.js"]);
+  await once(older.stdout, "data");
+  const [claim, scratch] = [`${root}/claims/${older.pid}-abcdef`, `${root}/tmp/${older.pid}-step-abcdef`];
+  for (const path of [claim, scratch]) mkdirSync(path, { recursive: true });
+  expect(openStore(root)).toMatchObject({
+    ok: false,
+    error: { code: "store-in-use", notes: [expect.stringContaining(`process ${older.pid} has it open`)] },
+  });
+  expect([existsSync(claim), existsSync(scratch), existsSync(`${root}/version`)]).toEqual([
+    true,
+    true,
+    false,
+  ]);
+  older.kill("SIGKILL");
+  await once(older, "close");
+  using store = valueOfResult(openStore(root));
+  expect([existsSync(claim), existsSync(scratch), store.root]).toEqual([false, false, root]);
+});
+
+test.each(["version", "boot", "index.sqlite"])("a directory in the place of `%s` is named", (name) => {
+  mkdirSync(`${root}/${name}`);
+  expect(openStore(root)).toMatchObject({
+    ok: false,
+    error: { code: "not-a-file", help: [`remove it: rm -r ${root}/${name}`] },
+  });
+});
+
+test.each(["locks", "claims", "blobs"])("a file in the place of `%s` is named", (name) => {
+  writeFileSync(`${root}/${name}`, "");
+  expect(openStore(root)).toMatchObject({ ok: false, error: { code: "not-a-directory" } });
+});
+
+test("what is not the store's in `tmp`, `claims` and `blobs` is in nobody's way", () => {
+  valueOfResult(openStore(root))[Symbol.dispose]();
+  for (const path of ["tmp/-x", "tmp/strange", "claims/strange", "blobs/strange"])
+    mkdirSync(`${root}/${path}`, { recursive: true });
+  writeFileSync(`${root}/blobs/stray`, "");
+  valueOfResult(openStore(root))[Symbol.dispose]();
+  expect([existsSync(`${root}/tmp/-x`), storedBlobs(root)]).toEqual([true, []]);
 });
