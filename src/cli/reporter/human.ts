@@ -100,7 +100,8 @@ type View = { readonly paint: Paint; readonly columns: number; readonly now: num
  */
 function regionLines(running: Running, { paint, columns, now }: View): readonly string[] {
   // The last column stays free: some terminals break a line that fills it.
-  const room = Math.max(10, columns - 14);
+  // Two columns stay free: a terminal writes `^C` at the end of the line, which must not wrap.
+  const room = Math.max(10, columns - 16);
   const line = (verb: string, rest: string): string => statusLine(paint, verb, truncate(rest, room));
   const lines = [
     ...[...running.work.values()].map((work) =>

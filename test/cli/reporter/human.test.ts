@@ -48,7 +48,7 @@ test("no line of the region is wider than the terminal", () => {
   expect(screen(err(), 40)).toBe(
     [
       "    Building clippy 0.30s",
-      "    Building a-step-with-a-name-that-d…",
+      "    Building a-step-with-a-name-that…",
       "    Building c 0.18s",
       "    Building d 0.12s",
       "             … and 2 more",
