@@ -23,7 +23,8 @@ writeFileSync(
 
 \`npm run test:mutants\` changes the code in one place at a time, and runs the fast tests on each of these mutants. A
 mutant that *survives* shows a behaviour that no fast test asserts; *untested* ones lie in code that only the slow
-tests run, which build with real Cargo and do not take part. The score counts the former two.
+tests run, which build with real Cargo and do not take part. The score counts the former two. The table has the files of
+the run that wrote it.
 
 ${markdownTable(
   ["file", "killed", "survived", "untested", "score"],

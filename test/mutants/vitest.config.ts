@@ -8,7 +8,7 @@ export default defineConfig({
     include: [
       "test/{store,units,sandbox}/**/*.test.ts",
       "test/cargo/**/*.test.ts",
-      "test/engine/stepKey.test.ts",
+      "test/engine/step/stepKey.test.ts",
     ],
     exclude: ["test/units/environment.test.ts", "test/store/processes.test.ts", "**/*.slow.test.ts"],
     testTimeout: 60_000,
