@@ -12,6 +12,7 @@ import {
   truncateSync,
 } from "node:fs";
 import { rm } from "node:fs/promises";
+import { basename } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { digestOf } from "../base/digest.ts";
@@ -152,22 +153,20 @@ export function tempDir(root: string, claim: Claim, purpose: string): TempDir {
 /** Removes claims that nobody holds, and the scratch directories that go with them. */
 function removeAbandoned(root: string): void {
   const claims = namesIn(`${root}/claims`);
-  const scratch = Map.groupBy(namesIn(`${root}/tmp`), (name) => name.replace(/-.*/, ""));
-  const removeScratch = (owner: string) => {
-    for (const name of scratch.get(owner) ?? []) removeAllSync(`${root}/tmp/${name}`);
-  };
-  for (const id of new Set([...claims, ...scratch.keys()].filter((name) => /^[0-9a-f]{8}$/.test(name)))) {
+  const scratch = namesIn(`${root}/tmp`);
+  const byId = Map.groupBy(scratch, (name) => name.replace(/-.*/, ""));
+  for (const id of new Set([...claims, ...byId.keys()].filter((name) => /^[0-9a-f]{8}$/.test(name)))) {
     const claim = `${root}/claims/${id}`;
     using held = hold(claim);
     if (!held) continue;
-    removeScratch(id);
+    for (const name of byId.get(id) ?? []) removeAllSync(`${root}/tmp/${name}`);
     rmSync(claim, { recursive: true, force: true });
   }
-  // An older Gantry left these, or is about to be refused.
-  for (const name of claims.filter((each) => olderOwner(each) !== undefined && !isAlive(olderOwner(each))))
-    rmSync(`${root}/claims/${name}`, { recursive: true, force: true });
-  for (const owner of scratch.keys())
-    if (/^\d{1,7}$/.test(owner) && !isAlive(Number(owner))) removeScratch(owner);
+  // An older Gantry named both kinds by its process.
+  for (const path of [...claims.map((name) => `claims/${name}`), ...scratch.map((name) => `tmp/${name}`)]) {
+    const owner = olderOwner(basename(path));
+    if (owner !== undefined && !isAlive(owner)) removeAllSync(`${root}/${path}`);
+  }
 }
 
 /**
@@ -186,7 +185,7 @@ function olderOwner(claim: string): number | undefined {
 }
 
 /** Whether a process of that number is a Gantry: the number may have been given to another since. */
-function isAlive(process: number | undefined): boolean {
+function isAlive(process: number): boolean {
   return textOf(`/proc/${process}/cmdline`)?.includes("cli.js") === true;
 }
 
