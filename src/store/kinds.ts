@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { asDigest, type Data, type Digest } from "../base/digest.ts";
+import { asDigest, type Data, type Digest, isRecord } from "../base/digest.ts";
 import { isScanRecord, type ScanRecord } from "../project/scan/scanMemory.ts";
 
 /** One kind of record of the index: the form of its values, and what they say of trees and logs. */
@@ -82,9 +82,11 @@ function list<const Item extends v.GenericSchema>(item: Item) {
   return v.pipe(v.array(item), v.readonly());
 }
 
-/** An object with any names. */
+/** An object with any names. `v.record` drops some, such as `constructor`, which a file may have. */
 function byName<const Item extends v.GenericSchema>(item: Item) {
-  return v.pipe(v.record(text, item), v.readonly());
+  return v.custom<Readonly<Record<string, v.InferOutput<Item>>>>(
+    (value) => isRecord(value) && Object.values(value).every((each) => v.is(item, each)),
+  );
 }
 
 const textByName = byName(text);

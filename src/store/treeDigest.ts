@@ -1,4 +1,4 @@
-import { byCodeUnit, canonical, type Data, type Digest, digestOf } from "../base/digest.ts";
+import { canonical, type Data, type Digest, digestOf } from "../base/digest.ts";
 
 /** A file, link or empty directory of a tree, by its path with `/` below the tree's root. */
 export type TreeFile = { readonly path: string } & TreeContent;
@@ -37,9 +37,8 @@ function insert(root: Node, file: TreeFile): void {
 }
 
 function directoryDigest(node: Node): Digest {
-  const entries: Record<string, Data> = {};
-  for (const [name, child] of [...node].sort(([a], [b]) => byCodeUnit(a, b))) entries[name] = encoded(child);
-  return digestOf(canonical(entries));
+  // Not by assignment: a file may be called `__proto__`.
+  return digestOf(canonical(Object.fromEntries([...node].map(([name, child]) => [name, encoded(child)]))));
 }
 
 function encoded(child: Node | TreeContent): Data {

@@ -34,6 +34,12 @@ test.each<[string, string, string[], string[]]>([
     ["derive", "full", "parsing"],
   ],
   [
+    "a feature that no table has may be called as every JavaScript object's properties are",
+    '[dependencies]\nsyn = { version = "2", default-features = false, features = ["constructor"] }',
+    ["toString"],
+    ["constructor"],
+  ],
+  [
     "a renamed one goes by its name in the manifest",
     '[dependencies]\nsyn2 = { package = "syn", version = "2", default-features = false }\n[features]\na = ["syn2/a"]\nb = ["syn/b"]',
     ["a", "b"],

@@ -19,6 +19,20 @@ test("what is set is got, by kind and key; what is set again replaces it", async
   ]).toEqual(["3", "2", undefined]);
 });
 
+test.each(["constructor", "__proto__", "prototype", "toString"])(
+  "a file called `%s` is remembered",
+  async (name) => {
+    await using rig = storeRig();
+    const reads = Object.fromEntries([[name, digestOf("x")]]);
+    const parts = { version: "1", environment: digestOf("e"), content: null, local: true, profile: {} };
+    const unit = { ...parts, features: [], dependencies: {}, reads };
+    rig.store.records.set("unit-parts", "step", { app: unit });
+    expect(Object.entries(rig.store.records.get("unit-parts", "step")?.app?.reads ?? {})).toEqual([
+      [name, digestOf("x")],
+    ]);
+  },
+);
+
 test("getting counts as use, on the day on which it happens", async () => {
   await using rig = storeRig();
   let now = 10 * day;

@@ -52,6 +52,10 @@ test("all that is in a tree is in its name", () => {
     [{ path: "a", type: "symlink", target: digestOf("x") }],
     [{ path: "a", type: "directory" }],
     [file("a", "x"), { path: "b", type: "directory" }],
+    [file("__proto__", "x")],
+    [file("__proto__", "y")],
+    [file("__proto__/a", "x")],
+    [file("constructor", "x")],
   ];
   expect(new Set(trees.map(treeDigest)).size).toBe(trees.length);
 });

@@ -30,16 +30,21 @@ export function requestedFeatures(
   const direct = entries.flatMap((entry) => [
     ...entry.features,
     ...(entry.defaultFeatures === false ? [] : ["default"]),
-    ...features.flatMap((feature) => namedBy(manifest.features[feature] ?? [], entry.name)),
+    ...features.flatMap((feature) => namedBy(valuesOf(manifest.features, feature), entry.name)),
   ]);
   const requested = new Set<string>();
   for (const queue = direct; queue.length > 0; ) {
     const feature = queue.pop();
     if (feature === undefined || requested.has(feature)) continue;
     requested.add(feature);
-    queue.push(...(of.features[feature] ?? []).filter((each) => !/[/:]/.test(each)));
+    queue.push(...valuesOf(of.features, feature).filter((each) => !/[/:]/.test(each)));
   }
   return requested;
+}
+
+/** A feature may be called `constructor`, and be implied by an optional dependency alone. */
+function valuesOf(features: Readonly<Record<string, readonly string[]>>, feature: string): readonly string[] {
+  return Object.hasOwn(features, feature) ? (features[feature] ?? []) : [];
 }
 
 /** Two versions of one package are told apart by what they are renamed to. */

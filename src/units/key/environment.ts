@@ -74,7 +74,7 @@ export function environmentOf(step: EnvironmentInputs): StepEnvironment {
   const withoutNatives = { ...whole, mounts: { ...whole.mounts, "/usr": baseSystemOf(step) } };
   const own = { whole: digest(whole), pure: digest(mayCompileWithNatives(whole) ? whole : withoutNatives) };
   const variables = variablesOfCode(step);
-  const others = Object.fromEntries(Object.entries(env).filter(([name]) => !(name in variables)));
+  const others = Object.fromEntries(Object.entries(env).filter(([name]) => !Object.hasOwn(variables, name)));
   const { workspace } = step.derivation;
   const local = digest({
     ...partsOf(step, others, shapingPhases(phases)),
