@@ -3,7 +3,7 @@
  * compilers and Cargo write them into what they make.
  */
 export const world = {
-  /** The source's root, read-only. */
+  /** The source's root. What a step writes there is thrown away. */
   source: "/build/source",
   /** The vendored crates, each in a directory of its own. */
   vendor: "/build/vendor",

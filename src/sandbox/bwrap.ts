@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { unreachable } from "../base/narrowing.ts";
 import { err, ok, type Result } from "../base/result.ts";
@@ -38,9 +47,17 @@ function writePlan(world: World, directory: string): void {
   writeFileSync(`${directory}/directories`, plan.directories.join("\0"));
   writeFileSync(`${directory}/files`, plan.files.join("\0"));
   for (const work of plan.workDirectories) mkdirSync(work, { recursive: true });
+  for (const mount of world.mounts) if (mount.kind === "layered") likeLower(mount);
   mkdirSync(`${directory}/root`);
   mkdirSync(`${directory}/etc`);
   for (const [name, text] of Object.entries(etc)) writeFileSync(`${directory}/etc/${name}`, text);
+}
+
+/** An overlay's root has the time and the mode of its upper directory, and Cargo compares the times of directories, too. */
+function likeLower({ lower, upper }: { readonly lower: string; readonly upper: string }): void {
+  const { atime, mtime, mode } = statSync(lower);
+  chmodSync(upper, mode);
+  utimesSync(upper, atime, mtime);
 }
 
 /** The minimal `/etc` of the sandbox: who one is, and that there is no network to ask. */
@@ -136,10 +153,21 @@ function notStarted(directory: string, command: Command): Diagnostic {
 }
 
 function locate(world: World, path: string): string | undefined {
-  return world.mounts
-    .filter(({ at }) => path.startsWith(`${at}/`))
-    .flatMap((mount) => layersOf(mount).map((directory) => directory + path.slice(mount.at.length)))
-    .find((place) => existsSync(place));
+  for (const mount of world.mounts.filter(({ at }) => path.startsWith(`${at}/`))) {
+    const below = path.slice(mount.at.length);
+    const place = layersOf(mount)
+      .map((directory) => directory + below)
+      .find((each) => existsSync(each));
+    if (place !== undefined && !(mount.kind === "layered" && isRemoved(mount.upper, below))) return place;
+  }
+  return undefined;
+}
+
+/** Whether a path, or a directory on the way to it, was removed: an overlay marks that by a character device. */
+function isRemoved(upper: string, below: string): boolean {
+  const names = below.slice(1).split("/");
+  const paths = names.map((_, at) => `${upper}/${names.slice(0, at + 1).join("/")}`);
+  return paths.some((path) => existsSync(path) && lstatSync(path).isCharacterDevice());
 }
 
 /** The host's directories that a mount shows, the uppermost first. */

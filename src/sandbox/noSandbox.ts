@@ -57,6 +57,7 @@ function copySettled(from: string, to: string): void {
   for (const { path, type } of walk(to)) {
     if (type !== "undecodable") lutimesSync(`${to}/${path}`, settledTime, settledTime);
   }
+  lutimesSync(to, settledTime, settledTime);
 }
 
 /** In seconds; the one time of everything in the store, so that Cargo takes restored units for fresh. */

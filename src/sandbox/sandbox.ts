@@ -23,7 +23,10 @@ export type SandboxInstance = {
    * Errors: `sandbox-failed`, where the command could not be started.
    */
   run(command: Command): Promise<Result<Exit>>;
-  /** The directory on the host that holds what was written below a `layered` or `writable` mount. */
+  /**
+   * The directory on the host that holds what was written below a `layered` or `writable` mount. Without isolation that is
+   * all that the mount shows.
+   */
   written(at: string): string;
   /** The path on the host of what a command sees at `path`, in whichever layer it lies; undefined if nothing is there. */
   locate(path: string): string | undefined;

@@ -67,7 +67,6 @@ const cheats = [
     help: inputs("pkgs.zlib"),
   },
   { cheat: "pkg-config zlib", note: undeclared("pkg-config"), help: inputs("pkgs.pkgConfig") },
-  written("/build/source/src/generated.rs"),
   written("/build/vendor/leaf-1.0.0/src/lib.rs"),
   written("/build/toolchain/bin/rustc"),
   written("/usr/bin/cc"),

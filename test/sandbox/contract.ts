@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, readFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, utimesSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { Sandbox } from "../../src/sandbox/sandbox.ts";
 import { quiet, sandboxRig, shell } from "./rig.ts";
@@ -76,6 +76,30 @@ export function sandboxContract(open: (directory: string) => Sandbox): void {
       ["again\n", "new\n"],
     );
     expect(readFileSync(instance.locate("/build/target/release/deps/a") ?? "", "utf8")).toBe("again\n");
+  });
+
+  test("a layered mount shows the times and modes of what lies below, also its own", async () => {
+    await using at = sandboxRig(open);
+    const lower = at.directory("lower", { "src/lib.rs": "" });
+    for (const path of ["", "src", "src/lib.rs"]) utimesSync(`${lower}/${path}`, 1, 1);
+    const instance = at.enter({ at: "/build/source", kind: "layered", lower, upper: at.directory("upper") });
+    const shown = { cwd: "/build/source" };
+    const script = "stat -c '%n %Y %A' . src src/lib.rs";
+    const stdout = [". 1 drwxr-xr-x", "src 1 drwxr-xr-x", "src/lib.rs 1 -rw-r--r--"];
+    expect(await shell(instance, script, shown)).toEqual({ ...quiet, stdout });
+    await shell(instance, "echo >>src/other.rs", shown);
+    expect((await shell(instance, script, shown)).stdout).toEqual([stdout[0], expect.anything(), stdout[2]]);
+  });
+
+  test("what a command removed is not located, nor what lay below it", async () => {
+    await using at = sandboxRig(open);
+    const lower = at.directory("lower", { "in/a": "", "in/b": "", "all/c": "", d: "" });
+    const instance = at.enter({ at: "/build/source", kind: "layered", lower, upper: at.directory("upper") });
+    await shell(instance, "rm -r in/a all", { cwd: "/build/source" });
+    const places = ["in/a", "in/b", "all", "all/c", "d", "d/e"].map((path) =>
+      instance.locate(`/build/source/${path}`),
+    );
+    expect(places.map((place) => place !== undefined)).toEqual([false, true, false, false, true, false]);
   });
 
   test("a directory of a layered mount that is removed and made again is empty", async () => {

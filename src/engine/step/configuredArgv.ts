@@ -9,7 +9,7 @@ type Argv = readonly [string, ...string[]];
  *
  * - The settings that name the vendored crates: a project that vendors for plain Cargo has a `[source]` of its own, whose
  *   directory no step sees.
- * - The build directory, where the project moves it (Cargo 1.91): it would lie in the source, which is read-only. It is no
+ * - The build directory, where the project moves it (Cargo 1.91): it would lie in the source, where nothing is kept. It is no
  *   variable, since a Cargo that a build script starts would inherit it, and wait for the one that runs the script.
  *
  * @param settings the project's own, see `CargoSettings`

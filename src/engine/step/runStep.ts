@@ -39,14 +39,15 @@ export async function runStep(engine: Engine, step: StepRun): Promise<Result<Ste
     cargoSettings: cargoSettingsIn(inputs.value.mounts, step.derivation),
     enter(name, writable) {
       mkdirSync(`${scratch.path}/${name}`);
-      return engine.sandbox.enter(worldOf(inputs.value, jobserver, writable), `${scratch.path}/${name}`);
+      const mounts = replaced(inputs.value.mounts, writable);
+      return engine.sandbox.enter(worldOf(mounts, jobserver), `${scratch.path}/${name}`);
     },
   };
   const target = await openTargetDirectory(context);
   if (!target.ok) return target;
   const out = `${scratch.path}/out`;
   mkdirSync(out);
-  const mounts: Mount[] = [{ at: world.out, kind: "writable", directory: out }];
+  const mounts: Mount[] = [{ at: world.out, kind: "writable", directory: out }, ...privateSource(context)];
   const instance = context.enter("build", target.value ? [...mounts, target.value.mount] : mounts);
   const onMessage = target.value?.onMessage ?? (() => undefined);
   const ran = await runPhases(context, instance, { out, onMessage });
@@ -57,9 +58,28 @@ export async function runStep(engine: Engine, step: StepRun): Promise<Result<Ste
   return ok({ output, ...(layer && { layer }) });
 }
 
-function worldOf(inputs: PlacedInputs, jobserver: Jobserver, writable: readonly Mount[]): World {
+function worldOf(mounts: readonly Mount[], jobserver: Jobserver): World {
   const pipe: Mount = { at: world.jobs, kind: "read-only", directories: [jobserver.pipe] };
-  return { mounts: [...inputs.mounts, pipe, ...writable], scratch: [world.temporary, world.home] };
+  return { mounts: [...mounts, pipe], scratch: [world.temporary, world.home] };
+}
+
+/** The mounts, and others, each in the place of the one at the same path. */
+function replaced(mounts: readonly Mount[], others: readonly Mount[]): Mount[] {
+  return [...new Map([...mounts, ...others].map((mount) => [mount.at, mount])).values()];
+}
+
+/**
+ * The source as a layer that the step may write to, which is thrown away: Cargo lets build scripts and tests write
+ * beside the code, and so does Crane. A dependency layer is for every user of it, so that nothing in it is written to.
+ */
+function privateSource({ inputs, step, scratch }: StepContext): Mount[] {
+  const source = inputs.mounts.find(({ at }) => at === world.source);
+  if (step.derivation.targetDirectory?.keep === "dependencies" || source?.kind !== "read-only") return [];
+  const [lower, ...more] = source.directories;
+  if (more.length > 0 || !statSync(lower).isDirectory()) return [];
+  const upper = `${scratch}/source`;
+  mkdirSync(upper);
+  return [{ at: world.source, kind: "layered", lower, upper }];
 }
 
 /** Puts every input on disk and says where it shall appear. */

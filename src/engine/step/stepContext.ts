@@ -83,11 +83,11 @@ export type StepContext = {
   readonly inputs: PlacedInputs;
   /** Read once for all that the step asks of Cargo. */
   readonly cargoSettings: CargoSettings;
-  /** Enters the step's world with these mounts besides. */
+  /** Enters the step's world with these mounts besides, or in the place of an input. */
   readonly enter: (name: string, writable: readonly Mount[]) => SandboxInstance;
 };
 
-/** The read-only part of a step's world, and which content lies at which path. */
+/** The inputs of a step in its world, and which content lies at which path. */
 export type PlacedInputs = {
   /** Parents before what is mounted below them. */
   readonly mounts: readonly Mount[];
