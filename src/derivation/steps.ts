@@ -132,8 +132,8 @@ function firstsAlike(): (derivation: Derivation) => Derivation {
     return digest;
   };
   const plain = (key: string, value: unknown, of: Derivation): unknown => {
-    // What a layer can be narrowed to follows from its data; a filter is told apart by its text.
-    if (typeof value === "function") return key === "narrowedTo" ? undefined : String(value);
+    // What a layer can be narrowed to follows from its data.
+    if (typeof value === "function") return key === "narrowedTo" ? undefined : functionNumber(value);
     return value === of || !isDerivation(value) ? value : digestOfStep(value);
   };
   return (derivation) => {
@@ -143,6 +143,25 @@ function firstsAlike(): (derivation: Derivation) => Derivation {
     return first;
   };
 }
+
+/**
+ * Data as text by which this process tells it apart. Functions in it, which a filter may be, go by which they are: two of
+ * the same text keep other files where what they close over differs.
+ */
+export function textOfData(data: unknown): string {
+  return JSON.stringify(data, (_, value: unknown) =>
+    typeof value === "function" ? functionNumber(value) : value,
+  );
+}
+
+function functionNumber(of: object): string {
+  const number = functionNumbers.get(of) ?? ++functionCount;
+  functionNumbers.set(of, number);
+  return `function ${number}`;
+}
+
+const functionNumbers = new WeakMap<object, number>();
+let functionCount = 0;
 
 function isDerivation(value: unknown): value is Derivation {
   return typeof value === "object" && value !== null && "type" in value && value.type === "derivation";

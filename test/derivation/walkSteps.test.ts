@@ -28,6 +28,8 @@ test("steps that are described alike are one, steps that differ in anything are 
       filtered(() => true),
     ),
   ).toEqual([..."aaaa"]);
+  const without = (word: string) => filtered((path) => !path.includes(word));
+  expect(names(without("a"), without("b"))).toEqual(["a", "a"]);
   expect(
     names(
       step("b", { mounts: { "/x": outputOf(step("a")) } }),

@@ -2,6 +2,7 @@ import { digestOf } from "../../base/digest.ts";
 import { unreachable } from "../../base/narrowing.ts";
 import { ok, type Result } from "../../base/result.ts";
 import type { Input } from "../../derivation/model.ts";
+import { textOfData } from "../../derivation/steps.ts";
 import { type TreeFile, treeDigest } from "../../store/treeDigest.ts";
 import { resolveBaseSystem, resolveNative, resolveToolchain } from "./host.ts";
 import {
@@ -11,7 +12,7 @@ import {
   type ResolvedInput,
   type ResolveInput,
 } from "./resolvedInput.ts";
-import { asText, resolveDummySource, resolveSource, sourceKey } from "./source.ts";
+import { resolveDummySource, resolveSource, sourceKey } from "./source.ts";
 import { resolveVendor, vendorSettings } from "./vendor.ts";
 
 type Leaf = Exclude<Input, { type: "output" }>;
@@ -80,9 +81,9 @@ function inputKey(input: Leaf): string {
       return `${input.type} ${sourceKey(input.of)}`;
     case "vendor":
     case "vendor-config":
-      return `${input.type} ${sourceKey(input.of)} ${asText({ ...input, of: "" })}`;
+      return `${input.type} ${sourceKey(input.of)} ${textOfData({ ...input, of: "" })}`;
     default:
-      return asText(input);
+      return textOfData(input);
   }
 }
 

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { byCodeUnit, canonical, type Digest, digestOf } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
-import type { DummySource, LockFile, Source } from "../../derivation/model.ts";
-import { inWorkspace } from "../../derivation/steps.ts";
+import type { DummySource, Filter, LockFile, Source } from "../../derivation/model.ts";
+import { inWorkspace, textOfData } from "../../derivation/steps.ts";
 import { type ScannedFile, scanSource } from "../../project/scan/scanSource.ts";
 import type { Records } from "../../store/store.ts";
 import { treeDigest } from "../../store/treeDigest.ts";
@@ -80,7 +80,7 @@ export function directoryOf(context: InputContext, source: Source): string {
 export function scanned(context: InputContext, source: Source): Result<ScannedFile[]> {
   const { store, emit } = context;
   const directory = directoryOf(context, source);
-  const key = digestOf(canonical([directory, asText(source.filter)]));
+  const key = scanKey(directory, source.filter);
   const files = scanSource(directory, source.filter, {
     load: () => store.records.get("scan", key),
     save: (record) => store.records.set("scan", key, record),
@@ -119,9 +119,14 @@ function withLock(context: InputContext, source: Source, { lock, files }: Relock
   return ok([...others, entry].sort((a, b) => byCodeUnit(a.path, b.path)));
 }
 
-/** Tells sources apart. A function counts by its text: what it closes over is not seen, only what it keeps is. */
+/** Tells sources apart within this process. */
 export function sourceKey(source: Source): string {
-  return canonical([source.root, source.workspace ?? null, asText(source.filter), source.cargoLock ?? null]);
+  return canonical([
+    source.root,
+    source.workspace ?? null,
+    textOfData(source.filter),
+    source.cargoLock ?? null,
+  ]);
 }
 
 /**
@@ -143,7 +148,8 @@ function line(file: ScannedFile): string {
   return `${file.executable ? "executable" : "file"}\0${file.path}\0${file.digest}`;
 }
 
-/** Data as text, and functions, which a filter may be, as theirs. What a function closes over is not seen. */
-export function asText(value: unknown): string {
-  return JSON.stringify(value, (_, each) => (typeof each === "function" ? String(each) : each));
+/** The name of what scans of a source learn of its files. It need not tell two functions apart. */
+function scanKey(directory: string, filter: Filter): Digest {
+  const text = JSON.stringify(filter, (_, each) => (typeof each === "function" ? String(each) : each));
+  return digestOf(canonical([directory, text]));
 }
