@@ -17,6 +17,7 @@ import { nativeContext } from "../engine/inputs/host.ts";
 import { entriesOfLock, lockOf } from "../engine/inputs/lock.ts";
 import type { InputContext } from "../engine/inputs/resolvedInput.ts";
 import { provideNative } from "../fetch/native/provideNative.ts";
+import { withProjectToolchain } from "../fetch/toolchain/findToolchain.ts";
 import { loadConfiguration } from "../project/configuration/loadConfiguration.ts";
 import { findPathOverrides } from "../project/findPathOverrides.ts";
 import { findProject, type Project } from "../project/findProject.ts";
@@ -47,7 +48,14 @@ export async function withProject<T>(
   if (!opened.ok) return opened;
   using store = opened.value;
   const { offline, signal } = options;
-  const inputs = { store, project: project.value, env: process.env, offline, emit, signal };
+  const inputs = {
+    store,
+    project: project.value,
+    env: withProjectToolchain(project.value, process.env),
+    offline,
+    emit,
+    signal,
+  };
   const offered = await describeProject(inputs, { packages: [] });
   return offered.ok ? await work({ inputs, offered: offered.value }) : offered;
 }

@@ -9,6 +9,7 @@ import type { Jobserver } from "../engine/step/jobserver.ts";
 import { type Realise, realiser } from "../engine/step/realise.ts";
 import { recordJournal, type StepDecision } from "../engine/why/journal.ts";
 import { installAdvice } from "../fetch/native/packageSystem.ts";
+import { withProjectToolchain } from "../fetch/toolchain/findToolchain.ts";
 import { tokenInProject } from "../fetch/userCargoConfig.ts";
 import { findProject, type Project } from "../project/findProject.ts";
 import { chooseSandbox, recordBwrapWorks } from "../sandbox/chooseSandbox.ts";
@@ -64,7 +65,14 @@ export async function withSession<T>(
   const { sandbox, warning, wasTried } = choice.value;
   if (wasTried) recordBwrapWorks(store.records);
   if (warning) emit({ type: "warning", diagnostic: warning });
-  const inputs = { store, project, env: process.env, offline: options.offline, emit, signal: options.signal };
+  const inputs = {
+    store,
+    project,
+    env: withProjectToolchain(project, process.env),
+    offline: options.offline,
+    emit,
+    signal: options.signal,
+  };
   const offered = await describeProject(inputs, options.selection ?? { packages: [] });
   if (!offered.ok) return offered;
   await using cleanup = new AsyncDisposableStack();

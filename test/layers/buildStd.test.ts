@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { hostTriple } from "../../src/fetch/toolchain/installedToolchain.ts";
+import { hostTriple } from "../../src/fetch/toolchain/findToolchain.ts";
 import { compiledUnits } from "../rig/compiledUnits.ts";
 import { publishedCrate } from "../rig/publishedCrate.ts";
 import { tempProject } from "../rig/tempProject.ts";

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { hostTriple } from "../../src/fetch/toolchain/installedToolchain.ts";
+import { hostTriple } from "../../src/fetch/toolchain/findToolchain.ts";
 import { compiledUnits } from "../rig/compiledUnits.ts";
 import { describeWhere } from "../rig/describeWhere.ts";
 import { tempProject } from "../rig/tempProject.ts";

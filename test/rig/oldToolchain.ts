@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { findToolchain, hostTriple } from "../../src/fetch/toolchain/installedToolchain.ts";
+import { findToolchain, hostTriple } from "../../src/fetch/toolchain/findToolchain.ts";
 import { valueOfResult } from "./valueOfResult.ts";
 
 /**

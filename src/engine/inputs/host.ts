@@ -1,31 +1,27 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { basename, relative } from "node:path";
+import { existsSync, mkdirSync } from "node:fs";
+import { basename } from "node:path";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { canonical, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import { parseToolchainFile } from "../../cargo/config/toolchainFile.ts";
 import type { NativePackage, Source, ToolchainRequest } from "../../derivation/model.ts";
 import { baseSystem, hostPlatform } from "../../fetch/native/baseSystem.ts";
 import { provideNative } from "../../fetch/native/provideNative.ts";
 import type { NativeContext } from "../../fetch/native/provider.ts";
-import {
-  findToolchain,
-  installedToolchain,
-  type Toolchain,
-} from "../../fetch/toolchain/installedToolchain.ts";
+import { findToolchain, wantedToolchain } from "../../fetch/toolchain/findToolchain.ts";
+import { installedToolchain, type Toolchain } from "../../fetch/toolchain/installedToolchain.ts";
 import { type InputContext, type Placement, placement, type ResolvedInput } from "./resolvedInput.ts";
 
 /**
- * The toolchain that a step asks for; where it names no channel, the one that `rust-toolchain.toml` names.
+ * The toolchain that a step asks for; where it names no channel, the one that rustup starts in the project.
  *
- * Errors: those of `installedToolchain` and of parsing that file.
+ * Errors: those of `wantedToolchain` and `installedToolchain`.
  */
 export async function toolchainFor(
   context: InputContext,
   request: ToolchainRequest,
 ): Promise<Result<Toolchain>> {
   const { store, env, emit, signal } = context;
-  const wanted = wantedToolchain(context, request);
+  const wanted = wantedToolchain(request, context.project, context.env);
   if (!wanted.ok) return wanted;
   return installedToolchain(wanted.value, {
     env,
@@ -33,21 +29,6 @@ export async function toolchainFor(
     signal,
     onProgress: (name, done, total) =>
       emit({ type: "progress", what: "hash", name: `toolchain ${name}`, done, total }),
-  });
-}
-
-/** What a step asks for; where it names no channel, what `rust-toolchain.toml` says. */
-function wantedToolchain({ project }: InputContext, request: ToolchainRequest): Result<ToolchainRequest> {
-  const file = project.toolchainFile;
-  if (request.channel !== undefined || file === undefined) return ok(request);
-  const parsed = parseToolchainFile(relative(project.root, file), readFileSync(file, "utf8"));
-  if (!parsed.ok) return parsed;
-  const { channel, components, platforms } = parsed.value;
-  return ok({
-    ...request,
-    ...(channel !== undefined && { channel }),
-    components: [...request.components, ...components],
-    targets: [...request.targets, ...platforms],
   });
 }
 
@@ -107,10 +88,10 @@ function sourcesIn(toolchain: string): Source {
 /**
  * The directory of the standard library's workspace in a toolchain, whose lock `-Z build-std` goes by.
  *
- * Errors: `component-missing` without `rust-src`; those of `findToolchain`.
+ * Errors: `component-missing` without `rust-src`; those of `wantedToolchain` and `findToolchain`.
  */
 export function standardLibrary(context: InputContext, request: ToolchainRequest): Result<string> {
-  const wanted = wantedToolchain(context, request);
+  const wanted = wantedToolchain(request, context.project, context.env);
   if (!wanted.ok) return wanted;
   const toolchain = findToolchain(wanted.value, context.env);
   if (!toolchain.ok) return toolchain;

@@ -118,13 +118,17 @@ function cachedResult(engine: Engine, { derivation, key }: Step): StepResult | u
 }
 
 /**
- * The values of all results, or the first error in order. Where several native packages are missing, the others are
- * said along with the first, so that they need not be found one build after the other.
+ * The values of all results, or the first error in order. The step's own toolchain is told before what Cargo, which rustup
+ * starts likewise, says of it. Where several native packages are missing, the others are said along with the first, so that
+ * they need not be found one build after the other.
  */
 export function allInputs<T>(results: readonly Result<T>[]): Result<T[]> {
   const values = all(results);
-  if (values.ok || values.error.code !== "native-missing") return values;
+  if (values.ok) return values;
   const errors = results.flatMap((each) => (each.ok ? [] : [each.error, ...(each.error.also ?? [])]));
+  const toolchain = errors.findLast(({ code }) => code === "toolchain-missing");
+  if (toolchain) return err(toolchain);
+  if (values.error.code !== "native-missing") return values;
   const missing = errors.filter(({ code }) => code === "native-missing");
   const [first = values.error, ...also] = new Map(missing.map((one) => [one.message, one])).values();
   return err(also.length > 0 ? { ...first, also } : first);

@@ -4,7 +4,7 @@ import { accessSync, constants, existsSync, statSync } from "node:fs";
 import type { Digest } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Store } from "../../store/store.ts";
-import { hostArchitecture } from "../toolchain/installedToolchain.ts";
+import { hostArchitecture } from "../toolchain/findToolchain.ts";
 import type { BaseHost } from "./provider.ts";
 
 /** What lies at `/usr` in a sandbox before anything is declared: libc, `cc`, the linker, a shell, base tools. */

@@ -1,23 +1,15 @@
 // fetch/toolchain: Rust's toolchains as they are installed on this machine.
 
-import {
-  existsSync,
-  lstatSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  realpathSync,
-  type Stats,
-} from "node:fs";
-import { basename, dirname } from "node:path";
+import { existsSync, lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
+import { basename } from "node:path";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { byCodeUnit, canonical, type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import { parseToml } from "../../cargo/toml/toml.ts";
 import type { ToolchainRequest } from "../../derivation/model.ts";
 import type { Records } from "../../store/store.ts";
 import { walk } from "../../tree/walk.ts";
 import { stopped } from "../progress.ts";
+import { findToolchain, hasTarget, hostTriple } from "./findToolchain.ts";
 
 /** A toolchain on this machine, known by what it consists of and not by where it lies. */
 export type Toolchain = {
@@ -62,66 +54,6 @@ export async function installedToolchain(
   return ok({ digest, directory, version: await versionOf(directory, digest, context.records), hidden });
 }
 
-/**
- * The directory of the installed toolchain that a request means, found as rustup finds it, without running it.
- *
- * Errors: `toolchain-missing` with the command that installs it.
- */
-export function findToolchain(request: ToolchainRequest, env: NodeJS.ProcessEnv): Result<string> {
-  const rustup = env.RUSTUP_HOME || `${env.HOME}/.rustup`;
-  const installed = existsSync(`${rustup}/toolchains`) ? readdirSync(`${rustup}/toolchains`).sort() : [];
-  const wanted = request.channel ?? (env.RUSTUP_TOOLCHAIN || defaultToolchain(rustup));
-  const name = wanted && matching(wanted, installed);
-  if (name) return ok(realpathSync(`${rustup}/toolchains/${name}`));
-  const onPath = request.channel === undefined ? sysrootOnPath(env.PATH ?? "") : undefined;
-  return onPath ? ok(onPath) : err(missing(request, wanted, installed));
-}
-
-/** A channel as written (`1.95.0`), or a toolchain's full name (`1.95.0-x86_64-unknown-linux-gnu`). */
-function matching(wanted: string, installed: readonly string[]): string | undefined {
-  const full = `${wanted}-${hostTriple()}`;
-  const exact = installed.find((name) => name === wanted || name === full);
-  if (exact || !/^\d+\.\d+$/.test(wanted)) return exact;
-  // `1.95` means the newest `1.95.x`.
-  return installed.findLast((name) => name.startsWith(`${wanted}.`) && name.endsWith(hostTriple()));
-}
-
-function defaultToolchain(rustup: string): string | undefined {
-  try {
-    const settings = parseToml("settings.toml", readFileSync(`${rustup}/settings.toml`, "utf8"));
-    const name = settings.ok ? settings.value.table.default_toolchain : undefined;
-    return typeof name === "string" ? name : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Without rustup: the prefix that `rustc` on the `PATH` was installed under. A rustup proxy does not count. */
-function sysrootOnPath(path: string): string | undefined {
-  for (const directory of path.split(":")) {
-    const rustc = `${directory}/rustc`;
-    if (!existsSync(rustc) || existsSync(`${directory}/rustup`)) continue;
-    const prefix = dirname(dirname(realpathSync(rustc)));
-    if (prefix !== "/usr" && existsSync(`${prefix}/lib/rustlib`)) return prefix;
-  }
-  return undefined;
-}
-
-function missing(request: ToolchainRequest, wanted: string | undefined, installed: readonly string[]) {
-  if (!wanted) {
-    return diagnostic("toolchain-missing", "no Rust toolchain found", {
-      notes: ["searched: rustup's toolchains, and `rustc` on the `PATH` outside `/usr`"],
-      help: ["install rustup from https://rustup.rs, then: rustup toolchain install stable"],
-    });
-  }
-  const components = request.components.flatMap((component) => ["--component", component]);
-  const targets = request.targets.flatMap((target) => ["--target", target]);
-  return diagnostic("toolchain-missing", `toolchain \`${wanted}\` is not installed`, {
-    notes: [installed.length > 0 ? `installed: ${installed.join(", ")}` : "rustup has no toolchains"],
-    help: [["rustup", "toolchain", "install", wanted, ...components, ...targets].join(" ")],
-  });
-}
-
 function missingPart(directory: string, request: ToolchainRequest) {
   const name = directory.split("/").at(-1) ?? directory;
   const component = request.components.find(
@@ -132,7 +64,7 @@ function missingPart(directory: string, request: ToolchainRequest) {
       help: [`rustup component add ${component} --toolchain ${name}`],
     });
   }
-  const target = request.targets.find((triple) => !existsSync(`${directory}/lib/rustlib/${triple}`));
+  const target = request.targets.find((triple) => !hasTarget(directory, triple));
   if (!target) return undefined;
   return diagnostic("target-missing", `toolchain \`${name}\` has no standard library for \`${target}\``, {
     help: [`rustup target add ${target} --toolchain ${name}`],
@@ -230,16 +162,4 @@ async function versionOf(directory: string, digest: string, records: Records): P
   const { stdout } = await execa(`${directory}/bin/rustc`, ["--version"]);
   records.set("toolchain-version", digest, stdout);
   return stdout;
-}
-
-/** This machine's kind of processor, as Rust names it: `x86_64`. */
-export function hostArchitecture(): string {
-  return architectures[process.arch] ?? process.arch;
-}
-
-const architectures: Readonly<Record<string, string>> = { x64: "x86_64", arm64: "aarch64" };
-
-/** The platform of this machine, as Rust's toolchains are named: `x86_64-unknown-linux-gnu`. */
-export function hostTriple(): string {
-  return `${hostArchitecture()}-unknown-linux-gnu`;
 }

@@ -23,3 +23,8 @@ test("of other errors the first stands for all, since the rest may follow from i
   const stopped = diagnostic("interrupted", "interrupted");
   expect(allInputs([err(stopped), err(missing("openssl"))])).toEqual({ ok: false, error: stopped });
 });
+
+test("a missing toolchain is told as the step itself has it, not as the Cargo that fetches", () => {
+  const [fetching, own] = ["fetching", "own"].map((who) => err(diagnostic("toolchain-missing", who)));
+  expect(allInputs([err(missing("zlib")), fetching ?? ok(1), own ?? ok(1)])).toEqual(own);
+});

@@ -1,0 +1,198 @@
+import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, relative, resolve } from "node:path";
+import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { isRecord } from "../../base/digest.ts";
+import { isWithin } from "../../base/paths.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import { parseToolchainFile } from "../../cargo/config/toolchainFile.ts";
+import { parseToml } from "../../cargo/toml/toml.ts";
+import type { ToolchainRequest } from "../../derivation/model.ts";
+
+/** What of a project says which toolchain it has. Paths are absolute. */
+type ToolchainPlace = {
+  readonly root: string;
+  /** `rust-toolchain` or `rust-toolchain.toml`. */
+  readonly toolchainFile?: string;
+};
+
+/**
+ * The request with the channel that rustup starts in the project, where it names none: `RUSTUP_TOOLCHAIN`, which
+ * `cargo +X` sets; then the nearer of `rustup override set` and the toolchain file. Without any of them it names none, and
+ * means rustup's default (rustup 1.29).
+ *
+ * What the file asks for besides holds for its own toolchain. Of another, its targets are taken where they are installed.
+ *
+ * Errors: those of `parseToolchainFile`; `toolchain-missing` for what goes before the file.
+ */
+export function wantedToolchain(
+  request: ToolchainRequest,
+  project: ToolchainPlace,
+  env: NodeJS.ProcessEnv,
+): Result<ToolchainRequest> {
+  if (request.channel !== undefined) return ok(request);
+  const before = namedBefore(project, env);
+  const file = fileRequest(request, project);
+  if (before === undefined) return file;
+  const own = { ...request, channel: before.channel };
+  const directory = findToolchain(own, env);
+  if (!directory.ok) {
+    const { error } = directory;
+    return err({ ...error, notes: [`${before.by} names it`, ...error.notes] });
+  }
+  if (!file.ok) return ok(own);
+  const filed = findToolchain(file.value, env);
+  if (filed.ok && filed.value === directory.value) return ok({ ...file.value, channel: before.channel });
+  const installed = file.value.targets.filter((target) => hasTarget(directory.value, target));
+  return ok({ ...own, targets: [...new Set([...own.targets, ...installed])] });
+}
+
+/** What goes before the toolchain file, and who says so. */
+function namedBefore({ root, toolchainFile }: ToolchainPlace, env: NodeJS.ProcessEnv) {
+  if (env.RUSTUP_TOOLCHAIN) return { channel: env.RUSTUP_TOOLCHAIN, by: "`RUSTUP_TOOLCHAIN`" };
+  const overrides = rustupSettings(env).overrides;
+  if (!isRecord(overrides)) return undefined;
+  const file = toolchainFile === undefined ? "" : realpathSync(dirname(toolchainFile));
+  const [nearest] = Object.entries(overrides)
+    .filter(([directory]) => isWithin(realpathSync(root), directory) && directory.length >= file.length)
+    .sort(([a], [b]) => b.length - a.length);
+  const [directory, channel] = nearest ?? [];
+  return typeof channel === "string" ? { channel, by: `\`rustup override\` of \`${directory}\`` } : undefined;
+}
+
+function fileRequest(
+  request: ToolchainRequest,
+  { root, toolchainFile }: ToolchainPlace,
+): Result<ToolchainRequest> {
+  if (toolchainFile === undefined) return ok(request);
+  const parsed = parseToolchainFile(relative(root, toolchainFile), readFileSync(toolchainFile, "utf8"));
+  if (!parsed.ok) return parsed;
+  const { path, components, platforms } = parsed.value;
+  const channel = path === undefined ? parsed.value.channel : resolve(dirname(toolchainFile), path);
+  return ok({
+    ...request,
+    ...(channel !== undefined && { channel }),
+    components: [...request.components, ...components],
+    targets: [...request.targets, ...platforms],
+  });
+}
+
+/**
+ * The environment in which the user's own Cargo is started by rustup as the project's toolchain also where rustup itself
+ * has none of that name: to it `1.95` is another toolchain than `1.95.0`.
+ */
+export function withProjectToolchain(project: ToolchainPlace, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const wanted = wantedToolchain({ components: [], targets: [] }, project, env);
+  const channel = wanted.ok ? wanted.value.channel : undefined;
+  const name = channel === undefined ? undefined : matching(channel, toolchainsOf(env));
+  return name === undefined || name === channel || name === `${channel}-${hostTriple()}`
+    ? env
+    : { ...env, RUSTUP_TOOLCHAIN: name };
+}
+
+/**
+ * The directory of the installed toolchain that a request means, found as rustup finds it, without running it.
+ *
+ * Errors: `toolchain-missing` with the command that installs it.
+ */
+export function findToolchain(request: ToolchainRequest, env: NodeJS.ProcessEnv): Result<string> {
+  const installed = toolchainsOf(env);
+  const wanted = request.channel ?? defaultToolchain(env);
+  if (wanted?.startsWith("/")) {
+    return existsSync(`${wanted}/bin/rustc`) ? ok(realpathSync(wanted)) : err(notAt(wanted));
+  }
+  const name = wanted && matching(wanted, installed);
+  if (name) return ok(realpathSync(`${rustupHome(env)}/toolchains/${name}`));
+  const onPath = request.channel === undefined ? sysrootOnPath(env.PATH ?? "") : undefined;
+  return onPath ? ok(onPath) : err(missing(request, wanted, installed));
+}
+
+function rustupHome(env: NodeJS.ProcessEnv): string {
+  return env.RUSTUP_HOME || `${env.HOME || homedir()}/.rustup`;
+}
+
+function toolchainsOf(env: NodeJS.ProcessEnv): readonly string[] {
+  const directory = `${rustupHome(env)}/toolchains`;
+  return existsSync(directory) ? readdirSync(directory).sort() : [];
+}
+
+/** A channel as written (`1.95.0`), or a toolchain's full name (`1.95.0-x86_64-unknown-linux-gnu`). */
+function matching(wanted: string, installed: readonly string[]): string | undefined {
+  const full = `${wanted}-${hostTriple()}`;
+  const exact = installed.find((name) => name === wanted || name === full);
+  if (exact || !/^\d+\.\d+$/.test(wanted)) return exact;
+  // `1.95` means the newest `1.95.x`.
+  const patchOf = (name: string): number => {
+    const version = name.endsWith(`-${hostTriple()}`) ? name.slice(0, -hostTriple().length - 1) : "";
+    return version.startsWith(`${wanted}.`) ? Number(version.slice(wanted.length + 1)) : Number.NaN;
+  };
+  return installed
+    .filter((name) => !Number.isNaN(patchOf(name)))
+    .sort((a, b) => patchOf(a) - patchOf(b))
+    .at(-1);
+}
+
+function defaultToolchain(env: NodeJS.ProcessEnv): string | undefined {
+  const name = rustupSettings(env).default_toolchain;
+  return typeof name === "string" ? name : undefined;
+}
+
+/** None where the file cannot be read. */
+function rustupSettings(env: NodeJS.ProcessEnv): Readonly<Record<string, unknown>> {
+  try {
+    const settings = parseToml("settings.toml", readFileSync(`${rustupHome(env)}/settings.toml`, "utf8"));
+    return settings.ok ? settings.value.table : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Without rustup: the prefix that `rustc` on the `PATH` was installed under. A rustup proxy does not count. */
+function sysrootOnPath(path: string): string | undefined {
+  for (const directory of path.split(":")) {
+    const rustc = `${directory}/rustc`;
+    if (!existsSync(rustc) || existsSync(`${directory}/rustup`)) continue;
+    const prefix = dirname(dirname(realpathSync(rustc)));
+    if (prefix !== "/usr" && existsSync(`${prefix}/lib/rustlib`)) return prefix;
+  }
+  return undefined;
+}
+
+function notAt(directory: string): Diagnostic {
+  return diagnostic("toolchain-missing", `there is no toolchain in \`${directory}\``, {
+    notes: [`location searched: ${directory}/bin/rustc`],
+    help: ["correct `toolchain.path` of `rust-toolchain.toml`, or `RUSTUP_TOOLCHAIN`"],
+  });
+}
+
+function missing(request: ToolchainRequest, wanted: string | undefined, installed: readonly string[]) {
+  if (!wanted) {
+    return diagnostic("toolchain-missing", "no Rust toolchain found", {
+      notes: ["searched: rustup's toolchains, and `rustc` on the `PATH` outside `/usr`"],
+      help: ["install rustup from https://rustup.rs, then: rustup toolchain install stable"],
+    });
+  }
+  const components = request.components.flatMap((component) => ["--component", component]);
+  const targets = request.targets.flatMap((target) => ["--target", target]);
+  return diagnostic("toolchain-missing", `toolchain \`${wanted}\` is not installed`, {
+    notes: [installed.length > 0 ? `installed: ${installed.join(", ")}` : "rustup has no toolchains"],
+    help: [["rustup", "toolchain", "install", wanted, ...components, ...targets].join(" ")],
+  });
+}
+
+/** Whether a toolchain has the standard library of a platform. */
+export function hasTarget(directory: string, triple: string): boolean {
+  return existsSync(`${directory}/lib/rustlib/${triple}`);
+}
+
+/** This machine's kind of processor, as Rust names it: `x86_64`. */
+export function hostArchitecture(): string {
+  return architectures[process.arch] ?? process.arch;
+}
+
+const architectures: Readonly<Record<string, string>> = { x64: "x86_64", arm64: "aarch64" };
+
+/** The platform of this machine, as Rust's toolchains are named: `x86_64-unknown-linux-gnu`. */
+export function hostTriple(): string {
+  return `${hostArchitecture()}-unknown-linux-gnu`;
+}
