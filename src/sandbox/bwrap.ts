@@ -25,6 +25,7 @@ import { spawnLines } from "./spawnLines.ts";
 export const bwrap: Sandbox = {
   level: "bwrap",
   identity: "bwrap 1",
+  observes: true,
   enter(world, directory) {
     writePlan(world, directory);
     return {

@@ -26,6 +26,7 @@ export function noSandbox(directory: string): Sandbox {
   return {
     level: "none",
     identity: `none 1 ${root}`,
+    observes: false,
     enter(world) {
       rmSync(root, { recursive: true, force: true });
       for (const mount of world.mounts) furnish(root, mount);

@@ -1,12 +1,15 @@
 // sandbox: commands run in a world of their own, isolated (`bwrap`) or not (`noSandbox`).
 
 import type { Result } from "../base/result.ts";
+import type { Observation } from "./observation.ts";
 
 /** Runs commands in a world of their own. `bwrap` isolates them, `noSandbox` does not. */
 export type Sandbox = {
   readonly level: "bwrap" | "none";
   /** Whatever of the sandbox a build could notice, for keys: two levels never share a result. */
   readonly identity: string;
+  /** Whether commands can be observed in it. */
+  readonly observes: boolean;
   /**
    * Sets a world up. Several commands may then run in it, one after the other.
    *
@@ -40,10 +43,17 @@ export type Command = {
   readonly onLine: (stream: "stdout" | "stderr", line: string) => void;
   /** Ends the command, with all that it started. */
   readonly signal: AbortSignal;
+  /** The host's path of the program that observes the command, where the sandbox `observes`; undefined: nobody does. */
+  readonly observer?: string;
 };
 
 /** `interrupted`: the command's signal ended it. */
-export type Exit = { readonly status: number; readonly interrupted: boolean };
+export type Exit = {
+  readonly status: number;
+  readonly interrupted: boolean;
+  /** What an observed command did. */
+  readonly observation?: Observation;
+};
 
 /**
  * All that a command can see, by path. The paths are the same on every machine (`derivation/world.ts`); what lies

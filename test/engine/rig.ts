@@ -129,6 +129,7 @@ function resolveSource(rig: EngineRig): ResolveInput {
 function fakeSandbox(rig: EngineRig): Sandbox {
   return {
     level: "bwrap",
+    observes: false,
     identity: "fake",
     enter: (world) => ({
       run: async (command) => ok(await run(rig, world, command)),

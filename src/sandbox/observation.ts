@@ -1,0 +1,117 @@
+import { isUtf8 } from "node:buffer";
+
+/** What the processes of a command did to files, as the system was asked for it, by whom it was done for. */
+export type Observation = {
+  /** In the order in which they began. */
+  readonly tasks: readonly Task[];
+  /** Accesses of processes of which nobody can tell whose they are: any task may have asked for them. */
+  readonly unattributed: readonly Access[];
+  /** Why something may have escaped, in words for a user; undefined: nothing did. */
+  readonly gap?: string;
+};
+
+/** A compiler or a build script, with all that it started. */
+export type Task = {
+  readonly program: string;
+  /** With the arguments that stood in files (`@path`). */
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** Each once. */
+  readonly accesses: readonly Access[];
+  /** Why something of it may have escaped. */
+  readonly gap?: string;
+};
+
+/**
+ * - `open`: the content of a file, or the names in a directory; a program that was executed
+ * - `look`: whether it is there, its kind and size
+ * - `link`: where a link leads
+ * - `write`: made, changed, moved or removed
+ *
+ * It may have failed, most often since nothing was there. `path` is absolute, as it was used: `..` and links are in it.
+ * Where links lead elsewhere, what they lead to is an access of its own.
+ */
+export type Access = { readonly kind: "open" | "look" | "link" | "write"; readonly path: string };
+
+/**
+ * Reads what `observer/observe.rs` wrote.
+ *
+ * Fields end with a zero byte. The first of a record is a letter and the number of the task, 0 for none:
+ *
+ * - `t1`, program, directory, number of arguments, arguments, number of variables, variables: a task began
+ * - `o1`, `l1`, `k1`, `w1`, path: open, look, link, write
+ * - `g1`, text: a gap
+ * - `e0`: the command ended
+ *
+ * @param wasStopped the command was ended from outside, and so was the log: what was done until then is in it
+ */
+export function parseObservation(log: Uint8Array, { wasStopped = false } = {}): Observation {
+  const fields = fieldsOf(log);
+  const tasks = new Map<string, Mutable<Task>>();
+  const unattributed: Access[] = [];
+  const gaps: string[] = [];
+  let hasEnded = false;
+  for (let at = 0; at < fields.length; ) {
+    const head = fields[at++] ?? "";
+    const [letter = "", of] = [head.slice(0, 1), head.slice(1)];
+    const next = () => fields[at++] ?? "";
+    const list = () => Array.from({ length: Number(next()) }, next);
+    const task = tasks.get(of);
+    const kind = kinds.get(letter);
+    if (kind) (task?.accesses ?? unattributed).push({ kind, path: next() });
+    else if (letter === "t")
+      tasks.set(of, { program: next(), cwd: next(), argv: list(), env: variables(list()), accesses: [] });
+    else if (letter === "g" && task) task.gap = next();
+    else if (letter === "g") gaps.push(next());
+    else if (letter === "e") hasEnded = true;
+    else throw new Error(`no record of an observation: ${JSON.stringify(head)}`);
+  }
+  if (!hasEnded && !wasStopped) gaps.push("what observes a build ended before it");
+  const [gap] = gaps;
+  return { tasks: [...tasks.values()], unattributed, ...(gap !== undefined && { gap }) };
+}
+
+type Mutable<Of> = {
+  -readonly [Name in keyof Of]: Of[Name] extends readonly (infer Item)[] ? Item[] : Of[Name];
+};
+
+const kinds: ReadonlyMap<string, Access["kind"]> = new Map([
+  ["o", "open"],
+  ["l", "look"],
+  ["k", "link"],
+  ["w", "write"],
+]);
+
+function fieldsOf(log: Uint8Array): string[] {
+  const bytes = Buffer.from(log.buffer, log.byteOffset, log.byteLength);
+  const whole = isUtf8(bytes) ? bytes.toString() : escaped(bytes);
+  return whole.split("\0").slice(0, -1);
+}
+
+/** A text in which bytes that are not UTF-8 are written `\xff`: different names stay different. */
+function escaped(bytes: Buffer): string {
+  const parts: string[] = [];
+  for (let from = 0; from < bytes.length; ) {
+    const zero = bytes.indexOf(0, from);
+    const end = zero === -1 ? bytes.length : zero + 1;
+    const part = bytes.subarray(from, end);
+    const text = part.toString("latin1");
+    parts.push(isUtf8(part) ? part.toString() : text.replace(/[\x80-\xff]/g, inHexadecimal));
+    from = end;
+  }
+  return parts.join("");
+}
+
+function inHexadecimal(character: string): string {
+  return `\\x${character.charCodeAt(0).toString(16)}`;
+}
+
+function variables(words: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    words.map((word) => {
+      const equals = word.indexOf("=", 1);
+      return equals === -1 ? [word, ""] : [word.slice(0, equals), word.slice(equals + 1)];
+    }),
+  );
+}
