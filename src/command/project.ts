@@ -123,7 +123,10 @@ async function withoutConfiguration(context: InputContext, lib: Lib): Promise<Re
   if (!name.ok) return name;
   const packages = lockOf(context, { type: "source", root: ".", filter: { kind: "everything" } });
   if (!packages.ok) return packages;
-  const native = await recognisedInputs(context, new Set(packages.value.map((each) => each.name)));
+  const native = await recognisedInputs(
+    context,
+    new Set(packages.value.flatMap((each) => (each.isUnused ? [] : [each.name]))),
+  );
   return ok(defaultProject(lib, native));
 }
 

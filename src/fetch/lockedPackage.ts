@@ -1,7 +1,7 @@
 import { diagnostic } from "../base/diagnostic.ts";
 import { asDigest } from "../base/digest.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import type { Lock } from "../cargo/lock/lock.ts";
+import type { Lock, LockPackage } from "../cargo/lock/lock.ts";
 import { redact } from "../cargo/redact.ts";
 import { cratesIoText, formatSourceId } from "../cargo/sourceId.ts";
 
@@ -16,6 +16,8 @@ export type LockedPackage = {
   readonly source?: string | undefined;
   /** SHA-256 of the `.crate` file. */
   readonly checksum?: string | undefined;
+  /** A patch that no package uses (`[[patch.unused]]`). Only its name and version matter, see `vendorTrees`. */
+  readonly isUnused?: true | undefined;
 };
 
 /** A package of a registry, as the lock pins it. */
@@ -34,12 +36,22 @@ export function crateStem(crate: { readonly name: string; readonly version: stri
 
 /** A parsed lock as vendoring reads it. */
 export function lockedPackages(lock: Lock): LockedPackage[] {
-  return lock.packages.map(({ name, version, source, checksum }) => ({
-    name,
-    version,
-    checksum,
-    source: source && formatSourceId(source),
-  }));
+  const used = lock.packages.map(lockedPackage);
+  // One may be patched in for a repository in vain, and used as a dependency.
+  const keys = new Set(used.map(packageKey));
+  const unused = lock.unusedPatches
+    .map(lockedPackage)
+    .filter((one) => one.source && !keys.has(packageKey(one)));
+  return [...used, ...unused.map((one) => ({ ...one, isUnused: true }) as const)];
+}
+
+function lockedPackage({ name, version, source, checksum }: LockPackage): LockedPackage {
+  return { name, version, checksum, source: source && formatSourceId(source) };
+}
+
+/** Which package it is. Two of a lock that differ in nothing else are one. */
+export function packageKey({ name, version, source }: LockedPackage): string {
+  return JSON.stringify([name, version, source]);
 }
 
 /** Whether a lock's `source` is a git repository. */
@@ -66,14 +78,14 @@ export function sourceOfIndex(index: string): string {
 }
 
 /**
- * The crates of a lock that come from registries, in the lock's order; the project's own packages are left out, and
- * those from git (see `gitCheckouts`).
+ * The crates of a lock that come from registries, in the lock's order; the project's own packages are left out,
+ * those from git (see `gitCheckouts`), and patches that nothing uses.
  *
  * Errors: `checksum-missing`, `source-unknown`.
  */
 export function selectCrates(packages: readonly LockedPackage[]): Result<LockedCrate[]> {
-  const foreign = packages.flatMap(({ source, ...rest }) =>
-    source === undefined || isGit(source) ? [] : [{ ...rest, source }],
+  const foreign = packages.flatMap(({ source, isUnused, ...rest }) =>
+    source === undefined || isUnused || isGit(source) ? [] : [{ ...rest, source }],
   );
   const crates: LockedCrate[] = [];
   for (const { name, version, source, checksum } of foreign) {

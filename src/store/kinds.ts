@@ -281,8 +281,16 @@ const table = {
   dummy: recordKind({ version: 1, ...plannedTree }),
   /** The text of a lock: its packages. Parsing a thousand takes longer than all else of a build with nothing to do. */
   lock: recordKind({
-    version: 1,
-    schema: list(fields({ name: text, version: text, source: v.optional(text), checksum: v.optional(text) })),
+    version: 2,
+    schema: list(
+      fields({
+        name: text,
+        version: text,
+        source: v.optional(text),
+        checksum: v.optional(text),
+        isUnused: v.optional(v.literal(true)),
+      }),
+    ),
   }),
   /** A tree and patches: the tree with the patches applied. */
   patched: recordKind(treeOf),

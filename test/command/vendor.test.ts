@@ -98,6 +98,29 @@ test("what is written is what `cargo vendor` writes, and plain cargo builds with
   expect(built.stdout).toBe("7");
 });
 
+test("patches that no package uses are not fetched, and plain cargo finds them", async () => {
+  await using it = rig();
+  realProject(it);
+  const [dead, commit] = ["https://example.invalid/repository", "0123456789012345678901234567890123456789"];
+  it.write(
+    "workspace/Cargo.toml",
+    `${manifest}\n[patch."https://example.invalid/other"]\nhashbrown = "=0.15.2"\nitoa = { git = "${dead}" }\n`,
+  );
+  // As Cargo writes them: one of crates.io without a checksum, and one that is called like a crate that is used.
+  const unused = `\n[[patch.unused]]\nname = "hashbrown"\nversion = "0.15.2"\nsource = "${cratesIoSource}"\n
+[[patch.unused]]\nname = "itoa"\nversion = "0.9.9"\nsource = "git+${dead}#${commit}"\n`;
+  it.write("workspace/Cargo.lock", lock + unused);
+  const result = await run(it);
+  const config = result.ok ? (result.value.stdout ?? "") : result.error.message;
+  it.write("workspace/.cargo/config.toml", config);
+  const built = await execa("cargo", ["run", "--offline", "--locked"], {
+    cwd: it.workspace,
+    env: { CARGO_HOME: it.home },
+  });
+  expect(built.stdout).toBe("7");
+  expect(built.stderr.match(/(?<=patch `)\S+ [\w.]+/g)?.sort()).toEqual(["hashbrown v0.15.2", "itoa v0.9.9"]);
+});
+
 test("plain cargo refuses a crate that was changed after it was vendored, as it does with `cargo vendor`", async () => {
   await using it = rig();
   realProject(it);

@@ -41,7 +41,8 @@ export async function vendorCrates(
   const lock = parseLock("Cargo.lock", readFileSync(join(root.value, "Cargo.lock"), "utf8"));
   if (!lock.ok) return lock;
   return withStore(options, emit, async (store) => {
-    const crates = await vendorTrees(lockedPackages(lock.value), store, {
+    const packages = lockedPackages(lock.value);
+    const crates = await vendorTrees(packages, store, {
       workspaceDir: root.value,
       offline: options.offline,
       published: true,
@@ -53,7 +54,7 @@ export async function vendorCrates(
       emit({ type: "note", text: "there is no dependency to vendor in this project" });
       return ok({});
     }
-    const layout = vendorLayout(crates.value);
+    const layout = vendorLayout(crates.value, { apart: packages.some(({ isUnused }) => isUnused) });
     const copies = crates.value.map((crate) => ({
       tree: store.pathOf(crate.digest),
       path: layout.pathOf(crate),
@@ -108,9 +109,12 @@ type VendorLayout = {
  * Names directories as `cargo vendor` does: `serde` for the newest version, `serde-1.0.100` for others, all
  * sources in one directory. Where two sources have crates of one name and version, which `cargo vendor`
  * refuses, each source but crates.io gets a directory of its own.
+ *
+ * @param apart have that always: where a patch is unused, Cargo would otherwise take a crate of crates.io that is called
+ *   the same for it (1.95)
  */
-export function vendorLayout(crates: readonly Crate[]): VendorLayout {
-  const flat = new Set(crates.map(crateStem)).size === crates.length;
+export function vendorLayout(crates: readonly Crate[], { apart = false } = {}): VendorLayout {
+  const flat = !apart && new Set(crates.map(crateStem)).size === crates.length;
   const directoryOf = flat ? () => "" : sourceDirectory;
   const newest = new Map<string, string>();
   const scope = (crate: Crate) => `${directoryOf(crate.source)}/${crate.name}`;

@@ -75,14 +75,18 @@ type PackageOfLock = {
   /** Absent: it is the project's own. */
   readonly source?: string | undefined;
   readonly checksum?: string | undefined;
+  readonly isUnused?: true | undefined;
 };
 
-/** The packages of a lock that come from git or a registry, in its order. */
+/**
+ * The packages of a lock that come from git or a registry, in its order. A patch that no package uses is one of them where
+ * it comes from git, as in Crane: of a registry, the lock does not pin it.
+ */
 export function lockEntries(packages: readonly PackageOfLock[]): LockEntry[] {
-  return packages.flatMap(({ name, version, source, checksum }): LockEntry[] => {
+  return packages.flatMap(({ name, version, source, checksum, isUnused }): LockEntry[] => {
     if (source === undefined) return [];
     if (isGitSource(source)) return [{ name, version, source }];
-    if (!isRegistrySource(source)) return [];
+    if (!isRegistrySource(source) || isUnused) return [];
     return [{ name, version, source, ...(checksum !== undefined && { checksum }) }];
   });
 }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { canonical, digestOf } from "../../base/digest.ts";
-import { ok, type Result } from "../../base/result.ts";
+import { all, ok, type Result } from "../../base/result.ts";
 import type {
   LockFile,
   Source,
@@ -12,7 +12,7 @@ import type {
 } from "../../derivation/model.ts";
 import { lockFileOf } from "../../derivation/steps.ts";
 import { world } from "../../derivation/world.ts";
-import { isGit, type LockedPackage, selectCrates } from "../../fetch/lockedPackage.ts";
+import { isGit, type LockedPackage, packageKey, selectCrates } from "../../fetch/lockedPackage.ts";
 import { vendorConfigOf } from "../../fetch/vendor/vendorConfig.ts";
 import { type VendoredCrate, vendorTrees } from "../../fetch/vendor/vendorTrees.ts";
 import { standardLibrary } from "./host.ts";
@@ -95,14 +95,18 @@ function vendoredParts(
   context: InputContext,
   { of, locks = [lockFileOf(of)], only }: WhatIsVendored,
 ): Result<readonly LockPart[]> {
+  const named = all(locks.map((lock) => packagesOfLock(context, lock)));
+  if (!named.ok) return named;
+  // What is a patch in vain in one lock may be a package in another.
+  const used = new Set(named.value.flat().flatMap((one) => (one.isUnused ? [] : packageKey(one))));
   const seen = new Set<string>();
   const parts: LockPart[] = [];
-  for (const lock of locks) {
-    const packages = packagesOfLock(context, lock);
-    if (!packages.ok) return packages;
-    const added = packages.value.filter(({ name, version, source, checksum }) => {
-      const key = JSON.stringify([name, version, source, checksum]);
-      if (seen.has(key) || (only !== undefined && isGit(source ?? "") !== (only === "git"))) return false;
+  for (const [index, lock] of locks.entries()) {
+    const added = (named.value[index] ?? []).filter((one) => {
+      const { source = "", checksum, isUnused } = one;
+      const key = JSON.stringify([packageKey(one), checksum]);
+      if (seen.has(key) || (only !== undefined && isGit(source) !== (only === "git"))) return false;
+      if (isUnused && used.has(packageKey(one))) return false;
       seen.add(key);
       return true;
     });

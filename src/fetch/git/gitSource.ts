@@ -19,7 +19,7 @@ export type LockedCheckout = {
 };
 
 /**
- * The repositories that a lock names, in its order.
+ * The repositories that a lock names, in its order, but for those of patches that nothing uses.
  *
  * Errors: `secret-in-url`, `git-not-pinned`.
  */
@@ -27,8 +27,8 @@ export function gitCheckouts(packages: readonly LockedPackage[]): Result<LockedC
   const secret = secretInUrl(packages);
   if (secret) return err(secret);
   const checkouts = new Map<string, LockedCheckout>();
-  for (const { name, version, source } of packages) {
-    if (source === undefined || !isGit(source)) continue;
+  for (const { name, version, source, isUnused } of packages) {
+    if (source === undefined || isUnused || !isGit(source)) continue;
     const pinned = gitSource(source);
     if (!pinned) return err(notPinned(name, source));
     const one = { name, version, source };

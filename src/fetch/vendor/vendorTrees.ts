@@ -3,14 +3,14 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { inParallel } from "../../base/concurrency.ts";
-import type { Digest } from "../../base/digest.ts";
+import { type Digest, digestOf } from "../../base/digest.ts";
 import { all, ok, type Result } from "../../base/result.ts";
-import type { Store } from "../../store/store.ts";
-import type { GitCrate } from "../git/packagesOfCheckout.ts";
+import type { Store, TreeFile } from "../../store/store.ts";
+import { composePackage } from "../checksumFile.ts";
 import type { ChangeableCheckout } from "../git/vendorGit.ts";
-import { crateStem, isGit, type LockedPackage, selectCrates } from "../lockedPackage.ts";
+import { crateStem, isGit, type LockedPackage, packageKey, selectCrates } from "../lockedPackage.ts";
 import type { Progress } from "../progress.ts";
-import { type StoredCrate, storeCrates } from "../registry/storeCrates.ts";
+import { storeCrates } from "../registry/storeCrates.ts";
 import { sourceDirectory, vendorConfig } from "./vendorConfig.ts";
 
 export type VendorTreesOptions = {
@@ -48,7 +48,7 @@ export type VendoredCrate = {
   readonly version: string;
   /** As the lock has it. */
   readonly source: string;
-  /** SHA-256 of the `.crate` file; undefined for a package from git. */
+  /** SHA-256 of the `.crate` file; undefined for a package from git, and for a stand-in. */
   readonly checksum: string | undefined;
   /** Its tree: its files, and a checksum file. */
   readonly digest: Digest;
@@ -60,7 +60,8 @@ export type VendoredCrate = {
  * The crates that a lock takes from registries and from git, each as one immutable tree in the store, in the lock's
  * order. Crates of registries come from Cargo's download cache; where it lacks one, `cargo fetch --locked` runs in
  * `workspaceDir`. Each is verified against the lock before anything of it is written. Packages from git come
- * from their repository at the commit in the lock, see `fetchCheckout`.
+ * from their repository at the commit in the lock, see `fetchCheckout`. For a patch that no package uses, which Cargo
+ * wants to find before it sees that (1.95), there is a package of its name and version, without code: nothing is fetched.
  *
  * Errors: `checksum-missing`, `source-unknown`; those of `storeCrates`; those of `vendorGit`; those of `change`.
  *
@@ -79,17 +80,21 @@ export async function vendorTrees(
   const common = { workspaceDir, offline, emit, env, signal };
   const git = await fromGit(packages, store, { ...common, ...(change && { change }) });
   if (!git.ok) return git;
-  if (crates.value.length === 0) return ok(inOrderOf(packages, git.value));
-  await using scratch = git.value.length > 0 ? await store.tempDir("vendored-git") : undefined;
+  const unused = all(await Promise.all(packages.flatMap((one) => standIn(one, store) ?? [])));
+  if (!unused.ok) return unused;
+  const others = [...git.value, ...unused.value];
+  if (crates.value.length === 0) return ok(inOrderOf(packages, others));
+  const shown = others.filter(({ source }) => isGit(source));
+  await using scratch = shown.length > 0 ? await store.tempDir("vendored-git") : undefined;
   const stored = await storeCrates(crates.value, store, {
     ...common,
     published,
     isWorkspaceLock,
-    ...(scratch && { cargoArguments: showToCargo(git.value, store, scratch.path) }),
+    ...(scratch && { cargoArguments: showToCargo(shown, store, scratch.path) }),
   });
   if (!stored.ok) return stored;
   const registry = await substituted(stored.value.map(withPath), change);
-  return registry.ok ? ok(inOrderOf(packages, [...git.value, ...registry.value])) : registry;
+  return registry.ok ? ok(inOrderOf(packages, [...others, ...registry.value])) : registry;
 }
 
 /** The packages that come from git. What fetches them is loaded only where there are any. */
@@ -98,7 +103,7 @@ async function fromGit(
   store: Store,
   { change, ...options }: FromGitOptions,
 ): Promise<Result<VendoredCrate[]>> {
-  if (!packages.some(({ source = "" }) => isGit(source))) return ok([]);
+  if (!packages.some(({ source = "", isUnused }) => isGit(source) && !isUnused)) return ok([]);
   const { vendorGit } = await import("../git/vendorGit.ts");
   const crates = await vendorGit(packages, store, { ...options, change: change?.checkout });
   return crates.ok ? substituted(crates.value.map(withPath), change) : crates;
@@ -107,7 +112,28 @@ async function fromGit(
 type FromGitOptions = Required<Pick<VendorTreesOptions, "workspaceDir" | "offline" | "emit" | "env">> &
   Pick<VendorTreesOptions, "signal" | "change">;
 
-function withPath(crate: StoredCrate | GitCrate): VendoredCrate {
+/** A package without code in the place of a patch that no package uses; undefined for any other. */
+function standIn(
+  { name, version, source, isUnused }: LockedPackage,
+  store: Store,
+): Promise<Result<VendoredCrate>> | undefined {
+  if (!isUnused || source === undefined) return undefined;
+  const texts = {
+    "Cargo.toml": `[package]\nname = ${JSON.stringify(name)}\nversion = ${JSON.stringify(version)}\nedition = "2021"\ndescription = "stands in for a patch that no package uses"\n`,
+    "src/lib.rs": "",
+  };
+  const contents = new Map(Object.entries(texts));
+  const files = [...contents].map(
+    ([path, text]): TreeFile => ({ type: "file", path, digest: digestOf(text), executable: false }),
+  );
+  const origin = ({ path }: TreeFile) => Buffer.from(contents.get(path) ?? "");
+  const crate = { name, version, source, checksum: undefined };
+  return composePackage(store, { files, checksum: undefined, origin }).then((digest) =>
+    digest.ok ? ok(withPath({ ...crate, digest: digest.value })) : digest,
+  );
+}
+
+function withPath(crate: Omit<VendoredCrate, "path">): VendoredCrate {
   const directory = sourceDirectory(crate.source);
   return { ...crate, path: directory === "" ? crateStem(crate) : `${directory}/${crateStem(crate)}` };
 }
@@ -125,9 +151,8 @@ async function substituted(
 }
 
 function inOrderOf(packages: readonly LockedPackage[], crates: readonly VendoredCrate[]): VendoredCrate[] {
-  const keyOf = ({ name, version, source }: LockedPackage) => JSON.stringify([name, version, source]);
-  const byKey = new Map(crates.map((crate) => [keyOf(crate), crate]));
-  return packages.flatMap((one) => byKey.get(keyOf(one)) ?? []);
+  const byKey = new Map(crates.map((crate) => [packageKey(crate), crate]));
+  return packages.flatMap((one) => byKey.get(packageKey(one)) ?? []);
 }
 
 /**

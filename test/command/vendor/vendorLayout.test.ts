@@ -29,6 +29,17 @@ test("registries share one directory as long as no two crates collide", () => {
   ).toEqual(["a", "b"]);
 });
 
+test("sources are kept apart where Cargo would take a crate of one for a patch from another", () => {
+  const crates = [
+    { name: "a", version: "1.0.0", source: cratesIoSource },
+    { name: "a", version: "0.9.0", source: other },
+  ];
+  expect(crates.map(vendorLayout(crates, { apart: true }).pathOf)).toEqual([
+    "a",
+    `${sourceDirectory(other)}/a`,
+  ]);
+});
+
 test("colliding registries are kept apart", () => {
   const apart = sourceDirectory(other);
   const crates = [
