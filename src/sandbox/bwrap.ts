@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readFileSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -49,6 +50,8 @@ function writePlan(world: World, directory: string): void {
   writeFileSync(`${directory}/files`, plan.files.join("\0"));
   for (const work of plan.workDirectories) mkdirSync(work, { recursive: true });
   for (const mount of world.mounts) if (mount.kind === "layered") likeLower(mount);
+  mkdirSync(`${directory}/layers`);
+  for (const [index, layer] of plan.layers.entries()) symlinkSync(layer, `${directory}/layers/${index}`);
   mkdirSync(`${directory}/root`);
   mkdirSync(`${directory}/etc`);
   for (const [name, text] of Object.entries(etc)) writeFileSync(`${directory}/etc/${name}`, text);

@@ -32,22 +32,38 @@ type Choice = {
 /**
  * The sandbox to use. `auto` takes bubblewrap where it works, and else goes on without isolation, with a warning.
  *
- * Errors: `sandbox-missing`, where `bwrap` is asked for and cannot be had.
+ * Errors: `sandbox-missing`, where `bwrap` is asked for and cannot be had; `store-path`, where without it none can.
  */
 export function chooseSandbox({ wanted, directory, ...machine }: Choosing): Result<Choice> {
-  const none = noSandbox(directory);
-  if (wanted === "none") return ok({ sandbox: none, wasTried: false });
+  const none = withoutIsolation(directory);
+  if (wanted === "none") return none.ok ? ok({ sandbox: none.value, wasTried: false }) : none;
   const missing = missingProgram(machine);
   const isKnown = machine.records.get("sandbox", kernelAndUser()) !== undefined;
   const problem = missing ?? (isKnown ? undefined : refusal(machine.path));
   if (!problem) return ok({ sandbox: bwrap, wasTried: !isKnown });
   if (wanted === "bwrap") return err(problem);
+  if (!none.ok) return none;
   const warning = {
     ...problem,
     message: `building without isolation: ${problem.message}`,
     notes: [...problem.notes, "what is built now is kept apart from what a sandbox builds"],
   };
-  return ok({ sandbox: none, warning, wasTried: false });
+  return ok({ sandbox: none.value, warning, wasTried: false });
+}
+
+/**
+ * Without a sandbox, the paths that a build sees begin with that of the store: in `PATH` a colon ends one, and in Cargo's
+ * messages, from which its files are known, JSON writes the others differently.
+ */
+function withoutIsolation(directory: string): Result<Sandbox> {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  if (!/[:"\\$\x00-\x1f]/.test(directory)) return ok(noSandbox(directory));
+  return err(
+    diagnostic("store-path", `nothing can be built without isolation in \`${directory}\``, {
+      notes: ['the path holds `:`, `"`, `\\`, `$` or a control character'],
+      help: ["choose another store with `--store DIR`"],
+    }),
+  );
 }
 
 /** Records that bubblewrap works for this user on this kernel, so that it need not be tried again. */

@@ -12,6 +12,8 @@ export type MountPlan = {
   readonly fstab: string;
   /** Absolute directories that overlays need for themselves, to be made. */
   readonly workDirectories: readonly string[];
+  /** The directories of all overlays, to be linked to from `../layers/0`, `../layers/1`, … */
+  readonly layers: readonly string[];
 };
 
 /**
@@ -32,11 +34,20 @@ export function planMounts(world: World, root: string, work: string): MountPlan 
   const files = world.mounts.filter(isFile);
   const directories = world.mounts.map((mount) => (files.includes(mount) ? dirname(mount.at) : mount.at));
   const below = (path: string) => `.${path}`;
+  const layers = new Map<string, string>();
+  const layer = (directory: string) => {
+    const link = layers.get(directory) ?? `../layers/${layers.size}`;
+    layers.set(directory, link);
+    return link;
+  };
+  const line = (mount: Mount) =>
+    fstabLine(fields(mount, { at: root + mount.at, work: workOf.get(mount) ?? "", layer }));
   return {
     directories: [...directories, ...world.scratch].map(below),
     files: files.map(({ at }) => below(at)),
-    fstab: world.mounts.map((mount) => fstabLine(mount, root + mount.at, workOf.get(mount) ?? "")).join(""),
+    fstab: world.mounts.map(line).join(""),
     workDirectories: [...workOf.values()],
+    layers: [...layers.keys()],
   };
 }
 
@@ -44,20 +55,29 @@ function isFile(mount: Mount): boolean {
   return mount.kind === "read-only" && !statSync(mount.directories[0]).isDirectory();
 }
 
-/** As util-linux reads it (fstab(5)). Overlays take `userxattr`, since none but root may set `trusted.` attributes. */
-function fstabLine(mount: Mount, at: string, work: string): string {
-  return `${fields(mount, at, work).map(escaped).join(" ")} 0 0\n`;
+/** As util-linux reads it (fstab(5)). */
+function fstabLine(fields: readonly string[]): string {
+  return `${fields.map(escaped).join(" ")} 0 0\n`;
 }
 
-function fields(mount: Mount, at: string, work: string): string[] {
+type Making = {
+  readonly at: string;
+  /** What an overlay has to itself. */
+  readonly work: string;
+  /** Another name of a directory of an overlay: the options of one give `,`, `:`, `\` and `"` a meaning. */
+  readonly layer: (directory: string) => string;
+};
+
+/** Overlays take `userxattr`, since none but root may set `trusted.` attributes. */
+function fields(mount: Mount, { at, work, layer }: Making): string[] {
   if (mount.kind === "writable") return [mount.directory, at, "none", "bind"];
   if (mount.kind === "layered") {
-    const layers = `lowerdir=${mount.lower},upperdir=${mount.upper},workdir=${work}`;
+    const layers = `lowerdir=${layer(mount.lower)},upperdir=${layer(mount.upper)},workdir=${layer(work)}`;
     return ["overlay", at, "overlay", `${layers},userxattr`];
   }
   const [first, ...more] = mount.directories;
   if (more.length === 0) return [first, at, "none", "bind"];
-  return ["overlay", at, "overlay", `ro,lowerdir=${mount.directories.join(":")}`];
+  return ["overlay", at, "overlay", `ro,lowerdir=${mount.directories.map(layer).join(":")}`];
 }
 
 function escaped(field: string): string {

@@ -95,3 +95,12 @@ describeIsolated("bwrap", () => {
     });
   });
 });
+
+test.each([":", '"', "\\", "$", "\n"])("without isolation, no store has a path with %j", async (odd) => {
+  await using rig = storeRig();
+  using found = programs();
+  const directory = `/a${odd}b`;
+  const machine = { path: found.path, records: rig.store.records, directory, installAdvice };
+  for (const wanted of ["none", "auto"] as const)
+    expect(chooseSandbox({ ...machine, wanted })).toMatchObject({ error: { code: "store-path" } });
+});

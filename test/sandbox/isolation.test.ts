@@ -10,6 +10,26 @@ import { describeIsolated } from "../hermetic/describeIsolated.ts";
 import { quiet, sandboxRig, shell } from "./rig.ts";
 
 describeIsolated("what a command sees and reaches in bubblewrap", () => {
+  test("directories of the host may be called anything", async () => {
+    await using at = sandboxRig(() => bwrap);
+    const odd = (name: string) => `a,b:c"d\\e f'${name}`;
+    const lower = at.directory(odd("lower"), { below: "1" });
+    const upper = at.directory(odd("upper"));
+    const one = at.directory(odd("one"), { one: "" });
+    const two = at.directory(odd("two"), { two: "" });
+    const instance = at.enter(
+      { at: "/build/target", kind: "layered", lower, upper },
+      { at: "/build/union", kind: "read-only", directories: [one, two] },
+    );
+    const script = "cd /build; ls union target; echo 2 >target/below";
+    expect(await shell(instance, script)).toEqual({
+      ...quiet,
+      stdout: ["target:", "below", "", "union:", "one", "two"],
+    });
+    expect(readFileSync(`${upper}/below`, "utf8")).toBe("2\n");
+    expect(readFileSync(`${lower}/below`, "utf8")).toBe("1");
+  });
+
   test("the mounts, an `/etc` of five files, and nothing else", async () => {
     await using at = sandboxRig(() => bwrap);
     const source = at.directory("source", { a: "" });
