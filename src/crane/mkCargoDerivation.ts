@@ -26,6 +26,7 @@ import {
   sourceSchema,
   words,
 } from "./arguments/arguments.ts";
+import { checkEnvironment } from "./arguments/environment.ts";
 import type { LibContext, Selection } from "./arguments/libContext.ts";
 import { type Overrides, overridesSchema } from "./vendor/overrides.ts";
 import { vendorCargoDeps } from "./vendor/vendorCargoDeps.ts";
@@ -52,7 +53,10 @@ export type CargoArgs = {
   readonly buildInputs?: readonly NativePackage[];
   /** Accepted for Crane's sake: only declared inputs are ever visible. */
   readonly strictDeps?: boolean;
-  /** Variables of the build. They are part of the key, and all that it sees beside the sandbox's own. Default: none. */
+  /**
+   * Variables of the build. They are part of the key, and all that it sees beside the sandbox's own. What Gantry itself
+   * sets, such as `CARGO_TARGET_DIR`, is refused. Default: none.
+   */
   readonly env?: Readonly<Record<string, string>>;
   /**
    * The crates, as `vendorCargoDeps` and its like give them; `null`: none. Default: those of the lock, with
@@ -133,7 +137,7 @@ export const mkCargoDerivationSchema = {
  * The step that all others are made of: `src`, its vendored crates, the toolchain and the declared inputs,
  * and the phases build, check and install with their hooks (Crane's `mkCargoDerivation`).
  *
- * @throws Refused: `configuration-argument`, and those of the overrides and of `LibContext.crateName`
+ * @throws Refused: `configuration-argument`, `variable-reserved`, and those of the overrides and of `LibContext.crateName`
  * @example
  * const tree = crane.mkCargoDerivation({
  *   src,
@@ -142,6 +146,7 @@ export const mkCargoDerivationSchema = {
  * });
  */
 export function mkCargoDerivation(context: LibContext, args: MkCargoDerivationArgs): Derivation {
+  if (args.env) checkEnvironment(args.env);
   const doCheck = args.doCheck ?? args.checkPhaseCargoCommand !== undefined;
   const phases = [
     ...hookRuns("preBuild", args.preBuild),
