@@ -1,8 +1,10 @@
 import {
   chmodSync,
+  closeSync,
   existsSync,
   lstatSync,
   mkdirSync,
+  openSync,
   readFileSync,
   statSync,
   symlinkSync,
@@ -14,6 +16,8 @@ import { unreachable } from "../base/narrowing.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { world as paths } from "../derivation/world.ts";
 import { planMounts } from "./mounts.ts";
+import { parseObservation } from "./observation.ts";
+import { observerSource } from "./observerSource.ts";
 import type { Command, Exit, Mount, Sandbox, World } from "./sandbox.ts";
 import { spawnLines } from "./spawnLines.ts";
 
@@ -25,7 +29,7 @@ import { spawnLines } from "./spawnLines.ts";
  */
 export const bwrap: Sandbox = {
   level: "bwrap",
-  identity: "bwrap 1",
+  identity: `bwrap 1 ${observerSource.digest}`,
   observes: true,
   enter(world, directory) {
     writePlan(world, directory);
@@ -74,16 +78,30 @@ const etc: Readonly<Record<string, string>> = {
 };
 
 async function run(world: World, directory: string, command: Command): Promise<Result<Exit>> {
+  const { observer } = command;
+  const inside = { ...command, argv: observer === undefined ? command.argv : observed(command.argv) };
   const argv = [
     ...["setpriv", "--pdeathsig", "KILL", "sh", "-c", tied, "sh", String(process.pid)],
     ...["unshare", "--user", "--map-root-user", "--mount", "--pid", "--fork", "--kill-child"],
     ...["sh", "-c", script, "sh", directory],
-    ...["bwrap", ...bwrapArguments(world, directory, command)],
+    ...["bwrap", ...bwrapArguments(world, directory, inside)],
   ];
-  const spawned = await spawnLines(argv, { ...command, env: { PATH: process.env.PATH ?? "/usr/bin:/bin" } });
-  const started = spawned.report.includes("child-pid");
-  if (!started && !spawned.interrupted) return err(notStarted(directory, command));
-  return ok({ status: spawned.status, interrupted: spawned.interrupted });
+  const log = `${directory}/observation`;
+  const files = observer === undefined ? [] : [openSync(log, "w"), openSync(observer, "r")];
+  const env = { PATH: process.env.PATH ?? "/usr/bin:/bin" };
+  const { status, interrupted, report } = await spawnLines(argv, { ...command, env }, { files });
+  for (const file of files) closeSync(file);
+  if (!report.includes("child-pid") && !interrupted) return err(notStarted(directory, command));
+  if (observer === undefined) return ok({ status, interrupted });
+  const observation = parseObservation(readFileSync(log), { wasStopped: interrupted });
+  return ok({ status, interrupted, observation });
+}
+
+/**
+ * The observer is started by the number of its open file, so that nothing of it is to be seen among the files of the world.
+ */
+function observed(argv: Command["argv"]): Command["argv"] {
+  return ["/proc/self/fd/5", "4", "5", ...argv];
 }
 
 /**

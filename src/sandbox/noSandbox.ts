@@ -96,7 +96,7 @@ async function run(root: string, mounts: readonly Mount[], command: Command): Pr
       env: { ...env, PATH: `${env.PATH ?? ""}:${process.env.PATH ?? ""}` },
       onLine: (stream, line) => command.onLine(stream, shown(line)),
     },
-    onHost(root, command.cwd),
+    { cwd: onHost(root, command.cwd) },
   );
   return ok({ status: spawned.status, interrupted: spawned.interrupted });
 }

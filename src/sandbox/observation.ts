@@ -41,6 +41,7 @@ export type Access = { readonly kind: "open" | "look" | "link" | "write"; readon
  *
  * - `t1`, program, directory, number of arguments, arguments, number of variables, variables: a task began
  * - `o1`, `l1`, `k1`, `w1`, path: open, look, link, write
+ * - `u1`, path: what was written there is there no more
  * - `g1`, text: a gap
  * - `e0`: the command ended
  *
@@ -59,7 +60,9 @@ export function parseObservation(log: Uint8Array, { wasStopped = false } = {}): 
     const list = () => Array.from({ length: Number(next()) }, next);
     const task = tasks.get(of);
     const kind = kinds.get(letter);
-    if (kind) (task?.accesses ?? unattributed).push({ kind, path: next() });
+    const accesses = task?.accesses ?? unattributed;
+    if (kind) accesses.push({ kind, path: next() });
+    else if (letter === "u") forgetWrite(accesses, next());
     else if (letter === "t")
       tasks.set(of, { program: next(), cwd: next(), argv: list(), env: variables(list()), accesses: [] });
     else if (letter === "g" && task) task.gap = next();
@@ -70,6 +73,11 @@ export function parseObservation(log: Uint8Array, { wasStopped = false } = {}): 
   if (!hasEnded && !wasStopped) gaps.push("what observes a build ended before it");
   const [gap] = gaps;
   return { tasks: [...tasks.values()], unattributed, ...(gap !== undefined && { gap }) };
+}
+
+function forgetWrite(accesses: Access[], path: string): void {
+  const at = accesses.findIndex((access) => access.kind === "write" && access.path === path);
+  if (at !== -1) accesses.splice(at, 1);
 }
 
 type Mutable<Of> = {

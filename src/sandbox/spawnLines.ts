@@ -8,17 +8,28 @@ type Spawned = Exit & {
   readonly report: string;
 };
 
+type Spawning = {
+  /** On the host; default: that of this process. */
+  readonly cwd?: string;
+  /** Open files that the command gets, as number 4 and so on. */
+  readonly files?: readonly number[];
+};
+
 /**
  * Spawns a command in a process group of its own, hands its lines on, and ends the whole group when the signal
  * says so: first politely, after two seconds for good.
  */
-export function spawnLines(argv: readonly string[], command: Command, cwd?: string): Promise<Spawned> {
+export function spawnLines(
+  argv: readonly string[],
+  command: Command,
+  { cwd, files = [] }: Spawning = {},
+): Promise<Spawned> {
   const [file = "", ...args] = argv;
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, {
       env: command.env,
       detached: true,
-      stdio: ["ignore", "pipe", "pipe", "pipe"],
+      stdio: ["ignore", "pipe", "pipe", "pipe", ...files],
       ...(cwd !== undefined && { cwd }),
     });
     const kill = (signal: NodeJS.Signals) => {

@@ -325,6 +325,9 @@ const table = {
   /** Programs on `PATH`, with sizes and times. */
   "native-path": recordKind(foundTree),
 
+  /** The source of what observes commands, a toolchain and a base system: the program. */
+  observer: recordKind(treeOf),
+
   /** The kernel and the user: bubblewrap works there. */
   sandbox: recordKind({ version: 1, schema: nothing }),
 };

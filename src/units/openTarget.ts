@@ -38,6 +38,8 @@ export type TargetUnits = {
   readonly restored: readonly UnitName[];
   /** Those that have to be, each with the reason. */
   readonly compiled: readonly UnitReason[];
+  /** Whether one of the project's own, which are kept, is among those. */
+  readonly compilesOwn: boolean;
   /** Puts what is restored into one directory, and says where that lies. */
   readonly restore: () => Promise<Result<string>>;
   /** Takes a line of Cargo's messages; returns the unit's name if it says that one was compiled. */
@@ -99,6 +101,9 @@ export function openTarget(
     total: plan.length,
     restored: plan.filter(({ id }) => restored.has(id)).map(({ unit }) => nameOfUnit(unit)),
     compiled,
+    compilesOwn:
+      local !== undefined &&
+      plan.some(({ id, unit }) => !restored.has(id) && target.contentOf(unit.target.srcPath) === undefined),
     restore: () =>
       composeUnits(
         store,

@@ -6,6 +6,7 @@ import { err, ok, type Result } from "../../base/result.ts";
 import type { Derivation, Phase, Run } from "../../derivation/model.ts";
 import { workingDirectory } from "../../derivation/steps.ts";
 import { world } from "../../derivation/world.ts";
+import type { Observation } from "../../sandbox/observation.ts";
 import type { SandboxInstance } from "../../sandbox/sandbox.ts";
 import { checkNames } from "../../store/readTree.ts";
 import { walk } from "../../tree/walk.ts";
@@ -13,6 +14,7 @@ import { installedFiles } from "../../units/layout/unitMessages.ts";
 import { interrupted } from "../event.ts";
 import { configuredArgv } from "./configuredArgv.ts";
 import { jobVariables } from "./jobserver.ts";
+import type { Observing } from "./observer.ts";
 import type { StepContext } from "./stepContext.ts";
 
 type Phases = {
@@ -20,6 +22,9 @@ type Phases = {
   readonly out: string;
   /** Told each line of Cargo's messages. */
   readonly onMessage: (line: string) => void;
+  readonly observing: Observing;
+  /** Told what each command did, well or not. */
+  readonly onObservation: (observation: Observation) => void;
 };
 
 /**
@@ -71,7 +76,9 @@ async function runCommand({ context, instance, phases, messages }: Running, run:
   const { engine, step, jobserver, log, cargoSettings } = context;
   const lines: string[] = [];
   messages.set(run.name, lines);
+  const { observing } = phases;
   const exit = await instance.run({
+    ...("observer" in observing && observing),
     argv: configuredArgv(step.derivation, cargoSettings.settings, run.argv),
     cwd: run.cwd ?? workingDirectory(step.derivation),
     env: { ...step.derivation.env, ...jobVariables(jobserver.jobs, world.jobs) },
@@ -88,9 +95,15 @@ async function runCommand({ context, instance, phases, messages }: Running, run:
     },
   });
   if (!exit.ok) return exit;
+  phases.onObservation(exit.value.observation ?? nothingSeen(observing));
   if (exit.value.interrupted) return err(interrupted());
   if (exit.value.status === 0) return ok();
   return err(await stepFailed(context, instance, { run, status: exit.value.status }));
+}
+
+function nothingSeen(observing: Observing): Observation {
+  const gap = "unobserved" in observing ? observing.unobserved : "the sandbox did not observe";
+  return { tasks: [], unattributed: [], gap };
 }
 
 /** In the dependency layer the project's own packages are empty stubs, which nobody wants to hear of. */

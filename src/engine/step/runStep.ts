@@ -2,12 +2,14 @@ import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { byCodeUnit, type Digest } from "../../base/digest.ts";
 import { all, err, ok, type Result } from "../../base/result.ts";
 import { world } from "../../derivation/world.ts";
+import type { Observation } from "../../sandbox/observation.ts";
 import type { Mount, World } from "../../sandbox/sandbox.ts";
 import { cargoSettingsIn } from "../../units/key/cargoSettings.ts";
 import { interrupted } from "../event.ts";
 import type { Placement, ResolvedInput } from "../inputs/resolvedInput.ts";
 import { openStepLog } from "../why/journal.ts";
 import type { Jobserver } from "./jobserver.ts";
+import { type Observing, observerFor } from "./observer.ts";
 import { runPhases } from "./runPhases.ts";
 import type { Engine, PlacedInputs, StepContext, StepOutcome, StepRun } from "./stepContext.ts";
 import { openTargetDirectory } from "./targetDirectory.ts";
@@ -50,13 +52,21 @@ export async function runStep(engine: Engine, step: StepRun): Promise<Result<Ste
   const mounts: Mount[] = [{ at: world.out, kind: "writable", directory: out }, ...privateSource(context)];
   const instance = context.enter("build", target.value ? [...mounts, target.value.mount] : mounts);
   const onMessage = target.value?.onMessage ?? (() => undefined);
-  const ran = await runPhases(context, instance, { out, onMessage });
+  const observations: Observation[] = [];
+  const ran = await runPhases(context, instance, {
+    out,
+    onMessage,
+    observing: target.value?.wantsObservation ? await observerFor(context) : notWanted,
+    onObservation: (observation) => void observations.push(observation),
+  });
   // Also of a step that failed: what was compiled need not be compiled again.
-  const layer = await target.value?.keepUnits(instance);
+  const layer = await target.value?.keepUnits(instance, observations);
   if (!ran.ok) return ran;
   const output = await engine.store.addTree(out);
   return ok({ output, ...(layer && { layer }) });
 }
+
+const notWanted: Observing = { unobserved: "nothing of the project was to be compiled" };
 
 function worldOf(mounts: readonly Mount[], jobserver: Jobserver): World {
   const pipe: Mount = { at: world.jobs, kind: "read-only", directories: [jobserver.pipe] };

@@ -3,6 +3,7 @@ import { canonical, digestOf } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
 import { workingDirectory } from "../../derivation/steps.ts";
 import { world } from "../../derivation/world.ts";
+import type { Observation } from "../../sandbox/observation.ts";
 import type { Mount, SandboxInstance } from "../../sandbox/sandbox.ts";
 import { environmentOf, type StepEnvironment, type UnitEnvironment } from "../../units/key/environment.ts";
 import type { LocalFiles } from "../../units/key/localSource.ts";
@@ -18,10 +19,12 @@ import { unitGraphs } from "./unitGraphs.ts";
 /** `/build/target` of one running step. */
 type TargetDirectory = {
   readonly mount: Mount;
+  /** Whether it has to be known what commands do to files: something of the project's own is compiled, and kept. */
+  readonly wantsObservation: boolean;
   /** Takes a line of Cargo's messages. */
   readonly onMessage: (line: string) => void;
-  /** Keeps the units that are complete. */
-  readonly keepUnits: (instance: SandboxInstance) => Promise<KeptLayer>;
+  /** Keeps the units that are complete. The observations are those of the step's commands, in order. */
+  readonly keepUnits: (instance: SandboxInstance, observations: readonly Observation[]) => Promise<KeptLayer>;
 };
 
 /**
@@ -75,6 +78,7 @@ async function openPlanned(
   for (const unit of units.restored) engine.emit({ type: "unit", step: name, status: "restored", ...unit });
   return ok({
     mount,
+    wantsObservation: units.compilesOwn,
     onMessage(line) {
       const compiled = units.onMessage(line);
       if (compiled) engine.emit({ type: "unit", step: name, status: "compiled", ...compiled });
@@ -154,6 +158,7 @@ async function openUnplanned(
   const compiled: UnitReason[] = [];
   return ok({
     mount: mountOver(lower.value, context),
+    wantsObservation: false,
     onMessage(line) {
       const unit = layer.onMessage(line);
       if (!unit || (targetDirectory?.keep === "dependencies" && unit.own)) return;

@@ -1,0 +1,83 @@
+import { copyFileSync, existsSync, mkdirSync, readdirSync } from "node:fs";
+import { canonical, type Digest, digestOf } from "../../base/digest.ts";
+import { world } from "../../derivation/world.ts";
+import { observerSource } from "../../sandbox/observerSource.ts";
+import type { Mount } from "../../sandbox/sandbox.ts";
+import type { StepContext } from "./stepContext.ts";
+
+/** How the commands of a step are observed: by a program of the host, or not, and why not, in words for a user. */
+export type Observing = { readonly observer: string } | { readonly unobserved: string };
+
+/**
+ * The program that observes commands, compiled by the step's own toolchain when it is wanted first. A build goes on without
+ * it where it cannot be had.
+ */
+export async function observerFor(context: StepContext): Promise<Observing> {
+  const { store, sandbox, signal } = context.engine;
+  if (!sandbox.observes) return { unobserved: `the level \`${sandbox.level}\` does not observe` };
+  const mounts = compilerMounts(context);
+  if (!mounts) return { unobserved: "the step has no toolchain to compile with what observes it" };
+  const key = digestOf(canonical([observerSource.digest, ...mounts.digests]));
+  const known = store.records.get("observer", key);
+  if (known) return { observer: `${store.pathOf(known)}/observe` };
+  await using _alone = await store.exclusive(`observer ${key}`, signal);
+  const tree = store.records.get("observer", key) ?? (await compile(context, mounts.mounts));
+  if (typeof tree !== "string") return tree;
+  store.records.set("observer", key, tree);
+  return { observer: `${store.pathOf(tree)}/observe` };
+}
+
+type Unobserved = Extract<Observing, { readonly unobserved: string }>;
+
+/** What a compiler needs of the step's world: the toolchain, and the base system without the packages over it. */
+function compilerMounts({
+  inputs,
+  step,
+}: StepContext): { readonly mounts: readonly Mount[]; readonly digests: readonly Digest[] } | undefined {
+  const toolchain = step.mounts.get(world.toolchain);
+  const system = step.mounts.get(world.system)?.at(-1);
+  const usr = inputs.mounts.find(({ at }) => at === world.system);
+  const base = usr?.kind === "read-only" ? usr.directories.at(-1) : undefined;
+  if (!toolchain || !system || base === undefined) return undefined;
+  const parts = inputs.mounts.filter(({ at }) => `${at}/`.startsWith(`${world.toolchain}/`));
+  return {
+    mounts: [...parts, { at: world.system, kind: "read-only", directories: [base] }],
+    digests: [...toolchain, system].map(({ digest }) => digest),
+  };
+}
+
+async function compile(
+  { engine, scratch }: StepContext,
+  mounts: readonly Mount[],
+): Promise<Digest | Unobserved> {
+  const directory = `${scratch}/observer`;
+  const [source, out] = [`${directory}/source`, `${directory}/out`];
+  for (const each of [directory, source, out, `${directory}/sandbox`]) mkdirSync(each);
+  for (const file of readdirSync(observerSource.directory))
+    copyFileSync(`${observerSource.directory}/${file}`, `${source}/${file}`);
+  const said: string[] = [];
+  const all: readonly Mount[] = [
+    { at: world.out, kind: "writable", directory: out },
+    { at: world.source, kind: "read-only", directories: [source] },
+    ...mounts,
+  ];
+  const instance = engine.sandbox.enter(
+    { mounts: all, scratch: [world.temporary, world.home] },
+    `${directory}/sandbox`,
+  );
+  const exit = await instance.run({
+    argv: ["rustc", ...options, "-o", `${world.out}/observe`, `${world.source}/observe.rs`],
+    cwd: world.source,
+    env: { HOME: world.home, LC_ALL: "C.UTF-8", PATH: `${world.toolchain}/bin:${world.system}/bin` },
+    onLine: (_, line) => void said.push(line),
+    signal: engine.signal,
+  });
+  if (exit.ok && exit.value.status === 0 && existsSync(`${out}/observe`)) {
+    return engine.store.addTree(out);
+  }
+  const problem = exit.ok ? said.find((line) => line.startsWith("error")) : exit.error.message;
+  return { unobserved: `what observes it could not be compiled: ${problem ?? "rustc failed"}` };
+}
+
+/** Half of the time of `-O`; the program waits for the system most of the time. */
+const options = ["--edition", "2021", "-C", "opt-level=1", "-C", "panic=abort", "-C", "strip=symbols"];

@@ -1,0 +1,168 @@
+//! What is written down, each thing once for each task.
+
+use crate::calls::Kind;
+use crate::owners::Owner;
+use crate::paths::{is_below, reach, stays_below};
+use crate::system::write;
+use std::collections::{HashMap, HashSet};
+
+/// The toolchain and the system: what is read there is in a key by other ways, and nothing there leads into a project.
+pub const SYSTEM: &[&str] =
+    &["/usr", "/build/toolchain", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/etc", "/sys", "/proc", "/dev"];
+
+/// What is gone with the sandbox, so that only who is in it can see at the end what was left there.
+const SCRATCH: &[&str] = &["/tmp", "/build/home"];
+
+pub struct Log {
+    file: i32,
+    tasks: u32,
+    /// Accesses that were written down, by their records.
+    seen: HashSet<Vec<u8>>,
+    /// Where paths led, as of which state of the links.
+    reached: HashMap<Vec<u8>, u64>,
+    links: u64,
+    gaps: HashSet<Owner>,
+    scratch: Vec<(Owner, Vec<u8>)>,
+    record: Vec<u8>,
+}
+
+impl Log {
+    pub fn new(file: i32) -> Log {
+        Log {
+            file,
+            tasks: 0,
+            seen: HashSet::new(),
+            reached: HashMap::new(),
+            links: 0,
+            gaps: HashSet::new(),
+            scratch: Vec::new(),
+            record: Vec::new(),
+        }
+    }
+
+    pub fn task(&mut self, program: &[u8], cwd: &[u8], words: &[Vec<u8>], variables: &[Vec<u8>]) -> Owner {
+        self.tasks += 1;
+        let task = Owner::Task(self.tasks);
+        let mut fields = vec![program, cwd];
+        let counts = [words, variables].map(|list| list.len().to_string());
+        for (count, list) in counts.iter().zip([words, variables].iter()) {
+            fields.push(count.as_bytes());
+            fields.extend(list.iter().map(|each| each.as_slice()));
+        }
+        self.write(b't', task, &fields);
+        task
+    }
+
+    pub fn gap(&mut self, owner: Owner, why: &str) {
+        if self.gaps.insert(owner) {
+            self.write(b'g', owner, &[why.as_bytes()]);
+        }
+    }
+
+    pub fn links_may_lead_elsewhere(&mut self) {
+        self.links += 1;
+    }
+
+    pub fn end(&mut self) {
+        for (owner, path) in std::mem::take(&mut self.scratch) {
+            if std::fs::symlink_metadata(crate::paths::as_path(&path)).is_err() {
+                self.write(b'u', owner, &[&path]);
+            }
+        }
+        self.write(b'e', Owner::Nobody, &[]);
+    }
+
+    /// Writes an access down, where its path leads, and the links on the way.
+    pub fn access(&mut self, owner: Owner, kind: Kind, path: &[u8], follows: bool) {
+        let changes = matches!(kind, Kind::Write | Kind::Make | Kind::Change);
+        if stays_below(path, SYSTEM) {
+            let is_process = path.starts_with(b"/proc/");
+            if is_process && !leads_out_of_process(path) || !is_process && (!changes || path.starts_with(b"/dev")) {
+                return;
+            }
+        }
+        self.begin_record(letter_of(kind, true), owner);
+        self.record.push(follows as u8);
+        self.record.extend_from_slice(path);
+        if !changes && self.reached.get(&self.record) == Some(&self.links) {
+            return;
+        }
+        if !changes {
+            self.reached.insert(self.record.clone(), self.links);
+        }
+        let reached = reach(path, follows);
+        let letter = letter_of(kind, reached.exists);
+        self.once(letter, owner, path);
+        if let Some(elsewhere) = reached.elsewhere {
+            self.once(letter, owner, &elsewhere);
+        }
+        for link in reached.links {
+            self.once(b'k', owner, &link);
+        }
+    }
+
+    fn once(&mut self, letter: u8, owner: Owner, path: &[u8]) {
+        if stays_below(path, SYSTEM) && (letter != b'w' || is_below(path, &["/dev", "/proc"])) {
+            return;
+        }
+        self.begin_record(letter, owner);
+        self.record.extend_from_slice(path);
+        self.record.push(0);
+        if self.seen.contains(&self.record) {
+            return;
+        }
+        self.seen.insert(self.record.clone());
+        self.flush();
+        if letter == b'w' && is_below(path, SCRATCH) {
+            self.scratch.push((owner, path.to_vec()));
+        }
+    }
+
+    fn write(&mut self, letter: u8, owner: Owner, fields: &[&[u8]]) {
+        self.begin_record(letter, owner);
+        for field in fields {
+            self.record.extend_from_slice(field);
+            self.record.push(0);
+        }
+        self.flush();
+    }
+
+    fn begin_record(&mut self, letter: u8, owner: Owner) {
+        let number = match owner {
+            Owner::Task(number) => number,
+            Owner::Nobody | Owner::Unknown => 0,
+        };
+        self.record.clear();
+        self.record.push(letter);
+        self.record.extend_from_slice(number.to_string().as_bytes());
+        self.record.push(0);
+    }
+
+    fn flush(&mut self) {
+        let mut from = 0;
+        while from < self.record.len() {
+            let rest = &self.record[from..];
+            let written = unsafe { write(self.file, rest.as_ptr(), rest.len()) };
+            if written <= 0 {
+                return;
+            }
+            from += written as usize;
+        }
+    }
+}
+
+/// Whether a path below `/proc` goes on over a process's directory or one of its files.
+fn leads_out_of_process(path: &[u8]) -> bool {
+    path.windows(4).any(|four| matches!(four, b"/cwd" | b"/roo" | b"/exe" | b"/fd/"))
+}
+
+fn letter_of(kind: Kind, exists: bool) -> u8 {
+    match kind {
+        Kind::Open => b'o',
+        Kind::Link => b'k',
+        Kind::Write => b'w',
+        Kind::Make if !exists => b'w',
+        Kind::Change if exists => b'w',
+        Kind::Look | Kind::Make | Kind::Change => b'l',
+    }
+}

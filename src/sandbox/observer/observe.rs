@@ -1,0 +1,435 @@
+//! `observe LOG SELF program arguments…` runs a program, and writes to the open file LOG what it and all that it starts do
+//! to files. SELF is the open file that this program was started by. The program gets neither.
+//!
+//! The system hands each call that names a file to this process first (seccomp_unotify(2), Linux 5.5), which writes it down
+//! and lets it go on as it is. It works for every program, however it was linked, and needs no rights. What is written
+//! is described in `observation.ts`. A call is written down before it is done: whatever ends this process, the log holds all
+//! that was done.
+#![no_main]
+
+mod calls;
+mod log;
+mod owners;
+mod paths;
+mod system;
+
+use crate::calls::{call, separates_mounts, uses, Call, Kind, Use};
+use crate::log::Log;
+use crate::owners::{Owner, Owners};
+use crate::system::*;
+use std::ffi::CStr;
+use std::io::{Error, Result};
+use std::os::raw::{c_char, c_int, c_long, c_ulong};
+use std::sync::{Arc, Mutex};
+
+/// The start of the program, without what Rust does before `main`: it would change how the command reacts to signals.
+#[no_mangle]
+pub extern "C" fn main(count: c_int, words: *const *const c_char) -> c_int {
+    if count < 4 {
+        return 125;
+    }
+    let file = |at: usize| unsafe { CStr::from_ptr(*words.add(at)) }.to_str().ok()?.parse().ok();
+    match (file(1), file(2)) {
+        (Some(log), Some(this)) => observe(log, this, unsafe { words.add(3) }),
+        _ => 125,
+    }
+}
+
+fn observe(file: c_int, this: c_int, command: *const *const c_char) -> c_int {
+    let mut log = Log::new(file);
+    let mut ends = [0; 2];
+    unsafe {
+        close(this);
+        fcntl(file, 2 /* F_SETFD */, 1 /* FD_CLOEXEC */);
+        prctl(36 /* PR_SET_CHILD_SUBREAPER */, 1, 0, 0, 0);
+        pipe2(ends.as_mut_ptr(), O_CLOEXEC);
+    }
+    // The child has the same table of files until it becomes the command: what it opens is open here.
+    const CLONE_FILES: c_long = 0x400;
+    const SIGCHLD: c_long = 17;
+    let parent = std::process::id();
+    let child = unsafe { syscall(numbers::CLONE, CLONE_FILES | SIGCHLD, 0 as c_long, 0 as c_long, 0 as c_long, 0 as c_long) };
+    if child == 0 {
+        become_command(ends[1], parent, command);
+    }
+    if child < 0 {
+        eprintln!("gantry: cannot start a process: {}", Error::last_os_error());
+        return 125;
+    }
+    let child = child as c_int;
+    forward_signals(child);
+    let mut answer = [0; 4];
+    unsafe { while read(ends[0], answer.as_mut_ptr(), 4) < 0 && last_error() == EINTR {} }
+    let listener = i32::from_ne_bytes(answer);
+    if listener < 0 {
+        let problem = Error::from_raw_os_error(-listener);
+        log.gap(Owner::Nobody, &format!("{}: {}", REFUSED, problem));
+    }
+    let log = Arc::new(Mutex::new(log));
+    if listener >= 0 {
+        let log = log.clone();
+        std::thread::spawn(move || Observer { owners: Owners::new(child as u32), listener, text: Vec::new() }.serve(&log));
+    }
+    let status = wait(child);
+    let ended = log.lock().map(|mut log| log.end());
+    drop(ended);
+    unsafe { _exit(status) }
+}
+
+use calls::numbers;
+
+const REFUSED: &str = "the system does not let Gantry observe";
+
+/// In the child: has its calls handed to the parent, which is told by which file, and becomes the command.
+fn become_command(tell: c_int, parent: u32, command: *const *const c_char) -> ! {
+    unsafe {
+        prctl(1 /* PR_SET_PDEATHSIG */, 9 /* SIGKILL */, 0, 0, 0);
+        if std::os::unix::process::parent_id() != parent {
+            _exit(125);
+        }
+        let answer: i32 = match install_filter() {
+            Ok(listener) => listener as i32,
+            Err(error) => -error.raw_os_error().unwrap_or(1),
+        };
+        write(tell, answer.to_ne_bytes().as_ptr(), 4);
+        execvp(*command, command);
+        let error = Error::last_os_error();
+        eprintln!("{}: {}", CStr::from_ptr(*command).to_string_lossy(), error);
+        _exit(127)
+    }
+}
+
+#[repr(C)]
+struct Instruction {
+    code: u16,
+    if_true: u8,
+    if_false: u8,
+    value: u32,
+}
+
+#[repr(C)]
+struct Filter {
+    length: u16,
+    instructions: *const Instruction,
+}
+
+#[cfg(target_arch = "x86_64")]
+const PROCESSOR: u32 = 0xc000_003e;
+#[cfg(target_arch = "aarch64")]
+const PROCESSOR: u32 = 0xc000_00b7;
+#[cfg(target_arch = "x86_64")]
+const SECCOMP: c_long = 317;
+#[cfg(target_arch = "aarch64")]
+const SECCOMP: c_long = 277;
+
+/// Gives the file by which calls are received.
+///
+/// `io_uring` is not there for the command: it works on files without calls. Calls of another processor (32 bits) are
+/// handed over whatever they are.
+fn install_filter() -> Result<c_long> {
+    const LOAD: u16 = 0x20;
+    const IS: u16 = 0x15;
+    const IS_AT_LEAST: u16 = 0x35;
+    const RETURN: u16 = 0x06;
+    const NOTIFY: u32 = 0x7fc0_0000;
+    const ALLOW: u32 = 0x7fff_0000;
+    const ERROR: u32 = 0x0005_0000;
+    const IO_URING_SETUP: u32 = 425;
+    let step = |code, value, if_true, if_false| Instruction { code, if_true, if_false, value };
+    let mut steps = vec![
+        step(LOAD, 4, 0, 0),
+        step(IS, PROCESSOR, 1, 0),
+        step(RETURN, NOTIFY, 0, 0),
+        step(LOAD, 0, 0, 0),
+        step(IS, u32::MAX, 1, 0),
+        step(IS_AT_LEAST, 0x4000_0000, 0, 1),
+        step(RETURN, if cfg!(target_arch = "x86_64") { NOTIFY } else { ALLOW }, 0, 0),
+        step(IS, IO_URING_SETUP, 0, 1),
+        step(RETURN, ERROR | ENOSYS, 0, 0),
+    ];
+    let seen: Vec<u32> = numbers::ALL.iter().filter(|number| **number >= 0).map(|number| *number as u32).collect();
+    let count = seen.len();
+    steps.extend(seen.iter().enumerate().map(|(at, number)| step(IS, *number, (count - at) as u8, 0)));
+    steps.push(step(RETURN, ALLOW, 0, 0));
+    steps.push(step(RETURN, NOTIFY, 0, 0));
+    let filter = Filter { length: steps.len() as u16, instructions: steps.as_ptr() };
+    const SET_MODE_FILTER: c_long = 1;
+    // What programs do otherwise stays as fast as it was, and a call that was received is not given up for a signal (5.19).
+    const NEW_LISTENER_AND_SPEC_ALLOW: c_long = 1 << 3 | 1 << 2;
+    const WAIT_KILLABLE: c_long = 1 << 5;
+    unsafe {
+        checked(prctl(38 /* PR_SET_NO_NEW_PRIVS */, 1, 0, 0, 0) as c_long)?;
+        let install = |flags: c_long| checked(syscall(SECCOMP, SET_MODE_FILTER, flags, &filter));
+        install(NEW_LISTENER_AND_SPEC_ALLOW | WAIT_KILLABLE).or_else(|_| install(NEW_LISTENER_AND_SPEC_ALLOW))
+    }
+}
+
+static COMMAND: std::sync::atomic::AtomicI32 = std::sync::atomic::AtomicI32::new(0);
+
+fn forward_signals(child: c_int) {
+    extern "C" fn forward(number: c_int) {
+        unsafe { kill(COMMAND.load(std::sync::atomic::Ordering::Relaxed), number) };
+    }
+    COMMAND.store(child, std::sync::atomic::Ordering::Relaxed);
+    for number in [1, 2, 3, 10, 12, 15] {
+        unsafe { signal(number, forward as extern "C" fn(c_int) as usize) };
+    }
+}
+
+/// Waits for the command, and for what lost its parents. As a shell says it: 128 and the signal.
+fn wait(child: c_int) -> c_int {
+    loop {
+        let mut status = 0;
+        let ended = unsafe { waitpid(-1, &mut status, 0) };
+        if ended == child {
+            return if status & 0x7f == 0 { status >> 8 & 0xff } else { 128 + (status & 0x7f) };
+        }
+        if ended < 0 && last_error() != EINTR {
+            return 125;
+        }
+    }
+}
+
+#[repr(C)]
+#[derive(Default)]
+struct Notice {
+    id: u64,
+    pid: u32,
+    flags: u32,
+    number: i32,
+    processor: u32,
+    instruction: u64,
+    arguments: [u64; 6],
+}
+
+#[repr(C)]
+struct Answer {
+    id: u64,
+    value: i64,
+    error: i32,
+    flags: u32,
+}
+
+const RECEIVE: c_ulong = 0xc050_2100;
+const SEND: c_ulong = 0xc018_2101;
+const SET_FLAGS: c_ulong = 0x4008_2104;
+const GO_ON: u32 = 1;
+
+struct Observer {
+    owners: Owners,
+    listener: c_int,
+    /// The path of the call at hand.
+    text: Vec<u8>,
+}
+
+impl Observer {
+    fn serve(mut self, log: &Mutex<Log>) {
+        // The answer wakes the caller on the same processor (6.6).
+        let same_processor: c_ulong = 1;
+        unsafe { ioctl(self.listener, SET_FLAGS, same_processor) };
+        loop {
+            let mut notice = Notice::default();
+            if unsafe { ioctl(self.listener, RECEIVE, &mut notice) } < 0 {
+                match last_error() {
+                    EINTR | ENOENT => continue,
+                    _ => return,
+                }
+            }
+            if let Ok(mut log) = log.lock() {
+                self.note(&notice, &mut log);
+            }
+            let answer = Answer { id: notice.id, value: 0, error: 0, flags: GO_ON };
+            unsafe { ioctl(self.listener, SEND, &answer) };
+        }
+    }
+
+    fn note(&mut self, notice: &Notice, log: &mut Log) {
+        self.owners.tick();
+        let (owner, process) = self.owners.of(notice.pid);
+        let number = notice.number as i64;
+        let found = if notice.processor == PROCESSOR { call(number) } else { None };
+        let pid = notice.pid;
+        match found {
+            None => return log.gap(owner, "a process made calls of another kind of processor (32 bits)"),
+            Some(Call::Escapes(why)) => return log.gap(owner, why),
+            Some(Call::Begins(None)) => return,
+            Some(Call::Begins(Some(at))) => return self.begins(notice.arguments[at], owner, log),
+            Some(Call::BeginsByStructure) => return self.begins(word_of(pid, notice.arguments[0]), owner, log),
+            Some(Call::Moves) => log.links_may_lead_elsewhere(),
+            Some(Call::Executes(path, words, variables)) if owner == Owner::Nobody => {
+                let at = [path, words, variables].map(|at| notice.arguments[at]);
+                let directory = if path == 0 { -100 } else { notice.arguments[0] as i32 };
+                if let Some(task) = self.task_of(pid, directory, at, log) {
+                    self.owners.set(process, task);
+                    self.note_paths(notice, task, log);
+                }
+                return;
+            }
+            Some(_) => {}
+        }
+        if owner != Owner::Nobody {
+            self.note_paths(notice, owner, log);
+        }
+    }
+
+    fn begins(&self, flags: u64, owner: Owner, log: &mut Log) {
+        if separates_mounts(flags) {
+            log.gap(owner, "a process made mounts of its own");
+        }
+    }
+
+    fn note_paths(&mut self, notice: &Notice, owner: Owner, log: &mut Log) {
+        let pid = notice.pid;
+        let executes = matches!(call(notice.number as i64), Some(Call::Executes(..)));
+        uses(notice.number as i64, &notice.arguments, |at| word_of(pid, at), |each| {
+            if self.read_path(pid, &each, owner, log) {
+                log.access(owner, each.kind, &self.text, each.follows);
+                if executes {
+                    note_interpreters(owner, &self.text, log);
+                }
+            }
+        });
+    }
+
+    /// Reads the path of a use into `text`, and makes it absolute. False: there is none.
+    fn read_path(&mut self, pid: u32, used: &Use, owner: Owner, log: &mut Log) -> bool {
+        let text = &mut self.text;
+        text.clear();
+        if used.path != 0 {
+            match read_text(pid, used.path, text, 4096) {
+                Ok(()) => {}
+                // The call will fail, or its process ended.
+                Err(EFAULT) | Err(ESRCH) => return false,
+                Err(problem) => {
+                    let why = format!("{}: {}", REFUSED, Error::from_raw_os_error(problem));
+                    log.gap(if problem == EPERM { owner } else { Owner::Nobody }, &why);
+                    return false;
+                }
+            }
+        }
+        if text.first() == Some(&b'/') {
+            own_names(pid, text);
+            return true;
+        }
+        // What is asked of an open file was said when it was opened.
+        if text.is_empty() && matches!(used.kind, Kind::Look | Kind::Link) {
+            return false;
+        }
+        let link = match used.directory {
+            -100 => format!("/proc/{}/cwd", pid),
+            open => format!("/proc/{}/fd/{}", pid, open),
+        };
+        let mut base = match link_target(link.as_bytes()) {
+            Ok(base) => base,
+            Err(_) => return false,
+        };
+        if base.ends_with(b" (deleted)") {
+            base.truncate(base.len() - 10);
+        }
+        if !base.starts_with(b"/") {
+            return false;
+        }
+        if !text.is_empty() && base != b"/" {
+            base.push(b'/');
+        }
+        base.append(text);
+        *text = base;
+        true
+    }
+
+    /// The task that begins when a process of nobody executes something: a compiler's or a build script's.
+    fn task_of(&mut self, pid: u32, directory: i32, at: [u64; 3], log: &mut Log) -> Option<Owner> {
+        let used = Use { kind: Kind::Open, directory, path: at[0], follows: true };
+        if !self.read_path(pid, &used, Owner::Nobody, log) {
+            return None;
+        }
+        let program = self.text.clone();
+        let is_program = std::fs::metadata(paths::as_path(&program)).map_or(false, |file| file.is_file());
+        if !is_program || unsafe { access(c_path(&program).as_ptr(), 1) } != 0 {
+            return None;
+        }
+        let cwd = link_target(format!("/proc/{}/cwd", pid).as_bytes()).unwrap_or_default();
+        let words = with_files(read_texts(pid, at[1]).ok()?, &cwd);
+        let variables = read_texts(pid, at[2]).ok()?;
+        let has = |name: &[u8]| variables.iter().any(|each| each.starts_with(name));
+        let is_script = ["OUT_DIR=", "CARGO_MANIFEST_DIR=", "NUM_JOBS=", "HOST=", "TARGET="].iter().all(|name| has(name.as_bytes()));
+        if !is_script && !names_crate(&words) {
+            return None;
+        }
+        Some(log.task(&program, &cwd, &words, &variables))
+    }
+}
+
+/// Names by which each process finds itself mean another one here.
+fn own_names(pid: u32, path: &mut Vec<u8>) {
+    for (name, place) in [("/proc/self/", ""), ("/proc/thread-self/", ""), ("/dev/fd/", "fd/")] {
+        if path.starts_with(name.as_bytes()) {
+            path.splice(..name.len(), format!("/proc/{}/{}", pid, place).into_bytes());
+        }
+    }
+}
+
+/// Whether a compiler is told to compile something. Cargo asks for the name `___` to learn what the compiler can do.
+fn names_crate(words: &[Vec<u8>]) -> bool {
+    words.iter().enumerate().any(|(at, word)| match word.strip_prefix(b"--crate-name") {
+        Some(b"") => words.get(at + 1).map_or(false, |name| name != b"___"),
+        Some(rest) => rest.starts_with(b"=") && rest != b"=___",
+        None => false,
+    })
+}
+
+/// Arguments with those that stand in a file, one a line: `@file`.
+fn with_files(words: Vec<Vec<u8>>, cwd: &[u8]) -> Vec<Vec<u8>> {
+    let mut all = Vec::new();
+    for (at, word) in words.into_iter().enumerate() {
+        let path = if at > 0 { word.strip_prefix(b"@").map(|path| paths::join(cwd, path)) } else { None };
+        match path.and_then(|path| std::fs::read(paths::as_path(&path)).ok()) {
+            Some(text) => all.extend(text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(|line| line.to_vec())),
+            None => all.push(word),
+        }
+    }
+    all
+}
+
+/// A script's interpreter is opened by the system itself.
+fn note_interpreters(owner: Owner, program: &[u8], log: &mut Log) {
+    let mut program = program.to_vec();
+    for _ in 0..4 {
+        if paths::is_below(&program, log::SYSTEM) {
+            return;
+        }
+        let text = match std::fs::File::open(paths::as_path(&program)) {
+            Ok(file) => first_line(file),
+            Err(_) => return,
+        };
+        let interpreter = match text.strip_prefix(b"#!") {
+            Some(rest) => rest.split(|byte| byte.is_ascii_whitespace()).find(|word| !word.is_empty()),
+            None => None,
+        };
+        match interpreter {
+            Some(path) if path.starts_with(b"/") => program = path.to_vec(),
+            // Relative to the directory of who executes it: of an unusual script.
+            Some(_) => return log.gap(owner, "a script names its interpreter by a relative path"),
+            None => return,
+        }
+        log.access(owner, Kind::Open, &program, true);
+    }
+}
+
+fn first_line(mut file: std::fs::File) -> Vec<u8> {
+    let mut text = vec![0; 256];
+    let length = std::io::Read::read(&mut file, &mut text).unwrap_or(0);
+    text.truncate(length);
+    let end = text.iter().position(|byte| *byte == b'\n').unwrap_or(length);
+    text.truncate(end);
+    text
+}
+
+/// 64 bits of another process's memory; 0 where it cannot be read: its call fails then.
+fn word_of(pid: u32, address: u64) -> u64 {
+    let mut word = [0; 8];
+    match read_memory(pid, address, &mut word) {
+        Ok(8) => u64::from_ne_bytes(word),
+        _ => 0,
+    }
+}
