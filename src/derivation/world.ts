@@ -16,8 +16,6 @@ export const world = {
   out: "/build/out",
   /** A home directory that is empty when the step starts. */
   home: "/build/home",
-  /** The jobserver's named pipe. */
-  jobs: "/build/jobs",
   /** The base system, and native packages over it. */
   system: "/usr",
   /** Empty when the step starts. */

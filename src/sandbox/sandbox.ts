@@ -43,9 +43,17 @@ export type Command = {
   readonly onLine: (stream: "stdout" | "stderr", line: string) => void;
   /** Ends the command, with all that it started. */
   readonly signal: AbortSignal;
+  /** A named pipe on the host that the command inherits, see `inheritedPipe`. */
+  readonly pipe?: string;
   /** The host's path of the program that observes the command, where the sandbox `observes`; undefined: nobody does. */
   readonly observer?: string;
 };
+
+/**
+ * The descriptors by which a command has `Command.pipe` open, one after the other. A shell script can only name those
+ * below 10 (POSIX), so that none closes these by mistake.
+ */
+export const inheritedPipe = { read: 20, write: 21 } as const;
 
 /** `interrupted`: the command's signal ended it. */
 export type Exit = {

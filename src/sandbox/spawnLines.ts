@@ -1,7 +1,8 @@
-import { spawn } from "node:child_process";
+import { type IOType, type StdioOptions, spawn } from "node:child_process";
+import { closeSync, constants, openSync, readdirSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import type { Command, Exit } from "./sandbox.ts";
+import { type Command, type Exit, inheritedPipe } from "./sandbox.ts";
 
 type Spawned = Exit & {
   /** What came on file descriptor 3: bubblewrap's report of itself. */
@@ -26,12 +27,15 @@ export function spawnLines(
 ): Promise<Spawned> {
   const [file = "", ...args] = argv;
   return new Promise((resolve, reject) => {
+    const ends = pipeEnds(command.pipe);
+    const nothing = openSync("/dev/null", constants.O_RDWR);
     const child = spawn(file, args, {
       env: command.env,
       detached: true,
-      stdio: ["ignore", "pipe", "pipe", "pipe", ...files],
+      stdio: descriptors(files, { ends, nothing }),
       ...(cwd !== undefined && { cwd }),
     });
+    for (const each of [...ends, nothing]) closeSync(each);
     const kill = (signal: NodeJS.Signals) => {
       if (child.pid === undefined) return;
       try {
@@ -66,6 +70,42 @@ export function spawnLines(
       await lines;
       resolve({ status: status ?? 128, interrupted, report });
     });
+  });
+}
+
+/** Both ends of a pipe, opened anew: what one command sets on them (`O_NONBLOCK`) is nothing to others. */
+function pipeEnds(pipe: string | undefined): number[] {
+  // Opened for both, so that no opening waits for another process.
+  return pipe === undefined ? [] : [openSync(pipe, constants.O_RDWR), openSync(pipe, constants.O_RDWR)];
+}
+
+/** What the command's descriptors are: those that it is given, and nothing of those that Gantry itself inherited. */
+function descriptors(
+  files: readonly number[],
+  { ends: [read, write], nothing }: { readonly ends: readonly number[]; readonly nothing: number },
+): StdioOptions {
+  const given = new Map<number, IOType | number>(inheritedDescriptors().map((each) => [each, nothing]));
+  for (const [at, kind] of (["ignore", "pipe", "pipe", "pipe", ...files] as const).entries())
+    given.set(at, kind);
+  if (read !== undefined) given.set(inheritedPipe.read, read);
+  if (write !== undefined) given.set(inheritedPipe.write, write);
+  return Array.from({ length: Math.max(...given.keys()) + 1 }, (_, at) => given.get(at) ?? "ignore");
+}
+
+/**
+ * Open descriptors that a program which is started gets: `(flock 200; gantry build) 200>file` is usual. Node closes the
+ * first few.
+ */
+function inheritedDescriptors(): number[] {
+  const closesOnExec = 0o2000000;
+  return readdirSync("/proc/self/fd").flatMap((name) => {
+    try {
+      const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${name}`, "utf8"))?.[1];
+      return flags !== undefined && (Number.parseInt(flags, 8) & closesOnExec) === 0 ? [Number(name)] : [];
+    } catch {
+      // The one by which the directory was read.
+      return [];
+    }
   });
 }
 

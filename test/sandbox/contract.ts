@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { chmodSync, readdirSync, readFileSync, utimesSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { Sandbox } from "../../src/sandbox/sandbox.ts";
@@ -176,6 +177,19 @@ export function sandboxContract(open: (directory: string) => Sandbox): void {
       ...quiet,
       stdout: ["token"],
     });
+  });
+
+  test("a command inherits a pipe, and only that, by two descriptors", async () => {
+    await using at = sandboxRig(open);
+    const pipe = `${at.root}/pipe`;
+    execFileSync("mkfifo", [pipe]);
+    const instance = at.enter();
+    const script = "echo token >/proc/self/fd/21; head -n 1 /proc/self/fd/20";
+    expect((await shell(instance, script, { pipe })).stdout).toEqual(["token"]);
+    // What it began with, and not what leads nowhere.
+    const listed = "for each in /proc/$$/fd/*; do test $each -ef /dev/null || echo ${each##*/}; done";
+    expect((await shell(instance, listed, { pipe })).stdout).toEqual(["1", "2", "20", "21"]);
+    expect((await shell(instance, listed)).stdout).toEqual(["1", "2"]);
   });
 
   test("a command that ends itself by a signal fails, and what the shell says of it is told", async () => {

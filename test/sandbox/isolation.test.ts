@@ -1,6 +1,6 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -209,6 +209,29 @@ describeIsolated("what a command sees and reaches in bubblewrap", () => {
       },
     });
     expect(readdirSync(out)).toEqual([]);
+  });
+
+  test("descriptors that Gantry inherited lead nowhere", async () => {
+    await using at = sandboxRig(() => bwrap);
+    const files = at.directory("files", { secret: "secret" });
+    writeFileSync(
+      `${at.root}/started.ts`,
+      `import { bwrap } from ${JSON.stringify(join(import.meta.dirname, "../../src/sandbox/bwrap.ts"))};
+const usr = { at: "/usr", kind: "read-only", directories: ["/usr"] } as const;
+const instance = bwrap.enter({ mounts: [usr], scratch: ["/tmp"] }, process.argv[2] ?? "");
+const argv = ["/bin/sh", "-c", "cat /proc/self/fd/60 && echo nothing"] as const;
+const { signal } = new AbortController();
+await instance.run({ argv, cwd: "/", env: {}, onLine: (_, line) => console.log(line), signal });
+`,
+    );
+    at.directory("scratch");
+    const secret = openSync(`${files}/secret`, "r");
+    const started = [`${at.root}/started.ts`, `${at.root}/scratch`];
+    const unused = Array<"ignore">(57).fill("ignore");
+    const leaking = ["ignore" as const, "pipe" as const, "pipe" as const, ...unused, secret];
+    const ran = spawnSync(process.execPath, started, { stdio: leaking });
+    closeSync(secret);
+    expect(ran.stdout.toString()).toBe("nothing\n");
   });
 
   test("when Gantry is killed, nothing that it started lives on", async () => {

@@ -1,16 +1,16 @@
 import { spawnSync } from "node:child_process";
 import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { inheritedPipe } from "../../sandbox/sandbox.ts";
 
 /**
- * GNU make's jobserver: a named pipe that holds one byte for each job that may still begin (make 4.4). Steps take their
- * jobs from it, and so do Cargo (1.72), rustc and the crate `cc` in them, once `MAKEFLAGS` names the pipe. All that runs
- * at once therefore has one limit.
+ * GNU make's jobserver: a pipe that holds one byte for each job that may still begin. Steps take their jobs from it, and
+ * so do Cargo, rustc, make and the crate `cc` in them, which inherit it. All that runs at once therefore has one limit.
  */
 export type Jobserver = Disposable & {
   /** How many jobs there are. */
   readonly jobs: number;
-  /** The pipe on the host, to be mounted where steps look for it. */
+  /** A named pipe on the host, for the commands of steps to inherit. */
   readonly pipe: string;
   /**
    * Waits for a job, which is given back at the end of `await using`. Waits no longer once `signal` is aborted.
@@ -23,9 +23,16 @@ export type Jobserver = Disposable & {
 /**
  * The variables by which the commands of a step find the jobserver. They are no part of the step's key, since the number
  * of jobs must not change what the step makes.
+ *
+ * They name open descriptors, as Cargo does: make stops at a named pipe before 4.4, which Debian 12 and Ubuntu 22.04 do
+ * not have, and knows `--jobserver-fds` alone before 4.2.
  */
-export function jobVariables(jobs: number, pipe: string): Record<string, string> {
-  return { CARGO_BUILD_JOBS: String(jobs), MAKEFLAGS: `-j --jobserver-auth=fifo:${pipe}` };
+export function jobVariables(jobs: number): Record<string, string> {
+  const ends = `${inheritedPipe.read},${inheritedPipe.write}`;
+  return {
+    CARGO_BUILD_JOBS: String(jobs),
+    MAKEFLAGS: `-j --jobserver-fds=${ends} --jobserver-auth=${ends}`,
+  };
 }
 
 /** Makes a pipe with `jobs` jobs in an empty directory. */

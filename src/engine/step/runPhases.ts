@@ -5,7 +5,6 @@ import { unreachable } from "../../base/narrowing.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Derivation, Phase, Run } from "../../derivation/model.ts";
 import { workingDirectory } from "../../derivation/steps.ts";
-import { world } from "../../derivation/world.ts";
 import type { Observation } from "../../sandbox/observation.ts";
 import type { SandboxInstance } from "../../sandbox/sandbox.ts";
 import { checkNames } from "../../store/readTree.ts";
@@ -81,7 +80,8 @@ async function runCommand({ context, instance, phases, messages }: Running, run:
     ...("observer" in observing && observing),
     argv: configuredArgv(step.derivation, cargoSettings.settings, run.argv),
     cwd: run.cwd ?? workingDirectory(step.derivation),
-    env: { ...step.derivation.env, ...jobVariables(jobserver.jobs, world.jobs) },
+    env: { ...step.derivation.env, ...jobVariables(jobserver.jobs) },
+    pipe: jobserver.pipe,
     signal: engine.signal,
     onLine(stream, line) {
       if (stream === "stdout" && run.messages === "cargo" && line.startsWith("{")) {

@@ -3,12 +3,11 @@ import { byCodeUnit, type Digest } from "../../base/digest.ts";
 import { all, err, ok, type Result } from "../../base/result.ts";
 import { world } from "../../derivation/world.ts";
 import type { Observation } from "../../sandbox/observation.ts";
-import type { Mount, World } from "../../sandbox/sandbox.ts";
+import type { Mount } from "../../sandbox/sandbox.ts";
 import { cargoSettingsIn } from "../../units/key/cargoSettings.ts";
 import { interrupted } from "../event.ts";
 import type { Placement, ResolvedInput } from "../inputs/resolvedInput.ts";
 import { openStepLog } from "../why/journal.ts";
-import type { Jobserver } from "./jobserver.ts";
 import { type Observing, observerFor } from "./observer.ts";
 import { runPhases } from "./runPhases.ts";
 import type { Engine, PlacedInputs, StepContext, StepOutcome, StepRun } from "./stepContext.ts";
@@ -42,7 +41,8 @@ export async function runStep(engine: Engine, step: StepRun): Promise<Result<Ste
     enter(name, writable) {
       mkdirSync(`${scratch.path}/${name}`);
       const mounts = replaced(inputs.value.mounts, writable);
-      return engine.sandbox.enter(worldOf(mounts, jobserver), `${scratch.path}/${name}`);
+      const scratchPaths = [world.temporary, world.home];
+      return engine.sandbox.enter({ mounts, scratch: scratchPaths }, `${scratch.path}/${name}`);
     },
   };
   const target = await openTargetDirectory(context);
@@ -67,11 +67,6 @@ export async function runStep(engine: Engine, step: StepRun): Promise<Result<Ste
 }
 
 const notWanted: Observing = { unobserved: "nothing of the project was to be compiled" };
-
-function worldOf(mounts: readonly Mount[], jobserver: Jobserver): World {
-  const pipe: Mount = { at: world.jobs, kind: "read-only", directories: [jobserver.pipe] };
-  return { mounts: [...mounts, pipe], scratch: [world.temporary, world.home] };
-}
 
 /** The mounts, and others, each in the place of the one at the same path. */
 function replaced(mounts: readonly Mount[], others: readonly Mount[]): Mount[] {
