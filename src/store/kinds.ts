@@ -239,7 +239,7 @@ const table = {
   reads: recordKind({ version: 1, schema: list(texts) }),
   /** A step of a project: what its units were made from when they were there last, by their names. */
   "unit-parts": recordKind({
-    version: 2,
+    version: 3,
     schema: byName(
       fields({
         version: text,
@@ -253,6 +253,8 @@ const table = {
         dependencies: byName(v.nullable(digest)),
         /** What it read of the project's files; null: it is not there. */
         reads: byName(v.nullable(digest)),
+        /** Why it was not kept, although it was compiled. */
+        unkept: v.exactOptional(text),
       }),
     ),
   }),

@@ -12,15 +12,12 @@ import { chooseUnits, type KeptUnit } from "./keep/chooseUnits.ts";
 import { locateUnits } from "./keep/locateUnits.ts";
 import { composeUnits } from "./keep/unitRecord.ts";
 import type { UnitEnvironment } from "./key/environment.ts";
-import {
-  type LocalFiles,
-  localSource,
-  manifestIn,
-  manifestTable,
-  packageDirectory,
-} from "./key/localSource.ts";
+import { type LocalFiles, localSource, packageDirectory } from "./key/localSource.ts";
+import { manifestIn, manifestTable } from "./key/manifestFacts.ts";
 import type { KeyContext } from "./key/unitKey.ts";
 import { planUnits, type UnitPlan } from "./key/unitPlan.ts";
+import type { ObservedBuild } from "./layout/observedUnits.ts";
+import type { TargetReader } from "./layout/targetLayout.ts";
 import { nameOfMessage, nameOfUnit, type UnitName } from "./layout/unitMessages.ts";
 import { writtenElsewhere, writtenUnits } from "./layout/writtenUnits.ts";
 import { reasonsToCompile, recordHistory, type UnitHistory, type UnitReason } from "./why/unitHistory.ts";
@@ -48,13 +45,11 @@ export type TargetUnits = {
    * Moves what was compiled into the store.
    *
    * @param directory the host's, that holds what the build wrote
-   * @param locate gives the host's path of a file in the target directory
    */
-  readonly capture: (
-    directory: string,
-    locate: (path: string) => string | undefined,
-  ) => Promise<CapturedUnits>;
+  readonly capture: (directory: string, build: FinishedBuild) => Promise<CapturedUnits>;
 };
+
+type FinishedBuild = TargetReader & { readonly observed: ObservedBuild };
 
 type CapturedUnits = {
   /** The trees of all units of the plan that the store has now, by key. */
@@ -115,16 +110,16 @@ export function openTarget(
       messages.push(message);
       return local || !isOfStub(message) ? nameOfMessage(message) : undefined;
     },
-    async capture(directory, locate) {
+    async capture(directory, { locate, observed }) {
       const reader = { locate };
       const written = writtenUnits(directory);
-      const build = { plan, context, own, restored, directory, messages, reader, written };
-      const kept = await captureUnits(store, {
+      const build = { plan, context, own, restored, directory, messages, reader, written, observed };
+      const { kept, unkept } = await captureUnits(store, {
         ...build,
         located: locateUnits(plan, build),
         elsewhere: writtenElsewhere(directory, { units: plan.map(({ unit }) => unit), messages, written }),
       });
-      recordHistory(history, { ...units, kept });
+      recordHistory(history, { ...units, kept, unkept });
       return {
         trees: Object.fromEntries([...kept.values()].map(({ key, record }) => [key, record.tree])),
         differing: plan

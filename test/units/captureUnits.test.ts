@@ -29,6 +29,8 @@ const context: KeyContext = {
   local: undefined,
 };
 
+const observed = { observations: [], remains: () => false };
+
 type Kept = ReadonlyMap<Digest, KeptUnit>;
 
 type Build = {
@@ -48,8 +50,8 @@ async function capture({ bytes, restored = new Map(), messages = (each) => each,
   const { plan, reader, directory } = of;
   const build = { messages: of.messages.map(messages), reader, written: writtenUnits(directory), restored };
   const located = locateUnits(plan, build);
-  const kept = await captureUnits(rig.store, {
-    ...{ ...build, plan, context, own: environment, directory, located },
+  const { kept } = await captureUnits(rig.store, {
+    ...{ ...build, plan, context, own: environment, directory, located, observed },
     elsewhere: false,
   });
   return { plan, kept };
@@ -107,8 +109,8 @@ test("what was compiled in another environment than its key's is not kept", asyn
   const build = { messages, reader, written: writtenUnits(directory), restored: new Map() };
   const own = { whole: digestOf("other"), pure: digestOf("other") };
   const located = locateUnits(plan, build);
-  const kept = await captureUnits(rig.store, {
-    ...{ ...build, plan, context, own, directory, located },
+  const { kept } = await captureUnits(rig.store, {
+    ...{ ...build, plan, context, own, directory, located, observed },
     elsewhere: false,
   });
   expect([...kept]).toEqual([]);

@@ -140,8 +140,7 @@ test("of the project's own units, what read what is there now, whichever list of
   const contents: Record<string, string> = { "file:a": "1", "file:b": "1" };
   const local = {
     digestOf: (read: string) => (read in contents ? digestOf(contents[read] ?? "") : undefined),
-    variables: [],
-    workspace: "",
+    ...{ variables: [], workspace: "", textOf: () => "", isDirectory: () => false },
     factsOf: () => digestOf("facts"),
   };
   const context: KeyContext = { ...vendored, contentOf: () => undefined, local };

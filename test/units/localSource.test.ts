@@ -15,6 +15,7 @@ const files: Readonly<Record<string, string>> = {
   "a/src/part.rs": "",
   "a/data.txt": "data",
   "a/linked.txt": "link:../shared/real.txt",
+  "a/out.txt": "link:/usr/share/one",
   "a/inner/Cargo.toml": '[package]\nname = "inner"\n',
   "a/inner/src/lib.rs": "",
   "a/inner/data.txt": "inner",
@@ -35,14 +36,23 @@ const reads: readonly Read[] = [
   "tree:b/deep",
   "tree:b",
   "file:Cargo.lock",
+  "open:a/data.txt",
+  "open:a/linked.txt",
+  "open:a/out.txt",
+  "list:a",
+  "list:b/deep",
+  "look:a/data.txt",
+  "look:a/linked.txt",
+  "look:a/src/part",
+  "look:none",
+  "link:a/linked.txt",
+  "link:a/src",
   "names:a",
   "names:b",
-  "data:a",
-  "data:a/inner",
-  "data:b",
-  "package:a",
-  "package:b",
+  "source:why",
 ];
+
+const other = { contentAt: () => undefined, variables: {} };
 
 /** Which of `reads` an edit changes. */
 function changed(edit: Readonly<Record<string, string | undefined>>): Read[] {
@@ -66,65 +76,56 @@ function digests(
     textOf,
     workspace,
   });
-  return localSource({ files: tree, textOf, workspace, variables: {} }, packages).digestOf;
+  const sizeOf = (path: string) => textOf(path).length;
+  return localSource({ ...other, files: tree, textOf, sizeOf, workspace }, packages).digestOf;
 }
 
 test.each<[string, Record<string, string | undefined>, string[]]>([
   ["nothing", {}, []],
-  ["a source file", { "a/src/lib.rs": "mod other;" }, ["file:a/src/lib.rs", "package:a"]],
-  ["the mode of a source file", { "a/src/lib.rs": "run:mod part;" }, ["package:a"]],
-  ["the mode of data", { "a/data.txt": "run:data" }, ["data:a", "package:a"]],
+  ["a source file", { "a/src/lib.rs": "mod other;" }, ["file:a/src/lib.rs"]],
+  ["the mode of a source file", { "a/src/lib.rs": "run:mod part;" }, []],
+  ["the mode of data", { "a/data.txt": "run:data" }, ["open:a/data.txt", "look:a/data.txt"]],
   ["the mode of a file within a directory", { "a/inner/src/lib.rs": "run:" }, ["tree:a/inner"]],
   ["a file of a package within", { "a/inner/src/lib.rs": "// new" }, ["tree:a/inner"]],
-  ["data", { "a/data.txt": "new" }, ["file:a/src/../data.txt", "data:a", "package:a"]],
-  ["data of a package within", { "a/inner/data.txt": "new" }, ["tree:a/inner", "data:a/inner"]],
-  ["what no member has", { "common.txt": "new" }, ["data:a", "data:a/inner", "data:b"]],
+  ["data of the same size", { "a/data.txt": "atad" }, ["file:a/src/../data.txt", "open:a/data.txt"]],
+  [
+    "data of another size",
+    { "a/data.txt": "new data" },
+    ["file:a/src/../data.txt", "open:a/data.txt", "look:a/data.txt"],
+  ],
+  ["a new file", { "a/new.txt": "" }, ["list:a", "names:a"]],
+  ["a new directory", { "a/src/part/x": "" }, ["look:a/src/part", "names:a"]],
+  ["what was looked for", { none: "" }, ["look:none"]],
+  ["a directory that was looked for", { "none/x": "" }, ["look:none"]],
   [
     "the file behind links",
     { "shared/real.txt": "new" },
     [
       ...["file:a/linked.txt", "file:b/deep/real.txt", "tree:a/linked.txt", "tree:b/deep", "tree:b"],
-      ...["data:a", "data:a/inner", "data:b", "package:a", "package:b"],
+      ...["open:a/linked.txt", "look:a/linked.txt"],
     ],
   ],
   [
     "where a link leads",
     { "a/linked.txt": "link:../common.txt" },
-    ["file:a/linked.txt", "tree:a/linked.txt", "data:a", "package:a"],
+    ["file:a/linked.txt", "tree:a/linked.txt", "open:a/linked.txt", "look:a/linked.txt", "link:a/linked.txt"],
+  ],
+  ["where a link leads outside", { "a/out.txt": "link:/usr/share/two" }, ["open:a/out.txt"]],
+  ["a file beside what a link leads to", { "shared/more": "" }, ["tree:b/deep", "tree:b", "list:b/deep"]],
+  [
+    "a file instead of a link",
+    { "a/linked.txt": "real" },
+    [...["list:a", "look:a/linked.txt", "link:a/linked.txt"]],
   ],
   [
     "a module at its other place",
     { "a/src/part/mod.rs": "" },
-    ["file:a/src/part/mod.rs", "names:a", "package:a"],
+    [...["file:a/src/part/mod.rs", "look:a/src/part", "names:a"]],
   ],
-  ["a file that is gone", { "a/src/part.rs": undefined }, ["names:a", "package:a"]],
-  ["a manifest", { "a/Cargo.toml": '[package]\nname = "b"\n' }, []],
+  ["a file that is gone", { "a/src/part.rs": undefined }, ["names:a"]],
   ["the lock", { "Cargo.lock": "" }, ["file:Cargo.lock"]],
-  ["a manifest that is no package's", { "b/template/Cargo.toml": "new" }, ["tree:b", "data:b", "package:b"]],
-  ["settings of Clippy", { "clippy.toml": "new" }, []],
-])("%s: changes what reads it", (_, edit, expected) => {
-  expect(changed(edit)).toEqual(expected);
-});
-
-test.each<[string, Record<string, string>, string[]]>([
-  ["its manifest", { "rust/Cargo.toml": '[workspace]\nmembers = ["app"]\nresolver = "2"\n' }, []],
-  ["its lock", { "rust/Cargo.lock": "" }, ["file:rust/Cargo.lock"]],
-  ["what lies in it", { "rust/notes.txt": "new" }, ["data:rust/app", "data:shared"]],
-  ["what lies beside it", { "notes.txt": "new" }, ["data:rust/app", "data:shared"]],
-  ["a manifest beside it", { "Cargo.toml": "new" }, ["data:rust/app", "data:shared"]],
-])("of a workspace in a directory, %s: changes what reads it", (_, edit, expected) => {
-  const contents = {
-    "notes.txt": "",
-    "rust/Cargo.toml": '[workspace]\nmembers = ["app"]\n',
-    "rust/Cargo.lock": "version = 4\n",
-    "rust/notes.txt": "",
-    "rust/app/Cargo.toml": '[package]\nname = "app"\n',
-    "rust/app/data.txt": "data",
-    "shared/Cargo.toml": '[package]\nname = "shared"\n',
-  };
-  const [before, after] = [digests(contents, "rust"), digests({ ...contents, ...edit }, "rust")];
-  const asked: Read[] = ["file:rust/Cargo.lock", "data:rust/app", "data:shared", "package:shared"];
-  expect(asked.filter((read) => before(read) !== after(read))).toEqual(expected);
+])("%s: changes what reads it", (name, edit, expected) => {
+  expect(changed(edit)).toEqual([...expected, ...(name === "nothing" ? [] : ["source:why"])]);
 });
 
 test.each<[string, Record<string, string>, string[]]>([
@@ -133,11 +134,13 @@ test.each<[string, Record<string, string>, string[]]>([
   ["that is gone", { GREETING: "hi" }, ["env:NAME", "variables:"]],
 ])("a variable %s: changes what reads it", (_, variables, expected) => {
   const digestsWith = (given: Record<string, string>) =>
-    localSource({ files: [], textOf: () => "", variables: given }, new Set([""])).digestOf;
+    localSource({ ...none, variables: given }, new Set([""])).digestOf;
   const [before, after] = [digestsWith({ GREETING: "hi", NAME: "me" }), digestsWith(variables)];
   const asked: Read[] = ["env:GREETING", "env:MORE", "env:NAME", "variables:"];
   expect(asked.filter((read) => before(read) !== after(read))).toEqual(expected);
 });
+
+const none = { files: [], textOf: () => "", sizeOf: () => 0, contentAt: () => undefined };
 
 test("links that lead round in a circle end", () => {
   const round = { "a/Cargo.toml": "", "a/up": "link:..", "a/self": "link:self" };

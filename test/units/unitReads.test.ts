@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { digestOf } from "../../src/base/digest.ts";
+import type { Access } from "../../src/sandbox/observation.ts";
 import type { PlannedUnit } from "../../src/units/key/unitPlan.ts";
-import { readsOf } from "../../src/units/key/unitReads.ts";
+import { readsOf, type Seen } from "../../src/units/key/unitReads.ts";
 import { buildScriptTraces, compilationTraces } from "../../src/units/layout/unitTraces.ts";
 
 const target = mkdtempSync(join(tmpdir(), "gantry-reads-"));
@@ -15,22 +16,34 @@ const variables = ["GREETING", "PROTOC"];
 const anyVariable = ["env:GREETING", "env:PROTOC", "variables:"];
 const reader = { locate: (path: string) => join(target, path) };
 
+type Options = { readonly usesProcMacro?: boolean; readonly seen?: Seen; readonly kind?: "bin" | "lib" };
+
 /** What the unit read, after its compilation or its build script left that file with that text. */
-function reads(mode: Mode, file: string, text: string, usesProcMacro = false): readonly string[] {
+function reads(mode: Mode, file: string, text: string, options: Options = {}): readonly string[] {
   mkdirSync(dirname(join(target, file)), { recursive: true });
   writeFileSync(join(target, file), text);
-  return readsIn(mode, [file], usesProcMacro);
+  return readsIn(mode, [file], options);
 }
 
-function readsIn(mode: Mode, files: readonly string[], usesProcMacro = false): readonly string[] {
+function readsIn(mode: Mode, files: readonly string[], options: Options = {}): readonly string[] {
   const traces =
     mode === "run-custom-build" ? buildScriptTraces(reader, place) : compilationTraces(reader, files);
-  return readsOf(planned(mode, usesProcMacro), traces, { variables, workspace: "" });
+  const { usesProcMacro = false, seen = { accesses: [] }, kind = "bin" } = options;
+  return readsOf(planned(mode, { usesProcMacro, kind }), { traces, seen }, source);
 }
+
+const source = {
+  ...{ variables, workspace: "" },
+  textOf: (path: string) => (path === "asm.rs" ? "core::arch::global_asm!(…)" : ""),
+  isDirectory: (path: string) => path === "proto",
+};
 
 type Mode = "build" | "check" | "run-custom-build";
 
-function planned(mode: Mode, usesProcMacro: boolean): PlannedUnit {
+function planned(
+  mode: Mode,
+  { usesProcMacro, kind }: Required<Pick<Options, "usesProcMacro" | "kind">>,
+): PlannedUnit {
   const packageId = "path+file:///build/source/crates/app#0.1.0";
   const unit: PlannedUnit["unit"] = {
     packageId,
@@ -40,8 +53,8 @@ function planned(mode: Mode, usesProcMacro: boolean): PlannedUnit {
       source: { kind: "path", url: "file:///build/source/crates/app" },
     },
     target: {
-      kind: ["bin"],
-      crateTypes: ["bin"],
+      kind: [kind],
+      crateTypes: [kind],
       name: "app",
       srcPath: "/build/source/crates/app/src/main.rs",
       edition: "2024",
@@ -59,10 +72,10 @@ function planned(mode: Mode, usesProcMacro: boolean): PlannedUnit {
   return { id: digestOf(mode), unit, dependencies: [], usesProcMacro };
 }
 
-const compiled = (file: string, mode: Mode = "build", usesProcMacro = false) =>
-  reads(mode, "release/deps/app.d", `app: ${file}\n\n${file}:\n`, usesProcMacro);
-const ran = (line: string) =>
-  reads("run-custom-build", "release/build/app-0123456789abcdef/output", `${line}\n`);
+const compiled = (file: string, options: Options = {}, mode: Mode = "build") =>
+  reads(mode, "release/deps/app.d", `app: ${file}\n\n${file}:\n`, options);
+const ran = (line: string, options: Options = {}) =>
+  reads("run-custom-build", "release/build/app-0123456789abcdef/output", `${line}\n`, options);
 
 test.each<[string, readonly string[]]>([
   ["crates/app/src/main.rs", ["file:crates/app/src/main.rs", "file:crates/app/src/main/mod.rs"]],
@@ -77,10 +90,43 @@ test.each<[string, readonly string[]]>([
   expect(compiled(file)).toEqual(expected);
 });
 
-test("of a compilation in which macros run: they may look for Rust files, and read any other and any variable", () => {
-  expect(compiled("x.txt", "build", true)).toEqual([
-    ...["file:x.txt", "names:crates/app", "data:crates/app"],
-    ...anyVariable,
+test("of a compilation in which macros run: what they were seen to read, and any variable", () => {
+  const accesses: Access[] = [
+    { kind: "open", path: "/build/source/x.txt" },
+    { kind: "open", path: "/build/source/data.txt" },
+    { kind: "look", path: "/build/source/data.txt" },
+    { kind: "look", path: "/build/source/none.txt" },
+    { kind: "open", path: "/build/source/proto" },
+    { kind: "link", path: "/build/source/crates" },
+    { kind: "write", path: "/build/source/log" },
+    { kind: "open", path: "/build/vendor/itoa-1.0.0/src/lib.rs" },
+    { kind: "open", path: "/build/vendor" },
+    { kind: "look", path: "/build/.cargo/config.toml" },
+    { kind: "open", path: "/usr/include/stdio.h" },
+  ];
+  expect(compiled("x.txt", { usesProcMacro: true, seen: { accesses } })).toEqual([
+    ...["file:x.txt", ...anyVariable, "file:Cargo.lock"],
+    ...["input:/build/.cargo", "input:/build/vendor/itoa-1.0.0", "link:crates"],
+    ...["list:proto", "look:none.txt", "open:data.txt"],
+  ]);
+});
+
+const gap = { gap: "the level `none` does not observe" };
+
+test.each<[string, Options, string, boolean]>([
+  ["a library", { kind: "lib" }, "src/lib.rs", false],
+  ["a library with an assembler's directives", { kind: "lib" }, "asm.rs", true],
+  ["a library that uses macros", { kind: "lib", usesProcMacro: true }, "src/lib.rs", true],
+  ["a program, which is linked", { kind: "bin" }, "src/main.rs", true],
+])("of what was not observed: of %s", (_, options, file, readsAll) => {
+  const found = compiled(file, { ...options, seen: gap });
+  expect(found).toContain(`file:${file}`);
+  expect(found.includes(`source:${gap.gap}`)).toBe(readsAll);
+});
+
+test("of the run of a build script that was not observed: everything", () => {
+  expect(ran("cargo::rerun-if-changed=x.txt", { seen: gap })).toEqual([
+    ...["tree:crates/app/x.txt", ...anyVariable, `source:${gap.gap}`],
   ]);
 });
 
@@ -92,17 +138,8 @@ test("of a compilation that asked for variables: those, but for Cargo's own", ()
   ]);
 });
 
-test("of a check, where Clippy looks for its settings", () => {
-  expect(compiled("x.txt", "check")).toEqual([
-    "file:x.txt",
-    ...["file:crates/app/.clippy.toml", "file:crates/app/clippy.toml"],
-    ...["file:crates/.clippy.toml", "file:crates/clippy.toml", "file:.clippy.toml", "file:clippy.toml"],
-  ]);
-});
-
-test("of a compilation that left no dep-info: anything in the package, and any variable", () => {
-  const files = ["release/deps/none.rlib"];
-  expect(readsIn("build", files)).toEqual(["package:crates/app", ...anyVariable]);
+test("of a compilation that left no dep-info: any variable", () => {
+  expect(readsIn("build", ["release/deps/none.rlib"])).toEqual(anyVariable);
 });
 
 test.each<[string, readonly string[]]>([
@@ -110,8 +147,9 @@ test.each<[string, readonly string[]]>([
   ["cargo::rerun-if-changed=../x.txt", ["tree:crates/app/../x.txt"]],
   ["cargo:rerun-if-changed=/build/source/proto", ["tree:proto"]],
   ["cargo::rerun-if-changed=/store/none/build/source/proto", ["tree:proto"]],
+  ["cargo::rerun-if-changed=/build/vendor/itoa-1.0.0/x", ["input:/build/vendor/itoa-1.0.0"]],
   ["cargo::rerun-if-env-changed=CC", []],
-  ["cargo::rustc-cfg=fast", ["package:crates/app", "data:crates/app", "file:Cargo.lock"]],
+  ["cargo::rustc-cfg=fast", ["names:crates/app"]],
 ])("of a build script that printed %s: and any variable", (line, expected) => {
   expect(ran(line)).toEqual([...expected, ...anyVariable]);
 });

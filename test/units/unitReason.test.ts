@@ -16,7 +16,11 @@ const before: UnitParts = {
   profile: { opt_level: '"3"', lto: '"false"' },
   features: ["std"],
   dependencies: { [dependency]: one, [script]: one },
-  reads: { "package:a": one, "file:src/lib.rs": one, "names:": one, "data:": one, "file:gone.txt": one },
+  reads: {
+    ...{ "file:src/lib.rs": one, "file:gone.txt": one, "open:data.txt": one, "look:new.txt": null },
+    ...{ "list:a": one, "link:b": one, "names:": one, "input:/build/vendor/itoa-1.0.0": one },
+    "source:the level `none` does not observe": one,
+  },
 };
 
 const change = (from: Digest, to: Digest) =>
@@ -38,14 +42,21 @@ test.each<[string, Partial<UnitParts>]>([
   ['`lto` of its profile changed from "false" to "true"', { profile: { opt_level: '"3"', lto: '"true"' } }],
   ["`src/lib.rs` changed", { reads: { ...before.reads, "file:src/lib.rs": two } }],
   ["`gone.txt` was removed", { reads: { ...before.reads, "file:gone.txt": null } }],
-  ["a Rust file was added to `.` or removed from it", { reads: { ...before.reads, "names:": two } }],
+  ["`data.txt` changed", { reads: { ...before.reads, "open:data.txt": two } }],
+  ["`new.txt` was added", { reads: { ...before.reads, "look:new.txt": two } }],
+  ["a file was added to `a` or removed from it", { reads: { ...before.reads, "list:a": two } }],
+  ["the link `b` changed", { reads: { ...before.reads, "link:b": two } }],
   [
-    "a file of the package in `.` changed, and a macro may have read it",
-    { reads: { ...before.reads, "data:": two } },
+    "`itoa-1.0.0` changed, and it read files of it",
+    { reads: { ...before.reads, "input:/build/vendor/itoa-1.0.0": two } },
   ],
   [
-    "a file of the package in `a` changed, and it does not say which files it reads",
-    { reads: { ...before.reads, "package:a": two } },
+    "a file was added to the package in `.` or removed from it, and its build script does not say which it reads",
+    { reads: { ...before.reads, "names:": two } },
+  ],
+  [
+    "a file of the project changed, and which it reads is not known: the level `none` does not observe",
+    { reads: { ...before.reads, "source:the level `none` does not observe": two } },
   ],
   ["the build script of `ring 0.17` was run", { dependencies: { ...before.dependencies, [script]: null } }],
   ["its `Cargo.toml` changed", { content: two }],
@@ -67,6 +78,13 @@ test.each<[string, Partial<UnitParts>]>([
   ["what it was built to last time is no longer in the store", {}],
 ])("%s", (reason, changed) => {
   expect(unitReason({ ...before, ...changed }, before, explanations)).toBe(reason);
+});
+
+test("a unit that left something is compiled each time", () => {
+  const left = { ...before, unkept: "it left `a/generated.rs`, which would be missing if it did not run" };
+  expect(unitReason(before, left, explanations)).toBe(
+    "it is compiled each time: it left `a/generated.rs`, which would be missing if it did not run",
+  );
 });
 
 test("a unit without a past was not built here before", () => {

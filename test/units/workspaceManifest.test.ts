@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { workspaceManifest } from "../../src/units/key/localSource.ts";
+import { workspaceManifest } from "../../src/units/key/manifestFacts.ts";
 
 const files: Readonly<Record<string, string>> = {
   "rust/Cargo.toml": '[workspace]\nmembers = ["app"]\n',

@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { posix } from "node:path";
 import { canonical, digestOf } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
 import { workingDirectory } from "../../derivation/steps.ts";
@@ -83,8 +84,11 @@ async function openPlanned(
       const compiled = units.onMessage(line);
       if (compiled) engine.emit({ type: "unit", step: name, status: "compiled", ...compiled });
     },
-    async keepUnits(instance) {
-      const kept = await units.capture(instance.written(at), (path) => instance.locate(`${at}/${path}`));
+    async keepUnits(instance, observations) {
+      const locate = (path: string) => instance.locate(`${at}/${path}`);
+      const remains = changesIn(instance, inputs.mounts);
+      const observed = { observations, remains };
+      const kept = await units.capture(instance.written(at), { locate, observed });
       return { digest: digestOf(canonical(kept.trees)), environment, differing: kept.differing };
     },
   });
@@ -111,8 +115,43 @@ function localFiles(
   const source = inputs.mounts.find((mount) => mount.at === world.source);
   const files = step.mounts.get(world.source)?.[0]?.files;
   if (!files || source?.kind !== "read-only") return undefined;
-  const textOf = (path: string) => readFileSync(`${source.directories[0]}/${path}`, "utf8");
-  return { files, textOf, workspace: step.derivation.workspace, variables };
+  const placeOf = (path: string) => `${source.directories[0]}/${path}`;
+  return {
+    files,
+    textOf: (path) => readFileSync(placeOf(path), "utf8"),
+    sizeOf: (path) => statSync(placeOf(path)).size,
+    contentAt: inputs.contentAt,
+    workspace: step.derivation.workspace,
+    variables,
+  };
+}
+
+/**
+ * Tells whether what was written at a path is a change that is still there: in the source, in the target directory or in
+ * `$out`. Elsewhere only what was left is told of at all.
+ */
+function changesIn(instance: SandboxInstance, mounts: readonly Mount[]): (path: string) => boolean {
+  const source = mounts.find((mount) => mount.at === world.source);
+  const lower = source?.kind === "read-only" ? source.directories[0] : "";
+  return (path) => {
+    const place = posix.normalize(path);
+    const mount = [world.source, at, world.out].find((each) => `${place}/`.startsWith(`${each}/`));
+    if (mount === undefined) return true;
+    const below = place.slice(mount.length);
+    const change = lstatSync(instance.written(mount) + below, { throwIfNoEntry: false });
+    return (
+      change !== undefined &&
+      !(mount === world.source && isCopy(instance.written(mount) + below, lower + below))
+    );
+  };
+}
+
+/** Whether a file is as it was before: a layer holds whatever was only opened for writing, too. */
+function isCopy(file: string, before: string): boolean {
+  const [now, then] = [file, before].map((path) => lstatSync(path, { throwIfNoEntry: false }));
+  if (now?.isDirectory()) return then?.isDirectory() === true;
+  if (!now?.isFile() || !then?.isFile() || now.size !== then.size || now.mode !== then.mode) return false;
+  return readFileSync(file).equals(readFileSync(before));
 }
 
 /** To run a step again is to compile again what it compiled: all, or what the layer below did not. */

@@ -5,7 +5,14 @@ import type { UnitEnvironment } from "../key/environment.ts";
 import type { Read } from "../key/localSource.ts";
 import { baseKey, environmentFor, isPure, type KeyContext, localKey, systemKey } from "../key/unitKey.ts";
 import type { PlannedUnit, UnitPlan } from "../key/unitPlan.ts";
-import { includesSystem, readsOf } from "../key/unitReads.ts";
+import { includesSystem, inSource, readsOf } from "../key/unitReads.ts";
+import {
+  isKeptWith,
+  type ObservedBuild,
+  type ObservedUnit,
+  observedUnits,
+  strayPath,
+} from "../layout/observedUnits.ts";
 import { fingerprintAt, placeName, type TargetReader, type UnitPlace } from "../layout/targetLayout.ts";
 import { signatureOfMessage, signatureOfUnit } from "../layout/unitMessages.ts";
 import { buildScriptTraces, compilationTraces, depInfosOf } from "../layout/unitTraces.ts";
@@ -36,14 +43,24 @@ export type Build = {
   readonly located: LocatedUnits;
   /** See `writtenElsewhere`. */
   readonly elsewhere: boolean;
+  readonly observed: ObservedBuild;
 };
 
+export type Captured = {
+  /** All units of the plan that are in the store now, by id. */
+  readonly kept: ReadonlyMap<Digest, KeptUnit>;
+  /** Those that were compiled and must not be restored, by id: why, and what they read. */
+  readonly unkept: ReadonlyMap<Digest, UnkeptUnit>;
+};
+
+export type UnkeptUnit = { readonly reason: string; readonly reads: readonly Read[] };
+
 /**
- * Moves the units that Cargo compiled into the store and records them; returns all units of the plan that are
- * there now, by id. One whose dependency is not recorded is not recorded either, nor one that Cargo did not finish,
- * nor one with names that the store cannot have.
+ * Moves the units that Cargo compiled into the store and records them. One whose dependency is not recorded is not
+ * recorded either, nor one that Cargo did not finish, nor one with names that the store cannot have, nor one that did
+ * what restoring it would not do.
  */
-export async function captureUnits(store: Store, build: Build): Promise<Map<Digest, KeptUnit>> {
+export async function captureUnits(store: Store, build: Build): Promise<Captured> {
   const { plan, context, restored } = build;
   const kept = new Map<Digest, KeptUnit>();
   const keys = new Map<Digest, Digest>();
@@ -64,7 +81,10 @@ export async function captureUnits(store: Store, build: Build): Promise<Map<Dige
     kept.set(planned.id, now);
     keys.set(planned.id, now.key);
   }
-  return kept;
+  const unkept = [...compiled].flatMap(([id, { obstacle, reads = [] }]) =>
+    obstacle === undefined ? [] : [[id, { reason: obstacle, reads }] as const],
+  );
+  return { kept, unkept: new Map(unkept) };
 }
 
 /** Units that share their places are moved once. */
@@ -117,12 +137,15 @@ type CompiledUnit = {
   readonly readsSystem: boolean;
   /** What a unit of the project's own read; absent for others. */
   readonly reads?: readonly Read[];
+  /** Why it must not be restored, although it is finished. */
+  readonly obstacle?: string;
 };
 
 /** By id. */
 function compiledUnits(store: Store, build: Build): ReadonlyMap<Digest, CompiledUnit> {
   const { plan, located, restored, written } = build;
   const isFresh = freshUnits(store, build);
+  const observe = observedUnits(build.observed);
   const reported = reportedCompiled(build);
   const compiled = new Map<Digest, CompiledUnit>();
   // A build script that was compiled is run again, of which no message tells.
@@ -133,7 +156,7 @@ function compiledUnits(store: Store, build: Build): ReadonlyMap<Digest, Compiled
     const places = located.get(planned.id) ?? [];
     const isKnown = !before || reported.has(planned.id) || isRunAgain(planned);
     if (places.some((place) => written.has(place) && (isKnown || !isFresh(before, place))))
-      compiled.set(planned.id, compiledUnit(planned, places, build));
+      compiled.set(planned.id, compiledUnit(planned, places, { ...build, observe }));
   }
   return compiled;
 }
@@ -154,7 +177,13 @@ function reportedCompiled({ plan, messages }: Build): ReadonlySet<Digest> {
   return new Set(sole);
 }
 
-function compiledUnit(planned: PlannedUnit, places: readonly UnitPlace[], build: Build): CompiledUnit {
+type ObservableBuild = Build & { readonly observe: ReturnType<typeof observedUnits> };
+
+function compiledUnit(
+  planned: PlannedUnit,
+  places: readonly UnitPlace[],
+  build: ObservableBuild,
+): CompiledUnit {
   const { context, reader, written } = build;
   const paths = places.flatMap((place) => written.filesOf(planned.unit, place));
   const isVendored = context.contentOf(planned.unit.target.srcPath) !== undefined;
@@ -162,9 +191,16 @@ function compiledUnit(planned: PlannedUnit, places: readonly UnitPlace[], build:
   // Of places that units share all have to be new: of a single one nobody could say whose it is.
   const isNew = (place: UnitPlace) => written.has(place) && fingerprintAt(reader, place) !== undefined;
   const isFinished = places.every(isNew) && (!isVendored || isAsKeyed(planned, build, readsSystem));
-  const reads = isFinished && !isVendored ? localReads(planned, places, build) : undefined;
-  const complete = isFinished && !(reads && hasMore(planned, reads, build));
-  return { places, paths, complete, readsSystem, ...(reads && { reads }) };
+  // The layer below has stubs in the place of the project, and nothing in it is observed.
+  const observed = isFinished && context.local ? build.observe(planned.unit, places) : undefined;
+  const reads = observed && !isVendored ? localReads(planned, { places, observed }, build) : undefined;
+  const obstacle = isFinished ? obstacleOf(planned, { paths, observed, isVendored }, build) : undefined;
+  const hasMore = reads?.includes("env:CARGO_PRIMARY_PACKAGE") === true;
+  return {
+    ...{ places, paths, readsSystem, complete: isFinished && obstacle === undefined && !hasMore },
+    ...(reads && { reads }),
+    ...(obstacle !== undefined && { obstacle }),
+  };
 }
 
 /** What was compiled in another environment than the one of its key must not be taken for what the key promises. */
@@ -174,25 +210,54 @@ function isAsKeyed(planned: PlannedUnit, { context, own }: Build, readsSystem: b
   return environmentFor(planned, environment) === environmentFor(planned, own);
 }
 
-/** Whether files that are not the unit's belong to it, or its key does not have all that it knows. */
-function hasMore({ unit }: PlannedUnit, reads: readonly Read[], { elsewhere }: Build): boolean {
-  if (unit.mode === "run-custom-build") return elsewhere;
-  // Set where Cargo was asked for the package itself, and not for one that depends on it.
-  return reads.includes("env:CARGO_PRIMARY_PACKAGE");
+type Compiled = {
+  readonly paths: readonly string[];
+  readonly observed: ObservedUnit | undefined;
+  readonly isVendored: boolean;
+};
+
+/** What a unit did that its files do not show: to restore it would not do it, or its key does not tell of it. */
+function obstacleOf(
+  { unit }: PlannedUnit,
+  { paths, observed, isVendored }: Compiled,
+  { elsewhere }: Build,
+): string | undefined {
+  // Without messages from the system, whoever ran may have left what lies beside the units.
+  if ((!observed || observed.gap !== undefined) && unit.mode === "run-custom-build" && elsewhere)
+    return "it may have left files beside its `OUT_DIR`";
+  if (!observed) return undefined;
+  const left = observed.wrote.find((path) => !isKeptWith(paths, path));
+  if (left !== undefined) return `it left \`${shownPath(left)}\`, which would be missing if it did not run`;
+  const accesses = observed.accesses.filter(({ kind }) => kind !== "write");
+  const others = accesses.find(({ path }) => strayPath(path) && observed.othersWrote(path));
+  if (others) return `it read \`${shownPath(others.path)}\`, which was written during the build`;
+  const project = isVendored ? accesses.find(({ path }) => inSource(path, "") !== undefined) : undefined;
+  return (
+    project && `it looks for \`${shownPath(project.path)}\` in the project, of whose files its key has none`
+  );
 }
+
+/** A path as people know it: relative to the project, where it lies in it. */
+function shownPath(path: string): string {
+  return inSource(path, "") || path;
+}
+
+type Capturing = { readonly places: readonly UnitPlace[]; readonly observed: ObservedUnit };
 
 function localReads(
   planned: PlannedUnit,
-  places: readonly UnitPlace[],
+  { places, observed }: Capturing,
   { context: { local }, written, reader }: Build,
 ): readonly Read[] | undefined {
   if (!local) return undefined;
+  const { gap, accesses } = observed;
+  const seen = gap === undefined ? { accesses } : { gap };
   const reads = places.flatMap((place) => {
     const traces =
       planned.unit.mode === "run-custom-build"
         ? buildScriptTraces(reader, place)
         : compilationTraces(reader, written.filesOf(planned.unit, place));
-    return readsOf(planned, traces, local);
+    return readsOf(planned, { traces, seen }, local);
   });
   return [...new Set(reads)];
 }

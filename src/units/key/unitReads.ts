@@ -1,42 +1,65 @@
 import { posix } from "node:path";
+import { world } from "../../derivation/world.ts";
+import type { Access } from "../../sandbox/observation.ts";
 import type { UnitTraces } from "../layout/unitTraces.ts";
 import { type LocalSource, packageDirectory, type Read } from "./localSource.ts";
 import type { PlannedUnit } from "./unitPlan.ts";
 
-type Source = Pick<LocalSource, "variables" | "workspace">;
+type Source = Pick<LocalSource, "variables" | "workspace" | "isDirectory" | "textOf">;
+
+/** What was seen of a unit's processes, or why that is not all. */
+export type Seen = { readonly accesses: readonly Access[] } | { readonly gap: string };
 
 /**
- * What a unit of the project's own read. rustc's dep-info says which files and variables. A build script says it with
- * `rerun-if-changed`, or else may have read the whole package, as Cargo assumes, and the lock. Both may read what no
- * package has. A unit that uses a proc macro may have read any file of its package that is not Rust's, and of the
- * macro's, with which the macro is compiled again. Build scripts and macros may have read any variable, whatever they
- * say.
+ * What a unit of the project's own read: what was seen of its processes, and what cannot be seen. Variables are read in
+ * memory: rustc's dep-info says which `env!` asked for, and build scripts and macros may have read any. Which files
+ * changed since a build script ran, Cargo looks for by itself: below what the script said with `rerun-if-changed`, or
+ * else in its package.
+ *
+ * What was not seen may have been anything, except where rustc alone reads: then dep-info tells.
  */
-export function readsOf(planned: PlannedUnit, traces: UnitTraces, source: Source): readonly Read[] {
-  return traces.of === "compilation"
-    ? compilationReads(planned, traces.depInfos, source)
-    : buildScriptReads(planned, traces, source);
+export function readsOf(
+  planned: PlannedUnit,
+  { traces, seen }: { readonly traces: UnitTraces; readonly seen: Seen },
+  source: Source,
+): readonly Read[] {
+  const said =
+    traces.of === "build script" ? sayings(planned, traces, source) : compiledFrom(planned, traces, source);
+  if ("accesses" in seen) return [...new Set([...said, ...observed(seen.accesses, source, new Set(said))])];
+  const isAll = traces.of === "compilation" && readsByRustc(planned, traces, source);
+  return [...new Set<Read>(isAll ? said : [...said, `source:${seen.gap}`, ...anyVariable(source)])];
 }
 
-function compilationReads(planned: PlannedUnit, depInfos: readonly string[], source: Source): Read[] {
-  const { unit, usesProcMacro } = planned;
+type BuildScriptTraces = Extract<UnitTraces, { readonly of: "build script" }>;
+type CompilationTraces = Extract<UnitTraces, { readonly of: "compilation" }>;
+
+/** What Cargo looks at to find out whether a build script has to run again. */
+function sayings(planned: PlannedUnit, { printed }: BuildScriptTraces, source: Source): Read[] {
   const directory = packageDirectory(planned) ?? "";
-  const macros: Read[] = usesProcMacro
-    ? [`names:${directory}`, `data:${directory}`, ...anyVariable(source)]
-    : [];
-  const own: Read[] = unit.target.crateTypes.includes("proc-macro") ? [`own:${directory}`] : [];
-  const clippy = unit.mode === "check" ? clippySettings(directory) : [];
-  const untold = [...macros, ...own, ...clippy];
-  // What is not known to be read cannot be told to be unchanged.
-  if (depInfos.length === 0)
-    return [...new Set<Read>([`package:${directory}`, ...untold, ...anyVariable(source)])];
-  const paths = depInfos.flatMap(depInfoFiles).flatMap((path) => inSource(path, source.workspace) ?? []);
-  const files = paths.flatMap((path) => [path, ...otherPlace(path)]).map((path): Read => `file:${path}`);
-  const variables = depInfos.flatMap(depInfoVariables).map((name): Read => `env:${name}`);
-  return [...new Set([...[...files, ...variables].sort(), ...untold])];
+  const changes = printed.flatMap((line) => /^cargo::?rerun-if-changed=(.*)$/.exec(line)?.[1] ?? []);
+  const namesVariables = printed.some((line) => /^cargo::?rerun-if-env-changed=/.test(line));
+  const isSilent = changes.length === 0 && !namesVariables;
+  const trees = changes.flatMap((path): Read[] => {
+    const inside = inSource(path, directory);
+    return inside === undefined ? inputAt(path, source) : [`tree:${inside}`];
+  });
+  return [...(isSilent ? [`names:${directory}` as const] : []), ...trees.sort(), ...anyVariable(source)];
 }
 
-function anyVariable({ variables }: Source): Read[] {
+/** What rustc says that a unit was compiled from. */
+function compiledFrom(planned: PlannedUnit, { depInfos }: CompilationTraces, source: Source): Read[] {
+  const paths = filesOf(depInfos, source).flatMap((path) => [path, ...otherPlace(path)]);
+  const files = paths.map((path): Read => `file:${path}`);
+  const variables = depInfos.flatMap(depInfoVariables).map((name): Read => `env:${name}`);
+  const mayReadAny = planned.usesProcMacro || depInfos.length === 0;
+  return [...[...files, ...variables].sort(), ...(mayReadAny ? anyVariable(source) : [])];
+}
+
+function filesOf(depInfos: readonly string[], { workspace }: Source): string[] {
+  return depInfos.flatMap(depInfoFiles).flatMap((path) => inSource(path, workspace) ?? []);
+}
+
+function anyVariable({ variables }: Pick<Source, "variables">): Read[] {
   return [...variables.map((name): Read => `env:${name}`), "variables:"];
 }
 
@@ -46,46 +69,56 @@ function otherPlace(path: string): string[] {
   return path.endsWith(".rs") ? [`${path.slice(0, -".rs".length)}/mod.rs`] : [];
 }
 
-/** Clippy takes the first `clippy.toml` from the package's directory upwards; rustc names it only where there is one. */
-function clippySettings(directory: string): Read[] {
-  const parts = directory === "" ? [] : directory.split("/");
-  const directories = [...parts.map((_, index) => `${parts.slice(0, parts.length - index).join("/")}/`), ""];
-  return directories.flatMap((each): Read[] => [`file:${each}.clippy.toml`, `file:${each}clippy.toml`]);
+/**
+ * Whether rustc alone can have read files for a unit, and has told which: nothing is linked, no macro runs, and no
+ * assembler includes what it likes.
+ */
+function readsByRustc(
+  { unit, usesProcMacro }: PlannedUnit,
+  { depInfos }: CompilationTraces,
+  source: Source,
+): boolean {
+  const isLibrary = unit.target.crateTypes.every((type) => /^r?lib$/.test(type));
+  const isAlone = isLibrary && unit.mode === "build" && !usesProcMacro && depInfos.length > 0;
+  return isAlone && !filesOf(depInfos, source).some((path) => /asm\s*!/.test(source.textOf(path)));
 }
-
-type BuildScriptTraces = Extract<UnitTraces, { readonly of: "build script" }>;
 
 /**
- * What the run of a build script read: what it says, or else its package; the files that links in its `OUT_DIR` lead
- * to, since rustc reads them under the names of the links; and libraries that it has linked.
+ * Of what was seen, what lies in the source or in another part of the world that is no part of the environment.
+ *
+ * @param said what is known to be read already
  */
-function buildScriptReads(
-  planned: PlannedUnit,
-  { printed, links }: BuildScriptTraces,
-  source: Source,
-): Read[] {
-  const directory = packageDirectory(planned) ?? "";
-  const changes = printed.flatMap((line) => /^cargo::?rerun-if-changed=(.*)$/.exec(line)?.[1] ?? []);
-  const namesVariables = printed.some((line) => /^cargo::?rerun-if-env-changed=/.test(line));
-  const isSilent = changes.length === 0 && !namesVariables;
-  const lock = posix.join(source.workspace, "Cargo.lock");
-  const any: Read[] = isSilent ? [`package:${directory}`, `data:${directory}`, `file:${lock}`] : [];
-  const within = (paths: readonly string[]) => paths.flatMap((path) => inSource(path, directory) ?? []);
-  const trees = within([...changes, ...links]).map((path): Read => `tree:${path}`);
-  const libraries = within(linkedLibraries(printed)).map((path): Read => `file:${path}`);
-  return [...any, ...new Set([...trees, ...libraries].sort()), ...anyVariable(source)];
+function observed(accesses: readonly Access[], source: Source, said: ReadonlySet<Read>): Read[] {
+  const reads = accesses.flatMap(({ kind, path }): Read[] => {
+    const inside = inSource(path, "");
+    if (inside === undefined) return inputAt(path, source);
+    if (kind === "write") return [];
+    if (kind !== "open") return [`${kind}:${inside}`];
+    return [source.isDirectory(inside) ? `list:${inside}` : `open:${inside}`];
+  });
+  const opened = new Set(reads.flatMap((read) => /^(?:open|list):(.*)$/s.exec(read)?.[1] ?? []));
+  return reads
+    .filter((read) => {
+      // rustc tells what it opens itself, and it runs none of that.
+      if (read.startsWith("open:")) return !said.has(`file:${read.slice("open:".length)}`);
+      // Opening shows kind and size as well.
+      return !(read.startsWith("look:") && opened.has(read.slice("look:".length)));
+    })
+    .sort();
 }
 
-/** Where the linker may find libraries that lie in the source. Cargo does not look at them. */
-function linkedLibraries(printed: readonly string[]): string[] {
-  const valuesOf = (name: string) =>
-    printed.flatMap(
-      (line) => new RegExp(`^cargo::?${name}=(?:[a-z]+(?::[^=]*)?=)?(.*)$`).exec(line)?.[1] ?? [],
-    );
-  const names = valuesOf("rustc-link-lib").map((name) => name.replace(/:.*/, ""));
-  return valuesOf("rustc-link-search").flatMap((directory) =>
-    names.flatMap((name) => [`${directory}/lib${name}.a`, `${directory}/lib${name}.so`]),
-  );
+/** What is mounted at a path, if its content is no part of the environment: vendored crates, and Cargo's settings. */
+function inputAt(path: string, { workspace }: Source): Read[] {
+  const place = posix.normalize(path);
+  const crate = new RegExp(`^${world.vendor}/[^/]+`).exec(place)?.[0];
+  if (crate !== undefined) return [`input:${crate}`];
+  // The lock decides which crates there are.
+  if (place === world.vendor) return [`file:${posix.join(workspace, "Cargo.lock")}`];
+  return isBelow(place, world.cargoConfig) ? [`input:${world.cargoConfig}`] : [];
+}
+
+function isBelow(path: string, directory: string): boolean {
+  return `${path}/`.startsWith(`${directory}/`);
 }
 
 /** Without a sandbox `/build` lies below `none/` of the store, and absolute paths in dep-info say so. */

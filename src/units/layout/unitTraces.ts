@@ -1,9 +1,6 @@
 import { isUtf8 } from "node:buffer";
-import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
-import { posix } from "node:path";
-import { world } from "../../derivation/world.ts";
-import { walk } from "../../tree/walk.ts";
-import { buildScriptOutput, outDirectory, type TargetReader, type UnitPlace } from "./targetLayout.ts";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { buildScriptOutput, type TargetReader, type UnitPlace } from "./targetLayout.ts";
 
 /** What was left in the target directory that tells what a unit read. */
 export type UnitTraces =
@@ -16,8 +13,6 @@ export type UnitTraces =
       readonly of: "build script";
       /** The lines that it printed. */
       readonly printed: readonly string[];
-      /** Where the links in its `OUT_DIR` lead, as absolute paths of the step's world. */
-      readonly links: readonly string[];
     };
 
 /** @param files of the unit, by path in the target directory */
@@ -32,7 +27,7 @@ export function depInfosOf(reader: TargetReader, files: readonly string[]): read
 }
 
 export function buildScriptTraces(reader: TargetReader, place: UnitPlace): UnitTraces {
-  return { of: "build script", printed: printedLines(reader, place), links: linksInOut(reader, place) };
+  return { of: "build script", printed: printedLines(reader, place) };
 }
 
 /**
@@ -54,14 +49,4 @@ function printedLines(reader: TargetReader, place: UnitPlace): string[] {
   const lines = readFileSync(output, "latin1").split("\n");
   const bytes = lines.map((line) => Buffer.from(line, "latin1")).filter((line) => isUtf8(line));
   return bytes.map((line) => line.toString().replace(/^\p{White_Space}+|\p{White_Space}+$/gu, ""));
-}
-
-function linksInOut(reader: TargetReader, place: UnitPlace): string[] {
-  const out = outDirectory(place);
-  const host = reader.locate(out);
-  if (!host || !existsSync(host)) return [];
-  const links = [...walk(host)].filter(({ type }) => type === "symlink");
-  return links.map(({ path }) =>
-    posix.resolve(posix.dirname(`${world.targetDirectory}/${out}/${path}`), readlinkSync(`${host}/${path}`)),
-  );
 }

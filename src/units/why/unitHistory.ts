@@ -1,5 +1,6 @@
 import type { Digest } from "../../base/digest.ts";
 import type { Records } from "../../store/store.ts";
+import type { UnkeptUnit } from "../keep/captureUnits.ts";
 import type { KeptUnit } from "../keep/chooseUnits.ts";
 import { isRead, type Read } from "../key/localSource.ts";
 import type { KeyContext } from "../key/unitKey.ts";
@@ -60,13 +61,17 @@ export function reasonsToCompile(history: UnitHistory, units: Units): UnitReason
 
 const alwaysWritten = "documentation is written anew whenever its step runs";
 
-/** Notes what the units that are there now were made from, for the next time. */
-export function recordHistory(history: UnitHistory, units: Units): void {
+/** Notes what the units that are there now were made from, and why others are not kept, for the next time. */
+export function recordHistory(
+  history: UnitHistory,
+  units: Units & { readonly unkept: ReadonlyMap<Digest, UnkeptUnit> },
+): void {
   const parts = units.plan.flatMap((planned): [string, UnitParts][] => {
-    const kept = units.kept.get(planned.id);
-    return kept
-      ? [[historyName(planned), partsOf(planned, units, (kept.record.reads ?? []).filter(isRead))]]
-      : [];
+    const unkept = units.unkept.get(planned.id);
+    const reads = unkept?.reads ?? units.kept.get(planned.id)?.record.reads?.filter(isRead);
+    if (!unkept && !units.kept.has(planned.id)) return [];
+    const parts = partsOf(planned, units, reads ?? []);
+    return [[historyName(planned), { ...parts, ...(unkept && { unkept: unkept.reason }) }]];
   });
   recordParts(history.records, history.name, Object.fromEntries(parts));
 }

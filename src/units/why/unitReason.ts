@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import { backticked } from "../../base/diagnostic.ts";
 import { canonical, type Digest } from "../../base/digest.ts";
 import { unreachable } from "../../base/narrowing.ts";
+import { world } from "../../derivation/world.ts";
 import type { Records } from "../../store/store.ts";
 import { isRead, partsOf, type Read } from "../key/localSource.ts";
 import { environmentFor, type KeyContext } from "../key/unitKey.ts";
@@ -41,6 +42,7 @@ export function unitReason(
     contentReason(now, before) ??
     compiledDependency(now, before) ??
     missingReason(now) ??
+    unkeptReason(before) ??
     "what it was built to last time is no longer in the store"
   );
 }
@@ -73,25 +75,37 @@ function readReason(now: UnitParts, before: UnitParts): string | undefined {
   const verb =
     before.reads[read] === null ? "was added" : now.reads[read] === null ? "was removed" : "changed";
   const { kind, path } = partsOf(read);
-  const place = posix.normalize(path);
+  const place = posix.normalize(path) || ".";
   switch (kind) {
     case "file":
+    case "open":
+    case "look":
     case "tree":
       return `\`${place}\` ${verb}`;
+    case "list":
+      return verb === "changed"
+        ? `a file was added to \`${place}\` or removed from it`
+        : `\`${place}\` ${verb}`;
+    case "link":
+      return `the link \`${place}\` ${verb}`;
+    case "names":
+      return `a file was added to the package in \`${place}\` or removed from it, and its build script does not say which it reads`;
+    case "input":
+      return `\`${shownInput(path)}\` ${verb}, and it read files of it`;
+    case "source":
+      return `a file of the project changed, and which it reads is not known: ${path}`;
     case "env":
       return `the variable \`${path}\` ${verb}`;
     case "variables":
       return "a variable was added or removed";
-    case "names":
-      return `a Rust file was added to \`${place}\` or removed from it`;
-    case "data":
-    case "own":
-      return `a file of the package in \`${place}\` changed, and a macro may have read it`;
-    case "package":
-      return `a file of the package in \`${place}\` changed, and it does not say which files it reads`;
     default:
       return unreachable(kind);
   }
+}
+
+/** `serde-1.0.228` for a vendored crate. */
+function shownInput(path: string): string {
+  return path.startsWith(`${world.vendor}/`) ? path.slice(world.vendor.length + 1) : path;
 }
 
 function contentReason(now: UnitParts, before: UnitParts): string | undefined {
@@ -130,6 +144,11 @@ function missingReason({ reads }: UnitParts): string | undefined {
   return `it names \`${posix.normalize(partsOf(missing).path)}\`, which is not there, and so Cargo runs it each time`;
 }
 
+/** Last, since for what else changed it would have been compiled anyway. */
+function unkeptReason({ unkept }: UnitParts): string | undefined {
+  return unkept === undefined ? undefined : `it is compiled each time: ${unkept}`;
+}
+
 /** What a unit was made from, part by part: two of them say why a unit was compiled again. */
 export type UnitParts = {
   readonly version: string;
@@ -143,6 +162,8 @@ export type UnitParts = {
   readonly dependencies: Readonly<Record<string, Digest | null>>;
   /** What it read of the project's files, see `LocalSource.digestOf`; null: it is not there. */
   readonly reads: Readonly<Record<string, Digest | null>>;
+  /** Why it was not kept, although it was compiled. */
+  readonly unkept?: string;
 };
 
 export function unitParts(

@@ -34,7 +34,11 @@ type Given = {
   readonly dependencyKey: string;
   readonly step: EnvironmentInputs;
   readonly content: string;
-  readonly local: Omit<LocalFiles, "textOf" | "files"> & { readonly files: Readonly<Record<string, string>> };
+  readonly local: Pick<LocalFiles, "workspace" | "variables"> & {
+    /** By the path of what is mounted. */
+    readonly inputs: Readonly<Record<string, string>>;
+    readonly files: Readonly<Record<string, string>>;
+  };
   readonly packages: readonly string[];
   readonly reads: readonly Read[];
 };
@@ -99,6 +103,7 @@ const given: Given = {
     },
     workspace: "rust",
     variables: { GREETING: "hello" },
+    inputs: { "/build/vendor/serde-1.0.228": "serde" },
   },
   packages: ["", "rust", "rust/app"],
   reads: [],
@@ -150,7 +155,10 @@ function sourceOf({ local, packages }: Given) {
     const executable = text.startsWith("run:");
     return { path, type: "file", digest: digestOf(text), executable } as const;
   });
-  return localSource({ ...local, files, textOf: (path) => local.files[path] ?? "" }, new Set(packages));
+  const textOf = (path: string) => local.files[path] ?? "";
+  const contentAt = (path: string) => digestOf(local.inputs[path] ?? "");
+  const sizeOf = (path: string) => textOf(path).length;
+  return localSource({ ...local, files, textOf, sizeOf, contentAt }, new Set(packages));
 }
 
 /** A change of one ingredient, and the kinds of units that have another key then. */
@@ -368,9 +376,12 @@ const reads: Record<ReadKind, readonly [read: Read, change: Ingredient["change"]
   file: ["file:rust/app/src/lib.rs", edited({ "rust/app/src/lib.rs": "fn new() {}" })],
   tree: ["tree:proto", edited({ "proto/b.proto": "new" })],
   names: ["names:rust/app", edited({ "rust/app/src/new.rs": "" })],
-  data: ["data:rust/app", edited({ "rust/notes.txt": "new" })],
-  own: ["own:rust/app", edited({ "rust/app/data.txt": "new" })],
-  package: ["package:rust/app", edited({ "rust/app/src/lib.rs": "run:" })],
+  open: ["open:rust/app/data.txt", edited({ "rust/app/data.txt": "run:data" })],
+  list: ["list:rust", edited({ "rust/new.txt": "" })],
+  look: ["look:rust/app/data.txt", edited({ "rust/app/data.txt": "longer" })],
+  link: ["link:rust/link", edited({ "rust/link": "" })],
+  input: ["input:/build/vendor/serde-1.0.228", local({ inputs: {} })],
+  source: ["source:why", edited({ "rust/notes.txt": "new" })],
   env: ["env:GREETING", local({ variables: { GREETING: "bye" } })],
   variables: ["variables:", local({ variables: { GREETING: "hello", MORE: "" } })],
 };
@@ -387,10 +398,15 @@ describe("what a unit read", () => {
   });
 });
 
-const localFiles: Record<keyof LocalFiles, readonly [read: Read, change: Ingredient["change"]]> = {
+/** Its `workspace` is in the environment. */
+const localFiles: Record<
+  Exclude<keyof LocalFiles, "workspace">,
+  readonly [read: Read, change: Ingredient["change"]]
+> = {
   files: ["file:rust/app/data.txt", edited({ "rust/app/data.txt": "new" })],
-  textOf: ["own:rust/app", edited({ "rust/app/Cargo.toml": '[package]\nname = "app"\nedition = "2024"\n' })],
-  workspace: ["data:rust/app", local({ workspace: "rust/app" })],
+  textOf: ["variables:", edited({ "rust/app/Cargo.toml": '[package]\nname = "app"\nedition = "2024"\n' })],
+  sizeOf: ["look:rust/app/data.txt", edited({ "rust/app/data.txt": "longer" })],
+  contentAt: ["input:/build/vendor/serde-1.0.228", local({ inputs: {} })],
   variables: ["env:GREETING", local({ variables: {} })],
 };
 

@@ -1,0 +1,73 @@
+import { posix } from "node:path";
+import type { Data } from "../../base/digest.ts";
+import { ok } from "../../base/result.ts";
+import { inherit } from "../../cargo/manifest/inherit.ts";
+import { isTable, parseToml, type TomlTable, type TomlValue, tableOf } from "../../cargo/toml/toml.ts";
+import { findWorkspaceRoot, workspaceKeys } from "../../cargo/workspace/workspaceRoot.ts";
+
+/**
+ * What of a member's manifest its units are made from: `[package]`, which sets `CARGO_PKG_…`; `[features]`, whose
+ * names rustc is told to expect; `[lints]`; each with what it inherits of the workspace, and no more. Its
+ * dependencies are in the plan. Who reads the file itself, as build scripts and macros do, is seen to.
+ */
+export function manifestFacts(manifest: string, root: string): Data {
+  const written = manifestTable(manifest);
+  const { workspace } = manifestTable(root);
+  // rustc is told a path that counts from the member: an inherited `readme` is another than its own of that name.
+  const complete = inherit(written, { workspace, fromMember: (path) => `<workspace>/${path}` });
+  const own = isTable(complete.package) ? complete.package : tableOf([]);
+  const shown = Object.fromEntries(shownToRustc.map((name) => [name, asData(own[name])]));
+  return [shown, asData(complete.features), asData(complete.lints)];
+}
+
+/** The fields of `[package]` that rustc is told, most as `CARGO_PKG_…` (The Cargo Book, "Environment Variables"). */
+const shownToRustc = [
+  ...["name", "version", "authors", "description", "homepage", "repository", "license", "license-file"],
+  ...["readme", "rust-version", "edition", "links"],
+];
+
+function asData(value: TomlValue | undefined): Data {
+  if (value === undefined) return null;
+  if (typeof value === "boolean" || typeof value === "string") return value;
+  if (Array.isArray(value)) return value.map(asData);
+  if (isTable(value))
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, asData(each)]));
+  return String(value);
+}
+
+type Manifests = {
+  /** Whether a path of the source is a file. */
+  readonly exists: (path: string) => boolean;
+  readonly text: (path: string) => string;
+};
+
+/**
+ * The path of the manifest that a package inherits from; undefined for a package in no workspace. A path dependency may
+ * be a member of another workspace than the one that is built.
+ *
+ * @param directory `""` for the source's root
+ */
+export function workspaceManifest(directory: string, { exists, text }: Manifests): string | undefined {
+  const found = findWorkspaceRoot(directory || ".", (at) => {
+    const path = manifestIn(at);
+    // Most manifests need no parsing.
+    const mayTell = exists(path) && text(path).includes("workspace");
+    return ok(mayTell ? workspaceKeys(manifestTable(text(path))) : undefined);
+  });
+  return found.ok && found.value ? manifestIn(found.value.directory) : undefined;
+}
+
+/** The path of the manifest in a directory, `""` for the source's root. */
+export function manifestIn(directory: string): string {
+  return posix.join(directory, "Cargo.toml");
+}
+
+/**
+ * The tables of a manifest by the rules of all other TOML: large integers are `bigint`, a byte order mark is skipped.
+ * Cargo has planned with the manifest, so one that is no TOML is a bug.
+ */
+export function manifestTable(text: string): TomlTable {
+  const document = parseToml("Cargo.toml", text);
+  if (!document.ok) throw new Error(document.error.message);
+  return document.value.table;
+}

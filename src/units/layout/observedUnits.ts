@@ -1,0 +1,130 @@
+import type { Unit } from "../../cargo/plan/unitGraph.ts";
+import { world } from "../../derivation/world.ts";
+import type { Access, Observation, Task } from "../../sandbox/observation.ts";
+import { placeName, type UnitPlace } from "./targetLayout.ts";
+
+/** What was seen of a build's processes, and what has become of what they wrote. */
+export type ObservedBuild = {
+  readonly observations: readonly Observation[];
+  /** Whether what was written at an absolute path, by what was observed, is a change that is still there. */
+  readonly remains: (path: string) => boolean;
+};
+
+/** What was seen of a unit's processes. */
+export type ObservedUnit = {
+  /** Why that may not be all. */
+  readonly gap?: string;
+  readonly accesses: readonly Access[];
+  /** The paths of what it wrote and left. */
+  readonly wrote: readonly string[];
+  /** Whether another unit wrote something at a path, and left it. */
+  readonly othersWrote: (path: string) => boolean;
+};
+
+/**
+ * Gives what was seen of a unit, whose files lie at these places. Cargo tells each compiler where its output shall lie, and
+ * each build script its `OUT_DIR`. Where that leaves several, since Cargo names no output by a hash, it gives what any of
+ * them did.
+ */
+export function observedUnits({ observations, remains }: ObservedBuild) {
+  const tasks = observations.flatMap((observation) => observation.tasks);
+  const anyones = observations.flatMap(({ unattributed }) => unattributed);
+  const gap = observations.find((each) => each.gap !== undefined)?.gap;
+  const byPlace = Map.groupBy(tasks, nameOfTask);
+  const left = new Map(tasks.map((task) => [task, writtenBy(task.accesses, remains)]));
+  const leftByAnyone = writtenBy(anyones, remains);
+  const writers = new Map<string, Set<Task>>();
+  for (const [task, paths] of left) {
+    for (const path of paths) writers.set(path, (writers.get(path) ?? new Set()).add(task));
+  }
+  return (unit: Unit, places: readonly UnitPlace[]): ObservedUnit => {
+    const own = places.flatMap((place) => {
+      const named = byPlace.get(placedName(unit, place));
+      return named ?? byPlace.get(unplacedName(unit, place)) ?? [];
+    });
+    const unseen = own.length === 0 ? "none of its processes was seen" : undefined;
+    const missing = gap ?? own.find((task) => task.gap !== undefined)?.gap ?? unseen;
+    return {
+      accesses: [...own.flatMap(({ accesses }) => accesses), ...anyones],
+      wrote: [...own.flatMap((task) => left.get(task) ?? []), ...leftByAnyone],
+      othersWrote: (path) => [...(writers.get(path) ?? [])].some((task) => !own.includes(task)),
+      ...(missing !== undefined && { gap: missing }),
+    };
+  };
+}
+
+function writtenBy(accesses: readonly Access[], remains: (path: string) => boolean): string[] {
+  return accesses.flatMap(({ kind, path }) => (kind === "write" && remains(path) ? [path] : []));
+}
+
+/** The run of a build script and its compilation may lie at one place. */
+function placedName(unit: Unit, place: UnitPlace): string {
+  return `${unit.mode === "run-custom-build" ? "run" : "compilation"} ${placeName(place)}`;
+}
+
+function unplacedName(unit: Unit, { root }: UnitPlace): string {
+  return `compilation ${root} ${unit.package.name} ${unit.target.name.replaceAll("-", "_")}`;
+}
+
+/** What a task is called by the names of the units that it may be. */
+function nameOfTask({ argv, env, program }: Task): string {
+  const outDirectory = optionIn(argv, "--out-dir");
+  if (outDirectory === undefined) return `run ${placeIn(env.OUT_DIR ?? "") ?? program}`;
+  const [hash] = argv.flatMap((word) => /^extra-filename=-([0-9a-f]{16})$/.exec(word)?.[1] ?? []);
+  const named = placeIn(outDirectory);
+  if (named !== undefined) return `compilation ${named}`;
+  const root = rootOf(outDirectory);
+  const package_ = env.CARGO_PKG_NAME ?? "";
+  if (hash !== undefined) return `compilation ${root}/${package_}-${hash}`;
+  return `compilation ${root} ${package_} ${optionIn(argv, "--crate-name") ?? ""}`;
+}
+
+function optionIn(argv: readonly string[], option: string): string | undefined {
+  const at = argv.indexOf(option);
+  return at === -1
+    ? argv.find((word) => word.startsWith(`${option}=`))?.slice(option.length + 1)
+    : argv[at + 1];
+}
+
+/** The place that a directory of the target directory belongs to, in either layout, if it is one unit's. */
+function placeIn(directory: string): string | undefined {
+  const path = belowTarget(directory);
+  const [, root, name, rest = ""] = /^(.+?)\/build\/([^/]+)((?:\/[^/]+)*)$/.exec(path ?? "") ?? [];
+  if (root === undefined || name === undefined) return undefined;
+  const hash = /^\/([0-9a-f]{16})(?:\/|$)/.exec(rest)?.[1];
+  return placeName({ root, directory: hash === undefined ? name : `${name}/${hash}` });
+}
+
+/** `release` for `/build/target/release/deps`. */
+function rootOf(directory: string): string {
+  return (belowTarget(directory) ?? "").replace(/\/[^/]*$/, "");
+}
+
+function belowTarget(path: string): string | undefined {
+  const prefix = `${world.targetDirectory}/`;
+  return path.startsWith(prefix) ? path.slice(prefix.length) : undefined;
+}
+
+/**
+ * Whether what a unit wrote is kept with it: it lies among its files, or in a cache in its home directory, which gives the
+ * same with and without what is in it. A directory around its files was there before.
+ *
+ * @param files the paths of the unit's files and directories in the target directory
+ */
+export function isKeptWith(files: readonly string[], path: string): boolean {
+  const caches = [`${world.home}/.cargo`, `${world.home}/.cache`];
+  const own = [...files.map((file) => `${world.targetDirectory}/${file}`), ...caches];
+  const there = [...own, world.temporary, world.out, world.source];
+  return own.some((each) => isBelow(path, each)) || there.some((each) => isBelow(each, path));
+}
+
+/** Whether a path lies where no unit keeps its files. */
+export function strayPath(path: string): boolean {
+  return !/^[^/]+(?:\/[^/]+)?\/(?:deps|examples|build|incremental|\.fingerprint)\//.test(
+    belowTarget(path) ?? "",
+  );
+}
+
+function isBelow(path: string, directory: string): boolean {
+  return `${path}/`.startsWith(`${directory}/`);
+}
