@@ -6,13 +6,7 @@ import type { Read } from "../key/localSource.ts";
 import { baseKey, environmentFor, isPure, type KeyContext, localKey, systemKey } from "../key/unitKey.ts";
 import type { PlannedUnit, UnitPlan } from "../key/unitPlan.ts";
 import { includesSystem, inSource, readsOf } from "../key/unitReads.ts";
-import {
-  isKeptWith,
-  type ObservedBuild,
-  type ObservedUnit,
-  observedUnits,
-  strayPath,
-} from "../layout/observedUnits.ts";
+import { isKeptWith, type ObservedBuild, type ObservedUnit, observedUnits } from "../layout/observedUnits.ts";
 import { fingerprintAt, placeName, type TargetReader, type UnitPlace } from "../layout/targetLayout.ts";
 import { signatureOfMessage, signatureOfUnit } from "../layout/unitMessages.ts";
 import { buildScriptTraces, compilationTraces, depInfosOf } from "../layout/unitTraces.ts";
@@ -228,10 +222,11 @@ function obstacleOf(
   if (!observed) return undefined;
   const left = observed.wrote.find((path) => !isKeptWith(paths, path));
   if (left !== undefined) return `it left \`${shownPath(left)}\`, which would be missing if it did not run`;
-  const accesses = observed.accesses.filter(({ kind }) => kind !== "write");
-  const others = accesses.find(({ path }) => strayPath(path) && observed.othersWrote(path));
-  if (others) return `it read \`${shownPath(others.path)}\`, which was written during the build`;
-  const project = isVendored ? accesses.find(({ path }) => inSource(path, "") !== undefined) : undefined;
+  if (observed.readOfOthers !== undefined)
+    return `it read \`${shownPath(observed.readOfOthers)}\`, which was written during the build`;
+  const project = isVendored
+    ? observed.accesses.find(({ path }) => inSource(path, "") !== undefined)
+    : undefined;
   return (
     project && `it looks for \`${shownPath(project.path)}\` in the project, of whose files its key has none`
   );

@@ -1,3 +1,4 @@
+import { parentOf } from "../../base/paths.ts";
 import type { Unit } from "../../cargo/plan/unitGraph.ts";
 import { world } from "../../derivation/world.ts";
 import type { Access, Observation, Task } from "../../sandbox/observation.ts";
@@ -17,8 +18,8 @@ export type ObservedUnit = {
   readonly accesses: readonly Access[];
   /** The paths of what it wrote and left. */
   readonly wrote: readonly string[];
-  /** Whether another unit wrote something at a path, and left it. */
-  readonly othersWrote: (path: string) => boolean;
+  /** A path that it read, and that another unit wrote where no unit keeps its files. */
+  readonly readOfOthers?: string;
 };
 
 /**
@@ -33,10 +34,7 @@ export function observedUnits({ observations, remains }: ObservedBuild) {
   const byPlace = Map.groupBy(tasks, nameOfTask);
   const left = new Map(tasks.map((task) => [task, writtenBy(task.accesses, remains)]));
   const leftByAnyone = writtenBy(anyones, remains);
-  const writers = new Map<string, Set<Task>>();
-  for (const [task, paths] of left) {
-    for (const path of paths) writers.set(path, (writers.get(path) ?? new Set()).add(task));
-  }
+  const writers = writersOf(left);
   return (unit: Unit, places: readonly UnitPlace[]): ObservedUnit => {
     const own = places.flatMap((place) => {
       const named = byPlace.get(placedName(unit, place));
@@ -44,13 +42,32 @@ export function observedUnits({ observations, remains }: ObservedBuild) {
     });
     const unseen = own.length === 0 ? "none of its processes was seen" : undefined;
     const missing = gap ?? own.find((task) => task.gap !== undefined)?.gap ?? unseen;
+    const accesses = [...own.flatMap((task) => task.accesses), ...anyones];
+    const isOthers = (read: string) => [...(writers.get(read) ?? [])].some((task) => !own.includes(task));
+    const ofOthers = accesses.find((access) => readsIn(access).some(isOthers));
     return {
-      accesses: [...own.flatMap(({ accesses }) => accesses), ...anyones],
+      accesses,
       wrote: [...own.flatMap((task) => left.get(task) ?? []), ...leftByAnyone],
-      othersWrote: (path) => [...(writers.get(path) ?? [])].some((task) => !own.includes(task)),
+      ...(ofOthers && { readOfOthers: ofOthers.path }),
       ...(missing !== undefined && { gap: missing }),
     };
   };
+}
+
+/** Who wrote what lies where no unit keeps its files, by what is read of it: the path, or the names in its directory. */
+function writersOf(left: ReadonlyMap<Task, readonly string[]>): ReadonlyMap<string, ReadonlySet<Task>> {
+  const writers = new Map<string, Set<Task>>();
+  for (const [task, paths] of left) {
+    for (const path of paths.filter(isStray)) {
+      for (const read of [`path ${path}`, `names ${parentOf(path)}`])
+        writers.set(read, (writers.get(read) ?? new Set()).add(task));
+    }
+  }
+  return writers;
+}
+
+function readsIn({ kind, path }: Access): string[] {
+  return kind === "open" ? [`path ${path}`, `names ${path}`] : [`path ${path}`];
 }
 
 function writtenBy(accesses: readonly Access[], remains: (path: string) => boolean): string[] {
@@ -119,7 +136,7 @@ export function isKeptWith(files: readonly string[], path: string): boolean {
 }
 
 /** Whether a path lies where no unit keeps its files. */
-export function strayPath(path: string): boolean {
+function isStray(path: string): boolean {
   return !/^[^/]+(?:\/[^/]+)?\/(?:deps|examples|build|incremental|\.fingerprint)\//.test(
     belowTarget(path) ?? "",
   );

@@ -1,0 +1,147 @@
+import { expect, test } from "vitest";
+import type { Unit } from "../../src/cargo/plan/unitGraph.ts";
+import type { Access, Observation, Task } from "../../src/sandbox/observation.ts";
+import { isKeptWith, observedUnits } from "../../src/units/layout/observedUnits.ts";
+
+const hash = "0123456789abcdef";
+const other = "fedcba9876543210";
+
+const unit = (mode: Unit["mode"]): Unit => ({
+  packageId: "path+file:///build/source/my-app#0.1.0",
+  package: { name: "my-app", version: "0.1.0", source: { kind: "path", url: "file:///build/source/my-app" } },
+  target: {
+    ...{ kind: ["lib"], crateTypes: ["lib"], name: "my-app", srcPath: "/build/source/my-app/src/lib.rs" },
+    ...{ edition: "2024", test: true, doctest: false, doc: true, requiredFeatures: [] },
+  },
+  profile: { name: "release" },
+  mode,
+  features: [],
+  dependencies: [],
+  isStd: false,
+});
+
+const task = (argv: string, accesses: readonly Access[], env: Record<string, string> = {}): Task => ({
+  program: "/build/toolchain/bin/rustc",
+  argv: argv.split(" "),
+  env: { CARGO_PKG_NAME: "my-app", ...env },
+  cwd: "/build/source",
+  accesses,
+});
+
+const opened = (path: string): Access => ({ kind: "open", path });
+const wrote = (path: string): Access => ({ kind: "write", path });
+
+function observed(tasks: readonly Task[], rest: Partial<Observation> = {}) {
+  return observedUnits({ observations: [{ tasks, unattributed: [], ...rest }], remains: () => true });
+}
+
+const compiling = (directory: string, suffix: string) =>
+  `rustc --crate-name my_app --out-dir /build/target/${directory} -C metadata=1 -C extra-filename=-${suffix}`;
+
+test.each<[string, Unit["mode"], Task, string]>([
+  ["a library", "build", task(compiling("release/deps", hash), [opened("/x")]), `my-app-${hash}`],
+  [
+    "a build script's program",
+    "build",
+    task(compiling(`release/build/my-app-${hash}`, "0000000000000000"), [opened("/x")]),
+    `my-app-${hash}`,
+  ],
+  [
+    "a build script's run",
+    "run-custom-build",
+    task("build-script-build", [opened("/x")], { OUT_DIR: `/build/target/release/build/my-app-${hash}/out` }),
+    `my-app-${hash}`,
+  ],
+  [
+    "a library in the newer layout",
+    "build",
+    task(compiling(`release/build/my-app/${hash}/out`, hash), [opened("/x")]),
+    `my-app/${hash}`,
+  ],
+  [
+    "a run in the newer layout",
+    "run-custom-build",
+    task("build-script-build", [opened("/x")], { OUT_DIR: `/build/target/release/build/my-app/${hash}/out` }),
+    `my-app/${hash}`,
+  ],
+  [
+    "a library that has no hash in its name",
+    "build",
+    task("rustc --crate-name my_app --out-dir=/build/target/release/deps", [opened("/x")]),
+    `my-app-${hash}`,
+  ],
+])("of %s", (_, mode, of, directory) => {
+  const another = task(compiling("release/deps", other), [opened("/y")]);
+  const seen = observed([another, of])(unit(mode), [{ root: "release", directory }]);
+  expect(seen).toEqual({ accesses: [opened("/x")], wrote: [] });
+});
+
+const place = { root: "release", directory: `my-app-${hash}` };
+
+test("what nobody can be said to have done, all may have done", () => {
+  const seen = observed([task(compiling("release/deps", hash), [])], { unattributed: [opened("/x")] });
+  expect(seen(unit("build"), [place]).accesses).toEqual([opened("/x")]);
+});
+
+test.each<[string, readonly Task[], Partial<Observation>]>([
+  ["the command's", [task(compiling("release/deps", hash), [])], { gap: "why" }],
+  ["its own", [{ ...task(compiling("release/deps", hash), []), gap: "why" }], {}],
+])("a gap: %s", (_, tasks, rest) => {
+  expect(observed(tasks, rest)(unit("build"), [place]).gap).toBe("why");
+});
+
+test("a gap: nothing was seen of it", () => {
+  const seen = observed([task(compiling("release/deps", other), [])])(unit("build"), [place]);
+  expect(seen.gap).toBe("none of its processes was seen");
+});
+
+test.each<[string, Access, Access, string | undefined]>([
+  ["a file", wrote("/build/source/gen.rs"), opened("/build/source/gen.rs"), "/build/source/gen.rs"],
+  ["whether it is there", wrote("/tmp/x"), { kind: "look", path: "/tmp/x" }, "/tmp/x"],
+  ["the names beside it", wrote("/build/source/gen.rs"), opened("/build/source"), "/build/source"],
+  ["another file beside it", wrote("/build/source/gen.rs"), opened("/build/source/lib.rs"), undefined],
+  [
+    "what a unit keeps",
+    wrote("/build/target/release/deps/liba.rlib"),
+    opened("/build/target/release/deps/liba.rlib"),
+    undefined,
+  ],
+  [
+    "what lies beside units",
+    wrote("/build/target/release/shared.txt"),
+    opened("/build/target/release/shared.txt"),
+    "/build/target/release/shared.txt",
+  ],
+])("what another unit wrote: %s", (_, write, read, expected) => {
+  const tasks = [
+    task(compiling("release/deps", other), [write]),
+    task(compiling("release/deps", hash), [read]),
+  ];
+  expect(observed(tasks)(unit("build"), [place]).readOfOthers).toBe(expected);
+});
+
+test("what it wrote itself is no other's", () => {
+  const tasks = [task(compiling("release/deps", hash), [wrote("/tmp/x"), opened("/tmp/x")])];
+  expect(observed(tasks)(unit("build"), [place])).toEqual({
+    accesses: [wrote("/tmp/x"), opened("/tmp/x")],
+    wrote: ["/tmp/x"],
+  });
+});
+
+test.each<[string, boolean]>([
+  [`/build/target/release/build/my-app-${hash}/out/gen.rs`, true],
+  [`/build/target/release/build/my-app-${hash}`, true],
+  ["/build/target/release/build", true],
+  [`/build/target/release/build/my-app-${other}/out/gen.rs`, false],
+  ["/build/target/release/my-app.so", false],
+  ["/build/out/share/man.1", false],
+  ["/build/out", true],
+  ["/build/source/completions/_app", false],
+  ["/build/home/.config/app", false],
+  ["/build/home/.cache/go-build/x", true],
+  ["/build/home/.cargo/.package-cache", true],
+  ["/tmp/x", false],
+  ["/tmp", true],
+])("whether %s is kept with a unit: %s", (path, expected) => {
+  expect(isKeptWith([`release/build/my-app-${hash}`], path)).toBe(expected);
+});
