@@ -128,21 +128,21 @@ function localFiles(
 
 /**
  * Tells whether what was written at a path is a change that is still there: in the source, in the target directory or in
- * `$out`. Elsewhere only what was left is told of at all.
+ * `$out`. Of what is gone with the sandbox only what was left is told of at all. Nothing else can be changed.
  */
 function changesIn(instance: SandboxInstance, mounts: readonly Mount[]): (path: string) => boolean {
   const source = mounts.find((mount) => mount.at === world.source);
   const lower = source?.kind === "read-only" ? source.directories[0] : "";
   return (path) => {
     const place = posix.normalize(path);
-    const mount = [world.source, at, world.out].find((each) => `${place}/`.startsWith(`${each}/`));
-    if (mount === undefined) return true;
-    const below = place.slice(mount.length);
-    const change = lstatSync(instance.written(mount) + below, { throwIfNoEntry: false });
-    return (
-      change !== undefined &&
-      !(mount === world.source && isCopy(instance.written(mount) + below, lower + below))
+    const root = [world.source, at, world.out, world.temporary, world.home].find((each) =>
+      `${place}/`.startsWith(`${each}/`),
     );
+    if (root === undefined || root === world.temporary || root === world.home) return root !== undefined;
+    const below = place.slice(root.length);
+    const changed = instance.written(root) + below;
+    if (!lstatSync(changed, { throwIfNoEntry: false })) return false;
+    return root !== world.source || !isCopy(changed, lower + below);
   };
 }
 
