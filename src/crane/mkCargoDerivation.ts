@@ -275,11 +275,15 @@ export function cargoInvocation(verb: Verb, args: CargoArgs, more: More = {}): C
       messages: "cargo",
     },
     plan: [verb === "clippy" ? "check" : verb, ...options],
-    ofDependencies: [
-      ...commandForDependencies[verb],
-      ...options.filter((option) => verb !== "doc" || option !== "--no-deps"),
-    ],
+    ofDependencies: forDependencies(verb, options),
   };
+}
+
+/** Nothing is tested in a layer, but by `--doc`, which goes without `--no-run`: a stub has no examples to test. */
+function forDependencies(verb: Verb, options: readonly string[]): string[] {
+  if (verb === "test" && options.includes("--doc")) return [verb, ...options];
+  const [command = verb, ...flags] = commandForDependencies[verb];
+  return [command, ...flags, ...options.filter((option) => !flags.includes(option))];
 }
 
 const commandForDependencies: Readonly<Record<Verb, readonly string[]>> = {

@@ -125,6 +125,30 @@ test("Clippy's own arguments stay out of the plan, and its dependencies are thos
   expect(clippy.targetDirectory?.layer?.targetDirectory?.plans).toEqual([["check", ...options]]);
 });
 
+test("a profile may be called like a command", () => {
+  const tests = lib.cargoTest({ src, cargoProfile: "test" });
+  expect(tests.targetDirectory?.layer?.targetDirectory?.plans).toEqual([
+    ["test", "--no-run", "--profile", "test", "--locked"],
+  ]);
+});
+
+test.each([
+  [["--no-run"], ["test", "--no-run", "--profile", "release", "--locked"]],
+  [
+    ["--doc", "--workspace"],
+    ["test", "--profile", "release", "--locked", "--doc", "--workspace"],
+  ],
+])(
+  "what `cargo test %s` needs of its dependencies is something that Cargo can run",
+  (cargoTestExtraArgs, plan) => {
+    const tests = lib.cargoTest({ src, cargoTestExtraArgs });
+    expect(tests.targetDirectory?.plans).toEqual([
+      ["test", "--profile", "release", "--locked", ...cargoTestExtraArgs],
+    ]);
+    expect(tests.targetDirectory?.layer?.targetDirectory?.plans).toEqual([plan]);
+  },
+);
+
 test.each([
   [
     "a misspelt argument",

@@ -49,8 +49,11 @@ export async function runStep(engine: Engine, step: StepRun): Promise<Result<Ste
   if (!target.ok) return target;
   const out = `${scratch.path}/out`;
   mkdirSync(out);
-  const mounts: Mount[] = [{ at: world.out, kind: "writable", directory: out }, ...privateSource(context)];
-  const instance = context.enter("build", target.value ? [...mounts, target.value.mount] : mounts);
+  const instance = context.enter("build", [
+    { at: world.out, kind: "writable", directory: out },
+    target.value?.mount ?? emptyTarget(context),
+    ...privateSource(context),
+  ]);
   const onMessage = target.value?.onMessage ?? (() => undefined);
   const observations: Observation[] = [];
   const ran = await runPhases(context, instance, {
@@ -71,6 +74,13 @@ const notWanted: Observing = { unobserved: "nothing of the project was to be com
 /** The mounts, and others, each in the place of the one at the same path. */
 function replaced(mounts: readonly Mount[], others: readonly Mount[]): Mount[] {
   return [...new Map([...mounts, ...others].map((mount) => [mount.at, mount])).values()];
+}
+
+/** Where a step of which no unit is kept may have Cargo build. */
+function emptyTarget({ scratch }: StepContext): Mount {
+  const directory = `${scratch}/target`;
+  mkdirSync(directory);
+  return { at: world.targetDirectory, kind: "writable", directory };
 }
 
 /**
