@@ -249,6 +249,9 @@ const table = {
         local: flag,
         profile: textByName,
         features: texts,
+        /** How it is compiled for optimisation at link time, and whether it counts that its package was asked for. */
+        lto: text,
+        primary: flag,
         /** Keys by the name of each dependency; null: compiled in the same build, so not known yet. */
         dependencies: byName(v.nullable(digest)),
         /** What it read of the project's files; null: it is not there. */

@@ -66,6 +66,10 @@ export type TargetContext = Omit<KeyContext, "local"> & {
   /** What need not be compiled although it is in the store: `dependencies` are units of registry and git packages. */
   readonly restore: "everything" | "dependencies" | "nothing";
   readonly history: UnitHistory;
+  /** The words of each of the step's invocations of Cargo. */
+  readonly invocations: readonly (readonly string[])[];
+  /** The text of the workspace's manifest. */
+  readonly manifest: string;
 };
 
 /**
@@ -83,7 +87,10 @@ export function openTarget(
   const parsed = all(graphs.map(parseUnitGraph));
   if (!parsed.ok) return parsed;
   const { history, own, restore } = target;
-  const plan = planUnits(parsed.value);
+  const plan = planUnits(parsed.value, {
+    words: target.invocations,
+    manifest: manifestTable(target.manifest),
+  });
   const local =
     target.local && localSource(target.local, packageDirectories(directoriesIn(plan), target.local));
   const context: KeyContext = { ...target, local };

@@ -25,6 +25,7 @@ const environment = { whole: digestOf("environment"), pure: digestOf("environmen
 const context: KeyContext = {
   environment,
   localEnvironment: digestOf("environment"),
+  hasOtherPrograms: false,
   contentOf: (path) => digestOf(path),
   local: undefined,
 };

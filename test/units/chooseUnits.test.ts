@@ -31,6 +31,7 @@ const environment = { whole: digestOf("environment"), pure: digestOf("environmen
 const vendored: KeyContext = {
   environment,
   localEnvironment: digestOf("environment"),
+  hasOtherPrograms: false,
   contentOf: (path) => digestOf(path),
   local: undefined,
 };

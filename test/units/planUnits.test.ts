@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
+import { tableOf } from "../../src/cargo/toml/toml.ts";
 import { planUnits } from "../../src/units/key/unitPlan.ts";
 import { recordedGraph, recording } from "./recording.ts";
+
+const plainly = { words: [], manifest: tableOf([]) };
 
 test("each unit comes after those that it is compiled against", () => {
   for (const name of ["cross", "check"] as const) {
@@ -28,12 +31,12 @@ test("a target and its tests, which the graph writes alike, are two units, the t
 
 test("graphs that overlap are planned as one", () => {
   const [cross, check] = [recordedGraph("cross"), recordedGraph("check")];
-  const both = planUnits([cross, check]);
-  const alone = [planUnits([cross]), planUnits([check])];
+  const both = planUnits([cross, check], plainly);
+  const alone = [planUnits([cross], plainly), planUnits([check], plainly)];
   const ids = new Set(alone.flat().map(({ id }) => id));
   expect(both.map(({ id }) => id).sort()).toEqual([...ids].sort());
   expect(both.length).toBeLessThan(cross.units.length + check.units.length);
-  expect(planUnits([check, check])).toEqual(planUnits([check]));
+  expect(planUnits([check, check], plainly)).toEqual(planUnits([check], plainly));
 });
 
 test("what links a library that passes a macro on may use it; a build script's macros do not count", () => {

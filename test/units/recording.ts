@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type Message, parseMessage } from "../../src/cargo/plan/message.ts";
 import { parseUnitGraph, type UnitGraph } from "../../src/cargo/plan/unitGraph.ts";
+import { tableOf } from "../../src/cargo/toml/toml.ts";
 import { planUnits, type UnitPlan } from "../../src/units/key/unitPlan.ts";
 import type { TargetReader } from "../../src/units/layout/targetLayout.ts";
 import { valueOfResult } from "../rig/valueOfResult.ts";
@@ -34,7 +35,7 @@ export function recording(name: Name): Recording {
     writeFileSync(join(directory, path), String(content));
   }
   return {
-    plan: planUnits([recordedGraph(name)]),
+    plan: planUnits([recordedGraph(name)], { words: [], manifest: tableOf([]) }),
     messages: messages.flatMap((message: unknown) => parseMessage(JSON.stringify(message)) ?? []),
     directory,
     reader: { locate: (path) => join(directory, path) },

@@ -69,7 +69,8 @@ function planned(
     dependencies: [],
     isStd: false,
   };
-  return { id: digestOf(mode), unit, dependencies: [], usesProcMacro };
+  const about = { lto: "objects", isPrimary: true } as const;
+  return { id: digestOf(mode), unit, dependencies: [], usesProcMacro, ...about };
 }
 
 const compiled = (file: string, options: Options = {}, mode: Mode = "build") =>

@@ -15,6 +15,8 @@ const before: UnitParts = {
   local: true,
   profile: { opt_level: '"3"', lto: '"false"' },
   features: ["std"],
+  lto: "objects",
+  primary: false,
   dependencies: { [dependency]: one, [script]: one },
   reads: {
     ...{ "file:src/lib.rs": one, "file:gone.txt": one, "open:data.txt": one, "look:new.txt": null },
@@ -40,6 +42,8 @@ test.each<[string, Partial<UnitParts>]>([
   ["feature `visit` was added (by `darling 0.20` ← `app`)", { features: ["std", "visit"] }],
   ["feature `std` was removed", { features: [] }],
   ['`lto` of its profile changed from "false" to "true"', { profile: { opt_level: '"3"', lto: '"true"' } }],
+  ["others link it with `lto` than the last time", { lto: "both" }],
+  ["its package was asked for, and not only needed as the last time", { primary: true }],
   ["`src/lib.rs` changed", { reads: { ...before.reads, "file:src/lib.rs": two } }],
   ["`gone.txt` was removed", { reads: { ...before.reads, "file:gone.txt": null } }],
   ["`data.txt` changed", { reads: { ...before.reads, "open:data.txt": two } }],

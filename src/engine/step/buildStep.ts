@@ -15,7 +15,7 @@ import type { Engine, Step, StepOutcome, StepResult } from "./stepContext.ts";
 /**
  * Runs a step, records what came out, and reports how it went and why it ran.
  *
- * Errors: `not-reproducible`; those of `runStep`.
+ * Errors: `not-reproducible`, where a second result was asked for; those of `runStep`.
  */
 export async function buildStep(engine: Engine, step: Step): Promise<Result<StepResult>> {
   const { store, project } = engine;
@@ -36,7 +36,9 @@ export async function buildStep(engine: Engine, step: Step): Promise<Result<Step
     },
   });
   const seconds = (performance.now() - start) / 1000;
-  const problem = ran.ok ? notReproducible(store, name, { before, after: ran.value }) : undefined;
+  const { rebuild } = engine;
+  const problem = ran.ok && rebuild ? notReproducible(store, name, { before, after: ran.value }) : undefined;
+  if (ran.ok && !rebuild) note ??= compiledAnyway(ran.value);
   const outcome = problem ? err(problem) : ran;
   const status = statusOf(outcome);
   if (status !== "stopped") recordLastStep(store, { project, step: name }, key);
@@ -86,6 +88,14 @@ function notReproducible(
     ],
     help: ["look for time, randomness or the order of a hash map in build scripts, proc macros and hooks"],
   });
+}
+
+/** What `gantry why` says of units that Cargo did not take as they were restored; undefined where it took all. */
+function compiledAnyway({ layer }: StepOutcome): string | undefined {
+  const [first, ...others] = layer?.differing ?? [];
+  if (!first) return undefined;
+  const more = others.length === 0 ? "" : `, and ${others.length} more`;
+  return `the unit \`${first.package} ${first.version}\` (${first.target}, ${first.mode})${more}: restored, compiled by Cargo all the same, and other bytes than before`;
 }
 
 function unitText({ package: name, version, target, mode }: UnitName): string {

@@ -50,7 +50,7 @@ export async function openTargetDirectory(
 
 async function openPlanned(
   context: StepContext,
-  { own, local, codeVariables }: StepEnvironment,
+  { own, local, codeVariables, hasOtherPrograms }: StepEnvironment,
   graphs: readonly string[],
 ): Promise<Result<TargetDirectory>> {
   const { engine, step, inputs } = context;
@@ -60,6 +60,10 @@ async function openPlanned(
     environment,
     own,
     localEnvironment: local,
+    hasOtherPrograms,
+    invocations: targetDirectory?.plans ?? [],
+    // A hook may lead Cargo elsewhere than to a workspace.
+    manifest: inputs.textAt(`${workingDirectory(step.derivation)}/Cargo.toml`) ?? "",
     contentOf: inputs.contentAt,
     local: targetDirectory?.keep === "all" ? localFiles(context, codeVariables) : undefined,
     restore: restoredBy(context),

@@ -28,6 +28,8 @@ export type StepEnvironment = {
   readonly local: Digest;
   /** Variables that reach the project's own units only through code of theirs: which of them a unit read is in its key. */
   readonly codeVariables: Readonly<Record<string, string>>;
+  /** Others than rustc and its linker may have a part in the project's own units: Clippy, wrappers, what a hook sets up. */
+  readonly hasOtherPrograms: boolean;
   /** What the digests stand for. */
   readonly parts: ReadonlyMap<Digest, EnvironmentParts>;
 };
@@ -80,7 +82,9 @@ export function environmentOf(step: EnvironmentInputs): StepEnvironment {
     ...partsOf(step, others, shapingPhases(phases)),
     ...(workspace !== undefined && { workspace }),
   });
-  return { own, local, codeVariables: variables, parts };
+  const hasOtherPrograms =
+    shapingPhases(phases).length > 0 || configuresOtherPrograms(env, [...whole.settings, ...whole.flags]);
+  return { own, local, codeVariables: variables, hasOtherPrograms, parts };
 }
 
 function partsOf(

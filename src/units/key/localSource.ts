@@ -3,7 +3,7 @@ import { canonical, type Data, type Digest, digestOf } from "../../base/digest.t
 import { unreachable } from "../../base/narrowing.ts";
 import { world } from "../../derivation/world.ts";
 import type { TreeFile } from "../../store/treeDigest.ts";
-import { manifestFacts, manifestIn, workspaceManifest } from "./manifestFacts.ts";
+import { manifestFacts, manifestIn, usesHarness, workspaceManifest } from "./manifestFacts.ts";
 import { type SourceFiles, sourceFiles } from "./sourceFiles.ts";
 import type { PlannedUnit } from "./unitPlan.ts";
 
@@ -94,13 +94,15 @@ export function localSource(local: LocalFiles, packages: ReadonlySet<string>): L
     factsOf(planned) {
       const directory = packageDirectory(planned);
       if (directory === undefined || !exists(manifestIn(directory))) return undefined;
-      const known = facts.get(directory);
+      const manifest = text(manifestIn(directory));
+      const harness = usesHarness(manifest, planned.unit);
+      const name = `${harness} ${directory}`;
+      const known = facts.get(name);
       if (known !== undefined) return known;
       const root = workspaceManifest(directory, { exists, text }) ?? manifestIn(workspace);
-      const readme = inferredReadmes.find((name) => exists(posix.join(directory, name))) ?? null;
-      const stated = manifestFacts(text(manifestIn(directory)), text(root));
-      const digest = digestOf(canonical([stated, readme]));
-      facts.set(directory, digest);
+      const readme = inferredReadmes.find((each) => exists(posix.join(directory, each))) ?? null;
+      const digest = digestOf(canonical([manifestFacts(manifest, text(root)), readme, harness]));
+      facts.set(name, digest);
       return digest;
     },
   };

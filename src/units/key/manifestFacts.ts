@@ -2,13 +2,15 @@ import { posix } from "node:path";
 import type { Data } from "../../base/digest.ts";
 import { ok } from "../../base/result.ts";
 import { inherit } from "../../cargo/manifest/inherit.ts";
+import type { Unit } from "../../cargo/plan/unitGraph.ts";
 import { isTable, parseToml, type TomlTable, type TomlValue, tableOf } from "../../cargo/toml/toml.ts";
 import { findWorkspaceRoot, workspaceKeys } from "../../cargo/workspace/workspaceRoot.ts";
 
 /**
  * What of a member's manifest its units are made from: `[package]`, which sets `CARGO_PKG_…`; `[features]`, whose
- * names rustc is told to expect; `[lints]`; each with what it inherits of the workspace, and no more. Its
- * dependencies are in the plan. Who reads the file itself, as build scripts and macros do, is seen to.
+ * names rustc is told to expect; `[lints]`; each with what it inherits of the workspace; what `[lib]` is, since a
+ * program without one is linked otherwise; and unstable features that change arguments. Its dependencies are in the
+ * plan. Who reads the file itself, as build scripts and macros do, is seen to.
  */
 export function manifestFacts(manifest: string, root: string): Data {
   const written = manifestTable(manifest);
@@ -17,7 +19,8 @@ export function manifestFacts(manifest: string, root: string): Data {
   const complete = inherit(written, { workspace, fromMember: (path) => `<workspace>/${path}` });
   const own = isTable(complete.package) ? complete.package : tableOf([]);
   const shown = Object.fromEntries(shownToRustc.map((name) => [name, asData(own[name])]));
-  return [shown, asData(complete.features), asData(complete.lints)];
+  const others = ["lib", "hints", "cargo-features"].map((name) => asData(written[name]));
+  return [shown, asData(complete.features), asData(complete.lints), ...others];
 }
 
 /** The fields of `[package]` that rustc is told, most as `CARGO_PKG_…` (The Cargo Book, "Environment Variables"). */
@@ -25,6 +28,23 @@ const shownToRustc = [
   ...["name", "version", "authors", "description", "homepage", "repository", "license", "license-file"],
   ...["readme", "rust-version", "edition", "links"],
 ];
+
+/**
+ * Whether a test is compiled with rustc's harness (`harness` of its target), which Cargo neither shows in the plan nor
+ * in the names of files.
+ */
+export function usesHarness(manifest: string, { mode, target }: Pick<Unit, "mode" | "target">): boolean {
+  // Most manifests need no parsing.
+  if ((mode !== "test" && mode !== "check") || !manifest.includes("harness")) return true;
+  const [kind = ""] = target.kind;
+  const table = manifestTable(manifest)[targetTables.has(kind) ? kind : "lib"];
+  const tables = Array.isArray(table)
+    ? table.filter((each) => isTable(each) && each.name === target.name)
+    : [table];
+  return !tables.some((each) => isTable(each) && each.harness === false);
+}
+
+const targetTables: ReadonlySet<string> = new Set(["bin", "test", "bench", "example"]);
 
 function asData(value: TomlValue | undefined): Data {
   if (value === undefined) return null;

@@ -11,6 +11,8 @@ import type { PlannedUnit } from "./unitPlan.ts";
  * | ingredient                                | who may read it                        | hashed in                          |
  * | ----------------------------------------- | -------------------------------------- | ---------------------------------- |
  * | package, target, profile, features, …     | rustc, as its arguments                | `unitPlan.ts`: `id`                |
+ * | who links it, for optimisation            | rustc, as its arguments                | `unitLto.ts`, in the `id`          |
+ * | whether its package was asked for         | rustc, macros, Clippy, wrappers        | `baseKey`, by `noticesPrimary`     |
  * | the dependencies' keys                    | rustc and the linker, who read them    | `baseKey`                          |
  * | a vendored package's content              | all that compiles or runs in it        | `baseKey`, by `contentOf`          |
  * | variables, toolchain, native packages, …  | rustc, build scripts, proc macros      | `environment.ts`                   |
@@ -30,6 +32,8 @@ export type KeyContext = {
   readonly environment: UnitEnvironment;
   /** The environment of the project's own units. It lacks `StepEnvironment.codeVariables`. */
   readonly localEnvironment: Digest;
+  /** See `StepEnvironment`. */
+  readonly hasOtherPrograms: boolean;
   /** The content of the vendored package that a file belongs to; undefined: it is not vendored. */
   readonly contentOf: (path: string) => Digest | undefined;
   /** The project's own files; undefined: its units are not kept. */
@@ -49,6 +53,8 @@ type Ingredients = {
   /** That of the unit's package, or of the project's own packages what the manifest says. */
   readonly content: Digest;
   readonly dependencies: readonly Digest[];
+  /** Its package was asked for, of units that may notice it. */
+  readonly isPrimary?: true;
 };
 
 /**
@@ -66,9 +72,23 @@ export function baseKey(
 ): Digest | undefined {
   const { environment, localEnvironment, contentOf, local } = context;
   const content = contentOf(planned.unit.target.srcPath);
-  return content === undefined
-    ? keyOf(planned, keys, { environment: localEnvironment, content: local?.factsOf(planned) })
-    : keyOf(planned, keys, { environment: environmentFor(planned, environment), content });
+  const about =
+    content === undefined
+      ? { environment: localEnvironment, content: local?.factsOf(planned) }
+      : { environment: environmentFor(planned, environment), content };
+  return keyOf(planned, keys, { ...about, isPrimary: noticesPrimary(planned, context) });
+}
+
+/**
+ * Whether a unit whose package was asked for may differ from the same one that is only needed. Of the project's own,
+ * which are often both, those in which something else than rustc may ask for it, and a `dylib`. Where code itself asks,
+ * dep-info tells, and the unit is not kept.
+ */
+export function noticesPrimary(planned: PlannedUnit, { contentOf, hasOtherPrograms }: KeyContext): boolean {
+  const { unit, usesProcMacro, isPrimary } = planned;
+  if (!isPrimary || unit.mode === "run-custom-build") return false;
+  const isVendored = contentOf(unit.target.srcPath) !== undefined;
+  return isVendored || hasOtherPrograms || usesProcMacro || unit.target.crateTypes.includes("dylib");
 }
 
 /**
@@ -78,10 +98,11 @@ export function baseKey(
 export function systemKey(
   planned: PlannedUnit,
   keys: ReadonlyMap<Digest, Digest>,
-  { environment, contentOf }: KeyContext,
+  context: KeyContext,
 ): Digest | undefined {
-  const content = contentOf(planned.unit.target.srcPath);
-  return keyOf(planned, keys, { environment: ["system", environment.whole], content });
+  const content = context.contentOf(planned.unit.target.srcPath);
+  const environment = ["system", context.environment.whole];
+  return keyOf(planned, keys, { environment, content, isPrimary: noticesPrimary(planned, context) });
 }
 
 /** The key of a unit of the project's own: its base key, and what it reads of the project's files. */
@@ -92,11 +113,18 @@ export function localKey(base: Digest, reads: readonly Read[], local: LocalSourc
 function keyOf(
   { id, unit, dependencies }: PlannedUnit,
   keys: ReadonlyMap<Digest, Digest>,
-  { environment, content }: Pick<Ingredients, "environment"> & { readonly content: Digest | undefined },
+  about: Pick<Ingredients, "environment"> & {
+    readonly content: Digest | undefined;
+    readonly isPrimary: boolean;
+  },
 ): Digest | undefined {
+  const { environment, content, isPrimary } = about;
   const known = dependencies.flatMap((edge) => keys.get(edge.id) ?? []);
   if (content === undefined || isDocumenting(unit) || known.length < dependencies.length) return undefined;
-  const ingredients: Ingredients = { id, environment, content, dependencies: known };
+  const ingredients: Ingredients = {
+    ...{ id, environment, content, dependencies: known },
+    ...(isPrimary && { isPrimary }),
+  };
   return digestOf(canonical({ format, ...ingredients }));
 }
 

@@ -1,13 +1,24 @@
 import { canonical, type Data, type Digest, digestOf } from "../../base/digest.ts";
 import type { Unit, UnitEdge, UnitGraph } from "../../cargo/plan/unitGraph.ts";
+import { isTable, type TomlTable } from "../../cargo/toml/toml.ts";
+import { type Lto, ltoOfUnits } from "./unitLto.ts";
 
 /** The units that a step needs, each after those that it depends on. */
 export type UnitPlan = readonly PlannedUnit[];
 
 export type PlannedUnit = {
-  /** The digest of what Cargo plans for it, without any content. It tells the units of a plan apart. */
+  /**
+   * The digest of what Cargo plans for it, without any content: what the graph shows, and what follows from the graph as
+   * a whole. It tells the units of a plan apart.
+   */
   readonly id: Digest;
   readonly unit: Unit;
+  readonly lto: Lto;
+  /**
+   * Its package was asked for, and not only needed: Cargo sets `CARGO_PRIMARY_PACKAGE`, and has a `dylib` linked
+   * otherwise. It is no part of the id, since Cargo compiles a unit once for all invocations: as the first wants it.
+   */
+  readonly isPrimary: boolean;
   /** What it is compiled against. */
   readonly dependencies: readonly PlannedEdge[];
   /** Whether it is compiled as a test; absent where the graph does not tell. */
@@ -23,31 +34,55 @@ export type PlannedEdge = Pick<UnitEdge, "externCrateName" | "public" | "noprelu
   readonly id: Digest;
 };
 
+/** What graphs do not show of how Cargo was called, and what follows from it. */
+export type Invoked = {
+  /** The words of Cargo's invocations that the graphs are of, in their order. */
+  readonly words: readonly (readonly string[])[];
+  /** The workspace's manifest, for its profiles. */
+  readonly manifest: TomlTable;
+};
+
 /** Plans the units of several graphs as one: those of `build` and `test` overlap. */
-export function planUnits(graphs: readonly UnitGraph[]): UnitPlan {
+export function planUnits(graphs: readonly UnitGraph[], { words, manifest }: Invoked): UnitPlan {
   const planned = new Map<Digest, PlannedUnit>();
-  for (const graph of graphs) planGraph(graph, planned);
+  for (const [at, graph] of graphs.entries()) planGraph(graph, planned, { words: words[at] ?? [], manifest });
   return [...planned.values()];
 }
 
-function planGraph(graph: UnitGraph, planned: Map<Digest, PlannedUnit>): void {
+type Invocation = Pick<Invoked, "manifest"> & { readonly words: readonly string[] };
+
+function planGraph(
+  graph: UnitGraph,
+  planned: Map<Digest, PlannedUnit>,
+  { words, manifest }: Invocation,
+): void {
   const known = new Map<number, Digest>();
   const taken = new Set<Digest>();
+  const ltos = ltoOfUnits(graph);
+  const primary = new Set(graph.roots.map((root) => graph.units[root]?.packageId));
+  const isCrossing = namesPlatform(graph, words);
   const idOf = (index: number): Digest => {
     const before = known.get(index);
     if (before) return before;
     const unit = graph.units[index];
     if (!unit) throw new Error(`no unit ${index} in the graph`);
-    const edges = unit.dependencies.filter(({ index: at }) => !isOwnProgram(graph.units[at], unit));
-    const dependencies = edges.map((edge) => ({ ...edge, id: idOf(edge.index) }));
-    const first = unitId(unit, dependencies, 0);
+    const lto = ltos[index] ?? "objects";
+    const isProgram = ({ index: at }: UnitEdge) => isOwnProgram(graph.units[at], unit);
+    const withId = (edge: UnitEdge) => ({ ...edge, id: idOf(edge.index) });
+    const dependencies = unit.dependencies.filter((edge) => !isProgram(edge)).map(withId);
+    const programs = unit.dependencies.filter(isProgram).map(withId);
+    const root = unit.mode === "run-custom-build" ? profileRoot(unit.profile.name, manifest) : null;
+    const about = { unit, dependencies, programs, lto, isCrossing, root };
+    const first = unitId(about, 0);
     const isTwin = taken.has(first);
-    const id = isTwin ? unitId(unit, dependencies, 1) : first;
+    const id = isTwin ? unitId(about, 1) : first;
     taken.add(id);
     known.set(index, id);
     const test = isTwin || testFlag(unit);
     const usesProcMacro = dependencies.some((edge) => passesOnProcMacro(planned.get(edge.id)));
-    planned.set(id, { id, unit, dependencies, ...(test !== undefined && { test }), usesProcMacro });
+    const isPrimary = planned.get(id)?.isPrimary ?? primary.has(unit.packageId);
+    const is = { lto, isPrimary, usesProcMacro, ...(test !== undefined && { test }) };
+    planned.set(id, { id, unit, dependencies, ...is });
     const twin = planned.get(first);
     if (isTwin && twin) planned.set(first, { ...twin, test: false });
     return id;
@@ -56,8 +91,30 @@ function planGraph(graph: UnitGraph, planned: Map<Digest, PlannedUnit>): void {
 }
 
 /**
+ * Whether an invocation names a platform that it compiles for. Then flags of variables and settings are for that one,
+ * and not for what runs on the host.
+ */
+function namesPlatform({ units }: UnitGraph, words: readonly string[]): boolean {
+  return (
+    units.some(({ platform }) => platform !== undefined) || words.some((word) => /^--target(=|$)/.test(word))
+  );
+}
+
+/**
+ * Which of Cargo's own profiles one comes from in the end, which build scripts see as `PROFILE`. What settings and
+ * variables say of that is in the environment.
+ */
+function profileRoot(name: string, manifest: TomlTable, above: readonly string[] = []): string {
+  const profiles = isTable(manifest.profile) ? manifest.profile : undefined;
+  const profile = profiles?.[name];
+  const inherits = isTable(profile) ? profile.inherits : undefined;
+  if (typeof inherits !== "string" || above.includes(name)) return name;
+  return profileRoot(inherits, manifest, [...above, name]);
+}
+
+/**
  * An integration test wants the programs of its package to be there when it runs. Cargo does not compile it again for
- * them (seen with Cargo 1.95).
+ * them (seen with Cargo 1.95), but names it after them, and tells it where they lie (`CARGO_BIN_EXE_…`).
  */
 function isOwnProgram(dependency: Unit | undefined, { packageId }: Unit): boolean {
   return dependency?.packageId === packageId && dependency.target.kind.includes("bin");
@@ -77,7 +134,13 @@ function testFlag(unit: Unit): boolean | undefined {
   return unit.target.kind.some((kind) => kind === "test" || kind === "bench") ? true : undefined;
 }
 
-function unitId(unit: Unit, dependencies: readonly PlannedEdge[], twin: number): Digest {
+type About = Pick<PlannedUnit, "unit" | "dependencies" | "lto"> & {
+  readonly programs: readonly PlannedEdge[];
+  readonly isCrossing: boolean;
+  readonly root: string | null;
+};
+
+function unitId({ unit, dependencies, programs, lto, isCrossing, root }: About, twin: number): Digest {
   const data: Data = {
     twin,
     package: unit.packageId,
@@ -89,10 +152,12 @@ function unitId(unit: Unit, dependencies: readonly PlannedEdge[], twin: number):
       unit.target.edition,
     ],
     profile: unit.profile,
-    platform: unit.platform ?? null,
+    ...{ root, lto },
+    platform: unit.platform ?? (isCrossing ? "the host" : null),
     mode: unit.mode,
     features: unit.features,
     dependencies: dependencies.map((edge) => [edge.id, edge.externCrateName, edge.public, edge.noprelude]),
+    programs: programs.map(({ id }) => id),
   };
   return digestOf(canonical(data));
 }

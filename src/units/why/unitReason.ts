@@ -5,7 +5,7 @@ import { unreachable } from "../../base/narrowing.ts";
 import { world } from "../../derivation/world.ts";
 import type { Records } from "../../store/store.ts";
 import { isRead, partsOf, type Read } from "../key/localSource.ts";
-import { environmentFor, type KeyContext } from "../key/unitKey.ts";
+import { environmentFor, type KeyContext, noticesPrimary } from "../key/unitKey.ts";
 import type { PlannedUnit } from "../key/unitPlan.ts";
 import { compatible } from "./askedBy.ts";
 
@@ -37,6 +37,7 @@ export function unitReason(
   return (
     featureReason(now, before, explanations) ??
     profileReason(now, before) ??
+    linkReason(now, before) ??
     readReason(now, before) ??
     dependencyReason(now, before) ??
     contentReason(now, before) ??
@@ -65,6 +66,15 @@ function profileReason(now: UnitParts, before: UnitParts): string | undefined {
   const setting = settings.find((name) => now.profile[name] !== before.profile[name]);
   if (setting === undefined) return undefined;
   return `\`${setting}\` of its profile changed from ${before.profile[setting]} to ${now.profile[setting]}`;
+}
+
+/** What Cargo's graph does not show, and follows from what was asked for. */
+function linkReason(now: UnitParts, before: UnitParts): string | undefined {
+  if (now.lto !== before.lto) return "others link it with `lto` than the last time";
+  if (now.primary === before.primary) return undefined;
+  return now.primary
+    ? "its package was asked for, and not only needed as the last time"
+    : "its package is only needed, and was asked for the last time";
 }
 
 function readReason(now: UnitParts, before: UnitParts): string | undefined {
@@ -158,6 +168,10 @@ export type UnitParts = {
   readonly local: boolean;
   readonly profile: Readonly<Record<string, string>>;
   readonly features: readonly string[];
+  /** See `Lto`. */
+  readonly lto: string;
+  /** See `noticesPrimary`. */
+  readonly primary: boolean;
   /** Keys by the name of each dependency; null: compiled in the same build, so not known yet. */
   readonly dependencies: Readonly<Record<string, Digest | null>>;
   /** What it read of the project's files, see `LocalSource.digestOf`; null: it is not there. */
@@ -191,6 +205,8 @@ export function unitParts(
       Object.entries(unit.profile).map(([name, value]) => [name, canonical(value)]),
     ),
     features: unit.features,
+    lto: planned.lto,
+    primary: noticesPrimary(planned, context),
     dependencies: Object.fromEntries(dependencies),
     reads: Object.fromEntries(known.reads.map((read) => [read, context.local?.digestOf(read) ?? null])),
   };

@@ -11,8 +11,9 @@ import {
   type Read,
   type ReadKind,
 } from "../../../src/units/key/localSource.ts";
+import { manifestTable } from "../../../src/units/key/manifestFacts.ts";
 import { baseKey, isPure, type KeyContext, localKey, systemKey } from "../../../src/units/key/unitKey.ts";
-import { planUnits } from "../../../src/units/key/unitPlan.ts";
+import { type Invoked, planUnits } from "../../../src/units/key/unitPlan.ts";
 
 /**
  * A unit of the project's own, a vendored one that rustc alone makes, and a vendored proc macro, in which more can have
@@ -40,6 +41,9 @@ type Given = {
     readonly files: Readonly<Record<string, string>>;
   };
   readonly packages: readonly string[];
+  /** In the graph: 1 is the unit itself, 0 its dependency. */
+  readonly roots: readonly number[];
+  readonly invoked: Invoked;
   readonly reads: readonly Read[];
 };
 
@@ -59,7 +63,12 @@ const derivation: Derivation = {
 };
 
 const given: Given = {
-  unit: { profile: { name: "dev", opt_level: "0" }, mode: "build", features: ["default"], isStd: false },
+  unit: {
+    profile: { name: "dev", opt_level: "0", lto: "false" },
+    mode: "build",
+    features: ["default"],
+    isStd: false,
+  },
   packageId: (kind) =>
     kind === "own"
       ? "path+file:///build/source/rust/app#0.1.0"
@@ -106,6 +115,8 @@ const given: Given = {
     inputs: { "/build/vendor/serde-1.0.228": "serde" },
   },
   packages: ["", "rust", "rust/app"],
+  roots: [1],
+  invoked: { words: [["build"]], manifest: manifestTable("") },
   reads: [],
 };
 
@@ -137,13 +148,14 @@ function planOf(kind: Kind, given: Given) {
     },
   };
   const unit: Unit = { ...about, dependencies: [given.edge] };
-  const plan = planUnits([{ units: [dependency, unit], roots: [1] }]);
+  const plan = planUnits([{ units: [dependency, unit], roots: given.roots }], given.invoked);
   const [below, planned] = [plan[0], plan[1]];
   if (!below || !planned) throw new Error("two units are planned");
-  const { own, local } = environmentOf(given.step);
+  const { own, local, hasOtherPrograms } = environmentOf(given.step);
   const context: KeyContext = {
     environment: own,
     localEnvironment: local,
+    hasOtherPrograms,
     contentOf: () => (kind === "own" ? undefined : digestOf(given.content)),
     local: kind === "own" ? sourceOf(given) : undefined,
   };
@@ -213,7 +225,7 @@ const plan: Record<keyof Unit, Ingredient> = {
   packageId: hashed((given) => ({ ...given, packageId: (kind) => `${given.packageId(kind)}-rc.1` })),
   package: notHashed("`packageId` says the same", (given) => ({ ...given, packageName: "other" })),
   target: hashed(target({ edition: "2021" })),
-  profile: unit({ profile: { name: "dev", opt_level: "0", debug_assertions: true } }),
+  profile: unit({ profile: { ...given.unit.profile, debug_assertions: true } }),
   platform: unit({ platform: "aarch64-unknown-linux-gnu" }),
   mode: unit({ mode: "check" }),
   features: unit({ features: [] }),
@@ -279,6 +291,7 @@ const cargoSettings: Record<keyof CargoSettings, Ingredient> = {
 const contexts: Record<keyof KeyContext, Ingredient> = {
   environment: hashed(step({ sandbox: "none 1" }), kinds),
   localEnvironment: hashed(derived({ phases: [clippy] }), ["own"]),
+  hasOtherPrograms: notHashed("it says what else counts", (given) => given),
   contentOf: hashed((given) => ({ ...given, content: "other" }), ["pure", "macro"]),
   local: hashed(edited({ "rust/app/Cargo.toml": '[package]\nname = "app"\nversion = "0.2.0"\n' }), ["own"]),
 };
@@ -306,6 +319,56 @@ function changedKeys(before: Given, after: Given): Kind[] {
     return was !== is;
   });
 }
+
+describe("what the graph does not show", () => {
+  const asDependency = { roots: [0] };
+  const dylib = target({ kind: ["dylib"], crateTypes: ["dylib"] });
+  const optimised = (roots: readonly number[]) => (of: Given) => ({
+    ...of,
+    roots,
+    unit: { ...of.unit, profile: { ...of.unit.profile, lto: "true" } },
+  });
+  const profile = { ...given.unit.profile, name: "ci" };
+  const script = { ...given, unit: { ...given.unit, profile, mode: "run-custom-build" } } as const;
+  const inheriting = (name: string) => (of: Given) => ({
+    ...of,
+    invoked: { ...of.invoked, manifest: manifestTable(`[profile.ci]\ninherits = "${name}"\n`) },
+  });
+  test.each<[string, Given, Given, readonly Kind[]]>([
+    ["its package was asked for", given, { ...given, ...asDependency }, ["pure", "macro"]],
+    ["the same, of a `dylib`", dylib(given), { ...dylib(given), ...asDependency }, kinds],
+    [
+      "the same, where other programs may notice it",
+      derived({ phases: [clippy] })(given),
+      { ...derived({ phases: [clippy] })(given), ...asDependency },
+      kinds,
+    ],
+    ["`lto`, which follows from who links it", optimised([])(given), optimised([1])(given), kinds],
+    [
+      "a platform is named, so that flags are not for the host",
+      given,
+      {
+        ...given,
+        invoked: { ...given.invoked, words: [["build", "--target", "aarch64-unknown-linux-gnu"]] },
+      },
+      kinds,
+    ],
+    [
+      "the profile that one comes from, of a build script",
+      inheriting("dev")(script),
+      inheriting("release")(script),
+      kinds,
+    ],
+    [
+      "the profile that one comes from, of all else",
+      inheriting("dev")(given),
+      inheriting("release")(given),
+      [],
+    ],
+  ])("%s", (_, before, after, keys) => {
+    expect(changedKeys(before, after)).toEqual(keys);
+  });
+});
 
 describe("what is mounted", () => {
   test.each<[string, Ingredient]>([
