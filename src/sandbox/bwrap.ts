@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   closeSync,
@@ -15,10 +16,12 @@ import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { unreachable } from "../base/narrowing.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { world as paths } from "../derivation/world.ts";
-import { planMounts } from "./mounts.ts";
+import { fixed } from "./fixed.ts";
+import { devices, planMounts } from "./mounts.ts";
 import { parseObservation } from "./observation.ts";
 import { observerSource } from "./observerSource.ts";
 import type { Command, Exit, Mount, Sandbox, World } from "./sandbox.ts";
+import { filterOfCalls } from "./seccomp.ts";
 import { spawnLines } from "./spawnLines.ts";
 
 /**
@@ -57,6 +60,8 @@ function writePlan(world: World, directory: string): void {
   mkdirSync(`${directory}/layers`);
   for (const [index, layer] of plan.layers.entries()) symlinkSync(layer, `${directory}/layers/${index}`);
   mkdirSync(`${directory}/root`);
+  writeFileSync(`${directory}/filter`, filterOfCalls());
+  writeFileSync(`${directory}/nothing`, "");
   mkdirSync(`${directory}/etc`);
   for (const [name, text] of Object.entries(etc)) writeFileSync(`${directory}/etc/${name}`, text);
 }
@@ -87,9 +92,10 @@ async function run(world: World, directory: string, command: Command): Promise<R
     ...["bwrap", ...bwrapArguments(world, directory, inside)],
   ];
   const log = `${directory}/observation`;
-  const files = observer === undefined ? [] : [openSync(log, "w"), openSync(observer, "r")];
+  const filter = openSync(`${directory}/filter`, "r");
+  const files = [filter, ...(observer === undefined ? [] : [openSync(log, "w"), openSync(observer, "r")])];
   const env = { PATH: process.env.PATH ?? "/usr/bin:/bin" };
-  const { status, interrupted, report } = await spawnLines(argv, { ...command, env }, { files });
+  const { status, interrupted, report } = await spawnLines(argv, { ...command, env }, { directory, files });
   for (const file of files) closeSync(file);
   if (!report.includes("child-pid") && !interrupted) return err(notStarted(directory, command));
   if (observer === undefined) return ok({ status, interrupted });
@@ -101,7 +107,7 @@ async function run(world: World, directory: string, command: Command): Promise<R
  * The observer is started by the number of its open file, so that nothing of it is to be seen among the files of the world.
  */
 function observed(argv: Command["argv"]): Command["argv"] {
-  return ["/proc/self/fd/5", "4", "5", ...argv];
+  return ["/proc/self/fd/6", "5", "6", ...argv];
 }
 
 /**
@@ -109,7 +115,7 @@ function observed(argv: Command["argv"]): Command["argv"] {
  * runs in. Bubblewrap's own `--die-with-parent` comes too late for a parent that dies while mounts are made, and
  * its child would then wait for ever. Gantry may be dead already when the shell starts, hence the comparison.
  */
-const tied = 'test "$PPID" = "$1" || exit 125; shift; exec "$@"';
+const tied = `test "$PPID" = "$1" || exit 125; shift; ${fixed}; exec "$@"`;
 
 /**
  * The places of the mounts lie in memory: on a disk, removing a thousand directories that were mounted on just now takes
@@ -147,13 +153,15 @@ function bwrapArguments(world: World, directory: string, command: Command): stri
   const top = [...mounts].sort(([, a], [, b]) => a.length - b.length).map(([name]) => name);
   const writable = world.mounts.filter((mount) => writtenDirectory(mount) !== undefined);
   return [
-    ...["--unshare-all", "--die-with-parent", "--new-session", "--json-status-fd", "3"],
-    ...["--uid", "1000", "--gid", "1000", "--hostname", "gantry"],
+    ...["--unshare-all", "--die-with-parent", "--new-session", "--json-status-fd", "3", "--seccomp", "4"],
+    ...["--uid", "1000", "--gid", "1000", "--cap-drop", "ALL", "--hostname", "gantry"],
     ...["--tmpfs", "/"],
     ...["bin", "lib", "lib64", "sbin"].flatMap((name) => ["--symlink", `usr/${name}`, `/${name}`]),
     ...["--ro-bind", `${directory}/etc`, "/etc", "--proc", "/proc", "--dev", "/dev"],
-    // The kernel lets the host's root write its settings from within any namespace, under whatever number.
+    ...devices.flatMap((path) => ["--dev-bind", root + path, path]),
     ...["--ro-bind", "/proc/sys", "/proc/sys"],
+    ...keyLists.flatMap((path) => (existsSync(path) ? ["--ro-bind", `${directory}/nothing`, path] : [])),
+    ...(process.getuid?.() === 0 ? ofRoot() : []),
     ...top.flatMap((name) => ["--ro-bind", `${root}/${name}`, `/${name}`]),
     ...writable.flatMap((mount) => ["--bind", `${root}${mount.at}`, mount.at]),
     ...world.scratch.flatMap((path) => ["--tmpfs", path]),
@@ -162,6 +170,20 @@ function bwrapArguments(world: World, directory: string, command: Command): stri
     "--",
     ...command.argv,
   ];
+}
+
+/** Names of keys, also of the caller's. */
+const keyLists = ["/proc/keys", "/proc/key-users"];
+
+/**
+ * What else keeps the builds of root from the host. Root's files in `/proc` let the owner write, whatever number the
+ * namespace gives it and though it has no rights; and in further namespaces a build could mount control groups, whose
+ * files are root's as well.
+ */
+function ofRoot(): string[] {
+  const help = spawnSync("bwrap", ["--help"]).stdout?.toString() ?? "";
+  const further = help.includes("--disable-userns") ? ["--unshare-user", "--disable-userns"] : [];
+  return ["--remount-ro", "/proc", ...further];
 }
 
 function notStarted(directory: string, command: Command): Diagnostic {

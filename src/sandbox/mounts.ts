@@ -43,13 +43,22 @@ export function planMounts(world: World, root: string, work: string): MountPlan 
   const line = (mount: Mount) =>
     fstabLine(fields(mount, { at: root + mount.at, work: workOf.get(mount) ?? "", layer }));
   return {
-    directories: [...directories, ...world.scratch].map(below),
-    files: files.map(({ at }) => below(at)),
-    fstab: world.mounts.map(line).join(""),
+    directories: [...directories, ...world.scratch, "/dev"].map(below),
+    files: [...files.map(({ at }) => at), ...devices].map(below),
+    fstab: [
+      ...world.mounts.map(line),
+      ...devices.map((path) => fstabLine([path, root + path, "none", "bind,ro"])),
+    ].join(""),
     workDirectories: [...workOf.values()],
     layers: [...layers.keys()],
   };
 }
+
+/**
+ * The devices that bubblewrap shows. They are the host's own, whose modes and times root's builds could change: they can
+ * be written to where they are mounted read-only, but not changed.
+ */
+export const devices = ["full", "null", "random", "tty", "urandom", "zero"].map((name) => `/dev/${name}`);
 
 function isFile(mount: Mount): boolean {
   return mount.kind === "read-only" && !statSync(mount.directories[0]).isDirectory();

@@ -14,6 +14,7 @@ import { dirname } from "node:path";
 import { ok, type Result } from "../base/result.ts";
 import { world as paths } from "../derivation/world.ts";
 import { walk } from "../tree/walk.ts";
+import { fixed } from "./fixed.ts";
 import type { Command, Exit, Mount, Sandbox } from "./sandbox.ts";
 import { spawnLines } from "./spawnLines.ts";
 
@@ -90,13 +91,13 @@ async function run(root: string, mounts: readonly Mount[], command: Command): Pr
   );
   const shown = inWorld(root, mounts);
   const spawned = await spawnLines(
-    argv,
+    ["sh", "-c", `${fixed}; exec "$@"`, "sh", ...argv],
     {
       ...command,
       env: { ...env, PATH: `${env.PATH ?? ""}:${process.env.PATH ?? ""}` },
       onLine: (stream, line) => command.onLine(stream, shown(line)),
     },
-    { cwd: onHost(root, command.cwd) },
+    { directory: root, cwd: onHost(root, command.cwd) },
   );
   return ok({ status: spawned.status, interrupted: spawned.interrupted });
 }

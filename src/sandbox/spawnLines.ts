@@ -1,5 +1,6 @@
-import { type IOType, type StdioOptions, spawn } from "node:child_process";
-import { closeSync, constants, openSync, readdirSync, readFileSync } from "node:fs";
+import { type IOType, type StdioOptions, spawn, spawnSync } from "node:child_process";
+import { closeSync, constants, openSync, readdirSync, readFileSync, unlinkSync } from "node:fs";
+import { Socket } from "node:net";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { type Command, type Exit, inheritedPipe } from "./sandbox.ts";
@@ -10,9 +11,11 @@ type Spawned = Exit & {
 };
 
 type Spawning = {
+  /** On the host, for what is needed until the command runs. */
+  readonly directory: string;
   /** On the host; default: that of this process. */
   readonly cwd?: string;
-  /** Open files that the command gets, as number 4 and so on. */
+  /** Open files that the command gets, as number 4 and so on. What it writes to number 3 is then its report. */
   readonly files?: readonly number[];
 };
 
@@ -23,19 +26,20 @@ type Spawning = {
 export function spawnLines(
   argv: readonly string[],
   command: Command,
-  { cwd, files = [] }: Spawning = {},
+  { directory, cwd, files = [] }: Spawning,
 ): Promise<Spawned> {
   const [file = "", ...args] = argv;
   return new Promise((resolve, reject) => {
     const ends = pipeEnds(command.pipe);
     const nothing = openSync("/dev/null", constants.O_RDWR);
+    const [stdout, stderr] = openPipes(`${directory}/stdout`, `${directory}/stderr`);
     const child = spawn(file, args, {
       env: command.env,
       detached: true,
-      stdio: descriptors(files, { ends, nothing }),
+      stdio: descriptors([stdout.write, stderr.write, ...files], { ends, nothing }),
       ...(cwd !== undefined && { cwd }),
     });
-    for (const each of [...ends, nothing]) closeSync(each);
+    for (const each of [...ends, nothing, stdout.write, stderr.write]) closeSync(each);
     const kill = (signal: NodeJS.Signals) => {
       if (child.pid === undefined) return;
       try {
@@ -54,8 +58,8 @@ export function spawnLines(
     if (command.signal.aborted) abort();
     command.signal.addEventListener("abort", abort, { once: true });
     const lines = Promise.all([
-      eachLine(child.stdout, (line) => command.onLine("stdout", line)),
-      eachLine(child.stderr, (line) => {
+      eachLine(stdout.read, (line) => command.onLine("stdout", line)),
+      eachLine(stderr.read, (line) => {
         // The shell that started the command says so of a command that we ended.
         if (!(interrupted && /^(Terminated|Killed)$/.test(line))) command.onLine("stderr", line);
       }),
@@ -73,6 +77,25 @@ export function spawnLines(
   });
 }
 
+type Pipe = { readonly read: Readable; readonly write: number };
+
+/**
+ * Pipes for what the command says, made at these paths and then without a name. Node's own are pairs of sockets, and a
+ * socket cannot be opened as `/dev/stderr`.
+ */
+function openPipes(stdout: string, stderr: string): readonly [Pipe, Pipe] {
+  const made = spawnSync("mkfifo", [stdout, stderr]);
+  if (made.status !== 0) throw new Error(`mkfifo: ${made.stderr?.toString() ?? made.error?.message}`);
+  return [openPipe(stdout), openPipe(stderr)];
+}
+
+function openPipe(path: string): Pipe {
+  const read = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const write = openSync(path, constants.O_WRONLY);
+  unlinkSync(path);
+  return { read: new Socket({ fd: read, readable: true, writable: false }), write };
+}
+
 /** Both ends of a pipe, opened anew: what one command sets on them (`O_NONBLOCK`) is nothing to others. */
 function pipeEnds(pipe: string | undefined): number[] {
   // Opened for both, so that no opening waits for another process.
@@ -85,7 +108,10 @@ function descriptors(
   { ends: [read, write], nothing }: { readonly ends: readonly number[]; readonly nothing: number },
 ): StdioOptions {
   const given = new Map<number, IOType | number>(inheritedDescriptors().map((each) => [each, nothing]));
-  for (const [at, kind] of (["ignore", "pipe", "pipe", "pipe", ...files] as const).entries())
+  const [stdout = nothing, stderr = nothing, ...more] = files;
+  for (const [at, kind] of (
+    ["ignore", stdout, stderr, more.length > 0 ? "pipe" : nothing, ...more] as const
+  ).entries())
     given.set(at, kind);
   if (read !== undefined) given.set(inheritedPipe.read, read);
   if (write !== undefined) given.set(inheritedPipe.write, write);
@@ -109,7 +135,6 @@ function inheritedDescriptors(): number[] {
   });
 }
 
-async function eachLine(stream: Readable | null, use: (line: string) => void): Promise<void> {
-  if (!stream) return;
+async function eachLine(stream: Readable, use: (line: string) => void): Promise<void> {
   for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) use(line);
 }

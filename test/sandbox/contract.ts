@@ -179,6 +179,21 @@ export function sandboxContract(open: (directory: string) => Sandbox): void {
     });
   });
 
+  test("`/dev/stdout` and `/dev/stderr` can be opened", async () => {
+    await using at = sandboxRig(open);
+    expect(await shell(at.enter(), "echo out >/dev/stdout; echo err >/dev/stderr")).toEqual({
+      ...quiet,
+      stdout: ["out"],
+      stderr: ["err"],
+    });
+  });
+
+  test("the mask of modes and the limits that results could depend on are fixed", async () => {
+    await using at = sandboxRig(open);
+    const script = "umask; ulimit -S -c; ulimit -S -s; ulimit -S -n";
+    expect((await shell(at.enter(), script)).stdout).toEqual(["0022", "0", "8192", "4096"]);
+  });
+
   test("a command inherits a pipe, and only that, by two descriptors", async () => {
     await using at = sandboxRig(open);
     const pipe = `${at.root}/pipe`;
@@ -187,7 +202,8 @@ export function sandboxContract(open: (directory: string) => Sandbox): void {
     const script = "echo token >/proc/self/fd/21; head -n 1 /proc/self/fd/20";
     expect((await shell(instance, script, { pipe })).stdout).toEqual(["token"]);
     // What it began with, and not what leads nowhere.
-    const listed = "for each in /proc/$$/fd/*; do test $each -ef /dev/null || echo ${each##*/}; done";
+    const listed =
+      "for each in /proc/$$/fd/*; do test ! -e $each || test $each -ef /dev/null || echo ${each##*/}; done";
     expect((await shell(instance, listed, { pipe })).stdout).toEqual(["1", "2", "20", "21"]);
     expect((await shell(instance, listed)).stdout).toEqual(["1", "2"]);
   });

@@ -116,10 +116,10 @@ describeIsolated("what a command sees and reaches in bubblewrap", () => {
     await using at = sandboxRig(() => bwrap);
     const instance = at.enter();
     const script =
-      "id -u; id -g; id -un; uname -n; grep ^CapEff: /proc/self/status; tr '\\0' '\\n' </proc/1/environ; cat";
+      "id -u; id -g; id -un; uname -n; grep -E '^Cap(Eff|Bnd):' /proc/self/status; tr '\\0' '\\n' </proc/1/environ; cat";
     expect(await shell(instance, script)).toEqual({
       ...quiet,
-      stdout: ["1000", "1000", "build", "gantry", "CapEff:\t0000000000000000"],
+      stdout: ["1000", "1000", "build", "gantry", "CapEff:\t0000000000000000", "CapBnd:\t0000000000000000"],
     });
     const env = { A: "b c", PATH: "/usr/bin" };
     const { stdout } = await shell(instance, "", { argv: ["/usr/bin/env"], env });
@@ -211,27 +211,62 @@ describeIsolated("what a command sees and reaches in bubblewrap", () => {
     expect(readdirSync(out)).toEqual([]);
   });
 
-  test("descriptors that Gantry inherited lead nowhere", async () => {
+  test("what Gantry itself inherited is not handed on: open files, the mask of modes, limits", async () => {
     await using at = sandboxRig(() => bwrap);
     const files = at.directory("files", { secret: "secret" });
+    at.directory("scratch");
     writeFileSync(
       `${at.root}/started.ts`,
       `import { bwrap } from ${JSON.stringify(join(import.meta.dirname, "../../src/sandbox/bwrap.ts"))};
 const usr = { at: "/usr", kind: "read-only", directories: ["/usr"] } as const;
 const instance = bwrap.enter({ mounts: [usr], scratch: ["/tmp"] }, process.argv[2] ?? "");
-const argv = ["/bin/sh", "-c", "cat /proc/self/fd/60 && echo nothing"] as const;
+const script = "cat /proc/self/fd/60; umask; ulimit -S -c; ulimit -S -s; ulimit -S -n";
 const { signal } = new AbortController();
-await instance.run({ argv, cwd: "/", env: {}, onLine: (_, line) => console.log(line), signal });
+const onLine = (_: string, line: string) => console.log(line);
+await instance.run({ argv: ["/bin/sh", "-c", script], cwd: "/", env: {}, onLine, signal });
 `,
     );
-    at.directory("scratch");
     const secret = openSync(`${files}/secret`, "r");
-    const started = [`${at.root}/started.ts`, `${at.root}/scratch`];
     const unused = Array<"ignore">(57).fill("ignore");
-    const leaking = ["ignore" as const, "pipe" as const, "pipe" as const, ...unused, secret];
-    const ran = spawnSync(process.execPath, started, { stdio: leaking });
+    const surroundings = 'umask 077; ulimit -S -c unlimited; ulimit -S -s 4096; ulimit -S -n 512; exec "$@"';
+    const started = [process.execPath, `${at.root}/started.ts`, `${at.root}/scratch`];
+    const ran = spawnSync("sh", ["-c", surroundings, "sh", ...started], {
+      stdio: ["ignore", "pipe", "inherit", ...unused, secret],
+    });
     closeSync(secret);
-    expect(ran.stdout.toString()).toBe("nothing\n");
+    expect(ran.stdout.toString().split("\n")).toEqual(["0022", "0", "8192", "4096", ""]);
+  });
+
+  test("the caller's keys can neither be read nor listed", async () => {
+    await using at = sandboxRig(() => bwrap);
+    const call = process.arch === "arm64" ? 219 : 250;
+    const [getKeyring, session] = [0, -3];
+    const script = `perl -e 'print syscall(${call}, ${getKeyring}, ${session}, 0), " ", $! + 0'; cat /proc/keys /proc/key-users`;
+    expect((await shell(at.enter(), script)).stdout).toEqual(["-1 38"]);
+  });
+
+  test("devices, which are the host's own, can be used and not changed", async () => {
+    await using at = sandboxRig(() => bwrap);
+    const script =
+      "for each in full null random tty urandom zero; do chmod 666 /dev/$each || touch /dev/$each || echo $each; done 2>/dev/null; " +
+      "echo >/dev/null && head -c 2 /dev/zero | wc -c";
+    expect((await shell(at.enter(), script)).stdout).toEqual([
+      "full",
+      "null",
+      "random",
+      "tty",
+      "urandom",
+      "zero",
+      "2",
+    ]);
+  });
+
+  test("root's builds can change nothing in `/proc`, and make no namespaces, in which control groups could be mounted", async () => {
+    await using at = sandboxRig(() => bwrap);
+    const script =
+      "echo 0 2>/dev/null >/proc/self/oom_score_adj || echo read-only; unshare --user true || echo none";
+    const isRoot = process.getuid?.() === 0;
+    expect((await shell(at.enter(), script)).stdout).toEqual(isRoot ? ["read-only", "none"] : []);
   });
 
   test("when Gantry is killed, nothing that it started lives on", async () => {
