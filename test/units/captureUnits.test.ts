@@ -30,7 +30,7 @@ const context: KeyContext = {
   local: undefined,
 };
 
-const observed = { observations: [], remains: () => false };
+const observed = { observations: [], remains: () => false, changed: new Set<string>() };
 
 type Kept = ReadonlyMap<Digest, KeptUnit>;
 

@@ -31,8 +31,12 @@ const task = (argv: string, accesses: readonly Access[], env: Record<string, str
 const opened = (path: string): Access => ({ kind: "open", path });
 const wrote = (path: string): Access => ({ kind: "write", path });
 
-function observed(tasks: readonly Task[], rest: Partial<Observation> = {}) {
-  return observedUnits({ observations: [{ tasks, unattributed: [], ...rest }], remains: () => true });
+function observed(tasks: readonly Task[], rest: Partial<Observation> = {}, changed: readonly string[] = []) {
+  return observedUnits({
+    observations: [{ tasks, unattributed: [], ...rest }],
+    remains: () => true,
+    changed: new Set(changed),
+  });
 }
 
 const compiling = (directory: string, suffix: string) =>
@@ -118,6 +122,20 @@ test.each<[string, Access, Access, string | undefined]>([
     task(compiling("release/deps", hash), [read]),
   ];
   expect(observed(tasks)(unit("build"), [place]).readOfOthers).toBe(expected);
+});
+
+test.each<[string, readonly string[], string | undefined]>([
+  ["a file that it read", ["/build/source/read.rs"], "/build/source/read.rs"],
+  ["a file beside it", ["/build/source/other.rs"], undefined],
+  ["a file in a directory that it listed", ["/build/source/src/new.rs"], "/build/source/src"],
+  ["what a unit wrote", ["/build/source/written.rs"], undefined],
+])("what hooks changed: %s", (_, changed, expected) => {
+  const accesses = [opened("/build/source/read.rs"), opened("/build/source/src")];
+  const tasks = [
+    task(compiling("release/deps", hash), accesses),
+    task(compiling("release/deps", other), [wrote("/build/source/written.rs")]),
+  ];
+  expect(observed(tasks, {}, changed)(unit("build"), [place]).readOfHooks).toBe(expected);
 });
 
 test("what it wrote itself is no other's", () => {

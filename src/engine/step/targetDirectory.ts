@@ -1,5 +1,4 @@
-import { lstatSync, mkdirSync, readFileSync, statSync } from "node:fs";
-import { posix } from "node:path";
+import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { canonical, digestOf } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
 import { workingDirectory } from "../../derivation/steps.ts";
@@ -14,6 +13,7 @@ import { openWholeLayer, type WholeLayer } from "../../units/openWholeLayer.ts";
 import { manifestsOfUnits } from "../../units/why/askedBy.ts";
 import { environmentChange, recordEnvironments } from "../../units/why/environmentChange.ts";
 import type { UnitHistory, UnitReason } from "../../units/why/unitHistory.ts";
+import { changesOf } from "./sourceChanges.ts";
 import type { KeptLayer, StepContext } from "./stepContext.ts";
 import { unitGraphs } from "./unitGraphs.ts";
 
@@ -90,8 +90,7 @@ async function openPlanned(
     },
     async keepUnits(instance, observations) {
       const locate = (path: string) => instance.locate(`${at}/${path}`);
-      const remains = changesIn(instance, inputs.mounts);
-      const observed = { observations, remains };
+      const observed = { ...changesOf(instance, writableSource(context)), observations };
       const kept = await units.capture(instance.written(at), { locate, observed });
       return { digest: digestOf(canonical(kept.trees)), environment, differing: kept.differing };
     },
@@ -130,32 +129,11 @@ function localFiles(
   };
 }
 
-/**
- * Tells whether what was written at a path is a change that is still there: in the source, in the target directory or in
- * `$out`. Of what is gone with the sandbox only what was left is told of at all. Nothing else can be changed.
- */
-function changesIn(instance: SandboxInstance, mounts: readonly Mount[]): (path: string) => boolean {
-  const source = mounts.find((mount) => mount.at === world.source);
-  const lower = source?.kind === "read-only" ? source.directories[0] : "";
-  return (path) => {
-    const place = posix.normalize(path);
-    const root = [world.source, at, world.out, world.temporary, world.home].find((each) =>
-      `${place}/`.startsWith(`${each}/`),
-    );
-    if (root === undefined || root === world.temporary || root === world.home) return root !== undefined;
-    const below = place.slice(root.length);
-    const changed = instance.written(root) + below;
-    if (!lstatSync(changed, { throwIfNoEntry: false })) return false;
-    return root !== world.source || !isCopy(changed, lower + below);
-  };
-}
-
-/** Whether a file is as it was before: a layer holds whatever was only opened for writing, too. */
-function isCopy(file: string, before: string): boolean {
-  const [now, then] = [file, before].map((path) => lstatSync(path, { throwIfNoEntry: false }));
-  if (now?.isDirectory()) return then?.isDirectory() === true;
-  if (!now?.isFile() || !then?.isFile() || now.size !== then.size || now.mode !== then.mode) return false;
-  return readFileSync(file).equals(readFileSync(before));
+/** The host's directory with the source, if the step may write over it, see `privateSource`. */
+function writableSource({ inputs, step }: StepContext): string | undefined {
+  const source = inputs.mounts.find((mount) => mount.at === world.source);
+  const isLayered = step.derivation.targetDirectory?.keep === "all" && source?.kind === "read-only";
+  return isLayered && source.directories.length === 1 ? source.directories[0] : undefined;
 }
 
 /** To run a step again is to compile again what it compiled: all, or what the layer below did not. */

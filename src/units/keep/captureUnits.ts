@@ -5,8 +5,8 @@ import type { UnitEnvironment } from "../key/environment.ts";
 import type { Read } from "../key/localSource.ts";
 import { baseKey, environmentFor, isPure, type KeyContext, localKey, systemKey } from "../key/unitKey.ts";
 import type { PlannedUnit, UnitPlan } from "../key/unitPlan.ts";
-import { includesSystem, inSource, readsOf } from "../key/unitReads.ts";
-import { isKeptWith, type ObservedBuild, type ObservedUnit, observedUnits } from "../layout/observedUnits.ts";
+import { includesSystem, readsOf } from "../key/unitReads.ts";
+import { type ObservedBuild, type ObservedUnit, observedUnits } from "../layout/observedUnits.ts";
 import { fingerprintAt, placeName, type TargetReader, type UnitPlace } from "../layout/targetLayout.ts";
 import { signatureOfMessage, signatureOfUnit } from "../layout/unitMessages.ts";
 import { buildScriptTraces, compilationTraces, depInfosOf } from "../layout/unitTraces.ts";
@@ -14,6 +14,7 @@ import type { WrittenUnits } from "../layout/writtenUnits.ts";
 import type { KeptUnit } from "./chooseUnits.ts";
 import { freshUnits } from "./freshUnits.ts";
 import type { LocatedUnits } from "./locateUnits.ts";
+import { obstacleTo, shownPath } from "./unitObstacle.ts";
 import { recordReads, recordUnit, storeUnit, type UnitFiles } from "./unitRecord.ts";
 
 /**
@@ -188,7 +189,9 @@ function compiledUnit(
   // The layer below has stubs in the place of the project, and nothing in it is observed.
   const observed = isFinished && context.local ? build.observe(planned.unit, places) : undefined;
   const reads = observed && !isVendored ? localReads(planned, { places, observed }, build) : undefined;
-  const obstacle = isFinished ? obstacleOf(planned, { paths, observed, isVendored }, build) : undefined;
+  const obstacle = isFinished
+    ? obstacleTo(planned, { paths, places, observed, isVendored }, build)
+    : undefined;
   const hasMore = reads?.includes("env:CARGO_PRIMARY_PACKAGE") === true;
   return {
     ...{ places, paths, readsSystem, complete: isFinished && obstacle === undefined && !hasMore },
@@ -204,49 +207,21 @@ function isAsKeyed(planned: PlannedUnit, { context, own }: Build, readsSystem: b
   return environmentFor(planned, environment) === environmentFor(planned, own);
 }
 
-type Compiled = {
-  readonly paths: readonly string[];
-  readonly observed: ObservedUnit | undefined;
-  readonly isVendored: boolean;
-};
-
-/** What a unit did that its files do not show: to restore it would not do it, or its key does not tell of it. */
-function obstacleOf(
-  { unit }: PlannedUnit,
-  { paths, observed, isVendored }: Compiled,
-  { elsewhere }: Build,
-): string | undefined {
-  // Without messages from the system, whoever ran may have left what lies beside the units.
-  if ((!observed || observed.gap !== undefined) && unit.mode === "run-custom-build" && elsewhere)
-    return "it may have left files beside its `OUT_DIR`";
-  if (!observed) return undefined;
-  const left = observed.wrote.find((path) => !isKeptWith(paths, path));
-  if (left !== undefined) return `it left \`${shownPath(left)}\`, which would be missing if it did not run`;
-  if (observed.readOfOthers !== undefined)
-    return `it read \`${shownPath(observed.readOfOthers)}\`, which was written during the build`;
-  const project = isVendored
-    ? observed.accesses.find(({ path }) => inSource(path, "") !== undefined)
-    : undefined;
-  return (
-    project && `it looks for \`${shownPath(project.path)}\` in the project, of whose files its key has none`
-  );
-}
-
-/** A path as people know it: relative to the project, where it lies in it. */
-function shownPath(path: string): string {
-  return inSource(path, "") || path;
-}
-
 type Capturing = { readonly places: readonly UnitPlace[]; readonly observed: ObservedUnit };
 
 function localReads(
   planned: PlannedUnit,
   { places, observed }: Capturing,
-  { context: { local }, written, reader }: Build,
+  { context: { local }, written, reader, observed: { changed } }: Build,
 ): readonly Read[] | undefined {
   if (!local) return undefined;
   const { gap, accesses } = observed;
-  const seen = gap === undefined ? { accesses } : { gap };
+  // Of what was not seen, whatever was changed may have been read.
+  const ofHooks = gap === undefined ? observed.readOfHooks : [...changed][0];
+  const seen = {
+    ...(gap === undefined ? { accesses } : { gap }),
+    ...(ofHooks !== undefined && { hooks: `a hook wrote \`${shownPath(ofHooks)}\`` }),
+  };
   const reads = places.flatMap((place) => {
     const traces =
       planned.unit.mode === "run-custom-build"

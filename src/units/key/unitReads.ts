@@ -7,8 +7,13 @@ import type { PlannedUnit } from "./unitPlan.ts";
 
 type Source = Pick<LocalSource, "variables" | "workspace" | "isDirectory" | "textOf">;
 
-/** What was seen of a unit's processes, or why that is not all. */
-export type Seen = { readonly accesses: readonly Access[] } | { readonly gap: string };
+/**
+ * What was seen of a unit's processes, or why that is not all. `hooks` says what it may have read of what a hook made,
+ * from any file.
+ */
+export type Seen = ({ readonly accesses: readonly Access[] } | { readonly gap: string }) & {
+  readonly hooks?: string;
+};
 
 /**
  * What a unit of the project's own read: what was seen of its processes, and what cannot be seen. Variables are read in
@@ -25,8 +30,12 @@ export function readsOf(
 ): readonly Read[] {
   const said =
     traces.of === "build script" ? sayings(planned, traces, source) : compiledFrom(planned, traces, source);
-  if ("accesses" in seen) return [...new Set([...said, ...observed(seen.accesses, source, new Set(said))])];
-  const isAll = traces.of === "compilation" && readsByRustc(planned, traces, source);
+  if ("accesses" in seen) {
+    const made: Read[] = seen.hooks === undefined ? [] : [`source:${seen.hooks}`];
+    return [...new Set([...said, ...observed(seen.accesses, source, new Set(said)), ...made])];
+  }
+  const isAlone = traces.of === "compilation" && readsByRustc(planned, traces, source);
+  const isAll = isAlone && seen.hooks === undefined;
   return [...new Set<Read>(isAll ? said : [...said, `source:${seen.gap}`, ...anyVariable(source)])];
 }
 

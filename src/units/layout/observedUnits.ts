@@ -9,6 +9,8 @@ export type ObservedBuild = {
   readonly observations: readonly Observation[];
   /** Whether what was written at an absolute path, by what was observed, is a change that is still there. */
   readonly remains: (path: string) => boolean;
+  /** The absolute paths in the source at which something else lies now than the step was given, whoever changed it. */
+  readonly changed: ReadonlySet<string>;
 };
 
 /** What was seen of a unit's processes. */
@@ -20,6 +22,8 @@ export type ObservedUnit = {
   readonly wrote: readonly string[];
   /** A path that it read, and that another unit wrote where no unit keeps its files. */
   readonly readOfOthers?: string;
+  /** A path in the source that it read, and that was changed by no unit: by a hook. */
+  readonly readOfHooks?: string;
 };
 
 /**
@@ -27,7 +31,7 @@ export type ObservedUnit = {
  * each build script its `OUT_DIR`. Where that leaves several, since Cargo names no output by a hash, it gives what any of
  * them did.
  */
-export function observedUnits({ observations, remains }: ObservedBuild) {
+export function observedUnits({ observations, remains, changed }: ObservedBuild) {
   const tasks = observations.flatMap((observation) => observation.tasks);
   const anyones = observations.flatMap(({ unattributed }) => unattributed);
   const gap = observations.find((each) => each.gap !== undefined)?.gap;
@@ -35,6 +39,7 @@ export function observedUnits({ observations, remains }: ObservedBuild) {
   const left = new Map(tasks.map((task) => [task, writtenBy(task.accesses, remains)]));
   const leftByAnyone = writtenBy(anyones, remains);
   const writers = writersOf(left);
+  const changes = new Set([...changed].flatMap((path) => readsOfWritten(path)));
   return (unit: Unit, places: readonly UnitPlace[]): ObservedUnit => {
     const own = places.flatMap((place) => {
       const named = byPlace.get(placedName(unit, place));
@@ -44,11 +49,15 @@ export function observedUnits({ observations, remains }: ObservedBuild) {
     const missing = gap ?? own.find((task) => task.gap !== undefined)?.gap ?? unseen;
     const accesses = [...own.flatMap((task) => task.accesses), ...anyones];
     const isOthers = (read: string) => [...(writers.get(read) ?? [])].some((task) => !own.includes(task));
-    const ofOthers = accesses.find((access) => readsIn(access).some(isOthers));
+    const isHooks = (read: string) => changes.has(read) && !writers.has(read);
+    const [ofOthers, ofHooks] = [isOthers, isHooks].map((is) =>
+      accesses.find((access) => readsIn(access).some(is)),
+    );
     return {
       accesses,
       wrote: [...own.flatMap((task) => left.get(task) ?? []), ...leftByAnyone],
       ...(ofOthers && { readOfOthers: ofOthers.path }),
+      ...(ofHooks && { readOfHooks: ofHooks.path }),
       ...(missing !== undefined && { gap: missing }),
     };
   };
@@ -59,11 +68,14 @@ function writersOf(left: ReadonlyMap<Task, readonly string[]>): ReadonlyMap<stri
   const writers = new Map<string, Set<Task>>();
   for (const [task, paths] of left) {
     for (const path of paths.filter(isStray)) {
-      for (const read of [`path ${path}`, `names ${parentOf(path)}`])
-        writers.set(read, (writers.get(read) ?? new Set()).add(task));
+      for (const read of readsOfWritten(path)) writers.set(read, (writers.get(read) ?? new Set()).add(task));
     }
   }
   return writers;
+}
+
+function readsOfWritten(path: string): string[] {
+  return [`path ${path}`, `names ${parentOf(path)}`];
 }
 
 function readsIn({ kind, path }: Access): string[] {
@@ -101,6 +113,11 @@ function optionIn(argv: readonly string[], option: string): string | undefined {
   return at === -1
     ? argv.find((word) => word.startsWith(`${option}=`))?.slice(option.length + 1)
     : argv[at + 1];
+}
+
+/** The name of the place whose `OUT_DIR` or, in the newer layout, output a path lies in. */
+export function placeOfOutput(path: string): string | undefined {
+  return /\/out(?:\/|$)/.test(path) ? placeIn(path) : undefined;
 }
 
 /** The place that a directory of the target directory belongs to, in either layout, if it is one unit's. */

@@ -1,0 +1,77 @@
+import type { Digest } from "../../base/digest.ts";
+import type { PlannedUnit, UnitPlan } from "../key/unitPlan.ts";
+import { inSource } from "../key/unitReads.ts";
+import { isKeptWith, type ObservedBuild, type ObservedUnit, placeOfOutput } from "../layout/observedUnits.ts";
+import { placeName, placesOf, type UnitPlace } from "../layout/targetLayout.ts";
+import type { KeptUnit } from "./chooseUnits.ts";
+import type { LocatedUnits } from "./locateUnits.ts";
+
+type CompiledUnit = {
+  /** Of its files, in the target directory. */
+  readonly paths: readonly string[];
+  readonly places: readonly UnitPlace[];
+  /** Undefined in a step in which nothing of the project is compiled. */
+  readonly observed: ObservedUnit | undefined;
+  readonly isVendored: boolean;
+};
+
+type Build = {
+  readonly plan: UnitPlan;
+  readonly located: LocatedUnits;
+  readonly restored: ReadonlyMap<Digest, KeptUnit>;
+  /** See `writtenElsewhere`. */
+  readonly elsewhere: boolean;
+  readonly observed: ObservedBuild;
+};
+
+/**
+ * Why a unit must not be restored although it is finished, in words for a user: it did what its files do not show, and to
+ * restore it would not do it; or it read what its key does not tell of.
+ */
+export function obstacleTo(
+  planned: PlannedUnit,
+  { paths, places, observed, isVendored }: CompiledUnit,
+  build: Build,
+): string | undefined {
+  // What nobody saw may have left whatever lies beside the units.
+  if ((!observed || observed.gap !== undefined) && planned.unit.mode === "run-custom-build") {
+    if (build.elsewhere) return "it may have left files beside its `OUT_DIR`";
+    const [path] = build.observed.changed;
+    if (path !== undefined) return `it may have changed \`${shownPath(path)}\``;
+  }
+  if (!observed) return undefined;
+  const left = observed.wrote.find((path) => !isKeptWith(paths, path));
+  if (left !== undefined) return `it left \`${shownPath(left)}\`, which would be missing if it did not run`;
+  if (observed.readOfOthers !== undefined)
+    return `it read \`${shownPath(observed.readOfOthers)}\`, which was written during the build`;
+  const read = observed.accesses.flatMap(({ kind, path }) => (kind === "write" ? [] : [path]));
+  const known = new Set([...places, ...placesBelow(planned, build)].map(placeName));
+  const foreign = read.find((path) => {
+    const place = placeOfOutput(path);
+    return place !== undefined && !known.has(place);
+  });
+  if (foreign !== undefined) return `it read \`${foreign}\`, of a unit that it does not depend on`;
+  const project = isVendored ? read.find((path) => inSource(path, "") !== undefined) : undefined;
+  return project && `it looks for \`${shownPath(project)}\` in the project, of whose files its key has none`;
+}
+
+/** The places of all that a unit depends on. */
+function placesBelow({ dependencies }: PlannedUnit, { plan, located, restored }: Build): UnitPlace[] {
+  const byId = new Map(plan.map((planned) => [planned.id, planned]));
+  const seen = new Set<Digest>();
+  const ahead = dependencies.map(({ id }) => id);
+  for (let id = ahead.pop(); id !== undefined; id = ahead.pop()) {
+    if (seen.has(id)) continue;
+    seen.add(id);
+    ahead.push(...(byId.get(id)?.dependencies ?? []).map((edge) => edge.id));
+  }
+  return [...seen].flatMap((id) => [
+    ...(located.get(id) ?? []),
+    ...placesOf((restored.get(id)?.record.files ?? []).map(({ path }) => path)),
+  ]);
+}
+
+/** A path as people know it: relative to the project, where it lies in it. */
+export function shownPath(path: string): string {
+  return inSource(path, "") || path;
+}
