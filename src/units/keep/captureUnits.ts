@@ -44,11 +44,15 @@ export type Build = {
 export type Captured = {
   /** All units of the plan that are in the store now, by id. */
   readonly kept: ReadonlyMap<Digest, KeptUnit>;
-  /** Those that were compiled and must not be restored, by id: why, and what they read. */
+  /** Those that were compiled and are not kept, by id. */
   readonly unkept: ReadonlyMap<Digest, UnkeptUnit>;
 };
 
-export type UnkeptUnit = { readonly reason: string; readonly reads: readonly Read[] };
+export type UnkeptUnit = {
+  readonly reads: readonly Read[];
+  /** Why it must not be restored; absent where that holds of what it depends on. */
+  readonly obstacle?: string;
+};
 
 /**
  * Moves the units that Cargo compiled into the store and records them. One whose dependency is not recorded is not
@@ -76,9 +80,10 @@ export async function captureUnits(store: Store, build: Build): Promise<Captured
     kept.set(planned.id, now);
     keys.set(planned.id, now.key);
   }
-  const unkept = [...compiled].flatMap(([id, { obstacle, reads = [] }]) =>
-    obstacle === undefined ? [] : [[id, { reason: obstacle, reads }] as const],
-  );
+  const unkept = [...compiled].flatMap(([id, { complete, obstacle, reads = [] }]) => {
+    if (kept.has(id) || !(complete || obstacle !== undefined)) return [];
+    return [[id, { reads, ...(obstacle !== undefined && { obstacle }) }] as const];
+  });
   return { kept, unkept: new Map(unkept) };
 }
 

@@ -71,7 +71,12 @@ export function recordHistory(
     const reads = unkept?.reads ?? units.kept.get(planned.id)?.record.reads?.filter(isRead);
     if (!unkept && !units.kept.has(planned.id)) return [];
     const parts = partsOf(planned, units, reads ?? []);
-    return [[historyName(planned), { ...parts, ...(unkept && { unkept: unkept.reason }) }]];
+    return [
+      [
+        historyName(planned),
+        { ...parts, ...(unkept?.obstacle !== undefined && { unkept: unkept.obstacle }) },
+      ],
+    ];
   });
   recordParts(history.records, history.name, Object.fromEntries(parts));
 }
