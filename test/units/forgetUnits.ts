@@ -10,3 +10,9 @@ export function forgetUnits(store: string, which: "own" | "all"): void {
   database.exec("DELETE FROM records WHERE kind IN ('reads', 'result')");
   if (which === "all") database.exec("DELETE FROM records WHERE kind = 'unit'");
 }
+
+/** Has a store forget what steps left, and no unit: they run again, from the units that it has. */
+export function forgetResults(store: string): void {
+  using database = new DatabaseSync(`${store}/index.sqlite`);
+  database.exec("DELETE FROM records WHERE kind = 'result'");
+}

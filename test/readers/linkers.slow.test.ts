@@ -1,0 +1,4 @@
+import { describeReaders } from "./describeReaders.ts";
+import { linkers } from "./rows/linkers.ts";
+
+describeReaders("linkers and assemblers", linkers);

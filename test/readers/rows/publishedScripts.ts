@@ -1,0 +1,458 @@
+import { link } from "../content.ts";
+import type { Reader } from "../reader.ts";
+import { fetched, published } from "./published.ts";
+
+const only = 'println!("cargo::rerun-if-changed=build.rs");';
+const script = (...lines: readonly string[]) => ({
+  "build.rs": `fn main() {\n${lines.map((line) => `    ${line}\n`).join("")}}\n`,
+});
+const main = (...lines: readonly string[]) => ({ "src/main.rs": `${lines.join("\n")}\n` });
+const printed = (expression: string) => `fn main() {\n    println!("{}", ${expression});\n}`;
+const saidC = `unsafe extern "C" {
+    fn said() -> *const std::ffi::c_char;
+}
+${printed("unsafe { std::ffi::CStr::from_ptr(said()) }.to_str().unwrap()")}`;
+const proto = (kind: string) => `syntax = "proto3";\npackage part;\nmessage Part { ${kind} said = 1; }\n`;
+const protos = {
+  "proto/said.proto":
+    'syntax = "proto3";\npackage said;\nimport "part.proto";\nmessage Said { part.Part part = 1; }\n',
+  "proto/part.proto": proto("int32"),
+};
+const generatedProtos = main(
+  'mod part {\n    include!(concat!(env!("OUT_DIR"), "/part.rs"));\n}',
+  'mod said {\n    include!(concat!(env!("OUT_DIR"), "/said.rs"));\n}',
+  printed("std::any::type_name_of_val(&said::Said::default().part.unwrap_or_default().said)"),
+);
+
+/** Crates that build scripts use to read files. */
+export const publishedScripts: readonly Reader[] = [
+  published("`cc`: a header", {
+    builds: ["cc"],
+    files: {
+      ...main(saidC),
+      ...script(
+        'cc::Build::new().file("src/said.c").compile("said");',
+        'println!("cargo::rerun-if-changed=src/said.c");',
+      ),
+      "src/said.c": '#include "words.h"\nconst char *said(void) { return SAID; }\n',
+      "src/words.h": '#define SAID "one"\n',
+    },
+    edits: { "src/words.h": '#define SAID "two"\n' },
+  }),
+  published("`cmake`: a file that `CMakeLists.txt` includes", {
+    builds: ["cmake"],
+    settings: "nativeBuildInputs: [pkgs.cmake, pkgs.make]",
+    files: {
+      ...main(saidC),
+      ...script(
+        only,
+        'let built = cmake::build("native");',
+        'println!("cargo::rustc-link-search=native={}/lib", built.display());',
+        'println!("cargo::rustc-link-lib=static=said");',
+      ),
+      "native/CMakeLists.txt":
+        'cmake_minimum_required(VERSION 3.10)\nproject(said C)\ninclude(words.cmake)\nadd_library(said STATIC said.c)\ntarget_compile_definitions(said PRIVATE SAID="${WORD}")\ninstall(TARGETS said DESTINATION lib)\n',
+      "native/words.cmake": 'set(WORD "one")\n',
+      "native/said.c": "const char *said(void) { return SAID; }\n",
+    },
+    edits: { "native/words.cmake": 'set(WORD "two")\n' },
+  }),
+  published("`cxx-build`: a header", {
+    uses: ["cxx"],
+    builds: ["cxx-build"],
+    files: {
+      ...main(
+        '#[cxx::bridge]\nmod ffi {\n    unsafe extern "C++" {\n        include!("app/src/said.h");\n        fn said() -> i32;\n    }\n}',
+        printed("ffi::said()"),
+      ),
+      ...script(only, 'cxx_build::bridge("src/main.rs").file("src/said.cc").compile("said");'),
+      "src/said.h": '#include "number.h"\nint said();\n',
+      "src/number.h": "#define NUMBER 1\n",
+      "src/said.cc": '#include "app/src/said.h"\nint said() { return NUMBER; }\n',
+    },
+    edits: { "src/number.h": "#define NUMBER 2\n" },
+    says: ["1", "2"],
+  }),
+  published("`bindgen`: a header that another one includes", {
+    builds: ["bindgen"],
+    settings: "nativeBuildInputs: [pkgs.libclang]",
+    files: {
+      ...main('include!(concat!(env!("OUT_DIR"), "/said.rs"));', printed("SAID")),
+      ...script(
+        only,
+        'bindgen::Builder::default().header("src/said.h").generate().unwrap().write_to_file(format!("{}/said.rs", std::env::var("OUT_DIR").unwrap())).unwrap();',
+      ),
+      "src/said.h": '#include "number.h"\n',
+      "src/number.h": "#define SAID 1\n",
+    },
+    edits: { "src/number.h": "#define SAID 2\n" },
+    says: ["1", "2"],
+  }),
+  published("`cbindgen`: its settings", {
+    builds: ["cbindgen"],
+    files: {
+      ...main(
+        '#[unsafe(no_mangle)]\npub extern "C" fn said() {}',
+        printed('include_str!(concat!(env!("OUT_DIR"), "/said.h")).lines().next().unwrap()'),
+      ),
+      ...script(
+        only,
+        'cbindgen::generate(std::env::var("CARGO_MANIFEST_DIR").unwrap()).unwrap().write_to_file(format!("{}/said.h", std::env::var("OUT_DIR").unwrap()));',
+      ),
+      "cbindgen.toml": 'header = "// one"\nlanguage = "C"\n',
+    },
+    edits: { "cbindgen.toml": 'header = "// two"\nlanguage = "C"\n' },
+    says: ["// one", "// two"],
+  }),
+  published("`csbindgen`: a Rust file that is no module", {
+    builds: ["csbindgen"],
+    files: {
+      ...main(
+        printed(
+          'if include_str!(concat!(env!("OUT_DIR"), "/said.cs")).contains("one") { "one" } else { "two" }',
+        ),
+      ),
+      ...script(
+        only,
+        'csbindgen::Builder::default().input_extern_file("src/ffi.rs").csharp_dll_name("said").generate_csharp_file(format!("{}/said.cs", std::env::var("OUT_DIR").unwrap())).unwrap();',
+      ),
+      "src/ffi.rs": '#[no_mangle]\npub extern "C" fn one() {}\n',
+    },
+    edits: { "src/ffi.rs": '#[no_mangle]\npub extern "C" fn two() {}\n' },
+  }),
+  published("`prost-build`: a file that another one imports, by `protoc`", {
+    uses: ["prost"],
+    builds: ["prost-build"],
+    settings: "nativeBuildInputs: [pkgs.protobuf]",
+    env: { PROTOC: "/usr/bin/protoc" },
+    files: {
+      ...generatedProtos,
+      ...script(
+        only,
+        'prost_build::compile_protos(&["proto/said.proto", "proto/part.proto"], &["proto"]).unwrap();',
+      ),
+      ...protos,
+    },
+    edits: { "proto/part.proto": proto("int64") },
+    says: ["i32", "i64"],
+  }),
+  published("`prost-build`: a file that another one imports, by a static `protoc`", {
+    uses: ["prost"],
+    builds: ["prost-build", "protoc-bin-vendored"],
+    files: {
+      ...generatedProtos,
+      ...script(
+        only,
+        'prost_build::Config::new().protoc_executable(protoc_bin_vendored::protoc_bin_path().unwrap()).compile_protos(&["proto/said.proto", "proto/part.proto"], &["proto"]).unwrap();',
+      ),
+      ...protos,
+    },
+    edits: { "proto/part.proto": proto("int64") },
+    says: ["i32", "i64"],
+  }),
+  published("`protox`: a file that another one imports", {
+    uses: ["prost"],
+    builds: ["prost-build", "protox"],
+    files: {
+      ...generatedProtos,
+      ...script(
+        only,
+        'prost_build::compile_fds(protox::compile(["said.proto", "part.proto"], ["proto"]).unwrap()).unwrap();',
+      ),
+      ...protos,
+    },
+    edits: { "proto/part.proto": proto("int64") },
+    says: ["i32", "i64"],
+  }),
+  published("`protobuf-codegen`: a file that another one imports", {
+    uses: ["protobuf"],
+    builds: ["protobuf-codegen"],
+    files: {
+      ...main(
+        'mod generated {\n    include!(concat!(env!("OUT_DIR"), "/generated/mod.rs"));\n}',
+        printed("std::any::type_name_of_val(&generated::part::Part::new().said)"),
+      ),
+      ...script(
+        only,
+        'protobuf_codegen::Codegen::new().pure().include("proto").inputs(["proto/said.proto", "proto/part.proto"]).cargo_out_dir("generated").run_from_script();',
+      ),
+      ...protos,
+    },
+    edits: { "proto/part.proto": proto("int64") },
+    says: ["i32", "i64"],
+  }),
+  published("`phf_codegen`: a list of words", {
+    uses: ["phf"],
+    builds: ["phf_codegen"],
+    files: {
+      ...main(
+        'static WORDS: phf::Set<&str> = include!(concat!(env!("OUT_DIR"), "/words.rs"));',
+        printed("WORDS.len()"),
+      ),
+      ...script(
+        only,
+        'let text = std::fs::read_to_string("words.txt").unwrap();',
+        "let mut set = phf_codegen::Set::new();",
+        "for word in text.lines() {",
+        "    set.entry(word);",
+        "}",
+        'std::fs::write(format!("{}/words.rs", std::env::var("OUT_DIR").unwrap()), set.build().to_string()).unwrap();',
+      ),
+      "words.txt": "one\n",
+    },
+    edits: { "words.txt": "one\ntwo\n" },
+    says: ["1", "2"],
+  }),
+  published("`static-files`: a directory", {
+    uses: ["static-files"],
+    builds: ["static-files"],
+    files: {
+      ...main('include!(concat!(env!("OUT_DIR"), "/generated.rs"));', printed("generate().len()")),
+      ...script('static_files::resource_dir("./static").build().unwrap();'),
+      "static/a.txt": "",
+    },
+    edits: { "static/deep/b.txt": "" },
+    says: ["1", "2"],
+  }),
+  published("`minijinja-embed`: a directory of templates", {
+    uses: ["minijinja", "minijinja-embed"],
+    builds: ["minijinja-embed"],
+    files: {
+      ...main(
+        `fn main() {
+    let mut environment = minijinja::Environment::new();
+    minijinja_embed::load_templates!(&mut environment);
+    println!("{}", environment.get_template("said.txt").unwrap().render(()).unwrap());
+}`,
+      ),
+      ...script('minijinja_embed::embed_templates!("src/templates");'),
+      "src/templates/said.txt": "one",
+    },
+    edits: { "src/templates/said.txt": "two" },
+  }),
+  published("`ructe`: a directory of templates", {
+    builds: ["ructe"],
+    files: {
+      ...main(
+        'include!(concat!(env!("OUT_DIR"), "/templates.rs"));',
+        `fn main() {
+    let mut text = Vec::new();
+    templates::said_html(&mut text).unwrap();
+    println!("{}", String::from_utf8(text).unwrap().trim());
+}`,
+      ),
+      ...script('ructe::Ructe::from_env().unwrap().compile_templates("templates").unwrap();'),
+      "templates/said.rs.html": "@()\none\n",
+    },
+    edits: { "templates/said.rs.html": "@()\ntwo\n" },
+  }),
+  published("`rsass`: a style that another one uses", {
+    builds: ["rsass"],
+    files: {
+      ...main(
+        printed(
+          'if include_str!(concat!(env!("OUT_DIR"), "/style.css")).contains("red") { "one" } else { "two" }',
+        ),
+      ),
+      ...script(
+        only,
+        'let css = rsass::compile_scss_path("style.scss".as_ref(), Default::default()).unwrap();',
+        'std::fs::write(format!("{}/style.css", std::env::var("OUT_DIR").unwrap()), css).unwrap();',
+      ),
+      "style.scss": '@use "part";\n',
+      "_part.scss": "a { color: red; }\n",
+    },
+    edits: { "_part.scss": "a { color: blue; }\n" },
+  }),
+  published("`lalrpop`: a grammar", {
+    uses: ["lalrpop-util:!lexer"],
+    builds: ["lalrpop:!"],
+    files: {
+      ...main(
+        "lalrpop_util::lalrpop_mod!(said);",
+        printed('if said::SaidParser::new().parse("one").is_ok() { "one" } else { "two" }'),
+      ),
+      ...script("lalrpop::process_src().unwrap();"),
+      "src/said.lalrpop": 'grammar;\npub Said: () = "one" => ();\n',
+    },
+    edits: { "src/said.lalrpop": 'grammar;\npub Said: () = "two" => ();\n' },
+  }),
+  published("`built`: the lock", {
+    builds: ["built:cargo-lock"],
+    more: '[dependencies.other]\npath = "other"\n',
+    files: {
+      ...main(
+        'mod built {\n    include!(concat!(env!("OUT_DIR"), "/built.rs"));\n}',
+        printed('if built::DEPENDENCIES_STR.contains("other 0.1.0") { "one" } else { "two" }'),
+      ),
+      ...script(only, "built::write_built_file().unwrap();"),
+      "other/Cargo.toml": '[package]\nname = "other"\nversion = "0.1.0"\nedition = "2021"\n',
+      "other/src/lib.rs": "",
+    },
+    edits: {
+      "other/Cargo.toml": '[package]\nname = "other"\nversion = "0.2.0"\nedition = "2021"\n',
+      "Cargo.lock": fetched,
+    },
+  }),
+  published("`cargo_metadata`: another package's manifest", {
+    builds: ["cargo_metadata"],
+    files: {
+      ...main(printed('env!("SAID")')),
+      ...script(
+        only,
+        'let all = cargo_metadata::MetadataCommand::new().no_deps().manifest_path("other/Cargo.toml").exec().unwrap();',
+        'println!("cargo::rustc-env=SAID={}", all.packages[0].description.clone().unwrap());',
+      ),
+      "other/Cargo.toml":
+        '[package]\nname = "other"\nversion = "0.1.0"\nedition = "2021"\ndescription = "one"\n\n[workspace]\n',
+      "other/src/lib.rs": "",
+    },
+    edits: {
+      "other/Cargo.toml":
+        '[package]\nname = "other"\nversion = "0.1.0"\nedition = "2021"\ndescription = "two"\n\n[workspace]\n',
+    },
+  }),
+  published("`glob`: names", {
+    builds: ["glob"],
+    files: {
+      ...main(printed('env!("SAID")')),
+      ...script(only, 'println!("cargo::rustc-env=SAID={}", glob::glob("texts/**/*.txt").unwrap().count());'),
+      "texts/a.txt": "",
+    },
+    edits: { "texts/deep/b.txt": "" },
+    says: ["1", "2"],
+  }),
+  published("`walkdir`: names, through a link", {
+    builds: ["walkdir"],
+    files: {
+      ...main(printed('env!("SAID")')),
+      ...script(
+        only,
+        'println!("cargo::rustc-env=SAID={}", walkdir::WalkDir::new("linked").follow_links(true).into_iter().filter(|each| each.as_ref().unwrap().file_type().is_file()).count());',
+      ),
+      "texts/a.txt": "",
+      linked: link("texts"),
+    },
+    edits: { "texts/deep/b.txt": "" },
+    says: ["1", "2"],
+  }),
+  published("`ignore`: names that `.ignore` leaves", {
+    builds: ["ignore"],
+    files: {
+      ...main(printed('env!("SAID")')),
+      ...script(
+        only,
+        'println!("cargo::rustc-env=SAID={}", ignore::Walk::new("texts").filter(|each| each.as_ref().unwrap().path().is_file()).count());',
+      ),
+      "texts/a.txt": "",
+      "texts/b.txt": "",
+    },
+    edits: { "texts/.ignore": "b.txt\n" },
+    says: ["2", "1"],
+  }),
+  published("`memmap2`: a file", {
+    builds: ["memmap2"],
+    files: {
+      ...main(printed('env!("SAID")')),
+      ...script(
+        only,
+        'let map = unsafe { memmap2::Mmap::map(&std::fs::File::open("said.txt").unwrap()) }.unwrap();',
+        'println!("cargo::rustc-env=SAID={}", std::str::from_utf8(&map).unwrap());',
+      ),
+      "said.txt": "one",
+    },
+    edits: { "said.txt": "two" },
+  }),
+  published("`io-uring`: a file", {
+    builds: ["io-uring", "libc"],
+    files: {
+      ...main(printed('env!("SAID")')),
+      ...script(
+        only,
+        "let Ok(mut ring) = io_uring::IoUring::new(4) else {",
+        '    println!("cargo::rustc-env=SAID={}", std::fs::read_to_string("said.txt").unwrap());',
+        "    return;",
+        "};",
+        "let mut run = |entry: io_uring::squeue::Entry| {",
+        "    unsafe { ring.submission().push(&entry).unwrap() };",
+        "    ring.submit_and_wait(1).unwrap();",
+        "    ring.completion().next().unwrap().result()",
+        "};",
+        'let path = c"said.txt";',
+        "let file = run(io_uring::opcode::OpenAt::new(io_uring::types::Fd(libc::AT_FDCWD), path.as_ptr()).build());",
+        "let mut text = [0u8; 16];",
+        "let length = run(io_uring::opcode::Read::new(io_uring::types::Fd(file), text.as_mut_ptr(), 16).build());",
+        'println!("cargo::rustc-env=SAID={}", std::str::from_utf8(&text[..length as usize]).unwrap());',
+      ),
+      "said.txt": "one",
+    },
+    edits: { "said.txt": "two" },
+  }),
+  published("`serde_json`: a file", {
+    builds: ["serde_json"],
+    files: {
+      ...main(printed('env!("SAID")')),
+      ...script(
+        only,
+        'let value: serde_json::Value = serde_json::from_reader(std::fs::File::open("said.json").unwrap()).unwrap();',
+        'println!("cargo::rustc-env=SAID={}", value["said"].as_str().unwrap());',
+      ),
+      "said.json": '{"said": "one"}',
+    },
+    edits: { "said.json": '{"said": "two"}' },
+  }),
+  published("`dotenvy`: a file above", {
+    builds: ["dotenvy"],
+    files: {
+      ...main(printed('env!("SAID")')),
+      ...script(
+        only,
+        "dotenvy::dotenv().unwrap();",
+        'println!("cargo::rustc-env=SAID={}", std::env::var("SAID").unwrap());',
+      ),
+      ".env": "SAID=one\n",
+    },
+    edits: { ".env": "SAID=two\n" },
+  }),
+  published("`syn`: a Rust file that is no module", {
+    builds: ["syn:full"],
+    files: {
+      ...main(printed('env!("SAID")')),
+      ...script(
+        only,
+        'let file = syn::parse_file(&std::fs::read_to_string("src/spare.rs").unwrap()).unwrap();',
+        'println!("cargo::rustc-env=SAID={}", file.items.len());',
+      ),
+      "src/spare.rs": "fn one() {}\n",
+    },
+    edits: { "src/spare.rs": "fn one() {}\nfn two() {}\n" },
+    says: ["1", "2"],
+  }),
+  published("`csv`: a table", {
+    builds: ["csv"],
+    files: {
+      ...main(printed('env!("SAID")')),
+      ...script(
+        only,
+        'println!("cargo::rustc-env=SAID={}", csv::Reader::from_path("said.csv").unwrap().records().count());',
+      ),
+      "said.csv": "word\none\n",
+    },
+    edits: { "said.csv": "word\none\ntwo\n" },
+    says: ["1", "2"],
+  }),
+  published("`tera`: templates", {
+    builds: ["tera:!"],
+    files: {
+      ...main(printed('env!("SAID")')),
+      ...script(
+        only,
+        'let texts = tera::Tera::new("templates/*.txt").unwrap();',
+        'println!("cargo::rustc-env=SAID={}", texts.render("said.txt", &tera::Context::new()).unwrap());',
+      ),
+      "templates/said.txt": '{% include "part.txt" %}',
+      "templates/part.txt": "one",
+    },
+    edits: { "templates/part.txt": "two" },
+  }),
+];
