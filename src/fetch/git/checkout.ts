@@ -1,8 +1,9 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { posix } from "node:path";
 import { byCodeUnit } from "../../base/digest.ts";
+import { localPath, upward } from "../../base/paths.ts";
 import { resolveInheritance } from "../../cargo/manifest/inheritance.ts";
-import type { Manifest } from "../../cargo/manifest/manifest.ts";
+import type { Dependency, Manifest } from "../../cargo/manifest/manifest.ts";
 import { type ManifestReader, manifestReader } from "../../cargo/workspace/manifestReader.ts";
 import { workspaceMembers } from "../../cargo/workspace/workspaceMembers.ts";
 import { workspaceRootIn } from "../../cargo/workspace/workspaceRoot.ts";
@@ -73,15 +74,80 @@ export type CheckoutPackage = {
 };
 
 /**
- * The packages of a checkout that have a name. A repository may have several (one of them test data): those that
- * their workspace counts among its members come first, then those higher up. Manifests that cannot be read are
- * passed over, as Cargo does (1.95).
+ * The packages of a checkout that have a name, in the order of their directories, the upper ones first. A repository may
+ * have several, one of them test data. Manifests that cannot be read are passed over, as Cargo does (1.95).
  */
 export function findPackages(name: string, checkout: Checkout): CheckoutPackage[] {
-  const packages = checkout.mentioning(name).flatMap((directory) => describe(name, directory, checkout));
-  const isMember = ({ directory, members }: CheckoutPackage) => members.includes(directory);
-  return [...packages.filter(isMember), ...packages.filter((one) => !isMember(one))];
+  return checkout.mentioning(name).flatMap((directory) => describe(name, directory, checkout));
 }
+
+/**
+ * Which of some packages of one name and version Cargo takes: the one that it comes upon first (1.95). It walks through
+ * the repository, each directory before what is in it and those in order of their names, and goes from each package to
+ * those that it depends on by path. It does not enter hidden directories, submodules, and `target` beside a manifest,
+ * and finds what lies there by a path alone. One that it would not find at all comes last.
+ */
+export function firstOfWalk(
+  packages: readonly CheckoutPackage[],
+  checkout: Checkout,
+): CheckoutPackage | undefined {
+  if (packages.length < 2) return packages[0];
+  const wanted = new Map(packages.map((one) => [one.directory, one]));
+  const visited = new Set<string>();
+  const visit = (directory: string): CheckoutPackage | undefined => {
+    if (visited.has(directory) || !checkout.manifests.has(directory)) return undefined;
+    visited.add(directory);
+    return wanted.get(directory) ?? firstOf(pathsOf(directory, checkout), visit);
+  };
+  const children = Map.groupBy(directoriesAbove(checkout), (each) => posix.dirname(each));
+  const modules = submodulePaths(checkout);
+  const walk = (directory: string): CheckoutPackage | undefined => {
+    const isBuilt =
+      posix.basename(directory) === "target" && checkout.manifests.has(posix.dirname(directory));
+    if (directory !== "." && (posix.basename(directory).startsWith(".") || isBuilt)) return undefined;
+    if (modules.has(directory)) return undefined;
+    const below = (children.get(directory) ?? []).filter((each) => each !== ".");
+    return visit(directory) ?? firstOf(below.sort(byCodeUnit), walk);
+  };
+  return walk(".") ?? packages[0];
+}
+
+function firstOf<T>(items: readonly string[], find: (item: string) => T | undefined): T | undefined {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** The directories that have a manifest in them, or below them. */
+function directoriesAbove({ manifests }: Checkout): ReadonlySet<string> {
+  return new Set(manifests.directories.flatMap(upward));
+}
+
+function submodulePaths({ directory, files }: Checkout): ReadonlySet<string> {
+  const text = files.has(".gitmodules") ? readFileSync(`${directory}/.gitmodules`, "utf8") : "";
+  return new Set([...text.matchAll(/^\s*path\s*=\s*"?(.+?)"?\s*$/gm)].map((match) => match[1] ?? ""));
+}
+
+/** Where a package's dependencies by path lie, in Cargo's order: by their kinds, those of platforms after others. */
+function pathsOf(directory: string, { manifests }: Checkout): string[] {
+  const manifest = manifests.read(directory);
+  if (!manifest.ok || !manifest.value.package) return [];
+  const at = workspaceRootIn(manifests, directory);
+  const root = manifests.read((at.ok && at.value) || directory);
+  const resolved = resolveInheritance(manifest.value, root.ok ? root.value : manifest.value);
+  if (!resolved.ok) return [];
+  const rank = ({ kind, platform = "" }: Dependency) => [platform, kinds.indexOf(kind)] as const;
+  return [...resolved.value.dependencies]
+    .sort((a, b) => {
+      const [[platformA, kindA], [platformB, kindB]] = [rank(a), rank(b)];
+      return byCodeUnit(platformA, platformB) || kindA - kindB || byCodeUnit(a.name, b.name);
+    })
+    .flatMap(({ path }) => (path === undefined ? [] : (localPath(directory, path) ?? [])));
+}
+
+const kinds = ["normal", "build", "dev"];
 
 function describe(name: string, directory: string, { manifests }: Checkout): CheckoutPackage[] {
   const manifest = manifests.read(directory);

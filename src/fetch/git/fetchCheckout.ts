@@ -6,6 +6,7 @@ import type { GitReference } from "../../cargo/sourceId.ts";
 import type { Store, TreeFile } from "../../store/store.ts";
 import { followLinks, linksAmong } from "../../tree/links.ts";
 import { stopped } from "../progress.ts";
+import { conversionsOf, converted } from "./attributes.ts";
 import { explainGitFailure, gitMissing, gitOffline, revisionGone } from "./explainGitFailure.ts";
 import { type GitSource, withoutUser } from "./gitSource.ts";
 import {
@@ -16,7 +17,7 @@ import {
   runGit,
   sshEnvironment,
 } from "./repository.ts";
-import { listCommit, writeCommit } from "./writeCommit.ts";
+import { type CommitEntry, listCommit, writeCommit } from "./writeCommit.ts";
 
 export type FetchCheckoutOptions = {
   /** Where git runs: a directory of the user's. */
@@ -37,7 +38,7 @@ export type FetchCheckoutOptions = {
 /**
  * A repository at one commit, its submodules included, as one immutable tree of the store: from the store, else from
  * Cargo's own copy of the repository, else fetched by the user's `git`. What is in it does not depend on the user's
- * settings; links that lead out of it are left out.
+ * settings, but on `.gitattributes` in it; links that lead out of it are left out.
  *
  * Errors: `git-authentication`, `git-host-key`, `git-unreachable`, `git-repository-missing`, `git-revision-gone`,
  * `git-offline`, `git-missing`, `git-malformed`, `git-failed`, `interrupted`.
@@ -98,7 +99,14 @@ async function addCommit(
   const entries = await listCommit(pin.commit, run);
   if (!entries.ok) return entries;
   mkdirSync(directory, { recursive: true });
-  const files = await writeCommit(entries.value, directory, run);
+  const index = `${options.scratch}/index-${pin.commit}`;
+  const conversions = await conversionsOf(entries.value, { commit: pin.commit, index }, run);
+  if (!conversions.ok) return conversions;
+  const convert = ({ path, id }: CommitEntry, bytes: Buffer) => {
+    const conversion = conversions.value.get(path);
+    return conversion ? converted(bytes, conversion, id) : bytes;
+  };
+  const files = await writeCommit(entries.value, { directory, convert }, run);
   const recorded = entries.value.filter(({ type }) => type === "submodule");
   const modules = recorded.length === 0 ? [] : await submodules(pin, run);
   for (const { path, id } of recorded) {

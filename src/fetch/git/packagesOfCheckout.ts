@@ -5,7 +5,7 @@ import { type Digest, digestOf } from "../../base/digest.ts";
 import { isWithin } from "../../base/paths.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { standaloneManifest } from "../../cargo/manifest/inheritance.ts";
-import { canonicalToml, isTable, mapTable } from "../../cargo/toml/toml.ts";
+import { canonicalToml, isTable, mapTable, type TomlTable } from "../../cargo/toml/toml.ts";
 import type { Store, TreeFile } from "../../store/store.ts";
 import { followLinks } from "../../tree/links.ts";
 import { composePackage, type SourcePackage } from "../checksumFile.ts";
@@ -14,18 +14,20 @@ import {
   type Checkout,
   type CheckoutPackage,
   findPackages,
+  firstOfWalk,
   openCheckout,
   type TreeListing,
 } from "./checkout.ts";
 import { shownUrl } from "./explainGitFailure.ts";
 import type { LockedGitPackage } from "./gitSource.ts";
+import { compiledInRepository, readOutside, repositoryDirectory } from "./readOutside.ts";
 
 /** A package of a git repository in the store. */
 export type GitCrate = LockedGitPackage & { readonly checksum: undefined; readonly digest: Digest };
 
 /**
  * The packages that a lock takes from a checkout, each as a tree of its own, in their order: its files, the manifest
- * without inheritance, and a checksum file without a checksum.
+ * without inheritance, a checksum file without a checksum, and what it reads outside its directory (`readOutside`).
  *
  * Errors: `git-package-missing`, `workspace-inheritance`, `source-changed`.
  *
@@ -62,24 +64,38 @@ function standalonePackage(
   packages: readonly LockedGitPackage[],
 ): Result<SourcePackage> {
   const candidates = findPackages(locked.name, checkout);
-  const match = candidates.find(({ version }) => version === locked.version);
+  const match = firstOfWalk(
+    candidates.filter(({ version }) => version === locked.version),
+    checkout,
+  );
   if (!match) return err(packageMissing(locked, candidates, checkout));
   const others = packages.filter(({ name }) => name !== locked.name);
   const foreign = [...match.members, ...others.flatMap(({ name }) => directoriesOf(name, checkout))];
   const files = packageFiles(checkout, match.directory, foreign);
+  const own = new Set([...files.keys()].map((path) => posix.join(match.directory, path)));
   const manifest = packageManifest(match, checkout, files);
   if (!manifest.ok) {
     const notes = [...manifest.error.notes, `in the repository of \`${locked.name} v${locked.version}\``];
     return err({ ...manifest.error, notes });
   }
-  return ok(contentsOf(checkout, files, Buffer.from(manifest.value)));
+  const outside = readOutside(match, own, checkout);
+  if (outside.size === 0) return ok(contentsOf(checkout, files, canonicalToml(manifest.value)));
+  const moved = compiledInRepository(manifest.value, match.directory, (path) => files.has(path));
+  for (const [path, file] of [...files])
+    files.set(posix.join(repositoryDirectory, match.directory, path), file);
+  for (const path of outside) {
+    for (const { below, from } of filesAt(checkout, path))
+      files.set(`${repositoryDirectory}/${path}${below}`, { from });
+  }
+  return ok(contentsOf(checkout, files, canonicalToml(moved)));
 }
 
 function directoriesOf(name: string, checkout: Checkout): string[] {
   return findPackages(name, checkout).flatMap(({ directory }) => (directory === "." ? [] : [directory]));
 }
 
-function contentsOf({ directory }: Checkout, files: PackageFiles, manifest: Buffer): SourcePackage {
+function contentsOf({ directory }: Checkout, files: PackageFiles, text: string): SourcePackage {
+  const manifest = Buffer.from(text);
   const tree: TreeFile[] = [fileOf("Cargo.toml", manifest, false)];
   const origins = new Map<string, string | Buffer>([["Cargo.toml", manifest]]);
   for (const [path, file] of files) {
@@ -170,7 +186,7 @@ function packageManifest(
   { manifest, root, directory }: CheckoutPackage,
   listing: TreeListing,
   files: PackageFiles,
-): Result<string> {
+): Result<TomlTable> {
   const table = standaloneManifest(manifest, root);
   if (!table.ok) return table;
   const moveInside = (written: string): string => {
@@ -183,13 +199,14 @@ function packageManifest(
     files.set(name, { from });
     return name;
   };
-  const manifestTable = mapTable(table.value, (value, key) => {
-    if ((key !== "package" && key !== "project") || !isTable(value)) return value;
-    return mapTable(value, (field, name) =>
-      mayLieOutside.has(name) && typeof field === "string" ? moveInside(field) : field,
-    );
-  });
-  return ok(canonicalToml(manifestTable));
+  return ok(
+    mapTable(table.value, (value, key) => {
+      if ((key !== "package" && key !== "project") || !isTable(value)) return value;
+      return mapTable(value, (field, name) =>
+        mayLieOutside.has(name) && typeof field === "string" ? moveInside(field) : field,
+      );
+    }),
+  );
 }
 
 const mayLieOutside: ReadonlySet<string> = new Set(["readme", "license-file"]);

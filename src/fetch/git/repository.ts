@@ -10,6 +10,8 @@ export type GitRun = {
   readonly env: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal | undefined;
   readonly input?: string;
+  /** The index file that git uses. Default: the repository's, which a bare one has not. */
+  readonly index?: string;
 };
 
 type GitOutput = {
@@ -29,11 +31,15 @@ type GitOutput = {
  * (`safe.directory`, `safe.bareRepository`).
  */
 export async function runGit(args: readonly string[], run: GitRun): Promise<GitOutput> {
-  const { directory, env, signal, input = "" } = run;
+  const { directory, env, signal, input = "", index } = run;
   const { execa } = await import("execa");
   const result = await execa("git", args, {
     cwd: directory,
-    env: { ...gitEnvironment(env), GIT_DIR: directory },
+    env: {
+      ...gitEnvironment(env),
+      GIT_DIR: directory,
+      ...(index !== undefined && { GIT_INDEX_FILE: index }),
+    },
     extendEnv: false,
     encoding: "buffer",
     maxBuffer: 1024 * 1024 * 1024,
@@ -53,7 +59,7 @@ export async function runGit(args: readonly string[], run: GitRun): Promise<GitO
 
 function gitEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(([name]) => !dropped.has(name) && !/^GIT_TRACE/.test(name));
-  return { ...Object.fromEntries(kept), LC_ALL: "C", GIT_TERMINAL_PROMPT: "0" };
+  return { ...Object.fromEntries(kept), LC_ALL: "C", GIT_TERMINAL_PROMPT: "0", GIT_ATTR_NOSYSTEM: "1" };
 }
 
 const dropped: ReadonlySet<string> = new Set([

@@ -7,7 +7,7 @@ import type { TreeFile } from "../../store/store.ts";
 import { type GitRun, runGit } from "./repository.ts";
 
 /** One entry of a commit's tree. `size` is that of the content, in bytes. */
-type CommitEntry = {
+export type CommitEntry = {
   readonly path: string;
   readonly type: "file" | "executable" | "symlink" | "submodule";
   /** The name of the content, or of the submodule's commit. */
@@ -22,7 +22,7 @@ type CommitEntry = {
  */
 export async function listCommit(commit: string, run: GitRun): Promise<Result<CommitEntry[]>> {
   const list = await runGit(["ls-tree", "-r", "-z", "--long", "--full-tree", commit], run);
-  if (!list.ok) return err(unreadable(commit, list.stderr));
+  if (!list.ok) return unreadable(commit, list.stderr);
   const entries = list.stdout.toString().split("\0").flatMap(readEntry);
   const bad = entries.find(({ path }) => !isInside(path)) ?? misplaced(entries);
   return bad ? err(malformed(commit, bad.path)) : ok(entries);
@@ -72,17 +72,23 @@ function malformed(commit: string, path: string) {
   });
 }
 
-function unreadable(commit: string, stderr: string) {
-  return diagnostic("git-failed", `git cannot read commit \`${commit}\``, {
-    causes: stderr.trim() === "" ? [] : [stderr.trim()],
-    help: ["if Cargo's copy of the repository is damaged, remove it: rm -r ~/.cargo/git/db"],
-  });
+/** `git-failed`, for a commit that is there and cannot be read. */
+export function unreadable(commit: string, stderr: string) {
+  return err(
+    diagnostic("git-failed", `git cannot read commit \`${commit}\``, {
+      causes: stderr.trim() === "" ? [] : [stderr.trim()],
+      help: ["if Cargo's copy of the repository is damaged, remove it: rm -r ~/.cargo/git/db"],
+    }),
+  );
 }
+
+/** Changes the content of a file as checking it out does. */
+type Convert = (entry: CommitEntry, bytes: Buffer) => Buffer;
 
 /** Writes the files and links of a commit to a directory, and says what they are. */
 export async function writeCommit(
   entries: readonly CommitEntry[],
-  directory: string,
+  { directory, convert }: { readonly directory: string; readonly convert: Convert },
   run: GitRun,
 ): Promise<TreeFile[]> {
   const files: TreeFile[] = [];
@@ -90,7 +96,7 @@ export async function writeCommit(
     const ids = some.map(({ id }) => id);
     const contents = await readBlobs(ids, run);
     for (const [index, entry] of some.entries()) {
-      files.push(write(entry, contents[index] ?? Buffer.alloc(0), directory));
+      files.push(write(entry, convert(entry, contents[index] ?? Buffer.alloc(0)), directory));
     }
   }
   return files;
@@ -128,8 +134,8 @@ function* chunks(entries: readonly CommitEntry[]): Generator<CommitEntry[]> {
 }
 
 /**
- * The contents of objects, in the order of `ids`. Read as they are recorded: line ends, `export-subst` and filters
- * (LFS) depend on the user's own settings and would give each machine another tree.
+ * The contents of objects, in the order of `ids`. Read as they are recorded: filters (LFS) and line ends of the
+ * user's own settings would give each machine another tree.
  *
  * @throws where the repository lacks one of them
  */

@@ -136,6 +136,20 @@ test("a package at the root of its workspace leaves the other packages out", asy
   });
 });
 
+test("files that are called as what JavaScript objects inherit", async () => {
+  await using it = gitRig();
+  const repository = it.repository("dep");
+  const names = ["constructor", "toString", "__proto__"];
+  const files = Object.fromEntries(
+    names.flatMap((name) => [name, `below/${name}/${name}`].map((path) => [path, name])),
+  );
+  const commit = repository.commit({ ...library("dep", "1.0.0"), ...files });
+  const vendored = await it.vendor([locked("dep", "1.0.0", `git+file://${repository.directory}#${commit}`)]);
+  expect(Object.values(vendored ?? {}).map((one) => Object.keys(one).sort())).toEqual([
+    ["Cargo.toml", "src/lib.rs", ...Object.keys(files)].sort(),
+  ]);
+});
+
 test("links that leave the package become what they lead to, and what leads out of the repository is left out", async () => {
   await using it = gitRig();
   const repository = it.repository("linked");
