@@ -279,11 +279,11 @@ const table = {
   "latest-whole-layer": recordKind({ version: 1, schema: digest }),
 
   /** A directory and a filter: what scanning it showed. */
-  scan: recordKind({ version: 1, schema: scan }),
+  scan: recordKind({ version: 2, schema: scan }),
   /** The files of a source with their digests: the tree that they are. */
   source: recordKind({ version: 1, ...plannedTree }),
   /** A source: the tree that it is reduced to for its dependencies. */
-  dummy: recordKind({ version: 1, ...plannedTree }),
+  dummy: recordKind({ version: 2, ...plannedTree }),
   /** The text of a lock: its packages. Parsing a thousand takes longer than all else of a build with nothing to do. */
   lock: recordKind({
     version: 2,
@@ -307,11 +307,11 @@ const table = {
   /** A crate's checksum and name: what is in it. */
   crate: recordKind(treeOf),
   /** A directory of vendored crates: what reading it showed. */
-  vendored: recordKind({ version: 1, schema: scan }),
+  vendored: recordKind({ version: 2, schema: scan }),
   /** A repository and a commit. */
-  git: recordKind(treeOf),
+  git: recordKind({ ...treeOf, version: 2 }),
   /** The tree of a checkout and a package in it. */
-  "git-package": recordKind(treeOf),
+  "git-package": recordKind({ ...treeOf, version: 2 }),
   /** Sizes, times and inodes of a toolchain's files: the digest of their contents, which are not in the store. */
   toolchain: recordKind({ version: 1, schema: digest }),
   /** The digest of a toolchain: what `rustc --version` says. */

@@ -117,8 +117,21 @@ test("names of branches are encoded since version 4", () => {
     const source = valueOfResult(parseLock("Cargo.lock", text)).packages.at(-1)?.source;
     return source?.kind === "git" ? source.reference : undefined;
   };
-  expect(referenceIn(version3)).toEqual({ kind: "branch", name: "f%2Fx" });
+  expect(referenceIn(version3.replace("f%2Fx", "f/x"))).toEqual({ kind: "branch", name: "f/x" });
   expect(referenceIn(branch("f%2Fx"))).toEqual({ kind: "branch", name: "f/x" });
+});
+
+test.each([
+  ["a+b", "a b"],
+  ["a%2Bb", "a+b"],
+])("before version 4, Cargo does not find the branch `%s` again", (written, read) => {
+  const text = lockText.replace("f%2Fx", written).replace("version = 4", "version = 3");
+  const lock = parseLock("Cargo.lock", text);
+  expect(lock.ok ? undefined : [lock.error.code, lock.error.message, lock.error.place?.label]).toEqual([
+    "lock-reference",
+    `Cargo reads the branch \`${written}\` of this lock as \`${read}\``,
+    "pins nothing: Cargo would look for the newest commit",
+  ]);
 });
 
 test("the package of a `[root]`, as Cargo before 0.18 wrote it", () => {

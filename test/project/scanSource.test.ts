@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { digestOf } from "../../src/base/digest.ts";
+import { scanMemory } from "../../src/project/scan/scanMemory.ts";
 import { scanSource } from "../../src/project/scan/scanSource.ts";
 import { memoryCache, pathsOf, scan } from "./scan.ts";
 import { tree } from "./tree.ts";
@@ -269,3 +270,12 @@ function asNobody<T>(action: () => T): T {
     process.seteuid?.(0);
   }
 }
+
+test("what changed on a whole second is not remembered, as in the image of a file system", () => {
+  const memory = scanMemory(undefined, aWhile);
+  const known = { digest: digestOf(""), mentions: [] };
+  for (const [path, ctimeMs] of Object.entries({ image: 1000, usual: 1000.5 })) {
+    memory.files.set(path, { size: 1, ino: 1, mtimeMs: 1000, ctimeMs }, known);
+  }
+  expect(memory.record(["image", "usual"])?.files.paths).toEqual(["usual"]);
+});

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { byCodeUnit } from "../../base/digest.ts";
+import type { SourceWords } from "./pathReference.ts";
 
 /**
  * What the dummy source is made from: text of the few files that Cargo plans with, and the names of all
@@ -22,6 +23,8 @@ export type DummyInput = {
    * Tests, examples and benches that commands select by name, and that therefore keep theirs. Default: none.
    */
   readonly named?: readonly string[];
+  /** How messages tell of the source. Default: by its files alone. */
+  readonly words?: SourceWords;
 };
 
 /** The directories in which Cargo will be run, as `DummyInput.roots` says, in order. */

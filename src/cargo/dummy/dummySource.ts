@@ -126,18 +126,35 @@ export function verbatimPaths(input: DummyInput): Result<readonly string[]> {
   const whole: string[] = [];
   for (const reference of configs.flatMap((config) => [...config.pathOverrides, ...config.includes])) {
     const path = localPath(reference.from, reference.path);
-    if (path === undefined) return err(outside(reference));
+    if (path === undefined) return err(outside(reference, input.words));
     whole.push(path);
   }
+  const targets = manifests.filter(({ directory }) => verbatim.has(directory)).flatMap(targetsOutside);
   // The nearest manifest above a file says whose it is, also where that manifest itself is not reached.
   const owners = new Set([...manifests.map(({ directory }) => directory), ...manifestDirectories(input)]);
   return ok(
     input.paths.filter((path) => {
       if (whole.some((directory) => isWithin(path, directory))) return true;
       if (posix.basename(path) === "Cargo.toml") return false;
-      return verbatim.has(ownerOf(path, owners) ?? "");
+      const owner = ownerOf(path, owners) ?? ".";
+      return verbatim.has(owner) || targets.some((target) => isBeside(path, target, owner));
     }),
   );
+}
+
+/** Where targets of a package lie outside its directory. */
+function targetsOutside({ directory, resolved }: LocalManifest): string[] {
+  const { build } = resolved.package ?? {};
+  const scripts = build === undefined || typeof build === "boolean" ? [] : [build].flat();
+  return [...resolved.targets.flatMap(({ path }) => path ?? []), ...scripts]
+    .flatMap((path) => localPath(directory, path) ?? [])
+    .filter((path) => !isWithin(path, directory));
+}
+
+/** Whether a file lies in the directory of a target or below it, and in no package below that. */
+function isBeside(path: string, target: string, owner: string): boolean {
+  const home = posix.dirname(target);
+  return isWithin(path, home) && isWithin(home, owner);
 }
 
 function manifestDirectories({ paths }: DummyInput): string[] {

@@ -42,7 +42,7 @@ export function localManifests(
   const follow = (references: readonly PathReference[]): Result<void> => {
     for (const reference of references) {
       const directory = localPath(reference.from, reference.path);
-      if (directory === undefined) return err(outside(reference));
+      if (directory === undefined) return err(outside(reference, input.words));
       if (!reader.has(directory)) {
         const link = input.paths.find((path) => isWithin(directory, path));
         return err(link === undefined ? absent(reference, directory) : linked(reference, link));

@@ -14,9 +14,25 @@ export type PathReference = {
   readonly at: TomlPath;
 };
 
+/** How a source is told of. Paths are relative to its root. */
+export type SourceWords = {
+  /** A path as one types it where commands are given. */
+  readonly typed: (path: string) => string;
+  /** The arguments of a configuration that give the source from another directory on: `..` is that above its root. */
+  readonly beginningAt: (directory: string) => string;
+};
+
+/** For who knows nothing else of a source than its files. */
+const usual: SourceWords = {
+  typed: (path) => path,
+  beginningAt: (directory) =>
+    `src: crane.cleanCargoSource("${directory}"), sourceRoot: "<the workspace's directory in it>"`,
+};
+
 /** The path leads out of the source. */
-export function outside({ name, path, from, document, at }: PathReference): Diagnostic {
-  const above = /^(?:\.\.\/?)+(?=[^/]|$)/.exec(posix.join(from, path))?.[0].replace(/\/$/, "");
+export function outside({ name, path, from, document, at }: PathReference, words = usual): Diagnostic {
+  const place = posix.isAbsolute(path) ? path : posix.join(from, path);
+  const above = /^(?:\.\.\/?)+(?=[^/]|$)/.exec(place)?.[0].replace(/\/$/, "");
   return diagnostic(
     "path-dependency-outside",
     `\`${name}\` is a path dependency outside the source: \`${path}\``,
@@ -25,15 +41,11 @@ export function outside({ name, path, from, document, at }: PathReference): Diag
       notes: [`it works with plain \`cargo build\` only because \`${path}\` exists on this machine`],
       help: [
         `move \`${name}\` into the source, or depend on it by \`git\` or by version`,
-        ...(above === undefined || posix.isAbsolute(path) ? [] : [wider(above)]),
-        `to try a local checkout now and then: gantry with ${name}=${path} -- cargo build`,
+        ...(above === undefined ? [] : [`or begin the source above both: ${words.beginningAt(above)}`]),
+        `to try a local checkout now and then: gantry with ${name}=${posix.isAbsolute(path) ? path : words.typed(place)} -- cargo build`,
       ],
     },
   );
-}
-
-function wider(above: string): string {
-  return `or begin the source above both: src: crane.cleanCargoSource("${above}"), sourceRoot: "<the workspace's directory in it>"`;
 }
 
 /** The path stays inside, and there is no package. */
@@ -50,15 +62,15 @@ export function absent({ name, path, document, at }: PathReference, directory: s
   );
 }
 
-/** The path leads through a link, which Cargo would follow. */
+/** The path leads through a link that leads to no directory of the source: others were followed. */
 export function linked({ name, document, at }: PathReference, link: string): Diagnostic {
   return diagnostic(
     "path-dependency-missing",
     `\`${name}\` is a path dependency through the link \`${link}\``,
     {
-      place: { ...placeOf(document, at), label: `\`${link}\` is no directory` },
-      notes: ["packages are looked for in the source's own directories, and no link is followed to them"],
-      help: [`write the path that it leads to, here and in \`members\`: readlink ${link}`],
+      place: { ...placeOf(document, at), label: `\`${link}\` leads to no directory of the source` },
+      notes: ["what lies outside the source is not visible to a hermetic build"],
+      help: [`look where it leads, and move what is there into the project: readlink ${link}`],
     },
   );
 }

@@ -4,13 +4,13 @@ import { redact } from "../redact.ts";
 import { parseSourceId, type SourceId } from "../sourceId.ts";
 import { placeOf } from "../toml/placeOf.ts";
 import { ifDefined, readToml, type TomlReader } from "../toml/readToml.ts";
-import { parseToml, type TomlDocument } from "../toml/toml.ts";
+import { isTable, parseToml, type TomlDocument } from "../toml/toml.ts";
 import type { Lock, LockDependency, LockPackage, LockVersion } from "./lock.ts";
 
 /**
  * Reads a `Cargo.lock` of version 1 to 4.
  *
- * Errors: `toml-syntax`; `lock-invalid`; `lock-version` for one that a newer Cargo wrote. All with a place.
+ * Errors: `toml-syntax`; `lock-invalid`; `lock-version` for one that a newer Cargo wrote; `lock-reference`. All with a place.
  *
  * @example
  * const lock = parseLock("Cargo.lock", text);
@@ -34,6 +34,8 @@ export function parseLock(file: string, text: string): Result<Lock> {
   const context: Context = { encoded: version === 4, checksums, sources: new Map() };
 
   const patch = root.child("patch");
+  const misread = version === 4 ? undefined : misreadReference(document.value);
+  if (misread) return err(misread);
   return finish<Lock>({
     version,
     comments: ownComments(document.value.text),
@@ -45,6 +47,40 @@ export function parseLock(file: string, text: string): Result<Lock> {
     unusedPatches: (patch?.list("unused") ?? []).map((table) => readLockPackage(table, context)),
     metadata: Object.fromEntries(facts.filter(([key]) => !key.startsWith(checksumPrefix))),
   });
+}
+
+/**
+ * `lock-reference`: a branch or tag that Cargo does not find again. Before version 4 it writes their names as they are, and
+ * reads them as the query of a URL: `+` as a space, `%2B` as `+`. It takes the branch's newest commit then, whatever the
+ * lock has, and vendored sources cannot be used (1.95).
+ */
+function misreadReference(document: TomlDocument): Diagnostic | undefined {
+  const { package: packages } = document.table;
+  for (const [index, one] of (Array.isArray(packages) ? packages : []).entries()) {
+    const source = isTable(one) ? one.source : undefined;
+    if (typeof source !== "string") continue;
+    const [written, read] = [false, true].map((encoded) => parseSourceId(source, { encoded }));
+    if (written?.kind !== "git" || read?.kind !== "git") continue;
+    const [from, to] = [written.reference, read.reference];
+    if (from.kind === "default" || to.kind === "default" || from.name === to.name) continue;
+    return diagnostic(
+      "lock-reference",
+      `Cargo reads the ${from.kind} \`${from.name}\` of this lock as \`${to.name}\``,
+      {
+        place: {
+          ...placeOf(document, ["package", index, "source"]),
+          label: "pins nothing: Cargo would look for the newest commit",
+        },
+        notes: [
+          "locks before version 4 have the names of branches and tags as they are, and Cargo decodes them",
+        ],
+        help: [
+          `write \`version = 4\` into \`${document.file}\`, have Cargo write it again, and look at what changed: cargo metadata`,
+        ],
+      },
+    );
+  }
+  return undefined;
 }
 
 type Context = {

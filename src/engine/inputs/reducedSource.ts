@@ -13,6 +13,7 @@ import { type DummyInput, sourceRoots } from "../../cargo/dummy/dummyInput.ts";
 import { dummySource, verbatimPaths } from "../../cargo/dummy/dummySource.ts";
 import { rootConfigs } from "../../cargo/dummy/rootConfigs.ts";
 import { world } from "../../derivation/world.ts";
+import { mentionedPaths, mentionsIn } from "../../project/scan/mentions.ts";
 import { type TreeFile, treeDigest } from "../../store/treeDigest.ts";
 import { followLinks, linksAmong } from "../../tree/links.ts";
 
@@ -29,20 +30,21 @@ type ReducedSource = {
  *
  * Errors: those of `dummySource` and `rootConfigs`.
  *
- * @param originOf where the content of a file comes from: its path on the host, or the bytes
- * @param roots directories of workspaces. Default: those that Cargo finds
+ * @param sourceOriginOf where the content of a file comes from: its path on the host, or the bytes
  */
 export function reducedSource(
-  files: readonly TreeFile[],
-  originOf: (path: string) => string | Buffer,
-  roots: readonly string[] | undefined,
+  source: readonly TreeFile[],
+  sourceOriginOf: (path: string) => string | Buffer,
+  given: Pick<DummyInput, "roots" | "words">,
 ): Result<ReducedSource> {
+  const { files, placeOf } = throughLinks(source);
+  const originOf = (path: string) => sourceOriginOf(placeOf(path));
   const paths = files.map((file) => file.path);
   const planning = paths.filter(isPlanningFile);
   const input = {
     files: new Map(planning.map((path) => [path, textOf(originOf(path))])),
     paths,
-    ...(roots && { roots }),
+    ...given,
   };
   const texts = dummySource(input);
   if (!texts.ok) return texts;
@@ -50,7 +52,8 @@ export function reducedSource(
   if (!verbatim.ok) return verbatim;
   const configured = configuredFiles(input, files, (path) => textOf(originOf(path)));
   if (!configured.ok) return configured;
-  const asTheyAre = new Set([...verbatim.value, ...configured.value]);
+  const named = namedByCode(verbatim.value, paths, (path) => textOf(originOf(path)));
+  const asTheyAre = new Set([...verbatim.value, ...named, ...configured.value]);
   const tree: TreeFile[] = [
     ...[...texts.value].map(
       ([path, text]): TreeFile => ({ path, type: "file", digest: digestOf(text), executable: false }),
@@ -62,6 +65,78 @@ export function reducedSource(
     return text === undefined ? originOf(file.path) : Buffer.from(text);
   };
   return ok({ digest: treeDigest(tree), tree, origin });
+}
+
+/** The files of a source that code names which is kept as it is, and which those name in turn. */
+function namedByCode(
+  kept: readonly string[],
+  paths: readonly string[],
+  textOf: (path: string) => string,
+): ReadonlySet<string> {
+  const directories = new Set(paths.flatMap((path) => partsOf(posix.dirname(path))));
+  const mentioned = mentionedPaths({
+    paths: [...paths],
+    directories,
+    symlinks: new Set(),
+    special: [],
+    undecodable: [],
+  });
+  const named = new Set<string>();
+  const queue = kept.filter((path) => path.endsWith(".rs"));
+  for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
+    let isGrowing = false;
+    for (const name of mentionsIn(path, textOf(path))) isGrowing = mentioned.add(path, name) || isGrowing;
+    if (!isGrowing) continue;
+    for (const each of paths) {
+      if (named.has(each) || !mentioned.has(each)) continue;
+      named.add(each);
+      if (each.endsWith(".rs") && !kept.includes(each)) queue.push(each);
+    }
+  }
+  return named;
+}
+
+/** The files of a source, and where in it each lies. */
+type Followed = { readonly files: readonly TreeFile[]; readonly placeOf: (path: string) => string };
+
+/**
+ * A source as Cargo sees it, which follows links to directories: what lies where a link leads is also below the link, which
+ * is no file itself. A member of the workspace, or `src`, may be such a link. One that leads out of the source, or to a
+ * directory that it is in, stays a link.
+ */
+function throughLinks(source: readonly TreeFile[]): Followed {
+  const links = linksAmong(source);
+  const known = new Map(source.map((file) => [file.path, file]));
+  const directories = new Set(
+    links.size === 0 ? [] : source.flatMap(({ path }) => partsOf(posix.dirname(path))),
+  );
+  const directoryAt = (path: string) => {
+    const end = links.has(path) ? followLinks(links, path, world.source) : undefined;
+    return end !== undefined && !known.has(end) && directories.has(end) && !isWithin(path, end)
+      ? end
+      : undefined;
+  };
+  if (![...links.keys()].some((path) => directoryAt(path) !== undefined)) {
+    return { files: source, placeOf: (path) => path };
+  }
+  const places = new Map<string, string>();
+  const seen = new Map<string, TreeFile>();
+  const add = (path: string, file: TreeFile, outer: readonly string[]): void => {
+    const end = directoryAt(file.path);
+    if (end === undefined || outer.includes(end)) {
+      // Below a link, a link's relative target would count from another directory.
+      const own =
+        path === file.path ? file : (known.get(followLinks(links, file.path, world.source) ?? "") ?? file);
+      seen.set(path, { ...own, path });
+      places.set(path, own.path);
+      return;
+    }
+    for (const below of source) {
+      if (isWithin(below.path, end)) add(path + below.path.slice(end.length), below, [...outer, end]);
+    }
+  };
+  for (const file of source) add(file.path, file, []);
+  return { files: [...seen.values()], placeOf: (path) => places.get(path) ?? path };
 }
 
 /** What Cargo's settings name has to be there, as rustc, a linker or a build script opens it. */

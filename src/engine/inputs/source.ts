@@ -1,6 +1,7 @@
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { byCodeUnit, canonical, type Digest, digestOf } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
+import type { SourceWords } from "../../cargo/dummy/pathReference.ts";
 import type { DummySource, Filter, LockFile, Source } from "../../derivation/model.ts";
 import { inWorkspace, textOfData } from "../../derivation/steps.ts";
 import { type ScannedFile, scanSource } from "../../project/scan/scanSource.ts";
@@ -50,7 +51,11 @@ export async function resolveDummySource(
   const roots = of.workspace === undefined ? undefined : [of.workspace];
   const reduce = async () => {
     const { reducedSource } = await import("./reducedSource.ts");
-    return reducedSource(files, originOf(context, of), roots);
+    const { expressionFrom } = await import("../../project/filtered/sourceExpression.ts");
+    return reducedSource(files, originOf(context, of), {
+      words: wordsFor(context, of, expressionFrom),
+      ...(roots && { roots }),
+    });
   };
   const place = async () => {
     const reduced = await reduce();
@@ -65,6 +70,24 @@ export async function resolveDummySource(
   if (!reduced.ok) return reduced;
   store.records.set("dummy", key, reduced.value.digest);
   return ok({ digest: reduced.value.digest, place });
+}
+
+function wordsFor(
+  context: InputContext,
+  of: Source,
+  expressionFrom: (source: Source, inside: string) => string,
+): SourceWords {
+  const { root } = context.project;
+  const directory = directoryOf(context, of);
+  return {
+    typed: (path) => relative(root, resolve(directory, path)) || ".",
+    beginningAt(above) {
+      const top = resolve(directory, above);
+      const wider = { ...of, root: relative(root, top) || "." };
+      const workspace = relative(top, resolve(directory, of.workspace ?? ""));
+      return `src: ${expressionFrom(wider, relative(top, directory))}, sourceRoot: ${JSON.stringify(workspace)}`;
+    },
+  };
 }
 
 /** The directory of the host that a source describes. */

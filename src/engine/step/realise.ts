@@ -83,6 +83,12 @@ async function resolveMounts(
   { mounts }: Derivation,
   resolve: Realising["resolve"],
 ): Promise<Result<Map<string, ResolvedInput[]>>> {
+  // The project's own files come first: what is wrong with them shall not be told after hundreds of crates were fetched.
+  for (const input of Object.values(mounts).flat()) {
+    if (input.type !== "source" && input.type !== "dummy-source") continue;
+    const own = await resolve(input);
+    if (!own.ok) return own;
+  }
   const resolved = await Promise.all(
     Object.entries(mounts).map(async ([at, inputs]): Promise<Result<[string, ResolvedInput[]]>> => {
       const list = "type" in inputs ? [inputs] : inputs;

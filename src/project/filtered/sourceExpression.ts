@@ -17,6 +17,29 @@ export function expressionIncluding(
   return sourceExpression(sourceIncluding(source, patterns));
 }
 
+/**
+ * A source as one would write it so that it begins in a directory above, and has what it has now.
+ *
+ * @param source with that directory as its root
+ * @param inside where it began before, relative to that
+ */
+export function expressionFrom(source: Source, inside: string): string {
+  const moved = (filter: Filter): Filter => {
+    switch (filter.kind) {
+      case "globs":
+        return { ...filter, patterns: filter.patterns.map((pattern) => `${literally(inside)}/${pattern}`) };
+      case "union":
+      case "intersection":
+        return { ...filter, of: filter.of.map(moved) };
+      case "difference":
+        return { ...filter, of: moved(filter.of), without: moved(filter.without) };
+      default:
+        return filter;
+    }
+  };
+  return sourceExpression({ ...source, filter: moved(source.filter) });
+}
+
 /** Of the whole directory where the source has nothing of it, since its other files will be missed next. */
 function patternFor(path: string, kept: ReadonlySet<string>): string {
   const directory = path.endsWith("/") ? path.slice(0, -1) : parentOf(path);

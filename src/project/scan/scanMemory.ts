@@ -209,8 +209,10 @@ type Times = { readonly mtimeMs: number; readonly ctimeMs: number };
  * Whether a file had been left alone for 2 s when a scan began (`started`, in milliseconds since the epoch).
  *
  * A file that is written twice within one tick of the file system's clock can have the same times and size
- * for two contents. Only what had settled may be remembered; git calls the others racily clean.
+ * for two contents. Only what had settled may be remembered; git calls the others racily clean. Neither may what changed
+ * on the second: such is the time of a file system's image (squashfs, erofs), where who makes the image chooses it, and
+ * where a file may have another content, and be otherwise the same, in the next one.
  */
-function isSettled(times: Times, started: number): boolean {
-  return Math.max(times.mtimeMs, times.ctimeMs) < started - 2000;
+function isSettled({ mtimeMs, ctimeMs }: Times, started: number): boolean {
+  return Math.max(mtimeMs, ctimeMs) < started - 2000 && ctimeMs % 1000 !== 0;
 }

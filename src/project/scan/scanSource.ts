@@ -1,6 +1,6 @@
 // project/scan: the files of a source that pass its filter, with what was learned of them by earlier scans.
 
-import { lstatSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { lstatSync, readFileSync, readlinkSync, statfsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { type Digest, digestOf } from "../../base/digest.ts";
@@ -40,7 +40,7 @@ export function scanSource(directory: string, filter: Filter, cache: ScanCache):
   const missing = missingSource(root);
   if (missing) return err(missing);
   const started = (cache.now ?? Date.now)();
-  const memory = scanMemory(cache.load(), started);
+  const memory = scanMemory(isImage(root) ? undefined : cache.load(), started);
 
   let failure: Diagnostic | undefined;
   let isMentioned = (_path: string): boolean => false;
@@ -70,6 +70,14 @@ export function scanSource(directory: string, filter: Filter, cache: ScanCache):
   if (record) cache.save(record);
   return files;
 }
+
+/** Whether a directory lies on a file system whose times are chosen by who makes it, and tell nothing (statfs(2)). */
+function isImage(directory: string): boolean {
+  return images.has(statfsSync(directory).type);
+}
+
+/** squashfs, erofs, cramfs, romfs, ISO 9660. */
+const images: ReadonlySet<number> = new Set([0x73717368, 0xe0f5e1e2, 0x28cd3d45, 0x7275, 0x9660]);
 
 function missingSource(root: string): Diagnostic | undefined {
   const stats = statSync(root, { throwIfNoEntry: false });

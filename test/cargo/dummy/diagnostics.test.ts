@@ -49,6 +49,23 @@ test.for([
   expect(failure({ "Cargo.toml": manifest, "src/main.rs": "" })?.code).toBe("path-dependency-outside");
 });
 
+test("in words that the project has for its source", () => {
+  const tree = {
+    "Cargo.toml": '[workspace]\nmembers = ["a"]\n',
+    "a/Cargo.toml": `${app}[dependencies]\nb = { path = "../../b" }\n`,
+    "a/src/main.rs": "",
+  };
+  const result = dummySource({
+    files: new Map(Object.entries(tree)),
+    paths: Object.keys(tree),
+    words: { typed: (path) => `typed:${path}`, beginningAt: (above) => `beginning at ${above}` },
+  });
+  expect(result.ok ? [] : result.error.help.slice(1)).toEqual([
+    "or begin the source above both: beginning at ..",
+    "to try a local checkout now and then: gantry with b=typed:../b -- cargo build",
+  ]);
+});
+
 test("one that is listed for members and that none inherits does no harm", () => {
   const manifest = `${app}[workspace.dependencies]\na = { path = "../a" }\n`;
   expect(failure({ "Cargo.toml": manifest, "src/main.rs": "" })).toBeUndefined();
@@ -86,10 +103,10 @@ test("a path dependency whose manifest is not in the source", () => {
   });
 });
 
-test("a path dependency through a link", () => {
+test("a path dependency through a link that leads out of the source", () => {
   const manifest = `${app}\n[dependencies]\npart = { path = "crates/part" }\n`;
   // A link is a path of the source like a file.
-  const tree = { "Cargo.toml": manifest, "src/main.rs": "", "crates/part": "", "real/part/Cargo.toml": "" };
+  const tree = { "Cargo.toml": manifest, "src/main.rs": "", "crates/part": "" };
   expect(failure(tree)).toEqual({
     code: "path-dependency-missing",
     message: "`part` is a path dependency through the link `crates/part`",
@@ -99,10 +116,10 @@ test("a path dependency through a link", () => {
       column: 17,
       length: 13,
       text: 'part = { path = "crates/part" }',
-      label: "`crates/part` is no directory",
+      label: "`crates/part` leads to no directory of the source",
     },
-    notes: ["packages are looked for in the source's own directories, and no link is followed to them"],
-    help: ["write the path that it leads to, here and in `members`: readlink crates/part"],
+    notes: ["what lies outside the source is not visible to a hermetic build"],
+    help: ["look where it leads, and move what is there into the project: readlink crates/part"],
     causes: [],
     status: 1,
   });
