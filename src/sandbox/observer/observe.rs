@@ -7,18 +7,23 @@
 //! that was done.
 #![no_main]
 
+#[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
+compile_error!("Gantry observes on Linux with x86-64 or 64-bit ARM alone");
+
 mod calls;
+mod command;
 mod log;
 mod owners;
 mod paths;
 mod system;
 
-use crate::calls::{call, separates_mounts, uses, Call, Kind, Use};
+use crate::calls::{call, numbers, separates_mounts, uses, Call, Kind, Use};
+use crate::command::{become_command, PROCESSOR};
 use crate::log::Log;
 use crate::owners::{Owner, Owners};
 use crate::system::*;
 use std::ffi::CStr;
-use std::io::{Error, Result};
+use std::io::Error;
 use std::os::raw::{c_char, c_int, c_long, c_ulong};
 use std::sync::{Arc, Mutex};
 
@@ -48,7 +53,8 @@ fn observe(file: c_int, this: c_int, command: *const *const c_char) -> c_int {
     const CLONE_FILES: c_long = 0x400;
     const SIGCHLD: c_long = 17;
     let parent = std::process::id();
-    let child = unsafe { syscall(numbers::CLONE, CLONE_FILES | SIGCHLD, 0 as c_long, 0 as c_long, 0 as c_long, 0 as c_long) };
+    let child =
+        unsafe { syscall(numbers::CLONE, CLONE_FILES | SIGCHLD, 0 as c_long, 0 as c_long, 0 as c_long, 0 as c_long) };
     if child == 0 {
         become_command(ends[1], parent, command);
     }
@@ -68,7 +74,9 @@ fn observe(file: c_int, this: c_int, command: *const *const c_char) -> c_int {
     let log = Arc::new(Mutex::new(log));
     if listener >= 0 {
         let log = log.clone();
-        std::thread::spawn(move || Observer { owners: Owners::new(child as u32), listener, text: Vec::new() }.serve(&log));
+        std::thread::spawn(move || {
+            Observer { owners: Owners::new(child as u32), listener, text: Vec::new() }.serve(&log)
+        });
     }
     let status = wait(child);
     let ended = log.lock().map(|mut log| log.end());
@@ -76,93 +84,7 @@ fn observe(file: c_int, this: c_int, command: *const *const c_char) -> c_int {
     unsafe { _exit(status) }
 }
 
-use calls::numbers;
-
 const REFUSED: &str = "the system does not let Gantry observe";
-
-/// In the child: has its calls handed to the parent, which is told by which file, and becomes the command.
-fn become_command(tell: c_int, parent: u32, command: *const *const c_char) -> ! {
-    unsafe {
-        prctl(1 /* PR_SET_PDEATHSIG */, 9 /* SIGKILL */, 0, 0, 0);
-        if std::os::unix::process::parent_id() != parent {
-            _exit(125);
-        }
-        let answer: i32 = match install_filter() {
-            Ok(listener) => listener as i32,
-            Err(error) => -error.raw_os_error().unwrap_or(1),
-        };
-        write(tell, answer.to_ne_bytes().as_ptr(), 4);
-        execvp(*command, command);
-        let error = Error::last_os_error();
-        eprintln!("{}: {}", CStr::from_ptr(*command).to_string_lossy(), error);
-        _exit(127)
-    }
-}
-
-#[repr(C)]
-struct Instruction {
-    code: u16,
-    if_true: u8,
-    if_false: u8,
-    value: u32,
-}
-
-#[repr(C)]
-struct Filter {
-    length: u16,
-    instructions: *const Instruction,
-}
-
-#[cfg(target_arch = "x86_64")]
-const PROCESSOR: u32 = 0xc000_003e;
-#[cfg(target_arch = "aarch64")]
-const PROCESSOR: u32 = 0xc000_00b7;
-#[cfg(target_arch = "x86_64")]
-const SECCOMP: c_long = 317;
-#[cfg(target_arch = "aarch64")]
-const SECCOMP: c_long = 277;
-
-/// Gives the file by which calls are received.
-///
-/// `io_uring` is not there for the command: it works on files without calls. Calls of another processor (32 bits) are
-/// handed over whatever they are.
-fn install_filter() -> Result<c_long> {
-    const LOAD: u16 = 0x20;
-    const IS: u16 = 0x15;
-    const IS_AT_LEAST: u16 = 0x35;
-    const RETURN: u16 = 0x06;
-    const NOTIFY: u32 = 0x7fc0_0000;
-    const ALLOW: u32 = 0x7fff_0000;
-    const ERROR: u32 = 0x0005_0000;
-    const IO_URING_SETUP: u32 = 425;
-    let step = |code, value, if_true, if_false| Instruction { code, if_true, if_false, value };
-    let mut steps = vec![
-        step(LOAD, 4, 0, 0),
-        step(IS, PROCESSOR, 1, 0),
-        step(RETURN, NOTIFY, 0, 0),
-        step(LOAD, 0, 0, 0),
-        step(IS, u32::MAX, 1, 0),
-        step(IS_AT_LEAST, 0x4000_0000, 0, 1),
-        step(RETURN, if cfg!(target_arch = "x86_64") { NOTIFY } else { ALLOW }, 0, 0),
-        step(IS, IO_URING_SETUP, 0, 1),
-        step(RETURN, ERROR | ENOSYS, 0, 0),
-    ];
-    let seen: Vec<u32> = numbers::ALL.iter().filter(|number| **number >= 0).map(|number| *number as u32).collect();
-    let count = seen.len();
-    steps.extend(seen.iter().enumerate().map(|(at, number)| step(IS, *number, (count - at) as u8, 0)));
-    steps.push(step(RETURN, ALLOW, 0, 0));
-    steps.push(step(RETURN, NOTIFY, 0, 0));
-    let filter = Filter { length: steps.len() as u16, instructions: steps.as_ptr() };
-    const SET_MODE_FILTER: c_long = 1;
-    // What programs do otherwise stays as fast as it was, and a call that was received is not given up for a signal (5.19).
-    const NEW_LISTENER_AND_SPEC_ALLOW: c_long = 1 << 3 | 1 << 2;
-    const WAIT_KILLABLE: c_long = 1 << 5;
-    unsafe {
-        checked(prctl(38 /* PR_SET_NO_NEW_PRIVS */, 1, 0, 0, 0) as c_long)?;
-        let install = |flags: c_long| checked(syscall(SECCOMP, SET_MODE_FILTER, flags, &filter));
-        install(NEW_LISTENER_AND_SPEC_ALLOW | WAIT_KILLABLE).or_else(|_| install(NEW_LISTENER_AND_SPEC_ALLOW))
-    }
-}
 
 static COMMAND: std::sync::atomic::AtomicI32 = std::sync::atomic::AtomicI32::new(0);
 
@@ -281,14 +203,19 @@ impl Observer {
     fn note_paths(&mut self, notice: &Notice, owner: Owner, log: &mut Log) {
         let pid = notice.pid;
         let executes = matches!(call(notice.number as i64), Some(Call::Executes(..)));
-        uses(notice.number as i64, &notice.arguments, |at| word_of(pid, at), |each| {
-            if self.read_path(pid, &each, owner, log) {
-                log.access(owner, each.kind, &self.text, each.follows);
-                if executes {
-                    note_interpreters(owner, &self.text, log);
+        uses(
+            notice.number as i64,
+            &notice.arguments,
+            |at| word_of(pid, at),
+            |each| {
+                if self.read_path(pid, &each, owner, log) {
+                    log.access(owner, each.kind, &self.text, each.follows);
+                    if executes {
+                        note_interpreters(owner, &self.text, log);
+                    }
                 }
-            }
-        });
+            },
+        );
     }
 
     /// Reads the path of a use into `text`, and makes it absolute. False: there is none.
@@ -344,15 +271,16 @@ impl Observer {
             return None;
         }
         let program = self.text.clone();
-        let is_program = std::fs::metadata(paths::as_path(&program)).map_or(false, |file| file.is_file());
-        if !is_program || unsafe { access(c_path(&program).as_ptr(), 1) } != 0 {
+        if !paths::is_file(&program) || unsafe { access(c_path(&program).as_ptr(), 1) } != 0 {
             return None;
         }
         let cwd = link_target(format!("/proc/{}/cwd", pid).as_bytes()).unwrap_or_default();
         let words = with_files(read_texts(pid, at[1]).ok()?, &cwd);
         let variables = read_texts(pid, at[2]).ok()?;
         let has = |name: &[u8]| variables.iter().any(|each| each.starts_with(name));
-        let is_script = ["OUT_DIR=", "CARGO_MANIFEST_DIR=", "NUM_JOBS=", "HOST=", "TARGET="].iter().all(|name| has(name.as_bytes()));
+        let is_script = ["OUT_DIR=", "CARGO_MANIFEST_DIR=", "NUM_JOBS=", "HOST=", "TARGET="]
+            .iter()
+            .all(|name| has(name.as_bytes()));
         if !is_script && !names_crate(&words) {
             return None;
         }
@@ -383,8 +311,11 @@ fn with_files(words: Vec<Vec<u8>>, cwd: &[u8]) -> Vec<Vec<u8>> {
     let mut all = Vec::new();
     for (at, word) in words.into_iter().enumerate() {
         let path = if at > 0 { word.strip_prefix(b"@").map(|path| paths::join(cwd, path)) } else { None };
+        let path = path.filter(|path| paths::is_file(path));
         match path.and_then(|path| std::fs::read(paths::as_path(&path)).ok()) {
-            Some(text) => all.extend(text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(|line| line.to_vec())),
+            Some(text) => {
+                all.extend(text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(|line| line.to_vec()))
+            }
             None => all.push(word),
         }
     }
@@ -395,7 +326,7 @@ fn with_files(words: Vec<Vec<u8>>, cwd: &[u8]) -> Vec<Vec<u8>> {
 fn note_interpreters(owner: Owner, program: &[u8], log: &mut Log) {
     let mut program = program.to_vec();
     for _ in 0..4 {
-        if paths::is_below(&program, log::SYSTEM) {
+        if paths::stays_below(&program, log::SYSTEM) || !paths::is_file(&program) {
             return;
         }
         let text = match std::fs::File::open(paths::as_path(&program)) {

@@ -87,9 +87,9 @@ fn parts(path: &[u8]) -> Vec<Vec<u8>> {
 
 /// Whether a path is one of the places, or lies below one.
 pub fn is_below(path: &[u8], places: &[&str]) -> bool {
-    places.iter().any(|place| {
-        path.starts_with(place.as_bytes()) && (path.len() == place.len() || path[place.len()] == b'/')
-    })
+    places
+        .iter()
+        .any(|place| path.starts_with(place.as_bytes()) && (path.len() == place.len() || path[place.len()] == b'/'))
 }
 
 /// Whether a path lies below one of the places that no link leads out of: `/usr/lib/../share` does, `/usr/../build` does not.
@@ -107,6 +107,11 @@ pub fn stays_below(path: &[u8], places: &[&str]) -> bool {
     is_below(&place, places)
 }
 
+/// Whether a path leads to a file that can be read without waiting for anybody.
+pub fn is_file(path: &[u8]) -> bool {
+    std::fs::metadata(as_path(path)).map_or(false, |found| found.is_file())
+}
+
 pub fn as_path(path: &[u8]) -> &std::path::Path {
     use std::os::unix::ffi::OsStrExt;
     std::path::Path::new(std::ffi::OsStr::from_bytes(path))
@@ -114,5 +119,9 @@ pub fn as_path(path: &[u8]) -> &std::path::Path {
 
 /// A path that counts from a directory, unless it is absolute.
 pub fn join(directory: &[u8], path: &[u8]) -> Vec<u8> {
-    if path.starts_with(b"/") { path.to_vec() } else { [directory, b"/", path].concat() }
+    if path.starts_with(b"/") {
+        path.to_vec()
+    } else {
+        [directory, b"/", path].concat()
+    }
 }

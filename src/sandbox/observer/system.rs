@@ -43,7 +43,11 @@ pub fn last_error() -> i32 {
 
 /// The value of a call that answers -1 where it fails.
 pub fn checked(value: c_long) -> Result<c_long> {
-    if value < 0 { Err(Error::last_os_error()) } else { Ok(value) }
+    if value < 0 {
+        Err(Error::last_os_error())
+    } else {
+        Ok(value)
+    }
 }
 
 /// A path for the system. What holds a zero byte names nothing.
@@ -75,7 +79,11 @@ pub fn read_memory(pid: u32, address: u64, to: &mut [u8]) -> std::result::Result
     let one: c_ulong = 1;
     let none: c_ulong = 0;
     let read = unsafe { syscall(PROCESS_VM_READV, pid as c_long, &here, one, &there, one, none) };
-    if read < 0 { Err(last_error()) } else { Ok(read as usize) }
+    if read < 0 {
+        Err(last_error())
+    } else {
+        Ok(read as usize)
+    }
 }
 
 /// A text of another process that ends with a zero byte, without it.
