@@ -102,6 +102,10 @@ export async function withSession<T>(
       const { filteredFile } = await import("../engine/explain/explainFailure.ts");
       return filteredFile(inputs, step, output);
     },
+    async noteOfMissed(step, missed) {
+      const { noteOfMissed } = await import("../engine/explain/missedFiles.ts");
+      return noteOfMissed(inputs, step, missed);
+    },
     note: (decision) => void decisions.push(decision),
   });
   try {

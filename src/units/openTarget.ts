@@ -12,7 +12,14 @@ import { chooseUnits, type KeptUnit } from "./keep/chooseUnits.ts";
 import { locateUnits } from "./keep/locateUnits.ts";
 import { composeUnits } from "./keep/unitRecord.ts";
 import type { UnitEnvironment } from "./key/environment.ts";
-import { type LocalFiles, localSource, packageDirectory } from "./key/localSource.ts";
+import {
+  isRead,
+  type LocalFiles,
+  localSource,
+  packageDirectory,
+  partsOf,
+  type Read,
+} from "./key/localSource.ts";
 import { manifestIn, manifestTable } from "./key/manifestFacts.ts";
 import type { KeyContext } from "./key/unitKey.ts";
 import { planUnits, type UnitPlan } from "./key/unitPlan.ts";
@@ -56,7 +63,11 @@ type CapturedUnits = {
   readonly trees: Readonly<Record<string, Digest>>;
   /** Those that the store had, that were compiled again all the same, and came out otherwise. */
   readonly differing: readonly UnitName[];
+  /** The paths in the source at which units that were compiled looked for something, and nothing was there. */
+  readonly missed: readonly MissedFile[];
 };
+
+export type MissedFile = { readonly unit: UnitName; readonly path: string };
 
 export type TargetContext = Omit<KeyContext, "local"> & {
   /** The project's own files; undefined: its units are not kept. */
@@ -132,9 +143,20 @@ export function openTarget(
         differing: plan
           .filter(({ id }) => differs(before.get(id), kept.get(id)))
           .map(({ unit }) => nameOfUnit(unit)),
+        missed: plan.flatMap(({ id, unit }) => {
+          const reads = unkept.get(id)?.reads ?? (restored.has(id) ? [] : readsOf(kept.get(id)));
+          const missed = reads.filter((read) => local?.digestOf(read) === undefined).map(partsOf);
+          return missed.flatMap(({ kind, path }) =>
+            ["open", "look"].includes(kind) ? [{ unit: nameOfUnit(unit), path }] : [],
+          );
+        }),
       };
     },
   });
+}
+
+function readsOf(unit: KeptUnit | undefined): Read[] {
+  return unit?.record.reads?.filter(isRead) ?? [];
 }
 
 /** Of the dependencies the content is known by their package, of the project's own units file by file. */

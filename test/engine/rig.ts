@@ -108,6 +108,7 @@ function engineOf(
     project,
     configuration: undefined,
     filteredFile: async () => undefined,
+    noteOfMissed: async () => undefined,
     note: (decision) => void rig.decisions.push(decision),
   };
 }

@@ -185,7 +185,7 @@ export function filteredFile(
   return { ...problem, help };
 }
 
-function sourceOf(step: Derivation): Source | undefined {
+export function sourceOf(step: Derivation): Source | undefined {
   const inputs = [step.mounts[world.source] ?? []].flat();
   const sources = inputs.map((input) => (input.type === "dummy-source" ? input.of : input));
   return sources.find((input) => input.type === "source");

@@ -39,6 +39,9 @@ export async function buildStep(engine: Engine, step: Step): Promise<Result<Step
   const { rebuild } = engine;
   const problem = ran.ok && rebuild ? notReproducible(store, name, { before, after: ran.value }) : undefined;
   if (ran.ok && !rebuild) note ??= compiledAnyway(ran.value);
+  const missed = ran.ok ? await engine.noteOfMissed(derivation, ran.value.layer?.missed ?? []) : undefined;
+  if (missed !== undefined) engine.emit({ type: "note", text: missed });
+  note ??= missed;
   const outcome = problem ? err(problem) : ran;
   const status = statusOf(outcome);
   if (status !== "stopped") recordLastStep(store, { project, step: name }, key);

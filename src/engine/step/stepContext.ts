@@ -6,6 +6,7 @@ import type { Store } from "../../store/store.ts";
 import type { CargoSettings } from "../../units/key/cargoSettings.ts";
 import type { UnitEnvironment } from "../../units/key/environment.ts";
 import type { UnitName } from "../../units/layout/unitMessages.ts";
+import type { MissedFile } from "../../units/openTarget.ts";
 import type { UnitReason } from "../../units/why/unitHistory.ts";
 import type { Emit } from "../event.ts";
 import type { ResolvedInput, ResolveInput } from "../inputs/resolvedInput.ts";
@@ -29,6 +30,8 @@ export type Engine = {
   readonly configuration: string | undefined;
   /** From a step and what it printed: the file that it misses because a filter drops it. */
   readonly filteredFile: (step: Derivation, output: string) => Promise<Diagnostic | undefined>;
+  /** What to say of the files that a step which went well looked for, and that are on disk and not in its source. */
+  readonly noteOfMissed: (step: Derivation, missed: readonly MissedFile[]) => Promise<string | undefined>;
   /** Takes down what is decided about each step, for `gantry why`. */
   readonly note: (decision: StepDecision) => void;
 };
@@ -70,6 +73,7 @@ export type StepOutcome = {
 export type KeptLayer = NonNullable<StepResult["layer"]> & {
   /** Units that came out otherwise than before, of a step that ran for `--rebuild`. */
   readonly differing: readonly UnitName[];
+  readonly missed: readonly MissedFile[];
 };
 
 /** What a running step has at hand. */

@@ -92,7 +92,8 @@ async function openPlanned(
       const locate = (path: string) => instance.locate(`${at}/${path}`);
       const observed = { ...changesOf(instance, writableSource(context)), observations };
       const kept = await units.capture(instance.written(at), { locate, observed });
-      return { digest: digestOf(canonical(kept.trees)), environment, differing: kept.differing };
+      const { trees, differing, missed } = kept;
+      return { digest: digestOf(canonical(trees)), environment, differing, missed };
     },
   });
 }
@@ -190,7 +191,7 @@ async function openUnplanned(
     },
     async keepUnits(instance) {
       const digest = await layer.capture(instance.written(at), (path) => instance.locate(`${at}/${path}`));
-      return { digest, environment, differing: [] };
+      return { digest, environment, differing: [], missed: [] };
     },
   });
 }

@@ -1,0 +1,100 @@
+import { expect, test } from "vitest";
+import { describeIsolated } from "../hermetic/describeIsolated.ts";
+import { tempProject } from "../rig/tempProject.ts";
+
+const manifest = (name: string, more: string) =>
+  `[package]\nname = "${name}"\nversion = "0.1.0"\nedition = "2021"\n${more}`;
+
+/** A macro and a build script that say nothing of what they read, and a script that writes what another unit reads. */
+const files = {
+  "Cargo.toml": '[workspace]\nmembers = ["macros", "app", "writer"]\nresolver = "2"\n',
+  "macros/Cargo.toml": manifest("macros", "[lib]\nproc-macro = true\n"),
+  "macros/src/lib.rs": `#[proc_macro]
+pub fn text(_: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let [data, notes] = ["shared/data.txt", "notes.md"].map(|path| std::fs::read_to_string(path).unwrap_or_default());
+    format!("{:?}", format!("{} {}", data.trim(), notes.trim())).parse().unwrap()
+}
+`,
+  "app/Cargo.toml": manifest(
+    "app",
+    '[dependencies]\nmacros = { path = "../macros" }\nwriter = { path = "../writer" }\n',
+  ),
+  "app/build.rs": `fn main() {
+    let names = std::fs::read_dir("../shared").unwrap().count();
+    let out = std::env::var("OUT_DIR").unwrap();
+    std::fs::write(out + "/names.txt", names.to_string()).unwrap();
+}
+`,
+  "app/src/main.rs": `fn main() {
+    let names = include_str!(concat!(env!("OUT_DIR"), "/names.txt"));
+    println!("{}, {names}, {}, {}", macros::text!(), writer::WRITTEN, writer::HOOKED);
+}
+`,
+  "writer/Cargo.toml": manifest("writer", ""),
+  "writer/build.rs": `fn main() {
+    println!("cargo::rerun-if-changed=proto.txt");
+    std::fs::copy("proto.txt", "src/written.txt").unwrap();
+}
+`,
+  "writer/proto.txt": "written 1",
+  "writer/src/lib.rs":
+    'pub const WRITTEN: &str = include_str!("written.txt");\npub const HOOKED: &str = include_str!("hooked.txt");\n',
+  "writer/src/written.txt": "never",
+  "writer/src/hooked.txt": "never",
+  "writer/hook.txt": "hooked 1",
+  "shared/data.txt": "data 1",
+  "unread.txt": "",
+  "notes.md": "notes",
+  "gantry.config.ts": `import { defineProject } from "gantry";
+
+export default defineProject(({ crane, fileset }) => ({
+  packages: {
+    default: crane.buildPackage({
+      src: fileset.exclude("notes.md"),
+      preBuild: "cp writer/hook.txt writer/src/hooked.txt",
+      doCheck: false,
+    }),
+  },
+}));
+`,
+};
+
+describeIsolated("what own units read is observed", () => {
+  test("what was read in silence, what was listed, what was written into the source, and what a filter left out", async () => {
+    using project = tempProject(files);
+    project.lock();
+    const run = async () => project.gantry(["run", "--log-format", "plain"]);
+    const why = async () => (await project.gantry(["why"])).out;
+    const first = await run();
+    expect(first.out).toBe("data 1 , 1, written 1, hooked 1\n");
+    expect(first.err).toContain(
+      "`app` (bin) looked for `notes.md`, which the filter of its source leaves out",
+    );
+
+    project.edit("shared/data.txt", "1", "2");
+    expect((await run()).out).toBe("data 2 , 1, written 1, hooked 1\n");
+    expect(await why()).toContain("`app 0.1.0` (bin) compiled: `shared/data.txt` changed");
+    expect(await why()).not.toContain("`app 0.1.0` (build script)");
+
+    project.write("shared/more.txt", "");
+    expect((await run()).out).toBe("data 2 , 2, written 1, hooked 1\n");
+    expect(await why()).toContain(
+      "`app 0.1.0` (build script) ran: a file was added to `shared` or removed from it",
+    );
+
+    project.edit("writer/proto.txt", "1", "2");
+    expect((await run()).out).toBe("data 2 , 2, written 2, hooked 1\n");
+    project.edit("writer/hook.txt", "1", "2");
+    expect((await run()).out).toBe("data 2 , 2, written 2, hooked 2\n");
+    const reasons = await why();
+    expect(reasons).toContain(
+      "`writer 0.1.0` (build script) ran: it is compiled each time: it left `writer/src/written.txt`",
+    );
+    expect(reasons).toContain("a hook wrote `writer/src/hooked.txt`");
+    expect(reasons).not.toContain("`macros 0.1.0`");
+
+    project.write("unread.txt", "new");
+    expect((await run()).out).toBe("data 2 , 2, written 2, hooked 2\n");
+    expect(await why()).not.toMatch(/`(macros|app) 0.1.0` \((proc-macro|build script)\)/);
+  });
+});
