@@ -181,10 +181,13 @@ const keyLists = ["/proc/keys", "/proc/key-users"];
  * files are root's as well.
  */
 function ofRoot(): string[] {
-  const help = spawnSync("bwrap", ["--help"]).stdout?.toString() ?? "";
+  // Bubblewrap 0.8; asked once.
+  help ??= spawnSync("bwrap", ["--help"]).stdout?.toString() ?? "";
   const further = help.includes("--disable-userns") ? ["--unshare-user", "--disable-userns"] : [];
   return ["--remount-ro", "/proc", ...further];
 }
+
+let help: string | undefined;
 
 function notStarted(directory: string, command: Command): Diagnostic {
   const log = `${directory}/mount.log`;

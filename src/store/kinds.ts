@@ -327,7 +327,9 @@ const table = {
   "native-dpkg": recordKind(foundTree),
   /** What another package manager's database says, and packages. */
   "native-listing": recordKind(foundTree),
-  /** Programs on `PATH`, with sizes and times. */
+  /** A program on `PATH`, with size and times: the libraries that it loads. */
+  "native-libraries": recordKind({ version: 1, schema: texts }),
+  /** Programs on `PATH` and the libraries that they load, with sizes and times. */
   "native-path": recordKind(foundTree),
 
   /** The source of what observes commands, a toolchain and a base system: the program. */

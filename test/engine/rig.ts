@@ -41,6 +41,8 @@ export type EngineRig = AsyncDisposable & {
   readonly ran: string[];
   /** The text of the one source file there is. */
   source: string;
+  /** Whether what lies at the source's place is another one by now. */
+  isReplaced: boolean;
   /** What commands do, by their first word. */
   readonly commands: Record<string, Behaviour>;
   /** A new engine, as a new run of Gantry has. */
@@ -61,6 +63,7 @@ export function engineRig(commands: Record<string, Behaviour>): EngineRig {
     decisions: [],
     ran: [],
     source: "first",
+    isReplaced: false,
     commands,
     realise: (...derivations) => rig.realiseWith({}, ...derivations),
     async realiseWith(settings, ...derivations) {
@@ -119,6 +122,7 @@ function resolveSource(rig: EngineRig): ResolveInput {
     const files = [{ path: "text", type: "file", digest: digestOf(rig.source), executable: false }] as const;
     return ok({
       digest: treeDigest(files),
+      isUnchanged: () => !rig.isReplaced,
       async place() {
         const tree = await rig.store.compose(files, () => Buffer.from(rig.source));
         return tree.ok ? ok([{ below: "", directory: rig.store.tree(tree.value) ?? "" }]) : tree;

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { canonical, digestOf } from "../../base/digest.ts";
@@ -43,28 +43,26 @@ export async function resolveToolchain(
   request: ToolchainRequest,
   resolveSource: (source: Source) => Promise<Result<ResolvedInput>>,
 ): Promise<Result<ResolvedInput>> {
-  const { store } = context;
   const toolchain = await toolchainFor(context, request);
   if (!toolchain.ok) return toolchain;
-  const { digest, directory, hidden, version } = toolchain.value;
+  const { digest, directory, isUnchanged, parts, version } = toolchain.value;
   const resolved = request.sources ? await resolveSource(sourcesIn(directory)) : ok(undefined);
   if (!resolved.ok) return resolved;
   const sources = resolved.value;
   return ok({
     digest: sources ? digestOf(canonical([digest, sources.digest])) : digest,
     name: version.replace(/ \(.*$/, ""),
+    isUnchanged,
     async place() {
-      const nothing = `${store.root}/empty`;
-      mkdirSync(nothing, { recursive: true });
-      const whole: Placement = { below: "", directory };
-      const covers = hidden.map((path): Placement => ({ below: `/${path}`, directory: nothing }));
-      if (!sources) return ok([whole, ...covers]);
+      const shown = parts.map(
+        (path): Placement => ({ below: `/${path}`, directory: `${directory}/${path}` }),
+      );
+      if (!sources) return ok(shown);
       const places = await sources.place();
       if (!places.ok) return places;
       // With their digest they are a part, as a vendored crate is, so that what is compiled from them is kept.
       const below = `/${sourcesPath}`;
-      const shown = places.value.map((each) => ({ ...each, below, digest: sources.digest }));
-      return ok([whole, ...covers.filter((each) => each.below !== below), ...shown]);
+      return ok([...shown, ...places.value.map((each) => ({ ...each, below, digest: sources.digest }))]);
     },
   });
 }

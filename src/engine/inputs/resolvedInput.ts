@@ -14,6 +14,8 @@ export type ResolvedInput = {
   readonly place: () => Promise<Result<readonly Placement[]>>;
   /** What people call it, with its version: `rustc 1.95.0`. */
   readonly name?: string;
+  /** Whether it still is what the digest is of, for what lies outside the store; undefined: nothing changes it. */
+  readonly isUnchanged?: () => boolean;
   /** What a source consists of: the units of the project's own packages are found by it. */
   readonly files?: readonly TreeFile[];
 };

@@ -8,6 +8,7 @@ import { cargoSettingsIn } from "../../units/key/cargoSettings.ts";
 import { interrupted } from "../event.ts";
 import type { Placement, ResolvedInput } from "../inputs/resolvedInput.ts";
 import { openStepLog } from "../why/journal.ts";
+import { changedInput } from "./changedInput.ts";
 import { type Observing, observerFor } from "./observer.ts";
 import { runPhases } from "./runPhases.ts";
 import type { Engine, PlacedInputs, StepContext, StepOutcome, StepRun } from "./stepContext.ts";
@@ -16,7 +17,7 @@ import { openTargetDirectory } from "./targetDirectory.ts";
 /**
  * Runs a step in the sandbox and keeps its output and its units.
  *
- * Errors: `interrupted`; those of its inputs, of planning, and of `runPhases`.
+ * Errors: `interrupted`; those of its inputs, of planning, and of `runPhases`; `input-changed`.
  */
 export async function runStep(engine: Engine, step: StepRun): Promise<Result<StepOutcome>> {
   // Without a sandbox all steps of a store use one directory, one after the other.
@@ -62,6 +63,8 @@ export async function runStep(engine: Engine, step: StepRun): Promise<Result<Ste
     observing: target.value?.wantsObservation ? await observerFor(context) : notWanted,
     onObservation: (observation) => void observations.push(observation),
   });
+  const changed = changedInput(step);
+  if (changed) return err(changed);
   // Also of a step that failed: what was compiled need not be compiled again.
   const layer = await target.value?.keepUnits(instance, observations);
   if (!ran.ok) return ran;

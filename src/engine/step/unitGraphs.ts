@@ -10,6 +10,7 @@ import type { TreeFile } from "../../store/treeDigest.ts";
 import { keepRustcInfo, restoreRustcInfo } from "../../units/layout/rustcInfo.ts";
 import { interrupted } from "../event.ts";
 import type { ResolvedInput } from "../inputs/resolvedInput.ts";
+import { changedInput } from "./changedInput.ts";
 import { configuredArgv } from "./configuredArgv.ts";
 import type { StepContext } from "./stepContext.ts";
 import { stepKey } from "./stepKey.ts";
@@ -20,7 +21,7 @@ type Plans = readonly (readonly string[])[];
  * The unit graphs of a step's invocations of Cargo; undefined if it does not print any. What Cargo printed is
  * remembered by all that it can have read, so that an edit of code need not be planned again.
  *
- * Errors: those of `planFailure`, or what the filter of the source dropped; `interrupted`.
+ * Errors: those of `planFailure`, or what the filter of the source dropped; `interrupted`; `input-changed`.
  *
  * @param environment that the step's units are compiled in
  */
@@ -87,6 +88,8 @@ async function printUnitGraphs(
   const { records } = context.engine.store;
   if (!restoreRustcInfo(records, environment, directory)) {
     await askRustc(context, instance);
+    const changed = changedInput(context.step);
+    if (changed) return err(changed);
     keepRustcInfo(records, environment, directory);
   }
   const graphs: string[] = [];
@@ -106,6 +109,8 @@ async function printUnitGraphs(
     if (exit.value.status !== 0) return err(await planFailed(context, plan, errors));
     graphs.push(graph.join("\n"));
   }
+  const changed = changedInput(context.step);
+  if (changed) return err(changed);
   // For profilers and benchmarks, which observe it from outside.
   performance.measure("plan", { start });
   return ok(graphs);

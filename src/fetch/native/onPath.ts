@@ -1,11 +1,20 @@
-import { accessSync, closeSync, constants, openSync, readSync, realpathSync, statSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readSync,
+  realpathSync,
+  statSync,
+} from "node:fs";
 import { posix } from "node:path";
 import { ok } from "../../base/result.ts";
 import { nativePackages } from "../../crane/pkgs/pkgs.ts";
 import { addPlannedTree } from "./addPlannedTree.ts";
 import { stamp } from "./baseSystem.ts";
 import { type Planned, type TreePlan, underUsr } from "./planTree.ts";
-import { findOnce, type Provider, suppliedBy } from "./provider.ts";
+import { findOnce, type NativeContext, type Provider, suppliedBy } from "./provider.ts";
 
 /**
  * Programs on `PATH` that no package manager knows of, each with the shared libraries that it loads. Only for
@@ -23,13 +32,12 @@ export const onPath: Provider = {
       if (at === undefined) return ok(undefined);
       programs.push([name, at]);
     }
-    const seen = stamp([...programs.map(([, at]) => at), "/etc/ld.so.cache"]);
+    const loaded: Loaded[] = [];
+    for (const [name, at] of programs) loaded.push({ name, at, libraries: await librariesOf(at, context) });
+    const seen = stamp(loaded.flatMap(({ at, libraries }) => [at, ...libraries]));
     const key = `${programs.join(" ")} ${seen}`;
     const found = await findOnce(context.store, { kind: "native-path", key }, async () => {
-      const plan: TreePlan = new Map();
-      for (const [name, at] of programs) {
-        for (const [to, planned] of await planProgram(name, at, context.env)) plan.set(to, planned);
-      }
+      const plan: TreePlan = new Map(loaded.flatMap((program) => [...planProgram(program)]));
       const added = await addPlannedTree(context.store, plan, { ...context, name: native.name });
       return added.ok ? ok({ digest: added.value }) : added;
     });
@@ -67,17 +75,25 @@ function isElf(path: string): boolean {
   }
 }
 
+/** A program, and the shared libraries that it loads. */
+type Loaded = { readonly name: string; readonly at: string; readonly libraries: readonly string[] };
+
+/** They are asked for once, and again where the program or the loader's cache changed. */
+async function librariesOf(program: string, { store, env }: NativeContext): Promise<readonly string[]> {
+  const key = `${program} ${stamp([program, "/etc/ld.so.cache"])}`;
+  const known = store.records.get("native-libraries", key);
+  if (known?.every((path) => existsSync(path))) return known;
+  const libraries = await linkedLibraries(program, env);
+  store.records.set("native-libraries", key, libraries);
+  return libraries;
+}
+
 /**
- * A program as `bin/<name>`, with the libraries that it loads. Those from outside `/usr` go to where libc lies,
- * since that is a directory which the loader searches in any case.
+ * A program as `bin/<name>`, with its libraries. Those from outside `/usr` go to where libc lies, since that is a
+ * directory which the loader searches in any case.
  */
-async function planProgram(
-  name: string,
-  at: string,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<TreePlan> {
+function planProgram({ name, at, libraries }: Loaded): TreePlan {
   const plan: TreePlan = new Map([[`bin/${name}`, planned(at)]]);
-  const libraries = await linkedLibraries(at, env);
   const libc = libraries.find((path) => /\/libc\.[^/]*$/.test(path));
   const searched = libc === undefined ? undefined : underUsr(realpathSync(posix.dirname(libc)));
   for (const library of libraries) {

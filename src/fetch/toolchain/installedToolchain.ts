@@ -1,6 +1,6 @@
 // fetch/toolchain: Rust's toolchains as they are installed on this machine.
 
-import { existsSync, lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { basename } from "node:path";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { byCodeUnit, canonical, type Digest, digestOf } from "../../base/digest.ts";
@@ -18,8 +18,10 @@ export type Toolchain = {
   readonly directory: string;
   /** `rustc 1.95.0 (59807616e 2026-04-14)`, for messages. */
   readonly version: string;
-  /** Parts of it, as paths from `directory`, that are not part of the digest and so must not be seen. */
-  readonly hidden: readonly string[];
+  /** What the digest is of, as paths of files and directories from `directory`: nothing else of it must be seen. */
+  readonly parts: readonly string[];
+  /** Whether it is the one that the digest is of, by sizes, times and inodes: it may be replaced at any time. */
+  readonly isUnchanged: () => boolean;
 };
 
 type Context = {
@@ -46,12 +48,17 @@ export async function installedToolchain(
   const problem = missingPart(directory, request);
   if (problem) return err(problem);
   const targets = [hostTriple(), ...request.targets.filter((target) => target !== hostTriple())];
-  const digest = await identify(directory, targets, context);
+  const files = filesOf(directory, targets);
+  const seen = stampOf(files);
+  const digest = await identify(directory, files, context);
   if (!digest) return err(stopped());
-  const hidden = readdirSync(`${directory}/lib/rustlib`, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !targets.includes(entry.name))
-    .map((entry) => `lib/rustlib/${entry.name}`);
-  return ok({ digest, directory, version: await versionOf(directory, digest, context.records), hidden });
+  return ok({
+    digest,
+    directory,
+    version: await versionOf(directory, digest, context.records),
+    parts: partsOf(directory, targets),
+    isUnchanged: () => stampOf(filesOf(directory, targets)) === seen,
+  });
 }
 
 function missingPart(directory: string, request: ToolchainRequest) {
@@ -78,22 +85,20 @@ const shownBy: Readonly<Record<string, string>> = {
   "rust-src": "lib/rustlib/src/rust/library",
 };
 
-type Part = { readonly path: string; readonly stat: Stats };
+type File = { readonly path: string; readonly stat: Stats };
 
 /**
- * The digest of what makes a toolchain what it is: compiler, Cargo, their libraries, and the standard library of
- * `targets`. Documentation, rustup's records and other targets are left out, so that adding one rebuilds nothing.
+ * The digest of what makes a toolchain what it is, see `partsOf`.
  *
  * Half a gigabyte is read the first time; afterwards sizes, times and inodes tell that nothing changed. Undefined
  * if the signal stopped the reading.
  */
 async function identify(
   directory: string,
-  targets: readonly string[],
+  parts: readonly File[],
   { records, signal, onProgress }: Context,
 ): Promise<Digest | undefined> {
-  const parts = partsOf(directory, targets);
-  const seen = digestOf(canonical(parts.map(({ path, stat }) => [path, ...stamp(stat)])));
+  const seen = stampOf(parts);
   const before = records.get("toolchain", seen);
   if (before) return before;
   const files = parts.flatMap(({ path, stat }) =>
@@ -118,32 +123,52 @@ async function identify(
   return digest;
 }
 
-function partsOf(directory: string, targets: readonly string[]): Part[] {
+/**
+ * The parts of a toolchain that make it what it is: compiler, Cargo, their libraries, and the standard library of
+ * `targets`. Documentation, rustup's records and other targets are left out, so that adding one rebuilds nothing.
+ */
+function partsOf(directory: string, targets: readonly string[]): string[] {
   const libraries = names(`${directory}/lib`).filter((name) => name !== "rustlib");
   const paths = [
-    ...["cargo", "cargo-clippy", "cargo-fmt", "clippy-driver", "rustc", "rustdoc", "rustfmt"].map(
-      (name) => `bin/${name}`,
-    ),
+    ...programs.map((name) => `bin/${name}`),
     ...libraries.map((name) => `lib/${name}`),
     ...targets.map((target) => `lib/rustlib/${target}`),
     "libexec",
   ];
-  return paths.flatMap((path) => filesBelow(directory, path)).sort((a, b) => byCodeUnit(a.path, b.path));
+  return paths.filter((path) => existsSync(`${directory}/${path}`));
 }
 
-function filesBelow(directory: string, path: string): Part[] {
+const programs = [
+  ...["cargo", "cargo-clippy", "cargo-fmt", "cargo-miri", "clippy-driver", "miri"],
+  ...["rustc", "rustdoc", "rustfmt"],
+];
+
+function filesOf(directory: string, targets: readonly string[]): File[] {
+  const parts = partsOf(directory, targets);
+  return parts.flatMap((path) => filesBelow(directory, path)).sort((a, b) => byCodeUnit(a.path, b.path));
+}
+
+/** A link counts as the file that it leads to, which is what a build sees, wherever that lies. */
+function filesBelow(directory: string, path: string): File[] {
   const at = `${directory}/${path}`;
-  if (!existsSync(at)) return [];
-  const stat = lstatSync(at);
-  if (!stat.isDirectory()) return [{ path, stat }];
-  const files = [...walk(at)].filter(({ type }) => type === "file" || type === "symlink");
-  return files
-    .filter((file) => existsSync(`${at}/${file.path}`))
-    .map((file) => ({ path: `${path}/${file.path}`, stat: lstatSync(`${at}/${file.path}`) }));
+  const stat = statSync(at, { throwIfNoEntry: false });
+  if (!stat?.isDirectory()) return stat ? [{ path, stat }] : [];
+  return [...walk(at)].flatMap((file) => {
+    const linked = file.type === "file" || file.type === "symlink";
+    const found = linked ? statSync(`${at}/${file.path}`, { throwIfNoEntry: false }) : undefined;
+    if (!found) return [];
+    return [
+      { path: `${path}/${file.path}`, stat: found.isDirectory() ? lstatSync(`${at}/${file.path}`) : found },
+    ];
+  });
 }
 
 function names(directory: string): string[] {
   return existsSync(directory) ? readdirSync(directory) : [];
+}
+
+function stampOf(files: readonly File[]): Digest {
+  return digestOf(canonical(files.map(({ path, stat }) => [path, ...stamp(stat)])));
 }
 
 function stamp(stat: Stats): [number, string, string, number] {

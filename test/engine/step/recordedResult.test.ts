@@ -36,6 +36,21 @@ test("a result is that of its own key: what was built before comes back without 
   expect(rig.ran).toEqual(["a", "a"]);
 });
 
+test("what a step made while an input was replaced is not recorded", async () => {
+  await using rig = engineRig({ a: copy });
+  rig.commands.a = (command) => {
+    rig.isReplaced = true;
+    return copy(command);
+  };
+  expect(await rig.realise(step("a"))).toMatchObject([
+    { error: { code: "input-changed", message: "`/in/0` was replaced while `a` was built" } },
+  ]);
+  rig.isReplaced = false;
+  rig.commands.a = copy;
+  expect(await rig.realise(step("a"))).toEqual(text("first"));
+  expect(rig.ran).toEqual(["a", "a"]);
+});
+
 test("with the result the layer is recorded that the step kept, and the environment of its units", async () => {
   await using rig = engineRig({ a: copy });
   await rig.realise({ ...step("a"), targetDirectory: { plans: [], keep: "all" } });

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { digestOf } from "../../../src/base/digest.ts";
 import { pkg } from "../../../src/crane/pkgs/package.ts";
@@ -83,6 +84,29 @@ test("a program on `PATH` that no package manager knows comes with the libraries
   const files = rig.list(tree.ok ? (rig.context.store.tree(tree.value.digest) ?? "") : "");
   expect(files[0]).toBe("bin/tool*");
   expect(files.slice(1)).toContainEqual(expect.stringMatching(/^lib.*\/libstdc\+\+\.so\.6/));
+});
+
+test("a program on `PATH` whose own library was replaced is another one", async () => {
+  using rig = nativeRig();
+  const [bin, lib] = [`${rig.directory}/bin`, `${rig.directory}/lib`];
+  rig.write({
+    "own.c": "int own(void) { return 1; }",
+    "bin/main.c": "int own(void); int main(void) { return own(); }",
+  });
+  const library = (source: string) => execFileSync("cc", ["-shared", "-o", `${lib}/libown.so`, source]);
+  rig.write({ "lib/other.c": "int own(void) { return 2; }" });
+  library(`${rig.directory}/own.c`);
+  const linking = [`${bin}/main.c`, `-L${lib}`, "-lown", "-Wl,-rpath,$ORIGIN/../lib"];
+  execFileSync("cc", ["-o", `${bin}/tool`, ...linking]);
+  const tool = pkg({ name: "tool", bins: ["tool"], names: {} });
+  const context = { ...rig.context, env: { PATH: `${bin}:/usr/bin:/bin` } };
+  const digests = [];
+  for (const source of [`${rig.directory}/own.c`, `${rig.directory}/own.c`, `${lib}/other.c`]) {
+    library(source);
+    const tree = await provideNative(tool, context);
+    digests.push(tree.ok ? tree.value.digest : tree.error.message);
+  }
+  expect([digests[0] === digests[1], digests[0] === digests[2]]).toEqual([true, false]);
 });
 
 test("a script on `PATH` is not taken, nor a program of a package with libraries", async () => {

@@ -1,0 +1,24 @@
+import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import type { Step } from "./stepContext.ts";
+
+/**
+ * An input that is no longer what the step's key says; undefined if there is none. A toolchain lies where rustup puts it,
+ * and may be replaced while it is in use: what was made meanwhile must not be found under the digest of the old one.
+ *
+ * Errors: `input-changed`.
+ */
+export function changedInput({ derivation, mounts }: Step): Diagnostic | undefined {
+  for (const [at, inputs] of mounts) {
+    const changed = inputs.find(({ isUnchanged }) => isUnchanged?.() === false);
+    if (!changed) continue;
+    return diagnostic(
+      "input-changed",
+      `${changed.name ?? `\`${at}\``} was replaced while \`${derivation.name}\` was built`,
+      {
+        notes: ["nothing of what was made is kept, since it may be of the one or of the other"],
+        help: ["build again, once it is installed"],
+      },
+    );
+  }
+  return undefined;
+}

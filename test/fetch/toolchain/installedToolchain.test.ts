@@ -1,0 +1,84 @@
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { expect, test } from "vitest";
+import { hostTriple } from "../../../src/fetch/toolchain/findToolchain.ts";
+import { installedToolchain } from "../../../src/fetch/toolchain/installedToolchain.ts";
+import { valueOfResult } from "../../rig/valueOfResult.ts";
+import { writeFiles } from "../../rig/writeFiles.ts";
+import { storeRig } from "../../store/rig.ts";
+
+const host = hostTriple();
+
+/** A toolchain as a component more, and a file or two of its owner's, leave it. */
+const files = {
+  "bin/cargo": "cargo",
+  "bin/cargo-added": "a subcommand that somebody put there",
+  "bin/rustc": "#!/bin/sh\necho rustc 1.2.3\n",
+  "etc/settings": "settings",
+  "lib/librustc_driver.so": "driver",
+  "lib/rustlib/multirust-config.toml": "config",
+  [`lib/rustlib/${host}/lib/libstd.rlib`]: "std",
+  "lib/rustlib/wasm32-unknown-unknown/lib/libstd.rlib": "std",
+  "libexec/server": "server",
+  "share/doc/index.html": "documentation",
+};
+
+async function toolchainRig() {
+  const rig = storeRig();
+  const directory = mkdtempSync(`${tmpdir()}/gantry-toolchain-`);
+  writeFiles(directory, files);
+  chmodSync(`${directory}/bin/rustc`, 0o755);
+  return {
+    directory,
+    write: (path: string, text: string) => writeFileSync(`${directory}/${path}`, text),
+    async read() {
+      const { records } = rig.store;
+      const { signal } = new AbortController();
+      const context = { env: {}, records, signal, onProgress: () => undefined };
+      const request = { channel: directory, components: [], targets: [] };
+      return valueOfResult(await installedToolchain(request, context));
+    },
+    async [Symbol.asyncDispose]() {
+      await rig[Symbol.asyncDispose]();
+      rmSync(directory, { recursive: true });
+    },
+  };
+}
+
+test("of a toolchain only that is shown which its digest is of", async () => {
+  await using rig = await toolchainRig();
+  const { digest, parts } = await rig.read();
+  expect(parts).toEqual([
+    "bin/cargo",
+    "bin/rustc",
+    "lib/librustc_driver.so",
+    `lib/rustlib/${host}`,
+    "libexec",
+  ]);
+  const isShown = (path: string) => parts.some((part) => `${path}/`.startsWith(`${part}/`));
+  for (const path of Object.keys(files).filter((each) => each !== "bin/rustc")) {
+    rig.write(path, "changed");
+    const { digest: after } = await rig.read();
+    expect([path, after !== digest]).toEqual([path, isShown(path)]);
+    rig.write(path, files[path] ?? "");
+    expect((await rig.read()).digest).toBe(digest);
+  }
+});
+
+test("a toolchain notices that it was replaced", async () => {
+  await using rig = await toolchainRig();
+  const { isUnchanged } = await rig.read();
+  rig.write("share/doc/index.html", "other documentation");
+  expect(isUnchanged()).toBe(true);
+  rig.write("lib/librustc_driver.so", "another driver");
+  expect(isUnchanged()).toBe(false);
+});
+
+test("a link in a toolchain counts as the file that it leads to, which may lie elsewhere", async () => {
+  await using rig = await toolchainRig();
+  symlinkSync("../share/driver", `${rig.directory}/bin/rustdoc`);
+  rig.write("share/driver", "one");
+  const { digest } = await rig.read();
+  rig.write("share/driver", "other");
+  expect((await rig.read()).digest).not.toBe(digest);
+});
