@@ -7,7 +7,7 @@ import { expandMembers } from "../cargo/workspace/workspaceMembers.ts";
 import { workspaceKeys } from "../cargo/workspace/workspaceRoot.ts";
 import { world } from "../derivation/world.ts";
 import type { Store } from "../store/store.ts";
-import { captureUnits } from "./keep/captureUnits.ts";
+import { type Build, captureUnits } from "./keep/captureUnits.ts";
 import { chooseUnits, type KeptUnit } from "./keep/chooseUnits.ts";
 import { locateUnits } from "./keep/locateUnits.ts";
 import { composeUnits } from "./keep/unitRecord.ts";
@@ -23,7 +23,6 @@ import {
 import { manifestIn, manifestTable } from "./key/manifestFacts.ts";
 import type { KeyContext } from "./key/unitKey.ts";
 import { planUnits, type UnitPlan } from "./key/unitPlan.ts";
-import type { ObservedBuild } from "./layout/observedUnits.ts";
 import type { TargetReader } from "./layout/targetLayout.ts";
 import { nameOfMessage, nameOfUnit, type UnitName } from "./layout/unitMessages.ts";
 import { writtenElsewhere, writtenUnits } from "./layout/writtenUnits.ts";
@@ -56,7 +55,7 @@ export type TargetUnits = {
   readonly capture: (directory: string, build: FinishedBuild) => Promise<CapturedUnits>;
 };
 
-type FinishedBuild = TargetReader & { readonly observed: ObservedBuild };
+type FinishedBuild = TargetReader & Pick<Build, "observed" | "exists">;
 
 type CapturedUnits = {
   /** The trees of all units of the plan that the store has now, by key. */
@@ -79,6 +78,8 @@ export type TargetContext = Omit<KeyContext, "local"> & {
   readonly history: UnitHistory;
   /** The words of each of the step's invocations of Cargo. */
   readonly invocations: readonly (readonly string[])[];
+  /** See `StepEnvironment`. */
+  readonly hasPlatformSettings: boolean;
   /** The text of the workspace's manifest. */
   readonly manifest: string;
 };
@@ -100,6 +101,7 @@ export function openTarget(
   const { history, own, restore } = target;
   const plan = planUnits(parsed.value, {
     words: target.invocations,
+    hasPlatformSettings: target.hasPlatformSettings,
     manifest: manifestTable(target.manifest),
   });
   const local =
@@ -128,12 +130,12 @@ export function openTarget(
       messages.push(message);
       return local || !isOfStub(message) ? nameOfMessage(message) : undefined;
     },
-    async capture(directory, { locate, observed }) {
+    async capture(directory, { locate, observed, exists }) {
       const reader = { locate };
       const written = writtenUnits(directory);
-      const build = { plan, context, own, restored, directory, messages, reader, written, observed };
+      const build = { plan, context, own, restored, directory, messages, reader, written };
       const { kept, unkept } = await captureUnits(store, {
-        ...build,
+        ...{ ...build, observed, exists },
         located: locateUnits(plan, build),
         elsewhere: writtenElsewhere(directory, { units: plan.map(({ unit }) => unit), messages, written }),
       });

@@ -136,3 +136,29 @@ test("a program that is added to a package with an integration test", async () =
   project.edit("tests/it.rs", "#[test]", "// edited\n#[test]");
   expect(await tests()).toEqual(["app test test"]);
 });
+
+test("a dependency whose build script names a missing file, and writes another time with each run", async () => {
+  const forgetful = publishedCrate("forgetful", "", {
+    "build.rs": `fn main() {
+    println!("cargo::rerun-if-changed=none.txt");
+    println!("cargo::rustc-env=NOW={:?}", std::time::SystemTime::now());
+}
+`,
+    "src/lib.rs": 'pub const NOW: &str = env!("NOW");\n',
+  });
+  using project = tempProject(
+    {
+      "Cargo.toml": manifest("program").replace("common", "forgetful"),
+      "src/main.rs": 'fn main() {\n    println!("{}", forgetful::NOW);\n}\n',
+    },
+    { crates: [forgetful], store },
+  );
+  project.lock();
+  expect(await compiles(project)).toContain("program bin build");
+  project.edit("src/main.rs", "fn main", "// edited\nfn main");
+  expect(await compiles(project)).toEqual(["forgetful lib build", "program bin build"]);
+  const why = await project.gantry(["why"]);
+  expect(why.out).toContain(
+    "it is compiled each time: it names `none.txt`, which is not there, and so Cargo runs it each time",
+  );
+});

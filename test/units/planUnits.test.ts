@@ -3,7 +3,7 @@ import { tableOf } from "../../src/cargo/toml/toml.ts";
 import { planUnits } from "../../src/units/key/unitPlan.ts";
 import { recordedGraph, recording } from "./recording.ts";
 
-const plainly = { words: [], manifest: tableOf([]) };
+const plainly = { words: [], hasPlatformSettings: false, manifest: tableOf([]) };
 
 test("each unit comes after those that it is compiled against", () => {
   for (const name of ["cross", "check"] as const) {

@@ -35,7 +35,7 @@ export function recording(name: Name): Recording {
     writeFileSync(join(directory, path), String(content));
   }
   return {
-    plan: planUnits([recordedGraph(name)], { words: [], manifest: tableOf([]) }),
+    plan: planUnits([recordedGraph(name)], { words: [], hasPlatformSettings: false, manifest: tableOf([]) }),
     messages: messages.flatMap((message: unknown) => parseMessage(JSON.stringify(message)) ?? []),
     directory,
     reader: { locate: (path) => join(directory, path) },

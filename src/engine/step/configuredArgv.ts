@@ -11,6 +11,8 @@ type Argv = readonly [string, ...string[]];
  *   directory no step sees.
  * - The build directory, where the project moves it (Cargo 1.91): it would lie in the source, where nothing is kept. It is no
  *   variable, since a Cargo that a build script starts would inherit it, and wait for the one that runs the script.
+ * - That rustc names libraries among what it read (`binary-dep-depinfo`, seen with the nightly of Cargo 1.97), is switched
+ *   off: Cargo would compare times, and find no restored unit fresh. Gantry knows what a unit is linked from.
  *
  * @param settings the project's own, see `CargoSettings`
  */
@@ -25,5 +27,10 @@ export function configuredArgv(step: Derivation, settings: readonly string[], ar
     return argv;
   const movesBuild = settings.some((text) => /^build-dir\s*=/m.test(text));
   const buildDirectory = movesBuild ? ["--config", `build.build-dir="${world.targetDirectory}"`] : [];
-  return [program, verb, "--config", `${world.cargoConfig}/config.toml`, ...buildDirectory, ...rest];
+  const namesLibraries =
+    "CARGO_UNSTABLE_BINARY_DEP_DEPINFO" in step.env ||
+    settings.some((text) => /^(unstable\.)?binary-dep-depinfo\s*=/m.test(text));
+  const depInfo = namesLibraries ? ["--config", "unstable.binary-dep-depinfo=false"] : [];
+  const config = ["--config", `${world.cargoConfig}/config.toml`, ...buildDirectory, ...depInfo];
+  return [program, verb, ...config, ...rest];
 }

@@ -50,7 +50,7 @@ export async function openTargetDirectory(
 
 async function openPlanned(
   context: StepContext,
-  { own, local, codeVariables, hasOtherPrograms }: StepEnvironment,
+  { own, local, codeVariables, hasOtherPrograms, hasPlatformSettings }: StepEnvironment,
   graphs: readonly string[],
 ): Promise<Result<TargetDirectory>> {
   const { engine, step, inputs } = context;
@@ -60,7 +60,7 @@ async function openPlanned(
     environment,
     own,
     localEnvironment: local,
-    hasOtherPrograms,
+    ...{ hasOtherPrograms, hasPlatformSettings },
     invocations: targetDirectory?.plans ?? [],
     // A hook may lead Cargo elsewhere than to a workspace.
     manifest: inputs.textAt(`${workingDirectory(step.derivation)}/Cargo.toml`) ?? "",
@@ -91,7 +91,11 @@ async function openPlanned(
     async keepUnits(instance, observations) {
       const locate = (path: string) => instance.locate(`${at}/${path}`);
       const observed = { ...changesOf(instance, writableSource(context)), observations };
-      const kept = await units.capture(instance.written(at), { locate, observed });
+      const kept = await units.capture(instance.written(at), {
+        ...{ locate, observed },
+        // Of what no mount shows nobody can say.
+        exists: (path) => !isMounted(path) || instance.locate(path) !== undefined,
+      });
       const { trees, differing, missed } = kept;
       return { digest: digestOf(canonical(trees)), environment, differing, missed };
     },
@@ -99,6 +103,10 @@ async function openPlanned(
 }
 
 const at = world.targetDirectory;
+
+function isMounted(path: string): boolean {
+  return [world.source, world.vendor].some((each) => path.startsWith(`${each}/`));
+}
 
 /** What the step writes goes to a directory of its own, since what lies below is the store's. */
 function mountOver(lower: string, { scratch }: StepContext) {

@@ -39,6 +39,8 @@ export type Build = {
   /** See `writtenElsewhere`. */
   readonly elsewhere: boolean;
   readonly observed: ObservedBuild;
+  /** Whether something is at an absolute path of the step's world. */
+  readonly exists: (path: string) => boolean;
 };
 
 export type Captured = {
@@ -197,12 +199,21 @@ function compiledUnit(
   const obstacle = isFinished
     ? obstacleTo(planned, { paths, places, observed, isVendored }, build)
     : undefined;
-  const hasMore = reads?.includes("env:CARGO_PRIMARY_PACKAGE") === true;
+  const hasMore = reads?.some((read) => isUnkeyed(read, planned)) === true;
   return {
     ...{ places, paths, readsSystem, complete: isFinished && obstacle === undefined && !hasMore },
     ...(reads && { reads }),
     ...(obstacle !== undefined && { obstacle }),
   };
+}
+
+/**
+ * Whether a variable that Cargo sets is not in the key: whether the package was asked for, which few units notice; and in
+ * a check which programs the package has, which the plan only shows for what is built.
+ */
+function isUnkeyed(read: Read, { unit }: PlannedUnit): boolean {
+  if (read === "env:CARGO_PRIMARY_PACKAGE") return true;
+  return unit.mode === "check" && read.startsWith("env:CARGO_BIN_EXE_");
 }
 
 /** What was compiled in another environment than the one of its key must not be taken for what the key promises. */

@@ -1,8 +1,11 @@
+import { posix } from "node:path";
 import type { Digest } from "../../base/digest.ts";
+import { upward } from "../../base/paths.ts";
 import type { PlannedUnit, UnitPlan } from "../key/unitPlan.ts";
 import { inSource } from "../key/unitReads.ts";
 import { isKeptWith, type ObservedBuild, type ObservedUnit, placeOfOutput } from "../layout/observedUnits.ts";
-import { placeName, placesOf, type UnitPlace } from "../layout/targetLayout.ts";
+import { placeName, placesOf, type TargetReader, type UnitPlace } from "../layout/targetLayout.ts";
+import { changesNamed, printedLines } from "../layout/unitTraces.ts";
 import type { KeptUnit } from "./chooseUnits.ts";
 import type { LocatedUnits } from "./locateUnits.ts";
 
@@ -22,6 +25,9 @@ type Build = {
   /** See `writtenElsewhere`. */
   readonly elsewhere: boolean;
   readonly observed: ObservedBuild;
+  readonly reader: TargetReader;
+  /** Whether something is at an absolute path of the step's world. */
+  readonly exists: (path: string) => boolean;
 };
 
 /**
@@ -33,6 +39,9 @@ export function obstacleTo(
   { paths, places, observed, isVendored }: CompiledUnit,
   build: Build,
 ): string | undefined {
+  const inVain = isVendored ? namedInVain(planned, places, build) : undefined;
+  if (inVain !== undefined)
+    return `it names \`${inVain}\`, which is not there, and so Cargo runs it each time`;
   // What nobody saw may have left whatever lies beside the units.
   if ((!observed || observed.gap !== undefined) && planned.unit.mode === "run-custom-build") {
     if (build.elsewhere) return "it may have left files beside its `OUT_DIR`";
@@ -53,6 +62,22 @@ export function obstacleTo(
   if (foreign !== undefined) return `it read \`${foreign}\`, of a unit that it does not depend on`;
   const project = isVendored ? read.find((path) => inSource(path, "") !== undefined) : undefined;
   return project && `it looks for \`${shownPath(project)}\` in the project, of whose files its key has none`;
+}
+
+/**
+ * The path that the build script of a vendored package named and that is not there: Cargo runs it in every build. (Of what
+ * lies in its own registry, Cargo 1.95 does not look.)
+ */
+function namedInVain(
+  { unit }: PlannedUnit,
+  places: readonly UnitPlace[],
+  { exists, reader }: Build,
+): string | undefined {
+  if (unit.mode !== "run-custom-build") return undefined;
+  const named = places.flatMap((place) => changesNamed(printedLines(reader, place)));
+  const above = upward(posix.dirname(unit.target.srcPath));
+  const directory = above.find((each) => exists(posix.join(each, "Cargo.toml"))) ?? "";
+  return named.find((path) => !exists(posix.resolve(directory, path)));
 }
 
 /** The places of all that a unit depends on. */

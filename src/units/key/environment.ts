@@ -30,6 +30,8 @@ export type StepEnvironment = {
   readonly codeVariables: Readonly<Record<string, string>>;
   /** Others than rustc and its linker may have a part in the project's own units: Clippy, wrappers, what a hook sets up. */
   readonly hasOtherPrograms: boolean;
+  /** There are flags, a linker or the like for a platform: they reach what runs on the host where none is named. */
+  readonly hasPlatformSettings: boolean;
   /** What the digests stand for. */
   readonly parts: ReadonlyMap<Digest, EnvironmentParts>;
 };
@@ -82,10 +84,13 @@ export function environmentOf(step: EnvironmentInputs): StepEnvironment {
     ...partsOf(step, others, shapingPhases(phases)),
     ...(workspace !== undefined && { workspace }),
   });
-  const hasOtherPrograms =
-    shapingPhases(phases).length > 0 || configuresOtherPrograms(env, [...whole.settings, ...whole.flags]);
-  return { own, local, codeVariables: variables, hasOtherPrograms, parts };
+  const texts = [...whole.settings, ...whole.flags];
+  const hasOtherPrograms = shapingPhases(phases).length > 0 || configuresOtherPrograms(env, texts);
+  const hasPlatformSettings = [...Object.keys(env), ...texts].some((text) => platformSettings.test(text));
+  return { own, local, codeVariables: variables, hasOtherPrograms, hasPlatformSettings, parts };
 }
+
+const platformSettings = /RUSTFLAGS|rustflags|^CARGO_TARGET_\w+_LINKER$|^\[target\b|\btarget\./m;
 
 function partsOf(
   { derivation, mounts, settings, sandbox }: EnvironmentInputs,

@@ -38,29 +38,32 @@ export type PlannedEdge = Pick<UnitEdge, "externCrateName" | "public" | "noprelu
 export type Invoked = {
   /** The words of Cargo's invocations that the graphs are of, in their order. */
   readonly words: readonly (readonly string[])[];
+  /** See `StepEnvironment`. */
+  readonly hasPlatformSettings: boolean;
   /** The workspace's manifest, for its profiles. */
   readonly manifest: TomlTable;
 };
 
 /** Plans the units of several graphs as one: those of `build` and `test` overlap. */
-export function planUnits(graphs: readonly UnitGraph[], { words, manifest }: Invoked): UnitPlan {
+export function planUnits(graphs: readonly UnitGraph[], { words, ...invoked }: Invoked): UnitPlan {
   const planned = new Map<Digest, PlannedUnit>();
-  for (const [at, graph] of graphs.entries()) planGraph(graph, planned, { words: words[at] ?? [], manifest });
+  for (const [at, graph] of graphs.entries())
+    planGraph(graph, planned, { words: words[at] ?? [], ...invoked });
   return [...planned.values()];
 }
 
-type Invocation = Pick<Invoked, "manifest"> & { readonly words: readonly string[] };
+type Invocation = Omit<Invoked, "words"> & { readonly words: readonly string[] };
 
 function planGraph(
   graph: UnitGraph,
   planned: Map<Digest, PlannedUnit>,
-  { words, manifest }: Invocation,
+  { words, hasPlatformSettings, manifest }: Invocation,
 ): void {
   const known = new Map<number, Digest>();
   const taken = new Set<Digest>();
   const ltos = ltoOfUnits(graph);
   const primary = new Set(graph.roots.map((root) => graph.units[root]?.packageId));
-  const isCrossing = namesPlatform(graph, words);
+  const isCrossing = hasPlatformSettings && namesPlatform(graph, words);
   const idOf = (index: number): Digest => {
     const before = known.get(index);
     if (before) return before;

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { world } from "../../derivation/world.ts";
 import type { Access } from "../../sandbox/observation.ts";
-import type { UnitTraces } from "../layout/unitTraces.ts";
+import { changesNamed, type UnitTraces } from "../layout/unitTraces.ts";
 import { type LocalSource, packageDirectory, type Read } from "./localSource.ts";
 import type { PlannedUnit } from "./unitPlan.ts";
 
@@ -45,7 +45,7 @@ type CompilationTraces = Extract<UnitTraces, { readonly of: "compilation" }>;
 /** What Cargo looks at to find out whether a build script has to run again. */
 function sayings(planned: PlannedUnit, { printed }: BuildScriptTraces, source: Source): Read[] {
   const directory = packageDirectory(planned) ?? "";
-  const changes = printed.flatMap((line) => /^cargo::?rerun-if-changed=(.*)$/.exec(line)?.[1] ?? []);
+  const changes = changesNamed(printed);
   const namesVariables = printed.some((line) => /^cargo::?rerun-if-env-changed=/.test(line));
   const isSilent = changes.length === 0 && !namesVariables;
   const trees = changes.flatMap((path): Read[] => {
@@ -177,5 +177,5 @@ function depInfoFiles(text: string): string[] {
  */
 function depInfoVariables(text: string): string[] {
   const names = text.split("\n").flatMap((line) => /^# env-dep:([^=]+)/.exec(line)?.[1] ?? []);
-  return names.filter((name) => !/^(CARGO_(?!PRIMARY_PACKAGE$)|OUT_DIR$)/.test(name));
+  return names.filter((name) => !/^(CARGO_(?!PRIMARY_PACKAGE$|BIN_EXE_)|OUT_DIR$)/.test(name));
 }

@@ -42,8 +42,13 @@ function depInfosAt(path: string): string[] {
   });
 }
 
-/** As Cargo takes them: it trims every line, and passes over those that are not UTF-8 (Cargo 1.95). */
-function printedLines(reader: TargetReader, place: UnitPlace): string[] {
+/** The paths that a build script named by `rerun-if-changed`. */
+export function changesNamed(printed: readonly string[]): string[] {
+  return printed.flatMap((line) => /^cargo::?rerun-if-changed=(.*)$/.exec(line)?.[1] ?? []);
+}
+
+/** What a build script printed, as Cargo takes it: it trims every line, and passes over those that are not UTF-8 (Cargo 1.95). */
+export function printedLines(reader: TargetReader, place: UnitPlace): string[] {
   const output = reader.locate(buildScriptOutput(place));
   if (!output) return [];
   const lines = readFileSync(output, "latin1").split("\n");

@@ -31,6 +31,14 @@ test("a build directory of the project is put back", () => {
   ]);
 });
 
+test("libraries are not named in dep-info, since times would decide on them", () => {
+  const settings = ["[unstable]\nbinary-dep-depinfo = true\n"];
+  expect(configuredArgv(step, settings, ["cargo", "build"])).toEqual([
+    ...["cargo", "build", "--config", "/build/.cargo/config.toml"],
+    ...["--config", "unstable.binary-dep-depinfo=false"],
+  ]);
+});
+
 test("a step without vendored crates runs its commands as they are", () => {
   expect(configuredArgv({ ...step, mounts: {} }, moved, ["cargo", "build"])).toEqual(["cargo", "build"]);
 });

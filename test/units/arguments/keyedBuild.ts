@@ -1,6 +1,6 @@
 import { type Digest, digestOf } from "../../../src/base/digest.ts";
 import { parseUnitGraph } from "../../../src/cargo/plan/unitGraph.ts";
-import { environmentOf } from "../../../src/units/key/environment.ts";
+import { environmentOf, type StepEnvironment } from "../../../src/units/key/environment.ts";
 import { localSource, packageDirectory } from "../../../src/units/key/localSource.ts";
 import { manifestTable } from "../../../src/units/key/manifestFacts.ts";
 import { baseKey, type KeyContext, noticesPrimary } from "../../../src/units/key/unitKey.ts";
@@ -22,6 +22,7 @@ const leftOut: readonly (readonly [RegExp, string])[] = [
   [/^CARGO_MAKEFLAGS=/, "where to get a job's token"],
   [/^(PWD|OLDPWD|SHLVL|_|PATH|HOME|RUSTUP_.*|CARGO_HOME)=/, "the surroundings of this test"],
   [/^LD_LIBRARY_PATH=/, "where the loader looks: below the target directory, and in the toolchain"],
+  [/^CARGO_BIN_EXE_.*=placeholder/, "code that asks for it in a check is not kept"],
   [/^--(error-format|json|diagnostic-width)=?/, "how rustc writes its messages"],
 ];
 
@@ -30,11 +31,13 @@ const unlessNoticed = /^CARGO_PRIMARY_PACKAGE=/;
 /** Builds a case and gives its units keys as Gantry does. */
 export function keyedBuild(base: string, given: Case): { units: readonly KeyedUnit[]; planned: number } {
   const { graph, started }: LoggedBuild = loggedBuild(base, given);
+  const environment = environmentIn(given);
   const plan = planUnits([valueOfResult(parseUnitGraph(graph))], {
     words: [given.words],
+    hasPlatformSettings: environment.hasPlatformSettings,
     manifest: manifestTable(given.files["source/Cargo.toml"] ?? ""),
   });
-  const context = contextOf(given, plan);
+  const context = contextOf(given, plan, environment);
   const processes = assigned(plan, started);
   const keys = new Map<Digest, Digest>();
   const units: KeyedUnit[] = [];
@@ -58,23 +61,30 @@ export function keyedBuild(base: string, given: Case): { units: readonly KeyedUn
   return { units, planned: plan.length };
 }
 
-function contextOf({ files, words, env }: Case, plan: readonly PlannedUnit[]): KeyContext {
-  const source = Object.entries(files).flatMap(([path, text]) => {
-    const within = /^source\/(.*)/.exec(path)?.[1];
-    return within === undefined ? [] : [[within, text] as const];
-  });
-  const texts = new Map(source);
-  const settings = source.flatMap(([path, text]) => (path === ".cargo/config.toml" ? [text] : []));
-  const { own, local, hasOtherPrograms } = environmentOf({
+function environmentIn({ files, words, env }: Case): StepEnvironment {
+  const config = files["source/.cargo/config.toml"];
+  return environmentOf({
     derivation: {
       ...{ type: "derivation", name: "app", env, mounts: {} },
       phases: [{ type: "run", name: "build", argv: ["cargo", ...words], messages: "cargo" }],
       targetDirectory: { plans: [words], keep: "all" },
     },
     mounts: new Map(),
-    settings: { settings, files: {} },
+    settings: { settings: config === undefined ? [] : [config], files: {} },
     sandbox: "bwrap",
   });
+}
+
+function contextOf(
+  { files }: Case,
+  plan: readonly PlannedUnit[],
+  { own, local, hasOtherPrograms }: StepEnvironment,
+): KeyContext {
+  const source = Object.entries(files).flatMap(([path, text]) => {
+    const within = /^source\/(.*)/.exec(path)?.[1];
+    return within === undefined ? [] : [[within, text] as const];
+  });
+  const texts = new Map(source);
   return {
     ...{ environment: own, localEnvironment: local, hasOtherPrograms },
     contentOf: (path) => (path.startsWith("/build/vendor/") ? digestOf(path.split("/")[3] ?? "") : undefined),

@@ -116,7 +116,7 @@ const given: Given = {
   },
   packages: ["", "rust", "rust/app"],
   roots: [1],
-  invoked: { words: [["build"]], manifest: manifestTable("") },
+  invoked: { words: [["build"]], hasPlatformSettings: true, manifest: manifestTable("") },
   reads: [],
 };
 
