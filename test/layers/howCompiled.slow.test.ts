@@ -162,3 +162,28 @@ test("a dependency whose build script names a missing file, and writes another t
     "it is compiled each time: it names `none.txt`, which is not there, and so Cargo runs it each time",
   );
 });
+
+test("a `cdylib` of the project that its build script uses with other features: each has its own file", async () => {
+  using project = tempProject(
+    {
+      "Cargo.toml": `[package]\nname = "app"\nversion = "0.1.0"\nedition = "2021"\n\n[dependencies]\nshared = { path = "shared", features = ["x"] }\n\n[build-dependencies]\nshared = { path = "shared" }\n`,
+      "build.rs": `fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rustc-env=SAID={}", shared::word());
+}
+`,
+      "src/main.rs": 'fn main() {\n    println!("{} {}", env!("SAID"), shared::word());\n}\n',
+      "shared/Cargo.toml": `[package]\nname = "shared"\nversion = "0.1.0"\nedition = "2021"\n\n[features]\nx = []\n\n[lib]\ncrate-type = ["cdylib", "rlib"]\n`,
+      "shared/src/lib.rs":
+        'pub fn word() -> &\'static str {\n    if cfg!(feature = "x") { "with" } else { "without" }\n}\n',
+    },
+    { store },
+  );
+  project.lock();
+  const prints = () => execFileSync(join(project.root, "result/bin/app"), { encoding: "utf8" }).trim();
+  await compiles(project);
+  expect(prints()).toBe("without with");
+  project.edit("src/main.rs", "fn main", "// edited\nfn main");
+  expect(await compiles(project)).toEqual(["app bin build"]);
+  expect(prints()).toBe("without with");
+});

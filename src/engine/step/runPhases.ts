@@ -19,6 +19,8 @@ import type { StepContext } from "./stepContext.ts";
 type Phases = {
   /** The host's directory behind `/build/out`. */
   readonly out: string;
+  /** Variables beside those of the step. */
+  readonly env: Readonly<Record<string, string>>;
   /** Told each line of Cargo's messages. */
   readonly onMessage: (line: string) => void;
   readonly observing: Observing;
@@ -80,7 +82,7 @@ async function runCommand({ context, instance, phases, messages }: Running, run:
     ...("observer" in observing && observing),
     argv: configuredArgv(step.derivation, cargoSettings.settings, run.argv),
     cwd: run.cwd ?? workingDirectory(step.derivation),
-    env: { ...step.derivation.env, ...jobVariables(jobserver.jobs) },
+    env: { ...step.derivation.env, ...phases.env, ...jobVariables(jobserver.jobs) },
     pipe: jobserver.pipe,
     signal: engine.signal,
     onLine(stream, line) {

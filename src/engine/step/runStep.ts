@@ -58,8 +58,7 @@ export async function runStep(engine: Engine, step: StepRun): Promise<Result<Ste
   const onMessage = target.value?.onMessage ?? (() => undefined);
   const observations: Observation[] = [];
   const ran = await runPhases(context, instance, {
-    out,
-    onMessage,
+    ...{ out, onMessage, env: target.value?.env ?? {} },
     observing: target.value?.wantsObservation ? await observerFor(context) : notWanted,
     onObservation: (observation) => void observations.push(observation),
   });

@@ -8,6 +8,7 @@ import type { Mount, SandboxInstance } from "../../sandbox/sandbox.ts";
 import { environmentOf, type StepEnvironment, type UnitEnvironment } from "../../units/key/environment.ts";
 import type { LocalFiles } from "../../units/key/localSource.ts";
 import { restoreRustcInfo } from "../../units/layout/rustcInfo.ts";
+import { sharedFiles } from "../../units/layout/sharedFiles.ts";
 import { openTarget } from "../../units/openTarget.ts";
 import { openWholeLayer, type WholeLayer } from "../../units/openWholeLayer.ts";
 import { manifestsOfUnits } from "../../units/why/askedBy.ts";
@@ -20,6 +21,8 @@ import { unitGraphs } from "./unitGraphs.ts";
 /** `/build/target` of one running step. */
 type TargetDirectory = {
   readonly mount: Mount;
+  /** Variables for Cargo, beside those of the step. */
+  readonly env: Readonly<Record<string, string>>;
   /** Whether it has to be known what commands do to files: something of the project's own is compiled, and kept. */
   readonly wantsObservation: boolean;
   /** Takes a line of Cargo's messages. */
@@ -40,18 +43,42 @@ export async function openTargetDirectory(
   const { engine, step, cargoSettings } = context;
   const { targetDirectory } = step.derivation;
   if (!targetDirectory) return ok(undefined);
-  const sandbox = engine.sandbox.identity;
-  const environment = environmentOf({ ...step, settings: cargoSettings, sandbox });
-  recordEnvironments(engine.store.records, environment.parts);
+  const environmentWith = (env: Readonly<Record<string, string>>): StepEnvironment => {
+    const derivation = { ...step.derivation, env: { ...step.derivation.env, ...env } };
+    const sandbox = engine.sandbox.identity;
+    const environment = environmentOf({ ...step, derivation, settings: cargoSettings, sandbox });
+    recordEnvironments(engine.store.records, environment.parts);
+    return environment;
+  };
+  const environment = environmentWith({});
   const graphs = await unitGraphs(context, targetDirectory.plans, environment.own.whole);
   if (!graphs.ok) return graphs;
-  return graphs.value ? openPlanned(context, environment, graphs.value) : openUnplanned(context, environment);
+  if (!graphs.value) return openUnplanned(context, environment);
+  const shared = sharedFiles(graphs.value);
+  if (shared.length === 0) return openPlanned(context, environment, { graphs: graphs.value, env: {} });
+  const note = `Cargo compiles \`${shared.join("`, `")}\` more than once into one file: Gantry has it give each a name of its own`;
+  // The layer below has stubs in the place of the project.
+  if (targetDirectory.keep === "all") engine.emit({ type: "note", text: note });
+  step.onNote(note);
+  return openPlanned(context, environmentWith(ownNames), { graphs: graphs.value, env: ownNames });
 }
+
+/**
+ * Has Cargo put the hash of a unit into the name of a `cdylib`, too, as of all other libraries (1.95). Rust's own build
+ * has used it for ten years.
+ */
+const ownNames = { __CARGO_DEFAULT_LIB_METADATA: "gantry" };
+
+type Planned = {
+  /** What Cargo printed for each of the step's invocations. */
+  readonly graphs: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+};
 
 async function openPlanned(
   context: StepContext,
   { own, local, codeVariables, hasOtherPrograms, hasPlatformSettings }: StepEnvironment,
-  graphs: readonly string[],
+  { graphs, env }: Planned,
 ): Promise<Result<TargetDirectory>> {
   const { engine, step, inputs } = context;
   const { name, targetDirectory } = step.derivation;
@@ -82,7 +109,7 @@ async function openPlanned(
   engine.emit({ type: "plan", step: name, units: units.total, restored: units.restored.length });
   for (const unit of units.restored) engine.emit({ type: "unit", step: name, status: "restored", ...unit });
   return ok({
-    mount,
+    ...{ mount, env },
     wantsObservation: units.compilesOwn,
     onMessage(line) {
       const compiled = units.onMessage(line);
@@ -187,7 +214,7 @@ async function openUnplanned(
   if (!lower.ok) return lower;
   const compiled: UnitReason[] = [];
   return ok({
-    mount: mountOver(lower.value, context),
+    ...{ mount: mountOver(lower.value, context), env: {} },
     wantsObservation: false,
     onMessage(line) {
       const unit = layer.onMessage(line);
