@@ -3,16 +3,12 @@ import { join, resolve } from "node:path";
 import { diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Command } from "./command.ts";
+import { buildOptions, type Chosen, readSelection } from "./selection.ts";
 
 type BuildOptions = {
   /** Which package output; absent: `default`. */
   readonly name: string | undefined;
-  /** Cargo packages (`-p`); empty: what the output says. */
-  readonly packages: readonly string[];
-  /** Cargo's profile; absent: what the output says (`release`). */
-  readonly profile: string | undefined;
-  /** A platform's triple; absent: the host's. */
-  readonly target: string | undefined;
+  readonly chosen: Chosen;
   /** Where the link to the output is left, absolute; absent: `result` beside the project. */
   readonly outLink: string | undefined;
 };
@@ -26,15 +22,7 @@ export const build: Command<BuildOptions> = {
     "the output `default`.",
   operands: [{ name: "NAME", summary: "the output to build [default: default]" }],
   options: [
-    {
-      name: "package",
-      short: "p",
-      value: "PKG",
-      summary: "build only this package of the workspace",
-      repeat: true,
-    },
-    { name: "profile", value: "PROFILE", summary: "build with this Cargo profile" },
-    { name: "target", value: "TRIPLE", summary: "build for this target" },
+    ...buildOptions,
     {
       name: "out-link",
       value: "PATH",
@@ -44,27 +32,21 @@ export const build: Command<BuildOptions> = {
   examples: [
     ["gantry build", "build the default output"],
     ["gantry build -C ../app --profile dev", "build another project with Cargo's dev profile"],
+    ["gantry build --features tls --bin server", "as Cargo, in a project without a gantry.config.ts"],
     ["gantry build --rebuild", "build again and compare the bytes"],
   ],
   read(args) {
     const outLink = args.value("out-link");
     return {
       name: args.operands[0],
-      packages: args.values("package"),
-      profile: args.value("profile"),
-      target: args.value("target"),
+      chosen: readSelection(args),
       outLink: outLink === undefined ? undefined : resolve(args.cwd, outLink),
     };
   },
   async run(options, emit) {
-    const { packages, profile, target, name = "default" } = options;
-    const selection = {
-      packages,
-      ...(profile !== undefined && { profile }),
-      ...(target !== undefined && { platform: target }),
-    };
+    const { name = "default" } = options;
     const { withSession } = await import("./session.ts");
-    return withSession({ ...options, selection }, emit, async (session) => {
+    return withSession(options, emit, async (session) => {
       const derivation = session.output("package", name);
       if (!derivation.ok) return derivation;
       const realised = await session.realise(derivation.value);

@@ -1,10 +1,12 @@
 import { type Diagnostic, together } from "../base/diagnostic.ts";
 import { all, err, ok, type Result } from "../base/result.ts";
 import type { Command } from "./command.ts";
+import { type Chosen, checkOptions, readSelection } from "./selection.ts";
 
 type CheckOptions = {
   /** Empty: all of them. */
   readonly names: readonly string[];
+  readonly chosen: Chosen;
 };
 
 /**
@@ -16,12 +18,13 @@ type CheckOptions = {
 export const check: Command<CheckOptions> = {
   doing: "building",
   operands: [{ name: "NAME", summary: "the checks to realise [default: all]", repeat: true }],
+  options: checkOptions,
   examples: [
     ["gantry check", "everything that CI asks for"],
     ["gantry check clippy fmt", "these two only"],
     ["gantry check --keep-going", "report every failure, not the first alone"],
   ],
-  read: ({ operands }) => ({ names: operands }),
+  read: (args) => ({ names: args.operands, chosen: readSelection(args) }),
   async run(options, emit) {
     const stop = new AbortController();
     const signal = AbortSignal.any([options.signal, stop.signal]);

@@ -56,7 +56,7 @@ export async function withProject<T>(
     emit,
     signal,
   };
-  const offered = await describeProject(inputs, { packages: [] });
+  const offered = await describeProject(inputs, { args: [] });
   return offered.ok ? await work({ inputs, offered: offered.value }) : offered;
 }
 

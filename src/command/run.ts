@@ -1,11 +1,17 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { backticked, diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
+import type { Derivation } from "../derivation/model.ts";
+import type { InputContext } from "../engine/inputs/resolvedInput.ts";
 import type { Command } from "./command.ts";
+import { type Chosen, readSelection, runOptions } from "./selection.ts";
 
 type RunOptions = {
   /** Which package output; absent: `default`. */
   readonly name: string | undefined;
+  /** Which of its programs. */
+  readonly program: string | undefined;
+  readonly chosen: Chosen;
   /** What came after `--`. */
   readonly args: readonly string[];
 };
@@ -14,44 +20,94 @@ type RunOptions = {
 export const run: Command<RunOptions> = {
   doing: "building",
   operands: [{ name: "NAME", summary: "the output to run [default: default]" }],
+  options: runOptions,
   takesRest: true,
   examples: [
     ["gantry run", "build and run the default output"],
     ["gantry run server -- --port 8080", "pass arguments to it"],
+    ["gantry run --bin migrate", "run one of its programs"],
   ],
-  read: ({ operands: [name], rest }) => ({ name, args: rest }),
+  read: (args) => ({
+    name: args.operands[0],
+    program: args.value("bin"),
+    chosen: readSelection(args, ["bin"]),
+    args: args.rest,
+  }),
   async run(options, emit) {
     const { withSession } = await import("./session.ts");
     return withSession(options, emit, async (session) => {
       const derivation = session.output("package", options.name ?? "default");
       if (!derivation.ok) return derivation;
+      const { name } = derivation.value;
       const realised = await session.realise(derivation.value);
       if (!realised.ok) return realised;
-      const program = soleProgram(session.store.pathOf(realised.value.result.output), derivation.value.name);
+      const directory = `${session.store.pathOf(realised.value.result.output)}/bin`;
+      const defaults = () => defaultPrograms(session.inputs, derivation.value);
+      const program = await chosenProgram(programsIn(directory), { name, wanted: options.program, defaults });
       if (!program.ok) return program;
-      return ok({ finished: derivation.value.name, exec: { argv: [program.value, ...options.args] } });
+      return ok({ finished: name, exec: { argv: [`${directory}/${program.value}`, ...options.args] } });
     });
   },
 };
 
+type Choice = {
+  /** Of the output's step. */
+  readonly name: string;
+  /** What `--bin` names. */
+  readonly wanted: string | undefined;
+  /** What manifests have as `default-run`. Asked where there are several programs. */
+  readonly defaults: () => Promise<readonly string[]>;
+};
+
 /**
- * The one program of an output; of several, the one that is called as the package.
+ * The program that `--bin` names; else the only one, or the only `default-run` as for `cargo run`; else the one that is
+ * called as the package.
  *
  * Errors: `program-unclear`.
  */
-function soleProgram(output: string, name: string): Result<string> {
-  const names = programsIn(`${output}/bin`);
-  const chosen = names.length === 1 ? names[0] : names.find((each) => each === name);
-  if (chosen !== undefined) return ok(`${output}/bin/${chosen}`);
-  const notes = names.length > 0 ? [`it has ${backticked(names)}`] : [];
-  const message = names.length > 0 ? `\`${name}\` has several programs` : `\`${name}\` has no program`;
-  return err(
-    diagnostic("program-unclear", message, {
-      notes,
-      help: ["run one by its path: ./result/bin/NAME"],
+async function chosenProgram(
+  names: readonly string[],
+  { name, wanted, defaults }: Choice,
+): Promise<Result<string>> {
+  if (wanted !== undefined) return names.includes(wanted) ? ok(wanted) : err(noProgram(name, wanted, names));
+  const [first, second] = names;
+  if (first !== undefined && second === undefined) return ok(first);
+  const [named, other] = names.length > 1 ? (await defaults()).filter((each) => names.includes(each)) : [];
+  const chosen = other === undefined && named !== undefined ? named : names.find((each) => each === name);
+  return chosen === undefined ? err(noProgram(name, undefined, names)) : ok(chosen);
+}
+
+function noProgram(output: string, wanted: string | undefined, names: readonly string[]) {
+  const several = names.length > 1 && wanted === undefined;
+  const which = wanted === undefined ? "" : ` \`${wanted}\``;
+  return diagnostic(
+    "program-unclear",
+    several ? `\`${output}\` has several programs` : `\`${output}\` has no program${which}`,
+    {
+      notes: names.length > 0 ? [`it has ${backticked(names)}`] : [],
+      help: names.length > 0 ? ["choose one: gantry run --bin NAME"] : ["see what it has: gantry build"],
       status: 2,
-    }),
+    },
   );
+}
+
+/** The `default-run` of each package of the workspace that a step builds. */
+async function defaultPrograms(context: InputContext, { mounts }: Derivation): Promise<readonly string[]> {
+  const { world } = await import("../derivation/world.ts");
+  const source = mounts[world.source];
+  if (source === undefined || !("type" in source) || source.type !== "source") return [];
+  const { originOf, scanned } = await import("../engine/inputs/source.ts");
+  const { manifestReader } = await import("../cargo/workspace/manifestReader.ts");
+  const { workspaceMembers } = await import("../cargo/workspace/workspaceMembers.ts");
+  const files = scanned(context, source);
+  if (!files.ok) return [];
+  const origin = originOf(context, source);
+  const texts = files.value
+    .filter(({ path }) => /(^|\/)Cargo\.toml$/.test(path))
+    .map(({ path }): [string, string] => [path, readFileSync(origin(path), "utf8")]);
+  const members = workspaceMembers(manifestReader(new Map(texts)), source.workspace ?? ".");
+  if (!members.ok) return [];
+  return members.value.flatMap(({ manifest }) => manifest.package?.defaultRun ?? []);
 }
 
 function programsIn(directory: string): string[] {

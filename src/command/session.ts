@@ -1,10 +1,10 @@
 import { availableParallelism } from "node:os";
 import { err, type Result } from "../base/result.ts";
-import type { Selection } from "../crane/arguments/libContext.ts";
 import type { Project as Offered } from "../crane/project.ts";
 import type { Derivation } from "../derivation/model.ts";
 import type { Emit } from "../engine/event.ts";
 import { inputResolver } from "../engine/inputs/inputResolver.ts";
+import type { InputContext } from "../engine/inputs/resolvedInput.ts";
 import type { Jobserver } from "../engine/step/jobserver.ts";
 import { type Realise, realiser } from "../engine/step/realise.ts";
 import { recordJournal, type StepDecision } from "../engine/why/journal.ts";
@@ -17,10 +17,13 @@ import { defaultStore, openStore } from "../store/openStore.ts";
 import type { Store } from "../store/store.ts";
 import type { GlobalOptions } from "./command.ts";
 import { describeProject, type OutputKind, outputNamed, settleOverrides } from "./project.ts";
+import { type Chosen, nothingChosen, selectionFor } from "./selection.ts";
 
 /** A project with its store open, ready to realise what it offers. */
-type Session = {
+export type Session = {
   readonly project: Project;
+  /** What steps read, for what is to be known of a source besides. */
+  readonly inputs: InputContext;
   readonly offered: Offered;
   readonly store: Store;
   readonly realise: Realise;
@@ -33,17 +36,19 @@ type Session = {
 /**
  * Opens the project that `options.cwd` lies in, and works in it; everything is closed again afterwards.
  *
- * Errors: those of `findProject`, `settleOverrides`, `tokenInProject`, `openStore`, `chooseSandbox` and
+ * Errors: those of `findProject`, `selectionFor`, `settleOverrides`, `tokenInProject`, `openStore`, `chooseSandbox` and
  * `describeProject`, and those of `work`.
  */
 export async function withSession<T>(
-  options: GlobalOptions & { readonly selection?: Selection },
+  options: GlobalOptions & { readonly chosen?: Chosen },
   emit: Emit,
   work: (session: Session) => Promise<Result<T>>,
 ): Promise<Result<T>> {
   const search = findProject(options.cwd);
   if (!search.ok) return search;
   const project = search.value;
+  const selection = selectionFor(options.chosen ?? nothingChosen, project.configuration);
+  if (!selection.ok) return selection;
   const settled = await settleOverrides(project, emit);
   if (!settled.ok) return settled;
   // Before anything of the project is read into the store.
@@ -73,7 +78,7 @@ export async function withSession<T>(
     emit,
     signal: options.signal,
   };
-  const offered = await describeProject(inputs, options.selection ?? { packages: [] });
+  const offered = await describeProject(inputs, selection.value);
   if (!offered.ok) return offered;
   await using cleanup = new AsyncDisposableStack();
   let jobserver: Promise<Jobserver> | undefined;
@@ -111,6 +116,7 @@ export async function withSession<T>(
   try {
     return await work({
       project,
+      inputs,
       offered: offered.value,
       store,
       realise,

@@ -33,8 +33,8 @@ export const buildPackageSchema = {
 } satisfies Schema<BuildPackageArgs>;
 
 /**
- * Builds the project on top of its dependency layer, tests it, and installs what Cargo reports as built:
- * binaries to `bin/`, `cdylib` and `staticlib` to `lib/` (Crane's `buildPackage`).
+ * Builds the project on top of its dependency layer, tests it, and installs what Cargo reports as built: binaries
+ * to `bin/`, the workspace's `cdylib`, `dylib` and `staticlib` to `lib/` (Crane's `buildPackage`).
  *
  * @throws Refused: those of `mkCargoDerivation`
  * @example

@@ -222,14 +222,10 @@ export function resolveArgs<Args extends CargoArgs>(context: LibContext, args: A
 
 const overrides = ["overrideVendorGitCheckout", "overrideVendorCargoPackage"] as const;
 
-function chosenArgs(
-  { packages, profile, platform }: Selection,
-  { cargoExtraArgs = ["--locked"] }: CargoArgs,
-) {
-  const extra = [
-    ...packages.flatMap((spec) => ["--package", spec]),
-    ...(platform === undefined ? [] : ["--target", platform]),
-  ];
+function chosenArgs({ args, profile, platform }: Selection, { cargoExtraArgs = ["--locked"] }: CargoArgs) {
+  // Cargo takes no flag twice.
+  const more = args.filter((word) => word !== "--ignore-rust-version" || !cargoExtraArgs.includes(word));
+  const extra = [...more, ...(platform === undefined ? [] : ["--target", platform])];
   return {
     ...(extra.length > 0 && { cargoExtraArgs: [...cargoExtraArgs, ...extra] }),
     ...(profile !== undefined && { cargoProfile: profile }),
@@ -266,6 +262,7 @@ export function cargoInvocation(verb: Verb, args: CargoArgs, more: More = {}): C
     ...(args.cargoExtraArgs ?? ["--locked"]),
     ...(more.extra ?? []),
   ];
+  const planned = verb === "clippy" ? options.filter((option) => !clippyOptions.has(option)) : options;
   const dashes = more.afterDashes?.length ? ["--", ...more.afterDashes] : [];
   return {
     run: {
@@ -274,10 +271,19 @@ export function cargoInvocation(verb: Verb, args: CargoArgs, more: More = {}): C
       argv: ["cargo", verb, "--message-format", "json-render-diagnostics", ...options, ...dashes],
       messages: "cargo",
     },
-    plan: [verb === "clippy" ? "check" : verb, ...options],
-    ofDependencies: forDependencies(verb, options),
+    plan: [verb === "clippy" ? "check" : verb, ...planned],
+    ofDependencies: forDependencies(verb, planned),
   };
 }
+
+/** What Clippy has and `cargo check`, which plans it, has not (Cargo 1.95). */
+const clippyOptions: ReadonlySet<string> = new Set([
+  "--no-deps",
+  "--fix",
+  "--allow-dirty",
+  "--allow-no-vcs",
+  "--allow-staged",
+]);
 
 /** Nothing is tested in a layer, but by `--doc`, which goes without `--no-run`: a stub has no examples to test. */
 function forDependencies(verb: Verb, options: readonly string[]): string[] {

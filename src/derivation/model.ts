@@ -40,7 +40,7 @@ export type TargetDirectory = {
 export type Phase =
   | Run
   /**
-   * Copies what Cargo's messages of the named run report (binaries, `cdylib`, `staticlib`) to `/build/out`.
+   * Copies what Cargo's messages of the named run report (binaries, `cdylib`, `dylib`, `staticlib`) to `/build/out`.
    */
   | { readonly type: "install"; readonly from: string }
   /**

@@ -52,6 +52,22 @@ test("a profile that is not defined", () => {
   });
 });
 
+test("a compiler that is older than packages ask for, in the words of Cargo 1.95 and of 1.70", () => {
+  const said = `error: rustc 1.95.0 is not supported by the following package:\n  app@0.0.0 requires rustc 1.99`;
+  expect(failureOf(said)).toMatchObject({
+    code: "rust-version",
+    message: "the toolchain is older than a package requires",
+    causes: ["rustc 1.95.0 is not supported by the following package:\n  app requires rustc 1.99"],
+  });
+  const several = "the following packages:\n  a@1.0.0 requires rustc 1.99\n  b@2.0.0 requires rustc 1.98";
+  expect(failureOf(`error: rustc 1.95.0 is not supported by ${several}`)).toMatchObject({
+    message: "the toolchain is older than packages require",
+  });
+  const older =
+    "error: package `app v0.0.0 (/build/source)` cannot be built because it requires rustc 1.99 or newer, while the currently active rustc version is 1.70.0";
+  expect(failureOf(older)).toMatchObject({ code: "rust-version" });
+});
+
 test("a standard library to be compiled whose crates are not vendored", () => {
   const said = `error: "/build/toolchain/lib/rustlib/src/rust/library/Cargo.lock" does not exist, unable to build with the standard library, try:
         rustup component add rust-src`;

@@ -4,6 +4,7 @@ import { type CommandEntry, commands } from "../../src/cli/commands.ts";
 import { parseCommandLine } from "../../src/cli/parseCommandLine.ts";
 import { renderDiagnostic } from "../../src/cli/reporter/renderDiagnostic.ts";
 import { paint } from "../../src/cli/reporter/text.ts";
+import { nothingChosen } from "../../src/command/selection.ts";
 
 /** Commands that give their options back. */
 const names = ["build", "run", "check", "log", "store gc", "completions"];
@@ -53,7 +54,7 @@ const none = {
 };
 
 test("a command alone has every default", async () => {
-  expect(await options("build")).toEqual({ ...none, command: "build", packages: [] });
+  expect(await options("build")).toEqual({ ...none, command: "build", chosen: nothingChosen });
 });
 
 test("common flags stand before or after the command", async () => {
@@ -71,6 +72,7 @@ test("common flags stand before or after the command", async () => {
     sandbox: "none",
     verbosity: 2,
     names: ["clippy", "fmt"],
+    chosen: nothingChosen,
   };
   expect(await options(`${all} check clippy fmt`)).toEqual(expected);
   expect(await options(`check ${all} clippy fmt`)).toEqual(expected);
@@ -84,9 +86,14 @@ test("paths of a command are relative to where it acts", async () => {
     cwd: "/work/app",
     verbosity: -1,
     name: "web",
-    packages: ["a", "b"],
-    profile: "dev",
-    target: "wasm32-unknown-unknown",
+    chosen: {
+      ...nothingChosen,
+      selection: {
+        args: ["--package", "a", "--package", "b"],
+        profile: "dev",
+        platform: "wasm32-unknown-unknown",
+      },
+    },
     outLink: "/work/app/out",
   });
 });
@@ -95,6 +102,7 @@ test("what follows `--` is for the program, whatever it looks like", async () =>
   expect(await options("run -- --offline -x -- y")).toEqual({
     ...none,
     command: "run",
+    chosen: nothingChosen,
     args: ["--offline", "-x", "--", "y"],
   });
   expect(await said("build -- x")).toBe(`

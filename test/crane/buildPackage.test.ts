@@ -108,7 +108,7 @@ test("a layer that is realised for itself compiles for check, build and test, as
 });
 
 test("`-p`, `--profile` and `--target` reach the package and its layer", () => {
-  const chosen = libOf({ packages: ["tool"], profile: "dev", platform: "wasm32-unknown-unknown" });
+  const chosen = libOf({ args: ["--package", "tool"], profile: "dev", platform: "wasm32-unknown-unknown" });
   const built = chosen.buildPackage({ src, doCheck: false });
   const choice = ["--package", "tool", "--target", "wasm32-unknown-unknown"];
   const plan = ["build", "--profile", "dev", "--locked", ...choice];
@@ -148,6 +148,17 @@ test.each([
     expect(tests.targetDirectory?.layer?.targetDirectory?.plans).toEqual([plan]);
   },
 );
+
+test("what only Clippy has stays out of what plans it and of what compiles its dependencies", () => {
+  const options = ["--profile", "release", "--locked"];
+  const cargoClippyExtraArgs = ["--all-targets", "--no-deps", "--", "--deny", "warnings"];
+  const clippy = lib.cargoClippy({ src, cargoClippyExtraArgs });
+  expect(clippy.phases).toMatchObject([
+    { argv: ["cargo", "clippy", ...messages, ...options, ...cargoClippyExtraArgs] },
+  ]);
+  const plans = [["check", ...options, "--all-targets"]];
+  expect(clippy.targetDirectory).toMatchObject({ plans, layer: { targetDirectory: { plans } } });
+});
 
 test.each([
   [

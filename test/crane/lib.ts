@@ -4,7 +4,7 @@ import { mkLib } from "../../src/crane/mkLib.ts";
 
 /** A `lib` for a project `app 1.2.3`, without a file system. */
 export function libOf(
-  selection: Selection = { packages: [] },
+  selection: Selection = { args: [] },
   lock: readonly LockEntry[] = [],
   warnings: Diagnostic[] = [],
 ) {

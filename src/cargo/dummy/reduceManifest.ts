@@ -109,7 +109,7 @@ function reduceWorkspace(workspace: TomlValue, inherited: Inheritance): TomlValu
  * goes and not of what stays: a field that a newer Cargo adds may matter, and then a stale layer is worse
  * than one that is built again for nothing.
  *
- * `rust-version` chooses versions only where there is no lock.
+ * `rust-version` stays: Cargo refuses a compiler that is older before it compiles anything.
  */
 const packageFacts: ReadonlySet<string> = new Set([
   "version",
@@ -128,7 +128,6 @@ const packageFacts: ReadonlySet<string> = new Set([
   "exclude",
   "publish",
   "default-run",
-  "rust-version",
 ]);
 
 /** Every entry of a `dependencies` table, or of a `[patch]`, through `reduceDependency`. */

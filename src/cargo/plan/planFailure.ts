@@ -4,7 +4,7 @@ import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
  * What the standard error of a Cargo that could not plan means, in a build that has the lock's packages and
  * no others (wording of Cargo 1.95). Cargo's own words become the causes, with paths from the project's root.
  *
- * Errors: `lock-stale`; `package-unknown`, `profile-unknown`; `std-not-vendored`; `plan-failed` for all else.
+ * Errors: `lock-stale`; `package-unknown`, `profile-unknown`; `rust-version`; `std-not-vendored`; `plan-failed` for all else.
  *
  * @param plan Cargo's arguments
  */
@@ -34,6 +34,17 @@ export function planFailure(step: string, plan: readonly string[], said: readonl
       status: 2,
     });
   }
+  const tooNew = newerThanCompiler(text);
+  if (tooNew.length > 0) {
+    const who = tooNew.length === 1 ? "a package requires" : "packages require";
+    return diagnostic("rust-version", `the toolchain is older than ${who}`, {
+      causes: chain,
+      help: [
+        "use a newer one, by `rustup update`, `rust-toolchain.toml`, or `crane.overrideToolchain` in the configuration",
+        "or let the compiler judge: gantry build --ignore-rust-version",
+      ],
+    });
+  }
   if (text.includes("unable to build with the standard library")) {
     // The component may be installed, but only who asks for it sees it; Cargo's advice would help nobody.
     return diagnostic(
@@ -55,6 +66,14 @@ export function planFailure(step: string, plan: readonly string[], said: readonl
   });
 }
 
+/** Packages that require a newer compiler, each once (wording of Cargo 1.95, and of Cargo 1.56). */
+function newerThanCompiler(text: string): readonly string[] {
+  const old = /^package `(.+)` cannot be built because it requires rustc/.exec(text)?.[1];
+  if (old !== undefined) return [old];
+  if (!/^rustc \S+ is not supported by the following package/.test(text)) return [];
+  return [...new Set([...text.matchAll(/^ *(\S+) requires rustc /gm)].map(([, name = ""]) => name))];
+}
+
 /** The second: a package or version that is not among the vendored ones is not in the lock. */
 const stale = [
   /lock file .* because --locked was passed/,
@@ -71,9 +90,11 @@ function asSeenOutside(text: string): string {
   return text
     .replace(/ v0\.0\.0 \(\/build\/source[^)]*\)/g, "")
     .replace(/ \(\/build\/source[^)]*\)/g, "")
+    .replace(/^( *\S+)@0\.0\.0(?= requires rustc )/gm, "$1")
     .replaceAll("/build/source/", "")
     .replace(vendored, "the packages of $1 that `Cargo.lock` names")
     .split("\n")
+    .filter((line, index, lines) => !line.includes(" requires rustc ") || lines.indexOf(line) === index)
     .filter((line) => !advice.some((pattern) => pattern.test(line)))
     .join("\n")
     .replace(/\n\s*\n/g, "\n")

@@ -24,9 +24,10 @@ export type LibContext = {
   readonly selection: Selection;
 };
 
-/** `-p`, `--profile` and `--target` of the command line. */
+/** `-p`, `--features`, `--profile`, `--target` and their like on the command line. */
 export type Selection = {
-  readonly packages: readonly string[];
+  /** Words for each run of Cargo that compiles: `["--package", "tool"]`. */
+  readonly args: readonly string[];
   /** Default: what the configuration says. */
   readonly profile?: string;
   /** A triple. Default: what the configuration says. */

@@ -1,6 +1,7 @@
 import { closeSync, copyFileSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import { basename } from "node:path";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { isRecord } from "../../base/digest.ts";
 import { unreachable } from "../../base/narrowing.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Derivation, Phase, Run } from "../../derivation/model.ts";
@@ -56,13 +57,12 @@ type Running = {
 };
 
 async function runPhase(running: Running, phase: Phase): Promise<Result<void>> {
-  const { instance, messages, phases } = running;
+  const { messages, phases } = running;
   switch (phase.type) {
     case "run":
       return runCommand(running, phase);
     case "install":
-      installArtifacts(messages.get(phase.from) ?? [], instance, phases.out);
-      return ok();
+      return installArtifacts(running, messages.get(phase.from) ?? []);
     case "strip": {
       const names = checkNames(phases.out, "$out/");
       if (names.ok) stripPrefixes(phases.out, phase.prefixes);
@@ -142,14 +142,42 @@ async function stepFailed(
   });
 }
 
-/** Copies what Cargo reported as built to `out`: programs to `bin/`, libraries for other languages to `lib/`. */
-function installArtifacts(messages: readonly string[], instance: SandboxInstance, out: string): void {
-  for (const { directory, file } of installedFiles(messages)) {
+/**
+ * Copies what Cargo reported as built to `out`: programs to `bin/`, libraries for other programs to `lib/`. A library of a
+ * path dependency that is no member of the workspace is not the project's.
+ */
+async function installArtifacts(running: Running, messages: readonly string[]): Promise<Result<void>> {
+  const { instance, phases } = running;
+  const files = installedFiles(messages);
+  const libraries = files.filter(({ directory }) => directory === "lib");
+  const members = libraries.length > 0 ? await workspaceMembers(running) : undefined;
+  if (running.context.engine.signal.aborted) return err(interrupted());
+  for (const { directory, file, packageId } of files) {
+    if (directory === "lib" && members && !members.has(packageId)) continue;
     const from = instance.locate(file);
     if (!from) continue;
-    mkdirSync(`${out}/${directory}`, { recursive: true });
-    copyFileSync(from, `${out}/${directory}/${basename(file)}`);
+    mkdirSync(`${phases.out}/${directory}`, { recursive: true });
+    copyFileSync(from, `${phases.out}/${directory}/${basename(file)}`);
   }
+  return ok();
+}
+
+/** The ids of the workspace's members, as Cargo's messages have them; undefined if this Cargo does not tell. */
+async function workspaceMembers({ context, instance }: Running): Promise<ReadonlySet<string> | undefined> {
+  const { engine, step, cargoSettings } = context;
+  const lines: string[] = [];
+  const argv = ["cargo", "metadata", "--no-deps", "--format-version", "1"] as const;
+  const exit = await instance.run({
+    argv: configuredArgv(step.derivation, cargoSettings.settings, argv),
+    cwd: workingDirectory(step.derivation),
+    env: step.derivation.env,
+    signal: engine.signal,
+    onLine: (stream, line) => void (stream === "stdout" && lines.push(line)),
+  });
+  if (!exit.ok || exit.value.status !== 0) return undefined;
+  const metadata: unknown = JSON.parse(lines.join("\n"));
+  if (!isRecord(metadata) || !Array.isArray(metadata.workspace_members)) return undefined;
+  return new Set(metadata.workspace_members.map(String));
 }
 
 /**

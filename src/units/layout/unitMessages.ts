@@ -118,28 +118,40 @@ export function placeOfFile(file: string): Pick<ReportedUnit, "root" | "hash" | 
 }
 
 /** A file that Cargo reported, and the directory of the output that it belongs in. */
-type InstalledFile = { readonly directory: "bin" | "lib"; readonly file: string };
+type InstalledFile = {
+  readonly directory: "bin" | "lib";
+  readonly file: string;
+  /** As Cargo writes it, with the package's directory. */
+  readonly packageId: string;
+};
 
 /**
- * What of Cargo's artifacts is installed: executables of the project's own packages that are neither tests,
- * benches, examples nor build scripts, and its `cdylib`s and `staticlib`s. Crane's `installFromCargoBuildLog`
- * chooses likewise.
+ * What of Cargo's artifacts is installed: executables of the project's own packages that are neither tests, benches,
+ * examples, build scripts nor artifact dependencies, and its libraries for other programs: `cdylib`, `dylib` and
+ * `staticlib`. Crane's `installFromCargoBuildLog` chooses likewise, and of the libraries only those of members.
  */
 export function installedFiles(messages: readonly string[]): InstalledFile[] {
   const files = new Map<string, InstalledFile>();
   for (const line of messages) {
     const message = parseMessage(line);
     if (message?.type !== "compiler-artifact" || message.test) continue;
-    if (!message.packageId.includes("path+file://")) continue;
+    const { packageId, executable, filenames } = message;
+    if (!packageId.includes("path+file://")) continue;
     const { kind, crateTypes } = message.target;
-    if (kind.includes("bin") && message.executable)
-      files.set(message.executable, { directory: "bin", file: message.executable });
-    if (!crateTypes.includes("cdylib") && !crateTypes.includes("staticlib")) continue;
-    for (const file of message.filenames.filter(
-      (name) => /\.(so|a|wasm)$/.test(name) && !kind.includes("proc-macro"),
-    )) {
-      files.set(file, { directory: "lib", file });
+    if (kind.includes("bin") && executable && !isArtifactDependency(executable))
+      files.set(executable, { directory: "bin", file: executable, packageId });
+    if (kind.includes("proc-macro") || !crateTypes.some((type) => linkedByOthers.has(type))) continue;
+    for (const file of filenames) {
+      if (/\.(so|a|wasm)$/.test(file) && !isArtifactDependency(file))
+        files.set(file, { directory: "lib", file, packageId });
     }
   }
   return [...files.values()];
+}
+
+const linkedByOthers: ReadonlySet<string> = new Set(["cdylib", "dylib", "staticlib"]);
+
+/** Whether a file is for the package that depends on it alone (RFC 3028), in either layout. */
+function isArtifactDependency(file: string): boolean {
+  return /\/(?:deps|[0-9a-f]{16})\/artifact\//.test(file);
 }

@@ -15,6 +15,7 @@ export const changed: readonly Edit[] = [
   { what: "a locked version", of: "simple-bin", files: { "Cargo.lock": ['"1.0.', '"1.1.'] } },
   { what: "the name", of: "simple-bin", files: { "Cargo.toml": ['"hello"', '"howdy"'] } },
   { what: "the edition", of: "simple-bin", files: { "Cargo.toml": ["2021", "2024"] } },
+  { what: "`rust-version`", of: "simple-bin", files: { "Cargo.toml": ["1.70", "1.80"] } },
   { what: "a library", of: "simple-bin", files: { "src/lib.rs": "" } },
   { what: "another binary", of: "simple-bin", files: { "src/bin/b.rs": "" } },
   { what: "the first test", of: "simple-bin", files: { "tests/first.rs": "" } },

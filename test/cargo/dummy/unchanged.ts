@@ -23,7 +23,6 @@ export const unchanged: readonly Edit[] = [
   { what: "the description", of: "simple-bin", files: { "Cargo.toml": ["Says hello", "Greets"] } },
   { what: "the license", of: "simple-bin", files: { "Cargo.toml": ["MIT", "Apache-2.0"] } },
   { what: "lints", of: "simple-bin", files: { "Cargo.toml": ["forbid", "deny"] } },
-  { what: "`rust-version`", of: "simple-bin", files: { "Cargo.toml": ["1.70", "1.80"] } },
   {
     what: "metadata",
     of: "simple-bin",

@@ -19,7 +19,7 @@ const lock: readonly LockEntry[] = [
 ];
 
 const warnings: Diagnostic[] = [];
-const lib = libOf({ packages: [] }, lock, warnings);
+const lib = libOf({ args: [] }, lock, warnings);
 const src = lib.cleanCargoSource(".");
 const isMyDep = fromRepository("github.com/myorg/my-private-dep");
 const input = { type: "git", name: "my-private-dep", url: "ssh://git@h/d", rev: commit } as const;
@@ -302,7 +302,7 @@ test("an override beside a `cargoVendorDir` would be without effect", () => {
 
 test("an override of a lock that has nothing of its kind is unused", () => {
   const told: Diagnostic[] = [];
-  libOf({ packages: [] }, lock.slice(0, 1), told).vendorCargoDeps({
+  libOf({ args: [] }, lock.slice(0, 1), told).vendorCargoDeps({
     src,
     overrideVendorGitCheckout: (_, checkout) => checkout,
   });
