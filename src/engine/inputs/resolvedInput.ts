@@ -18,6 +18,8 @@ export type ResolvedInput = {
   readonly isUnchanged?: () => boolean;
   /** What a source consists of: the units of the project's own packages are found by it. */
   readonly files?: readonly TreeFile[];
+  /** What a source was reduced to, to say what of it changed. Asked only if the step has to run. */
+  readonly reducedTo?: () => Promise<readonly TreeFile[]>;
 };
 
 /** A directory (or file) of the host that shall appear at the mount's path, or `below` it. */

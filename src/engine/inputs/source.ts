@@ -49,13 +49,22 @@ export async function resolveDummySource(
   const { digest, files = [] } = whole.value;
   const { store } = context;
   const roots = of.workspace === undefined ? undefined : [of.workspace];
-  const reduce = async () => {
+  const reduceAnew = async () => {
     const { reducedSource } = await import("./reducedSource.ts");
     const { expressionFrom } = await import("../../project/filtered/sourceExpression.ts");
     return reducedSource(files, originOf(context, of), {
       words: wordsFor(context, of, expressionFrom),
       ...(roots && { roots }),
     });
+  };
+  let reducing: ReturnType<typeof reduceAnew> | undefined;
+  const reduce = () => {
+    reducing ??= reduceAnew();
+    return reducing;
+  };
+  const reducedTo = async () => {
+    const reduced = await reduce();
+    return reduced.ok ? reduced.value.tree : [];
   };
   const place = async () => {
     const reduced = await reduce();
@@ -65,11 +74,11 @@ export async function resolveDummySource(
   };
   const key = digestOf(canonical([digest, ...(roots ?? [])]));
   const known = store.records.get("dummy", key);
-  if (known) return ok({ digest: known, place });
+  if (known) return ok({ digest: known, place, reducedTo });
   const reduced = await reduce();
   if (!reduced.ok) return reduced;
   store.records.set("dummy", key, reduced.value.digest);
-  return ok({ digest: reduced.value.digest, place });
+  return ok({ digest: reduced.value.digest, place, reducedTo });
 }
 
 function wordsFor(

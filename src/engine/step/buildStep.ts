@@ -22,7 +22,7 @@ export async function buildStep(engine: Engine, step: Step): Promise<Result<Step
   const { derivation, key } = step;
   const { name } = derivation;
   const before = engine.rebuild ? store.records.get("result", key) : undefined;
-  const reason = engine.rebuild ? "`--rebuild` was asked for" : stepReason(engine, step);
+  const reason = engine.rebuild ? "`--rebuild` was asked for" : await stepReason(engine, step);
   let units: readonly UnitReason[] = [];
   let note: string | undefined;
   const start = performance.now();
@@ -50,7 +50,7 @@ export async function buildStep(engine: Engine, step: Step): Promise<Result<Step
   if (!outcome.ok) return outcome;
   const result = resultOf(outcome.value, seconds);
   store.records.set("result", key, result);
-  recordParts(engine, step);
+  await recordParts(engine, step);
   return ok(result);
 }
 

@@ -24,16 +24,16 @@ type Place = {
 /**
  * In words, why a step runs: the first of its parts that differs from those that it was built from last in the project.
  */
-export function stepReason(place: Place, step: Step): string {
+export async function stepReason(place: Place, step: Step): Promise<string> {
   const before = place.store.records.get("step-parts", recordName(place, step));
   if (!before) return "it was not built here before";
-  const now = partsOf(place, step);
-  return firstChange(before, now) ?? "what it was built to last time is no longer in the store";
+  const now = await partsOf(place, step);
+  return firstChange(step, before, now) ?? "what it was built to last time is no longer in the store";
 }
 
 /** Notes what a step was built from, for the reason of its next run. Not for one that failed: nothing was built. */
-export function recordParts(place: Place, step: Step): void {
-  place.store.records.set("step-parts", recordName(place, step), partsOf(place, step));
+export async function recordParts(place: Place, step: Step): Promise<void> {
+  place.store.records.set("step-parts", recordName(place, step), await partsOf(place, step));
 }
 
 function recordName({ project }: Place, { derivation }: Step): string {
@@ -42,7 +42,7 @@ function recordName({ project }: Place, { derivation }: Step): string {
 
 type StepParts = RecordOf<"step-parts">;
 
-function firstChange(before: StepParts, now: StepParts): string | undefined {
+function firstChange(step: Step, before: StepParts, now: StepParts): string | undefined {
   const mounts = [...new Set([...Object.keys(before.mounts), ...Object.keys(now.mounts)])];
   const mount = mounts.find((at) => (before.mounts[at] ?? []).join() !== (now.mounts[at] ?? []).join());
   const variables = [...new Set([...Object.keys(before.env), ...Object.keys(now.env)])].sort();
@@ -51,7 +51,10 @@ function firstChange(before: StepParts, now: StepParts): string | undefined {
     return `the toolchain changed${fromTo(before.names[mount], now.names[mount])}`;
   if (variable !== undefined) return `the variable \`${variable}\` changed`;
   if (before.phases !== now.phases) return "its commands changed";
-  if (mount === world.source) return fileChange(before.files, now.files);
+  if (mount === world.source) {
+    const isReduced = step.mounts.get(mount)?.[0]?.reducedTo !== undefined;
+    return (isReduced ? reducedChange : fileChange)(before.files, now.files);
+  }
   if (mount === world.vendor && (before.overrides || now.overrides))
     return "`Cargo.lock` names other crates, or an override changed one";
   if (mount === world.vendor || mount === world.cargoConfig) return "`Cargo.lock` names other crates";
@@ -66,9 +69,25 @@ function fromTo(from: string | undefined, to: string | undefined): string {
   return from && to && from !== to ? ` from ${from} to ${to}` : "";
 }
 
-function fileChange(before: StepParts["files"], now: StepParts["files"]): string {
+type Files = StepParts["files"];
+
+function changedPaths(before: Files, now: Files): string[] {
   const paths = [...new Set([...Object.keys(before), ...Object.keys(now)])];
-  const changed = paths.filter((path) => before[path] !== now[path]);
+  return paths.filter((path) => before[path] !== now[path]);
+}
+
+/** What is reduced is another text, and its stubs have other names, than the user's: those are told as what they say. */
+function reducedChange(before: Files, now: Files): string {
+  const isVerbatim = (path: string): boolean => !/(^|\/)Cargo\.(toml|lock)$|\.rs$/.test(path);
+  const only = (files: Files): Files =>
+    Object.fromEntries(Object.entries(files).filter(([path]) => isVerbatim(path)));
+  if (changedPaths(only(before), only(now)).length > 0) return fileChange(only(before), only(now));
+  const hasOtherStubs = changedPaths(before, now).some((path) => path.endsWith(".rs"));
+  return hasOtherStubs ? "its packages have other targets" : "the manifests or the lock changed";
+}
+
+function fileChange(before: Files, now: Files): string {
+  const changed = changedPaths(before, now);
   const [first] = changed;
   if (first === undefined) return "the manifests or the lock changed";
   const verb =
@@ -77,9 +96,10 @@ function fileChange(before: StepParts["files"], now: StepParts["files"]): string
   return `\`${first}\` ${verb}${others}`;
 }
 
-function partsOf({ sandbox }: Place, { derivation, mounts, layer }: Step): StepParts {
+async function partsOf({ sandbox }: Place, { derivation, mounts, layer }: Step): Promise<StepParts> {
   const { targetDirectory: target, workspace } = derivation;
-  const source = mounts.get(world.source)?.[0]?.files ?? [];
+  const input = mounts.get(world.source)?.[0];
+  const source = input?.files ?? (await input?.reducedTo?.()) ?? [];
   return {
     phases: canonical(derivation.phases.map((phase) => ({ ...phase }))),
     env: derivation.env,

@@ -26,6 +26,11 @@ const source = (files: Readonly<Record<string, string>>) =>
     })),
   });
 
+const reduced = (files: Readonly<Record<string, string>>): ResolvedInput => {
+  const { digest, place, files: tree = [] } = source(files);
+  return { digest, place, reducedTo: async () => tree };
+};
+
 const app: Derivation = {
   ...step("app"),
   env: { A: "1" },
@@ -68,6 +73,12 @@ test.each<[string, typeof before]>([
   ["`src/main.rs` changed", withMount("/build/source", source({ ...files, "src/main.rs": "edited" }))],
   ["`README.md` was added", withMount("/build/source", source({ ...files, "README.md": "" }))],
   ["`Cargo.toml` was removed, and 1 more", withMount("/build/source", source({ "src/main.rs": "edited" }))],
+  ["`tools/ld.sh` was added", withMount("/build/source", reduced({ ...files, "tools/ld.sh": "" }))],
+  ["its packages have other targets", withMount("/build/source", reduced({ ...files, "src/lib.rs": "" }))],
+  [
+    "the manifests or the lock changed",
+    withMount("/build/source", reduced({ ...files, "Cargo.toml": "edited" })),
+  ],
   ["`Cargo.lock` names other crates", withMount("/build/vendor", input("other crates"))],
   [
     "the native inputs, or the system's C compiler and libc, changed",
@@ -78,23 +89,25 @@ test.each<[string, typeof before]>([
 ])("%s", async (reason, now) => {
   await using rig = engineRig({});
   const place = { store: rig.store, project: "/project", sandbox: { identity: "bwrap" } };
-  recordParts(place, built(before));
-  expect(stepReason(place, built(now))).toBe(reason);
+  await recordParts(place, built(before));
+  expect(await stepReason(place, built(now))).toBe(reason);
 });
 
 test("what was built counts by project and by the step's name, and only what was recorded", async () => {
   await using rig = engineRig({});
   const place = { store: rig.store, project: "/project", sandbox: { identity: "bwrap" } };
-  recordParts(place, built(before));
+  await recordParts(place, built(before));
   const never = "it was not built here before";
-  expect(stepReason({ ...place, project: "/elsewhere" }, built(before))).toBe(never);
-  expect(stepReason(place, built(withStep({ name: "other" })))).toBe(never);
-  expect(stepReason(place, built(withStep({ name: "other" })))).toBe(never);
+  expect(await stepReason({ ...place, project: "/elsewhere" }, built(before))).toBe(never);
+  expect(await stepReason(place, built(withStep({ name: "other" })))).toBe(never);
+  expect(await stepReason(place, built(withStep({ name: "other" })))).toBe(never);
 });
 
 test("another sandbox is a reason", async () => {
   await using rig = engineRig({});
   const place = { store: rig.store, project: "/project", sandbox: { identity: "bwrap" } };
-  recordParts(place, built(before));
-  expect(stepReason({ ...place, sandbox: { identity: "none" } }, built(before))).toBe("the sandbox changed");
+  await recordParts(place, built(before));
+  expect(await stepReason({ ...place, sandbox: { identity: "none" } }, built(before))).toBe(
+    "the sandbox changed",
+  );
 });
