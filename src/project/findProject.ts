@@ -19,6 +19,7 @@ export type Project = {
   readonly manifest: string;
   /** The manifest nearest to where the user stands: `manifest`, or a member's. */
   readonly nearestManifest: string;
+  /** It may be absent where there is a configuration. */
   readonly lock: string;
   /** `gantry.config.ts`. */
   readonly configuration?: string;
@@ -53,8 +54,9 @@ export function findProject(
   const manifest = found.value;
   const root = dirname(manifest);
   const lock = join(root, "Cargo.lock");
-  if (!existsSync(lock)) return err(lockMissing(root));
   const configuration = firstFile(inRepository(root).map((each) => join(each, "gantry.config.ts")));
+  // A configuration may say which lock takes its place.
+  if (configuration === undefined && !existsSync(lock)) return err(lockMissing(root));
   const toolchainFile = upward(root, ["rust-toolchain", "rust-toolchain.toml"]);
   return ok({
     root,
@@ -87,7 +89,8 @@ function manifestMissing(directory: string): Diagnostic {
   });
 }
 
-function lockMissing(root: string): Diagnostic {
+/** The error for a project without a lock. */
+export function lockMissing(root: string): Diagnostic {
   return diagnostic("lock-missing", "could not find `Cargo.lock`", {
     notes: [
       `location searched: ${root}`,

@@ -34,6 +34,13 @@ test("everything that belongs to a package, with absolute paths", () => {
   });
 });
 
+test("with a configuration, which may name another, there need be no lock", () => {
+  using project = tree({ "Cargo.toml": package_, "gantry.config.ts": "" });
+  expect(findProject(project.path, home)).toMatchObject({
+    value: { lock: join(project.path, "Cargo.lock") },
+  });
+});
+
 test("the configuration may stand above the root in its repository, and the toolchain file anywhere above", () => {
   using project = tree({
     "gantry.config.ts": "",

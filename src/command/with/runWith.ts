@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { all, err, ok, type Result } from "../../base/result.ts";
 import { parseLock } from "../../cargo/lock/parseLock.ts";
 import { redact } from "../../cargo/redact.ts";
 import { patchTable } from "../../cargo/sourceId.ts";
 import { type Emit, interrupted } from "../../engine/event.ts";
-import { findProject, type Project } from "../../project/findProject.ts";
+import { findProject, lockMissing, type Project } from "../../project/findProject.ts";
 import type { CommandOutcome, GlobalOptions } from "../command.ts";
 import { recoverLock, saveLock } from "../savedLock.ts";
 import { cargoCommand, isExternalVerb, type WithCommand } from "./cargoCommand.ts";
@@ -46,6 +46,7 @@ export async function runWith(options: Options, emit: Emit): Promise<Result<Comm
   if (!project.ok) return project;
   const recovered = recoverLock(project.value.lock, emit);
   if (!recovered.ok) return recovered;
+  if (!existsSync(project.value.lock)) return err(lockMissing(project.value.root));
   const replacements = await findReplacements(options, project.value);
   if (!replacements.ok) return replacements;
   for (const replacement of replacements.value) {
