@@ -57,7 +57,7 @@ test("a compiler that is older than packages ask for, in the words of Cargo 1.95
   expect(failureOf(said)).toMatchObject({
     code: "rust-version",
     message: "the toolchain is older than a package requires",
-    causes: ["rustc 1.95.0 is not supported by the following package:\n  app requires rustc 1.99"],
+    causes: ["rustc 1.95.0 is not supported by the following package:\napp requires rustc 1.99"],
   });
   const several = "the following packages:\n  a@1.0.0 requires rustc 1.99\n  b@2.0.0 requires rustc 1.98";
   expect(failureOf(`error: rustc 1.95.0 is not supported by ${several}`)).toMatchObject({

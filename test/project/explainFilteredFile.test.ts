@@ -44,7 +44,7 @@ test("a file of `include_str!`, with the place and the line of the configuration
     },
     notes: ["it exists on disk, but only what the filter keeps reaches a build"],
     help: [
-      'in `gantry.config.ts`: src: fileset.union(lib.cleanCargoSource("."), fileset.include("migrations/**"))',
+      'in `gantry.config.ts`: src: fileset.union(crane.cleanCargoSource("."), fileset.include("migrations/**"))',
     ],
     causes: [],
     status: 1,
@@ -123,7 +123,7 @@ test.each<[string, Record<string, TreeEntry>, string, string, string]>([
   const names = [...(found?.message ?? "").matchAll(/`([^`]+)`/g)].map((match) => match[1]);
   expect(names).toContain(path);
   expect(found?.help).toEqual([
-    `in \`gantry.config.ts\`: src: fileset.union(lib.cleanCargoSource("."), fileset.include(${pattern}))`,
+    `in \`gantry.config.ts\`: src: fileset.union(crane.cleanCargoSource("."), fileset.include(${pattern}))`,
   ]);
 });
 
@@ -131,7 +131,7 @@ test.each<[string, Filter, string]>([
   [
     "a union grows",
     { kind: "union", of: [cargo, { kind: "globs", patterns: ["proto/**"] }] },
-    'fileset.union(lib.cleanCargoSource("."), fileset.include("proto/**", "a.sql"))',
+    'fileset.union(crane.cleanCargoSource("."), fileset.include("proto/**", "a.sql"))',
   ],
   ["globs grow", { kind: "globs", patterns: ["src/**"] }, 'fileset.include("src/**", "a.sql")'],
   [

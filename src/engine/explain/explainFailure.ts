@@ -118,8 +118,9 @@ export function inConfiguration(declarations: readonly string[], text: string | 
     const own = declarations.filter((line) => !line.startsWith("src: "));
     return [`write \`gantry.config.ts\` beside \`Cargo.toml\`:\n${exampleConfiguration(own)}`];
   }
-  const mentions = (name: string) => new RegExp(`\\b${name}\\b`).test(text);
-  const lines = declarations.map((line) => (mentions("lib") ? line : line.replace(/\blib\./g, "crane.")));
+  const code = text.replace(notCode, "");
+  const mentions = (name: string) => new RegExp(`\\b${name}\\s*[.,(}]`).test(code);
+  const lines = declarations.map((line) => line.replace(/\bcrane\./g, `${craneIn(code)}.`));
   const needs = (name: string) =>
     lines.some((line) => new RegExp(`\\b${name}\\b[.(]`).test(line)) && !mentions(name);
   const names = ["fileset", "pkgs"].filter(needs);
@@ -130,6 +131,20 @@ export function inConfiguration(declarations: readonly string[], text: string | 
       : []),
     ...(needs("pkg") ? ['and import it: import { defineProject, pkg } from "gantry"'] : []),
   ];
+}
+
+/** Strings and comments. */
+const notCode = /"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|\/\*[\s\S]*?\*\/|\/\/.*/g;
+
+/** The name by which a configuration calls Crane's functions. */
+function craneIn(code: string): string {
+  const bound = [
+    ...code.matchAll(/\b([\w$]+)\s*=\s*[\w$]+\s*\.\s*(?:overrideToolchain|appendCrateRegistries)\(/g),
+  ];
+  const called = /\b([\w$]+)\s*\.\s*(?:cleanCargoSource|build(?:Package|DepsOnly)|cargo[A-Z]\w*)\(/.exec(
+    code,
+  );
+  return bound.at(-1)?.[1] ?? called?.[1] ?? "crane";
 }
 
 /**

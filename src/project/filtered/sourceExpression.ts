@@ -73,7 +73,7 @@ function sourceIncluding(source: Source, patterns: readonly string[]): Source {
  * A source as one would write it in `gantry.config.ts`. A user's function is shown as `…`.
  *
  * @example
- * sourceExpression({ type: "source", root: ".", filter: { kind: "cargo" } }) // 'lib.cleanCargoSource(".")'
+ * sourceExpression({ type: "source", root: ".", filter: { kind: "cargo" } }) // 'crane.cleanCargoSource(".")'
  */
 function sourceExpression({ root, filter }: Source): string {
   const show = (each: Filter): string => sourceExpression({ type: "source", root, filter: each });
@@ -82,7 +82,7 @@ function sourceExpression({ root, filter }: Source): string {
     case "automatic":
       return `fileset.everything(${root === "." ? "" : JSON.stringify(root)})`;
     case "cargo":
-      return `lib.cleanCargoSource(${JSON.stringify(root)})`;
+      return `crane.cleanCargoSource(${JSON.stringify(root)})`;
     case "globs":
       return `fileset.include(${list(filter.patterns)})`;
     case "where":
