@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { Derivation, DummySource, Run, Source, TargetDirectory } from "../derivation/model.ts";
-import type { Schema } from "./arguments/arguments.ts";
+import { type Schema, sourceOrDummySchema, wholeSource } from "./arguments/arguments.ts";
 import type { LibContext } from "./arguments/libContext.ts";
 import {
   type CargoArgs,
@@ -14,11 +14,14 @@ import {
 export type BuildDepsOnlyArgs = CargoArgs & {
   /** Also compile the dependencies of tests. Default: `true`. */
   readonly doCheck?: boolean;
+  /** What stands for the source. Default: what `mkDummySrc` makes of it. */
+  readonly dummySrc?: Source | DummySource;
 };
 
 export const buildDepsOnlySchema = {
   ...cargoSchema,
   doCheck: v.optional(v.boolean()),
+  dummySrc: v.optional(sourceOrDummySchema),
 } satisfies Schema<BuildDepsOnlyArgs>;
 
 /**
@@ -34,13 +37,13 @@ export const buildDepsOnlySchema = {
  * const app = crane.buildPackage({ src, cargoArtifacts });
  */
 export function buildDepsOnly(context: LibContext, args: BuildDepsOnlyArgs): CargoArtifacts {
-  const { doCheck = true, ...common } = args;
+  const { doCheck = true, dummySrc: _, ...common } = args;
   const layerOf = (invocations: readonly CargoInvocation[], pnameSuffix: string): Derivation => {
     const plans = invocations.map((invocation) => invocation.ofDependencies);
     return mkCargoDerivation(context, {
       ...common,
       pnameSuffix,
-      sourceInput: mkDummySrc(args.src),
+      sourceInput: args.dummySrc ?? mkDummySrc(wholeSource(args.src)),
       buildPhaseCargoCommand: plans.map(dependencyRun),
       target: { plans, keep: "dependencies" },
     });

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { diagnostic } from "../base/diagnostic.ts";
 import type {
   Derivation,
+  DummySource,
   Input,
   NativePackage,
   Phase,
@@ -22,8 +23,9 @@ import {
   type Schema,
   type SourceArgs,
   sourceOf,
+  sourceOrDummySchema,
   sourceRootSchema,
-  sourceSchema,
+  wholeSource,
   words,
 } from "./arguments/arguments.ts";
 import { checkEnvironment } from "./arguments/environment.ts";
@@ -33,7 +35,8 @@ import { vendorCargoDeps } from "./vendor/vendorCargoDeps.ts";
 
 /** What every function that runs Cargo takes. Names and defaults are Crane's; shell words are lists here. */
 export type CargoArgs = {
-  readonly src: Source;
+  /** A source, or what `mkDummySrc` makes of one. */
+  readonly src: Source | DummySource;
   /** Default: the name in the source's `Cargo.toml` (`package.metadata.crane.name`, else `package.name`). */
   readonly pname?: string;
   /** Default: the version in the source's `Cargo.toml`. */
@@ -79,16 +82,17 @@ export type CargoArtifacts = Derivation & {
 
 const native = v.looseObject({ type: v.literal("native"), name: v.string() });
 
+const vendorWanted =
+  "what `crane.vendorCargoDeps` gives (a directory of crates is found by `[source]` of Cargo's configuration)";
+
 export const cargoSchema = {
-  src: sourceSchema,
+  src: sourceOrDummySchema,
   ...sourceRootSchema,
   pname: v.optional(v.string()),
   version: v.optional(v.string()),
   ...lockSchema,
   ...overridesSchema,
-  cargoVendorDir: v.optional(
-    v.nullable(v.looseObject({ type: v.literal("vendor") }, "what `crane.vendorCargoDeps` gives")),
-  ),
+  cargoVendorDir: v.optional(v.nullable(v.looseObject({ type: v.literal("vendor") }, vendorWanted))),
   cargoArtifacts: v.optional(v.nullable(v.looseObject({ type: v.literal("derivation") }))),
   cargoExtraArgs: v.optional(words),
   cargoProfile: v.optional(v.string()),
@@ -148,6 +152,7 @@ export const mkCargoDerivationSchema = {
 export function mkCargoDerivation(context: LibContext, args: MkCargoDerivationArgs): Derivation {
   if (args.env) checkEnvironment(args.env);
   const doCheck = args.doCheck ?? args.checkPhaseCargoCommand !== undefined;
+  const src = wholeSource(args.src);
   const phases = [
     ...hookRuns("preBuild", args.preBuild),
     ...args.buildPhaseCargoCommand,
@@ -159,7 +164,7 @@ export function mkCargoDerivation(context: LibContext, args: MkCargoDerivationAr
   ];
   return {
     type: "derivation",
-    name: `${args.pname ?? context.crateName(args.src).pname}${args.pnameSuffix ?? ""}`,
+    name: `${args.pname ?? context.crateName(src).pname}${args.pnameSuffix ?? ""}`,
     phases,
     env: { ...cargoEnvironment, ...args.env },
     mounts: {
@@ -172,7 +177,7 @@ export function mkCargoDerivation(context: LibContext, args: MkCargoDerivationAr
         { type: "base-system" },
       ],
     },
-    ...(args.src.workspace !== undefined && { workspace: args.src.workspace }),
+    ...(src.workspace !== undefined && { workspace: src.workspace }),
     ...(args.target && { targetDirectory: args.target }),
   };
 }
@@ -187,7 +192,7 @@ function checkPhases(args: MkCargoDerivationArgs): Phase[] {
 
 function vendorMounts(context: LibContext, args: MkCargoDerivationArgs): Derivation["mounts"] {
   if (args.cargoVendorDir === null) return {};
-  const vendor = args.cargoVendorDir ?? pinnedCrates(context, { of: args.src });
+  const vendor = args.cargoVendorDir ?? pinnedCrates(context, { of: wholeSource(args.src) });
   const { changes: _, registries: __, ...what } = vendor;
   return { [world.vendor]: vendor, [world.cargoConfig]: { ...what, type: "vendor-config" } };
 }
@@ -206,7 +211,7 @@ function toolchainOf({ toolchain }: LibContext, { cargoVendorDir }: CargoArgs): 
  * @throws Refused: those of `vendorCargoDeps`; `override-without-effect` for an override beside a `cargoVendorDir`
  */
 export function resolveArgs<Args extends CargoArgs>(context: LibContext, args: Args): Args {
-  const resolved = { ...args, ...chosenArgs(context.selection, args), src: sourceOf(args.src, args) };
+  const resolved = { ...args, ...chosenArgs(context.selection, args), src: relocated(args) };
   const override = overrides.find((name) => args[name] !== undefined);
   if (override === undefined) return resolved;
   if (args.cargoVendorDir !== undefined) {
@@ -217,7 +222,12 @@ export function resolveArgs<Args extends CargoArgs>(context: LibContext, args: A
       }),
     );
   }
-  return { ...resolved, cargoVendorDir: vendorCargoDeps(context, args) };
+  return { ...resolved, cargoVendorDir: vendorCargoDeps(context, { ...args, src: wholeSource(args.src) }) };
+}
+
+function relocated(args: CargoArgs): CargoArgs["src"] {
+  const src = sourceOf(wholeSource(args.src), args);
+  return args.src.type === "source" ? src : { ...args.src, of: src };
 }
 
 const overrides = ["overrideVendorGitCheckout", "overrideVendorCargoPackage"] as const;

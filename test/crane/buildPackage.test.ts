@@ -107,6 +107,28 @@ test("a layer that is realised for itself compiles for check, build and test, as
   ]);
 });
 
+test("a reduced source stands for its source, whose lock and name count", () => {
+  const reduced = lib.mkDummySrc({ src });
+  const common = { cargoArtifacts: null, doCheck: false };
+  const built = lib.buildPackage({ ...common, src: reduced, sourceRoot: "rust" });
+  const inRust = { ...src, workspace: "rust" };
+  expect(built).toMatchObject({ name: "app", workspace: "rust" });
+  expect(built.mounts).toMatchObject({
+    "/build/source": { type: "dummy-source", of: inRust },
+    "/build/vendor": { of: inRust },
+  });
+  const { mounts } = lib.buildDepsOnly({ src });
+  expect(lib.buildDepsOnly({ src: reduced }).mounts).toEqual(mounts);
+  expect(lib.buildDepsOnly({ src, dummySrc: src }).mounts).toEqual({ ...mounts, "/build/source": src });
+});
+
+test("a directory as `cargoVendorDir` is told where crates of a directory are found", () => {
+  // @ts-expect-error: what a configuration that nobody type-checked may pass
+  expect(refusalOf(() => lib.buildPackage({ src, cargoVendorDir: src })).message).toBe(
+    '`cargoVendorDir.type` of `buildPackage` must be what `crane.vendorCargoDeps` gives (a directory of crates is found by `[source]` of Cargo\'s configuration), and is `"source"`',
+  );
+});
+
 test("`-p`, `--profile` and `--target` reach the package and its layer", () => {
   const chosen = libOf({ args: ["--package", "tool"], profile: "dev", platform: "wasm32-unknown-unknown" });
   const built = chosen.buildPackage({ src, doCheck: false });

@@ -7,6 +7,7 @@ import * as v from "valibot";
 import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { nearest } from "../../base/nearest.ts";
 import type {
+  DummySource,
   FileType,
   Filter,
   LockFile,
@@ -213,6 +214,17 @@ export const sourceSchema = v.looseObject(
   { type: v.literal("source"), root: v.string() },
   'a source such as `crane.cleanCargoSource(".")`',
 );
+
+/** A source, or one that `mkDummySrc` reduces. */
+export const sourceOrDummySchema = v.looseObject(
+  { type: v.picklist(["source", "dummy-source"]) },
+  'a source such as `crane.cleanCargoSource(".")`',
+);
+
+/** The source itself, also of one that is reduced. */
+export function wholeSource(source: Source | DummySource): Source {
+  return source.type === "source" ? source : source.of;
+}
 
 /** Arguments that say more of a source than the source itself does. */
 export type SourceArgs = SourceRootArgs & LockArgs;
