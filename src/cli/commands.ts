@@ -19,17 +19,17 @@ export const commands: readonly CommandEntry[] = [
   {
     name: "build",
     summary: "build a package output and leave `./result` as a link to it",
-    load: async () => (await import("../command/build.ts")).build,
+    load: async () => (await import("../command/build/build.ts")).build,
   },
   {
     name: "run",
     summary: "build a package output, then run its binary",
-    load: async () => (await import("../command/run.ts")).run,
+    load: async () => (await import("../command/build/run.ts")).run,
   },
   {
     name: "check",
     summary: "realise all checks, or those named, in parallel",
-    load: async () => (await import("../command/check.ts")).check,
+    load: async () => (await import("../command/build/check.ts")).check,
   },
   {
     name: "vendor",

@@ -4,7 +4,7 @@ import { type CommandEntry, commands } from "../../src/cli/commands.ts";
 import { parseCommandLine } from "../../src/cli/parseCommandLine.ts";
 import { renderDiagnostic } from "../../src/cli/reporter/renderDiagnostic.ts";
 import { paint } from "../../src/cli/reporter/text.ts";
-import { nothingChosen } from "../../src/command/selection.ts";
+import { nothingChosen } from "../../src/command/build/selection.ts";
 
 /** Commands that give their options back. */
 const names = ["build", "run", "check", "log", "store gc", "completions"];

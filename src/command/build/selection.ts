@@ -1,8 +1,8 @@
 import { basename } from "node:path";
-import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
-import { err, ok, type Result } from "../base/result.ts";
-import type { Selection } from "../crane/arguments/libContext.ts";
-import type { Arguments, Option } from "./command.ts";
+import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import type { Selection } from "../../crane/arguments/libContext.ts";
+import type { Arguments, Option } from "../command.ts";
 
 // What of a project a command builds, and how, in the words of Cargo's own command line.
 

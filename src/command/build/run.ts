@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { backticked, diagnostic } from "../base/diagnostic.ts";
-import { err, ok, type Result } from "../base/result.ts";
-import type { Derivation } from "../derivation/model.ts";
-import type { InputContext } from "../engine/inputs/resolvedInput.ts";
-import type { Command } from "./command.ts";
+import { backticked, diagnostic } from "../../base/diagnostic.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import type { Derivation } from "../../derivation/model.ts";
+import type { InputContext } from "../../engine/inputs/resolvedInput.ts";
+import type { Command } from "../command.ts";
 import { type Chosen, readSelection, runOptions } from "./selection.ts";
 
 type RunOptions = {
@@ -93,12 +93,12 @@ function noProgram(output: string, wanted: string | undefined, names: readonly s
 
 /** The `default-run` of each package of the workspace that a step builds. */
 async function defaultPrograms(context: InputContext, { mounts }: Derivation): Promise<readonly string[]> {
-  const { world } = await import("../derivation/world.ts");
+  const { world } = await import("../../derivation/world.ts");
   const source = mounts[world.source];
   if (source === undefined || !("type" in source) || source.type !== "source") return [];
-  const { originOf, scanned } = await import("../engine/inputs/source.ts");
-  const { manifestReader } = await import("../cargo/workspace/manifestReader.ts");
-  const { workspaceMembers } = await import("../cargo/workspace/workspaceMembers.ts");
+  const { originOf, scanned } = await import("../../engine/inputs/source.ts");
+  const { manifestReader } = await import("../../cargo/workspace/manifestReader.ts");
+  const { workspaceMembers } = await import("../../cargo/workspace/workspaceMembers.ts");
   const files = scanned(context, source);
   if (!files.ok) return [];
   const origin = originOf(context, source);

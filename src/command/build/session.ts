@@ -1,22 +1,22 @@
 import { availableParallelism } from "node:os";
-import { err, type Result } from "../base/result.ts";
-import type { Project as Offered } from "../crane/project.ts";
-import type { Derivation } from "../derivation/model.ts";
-import type { Emit } from "../engine/event.ts";
-import { inputResolver } from "../engine/inputs/inputResolver.ts";
-import type { InputContext } from "../engine/inputs/resolvedInput.ts";
-import type { Jobserver } from "../engine/step/jobserver.ts";
-import { type Realise, realiser } from "../engine/step/realise.ts";
-import { recordJournal, type StepDecision } from "../engine/why/journal.ts";
-import { installAdvice } from "../fetch/native/packageSystem.ts";
-import { withProjectToolchain } from "../fetch/toolchain/findToolchain.ts";
-import { tokenInProject } from "../fetch/userCargoConfig.ts";
-import { findProject, type Project } from "../project/findProject.ts";
-import { chooseSandbox, recordBwrapWorks } from "../sandbox/chooseSandbox.ts";
-import { defaultStore, openStore } from "../store/openStore.ts";
-import type { Store } from "../store/store.ts";
-import type { GlobalOptions } from "./command.ts";
-import { describeProject, type OutputKind, outputNamed, settleOverrides } from "./project.ts";
+import { err, type Result } from "../../base/result.ts";
+import type { Project as Offered } from "../../crane/project.ts";
+import type { Derivation } from "../../derivation/model.ts";
+import type { Emit } from "../../engine/event.ts";
+import { inputResolver } from "../../engine/inputs/inputResolver.ts";
+import type { InputContext } from "../../engine/inputs/resolvedInput.ts";
+import type { Jobserver } from "../../engine/step/jobserver.ts";
+import { type Realise, realiser } from "../../engine/step/realise.ts";
+import { recordJournal, type StepDecision } from "../../engine/why/journal.ts";
+import { installAdvice } from "../../fetch/native/packageSystem.ts";
+import { withProjectToolchain } from "../../fetch/toolchain/findToolchain.ts";
+import { tokenInProject } from "../../fetch/userCargoConfig.ts";
+import { findProject, type Project } from "../../project/findProject.ts";
+import { chooseSandbox, recordBwrapWorks } from "../../sandbox/chooseSandbox.ts";
+import { defaultStore, openStore } from "../../store/openStore.ts";
+import type { Store } from "../../store/store.ts";
+import type { GlobalOptions } from "../command.ts";
+import { describeProject, type OutputKind, outputNamed, settleOverrides } from "../project.ts";
 import { type Chosen, nothingChosen, selectionFor } from "./selection.ts";
 
 /** A project with its store open, ready to realise what it offers. */
@@ -83,7 +83,7 @@ export async function withSession<T>(
   await using cleanup = new AsyncDisposableStack();
   let jobserver: Promise<Jobserver> | undefined;
   const startJobserver = async () => {
-    const { openJobserver } = await import("../engine/step/jobserver.ts");
+    const { openJobserver } = await import("../../engine/step/jobserver.ts");
     const scratch = cleanup.use(await store.tempDir("session"));
     return cleanup.use(openJobserver(scratch.path, options.jobs ?? availableParallelism()));
   };
@@ -104,7 +104,7 @@ export async function withSession<T>(
     project: project.root,
     configuration: project.configuration,
     async filteredFile(step, output) {
-      const { filteredFile } = await import("../engine/explain/explainFailure.ts");
+      const { filteredFile } = await import("../../engine/explain/explainFailure.ts");
       return filteredFile(inputs, step, output);
     },
     async noteOfMissed(step, missed) {

@@ -1,8 +1,8 @@
 import { lstatSync, readlinkSync, renameSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { diagnostic } from "../base/diagnostic.ts";
-import { err, ok, type Result } from "../base/result.ts";
-import type { Command } from "./command.ts";
+import { diagnostic } from "../../base/diagnostic.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import type { Command } from "../command.ts";
 import { buildOptions, type Chosen, readSelection } from "./selection.ts";
 
 type BuildOptions = {

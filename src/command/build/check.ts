@@ -1,6 +1,6 @@
-import { type Diagnostic, together } from "../base/diagnostic.ts";
-import { all, err, ok, type Result } from "../base/result.ts";
-import type { Command } from "./command.ts";
+import { type Diagnostic, together } from "../../base/diagnostic.ts";
+import { all, err, ok, type Result } from "../../base/result.ts";
+import type { Command } from "../command.ts";
 import { type Chosen, checkOptions, readSelection } from "./selection.ts";
 
 type CheckOptions = {
