@@ -92,7 +92,9 @@ export const cargoSchema = {
   version: v.optional(v.string()),
   ...lockSchema,
   ...overridesSchema,
-  cargoVendorDir: v.optional(v.nullable(v.looseObject({ type: v.literal("vendor") }, vendorWanted))),
+  cargoVendorDir: v.optional(
+    v.nullable(v.looseObject({ type: v.literal("vendor", vendorWanted) }, vendorWanted)),
+  ),
   cargoArtifacts: v.optional(v.nullable(v.looseObject({ type: v.literal("derivation") }))),
   cargoExtraArgs: v.optional(words),
   cargoProfile: v.optional(v.string()),

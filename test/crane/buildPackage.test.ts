@@ -125,7 +125,14 @@ test("a reduced source stands for its source, whose lock and name count", () => 
 test("a directory as `cargoVendorDir` is told where crates of a directory are found", () => {
   // @ts-expect-error: what a configuration that nobody type-checked may pass
   expect(refusalOf(() => lib.buildPackage({ src, cargoVendorDir: src })).message).toBe(
-    '`cargoVendorDir.type` of `buildPackage` must be what `crane.vendorCargoDeps` gives (a directory of crates is found by `[source]` of Cargo\'s configuration), and is `"source"`',
+    '`cargoVendorDir` of `buildPackage` must be what `crane.vendorCargoDeps` gives (a directory of crates is found by `[source]` of Cargo\'s configuration), and is `"source"`',
+  );
+});
+
+test("a step as a source is told as that", () => {
+  // @ts-expect-error: what a configuration that nobody type-checked may pass
+  expect(refusalOf(() => lib.buildPackage({ src: lib.cargoFmt({ src }) })).message).toBe(
+    '`src` of `buildPackage` must be a source such as `crane.cleanCargoSource(".")`, and is `"derivation"`',
   );
 });
 

@@ -84,7 +84,8 @@ export function checkArguments<Args>(name: string, schema: Schema<Args>, args: A
   const checked = v.safeParse(v.strictObject({ ...schema }), args);
   if (checked.success) return;
   const issue = checked.issues[0];
-  const path = v.getDotPath(issue) ?? "";
+  // What something is stands in its `type`: it is the whole that is wrong.
+  const path = (v.getDotPath(issue) ?? "").replace(/\.type$/, "");
   const unknown = issue.expected === "never";
   const guess = unknown ? nearest(path, Object.keys(schema)) : undefined;
   const message = unknown ? `\`${name}\` takes no argument \`${path}\`` : wrong(name, path, issue);
@@ -210,15 +211,17 @@ export function isReadByCargo(path: string): boolean {
   return path === ".cargo/config" || path.endsWith("/.cargo/config");
 }
 
+const sourceWanted = 'a source such as `crane.cleanCargoSource(".")`';
+
 export const sourceSchema = v.looseObject(
-  { type: v.literal("source"), root: v.string() },
-  'a source such as `crane.cleanCargoSource(".")`',
+  { type: v.literal("source", sourceWanted), root: v.string() },
+  sourceWanted,
 );
 
 /** A source, or one that `mkDummySrc` reduces. */
 export const sourceOrDummySchema = v.looseObject(
-  { type: v.picklist(["source", "dummy-source"]) },
-  'a source such as `crane.cleanCargoSource(".")`',
+  { type: v.picklist(["source", "dummy-source"], sourceWanted) },
+  sourceWanted,
 );
 
 /** The source itself, also of one that is reduced. */
