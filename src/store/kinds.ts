@@ -283,7 +283,7 @@ const table = {
   /** The files of a source with their digests: the tree that they are. */
   source: recordKind({ version: 1, ...plannedTree }),
   /** A source: the tree that it is reduced to for its dependencies. */
-  dummy: recordKind({ version: 2, ...plannedTree }),
+  dummy: recordKind({ version: 3, ...plannedTree }),
   /** The text of a lock: its packages. Parsing a thousand takes longer than all else of a build with nothing to do. */
   lock: recordKind({
     version: 2,

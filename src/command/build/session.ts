@@ -108,7 +108,7 @@ export async function withSession<T>(
       return filteredFile(inputs, step, output);
     },
     async noteOfMissed(step, missed) {
-      const { noteOfMissed } = await import("../engine/explain/missedFiles.ts");
+      const { noteOfMissed } = await import("../../engine/explain/missedFiles.ts");
       return noteOfMissed(inputs, step, missed);
     },
     note: (decision) => void decisions.push(decision),
