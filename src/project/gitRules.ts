@@ -4,6 +4,7 @@ import ignore, { type Ignore } from "ignore";
 import { digestOf, short } from "../base/digest.ts";
 import { parentDirectories } from "../base/paths.ts";
 import { textOf } from "../tree/files.ts";
+import { type TrackedFiles, trackedFiles } from "./trackedFiles.ts";
 
 /** Which files git ignores, seen from one directory of a scan. Paths are relative to the scan's root. */
 export type GitRules = {
@@ -22,33 +23,47 @@ export type GitRules = {
  * `.gitignore` files of the directories above it, up to the top of the repository. Where there is no
  * repository, or where it ignores `directory` itself (a fixture under `target/`, say), there are none.
  *
- * The user's global excludes are left out: a build must not depend on who runs it.
+ * The user's global excludes are left out: a build must not depend on who runs it. What is tracked is not ignored, as for
+ * git itself.
  *
  * Source: `gitignore(5)` and `gitrepository-layout(5)` of git 2.39.
  */
 export function gitRules(directory: string): GitRules {
-  const none = rulesOf([], "");
+  const none = rulesOf([], { prefix: "" });
   const top = topOfRepository(directory);
   if (top === undefined) return none;
+  const tracked = trackedFiles(...gitDirectories(top));
   const inside = relative(top, directory).split(sep).join("/");
-  let rules = rulesOf(anchor("", read(join(gitDirectory(top), "info", "exclude"))), "");
+  let rules = rulesOf(anchor("", read(join(gitDirectories(top)[1], "info", "exclude"))), {
+    prefix: "",
+    tracked,
+  });
   if (inside === "") return rules;
   let path = "";
   for (const name of inside.split("/")) {
-    rules = rulesOf([...rules.patterns, ...anchor(path, read(join(top, path, ".gitignore")))], "");
+    rules = rulesOf([...rules.patterns, ...anchor(path, read(join(top, path, ".gitignore")))], {
+      prefix: "",
+      tracked,
+    });
     path = path === "" ? name : `${path}/${name}`;
     if (rules.ignores(`${path}/`)) return none;
   }
-  return rulesOf(rules.patterns, `${inside}/`);
+  return rulesOf(rules.patterns, { prefix: `${inside}/`, tracked });
 }
 
 type Pattern = { readonly pattern: string; readonly mark: string };
 
-/** `prefix` leads from the top of the repository to the root of the scan. */
+type Scope = {
+  /** Leads from the top of the repository to the root of the scan. */
+  readonly prefix: string;
+  readonly tracked?: TrackedFiles;
+};
+
 function rulesOf(
   patterns: readonly Pattern[],
-  prefix: string,
+  scope: Scope,
 ): GitRules & { readonly patterns: readonly Pattern[] } {
+  const { prefix, tracked } = scope;
   let compiled: Ignore | undefined;
   const rules = (): Ignore => {
     compiled ??= ignore({ ignorecase: false }).add(patterns);
@@ -56,10 +71,11 @@ function rulesOf(
   };
   return {
     patterns,
-    id: short(digestOf(JSON.stringify([prefix, patterns]))),
-    ignores: (path) => patterns.length > 0 && rules().ignores(prefix + path),
+    id: short(digestOf(JSON.stringify([prefix, patterns, tracked?.id ?? ""]))),
+    ignores: (path) =>
+      patterns.length > 0 && rules().ignores(prefix + path) && tracked?.has(prefix + path) !== true,
     patternFor: (path) => rules().test(prefix + path).rule?.mark,
-    below: (directory, gitignore) => rulesOf([...patterns, ...anchor(prefix + directory, gitignore)], prefix),
+    below: (directory, gitignore) => rulesOf([...patterns, ...anchor(prefix + directory, gitignore)], scope),
   };
 }
 
@@ -88,14 +104,16 @@ function topOfRepository(directory: string): string | undefined {
 }
 
 /**
- * A worktree's `.git` is a file that points to its own directory, whose `commondir` points to the shared one.
+ * A repository's own directory and the one that its worktrees share. A worktree's `.git` is a file that points to its own
+ * directory, whose `commondir` points to the shared one.
  */
-function gitDirectory(top: string): string {
+function gitDirectories(top: string): [own: string, common: string] {
   const pointer = /^gitdir:\s*(.+?)\s*$/m.exec(read(join(top, ".git")))?.[1];
-  if (pointer === undefined) return join(top, ".git");
+  const place = join(top, ".git");
+  if (pointer === undefined) return [place, place];
   const own = isAbsolute(pointer) ? pointer : resolve(top, pointer);
   const common = read(join(own, "commondir")).trim();
-  return common === "" ? own : resolve(own, common);
+  return [own, common === "" ? own : resolve(own, common)];
 }
 
 /** Absent and unreadable files have no rules, as git treats them. */
@@ -130,8 +148,7 @@ export function ignoringPattern(root: string, path: string): string | undefined 
 
 /**
  * Whether git ignores a file, by the rules that decide what a source holds (`gitRules`): so without the
- * user's global excludes, and also where the file is tracked in spite of them. Outside of a repository
- * nothing is ignored.
+ * user's global excludes. Outside of a repository nothing is ignored.
  *
  * @param file absolute
  */

@@ -181,7 +181,7 @@ test("a file that git ignores is said to be that", () => {
       "the pattern is `*.json`",
       "what git ignores is in nobody else's checkout, so no build can have it",
     ],
-    help: ["add `!/config/local.json` to `.gitignore`, and: git add config/local.json"],
+    help: ["git add --force config/local.json"],
     causes: [],
     status: 1,
   });

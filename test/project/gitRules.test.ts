@@ -98,3 +98,47 @@ test("a `Cargo.lock` at the root is a source even where git ignores it", () => {
   using project = tree({ ".gitignore": "Cargo.lock", "Cargo.lock": "", "a/Cargo.lock": "" });
   expect(pathsOf(project.path, "cargo")).toEqual(["Cargo.lock"]);
 });
+
+test.each([
+  ["version 2", [], []],
+  ["version 3", [], ["update-index", "--skip-worktree", "out/kept.txt"]],
+  ["version 4", [], ["update-index", "--index-version", "4"]],
+  ["SHA-256", ["--object-format=sha256"], ["status"]],
+])(
+  "what is tracked in spite of a pattern is there, and nothing beside it: an index of %s",
+  (_, init, then) => {
+    const names = ["a", "ab", "abc/d", "x".repeat(300)];
+    using project = tree({
+      ".gitignore": "*.log\n/out/\n",
+      "src/main.rs": "fn main() {}",
+      "src/kept.log": "kept",
+      "src/left.log": "left",
+      "out/kept.txt": "kept",
+      "out/left.txt": "left",
+      "out/deeper/kept.txt": "kept",
+      "other/out/a.txt": "",
+      ...Object.fromEntries(names.map((name) => [`names/${name}`, name])),
+    });
+    git(project.path, "init", "--quiet", ...init);
+    const before = pathsOf(project.path, "everything");
+    git(project.path, "add", "--all");
+    git(project.path, "add", "--force", "src/kept.log", "out/kept.txt", "out/deeper/kept.txt");
+    if (then.length > 0) git(project.path, ...then);
+    const kept = ["out/deeper/kept.txt", "out/kept.txt", "src/kept.log"];
+    const tracked = git(project.path, "ls-files", "-z").split("\0").filter(Boolean).sort();
+    expect(pathsOf(project.path, "everything")).toEqual(tracked);
+    expect(tracked).toEqual([...before, ...kept].sort());
+  },
+);
+
+test("in a worktree, with an index of its own", () => {
+  using project = tree({ ".gitignore": "*.log\n", "a.log": "a" });
+  git(project.path, "init", "--quiet");
+  git(project.path, "add", ".gitignore");
+  git(project.path, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "--message", "a");
+  git(project.path, "worktree", "add", "--quiet", "tree", "HEAD");
+  writeFileSync(join(project.path, "tree/a.log"), "a");
+  writeFileSync(join(project.path, "tree/b.log"), "b");
+  git(join(project.path, "tree"), "add", "--force", "b.log");
+  expect(pathsOf(join(project.path, "tree"), "everything")).toEqual([".gitignore", "b.log"]);
+});

@@ -33,6 +33,8 @@ export type FetchCheckoutOptions = {
   readonly signal?: AbortSignal | undefined;
   /** Told before a server is asked. */
   readonly asking?: () => void;
+  /** Says before that whether one shall be asked. Default: yes. */
+  readonly mayAsk?: (() => Promise<Result<void>>) | undefined;
 };
 
 /**
@@ -131,6 +133,8 @@ async function repositoryWith(pin: PinnedCommit, options: AddCommitOptions): Pro
   if (cargos !== undefined) return ok(cargos);
   const subject = { ...pin, wantedBy, wantedAs, submodule };
   if (options.offline) return err(gitOffline(subject));
+  const allowed = (await options.mayAsk?.()) ?? ok();
+  if (!allowed.ok) return allowed;
   options.asking?.();
   const directory = `${scratch}/${pin.commit}`;
   mkdirSync(directory, { recursive: true });

@@ -75,14 +75,14 @@ const dropped: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The environment with an `ssh` that asks nothing on the terminal (whose live display it would disturb), unless the
- * user says how git calls it.
+ * The environment with an `ssh` that asks nothing on the terminal (whose live display it would disturb), and that waits
+ * 30 s for a server and not some minutes, unless the user says how git calls it.
  */
 export async function sshEnvironment(run: GitRun): Promise<NodeJS.ProcessEnv> {
   const { env } = run;
   if (env.GIT_SSH_COMMAND || env.GIT_SSH) return env;
   const configured = await runGit(["config", "--get", "core.sshCommand"], run);
-  return configured.ok ? env : { ...env, GIT_SSH_COMMAND: "ssh -o BatchMode=yes" };
+  return configured.ok ? env : { ...env, GIT_SSH_COMMAND: "ssh -o BatchMode=yes -o ConnectTimeout=30" };
 }
 
 /** A commit of a repository. */

@@ -56,6 +56,35 @@ export async function fetchCrates(options: FetchOptions): Promise<Result<void>> 
   return err(code === "ENOENT" ? cargoMissing() : explainFetchFailure(lines, env));
 }
 
+/**
+ * Has Cargo say, without asking any server, that the lock is not that of the manifests. What a stale lock names may lie on
+ * a server that does not answer, and Cargo refuses the lock without asking it.
+ *
+ * Errors: `lock-stale`. Whatever else Cargo has to say is passed over: it cannot know much before things are fetched.
+ */
+export async function refuseStaleLock({
+  workspaceDir,
+  env,
+  signal,
+}: Pick<FetchOptions, "workspaceDir" | "env" | "signal">): Promise<Result<void>> {
+  const { execa } = await import("execa");
+  const { stderr } = await execa("cargo", ["metadata", "--locked", "--offline", "--format-version=1"], {
+    cwd: workspaceDir,
+    env: { ...env, CARGO_TERM_COLOR: "never" },
+    extendEnv: false,
+    stdin: "ignore",
+    stdout: "ignore",
+    reject: false,
+    ...(signal && { cancelSignal: signal }),
+  });
+  const lines = (stderr ?? "").split("\n");
+  return isStale(lines.join("\n")) ? err(explainFetchFailure(lines, env)) : ok();
+}
+
+function isStale(text: string): boolean {
+  return /lock file .* (needs to be updated but|because) --locked was passed/.test(text);
+}
+
 function cargoMissing() {
   return diagnostic("cargo-missing", "`cargo` not found on `PATH`", {
     help: ["install Rust from https://rustup.rs, or enter an environment that has it"],
@@ -124,7 +153,7 @@ export function explainFetchFailure(stderr: readonly string[], env: NodeJS.Proce
   const lines = stderr.map((line) => withoutTokens(line, env));
   const text = lines.join("\n");
   const causes = errorChain(lines);
-  if (/lock file .* (needs to be updated but|because) --locked was passed/.test(text)) {
+  if (isStale(text)) {
     return diagnostic("lock-stale", "`Cargo.lock` does not agree with the manifests", {
       causes,
       help: ["cargo update --workspace", "or, if there is no lock yet: cargo generate-lockfile"],

@@ -78,7 +78,17 @@ export async function vendorTrees(
   const crates = selectCrates(packages);
   if (!crates.ok) return crates;
   const common = { workspaceDir, offline, emit, env, signal };
-  const git = await fromGit(packages, store, { ...common, ...(change && { change }) });
+  let agreed: Promise<Result<void>> | undefined;
+  const mayAsk = async () => {
+    const { refuseStaleLock } = await import("../registry/fetchCrates.ts");
+    agreed ??= refuseStaleLock({ workspaceDir, env, signal });
+    return agreed;
+  };
+  const git = await fromGit(packages, store, {
+    ...common,
+    ...(change && { change }),
+    ...(isWorkspaceLock && { mayAsk }),
+  });
   if (!git.ok) return git;
   const unused = all(await Promise.all(packages.flatMap((one) => standIn(one, store) ?? [])));
   if (!unused.ok) return unused;
@@ -110,7 +120,7 @@ async function fromGit(
 }
 
 type FromGitOptions = Required<Pick<VendorTreesOptions, "workspaceDir" | "offline" | "emit" | "env">> &
-  Pick<VendorTreesOptions, "signal" | "change">;
+  Pick<VendorTreesOptions, "signal" | "change"> & { readonly mayAsk?: () => Promise<Result<void>> };
 
 /** A package without code in the place of a patch that no package uses; undefined for any other. */
 function standIn(

@@ -205,7 +205,7 @@ function fileIgnored(root: string, { path, pattern, place }: Absence): Diagnosti
       `the pattern is \`${pattern}\``,
       "what git ignores is in nobody else's checkout, so no build can have it",
     ],
-    help: [`add \`!/${path}\` to \`.gitignore\`, and: git add ${path}`],
+    help: [`git add --force ${path}`],
   });
 }
 

@@ -290,6 +290,23 @@ test("a revision that a forced push removed", async () => {
   });
 });
 
+test("a lock that is not that of the manifests is refused before a server is asked", async () => {
+  await using it = gitRig();
+  const dead = locked("dep", "1.0.0", `git+file:///nowhere/dep#${"0".repeat(40)}`);
+  it.write("workspace/src/lib.rs", "");
+  it.write("workspace/Cargo.toml", '[package]\nname = "app"\nversion = "0.1.0"\n');
+  it.write(
+    "workspace/Cargo.lock",
+    `version = 4\n\n[[package]]\nname = "app"\nversion = "0.1.0"\n\n[[package]]\nname = "dep"\nversion = "1.0.0"\nsource = "${dead.source}"\n`,
+  );
+  expect(await it.vendor([dead])).toMatchObject({ code: "lock-stale" });
+  expect(await it.vendor([dead], { isWorkspaceLock: false })).toMatchObject({
+    code: "git-repository-missing",
+  });
+  it.write("workspace/Cargo.toml", "[package");
+  expect(await it.vendor([dead])).toMatchObject({ code: "git-repository-missing" });
+});
+
 test("a package that the repository does not have", async () => {
   await using it = gitRig();
   const repository = it.repository("dep");
