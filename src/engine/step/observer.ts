@@ -12,7 +12,7 @@ export type Observing = { readonly observer: string } | { readonly unobserved: s
  * The program that observes commands, compiled by the step's own toolchain when it is wanted first. A build goes on without
  * it where it cannot be had.
  */
-export async function observerFor(context: StepContext): Promise<Observing> {
+export async function observerFor(context: Observed): Promise<Observing> {
   const { store, sandbox, signal } = context.engine;
   if (!sandbox.observes) return { unobserved: `the level \`${sandbox.level}\` does not observe` };
   const mounts = compilerMounts(context);
@@ -27,13 +27,20 @@ export async function observerFor(context: StepContext): Promise<Observing> {
   return { observer: `${store.pathOf(tree)}/observe` };
 }
 
+/** What is used of a step that runs. */
+type Observed = Pick<StepContext, "scratch"> & {
+  readonly engine: Pick<StepContext["engine"], "store" | "sandbox" | "signal">;
+  readonly step: Pick<StepContext["step"], "mounts">;
+  readonly inputs: Pick<StepContext["inputs"], "mounts">;
+};
+
 type Unobserved = Extract<Observing, { readonly unobserved: string }>;
 
 /** What a compiler needs of the step's world: the toolchain, and the base system without the packages over it. */
 function compilerMounts({
   inputs,
   step,
-}: StepContext): { readonly mounts: readonly Mount[]; readonly digests: readonly Digest[] } | undefined {
+}: Observed): { readonly mounts: readonly Mount[]; readonly digests: readonly Digest[] } | undefined {
   const toolchain = step.mounts.get(world.toolchain);
   const system = step.mounts.get(world.system)?.at(-1);
   const usr = inputs.mounts.find(({ at }) => at === world.system);
@@ -47,7 +54,7 @@ function compilerMounts({
 }
 
 async function compile(
-  { engine, scratch }: StepContext,
+  { engine, scratch }: Observed,
   mounts: readonly Mount[],
 ): Promise<Digest | Unobserved> {
   const directory = `${scratch}/observer`;
