@@ -90,6 +90,17 @@ test("what was restored and compiled all the same has a new record, against what
   }
 });
 
+test("a build script that ran again, of which no message tells, has a new record", async () => {
+  const { kept } = await capture({ bytes: "first" });
+  const run = "release/.fingerprint/app-5dd0d868cb465624/run-build-script-build-script-build";
+  const { plan, kept: now } = await capture({
+    ...{ bytes: "second", restored: kept, messages: fresh },
+    before: ({ directory }) => writeFiles(directory, { [run]: "0123456789abcdef" }),
+  });
+  const changed = [...now.keys()].filter((id) => now.get(id)?.record.tree !== kept.get(id)?.record.tree);
+  expect(names(plan, changed)).toEqual(["app run-custom-build"]);
+});
+
 test("what Cargo did not finish is not kept, nor what needs it", async () => {
   const unfinished = "shared-f63b213d05559182";
   const { plan, kept } = await capture({

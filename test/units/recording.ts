@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type Message, parseMessage } from "../../src/cargo/plan/message.ts";
@@ -38,7 +38,9 @@ export function recording(name: Name): Recording {
     plan: planUnits([recordedGraph(name)], { words: [], hasPlatformSettings: false, manifest: tableOf([]) }),
     messages: messages.flatMap((message: unknown) => parseMessage(JSON.stringify(message)) ?? []),
     directory,
-    reader: { locate: (path) => join(directory, path) },
+    reader: {
+      locate: (path) => (existsSync(join(directory, path)) ? join(directory, path) : undefined),
+    },
     [Symbol.dispose]: () => rmSync(directory, { recursive: true }),
   };
 }
