@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Ran } from "../rig/gantry.ts";
 import { publishedCrate } from "../rig/publishedCrate.ts";
 import { type TempProject, tempProject } from "../rig/tempProject.ts";
+import { startedBy, type User } from "./user.ts";
 
 /** Where a build runs code of its own. */
 export const places = ["build script", "proc macro", "test"] as const;
@@ -61,12 +62,14 @@ export default defineProject(({ crane, fileset, pkgs }) => {
 `,
 };
 
-/**
- * A project with a dependency, a build script, a proc macro and a test, each of which can be made to cheat.
- *
- * @param store one that it shares. Default: one of its own
- */
-export function cheatProject(store?: string): CheatProject {
+type Setting = {
+  /** One that it shares. Default: one of its own. */
+  readonly store?: string;
+  readonly user?: User;
+};
+
+/** A project with a dependency, a build script, a proc macro and a test, each of which can be made to cheat. */
+export function cheatProject({ store, user = "the one who runs the tests" }: Setting = {}): CheatProject {
   const leaf = publishedCrate("leaf", "", { "src/lib.rs": "pub fn leaf() {}\n" });
   const project = tempProject(files, { crates: [leaf], ...(store !== undefined && { store }) });
   const writeCheats = (place: CheatPlace | undefined, cheat: string): void => {
@@ -80,12 +83,16 @@ export function cheatProject(store?: string): CheatProject {
   };
   writeCheats(undefined, "pass");
   project.lock();
+  const started = startedBy(user, project);
+  const gantry: TempProject["gantry"] = (args, more = {}) =>
+    project.gantry(args, { ...started, ...more, env: { ...more.env, ...started.env } });
   return {
     ...project,
+    gantry,
     cheat(place, cheat, env = {}) {
       writeCheats(place, cheat);
       const args = place === "test" ? ["check", "test"] : ["build"];
-      return project.gantry([...args, "--sandbox", "bwrap", "--log-format", "json"], { env });
+      return gantry([...args, "--sandbox", "bwrap", "--log-format", "json"], { env });
     },
   };
 }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { advice } from "./advice.ts";
 import { type CheatProject, cheatProject, places } from "./cheatProject.ts";
 import { describeIsolated } from "./describeIsolated.ts";
+import { users } from "./user.ts";
 
 const home = mkdtempSync(`${homedir()}/.gantry-hermetic-`);
 const temporary = mkdtempSync("/tmp/gantry-hermetic-");
@@ -73,59 +74,61 @@ const cheats = [
   written("/etc/passwd"),
 ] as const;
 
-describeIsolated("what was not declared cannot be had", () => {
-  let project: CheatProject;
-  beforeAll(() => {
-    project = cheatProject();
-  });
-  afterAll(() => project[Symbol.dispose]());
-  const surroundings = { HOME: home, GANTRY_SECRET: "secret" };
-
-  describe.each(places)("from a %s", (place) => {
-    test("nothing fails without a cheat", async () => {
-      const ran = await project.cheat(place, "pass", surroundings);
-      expect(ran.status, ran.out + ran.err).toBe(0);
+describeIsolated("what was not declared cannot be had", () =>
+  describe.each(users)("by %s", (user) => {
+    let project: CheatProject;
+    beforeAll(() => {
+      project = cheatProject({ user });
     });
+    afterAll(() => project[Symbol.dispose]());
+    const surroundings = { HOME: home, GANTRY_SECRET: "secret" };
 
-    test.each(cheats)("$cheat", async ({ cheat, note, help }) => {
-      const ran = await project.cheat(place, cheat, surroundings);
-      expect(advice(ran)).toEqual({ code: "step-failed", notes: [note], help: [help] });
-    });
+    describe.each(places)("from a %s", (place) => {
+      test("nothing fails without a cheat", async () => {
+        const ran = await project.cheat(place, "pass", surroundings);
+        expect(ran.status, ran.out + ran.err).toBe(0);
+      });
 
-    test("the environment that the sandbox itself was started in", async () => {
-      const ran = await project.cheat(place, "empty /proc/1/environ", surroundings);
-      expect(ran.status, ran.out + ran.err).toBe(0);
-    });
+      test.each(cheats)("$cheat", async ({ cheat, note, help }) => {
+        const ran = await project.cheat(place, cheat, surroundings);
+        expect(advice(ran)).toEqual({ code: "step-failed", notes: [note], help: [help] });
+      });
 
-    test("the network, though the server answers to others", async () => {
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-      const address = server.address();
-      const port = typeof address === "object" ? address?.port : undefined;
-      const ran = await project.cheat(place, `connect 127.0.0.1:${port}`, surroundings);
-      server.close();
-      expect(advice(ran)).toEqual({
-        code: "step-failed",
-        notes: ["a build has no network; crates are fetched before it starts"],
-        help: [
-          "keep what it downloads in the project, as a file that `src` keeps, or depend on a crate that carries it",
-        ],
+      test("the environment that the sandbox itself was started in", async () => {
+        const ran = await project.cheat(place, "empty /proc/1/environ", surroundings);
+        expect(ran.status, ran.out + ran.err).toBe(0);
+      });
+
+      test("the network, though the server answers to others", async () => {
+        await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+        const address = server.address();
+        const port = typeof address === "object" ? address?.port : undefined;
+        const ran = await project.cheat(place, `connect 127.0.0.1:${port}`, surroundings);
+        server.close();
+        expect(advice(ran)).toEqual({
+          code: "step-failed",
+          notes: ["a build has no network; crates are fetched before it starts"],
+          help: [
+            "keep what it downloads in the project, as a file that `src` keeps, or depend on a crate that carries it",
+          ],
+        });
+      });
+
+      test("another project's output in the same store", async () => {
+        const built = await project
+          .cheat("test", "pass")
+          .then(() => project.gantry(["build", "--log-format", "plain"]));
+        const path = `${built.out.trim()}/bin/app`;
+        expect(path.startsWith(`${project.store}/trees/`), built.out + built.err).toBe(true);
+        const ran = await project.cheat(place, `read ${path}`, surroundings);
+        expect(advice(ran)).toEqual({
+          code: "step-failed",
+          notes: [
+            `the build reads \`${path}\`; of the store it sees what is declared, and never where it lies`,
+          ],
+          help: ["depend on what made it, through `Cargo.toml`, or keep a copy in the project"],
+        });
       });
     });
-
-    test("another project's output in the same store", async () => {
-      const built = await project
-        .cheat("test", "pass")
-        .then(() => project.gantry(["build", "--log-format", "plain"]));
-      const path = `${built.out.trim()}/bin/app`;
-      expect(path.startsWith(`${project.store}/trees/`), built.out + built.err).toBe(true);
-      const ran = await project.cheat(place, `read ${path}`, surroundings);
-      expect(advice(ran)).toEqual({
-        code: "step-failed",
-        notes: [
-          `the build reads \`${path}\`; of the store it sees what is declared, and never where it lies`,
-        ],
-        help: ["depend on what made it, through `Cargo.toml`, or keep a copy in the project"],
-      });
-    });
-  });
-});
+  }),
+);

@@ -23,7 +23,7 @@ describeIsolated("what lies in the store stays as it is", () => {
     await cheater.cheat("build script", cheat);
     await expectWhole(cheater);
 
-    using other = cheatProject(cheater.store);
+    using other = cheatProject({ store: cheater.store });
     other.edit("src/main.rs", "leaf::leaf();", `leaf::leaf();\n    println!("despite ${cheat}");`);
     const ran = await other.gantry(["run", "--sandbox", "bwrap", "--log-format", "plain"]);
     const expected = { status: 0, out: `despite ${cheat}\n` };

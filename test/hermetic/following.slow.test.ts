@@ -30,14 +30,14 @@ describeIsolated("who does what the error says can build", () => {
   afterAll(() => seed[Symbol.dispose]());
 
   test.each(["include zlib.h", "link z"])("%s", async (cheat) => {
-    using project = cheatProject(seed.store);
+    using project = cheatProject({ store: seed.store });
     expect(await helpsUntilBuilt(project, cheat)).toEqual([
       "in `gantry.config.ts`: nativeBuildInputs: [pkgs.zlib]",
     ]);
   });
 
   test("pkg-config zlib", async () => {
-    using project = cheatProject(seed.store);
+    using project = cheatProject({ store: seed.store });
     expect(await helpsUntilBuilt(project, "pkg-config zlib")).toEqual([
       "in `gantry.config.ts`: nativeBuildInputs: [pkgs.pkgConfig]",
       "in `gantry.config.ts`: nativeBuildInputs: [pkgs.pkgConfig, pkgs.zlib]",
@@ -45,14 +45,14 @@ describeIsolated("who does what the error says can build", () => {
   });
 
   test("variable GANTRY_SECRET", async () => {
-    using project = cheatProject(seed.store);
+    using project = cheatProject({ store: seed.store });
     expect(await helpsUntilBuilt(project, "variable GANTRY_SECRET")).toEqual([
       'in `gantry.config.ts`: env: { GANTRY_SECRET: "…" }',
     ]);
   });
 
   test("without a configuration, by writing the file that is shown", async () => {
-    using project = cheatProject(seed.store);
+    using project = cheatProject({ store: seed.store });
     rmSync(`${project.root}/gantry.config.ts`);
     expect(await helpsUntilBuilt(project, "include zlib.h")).toEqual([
       expect.stringMatching(
