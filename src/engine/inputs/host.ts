@@ -134,6 +134,10 @@ export async function resolveNative(
 export async function resolveBaseSystem(context: InputContext): Promise<Result<ResolvedInput>> {
   const base = await baseSystem(context.store, nativeContext(context));
   if (!base.ok) return base;
-  const { digest, dir } = base.value;
-  return ok({ digest, place: async () => ok([{ below: "", directory: dir }]) });
+  const { digest, dir, isUnchanged } = base.value;
+  return ok({
+    digest,
+    place: async () => ok([{ below: "", directory: dir }]),
+    ...(isUnchanged && { isUnchanged }),
+  });
 }

@@ -20,6 +20,8 @@ type BaseSystem = {
    * `host-usr`: the host's whole `/usr`, known only by the content of its compiler, linker and libc.
    */
   readonly kind: "closure" | "host-usr";
+  /** Of what lies outside the store: whether it still is what the digest is of, by sizes and times. */
+  readonly isUnchanged?: () => boolean;
 };
 
 /**
@@ -71,14 +73,16 @@ export async function hostUsrBase(store: Store, host: BaseHost): Promise<Result<
     "/var/lib/pacman/local",
     "/lib/apk/db/installed",
   ];
-  const key = `${compiler} ${stamp([compiler, "/usr/bin/ld", "/etc/ld.so.cache", ...databases])}`;
+  const keyNow = () => `${compiler} ${stamp([compiler, "/usr/bin/ld", "/etc/ld.so.cache", ...databases])}`;
+  const key = keyNow();
   let digest = store.records.get("base-host-usr", key);
   if (digest === undefined) {
     const { identifyCompiler } = await import("./identifyCompiler.ts");
     digest = await identifyCompiler(compiler, host.env);
     store.records.set("base-host-usr", key, digest);
   }
-  return ok({ digest, dir: "/usr", description: `the host's /usr, with ${compiler}`, kind: "host-usr" });
+  const description = `the host's /usr, with ${compiler}`;
+  return ok({ digest, dir: "/usr", description, kind: "host-usr", isUnchanged: () => keyNow() === key });
 }
 
 function findCompiler(path: string): string | undefined {

@@ -88,3 +88,12 @@ test("without dpkg and without a compiler: the command for that system", async (
     error: { code: "c-compiler-missing", help: ["sudo dnf install gcc gcc-c++ glibc-devel make"] },
   });
 });
+
+test("the host's whole `/usr` notices that its compiler was replaced", async () => {
+  using rig = nativeRig();
+  rig.write({ "bin/cc": "#!/bin/sh\necho one\n" });
+  const base = await hostUsrBase(rig.context.store, rig.pretended);
+  const before = base.ok && base.value.isUnchanged?.();
+  rig.write({ "bin/cc": "#!/bin/sh\necho another\n" });
+  expect([before, base.ok && base.value.isUnchanged?.()]).toEqual([true, false]);
+});
