@@ -118,9 +118,9 @@ export function inConfiguration(declarations: readonly string[], text: string | 
     const own = declarations.filter((line) => !line.startsWith("src: "));
     return [`write \`gantry.config.ts\` beside \`Cargo.toml\`:\n${exampleConfiguration(own)}`];
   }
-  const code = text.replace(notCode, "");
+  const code = codeOf(text);
   const mentions = (name: string) => new RegExp(`\\b${name}\\s*[.,(}]`).test(code);
-  const lines = declarations.map((line) => line.replace(/\bcrane\./g, `${craneIn(code)}.`));
+  const lines = declarations.map((line) => asNamedIn(line, text));
   const needs = (name: string) =>
     lines.some((line) => new RegExp(`\\b${name}\\b[.(]`).test(line)) && !mentions(name);
   const names = ["fileset", "pkgs"].filter(needs);
@@ -135,6 +135,15 @@ export function inConfiguration(declarations: readonly string[], text: string | 
 
 /** Strings and comments. */
 const notCode = /"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|\/\*[\s\S]*?\*\/|\/\/.*/g;
+
+function codeOf(text: string): string {
+  return text.replace(notCode, "");
+}
+
+/** A declaration that calls Crane's functions by the name that they have in a configuration. */
+export function asNamedIn(declaration: string, text: string): string {
+  return declaration.replace(/\bcrane\./g, `${craneIn(codeOf(text))}.`);
+}
 
 /** The name by which a configuration calls Crane's functions. */
 function craneIn(code: string): string {

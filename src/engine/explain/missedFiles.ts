@@ -8,7 +8,7 @@ import type { UnitName } from "../../units/layout/unitMessages.ts";
 import type { MissedFile } from "../../units/openTarget.ts";
 import type { InputContext } from "../inputs/resolvedInput.ts";
 import { directoryOf, scanned } from "../inputs/source.ts";
-import { sourceOf } from "./explainFailure.ts";
+import { asNamedIn, configurationText, sourceOf } from "./explainFailure.ts";
 
 /**
  * What to say where a step went well and yet looked for files that the project has and its source has not: a macro that
@@ -34,7 +34,10 @@ export function noteOfMissed(
       return `${nameOf(first.unit)} looked for ${backticked(paths)}, which git ignores, so that no build has it`;
     const kept = scanned(context, source);
     const names = new Set(kept.ok ? kept.value.map((file) => file.path) : []);
-    const remedy = expressionIncluding(source, paths, names);
+    const remedy = asNamedIn(
+      expressionIncluding(source, paths, names),
+      configurationText(context.project.configuration) ?? "",
+    );
     return `${nameOf(first.unit)} looked for ${backticked(paths)}, which the filter of its source leaves out; to have it: src: ${remedy}`;
   }
   const ofGit = onDisk.find(({ path }) => isGits(path));
