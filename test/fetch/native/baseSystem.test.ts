@@ -72,6 +72,7 @@ test("without dpkg: the whole of `/usr`, known by what the compiler says it cons
     value: {
       kind: "host-usr",
       dir: "/usr",
+      isUnchanged: expect.any(Function),
       description: `the host's /usr, with ${rig.directory}/bin/cc`,
       digest: expect.any(String),
     },
