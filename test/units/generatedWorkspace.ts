@@ -23,7 +23,15 @@ function manifestsOf(state: State): Map<string, string> {
   const own = 'version = "0.1.0"\nedition = "2021"\n';
   const leaf = state.hasLeafMore ? 'leaf = { version = "1", features = ["more"] }' : 'leaf = "1"';
   const base = `base = { path = "../base"${state.isLoud ? ', features = ["loud"]' : ""} }\n`;
-  const members = ["app", "base", "loose", "macros", "mid", ...(state.hasExtraMember ? ["extra"] : [])];
+  const members = [
+    "app",
+    "base",
+    "loose",
+    "macros",
+    "mid",
+    "quiet",
+    ...(state.hasExtraMember ? ["extra"] : []),
+  ];
   const description = `description = "number ${state.description}"\n`;
   return new Map([
     [
@@ -35,6 +43,9 @@ resolver = "2"
 [workspace.package]
 version = "0.1.${state.version}"
 edition = "2021"
+
+[workspace.metadata]
+note = ${state.workspaceNote}
 
 [profile.dev]
 debug = 0
@@ -63,6 +74,7 @@ opt-level = 1
       }`,
     ],
     ["loose/Cargo.toml", `[package]\nname = "loose"\n${own}[package.metadata]\nnumber = ${state.metadata}\n`],
+    ["quiet/Cargo.toml", `[package]\nname = "quiet"\n${own}`],
     ...(state.hasExtraMember
       ? [["extra/Cargo.toml", `[package]\nname = "extra"\n${own}[dependencies]\n${base}`] as const]
       : []),

@@ -54,6 +54,17 @@ export type State = {
   /** The version of `leaf` in the lock, and its feature. */
   readonly leaf: number;
   readonly hasLeafMore: boolean;
+  /** `[workspace.metadata]`, which the build script of `quiet` reads and does not say so. */
+  readonly workspaceNote: number;
+  /**
+   * Whether `shared/parts` has a second file, and whether there is `shared/wanted.txt`: the macro and the build script of
+   * `quiet` look, and do not say so.
+   */
+  readonly hasPart: boolean;
+  readonly hasWanted: boolean;
+  /** `quiet/arguments.txt`, which the linker reads, and `quiet/assembly.txt`, which the assembler does. */
+  readonly linkerArguments: number;
+  readonly assembly: number;
   /** Patch of `workspace.package.version`, which `app` and `mid` inherit. */
   readonly version: number;
   readonly description: number;
@@ -93,6 +104,11 @@ export const initial: State = {
   usesAdded: false,
   leaf: 0,
   hasLeafMore: false,
+  workspaceNote: 0,
+  hasPart: false,
+  hasWanted: false,
+  linkerArguments: 0,
+  assembly: 0,
   version: 0,
   description: 0,
   hasLints: false,
