@@ -32,7 +32,7 @@ import { spawnLines } from "./spawnLines.ts";
  */
 export const bwrap: Sandbox = {
   level: "bwrap",
-  identity: `bwrap 1 ${observerSource.digest}`,
+  identity: `bwrap 2 ${observerSource.digest}`,
   observes: true,
   enter(world, directory) {
     writePlan(world, directory);

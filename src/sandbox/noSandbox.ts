@@ -26,7 +26,7 @@ export function noSandbox(directory: string): Sandbox {
   const root = `${directory}/none`;
   return {
     level: "none",
-    identity: `none 1 ${root}`,
+    identity: `none 2 ${root}`,
     observes: false,
     enter(world) {
       rmSync(root, { recursive: true, force: true });

@@ -29,7 +29,7 @@ test.each<[string, readonly string[], string]>([
     const machine = { path: found.path, records: rig.store.records, directory: "/d", installAdvice };
     expect(chooseSandbox({ ...machine, wanted: "auto" })).toMatchObject({
       value: {
-        sandbox: { level: "none", identity: "none 1 /d/none" },
+        sandbox: { level: "none", identity: "none 2 /d/none" },
         wasTried: false,
         warning: {
           code: "sandbox-missing",
