@@ -26,6 +26,7 @@ const longest = 20;
  * For loops that work without waiting for anything: asked at each turn, it gives a promise to wait for about every
  * 20 ms, and undefined in between. Without such pauses no signal arrives and nothing on the terminal moves.
  *
+ * @param signal once it is aborted, asking throws its reason
  * @example
  * const pause = breather();
  * for (const file of files) {
@@ -33,9 +34,10 @@ const longest = 20;
  *   await pause();
  * }
  */
-export function breather(): () => Promise<void> | undefined {
+export function breather(signal?: AbortSignal): () => Promise<void> | undefined {
   let last = performance.now();
   return () => {
+    signal?.throwIfAborted();
     if (performance.now() - last < longest) return undefined;
     return setImmediate().then(() => {
       last = performance.now();

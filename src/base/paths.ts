@@ -1,3 +1,4 @@
+import { userInfo } from "node:os";
 import { isAbsolute, posix, relative, resolve } from "node:path";
 
 /** The directory of a relative path with `/`; `""` for one at the top. */
@@ -63,4 +64,14 @@ export function localPath(directory: string, path: string): string | undefined {
  */
 export function isWithin(path: string, directory: string): boolean {
   return directory === "." || path === directory || path.startsWith(`${directory}/`);
+}
+
+/** The user's directory: `HOME`, else what the system knows; a user whom it does not know, as in containers, has the root. */
+export function homeOf(env: Readonly<Record<string, string | undefined>>): string {
+  if (env.HOME) return env.HOME;
+  try {
+    return userInfo().homedir;
+  } catch {
+    return "";
+  }
 }

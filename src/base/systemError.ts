@@ -36,6 +36,16 @@ const remedies: Readonly<Record<string, { code: string; says: string; help: stri
     says: "the store lost what was in use",
     help: "run the command again, which makes anew what is missing; let nothing but `gantry store gc` empty the store",
   },
+  EIO: {
+    code: "disk-failed",
+    says: "the disk could not be read or written",
+    help: "look whether it is full, or broken: df -h; dmesg",
+  },
+  ENAMETOOLONG: {
+    code: "name-too-long",
+    says: "the name is too long for the file system",
+    help: "let what chooses the name choose a shorter one",
+  },
   EMFILE: { code: "too-many-files", says: "too many open files", help: "raise the limit with `ulimit -n`" },
 };
 
@@ -65,6 +75,7 @@ function pathOf(thrown: Error): string | undefined {
 const sqliteCodes: Readonly<Record<number, string>> = {
   3: "EACCES",
   8: "EACCES",
+  10: "EIO",
   13: "ENOSPC",
   14: "EACCES",
 };

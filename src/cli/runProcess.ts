@@ -1,8 +1,9 @@
 import { readlinkSync, statSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { err, type Result } from "../base/result.ts";
 import { systemError } from "../base/systemError.ts";
-import type { Command, CommandOutcome, Exec } from "../command/command.ts";
+import type { Command, CommandOutcome, Exec, GlobalOptions } from "../command/command.ts";
 import { type CommandEntry, commands, type OutputOptions } from "./commands.ts";
 import { version } from "./help.ts";
 import { type Invocation, parseCommandLine } from "./parseCommandLine.ts";
@@ -47,6 +48,12 @@ export async function runProcess(entries: readonly CommandEntry[] = commands): P
       },
     });
     await drain(process.stdout);
+    const lost = out.failure();
+    if (lost !== undefined) {
+      const report = { level: "error", paint: painter(false) } as const;
+      err.write(`${renderDiagnostic(outputLost(lost), report)}\n`);
+      process.exit(1);
+    }
     interruption.stop();
     if (exec === undefined) process.exit(status);
     const { becomeProgram } = await import("./becomeProgram.ts");
@@ -127,7 +134,7 @@ async function runCommand(
     const options = { ...global, ...command.read(args), signal };
     result = unusable
       ? err(unusable)
-      : await outcomeOf(command, () => command.run(options, reporter.event), signal);
+      : await outcomeOf(command, () => command.run(options, reporter.event), options);
   } finally {
     reporter.close();
   }
@@ -168,7 +175,7 @@ function chooseReporter(
 async function outcomeOf(
   { doing }: Command,
   run: () => Promise<Result<CommandOutcome>>,
-  signal: AbortSignal,
+  { signal, store }: Pick<GlobalOptions, "signal" | "store">,
 ): Promise<Result<CommandOutcome>> {
   try {
     const result = await run();
@@ -177,6 +184,10 @@ async function outcomeOf(
     if (signal.aborted) return err(interrupted());
     const refused = systemError(thrown, doing);
     if (refused) return err(refused);
+    const { defaultStore } = await import("../store/openStore.ts");
+    const { storeRemoved } = await import("./storeRemoved.ts");
+    const removed = storeRemoved(thrown, store ?? defaultStore(process.env));
+    if (removed) return err(removed);
     throw thrown;
   }
 }
@@ -245,17 +256,26 @@ function bugReport(error: unknown, colors: boolean): string {
 /** What of a standard stream is used. */
 export type Stream = NodeJS.WritableStream & { readonly columns?: number; readonly writableLength: number };
 
+function outputLost({ message }: Error): Diagnostic {
+  return diagnostic("output-lost", "standard output could not be written to", { causes: [message] });
+}
+
 /**
- * Standard output or error. A reader that went away (`gantry graph | head`) is no error: what would have
- * been written is dropped.
+ * Standard output or error. Once it cannot be written to, what would have been written is dropped: of a full disk or a
+ * closed terminal nothing can be said there.
  */
-export function standardSink(stream: Stream): Sink {
+export function standardSink(stream: Stream): Sink & {
+  /** Why it cannot be written to any more. That the reader went away (`gantry graph | head`) is no failure. */
+  failure(): Error | undefined;
+} {
   let gone = false;
+  let failed: Error | undefined;
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
     gone = true;
+    if (error.code !== "EPIPE") failed = error;
   });
   return {
+    failure: () => failed,
     write: (text) => {
       if (!gone) stream.write(text);
     },
@@ -264,8 +284,9 @@ export function standardSink(stream: Stream): Sink {
   };
 }
 
-/** Waits until all is written: a pipe may take it later, and exiting would cut it off. */
+/** Waits until all is written, or has failed: a pipe may take it later, and exiting would cut it off. */
 export async function drain(stream: Stream): Promise<void> {
-  if (stream.writableLength === 0) return;
-  await new Promise<void>((resolve) => stream.write("", () => resolve()));
+  if (stream.writableLength > 0) await new Promise<void>((resolve) => stream.write("", () => resolve()));
+  // A stream tells of an error after the call that it happened in.
+  await setImmediate();
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { backticked, diagnostic } from "../base/diagnostic.ts";
 import type { Digest } from "../base/digest.ts";
 import { nearest } from "../base/nearest.ts";
@@ -18,7 +18,7 @@ type LogOptions = {
  * that of an output (`default`, `clippy`). A step that ran is found even where the configuration is broken by
  * now.
  *
- * Errors: `step-unknown`, with the names that there are; `log-missing`.
+ * Errors: `step-unknown`, with the names that there are; `log-missing`; `log-large`.
  */
 export const log: Command<LogOptions> = {
   doing: "reading the log",
@@ -50,11 +50,20 @@ export const log: Command<LogOptions> = {
 };
 
 function readLog(store: Store, step: string, key: Digest): Result<CommandOutcome> {
+  const file = logFile(store, key);
   try {
-    return ok({ stdout: readFileSync(logFile(store, key), "utf8") });
+    return ok({ stdout: readFileSync(file, "utf8") });
   } catch {
+    if (existsSync(file)) return err(cannotShow(file, step));
     return err(noLog(step, "garbage collection has removed it"));
   }
+}
+
+/** No string can hold it (512 MiB). */
+function cannotShow(file: string, step: string) {
+  return diagnostic("log-large", `the log of \`${step}\` is too large to be shown as a whole`, {
+    help: [`less '${file}'`],
+  });
 }
 
 function noLog(step: string, because: string) {

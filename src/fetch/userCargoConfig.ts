@@ -1,6 +1,6 @@
-import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
+import { homeOf } from "../base/paths.ts";
 import { type CargoConfig, type ConfigNode, placeOfNode } from "../cargo/config/cargoConfig.ts";
 import type { CargoConfigFile } from "../cargo/config/settings.ts";
 import { redact } from "../cargo/redact.ts";
@@ -35,7 +35,7 @@ export function userCargoConfig(directory: string, env: NodeJS.ProcessEnv): User
 
 /** Cargo's home as Cargo finds it: `$CARGO_HOME`, relative to where Cargo runs, else `~/.cargo`. */
 export function cargoHome(env: NodeJS.ProcessEnv, workspaceDir: string): string {
-  return resolve(workspaceDir, env.CARGO_HOME || `${env.HOME || homedir()}/.cargo`);
+  return resolve(workspaceDir, env.CARGO_HOME || `${homeOf(env)}/.cargo`);
 }
 
 /**

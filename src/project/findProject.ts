@@ -1,10 +1,9 @@
 // project: the user's files: where a project is, what of it is ignored, and what replaces its dependencies.
 
 import { existsSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
-import { parentDirectories, shownFrom } from "../base/paths.ts";
+import { homeOf, parentDirectories, shownFrom } from "../base/paths.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { configFileIn, configTexts, findConfigFiles } from "../cargo/config/settings.ts";
 import { parseToml } from "../cargo/toml/toml.ts";
@@ -65,7 +64,7 @@ export function findProject(
     lock,
     ...(configuration !== undefined && { configuration }),
     ...(toolchainFile !== undefined && { toolchainFile }),
-    cargoConfigs: findCargoConfigs(root, environment.CARGO_HOME || undefined),
+    cargoConfigs: findCargoConfigs(root, environment.CARGO_HOME || join(homeOf(environment), ".cargo")),
   });
 }
 
@@ -155,7 +154,10 @@ function keysOf(manifest: string, shown: string): Result<WorkspaceKeys> {
  *
  * @param cargoHome `CARGO_HOME`. Default: `~/.cargo`
  */
-export function findCargoConfigs(directory: string, cargoHome = join(homedir(), ".cargo")): string[] {
+export function findCargoConfigs(
+  directory: string,
+  cargoHome = join(homeOf(process.env), ".cargo"),
+): string[] {
   const own = configFileIn(cargoHome, isFile) ?? [];
   return [...new Set([...findConfigFiles(resolve(directory), isFile), own].flat())];
 }

@@ -1,7 +1,6 @@
 import { type IOType, type StdioOptions, spawn, spawnSync } from "node:child_process";
 import { closeSync, constants, openSync, readdirSync, readFileSync, unlinkSync } from "node:fs";
 import { Socket } from "node:net";
-import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { type Command, type Exit, inheritedPipe } from "./sandbox.ts";
 
@@ -48,12 +47,15 @@ export function spawnLines(
     };
     let interrupted = false;
     let asking: NodeJS.Timeout | undefined;
+    let forGood: NodeJS.Timeout | undefined;
     const abort = () => {
       interrupted = true;
+      // What is left of the group has the pipes open.
+      if (child.exitCode !== null || child.signalCode !== null) return kill("SIGKILL");
       kill("SIGTERM");
       // Again and again: the first process of a namespace does not get the signal before it listens.
       asking = setInterval(() => kill("SIGTERM"), 50).unref();
-      setTimeout(() => kill("SIGKILL"), 2000).unref();
+      forGood = setTimeout(() => kill("SIGKILL"), 2000).unref();
     };
     if (command.signal.aborted) abort();
     command.signal.addEventListener("abort", abort, { once: true });
@@ -68,10 +70,15 @@ export function spawnLines(
     const third = child.stdio[3];
     if (third && "on" in third) third.on("data", (data: Buffer) => (report += data.toString()));
     child.once("error", reject);
-    child.once("close", async (status) => {
-      command.signal.removeEventListener("abort", abort);
+    child.once("exit", () => {
       clearInterval(asking);
+      clearTimeout(forGood);
+      // Of an interrupted group nobody stays, and nothing is sent later: its number may be another's by then.
+      if (interrupted) kill("SIGKILL");
+    });
+    child.once("close", async (status) => {
       await lines;
+      command.signal.removeEventListener("abort", abort);
       resolve({ status: status ?? 128, interrupted, report });
     });
   });
@@ -135,6 +142,30 @@ function inheritedDescriptors(): number[] {
   });
 }
 
+/** In UTF-16 code units. What is longer is handed on in pieces: a string cannot hold every line. */
+const longestLine = 16 * 1024 * 1024;
+
+/** A line ends with `\n`, `\r\n` or `\r`, which a progress bar begins its line anew with. */
 async function eachLine(stream: Readable, use: (line: string) => void): Promise<void> {
-  for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) use(line);
+  let parts: string[] = [];
+  let length = 0;
+  let [afterReturn, isCut] = [false, false];
+  const hand = () => {
+    use(parts.join(""));
+    parts = [];
+    length = 0;
+  };
+  for await (const chunk of stream.setEncoding("utf8")) {
+    const text = String(chunk);
+    const begun = afterReturn && text.startsWith("\n") ? text.slice(1) : text;
+    afterReturn = text.endsWith("\r");
+    for (const [index, part] of begun.split(/\r\n|\n|\r/).entries()) {
+      if (index > 0 && !(isCut && length === 0)) hand();
+      parts.push(part);
+      length += part.length;
+      isCut = length >= longestLine || (isCut && index === 0);
+      if (length >= longestLine) hand();
+    }
+  }
+  if (length > 0) hand();
 }

@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
+import { breather } from "../base/concurrency.ts";
 import { asDigest, type Digest } from "../base/digest.ts";
 import { walk } from "../tree/walk.ts";
 import { type DamagedRow, type Index, isWhole, parsed, type Row, rowsOf } from "./index.ts";
@@ -14,6 +15,9 @@ export type LinkedFiles = {
   readonly links: number;
 };
 
+/** See `breather`. */
+export type Pause = ReturnType<typeof breather>;
+
 type LinkedFile = {
   readonly bytes: number;
   /** How many links to it the file system has, and how many of them are in these trees. */
@@ -22,11 +26,15 @@ type LinkedFile = {
 };
 
 /** Looks at every file below the directories; those that vanish meanwhile are left out. */
-export function linkedFiles(directories: Iterable<string>): LinkedFiles {
+export async function linkedFiles(
+  directories: Iterable<string>,
+  pause: Pause = breather(),
+): Promise<LinkedFiles> {
   const files = new Map<bigint, LinkedFile>();
   let [apparentBytes, links] = [0, 0];
   for (const directory of directories) {
     for (const { path, type } of walk(directory, { throwIfNoEntry: false })) {
+      await pause();
       if (type !== "file") continue;
       const found = lstatSync(`${directory}/${path}`, { throwIfNoEntry: false, bigint: true });
       if (!found) continue;

@@ -1,4 +1,5 @@
 import { lstatSync, mkdirSync, realpathSync, renameSync, rmSync, unlinkSync } from "node:fs";
+import { breather } from "../base/concurrency.ts";
 import { asDigest, byCodeUnit, type Digest } from "../base/digest.ts";
 import { walk } from "../tree/walk.ts";
 import {
@@ -6,12 +7,13 @@ import {
   compactIndex,
   type LinkedFiles,
   linkedFiles,
+  type Pause,
   type StoredRecord,
   storedBlobs,
   storedTrees,
 } from "./contents.ts";
 import { dayOf, openIndex } from "./index.ts";
-import { type Claim, claimStore, oldestClaim, removeAll, tempDir } from "./locks.ts";
+import { type Claim, claimStore, oldestClaim, removeAll, removeLocks, tempDir } from "./locks.ts";
 
 type GarbageOptions = {
   /** Records that were not used for more days than these go; absent: age does not matter. */
@@ -22,6 +24,8 @@ type GarbageOptions = {
   readonly dryRun: boolean;
   /** Seconds after the epoch. Default: now. */
   readonly now?: number;
+  /** Once it is aborted, nothing more is removed. */
+  readonly signal?: AbortSignal;
 };
 
 /** What was removed, or would be. */
@@ -42,24 +46,37 @@ export type Garbage = {
  * are read and the trees moved away in one transaction. So a build either comes before it, and its trees are kept,
  * or after it, and finds them missing and makes them. What a build has used since it opened the store is not
  * touched at all, whatever the options say.
+ *
+ * @throws the reason of the signal, once it is aborted
  */
 export async function collectGarbage(root: string, options: GarbageOptions): Promise<Garbage> {
-  const { dryRun } = options;
+  const { dryRun, signal } = options;
+  const pause = breather(signal);
   using claim = claimStore(root);
   using index = openIndex(root);
   await using aside = tempDir(root, claim, "gc");
+  const sizes = options.maxBytes === undefined ? undefined : await treeSizes(root, pause);
   const plan = changeRecords(index, (records, drop) => {
-    const planned = planOf(records, { root, claim, options });
+    const planned = planOf(records, { root, claim, options, sizes });
     if (dryRun) return planned;
     for (const tree of planned.dead) moveAside(`${root}/trees/${tree}`, `${aside.path}/${tree}`);
     drop(planned.dropped);
     return planned;
   });
-  const dead = linkedFiles(plan.dead.map((tree) => `${dryRun ? `${root}/trees` : aside.path}/${tree}`));
-  if (!dryRun) await removeAll(aside.path);
-  const bytes = sweepBlobs(root, dead, dryRun);
-  const logs = sweepLogs(root, { kept: plan.kept, before: plan.inUseSince, dryRun });
-  if (!dryRun) compactIndex(index);
+  const places = plan.dead.map((tree) => `${dryRun ? `${root}/trees` : aside.path}/${tree}`);
+  const dead = await linkedFiles(places, pause);
+  if (!dryRun) {
+    for (const place of places) {
+      await removeAll(place);
+      signal?.throwIfAborted();
+    }
+  }
+  const bytes = await sweepBlobs(root, dead, { dryRun, pause });
+  const logs = await sweepLogs(root, { kept: plan.kept, before: plan.inUseSince, dryRun, pause });
+  if (!dryRun) {
+    compactIndex(index);
+    removeLocks(root);
+  }
   return {
     records: plan.dropped.length,
     trees: plan.dead.length,
@@ -80,9 +97,15 @@ type Plan = {
   readonly inUseSince: number;
 };
 
-type Planning = { readonly root: string; readonly claim: Claim; readonly options: GarbageOptions };
+type Planning = {
+  readonly root: string;
+  readonly claim: Claim;
+  readonly options: GarbageOptions;
+  /** Absent where size does not matter. */
+  readonly sizes: TreeSizes | undefined;
+};
 
-function planOf(all: readonly StoredRecord[], { root, claim, options }: Planning): Plan {
+function planOf(all: readonly StoredRecord[], { root, claim, options, sizes }: Planning): Plan {
   const { keepDays, maxBytes, now = Date.now() / 1000 } = options;
   const there = storedTrees(root);
   const records = all.map(
@@ -98,7 +121,7 @@ function planOf(all: readonly StoredRecord[], { root, claim, options }: Planning
       ...(keepDays !== undefined && { keepSince: dayOf(now) - keepDays }),
       ...(maxBytes !== undefined && { maxBytes }),
       linked,
-      bytesOf: treeSizes(`${root}/trees`),
+      bytesOf: addedBytes(sizes ?? new Map(), root),
     },
   );
   const isKept = (record: StoredRecord) =>
@@ -202,10 +225,15 @@ function lastUsedFirst(a: Used, b: Used): number {
  *
  * @param dead the files of trees that were removed, or with `dryRun` would be
  */
-function sweepBlobs(root: string, dead: LinkedFiles, dryRun: boolean): number {
+async function sweepBlobs(
+  root: string,
+  dead: LinkedFiles,
+  { dryRun, pause }: { readonly dryRun: boolean; readonly pause: Pause },
+): Promise<number> {
   let bytes = 0;
   const alone = new Map(dead.files);
   for (const path of storedBlobs(root)) {
+    await pause();
     const found = lstatSync(path, { throwIfNoEntry: false, bigint: true });
     if (!found) continue;
     const gone = dead.files.get(found.ino);
@@ -234,16 +262,18 @@ type Sweep = {
   /** Younger logs stay too: a step that runs for the first time has no record yet. In days after the epoch. */
   readonly before: number;
   readonly dryRun: boolean;
+  readonly pause: Pause;
 };
 
 /** Removes the logs of steps that nothing is known of any more; says how many and how large they were. */
-function sweepLogs(
+async function sweepLogs(
   root: string,
-  { kept, before, dryRun }: Sweep,
-): { readonly count: number; readonly bytes: number } {
+  { kept, before, dryRun, pause }: Sweep,
+): Promise<{ readonly count: number; readonly bytes: number }> {
   const keys = new Set<string>(kept.flatMap((record) => record.logs));
   let [count, bytes] = [0, 0];
   for (const { path: below, name, type } of walk(`${root}/logs`)) {
+    await pause();
     const path = `${root}/logs/${below}`;
     if (type !== "file" || keys.has(name.replace(/\.log$/, ""))) continue;
     const found = lstatSync(path, { throwIfNoEntry: false });
@@ -255,13 +285,37 @@ function sweepLogs(
   return { count, bytes };
 }
 
+/** How large the files of each tree are, by inode. */
+type TreeSizes = Map<Digest, ReadonlyMap<bigint, number>>;
+
+/** Looks at every file of the store: not something to do while builds wait for the index. */
+async function treeSizes(root: string, pause: Pause): Promise<TreeSizes> {
+  const sizes: TreeSizes = new Map();
+  for (const tree of storedTrees(root)) {
+    await pause();
+    sizes.set(tree, fileSizes(`${root}/trees/${tree}`));
+  }
+  return sizes;
+}
+
+function fileSizes(directory: string): ReadonlyMap<bigint, number> {
+  const sizes = new Map<bigint, number>();
+  for (const { path, type } of walk(directory, { throwIfNoEntry: false })) {
+    if (type !== "file") continue;
+    const found = lstatSync(`${directory}/${path}`, { throwIfNoEntry: false, bigint: true });
+    if (found) sizes.set(found.ino, Number(found.size));
+  }
+  return sizes;
+}
+
 /** Tells how many bytes a tree adds to those that were asked for before it: a file in two trees counts once. */
-function treeSizes(trees: string): (tree: Digest) => number {
+function addedBytes(sizes: TreeSizes, root: string): (tree: Digest) => number {
   const counted = new Set<bigint>();
   return (tree) => {
     let bytes = 0;
-    for (const [inode, file] of linkedFiles([`${trees}/${tree}`]).files) {
-      if (!counted.has(inode)) bytes += file.bytes;
+    // A tree that came since is looked at now.
+    for (const [inode, size] of sizes.get(tree) ?? fileSizes(`${root}/trees/${tree}`)) {
+      if (!counted.has(inode)) bytes += size;
       counted.add(inode);
     }
     return bytes;

@@ -33,10 +33,10 @@ import type { TempDir } from "./store.ts";
  */
 export async function exclusive(root: string, name: string, signal?: AbortSignal): Promise<AsyncDisposable> {
   const file = lockFile(root, name);
-  let held = hold(file);
+  let held = holdNamed(file);
   for (let wait = 5; !held && !signal?.aborted; wait = Math.min(wait * 2, 200)) {
     await sleep(wait);
-    held = hold(file);
+    held = holdNamed(file);
   }
   return {
     async [Symbol.asyncDispose]() {
@@ -47,7 +47,7 @@ export async function exclusive(root: string, name: string, signal?: AbortSignal
 
 /** The same for work that waits for nothing. The whole process waits for its turn, at most ten minutes. */
 export function exclusivelyNow<T>(root: string, name: string, work: () => T): T {
-  using held = hold(lockFile(root, name), 600_000);
+  using held = holdNamed(lockFile(root, name), 600_000);
   if (!held) throw new Error(`\`${name}\` is held by another process for too long`);
   return work();
 }
@@ -55,6 +55,50 @@ export function exclusivelyNow<T>(root: string, name: string, work: () => T): T 
 function lockFile(root: string, name: string): string {
   mkdirSync(root, { recursive: true });
   return `${root}/${digestOf(name).slice(0, 16)}`;
+}
+
+/**
+ * The same as `hold` for a file that goes when it is let go, so that there are no more of them than are held. Who waited
+ * for one that is gone by then begins anew with the file that has its name now.
+ */
+function holdNamed(file: string, patience = 0): Disposable | undefined {
+  for (;;) {
+    const before = inodeOf(file) ?? makeFile(file);
+    const held = hold(file, patience);
+    if (!held) return undefined;
+    // An inode that is open is nobody else's, so that the name has led to the held file all the while, or anew.
+    if (before !== undefined && before === inodeOf(file)) {
+      return {
+        [Symbol.dispose]() {
+          rmSync(file, { force: true });
+          held[Symbol.dispose]();
+        },
+      };
+    }
+    held[Symbol.dispose]();
+  }
+}
+
+function inodeOf(file: string): bigint | undefined {
+  return statSync(file, { throwIfNoEntry: false, bigint: true })?.ino;
+}
+
+/** Never opens a file that is there: see `hold`. Undefined where another process made it first. */
+function makeFile(file: string): bigint | undefined {
+  try {
+    closeSync(openSync(file, "wx"));
+  } catch (thrown) {
+    if (!(thrown instanceof Error && "code" in thrown && thrown.code === "EEXIST")) throw thrown;
+  }
+  return inodeOf(file);
+}
+
+/** Removes the files of locks that killed processes left. */
+export function removeLocks(root: string): void {
+  for (const name of namesIn(`${root}/locks`)) {
+    const file = `${root}/locks/${name}`;
+    using _held = holdNamed(file);
+  }
 }
 
 /** Node closes a database that nothing refers to any more, and with it would end a lock that is still needed. */

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
-import { homedir } from "node:os";
+import { existsSync, mkdirSync, readFileSync, statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import type { Digest } from "../base/digest.ts";
+import { formatBytes } from "../base/format.ts";
+import { homeOf } from "../base/paths.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { systemError } from "../base/systemError.ts";
 import { openIndex } from "./index.ts";
@@ -12,9 +13,10 @@ import { recoverFromCrash, syncStore, writeDurably } from "./recover.ts";
 import type { Store } from "./store.ts";
 import type { Trees } from "./trees.ts";
 
-/** `$XDG_CACHE_HOME/gantry`, else `~/.cache/gantry`. */
+/** `$XDG_CACHE_HOME/gantry`, else `~/.cache/gantry`. The variable counts where it is absolute, as its specification says. */
 export function defaultStore(env: NodeJS.ProcessEnv): string {
-  return `${env.XDG_CACHE_HOME || `${env.HOME || homedir()}/.cache`}/gantry`;
+  const cache = env.XDG_CACHE_HOME?.startsWith("/") ? env.XDG_CACHE_HOME : `${homeOf(env)}/.cache`;
+  return `${cache}/gantry`;
 }
 
 type OpenOptions = {
@@ -48,6 +50,8 @@ const layout = 2;
 
 function open(root: string, { note }: OpenOptions): Result<Store> {
   for (const name of ["trees", "blobs", "tmp", "logs", "claims", "locks"]) makeDirectory(`${root}/${name}`);
+  const free = freeBytes(root);
+  if (free < needed) return err(diskFull(root, free));
   const occupied = ["version", "boot", "synced", "index.sqlite"].find((name) =>
     isDirectory(`${root}/${name}`),
   );
@@ -87,6 +91,25 @@ function open(root: string, { note }: OpenOptions): Result<Store> {
     tempDir: async (purpose) => tempDir(root, claim, purpose),
     exclusive: (name, signal) => exclusive(`${root}/locks`, name, signal),
     [Symbol.dispose]: () => opened.dispose(),
+  });
+}
+
+/**
+ * How much room the index needs, in bytes. SQLite maps a file of 32 KiB or more (`index.sqlite-shm`) that may have holes,
+ * and the system ends a process that writes into one on a full disk (SIGBUS).
+ */
+const needed = 1024 * 1024;
+
+function freeBytes(directory: string): number {
+  const { bavail, blocks, bsize } = statfsSync(directory);
+  // Some file systems, those of FUSE among them, do not say.
+  return blocks === 0 ? Number.POSITIVE_INFINITY : bavail * bsize;
+}
+
+function diskFull(root: string, free: number): Diagnostic {
+  return diagnostic("disk-full", `no space is left on the device of the store at \`${root}\``, {
+    notes: [`${formatBytes(free)} are free, and its index alone may need ${formatBytes(needed)}`],
+    help: [`remove something else first, for example logs: rm -r '${root}/logs'`, "then: gantry store gc"],
   });
 }
 

@@ -1,4 +1,5 @@
 import { lstatSync } from "node:fs";
+import { breather } from "../base/concurrency.ts";
 import { byCodeUnit, type Digest } from "../base/digest.ts";
 import { walk } from "../tree/walk.ts";
 import { linkedFiles, type StoredRecord, storedBlobs, storedRecords, storedTrees } from "./contents.ts";
@@ -33,15 +34,20 @@ export type KindStats = {
 type Size = { readonly links: number; readonly bytes: number };
 
 /** Counts what the store at `root` holds; looks at every file, and reads none. */
-export function storeStats(root: string): StoreStats {
+export async function storeStats(root: string, signal?: AbortSignal): Promise<StoreStats> {
+  const pause = breather(signal);
   const there = storedTrees(root);
   using index = openIndex(root);
   const sizes = new Map<Digest, Size>();
   for (const tree of there) {
-    const { links, apparentBytes } = linkedFiles([`${root}/trees/${tree}`]);
+    const { links, apparentBytes } = await linkedFiles([`${root}/trees/${tree}`], pause);
     sizes.set(tree, { links, bytes: apparentBytes });
   }
-  const blobs = storedBlobs(root).map((path) => lstatSync(path, { throwIfNoEntry: false })?.size ?? 0);
+  const blobs: number[] = [];
+  for (const path of storedBlobs(root)) {
+    await pause();
+    blobs.push(lstatSync(path, { throwIfNoEntry: false })?.size ?? 0);
+  }
   const logs = logSizes(root);
   return {
     kinds: kindsOf(storedRecords(index), sizes),

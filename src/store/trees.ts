@@ -81,7 +81,7 @@ export async function composeTree(
       if (link === "made") continue;
       const from = link === "full" ? blobOf(trees.root, file) : origin(file);
       if (!fetchContent(path, from, file.digest)) return err(changed(file.path));
-      settleFile(trees, file, path);
+      settleFile(trees, file, { path, aside: `${scratch}/link` });
     }
   }
   const isMasked = (statSync(root).mode & 0o777) !== 0o755;
@@ -125,8 +125,9 @@ export async function addTree(trees: Trees, directory: string, known?: readonly 
   const pause = breather();
   for (const file of files) {
     const path = `${directory}/${file.path}`;
+    const place = { path, aside: `${directory}.link` };
     if (file.type === "symlink") lutimesSync(path, constantTime, constantTime);
-    if (file.type === "file" && replaceByBlob(trees, file, path) !== "made") settleFile(trees, file, path);
+    if (file.type === "file" && replaceByBlob(trees, file, place) !== "made") settleFile(trees, file, place);
     await pause();
   }
   const directories: string[] = [directory];
@@ -157,12 +158,17 @@ function linkBlob({ root }: Trees, file: File, path: string): BlobLink {
   }
 }
 
+type Place = {
+  readonly path: string;
+  /** Free, on the same file system, and outside the tree: in the tree any name may be taken. */
+  readonly aside: string;
+};
+
 /**
  * Makes the file at `path`, which has that content, a link to its blob. By rename, so that the file is never missing:
  * another process may be reading it.
  */
-function replaceByBlob(trees: Trees, file: File, path: string): BlobLink {
-  const aside = `${path}.gantry-link`;
+function replaceByBlob(trees: Trees, file: File, { path, aside }: Place): BlobLink {
   const link = linkBlob(trees, file, aside);
   if (link !== "made") return link;
   renameSync(aside, path);
@@ -174,7 +180,8 @@ function replaceByBlob(trees: Trees, file: File, path: string): BlobLink {
 }
 
 /** Gives the file at `path` the mode and the time of the store, and makes it the blob of its content. */
-function settleFile(trees: Trees, file: File, path: string): void {
+function settleFile(trees: Trees, file: File, place: Place): void {
+  const { path } = place;
   chmodSync(path, file.executable ? 0o755 : 0o644);
   utimesSync(path, constantTime, constantTime);
   const blob = blobOf(trees.root, file);
@@ -183,10 +190,10 @@ function settleFile(trees: Trees, file: File, path: string): void {
   } catch (thrown) {
     if (isCode(thrown, "ENOENT")) {
       mkdirSync(parentOf(blob), { recursive: true });
-      settleFile(trees, file, path);
+      settleFile(trees, file, place);
     } else if (isCode(thrown, "EEXIST")) {
       // Another process made it since, or it is full of links. Then the file stays on its own.
-      replaceByBlob(trees, file, path);
+      replaceByBlob(trees, file, place);
     } else throw thrown;
   }
 }

@@ -2,7 +2,7 @@ import { createReadStream, lstatSync, renameSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename } from "node:path";
-import { inParallel } from "../base/concurrency.ts";
+import { breather, inParallel } from "../base/concurrency.ts";
 import { byCodeUnit, type Digest, digestAside, digester } from "../base/digest.ts";
 import { changeRecords, storedBlobs, storedRecords, storedTrees } from "./contents.ts";
 import { openIndex } from "./index.ts";
@@ -34,22 +34,23 @@ export type Verified = {
  *
  * With `repair` it removes what is damaged, and the records that stand for it or for a tree that is missing, so
  * that the next build makes it again. Both may be done beside builds.
+ *
+ * @throws the reason of the signal, once it is aborted; then nothing was removed
  */
 export async function verifyStore(
   root: string,
-  {
-    repair,
-    onProgress,
-  }: { readonly repair: boolean; readonly onProgress?: (done: number, total: number) => void },
+  { repair, onProgress, signal }: VerifyOptions,
 ): Promise<Verified> {
-  const blobs = await verifyBlobs(root);
+  const blobs = await verifyBlobs(root, signal);
   const damaged = new Set(
     blobs.damaged.flatMap((path) => lstatSync(path, { throwIfNoEntry: false, bigint: true })?.ino ?? []),
   );
   const trees = [...storedTrees(root)].sort(byCodeUnit);
   const damagedTrees: DamagedTree[] = [];
+  const pause = breather(signal);
   for (const [index, tree] of trees.entries()) {
-    const found = await verifyTree(root, tree, { contents: blobs.contents, damaged });
+    await pause();
+    const found = await verifyTree(root, tree, { contents: blobs.contents, damaged, signal });
     if (found) damagedTrees.push(found);
     onProgress?.(index + 1, trees.length);
   }
@@ -63,6 +64,12 @@ export async function verifyStore(
     ...records,
   };
 }
+
+type VerifyOptions = {
+  readonly repair: boolean;
+  readonly onProgress?: (done: number, total: number) => void;
+  readonly signal?: AbortSignal;
+};
 
 type Damage = {
   readonly damagedTrees: readonly DamagedTree[];
@@ -94,7 +101,7 @@ async function settle(
     for (const { tree } of damagedTrees) {
       if (there.delete(tree)) renameSync(`${root}/trees/${tree}`, `${aside.path}/${tree}`);
     }
-    for (const path of damagedBlobs) rmSync(path, { force: true });
+    for (const path of damagedBlobs) rmSync(path, { recursive: true, force: true });
     drop(all.filter(({ standsFor }) => standsFor !== undefined && !there.has(standsFor)));
     return { records: all.length, dangling: dangling.length };
   });
@@ -120,7 +127,11 @@ type Unread = { readonly type: "unread"; readonly executable: boolean; readonly 
 async function verifyTree(
   root: string,
   tree: Digest,
-  known: { readonly contents: ReadonlyMap<bigint, Digest>; readonly damaged: ReadonlySet<bigint> },
+  known: {
+    readonly contents: ReadonlyMap<bigint, Digest>;
+    readonly damaged: ReadonlySet<bigint>;
+    readonly signal: AbortSignal | undefined;
+  },
 ): Promise<DamagedTree | undefined> {
   const directory = `${root}/trees/${tree}`;
   const wrong: string[] = [];
@@ -137,9 +148,11 @@ async function verifyTree(
   };
   try {
     const { files, strange } = listTree(directory, fileAt);
-    const isWhole = strange.length === 0 && treeDigest(await readRest(directory, files)) === tree;
+    const isWhole =
+      strange.length === 0 && treeDigest(await readRest(directory, files, known.signal)) === tree;
     return isWhole ? undefined : { tree, files: wrong };
   } catch (thrown) {
+    known.signal?.throwIfAborted();
     if (lstatSync(directory, { throwIfNoEntry: false }) === undefined) return undefined;
     if (thrown instanceof Error && "code" in thrown) return { tree, files: wrong };
     throw thrown;
@@ -147,13 +160,18 @@ async function verifyTree(
 }
 
 /** The few files that are no links to a blob (a file system allows only so many links) are read here. */
-async function readRest(directory: string, found: readonly Found[]): Promise<TreeFile[]> {
+async function readRest(
+  directory: string,
+  found: readonly Found[],
+  signal: AbortSignal | undefined,
+): Promise<TreeFile[]> {
   const files = found.filter((file) => file.type !== "unread");
   const unread = found.filter((file) => file.type === "unread");
   const sized = unread.map((file) => ({ ...file, below: file.path, path: `${directory}/${file.path}` }));
-  await digestFiles(sized, ({ below, executable }, digest) => {
+  const use = ({ below, executable }: (typeof sized)[number], digest: Digest | undefined) => {
     if (digest) files.push({ path: below, type: "file", digest, executable });
-  });
+  };
+  await digestFiles(sized, use, signal);
   return files;
 }
 
@@ -167,20 +185,26 @@ type VerifiedBlobs = {
 };
 
 /** Reads every blob and compares it with its name, which tells its content and whether it is executable. */
-async function verifyBlobs(root: string): Promise<VerifiedBlobs> {
-  const files = storedBlobs(root).flatMap((path) => {
-    const found = lstatSync(path, { throwIfNoEntry: false, bigint: true });
-    if (!found) return [];
-    const executable = (Number(found.mode) & 0o111) !== 0;
-    return [{ path, bytes: Number(found.size), inode: found.ino, executable }];
-  });
+async function verifyBlobs(root: string, signal: AbortSignal | undefined): Promise<VerifiedBlobs> {
+  const files: (Sized & { readonly inode: bigint; readonly executable: boolean })[] = [];
   const contents = new Map<bigint, Digest>();
   const damaged: string[] = [];
-  await digestFiles(files, ({ path, inode, executable }, digest) => {
+  const pause = breather(signal);
+  for (const path of storedBlobs(root)) {
+    await pause();
+    const found = lstatSync(path, { throwIfNoEntry: false, bigint: true });
+    if (!found) continue;
+    const executable = (Number(found.mode) & 0o111) !== 0;
+    // Reading a pipe may wait for ever.
+    if (found.isFile()) files.push({ path, bytes: Number(found.size), inode: found.ino, executable });
+    else damaged.push(path);
+  }
+  const use = ({ path, inode, executable }: (typeof files)[number], digest: Digest | undefined) => {
     if (digest) contents.set(inode, digest);
     else if (!lstatSync(path, { throwIfNoEntry: false })) return;
     if (basename(path) !== `${digest}${executable ? ".x" : ""}`) damaged.push(path);
-  });
+  };
+  await digestFiles(files, use, signal);
   return {
     count: files.length,
     bytes: files.reduce((sum, file) => sum + file.bytes, 0),
@@ -201,15 +225,18 @@ const large = 64 * 1024 * 1024;
 async function digestFiles<File extends Sized>(
   files: readonly File[],
   use: (file: File, digest: Digest | undefined) => void,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
-  await inParallel(files, 2 * availableParallelism(), async (file) =>
-    use(file, await digestOfFile(file).catch(() => undefined)),
-  );
+  await inParallel(files, 2 * availableParallelism(), async (file) => {
+    const digest = await digestOfFile(file, signal).catch(() => undefined);
+    signal?.throwIfAborted();
+    use(file, digest);
+  });
 }
 
-async function digestOfFile({ path, bytes }: Sized): Promise<Digest> {
+async function digestOfFile({ path, bytes }: Sized, signal: AbortSignal | undefined): Promise<Digest> {
   if (bytes <= large) return digestAside(await readFile(path));
   const hash = digester();
-  for await (const piece of createReadStream(path)) hash.update(piece);
+  for await (const piece of createReadStream(path, { signal })) hash.update(piece);
   return hash.finish();
 }

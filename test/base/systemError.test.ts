@@ -33,6 +33,11 @@ test("a full disk, whoever notices it", () => {
   expect(systemError(thrown, "building")).toMatchObject({ code: "disk-full" });
 });
 
+test("a name that is too long", () => {
+  const thrown = thrownBy(() => openSync(`/tmp/${"x".repeat(300)}`, "w"));
+  expect(systemError(thrown, "fetching")).toMatchObject({ code: "name-too-long" });
+});
+
 test("a bug is no system error", () => {
   expect(systemError(new TypeError("x is not a function"), "building")).toBeUndefined();
   expect(

@@ -1,5 +1,7 @@
-import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { tempProject } from "../rig/tempProject.ts";
 
@@ -66,6 +68,20 @@ test("`store verify` finds it whole; then a damaged file; and repairs it", async
   expect((await gantry("store", "verify", "--repair")).status).toBe(0);
   expect((await gantry("store", "verify")).status).toBe(0);
   expect(await gantry("run")).toMatchObject({ status: 0, out: "1\n" });
+});
+
+test("the first Ctrl-C ends `store verify`", async () => {
+  const blob = `${project.store}/blobs/ab/${"ab".repeat(32)}`;
+  mkdirSync(dirname(blob), { recursive: true });
+  writeFileSync(blob, "");
+  // Takes minutes to read.
+  truncateSync(blob, 2 ** 38);
+  const verify = project.start(["store", "verify"]);
+  while (readdirSync(`${project.store}/claims`).length === 0) await setTimeout(10);
+  verify.kill("SIGINT");
+  const { status, err } = await verify.ended;
+  rmSync(blob);
+  expect([status, err]).toEqual([130, expect.stringMatching(/^error\[interrupted\]/)]);
 });
 
 test("`store gc` keeps what was used lately, and what `./result` points to", async () => {

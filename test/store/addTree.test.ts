@@ -36,6 +36,15 @@ test("pipes and sockets are in no tree, and a directory that had nothing else is
   expect(await verifyStore(rig.root, { repair: false })).toMatchObject({ trees: 1, damagedTrees: [] });
 });
 
+test("files may have any name, also one that looks like the store's own, and the longest that there is", async () => {
+  await using rig = storeRig();
+  const names = ["lib.rs", "lib.rs.gantry-link", "x".repeat(255)];
+  const files = Object.fromEntries(names.map((name) => [name, "same"]));
+  const tree = rig.store.tree(await rig.add(files)) ?? "";
+  expect(readdirSync(tree).sort()).toEqual(names);
+  expect(readdirSync(`${rig.root}/tmp`)).toEqual([]);
+});
+
 test("equal files of all trees are one file", async () => {
   await using rig = storeRig();
   const first = await rig.add({ a: "same", b: "same" });

@@ -8,11 +8,43 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { expect, test } from "vitest";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, expect, test, vi } from "vitest";
 import { type Digest, digestOf } from "../../src/base/digest.ts";
 import { storedBlobs } from "../../src/store/contents.ts";
 import { collectGarbage } from "../../src/store/garbage.ts";
 import { editRecords, type StoreRig, storeRig } from "./rig.ts";
+
+/** Called with each directory whose files are about to be listed. */
+const whileListing: ((directory: string) => void)[] = [];
+afterEach(() => void whileListing.splice(0));
+
+vi.mock("../../src/tree/walk.ts", async (original) => {
+  const actual = await original<typeof import("../../src/tree/walk.ts")>();
+  return {
+    ...actual,
+    walk: (...parameters: Parameters<typeof actual.walk>) => {
+      for (const told of whileListing) told(parameters[0]);
+      return actual.walk(...parameters);
+    },
+  };
+});
+
+/** The index as another process has it. */
+function openOther(file: string) {
+  const database = new DatabaseSync(file, { timeout: 0 });
+  return {
+    isHeld() {
+      try {
+        database.exec("BEGIN IMMEDIATE; ROLLBACK");
+        return false;
+      } catch {
+        return true;
+      }
+    },
+    [Symbol.dispose]: () => database.close(),
+  };
+}
 
 const day = 24 * 60 * 60;
 const now = Date.now() / 1000;
@@ -121,6 +153,34 @@ test("of a size, the most recently used are kept", async () => {
   await collectGarbage(rig.root, { maxBytes: 2500, dryRun: false });
   expect(treesOf(rig)).toEqual(kept);
 });
+
+test("others may write to the index while trees are measured", async () => {
+  await using rig = storeRig();
+  await rig.add({ a: "1" });
+  await rig.add({ b: "2" });
+  age(rig, 31);
+  const listed: ("held" | "free")[] = [];
+  whileListing.push((directory) => {
+    if (!directory.startsWith(`${rig.root}/trees/`)) return;
+    using other = openOther(`${rig.root}/index.sqlite`);
+    listed.push(other.isHeld() ? "held" : "free");
+  });
+  expect(await collectGarbage(rig.root, { maxBytes: 1, dryRun: false })).toMatchObject({ keptTrees: 1 });
+  expect(listed).toEqual(["free", "free"]);
+});
+
+test.each([{ keepDays: 0 }, { maxBytes: 0 }])(
+  "once interrupted it removes nothing more: %j",
+  async (what) => {
+    await using rig = storeRig();
+    await rig.add({ a: "1" });
+    age(rig, 31);
+    const blobs = storedBlobs(rig.root);
+    const signal = AbortSignal.abort(new Error("interrupted"));
+    await expect(collectGarbage(rig.root, { ...what, dryRun: false, signal })).rejects.toThrow("interrupted");
+    expect(storedBlobs(rig.root)).toEqual(blobs);
+  },
+);
 
 test("what is used since the oldest process opened the store is left alone, whatever is asked for", async () => {
   await using rig = storeRig();

@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
+import { collectGarbage } from "../../src/store/garbage.ts";
 import { hold } from "../../src/store/locks.ts";
 import { storeRig } from "./rig.ts";
 
@@ -23,6 +25,22 @@ function holder(root: string) {
       stdio: ["ignore", "pipe", "inherit"],
     },
   );
+}
+
+/** Counts a number in a file up in a process of its own, each time alone. */
+function incrementer(root: string, times: number) {
+  const locks = join(import.meta.dirname, "../../src/store/locks.ts");
+  const code = `
+    import { readFileSync, writeFileSync } from "node:fs";
+    import { exclusive } from ${JSON.stringify(locks)};
+    for (let time = 0; time < ${times}; time++) {
+      await using _held = await exclusive(${JSON.stringify(`${root}/locks`)}, "count");
+      const count = Number(readFileSync(${JSON.stringify(`${root}/counter`)}, "utf8"));
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      writeFileSync(${JSON.stringify(`${root}/counter`)}, String(count + 1));
+    }`;
+  const node = ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", code];
+  return spawn(process.execPath, node, { stdio: "inherit" });
 }
 
 test("one holder at a time within a process, and other names are free", async () => {
@@ -55,6 +73,29 @@ test("a process holds it until it dies, however it dies", async () => {
   child.kill("SIGKILL");
   await taken;
   expect(held).toBe(true);
+});
+
+test("a lock leaves no file behind, and yet excludes", async () => {
+  await using rig = storeRig();
+  const counter = `${rig.root}/counter`;
+  writeFileSync(counter, "0");
+  await Promise.all([1, 2, 3].map(() => once(incrementer(rig.root, 50), "exit")));
+  expect(readFileSync(counter, "utf8")).toBe("150");
+  expect(readdirSync(`${rig.root}/locks`)).toEqual([]);
+});
+
+test("garbage collection removes what a killed process left of its lock, and nothing that is held", async () => {
+  await using rig = storeRig();
+  const child = holder(rig.root);
+  await once(child.stdout, "data");
+  const [file] = readdirSync(`${rig.root}/locks`);
+  await collectGarbage(rig.root, { dryRun: false });
+  expect(readdirSync(`${rig.root}/locks`)).toEqual([file]);
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  expect(readdirSync(`${rig.root}/locks`)).toEqual([file]);
+  await collectGarbage(rig.root, { dryRun: false });
+  expect(readdirSync(`${rig.root}/locks`)).toEqual([]);
 });
 
 test("whoever is told to stop waits no longer", async () => {

@@ -10,7 +10,7 @@ test("counts trees by what stands for them, and files once and as often as they 
   rig.store.records.set("result", "b", { output: app, seconds: 1 });
   rig.store.records.set("unit", "c", { tree: unit, files: [], against: {} });
   rig.store.records.set("toolchain", "d", app);
-  const { indexBytes, ...stats } = storeStats(rig.root);
+  const { indexBytes, ...stats } = await storeStats(rig.root);
   expect(indexBytes).toBeGreaterThan(0);
   expect(stats).toEqual({
     kinds: [

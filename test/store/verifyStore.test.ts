@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { expect, test } from "vitest";
 import { digestOf } from "../../src/base/digest.ts";
 import { verifyStore } from "../../src/store/verify.ts";
@@ -31,6 +32,23 @@ test("a pipe that came into a tree damages it, and is not waited for", async () 
   const tree = await rig.add({ a: "1" });
   execFileSync("mkfifo", [`${rig.root}/trees/${tree}/pipe`]);
   expect(await verifyStore(rig.root, look)).toMatchObject({ damagedTrees: [{ tree, files: [] }] });
+});
+
+test("a pipe among the blobs is damage, is not waited for, and goes", async () => {
+  await using rig = storeRig();
+  const blob = `${rig.root}/blobs/ab/${"ab".repeat(32)}`;
+  mkdirSync(dirname(blob), { recursive: true });
+  execFileSync("mkfifo", [blob]);
+  expect((await verifyStore(rig.root, { repair: true })).damagedBlobs).toEqual(["ab".repeat(32)]);
+  expect((await verifyStore(rig.root, { repair: true })).damagedBlobs).toEqual([]);
+});
+
+test("once interrupted it takes nothing for damaged, and removes nothing", async () => {
+  await using rig = storeRig();
+  const tree = await rig.add({ a: "1" });
+  const signal = AbortSignal.abort(new Error("interrupted"));
+  await expect(verifyStore(rig.root, { repair: true, signal })).rejects.toThrow("interrupted");
+  expect(rig.store.tree(tree)).toBeDefined();
 });
 
 test("a file that was written to damages its blob and every tree that has it", async () => {

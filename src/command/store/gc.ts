@@ -57,6 +57,7 @@ export const storeGc: Command<GcOptions> = {
         ...(keepDays !== undefined && { keepDays }),
         ...(maxBytes !== undefined && { maxBytes }),
         dryRun,
+        signal: options.signal,
       });
       emit({ type: "note", text: garbageText(garbage, dryRun) });
       return ok({});

@@ -17,7 +17,7 @@ export const storeStats: Command<{ readonly format: (typeof formats)[number] }> 
     const { withStore } = await import("../withStore.ts");
     const { storeStats: statsOf } = await import("../../store/stats.ts");
     return withStore(options, emit, async (store) => {
-      const stats = statsOf(store.root);
+      const stats = await statsOf(store.root, options.signal);
       const text =
         options.format === "json"
           ? JSON.stringify({ path: store.root, ...stats })

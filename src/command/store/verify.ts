@@ -30,6 +30,7 @@ export const storeVerify: Command<VerifyOptions> = {
     return withStore(options, emit, async (store) => {
       const verified = await verifyStore(store.root, {
         repair,
+        signal: options.signal,
         onProgress: (done, total) => emit({ type: "progress", what: "verify", done, total }),
       });
       const { dangling } = verified;

@@ -1,5 +1,6 @@
 import { delimiter, join } from "node:path";
 import { diagnostic } from "../../base/diagnostic.ts";
+import { homeOf } from "../../base/paths.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { firstFile } from "../../tree/files.ts";
 
@@ -93,7 +94,7 @@ function wrong(message: string, help: string) {
  */
 export function isExternalVerb(verb: string, env: Readonly<Record<string, string | undefined>>): boolean {
   if (verb.includes("/")) return false;
-  const home = env.CARGO_HOME || join(env.HOME ?? "", ".cargo");
+  const home = env.CARGO_HOME || join(homeOf(env), ".cargo");
   const directories = [join(home, "bin"), ...(env.PATH ?? "").split(delimiter)];
   return firstFile(directories.map((directory) => join(directory, `cargo-${verb}`))) !== undefined;
 }

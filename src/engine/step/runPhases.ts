@@ -12,6 +12,7 @@ import { checkNames } from "../../store/readTree.ts";
 import { walk } from "../../tree/walk.ts";
 import { installedFiles } from "../../units/layout/unitMessages.ts";
 import { interrupted } from "../event.ts";
+import { shortened } from "../why/journal.ts";
 import { configuredArgv } from "./configuredArgv.ts";
 import { jobVariables } from "./jobserver.ts";
 import type { Observing } from "./observer.ts";
@@ -93,7 +94,7 @@ async function runCommand({ context, instance, phases, messages }: Running, run:
       }
       log.write(line);
       if (!isAboutStub(step.derivation, line))
-        engine.emit({ type: "output", step: step.derivation.name, line });
+        engine.emit({ type: "output", step: step.derivation.name, line: shortened(line) });
     },
   });
   if (!exit.ok) return exit;

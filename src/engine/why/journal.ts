@@ -50,11 +50,19 @@ function lastStepKey({ project, step }: StepOf): string {
 /** All that the commands of one step print, as they print it. */
 export type StepLog = Disposable & {
   readonly write: (line: string) => void;
-  /** The last lines, for a message about a failure. */
+  /** The last lines, `shortened`, for a message about a failure. */
   readonly lines: () => readonly string[];
 };
 
 const linesKept = 2000;
+
+/** In UTF-16 code units. Longer lines are data that was printed by mistake; they may hold more than memory does. */
+const longestShown = 20_000;
+
+/** A line as people are shown it; the log has the whole. */
+export function shortened(line: string): string {
+  return line.length > longestShown ? `${line.slice(0, longestShown)}…` : line;
+}
 
 /** Where the log of the step with that key lies. */
 export function logFile(store: Store, key: Digest): string {
@@ -68,7 +76,7 @@ export function openStepLog(store: Store, key: Digest): StepLog {
   return {
     write(line) {
       writeSync(descriptor, `${line}\n`);
-      recent.push(line);
+      recent.push(shortened(line));
       if (recent.length > 2 * linesKept) recent = recent.slice(-linesKept);
     },
     lines: () => recent,

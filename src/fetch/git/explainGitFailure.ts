@@ -1,5 +1,5 @@
-import { homedir } from "node:os";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { homeOf } from "../../base/paths.ts";
 import { redact } from "../../cargo/redact.ts";
 import { type GitRun, runGit } from "./repository.ts";
 import { sshTarget, triedLogins } from "./triedLogins.ts";
@@ -117,7 +117,7 @@ function explainHostKey(
   const { host = "", port } = sshTarget(url) ?? {};
   const known = port === undefined ? host : `[${host}]:${port}`;
   const [, offending, line] = /^Offending .*key in (.+):(\d+)\r?$/m.exec(stderr) ?? [];
-  const usual = `${env.HOME || homedir()}/.ssh/known_hosts`;
+  const usual = `${homeOf(env)}/.ssh/known_hosts`;
   const other = offending === usual ? undefined : offending;
   const file = other === undefined ? "~/.ssh/known_hosts" : other;
   const scan = `ssh-keyscan ${port === undefined ? "" : `-p ${port} `}${host} >> ${file}`;

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
+import { homeOf } from "../../base/paths.ts";
 import { type GitRun, runGit } from "./repository.ts";
 
 /** By which means git could have logged in to a repository. Names them only; what is in them is not said. */
 export async function triedLogins(url: string, run: GitRun): Promise<string[]> {
-  const home = run.env.HOME || homedir();
+  const home = homeOf(run.env);
   return sshTarget(url) ? overSsh(run, home) : await overHttp(url, run, home);
 }
 

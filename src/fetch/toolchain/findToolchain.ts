@@ -1,9 +1,8 @@
 import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
-import { homedir } from "node:os";
 import { dirname, relative, resolve } from "node:path";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { isRecord } from "../../base/digest.ts";
-import { isWithin } from "../../base/paths.ts";
+import { homeOf, isWithin } from "../../base/paths.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { parseToolchainFile } from "../../cargo/config/toolchainFile.ts";
 import { parseToml } from "../../cargo/toml/toml.ts";
@@ -108,7 +107,7 @@ export function findToolchain(request: ToolchainRequest, env: NodeJS.ProcessEnv)
 }
 
 function rustupHome(env: NodeJS.ProcessEnv): string {
-  return env.RUSTUP_HOME || `${env.HOME || homedir()}/.rustup`;
+  return env.RUSTUP_HOME || `${homeOf(env)}/.rustup`;
 }
 
 function toolchainsOf(env: NodeJS.ProcessEnv): readonly string[] {

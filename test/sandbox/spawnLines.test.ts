@@ -1,0 +1,49 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { expect, test, vi } from "vitest";
+import { spawnLines } from "../../src/sandbox/spawnLines.ts";
+
+/** Runs a shell script to its end; gives its lines. */
+async function linesOf(script: string, signal = new AbortController().signal): Promise<string[]> {
+  const lines: string[] = [];
+  const env = { PATH: process.env.PATH ?? "" };
+  const onLine = (_: unknown, line: string) => void lines.push(line);
+  const directory = mkdtempSync(`${tmpdir()}/gantry-lines-`);
+  await spawnLines(["sh", "-c", script], { argv: ["sh"], cwd: "/", env, signal, onLine }, { directory });
+  rmSync(directory, { recursive: true });
+  return lines;
+}
+
+test.each([
+  ["printf 'a\\nb\\r\\nc\\rd\\n\\ne'", ["a", "b", "c", "d", "", "e"]],
+  ["printf 'a\\r'; sleep 0.1; printf '\\nb\\n'", ["a", "b"]],
+  ["printf ''", []],
+  ["printf '\\303'; sleep 0.1; printf '\\244\\342\\200\\250'", ["ä\u2028"]],
+])("%s", async (script, lines) => {
+  expect(await linesOf(script)).toEqual(lines);
+});
+
+test("a line that is too long for one string comes in pieces", async () => {
+  const mebibyte = 1024 * 1024;
+  const script = `head -c ${20 * mebibyte} /dev/zero | tr '\\0' x; echo; echo end`;
+  const lengths = (await linesOf(script)).map((line) => line.length);
+  expect([lengths.length, (lengths[0] ?? 0) + (lengths[1] ?? 0), lengths[2]]).toEqual([3, 20 * mebibyte, 3]);
+  expect(lengths[0]).toBeLessThan(17 * mebibyte);
+});
+
+test("after an interrupted command has ended, no signal is sent to what has its number by then", async () => {
+  const interruption = new AbortController();
+  using kill = vi.spyOn(process, "kill");
+  vi.useFakeTimers({ toFake: ["setTimeout"] });
+  try {
+    const ended = linesOf("sleep 100", interruption.signal);
+    interruption.abort();
+    await ended;
+    expect(kill).toHaveBeenCalled();
+    kill.mockClear();
+    vi.advanceTimersByTime(10_000);
+    expect(kill).not.toHaveBeenCalled();
+  } finally {
+    vi.useRealTimers();
+  }
+});
