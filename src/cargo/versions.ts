@@ -59,3 +59,16 @@ const requirement = new RegExp(`^(?: *${wildcard} *|${comparator}(?:,${comparato
 export function isVersionRequirement(text: string): boolean {
   return requirement.test(text);
 }
+
+/**
+ * The part of a version that must agree for Cargo to take one for the other, by its caret rule. A build has at most one
+ * version of a package for each.
+ *
+ * @example
+ * compatibility("1.4.2") // "1"
+ * compatibility("0.3.9") // "0.3"
+ * compatibility("0.0.7") // "0.0.7"
+ */
+export function compatibility(version: string): string {
+  return /^(?:[1-9]\d*|0\.[1-9]\d*|0\.0\.\d+)/.exec(version)?.[0] ?? version;
+}

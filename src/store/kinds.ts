@@ -9,6 +9,8 @@ export type RecordKind<Schema extends v.GenericSchema = v.GenericSchema> = {
   readonly schema: Schema;
   /** Whether records of this kind stand for trees. */
   readonly isOfTrees: boolean;
+  /** Whether what they say was made from trees, and is not to be believed once one of those turned out damaged. */
+  readonly isDerived: boolean;
   /** Undefined where the value is none of this kind. */
   read(value: unknown, key: string): ({ readonly value: v.InferOutput<Schema> } & References) | undefined;
 };
@@ -26,6 +28,7 @@ export type References = {
 type Definition<Schema extends v.GenericSchema> = {
   readonly version: number;
   readonly schema: Schema;
+  readonly isDerived?: boolean;
   readonly standsFor?: (value: v.InferOutput<Schema>) => Digest | undefined;
   /** Trees besides the one that the record stands for. */
   readonly names?: (value: v.InferOutput<Schema>, key: string) => readonly Digest[];
@@ -36,11 +39,12 @@ type Definition<Schema extends v.GenericSchema> = {
 function recordKind<const Schema extends v.GenericSchema>(
   definition: Definition<Schema>,
 ): RecordKind<Schema> {
-  const { version, schema, standsFor, names, logOf } = definition;
+  const { version, schema, isDerived = false, standsFor, names, logOf } = definition;
   return {
     version,
     schema,
     isOfTrees: standsFor !== undefined,
+    isDerived,
     read(json, key) {
       const parsed = v.safeParse(schema, json);
       if (!parsed.success) return undefined;
@@ -141,6 +145,7 @@ const table = {
   /** A step's key: what it left. */
   result: recordKind({
     version: 2,
+    isDerived: true,
     schema: fields({
       /** The tree that it left under `/build/out`. */
       output: digest,
@@ -210,13 +215,14 @@ const table = {
     }),
   }),
   /** All that Cargo can have read when it planned a step: the unit graphs that it printed, one an invocation. */
-  "unit-graphs": recordKind({ version: 1, schema: texts }),
+  "unit-graphs": recordKind({ version: 1, isDerived: true, schema: texts }),
   /** An environment: Cargo's file of what it asked rustc about itself. */
   "rustc-info": recordKind({ version: 1, schema: text }),
 
   /** A unit's key: what is kept of it. */
   unit: recordKind({
     version: 1,
+    isDerived: true,
     schema: fields({
       ...unitFiles,
       /**
@@ -236,7 +242,7 @@ const table = {
     names: ({ against }) => Object.values(against),
   }),
   /** The base key of a unit of the project's own: the lists of what such units were seen to read, the latest first. */
-  reads: recordKind({ version: 1, schema: list(texts) }),
+  reads: recordKind({ version: 1, isDerived: true, schema: list(texts) }),
   /** A step of a project: what its units were made from when they were there last, by their names. */
   "unit-parts": recordKind({
     version: 3,
@@ -264,6 +270,7 @@ const table = {
   /** The digest of a dependency layer that was kept without a plan: its units. */
   "whole-layer": recordKind({
     version: 1,
+    isDerived: true,
     schema: list(
       fields({
         ...unitFiles,
@@ -283,7 +290,7 @@ const table = {
   /** The files of a source with their digests: the tree that they are. */
   source: recordKind({ version: 1, ...plannedTree }),
   /** A source: the tree that it is reduced to for its dependencies. */
-  dummy: recordKind({ version: 3, ...plannedTree }),
+  dummy: recordKind({ version: 3, isDerived: true, ...plannedTree }),
   /** The text of a lock: its packages. Parsing a thousand takes longer than all else of a build with nothing to do. */
   lock: recordKind({
     version: 2,
@@ -298,7 +305,7 @@ const table = {
     ),
   }),
   /** A tree and patches: the tree with the patches applied. */
-  patched: recordKind(treeOf),
+  patched: recordKind({ ...treeOf, isDerived: true }),
   /** Node's version and the text of a configuration: the text without its types. */
   configuration: recordKind({ version: 1, schema: text }),
   /** A project: the native packages that people were told it uses, line by line. */
@@ -311,7 +318,7 @@ const table = {
   /** A repository and a commit. */
   git: recordKind({ ...treeOf, version: 2 }),
   /** The tree of a checkout and a package in it. */
-  "git-package": recordKind({ ...treeOf, version: 2 }),
+  "git-package": recordKind({ ...treeOf, version: 2, isDerived: true }),
   /** Sizes, times and inodes of a toolchain's files: the digest of their contents, which are not in the store. */
   toolchain: recordKind({ version: 1, schema: digest }),
   /** The digest of a toolchain: what `rustc --version` says. */
@@ -322,7 +329,7 @@ const table = {
   /** A compiler and the state of the package manager: the digest of what is used of `/usr`, which is not in the store. */
   "base-host-usr": recordKind({ version: 1, schema: digest }),
   /** A published crate and the files that are taken from it. */
-  "native-crate": recordKind(foundTree),
+  "native-crate": recordKind({ ...foundTree, isDerived: true }),
   /** What dpkg's database says, and packages. */
   "native-dpkg": recordKind(foundTree),
   /** What another package manager's database says, and packages. */
@@ -333,7 +340,7 @@ const table = {
   "native-path": recordKind(foundTree),
 
   /** The source of what observes commands, a toolchain and a base system: the program. */
-  observer: recordKind(treeOf),
+  observer: recordKind({ ...treeOf, isDerived: true }),
 
   /** The kernel and the user: bubblewrap works there. */
   sandbox: recordKind({ version: 1, schema: nothing }),

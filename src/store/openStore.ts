@@ -81,6 +81,14 @@ function open(root: string, { note }: OpenOptions): Result<Store> {
       const { addTree } = await import("./trees.ts");
       return addTree(trees, directory, known);
     },
+    async addOutput(directory) {
+      const { addOutput } = await import("./outputs.ts");
+      return addOutput(trees, directory);
+    },
+    async changesOf(output) {
+      const { changesOf } = await import("./outputs.ts");
+      return changesOf(`${root}/trees/${output}`, output);
+    },
     async compose(files, origin) {
       const { composeTree } = await import("./trees.ts");
       await using scratch = tempDir(root, claim, "compose");

@@ -14,7 +14,7 @@ export type StoreStats = {
   /** Files of all trees, and their size as if none were shared. */
   readonly files: number;
   readonly apparentBytes: number;
-  /** Different files, and what they take. */
+  /** Different files of trees but outputs, and what the files of all take. */
   readonly blobs: number;
   readonly bytes: number;
   readonly logs: number;
@@ -39,14 +39,17 @@ export async function storeStats(root: string, signal?: AbortSignal): Promise<St
   const there = storedTrees(root);
   using index = openIndex(root);
   const sizes = new Map<Digest, Size>();
+  const bytes = new Map<bigint, number>();
   for (const tree of there) {
-    const { links, apparentBytes } = await linkedFiles([`${root}/trees/${tree}`], pause);
+    const { files, links, apparentBytes } = await linkedFiles([`${root}/trees/${tree}`], pause);
+    for (const [inode, file] of files) bytes.set(inode, file.bytes);
     sizes.set(tree, { links, bytes: apparentBytes });
   }
-  const blobs: number[] = [];
-  for (const path of storedBlobs(root)) {
+  const blobs = storedBlobs(root);
+  for (const path of blobs) {
     await pause();
-    blobs.push(lstatSync(path, { throwIfNoEntry: false })?.size ?? 0);
+    const found = lstatSync(path, { throwIfNoEntry: false, bigint: true });
+    if (found) bytes.set(found.ino, Number(found.size));
   }
   const logs = logSizes(root);
   return {
@@ -55,7 +58,7 @@ export async function storeStats(root: string, signal?: AbortSignal): Promise<St
     files: sum([...sizes.values()].map(({ links }) => links)),
     apparentBytes: sum([...sizes.values()].map(({ bytes }) => bytes)),
     blobs: blobs.length,
-    bytes: sum(blobs),
+    bytes: sum([...bytes.values()]),
     logs: logs.length,
     logBytes: sum(logs),
     indexBytes: index.size(),

@@ -18,6 +18,10 @@ export type Store = {
    * files that were digested on their way in; what nobody knows needs `checkNames` before.
    */
   addTree(directory: string, known?: readonly TreeFile[]): Promise<Digest>;
+  /** As `addTree`, for what a user is given a link to: a change of it changes nothing else. */
+  addOutput(directory: string): Promise<Digest>;
+  /** The paths of what was changed in an output since it was added; to be asked before it is used again. */
+  changesOf(output: Digest): Promise<readonly string[]>;
   /** The tree that `files` describe; `origin` is asked only for contents that the store does not have. */
   compose(files: readonly TreeFile[], origin: (file: TreeFile) => Origin): Promise<Result<Digest>>;
   /** Where a tree lies, or undefined if the store does not have it. */

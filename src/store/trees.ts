@@ -203,7 +203,7 @@ function blobOf(root: string, { digest, executable }: File): string {
 }
 
 /** After all is in them, since that changes their times. */
-function settleDirectories(paths: readonly string[], modesToo: boolean): void {
+export function settleDirectories(paths: readonly string[], modesToo: boolean): void {
   for (const path of paths) {
     if (modesToo) chmodSync(path, 0o755);
     utimesSync(path, constantTime, constantTime);
@@ -227,7 +227,7 @@ function renameInto(directory: string, place: string): void {
  * sources, against the units' own (seen with Cargo 1.95). With one time everywhere, restored units are fresh.
  * Not 0: some tools take 0 for "no time".
  */
-const constantTime = 1;
+export const constantTime = 1;
 
 function isCode(thrown: unknown, code: string): boolean {
   return thrown instanceof Error && "code" in thrown && thrown.code === code;

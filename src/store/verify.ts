@@ -4,9 +4,11 @@ import { availableParallelism } from "node:os";
 import { basename } from "node:path";
 import { breather, inParallel } from "../base/concurrency.ts";
 import { byCodeUnit, type Digest, digestAside, digester } from "../base/digest.ts";
-import { changeRecords, storedBlobs, storedRecords, storedTrees } from "./contents.ts";
+import { changeRecords, type StoredRecord, storedBlobs, storedRecords, storedTrees } from "./contents.ts";
 import { openIndex } from "./index.ts";
+import { kindNamed } from "./kinds.ts";
 import { claimStore, tempDir } from "./locks.ts";
+import { changesOf } from "./outputs.ts";
 import { listTree } from "./readTree.ts";
 import { type TreeFile, treeDigest } from "./treeDigest.ts";
 
@@ -24,6 +26,8 @@ export type Verified = {
   readonly damagedRecords: number;
   /** SQLite cannot read the index. A build that notices makes it again. */
   readonly isIndexDamaged: boolean;
+  /** Records that went with `repair` since what they say may have been made from a damaged tree. */
+  readonly doubtful: number;
   /** Records whose tree is missing: nothing is wrong with that, what they stood for is made again when needed. */
   readonly dangling: number;
 };
@@ -32,8 +36,8 @@ export type Verified = {
  * Reads every file of the store at `root` once and compares blobs and trees with their names, and every record with the
  * digest of its text.
  *
- * With `repair` it removes what is damaged, and the records that stand for it or for a tree that is missing, so
- * that the next build makes it again. Both may be done beside builds.
+ * With `repair` it removes what is damaged, and the records that stand for it, for a tree that is missing, or for what
+ * may have been made from it, so that the next build makes it again. Both may be done beside builds.
  *
  * @throws the reason of the signal, once it is aborted; then nothing was removed
  */
@@ -78,7 +82,10 @@ type Damage = {
   readonly repair: boolean;
 };
 
-type VerifiedRecords = Pick<Verified, "records" | "damagedRecords" | "isIndexDamaged" | "dangling">;
+type VerifiedRecords = Pick<
+  Verified,
+  "records" | "damagedRecords" | "isIndexDamaged" | "doubtful" | "dangling"
+>;
 
 /** Reads the index, and removes what is damaged, if it shall. */
 async function settle(
@@ -88,7 +95,8 @@ async function settle(
   using claim = claimStore(root);
   using index = openIndex(root);
   const isIndexDamaged = !index.isSound();
-  if (isIndexDamaged && !repair) return { records: 0, damagedRecords: 0, isIndexDamaged, dangling: 0 };
+  if (isIndexDamaged && !repair)
+    return { records: 0, damagedRecords: 0, isIndexDamaged, doubtful: 0, dangling: 0 };
   const damagedRecords = isIndexDamaged
     ? 0
     : storedRecords(index).filter(({ state }) => state === "damaged").length;
@@ -97,20 +105,52 @@ async function settle(
   const found = changeRecords(index, (all, drop) => {
     const there = storedTrees(root);
     const dangling = all.filter(({ standsFor }) => standsFor !== undefined && !there.has(standsFor));
-    if (!repair) return { records: all.length, dangling: dangling.length };
+    if (!repair) return { records: all.length, doubtful: 0, dangling: dangling.length };
+    const doubtful = new Set(doubtfulRecords(all, damagedTrees));
     for (const { tree } of damagedTrees) {
       if (there.delete(tree)) renameSync(`${root}/trees/${tree}`, `${aside.path}/${tree}`);
     }
     for (const path of damagedBlobs) rmSync(path, { recursive: true, force: true });
-    drop(all.filter(({ standsFor }) => standsFor !== undefined && !there.has(standsFor)));
-    return { records: all.length, dangling: dangling.length };
+    const isLost = ({ standsFor }: StoredRecord) => standsFor !== undefined && !there.has(standsFor);
+    drop(all.filter((record) => isLost(record) || doubtful.has(record)));
+    const further = [...doubtful].filter((record) => !isLost(record));
+    return { records: all.length, doubtful: further.length, dangling: dangling.length };
   });
   return { ...found, damagedRecords, isIndexDamaged };
+}
+
+/**
+ * The records of what may have been made from damaged trees: since when those were, and who read them, nobody knows.
+ *
+ * A unit names what it was compiled against, so that of damaged units not all others are in doubt. An output that somebody
+ * changed was used by nothing: a build looks before.
+ */
+function doubtfulRecords(
+  records: readonly StoredRecord[],
+  damagedTrees: readonly DamagedTree[],
+): readonly StoredRecord[] {
+  const kindsOf = (tree: Digest) =>
+    new Set(records.flatMap(({ kind, standsFor }) => (standsFor === tree ? [kind] : [])));
+  const isOnly = (tree: Digest, kind: string) => [...kindsOf(tree)].join() === kind;
+  const damaged = damagedTrees.filter(({ tree, isChanged }) => !(isChanged && isOnly(tree, "result")));
+  if (damaged.length === 0) return [];
+  const derived = records.filter(({ kind }) => kindNamed(kind)?.isDerived);
+  if (!damaged.every(({ tree }) => isOnly(tree, "unit"))) return derived;
+  const bad = new Set(damaged.map(({ tree }) => tree));
+  const units = derived.filter(({ kind }) => kind === "unit");
+  for (let before = -1; before < bad.size; ) {
+    before = bad.size;
+    for (const { names, standsFor } of units)
+      if (standsFor && names.some((tree) => bad.has(tree))) bad.add(standsFor);
+  }
+  return derived.filter(({ kind, names }) => kind !== "unit" || names.some((tree) => bad.has(tree)));
 }
 
 /** A tree that is not what it is named. */
 export type DamagedTree = {
   readonly tree: Digest;
+  /** Its files are as they were left but for what somebody changed: see `changesOf`. */
+  readonly isChanged: boolean;
   /** The files whose content is known to be another, by path; empty where files came, went or lost their links. */
   readonly files: readonly string[];
 };
@@ -150,13 +190,23 @@ async function verifyTree(
     const { files, strange } = listTree(directory, fileAt);
     const isWhole =
       strange.length === 0 && treeDigest(await readRest(directory, files, known.signal)) === tree;
-    return isWhole ? undefined : { tree, files: wrong };
+    return isWhole ? undefined : damagedTree(directory, tree, wrong);
   } catch (thrown) {
     known.signal?.throwIfAborted();
     if (lstatSync(directory, { throwIfNoEntry: false }) === undefined) return undefined;
-    if (thrown instanceof Error && "code" in thrown) return { tree, files: wrong };
+    if (thrown instanceof Error && "code" in thrown) return damagedTree(directory, tree, wrong);
     throw thrown;
   }
+}
+
+/** @param wrong the files that are damaged blobs, by path */
+function damagedTree(directory: string, tree: Digest, wrong: readonly string[]): DamagedTree {
+  if (wrong.length > 0) return { tree, files: wrong, isChanged: false };
+  const changes = changesOf(directory, tree);
+  const files = changes.filter((path) =>
+    lstatSync(`${directory}/${path}`, { throwIfNoEntry: false })?.isFile(),
+  );
+  return { tree, files, isChanged: changes.length > 0 };
 }
 
 /** The few files that are no links to a blob (a file system allows only so many links) are read here. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { compareVersions } from "../../src/cargo/versions.ts";
+import { compareVersions, compatibility } from "../../src/cargo/versions.ts";
 
 const ascending = [
   "0.9.10",
@@ -26,4 +26,9 @@ test("versions are ordered as Semantic Versioning says", () => {
       expect(shuffled.sort(compareVersions)).toEqual(ascending);
     }),
   );
+});
+
+test("versions of one compatibility, and those that are not", () => {
+  const versions = ["1.4.2", "0.3.9", "0.10.0", "0.0.7", "0.0.8", "0.0.0", "12.0.0-rc.1+b"];
+  expect(versions.map(compatibility)).toEqual(["1", "0.3", "0.10", "0.0.7", "0.0.8", "0.0.0", "12"]);
 });

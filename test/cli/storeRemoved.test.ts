@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { expect, test } from "vitest";
-import { storeRemoved } from "../../src/cli/storeRemoved.ts";
+import { storeRemoved } from "../../src/cli/runProcess.ts";
 import { storeRig } from "../store/rig.ts";
 
 function caught(run: () => unknown): unknown {

@@ -34,7 +34,7 @@ test("a line that is too long for one string comes in pieces", async () => {
 test("after an interrupted command has ended, no signal is sent to what has its number by then", async () => {
   const interruption = new AbortController();
   using kill = vi.spyOn(process, "kill");
-  vi.useFakeTimers({ toFake: ["setTimeout"] });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   try {
     const ended = linesOf("sleep 100", interruption.signal);
     interruption.abort();

@@ -62,7 +62,7 @@ test("a store without a version keeps what it knows", async () => {
     { digest: tree, version: "1.2.3" },
     null,
     "{}",
-    [{ name: "itoa", version: "1.0.0" }],
+    undefined,
     null,
     undefined,
   ]);

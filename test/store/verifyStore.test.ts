@@ -23,6 +23,7 @@ test("a store is whole", async () => {
     records: 3,
     damagedRecords: 0,
     isIndexDamaged: false,
+    doubtful: 0,
     dangling: 0,
   });
 });
@@ -91,7 +92,74 @@ test("a tree under another's name is damaged", async () => {
   const tree = await rig.add({ a: "1" });
   const other = digestOf("something else");
   renameSync(`${rig.root}/trees/${tree}`, `${rig.root}/trees/${other}`);
-  expect((await verifyStore(rig.root, look)).damagedTrees).toEqual([{ tree: other, files: [] }]);
+  expect((await verifyStore(rig.root, look)).damagedTrees).toMatchObject([{ tree: other, files: [] }]);
+});
+
+test("with a damaged unit go those that were compiled against it, and results", async () => {
+  await using rig = storeRig();
+  const [low, high, top, other] = [
+    await rig.add({ low: "1" }),
+    await rig.add({ high: "2" }),
+    await rig.add({ top: "3" }),
+    await rig.add({ other: "4" }),
+  ];
+  const { records } = rig.store;
+  const key = (name: string) => digestOf(name);
+  records.set("unit", key("low"), { tree: low, files: [], against: {} });
+  records.set("unit", key("top"), { tree: top, files: [], against: { high: high } });
+  records.set("unit", key("high"), { tree: high, files: [], against: { low: low } });
+  records.set("unit", key("other"), { tree: other, files: [], against: {} });
+  records.set("result", key("step"), { output: other, seconds: 1 });
+  records.set("rustc-info", "environment", "{}");
+  writeFileSync(`${rig.root}/trees/${low}/low`, "damaged");
+  expect(await verifyStore(rig.root, { repair: true })).toMatchObject({ doubtful: 3 });
+  const left = ["low", "high", "top", "other"].filter((name) => records.get("unit", key(name)));
+  expect([left, records.get("result", key("step")), records.get("rustc-info", "environment")]).toEqual([
+    ["other"],
+    undefined,
+    "{}",
+  ]);
+});
+
+test("with any other damaged tree goes all that was made from trees, but what was fetched stays", async () => {
+  await using rig = storeRig();
+  const crate = await rig.add({ crate: "1" });
+  const another = await rig.add({ crate: "2" });
+  const unit = await rig.add({ unit: "3" });
+  const { records } = rig.store;
+  records.set("crate", "crate", crate);
+  records.set("crate", "another", another);
+  records.set("patched", "another", another);
+  records.set("unit", digestOf("unit"), { tree: unit, files: [], against: {} });
+  writeFileSync(`${rig.root}/trees/${crate}/crate`, "damaged");
+  expect(await verifyStore(rig.root, { repair: true })).toMatchObject({ doubtful: 2 });
+  expect([
+    records.get("crate", "crate"),
+    records.get("crate", "another"),
+    records.get("patched", "another"),
+    records.get("unit", digestOf("unit")),
+  ]).toEqual([undefined, another, undefined, undefined]);
+});
+
+test("with an output that somebody changed goes nothing else", async () => {
+  await using rig = storeRig();
+  const unit = await rig.add({ unit: "1" });
+  await using temp = await rig.store.tempDir("test");
+  mkdirSync(`${temp.path}/out`);
+  writeFileSync(`${temp.path}/out/app`, "app");
+  const output = await rig.store.addOutput(`${temp.path}/out`);
+  const { records } = rig.store;
+  records.set("unit", digestOf("unit"), { tree: unit, files: [], against: {} });
+  records.set("result", digestOf("step"), { output, seconds: 1 });
+  writeFileSync(`${rig.root}/trees/${output}/app`, "changed");
+  expect(await verifyStore(rig.root, { repair: true })).toMatchObject({
+    damagedTrees: [{ tree: output, files: ["app"], isChanged: true }],
+    doubtful: 0,
+  });
+  expect([records.get("result", digestOf("step")), records.get("unit", digestOf("unit"))?.tree]).toEqual([
+    undefined,
+    unit,
+  ]);
 });
 
 test("records of trees that are gone are no damage, and repair forgets them", async () => {

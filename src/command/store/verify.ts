@@ -40,6 +40,7 @@ export const storeVerify: Command<VerifyOptions> = {
       if (isWhole) return ok({});
       if (!repair) return err(damaged(verified));
       for (const text of damagedTexts(verified)) emit({ type: "note", text: `removed ${text}` });
+      if (verified.doubtful > 0) emit({ type: "note", text: doubtfulText(verified) });
       if (verified.isIndexDamaged) emit({ type: "note", text: remadeText(verified) });
       return ok({});
     });
@@ -54,6 +55,10 @@ function readText({ trees, blobs, bytes, records }: Verified): string {
 function danglingText(count: number, repair: boolean): string {
   const refer = count === 1 ? "stands" : "stand";
   return `${formatCount(count, "record")} ${refer} for trees that are gone${repair ? ", and went too" : ""}`;
+}
+
+function doubtfulText({ doubtful }: Verified): string {
+  return `forgot ${formatCount(doubtful, "record")} of what may have been made from it`;
 }
 
 function remadeText({ records }: Verified): string {

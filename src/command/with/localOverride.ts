@@ -6,6 +6,7 @@ import { err, ok, type Result } from "../../base/result.ts";
 import type { Lock, LockPackage } from "../../cargo/lock/lock.ts";
 import { redact } from "../../cargo/redact.ts";
 import { patchTable, type SourceId } from "../../cargo/sourceId.ts";
+import { compatibility } from "../../cargo/versions.ts";
 
 /** What `gantry with` replaces by what. */
 export type Replacement = {
@@ -173,11 +174,6 @@ export function lockedDependency(
 
 function hasSource(one: LockPackage): one is LockedDependency {
   return one.source !== undefined;
-}
-
-/** The part of a version that must agree, by Cargo's caret rule: `1`, `0.3`, `0.0.7`. */
-function compatibility(version: string): string {
-  return /^(?:[1-9]\d*|0\.[1-9]\d*|0\.0\.\d+)/.exec(version)?.[0] ?? version;
 }
 
 function unknown(lock: Lock, { name, written }: LocalOverride) {

@@ -1,3 +1,4 @@
+import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import type { Digest } from "../../base/digest.ts";
 import { all, err, ok, type Result } from "../../base/result.ts";
 import type { Derivation, Input } from "../../derivation/model.ts";
@@ -48,11 +49,11 @@ async function realiseStep(engine: Engine, realising: Realising): Promise<Result
   const step = await stepWithInputs(engine, realising);
   if (!step.ok) return step;
   const { key } = step.value;
-  const result = cachedResult(engine, step.value);
+  const result = await cachedResult(engine, step.value);
   if (result) return ok({ key, result });
   await using _alone = await engine.store.exclusive(`step ${key}`, engine.signal);
   // Another process may have been running this very step, and have recorded it in the meantime.
-  const meanwhile = cachedResult(engine, step.value);
+  const meanwhile = await cachedResult(engine, step.value);
   if (meanwhile) return ok({ key, result: meanwhile });
   // What runs steps is loaded only when one has to run.
   const { buildStep } = await import("./buildStep.ts");
@@ -111,16 +112,34 @@ async function resolveOutput(
 }
 
 /** The recorded result of a step, which counts as its result from here on: it is reported. */
-function cachedResult(engine: Engine, { derivation, key }: Step): StepResult | undefined {
+async function cachedResult(engine: Engine, { derivation, key }: Step): Promise<StepResult | undefined> {
   const { store, project } = engine;
   const result = engine.rebuild ? undefined : store.records.get("result", key);
   if (!result) return undefined;
   const { name } = derivation;
+  const changes = await store.changesOf(result.output);
+  if (changes.length > 0) {
+    engine.emit({ type: "warning", diagnostic: outputChanged(name, changes) });
+    return undefined;
+  }
   const of = { project, step: name };
   if (!lastStep(store, of)) recordLastStep(store, of, key);
   engine.emit({ type: "step", step: name, status: "cached", key, seconds: 0 });
   engine.note({ step: name, status: "cached", units: [] });
   return result;
+}
+
+function outputChanged(step: string, changes: readonly string[]): Diagnostic {
+  const files = changes.filter(
+    (path) => !changes.some((other) => other.startsWith(`${path}/`)) && path !== ".",
+  );
+  const shown = files.slice(0, 3);
+  const more = files.length > shown.length ? ` and ${files.length - shown.length} more` : "";
+  const what = files.length === 0 ? "files came or went" : `${backticked(shown)}${more}`;
+  return diagnostic("output-changed", `the output of \`${step}\` was changed, and is built again`, {
+    notes: [`in the store, where \`result\` leads to: ${what}`],
+    help: ["change a copy: cp -rL result COPY"],
+  });
 }
 
 /**

@@ -67,7 +67,7 @@ export async function runStep(engine: Engine, step: StepRun): Promise<Result<Ste
   // Also of a step that failed: what was compiled need not be compiled again.
   const layer = await target.value?.keepUnits(instance, observations);
   if (!ran.ok) return ran;
-  const output = await engine.store.addTree(out);
+  const output = await engine.store.addOutput(out);
   return ok({ output, ...(layer && { layer }) });
 }
 

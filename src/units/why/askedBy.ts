@@ -5,6 +5,7 @@ import type { Dependency, Manifest, ManifestOf } from "../../cargo/manifest/mani
 import { parseManifest } from "../../cargo/manifest/parseManifest.ts";
 import { requestedFeatures } from "../../cargo/manifest/requestedFeatures.ts";
 import type { Unit } from "../../cargo/plan/unitGraph.ts";
+import { compatibility } from "../../cargo/versions.ts";
 import { world } from "../../derivation/world.ts";
 import type { PlannedUnit, UnitPlan } from "../key/unitPlan.ts";
 
@@ -82,7 +83,7 @@ function wayToProject(from: PlannedUnit, dependents: ReadonlyMap<Digest, Planned
 
 function nameOf(unit: Unit): string {
   const { name, version } = unit.package;
-  return isOwnPackage(unit) ? name : `${name} ${compatible(version)}`;
+  return isOwnPackage(unit) ? name : `${name} ${compatibility(version)}`;
 }
 
 function shorterFirst(a: readonly string[], b: readonly string[]): number {
@@ -142,10 +143,4 @@ function memoised<T>(make: (key: string) => T): (key: string) => T {
 /** Whether a unit is of one of the project's own packages. */
 function isOwnPackage(unit: Pick<Unit, "package">): boolean {
   return unit.package.source.kind === "path";
-}
-
-/** The part of a version that Cargo takes for compatible: `1`, `0.4`. */
-export function compatible(version: string): string {
-  const [major = "", minor = ""] = version.split(".");
-  return major === "0" ? `0.${minor}` : major;
 }

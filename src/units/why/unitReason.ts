@@ -2,12 +2,12 @@ import { posix } from "node:path";
 import { backticked } from "../../base/diagnostic.ts";
 import { canonical, type Digest } from "../../base/digest.ts";
 import { unreachable } from "../../base/narrowing.ts";
+import { compatibility } from "../../cargo/versions.ts";
 import { world } from "../../derivation/world.ts";
 import type { Records } from "../../store/store.ts";
 import { isRead, partsOf, type Read } from "../key/localSource.ts";
 import { environmentFor, type KeyContext, noticesPrimary } from "../key/unitKey.ts";
 import type { PlannedUnit } from "../key/unitPlan.ts";
-import { compatible } from "./askedBy.ts";
 
 /** Says in words how one environment differs from another. */
 export type EnvironmentChange = (before: Digest, now: Digest) => string;
@@ -218,7 +218,7 @@ export function unitParts(
  */
 export function historyName({ unit, test }: PlannedUnit): string {
   const { name, version } = unit.package;
-  const parts = [`${name} ${compatible(version)}`, unit.target.kind[0], unit.target.name, unit.mode];
+  const parts = [`${name} ${compatibility(version)}`, unit.target.kind[0], unit.target.name, unit.mode];
   return [...parts, unit.platform ?? "", String(unit.profile.opt_level), test ? "test" : ""].join("\n");
 }
 
