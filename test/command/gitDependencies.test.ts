@@ -97,7 +97,7 @@ describeIsolated("a project with private git dependencies", () => {
       app: ["app bin build"],
     });
     expect(execFileSync(join(project.root, "result/bin/app"), { encoding: "utf8" })).toBe(said);
-    expect(existsSync(join(project.home, "git"))).toBe(false);
+    expect(existsSync(join(project.home, "git/db"))).toBe(false);
 
     project.edit("src/main.rs", "fn main", "// edited\nfn main");
     const second = await project.gantry(["build", "--offline", "--log-format", "json"]);

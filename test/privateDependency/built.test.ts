@@ -26,7 +26,7 @@ describeSsh("a private dependency", () => {
         says,
       });
       expect(it.project.read("Cargo.lock")).toBe(lock);
-      expect(existsSync(join(it.project.home, "git"))).toBe(false);
+      expect(existsSync(join(it.project.home, "git/db"))).toBe(false);
     });
 
     test("is fetched once: what is built again needs neither network nor key", async () => {

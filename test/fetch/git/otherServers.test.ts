@@ -67,5 +67,5 @@ published = { version = "1", registry = "local" }
   const crates = await vendorTrees(packages, it.store, { workspaceDir: it.workspace, env: it.env });
   expect(crates).toMatchObject({ ok: true, value: [{ name: "dep" }, { name: "published" }] });
   expect(registry.requests).toContain("/dl/published");
-  expect(existsSync(join(it.home, "git"))).toBe(false);
+  expect(existsSync(join(it.home, "git/db"))).toBe(false);
 });
