@@ -41,7 +41,7 @@ export async function runPhases(
   instance: SandboxInstance,
   phases: Phases,
 ): Promise<Result<void>> {
-  const running = { context, instance, phases, messages: new Map<string, string[]>() };
+  const running = { context, instance, phases, messages: new Map(), setAside: new Map() } satisfies Running;
   for (const phase of context.step.derivation.phases) {
     const result = await runPhase(running, phase);
     if (!result.ok) return result;
@@ -55,12 +55,15 @@ type Running = {
   readonly phases: Phases;
   /** Cargo's messages by the name of the run that printed them, for `install`. */
   readonly messages: Map<string, string[]>;
+  /** By the path of what is to be installed: a copy of it, as it was before Cargo ran again. */
+  readonly setAside: Map<string, string>;
 };
 
 async function runPhase(running: Running, phase: Phase): Promise<Result<void>> {
   const { messages, phases } = running;
   switch (phase.type) {
     case "run":
+      if (phase.argv[0] === "cargo") setArtifactsAside(running);
       return runCommand(running, phase);
     case "install":
       return installArtifacts(running, messages.get(phase.from) ?? []);
@@ -71,6 +74,23 @@ async function runPhase(running: Running, phase: Phase): Promise<Result<void>> {
     }
     default:
       return unreachable(phase);
+  }
+}
+
+/**
+ * Keeps what is to be installed from what Cargo does next: `cargo test` writes programs anew at the same place, with
+ * the features that development dependencies ask for.
+ */
+function setArtifactsAside({ context, instance, messages, setAside }: Running): void {
+  for (const phase of context.step.derivation.phases) {
+    const lines = phase.type === "install" ? messages.get(phase.from) : undefined;
+    for (const { file } of installedFiles(lines ?? [])) {
+      const from = instance.locate(file);
+      if (!from || setAside.has(file)) continue;
+      const copy = `${context.scratch}/set-aside-${setAside.size}`;
+      copyFileSync(from, copy);
+      setAside.set(file, copy);
+    }
   }
 }
 
@@ -148,14 +168,14 @@ async function stepFailed(
  * path dependency that is no member of the workspace is not the project's.
  */
 async function installArtifacts(running: Running, messages: readonly string[]): Promise<Result<void>> {
-  const { instance, phases } = running;
+  const { instance, phases, setAside } = running;
   const files = installedFiles(messages);
   const libraries = files.filter(({ directory }) => directory === "lib");
   const members = libraries.length > 0 ? await workspaceMembers(running) : undefined;
   if (running.context.engine.signal.aborted) return err(interrupted());
   for (const { directory, file, packageId } of files) {
     if (directory === "lib" && members && !members.has(packageId)) continue;
-    const from = instance.locate(file);
+    const from = setAside.get(file) ?? instance.locate(file);
     if (!from) continue;
     mkdirSync(`${phases.out}/${directory}`, { recursive: true });
     copyFileSync(from, `${phases.out}/${directory}/${basename(file)}`);
