@@ -114,9 +114,9 @@ function targetFlags(
 export type StubKind = "program" | "library" | "linked-library";
 
 /**
- * Rust that compiles in every edition, without warnings, and on bare-metal targets, where there is no `std`
+ * Rust that compiles in every edition, without warnings, and on bare-metal targets and UEFI, where there is no `std`
  * and whatever is linked must bring a panic handler. Not by `#![no_std]` everywhere: a program that does
- * without `std` does not link on other systems.
+ * without `std` does not link on other systems. UEFI's linker looks for an entry by its name.
  *
  * No stub uses a dependency, so none is linked into it, and their panic handlers do not clash with this one.
  */
@@ -126,17 +126,32 @@ export function stubText(kind: StubKind): string {
     "//! Stands for the project's own code while its dependencies are built.",
     "",
     "#![allow(unused_crate_dependencies)]",
-    `#![cfg_attr(target_os = "none", ${attributes})]`,
+    `#![cfg_attr(${withoutStd}, ${attributes})]`,
   ];
   if (kind !== "library") lines.push("", ...panicHandler);
-  if (kind === "program") lines.push("", '#[cfg(not(target_os = "none"))]', "fn main() {}");
+  if (kind === "program") lines.push("", ...entry, "", `#[cfg(not(${withoutStd}))]`, "fn main() {}");
   return `${lines.join("\n")}\n`;
 }
 
+const withoutStd = 'any(target_os = "none", target_os = "uefi")';
+
 const panicHandler = [
-  '#[cfg(target_os = "none")]',
+  `#[cfg(${withoutStd})]`,
   "#[panic_handler]",
   "fn panic(_: &core::panic::PanicInfo<'_>) -> ! {",
   "    loop {}",
   "}",
+];
+
+/** In a macro, since compilers before 1.82 cannot read what newer ones want in edition 2024, even where it is left out. */
+const entry = [
+  '#[cfg(target_os = "uefi")]',
+  "macro_rules! entry {",
+  "    () => {",
+  '        #[unsafe(export_name = "efi_main")]',
+  "        fn main() {}",
+  "    };",
+  "}",
+  '#[cfg(target_os = "uefi")]',
+  "entry!();",
 ];

@@ -40,16 +40,20 @@ test.for(everyWay.filter(({ kind }) => kind === "program"))(
 
 const linux = { isThere: process.platform === "linux", missing: "this is no Linux" };
 
-// The library of a bare-metal target may not be installed, so the host plays its part.
+const withoutStd = everyWay.flatMap((way) => ["none", "uefi"].map((system) => ({ ...way, system })));
+
+// The library of such a target may not be installed, so the host plays its part.
 describeWhere(linux, "without std", () => {
-  test.for(everyWay)(
-    "a $kind compiles and links in edition $edition",
+  test.for(withoutStd)(
+    "a $kind compiles and links in edition $edition for $system",
     { timeout: 60_000 },
-    ({ edition, kind }) => {
-      const text = stubText(kind).replaceAll('target_os = "none"', 'target_os = "linux"');
+    ({ edition, kind, system }) => {
+      const text = stubText(kind).replaceAll(`target_os = "${system}"`, 'target_os = "linux"');
       const args = ["--edition", edition, "--crate-type", crateType[kind], "-C", "panic=abort"];
+      const entry = system === "uefi" ? ["-C", "link-arg=-Wl,--entry=efi_main,--fatal-warnings"] : [];
       const alone = ["-C", "link-arg=-nostartfiles", "-C", "link-arg=-nostdlib"];
-      expect(() => rustc(text, [...args, ...(kind === "library" ? [] : alone)])).not.toThrow();
+      const linked = [...alone, ...(kind === "program" ? entry : [])];
+      expect(() => rustc(text, [...args, ...(kind === "library" ? [] : linked)])).not.toThrow();
     },
   );
 });

@@ -1,4 +1,4 @@
 //! Stands for the project's own code while its dependencies are built.
 
 #![allow(unused_crate_dependencies)]
-#![cfg_attr(target_os = "none", no_std)]
+#![cfg_attr(any(target_os = "none", target_os = "uefi"), no_std)]
