@@ -11,6 +11,8 @@ type BuildOptions = {
   readonly chosen: Chosen;
   /** Where the link to the output is left, absolute; absent: `result` beside the project. */
   readonly outLink: string | undefined;
+  /** Build with an empty store, too, and compare. */
+  readonly paranoid?: true;
 };
 
 /** `gantry build`: realises a package and leaves a link to its output. */
@@ -28,12 +30,14 @@ export const build: Command<BuildOptions> = {
       value: "PATH",
       summary: "where to leave the link to the output [default: result]",
     },
+    { name: "paranoid", summary: "build with an empty store, too, as long as a first build, and compare" },
   ],
   examples: [
     ["gantry build", "build the default output"],
     ["gantry build -C ../app --profile dev", "build another project with Cargo's dev profile"],
     ["gantry build --features tls --bin server", "as Cargo, in a project without a gantry.config.ts"],
     ["gantry build --rebuild", "build again and compare the bytes"],
+    ["gantry build --paranoid", "compare with what an empty store gives, dependencies and all"],
   ],
   read(args) {
     const outLink = args.value("out-link");
@@ -41,6 +45,7 @@ export const build: Command<BuildOptions> = {
       name: args.operands[0],
       chosen: readSelection(args),
       outLink: outLink === undefined ? undefined : resolve(args.cwd, outLink),
+      ...(args.count("paranoid") > 0 && { paranoid: true }),
     };
   },
   async run(options, emit) {
@@ -49,7 +54,13 @@ export const build: Command<BuildOptions> = {
     return withSession(options, emit, async (session) => {
       const derivation = session.output("package", name);
       if (!derivation.ok) return derivation;
-      const realised = await session.realise(derivation.value);
+      const realised = options.paranoid
+        ? await (await import("./paranoid.ts")).realiseAndCompare(
+            session,
+            { name, options, derivation: derivation.value },
+            emit,
+          )
+        : await session.realise(derivation.value);
       if (!realised.ok) return realised;
       const output = session.store.pathOf(realised.value.result.output);
       const link =

@@ -13,6 +13,7 @@ import { withProjectToolchain } from "../../fetch/toolchain/findToolchain.ts";
 import { tokenInProject } from "../../fetch/userCargoConfig.ts";
 import { findProject, type Project } from "../../project/findProject.ts";
 import { chooseSandbox, recordBwrapWorks } from "../../sandbox/chooseSandbox.ts";
+import type { Sandbox } from "../../sandbox/sandbox.ts";
 import { defaultStore, openStore } from "../../store/openStore.ts";
 import type { Store } from "../../store/store.ts";
 import type { GlobalOptions } from "../command.ts";
@@ -27,6 +28,8 @@ export type Session = {
   readonly offered: Offered;
   readonly store: Store;
   readonly realise: Realise;
+  /** How steps are isolated. */
+  readonly level: Sandbox["level"];
   /** The step of an output. Errors: `output-unknown`. */
   output(kind: OutputKind, name: string): Result<Derivation>;
   /** Has the store keep the output that a link outside of it points to. */
@@ -120,6 +123,7 @@ export async function withSession<T>(
       offered: offered.value,
       store,
       realise,
+      level: sandbox.level,
       output: (kind, name) => outputNamed(offered.value, kind, name),
       keep: (link) => store.records.set("root", link, null),
     });

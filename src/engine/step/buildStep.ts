@@ -1,5 +1,5 @@
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
-import { byCodeUnit, type Digest } from "../../base/digest.ts";
+import type { Digest } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { readTree } from "../../store/readTree.ts";
 import type { Store } from "../../store/store.ts";
@@ -11,6 +11,7 @@ import { recordLastStep } from "../why/journal.ts";
 import { recordParts, stepReason } from "../why/stepReason.ts";
 import { runStep } from "./runStep.ts";
 import type { Engine, Step, StepOutcome, StepResult } from "./stepContext.ts";
+import { shortened, treeDifferences } from "./treeDifferences.ts";
 
 /**
  * Runs a step, records what came out, and reports how it went and why it ran.
@@ -64,9 +65,6 @@ function resultOf({ output, layer }: StepOutcome, seconds: number): StepResult {
   return { output, layer: { digest: layer.digest, environment: layer.environment }, seconds };
 }
 
-/** How many of a kind are named in one message. */
-const most = 20;
-
 /**
  * What a step that ran a second time left otherwise than the first time; undefined where it left the same.
  *
@@ -79,12 +77,12 @@ function notReproducible(
 ): Diagnostic | undefined {
   const units = (after.layer?.differing ?? []).map(unitText);
   const output = before && before.output !== after.output ? before.output : undefined;
-  const files = output ? differences(filesOf(store, output), filesOf(store, after.output)) : [];
+  const files = output ? treeDifferences(filesOf(store, output), filesOf(store, after.output)) : [];
   if (units.length + files.length === 0) return undefined;
   return diagnostic("not-reproducible", `\`${step}\` gave another result than before`, {
     notes: [
       ...shortened(units),
-      ...shortened(files),
+      ...files,
       ...(output
         ? [`before: ${store.root}/trees/${output}`, `now: ${store.root}/trees/${after.output}`]
         : []),
@@ -105,20 +103,6 @@ function unitText({ package: name, version, target, mode }: UnitName): string {
   return `the unit \`${name} ${version}\` (${target}, ${mode}) differs`;
 }
 
-function shortened(texts: readonly string[]): string[] {
-  return texts.length <= most ? [...texts] : [...texts.slice(0, most), `and ${texts.length - most} more`];
-}
-
-function filesOf(store: Store, tree: Digest): ReadonlyMap<string, TreeFile> {
-  return new Map(readTree(store.pathOf(tree)).map((file) => [file.path, file]));
-}
-
-function differences(before: ReadonlyMap<string, TreeFile>, after: ReadonlyMap<string, TreeFile>): string[] {
-  const paths = [...new Set([...before.keys(), ...after.keys()])].sort(byCodeUnit);
-  return paths.flatMap((path) => {
-    const [was, is] = [before.get(path), after.get(path)];
-    if (!was) return [`\`${path}\` was not there before`];
-    if (!is) return [`\`${path}\` is not there any more`];
-    return JSON.stringify(was) === JSON.stringify(is) ? [] : [`\`${path}\` differs`];
-  });
+function filesOf(store: Store, tree: Digest): TreeFile[] {
+  return readTree(store.pathOf(tree));
 }

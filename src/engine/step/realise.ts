@@ -8,7 +8,7 @@ import type { Engine, Step, StepResult } from "./stepContext.ts";
 import { stepKey } from "./stepKey.ts";
 
 /** A step that has been realised. */
-type Realised = { readonly key: Digest; readonly result: StepResult };
+export type Realised = { readonly key: Digest; readonly result: StepResult };
 
 /**
  * Realises derivations: each once, however many others need it, and independent ones at the same time.
