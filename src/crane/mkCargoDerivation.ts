@@ -28,6 +28,7 @@ import {
   wholeSource,
   words,
 } from "./arguments/arguments.ts";
+import { byName } from "./arguments/byName.ts";
 import { checkEnvironment } from "./arguments/environment.ts";
 import type { LibContext, Selection } from "./arguments/libContext.ts";
 import { type Overrides, overridesSchema } from "./vendor/overrides.ts";
@@ -101,7 +102,7 @@ export const cargoSchema = {
   nativeBuildInputs: v.optional(v.array(native)),
   buildInputs: v.optional(v.array(native)),
   strictDeps: v.optional(v.boolean()),
-  env: v.optional(v.record(v.string(), v.string())),
+  env: v.optional(byName(v.string())),
   preBuild: v.optional(hookSchema),
   postBuild: v.optional(hookSchema),
   preCheck: v.optional(hookSchema),

@@ -139,3 +139,12 @@ test("what is no JSON is not understood", () => {
     error: { code: "unit-graph" },
   });
 });
+
+test("a profile has all of its settings, whatever their names", () => {
+  const [first, second] = printed.units;
+  const profile = { name: "release", constructor: { prototype: ["x"] } };
+  const units = valueOfResult(
+    parseUnitGraph(JSON.stringify({ ...printed, units: [{ ...first, profile }, second] })),
+  );
+  expect(units.units[0]?.profile).toEqual(profile);
+});

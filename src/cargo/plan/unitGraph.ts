@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
-import type { Data } from "../../base/digest.ts";
+import { type Data, isRecord } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { type PackageId, parsePackageId } from "../sourceId.ts";
 
@@ -102,11 +102,11 @@ function malformed(cause: string): Diagnostic {
   });
 }
 
-const data: v.GenericSchema<Data> = v.lazy((input) => {
-  if (Array.isArray(input)) return v.array(data);
-  return typeof input === "object" && input !== null ? v.record(v.string(), data) : scalar;
-});
-const scalar = v.union([v.null(), v.boolean(), v.number(), v.string()]);
+/** With all of its settings: an object of valibot's would leave out some names. Their values are data, as parsed JSON is. */
+const profile = v.custom<UnitProfile>(
+  (value) => isRecord(value) && typeof value.name === "string",
+  "not an object with a name",
+);
 const flag = v.optional(v.boolean(), false);
 const index = v.pipe(v.number(), v.integer(), v.minValue(0));
 
@@ -128,7 +128,7 @@ const graph = v.object({
     v.object({
       pkg_id: v.string(),
       target,
-      profile: v.objectWithRest({ name: v.string() }, data),
+      profile,
       platform: v.nullable(v.string()),
       mode: v.picklist(["build", "check", "test", "doc", "doctest", "docscrape", "run-custom-build"]),
       features: v.array(v.string()),

@@ -4,6 +4,7 @@ import { err, ok, type Result } from "../../base/result.ts";
 import type { CrateBinary, NativePackage, PackageSystem } from "../../derivation/model.ts";
 import { world } from "../../derivation/world.ts";
 import { refuse } from "../arguments/arguments.ts";
+import { byName } from "../arguments/byName.ts";
 
 /** A native package whose programs can be asked for by name. */
 type Package<Bin extends string = string> = NativePackage & {
@@ -97,7 +98,7 @@ const spec = v.strictObject({
         crate: word,
         version: word,
         checksum: sha256,
-        files: v.record(inside, inside),
+        files: byName(inside, inside),
       }),
     ),
   ),

@@ -45,3 +45,14 @@ test("what is no variable is told as that", () => {
   ]);
   expect(messageFor({ A: "\0" })).toBe("`A` of `env` is no variable");
 });
+
+test("a variable may be called as what every object has, and its value is looked at, too", () => {
+  expect(build({ constructor: "a", prototype: "b" }).env).toMatchObject({ constructor: "a", prototype: "b" });
+  const ofNumber = (name: string) => messageFor(Object.fromEntries([[name, Number("8")]]) as never);
+  expect(["JOBS", "constructor", "__proto__"].map(ofNumber)).toEqual([
+    "`env.JOBS` of `buildPackage` must be a string, and is `8`",
+    "`env.constructor` of `buildPackage` must be a string, and is `8`",
+    "`env.__proto__` of `buildPackage` must be a string, and is `8`",
+  ]);
+  expect(messageFor(["JOBS=8"] as never)).toBe("`env` of `buildPackage` must be an object, and is `Array`");
+});

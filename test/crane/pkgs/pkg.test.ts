@@ -62,3 +62,12 @@ test("in a configuration the mistake is thrown with its diagnostic", () => {
     expect.objectContaining({ diagnostic: expect.objectContaining({ code: "native-package" }) }),
   );
 });
+
+test("takes files from a crate whatever their names", () => {
+  const files = { constructor: "bin/constructor", prototype: "bin/prototype" };
+  const crate = { platform: "linux-x86_64", crate: "c", version: "1.0.0", checksum: "0".repeat(64), files };
+  expect(parsePackage({ name: "c", names: {}, crates: [crate] })).toMatchObject({
+    ok: true,
+    value: { crates: [{ files }] },
+  });
+});
