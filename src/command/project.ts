@@ -3,6 +3,7 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { backticked, type Diagnostic, diagnostic, together } from "../base/diagnostic.ts";
 import { nearest } from "../base/nearest.ts";
+import { isInside } from "../base/paths.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { inherit } from "../cargo/manifest/inherit.ts";
 import { isTable, parseToml, tableOf } from "../cargo/toml/toml.ts";
@@ -12,6 +13,7 @@ import { type Lib, mkLib } from "../crane/mkLib.ts";
 import { recogniseNativePackages } from "../crane/pkgs/recognise.ts";
 import { defaultProject, type Project as Offered } from "../crane/project.ts";
 import type { Derivation, NativePackage } from "../derivation/model.ts";
+import { world } from "../derivation/world.ts";
 import type { Emit } from "../engine/event.ts";
 import { nativeContext } from "../engine/inputs/host.ts";
 import { entriesOfLock, lockOf } from "../engine/inputs/lock.ts";
@@ -85,6 +87,24 @@ export async function settleOverrides(project: Project, emit: Emit): Promise<Res
  * Errors: those of `loadConfiguration`; without a configuration those of `crateName` and `lockOf`.
  */
 export async function describeProject(context: InputContext, selection: Selection): Promise<Result<Offered>> {
+  const offered = await offeredBy(context, selection);
+  if (offered.ok) await noteSettingsAbove(context, offered.value);
+  return offered;
+}
+
+/** What looks closer is loaded only where there are settings outside the project, if only those of Cargo's home. */
+async function noteSettingsAbove(context: InputContext, offered: Offered): Promise<void> {
+  const { project } = context;
+  if (project.cargoConfigs.every((file) => isInside(file, project.root))) return;
+  const sources = Object.values(offeredOutputs(offered)).flatMap(({ mounts }) => mounts[world.source] ?? []);
+  const roots = sources.flatMap((input) =>
+    input.type === "source" ? [resolve(project.root, input.root)] : [],
+  );
+  const { notesOfSettingsAbove } = await import("../project/settingsAbove.ts");
+  noteOnce(context, "settings-told", notesOfSettingsAbove(project, roots));
+}
+
+async function offeredBy(context: InputContext, selection: Selection): Promise<Result<Offered>> {
   const { project } = context;
   const lib = mkLib({
     toolchain: { components: [], targets: selection.platform === undefined ? [] : [selection.platform] },
@@ -147,15 +167,19 @@ async function recognisedInputs(context: InputContext, names: ReadonlySet<string
       lines.push(`using \`${wanted.name}\` (${provided.value.provider}): ${why}`);
     } else if (!optional) context.emit({ type: "warning", diagnostic: provided.error });
   }
-  noteOnce(context, lines);
+  noteOnce(context, "native-told", lines);
   return inputs;
 }
 
-/** Says which native packages are used, the first time and when that changes; the store remembers it. */
-function noteOnce({ store, project, emit }: InputContext, lines: readonly string[]): void {
-  const before = store.records.get("native-told", project.root) ?? [];
+/** Says something of the project the first time, and when it changes; the store remembers it. */
+function noteOnce(
+  { store, project, emit }: InputContext,
+  kind: "native-told" | "settings-told",
+  lines: readonly string[],
+): void {
+  const before = store.records.get(kind, project.root) ?? [];
   if (before.join("\n") === lines.join("\n")) return;
-  store.records.set("native-told", project.root, lines);
+  store.records.set(kind, project.root, lines);
   for (const line of lines) emit({ type: "note", text: line });
 }
 

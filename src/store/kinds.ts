@@ -310,6 +310,8 @@ const table = {
   configuration: recordKind({ version: 1, schema: text }),
   /** A project: the native packages that people were told it uses, line by line. */
   "native-told": recordKind({ version: 1, schema: texts }),
+  /** A project: what people were told of Cargo's settings above it, line by line. */
+  "settings-told": recordKind({ version: 1, schema: texts }),
 
   /** A crate's checksum and name: what is in it. */
   crate: recordKind(treeOf),
