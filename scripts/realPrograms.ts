@@ -13,6 +13,8 @@ export type RealProgram = {
   readonly installs?: readonly string[];
   /** What is unusual about its manifest. */
   readonly unusual?: string;
+  /** What its build script writes beside the code. Default: nothing. */
+  readonly writes?: string;
 };
 
 /** Published programs that are built without any configuration. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { editRust } from "./editRust.ts";
 import { type Build, gantryBuild } from "./gantryBuild.ts";
+import { gantryCommand } from "./gantryCommand.ts";
 import { publishedSource } from "./publishedSource.ts";
 import type { RealProgram } from "./realPrograms.ts";
 
@@ -13,6 +14,8 @@ export type Trial = {
   readonly cold?: Build;
   /** After one changed line in `main.rs`. */
   readonly edit?: Build;
+  /** What `gantry why` says of the build script after the edit, of a program that writes into its source. */
+  readonly why?: string;
   /** The output tree, in bytes. */
   readonly size?: number;
   /** Why it counts as failed; absent where it is as it should be. */
@@ -23,8 +26,8 @@ export type Trial = {
 export async function tryProgram(program: RealProgram, work: string): Promise<Trial> {
   const directory = join(work, program.crate);
   const { crates } = await publishedSource(program.crate, program.version, directory);
-  const build = () =>
-    gantryBuild({ directory, store: join(work, `${program.crate}-store`), sandbox: "bwrap" });
+  const store = join(work, `${program.crate}-store`);
+  const build = () => gantryBuild({ directory, store, sandbox: "bwrap" });
 
   const cold = await build();
   if (!cold.ok) return { program, crates, cold, failure: reason(cold) };
@@ -34,12 +37,20 @@ export async function tryProgram(program: RealProgram, work: string): Promise<Tr
 
   await editRust(join(directory, program.main), 1);
   const edit = await build();
-  const trial = { program, crates, cold, edit, size };
+  const why = program.writes === undefined ? undefined : await whyScriptRan(directory, store);
+  const trial = { program, crates, cold, edit, size, ...(why !== undefined && { why }) };
   if (!edit.ok) return { ...trial, failure: reason(edit) };
   const others = edit.compiled.filter((unit) => !unit.startsWith(`${program.crate} `));
   if (others.length > 0) return { ...trial, failure: `the edit compiled ${others.join(", ")}` };
   const again = await run(program, directory);
   return again === undefined ? trial : { ...trial, failure: again };
+}
+
+async function whyScriptRan(directory: string, store: string): Promise<string> {
+  const { stdout } = await execa(gantryCommand, ["why", "-C", directory, "--store", store], {
+    reject: false,
+  });
+  return /\(build script\) ran: (.*)/.exec(stdout)?.[1] ?? "it did not run";
 }
 
 async function run(program: RealProgram, directory: string): Promise<string | undefined> {

@@ -88,7 +88,7 @@ describeIsolated("what own units read is observed", () => {
     expect((await run()).out).toBe("data 2 , 2, written 2, hooked 2\n");
     const reasons = await why();
     expect(reasons).toContain(
-      "`writer 0.1.0` (build script) ran: it is compiled each time: it left `writer/src/written.txt`",
+      "`writer 0.1.0` (build script) ran: each time, since it left `writer/src/written.txt`",
     );
     expect(reasons).toContain("a hook wrote `writer/src/hooked.txt`");
     expect(reasons).not.toContain("`macros 0.1.0`");

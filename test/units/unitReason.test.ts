@@ -87,7 +87,7 @@ test.each<[string, Partial<UnitParts>]>([
 test("a unit that left something is compiled each time", () => {
   const left = { ...before, unkept: "it left `a/generated.rs`, which would be missing if it did not run" };
   expect(unitReason(before, left, explanations)).toBe(
-    "it is compiled each time: it left `a/generated.rs`, which would be missing if it did not run",
+    "each time, since it left `a/generated.rs`, which would be missing if it did not run",
   );
 });
 

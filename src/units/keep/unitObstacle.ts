@@ -40,8 +40,7 @@ export function obstacleTo(
   build: Build,
 ): string | undefined {
   const inVain = isVendored ? namedInVain(planned, places, build) : undefined;
-  if (inVain !== undefined)
-    return `it names \`${inVain}\`, which is not there, and so Cargo runs it each time`;
+  if (inVain !== undefined) return `it names \`${inVain}\`, which is not there`;
   // What nobody saw may have left whatever lies beside the units.
   if ((!observed || observed.gap !== undefined) && planned.unit.mode === "run-custom-build") {
     if (build.elsewhere) return "it may have left files beside its `OUT_DIR`";
@@ -98,5 +97,5 @@ function placesBelow({ dependencies }: PlannedUnit, { plan, located, restored }:
 
 /** A path as people know it: relative to the project, where it lies in it. */
 export function shownPath(path: string): string {
-  return inSource(path, "") || path;
+  return posix.normalize(inSource(path, "") || path);
 }

@@ -156,7 +156,7 @@ function missingReason({ reads }: UnitParts): string | undefined {
 
 /** Last, since for what else changed it would have been compiled anyway. */
 function unkeptReason({ unkept }: UnitParts): string | undefined {
-  return unkept === undefined ? undefined : `it is compiled each time: ${unkept}`;
+  return unkept === undefined ? undefined : `each time, since ${unkept}`;
 }
 
 /** What a unit was made from, part by part: two of them say why a unit was compiled again. */
