@@ -117,7 +117,10 @@ function freeBytes(directory: string): number {
 function diskFull(root: string, free: number): Diagnostic {
   return diagnostic("disk-full", `no space is left on the device of the store at \`${root}\``, {
     notes: [`${formatBytes(free)} are free, and its index alone may need ${formatBytes(needed)}`],
-    help: [`remove something else first, for example logs: rm -r '${root}/logs'`, "then: gantry store gc"],
+    help: [
+      `remove something else first, for example logs: rm -r '${root}/logs', then: gantry store gc`,
+      "or choose another place with `--store DIR`",
+    ],
   });
 }
 
