@@ -122,7 +122,7 @@ function resolveSource(rig: EngineRig): ResolveInput {
     const files = [{ path: "text", type: "file", digest: digestOf(rig.source), executable: false }] as const;
     return ok({
       digest: treeDigest(files),
-      isUnchanged: () => !rig.isReplaced,
+      isUnchanged: async () => !rig.isReplaced,
       async place() {
         const tree = await rig.store.compose(files, () => Buffer.from(rig.source));
         return tree.ok ? ok([{ below: "", directory: rig.store.tree(tree.value) ?? "" }]) : tree;

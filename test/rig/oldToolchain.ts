@@ -22,7 +22,7 @@ export function oldToolchain(rustup: string): void {
   const libraries = readdirSync(join(from, "lib")).filter((name) => name.includes(".so"));
   for (const path of ["bin/rustc", ...libraries.map((name) => `lib/${name}`), `lib/rustlib/${hostTriple()}`])
     linkAll(join(from, path), join(to, path));
-  linkAll(join(from, "bin/cargo"), join(to, "bin/cargo-itself"));
+  linkAll(join(from, "bin/cargo"), join(to, "libexec/cargo-itself"));
   writeFileSync(join(to, "bin/cargo"), cargo);
   chmodSync(join(to, "bin/cargo"), 0o755);
   writeFileSync(join(rustup, "settings.toml"), `version = "12"\ndefault_toolchain = "old-${hostTriple()}"\n`);
@@ -35,7 +35,7 @@ for word in "$@"; do
     exit 1
   esac
 done
-exec "\${0%/*}/cargo-itself" "$@"
+exec "\${0%/*}/../libexec/cargo-itself" "$@"
 `;
 
 function linkAll(from: string, to: string): void {

@@ -15,7 +15,7 @@ export type ResolvedInput = {
   /** What people call it, with its version: `rustc 1.95.0`. */
   readonly name?: string;
   /** Whether it still is what the digest is of, for what lies outside the store; undefined: nothing changes it. */
-  readonly isUnchanged?: () => boolean;
+  readonly isUnchanged?: () => Promise<boolean>;
   /** What a source consists of: the units of the project's own packages are found by it. */
   readonly files?: readonly TreeFile[];
   /** What a source was reduced to, to say what of it changed. Asked only if the step has to run. */

@@ -7,18 +7,19 @@ import type { Step } from "./stepContext.ts";
  *
  * Errors: `input-changed`.
  */
-export function changedInput({ derivation, mounts }: Step): Diagnostic | undefined {
+export async function changedInput({ derivation, mounts }: Step): Promise<Diagnostic | undefined> {
   for (const [at, inputs] of mounts) {
-    const changed = inputs.find(({ isUnchanged }) => isUnchanged?.() === false);
-    if (!changed) continue;
-    return diagnostic(
-      "input-changed",
-      `${changed.name ?? `\`${at}\``} was replaced while \`${derivation.name}\` was built`,
-      {
-        notes: ["nothing of what was made is kept, since it may be of the one or of the other"],
-        help: ["build again, once it is installed"],
-      },
-    );
+    for (const { isUnchanged, name } of inputs) {
+      if ((await isUnchanged?.()) !== false) continue;
+      return diagnostic(
+        "input-changed",
+        `${name ?? `\`${at}\``} was replaced while \`${derivation.name}\` was built`,
+        {
+          notes: ["nothing of what was made is kept, since it may be of the one or of the other"],
+          help: ["build again, once it is installed"],
+        },
+      );
+    }
   }
   return undefined;
 }

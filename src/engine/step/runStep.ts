@@ -62,7 +62,7 @@ export async function runStep(engine: Engine, step: StepRun): Promise<Result<Ste
     observing: target.value?.wantsObservation ? await observerFor(context) : notWanted,
     onObservation: (observation) => void observations.push(observation),
   });
-  const changed = changedInput(step);
+  const changed = await changedInput(step);
   if (changed) return err(changed);
   // Also of a step that failed: what was compiled need not be compiled again.
   const layer = await target.value?.keepUnits(instance, observations);

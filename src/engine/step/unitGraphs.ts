@@ -88,7 +88,7 @@ async function printUnitGraphs(
   const { records } = context.engine.store;
   if (!restoreRustcInfo(records, environment, directory)) {
     await askRustc(context, instance);
-    const changed = changedInput(context.step);
+    const changed = await changedInput(context.step);
     if (changed) return err(changed);
     keepRustcInfo(records, environment, directory);
   }
@@ -109,7 +109,7 @@ async function printUnitGraphs(
     if (exit.value.status !== 0) return err(await planFailed(context, plan, errors));
     graphs.push(graph.join("\n"));
   }
-  const changed = changedInput(context.step);
+  const changed = await changedInput(context.step);
   if (changed) return err(changed);
   // For profilers and benchmarks, which observe it from outside.
   performance.measure("plan", { start });

@@ -20,8 +20,8 @@ type BaseSystem = {
    * `host-usr`: the host's whole `/usr`, known only by the content of its compiler, linker and libc.
    */
   readonly kind: "closure" | "host-usr";
-  /** Of what lies outside the store: whether it still is what the digest is of, by sizes and times. */
-  readonly isUnchanged?: () => boolean;
+  /** Of what lies outside the store: whether it still is what the digest is of. */
+  readonly isUnchanged?: () => Promise<boolean>;
 };
 
 /**
@@ -75,14 +75,16 @@ export async function hostUsrBase(store: Store, host: BaseHost): Promise<Result<
   ];
   const keyNow = () => `${compiler} ${stamp([compiler, "/usr/bin/ld", "/etc/ld.so.cache", ...databases])}`;
   const key = keyNow();
-  let digest = store.records.get("base-host-usr", key);
-  if (digest === undefined) {
+  const digestNow = async () => {
     const { identifyCompiler } = await import("./identifyCompiler.ts");
-    digest = await identifyCompiler(compiler, host.env);
-    store.records.set("base-host-usr", key, digest);
-  }
+    return identifyCompiler(compiler, host.env);
+  };
+  const known = store.records.get("base-host-usr", key);
+  const digest = known ?? (await digestNow());
+  if (known === undefined) store.records.set("base-host-usr", key, digest);
   const description = `the host's /usr, with ${compiler}`;
-  return ok({ digest, dir: "/usr", description, kind: "host-usr", isUnchanged: () => keyNow() === key });
+  const isUnchanged = async () => keyNow() === key || (await digestNow()) === digest;
+  return ok({ digest, dir: "/usr", description, kind: "host-usr", isUnchanged });
 }
 
 function findCompiler(path: string): string | undefined {

@@ -20,8 +20,8 @@ export type Toolchain = {
   readonly version: string;
   /** What the digest is of, as paths of files and directories from `directory`: nothing else of it must be seen. */
   readonly parts: readonly string[];
-  /** Whether it is the one that the digest is of, by sizes, times and inodes: it may be replaced at any time. */
-  readonly isUnchanged: () => boolean;
+  /** Whether it is the one that the digest is of: it may be replaced at any time. */
+  readonly isUnchanged: () => Promise<boolean>;
 };
 
 type Context = {
@@ -57,7 +57,11 @@ export async function installedToolchain(
     directory,
     version: await versionOf(directory, digest, context.records),
     parts: partsOf(directory, targets),
-    isUnchanged: () => stampOf(filesOf(directory, targets)) === seen,
+    async isUnchanged() {
+      const now = filesOf(directory, targets);
+      // Whoever makes a hard link to a file, as backups do, changes one of its times.
+      return stampOf(now) === seen || (await identify(directory, now, context)) === digest;
+    },
   });
 }
 

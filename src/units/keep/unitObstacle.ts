@@ -1,6 +1,9 @@
+import { statSync } from "node:fs";
 import { posix } from "node:path";
 import type { Digest } from "../../base/digest.ts";
 import { upward } from "../../base/paths.ts";
+import { world } from "../../derivation/world.ts";
+import type { Access } from "../../sandbox/observation.ts";
 import type { PlannedUnit, UnitPlan } from "../key/unitPlan.ts";
 import { inSource } from "../key/unitReads.ts";
 import { isKeptWith, type ObservedBuild, type ObservedUnit, placeOfOutput } from "../layout/observedUnits.ts";
@@ -52,15 +55,27 @@ export function obstacleTo(
   if (left !== undefined) return `it left \`${shownPath(left)}\`, which would be missing if it did not run`;
   if (observed.readOfOthers !== undefined)
     return `it read \`${shownPath(observed.readOfOthers)}\`, which was written during the build`;
-  const read = observed.accesses.flatMap(({ kind, path }) => (kind === "write" ? [] : [path]));
+  const read = observed.accesses.filter(({ kind }) => kind !== "write");
   const known = new Set([...places, ...placesBelow(planned, build)].map(placeName));
-  const foreign = read.find((path) => {
-    const place = placeOfOutput(path);
-    return place !== undefined && !known.has(place);
+  const foreign = read.find((access) => {
+    const place = placeOfOutput(access.path);
+    return place !== undefined && !known.has(place) && showsSomething(access, build);
   });
-  if (foreign !== undefined) return `it read \`${foreign}\`, of a unit that it does not depend on`;
-  const project = isVendored ? read.find((path) => inSource(path, "") !== undefined) : undefined;
-  return project && `it looks for \`${shownPath(project)}\` in the project, of whose files its key has none`;
+  if (foreign) return `it read \`${foreign.path}\`, of a unit that it does not depend on`;
+  const project = isVendored ? read.find(({ path }) => inSource(path, "") !== undefined) : undefined;
+  return (
+    project && `it looks for \`${shownPath(project.path)}\` in the project, of whose files its key has none`
+  );
+}
+
+/**
+ * Whether a use of a path in the target directory shows what lies there. Cargo has the system's loader look for libraries
+ * in the output of units that have nothing to do with one (`LD_LIBRARY_PATH`), where it finds none.
+ */
+function showsSomething({ kind, path }: Access, { reader }: Build): boolean {
+  const place = reader.locate(path.slice(world.targetDirectory.length + 1));
+  const stat = place === undefined ? undefined : statSync(place, { throwIfNoEntry: false });
+  return stat !== undefined && (kind === "open" || stat.isFile());
 }
 
 /**

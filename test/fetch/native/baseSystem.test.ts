@@ -94,7 +94,7 @@ test("the host's whole `/usr` notices that its compiler was replaced", async () 
   using rig = nativeRig();
   rig.write({ "bin/cc": "#!/bin/sh\necho one\n" });
   const base = await hostUsrBase(rig.context.store, rig.pretended);
-  const before = base.ok && base.value.isUnchanged?.();
+  const before = base.ok && (await base.value.isUnchanged?.());
   rig.write({ "bin/cc": "#!/bin/sh\necho another\n" });
-  expect([before, base.ok && base.value.isUnchanged?.()]).toEqual([true, false]);
+  expect([before, base.ok && (await base.value.isUnchanged?.())]).toEqual([true, false]);
 });
