@@ -5,8 +5,8 @@ import { backticked, type Diagnostic, diagnostic, together } from "../base/diagn
 import { nearest } from "../base/nearest.ts";
 import { isInside } from "../base/paths.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import { inherit } from "../cargo/manifest/inherit.ts";
-import { isTable, parseToml, tableOf } from "../cargo/toml/toml.ts";
+import { crateNameIn } from "../cargo/manifest/crateName.ts";
+import { parseToml } from "../cargo/toml/toml.ts";
 import { refuse } from "../crane/arguments/arguments.ts";
 import type { CrateName, Selection } from "../crane/arguments/libContext.ts";
 import { type Lib, mkLib } from "../crane/mkLib.ts";
@@ -216,8 +216,8 @@ export function outputNamed(offered: Offered, kind: OutputKind, name: string): R
 }
 
 /**
- * Name and version of a directory's package (Crane's `crateNameFromCargoToml`). A virtual workspace has none:
- * it goes by its directory's name, and by `0.0.0`.
+ * Name and version of a directory's package (Crane's `crateNameFromCargoToml`). A workspace that says neither goes by its
+ * directory's name, and by `0.0.0`.
  *
  * Errors: `source-without-manifest`, `toml-syntax`. What else is wrong with the manifest is judged where it is needed.
  */
@@ -226,14 +226,8 @@ function crateName(root: string, directory: string): Result<CrateName> {
   if (!existsSync(file)) return err(noManifest(relative(root, directory) || "."));
   const document = parseToml(relative(root, file), readFileSync(file, "utf8"));
   if (!document.ok) return document;
-  const { table } = document.value;
-  const complete = table.workspace ? inherit(table, { workspace: table.workspace }) : table;
-  const own = complete.package ?? complete.project;
-  const { name, version } = isTable(own) ? own : tableOf([]);
-  return ok({
-    pname: typeof name === "string" ? name : basename(directory),
-    version: typeof version === "string" ? version : "0.0.0",
-  });
+  const { name = basename(directory), version = "0.0.0" } = crateNameIn(document.value.table);
+  return ok({ pname: name, version });
 }
 
 function noManifest(directory: string): Diagnostic {
