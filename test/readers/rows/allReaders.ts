@@ -2,6 +2,7 @@ import type { Reader } from "../reader.ts";
 import { compilers } from "./compilers.ts";
 import { linkers } from "./linkers.ts";
 import { macros } from "./macros.ts";
+import { publishedGenerators } from "./publishedGenerators.ts";
 import { publishedMacros } from "./publishedMacros.ts";
 import { publishedScripts } from "./publishedScripts.ts";
 import { scripts } from "./scripts.ts";
@@ -17,5 +18,6 @@ export function allReaders(): readonly Reader[] {
     ...writers,
     ...publishedMacros,
     ...publishedScripts,
+    ...publishedGenerators,
   ];
 }

@@ -1,8 +1,24 @@
+import { createHash } from "node:crypto";
 import type { Reader } from "../reader.ts";
 import { published } from "./published.ts";
 
 const main = (...lines: readonly string[]) => ({ "src/main.rs": `${lines.join("\n")}\n` });
 const printed = (expression: string) => `fn main() {\n    println!("{}", ${expression});\n}`;
+
+const query = "SELECT said FROM words";
+const hash = createHash("sha256").update(query).digest("hex");
+const prepared = `.sqlx/query-${hash}.json`;
+const describedQuery = (type: string) =>
+  JSON.stringify({
+    db_name: "PostgreSQL",
+    query,
+    describe: {
+      columns: [{ ordinal: 0, name: "said", type_info: type }],
+      parameters: { Left: [] },
+      nullable: [false],
+    },
+    hash,
+  });
 
 /** Macros of published crates that read files. */
 export const publishedMacros: readonly Reader[] = [
@@ -76,6 +92,20 @@ export const publishedMacros: readonly Reader[] = [
     },
     edits: { "askama.toml": '[general]\ndirs = ["others"]\n' },
   }),
+  published("`sqlx`: a query that was prepared", {
+    uses: ["sqlx:!macros,postgres"],
+    env: { SQLX_OFFLINE: "true" },
+    files: {
+      ...main(
+        "fn kind<D: sqlx::Database, T, A>(_: sqlx::query::QueryScalar<'_, D, T, A>) -> &'static str {\n    std::any::type_name::<T>()\n}",
+        printed(`kind(sqlx::query_scalar!(${JSON.stringify(query)}))`),
+      ),
+      [prepared]: describedQuery("Int4"),
+    },
+    edits: { [prepared]: describedQuery("Int8") },
+    edit: "`.sqlx/query-….json`",
+    says: ["i32", "i64"],
+  }),
   published("`sailfish`: a template that another one includes", {
     uses: ["sailfish"],
     files: {
@@ -125,18 +155,6 @@ export const publishedMacros: readonly Reader[] = [
       "schema.json":
         '{"title": "Said", "type": "object", "properties": {"a": {"type": "boolean"}, "b": {"type": "boolean"}}, "required": ["a", "b"]}',
     },
-    says: ["1", "2"],
-  }),
-  published("`json_typegen`: a sample", {
-    uses: ["json_typegen:!", "serde:derive", "serde_derive"],
-    files: {
-      ...main(
-        'json_typegen::json_typegen!("pub Said", "said.json");',
-        printed("std::mem::size_of::<Said>()"),
-      ),
-      "said.json": '{"a": true}',
-    },
-    edits: { "said.json": '{"a": true, "b": true}' },
     says: ["1", "2"],
   }),
   published("`dotenvy_macro`: `.env`", {
@@ -209,17 +227,6 @@ export const publishedMacros: readonly Reader[] = [
     edits: { "migrations/V2__second.sql": "SELECT 2;\n" },
     says: ["1", "2"],
   }),
-  published("`docify`: a function of another file", {
-    uses: ["docify"],
-    files: {
-      ...main(
-        'const SAID: &str = docify::embed!("texts/said.rs", said);',
-        printed('if SAID.contains("one") { "one" } else { "two" }'),
-      ),
-      "texts/said.rs": "#[docify::export]\nfn said() {\n    one();\n}\n",
-    },
-    edits: { "texts/said.rs": "#[docify::export]\nfn said() {\n    two();\n}\n" },
-  }),
   published("`iftree`: the names in a directory", {
     uses: ["iftree"],
     files: {
@@ -246,7 +253,8 @@ export const publishedMacros: readonly Reader[] = [
   published("`automod`: the names in a directory of modules", {
     uses: ["automod"],
     files: {
-      ...main('automod::dir!("src/parts");', printed('"one"')),
+      ...main("mod parts;", printed('"one"')),
+      "src/parts/mod.rs": 'automod::dir!("src/parts");\n',
       "src/parts/a.rs": "",
     },
     edits: { "src/parts/b.rs": 'compile_error!("b");\n' },
@@ -263,17 +271,6 @@ export const publishedMacros: readonly Reader[] = [
       "_part.scss": "a { color: red; }\n",
     },
     edits: { "_part.scss": "a { color: blue; }\n" },
-  }),
-  published("`toml-cfg`: `cfg.toml`", {
-    uses: ["toml-cfg"],
-    files: {
-      ...main(
-        '#[toml_cfg::toml_config]\npub struct Config {\n    #[default("default")]\n    said: &\'static str,\n}',
-        printed("CONFIG.said"),
-      ),
-      "cfg.toml": '[app]\nsaid = "one"\n',
-    },
-    edits: { "cfg.toml": '[app]\nsaid = "two"\n' },
   }),
   published("`document-features`: comments of the manifest", {
     edit: "a comment",

@@ -1,6 +1,6 @@
 import { link } from "../content.ts";
 import type { Reader } from "../reader.ts";
-import { fetched, published } from "./published.ts";
+import { published } from "./published.ts";
 
 const only = 'println!("cargo::rerun-if-changed=build.rs");';
 const script = (...lines: readonly string[]) => ({
@@ -164,6 +164,22 @@ export const publishedScripts: readonly Reader[] = [
     edits: { "proto/part.proto": proto("int64") },
     says: ["i32", "i64"],
   }),
+  published("`tonic-prost-build`: a file that another one imports", {
+    uses: ["prost"],
+    builds: ["tonic-prost-build", "protoc-bin-vendored"],
+    files: {
+      ...generatedProtos,
+      ...script(
+        only,
+        "let mut config = tonic_prost_build::Config::new();",
+        "config.protoc_executable(protoc_bin_vendored::protoc_bin_path().unwrap());",
+        'tonic_prost_build::configure().build_client(false).build_server(false).compile_with_config(config, &["proto/said.proto", "proto/part.proto"], &["proto"]).unwrap();',
+      ),
+      ...protos,
+    },
+    edits: { "proto/part.proto": proto("int64") },
+    says: ["i32", "i64"],
+  }),
   published("`protobuf-codegen`: a file that another one imports", {
     uses: ["protobuf"],
     builds: ["protobuf-codegen"],
@@ -180,119 +196,6 @@ export const publishedScripts: readonly Reader[] = [
     },
     edits: { "proto/part.proto": proto("int64") },
     says: ["i32", "i64"],
-  }),
-  published("`phf_codegen`: a list of words", {
-    uses: ["phf"],
-    builds: ["phf_codegen"],
-    files: {
-      ...main(
-        'static WORDS: phf::Set<&str> = include!(concat!(env!("OUT_DIR"), "/words.rs"));',
-        printed("WORDS.len()"),
-      ),
-      ...script(
-        only,
-        'let text = std::fs::read_to_string("words.txt").unwrap();',
-        "let mut set = phf_codegen::Set::new();",
-        "for word in text.lines() {",
-        "    set.entry(word);",
-        "}",
-        'std::fs::write(format!("{}/words.rs", std::env::var("OUT_DIR").unwrap()), set.build().to_string()).unwrap();',
-      ),
-      "words.txt": "one\n",
-    },
-    edits: { "words.txt": "one\ntwo\n" },
-    says: ["1", "2"],
-  }),
-  published("`static-files`: a directory", {
-    uses: ["static-files"],
-    builds: ["static-files"],
-    files: {
-      ...main('include!(concat!(env!("OUT_DIR"), "/generated.rs"));', printed("generate().len()")),
-      ...script('static_files::resource_dir("./static").build().unwrap();'),
-      "static/a.txt": "",
-    },
-    edits: { "static/deep/b.txt": "" },
-    says: ["1", "2"],
-  }),
-  published("`minijinja-embed`: a directory of templates", {
-    uses: ["minijinja", "minijinja-embed"],
-    builds: ["minijinja-embed"],
-    files: {
-      ...main(
-        `fn main() {
-    let mut environment = minijinja::Environment::new();
-    minijinja_embed::load_templates!(&mut environment);
-    println!("{}", environment.get_template("said.txt").unwrap().render(()).unwrap());
-}`,
-      ),
-      ...script('minijinja_embed::embed_templates!("src/templates");'),
-      "src/templates/said.txt": "one",
-    },
-    edits: { "src/templates/said.txt": "two" },
-  }),
-  published("`ructe`: a directory of templates", {
-    builds: ["ructe"],
-    files: {
-      ...main(
-        'include!(concat!(env!("OUT_DIR"), "/templates.rs"));',
-        `fn main() {
-    let mut text = Vec::new();
-    templates::said_html(&mut text).unwrap();
-    println!("{}", String::from_utf8(text).unwrap().trim());
-}`,
-      ),
-      ...script('ructe::Ructe::from_env().unwrap().compile_templates("templates").unwrap();'),
-      "templates/said.rs.html": "@()\none\n",
-    },
-    edits: { "templates/said.rs.html": "@()\ntwo\n" },
-  }),
-  published("`rsass`: a style that another one uses", {
-    builds: ["rsass"],
-    files: {
-      ...main(
-        printed(
-          'if include_str!(concat!(env!("OUT_DIR"), "/style.css")).contains("red") { "one" } else { "two" }',
-        ),
-      ),
-      ...script(
-        only,
-        'let css = rsass::compile_scss_path("style.scss".as_ref(), Default::default()).unwrap();',
-        'std::fs::write(format!("{}/style.css", std::env::var("OUT_DIR").unwrap()), css).unwrap();',
-      ),
-      "style.scss": '@use "part";\n',
-      "_part.scss": "a { color: red; }\n",
-    },
-    edits: { "_part.scss": "a { color: blue; }\n" },
-  }),
-  published("`lalrpop`: a grammar", {
-    uses: ["lalrpop-util:!lexer"],
-    builds: ["lalrpop:!"],
-    files: {
-      ...main(
-        "lalrpop_util::lalrpop_mod!(said);",
-        printed('if said::SaidParser::new().parse("one").is_ok() { "one" } else { "two" }'),
-      ),
-      ...script("lalrpop::process_src().unwrap();"),
-      "src/said.lalrpop": 'grammar;\npub Said: () = "one" => ();\n',
-    },
-    edits: { "src/said.lalrpop": 'grammar;\npub Said: () = "two" => ();\n' },
-  }),
-  published("`built`: the lock", {
-    builds: ["built:cargo-lock"],
-    more: '[dependencies.other]\npath = "other"\n',
-    files: {
-      ...main(
-        'mod built {\n    include!(concat!(env!("OUT_DIR"), "/built.rs"));\n}',
-        printed('if built::DEPENDENCIES_STR.contains("other 0.1.0") { "one" } else { "two" }'),
-      ),
-      ...script(only, "built::write_built_file().unwrap();"),
-      "other/Cargo.toml": '[package]\nname = "other"\nversion = "0.1.0"\nedition = "2021"\n',
-      "other/src/lib.rs": "",
-    },
-    edits: {
-      "other/Cargo.toml": '[package]\nname = "other"\nversion = "0.2.0"\nedition = "2021"\n',
-      "Cargo.lock": fetched,
-    },
   }),
   published("`cargo_metadata`: another package's manifest", {
     builds: ["cargo_metadata"],
@@ -447,7 +350,8 @@ export const publishedScripts: readonly Reader[] = [
       ...main(printed('env!("SAID")')),
       ...script(
         only,
-        'let texts = tera::Tera::new("templates/*.txt").unwrap();',
+        "let mut texts = tera::Tera::new();",
+        'texts.add_template_files(["said.txt", "part.txt"].map(|name| (format!("templates/{name}"), Some(name)))).unwrap();',
         'println!("cargo::rustc-env=SAID={}", texts.render("said.txt", &tera::Context::new()).unwrap());',
       ),
       "templates/said.txt": '{% include "part.txt" %}',
