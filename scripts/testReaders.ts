@@ -31,7 +31,7 @@ const trials: ReaderTrial[] = [];
     const tried = await bench.tries(row);
     const trial = {
       row,
-      cargo: options.cargo ? cargoVerdict(row) : "does not build",
+      cargo: options.cargo ? cargoVerdict(row, bench.target) : "does not build",
       gantry: verdictOf(row, tried),
     };
     trials.push(trial);

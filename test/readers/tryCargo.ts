@@ -14,21 +14,23 @@ import { surroundings } from "./tryReader.ts";
  */
 export type CargoVerdict = "right" | "stale" | "other" | "fails" | "does not build";
 
-export function cargoVerdict(row: Reader): CargoVerdict {
+/** @param shared a target directory for rows whose crates many others have; each compiles its own package by itself */
+export function cargoVerdict(row: Reader, shared: string): CargoVerdict {
   using project = tempProject({});
+  const target = "Cargo.lock" in row.files ? shared : join(project.root, "target");
   const { files, edits } = completed(row);
   const [before = ["build"], after = before] = row.cargo ?? row.commands ?? [];
   const env = {
     ...project.env,
     ...surroundings(row),
-    CARGO_TARGET_DIR: join(project.root, "target"),
+    CARGO_TARGET_DIR: target,
     ...row.env,
   };
   const leaves = (words: readonly string[]) => {
     const ran = spawnSync("cargo", words, { cwd: project.root, env: { ...env, CARGO_INCREMENTAL: "0" } });
     if (ran.status !== 0) return fails;
     if (words[0] !== "build") return "";
-    const directory = join(project.root, "target/debug");
+    const directory = join(target, "debug");
     if (row.says === undefined) return digestOf(directory);
     return spawnSync(join(directory, "app"), { encoding: "utf8" }).stdout.trim();
   };

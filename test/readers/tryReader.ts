@@ -30,12 +30,17 @@ export type Tried = {
 };
 
 /** Tries readers, all with the same two stores. */
-export type Bench = Disposable & { readonly tries: (row: Reader) => Promise<Tried> };
+export type Bench = Disposable & {
+  readonly tries: (row: Reader) => Promise<Tried>;
+  /** A directory beside the stores, for whatever else is compiled. */
+  readonly target: string;
+};
 
 export function openBench(): Bench {
   const base = mkdtempSync(join(tmpdir(), "gantry-readers-"));
   const [store, empty] = [join(base, "store"), join(base, "empty")];
   return {
+    target: join(base, "target"),
     async tries(row) {
       const [before = ["build"], after = ["build"]] = row.commands ?? [];
       const { files, edits } = completed(row);
