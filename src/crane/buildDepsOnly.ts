@@ -1,6 +1,17 @@
 import * as v from "valibot";
+import { diagnostic } from "../base/diagnostic.ts";
 import type { Derivation, DummySource, Run, Source, TargetDirectory } from "../derivation/model.ts";
-import { type Schema, sourceOrDummySchema, wholeSource } from "./arguments/arguments.ts";
+import {
+  lockSchema,
+  refuse,
+  type Schema,
+  type SourceArgs,
+  sourceOf,
+  sourceOrDummySchema,
+  sourceRootSchema,
+  sourceSchema,
+  wholeSource,
+} from "./arguments/arguments.ts";
 import type { LibContext } from "./arguments/libContext.ts";
 import {
   type CargoArgs,
@@ -9,6 +20,7 @@ import {
   cargoInvocation,
   cargoSchema,
   mkCargoDerivation,
+  relocated,
 } from "./mkCargoDerivation.ts";
 
 export type BuildDepsOnlyArgs = CargoArgs & {
@@ -18,10 +30,27 @@ export type BuildDepsOnlyArgs = CargoArgs & {
   readonly dummySrc?: Source | DummySource;
 };
 
+/** What a configuration writes: `dummySrc` needs no `src` beside it. */
+export type GivenDepsArgs =
+  | BuildDepsOnlyArgs
+  | (Omit<BuildDepsOnlyArgs, "src"> & Required<Pick<BuildDepsOnlyArgs, "dummySrc">>);
+
+/**
+ * The arguments with `dummySrc` in the place of a missing `src`.
+ *
+ * @throws Refused: `configuration-argument`, where both are missing
+ */
+export function withSource(args: GivenDepsArgs): BuildDepsOnlyArgs {
+  const { dummySrc, src = dummySrc, ...more }: Partial<BuildDepsOnlyArgs> = { ...args };
+  if (src) return { ...more, ...(dummySrc && { dummySrc }), src };
+  return refuse(diagnostic("configuration-argument", "`src` of `buildDepsOnly` is missing", { status: 2 }));
+}
+
 export const buildDepsOnlySchema = {
+  // The first, as it stands for a missing `src`: what is wrong with it is told once, of it.
+  dummySrc: v.optional(sourceOrDummySchema),
   ...cargoSchema,
   doCheck: v.optional(v.boolean()),
-  dummySrc: v.optional(sourceOrDummySchema),
 } satisfies Schema<BuildDepsOnlyArgs>;
 
 /**
@@ -37,13 +66,15 @@ export const buildDepsOnlySchema = {
  * const app = crane.buildPackage({ src, cargoArtifacts });
  */
 export function buildDepsOnly(context: LibContext, args: BuildDepsOnlyArgs): CargoArtifacts {
-  const { doCheck = true, dummySrc: _, ...common } = args;
+  const { doCheck = true, dummySrc, ...common } = args;
   const layerOf = (invocations: readonly CargoInvocation[], pnameSuffix: string): Derivation => {
     const plans = invocations.map((invocation) => invocation.ofDependencies);
     return mkCargoDerivation(context, {
       ...common,
       pnameSuffix,
-      sourceInput: args.dummySrc ?? mkDummySrc(wholeSource(args.src)),
+      sourceInput: dummySrc
+        ? relocated({ ...args, src: dummySrc })
+        : mkDummySrc({ src: wholeSource(args.src) }),
       buildPhaseCargoCommand: plans.map(dependencyRun),
       target: { plans, keep: "dependencies" },
     });
@@ -74,6 +105,14 @@ function dependencyRun([verb = "build", ...options]: readonly string[], index: n
   };
 }
 
+export type MkDummySrcArgs = SourceArgs & { readonly src: Source };
+
+export const mkDummySrcSchema = {
+  src: sourceSchema,
+  ...sourceRootSchema,
+  ...lockSchema,
+} satisfies Schema<MkDummySrcArgs>;
+
 /**
  * The source reduced to what decides how its dependencies are built (Crane's `mkDummySrc`): manifests without
  * versions, descriptions and lints, the lock, and an empty stub for every target.
@@ -81,8 +120,8 @@ function dependencyRun([verb = "build", ...options]: readonly string[], index: n
  * @example
  * crane.mkCargoDerivation({ src, sourceInput: crane.mkDummySrc({ src }), … })
  */
-export function mkDummySrc(of: Source): DummySource {
-  return { type: "dummy-source", of };
+export function mkDummySrc({ src, ...args }: MkDummySrcArgs): DummySource {
+  return { type: "dummy-source", of: sourceOf(src, args) };
 }
 
 /**

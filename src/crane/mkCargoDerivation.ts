@@ -127,7 +127,19 @@ export type MkCargoDerivationArgs = CargoArgs & {
   readonly sourceInput?: Input;
 };
 
-const phases = v.array(v.looseObject({ type: v.string() }));
+const phases = v.array(
+  v.variant("type", [
+    v.strictObject({
+      type: v.literal("run"),
+      name: v.string(),
+      argv: words,
+      cwd: v.optional(v.string()),
+      messages: v.optional(v.literal("cargo")),
+    }),
+    v.strictObject({ type: v.literal("install"), from: v.string() }),
+    v.strictObject({ type: v.literal("strip"), prefixes: words }),
+  ]),
+);
 
 export const mkCargoDerivationSchema = {
   ...cargoSchema,
@@ -136,7 +148,13 @@ export const mkCargoDerivationSchema = {
   checkPhaseCargoCommand: v.optional(phases),
   installPhaseCommand: v.optional(phases),
   doCheck: v.optional(v.boolean()),
-  target: v.optional(v.looseObject({})),
+  target: v.optional(
+    v.strictObject({
+      layer: v.optional(v.looseObject({ type: v.literal("derivation") })),
+      plans: v.array(words),
+      keep: v.picklist(["dependencies", "all"]),
+    }),
+  ),
   sourceInput: v.optional(v.looseObject({ type: v.string() })),
 } satisfies Schema<MkCargoDerivationArgs>;
 
@@ -228,7 +246,8 @@ export function resolveArgs<Args extends CargoArgs>(context: LibContext, args: A
   return { ...resolved, cargoVendorDir: vendorCargoDeps(context, { ...args, src: wholeSource(args.src) }) };
 }
 
-function relocated(args: CargoArgs): CargoArgs["src"] {
+/** The source, or the reduced one, with the workspace and the lock that the arguments give. */
+export function relocated(args: CargoArgs): CargoArgs["src"] {
   const src = sourceOf(wholeSource(args.src), args);
   return args.src.type === "source" ? src : { ...args.src, of: src };
 }

@@ -1,5 +1,6 @@
 // crane: the functions that a configuration calls. Data goes in, derivations come out.
 
+import * as v from "valibot";
 import type {
   CrateRegistry,
   CrateTree,
@@ -11,6 +12,7 @@ import type {
   Vendor,
 } from "../derivation/model.ts";
 import {
+  checkArgument,
   checkArguments,
   cleanCargoSource,
   filterCargoSources,
@@ -18,9 +20,21 @@ import {
   type Schema,
   type SourceRootArgs,
   sourceOf,
+  sourceOrDummySchema,
+  sourceRootSchema,
+  wholeSource,
+  words,
 } from "./arguments/arguments.ts";
 import type { CrateName, LibContext, LockEntry } from "./arguments/libContext.ts";
-import { type BuildDepsOnlyArgs, buildDepsOnly, buildDepsOnlySchema, mkDummySrc } from "./buildDepsOnly.ts";
+import {
+  buildDepsOnly,
+  buildDepsOnlySchema,
+  type GivenDepsArgs,
+  type MkDummySrcArgs,
+  mkDummySrc,
+  mkDummySrcSchema,
+  withSource,
+} from "./buildDepsOnly.ts";
 import { type BuildPackageArgs, buildPackage, buildPackageSchema } from "./buildPackage.ts";
 import { type CargoDocArgs, cargoDoc, cargoDocSchema } from "./cargoDoc.ts";
 import {
@@ -48,11 +62,22 @@ import {
   type DownloadCargoPackageFromGitArgs,
   downloadCargoPackage,
   downloadCargoPackageFromGit,
+  downloadCargoPackageFromGitSchema,
+  downloadCargoPackageSchema,
 } from "./vendor/inputs.ts";
-import { registryFromDownloadUrl, registryFromGitIndex, registryFromSparse } from "./vendor/registries.ts";
+import {
+  registriesSchema,
+  registryFromDownloadUrl,
+  registryFromDownloadUrlSchema,
+  registryFromGitIndex,
+  registryFromGitIndexSchema,
+  registryFromSparse,
+  registryFromSparseSchema,
+} from "./vendor/registries.ts";
 import {
   type LockPackagesArgs,
   lockPackages,
+  lockPackagesSchema,
   type VendorCargoDepsArgs,
   type VendorCargoRegistriesArgs,
   type VendorGitDepsArgs,
@@ -86,7 +111,7 @@ export type Lib = {
    */
   readonly overrideToolchain: (toolchain: ToolchainRequest) => Lib;
 
-  readonly buildDepsOnly: (args: BuildDepsOnlyArgs) => CargoArtifacts;
+  readonly buildDepsOnly: (args: GivenDepsArgs) => CargoArtifacts;
   readonly buildPackage: (args: BuildPackageArgs) => Derivation;
   readonly cargoBuild: (args: CargoArgs) => Derivation;
   readonly cargoClippy: (args: CargoClippyArgs) => Derivation;
@@ -103,9 +128,9 @@ export type Lib = {
    * @example
    * const { pname, version } = crane.crateNameFromCargoToml({ src });
    */
-  readonly crateNameFromCargoToml: (args: SourceRootArgs & { readonly src: Source }) => CrateName;
+  readonly crateNameFromCargoToml: (args: CrateNameArgs) => CrateName;
   readonly filterCargoSources: typeof filterCargoSources;
-  readonly mkDummySrc: (args: SourceRootArgs & { readonly src: Source }) => DummySource;
+  readonly mkDummySrc: (args: MkDummySrcArgs) => DummySource;
 
   readonly downloadCargoPackage: (args: Omit<CrateTree, "type">) => CrateTree;
   readonly downloadCargoPackageFromGit: (args: DownloadCargoPackageFromGitArgs) => GitTree;
@@ -118,6 +143,18 @@ export type Lib = {
   readonly vendorGitDeps: (args: VendorGitDepsArgs) => Vendor;
   readonly vendorMultipleCargoDeps: (args: VendorMultipleCargoDepsArgs) => Vendor;
 };
+
+type CrateNameArgs = SourceRootArgs & { readonly src: Source | DummySource };
+
+const crateNameSchema = { src: sourceOrDummySchema, ...sourceRootSchema } satisfies Schema<CrateNameArgs>;
+
+/** What a configuration may write itself: `overrideToolchain({ channel: "nightly", … })`. */
+const toolchainSchema = {
+  channel: v.optional(v.string()),
+  components: words,
+  targets: words,
+  sources: v.optional(v.literal(true)),
+} satisfies Schema<ToolchainRequest>;
 
 /**
  * Binds Crane's functions to a context, and has their arguments checked on the way in (Crane's `mkLib`). All are
@@ -135,12 +172,20 @@ export function mkLib(context: LibContext): Lib {
     schema: Schema<Args>,
     call: (context: LibContext, args: Args) => Result,
   ) => bind<Args, Result>(name, schema, (_, args) => call(context, resolveArgs(context, args)));
+  const describe = <Args, Result>(name: string, schema: Schema<Args>, call: (args: Args) => Result) =>
+    bind<Args, Result>(name, schema, (_, args) => call(args));
+  const listPackages = bind("lockPackages", lockPackagesSchema, lockPackages);
+  const describeLayer = bindCargo("buildDepsOnly", buildDepsOnlySchema, buildDepsOnly);
   return onlyKnown("`crane`", {
-    appendCrateRegistries: (more) =>
-      mkLib({ ...context, registries: [...(context.registries ?? []), ...more] }),
-    overrideToolchain: (toolchain) => mkLib({ ...context, toolchain }),
+    appendCrateRegistries(more) {
+      checkArgument("appendCrateRegistries", registriesSchema, more);
+      return mkLib({ ...context, registries: [...(context.registries ?? []), ...more] });
+    },
+    overrideToolchain: bind<ToolchainRequest, Lib>("overrideToolchain", toolchainSchema, (_, toolchain) =>
+      mkLib({ ...context, toolchain }),
+    ),
 
-    buildDepsOnly: bindCargo("buildDepsOnly", buildDepsOnlySchema, buildDepsOnly),
+    buildDepsOnly: (args) => describeLayer(withSource(args)),
     buildPackage: bindCargo("buildPackage", buildPackageSchema, buildPackage),
     cargoBuild: bindCargo("cargoBuild", cargoSchema, cargoBuild),
     cargoClippy: bindCargo("cargoClippy", cargoClippySchema, cargoClippy),
@@ -150,16 +195,28 @@ export function mkLib(context: LibContext): Lib {
     mkCargoDerivation: bindCargo("mkCargoDerivation", mkCargoDerivationSchema, mkCargoDerivation),
 
     cleanCargoSource,
-    crateNameFromCargoToml: ({ src, ...args }) => context.crateName(sourceOf(src, args)),
+    crateNameFromCargoToml: bind<CrateNameArgs, CrateName>(
+      "crateNameFromCargoToml",
+      crateNameSchema,
+      (_, { src, ...args }) => context.crateName(sourceOf(wholeSource(src), args)),
+    ),
     filterCargoSources,
-    mkDummySrc: ({ src, ...args }) => mkDummySrc(sourceOf(src, args)),
+    mkDummySrc: describe("mkDummySrc", mkDummySrcSchema, mkDummySrc),
 
-    downloadCargoPackage,
-    downloadCargoPackageFromGit,
-    lockPackages: (args = {}) => lockPackages(context, args),
-    registryFromDownloadUrl,
-    registryFromGitIndex,
-    registryFromSparse,
+    downloadCargoPackage: describe("downloadCargoPackage", downloadCargoPackageSchema, downloadCargoPackage),
+    downloadCargoPackageFromGit: describe(
+      "downloadCargoPackageFromGit",
+      downloadCargoPackageFromGitSchema,
+      downloadCargoPackageFromGit,
+    ),
+    lockPackages: (args = {}) => listPackages(args),
+    registryFromDownloadUrl: describe(
+      "registryFromDownloadUrl",
+      registryFromDownloadUrlSchema,
+      registryFromDownloadUrl,
+    ),
+    registryFromGitIndex: describe("registryFromGitIndex", registryFromGitIndexSchema, registryFromGitIndex),
+    registryFromSparse: describe("registryFromSparse", registryFromSparseSchema, registryFromSparse),
     vendorCargoDeps: bind("vendorCargoDeps", vendorCargoDepsSchema, vendorCargoDeps),
     vendorCargoRegistries: bind("vendorCargoRegistries", vendorCargoRegistriesSchema, vendorCargoRegistries),
     vendorGitDeps: bind("vendorGitDeps", vendorGitDepsSchema, vendorGitDeps),

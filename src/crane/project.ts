@@ -1,5 +1,6 @@
+import * as v from "valibot";
 import type { Derivation, NativePackage, Source, ToolchainRequest } from "../derivation/model.ts";
-import type { fileset } from "./arguments/arguments.ts";
+import { checkArguments, type fileset, type Schema, words } from "./arguments/arguments.ts";
 import type { Lib } from "./mkLib.ts";
 import type { pkgs } from "./pkgs/pkgs.ts";
 import type { fromRepository } from "./vendor/fromRepository.ts";
@@ -88,6 +89,10 @@ export const toolchains = {
   fromFile: (): ToolchainRequest => ({ components: [], targets: [] }),
 } as const;
 
-function request(channel: string, { components = [], targets = [] }: Parts = {}): ToolchainRequest {
+const partsSchema = { components: v.optional(words), targets: v.optional(words) } satisfies Schema<Parts>;
+
+function request(channel: string, parts: Parts = {}): ToolchainRequest {
+  checkArguments("toolchains", partsSchema, parts);
+  const { components = [], targets = [] } = parts;
   return { channel, components, targets };
 }

@@ -122,6 +122,29 @@ test("a reduced source stands for its source, whose lock and name count", () => 
   expect(lib.buildDepsOnly({ src, dummySrc: src }).mounts).toEqual({ ...mounts, "/build/source": src });
 });
 
+test("`dummySrc` stands alone, in the workspace and with the lock that the arguments give", () => {
+  const { mounts, workspace } = lib.buildDepsOnly({ src, sourceRoot: "rust", cargoLock: "other.lock" });
+  const given = { sourceRoot: "rust", cargoLock: "other.lock" };
+  for (const dummySrc of [lib.mkDummySrc({ src }), lib.mkDummySrc({ src, ...given })]) {
+    const alone = lib.buildDepsOnly({ dummySrc, ...given });
+    expect({ mounts: alone.mounts, workspace: alone.workspace }).toEqual({ mounts, workspace });
+    expect(lib.buildDepsOnly({ src, dummySrc, ...given }).mounts).toEqual(mounts);
+  }
+  expect(lib.buildDepsOnly({ dummySrc: src }).mounts).toMatchObject({
+    "/build/source": src,
+    "/build/vendor": { of: src },
+  });
+});
+
+test("a layer of nothing, and one of what is no source, say which argument it is", () => {
+  const messageOf = (args: object) =>
+    refusalOf(() => Reflect.apply(lib.buildDepsOnly, undefined, [args])).message;
+  expect(messageOf({})).toBe("`src` of `buildDepsOnly` is missing");
+  expect(messageOf({ dummySrc: "." })).toBe(
+    '`dummySrc` of `buildDepsOnly` must be a source such as `crane.cleanCargoSource(".")`, and is `"."`',
+  );
+});
+
 test("a directory as `cargoVendorDir` is told where crates of a directory are found", () => {
   // @ts-expect-error: what a configuration that nobody type-checked may pass
   expect(refusalOf(() => lib.buildPackage({ src, cargoVendorDir: src })).message).toBe(

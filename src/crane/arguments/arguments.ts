@@ -5,6 +5,7 @@ import { posix } from "node:path";
 import { stringify } from "smol-toml";
 import * as v from "valibot";
 import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { isRecord } from "../../base/digest.ts";
 import { nearest } from "../../base/nearest.ts";
 import type {
   DummySource,
@@ -81,17 +82,27 @@ export type Schema<Args> = { readonly [name in keyof Required<Args>]: v.GenericS
  * @throws Refused: `configuration-argument`
  */
 export function checkArguments<Args>(name: string, schema: Schema<Args>, args: Args): void {
-  const checked = v.safeParse(v.strictObject({ ...schema }), args);
+  checkArgument(name, v.strictObject({ ...schema }), args);
+}
+
+/**
+ * The same for a function whose argument is no object of arguments.
+ *
+ * @throws Refused: `configuration-argument`
+ */
+export function checkArgument(name: string, schema: v.GenericSchema, value: unknown): void {
+  const checked = v.safeParse(schema, value);
   if (checked.success) return;
   const issue = checked.issues[0];
   // What something is stands in its `type`: it is the whole that is wrong.
-  const path = (v.getDotPath(issue) ?? "").replace(/\.type$/, "");
+  const path = (v.getDotPath(issue) ?? "").replace(/(^|\.)type$/, "");
   const unknown = issue.expected === "never";
-  const guess = unknown ? nearest(path, Object.keys(schema)) : undefined;
+  const known = unknown && "entries" in schema && isRecord(schema.entries) ? Object.keys(schema.entries) : [];
+  const guess = nearest(path, known);
   const message = unknown ? `\`${name}\` takes no argument \`${path}\`` : wrong(name, path, issue);
   refuse(
     diagnostic("configuration-argument", message, {
-      notes: unknown && !guess ? [`it takes ${backticked(Object.keys(schema))}`] : [],
+      notes: known.length > 0 && !guess ? [`it takes ${backticked(known)}`] : [],
       help: guess ? [`did you mean \`${guess}\`?`] : asList(path, issue),
       status: 2,
     }),
@@ -185,6 +196,7 @@ function commonRoot(sources: readonly Source[]): string {
  * const src = crane.cleanCargoSource(".");
  */
 export function cleanCargoSource(root: string): Source {
+  checkArgument("cleanCargoSource", v.string(), root);
   return sourceAt(root, { kind: "cargo" });
 }
 

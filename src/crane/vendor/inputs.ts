@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { redact } from "../../cargo/redact.ts";
 import type { CrateTree, GitTree, Source } from "../../derivation/model.ts";
-import { checkArguments, refuse, type Schema } from "../arguments/arguments.ts";
+import { checkArgument, checkArguments, refuse, type Schema } from "../arguments/arguments.ts";
 
 type GitArgs = {
   /** As `git clone` takes it, without credentials: those are the affair of git's helpers and of SSH. */
@@ -81,8 +81,16 @@ function secret(url: string) {
  *   isMyDep(lock) ? checkout.overrideAttrs({ src: path("../my-private-dep") }) : checkout,
  */
 export function path(root: string): Source {
+  checkArgument("path", v.string(), root);
   return { type: "source", root, filter: { kind: "everything" } };
 }
+
+export const downloadCargoPackageSchema = {
+  name: v.string(),
+  version: v.string(),
+  source: v.string(),
+  checksum: v.string(),
+} satisfies Schema<Omit<CrateTree, "type">>;
 
 /**
  * A crate of a registry as it was published, verified by its checksum (Crane's `downloadCargoPackage`): the
@@ -104,6 +112,14 @@ export type DownloadCargoPackageFromGitArgs = {
   /** `refs/heads/<branch>` or `refs/tags/<tag>`, which leads to it. Default: none is needed. */
   readonly ref?: string;
 };
+
+export const downloadCargoPackageFromGitSchema = {
+  git: v.string(),
+  rev: v.string(),
+  ref: v.optional(
+    v.pipe(v.string(), v.regex(/^refs\/(?:heads|tags)\/./, "`refs/heads/BRANCH` or `refs/tags/TAG`")),
+  ),
+} satisfies Schema<DownloadCargoPackageFromGitArgs>;
 
 /**
  * A repository at one commit (Crane's `downloadCargoPackageFromGit`), for the `src` of an override. Which

@@ -1,4 +1,20 @@
+import * as v from "valibot";
 import type { CrateRegistry } from "../../derivation/model.ts";
+import type { Schema } from "../arguments/arguments.ts";
+
+/** What `appendCrateRegistries` takes. */
+export const registriesSchema = v.array(
+  v.looseObject({ source: v.string() }, "a registry, such as `crane.registryFromSparse` and its like give"),
+);
+
+type SparseArgs = { readonly indexUrl: string; readonly configSha256?: string };
+
+export const registryFromSparseSchema = {
+  indexUrl: v.string(),
+  configSha256: v.optional(
+    v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "64 hexadecimal digits, in lower case")),
+  ),
+} satisfies Schema<SparseArgs>;
 
 /**
  * A sparse registry, whose `config.json` says where crates are downloaded from (Crane's
@@ -12,10 +28,7 @@ import type { CrateRegistry } from "../../derivation/model.ts";
  *   crane.registryFromSparse({ indexUrl: "https://crates.example.org/index/" }),
  * ]);
  */
-export function registryFromSparse(args: {
-  readonly indexUrl: string;
-  readonly configSha256?: string;
-}): CrateRegistry {
+export function registryFromSparse(args: SparseArgs): CrateRegistry {
   const index = args.indexUrl.replace(/^sparse\+/, "").replace(/config\.json$/, "");
   const url = index.endsWith("/") ? index : `${index}/`;
   const { configSha256 } = args;
@@ -25,6 +38,13 @@ export function registryFromSparse(args: {
     ...(configSha256 !== undefined && { configSha256 }),
   };
 }
+
+type DownloadUrlArgs = { readonly dl: string; readonly indexUrl: string };
+
+export const registryFromDownloadUrlSchema = {
+  dl: v.string(),
+  indexUrl: v.string(),
+} satisfies Schema<DownloadUrlArgs>;
 
 /**
  * A registry by its download address (Crane's `registryFromDownloadUrl`).
@@ -39,12 +59,16 @@ export function registryFromSparse(args: {
  *   }),
  * ]);
  */
-export function registryFromDownloadUrl(args: {
-  readonly dl: string;
-  readonly indexUrl: string;
-}): CrateRegistry {
+export function registryFromDownloadUrl(args: DownloadUrlArgs): CrateRegistry {
   return { source: registrySource(args.indexUrl), downloadUrl: args.dl };
 }
+
+type GitIndexArgs = { readonly indexUrl: string; readonly rev: string };
+
+export const registryFromGitIndexSchema = {
+  indexUrl: v.string(),
+  rev: v.string(),
+} satisfies Schema<GitIndexArgs>;
 
 /**
  * A registry whose index is a repository, at a commit that has the current `config.json` (Crane's
@@ -55,10 +79,7 @@ export function registryFromDownloadUrl(args: {
  *   crane.registryFromGitIndex({ indexUrl: "https://git.example.org/index.git", rev: "8f3c…" }),
  * ]);
  */
-export function registryFromGitIndex(args: {
-  readonly indexUrl: string;
-  readonly rev: string;
-}): CrateRegistry {
+export function registryFromGitIndex(args: GitIndexArgs): CrateRegistry {
   return {
     source: registrySource(args.indexUrl),
     index: args.indexUrl.replace(/^registry\+/, ""),

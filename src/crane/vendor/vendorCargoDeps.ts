@@ -26,10 +26,14 @@ export type VendorCargoDepsArgs = Overrides &
     readonly src?: Source;
   };
 
-export const vendorCargoDepsSchema = {
+export const lockPackagesSchema = {
   src: v.optional(sourceSchema),
   ...sourceRootSchema,
   ...lockSchema,
+} satisfies Schema<LockPackagesArgs>;
+
+export const vendorCargoDepsSchema = {
+  ...lockPackagesSchema,
   ...overridesSchema,
 } satisfies Schema<VendorCargoDepsArgs>;
 
@@ -71,10 +75,10 @@ export type VendorCargoRegistriesArgs = Pick<Overrides, "overrideVendorCargoPack
   readonly lockPackages: readonly LockEntry[];
 };
 
-const lockPackagesSchema = v.array(v.looseObject({}));
+const entriesSchema = v.array(v.looseObject({ name: v.string(), version: v.string(), source: v.string() }));
 
 export const vendorCargoRegistriesSchema = {
-  lockPackages: lockPackagesSchema,
+  lockPackages: entriesSchema,
   overrideVendorCargoPackage: overridesSchema.overrideVendorCargoPackage,
 } satisfies Schema<VendorCargoRegistriesArgs>;
 
@@ -99,7 +103,7 @@ export type VendorGitDepsArgs = Pick<Overrides, "overrideVendorGitCheckout"> & {
 };
 
 export const vendorGitDepsSchema = {
-  lockPackages: lockPackagesSchema,
+  lockPackages: entriesSchema,
   overrideVendorGitCheckout: overridesSchema.overrideVendorGitCheckout,
 } satisfies Schema<VendorGitDepsArgs>;
 
