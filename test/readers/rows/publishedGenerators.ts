@@ -124,14 +124,14 @@ export const publishedGenerators: readonly Reader[] = [
     },
   }),
   published("`vergen`: the lock", {
-    builds: ["vergen:cargo,cargo_metadata"],
+    builds: ["vergen:cargo"],
     more: '[dependencies.other]\npath = "other"\n',
     files: {
       ...main(
         printed('if env!("VERGEN_CARGO_DEPENDENCIES").contains("other 0.1.0") { "one" } else { "two" }'),
       ),
       ...script(
-        "let cargo = vergen::Cargo::builder().dependencies(true).build();",
+        "let cargo = vergen::CargoBuilder::default().dependencies(true).build().unwrap();",
         "vergen::Emitter::default().add_instructions(&cargo).unwrap().emit().unwrap();",
       ),
       "other/Cargo.toml": '[package]\nname = "other"\nversion = "0.1.0"\nedition = "2021"\n',
