@@ -151,6 +151,8 @@ const table = {
       output: digest,
       /** The units it kept, and the environment that they were compiled in. */
       layer: v.exactOptional(fields({ digest, environment: fields({ whole: digest, pure: digest }) })),
+      /** The files that it looked for, and that its source leaves out. */
+      missed: v.exactOptional(list(fields({ unit: fields(unitName), path: text }))),
       /** How long it took to run, in seconds. */
       seconds: v.number(),
     }),

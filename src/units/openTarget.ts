@@ -62,7 +62,7 @@ type CapturedUnits = {
   readonly trees: Readonly<Record<string, Digest>>;
   /** Those that the store had, that were compiled again all the same, and came out otherwise. */
   readonly differing: readonly UnitName[];
-  /** The paths in the source at which units that were compiled looked for something, and nothing was there. */
+  /** The paths in the source at which units, restored or compiled, looked for something, and nothing was there. */
   readonly missed: readonly MissedFile[];
 };
 
@@ -146,7 +146,7 @@ export function openTarget(
           .filter(({ id }) => differs(before.get(id), kept.get(id)))
           .map(({ unit }) => nameOfUnit(unit)),
         missed: plan.flatMap(({ id, unit }) => {
-          const reads = unkept.get(id)?.reads ?? (restored.has(id) ? [] : readsOf(kept.get(id)));
+          const reads = unkept.get(id)?.reads ?? readsOf(kept.get(id));
           const missed = reads.filter((read) => local?.digestOf(read) === undefined).map(partsOf);
           return missed.flatMap(({ kind, path }) =>
             ["open", "look"].includes(kind) ? [{ unit: nameOfUnit(unit), path }] : [],

@@ -80,3 +80,19 @@ test("`log` of a step that did not run yet says so", async () => {
       "  = help: run it, again if need be: gantry build --rebuild\n",
   ]);
 });
+
+test("a configuration without checks is told of it, and one that says that there are none is not", async () => {
+  const configuration = (checks: string) => `import { defineProject } from "gantry";
+
+export default defineProject(({ crane }) => ({
+  packages: { default: crane.buildPackage({ src: crane.cleanCargoSource(".") }) },${checks}
+}));
+`;
+  project.write("gantry.config.ts", configuration(""));
+  expect(await project.gantry(["check", "--log-format", "plain"])).toMatchObject({
+    status: 0,
+    err: expect.stringContaining("warning[no-checks]: `gantry.config.ts` declares no checks\n"),
+  });
+  project.write("gantry.config.ts", configuration(" checks: {},"));
+  expect((await project.gantry(["check", "--log-format", "plain"])).err).not.toContain("warning");
+});

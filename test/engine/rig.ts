@@ -111,7 +111,8 @@ function engineOf(
     project,
     configuration: undefined,
     filteredFile: async () => undefined,
-    noteOfMissed: async () => undefined,
+    tellMissed: async () => ({ notes: [], missed: [] }),
+    missedBy: async () => ({ notes: [], help: [] }),
     note: (decision) => void rig.decisions.push(decision),
   };
 }

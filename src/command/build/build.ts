@@ -1,8 +1,7 @@
-import { lstatSync, readlinkSync, renameSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { diagnostic } from "../../base/diagnostic.ts";
-import { err, ok, type Result } from "../../base/result.ts";
+import { ok } from "../../base/result.ts";
 import type { Command } from "../command.ts";
+import { leaveLink, prepareLink } from "./outLink.ts";
 import { buildOptions, type Chosen, readSelection } from "./selection.ts";
 
 type BuildOptions = {
@@ -54,6 +53,10 @@ export const build: Command<BuildOptions> = {
     return withSession(options, emit, async (session) => {
       const derivation = session.output("package", name);
       if (!derivation.ok) return derivation;
+      const link =
+        options.outLink ?? join(session.project.root, name === "default" ? "result" : `result-${name}`);
+      const prepared = prepareLink(link);
+      if (!prepared.ok) return prepared;
       const realised = options.paranoid
         ? await (await import("./paranoid.ts")).realiseAndCompare(
             session,
@@ -63,8 +66,6 @@ export const build: Command<BuildOptions> = {
         : await session.realise(derivation.value);
       if (!realised.ok) return realised;
       const output = session.store.pathOf(realised.value.result.output);
-      const link =
-        options.outLink ?? join(session.project.root, name === "default" ? "result" : `result-${name}`);
       const linked = leaveLink(link, output);
       if (!linked.ok) return linked;
       session.keep(link);
@@ -72,25 +73,3 @@ export const build: Command<BuildOptions> = {
     });
   },
 };
-
-/**
- * Replaces a link of ours in one step; anything else at that place is the user's and stays.
- *
- * Errors: `out-link-occupied`.
- */
-function leaveLink(link: string, output: string): Result<void> {
-  const entry = lstatSync(link, { throwIfNoEntry: false });
-  if (entry && !entry.isSymbolicLink()) {
-    return err(
-      diagnostic("out-link-occupied", `\`${link}\` is not a link`, {
-        help: ["choose another: --out-link PATH"],
-      }),
-    );
-  }
-  // Writing it again would change the project's directory, which then had to be listed again.
-  if (entry && readlinkSync(link) === output) return ok();
-  const aside = `${link}.${process.pid}`;
-  symlinkSync(output, aside);
-  renameSync(aside, link);
-  return ok();
-}

@@ -1,4 +1,5 @@
-import { type Diagnostic, together } from "../../base/diagnostic.ts";
+import { basename } from "node:path";
+import { type Diagnostic, diagnostic, together } from "../../base/diagnostic.ts";
 import { all, err, ok, type Result } from "../../base/result.ts";
 import type { Command } from "../command.ts";
 import { type Chosen, checkOptions, readSelection } from "./selection.ts";
@@ -30,6 +31,8 @@ export const check: Command<CheckOptions> = {
     const signal = AbortSignal.any([options.signal, stop.signal]);
     const { withSession } = await import("./session.ts");
     return withSession({ ...options, signal }, emit, async (session) => {
+      if (options.names.length === 0 && !session.offered.checks)
+        emit({ type: "warning", diagnostic: noChecks(session.project.configuration ?? "gantry.config.ts") });
       const names =
         options.names.length > 0 ? [...new Set(options.names)] : Object.keys(session.offered.checks ?? {});
       const derivations = all(names.map((name) => session.output("check", name)));
@@ -47,6 +50,18 @@ export const check: Command<CheckOptions> = {
     });
   },
 };
+
+/** What a project without checks is told: `checks: {}` says that there shall be none. */
+function noChecks(configuration: string): Diagnostic {
+  const file = basename(configuration);
+  return diagnostic("no-checks", `\`${file}\` declares no checks`, {
+    notes: ["nothing was checked"],
+    help: [
+      "declare them beside `packages`: checks: { test: crane.cargoTest({ src }), fmt: crane.cargoFmt({ src }) }",
+      "or say that there are none: checks: {}",
+    ],
+  });
+}
 
 /**
  * Each failure once, though several checks may need the step that failed; without those checks that were

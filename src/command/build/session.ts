@@ -93,6 +93,7 @@ export async function withSession<T>(
   const { signal, rebuild } = options;
   const resolve = inputResolver(inputs);
   const decisions: StepDecision[] = [];
+  const said = new Set<string>();
   const realise = realiser({
     store,
     sandbox,
@@ -110,9 +111,20 @@ export async function withSession<T>(
       const { filteredFile } = await import("../../engine/explain/explainFailure.ts");
       return filteredFile(inputs, step, output);
     },
-    async noteOfMissed(step, missed) {
-      const { noteOfMissed } = await import("../../engine/explain/missedFiles.ts");
-      return noteOfMissed(inputs, step, missed);
+    async tellMissed(step, missed) {
+      if (missed.length === 0) return { notes: [], missed };
+      const { toldOfMissed } = await import("../../engine/explain/missedFiles.ts");
+      const told = toldOfMissed(inputs, step, missed);
+      // Several steps may have one unit in common.
+      for (const text of told.notes.filter((note) => !said.has(note))) {
+        said.add(text);
+        emit({ type: "note", text });
+      }
+      return told;
+    },
+    async missedBy(step, failed) {
+      const { explainMissed } = await import("../../engine/explain/missedFiles.ts");
+      return explainMissed(inputs, step, failed);
     },
     note: (decision) => void decisions.push(decision),
   });

@@ -6,12 +6,10 @@ import { cargoEnvironment, world } from "../../derivation/world.ts";
 import { explainFilteredFile } from "../../project/filtered/explainFilteredFile.ts";
 import type { InputContext } from "../inputs/resolvedInput.ts";
 import { directoryOf, scanned } from "../inputs/source.ts";
-import type { Cause, FailedLog, Finding, Panic } from "./finding.ts";
+import { exampleConfiguration } from "./exampleConfiguration.ts";
+import type { Cause, Explanation, FailedLog, Finding, Panic } from "./finding.ts";
 import { nativeCauses, nativeInput } from "./nativeCauses.ts";
 import { sandboxCauses } from "./sandboxCauses.ts";
-
-/** What the log of a failed step says about causes that the sandbox knows. */
-type Explanation = { readonly notes: readonly string[]; readonly help: readonly string[] };
 
 type FailedStep = {
   readonly step: Derivation;
@@ -92,9 +90,7 @@ function codeBefore(path: string, line: number): string {
  * declarations(step, findings) // ["nativeBuildInputs: [pkgs.protobuf, pkgs.zlib]", 'env: { …, FOO: "…" }']
  */
 function declarations(step: Derivation, findings: readonly Finding[]): string[] {
-  const declared = Object.values(step.mounts)
-    .flat()
-    .flatMap((input) => (input.type === "native" ? [nativeInput(input)] : []));
+  const declared = declaredInputs(step);
   const inputs = [...new Set([...declared, ...findings.flatMap((finding) => finding.inputs ?? [])])];
   const own = Object.keys(step.env).filter((name) => !Object.hasOwn(cargoEnvironment, name));
   const variables = [...new Set(findings.flatMap((finding) => finding.variables ?? []))];
@@ -103,6 +99,25 @@ function declarations(step: Derivation, findings: readonly Finding[]): string[] 
     ...(inputs.length > new Set(declared).size ? [`nativeBuildInputs: [${inputs.join(", ")}]`] : []),
     ...(missing.length > 0 ? [`env: { ${[...(own.length > 0 ? ["…"] : []), ...missing].join(", ")} }`] : []),
   ];
+}
+
+function declaredInputs(step: Derivation): string[] {
+  const inputs = Object.values(step.mounts).flat();
+  return inputs.flatMap((input) => (input.type === "native" ? [nativeInput(input)] : []));
+}
+
+/**
+ * Helps that say how to have more files in the source of a step, as `inConfiguration` does. The file to write declares
+ * the native packages that the step has without one.
+ *
+ * @param source as one would write it: `fileset.everything()`
+ */
+export function sourceInConfiguration(step: Derivation, source: string, text: string | undefined): string[] {
+  const inputs = text === undefined ? [...new Set(declaredInputs(step))] : [];
+  return inConfiguration(
+    [`src: ${source}`, ...(inputs.length > 0 ? [`nativeBuildInputs: [${inputs.join(", ")}]`] : [])],
+    text,
+  );
 }
 
 /**
@@ -156,38 +171,12 @@ function craneIn(code: string): string {
   return bound.at(-1)?.[1] ?? called?.[1] ?? "crane";
 }
 
-/**
- * A whole `gantry.config.ts` that offers what a project without one offers, with some more arguments for every
- * step. Whoever has no configuration can save it as it is.
- *
- * @param declarations as in the arguments of `buildPackage`: `nativeBuildInputs: [pkgs.zlib]`
- */
-function exampleConfiguration(declarations: readonly string[]): string {
-  const text = declarations.join(" ");
-  const names = ["crane", "fileset", ...(/\bpkgs\./.test(text) ? ["pkgs"] : [])];
-  const imports = /\bpkg\(/.test(text) ? "defineProject, pkg" : "defineProject";
-  return `import { ${imports} } from "gantry";
-
-export default defineProject(({ ${names.join(", ")} }) => {
-  const src = fileset.everything();
-  const common = { ${["src", ...declarations].join(", ")} };
-  return {
-    packages: { default: crane.buildPackage({ ...common, doCheck: false }) },
-    checks: {
-      clippy: crane.cargoClippy(common),
-      fmt: crane.cargoFmt({ src }),
-      test: crane.cargoTest(common),
-    },
-  };
-});`;
-}
-
 /** The text of the project's `gantry.config.ts`; undefined where it has none. */
 export function configurationText(file: string | undefined): string | undefined {
   return file === undefined ? undefined : readFileSync(file, "utf8");
 }
 
-const declared = "in `gantry.config.ts`: ";
+const asSource = "in `gantry.config.ts`: src: ";
 
 /** Finds out whether a step failed for want of a file that its source's filter drops; the file is on disk. */
 export function filteredFile(
@@ -204,7 +193,9 @@ export function filteredFile(
   if (!problem) return undefined;
   const configuration = configurationText(context.project.configuration);
   const help = problem.help.flatMap((line) =>
-    line.startsWith(declared) ? inConfiguration([line.slice(declared.length)], configuration) : [line],
+    line.startsWith(asSource)
+      ? sourceInConfiguration(step, line.slice(asSource.length), configuration)
+      : [line],
   );
   return { ...problem, help };
 }

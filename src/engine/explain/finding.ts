@@ -1,3 +1,6 @@
+/** What the log of a failed step, or what was seen of it, says about causes that the sandbox knows. */
+export type Explanation = { readonly notes: readonly string[]; readonly help: readonly string[] };
+
 /** What a cause sees of a failed step. */
 export type FailedLog = {
   /** The log without colours, its lines without the indentation that Cargo gives them. */

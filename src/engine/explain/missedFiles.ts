@@ -1,53 +1,162 @@
-import { statSync } from "node:fs";
+import { type Stats, statSync } from "node:fs";
 import { posix } from "node:path";
 import { backticked } from "../../base/diagnostic.ts";
-import type { Derivation } from "../../derivation/model.ts";
+import type { Derivation, Source } from "../../derivation/model.ts";
 import { expressionIncluding } from "../../project/filtered/sourceExpression.ts";
 import { isIgnoredByGit } from "../../project/gitRules.ts";
+import type { Observation, Task } from "../../sandbox/observation.ts";
+import { inSource } from "../../units/key/unitReads.ts";
 import type { UnitName } from "../../units/layout/unitMessages.ts";
 import type { MissedFile } from "../../units/openTarget.ts";
 import type { InputContext } from "../inputs/resolvedInput.ts";
 import { directoryOf, scanned } from "../inputs/source.ts";
-import { asNamedIn, configurationText, sourceOf } from "./explainFailure.ts";
+import { asNamedIn, configurationText, sourceInConfiguration, sourceOf } from "./explainFailure.ts";
+import type { Explanation } from "./finding.ts";
+
+/** What is said, and the lookups that it is about. */
+export type ToldMissed = { readonly notes: readonly string[]; readonly missed: readonly MissedFile[] };
 
 /**
  * What to say where a step went well and yet looked for files that the project has and its source has not: a macro that
- * finds no file may leave out in silence what it would have made of it. Undefined where there are none.
+ * finds no file may leave out in silence what it would have made of it.
  */
-export function noteOfMissed(
+export function toldOfMissed(
   context: InputContext,
   step: Derivation,
   missed: readonly MissedFile[],
-): string | undefined {
+): ToldMissed {
   const source = sourceOf(step);
-  if (!source || missed.length === 0) return undefined;
+  if (!source) return { notes: [], missed: [] };
+  // Who only asks for a directory has been answered by its absence.
+  const found = onDisk(context, source, missed).filter(({ stats }) => stats.isFile());
+  if (found.length === 0) return ofHistory(context, source, missed);
+  const notes = notesOf(found);
+  const remedy = remedyFor(context, source, found);
+  const [note = "", ...others] = notes;
+  const text = remedy && asNamedIn(remedy, configurationText(context.project.configuration) ?? "");
+  if (text === undefined) return { notes, missed: lookupsIn(found) };
+  const told =
+    others.length === 0 ? [`${note}; to have it: src: ${text}`] : [...notes, `to have these: src: ${text}`];
+  return { notes: told, missed: lookupsIn(found) };
+}
+
+function ofHistory(context: InputContext, source: Source, missed: readonly MissedFile[]): ToldMissed {
   const directory = directoryOf(context, source);
-  const onDisk = missed
-    .map(({ unit, path }) => ({ unit, path: posix.normalize(path) }))
-    .filter(({ path }) => statSync(`${directory}/${path}`, { throwIfNoEntry: false }));
-  const isGits = (path: string) => /^\.git(\/|$)/.test(path);
-  const files = onDisk.filter(({ path }) => !isGits(path) && statSync(`${directory}/${path}`).isFile());
-  const [first] = files;
-  if (first) {
-    const paths = [...new Set(files.map(({ path }) => path))].slice(0, most);
-    if (paths.every((path) => isIgnoredByGit(`${directory}/${path}`)))
-      return `${nameOf(first.unit)} looked for ${backticked(paths)}, which git ignores, so that no build has it`;
-    const kept = scanned(context, source);
-    const names = new Set(kept.ok ? kept.value.map((file) => file.path) : []);
-    const remedy = asNamedIn(
-      expressionIncluding(source, paths, names),
-      configurationText(context.project.configuration) ?? "",
-    );
-    return `${nameOf(first.unit)} looked for ${backticked(paths)}, which the filter of its source leaves out; to have it: src: ${remedy}`;
+  const first = missed.find(({ path }) => isGits(path) && statsOf(`${directory}/${path}`));
+  if (!first) return { notes: [], missed: [] };
+  const note = `${nameOf(first.unit)} looked for \`.git\`, and a build sees no history: what it needs of it can be given as a variable, by \`env\``;
+  return { notes: [note], missed: [first] };
+}
+
+/** A command that failed. */
+export type FailedCommand = {
+  /** What was seen of it. */
+  readonly observation: Observation;
+  /** Whether something is at an absolute path of the step's world. */
+  readonly isThere: (path: string) => boolean;
+};
+
+/** The same of a step that failed, by what was seen: its log may not say which file it did not find. */
+export function explainMissed(
+  context: InputContext,
+  step: Derivation,
+  { observation, isThere }: FailedCommand,
+): Explanation {
+  const source = sourceOf(step);
+  if (!source) return { notes: [], help: [] };
+  const missed = observation.tasks.flatMap((task) =>
+    task.accesses.flatMap(({ kind, path }): MissedFile[] => {
+      const inside = kind === "open" || kind === "look" ? inSource(path, "") : undefined;
+      if (inside === undefined || isThere(path)) return [];
+      return [{ unit: unitOfTask(task), path: inside }];
+    }),
+  );
+  const found = onDisk(context, source, missed);
+  const remedy = remedyFor(context, source, found);
+  const text = configurationText(context.project.configuration);
+  const ignored = unique(found.filter(({ isIgnored }) => isIgnored).map(({ path }) => path));
+  return {
+    notes: notesOf(found),
+    help: [
+      ...(remedy === undefined ? [] : sourceInConfiguration(step, remedy, text)),
+      ...(ignored.length > 0 ? [`git add --force ${ignored.slice(0, most).join(" ")}`] : []),
+    ],
+  };
+}
+
+/** The name of the unit that a compiler or a build script works for. */
+function unitOfTask({ argv, env }: Task): UnitName {
+  const at = argv.indexOf("--crate-type");
+  const isScript = !argv.includes("--crate-name") || argv.some((word) => word.startsWith("build_script_"));
+  const target = isScript ? "custom-build" : at === -1 ? "test" : (argv[at + 1] ?? "");
+  return { package: env.CARGO_PKG_NAME ?? "", version: env.CARGO_PKG_VERSION ?? "", target, mode: "build" };
+}
+
+type Found = MissedFile & { readonly stats: Stats; readonly isIgnored: boolean };
+
+/** Of what was looked for, what the project has, but for its history. */
+function onDisk(context: InputContext, source: Source, missed: readonly MissedFile[]): Found[] {
+  const directory = directoryOf(context, source);
+  return missed.flatMap(({ unit, path: looked }): Found[] => {
+    const path = posix.normalize(looked).replace(/\/$/, "");
+    const stats = statsOf(`${directory}/${path}`);
+    if (!stats || isGits(path) || path.startsWith("..") || path === "target") return [];
+    // A pattern may say what it ignores by the directory alone.
+    const isIgnored = isIgnoredByGit(`${directory}/${path}${stats.isDirectory() ? "/any" : ""}`);
+    return [{ unit, path, stats, isIgnored }];
+  });
+}
+
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
   }
-  const ofGit = onDisk.find(({ path }) => isGits(path));
-  if (!ofGit) return undefined;
-  return `${nameOf(ofGit.unit)} looked for \`.git\`, and a build sees no history: what it needs of it can be given as a variable, by \`env\``;
+}
+
+function isGits(path: string): boolean {
+  return /^\.git(\/|$)/.test(posix.normalize(path));
+}
+
+function lookupsIn(found: readonly Found[]): MissedFile[] {
+  return found.map(({ unit, path }) => ({ unit, path }));
+}
+
+/** Who looked for what: one note for all that looked for the same. */
+function notesOf(found: readonly Found[]): string[] {
+  const lookups = Map.groupBy(found, ({ unit, isIgnored }) => `${isIgnored} ${nameOf(unit)}`);
+  const byFiles = Map.groupBy(lookups.values(), (each) => {
+    const paths = unique(each.map(({ path }) => path)).slice(0, most);
+    const why = each[0]?.isIgnored
+      ? "which git ignores, so that no build has it"
+      : "which the filter of its source leaves out";
+    return `looked for ${backticked(paths)}, ${why}`;
+  });
+  return [...byFiles].map(([what, units]) => {
+    const names = units.flatMap(([first]) => (first ? [nameOf(first.unit)] : []));
+    const more = names.length > most ? ` and ${names.length - most} more` : "";
+    return `${names.slice(0, most).join(", ")}${more} ${what}`;
+  });
+}
+
+/** The source that has what its filter leaves out, as one writes it; undefined where it leaves nothing out. */
+function remedyFor(context: InputContext, source: Source, found: readonly Found[]): string | undefined {
+  const filtered = found.filter(({ isIgnored }) => !isIgnored);
+  if (filtered.length === 0) return undefined;
+  const paths = unique(filtered.map(({ path, stats }) => (stats.isDirectory() ? `${path}/` : path)));
+  const kept = scanned(context, source);
+  const names = new Set(kept.ok ? kept.value.map((file) => file.path) : []);
+  return expressionIncluding(source, paths.slice(0, most * most), names);
 }
 
 function nameOf({ package: name, target }: UnitName): string {
   return target === "custom-build" ? `the build script of \`${name}\`` : `\`${name}\` (${target})`;
 }
 
-/** How many files are named. */
+function unique(texts: readonly string[]): string[] {
+  return [...new Set(texts)];
+}
+
+/** How many files, or units, are named. */
 const most = 3;

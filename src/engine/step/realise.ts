@@ -125,6 +125,7 @@ async function cachedResult(engine: Engine, { derivation, key }: Step): Promise<
   const of = { project, step: name };
   if (!lastStep(store, of)) recordLastStep(store, of, key);
   engine.emit({ type: "step", step: name, status: "cached", key, seconds: 0 });
+  if (result.missed) await engine.tellMissed(derivation, result.missed);
   engine.note({ step: name, status: "cached", units: [] });
   return result;
 }

@@ -118,10 +118,11 @@ async function runCommand({ context, instance, phases, messages }: Running, run:
     },
   });
   if (!exit.ok) return exit;
-  phases.onObservation(exit.value.observation ?? nothingSeen(observing));
+  const observation = exit.value.observation ?? nothingSeen(observing);
+  phases.onObservation(observation);
   if (exit.value.interrupted) return err(interrupted());
   if (exit.value.status === 0) return ok();
-  return err(await stepFailed(context, instance, { run, status: exit.value.status }));
+  return err(await stepFailed(context, instance, { run, status: exit.value.status, observation }));
 }
 
 function nothingSeen(observing: Observing): Observation {
@@ -139,11 +140,13 @@ function isAboutStub({ targetDirectory }: Derivation, line: string): boolean {
   );
 }
 
+type FailedRun = { readonly run: Run; readonly status: number; readonly observation: Observation };
+
 /** What the user is told of a command that failed: why, if the log shows a cause that the sandbox knows. */
 async function stepFailed(
   { engine, step: { derivation: step }, log }: StepContext,
   instance: SandboxInstance,
-  { run, status }: { readonly run: Run; readonly status: number },
+  { run, status, observation }: FailedRun,
 ): Promise<Diagnostic> {
   const lines = log.lines();
   const output = lines.join("\n");
@@ -154,12 +157,14 @@ async function stepFailed(
   const { configurationText, explainFailure } = await import("../explain/explainFailure.ts");
   const configuration = configurationText(engine.configuration);
   const locate = (path: string) => instance.locate(path);
-  const { notes, help } = explainFailure({ step, lines, configuration, locate });
+  const ofLog = explainFailure({ step, lines, configuration, locate });
+  const isThere = (path: string) => locate(path) !== undefined;
+  const ofMissed = await engine.missedBy(step, { observation, isThere });
   return diagnostic("step-failed", `\`${step.name}\` failed`, {
     causes,
     log: output,
-    notes,
-    help: [...help, whole],
+    notes: [...ofLog.notes, ...ofMissed.notes],
+    help: [...ofLog.help, ...ofMissed.help, whole],
   });
 }
 

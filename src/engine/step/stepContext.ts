@@ -9,6 +9,8 @@ import type { UnitName } from "../../units/layout/unitMessages.ts";
 import type { MissedFile } from "../../units/openTarget.ts";
 import type { UnitReason } from "../../units/why/unitHistory.ts";
 import type { Emit } from "../event.ts";
+import type { Explanation } from "../explain/finding.ts";
+import type { FailedCommand, ToldMissed } from "../explain/missedFiles.ts";
 import type { ResolvedInput, ResolveInput } from "../inputs/resolvedInput.ts";
 import type { StepDecision, StepLog } from "../why/journal.ts";
 import type { Jobserver } from "./jobserver.ts";
@@ -30,8 +32,10 @@ export type Engine = {
   readonly configuration: string | undefined;
   /** From a step and what it printed: the file that it misses because a filter drops it. */
   readonly filteredFile: (step: Derivation, output: string) => Promise<Diagnostic | undefined>;
-  /** What to say of the files that a step which went well looked for, and that are on disk and not in its source. */
-  readonly noteOfMissed: (step: Derivation, missed: readonly MissedFile[]) => Promise<string | undefined>;
+  /** Says which files a step that went well looked for that are on disk and not in its source; gives the lookups of those. */
+  readonly tellMissed: (step: Derivation, missed: readonly MissedFile[]) => Promise<ToldMissed>;
+  /** The same of a step that failed, for its error, by what was seen of its last command. */
+  readonly missedBy: (step: Derivation, failed: FailedCommand) => Promise<Explanation>;
   /** Takes down what is decided about each step, for `gantry why`. */
   readonly note: (decision: StepDecision) => void;
 };
@@ -59,6 +63,8 @@ export type StepResult = {
   readonly output: Digest;
   /** The units it kept, and the environment that they were compiled in. */
   readonly layer?: { readonly digest: Digest; readonly environment: UnitEnvironment };
+  /** The lookups that were told, to be told again whenever this result is used. */
+  readonly missed?: readonly MissedFile[];
   /** How long it took to run, in seconds. */
   readonly seconds: number;
 };

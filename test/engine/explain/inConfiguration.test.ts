@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { exampleConfiguration } from "../../../src/engine/explain/exampleConfiguration.ts";
 import { inConfiguration } from "../../../src/engine/explain/explainFailure.ts";
 
 test("names what the configuration names", () => {
@@ -41,21 +42,7 @@ test("says which names have to be taken first", () => {
 
 test("without a configuration: the file to write", () => {
   expect(inConfiguration(["nativeBuildInputs: [pkgs.zlib]"], undefined)).toEqual([
-    `write \`gantry.config.ts\` beside \`Cargo.toml\`:
-import { defineProject } from "gantry";
-
-export default defineProject(({ crane, fileset, pkgs }) => {
-  const src = fileset.everything();
-  const common = { src, nativeBuildInputs: [pkgs.zlib] };
-  return {
-    packages: { default: crane.buildPackage({ ...common, doCheck: false }) },
-    checks: {
-      clippy: crane.cargoClippy(common),
-      fmt: crane.cargoFmt({ src }),
-      test: crane.cargoTest(common),
-    },
-  };
-});`,
+    `write \`gantry.config.ts\` beside \`Cargo.toml\`:\n${exampleConfiguration(["nativeBuildInputs: [pkgs.zlib]"])}`,
   ]);
 });
 

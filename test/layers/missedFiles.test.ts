@@ -1,0 +1,114 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { exampleConfiguration } from "../../src/engine/explain/exampleConfiguration.ts";
+import { describeIsolated } from "../hermetic/describeIsolated.ts";
+import { type TempProject, tempProject } from "../rig/tempProject.ts";
+
+const manifest = (name: string, more = "") =>
+  `[package]\nname = "${name}"\nversion = "0.1.0"\nedition = "2021"\n${more}`;
+
+/** `core`'s build script and, by a macro, `app` read in silence what the filter leaves out. */
+const files = {
+  "Cargo.toml": '[workspace]\nmembers = ["macros", "core", "app"]\nresolver = "2"\n',
+  "macros/Cargo.toml": manifest("macros", "[lib]\nproc-macro = true\n"),
+  "macros/src/lib.rs": `#[proc_macro]
+pub fn words(_: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let name = ["app", "assets", "words.txt"].join("/");
+    format!("{:?}", std::fs::read_to_string(name).unwrap_or_default()).parse().unwrap()
+}
+`,
+  "core/Cargo.toml": manifest("core"),
+  "core/build.rs": `fn main() {
+    let path = ["..", concat!("con", "fig"), "banner.txt"].join("/");
+    let _ = std::fs::read_to_string(path);
+    println!("cargo::rerun-if-changed=build.rs");
+}
+`,
+  "core/src/lib.rs": "",
+  "app/Cargo.toml": manifest(
+    "app",
+    '[dependencies]\nmacros = { path = "../macros" }\ncore = { path = "../core" }\n',
+  ),
+  "app/src/main.rs": 'fn main() {\n    print!("{}", macros::words!());\n}\n',
+  "app/assets/words.txt": "words\n",
+  "config/banner.txt": "banner\n",
+  "gantry.config.ts": `import { defineProject } from "gantry";
+
+export default defineProject(({ crane }) => ({
+  packages: { default: crane.buildPackage({ src: crane.cleanCargoSource("."), doCheck: false }) },
+}));
+`,
+};
+
+const notes = [
+  "the build script of `core` looked for `config/banner.txt`, which the filter of its source leaves out",
+  "`app` (bin) looked for `app/assets/words.txt`, which the filter of its source leaves out",
+  'to have these: src: fileset.union(crane.cleanCargoSource("."), fileset.include("config/**", "app/assets/**"))',
+];
+
+async function said(project: TempProject): Promise<{ status: number | null; notes: string[]; err: string }> {
+  const { status, err } = await project.gantry(["build", "--log-format", "plain"]);
+  const told = err.split("\n").flatMap((line) => /^note: (.*(?:looked for|to have).*)/.exec(line)?.[1] ?? []);
+  return { status, notes: told, err: project.shown(err) };
+}
+
+/** An error up to its last help, which names the log. */
+function failureIn({ err }: { readonly err: string }): string {
+  return err.slice(err.indexOf("error["), err.indexOf("  = help: the whole log"));
+}
+
+describeIsolated("files that units looked for and that the source has not", () => {
+  const project = tempProject(files);
+  project.lock();
+  afterAll(() => project[Symbol.dispose]());
+
+  test("each unit is named with its own, when it is compiled", async () => {
+    expect(await said(project)).toMatchObject({ status: 0, notes });
+  });
+
+  test("and again when the step comes from the store", async () => {
+    expect(await said(project)).toMatchObject({ status: 0, notes });
+  });
+
+  test("and when the step runs, and its units come from the store", async () => {
+    project.write("app/src/unused.rs", "");
+    expect(await said(project)).toMatchObject({ status: 0, notes });
+  });
+
+  test("a macro that fails without naming the file: the file, and what keeps it", async () => {
+    project.edit("macros/src/lib.rs", ".unwrap_or_default()", ".unwrap()");
+    expect(failureIn(await said(project))).toBe(`error[step-failed]: \`project\` failed
+  = note: \`app\` (bin) looked for \`app/assets/words.txt\`, which the filter of its source leaves out
+  = help: in \`gantry.config.ts\`: src: fileset.union(crane.cleanCargoSource("."), fileset.include("app/assets/**"))
+  = help: and take what it names: defineProject(({ crane, fileset }) => …)
+`);
+    project.edit("macros/src/lib.rs", ".unwrap()", ".unwrap_or_default()");
+  });
+
+  test("a build script that fails so, for a file that git ignores", async () => {
+    project.write(".git/HEAD", "ref: refs/heads/main\n");
+    project.write(".gitignore", "config/\n");
+    project.edit(
+      "core/build.rs",
+      "let _ = std::fs::read_to_string(path)",
+      "std::fs::read_to_string(path).unwrap()",
+    );
+    expect(failureIn(await said(project))).toBe(`error[step-failed]: \`project\` failed
+  = note: the build script of \`core\` looked for \`config/banner.txt\`, which git ignores, so that no build has it
+  = help: git add --force config/banner.txt
+`);
+  });
+
+  test("without a configuration: the file to write", async () => {
+    rmSync(join(project.root, "gantry.config.ts"));
+    project.write("docs/banner.txt", "banner\n");
+    project.edit("core/build.rs", 'concat!("con", "fig")', 'concat!("d", "ocs")');
+    const unindented = failureIn(await said(project)).replace(/^ +/gm, "");
+    expect(unindented).toBe(`error[step-failed]: \`project\` failed
+= note: the build script of \`core\` looked for \`docs/banner.txt\`, which the filter of its source leaves out
+= help: write \`gantry.config.ts\` beside \`Cargo.toml\`:
+${exampleConfiguration([]).replace(/^ +/gm, "")}
+`);
+  });
+});
