@@ -15,6 +15,7 @@ export const why: Command<WhyOptions> = {
   operands: [{ name: "NAME", summary: "a step, or a package whose units were compiled" }],
   examples: [
     ["gantry why", "which inputs changed since the build before"],
+    ["gantry why -v", "all that changed, not only the first of each step"],
     ["gantry why serde", "why `serde` was compiled again"],
   ],
   read: ({ operands: [name] }) => ({ name }),
@@ -29,7 +30,8 @@ export const why: Command<WhyOptions> = {
       if (!decisions) return err(nothingBuilt());
       const wanted = name === undefined ? decisions : decisionsAbout(name, decisions);
       if (wanted.length === 0) return ok({ stdout: `nothing called \`${name}\` ran in the last build` });
-      return ok({ stdout: wanted.flatMap(decisionLines).join("\n") });
+      const isVerbose = options.verbosity > 0;
+      return ok({ stdout: wanted.flatMap((each) => decisionLines(each, isVerbose)).join("\n") });
     });
   },
 };
@@ -50,12 +52,17 @@ function decisionsAbout(name: string, decisions: readonly StepDecision[]): StepD
   });
 }
 
-function decisionLines({ step, status, reason, note, units }: StepDecision): string[] {
-  if (status === "cached") return [`\`${step}\` did not run: nothing that it is made from changed`];
+function decisionLines(decision: StepDecision, isVerbose: boolean): string[] {
+  const { step, status, note, units } = decision;
+  const [first, ...others] = (isVerbose ? decision.changes : undefined) ?? [];
+  const reason = first ?? decision.reason;
+  if (status === "cached")
+    return [`\`${step}\` did not run: ${reason ?? "nothing that it is made from changed"}`];
   const verb =
     status === "failed" ? "ran, and failed" : status === "stopped" ? "ran, and was stopped" : "ran";
   return [
     `\`${step}\` ${verb}: ${reason ?? "it was asked to"}`,
+    ...others.map((change) => `  and: ${change}`),
     ...(note === undefined ? [] : [`  ${note}`]),
     ...units.map(
       (unit) => `  \`${unit.package} ${unit.version}\` (${unitKind(unit)}) ${unitVerb(unit)}: ${unit.reason}`,

@@ -161,15 +161,19 @@ const table = {
   }),
   /** A project and a step of it, by name: the key that the step ran under last, well or not. */
   "last-step": recordKind({ version: 1, schema: digest, logOf: (step) => step }),
+  /** A project and a step of it, by name: the key of what it was built to last, or what the store had of it. */
+  "last-built": recordKind({ version: 1, schema: digest, logOf: (step) => step }),
   /** A project: what the last command that built something in it decided, step by step. */
   journal: recordKind({
-    version: 1,
+    version: 2,
     schema: list(
       fields({
         step: text,
         status: v.picklist(["built", "cached", "failed", "stopped"]),
-        /** Why it ran; absent where it did not. */
+        /** Why it ran, or why it did not although something changed. */
         reason: v.exactOptional(text),
+        /** All that changed, where `reason` has only the first. */
+        changes: v.exactOptional(texts),
         /** What else is to be known about how it ran. */
         note: v.exactOptional(text),
         /** The units that it had to compile. */
@@ -177,9 +181,9 @@ const table = {
       }),
     ),
   }),
-  /** A project and a step of it, by name: what the step was made from when it was built last. */
+  /** A project and a step of it, by name: what the step was made from in the last build. */
   "step-parts": recordKind({
-    version: 2,
+    version: 3,
     schema: fields({
       phases: text,
       env: textByName,
@@ -188,7 +192,7 @@ const table = {
       layer: v.nullable(digest),
       /** Whether vendored crates are changed by overrides. */
       overrides: v.exactOptional(flag),
-      /** The content of its source, file by file. */
+      /** The content of its source, file by file, and which of them are executable. */
       files: textByName,
       /** Where its commands run, and which units it needs and keeps. */
       target: text,
@@ -245,29 +249,31 @@ const table = {
   }),
   /** The base key of a unit of the project's own: the lists of what such units were seen to read, the latest first. */
   reads: recordKind({ version: 1, isDerived: true, schema: list(texts) }),
-  /** A step of a project: what its units were made from when they were there last, by their names. */
+  /** A step's key: its units by their names, each as the key of what it was made from. */
+  "step-units": recordKind({ version: 1, schema: digestsByName }),
+  /** A project: the same of all units that were there in any of its steps, as they were last. */
+  "built-units": recordKind({ version: 1, schema: digestsByName }),
+  /** The digest of all this: what a unit was made from. */
   "unit-parts": recordKind({
-    version: 3,
-    schema: byName(
-      fields({
-        version: text,
-        environment: digest,
-        /** The vendored package's content, or what the manifest of one of the project's own packages says. */
-        content: v.nullable(digest),
-        local: flag,
-        profile: textByName,
-        features: texts,
-        /** How it is compiled for optimisation at link time, and whether it counts that its package was asked for. */
-        lto: text,
-        primary: flag,
-        /** Keys by the name of each dependency; null: compiled in the same build, so not known yet. */
-        dependencies: byName(v.nullable(digest)),
-        /** What it read of the project's files; null: it is not there. */
-        reads: byName(v.nullable(digest)),
-        /** Why it was not kept, although it was compiled. */
-        unkept: v.exactOptional(text),
-      }),
-    ),
+    version: 4,
+    schema: fields({
+      version: text,
+      environment: digest,
+      /** The vendored package's content, or what the manifest of one of the project's own packages says. */
+      content: v.nullable(digest),
+      local: flag,
+      profile: textByName,
+      features: texts,
+      /** How it is compiled for optimisation at link time, and whether it counts that its package was asked for. */
+      lto: text,
+      primary: flag,
+      /** Keys by the name of each dependency; null: compiled in the same build, so not known yet. */
+      dependencies: byName(v.nullable(digest)),
+      /** What it read of the project's files; null: it is not there. */
+      reads: byName(v.nullable(digest)),
+      /** Why it was not kept, although it was compiled. */
+      unkept: v.exactOptional(text),
+    }),
   }),
   /** The digest of a dependency layer that was kept without a plan: its units. */
   "whole-layer": recordKind({

@@ -16,9 +16,9 @@ const crates = [
 const project = tempProject(workspace, { crates });
 afterAll(() => project[Symbol.dispose]());
 
-/** What the build before it compiled of a package, and why. */
-async function why(name: string): Promise<string[]> {
-  const built = await project.gantry(["build"]);
+/** What a build compiles of a package or a step, and why. */
+async function why(name: string, ...args: readonly string[]): Promise<string[]> {
+  const built = await project.gantry(["build", ...args]);
   expect(built.status, built.err).toBe(0);
   const { out } = await project.gantry(["why", name]);
   return out.split("\n").filter((line) => line !== "");
@@ -45,5 +45,30 @@ test("a feature that a new dependency of a new dependency turned on", async () =
   expect(await why("leaf")).toEqual([
     "`app-deps` ran: the manifests or the lock changed",
     "  `leaf 1.0.0` (lib) compiled: feature `extra` was added (by `asking 1` ← `between 1` ← `app`)",
+  ]);
+});
+
+test("what differs from the last build counts, also where that came from the store", async () => {
+  await why("app");
+  await why("app", "-p", "helper");
+  expect(await why("app")).toEqual(["`app` did not run: its result was in the store"]);
+  expect(await why("app")).toEqual(["`app` did not run: nothing that it is made from changed"]);
+  project.edit("helper/src/lib.rs", "{", "{\n    // edited");
+  expect(await why("app")).toEqual([
+    "`app` ran: `helper/src/lib.rs` changed",
+    "  `helper 0.1.0` (lib) compiled: `helper/src/lib.rs` changed",
+    "  `app 0.1.0` (bin) compiled: its dependency `helper 0.1` was compiled",
+  ]);
+});
+
+test("a unit that the last build did not need is compared with when it was last there", async () => {
+  expect(await why("app", "-p", "helper")).toEqual([
+    "`app` ran: its commands changed: `--package helper` was added",
+    "  `helper 0.1.0` (lib) compiled: its dependency `leaf 1` is not the one of the last time",
+  ]);
+  project.edit("app/src/main.rs", "fn main() {", "fn main() {\n    // edited");
+  expect(await why("app")).toEqual([
+    "`app` ran: its commands changed: `--package helper` was removed",
+    "  `app 0.1.0` (bin) compiled: `app/src/main.rs` changed",
   ]);
 });

@@ -26,8 +26,8 @@ test.each(["constructor", "__proto__", "prototype", "toString"])(
     const reads = Object.fromEntries([[name, digestOf("x")]]);
     const parts = { version: "1", environment: digestOf("e"), content: null, local: true, profile: {} };
     const unit = { ...parts, features: [], lto: "objects", primary: false, dependencies: {}, reads };
-    rig.store.records.set("unit-parts", "step", { app: unit });
-    expect(Object.entries(rig.store.records.get("unit-parts", "step")?.app?.reads ?? {})).toEqual([
+    rig.store.records.set("unit-parts", "app", unit);
+    expect(Object.entries(rig.store.records.get("unit-parts", "app")?.reads ?? {})).toEqual([
       [name, digestOf("x")],
     ]);
   },

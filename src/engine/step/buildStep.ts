@@ -8,7 +8,7 @@ import type { UnitName } from "../../units/layout/unitMessages.ts";
 import type { UnitReason } from "../../units/why/unitHistory.ts";
 import type { StepStatus } from "../event.ts";
 import { recordLastStep } from "../why/journal.ts";
-import { recordParts, stepReason } from "../why/stepReason.ts";
+import { recordBuilt, stepReason } from "../why/stepReason.ts";
 import { runStep } from "./runStep.ts";
 import type { Engine, Step, StepOutcome, StepResult } from "./stepContext.ts";
 import { shortened, treeDifferences } from "./treeDifferences.ts";
@@ -23,7 +23,7 @@ export async function buildStep(engine: Engine, step: Step): Promise<Result<Step
   const { derivation, key } = step;
   const { name } = derivation;
   const before = engine.rebuild ? store.records.get("result", key) : undefined;
-  const reason = engine.rebuild ? "`--rebuild` was asked for" : await stepReason(engine, step);
+  const reason = before ? { reason: "`--rebuild` was asked for" } : await stepReason(engine, step);
   let units: readonly UnitReason[] = [];
   let note: string | undefined;
   const start = performance.now();
@@ -46,12 +46,12 @@ export async function buildStep(engine: Engine, step: Step): Promise<Result<Step
   const status = statusOf(outcome);
   if (status !== "stopped") recordLastStep(store, { project, step: name }, key);
   engine.emit({ type: "step", step: name, status, key, seconds });
-  engine.note({ step: name, status, reason, units, ...(note !== undefined && { note }) });
+  engine.note({ step: name, status, ...reason, units, ...(note !== undefined && { note }) });
   if (!outcome.ok) return outcome;
   const missed = told?.missed ?? [];
   const result = { ...resultOf(outcome.value, seconds), ...(missed.length > 0 && { missed }) };
   store.records.set("result", key, result);
-  await recordParts(engine, step);
+  await recordBuilt(engine, step);
   return ok(result);
 }
 

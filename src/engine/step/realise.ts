@@ -3,7 +3,7 @@ import type { Digest } from "../../base/digest.ts";
 import { all, err, ok, type Result } from "../../base/result.ts";
 import type { Derivation, Input } from "../../derivation/model.ts";
 import type { OutputOf, ResolvedInput } from "../inputs/resolvedInput.ts";
-import { lastStep, recordLastStep } from "../why/journal.ts";
+import { lastBuilt } from "../why/journal.ts";
 import type { Engine, Step, StepResult } from "./stepContext.ts";
 import { stepKey } from "./stepKey.ts";
 
@@ -112,7 +112,8 @@ async function resolveOutput(
 }
 
 /** The recorded result of a step, which counts as its result from here on: it is reported. */
-async function cachedResult(engine: Engine, { derivation, key }: Step): Promise<StepResult | undefined> {
+async function cachedResult(engine: Engine, step: Step): Promise<StepResult | undefined> {
+  const { derivation, key } = step;
   const { store, project } = engine;
   const result = engine.rebuild ? undefined : store.records.get("result", key);
   if (!result) return undefined;
@@ -122,11 +123,15 @@ async function cachedResult(engine: Engine, { derivation, key }: Step): Promise<
     engine.emit({ type: "warning", diagnostic: outputChanged(name, changes) });
     return undefined;
   }
-  const of = { project, step: name };
-  if (!lastStep(store, of)) recordLastStep(store, of, key);
+  const isAsBefore = lastBuilt(store, { project, step: name }) === key;
+  if (!isAsBefore) {
+    const { recordBuilt } = await import("../why/stepReason.ts");
+    await recordBuilt(engine, step);
+  }
   engine.emit({ type: "step", step: name, status: "cached", key, seconds: 0 });
   if (result.missed) await engine.tellMissed(derivation, result.missed);
-  engine.note({ step: name, status: "cached", units: [] });
+  const reason = isAsBefore ? {} : { reason: "its result was in the store" };
+  engine.note({ step: name, status: "cached", ...reason, units: [] });
   return result;
 }
 

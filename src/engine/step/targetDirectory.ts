@@ -14,6 +14,7 @@ import { openWholeLayer, type WholeLayer } from "../../units/openWholeLayer.ts";
 import { manifestsOfUnits } from "../../units/why/askedBy.ts";
 import { environmentChange, recordEnvironments } from "../../units/why/environmentChange.ts";
 import type { UnitHistory, UnitReason } from "../../units/why/unitHistory.ts";
+import { lastBuilt } from "../why/journal.ts";
 import { changesOf } from "./sourceChanges.ts";
 import type { KeptLayer, StepContext } from "./stepContext.ts";
 import { unitGraphs } from "./unitGraphs.ts";
@@ -179,10 +180,11 @@ function restoredBy({ engine, step }: StepContext): "everything" | "dependencies
 }
 
 function historyOf({ engine, step, inputs }: StepContext): UnitHistory {
-  const { records } = engine.store;
+  const { store, project } = engine;
+  const { records } = store;
+  const before = lastBuilt(store, { project, step: step.derivation.name });
   return {
-    records,
-    name: `${engine.project}\n${step.derivation.name}`,
+    ...{ records, project, step: step.key, before },
     change: (before, now) => environmentChange(records, before, now),
     manifestOf: manifestsOfUnits(inputs.textAt, workingDirectory(step.derivation)),
   };

@@ -8,8 +8,10 @@ import type { StepStatus } from "../event.ts";
 export type StepDecision = {
   readonly step: string;
   readonly status: StepStatus;
-  /** Why it ran; absent where it did not. */
+  /** Why it ran, or why it did not although something changed. */
   readonly reason?: string;
+  /** All that changed, where `reason` has only the first. */
+  readonly changes?: readonly string[];
   /** What else is to be known about how it ran. */
   readonly note?: string;
   /** The units that it had to compile. */
@@ -35,15 +37,21 @@ type StepOf = {
 
 /** Notes under which key a step ran last, well or not, so that its log is found by its name. */
 export function recordLastStep(store: Store, of: StepOf, key: Digest): void {
-  store.records.set("last-step", lastStepKey(of), key);
+  store.records.set("last-step", nameInProject(of), key);
 }
 
-/** The key that a step ran under last; undefined where it never ran here. */
+/** The key that a step ran under last, or else that of its result; undefined where it was never asked for here. */
 export function lastStep(store: Store, of: StepOf): Digest | undefined {
-  return store.records.get("last-step", lastStepKey(of));
+  return store.records.get("last-step", nameInProject(of)) ?? lastBuilt(store, of);
 }
 
-function lastStepKey({ project, step }: StepOf): string {
+/** The key that a step had in the last build of it that went well, whether it ran or not. */
+export function lastBuilt(store: Pick<Store, "records">, of: StepOf): Digest | undefined {
+  return store.records.get("last-built", nameInProject(of));
+}
+
+/** What a step of a project is called in the records about it. */
+export function nameInProject({ project, step }: StepOf): string {
   return `${project}\n${step}`;
 }
 

@@ -4,7 +4,11 @@ import { inputsOf } from "../../derivation/steps.ts";
 import { world } from "../../derivation/world.ts";
 import type { RecordOf } from "../../store/kinds.ts";
 import type { Store } from "../../store/store.ts";
+import { sandboxChange, variableChanges } from "../../units/why/environmentChange.ts";
 import type { ResolvedInput } from "../inputs/resolvedInput.ts";
+import { commandChanges, planChanges } from "./commandChanges.ts";
+import { fileEntries, sourceChanges } from "./fileChanges.ts";
+import { nameInProject, type StepDecision } from "./journal.ts";
 
 /** A step whose inputs are known. */
 type Step = {
@@ -21,85 +25,103 @@ type Place = {
   readonly sandbox: { readonly identity: string };
 };
 
+/** What differs, the most telling first, as one sentence and one by one. */
+type Change = { readonly reason: string; readonly all: readonly string[] };
+
 /**
- * In words, why a step runs: the first of its parts that differs from those that it was built from last in the project.
+ * In words, why a step runs: the first of its parts that differs from those that it had in the last build of the project;
+ * and all that differ, where they are several.
  */
-export async function stepReason(place: Place, step: Step): Promise<string> {
+export async function stepReason(
+  place: Place,
+  step: Step,
+): Promise<Required<Pick<StepDecision, "reason">> & Pick<StepDecision, "changes">> {
   const before = place.store.records.get("step-parts", recordName(place, step));
-  if (!before) return "it was not built here before";
-  const now = await partsOf(place, step);
-  return firstChange(step, before, now) ?? "what it was built to last time is no longer in the store";
+  if (!before) return { reason: "it was not built here before" };
+  const changes = changesOf(step, before, await partsOf(place, step));
+  const all = [...new Set(changes.flatMap((change) => change.all))];
+  return {
+    reason: changes[0]?.reason ?? "what it was built to last time is no longer in the store",
+    ...(all.length > 1 && { changes: all }),
+  };
 }
 
-/** Notes what a step was built from, for the reason of its next run. Not for one that failed: nothing was built. */
-export async function recordParts(place: Place, step: Step): Promise<void> {
-  place.store.records.set("step-parts", recordName(place, step), await partsOf(place, step));
+/**
+ * Notes what a step was built from, or would have been if the store had not had it, for the reason of its next run. Not for
+ * one that failed: nothing was built.
+ */
+export async function recordBuilt(place: Place, step: Step & { readonly key: Digest }): Promise<void> {
+  const { records } = place.store;
+  records.set("step-parts", recordName(place, step), await partsOf(place, step));
+  records.set("last-built", recordName(place, step), step.key);
 }
 
 function recordName({ project }: Place, { derivation }: Step): string {
-  return `${project}\n${derivation.name}`;
+  return nameInProject({ project, step: derivation.name });
 }
 
 type StepParts = RecordOf<"step-parts">;
 
-function firstChange(step: Step, before: StepParts, now: StepParts): string | undefined {
-  const mounts = [...new Set([...Object.keys(before.mounts), ...Object.keys(now.mounts)])];
-  const mount = mounts.find((at) => (before.mounts[at] ?? []).join() !== (now.mounts[at] ?? []).join());
-  const variables = [...new Set([...Object.keys(before.env), ...Object.keys(now.env)])].sort();
-  const variable = variables.find((name) => before.env[name] !== now.env[name]);
-  if (mount === world.toolchain)
-    return `the toolchain changed${fromTo(before.names[mount], now.names[mount])}`;
-  if (variable !== undefined) return `the variable \`${variable}\` changed`;
-  if (before.phases !== now.phases) return "its commands changed";
-  if (mount === world.source) {
-    const isReduced = step.mounts.get(mount)?.[0]?.reducedTo !== undefined;
-    return (isReduced ? reducedChange : fileChange)(before.files, now.files);
+/** Causes come before their effects. */
+function changesOf(step: Step, before: StepParts, now: StepParts): Change[] {
+  const paths = [...new Set([...Object.keys(before.mounts), ...Object.keys(now.mounts)])];
+  const mounts = paths.filter((at) => (before.mounts[at] ?? []).join() !== (now.mounts[at] ?? []).join());
+  const others = mounts.filter((at) => at !== world.toolchain);
+  const toolchain = fromTo(before.names[world.toolchain], now.names[world.toolchain]);
+  return [
+    ...(mounts.includes(world.toolchain) ? [only(`the toolchain changed${toolchain}`)] : []),
+    ...(before.sandbox === now.sandbox ? [] : [only(sandboxChange(before.sandbox, now.sandbox))]),
+    ...variableChanges(before.env, now.env).map(only),
+    ...commandChange(before, now),
+    ...others.flatMap((at) => mountChanges(step, at, { before, now })),
+    ...(before.layer === now.layer ? [] : [only("its dependency layer changed")]),
+  ];
+}
+
+function only(reason: string): Change {
+  return { reason, all: [reason] };
+}
+
+function commandChange(before: StepParts, now: StepParts): Change[] {
+  if (before.phases === now.phases && before.target === now.target) return [];
+  const changes = [
+    ...new Set([...commandChanges(before.phases, now.phases), ...planChanges(before.target, now.target)]),
+  ];
+  return [only(`its commands changed${changes.length === 0 ? "" : `: ${changes.join(", ")}`}`)];
+}
+
+type Compared = { readonly before: StepParts; readonly now: StepParts };
+
+function mountChanges(step: Step, at: string, { before, now }: Compared): Change[] {
+  switch (at) {
+    case world.source: {
+      const isReduced = step.mounts.get(at)?.[0]?.reducedTo !== undefined;
+      return sourceChanges(before.files, now.files, isReduced).map(filesChange);
+    }
+    case world.vendor:
+    case world.cargoConfig: {
+      const isChanged = at === world.vendor && (before.overrides || now.overrides);
+      return [only(`\`Cargo.lock\` names other crates${isChanged ? ", or an override changed one" : ""}`)];
+    }
+    case world.system:
+      return [only("the native inputs, or the system's C compiler and libc, changed")];
+    default:
+      return [only(`\`${at}\` changed`)];
   }
-  if (mount === world.vendor && (before.overrides || now.overrides))
-    return "`Cargo.lock` names other crates, or an override changed one";
-  if (mount === world.vendor || mount === world.cargoConfig) return "`Cargo.lock` names other crates";
-  if (mount === world.system) return "the native inputs, or the system's C compiler and libc, changed";
-  if (mount !== undefined) return `\`${mount}\` changed`;
-  if (before.layer !== now.layer) return "its dependency layer changed";
-  if (before.target !== now.target) return "its commands changed";
-  return before.sandbox === now.sandbox ? undefined : "the sandbox changed";
+}
+
+function filesChange(all: readonly string[]): Change {
+  const others = all.length === 1 ? "" : `, and ${all.length - 1} more`;
+  return { reason: `${all[0]}${others}`, all };
 }
 
 function fromTo(from: string | undefined, to: string | undefined): string {
   return from && to && from !== to ? ` from ${from} to ${to}` : "";
 }
 
-type Files = StepParts["files"];
-
-function changedPaths(before: Files, now: Files): string[] {
-  const paths = [...new Set([...Object.keys(before), ...Object.keys(now)])];
-  return paths.filter((path) => before[path] !== now[path]);
-}
-
-/** What is reduced is another text, and its stubs have other names, than the user's: those are told as what they say. */
-function reducedChange(before: Files, now: Files): string {
-  const isVerbatim = (path: string): boolean => !/(^|\/)Cargo\.(toml|lock)$|\.rs$/.test(path);
-  const only = (files: Files): Files =>
-    Object.fromEntries(Object.entries(files).filter(([path]) => isVerbatim(path)));
-  if (changedPaths(only(before), only(now)).length > 0) return fileChange(only(before), only(now));
-  const hasOtherStubs = changedPaths(before, now).some((path) => path.endsWith(".rs"));
-  return hasOtherStubs ? "its packages have other targets" : "the manifests or the lock changed";
-}
-
-function fileChange(before: Files, now: Files): string {
-  const changed = changedPaths(before, now);
-  const [first] = changed;
-  if (first === undefined) return "the manifests or the lock changed";
-  const verb =
-    before[first] === undefined ? "was added" : now[first] === undefined ? "was removed" : "changed";
-  const others = changed.length === 1 ? "" : `, and ${changed.length - 1} more`;
-  return `\`${first}\` ${verb}${others}`;
-}
-
 async function partsOf({ sandbox }: Place, { derivation, mounts, layer }: Step): Promise<StepParts> {
   const { targetDirectory: target, workspace } = derivation;
   const input = mounts.get(world.source)?.[0];
-  const source = input?.files ?? (await input?.reducedTo?.()) ?? [];
   return {
     phases: canonical(derivation.phases.map((phase) => ({ ...phase }))),
     env: derivation.env,
@@ -111,12 +133,7 @@ async function partsOf({ sandbox }: Place, { derivation, mounts, layer }: Step):
     ...(inputsOf(derivation).some((input) => input.type === "vendor" && input.changes) && {
       overrides: true,
     }),
-    files: Object.fromEntries(
-      source.map((file) => [
-        file.path,
-        file.type === "file" ? file.digest : file.type === "symlink" ? file.target : "",
-      ]),
-    ),
+    files: fileEntries(input?.files ?? (await input?.reducedTo?.()) ?? []),
     target: canonical([workspace ?? null, target ? [target.plans, target.keep] : null]),
     sandbox: sandbox.identity,
   };

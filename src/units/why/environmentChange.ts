@@ -15,16 +15,14 @@ export function environmentChange(records: Records, before: Digest, now: Digest)
   if (!was || !is) return "the environment changed";
   return (
     toolchainChange(was, is) ??
-    variableChange(was.env, is.env) ??
+    variableChanges(was.env, is.env)[0] ??
     mountChange(was, is) ??
     (canonical(was.settings) === canonical(is.settings) ? undefined : "`.cargo/config.toml` changed") ??
     fileChange(was.files, is.files) ??
     (canonical(was.flags) === canonical(is.flags)
       ? undefined
       : "Cargo's `--config` or `-Z` arguments changed") ??
-    (was.sandbox === is.sandbox
-      ? undefined
-      : `the sandbox changed from \`${was.sandbox}\` to \`${is.sandbox}\``) ??
+    (was.sandbox === is.sandbox ? undefined : sandboxChange(was.sandbox, is.sandbox)) ??
     (was.workspace === is.workspace ? undefined : "the workspace lies in another directory") ??
     "a hook, or the arguments of Clippy, changed"
   );
@@ -36,13 +34,27 @@ function toolchainChange(was: EnvironmentParts, is: EnvironmentParts): string | 
   return from && to && from !== to ? `the toolchain changed from ${from} to ${to}` : "the toolchain changed";
 }
 
-function variableChange(was: EnvironmentParts["env"], is: EnvironmentParts["env"]): string | undefined {
-  const name = [...new Set([...Object.keys(was), ...Object.keys(is)])]
-    .sort()
-    .find((each) => was[each] !== is[each]);
-  if (name === undefined) return undefined;
-  if (was[name] === undefined) return `the variable \`${name}\` was added`;
-  return is[name] === undefined ? `the variable \`${name}\` was removed` : `the variable \`${name}\` changed`;
+/** In words, which variables differ. */
+export function variableChanges(was: EnvironmentParts["env"], is: EnvironmentParts["env"]): string[] {
+  const names = [...new Set([...Object.keys(was), ...Object.keys(is)])].sort();
+  return names
+    .filter((name) => was[name] !== is[name])
+    .map((name) => {
+      const verb = was[name] === undefined ? "was added" : is[name] === undefined ? "was removed" : "changed";
+      return `the variable \`${name}\` ${verb}`;
+    });
+}
+
+/**
+ * In words, how a sandbox differs from another one, by their identities. Where the level is the same, what else a build
+ * can notice of it differs: at `none` that is where the store lies.
+ */
+export function sandboxChange(was: string, is: string): string {
+  const [from, to] = [was, is].map((identity) => identity.replace(/ .*/s, ""));
+  if (from !== to) return `the sandbox changed from the level \`${from}\` to \`${to}\``;
+  return to === "none"
+    ? "the store lies elsewhere, which a build at the level `none` can see"
+    : "another version of Gantry isolates it";
 }
 
 function fileChange(

@@ -4,7 +4,6 @@ import { canonical, type Digest } from "../../base/digest.ts";
 import { unreachable } from "../../base/narrowing.ts";
 import { compatibility } from "../../cargo/versions.ts";
 import { world } from "../../derivation/world.ts";
-import type { Records } from "../../store/store.ts";
 import { isRead, partsOf, type Read } from "../key/localSource.ts";
 import { environmentFor, type KeyContext, noticesPrimary } from "../key/unitKey.ts";
 import type { PlannedUnit } from "../key/unitPlan.ts";
@@ -230,18 +229,4 @@ function packageIn(name: string): string {
 /** Whether the unit that is called that is the run of a build script. */
 function isRun(name: string): boolean {
   return name.split("\n")[3] === "run-custom-build";
-}
-
-/** What the units of a step were made from when it last ran in a project. */
-export function recordedParts(records: Records, history: string): Readonly<Record<string, UnitParts>> {
-  return records.get("unit-parts", history) ?? {};
-}
-
-/** Units that are not among `parts`, such as those that failed, keep what was known of them. */
-export function recordParts(
-  records: Records,
-  history: string,
-  parts: Readonly<Record<string, UnitParts>>,
-): void {
-  records.set("unit-parts", history, { ...recordedParts(records, history), ...parts });
 }

@@ -137,10 +137,28 @@ test("a step that comes from the store has the log of its last run in the projec
   await rig.realiseWith({ project: "/elsewhere" }, step("a"));
   expect(first).not.toBe(second);
   expect([logOf("/project"), logOf("/elsewhere")]).toEqual([second, first]);
+  const reason = "its result was in the store";
   expect(rig.decisions.slice(2)).toEqual([
-    { step: "a", status: "cached", units: [] },
-    { step: "a", status: "cached", units: [] },
+    { step: "a", status: "cached", reason, units: [] },
+    { step: "a", status: "cached", reason, units: [] },
   ]);
+});
+
+test("a step is compared with the last build, not with the last that ran, nor with one that failed", async () => {
+  await using rig = engineRig({ a: concatenate("a") });
+  const reasons = async (env: Readonly<Record<string, string>>) => {
+    await rig.realise({ ...step("a"), env });
+    return rig.decisions.at(-1)?.reason;
+  };
+  await reasons({ A: "1" });
+  expect(await reasons({ A: "2" })).toBe("the variable `A` changed");
+  expect(await reasons({ A: "1" })).toBe("its result was in the store");
+  expect(await reasons({ A: "1" })).toBeUndefined();
+  expect(await reasons({ A: "1", B: "1" })).toBe("the variable `B` was added");
+  rig.commands.a = () => 1;
+  expect(await reasons({ C: "1" })).toBe("the variable `A` was removed");
+  rig.commands.a = concatenate("a");
+  expect(await reasons({ A: "1", B: "2" })).toBe("the variable `B` changed");
 });
 
 test("what is interrupted is not recorded, and what comes after it does not begin", async () => {
