@@ -101,6 +101,19 @@ test("a graph", () => {
   } satisfies UnitGraph);
 });
 
+test("a program that another package depends on is an artifact, one that its own tests run is not", () => {
+  const [app] = printed.units;
+  const user = (pkg_id: string, index: number) => ({
+    ...{ ...app, pkg_id, target: { ...app?.target, kind: ["test"], name: "cli" } },
+    dependencies: [{ index, extern_crate_name: "app" }],
+  });
+  const program = { ...app, dependencies: [] };
+  const other = "path+file:///build/source#other@0.1.0";
+  const units = [program, program, user(String(app?.pkg_id), 0), user(other, 1)];
+  const graph = valueOfResult(parseUnitGraph(JSON.stringify({ version: 1, units, roots: [0, 2, 3] })));
+  expect(graph.units.map(({ isArtifact }) => isArtifact)).toEqual([undefined, true, undefined, undefined]);
+});
+
 const [first] = printed.units;
 const malformed: readonly (readonly [string, unknown, string])[] = [
   ["a newer version", { ...printed, version: 2 }, "`version`: Invalid type: Expected 1 but received 2"],

@@ -74,6 +74,15 @@ test.each<[string, Unit["mode"], Task, string]>([
     task("rustc --crate-name my_app --out-dir=/build/target/release/deps", [opened("/x")]),
     `my-app-${hash}`,
   ],
+  [
+    "an artifact, whose name has no hash",
+    "build",
+    task(
+      `rustc --crate-name my_app --out-dir /build/target/release/deps/artifact/my-app-${hash}/cdylib -C metadata=1`,
+      [opened("/x")],
+    ),
+    `my-app-${hash}`,
+  ],
 ])("of %s", (_, mode, of, directory) => {
   const another = task(compiling("release/deps", other), [opened("/y")]);
   const seen = observed([another, of])(unit(mode), [{ root: "release", directory }]);

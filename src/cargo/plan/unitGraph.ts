@@ -27,6 +27,11 @@ export type Unit = {
   readonly dependencies: readonly UnitEdge[];
   /** Part of the standard library, with `-Z build-std`. */
   readonly isStd: boolean;
+  /**
+   * A program that another package has as an artifact dependency (RFC 3028). The graph writes it like the same program for
+   * its own sake, and Cargo gives both one hash.
+   */
+  readonly isArtifact?: true;
 };
 
 type UnitMode = "build" | "check" | "test" | "doc" | "doctest" | "docscrape" | "run-custom-build";
@@ -81,14 +86,15 @@ export function parseUnitGraph(text: string): Result<UnitGraph> {
   const { units, roots } = parsed.output;
   const count = units.length;
   const ids = new Map<string, PackageId>();
+  const artifacts = artifactPrograms(units);
   const result: Unit[] = [];
-  for (const unit of units) {
+  for (const [at, unit] of units.entries()) {
     const id = ids.get(unit.pkg_id) ?? parsePackageId(unit.pkg_id);
     if (!id) return err(malformed(`\`${unit.pkg_id}\` is not a package id`));
     ids.set(unit.pkg_id, id);
     if (unit.dependencies.some(({ index }) => index >= count))
       return err(malformed("a dependency has no unit"));
-    result.push(unitOf(unit, id));
+    result.push({ ...unitOf(unit, id), ...(artifacts.has(at) && { isArtifact: true }) });
   }
   if (roots.some((root) => root >= count)) return err(malformed("a root has no unit"));
   return ok({ units: result, roots });
@@ -142,6 +148,18 @@ const graph = v.object({
 });
 
 type RawUnit = v.InferOutput<typeof graph>["units"][number];
+
+/** The indexes of the programs that units of other packages depend on. */
+function artifactPrograms(units: readonly RawUnit[]): ReadonlySet<number> {
+  return new Set(
+    units.flatMap(({ pkg_id, dependencies }) =>
+      dependencies.flatMap(({ index }) => {
+        const unit = units[index];
+        return unit?.target.kind.includes("bin") && unit.pkg_id !== pkg_id ? [index] : [];
+      }),
+    ),
+  );
+}
 
 function unitOf(raw: RawUnit, id: PackageId): Unit {
   return {

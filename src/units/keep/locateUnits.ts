@@ -77,7 +77,16 @@ function placesFor(
   const isFinished = (place: UnitPlace) => fingerprintAt(reader, place) !== undefined;
   return written
     .placesOf(name, root)
-    .filter((place) => fingerprintName(reader, place) === stem && isFinished(place));
+    .filter((place) => fingerprintName(reader, place) === stem && isFinished(place))
+    .filter((place) => !isArtifactAlone(written.filesAt(place)));
+}
+
+/** Whether what was compiled at a place is for another package alone: one for its own sake has its files in `deps/` itself. */
+function isArtifactAlone(files: readonly string[]): boolean {
+  const [artifacts, others] = [/\/deps\/artifact\//, /\/deps\/[^/]+$/].map((at) =>
+    files.some((path) => at.test(path)),
+  );
+  return artifacts === true && others === false;
 }
 
 /** Cargo's names of target kinds in fingerprint files (seen with Cargo 1.95). */

@@ -115,15 +115,16 @@ function optionIn(argv: readonly string[], option: string): string | undefined {
     : argv[at + 1];
 }
 
-/** The name of the place whose `OUT_DIR` or, in the newer layout, output a path lies in. */
+/** The name of the place whose `OUT_DIR`, artifact or, in the newer layout, output a path lies in. */
 export function placeOfOutput(path: string): string | undefined {
-  return /\/out(?:\/|$)/.test(path) ? placeIn(path) : undefined;
+  return /\/(?:out|artifact)(?:\/|$)/.test(path) ? placeIn(path) : undefined;
 }
 
 /** The place that a directory of the target directory belongs to, in either layout, if it is one unit's. */
 function placeIn(directory: string): string | undefined {
   const path = belowTarget(directory);
-  const [, root, name, rest = ""] = /^(.+?)\/build\/([^/]+)((?:\/[^/]+)*)$/.exec(path ?? "") ?? [];
+  const [, root, name, rest = ""] =
+    /^(.+?)\/(?:build|deps\/artifact)\/([^/]+)((?:\/[^/]+)*)$/.exec(path ?? "") ?? [];
   if (root === undefined || name === undefined) return undefined;
   const hash = /^\/([0-9a-f]{16})(?:\/|$)/.exec(rest)?.[1];
   return placeName({ root, directory: hash === undefined ? name : `${name}/${hash}` });

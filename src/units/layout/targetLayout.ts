@@ -5,7 +5,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
  *
  * A place is where a unit lies in the target directory. There are two layouts, told apart by what is found:
  *
- * - up to Cargo 1.99: `<root>/.fingerprint/<directory>/`, `<root>/deps/*-<hash>.*`, `<root>/build/<directory>/`
+ * - up to Cargo 1.99: `<root>/.fingerprint/<directory>/`, `<root>/deps/*-<hash>.*`, `<root>/build/<directory>/`, and of
+ *   what another package has as an artifact `<root>/deps/artifact/<directory>/`
  * - since Cargo 1.100, and with `-Z build-dir-new-layout`: `<root>/build/<directory>/{fingerprint,out,run}/`
  */
 export type UnitPlace = {

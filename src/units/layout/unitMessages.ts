@@ -74,7 +74,9 @@ export function signatureOfUnit(unit: Unit): string {
     overflowChecks: profile.overflow_checks === true,
   };
   const { name, srcPath, kind } = unit.target;
-  return signature([unit.packageId, name, srcPath, kind, shown, unit.features, unit.mode === "check"]);
+  const checked = unit.mode === "check";
+  const parts = [unit.packageId, name, srcPath, kind, shown, unit.features, checked];
+  return signature([...parts, unit.isArtifact === true]);
 }
 
 /** Undefined for messages that report no unit. */
@@ -89,7 +91,8 @@ export function signatureOfMessage(message: Message): ReportedUnit | undefined {
   if (!place) return undefined;
   const checked = filenames.every((file) => file.endsWith(".rmeta"));
   const { name, srcPath, kind } = message.target;
-  const parts = [packageId, name, srcPath, kind, profile, features, checked];
+  const isArtifact = kind.includes("bin") && filenames.some(isArtifactDependency);
+  const parts = [packageId, name, srcPath, kind, profile, features, checked, isArtifact];
   return { signature: signature(parts), test, fresh, ...place };
 }
 
@@ -103,14 +106,15 @@ function runSignature(packageId: string): string {
 
 /**
  * What a file's path says of where its unit lies; undefined outside of the target directory.
- * `…/release/deps/libserde-0f68.rlib` and `…/release/build/serde-0f68/out` name their unit; `…/release/app` does not.
+ * `…/release/deps/libserde-0f68.rlib`, `…/release/build/serde-0f68/out` and `…/release/deps/artifact/tool-0f68/bin/tool`
+ * name their unit; `…/release/app` does not.
  */
 export function placeOfFile(file: string): Pick<ReportedUnit, "root" | "hash" | "directory"> | undefined {
   if (!file.startsWith(target)) return undefined;
   const path = file.slice(target.length);
   const whole = /^(.+?)\/build\/([^/]+\/[0-9a-f]{16})\//.exec(path);
   if (whole) return { root: whole[1] ?? "", directory: whole[2] ?? "" };
-  const built = /^(.+)\/build\/[^/]+-([0-9a-f]{16})\//.exec(path);
+  const built = /^(.+?)\/(?:build|deps\/artifact)\/[^/]+-([0-9a-f]{16})\//.exec(path);
   const found = built ?? /^(.+)\/(?:deps|examples)\/[^/]+-([0-9a-f]{16})(?:\.[^/]+)?$/.exec(path);
   if (found) return { root: found[1] ?? "", hash: found[2] ?? "" };
   const plain = /^(.+?)\/(?:(?:deps|examples)\/)?[^/]+$/.exec(path);

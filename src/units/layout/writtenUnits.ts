@@ -78,9 +78,10 @@ type Root = {
 const noRoot: Root = { fingerprints: new Set(), builds: new Set(), byHash: new Map(), unhashed: [] };
 
 function readRoot(written: string, root: string): Root {
-  const names = ["deps", "examples"].flatMap((directory) =>
+  const paths = ["deps", "examples", "deps/artifact"].flatMap((directory) =>
     namesIn(`${written}/${root}/${directory}`).map((name) => `${root}/${directory}/${name}`),
   );
+  const names = paths.filter((path) => path !== `${root}/deps/artifact`);
   const byHash = new Map<string, string[]>();
   for (const name of names) {
     const hash = hashed.exec(name)?.[1];

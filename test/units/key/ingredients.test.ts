@@ -26,7 +26,10 @@ type Kind = (typeof kinds)[number];
 /** What the keys are made from. */
 type Given = {
   /** Of the unit whose key it is, whichever kind it is of. */
-  readonly unit: Pick<Unit, "profile" | "mode" | "features" | "isStd"> & { readonly platform?: string };
+  readonly unit: Pick<Unit, "profile" | "mode" | "features" | "isStd"> & {
+    readonly platform?: string;
+    readonly isArtifact?: true;
+  };
   readonly packageId: (kind: Kind) => string;
   readonly packageName: string;
   readonly target: Unit["target"];
@@ -234,6 +237,7 @@ const plan: Record<keyof Unit, Ingredient> = {
     ...given,
     unit: { ...given.unit, isStd: true },
   })),
+  isArtifact: unit({ isArtifact: true }),
 };
 
 const targets: Record<keyof Unit["target"], Ingredient> = {
