@@ -68,6 +68,27 @@ test("a compiler that is older than packages ask for, in the words of Cargo 1.95
   expect(failureOf(older)).toMatchObject({ code: "rust-version" });
 });
 
+test("a lock that Cargo would write anew, and may not", () => {
+  const said = `error: failed to write Cargo.lock
+
+Caused by:
+  failed to open: Cargo.lock
+
+Caused by:
+  Read-only file system (os error 30)`;
+  expect(failureOf(said)).toEqual({
+    code: "lock-stale",
+    message: "Cargo would write `Cargo.lock` anew, which no build may",
+    notes: ["without `--locked` it does so where the lock is out of date, and where it only looks otherwise"],
+    help: [
+      'with it, only the former is an error: cargoExtraArgs: ["--locked", …]',
+      "or let Cargo write it: cargo update --workspace",
+    ],
+    causes: [],
+    status: 1,
+  });
+});
+
 test("a standard library to be compiled whose crates are not vendored", () => {
   const said = `error: "/build/toolchain/lib/rustlib/src/rust/library/Cargo.lock" does not exist, unable to build with the standard library, try:
         rustup component add rust-src`;

@@ -17,6 +17,17 @@ export function planFailure(step: string, plan: readonly string[], said: readonl
       help: ["cargo update --workspace"],
     });
   }
+  if (/^failed to write \S*Cargo\.lock$/m.test(text)) {
+    return diagnostic("lock-stale", "Cargo would write `Cargo.lock` anew, which no build may", {
+      notes: [
+        "without `--locked` it does so where the lock is out of date, and where it only looks otherwise",
+      ],
+      help: [
+        'with it, only the former is an error: cargoExtraArgs: ["--locked", …]',
+        "or let Cargo write it: cargo update --workspace",
+      ],
+    });
+  }
   const unknownPackage = /^package ID specification `(.+)` did not match any packages/.exec(text)?.[1];
   if (unknownPackage !== undefined) {
     const similar = /a package with a similar name exists: `(.+)`/.exec(text)?.[1];

@@ -7,6 +7,8 @@ import * as v from "valibot";
 import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { isRecord } from "../../base/digest.ts";
 import { nearest } from "../../base/nearest.ts";
+import { parseLock } from "../../cargo/lock/parseLock.ts";
+import { reduceLock, writeLock } from "../../cargo/lock/writeLock.ts";
 import type {
   DummySource,
   FileType,
@@ -274,7 +276,9 @@ type LockArgs = {
 /** A `Cargo.lock` as data, with the names that the file has. */
 export type ParsedLock = {
   readonly version?: number;
-  readonly package: readonly (LockEntry | { readonly name: string; readonly version: string })[];
+  readonly package: readonly ((LockEntry | { readonly name: string; readonly version: string }) & {
+    readonly dependencies?: readonly string[];
+  })[];
 };
 
 export const parsedLockSchema = v.looseObject({
@@ -306,9 +310,15 @@ function lockOf({ cargoLock, cargoLockContents, cargoLockParsed }: LockArgs): Lo
   return cargoLockParsed && lockOfParsed(cargoLockParsed);
 }
 
-/** A lock from what it says. Version 4 percent-encodes the names of branches and tags, as `LockEntry` does. */
+/**
+ * A lock from what it says, as Cargo would write it: one that says the same in other words Cargo writes anew, unless it is
+ * told `--locked`. Version 4 percent-encodes the names of branches and tags, as `LockEntry` does.
+ *
+ * @throws Refused: those of `parseLock`
+ */
 export function lockOfParsed(parsed: ParsedLock): LockFile {
-  return { text: stringify({ version: 4, ...parsed }) };
+  const lock = parseLock("Cargo.lock", stringify({ version: 4, ...parsed }));
+  return lock.ok ? { text: writeLock(reduceLock(lock.value, () => undefined)) } : refuse(lock.error);
 }
 
 /** The crates that locks pin, none of them changed. */
