@@ -9,6 +9,15 @@ import type { Store, TreeFile } from "../store/store.ts";
  */
 export const checksumFile = ".cargo-checksum.json";
 
+/**
+ * Whether vendoring leaves out a file of a crate: those about git would change what git does with a vendor directory
+ * that is committed, and `.cargo-ok` at the top is taken for the mark that Cargo leaves in what it unpacked
+ * (`cargo vendor` 1.95).
+ */
+export function isLeftOutByVendoring(path: string): boolean {
+  return path === ".cargo-ok" || /(?:^|\/)\.git(?:attributes|ignore)$/.test(path);
+}
+
 type Checksums = {
   /** SHA-256 of the `.crate` file, as in the lock; null for a package that has none there, as those from git. */
   readonly package: string | null;

@@ -325,6 +325,10 @@ const table = {
   crate: recordKind(treeOf),
   /** A directory of vendored crates: what reading it showed. */
   vendored: recordKind({ version: 2, schema: scan }),
+  /** A crate, its published tree where that is there, and the files of a vendored copy: the tree to take. */
+  "vendored-copy": recordKind({ ...treeOf, isDerived: true }),
+  /** A tree that is a copy, and not what was published: where the copy lies, as people call it. */
+  "copied-from": recordKind({ version: 1, schema: text }),
   /** A repository and a commit. */
   git: recordKind({ ...treeOf, version: 2 }),
   /** The tree of a checkout and a package in it. */

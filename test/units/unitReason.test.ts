@@ -4,6 +4,7 @@ import { type UnitParts, unitReason } from "../../src/units/why/unitReason.ts";
 
 const one = digestOf("one");
 const two = digestOf("two");
+const copied = digestOf("copied");
 const dependency = "itoa 1\nlib\nitoa\nbuild\n\n3\n";
 
 const script = "ring 0.17\ncustom-build\nbuild-script-build\nrun-custom-build\n\n0\n";
@@ -30,6 +31,7 @@ const change = (from: Digest, to: Digest) =>
 
 const explanations = {
   change,
+  copiedFrom: (content: Digest) => (content === copied ? "vendor/itoa" : undefined),
   askedBy: (features: readonly string[]) =>
     features.includes("visit") ? "`darling 0.20` ← `app`" : undefined,
 };
@@ -65,6 +67,7 @@ test.each<[string, Partial<UnitParts>]>([
   ["the build script of `ring 0.17` was run", { dependencies: { ...before.dependencies, [script]: null } }],
   ["its `Cargo.toml` changed", { content: two }],
   ["its source changed, although its version did not", { content: two, local: false }],
+  ["it is taken from `vendor/itoa` now, as it lies there", { content: copied, local: false }],
   ["its dependency `itoa 1` was compiled", { dependencies: { ...before.dependencies, [dependency]: null } }],
   [
     "its dependency `itoa 1` is not the one of the last time",
@@ -82,6 +85,17 @@ test.each<[string, Partial<UnitParts>]>([
   ["what it was built to last time is no longer in the store", {}],
 ])("%s", (reason, changed) => {
   expect(unitReason({ ...before, ...changed }, before, explanations)).toBe(reason);
+});
+
+test("a crate is no longer taken from a copy, or from another state of it", () => {
+  const last = { ...before, local: false, content: copied };
+  const from = (content: Digest) => (content === one ? undefined : "vendor/itoa");
+  expect(unitReason({ ...last, content: one }, last, { ...explanations, copiedFrom: from })).toBe(
+    "it is taken as it was published now, and no longer from `vendor/itoa`",
+  );
+  expect(unitReason({ ...last, content: two }, last, { ...explanations, copiedFrom: from })).toBe(
+    "`vendor/itoa` changed",
+  );
 });
 
 test("a unit that left something is compiled each time", () => {

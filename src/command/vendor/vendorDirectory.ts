@@ -14,11 +14,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import { checksumFile, checksumText, readChecksums } from "../../fetch/checksumFile.ts";
+import { checksumFile, checksumText, isLeftOutByVendoring, readChecksums } from "../../fetch/checksumFile.ts";
 import { walk } from "../../tree/walk.ts";
 
 /** A crate's tree in the store, and where its copy belongs below the vendor directory. */
@@ -111,24 +111,11 @@ function holdsCrates(path: string): boolean {
 }
 
 /**
- * Files about git would change what git does with a vendor directory that is committed; `cargo vendor` (1.95)
- * omits them.
- */
-const aboutGit: ReadonlySet<string> = new Set([".gitattributes", ".gitignore"]);
-
-/**
- * A package's `.cargo-ok` is taken for the mark that Cargo leaves in what it unpacked; `cargo vendor` (1.95) omits
- * it.
- */
-const atTheTop: ReadonlySet<string> = new Set([...aboutGit, ".cargo-ok"]);
-
-/**
  * Copies a crate's tree, so that the copy may be edited without harm to the store. Times are those of copying.
  */
 function copyCrate(tree: string, destination: string): void {
-  const isOmitted = (path: string) => atTheTop.has(path) || aboutGit.has(basename(path));
-  for (const { path, type } of walk(tree, { enters: (directory) => !isOmitted(directory) })) {
-    if (isOmitted(path) || (type !== "file" && type !== "symlink")) continue;
+  for (const { path, type } of walk(tree, { enters: (directory) => !isLeftOutByVendoring(directory) })) {
+    if (isLeftOutByVendoring(path) || (type !== "file" && type !== "symlink")) continue;
     const [from, to] = [`${tree}/${path}`, `${destination}/${path}`];
     // For each file: `cargo vendor` writes no empty directories.
     mkdirSync(dirname(to), { recursive: true });

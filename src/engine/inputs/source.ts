@@ -1,10 +1,12 @@
-import { relative, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { byCodeUnit, canonical, type Digest, digestOf } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
 import type { SourceWords } from "../../cargo/dummy/pathReference.ts";
 import type { DummySource, Filter, LockFile, Source } from "../../derivation/model.ts";
 import { inWorkspace, textOfData } from "../../derivation/steps.ts";
+import { userCargoConfig } from "../../fetch/userCargoConfig.ts";
 import { type ScannedFile, scanSource } from "../../project/scan/scanSource.ts";
+import { vendorDirectories } from "../../project/scan/vendoredPackages.ts";
 import type { Records } from "../../store/store.ts";
 import { treeDigest } from "../../store/treeDigest.ts";
 import { lockText } from "./lock.ts";
@@ -110,13 +112,15 @@ export function directoryOf(context: InputContext, source: Source): string {
  * Errors: `source-missing`, `source-unreadable`, `name-not-utf8`, `filter-threw`; those of `lockText`.
  */
 export function scanned(context: InputContext, source: Source): Result<ScannedFile[]> {
-  const { store, emit } = context;
+  const { store, emit, env } = context;
+  const { workspace = "" } = source;
   const directory = directoryOf(context, source);
   const key = scanKey(directory, source.filter);
   const files = scanSource(directory, source.filter, {
     load: () => store.records.get("scan", key),
     save: (record) => store.records.set("scan", key, record),
     note: (text) => emit({ type: "note", text }),
+    vendored: vendorDirectories(directory, workspace, userCargoConfig(join(directory, workspace), env).files),
   });
   return files.ok && source.cargoLock
     ? withLock(context, source, { lock: source.cargoLock, files: files.value })

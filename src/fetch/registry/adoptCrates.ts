@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { diagnostic } from "../../base/diagnostic.ts";
-import type { Digest } from "../../base/digest.ts";
+import { type Digest, digestOf } from "../../base/digest.ts";
+import { shownFrom } from "../../base/paths.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { CargoConfig } from "../../cargo/config/cargoConfig.ts";
 import { type FileMemory, scanMemory } from "../../project/scan/scanMemory.ts";
@@ -8,38 +9,54 @@ import type { Store, TreeFile } from "../../store/store.ts";
 import { digestFile } from "../../tree/files.ts";
 import { followLinks, linksAmong } from "../../tree/links.ts";
 import { walk } from "../../tree/walk.ts";
-import { checksumFile, composePackage, readChecksums } from "../checksumFile.ts";
+import { checksumFile, composePackage, isLeftOutByVendoring, readChecksums } from "../checksumFile.ts";
 import { crateStem, type LockedCrate } from "../lockedPackage.ts";
 import { localReplacement } from "./registrySettings.ts";
+
+type AdoptOptions = {
+  readonly settings: CargoConfig | undefined;
+  /** Copies are named relative to it. */
+  readonly workspaceDir: string;
+  /** The tree of a crate as it was published, as far as the store has it. */
+  readonly published: (crate: LockedCrate) => Digest | undefined;
+  /** Brings published crates into the store, as far as they are on this machine. */
+  readonly unpack: (crates: readonly LockedCrate[]) => Promise<void>;
+};
 
 /**
  * The trees of those crates that the user's settings take from a directory (`[source.…] directory`). Crates that are
  * not in it are left out.
  *
+ * A copy that nobody edited is the published crate, where that can be had: vendoring leaves files out, and a unit shall
+ * have one key however its crate came. Any other copy is taken as it lies there.
+ *
  * Errors: `vendored-crate-changed`, `source-changed`.
  */
 export async function adoptCrates(
   crates: readonly LockedCrate[],
-  settings: CargoConfig | undefined,
   store: Store,
+  { settings, workspaceDir, published, unpack }: AdoptOptions,
 ): Promise<Result<Map<LockedCrate, Digest>>> {
+  const copies = readCopies(settings ? byDirectory(crates, settings) : new Map(), store);
+  if (!copies.ok) return copies;
+  const known = (copy: Copy) => store.records.get("vendored-copy", copyKey(copy, published(copy.crate)));
+  const unpublished = copies.value.filter((copy) => !published(copy.crate) && !known(copy));
+  if (unpublished.length > 0) await unpack(unpublished.map(({ crate }) => crate));
   const trees = new Map<LockedCrate, Digest>();
-  for (const [directory, group] of settings ? byDirectory(crates, settings) : []) {
-    const find = directoryCrates(directory);
-    const memory = scanMemory(store.records.get("vendored", directory), Date.now());
-    const paths: string[] = [];
-    const onFile = (path: string) => void paths.push(path);
-    for (const crate of group) {
-      const copy = find(crate);
-      if (!copy) continue;
-      const tree = await adoptCrate(crate, copy, { store, memory: memory.files, onFile });
-      if (!tree.ok) return tree;
-      trees.set(crate, tree.value);
-    }
-    const record = memory.record(paths);
-    if (record) store.records.set("vendored", directory, record);
+  for (const copy of copies.value) {
+    const original = published(copy.crate);
+    const before = known(copy);
+    const tree = before === undefined ? await adoptCopy(copy, original, store) : ok(before);
+    if (!tree.ok) return tree;
+    trees.set(copy.crate, tree.value);
+    if (before === undefined) store.records.set("vendored-copy", copyKey(copy, original), tree.value);
+    if (tree.value !== original) noteOrigin(tree.value, shownFrom(workspaceDir, copy.path), store);
   }
   return ok(trees);
+}
+/** Notes where a copy lies, for whoever asks why its units are compiled. */
+function noteOrigin(tree: Digest, place: string, { records }: Store): void {
+  if (records.get("copied-from", tree) !== place) records.set("copied-from", tree, place);
 }
 
 /** The crates by the directory that replaces their registry, as far as one does. */
@@ -59,44 +76,103 @@ function byDirectory(crates: readonly LockedCrate[], settings: CargoConfig): Map
   return groups;
 }
 
-type AdoptOptions = {
-  readonly store: Store;
+/** A crate as it lies in a directory source. */
+type Copy = {
+  readonly crate: LockedCrate;
+  /** Absolute. */
+  readonly path: string;
+  /** Without its checksum file. */
+  readonly files: readonly TreeFile[];
+};
+
+/** Errors: `vendored-crate-changed`. */
+function readCopies(
+  groups: ReadonlyMap<string, readonly LockedCrate[]>,
+  store: Store,
+): Result<readonly Copy[]> {
+  const copies: Copy[] = [];
+  for (const [directory, group] of groups) {
+    const find = directoryCrates(directory);
+    const memory = scanMemory(store.records.get("vendored", directory), Date.now());
+    const paths: string[] = [];
+    for (const crate of group) {
+      const found = find(crate);
+      if (!found) continue;
+      const files = filesOf(found.path, { memory: memory.files, onFile: (path) => paths.push(path) });
+      const wrong = wrongFile(files, found.files);
+      if (wrong !== undefined) return err(changed(crate, `${found.path}/${wrong}`));
+      copies.push({ crate, path: found.path, files });
+    }
+    const record = memory.record(paths);
+    if (record) store.records.set("vendored", directory, record);
+  }
+  return ok(copies);
+}
+
+type Reading = {
   /** Of files that need not be read again. What is read is added. */
   readonly memory: FileMemory;
   /** Told each file of the crate. */
   readonly onFile: (path: string) => void;
 };
 
-/**
- * Puts a crate of a directory source into the store as it lies there, with a checksum file like that of an
- * unpacked `.crate` file. So an unedited copy is the same tree as the published crate.
- *
- * Errors: `vendored-crate-changed`, for a file that is not what the crate's own checksum file says, which Cargo
- * refuses, too, or for a link that leads out of the crate; `source-changed`.
- */
-async function adoptCrate(
-  crate: LockedCrate,
-  { path, files: sums }: DirectoryCrate,
-  { store, memory, onFile }: AdoptOptions,
-): Promise<Result<Digest>> {
+/** The files of a crate but its checksum file. */
+function filesOf(directory: string, { memory, onFile }: Partial<Reading> = {}): TreeFile[] {
   const files: TreeFile[] = [];
   const read = (file: string) => {
     const stats = lstatSync(file);
-    onFile(file);
-    const before = memory.get(file, stats);
+    onFile?.(file);
+    const before = memory?.get(file, stats);
     const digest = before?.digest ?? digestFile(file, stats.size);
-    if (!before) memory.set(file, stats, { digest, mentions: [] });
+    if (!before) memory?.set(file, stats, { digest, mentions: [] });
     return { digest, executable: (stats.mode & 0o100) !== 0 };
   };
-  for (const { path: below, type } of walk(path)) {
-    if (below === checksumFile) continue;
-    if (type === "symlink") files.push({ type, path: below, target: readlinkSync(`${path}/${below}`) });
-    else if (type === "file") files.push({ type, path: below, ...read(`${path}/${below}`) });
+  for (const { path, type } of walk(directory)) {
+    if (path === checksumFile) continue;
+    if (type === "symlink") files.push({ type, path, target: readlinkSync(`${directory}/${path}`) });
+    else if (type === "file") files.push({ type, path, ...read(`${directory}/${path}`) });
   }
-  const wrong = wrongFile(files, sums);
-  if (wrong !== undefined) return err(changed(crate, `${path}/${wrong}`));
+  return files;
+}
+
+/** What decides which tree a copy is: with the published one, which the store may get or lose. */
+function copyKey({ crate, files }: Copy, published: Digest | undefined): Digest {
+  const lines = files.map((file) => [file.path, fileText(file)].join("\0"));
+  return digestOf([crateStem(crate), crate.checksum, published ?? "", ...lines].join("\0"));
+}
+
+/** A file's content and mode, or what a link points to. */
+function fileText(file: TreeFile): string {
+  if (file.type === "file") return `${file.executable ? "executable" : "file"} ${file.digest}`;
+  return file.type === "symlink" ? `link ${file.target}` : "directory";
+}
+
+/**
+ * The published tree, if the copy is what vendoring made of it; else the copy's own, with a checksum file like that of an
+ * unpacked `.crate` file.
+ *
+ * Errors: `source-changed`.
+ */
+async function adoptCopy(
+  { crate, path, files }: Copy,
+  published: Digest | undefined,
+  store: Store,
+): Promise<Result<Digest>> {
+  if (published !== undefined && isVendoredFrom(files, filesOf(store.pathOf(published))))
+    return ok(published);
   const origin = (file: TreeFile) => `${path}/${file.path}`;
   return composePackage(store, { files, checksum: crate.checksum, origin });
+}
+
+/** Whether files are those of a published crate, but for what vendoring leaves out. */
+function isVendoredFrom(files: readonly TreeFile[], published: readonly TreeFile[]): boolean {
+  const rest = new Map(published.map((file) => [file.path, fileText(file)]));
+  for (const file of files) {
+    if (rest.get(file.path) !== fileText(file)) return false;
+    rest.delete(file.path);
+  }
+  // Older Cargo leaves out `Cargo.toml.orig`, and whatever else `patch` might have left.
+  return [...rest.keys()].every((path) => isLeftOutByVendoring(path) || /\.(?:orig|rej)$/.test(path));
 }
 
 /** A listed file that is missing or has other content, or a link that leads out. */

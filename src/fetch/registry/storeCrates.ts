@@ -47,16 +47,26 @@ export async function storeCrates(
     }
   };
   const config = userCargoConfig(workspaceDir, env);
-  const adopt = async (): Promise<Result<void>> => {
+  /** `unpack`: brings crates of Cargo's cache into the store, as far as they are there. */
+  const adopt = async (unpack = async (_: readonly LockedCrate[]) => {}): Promise<Result<void>> => {
     if (!config.mentions("directory")) return ok();
     const { adoptCrates } = await import("./adoptCrates.ts");
-    const adopted = await adoptCrates(missing(), await config.parsed(), store);
+    const settings = await config.parsed();
+    const published = (crate: LockedCrate) => treeOnRecord(crate, store);
+    const adopted = await adoptCrates(missing(), store, { settings, workspaceDir, published, unpack });
     if (!adopted.ok) return adopted;
     for (const [crate, tree] of adopted.value) trees.set(crate, tree);
     return ok();
   };
   if (!options.published) {
-    const adopted = await adopt();
+    const adopted = await adopt(async (copied) => {
+      await using _ = await store.exclusive("crates", signal);
+      const { unpackCrates } = await import("./unpackCrate.ts");
+      const onUnpacked = (crate: LockedCrate, tree: Digest) => recordTree(crate, tree, store);
+      const home = cargoHome(env, workspaceDir);
+      // One that cannot be unpacked is taken as its copy.
+      await unpackCrates(copied, store, { home, settings: undefined, signal, onUnpacked });
+    });
     if (!adopted.ok) return adopted;
   }
   recall();

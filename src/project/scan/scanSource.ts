@@ -10,12 +10,15 @@ import { digestFile, unreadable } from "../../tree/files.ts";
 import { filterPredicate, type Keeps, usesMentions } from "./filterPredicate.ts";
 import { type MentionedPaths, mentionedPaths, mentionsIn } from "./mentions.ts";
 import { type FileMemory, type KnownFile, type ScanRecord, scanMemory } from "./scanMemory.ts";
+import { type VendorDirectories, withoutVendored } from "./vendoredPackages.ts";
 import { type Walk, walkSource } from "./walkSource.ts";
 
-/** Where a scan keeps what it learned, a record for each source and filter, and whom it tells. */
+/** Where a scan keeps what it learned, a record for each source and filter, what it leaves out, and whom it tells. */
 export type ScanCache = {
   load(): ScanRecord | undefined;
   save(record: ScanRecord): void;
+  /** Where vendored crates lie, which are no part of the source. Default: nowhere. */
+  readonly vendored?: VendorDirectories;
   /** Told of what was left out though the filter wants it. Default: nobody. */
   readonly note?: (text: string) => void;
   /** Milliseconds since the epoch. Default: `Date.now`. */
@@ -52,7 +55,8 @@ export function scanSource(directory: string, filter: Filter, cache: ScanCache):
   });
   const walked = walkSource(root, keeps, memory.listings);
   if (!walked.ok) return walked;
-  const walk = walked.value;
+  const { vendored } = cache;
+  const walk = vendored ? withoutVendored(walked.value, root, { ...vendored, filter }) : walked.value;
   walk.paths.sort();
 
   const mentioned = usesMentions(filter) ? mentionedPaths(walk) : undefined;

@@ -44,9 +44,10 @@ export function reasonsToCompile(history: UnitHistory, units: Units): UnitReason
     .filter(({ unit }) => unit.mode !== "doctest" && unit.mode !== "docscrape")
     .map((planned) => {
       if (planned.unit.mode === "doc") return { ...nameOfUnit(planned.unit), reason: alwaysWritten };
-      const { change, manifestOf } = history;
+      const { change, manifestOf, records } = history;
       const by = (features: readonly string[]) => askedBy(units.plan, planned, { features, manifestOf });
-      const explanations = { change, askedBy: by };
+      const copiedFrom = (content: Digest) => records.get("copied-from", content);
+      const explanations = { change, askedBy: by, copiedFrom };
       const last = nearest(partsOf(planned, units, []), before(planned));
       const now = partsOf(planned, units, Object.keys(last?.reads ?? {}).filter(isRead));
       return { ...nameOfUnit(planned.unit), reason: unitReason(now, last, explanations) };

@@ -16,6 +16,8 @@ type Explanations = {
   readonly change: EnvironmentChange;
   /** Who turns these features on, see `askedBy`. */
   readonly askedBy: (features: readonly string[]) => string | undefined;
+  /** Where a vendored package's content was taken from that is not the published one. */
+  readonly copiedFrom: (content: Digest) => string | undefined;
 };
 
 /**
@@ -39,7 +41,7 @@ export function unitReason(
     linkReason(now, before) ??
     readReason(now, before) ??
     dependencyReason(now, before) ??
-    contentReason(now, before) ??
+    contentReason(now, before, explanations) ??
     compiledDependency(now, before) ??
     missingReason(now) ??
     unkeptReason(before) ??
@@ -117,9 +119,16 @@ function shownInput(path: string): string {
   return path.startsWith(`${world.vendor}/`) ? path.slice(world.vendor.length + 1) : path;
 }
 
-function contentReason(now: UnitParts, before: UnitParts): string | undefined {
+function contentReason(now: UnitParts, before: UnitParts, { copiedFrom }: Explanations): string | undefined {
   if (now.content === before.content) return undefined;
-  return now.local ? "its `Cargo.toml` changed" : "its source changed, although its version did not";
+  if (now.local) return "its `Cargo.toml` changed";
+  const place = now.content === null ? undefined : copiedFrom(now.content);
+  const last = before.content === null ? undefined : copiedFrom(before.content);
+  if (place !== undefined)
+    return place === last ? `\`${place}\` changed` : `it is taken from \`${place}\` now, as it lies there`;
+  return last === undefined
+    ? "its source changed, although its version did not"
+    : `it is taken as it was published now, and no longer from \`${last}\``;
 }
 
 /** It comes before the manifest, in which the dependency was added or removed. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { digestOf } from "../../../src/base/digest.ts";
 import { type VendorTreesOptions, vendorTrees } from "../../../src/fetch/vendor/vendorTrees.ts";
+import { publishedCrate } from "../../rig/publishedCrate.ts";
 import { filesWith } from "../git/filesWith.ts";
 import { type CrateRegistrySetting, crateRegistry, indexText } from "./crateRegistry.ts";
 import { gitBackend, writeGitIndex } from "./gitIndex.ts";
@@ -11,14 +12,16 @@ import { cratesIoSource, listing, type Rig, rig } from "./rig.ts";
 
 const secret = "s3cret-of-the-test";
 
-type Setting = LeafSetting & Partial<VendorTreesOptions> & { readonly config?: string };
+type Setting = LeafSetting &
+  Partial<VendorTreesOptions> & { readonly config?: string; readonly checksum?: string };
 
 /** Vendors `leaf`: the files of its tree, or what went wrong. */
-async function vendorLeaf(it: Rig, { source, registry, config = "", ...options }: Setting) {
+async function vendorLeaf(it: Rig, { source, registry, config = "", ...rest }: Setting) {
+  const { checksum = leaf.checksum, ...options } = rest;
   const files = leafProject({ source, ...(registry !== undefined && { registry }) });
   for (const [path, text] of Object.entries(files)) it.write(`workspace/${path}`, text);
   it.write("workspace/.cargo/config.toml", config);
-  const packages = [{ name: "leaf", version: "1.0.0", source, checksum: leaf.checksum }];
+  const packages = [{ name: "leaf", version: "1.0.0", source, checksum }];
   const result = await vendorTrees(packages, it.store, {
     workspaceDir: it.workspace,
     ...options,
@@ -128,6 +131,38 @@ test("a copy that may be edited is taken as it is, whatever Cargo's cache has", 
     expect(await vendorLeaf(it, copies)).toEqual({ ...published, "src/lib.rs": `644 1 ${text}` });
   }
   expect(await vendorLeaf(it, { ...copies, published: true })).toEqual(published);
+});
+
+test("a copy that vendoring made is the published crate with all its files, wherever that can be had", async () => {
+  await using it = rig();
+  const all = publishedCrate("leaf", "", {
+    "src/lib.rs": original,
+    "Cargo.toml.orig": "",
+    ".gitignore": "target\n",
+    "data/.gitattributes": "* text\n",
+  });
+  const vendored = { ...copies, checksum: all.checksum };
+  const copy = (more: Record<string, string> = {}) => {
+    it.write("workspace/copies/leaf/Cargo.toml", published["Cargo.toml"].slice("644 1 ".length));
+    it.write("workspace/copies/leaf/src/lib.rs", original);
+    const sums = { files: {}, package: all.checksum };
+    it.write("workspace/copies/leaf/.cargo-checksum.json", JSON.stringify(sums));
+    for (const [path, text] of Object.entries(more)) it.write(`workspace/copies/leaf/${path}`, text);
+  };
+  const bare = { ...published, ".cargo-checksum.json": expect.any(String) };
+  copy();
+  expect(await vendorLeaf(it, vendored)).toEqual(bare);
+  it.write("home/registry/cache/index.crates.io-1949cf8c6b5b557f/leaf-1.0.0.crate", all.bytes);
+  expect(await vendorLeaf(it, { ...vendored, config: "" })).toHaveProperty([".gitignore"]);
+  const whole = {
+    ...bare,
+    "Cargo.toml.orig": "644 1 ",
+    ".gitignore": "644 1 target\n",
+    "data/.gitattributes": "644 1 * text\n",
+  };
+  expect(await vendorLeaf(it, vendored)).toEqual(whole);
+  copy({ "notes.txt": "added" });
+  expect(await vendorLeaf(it, vendored)).toEqual({ ...bare, "notes.txt": "644 1 added" });
 });
 
 test("a copy that is not what was vendored is refused, as Cargo refuses it", async () => {
