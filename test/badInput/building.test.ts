@@ -98,7 +98,7 @@ Caused by:
 
   test("a package without a target", async () => {
     expect(await said((project) => rmSync(join(project.root, "src/main.rs")))).toBe(`1
-error[plan-failed]: cargo could not plan \`app-deps\`
+error[plan-failed]: cargo could not plan \`app\`
 
 Caused by:
   \`cargo build --profile release --locked\`

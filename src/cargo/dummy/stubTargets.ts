@@ -24,13 +24,15 @@ export type StubTargets = {
  * then on does `cargo test` need the package's development dependencies if its own unit tests are off, and
  * its binaries' dependencies with `panic = "abort"` if the profile says so.
  *
+ * Of a package without any code, as in a source of manifests alone, the code is supposed to be in the usual places.
+ *
  * Binaries keep their names because `--bin NAME` selects them; others do where `named` says so.
  */
 export function stubTargets(local: LocalManifest, { paths, named = [] }: DummyInput): Result<StubTargets> {
   const inside = paths
     .filter((path) => isWithin(path, local.directory))
     .map((path) => posix.relative(local.directory, path));
-  const targets = automaticTargets(local.resolved, inside);
+  const targets = automaticTargets(local.resolved, [...inside, ...supposedFiles(local, inside)]);
   if (!targets.ok) return targets;
   const files = new Map<string, string>();
   const stub = (target: Target, name: string | undefined, path: string): TomlTable => {
@@ -61,6 +63,23 @@ export function stubTargets(local: LocalManifest, { paths, named = [] }: DummyIn
   const hasBuildScript = targets.value.some(({ kind }) => kind === "custom-build");
   if (hasBuildScript) files.set("build.rs", stubText("program"));
   return ok({ tables, hasBuildScript, files });
+}
+
+/**
+ * Where the code of a package usually is of which the source has none. That of targets that are written down; where there are
+ * none, of a library and a program, one of which it must have. A build script, if it has dependencies.
+ */
+function supposedFiles({ resolved }: LocalManifest, inside: readonly string[]): string[] {
+  const others = inside.flatMap((path) => (path.endsWith("/Cargo.toml") ? posix.dirname(path) : []));
+  const isOwn = (path: string): boolean => !others.some((other) => isWithin(path, other));
+  if (inside.some((path) => path.endsWith(".rs") && isOwn(path))) return [];
+  const written = resolved.targets.map(({ kind, name }) =>
+    kind === "lib" ? "src/lib.rs" : `${directoryOfKind[kind]}/${name}.rs`,
+  );
+  return [
+    ...(written.length > 0 ? written : ["src/lib.rs", "src/main.rs"]),
+    ...(resolved.dependencies.some(({ kind }) => kind === "build") ? ["build.rs"] : []),
+  ];
 }
 
 const collapsed = ["example", "test", "bench"] as const;

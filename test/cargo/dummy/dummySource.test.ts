@@ -52,6 +52,34 @@ test("a source without a manifest at its root has its roots where the locks are"
   ]);
 });
 
+test("a source of manifests alone gets stubs where the code would be", () => {
+  const input = source({
+    "Cargo.lock": lock,
+    "Cargo.toml": '[workspace]\nmembers = ["declared", "plain", "coded"]\n[package]\nname = "root"\n',
+    "coded/Cargo.toml": '[package]\nname = "coded"\n',
+    "coded/src/lib.rs": "",
+    "declared/Cargo.toml":
+      '[package]\nname = "declared"\n[lib]\nname = "foo"\n[[bin]]\nname = "one"\n[[bench]]\nname = "b"\n',
+    "plain/Cargo.toml": '[package]\nname = "plain"\n[build-dependencies]\ncc = "1"\n',
+  });
+  expect([...dummyOf(input).keys()]).toEqual([
+    "Cargo.lock",
+    "Cargo.toml",
+    "coded/Cargo.toml",
+    "coded/src/lib.rs",
+    "declared/Cargo.toml",
+    "declared/benches/stub-0.rs",
+    "declared/src/bin/one.rs",
+    "declared/src/lib.rs",
+    "plain/Cargo.toml",
+    "plain/build.rs",
+    "plain/src/bin/plain.rs",
+    "plain/src/lib.rs",
+    "src/bin/root.rs",
+    "src/lib.rs",
+  ]);
+});
+
 test("other roots than the source's own are reached where they are asked for", () => {
   const input = source({
     "Cargo.toml": app,
