@@ -78,6 +78,8 @@ export type TargetContext = Omit<KeyContext, "local"> & {
   readonly history: UnitHistory;
   /** The words of each of the step's invocations of Cargo. */
   readonly invocations: readonly (readonly string[])[];
+  /** The files of the source, no links, that Cargo's settings name: every unit's environment holds their content. */
+  readonly keyedFiles: ReadonlySet<string>;
   /** See `StepEnvironment`. */
   readonly hasPlatformSettings: boolean;
   /** The text of the workspace's manifest. */
@@ -135,7 +137,7 @@ export function openTarget(
       const written = writtenUnits(directory);
       const build = { plan, context, own, restored, directory, messages, reader, written };
       const { kept, unkept } = await captureUnits(store, {
-        ...{ ...build, observed, exists },
+        ...{ ...build, observed, exists, keyedFiles: target.keyedFiles },
         located: locateUnits(plan, build),
         elsewhere: writtenElsewhere(directory, { units: plan.map(({ unit }) => unit), messages, written }),
       });

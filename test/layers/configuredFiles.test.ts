@@ -127,6 +127,20 @@ test("the same without a dependency layer", async () => {
   first.write("conf/text.txt", "fourth\n");
   expect(await compiles(first, "whole")).toEqual(units);
   expect(says("result-whole")).toBe("fourth fourth true true");
+  first.edit("src/main.rs", "// edited", "// whole");
+  expect(await compiles(first, "whole")).toEqual({ whole: ["first bin build"] });
+  first.edit("src/main.rs", "// whole", "// edited");
+});
+
+test("a wrapper that reads a file besides, without a dependency layer: everything each time", async () => {
+  first.write("tools/more.txt", "");
+  first.edit("tools/wrap.sh", "exec", "cat tools/more.txt /build/source/tools/more.txt >&2\nexec");
+  await compiles(first, "whole");
+  first.edit("src/main.rs", "// edited", "// more");
+  expect(await compiles(first, "whole")).toEqual({ whole: ["first bin build", ...scripted] });
+  const why = await first.gantry(["why"]);
+  expect(why.out).toContain("it looks for `tools/more.txt` in the project, which its key does not hold");
+  first.edit("src/main.rs", "// more", "// edited");
 });
 
 test("another project with other files of the same names: everything of its own", async () => {

@@ -54,6 +54,7 @@ async function capture({ bytes, restored = new Map(), messages = (each) => each,
   const { kept } = await captureUnits(rig.store, {
     ...{ ...build, plan, context, own: environment, directory, located, observed },
     elsewhere: false,
+    keyedFiles: new Set<string>(),
     exists: () => true,
   });
   return { plan, kept };
@@ -125,6 +126,7 @@ test("what was compiled in another environment than its key's is not kept", asyn
   const { kept } = await captureUnits(rig.store, {
     ...{ ...build, plan, context, own, directory, located, observed },
     elsewhere: false,
+    keyedFiles: new Set<string>(),
     exists: () => true,
   });
   expect([...kept]).toEqual([]);

@@ -88,7 +88,7 @@ async function openPlanned(
     environment,
     own,
     localEnvironment: local,
-    ...{ hasOtherPrograms, hasPlatformSettings },
+    ...{ hasOtherPrograms, hasPlatformSettings, keyedFiles: keyedFiles(context) },
     invocations: targetDirectory?.plans ?? [],
     // A hook may lead Cargo elsewhere than to a workspace.
     manifest: inputs.textAt(`${workingDirectory(step.derivation)}/Cargo.toml`) ?? "",
@@ -164,6 +164,16 @@ function localFiles(
     workspace: step.derivation.workspace,
     variables,
   };
+}
+
+/** See `TargetContext`. */
+function keyedFiles(context: StepContext): ReadonlySet<string> {
+  const files = context.step.mounts.get(world.source)?.[0]?.files ?? [];
+  const named = files.filter(
+    ({ type, path }) => type === "file" && Object.hasOwn(context.cargoSettings.files, path),
+  );
+  // Of several directories that lie at one place, each has settings.
+  return new Set(writableSource(context) === undefined ? [] : named.map(({ path }) => path));
 }
 
 /** The host's directory with the source, if the step may write over it, see `privateSource`. */

@@ -39,6 +39,8 @@ export type Build = {
   /** See `writtenElsewhere`. */
   readonly elsewhere: boolean;
   readonly observed: ObservedBuild;
+  /** See `TargetContext`. */
+  readonly keyedFiles: ReadonlySet<string>;
   /** Whether something is at an absolute path of the step's world. */
   readonly exists: (path: string) => boolean;
 };

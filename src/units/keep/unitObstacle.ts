@@ -28,6 +28,8 @@ type Build = {
   /** See `writtenElsewhere`. */
   readonly elsewhere: boolean;
   readonly observed: ObservedBuild;
+  /** See `TargetContext`. */
+  readonly keyedFiles: ReadonlySet<string>;
   readonly reader: TargetReader;
   /** Whether something is at an absolute path of the step's world. */
   readonly exists: (path: string) => boolean;
@@ -62,10 +64,18 @@ export function obstacleTo(
     return place !== undefined && !known.has(place) && showsSomething(access, build);
   });
   if (foreign) return `it read \`${foreign.path}\`, of a unit that it does not depend on`;
-  const project = isVendored ? read.find(({ path }) => inSource(path, "") !== undefined) : undefined;
-  return (
-    project && `it looks for \`${shownPath(project.path)}\` in the project, of whose files its key has none`
-  );
+  const project = isVendored ? read.find((access) => isUnkeyedFile(access, build)) : undefined;
+  return project && `it looks for \`${shownPath(project.path)}\` in the project, which its key does not hold`;
+}
+
+/**
+ * Whether a use of a path shows what lies in the project, and is not in the key as it lies there. That the project's root is
+ * a directory is always so: a shell looks whether `PWD` is where it runs.
+ */
+function isUnkeyedFile({ kind, path }: Access, { keyedFiles, observed }: Build): boolean {
+  const inside = inSource(path, "");
+  if (inside === undefined || (inside === "" && kind === "look")) return false;
+  return kind === "link" || !keyedFiles.has(inside) || observed.changed.has(path);
 }
 
 /**
