@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { exampleConfiguration } from "../../src/engine/explain/exampleConfiguration.ts";
+import { exampleConfiguration } from "../../src/engine/explain/inConfiguration.ts";
 import { describeIsolated } from "../hermetic/describeIsolated.ts";
 import { type TempProject, tempProject } from "../rig/tempProject.ts";
 

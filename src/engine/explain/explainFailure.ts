@@ -6,8 +6,8 @@ import { cargoEnvironment, world } from "../../derivation/world.ts";
 import { explainFilteredFile } from "../../project/filtered/explainFilteredFile.ts";
 import type { InputContext } from "../inputs/resolvedInput.ts";
 import { directoryOf, scanned } from "../inputs/source.ts";
-import { exampleConfiguration } from "./exampleConfiguration.ts";
 import type { Cause, Explanation, FailedLog, Finding, Panic } from "./finding.ts";
+import { configurationText, inConfiguration } from "./inConfiguration.ts";
 import { nativeCauses, nativeInput } from "./nativeCauses.ts";
 import { sandboxCauses } from "./sandboxCauses.ts";
 
@@ -118,62 +118,6 @@ export function sourceInConfiguration(step: Derivation, source: string, text: st
     [`src: ${source}`, ...(inputs.length > 0 ? [`nativeBuildInputs: [${inputs.join(", ")}]`] : [])],
     text,
   );
-}
-
-/**
- * Helps that say how to declare something, in the names that the project's own configuration uses; where it has
- * none, the file to write.
- *
- * @param declarations as in the arguments of `buildPackage`: `nativeBuildInputs: [pkgs.zlib]`
- * @param text of `gantry.config.ts`
- */
-export function inConfiguration(declarations: readonly string[], text: string | undefined): string[] {
-  if (declarations.length === 0) return [];
-  if (text === undefined) {
-    const own = declarations.filter((line) => !line.startsWith("src: "));
-    return [`write \`gantry.config.ts\` beside \`Cargo.toml\`:\n${exampleConfiguration(own)}`];
-  }
-  const code = codeOf(text);
-  const mentions = (name: string) => new RegExp(`\\b${name}\\s*[.,(}]`).test(code);
-  const lines = declarations.map((line) => asNamedIn(line, text));
-  const needs = (name: string) =>
-    lines.some((line) => new RegExp(`\\b${name}\\b[.(]`).test(line)) && !mentions(name);
-  const names = ["fileset", "pkgs"].filter(needs);
-  return [
-    ...lines.map((line) => `in \`gantry.config.ts\`: ${line}`),
-    ...(names.length > 0
-      ? [`and take what it names: defineProject(({ crane, ${names.join(", ")} }) => …)`]
-      : []),
-    ...(needs("pkg") ? ['and import it: import { defineProject, pkg } from "gantry"'] : []),
-  ];
-}
-
-/** Strings and comments. */
-const notCode = /"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|\/\*[\s\S]*?\*\/|\/\/.*/g;
-
-function codeOf(text: string): string {
-  return text.replace(notCode, "");
-}
-
-/** A declaration that calls Crane's functions by the name that they have in a configuration. */
-export function asNamedIn(declaration: string, text: string): string {
-  return declaration.replace(/\bcrane\./g, `${craneIn(codeOf(text))}.`);
-}
-
-/** The name by which a configuration calls Crane's functions. */
-function craneIn(code: string): string {
-  const bound = [
-    ...code.matchAll(/\b([\w$]+)\s*=\s*[\w$]+\s*\.\s*(?:overrideToolchain|appendCrateRegistries)\(/g),
-  ];
-  const called = /\b([\w$]+)\s*\.\s*(?:cleanCargoSource|build(?:Package|DepsOnly)|cargo[A-Z]\w*)\(/.exec(
-    code,
-  );
-  return bound.at(-1)?.[1] ?? called?.[1] ?? "crane";
-}
-
-/** The text of the project's `gantry.config.ts`; undefined where it has none. */
-export function configurationText(file: string | undefined): string | undefined {
-  return file === undefined ? undefined : readFileSync(file, "utf8");
 }
 
 const asSource = "in `gantry.config.ts`: src: ";

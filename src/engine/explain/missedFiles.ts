@@ -10,8 +10,9 @@ import type { UnitName } from "../../units/layout/unitMessages.ts";
 import type { MissedFile } from "../../units/openTarget.ts";
 import type { InputContext } from "../inputs/resolvedInput.ts";
 import { directoryOf, scanned } from "../inputs/source.ts";
-import { asNamedIn, configurationText, sourceInConfiguration, sourceOf } from "./explainFailure.ts";
+import { sourceInConfiguration, sourceOf } from "./explainFailure.ts";
 import type { Explanation } from "./finding.ts";
+import { asNamedIn, configurationText } from "./inConfiguration.ts";
 
 /** What is said, and the lookups that it is about. */
 export type ToldMissed = { readonly notes: readonly string[]; readonly missed: readonly MissedFile[] };

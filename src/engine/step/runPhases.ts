@@ -154,7 +154,8 @@ async function stepFailed(
   const whole = `the whole log: gantry log ${step.name}`;
   const filtered = await engine.filteredFile(step, output);
   if (filtered) return { ...filtered, help: [...filtered.help, whole], causes, log: output };
-  const { configurationText, explainFailure } = await import("../explain/explainFailure.ts");
+  const { explainFailure } = await import("../explain/explainFailure.ts");
+  const { configurationText } = await import("../explain/inConfiguration.ts");
   const configuration = configurationText(engine.configuration);
   const locate = (path: string) => instance.locate(path);
   const ofLog = explainFailure({ step, lines, configuration, locate });

@@ -5,7 +5,7 @@ import { fileset } from "../../../src/crane/arguments/arguments.ts";
 import type { Lib } from "../../../src/crane/mkLib.ts";
 import { pkgs } from "../../../src/crane/pkgs/pkgs.ts";
 import { defaultProject, type Project } from "../../../src/crane/project.ts";
-import { exampleConfiguration } from "../../../src/engine/explain/exampleConfiguration.ts";
+import { exampleConfiguration } from "../../../src/engine/explain/inConfiguration.ts";
 import { libOf } from "../../crane/lib.ts";
 
 /** What a configuration describes. */

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { exampleConfiguration } from "../../../src/engine/explain/exampleConfiguration.ts";
-import { inConfiguration } from "../../../src/engine/explain/explainFailure.ts";
+import { exampleConfiguration, inConfiguration } from "../../../src/engine/explain/inConfiguration.ts";
 
 test("names what the configuration names", () => {
   const text =
