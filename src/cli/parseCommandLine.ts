@@ -64,6 +64,8 @@ export async function parseCommandLine(
   for (const token of used) {
     const option = options.find(({ name }) => name === token.name);
     const problem = option ? wrongValue(option, token) : unknownOption(token, options);
+    if (problem && !option && command?.takesRest && dashes === -1)
+      return err(usageError(path, { ...problem, help: [afterDashes, ...(problem.help ?? [])] }));
     const owner = option !== undefined && everywhere.includes(option) ? "" : path;
     if (problem) return err(usageError(owner, problem));
   }
@@ -160,15 +162,23 @@ function usageError(path: string, { message, help = [] }: Problem): Diagnostic {
 }
 
 function noSuchCommand(word: string, commands: readonly { readonly name: string }[]): Problem {
+  const message = `no such command: \`${word}\``;
+  if (checks.has(word) && commands.some(({ name }) => name === "check"))
+    return { message, help: [`it is a check: gantry check ${word}`] };
   const similar = nearest(
     word,
     commands.map(({ name }) => name),
   );
   return {
-    message: `no such command: \`${word}\``,
+    message,
     help: similar === undefined ? [] : [`a command with a similar name exists: \`${similar}\``],
   };
 }
+
+const afterDashes = "options of what is run stand after `--`";
+
+/** Commands of Cargo that are checks of any project without a configuration. */
+const checks: ReadonlySet<string> = new Set(["clippy", "fmt", "test"]);
 
 function unknownOption({ name, rawName }: OptionToken, options: readonly Option[]): Problem {
   const names = options.map((option) => option.name);

@@ -61,10 +61,8 @@ Caused by:
   test("an own version that the lock does not have", async () => {
     expect(await said((project) => project.edit("Cargo.toml", '"0.1.0"', '"0.2.0"'))).toBe(`1
 error[lock-stale]: \`Cargo.lock\` does not agree with the manifests
+  = note: \`app\` is 0.2.0 in its manifest, and 0.1.0 in the lock
   = help: cargo update --workspace
-
-Caused by:
-  cannot update the lock file Cargo.lock because --locked was passed to prevent this
 `);
   });
 

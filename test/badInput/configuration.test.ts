@@ -58,6 +58,15 @@ error[configuration-threw]: the configuration threw: crain is not defined
 `);
 });
 
+test("a name that the configuration is given, and did not take", async () => {
+  expect(await saidOfBody("  return { packages: { default: git({}) } };")).toContain(
+    "   = help: take what it names: defineProject(({ crane, pkgs, toolchains, fileset, git }) => …)\n",
+  );
+  expect(await saidOfBody("  return { packages: { default: pkg({}) } };")).toContain(
+    '   = help: import it: import { defineProject, pkg } from "gantry"\n',
+  );
+});
+
 test("a misspelt function", async () => {
   expect(await saidOfBody("  return { packages: { default: crane.buildPakage({ src }) } };")).toBe(`2
 error[configuration-name]: \`crane\` has no \`buildPakage\`

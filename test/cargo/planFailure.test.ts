@@ -2,7 +2,13 @@ import { expect, test } from "vitest";
 import { planFailure } from "../../src/cargo/plan/planFailure.ts";
 
 const plan = ["build", "--release"];
-const failureOf = (said: string) => planFailure("app", plan, said.split("\n"));
+const packages = [
+  { name: "app", version: "0.2.0", features: ["tls", "serde"] },
+  { name: "tool", features: [] },
+];
+const lock = ["app", "tool"].map((name) => `[[package]]\nname = "${name}"\nversion = "0.2.0"\n`).join("\n");
+const failureOf = (said: string, locked = lock) =>
+  planFailure({ step: "app", plan, packages, lock: locked }, said.split("\n"));
 
 test("a lock that does not name what the manifests want", () => {
   const said = `error: no matching package named \`itoa\` found
@@ -26,8 +32,15 @@ test("a lock that Cargo would have to change", () => {
     "error: cannot update the lock file /build/source/Cargo.lock because --locked was passed to prevent this";
   expect(failureOf(said)).toMatchObject({
     code: "lock-stale",
-    causes: ["cannot update the lock file Cargo.lock because --locked was passed to prevent this"],
+    notes: [],
+    causes: [],
   });
+  const other =
+    '[[package]]\nname = "app"\nversion = "0.1.0"\n\n[[package]]\nname = "tool"\nversion = "1.0.0"\nsource = "s"\n';
+  expect(failureOf(said, other).notes).toEqual([
+    "`app` is 0.2.0 in its manifest, and 0.1.0 in the lock",
+    "the lock has no `tool`",
+  ]);
 });
 
 test("a package that the workspace does not have", () => {
@@ -35,11 +48,52 @@ test("a package that the workspace does not have", () => {
   expect(failureOf(said)).toMatchObject({
     code: "package-unknown",
     message: "the workspace has no package `serve`",
+    notes: ["it has `app`, `tool`"],
     help: ["see what there is: cargo metadata --no-deps"],
     status: 2,
   });
   expect(failureOf(`${said}\nhelp: a package with a similar name exists: \`server\``)).toMatchObject({
     help: ["did you mean `server`?"],
+  });
+});
+
+test("a program that there is not, with those that there are", () => {
+  const said = `error: no bin target named \`nope\` in default-run packages
+help: available bin targets:
+    app
+    tool`;
+  expect(failureOf(said)).toEqual({
+    code: "target-unknown",
+    message: "no bin target named `nope`",
+    notes: ["there are `app`, `tool`"],
+    help: [],
+    causes: [],
+    status: 2,
+  });
+  const similar =
+    "error: no bin target named `ap` in default-run packages\n\nhelp: a target with a similar name exists: `app`";
+  expect(failureOf(similar)).toMatchObject({ notes: [], help: ["did you mean `app`?"] });
+  expect(failureOf("error: no library targets found in package `app`")).toMatchObject({
+    message: "no library targets found in package `app`",
+    notes: [],
+  });
+});
+
+test("a feature that there is not, with those that there are", () => {
+  const said =
+    "error: none of the selected packages contains this feature: tsl\nselected packages: app, tool";
+  expect(failureOf(said)).toEqual({
+    code: "feature-unknown",
+    message: "no package that is built has the feature `tsl`",
+    notes: ["`app` has `tls`, `serde`", "`tool` has no features"],
+    help: ["did you mean `tls`?"],
+    causes: [],
+    status: 2,
+  });
+  expect(failureOf("error: the package 'tool' does not contain these features: one, two")).toMatchObject({
+    message: "`tool` has no features `one`, `two`",
+    notes: ["`tool` has no features"],
+    help: [],
   });
 });
 

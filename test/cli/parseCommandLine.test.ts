@@ -124,6 +124,8 @@ test("sizes and days are numbers", async () => {
 test("a mistake is named in Cargo's words, with what was probably meant", async () => {
   const lines = [
     "biuld",
+    "clippy",
+    "run --port 80",
     "build --profil dev",
     "build --profile",
     "build a b",
@@ -139,6 +141,14 @@ test("a mistake is named in Cargo's words, with what was probably meant", async 
 error[usage]: no such command: \`biuld\`
   = help: a command with a similar name exists: \`build\`
   = help: gantry --help
+
+error[usage]: no such command: \`clippy\`
+  = help: it is a check: gantry check clippy
+  = help: gantry --help
+
+error[usage]: unexpected argument \`--port\` found
+  = help: options of what is run stand after \`--\`
+  = help: gantry run --help
 
 error[usage]: unexpected argument \`--profil\` found
   = help: a similar argument exists: \`--profile\`

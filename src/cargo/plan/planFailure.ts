@@ -1,19 +1,40 @@
-import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { nearest } from "../../base/nearest.ts";
+
+/** A package of the project, as its manifest has it. */
+export type OwnPackage = {
+  readonly name: string;
+  /** Absent: it is not written there. */
+  readonly version?: string;
+  /** Those that can be asked for. */
+  readonly features: readonly string[];
+};
+
+type Planning = {
+  readonly step: string;
+  /** Cargo's arguments. */
+  readonly plan: readonly string[];
+  /** The project's own packages. */
+  readonly packages: readonly OwnPackage[];
+  /** The text of the lock. */
+  readonly lock: string;
+};
 
 /**
  * What the standard error of a Cargo that could not plan means, in a build that has the lock's packages and
  * no others (wording of Cargo 1.95). Cargo's own words become the causes, with paths from the project's root.
  *
- * Errors: `lock-stale`; `package-unknown`, `profile-unknown`; `rust-version`; `std-not-vendored`; `plan-failed` for all else.
- *
- * @param plan Cargo's arguments
+ * Errors: `lock-stale`; `package-unknown`, `target-unknown`, `feature-unknown`, `profile-unknown`; `rust-version`;
+ * `std-not-vendored`; `plan-failed` for all else.
  */
-export function planFailure(step: string, plan: readonly string[], said: readonly string[]): Diagnostic {
+export function planFailure({ step, plan, packages, lock }: Planning, said: readonly string[]): Diagnostic {
   const chain = errorChain(said).map(asSeenOutside);
   const text = chain.join("\n");
   if (stale.some((pattern) => pattern.test(text))) {
     return diagnostic("lock-stale", "`Cargo.lock` does not agree with the manifests", {
-      causes: chain,
+      notes: unlocked(packages, lock),
+      // That it was to be left as it is, Gantry said and not the user.
+      causes: chain.filter((cause) => !leftAsItIs.test(cause)),
       help: ["cargo update --workspace"],
     });
   }
@@ -28,10 +49,13 @@ export function planFailure(step: string, plan: readonly string[], said: readonl
       ],
     });
   }
+  const unknown = unknownTarget(text) ?? unknownFeatures(text, packages);
+  if (unknown) return unknown;
   const unknownPackage = /^package ID specification `(.+)` did not match any packages/.exec(text)?.[1];
   if (unknownPackage !== undefined) {
     const similar = /a package with a similar name exists: `(.+)`/.exec(text)?.[1];
     return diagnostic("package-unknown", `the workspace has no package \`${unknownPackage}\``, {
+      notes: packages.length > 0 ? [`it has ${backticked(packages.map(({ name }) => name))}`] : [],
       help: [similar ? `did you mean \`${similar}\`?` : "see what there is: cargo metadata --no-deps"],
       status: 2,
     });
@@ -77,6 +101,61 @@ export function planFailure(step: string, plan: readonly string[], said: readonl
   });
 }
 
+/** The project's own packages that the lock has otherwise than their manifests say: Cargo does not name them. */
+function unlocked(packages: readonly OwnPackage[], lock: string): string[] {
+  const own = lock.split("[[package]]\n").filter((entry) => !/^source = /m.test(entry));
+  const locked = own.flatMap((entry) => {
+    const [, name = "", version = ""] = /^name = "(.+)"\nversion = "(.+)"$/m.exec(entry) ?? [];
+    return name === "" ? [] : [{ name, version }];
+  });
+  return packages.flatMap(({ name, version }) => {
+    const versions = locked.filter((entry) => entry.name === name).map((entry) => entry.version);
+    if (versions.length === 0) return [`the lock has no \`${name}\``];
+    if (version === undefined || versions.includes(version)) return [];
+    return [`\`${name}\` is ${version} in its manifest, and ${versions.join(", ")} in the lock`];
+  });
+}
+
+/** A program, library or test that was asked for by its name or kind. */
+function unknownTarget(text: string): Diagnostic | undefined {
+  const message = /^no (?:bin|example|test|bench|library) targets? .*/.exec(text)?.[0];
+  if (message === undefined) return undefined;
+  const similar = /a target with a similar name exists: `(.+)`/.exec(text)?.[1];
+  const [, list = ""] = /^help: available \w+ targets:\n([\s\S]*)/m.exec(text) ?? [];
+  const names = list.split("\n").flatMap((line) => /^ +(\S+)$/.exec(line)?.[1] ?? []);
+  return diagnostic("target-unknown", message.replace(" in default-run packages", ""), {
+    notes: names.length > 0 ? [`there ${names.length === 1 ? "is" : "are"} ${backticked(names)}`] : [],
+    help: similar ? [`did you mean \`${similar}\`?`] : [],
+    status: 2,
+  });
+}
+
+/** Features that none of the packages has that are built. */
+function unknownFeatures(text: string, packages: readonly OwnPackage[]): Diagnostic | undefined {
+  const [, one, listed = ""] =
+    /^(?:none of the selected packages contains|the package '(.+)' does not contain) th(?:is|ese) features?: (.+)/.exec(
+      text,
+    ) ?? [];
+  if (listed === "") return undefined;
+  const selected = one ?? /^selected packages: (.+)/m.exec(text)?.[1] ?? "";
+  const meant = packages.filter(({ name }) => selected.split(", ").includes(name));
+  const names = listed.split(", ");
+  const guess = nearest(
+    names[0] ?? "",
+    meant.flatMap(({ features }) => features),
+  );
+  const who = one === undefined ? "no package that is built" : `\`${one}\``;
+  const what = `feature${names.length === 1 ? "" : "s"} ${backticked(names)}`;
+  const message = one === undefined ? `${who} has the ${what}` : `${who} has no ${what}`;
+  return diagnostic("feature-unknown", message, {
+    notes: meant.map(({ name, features }) =>
+      features.length > 0 ? `\`${name}\` has ${backticked(features)}` : `\`${name}\` has no features`,
+    ),
+    help: guess ? [`did you mean \`${guess}\`?`] : [],
+    status: 2,
+  });
+}
+
 /** Packages that require a newer compiler, each once (wording of Cargo 1.95, and of Cargo 1.56). */
 function newerThanCompiler(text: string): readonly string[] {
   const old = /^package `(.+)` cannot be built because it requires rustc/.exec(text)?.[1];
@@ -84,6 +163,8 @@ function newerThanCompiler(text: string): readonly string[] {
   if (!/^rustc \S+ is not supported by the following package/.test(text)) return [];
   return [...new Set([...text.matchAll(/^ *(\S+) requires rustc /gm)].map(([, name = ""]) => name))];
 }
+
+const leftAsItIs = /^cannot update the lock file .* because --locked was passed/;
 
 /** The second: a package or version that is not among the vendored ones is not in the lock. */
 const stale = [

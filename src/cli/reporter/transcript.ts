@@ -159,6 +159,7 @@ function narrator(paint: Paint, verbosity: number): (event: EngineEvent) => read
   const named = new Set<string>();
   const begun = new Set<string>();
   const warned = new Set<string>();
+  const tried = new Set<string>();
   const status = (verb: string, rest: string, from = 0): readonly string[] =>
     verbosity >= from ? [statusLine(paint, verb, rest)] : [];
 
@@ -183,13 +184,17 @@ function narrator(paint: Paint, verbosity: number): (event: EngineEvent) => read
   }
 
   return (event) => {
+    if (event.type === "plan" || event.type === "output") tried.add(event.step);
     switch (event.type) {
       case "step-started":
         return [];
       case "step": {
         const took = `${event.step} in ${duration(event.seconds)}`;
+        // Where Cargo could not plan, nothing was tried that could fail.
         if (event.status === "failed")
-          return verbosity >= 0 ? [`${paint.error("Failed".padStart(12))} ${took}`] : [];
+          return verbosity >= 0 && tried.has(event.step)
+            ? [`${paint.error("Failed".padStart(12))} ${took}`]
+            : [];
         if (event.status === "stopped") return status("Stopped", took);
         return event.status === "built" ? status("Built", took) : status("Cached", event.step, 1);
       }

@@ -49,8 +49,7 @@ export function cargoCommand(
     );
   }
   if (name !== "cargo") {
-    const message =
-      words.length === 0 ? "there is no command after `--`" : `\`${name}\` cannot be given overrides`;
+    const message = words.length === 0 ? "no command was given" : `\`${name}\` cannot be given overrides`;
     return err(wrong(message, "name the cargo command itself: gantry with DEP=PATH -- cargo test"));
   }
   const toolchain = rest[0]?.startsWith("+") ? [rest[0]] : [];

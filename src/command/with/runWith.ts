@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { all, err, ok, type Result } from "../../base/result.ts";
 import { parseLock } from "../../cargo/lock/parseLock.ts";
 import { redact } from "../../cargo/redact.ts";
@@ -40,6 +41,9 @@ type Options = Pick<GlobalOptions, "cwd" | "offline" | "signal"> & WithOptions;
  * `findProject` and `parseLock`.
  */
 export async function runWith(options: Options, emit: Emit): Promise<Result<CommandOutcome>> {
+  const first = options.overrides.find((word) => !word.includes("="));
+  if (options.command.length === 0 && first !== undefined)
+    return err(dashesMissing(options.overrides, first));
   const command = cargoCommand(options.command, (verb) => isExternalVerb(verb, process.env));
   if (!command.ok) return command;
   const project = findProject(options.cwd);
@@ -56,6 +60,15 @@ export async function runWith(options: Options, emit: Emit): Promise<Result<Comm
   return command.value.type === "gantry"
     ? gantryInCopy(locals, command.value.words)
     : cargoWithFlags(locals, command.value);
+}
+
+function dashesMissing(words: readonly string[], first: string): Diagnostic {
+  const at = words.indexOf(first);
+  const overrides = at === 0 ? ["DEP=PATH"] : words.slice(0, at);
+  return diagnostic("with-command", `\`--\` is missing before the command \`${first}\``, {
+    help: [`gantry with ${[...overrides, "--", ...words.slice(at)].join(" ")}`],
+    status: 2,
+  });
 }
 
 type Locals = {

@@ -2,11 +2,14 @@ import { mkdirSync } from "node:fs";
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import { planFailure, printsNoUnitGraph } from "../../cargo/plan/planFailure.ts";
+import { type OwnPackage, planFailure, printsNoUnitGraph } from "../../cargo/plan/planFailure.ts";
+import { manifestReader } from "../../cargo/workspace/manifestReader.ts";
+import { workspaceMembers } from "../../cargo/workspace/workspaceMembers.ts";
 import { workingDirectory } from "../../derivation/steps.ts";
 import { world } from "../../derivation/world.ts";
 import type { SandboxInstance } from "../../sandbox/sandbox.ts";
 import type { TreeFile } from "../../store/treeDigest.ts";
+import { walk } from "../../tree/walk.ts";
 import { keepRustcInfo, restoreRustcInfo } from "../../units/layout/rustcInfo.ts";
 import { interrupted } from "../event.ts";
 import type { ResolvedInput } from "../inputs/resolvedInput.ts";
@@ -136,11 +139,44 @@ function cargo({ cargoSettings, step }: StepContext, ...words: string[]): readon
 }
 
 async function planFailed(
-  { engine, step }: StepContext,
+  { engine, step, inputs }: StepContext,
   plan: readonly string[],
   errors: readonly string[],
 ): Promise<Diagnostic> {
-  const failure = planFailure(step.derivation.name, plan, errors);
+  const directory = workingDirectory(step.derivation);
+  const failure = planFailure(
+    {
+      ...{ step: step.derivation.name, plan, packages: ownPackages({ step, inputs }) },
+      lock: inputs.textAt(`${directory}/Cargo.lock`) ?? "",
+    },
+    errors,
+  );
   const filtered = await engine.filteredFile(step.derivation, errors.join("\n"));
   return filtered ? { ...filtered, causes: failure.causes } : failure;
+}
+
+/** The members of the step's workspace; none where a manifest cannot be read, of which Cargo will tell. */
+function ownPackages({ step, inputs }: Pick<StepContext, "step" | "inputs">): OwnPackage[] {
+  const { workspace = "." } = step.derivation;
+  const source = inputs.mounts.find(({ at }) => at === world.source);
+  const directory = source?.kind === "read-only" ? source.directories[0] : undefined;
+  if (directory === undefined) return [];
+  const paths = [...walk(directory)].flatMap(({ name, path }) => (name === "Cargo.toml" ? [path] : []));
+  const texts = new Map(paths.map((path) => [path, inputs.textAt(`${world.source}/${path}`) ?? ""]));
+  const members = workspaceMembers(manifestReader(texts), workspace);
+  if (!members.ok) return [];
+  return members.value.flatMap(({ manifest }): OwnPackage[] => {
+    const { package: own, features, dependencies } = manifest;
+    if (!own) return [];
+    const isNamed = (name: string) => Object.values(features).some((each) => each.includes(`dep:${name}`));
+    const optional = dependencies.flatMap(({ name, optional: is }) => (is && !isNamed(name) ? [name] : []));
+    const { name, version } = own;
+    return [
+      {
+        name,
+        ...(typeof version === "string" && { version }),
+        features: [...new Set([...Object.keys(features), ...optional])],
+      },
+    ];
+  });
 }

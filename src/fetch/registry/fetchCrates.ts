@@ -155,7 +155,8 @@ export function explainFetchFailure(stderr: readonly string[], env: NodeJS.Proce
   const causes = errorChain(lines);
   if (isStale(text)) {
     return diagnostic("lock-stale", "`Cargo.lock` does not agree with the manifests", {
-      causes,
+      // That it was to be left as it is, Gantry said and not the user.
+      causes: causes.filter((cause) => !leftAsItIs.test(cause)),
       help: ["cargo update --workspace", "or, if there is no lock yet: cargo generate-lockfile"],
     });
   }
@@ -182,6 +183,9 @@ export function explainFetchFailure(stderr: readonly string[], env: NodeJS.Proce
     help: ["run it by itself until it succeeds: cargo fetch --locked"],
   });
 }
+
+const leftAsItIs =
+  /^(?:cannot update )?the lock file .* (?:needs to be updated but|because) --locked was passed/;
 
 function unreachableHost(text: string): string | undefined {
   return (

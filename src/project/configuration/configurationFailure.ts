@@ -1,6 +1,8 @@
 import { pathToFileURL } from "node:url";
 import { type Diagnostic, diagnostic, type Place, placeAt } from "../../base/diagnostic.ts";
+import { nearest } from "../../base/nearest.ts";
 import { isRefused } from "../../crane/arguments/arguments.ts";
+import type { ProjectContext } from "../../crane/project.ts";
 
 /**
  * What an exception from a configuration means: `configuration-syntax`, `configuration-import`, the
@@ -31,7 +33,37 @@ export function configurationFailure(
     const code = "configuration-syntax";
     return diagnostic(code, `the configuration cannot be read: ${message}`, details);
   }
-  return diagnostic("configuration-threw", `the configuration threw: ${message}`, details);
+  const [, undefinedName] = /^(\S+) is not defined$/.exec(message) ?? [];
+  const help = undefinedName === undefined ? [] : helpForUndefined(undefinedName, at.text);
+  return diagnostic("configuration-threw", `the configuration threw: ${message}`, { ...details, help });
+}
+
+/** What a configuration is given as its argument, and what it imports. */
+const given: readonly string[] = [
+  "crane",
+  "pkgs",
+  "toolchains",
+  "fileset",
+  "git",
+  "path",
+  "fromRepository",
+] satisfies (keyof ProjectContext)[];
+const imported = ["defineProject", "pkg"];
+
+/** Where a name comes from that a configuration uses and does not have. */
+function helpForUndefined(name: string, text: string): string[] {
+  const inBraces = (pattern: RegExp) =>
+    (pattern.exec(text)?.[1] ?? "").match(/[\w$]+(?:\s*:\s*[\w$]+)?/g) ?? [];
+  if (given.includes(name)) {
+    const taken = inBraces(/\bdefineProject\s*\(\s*(?:async\s*)?\(\s*\{([^}]*)\}/);
+    return [`take what it names: defineProject(({ ${[...taken, name].join(", ")} }) => …)`];
+  }
+  if (imported.includes(name)) {
+    const names = inBraces(/\bimport\s*\{([^}]*)\}\s*from\s*["']gantry["']/);
+    return [`import it: import { ${[...names, name].join(", ")} } from "gantry"`];
+  }
+  const guess = nearest(name, [...given, ...imported]);
+  return guess === undefined ? [] : [`did you mean \`${guess}\`?`];
 }
 
 /** The import that names a missing module, whose path Node gives absolute. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { cargoCommand } from "../../../src/command/with/cargoCommand.ts";
+import { runWith } from "../../../src/command/with/runWith.ts";
 
 const external = (verb: string): boolean => verb === "clippy" || verb === "nextest";
 
@@ -50,5 +51,15 @@ test.for([
 
 test("so is nothing at all", () => {
   const command = cargoCommand([], external);
-  expect(command.ok ? "" : command.error.message).toBe("there is no command after `--`");
+  expect(command.ok ? "" : command.error.message).toBe("no command was given");
+});
+
+test("a command without `--` before it is told of, with the line as it should be", async () => {
+  const overrides = ["itoa=../itoa", "cargo", "build"];
+  const { signal } = new AbortController();
+  const refused = await runWith({ overrides, command: [], cwd: "/", offline: true, signal }, () => {});
+  expect(refused.ok ? "" : [refused.error.message, ...refused.error.help]).toEqual([
+    "`--` is missing before the command `cargo`",
+    "gantry with itoa=../itoa -- cargo build",
+  ]);
 });

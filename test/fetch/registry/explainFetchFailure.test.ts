@@ -38,7 +38,7 @@ test.each([
   expect(explainFetchFailure(["    Updating crates.io index", line])).toEqual({
     code: "lock-stale",
     message: "`Cargo.lock` does not agree with the manifests",
-    causes: [line.slice("error: ".length)],
+    causes: [],
     notes: [],
     help: ["cargo update --workspace", "or, if there is no lock yet: cargo generate-lockfile"],
     status: 1,
