@@ -20,6 +20,8 @@ export const world = {
   system: "/usr",
   /** Empty when the step starts. */
   temporary: "/tmp",
+  /** Likewise. */
+  sharedMemory: "/dev/shm",
 } as const;
 
 /**

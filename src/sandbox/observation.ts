@@ -24,7 +24,8 @@ export type Task = {
 };
 
 /**
- * - `open`: the content of a file, or the names in a directory; a program that was executed
+ * - `open`: the content of a file, or the names in a directory
+ * - `run`: likewise, of a program that was executed, of its interpreter or its loader
  * - `look`: whether it is there, its kind and size
  * - `link`: where a link leads
  * - `write`: made, changed, moved or removed
@@ -32,7 +33,12 @@ export type Task = {
  * It may have failed, most often since nothing was there. `path` is absolute, as it was used: `..` and links are in it.
  * Where links lead elsewhere, what they lead to is an access of its own.
  */
-export type Access = { readonly kind: "open" | "look" | "link" | "write"; readonly path: string };
+export type Access = {
+  readonly kind: "open" | "run" | "look" | "link" | "write";
+  readonly path: string;
+  /** Of a `write` to what is gone with the sandbox: nothing lay there any more when the command ended. */
+  readonly isGone?: true;
+};
 
 /**
  * Reads what `observer/observe.rs` wrote.
@@ -40,7 +46,7 @@ export type Access = { readonly kind: "open" | "look" | "link" | "write"; readon
  * Fields end with a zero byte. The first of a record is a letter and the number of the task, 0 for none:
  *
  * - `t1`, program, directory, number of arguments, arguments, number of variables, variables: a task began
- * - `o1`, `l1`, `k1`, `w1`, path: open, look, link, write
+ * - `o1`, `x1`, `l1`, `k1`, `w1`, path: open, run, look, link, write
  * - `u1`, path: what was written there is there no more
  * - `g1`, text: a gap
  * - `e0`: the command ended
@@ -62,7 +68,7 @@ export function parseObservation(log: Uint8Array, { wasStopped = false } = {}): 
     const kind = kinds.get(letter);
     const accesses = task?.accesses ?? unattributed;
     if (kind) accesses.push({ kind, path: next() });
-    else if (letter === "u") forgetWrite(accesses, next());
+    else if (letter === "u") noteGone(accesses, next());
     else if (letter === "t")
       tasks.set(of, { program: next(), cwd: next(), argv: list(), env: variables(list()), accesses: [] });
     else if (letter === "g" && task) task.gap = next();
@@ -75,9 +81,9 @@ export function parseObservation(log: Uint8Array, { wasStopped = false } = {}): 
   return { tasks: [...tasks.values()], unattributed, ...(gap !== undefined && { gap }) };
 }
 
-function forgetWrite(accesses: Access[], path: string): void {
+function noteGone(accesses: Access[], path: string): void {
   const at = accesses.findIndex((access) => access.kind === "write" && access.path === path);
-  if (at !== -1) accesses.splice(at, 1);
+  if (at !== -1) accesses[at] = { kind: "write", path, isGone: true };
 }
 
 type Mutable<Of> = {
@@ -86,6 +92,7 @@ type Mutable<Of> = {
 
 const kinds: ReadonlyMap<string, Access["kind"]> = new Map([
   ["o", "open"],
+  ["x", "run"],
   ["l", "look"],
   ["k", "link"],
   ["w", "write"],

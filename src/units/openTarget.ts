@@ -195,7 +195,7 @@ export function packageDirectories(
   // A hook may lead Cargo elsewhere than to a workspace.
   const text = files.some(({ path }) => path === manifest) ? textOf(manifest) : "";
   const patterns = workspaceKeys(manifestTable(text)).root?.members ?? [];
-  const directories = files.flatMap(({ path }) => /^(.*)\/Cargo\.toml$/.exec(path)?.[1] ?? []);
+  const directories = files.flatMap(({ path }) => /^(.*)\/Cargo\.toml$/s.exec(path)?.[1] ?? []);
   const relative = directories.map((each) => posix.relative(workspace, each));
   const members = patterns.flatMap((pattern) => expandMembers(pattern, relative));
   return new Set(["", workspace, ...planned, ...members.map((each) => posix.join(workspace, each))]);

@@ -101,7 +101,8 @@ describeIsolated("what is observed", () => {
       ),
     );
     const written = (tasks[0]?.accesses ?? []).filter(({ kind }) => kind === "write");
-    expect(lines(written).sort()).toEqual([
+    expect(lines(written.filter(({ isGone }) => isGone))).toEqual(["write /tmp/gone"]);
+    expect(lines(written.filter(({ isGone }) => !isGone)).sort()).toEqual([
       "write /build/source/a",
       "write /build/source/made",
       "write /build/source/new",
@@ -159,9 +160,9 @@ describeIsolated("what is observed", () => {
     );
     expect(done(tasks[0])).toEqual(
       expect.arrayContaining([
-        "open /build/source/./script",
-        "open /build/source/script",
-        "open /build/source/tool",
+        "run /build/source/./script",
+        "run /build/source/script",
+        "run /build/source/tool",
       ]),
     );
   });

@@ -30,7 +30,12 @@ const context: KeyContext = {
   local: undefined,
 };
 
-const observed = { observations: [], remains: () => false, changed: new Set<string>() };
+const observed = {
+  observations: [],
+  remains: () => false,
+  locate: () => undefined,
+  changed: new Set<string>(),
+};
 
 type Kept = ReadonlyMap<Digest, KeptUnit>;
 

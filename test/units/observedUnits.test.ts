@@ -35,6 +35,7 @@ function observed(tasks: readonly Task[], rest: Partial<Observation> = {}, chang
   return observedUnits({
     observations: [{ tasks, unattributed: [], ...rest }],
     remains: () => true,
+    locate: (path) => path,
     changed: new Set(changed),
   });
 }

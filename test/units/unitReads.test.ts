@@ -99,7 +99,8 @@ test("of a compilation in which macros run: what they were seen to read, and any
     { kind: "look", path: "/build/source/none.txt" },
     { kind: "open", path: "/build/source/proto" },
     { kind: "link", path: "/build/source/crates" },
-    { kind: "write", path: "/build/source/log" },
+    { kind: "write", path: "/build/source/logs/log" },
+    { kind: "run", path: "/build/source/x.txt" },
     { kind: "open", path: "/build/vendor/itoa-1.0.0/src/lib.rs" },
     { kind: "open", path: "/build/vendor" },
     { kind: "look", path: "/build/.cargo/config.toml" },
@@ -108,7 +109,15 @@ test("of a compilation in which macros run: what they were seen to read, and any
   expect(compiled("x.txt", { usesProcMacro: true, seen: { accesses } })).toEqual([
     ...["file:x.txt", ...anyVariable, "file:Cargo.lock"],
     ...["input:/build/.cargo", "input:/build/vendor/itoa-1.0.0", "link:crates"],
-    ...["list:proto", "look:none.txt", "open:data.txt"],
+    ...[
+      "list:proto",
+      "look:logs",
+      "look:none.txt",
+      "open:data.txt",
+      "open:logs/log",
+      "open:x.txt",
+      ...anyVariable,
+    ],
   ]);
 });
 

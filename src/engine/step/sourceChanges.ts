@@ -24,7 +24,7 @@ export function changesOf(instance: SandboxInstance, before: string | undefined)
     const root = roots.find((each) => `${place}/`.startsWith(`${each}/`));
     const below = place.slice(root?.length);
     // Gone with the sandbox: only what was left is told of at all.
-    if (root === world.temporary || root === world.home) return true;
+    if (root === world.temporary || root === world.sharedMemory || root === world.home) return true;
     if (root !== world.source)
       return root !== undefined && statOf(instance.written(root) + below) !== undefined;
     if (before === undefined || now === undefined) return false;
@@ -32,11 +32,22 @@ export function changesOf(instance: SandboxInstance, before: string | undefined)
       ? isChanged(before + below, now + below)
       : isHidden(before + below, now + below);
   };
-  return { remains, changed: new Set(changed.map((path) => `${world.source}/${path}`)) };
+  return {
+    remains,
+    locate: (path) => instance.locate(path),
+    changed: new Set(changed.map((path) => `${world.source}/${path}`)),
+  };
 }
 
 /** Where a step can write. */
-const roots = [world.source, world.targetDirectory, world.out, world.temporary, world.home];
+const roots = [
+  world.source,
+  world.targetDirectory,
+  world.out,
+  world.temporary,
+  world.sharedMemory,
+  world.home,
+];
 
 type Directories = {
   readonly before: string;

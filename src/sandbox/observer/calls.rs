@@ -4,6 +4,8 @@
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Open,
+    /// As `Open`, to be executed.
+    Run,
     Look,
     Link,
     /// A change in any case.
@@ -68,7 +70,7 @@ pub fn call(number: i64) -> Option<Call> {
 }
 
 /// Hands the paths that a call uses to `each`. `word` gives 64 bits of the caller's memory.
-pub fn uses(number: i64, a: &[u64; 6], word: impl FnOnce(u64) -> u64, mut each: impl FnMut(Use)) {
+pub fn uses(number: i64, a: &[u64; 6], word: impl Fn(u64) -> u64, mut each: impl FnMut(Use)) {
     use self::numbers::*;
     const NO_FOLLOW: u64 = 0x100;
     let mut add = |kind, directory: u64, path, follows| {
@@ -89,8 +91,12 @@ pub fn uses(number: i64, a: &[u64; 6], word: impl FnOnce(u64) -> u64, mut each: 
         NAME_TO_HANDLE_AT => add(Kind::Look, a[0], a[1], a[4] & 0x400 != 0),
         READLINK => add(Kind::Link, here, a[0], false),
         READLINKAT => add(Kind::Link, a[0], a[1], false),
-        EXECVE => add(Kind::Open, here, a[0], true),
-        EXECVEAT => add(Kind::Open, a[0], a[1], a[4] & NO_FOLLOW == 0),
+        EXECVE => add(Kind::Run, here, a[0], true),
+        EXECVEAT => add(Kind::Run, a[0], a[1], a[4] & NO_FOLLOW == 0),
+        INOTIFY_ADD_WATCH => add(Kind::Look, here, a[1], true),
+        FANOTIFY_MARK => add(Kind::Look, a[3], a[4], true),
+        BIND if names_file(word(a[1])) => add(Kind::Make, here, a[1] + 2, false),
+        CONNECT if names_file(word(a[1])) => add(Kind::Look, here, a[1] + 2, true),
         RENAME => {
             add(Kind::Change, here, a[0], false);
             add(Kind::Write, here, a[1], false);
@@ -121,6 +127,17 @@ pub fn uses(number: i64, a: &[u64; 6], word: impl FnOnce(u64) -> u64, mut each: 
         FCHMOD | FCHOWN | FSETXATTR | FREMOVEXATTR => add(Kind::Change, a[0], 0, true),
         _ => {}
     }
+}
+
+/// Whether the address of a socket is a path (`AF_UNIX`), by its first bytes. One that begins with a zero is a name of its
+/// own kind.
+fn names_file(address: u64) -> bool {
+    address & 0xffff == 1 && address & 0xff_0000 != 0
+}
+
+/// Whether `openat2` takes an open directory for `/` (`RESOLVE_IN_ROOT`), by the third field of its structure.
+pub fn resolves_in_root(resolve: u64) -> bool {
+    resolve & 0x10 != 0
 }
 
 /// As `open(2)` reads its flags.
@@ -169,6 +186,7 @@ pub mod numbers {
         SETNS 308 268  RENAMEAT2 316 276  EXECVEAT 322 281  STATX 332 291  OPEN_TREE 428 428  MOVE_MOUNT 429 429
         FSMOUNT 432 432  CLONE3 435 435  OPENAT2 437 437  FACCESSAT2 439 439  MOUNT_SETATTR 442 442
         FCHMODAT2 452 452  SETXATTRAT 463 463  GETXATTRAT 464 464  LISTXATTRAT 465 465  REMOVEXATTRAT 466 466
-        FILE_GETATTR 468 468  FILE_SETATTR 469 469
+        FILE_GETATTR 468 468  FILE_SETATTR 469 469  CONNECT 42 203  BIND 49 200  INOTIFY_ADD_WATCH 254 27
+        FANOTIFY_MARK 301 263
     }
 }

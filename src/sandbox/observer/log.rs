@@ -11,7 +11,7 @@ pub const SYSTEM: &[&str] =
     &["/usr", "/build/toolchain", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/etc", "/sys", "/proc", "/dev"];
 
 /// What is gone with the sandbox, so that only who is in it can see at the end what was left there.
-const SCRATCH: &[&str] = &["/tmp", "/build/home"];
+const SCRATCH: &[&str] = &["/tmp", "/build/home", "/dev/shm"];
 
 pub struct Log {
     file: i32,
@@ -75,7 +75,7 @@ impl Log {
     /// Writes an access down, where its path leads, and the links on the way.
     pub fn access(&mut self, owner: Owner, kind: Kind, path: &[u8], follows: bool) {
         let changes = matches!(kind, Kind::Write | Kind::Make | Kind::Change);
-        if stays_below(path, SYSTEM) {
+        if is_system(path) {
             let is_process = path.starts_with(b"/proc/");
             if is_process && !leads_out_of_process(path) || !is_process && (!changes || path.starts_with(b"/dev")) {
                 return;
@@ -97,12 +97,16 @@ impl Log {
             self.once(letter, owner, &elsewhere);
         }
         for link in reached.links {
+            // To who follows it, it is itself: here, another process.
+            if link == b"/proc/self" || link == b"/proc/thread-self" {
+                self.gap(owner, "a process came to a file over `/proc/self`");
+            }
             self.once(b'k', owner, &link);
         }
     }
 
     fn once(&mut self, letter: u8, owner: Owner, path: &[u8]) {
-        if stays_below(path, SYSTEM) && (letter != b'w' || is_below(path, &["/dev", "/proc"])) {
+        if is_system(path) && (letter != b'w' || is_below(path, &["/dev", "/proc"])) {
             return;
         }
         self.begin_record(letter, owner);
@@ -151,6 +155,11 @@ impl Log {
     }
 }
 
+/// Whether what lies at a path is of the system. Shared memory is of who made it.
+fn is_system(path: &[u8]) -> bool {
+    stays_below(path, SYSTEM) && !is_below(path, &["/dev/shm"])
+}
+
 /// Whether a path below `/proc` goes on over a process's directory or one of its files.
 fn leads_out_of_process(path: &[u8]) -> bool {
     path.windows(4).any(|four| matches!(four, b"/cwd" | b"/roo" | b"/exe" | b"/fd/"))
@@ -159,6 +168,7 @@ fn leads_out_of_process(path: &[u8]) -> bool {
 fn letter_of(kind: Kind, exists: bool) -> u8 {
     match kind {
         Kind::Open => b'o',
+        Kind::Run => b'x',
         Kind::Link => b'k',
         Kind::Write => b'w',
         Kind::Make if !exists => b'w',

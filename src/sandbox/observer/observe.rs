@@ -12,13 +12,15 @@ compile_error!("Gantry observes on Linux with x86-64 or 64-bit ARM alone");
 
 mod calls;
 mod command;
+mod interpreters;
 mod log;
 mod owners;
 mod paths;
 mod system;
 
-use crate::calls::{call, numbers, separates_mounts, uses, Call, Kind, Use};
+use crate::calls::{call, numbers, resolves_in_root, separates_mounts, uses, Call, Kind, Use};
 use crate::command::{become_command, PROCESSOR};
+use crate::interpreters::note_interpreters;
 use crate::log::Log;
 use crate::owners::{Owner, Owners};
 use crate::system::*;
@@ -178,6 +180,9 @@ impl Observer {
             Some(Call::Begins(Some(at))) => return self.begins(notice.arguments[at], owner, log),
             Some(Call::BeginsByStructure) => return self.begins(word_of(pid, notice.arguments[0]), owner, log),
             Some(Call::Moves) => log.links_may_lead_elsewhere(),
+            Some(Call::Paths) if number == numbers::OPENAT2 && resolves_in_root(word_of(pid, notice.arguments[2] + 16)) => {
+                log.gap(owner, "a process took another directory for `/`")
+            }
             Some(Call::Executes(path, words, variables)) if owner == Owner::Nobody => {
                 let at = [path, words, variables].map(|at| notice.arguments[at]);
                 let directory = if path == 0 { -100 } else { notice.arguments[0] as i32 };
@@ -211,7 +216,7 @@ impl Observer {
                 if self.read_path(pid, &each, owner, log) {
                     log.access(owner, each.kind, &self.text, each.follows);
                     if executes {
-                        note_interpreters(owner, &self.text, log);
+                        note_interpreters(pid, owner, &self.text, log);
                     }
                 }
             },
@@ -235,7 +240,7 @@ impl Observer {
             }
         }
         if text.first() == Some(&b'/') {
-            own_names(pid, text);
+            paths::own_names(pid, text);
             return true;
         }
         // What is asked of an open file was said when it was opened.
@@ -250,7 +255,8 @@ impl Observer {
             Ok(base) => base,
             Err(_) => return false,
         };
-        if base.ends_with(b" (deleted)") {
+        // Of a directory that was removed, Linux says so; one may be called that.
+        if base.ends_with(b" (deleted)") && unsafe { access(c_path(&base).as_ptr(), 0) } != 0 {
             base.truncate(base.len() - 10);
         }
         if !base.starts_with(b"/") {
@@ -288,15 +294,6 @@ impl Observer {
     }
 }
 
-/// Names by which each process finds itself mean another one here.
-fn own_names(pid: u32, path: &mut Vec<u8>) {
-    for (name, place) in [("/proc/self/", ""), ("/proc/thread-self/", ""), ("/dev/fd/", "fd/")] {
-        if path.starts_with(name.as_bytes()) {
-            path.splice(..name.len(), format!("/proc/{}/{}", pid, place).into_bytes());
-        }
-    }
-}
-
 /// Whether a compiler is told to compile something. Cargo asks for the name `___` to learn what the compiler can do.
 fn names_crate(words: &[Vec<u8>]) -> bool {
     words.iter().enumerate().any(|(at, word)| match word.strip_prefix(b"--crate-name") {
@@ -320,40 +317,6 @@ fn with_files(words: Vec<Vec<u8>>, cwd: &[u8]) -> Vec<Vec<u8>> {
         }
     }
     all
-}
-
-/// A script's interpreter is opened by the system itself.
-fn note_interpreters(owner: Owner, program: &[u8], log: &mut Log) {
-    let mut program = program.to_vec();
-    for _ in 0..4 {
-        if paths::stays_below(&program, log::SYSTEM) || !paths::is_file(&program) {
-            return;
-        }
-        let text = match std::fs::File::open(paths::as_path(&program)) {
-            Ok(file) => first_line(file),
-            Err(_) => return,
-        };
-        let interpreter = match text.strip_prefix(b"#!") {
-            Some(rest) => rest.split(|byte| byte.is_ascii_whitespace()).find(|word| !word.is_empty()),
-            None => None,
-        };
-        match interpreter {
-            Some(path) if path.starts_with(b"/") => program = path.to_vec(),
-            // Relative to the directory of who executes it: of an unusual script.
-            Some(_) => return log.gap(owner, "a script names its interpreter by a relative path"),
-            None => return,
-        }
-        log.access(owner, Kind::Open, &program, true);
-    }
-}
-
-fn first_line(mut file: std::fs::File) -> Vec<u8> {
-    let mut text = vec![0; 256];
-    let length = std::io::Read::read(&mut file, &mut text).unwrap_or(0);
-    text.truncate(length);
-    let end = text.iter().position(|byte| *byte == b'\n').unwrap_or(length);
-    text.truncate(end);
-    text
 }
 
 /// 64 bits of another process's memory; 0 where it cannot be read: its call fails then.

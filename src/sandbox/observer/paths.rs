@@ -79,6 +79,32 @@ fn go_on(place: &mut Vec<u8>, part: &[u8]) {
     }
 }
 
+/// Names by which each process finds itself mean another one here.
+pub fn own_names(pid: u32, path: &mut Vec<u8>) {
+    if path.windows(2).any(|two| two == b"//" || two == b"/.") {
+        shorten(path);
+    }
+    for (name, place) in [("/proc/self/", ""), ("/proc/thread-self/", ""), ("/dev/fd/", "fd/")] {
+        if path.starts_with(name.as_bytes()) {
+            path.splice(..name.len(), format!("/proc/{}/{}", pid, place).into_bytes());
+        }
+    }
+}
+
+/// Leaves out of an absolute path what means nothing: `//` and `/./`.
+fn shorten(path: &mut Vec<u8>) {
+    let is_directory = path.ends_with(b"/") || path.ends_with(b"/.");
+    let mut short = Vec::new();
+    for part in parts(path).iter().rev() {
+        short.push(b'/');
+        short.extend_from_slice(part);
+    }
+    if is_directory || short.is_empty() {
+        short.push(b'/');
+    }
+    *path = short;
+}
+
 /// The last one first.
 fn parts(path: &[u8]) -> Vec<Vec<u8>> {
     let parts = path.split(|byte| *byte == b'/').rev();

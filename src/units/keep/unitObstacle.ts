@@ -2,11 +2,16 @@ import { statSync } from "node:fs";
 import { posix } from "node:path";
 import type { Digest } from "../../base/digest.ts";
 import { upward } from "../../base/paths.ts";
-import { world } from "../../derivation/world.ts";
 import type { Access } from "../../sandbox/observation.ts";
 import type { PlannedUnit, UnitPlan } from "../key/unitPlan.ts";
 import { inSource } from "../key/unitReads.ts";
-import { isKeptWith, type ObservedBuild, type ObservedUnit, placeOfOutput } from "../layout/observedUnits.ts";
+import {
+  isBesideUnits,
+  isKeptWith,
+  type ObservedBuild,
+  type ObservedUnit,
+  placeOfOutput,
+} from "../layout/observedUnits.ts";
 import { placeName, placesOf, type TargetReader, type UnitPlace } from "../layout/targetLayout.ts";
 import { changesNamed, printedLines } from "../layout/unitTraces.ts";
 import type { KeptUnit } from "./chooseUnits.ts";
@@ -64,6 +69,10 @@ export function obstacleTo(
     return place !== undefined && !known.has(place) && showsSomething(access, build);
   });
   if (foreign) return `it read \`${foreign.path}\`, of a unit that it does not depend on`;
+  if (observed.readByOthers !== undefined)
+    return `it left \`${shownPath(observed.readByOthers)}\` for another unit, which would not find it if it did not run`;
+  const beside = read.find((access) => isBesideUnits(access.path) && showsSomething(access, build));
+  if (beside) return `it read \`${beside.path}\`, which no unit keeps`;
   const project = isVendored ? read.find((access) => isUnkeyedFile(access, build)) : undefined;
   return project && `it looks for \`${shownPath(project.path)}\` in the project, which its key does not hold`;
 }
@@ -82,8 +91,8 @@ function isUnkeyedFile({ kind, path }: Access, { keyedFiles, observed }: Build):
  * Whether a use of a path in the target directory shows what lies there. Cargo has the system's loader look for libraries
  * in the output of units that have nothing to do with one (`LD_LIBRARY_PATH`), where it finds none.
  */
-function showsSomething({ kind, path }: Access, { reader }: Build): boolean {
-  const place = reader.locate(path.slice(world.targetDirectory.length + 1));
+function showsSomething({ kind, path }: Access, { observed }: Build): boolean {
+  const place = observed.locate(path);
   const stat = place === undefined ? undefined : statSync(place, { throwIfNoEntry: false });
   return stat !== undefined && (kind === "open" || stat.isFile());
 }

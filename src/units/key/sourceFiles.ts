@@ -41,7 +41,9 @@ export function sourceFiles({ files, sizeOf, packages }: Source): SourceFiles {
   const directories = namesByDirectory(files);
   const owned = Map.groupBy(entries.keys(), (path) => ownerOf(path, packages));
 
-  const follow = (path: string) => followLinks(links, path, world.source);
+  const isDirectory = (path: string): boolean => directories.has(follow(path) ?? nowhere);
+  const follow = (path: string): string | undefined =>
+    upsFrom(path).every(isDirectory) ? followLinks(links, path, world.source) : nowhere;
   const fileAt = (place: string | undefined) => {
     const entry = place === undefined ? undefined : entries.get(place);
     return entry?.type === "file" ? entry : undefined;
@@ -85,7 +87,7 @@ export function sourceFiles({ files, sizeOf, packages }: Source): SourceFiles {
       const file = fileAt(place);
       const there = file
         ? [sizeOf(file.path), file.executable]
-        : directories.has(place ?? "/") && "directory";
+        : directories.has(place ?? nowhere) && "directory";
       if (link === undefined && there === false) return place === undefined ? outside(path) : undefined;
       return [link ?? null, there || (outside(path) ?? null)];
     },
@@ -97,10 +99,22 @@ export function sourceFiles({ files, sizeOf, packages }: Source): SourceFiles {
       return entries.has(place) || directories.has(place) ? "no link" : undefined;
     },
     tree: (path) => tree(path, new Set()),
-    isDirectory: (path) => directories.has(follow(path) ?? "/"),
+    isDirectory,
     namesOf: (directory) => owned.get(directory) ?? [],
     all: () => files.map((file): Data => [file.path, entryContent(file)]),
   };
+}
+
+/** A place at which no source has anything. */
+const nowhere = "/";
+
+/** The paths that a path goes up from with `..`: if one of them is no directory, it leads nowhere. */
+function upsFrom(path: string): string[] {
+  if (!path.includes("..")) return [];
+  const parts = path.split("/");
+  return parts.flatMap((part, index) =>
+    part === ".." && index > 0 ? [parts.slice(0, index).join("/")] : [],
+  );
 }
 
 type FileEntry = Extract<TreeFile, { readonly type: "file" }>;

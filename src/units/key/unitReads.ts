@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { parentOf } from "../../base/paths.ts";
 import { world } from "../../derivation/world.ts";
 import type { Access } from "../../sandbox/observation.ts";
 import { changesNamed, type UnitTraces } from "../layout/unitTraces.ts";
@@ -98,22 +99,31 @@ function readsByRustc(
  * @param said what is known to be read already
  */
 function observed(accesses: readonly Access[], source: Source, said: ReadonlySet<Read>): Read[] {
-  const reads = accesses.flatMap(({ kind, path }): Read[] => {
-    const inside = inSource(path, "");
-    if (inside === undefined) return inputAt(path, source);
-    if (kind === "write") return [];
-    if (kind !== "open") return [`${kind}:${inside}`];
-    return [source.isDirectory(inside) ? `list:${inside}` : `open:${inside}`];
-  });
-  const opened = new Set(reads.flatMap((read) => /^(?:open|list):(.*)$/s.exec(read)?.[1] ?? []));
-  return reads
-    .filter((read) => {
-      // rustc tells what it opens itself, and it runs none of that.
-      if (read.startsWith("open:")) return !said.has(`file:${read.slice("open:".length)}`);
-      // Opening shows kind and size as well.
-      return !(read.startsWith("look:") && opened.has(read.slice("look:".length)));
-    })
-    .sort();
+  const reads = new Set(accesses.flatMap((access) => readsIn(access, source)));
+  const run = new Set(accesses.flatMap((access) => (access.kind === "run" ? readsIn(access, source) : [])));
+  for (const read of reads) {
+    // rustc tells what it opens itself.
+    if (read.startsWith("open:") && !run.has(read) && said.has(`file:${read.slice("open:".length)}`))
+      reads.delete(read);
+  }
+  for (const read of reads) {
+    const path = read.startsWith("look:") ? read.slice("look:".length) : undefined;
+    // Opening shows kind and size as well.
+    if (path !== undefined && (reads.has(`open:${path}`) || reads.has(`list:${path}`))) reads.delete(read);
+  }
+  // A program of the project may have asked for any variable, and so may what it started.
+  const asksAny = [...run].some((read) => read.startsWith("open:"));
+  return [...[...reads].sort(), ...(asksAny ? anyVariable(source) : [])];
+}
+
+function readsIn({ kind, path }: Access, source: Source): Read[] {
+  const inside = inSource(path, "");
+  if (inside === undefined) return inputAt(path, source);
+  if (kind === "look" || kind === "link") return [`${kind}:${inside}`];
+  const found: Read = source.isDirectory(inside) ? `list:${inside}` : `open:${inside}`;
+  if (kind !== "write") return [found];
+  // Whether it succeeds, and whether it changes anything, depends on what lies there, and in what.
+  return inside === "" ? [] : [found, `look:${parentOf(inside)}`];
 }
 
 /** What is mounted at a path, if its content is no part of the environment: vendored crates, and Cargo's settings. */
@@ -131,7 +141,7 @@ function isBelow(path: string, directory: string): boolean {
 }
 
 /** Without a sandbox `/build` lies below `none/` of the store, and absolute paths in dep-info say so. */
-const sourcePath = /(?:^|\/none)\/build\/source(?:\/(.*))?$/;
+const sourcePath = /(?:^|\/none)\/build\/source(?:\/(.*))?$/s;
 
 /**
  * A path relative to the source, `""` for itself; undefined outside of it, where the environment or a dependency's key

@@ -9,6 +9,8 @@ export type ObservedBuild = {
   readonly observations: readonly Observation[];
   /** Whether what was written at an absolute path, by what was observed, is a change that is still there. */
   readonly remains: (path: string) => boolean;
+  /** The path on the host of what lies at an absolute path of the step's world now; undefined: nothing does. */
+  readonly locate: (path: string) => string | undefined;
   /** The absolute paths in the source at which something else lies now than the step was given, whoever changed it. */
   readonly changed: ReadonlySet<string>;
 };
@@ -22,6 +24,8 @@ export type ObservedUnit = {
   readonly wrote: readonly string[];
   /** A path that it read, and that another unit wrote where no unit keeps its files. */
   readonly readOfOthers?: string;
+  /** A path that it wrote, at which nothing lies any more, and that another unit read. */
+  readonly readByOthers?: string;
   /** A path in the source that it read, and that was changed by no unit: by a hook. */
   readonly readOfHooks?: string;
 };
@@ -31,7 +35,7 @@ export type ObservedUnit = {
  * each build script its `OUT_DIR`. Where that leaves several, since Cargo names no output by a hash, it gives what any of
  * them did.
  */
-export function observedUnits({ observations, remains, changed }: ObservedBuild) {
+export function observedUnits({ observations, remains, locate, changed }: ObservedBuild) {
   const tasks = observations.flatMap((observation) => observation.tasks);
   const anyones = observations.flatMap(({ unattributed }) => unattributed);
   const gap = observations.find((each) => each.gap !== undefined)?.gap;
@@ -39,6 +43,8 @@ export function observedUnits({ observations, remains, changed }: ObservedBuild)
   const left = new Map(tasks.map((task) => [task, writtenBy(task.accesses, remains)]));
   const leftByAnyone = writtenBy(anyones, remains);
   const writers = writersOf(left);
+  const passers = passersOf(tasks, locate);
+  const readers = readersOf(tasks, passers);
   const changes = new Set([...changed].flatMap((path) => readsOfWritten(path)));
   return (unit: Unit, places: readonly UnitPlace[]): ObservedUnit => {
     const own = places.flatMap((place) => {
@@ -48,15 +54,21 @@ export function observedUnits({ observations, remains, changed }: ObservedBuild)
     const unseen = own.length === 0 ? "none of its processes was seen" : undefined;
     const missing = gap ?? own.find((task) => task.gap !== undefined)?.gap ?? unseen;
     const accesses = [...own.flatMap((task) => task.accesses), ...anyones];
-    const isOthers = (read: string) => [...(writers.get(read) ?? [])].some((task) => !own.includes(task));
+    const isAnothers = (task: Task) => !own.includes(task);
+    const isOthers = (read: string) =>
+      [...(writers.get(read) ?? []), ...(passers.get(read) ?? [])].some(isAnothers);
     const isHooks = (read: string) => changes.has(read) && !writers.has(read);
     const [ofOthers, ofHooks] = [isOthers, isHooks].map((is) =>
       accesses.find((access) => readsIn(access).some(is)),
+    );
+    const byOthers = accesses.find(
+      ({ kind, path }) => kind === "write" && [...(readers.get(path) ?? [])].some(isAnothers),
     );
     return {
       accesses,
       wrote: [...own.flatMap((task) => left.get(task) ?? []), ...leftByAnyone],
       ...(ofOthers && { readOfOthers: ofOthers.path }),
+      ...(byOthers && { readByOthers: byOthers.path }),
       ...(ofHooks && { readOfHooks: ofHooks.path }),
       ...(missing !== undefined && { gap: missing }),
     };
@@ -74,6 +86,43 @@ function writersOf(left: ReadonlyMap<Task, readonly string[]>): ReadonlyMap<stri
   return writers;
 }
 
+/** Who wrote what lies nowhere any more, by what is read of it: a unit may have found it meanwhile. */
+function passersOf(
+  tasks: readonly Task[],
+  locate: ObservedBuild["locate"],
+): ReadonlyMap<string, ReadonlySet<Task>> {
+  const passers = new Map<string, Set<Task>>();
+  for (const task of tasks) {
+    for (const { kind, path, isGone } of task.accesses) {
+      if (kind !== "write" || !isStray(path) || !(isGone || isEmpty(path, locate))) continue;
+      const read = `path ${path}`;
+      passers.set(read, (passers.get(read) ?? new Set()).add(task));
+    }
+  }
+  return passers;
+}
+
+/** Whether nothing lies at a place that a step can show when it has ended. */
+function isEmpty(path: string, locate: ObservedBuild["locate"]): boolean {
+  const lasting = [world.source, world.targetDirectory, world.out];
+  return lasting.some((each) => isBelow(path, each)) && locate(path) === undefined;
+}
+
+/** Who read what lies nowhere any more, by its path. */
+function readersOf(
+  tasks: readonly Task[],
+  passers: ReadonlyMap<string, unknown>,
+): ReadonlyMap<string, ReadonlySet<Task>> {
+  const readers = new Map<string, Set<Task>>();
+  for (const task of tasks) {
+    for (const { kind, path } of task.accesses) {
+      if (kind !== "write" && passers.has(`path ${path}`))
+        readers.set(path, (readers.get(path) ?? new Set()).add(task));
+    }
+  }
+  return readers;
+}
+
 function readsOfWritten(path: string): string[] {
   return [`path ${path}`, `names ${parentOf(path)}`];
 }
@@ -83,7 +132,9 @@ function readsIn({ kind, path }: Access): string[] {
 }
 
 function writtenBy(accesses: readonly Access[], remains: (path: string) => boolean): string[] {
-  return accesses.flatMap(({ kind, path }) => (kind === "write" && remains(path) ? [path] : []));
+  return accesses.flatMap(({ kind, path, isGone }) =>
+    kind === "write" && !isGone && remains(path) ? [path] : [],
+  );
 }
 
 /** The run of a build script and its compilation may lie at one place. */
@@ -147,10 +198,22 @@ function belowTarget(path: string): string | undefined {
  * @param files the paths of the unit's files and directories in the target directory
  */
 export function isKeptWith(files: readonly string[], path: string): boolean {
-  const caches = [`${world.home}/.cargo`, `${world.home}/.cache`];
+  const caches = cachesOfHome.map((path) => `${world.home}/${path}`);
   const own = [...files.map((file) => `${world.targetDirectory}/${file}`), ...caches];
-  const there = [...own, world.temporary, world.out, world.source];
+  const there = [...own, world.temporary, world.sharedMemory, world.out, world.source];
   return own.some((each) => isBelow(path, each)) || there.some((each) => isBelow(each, path));
+}
+
+/** What may stay or go; of Cargo's own directory, what Cargo 1.95 writes there by itself. */
+const cachesOfHome = [
+  ".cache",
+  ...["registry", "git", ".package-cache", ".package-cache-mutate"].map((name) => `.cargo/${name}`),
+  ...[".global-cache", ".global-cache-journal"].map((name) => `.cargo/${name}`),
+];
+
+/** Whether a path lies where Cargo, or a hook, puts what no unit keeps: programs, what is installed. */
+export function isBesideUnits(path: string): boolean {
+  return isBelow(path, world.out) || (belowTarget(path) !== undefined && isStray(`${path}/`));
 }
 
 /** Whether a path lies where no unit keeps its files. */

@@ -1,4 +1,5 @@
 import type { Reader } from "../reader.ts";
+import { byways } from "./byways.ts";
 import { compilers } from "./compilers.ts";
 import { linkers } from "./linkers.ts";
 import { macros } from "./macros.ts";
@@ -16,6 +17,7 @@ export function allReaders(): readonly Reader[] {
     ...linkers,
     ...compilers,
     ...writers,
+    ...byways,
     ...publishedMacros,
     ...publishedScripts,
     ...publishedGenerators,
