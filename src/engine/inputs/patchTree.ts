@@ -17,8 +17,9 @@ type Patching = {
 type Patch = { readonly file: string; readonly path: string; readonly text: string };
 
 /**
- * A tree with patches applied in order by `git apply`: a hunk may have moved, but every line of its context has to be
- * there. What came out is remembered by the contents of tree and patches.
+ * A tree with patches applied in order by `git apply`. A hunk may have moved; where one does not fit otherwise, all but one
+ * line of its context before and after may differ, as for `patch -p1` by default, and a note says so. What came out is
+ * remembered by the contents of tree and patches.
  *
  * Errors: `patch-missing`, `patch-failed`, `git-missing`, `name-not-utf8`.
  */
@@ -55,13 +56,32 @@ type Place = {
   readonly context: InputContext;
 };
 
+async function apply(patch: Patch, place: Place): Promise<Diagnostic | undefined> {
+  const exact = await gitApply(patch, [], place);
+  if (exact.exitCode === 0) return undefined;
+  if (exact.code === "ENOENT") {
+    return diagnostic("git-missing", "`git` not found on `PATH`, which applies patches", {
+      help: ["install it, for example: sudo apt install git"],
+    });
+  }
+  // It changes either all files of a patch or none.
+  const inexact = await gitApply(patch, ["-C1"], place);
+  if (inexact.exitCode !== 0) return patchFailed(patch, place.name, exact.stderr);
+  for (const { target, number } of inexactHunks(patch.text, inexact.stderr)) {
+    const hunk = `hunk ${number} of \`${target}\` in \`${patch.file}\``;
+    place.context.emit({
+      type: "note",
+      text: `${hunk} was applied to \`${place.name}\` with other context than it expects`,
+    });
+  }
+  return undefined;
+}
+
 /** The user's settings must not change what comes out (`apply.whitespace`), nor a repository that the store lies in. */
-async function apply(
-  patch: Patch,
-  { directory, ceiling, name, context }: Place,
-): Promise<Diagnostic | undefined> {
+async function gitApply(patch: Patch, options: readonly string[], { directory, ceiling, context }: Place) {
   const { execa } = await import("execa");
-  const ran = await execa("git", ["apply", "--whitespace=nowarn", "--verbose", patch.path], {
+  const argv = ["apply", "--whitespace=nowarn", "--verbose", ...options, patch.path];
+  const { exitCode, code, stderr } = await execa("git", argv, {
     cwd: directory,
     env: {
       PATH: context.env.PATH,
@@ -75,13 +95,30 @@ async function apply(
     reject: false,
     cancelSignal: context.signal,
   });
-  if (ran.exitCode === 0) return undefined;
-  if (ran.code === "ENOENT") {
-    return diagnostic("git-missing", "`git` not found on `PATH`, which applies patches", {
-      help: ["install it, for example: sudo apt install git"],
-    });
-  }
-  return patchFailed(patch, name, ran.stderr);
+  return { exitCode, code, stderr };
+}
+
+/**
+ * The hunks that `git apply -C1 --verbose` says it needed less context for (wording of git 2.39). It numbers only those that
+ * moved, and tells where others were applied, which is where the new text has them, give or take the context left out.
+ */
+export function inexactHunks(patch: string, stderr: string): { target: string; number: number }[] {
+  const hunks = hunksOf(patch);
+  let target = "";
+  let moved: { readonly number: number; readonly line: number } | undefined;
+  return stderr.split("\n").flatMap((row) => {
+    const file = /^Checking patch (?:.* => )?(.+)\.\.\.$/.exec(row)?.[1];
+    if (file !== undefined) [target, moved] = [file, undefined];
+    const [, number, at] = /^Hunk #(\d+) succeeded at (\d+) /.exec(row) ?? [];
+    if (number !== undefined) moved = { number: Number(number), line: Number(at) };
+    const line = Number(/^Context reduced to .* to apply fragment at (\d+)$/.exec(row)?.[1] ?? Number.NaN);
+    if (Number.isNaN(line)) return [];
+    if (moved?.line === line) return [{ target, number: moved.number }];
+    const near = hunks
+      .filter((hunk) => hunk.target === target)
+      .sort((a, b) => Math.abs(a.newLine - line) - Math.abs(b.newLine - line));
+    return [{ target, number: near[0]?.number ?? 1 }];
+  });
 }
 
 function patchMissing(file: string, name: string): Diagnostic {
@@ -115,21 +152,35 @@ export function patchFailed(patch: Patch, name: string, stderr: string): Diagnos
 }
 
 /** The hunk of a file that begins at a line of the old text. */
-function hunkAt(
-  text: string,
-  target: string,
-  line: number,
-): { offset: number; length: number; number: number } | undefined {
-  let file = "";
+function hunkAt(text: string, target: string, line: number): Hunk | undefined {
+  return hunksOf(text).find((hunk) => hunk.target === target && hunk.oldLine === line);
+}
+
+/** A hunk's header in a patch: which of which file it is, and from which line on, before the patch and after it. */
+type Hunk = {
+  readonly target: string;
+  readonly number: number;
+  readonly oldLine: number;
+  readonly newLine: number;
+  readonly offset: number;
+  readonly length: number;
+};
+
+function hunksOf(text: string): Hunk[] {
+  const hunks: Hunk[] = [];
+  let target = "";
   let number = 0;
   let offset = 0;
   for (const row of text.split("\n")) {
     const header = /^--- (?:[^/\s]+\/)?([^\t]+)/.exec(row);
-    if (header) [file, number] = [header[1]?.trimEnd() ?? "", 0];
-    const hunk = /^@@ -(\d+)/.exec(row);
-    if (hunk) number++;
-    if (hunk && file === target && Number(hunk[1]) === line) return { offset, length: row.length, number };
+    if (header) [target, number] = [header[1]?.trimEnd() ?? "", 0];
+    const [, oldLine, newLine] = /^@@ -(\d+)(?:,\d+)? \+(\d+)/.exec(row) ?? [];
+    if (oldLine !== undefined) {
+      number++;
+      const { length } = row;
+      hunks.push({ target, number, oldLine: Number(oldLine), newLine: Number(newLine), offset, length });
+    }
     offset += row.length + 1;
   }
-  return undefined;
+  return hunks;
 }
