@@ -1,6 +1,6 @@
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import type { Digest } from "../base/digest.ts";
-import type { UnitName } from "../units/layout/unitMessages.ts";
+import type { MissingUnit, UnitName } from "../units/layout/unitMessages.ts";
 
 /** What the engine tells while it works. Reporters turn events into what a person or a program reads. */
 export type EngineEvent =
@@ -13,7 +13,14 @@ export type EngineEvent =
       readonly seconds: number;
     }
   /** How many units the step consists of, and how many of them are there already: known once Cargo has planned. */
-  | { readonly type: "plan"; readonly step: string; readonly units: number; readonly restored: number }
+  | {
+      readonly type: "plan";
+      readonly step: string;
+      readonly units: number;
+      readonly restored: number;
+      /** Those that are not there. Default: they are not known. */
+      readonly missing?: readonly MissingUnit[];
+    }
   | ({
       readonly type: "unit";
       readonly step: string;
@@ -23,7 +30,8 @@ export type EngineEvent =
   | { readonly type: "output"; readonly step: string; readonly line: string }
   /**
    * Work outside steps: `fetch` downloads crates, `git` fetches checkouts, `unpack` vendors crates; `hash` reads a toolchain that is not known
-   * yet, and `copy` takes the base system or a native package into the store, both by `name` and in bytes.
+   * yet, and `copy` takes the base system or a native package into the store, both by `name` and in bytes; `compile` makes
+   * a program of Gantry's own, by `name`.
    */
   | {
       readonly type: "progress";

@@ -24,7 +24,7 @@ import { manifestIn, manifestTable } from "./key/manifestFacts.ts";
 import type { KeyContext } from "./key/unitKey.ts";
 import { planUnits, type UnitPlan } from "./key/unitPlan.ts";
 import type { TargetReader } from "./layout/targetLayout.ts";
-import { nameOfMessage, nameOfUnit, type UnitName } from "./layout/unitMessages.ts";
+import { type MissingUnit, nameOfMessage, nameOfUnit, type UnitName } from "./layout/unitMessages.ts";
 import { writtenElsewhere, writtenUnits } from "./layout/writtenUnits.ts";
 import { reasonsToCompile, recordHistory, type UnitHistory, type UnitReason } from "./why/unitHistory.ts";
 
@@ -39,6 +39,8 @@ export type TargetUnits = {
   readonly total: number;
   /** Those that need not be compiled. */
   readonly restored: readonly UnitName[];
+  /** Those of which `onMessage` will tell that they were. */
+  readonly missing: readonly MissingUnit[];
   /** Those that have to be, each with the reason. */
   readonly compiled: readonly UnitReason[];
   /** Whether one of the project's own, which are kept, is among those. */
@@ -117,6 +119,15 @@ export function openTarget(
   return ok({
     total: plan.length,
     restored: plan.filter(({ id }) => restored.has(id)).map(({ unit }) => nameOfUnit(unit)),
+    missing: missingUnits(
+      // Of stubs no message is passed on, and documentation is tested by no unit of its own.
+      plan.filter(
+        ({ id, unit }) =>
+          !restored.has(id) &&
+          unit.mode !== "doctest" &&
+          (local !== undefined || target.contentOf(unit.target.srcPath) !== undefined),
+      ),
+    ),
     compiled,
     compilesOwn:
       local !== undefined &&
@@ -157,6 +168,15 @@ export function openTarget(
       };
     },
   });
+}
+
+/** Units as they are told of, each with the places of those that it needs. */
+export function missingUnits(plan: UnitPlan): TargetUnits["missing"] {
+  const places = new Map(plan.map(({ id }, place) => [id, place]));
+  return plan.map(({ unit, dependencies }) => ({
+    ...nameOfUnit(unit),
+    needs: dependencies.flatMap(({ id }) => places.get(id) ?? []),
+  }));
 }
 
 function readsOf(unit: KeptUnit | undefined): Read[] {

@@ -1,6 +1,7 @@
 import type { Reporter, ReporterContext, Sink } from "./reporter.ts";
+import { type Running, type RunningStep, runningNames, type Work } from "./running.ts";
 import { displayWidth, duration, type Paint, paint as painter, statusLine, truncate } from "./text.ts";
-import { type Running, type RunningStep, transcript, type Work, workWords } from "./transcript.ts";
+import { transcript, workWords } from "./transcript.ts";
 
 /** For a terminal: what finished as lines that stay, and below them a live region with what runs. */
 export function humanReporter(context: ReporterContext): Reporter {
@@ -55,17 +56,20 @@ type LiveRegion = {
 /** The least time between two draws, in milliseconds. */
 const drawEvery = 50;
 
+const erasedLine = "\x1b[2K";
+
 function liveRegion(sink: Sink, now: () => number): LiveRegion {
   let drawn: readonly string[] = [];
   let drawnAt = Number.NEGATIVE_INFINITY;
 
   // The rows are counted in the terminal's width of now: one that was made narrower has broken the drawn lines.
+  // They are erased one by one: to erase all from the screen's top on, tmux and others scroll it away, where it stays.
   function erasure(): string {
     if (drawn.length === 0) return "";
     const columns = Math.max(1, sink.columns());
     const rows = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(displayWidth(line) / columns)), 0);
     drawn = [];
-    return `\r${rows > 1 ? `\x1b[${rows - 1}A` : ""}\x1b[J`;
+    return `\r${erasedLine}${`\x1b[A${erasedLine}`.repeat(rows - 1)}`;
   }
 
   return {
@@ -113,8 +117,9 @@ function regionLines(running: Running, { paint, columns, now }: View): readonly 
   return [...lines.slice(0, mostLines - 1), line("", `… and ${lines.length - mostLines + 1} more`)];
 }
 
-/** How far work outside steps is: crates are counted; what has a name is measured in bytes. */
-function workText({ name, done, total }: Work, room: number): string {
+/** How far work outside steps is: crates are counted; what has a name is measured in bytes, unless it is compiled. */
+function workText({ what, name, done, total }: Work, room: number): string {
+  if (what === "compile") return name ?? "";
   if (name === undefined) return `${bar(done, total, room)} ${done}/${total}`;
   return `${name} ${bar(done, total, room)} ${Math.round(done / 1e6)}/${Math.round(total / 1e6)} MB`;
 }
@@ -122,9 +127,9 @@ function workText({ name, done, total }: Work, room: number): string {
 function stepText(step: RunningStep, now: number, room: number): string {
   const elapsed = duration(Math.max(0, (now - step.since) / 1000));
   if (step.units === 0) return `${step.name} ${elapsed}`;
-  const packages = step.packages.map((name) => name.split(" ")[0]).join(", ");
+  const names = runningNames(step).join(", ");
   const counts = `${step.name} ${bar(step.done, step.units, room)} ${step.done}/${step.units} ${elapsed}`;
-  return packages === "" ? counts : `${counts}: ${packages}`;
+  return names === "" ? counts : `${counts}: ${names}`;
 }
 
 function bar(done: number, total: number, room: number): string {

@@ -1,4 +1,5 @@
 import type { Reporter, ReporterContext } from "./reporter.ts";
+import { type RunningStep, runningNames } from "./running.ts";
 import { duration, paint as painter, statusLine } from "./text.ts";
 import { transcript } from "./transcript.ts";
 
@@ -22,9 +23,11 @@ export function plainReporter(context: ReporterContext): Reporter {
     say(overdue());
     if (verbosity < 0 || now() - spokeAt < silence) return;
     say(
-      [...running.steps.values()].map(({ name, units, done, since }) => {
+      [...running.steps.values()].map((step) => {
+        const { name, units, done, since } = step;
         const counts = units === 0 ? "" : `: ${done}/${units} units`;
-        return statusLine(paint, "Building", `${name}${counts}, ${duration((now() - since) / 1000)}`);
+        const elapsed = duration((now() - since) / 1000);
+        return statusLine(paint, "Building", `${name}${counts}, ${elapsed}${namesIn(step)}`);
       }),
     );
   }
@@ -40,4 +43,13 @@ export function plainReporter(context: ReporterContext): Reporter {
     result: (text) => out.write(text),
     close: () => clearInterval(timer),
   };
+}
+
+/** More names than these say no more, and make long lines. */
+const mostNames = 4;
+
+function namesIn(step: RunningStep): string {
+  const names = runningNames(step);
+  const more = names.length > mostNames ? [`and ${names.length - mostNames} more`] : [];
+  return names.length === 0 ? "" : `: ${[...names.slice(0, mostNames), ...more].join(", ")}`;
 }

@@ -4,6 +4,7 @@ import type { EngineEvent } from "../../engine/event.ts";
 import type { UnitName } from "../../units/layout/unitMessages.ts";
 import { renderDiagnostic } from "./renderDiagnostic.ts";
 import type { Ending, ReporterContext } from "./reporter.ts";
+import { type Running, runningTracker } from "./running.ts";
 import { cargoStatus, duration, harmless, type Paint, paint as painter, statusLine } from "./text.ts";
 
 /** What a person reads from top to bottom: the lines that stay, on a terminal as in a log. */
@@ -62,83 +63,6 @@ export function transcript({
       ...endingLines(ending),
     ],
   };
-}
-
-/** What goes on at the moment. */
-export type Running = {
-  readonly steps: ReadonlyMap<string, RunningStep>;
-  /** Work outside steps, by its kind and what it is done to. */
-  readonly work: ReadonlyMap<string, Work>;
-};
-
-export type Work = Pick<ProgressEvent, "what" | "name" | "done" | "total">;
-
-type ProgressEvent = Extract<EngineEvent, { type: "progress" }>;
-
-export type RunningStep = {
-  readonly name: string;
-  /** In the milliseconds of `now`. */
-  readonly since: number;
-  /** How many units it needs; 0 while that is not known. */
-  readonly units: number;
-  /** How many of them are there. */
-  readonly done: number;
-  /** Packages that Cargo has begun and not yet finished, oldest first. */
-  readonly packages: readonly string[];
-};
-
-/** Follows events; `now` is asked when a step starts. */
-function runningTracker(now: () => number): Running & { event(event: EngineEvent): void } {
-  const steps = new Map<string, RunningStep>();
-  const work = new Map<string, Work>();
-
-  function change(name: string, how: (step: RunningStep) => Partial<RunningStep>): void {
-    const step = steps.get(name);
-    if (step) steps.set(name, { ...step, ...how(step) });
-  }
-
-  function event(event: EngineEvent): void {
-    switch (event.type) {
-      case "step-started":
-        steps.set(event.step, { name: event.step, since: now(), units: 0, done: 0, packages: [] });
-        return;
-      case "step":
-        steps.delete(event.step);
-        return;
-      case "plan":
-        change(event.step, () => ({ units: event.units, done: event.restored }));
-        return;
-      case "unit": {
-        if (event.status !== "compiled") return;
-        const name = `${event.package} v${event.version}`;
-        // Cargo goes on with a package after its build script.
-        const over = event.target !== "custom-build" && event.target !== "run-custom-build";
-        change(event.step, ({ done, packages }) => ({
-          done: done + 1,
-          packages: over ? packages.filter((other) => other !== name) : packages,
-        }));
-        return;
-      }
-      case "output": {
-        const begun = cargoStatus(event.line)?.package;
-        if (begun !== undefined) change(event.step, ({ packages }) => ({ packages: [...packages, begun] }));
-        return;
-      }
-      case "progress": {
-        const key = `${event.what} ${event.name}`;
-        if (event.done < event.total) work.set(key, event);
-        else work.delete(key);
-        return;
-      }
-      case "warning":
-      case "note":
-        return;
-      default:
-        unreachable(event);
-    }
-  }
-
-  return { steps, work, event };
 }
 
 type WorkWords = { readonly doing: string; readonly done: string; readonly things: string };

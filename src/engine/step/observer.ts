@@ -21,7 +21,7 @@ export async function observerFor(context: Observed): Promise<Observing> {
   const known = store.records.get("observer", key);
   if (known) return { observer: `${store.pathOf(known)}/observe` };
   await using _alone = await store.exclusive(`observer ${key}`, signal);
-  const tree = store.records.get("observer", key) ?? (await compile(context, mounts.mounts));
+  const tree = store.records.get("observer", key) ?? (await announced(context, mounts.mounts));
   if (typeof tree !== "string") return tree;
   store.records.set("observer", key, tree);
   return { observer: `${store.pathOf(tree)}/observe` };
@@ -29,7 +29,7 @@ export async function observerFor(context: Observed): Promise<Observing> {
 
 /** What is used of a step that runs. */
 type Observed = Pick<StepContext, "scratch"> & {
-  readonly engine: Pick<StepContext["engine"], "store" | "sandbox" | "signal">;
+  readonly engine: Pick<StepContext["engine"], "store" | "sandbox" | "signal" | "emit">;
   readonly step: Pick<StepContext["step"], "mounts">;
   readonly inputs: Pick<StepContext["inputs"], "mounts">;
 };
@@ -51,6 +51,21 @@ function compilerMounts({
     mounts: [...parts, { at: world.system, kind: "read-only", directories: [base] }],
     digests: [...toolchain, system].map(({ digest }) => digest),
   };
+}
+
+/** It takes seconds, and all wait for it. */
+async function announced(context: Observed, mounts: readonly Mount[]): Promise<Digest | Unobserved> {
+  const { emit } = context.engine;
+  const about = {
+    type: "progress",
+    what: "compile",
+    name: "observer of what builds read",
+    total: 1,
+  } as const;
+  emit({ ...about, done: 0 });
+  const compiled = await compile(context, mounts);
+  emit({ ...about, done: 1 });
+  return compiled;
 }
 
 async function compile(

@@ -107,7 +107,8 @@ async function openPlanned(
   if (!lower.ok) return lower;
   const mount = mountOver(lower.value, context);
   restoreRustcInfo(engine.store.records, own.whole, mount.upper);
-  engine.emit({ type: "plan", step: name, units: units.total, restored: units.restored.length });
+  const { total, missing } = units;
+  engine.emit({ type: "plan", step: name, units: total, restored: units.restored.length, missing });
   for (const unit of units.restored) engine.emit({ type: "unit", step: name, status: "restored", ...unit });
   return ok({
     ...{ mount, env },

@@ -19,6 +19,12 @@ export type UnitName = {
   readonly mode: string;
 };
 
+/** One of a list of units that have to be compiled. */
+export type MissingUnit = UnitName & {
+  /** The places in the list of those that come before it. */
+  readonly needs: readonly number[];
+};
+
 export function nameOfUnit(unit: Unit): UnitName {
   const { name, version } = unit.package;
   return { package: name, version, target: unit.target.kind[0] ?? "", mode: unit.mode };

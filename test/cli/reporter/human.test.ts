@@ -1,5 +1,7 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import { humanReporter } from "../../../src/cli/reporter/human.ts";
+import type { EngineEvent } from "../../../src/engine/event.ts";
+import type { MissingUnit } from "../../../src/units/layout/unitMessages.ts";
 import { fakeTerminal, key, unit } from "./fakeTerminal.ts";
 import { screen } from "./screen.ts";
 
@@ -36,6 +38,80 @@ test("the region shows what runs, and is gone at the end", () => {
       "",
     ].join("\n"),
   );
+});
+
+/** The names on the line of the step `app`, when Cargo has planned these units and happened what follows. */
+function namesAfter(missing: readonly MissingUnit[], ...happened: readonly EngineEvent[]): string {
+  const { context, err, pass } = fakeTerminal({ columns: 200 });
+  const reporter = humanReporter(context);
+  reporter.event({ type: "step-started", step: "app" });
+  reporter.event({ type: "plan", step: "app", units: missing.length, restored: 0, missing });
+  for (const event of happened) {
+    pass(60);
+    reporter.event(event);
+  }
+  return (
+    screen(err(), 200)
+      .split("\n")
+      .at(-1)
+      ?.split(/s: |s$/)[1] ?? ""
+  );
+}
+
+const planned = (of: string, ...needs: readonly number[]): MissingUnit => {
+  const [name = "", target = "lib", mode = "build"] = of.split(" ");
+  return { package: name, version: "1.0.0", target, mode, needs };
+};
+const begun = (name: string): EngineEvent => ({
+  type: "output",
+  step: "app",
+  line: `   Compiling ${name} v1.0.0`,
+});
+const done = (of: string): EngineEvent => {
+  const { needs: _, ...name } = planned(of);
+  return { type: "unit", step: "app", status: "compiled", ...name };
+};
+
+test("what runs is named to the end: a program after its library, once nothing that it needs is missing", () => {
+  const units = [
+    planned("ring custom-build"),
+    planned("ring custom-build run-custom-build", 0),
+    planned("ring lib", 1),
+    planned("app lib", 2),
+    planned("app bin", 2, 3),
+    planned("app bin", 2, 3),
+    planned("app test test", 3),
+  ];
+  const events = [
+    begun("ring"),
+    done("ring custom-build"),
+    done("ring lib"),
+    begun("app"),
+    done("app lib"),
+    done("app bin"),
+    done("app bin"),
+    done("app test test"),
+  ];
+  const shown = events.map((_, index) => namesAfter(units, ...events.slice(0, index + 1)));
+  expect(shown).toEqual([
+    "ring (build script)",
+    "ring",
+    "",
+    "app",
+    "app (2 bins, test)",
+    "app (bin, test)",
+    "app (test)",
+    "",
+  ]);
+});
+
+test("a package that is compiled twice is named while a compilation can run", () => {
+  const units = [planned("serde"), planned("syn"), planned("serde", 1), planned("app lib check", 0)];
+  const events = [begun("serde"), begun("syn"), done("serde"), done("syn"), begun("app"), done("serde")];
+  const shown = events.map((_, index) => namesAfter(units, ...events.slice(0, index + 1)));
+  expect(shown).toEqual(["serde", "serde, syn", "syn", "serde", "serde, app", "app"]);
+  // Cargo's message has another mode than its plan.
+  expect(namesAfter(units, begun("app"), done("serde"), done("app lib test"))).toBe("");
 });
 
 test("no line of the region is wider than the terminal", () => {
@@ -78,7 +154,7 @@ test("a terminal that was made narrower is cleaned up in its new width", () => {
   const wide = err();
   resize(40);
   reporter.close();
-  expect(err().slice(wide.length)).toBe("\r\x1b[1A\x1b[J");
+  expect(err().slice(wide.length)).toBe("\r\x1b[2K\x1b[A\x1b[2K");
 });
 
 test("the region is drawn at most every 50 ms", () => {
@@ -104,4 +180,16 @@ test("what is read before the first step has a line that stays and a bar", () =>
   reporter.close();
   expect(err()).toContain("   Preparing toolchain 1.95.0\n");
   expect(err()).toMatch(/Preparing toolchain 1\.95\.0 \[> +\] 0\/600 MB/);
+});
+
+test("what is compiled before a step has a line without a bar", () => {
+  const { context, err, pass } = fakeTerminal();
+  const reporter = humanReporter(context);
+  const about = { type: "progress", what: "compile", name: "observer", total: 1 } as const;
+  reporter.event({ ...about, done: 0 });
+  expect(screen(err(), 80)).toBe("   Preparing observer\n   Preparing observer");
+  pass(60);
+  reporter.event({ ...about, done: 1 });
+  expect(screen(err(), 80)).toBe("   Preparing observer\n");
+  reporter.close();
 });

@@ -117,15 +117,25 @@ test("after ten silent seconds it says what runs", () => {
   reporter.event({ type: "step-started", step: "app-deps" });
   reporter.event({ type: "plan", step: "app-deps", units: 200, restored: 0 });
   reporter.event(unit("app-deps serde 1.0.228"));
-  for (let tick = 0; tick < 250; tick++) {
-    pass(100);
-    vi.advanceTimersByTime(100);
-  }
+  const wait = (ticks: number) => {
+    for (let tick = 0; tick < ticks; tick++) {
+      pass(100);
+      vi.advanceTimersByTime(100);
+    }
+  };
+  wait(150);
+  for (const name of ["a", "b"])
+    reporter.event({ type: "output", step: "app-deps", line: `   Compiling ${name} v1.0.0` });
+  wait(110);
+  for (const name of ["c", "d", "e", "f"])
+    reporter.event({ type: "output", step: "app-deps", line: `   Compiling ${name} v1.0.0` });
+  wait(110);
   reporter.close();
-  expect(`\n${err()}`).toBe(`
+  expect(`\n${err().replace(/ +Compiling [a-f] .*\n/g, "")}`).toBe(`
    Compiling serde v1.0.228
     Building app-deps: 1/200 units, 10.0s
-    Building app-deps: 1/200 units, 20.0s
+    Building app-deps: 1/200 units, 25.0s: a, b
+    Building app-deps: 1/200 units, 36.0s: a, b, c, d, and 2 more
 `);
 });
 

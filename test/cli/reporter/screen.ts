@@ -1,5 +1,6 @@
 /**
- * What a terminal would show after these bytes: line feeds, carriage returns, cursor up, and erasing below.
+ * What a terminal would show after these bytes: line feeds, carriage returns, cursor up, and erasing a line. Erasing below is no way to
+ * clear the region: from the screen's top on, tmux scrolls away what it erases.
  */
 export function screen(bytes: string, columns: number): string {
   const rows: string[] = [""];
@@ -8,7 +9,8 @@ export function screen(bytes: string, columns: number): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is interpreted
   for (const [, code, kind, character] of bytes.matchAll(/\x1b\[([0-9;?]*)([A-Za-z])|([\s\S])/g)) {
     if (kind === "A") row = Math.max(0, row - Number(code || 1));
-    else if (kind === "J") rows.splice(row, rows.length, (rows[row] ?? "").slice(0, column));
+    else if (kind === "K" && code === "2") rows[row] = "";
+    else if (kind === "J") throw new Error("it erases below");
     else if (kind !== undefined) continue;
     else if (character === "\r") column = 0;
     else if (character === "\n") {
@@ -25,5 +27,5 @@ export function screen(bytes: string, columns: number): string {
       column += 1;
     }
   }
-  return rows.join("\n");
+  return rows.slice(0, rows.findLastIndex((text, at) => at <= row || text !== "") + 1).join("\n");
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { digestOf } from "../../../src/base/digest.ts";
 import { ok } from "../../../src/base/result.ts";
+import type { EngineEvent } from "../../../src/engine/event.ts";
 import { observerFor } from "../../../src/engine/step/observer.ts";
 import type { Mount, Sandbox } from "../../../src/sandbox/sandbox.ts";
 import { openStore } from "../../../src/store/openStore.ts";
@@ -22,6 +23,7 @@ function stepsWith(compiler: Compiler, { observes = true, toolchain = "1.95" } =
   const root = mkdtempSync(join(tmpdir(), "gantry-observer-"));
   const store = valueOfResult(openStore(`${root}/store`));
   const worlds: (readonly Mount[])[] = [];
+  const told: EngineEvent[] = [];
   const sandbox: Sandbox = {
     level: observes ? "bwrap" : "none",
     identity: "fake",
@@ -40,12 +42,18 @@ function stepsWith(compiler: Compiler, { observes = true, toolchain = "1.95" } =
   const input = (name: string) => ({ digest: digestOf(name), place: async () => ok([]) });
   return {
     worlds,
+    told,
     async observer(of = toolchain, native: readonly string[] = []) {
       await using scratch = await store.tempDir("step");
       await mkdir(`${scratch.path}/toolchain`);
       const directories = [...native, "base"] as const;
       return await observerFor({
-        engine: { store, sandbox, signal: new AbortController().signal },
+        engine: {
+          store,
+          sandbox,
+          signal: new AbortController().signal,
+          emit: (event) => void told.push(event),
+        },
         scratch: scratch.path,
         step: {
           mounts: new Map([
@@ -82,6 +90,18 @@ test("it is compiled once by each toolchain, whatever native packages a step dec
     { at: "/build/toolchain", kind: "read-only", directories: ["/toolchains/1.95"] },
     { at: "/usr", kind: "read-only", directories: ["/base"] },
   ]);
+});
+
+test("that it is compiled is told, and that it is done, however that ends", async () => {
+  for (const compiler of [compiles, () => 1]) {
+    await using steps = stepsWith(compiler);
+    await steps.observer();
+    const about = { type: "progress", what: "compile", name: "observer of what builds read", total: 1 };
+    expect(steps.told).toEqual([
+      { ...about, done: 0 },
+      { ...about, done: 1 },
+    ]);
+  }
 });
 
 test("where it cannot be compiled, the first error says why", async () => {
