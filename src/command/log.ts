@@ -4,7 +4,7 @@ import type { Digest } from "../base/digest.ts";
 import { nearest } from "../base/nearest.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Project as Offered } from "../crane/project.ts";
-import { walkSteps } from "../derivation/steps.ts";
+import { stepsApart } from "../derivation/steps.ts";
 import { lastStep, logFile } from "../engine/why/journal.ts";
 import type { Store } from "../store/store.ts";
 import type { Command, CommandOutcome } from "./command.ts";
@@ -77,9 +77,9 @@ function noLog(step: string, because: string) {
 function stepCalled(name: string, { packages, checks = {} }: Offered): Result<string> {
   const outputs = { ...checks, ...packages };
   const output = Object.hasOwn(outputs, name) ? outputs[name] : undefined;
-  if (output) return ok(output.name);
-  const roots = [...Object.values(packages), ...Object.values(checks)];
-  const steps = [...new Set(walkSteps(roots).map((step) => step.name))];
+  const { steps: all, idOf } = stepsApart([...Object.values(packages), ...Object.values(checks)]);
+  if (output) return ok(idOf(output));
+  const steps = all.map(idOf);
   if (steps.includes(name)) return ok(name);
   const guess = nearest(name, [...steps, ...Object.keys(outputs)]);
   return err(

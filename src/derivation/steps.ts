@@ -46,7 +46,22 @@ type InputNode = {
  * stepGraph({ "packages.default": app }).steps.map((step) => step.id) // ["app-deps", "app"]
  */
 export function stepGraph(outputs: Readonly<Record<string, Derivation>>): StepGraph {
-  const steps = walkSteps(Object.values(outputs));
+  const { steps, idOf } = stepsApart(Object.values(outputs));
+  return {
+    outputs: Object.fromEntries(Object.entries(outputs).map(([name, step]) => [name, idOf(step)])),
+    steps: steps.map((step) => nodeOf(step, idOf)),
+  };
+}
+
+/**
+ * The steps behind some outputs, as `walkSteps` gives them, and what tells them apart: see `StepNode.id`. Of a step that is
+ * not behind them it is the name.
+ */
+export function stepsApart(roots: readonly Derivation[]): {
+  readonly steps: readonly Derivation[];
+  readonly idOf: (step: Derivation) => string;
+} {
+  const steps = walkSteps(roots);
   const firstLike = firstsAlike();
   const ids = new Map<Derivation, string>();
   const used = new Map<string, number>();
@@ -55,11 +70,7 @@ export function stepGraph(outputs: Readonly<Record<string, Derivation>>): StepGr
     used.set(step.name, count);
     ids.set(firstLike(step), count === 1 ? step.name : `${step.name}#${count}`);
   }
-  const idOf = (step: Derivation): string => ids.get(firstLike(step)) ?? step.name;
-  return {
-    outputs: Object.fromEntries(Object.entries(outputs).map(([name, step]) => [name, idOf(step)])),
-    steps: steps.map((step) => nodeOf(step, idOf)),
-  };
+  return { steps, idOf: (step) => ids.get(firstLike(step)) ?? step.name };
 }
 
 /** What the graph's node of a step needs, by id. */

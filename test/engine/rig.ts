@@ -108,6 +108,7 @@ function engineOf(
     emit: (event) => rig.events.push(event),
     signal,
     rebuild,
+    nameOf: ({ name }) => name,
     project,
     configuration: undefined,
     filteredFile: async () => undefined,

@@ -74,29 +74,47 @@ export const workWords: Readonly<Record<string, WorkWords>> = {
   git: { doing: "Fetching", done: "Fetched", things: "checkouts" },
 };
 
+/** What Cargo says of a package that it begins with: `serde v1.0.228`, and with the source that follows. */
+type Begun = { readonly step: string; readonly name: string; readonly rest: string };
+
 /**
  * The lines that an event leaves behind for a person, in Cargo's words. A package is named once, whether
  * Cargo said that it began or a unit says that it is done. A warning is said once by its code and its place,
  * or message.
  */
 function narrator(paint: Paint, verbosity: number): (event: EngineEvent) => readonly string[] {
-  const named = new Set<string>();
+  const named = new Map<string, Set<string>>();
   const begun = new Set<string>();
   const warned = new Set<string>();
   const tried = new Set<string>();
   const status = (verb: string, rest: string, from = 0): readonly string[] =>
     verbosity >= from ? [statusLine(paint, verb, rest)] : [];
 
-  function once(verb: string, step: string, name: string, rest: string): readonly string[] {
+  /** Cargo's own line has the source after the name: of two packages of one name and version, each is said. */
+  function begins(verb: string, { step, name, rest }: Begun): readonly string[] {
+    const said = saidOf(step, name);
+    // Its unit was done before its line came.
+    const isSaid = said.has(rest) || said.delete(name);
+    said.add(rest);
+    return isSaid ? [] : status(verb, rest);
+  }
+
+  function isDone(verb: string, step: string, name: string): readonly string[] {
+    const said = saidOf(step, name);
+    return said.size > 0 ? [] : begins(verb, { step, name, rest: name });
+  }
+
+  function saidOf(step: string, name: string): Set<string> {
     const key = `${step}\n${name}`;
-    if (named.has(key)) return [];
-    named.add(key);
-    return status(verb, rest);
+    const said = named.get(key) ?? new Set();
+    named.set(key, said);
+    return said;
   }
 
   function output(step: string, line: string): readonly string[] {
     const cargo = cargoStatus(line);
-    if (cargo?.package !== undefined) return once(cargo.verb, step, cargo.package, cargo.rest);
+    if (cargo?.package !== undefined)
+      return begins(cargo.verb, { step, name: cargo.package, rest: cargo.rest });
     return cargo === undefined ? [harmless(line, paint.colors)] : status(cargo.verb, cargo.rest, 1);
   }
 
@@ -126,7 +144,7 @@ function narrator(paint: Paint, verbosity: number): (event: EngineEvent) => read
         return event.restored === 0 ? [] : status("Restored", count(event.restored, "units", event.step));
       case "unit": {
         const name = `${event.package} v${event.version}`;
-        if (event.status === "compiled") return once(verbFor(event), event.step, name, name);
+        if (event.status === "compiled") return isDone(verbFor(event), event.step, name);
         return status("Restored", `${name} (${event.target})`, 2);
       }
       case "output":

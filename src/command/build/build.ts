@@ -69,7 +69,7 @@ export const build: Command<BuildOptions> = {
       const linked = leaveLink(link, output);
       if (!linked.ok) return linked;
       session.keep(link);
-      return ok({ stdout: output, finished: derivation.value.name, outputs: { [name]: output } });
+      return ok({ stdout: output, finished: session.nameOf(derivation.value), outputs: { [name]: output } });
     });
   },
 };

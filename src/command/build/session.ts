@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { err, type Result } from "../../base/result.ts";
 import type { Project as Offered } from "../../crane/project.ts";
 import type { Derivation } from "../../derivation/model.ts";
+import { stepsApart } from "../../derivation/steps.ts";
 import type { Emit } from "../../engine/event.ts";
 import { inputResolver } from "../../engine/inputs/inputResolver.ts";
 import type { InputContext } from "../../engine/inputs/resolvedInput.ts";
@@ -17,7 +18,13 @@ import type { Sandbox } from "../../sandbox/sandbox.ts";
 import { defaultStore, openStore } from "../../store/openStore.ts";
 import type { Store } from "../../store/store.ts";
 import type { GlobalOptions } from "../command.ts";
-import { describeProject, type OutputKind, outputNamed, settleOverrides } from "../project.ts";
+import {
+  describeProject,
+  type OutputKind,
+  offeredOutputs,
+  outputNamed,
+  settleOverrides,
+} from "../project.ts";
 import { type Chosen, nothingChosen, selectionFor } from "./selection.ts";
 
 /** A project with its store open, ready to realise what it offers. */
@@ -28,6 +35,8 @@ export type Session = {
   readonly offered: Offered;
   readonly store: Store;
   readonly realise: Realise;
+  /** See `Engine`. */
+  readonly nameOf: (step: Derivation) => string;
   /** How steps are isolated. */
   readonly level: Sandbox["level"];
   /** The step of an output. Errors: `output-unknown`. */
@@ -92,6 +101,11 @@ export async function withSession<T>(
   };
   const { signal, rebuild } = options;
   const resolve = inputResolver(inputs);
+  // Without a configuration the steps have names of their own, and describing its checks takes time.
+  const nameOf =
+    project.configuration === undefined
+      ? ({ name }: Derivation) => name
+      : stepsApart(Object.values(offeredOutputs(offered.value))).idOf;
   const decisions: StepDecision[] = [];
   const said = new Set<string>();
   const realise = realiser({
@@ -106,6 +120,7 @@ export async function withSession<T>(
     signal,
     rebuild,
     project: project.root,
+    nameOf,
     configuration: project.configuration,
     async filteredFile(step, output) {
       const { filteredFile } = await import("../../engine/explain/explainFailure.ts");
@@ -135,6 +150,7 @@ export async function withSession<T>(
       offered: offered.value,
       store,
       realise,
+      nameOf,
       level: sandbox.level,
       output: (kind, name) => outputNamed(offered.value, kind, name),
       keep: (link) => store.records.set("root", link, null),

@@ -26,7 +26,9 @@ export type Realise = (derivation: Derivation) => Promise<Result<Realised>>;
 export function realiser(engine: Engine): Realise {
   const realised = new Map<Derivation, Promise<Result<Realised>>>();
   const realise: Realise = (derivation) => {
-    const running = realised.get(derivation) ?? realiseStep(engine, { derivation, realise, resolve });
+    const named = (): Derivation => ({ ...derivation, name: engine.nameOf(derivation) });
+    const running =
+      realised.get(derivation) ?? realiseStep(engine, { derivation: named(), realise, resolve });
     realised.set(derivation, running);
     return running;
   };

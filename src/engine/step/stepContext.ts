@@ -28,6 +28,8 @@ export type Engine = {
   readonly rebuild: boolean;
   /** Names the project in the store's records of what was built last. */
   readonly project: string;
+  /** What a step goes by, which no other step of the project does: its name, and a number where several have it. */
+  readonly nameOf: (step: Derivation) => string;
   /** Its `gantry.config.ts`, absolute, for what a message advises. */
   readonly configuration: string | undefined;
   /** From a step and what it printed: the file that it misses because a filter drops it. */

@@ -55,6 +55,32 @@ note: the log is kept
 `);
 });
 
+test("two packages of one name and version: each that Cargo names, and none again for its units", () => {
+  const { context, err } = fakeTerminal();
+  const reporter = plainReporter(context);
+  const compiling = (rest: string): EngineEvent => ({
+    type: "output",
+    step: "app-deps",
+    line: `   Compiling ${rest}`,
+  });
+  reporter.event(unit("app-deps itoa 1.0.15"));
+  reporter.event(compiling("itoa v1.0.15"));
+  reporter.event(compiling("byteorder v1.4.1 (https://a.example/byteorder?rev=1#1)"));
+  reporter.event(unit("app-deps byteorder 1.4.1"));
+  reporter.event(compiling("byteorder v1.4.1 (https://b.example/byteorder?rev=2#2)"));
+  reporter.event(unit("app-deps byteorder 1.4.1"));
+  reporter.event(compiling("byteorder v1.4.1 (https://a.example/byteorder?rev=1#1)"));
+  reporter.event(unit("app-deps ryu 1.0.20"));
+  reporter.event(compiling("ryu v1.0.20 (https://a.example/ryu#1)"));
+  reporter.close();
+  expect(`\n${err()}`).toBe(`
+   Compiling itoa v1.0.15
+   Compiling byteorder v1.4.1 (https://a.example/byteorder?rev=1#1)
+   Compiling byteorder v1.4.1 (https://b.example/byteorder?rev=2#2)
+   Compiling ryu v1.0.20
+`);
+});
+
 test("quietly, only what the compiler says and what is wrong remains", () => {
   const { context, err } = fakeTerminal({ verbosity: -1 });
   const reporter = plainReporter(context);
