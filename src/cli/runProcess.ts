@@ -26,14 +26,31 @@ export async function runProcess(entries: readonly CommandEntry[] = commands): P
   const out = standardSink(process.stdout);
   const err = standardSink(process.stderr);
   let close = (): void => undefined;
-  process.on("exit", () => close());
-  const fail = (error: unknown): never => {
-    close();
-    err.write(bugReport(error, wantsColor("auto", process.env, process.stderr.isTTY === true)));
-    process.exit(101);
+  let isEnding = false;
+  const end = (status: number): never => {
+    isEnding = true;
+    return process.exit(status);
   };
-  process.on("uncaughtException", fail);
-  const interruption = onInterrupt();
+  const colors = wantsColor("auto", process.env, process.stderr.isTTY === true);
+  const show = (report: Diagnostic): void =>
+    err.write(`${renderDiagnostic(report, { level: "error", paint: painter(colors) })}\n`);
+  process.on("exit", (status) => {
+    close();
+    if (isEnding) return;
+    const isOwn = status === unsettled;
+    if (isOwn) err.write(bugReport(new Error("nothing is left to wait for"), colors));
+    else show(endedByOthers());
+    process.exitCode = isOwn ? 101 : 2;
+  });
+  const fail = async (error: unknown): Promise<never> => {
+    close();
+    const stray = await ofConfiguration(error);
+    if (stray) show(stray);
+    else err.write(bugReport(error, colors));
+    return end(stray ? 2 : 101);
+  };
+  process.on("uncaughtException", (error) => void fail(error));
+  const interruption = onInterrupt(end);
   try {
     const { status, exec } = await runCommandLine(entries, process.argv.slice(2), {
       out,
@@ -50,17 +67,34 @@ export async function runProcess(entries: readonly CommandEntry[] = commands): P
     await drain(process.stdout);
     const lost = out.failure();
     if (lost !== undefined) {
-      const report = { level: "error", paint: painter(false) } as const;
-      err.write(`${renderDiagnostic(outputLost(lost), report)}\n`);
-      process.exit(1);
+      show(outputLost(lost));
+      end(1);
     }
     interruption.stop();
-    if (exec === undefined) process.exit(status);
+    if (exec === undefined) return end(status);
     const { becomeProgram } = await import("./becomeProgram.ts");
-    process.exit(await becomeProgram(exec, err));
+    return end(await becomeProgram(exec, err));
   } catch (error) {
     return fail(error);
   }
+}
+
+/** What an exception means that comes from a configuration which was read before, as from a timer of it. */
+async function ofConfiguration(error: unknown): Promise<Diagnostic | undefined> {
+  if (!(error instanceof Error && error.stack?.includes("gantry.config.ts?read="))) return undefined;
+  const { strayFailure } = await import("../project/configuration/configurationFailure.ts");
+  return strayFailure(error, startingDirectory());
+}
+
+/** Node's exit status where a promise that the program waits for never settles. */
+const unsettled = 13;
+
+/** Gantry ends its process in one place. The only other code in it is that of a configuration, and what it imports. */
+function endedByOthers(): Diagnostic {
+  return diagnostic("configuration-exit", "the configuration ended the process before the command was done", {
+    help: ["look for `process.exit` in `gantry.config.ts` and in what it imports"],
+    status: 2,
+  });
 }
 
 /** The working directory. One that was removed meanwhile has no path any more; Linux still knows what it was. */
@@ -218,10 +252,10 @@ function unusableDirectory(path: string): Diagnostic | undefined {
  * process at once, with status 130. What a killed process leaves behind is the store's affair: it is always
  * whole.
  */
-function onInterrupt(): { readonly signal: AbortSignal; stop(): void } {
+function onInterrupt(end: (status: number) => never): { readonly signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
   const interrupt = (): void => {
-    if (controller.signal.aborted) process.exit(130);
+    if (controller.signal.aborted) end(130);
     controller.abort();
   };
   const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

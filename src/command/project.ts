@@ -126,6 +126,7 @@ async function offeredBy(context: InputContext, selection: Selection): Promise<R
         file: project.configuration,
         root: project.root,
         gantry: fileURLToPath(import.meta.resolve("#gantry")),
+        signal: context.signal,
         stripped: {
           get: (key) => records.get("configuration", key),
           set: (key, value) => records.set("configuration", key, value),

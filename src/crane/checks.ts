@@ -10,6 +10,7 @@ import {
   words,
 } from "./arguments/arguments.ts";
 import type { LibContext } from "./arguments/libContext.ts";
+import { nameSchema } from "./arguments/names.ts";
 import { layeredTarget } from "./buildDepsOnly.ts";
 import {
   type CargoArgs,
@@ -123,7 +124,7 @@ export type CargoFmtArgs = SourceRootArgs & {
 export const cargoFmtSchema = {
   src: sourceSchema,
   ...sourceRootSchema,
-  pname: v.optional(v.string()),
+  pname: v.optional(nameSchema),
   version: v.optional(v.string()),
   cargoExtraArgs: v.optional(words),
   rustFmtExtraArgs: v.optional(words),

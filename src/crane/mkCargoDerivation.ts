@@ -31,6 +31,7 @@ import {
 import { byName } from "./arguments/byName.ts";
 import { checkEnvironment } from "./arguments/environment.ts";
 import type { LibContext, Selection } from "./arguments/libContext.ts";
+import { nameSchema, nameSuffixSchema } from "./arguments/names.ts";
 import { type Overrides, overridesSchema } from "./vendor/overrides.ts";
 import { vendorCargoDeps } from "./vendor/vendorCargoDeps.ts";
 
@@ -89,7 +90,7 @@ const vendorWanted =
 export const cargoSchema = {
   src: sourceOrDummySchema,
   ...sourceRootSchema,
-  pname: v.optional(v.string()),
+  pname: v.optional(nameSchema),
   version: v.optional(v.string()),
   ...lockSchema,
   ...overridesSchema,
@@ -143,7 +144,7 @@ const phases = v.array(
 
 export const mkCargoDerivationSchema = {
   ...cargoSchema,
-  pnameSuffix: v.optional(v.string()),
+  pnameSuffix: v.optional(nameSuffixSchema),
   buildPhaseCargoCommand: phases,
   checkPhaseCargoCommand: v.optional(phases),
   installPhaseCommand: v.optional(phases),

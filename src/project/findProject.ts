@@ -1,6 +1,6 @@
 // project: the user's files: where a project is, what of it is ignored, and what replaces its dependencies.
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { homeOf, parentDirectories, shownFrom } from "../base/paths.ts";
@@ -34,7 +34,8 @@ export type Project = {
  * on where in the project it was asked for. `gantry.config.ts` stands beside the root manifest, or above it
  * in the same git repository.
  *
- * Errors: `manifest-missing`, `lock-missing`, `workspace-missing`, `source-unreadable`, `toml-syntax`.
+ * Errors: `manifest-missing`, `lock-missing`, `workspace-missing`, `source-unreadable`, `toml-syntax`,
+ * `not-a-file`.
  *
  * @param environment for `CARGO_HOME`. Default: that of the process
  * @example
@@ -46,16 +47,23 @@ export function findProject(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Result<Project> {
   const start = resolve(directory);
-  const nearestManifest = upward(start, ["Cargo.toml"]);
+  const nearestManifest = parentDirectories(start)
+    .map((each) => join(each, "Cargo.toml"))
+    .find((path) => existsSync(path));
   if (nearestManifest === undefined) return err(manifestMissing(start));
   const found = rootManifest(nearestManifest);
   if (!found.ok) return found;
   const manifest = found.value;
   const root = dirname(manifest);
   const lock = join(root, "Cargo.lock");
-  const configuration = firstFile(inRepository(root).map((each) => join(each, "gantry.config.ts")));
+  const searched = findConfiguration(root);
+  if (!searched.ok) return searched;
+  const configuration = searched.value;
   // A configuration may say which lock takes its place.
   if (configuration === undefined && !existsSync(lock)) return err(lockMissing(root));
+  const cargoConfigs = findCargoConfigs(root, environment.CARGO_HOME || join(homeOf(environment), ".cargo"));
+  const wrong = [lock, ...cargoConfigs].find((path) => existsSync(path) && !isFile(path));
+  if (wrong !== undefined) return err(notAFile(shownFrom(root, wrong), "a directory"));
   const toolchainFile = upward(root, ["rust-toolchain", "rust-toolchain.toml"]);
   return ok({
     root,
@@ -64,12 +72,36 @@ export function findProject(
     lock,
     ...(configuration !== undefined && { configuration }),
     ...(toolchainFile !== undefined && { toolchainFile }),
-    cargoConfigs: findCargoConfigs(root, environment.CARGO_HOME || join(homeOf(environment), ".cargo")),
+    cargoConfigs,
   });
 }
 
 function upward(directory: string, names: readonly string[]): string | undefined {
   return firstFile(parentDirectories(directory).flatMap((each) => names.map((name) => join(each, name))));
+}
+
+/**
+ * The nearest configuration. What has its name and is no file is an error: to build as if there were none would be to
+ * build something else.
+ */
+function findConfiguration(root: string): Result<string | undefined> {
+  for (const directory of inRepository(root)) {
+    const path = join(directory, "gantry.config.ts");
+    const entry = lstatSync(path, { throwIfNoEntry: false });
+    if (!entry) continue;
+    if (isFile(path)) return ok(path);
+    return err(
+      notAFile(show(path, root), entry.isSymbolicLink() ? "a link that leads to no file" : "a directory"),
+    );
+  }
+  return ok(undefined);
+}
+
+function notAFile(shown: string, is: string): Diagnostic {
+  return diagnostic("not-a-file", `\`${shown}\` is ${is}`, {
+    help: ["put the file there, or remove what has its name"],
+    status: 2,
+  });
 }
 
 /**
@@ -111,13 +143,13 @@ function rootManifest(manifest: string): Result<string> {
   const from = dirname(manifest);
   const found = findWorkspaceRoot(from, (directory) => {
     const candidate = join(directory, "Cargo.toml");
-    return isFile(candidate) ? keysOf(candidate, show(candidate, from)) : ok(undefined);
+    return existsSync(candidate) ? keysOf(candidate, show(candidate, from)) : ok(undefined);
   });
   if (!found.ok) return found;
   if (!found.value) return ok(manifest);
   const { directory, pointer } = found.value;
   const root = join(directory, "Cargo.toml");
-  if (!pointer || isFile(root)) return ok(root);
+  if (!pointer || existsSync(root)) return ok(root);
   return err(workspaceMissing(show(join(pointer.directory, "Cargo.toml"), from), pointer.written, root));
 }
 
@@ -158,8 +190,9 @@ export function findCargoConfigs(
   directory: string,
   cargoHome = join(homeOf(process.env), ".cargo"),
 ): string[] {
-  const own = configFileIn(cargoHome, isFile) ?? [];
-  return [...new Set([...findConfigFiles(resolve(directory), isFile), own].flat())];
+  const isThere = (path: string) => existsSync(path);
+  const own = configFileIn(cargoHome, isThere) ?? [];
+  return [...new Set([...findConfigFiles(resolve(directory), isThere), own].flat())];
 }
 
 type CargoConfigText = {

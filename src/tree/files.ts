@@ -16,9 +16,13 @@ export function firstFile(paths: readonly string[]): string | undefined {
   return paths.find(isFile);
 }
 
-/** Whether a path is a file, or a link to one. */
+/** Whether a path is a file, or a link to one. Of a link that leads round in a circle or where nobody may look, it is not. */
 export function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -215,6 +215,68 @@ test.each([
   expect(await saidOfBody(body)).toBe(shape(wrong));
 });
 
+test("a name that is no file's: nothing is built, and no link leads out of the project", async () => {
+  const step = "crane.cargoFmt({ src })";
+  const said = (name: string, place: string) => `2
+error[configuration-shape]: \`"${name}"\` cannot be what a package or a check is called
+  --> gantry.config.ts:${place}
+   = note: it must be a name without \`/\` and line breaks, of at most 200 bytes, that does not begin with \`-\`, since the link to an output is called \`result-NAME\`
+`;
+  const line = `  return { packages: { "tools/app": ${step} } };`;
+  expect(await saidOfBody(line)).toBe(
+    said("tools/app", `5:24\n   |\n 5 | ${line}\n   |                        ^^^^^^^^^^^`),
+  );
+  const computed = `  return { packages: {}, checks: { [["..", "x"].join("/")]: ${step} } };`;
+  expect(await saidOfBody(computed)).toBe(said("../x", "1:1"));
+  expect(await saidOfBody('  crane.buildPackage({ src, pname: "../x" });')).toMatch(
+    /^2\nerror\[configuration-argument\]: `pname` of `buildPackage` must be a name without .*, and is `"\.\.\/x"`\n {2}--> gantry\.config\.ts:5:9\n/,
+  );
+});
+
+const wait = "await new Promise((resolve) => setTimeout(resolve, 500));";
+
+test.each([
+  [
+    "waits for ever",
+    "await new Promise(() => {});",
+    "unsettled",
+    "waits for a promise that never settles",
+    "1:1",
+  ],
+  [
+    "throws in a timer",
+    `setTimeout(() => { throw new Error("oops"); }, 0);\n${wait}`,
+    "threw",
+    "threw: oops",
+    "1:26",
+  ],
+  [
+    "throws no error in a timer",
+    `setTimeout(() => { throw "oops"; }, 0);\n${wait}`,
+    "threw",
+    "threw: oops",
+    "1:1",
+  ],
+  ["leaves a promise", `Promise.reject(new Error("oops"));\n${wait}`, "threw", "threw: oops", "1:16"],
+  ["ends the process", "process.exit(0);", "exit", "ends the process", "1:9"],
+])("a configuration that %s", async (_, text, code, message, place) => {
+  const start = `2\nerror[configuration-${code}]: the configuration ${message}\n  --> gantry.config.ts:${place}\n`;
+  expect((await saidOf(`${text}\nexport default () => ({ packages: {} });\n`)).slice(0, start.length)).toBe(
+    start,
+  );
+});
+
+test.each([
+  ["throws", 'throw new Error("oops")', "threw: oops\n  --> gantry.config.ts:1:26\n"],
+  ["ends the process", "process.exit(0)", "ended the process before the command was done\n"],
+])("a configuration that %s after it was read", async (_, statement, message) => {
+  const said = await saidOf(`setTimeout(() => { ${statement}; }, 50);
+export default ({ crane }) => ({ packages: { default: crane.cargoFmt({ src: crane.cleanCargoSource(".") }) } });
+`);
+  expect(said).toMatch(/^2\nerror\[configuration-(?:threw|exit)\]: the configuration /);
+  expect(said).toContain(message);
+});
+
 test("an output that the configuration does not have", async () => {
   using project = smallProject({
     "gantry.config.ts": `export default ({ crane }) => ({

@@ -38,6 +38,8 @@ await runProcess([
     await sleep(60_000);
     return ok({});
   }),
+  fake("unsettled", () => new Promise(() => {})),
+  fake("ended", async () => process.exit(0)),
   fake("become", async () =>
     ok({ exec: { argv: ["sh", "-c", "echo $GREETING; exit 7"], env: { PATH: "/bin", GREETING: "hello" } } }),
   ),

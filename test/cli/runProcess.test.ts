@@ -54,6 +54,24 @@ error[bug]: ${message}
 `);
 });
 
+test("a command that waits for what never comes is a bug", async () => {
+  expect(await ran("unsettled")).toMatchObject({
+    status: 101,
+    err: expect.stringContaining("error[bug]: Error: nothing is left to wait for\n"),
+  });
+});
+
+test("whoever else ends the process does not end it with success", async () => {
+  expect(await ran("ended")).toEqual({
+    status: 2,
+    out: "",
+    err: `note: started
+error[configuration-exit]: the configuration ended the process before the command was done
+  = help: look for \`process.exit\` in \`gantry.config.ts\` and in what it imports
+`,
+  });
+});
+
 test("a command may become another program, whose output and status are then its own", async () => {
   expect(await ran("become")).toEqual({ status: 7, out: "hello\n", err: "note: started\n" });
   expect(await ran("killed")).toEqual({ status: 137, out: "", err: "note: started\n" });

@@ -70,6 +70,21 @@ test("the configuration may stand above the root in its repository, and the tool
   });
 });
 
+test.each(["gone", "."])("links to `%s` are for Cargo and rustup as if nothing was there", (target) => {
+  const link = { link: target === "." ? "rust-toolchain.toml" : target };
+  using project = tree({
+    "Cargo.toml": package_,
+    "Cargo.lock": "",
+    "rust-toolchain.toml": link,
+    "rust-toolchain/a": "",
+    ".cargo/config": { link: target === "." ? "config" : target },
+    "sub/Cargo.toml": { link: target === "." ? "Cargo.toml" : target },
+  });
+  const found = findProject(join(project.path, "sub"), home);
+  expect(found).toMatchObject({ value: { root: project.path, cargoConfigs: [] } });
+  expect(found.ok && found.value).not.toHaveProperty("toolchainFile");
+});
+
 const workspace = {
   "Cargo.toml": '[workspace]\nmembers = ["crates/*", "out/kept"]\nexclude = ["out", "other"]\n',
   "Cargo.lock": "",
@@ -138,6 +153,26 @@ test.each([
   [
     { "Cargo.toml": "[package\n" },
     { code: "toml-syntax", place: { file: "Cargo.toml", line: 1, text: "[package" } },
+  ],
+  [
+    { "Cargo.toml": package_, "Cargo.lock": "", "gantry.config.ts": { link: "gone.ts" } },
+    { code: "not-a-file", message: "`gantry.config.ts` is a link that leads to no file", status: 2 },
+  ],
+  [
+    { "Cargo.toml": package_, "Cargo.lock": "", "gantry.config.ts/a.ts": "" },
+    { code: "not-a-file", message: "`gantry.config.ts` is a directory" },
+  ],
+  [
+    { "Cargo.toml": package_, "Cargo.lock/a": "" },
+    { code: "not-a-file", message: "`Cargo.lock` is a directory" },
+  ],
+  [
+    { "Cargo.toml": package_, "Cargo.lock": "", ".cargo/config.toml/a": "" },
+    { code: "not-a-file", message: "`.cargo/config.toml` is a directory" },
+  ],
+  [
+    { "Cargo.toml/a": "" },
+    { code: "source-unreadable", message: "`Cargo.toml` cannot be read: it is a directory" },
   ],
 ])("%j is an error", (entries, expected) => {
   using project = tree(entries);

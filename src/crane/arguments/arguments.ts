@@ -34,12 +34,17 @@ export function isRefused(thrown: unknown): thrown is Refused {
  * and not a `Result`, so a mistake in their arguments must travel as an exception; its stack names the line.
  */
 export function refuse(diagnostic: Diagnostic): never {
+  throw refusal(diagnostic);
+}
+
+/** What `refuse` throws. */
+export function refusal(diagnostic: Diagnostic): Refused {
   const limit = Error.stackTraceLimit;
   // More frames than lie between a configuration's line and where its mistake is noticed; V8 keeps 10 by default.
   Error.stackTraceLimit = 100;
   const refused: Refused = Object.assign(new Error(diagnostic.message), { diagnostic });
   Error.stackTraceLimit = limit;
-  throw refused;
+  return refused;
 }
 
 /** Names that the language and its libraries ask every object for. */

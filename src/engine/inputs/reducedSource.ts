@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { posix } from "node:path";
 import { type Digest, digestOf } from "../../base/digest.ts";
 import { isWithin, normalPath } from "../../base/paths.ts";
@@ -15,6 +14,7 @@ import { rootConfigs } from "../../cargo/dummy/rootConfigs.ts";
 import { world } from "../../derivation/world.ts";
 import { mentionedPaths, mentionsIn } from "../../project/scan/mentions.ts";
 import { type TreeFile, treeDigest } from "../../store/treeDigest.ts";
+import { textOf as textOfFile } from "../../tree/files.ts";
 import { followLinks, linksAmong } from "../../tree/links.ts";
 
 type ReducedSource = {
@@ -42,7 +42,12 @@ export function reducedSource(
   const paths = files.map((file) => file.path);
   const planning = paths.filter(isPlanningFile);
   const input = {
-    files: new Map(planning.map((path) => [path, textOf(originOf(path))])),
+    files: new Map(
+      planning.flatMap((path) => {
+        const text = textIn(originOf(path));
+        return text === undefined ? [] : [[path, text]];
+      }),
+    ),
     paths,
     ...given,
   };
@@ -153,8 +158,13 @@ function configuredFiles(
   return ok(configuredEntries(files, { configs: texts, workspaces: sourceRoots(input), textOf }));
 }
 
+/** Undefined for a link that leads nowhere or to a directory, which Cargo takes for nothing at all. */
+function textIn(origin: string | Buffer): string | undefined {
+  return typeof origin === "string" ? textOfFile(origin) : origin.toString("utf8");
+}
+
 function textOf(origin: string | Buffer): string {
-  return typeof origin === "string" ? readFileSync(origin, "utf8") : origin.toString("utf8");
+  return textIn(origin) ?? "";
 }
 
 type Configured = {

@@ -1,8 +1,10 @@
-import { pathToFileURL } from "node:url";
+import { relative } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { type Diagnostic, diagnostic, type Place, placeAt } from "../../base/diagnostic.ts";
 import { nearest } from "../../base/nearest.ts";
 import { isRefused } from "../../crane/arguments/arguments.ts";
 import type { ProjectContext } from "../../crane/project.ts";
+import { textOf } from "../../tree/files.ts";
 
 /**
  * What an exception from a configuration means: `configuration-syntax`, `configuration-import`, the
@@ -64,6 +66,19 @@ function helpForUndefined(name: string, text: string): string[] {
   }
   const guess = nearest(name, [...given, ...imported]);
   return guess === undefined ? [] : [`did you mean \`${guess}\`?`];
+}
+
+/**
+ * The same for an exception that nobody caught, if a configuration threw it that was read before, as in a timer.
+ *
+ * @param from the directory that its path is shown from
+ */
+export function strayFailure(thrown: unknown, from: string): Diagnostic | undefined {
+  const url =
+    thrown instanceof Error ? /file:\S+?(?=\?read=\d+:\d)/.exec(thrown.stack ?? "")?.[0] : undefined;
+  if (url === undefined) return undefined;
+  const file = fileURLToPath(url);
+  return configurationFailure({ file, shown: relative(from, file), text: textOf(file) ?? "" }, thrown);
 }
 
 /** The import that names a missing module, whose path Node gives absolute. */

@@ -4,16 +4,18 @@ import { readFileSync } from "node:fs";
 import { registerHooks, stripTypeScriptTypes } from "node:module";
 import { relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { backticked, type Diagnostic, diagnostic, type Place, placeAt } from "../../base/diagnostic.ts";
 import { digestOf, isRecord } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { fileset, onlyKnown } from "../../crane/arguments/arguments.ts";
+import { isName, nameWanted } from "../../crane/arguments/names.ts";
 import type { Lib } from "../../crane/mkLib.ts";
 import { pkgs } from "../../crane/pkgs/pkgs.ts";
 import { type Project, type ProjectContext, toolchains } from "../../crane/project.ts";
 import { fromRepository } from "../../crane/vendor/fromRepository.ts";
 import { git, path } from "../../crane/vendor/inputs.ts";
 import { configurationFailure } from "./configurationFailure.ts";
+import { evaluated } from "./evaluate.ts";
 
 type Configuration = {
   /** `gantry.config.ts`, absolute. */
@@ -24,6 +26,8 @@ type Configuration = {
   readonly gantry: string;
   /** JavaScript by the digest of the TypeScript that it was, since stripping types takes 40 ms. */
   readonly stripped: Memory;
+  /** Ends the waiting for a configuration that waits itself. */
+  readonly signal: AbortSignal;
 };
 
 type Memory = { get(key: string): string | undefined; set(key: string, value: string): void };
@@ -32,8 +36,8 @@ type Memory = { get(key: string): string | undefined; set(key: string, value: st
  * Runs a project's `gantry.config.ts`. Node strips its types and does not check them; what matters of them is
  * checked when its functions are called.
  *
- * Errors: `configuration-syntax`, `configuration-import`, `configuration-threw`, `configuration-shape`, and
- * those of the functions that it calls, with the place of the call.
+ * Errors: `configuration-syntax`, `configuration-import`, `configuration-threw`, `configuration-unsettled`,
+ * `configuration-exit`, `configuration-shape`, and those of the functions that it calls, with the place of the call.
  */
 export async function loadConfiguration(configuration: Configuration, crane: Lib): Promise<Result<Project>> {
   const hooks = registerHooks({
@@ -48,14 +52,18 @@ export async function loadConfiguration(configuration: Configuration, crane: Lib
   });
   try {
     const url = `${pathToFileURL(configuration.file).href}?read=${process.hrtime.bigint()}`;
-    const module: { default?: unknown } = await import(url);
-    const define = module.default;
-    if (typeof define !== "function") return err(noDefaultExport(shown(configuration)));
-    return configurationShape(shown(configuration), await define(contextWith(crane)));
+    const { signal } = configuration;
+    return await evaluated(
+      async () => {
+        const module: { default?: unknown } = await import(url);
+        const define = module.default;
+        if (typeof define !== "function") return err(noDefaultExport(shown(configuration)));
+        return configurationShape(configuration, await define(contextWith(crane)));
+      },
+      { file: shown(configuration), signal },
+    );
   } catch (thrown) {
-    const { file } = configuration;
-    const text = readFileSync(file, "utf8");
-    return err(configurationFailure({ file, shown: shown(configuration), text }, thrown));
+    return err(configurationFailure({ ...textOf(configuration), file: configuration.file }, thrown));
   } finally {
     hooks.deregister();
   }
@@ -103,18 +111,24 @@ function shown({ root, file }: Configuration): string {
   return relative(root, file);
 }
 
+function textOf(configuration: Configuration): { readonly shown: string; readonly text: string } {
+  return { shown: shown(configuration), text: readFileSync(configuration.file, "utf8") };
+}
+
 /**
  * What a configuration returned, if it is what a project offers.
  *
  * Errors: `configuration-shape`, naming the first part that is not.
- *
- * @param file the configuration, as shown to people
  */
-function configurationShape(file: string, project: unknown): Result<Project> {
-  if (isProject(project)) return ok(project);
+function configurationShape(configuration: Configuration, project: unknown): Result<Project> {
+  if (isProject(project)) {
+    const { packages, checks = {} } = project;
+    const wrong = [...Object.keys(packages), ...Object.keys(checks)].find((name) => !isName(name));
+    return wrong === undefined ? ok(project) : err(noName(configuration, wrong));
+  }
   return err(
     diagnostic("configuration-shape", "the configuration does not return `{ packages: { … } }`", {
-      place: { file, line: 1, column: 1 },
+      place: { file: shown(configuration), line: 1, column: 1 },
       notes: [
         wrongPart(project),
         "each of `packages` and `checks` is an object of steps, such as those of `crane.buildPackage`",
@@ -123,6 +137,28 @@ function configurationShape(file: string, project: unknown): Result<Project> {
       status: 2,
     }),
   );
+}
+
+function noName(configuration: Configuration, name: string): Diagnostic {
+  return diagnostic(
+    "configuration-shape",
+    `\`${JSON.stringify(name)}\` cannot be what a package or a check is called`,
+    {
+      place: placeOfName(textOf(configuration), name),
+      notes: [`it must be ${nameWanted}, since the link to an output is called \`result-NAME\``],
+      status: 2,
+    },
+  );
+}
+
+/** Where the configuration has a name as a literal; its beginning, where it computes it. */
+function placeOfName(
+  { shown, text }: { readonly shown: string; readonly text: string },
+  name: string,
+): Place {
+  const literal = ['"', "'", "`"].map((quote) => quote + name + quote).find((each) => text.includes(each));
+  if (literal === undefined) return { file: shown, line: 1, column: 1 };
+  return placeAt(shown, text, text.indexOf(literal), literal.length);
 }
 
 /** The error for a configuration without a function as its default export. */

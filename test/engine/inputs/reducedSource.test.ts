@@ -50,6 +50,22 @@ test("nothing where nothing is named", () => {
   expect(entries('build.rustflags = ["-Cdebuginfo=1"]')).toEqual([]);
 });
 
+test("links that lead nowhere are for Cargo as if nothing was there", () => {
+  const source = [
+    file("Cargo.toml"),
+    link(".cargo/config.toml", "gone"),
+    link("rust-toolchain.toml", "gone"),
+    link("sub/Cargo.toml", "gone"),
+  ];
+  const result = reducedSource(
+    source,
+    (path) => (path === "Cargo.toml" ? Buffer.from('[package]\nname = "a"\n') : `/nonexistent/${path}`),
+    {},
+  );
+  expect(result).toMatchObject({ ok: true });
+  expect(result.ok && result.value.tree.map(({ path }) => path)).not.toContain("sub/Cargo.toml");
+});
+
 /** A source by its texts and links (`-> target`), reduced: what is in the tree, with the text of each file. */
 function reduced(source: Readonly<Record<string, string>>): Record<string, string> {
   const entries = Object.entries(source).map(([path, text]) =>

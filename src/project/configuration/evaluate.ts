@@ -1,0 +1,54 @@
+import { diagnostic } from "../../base/diagnostic.ts";
+import { refusal, refuse } from "../../crane/arguments/arguments.ts";
+
+/**
+ * What the code of a configuration gives. It may end without saying so, which rejects here, too: it throws in a timer or
+ * in a promise that nobody awaits, it waits for what never comes, or it ends the process. Nothing else runs meanwhile, so
+ * whatever is thrown is its own.
+ *
+ * Errors: what the code throws; a Refused `configuration-unsettled` or `configuration-exit`.
+ *
+ * @param file the configuration, as shown to people
+ * @param signal ends the waiting
+ */
+export async function evaluated<T>(
+  code: () => Promise<T>,
+  { file, signal }: { readonly file: string; readonly signal: AbortSignal },
+): Promise<T> {
+  const { promise: ended, reject } = Promise.withResolvers<never>();
+  const place = { file, line: 1, column: 1 };
+  const { exit } = process;
+  // Comes when nothing is left that could settle a promise.
+  const onNothingLeft = (): void => reject(refusal(unsettled(place)));
+  const onAbort = (): void => reject(signal.reason);
+  process.once("beforeExit", onNothingLeft);
+  signal.addEventListener("abort", onAbort);
+  process.setUncaughtExceptionCaptureCallback(reject);
+  Object.assign(process, { exit: () => refuse(exits(place)) });
+  try {
+    return await Promise.race([code(), ended]);
+  } finally {
+    Object.assign(process, { exit });
+    process.setUncaughtExceptionCaptureCallback(null);
+    signal.removeEventListener("abort", onAbort);
+    process.off("beforeExit", onNothingLeft);
+  }
+}
+
+type Start = { readonly file: string; readonly line: number; readonly column: number };
+
+function unsettled(place: Start) {
+  return diagnostic("configuration-unsettled", "the configuration waits for a promise that never settles", {
+    place,
+    help: ["look for an `await` of what nobody resolves or rejects"],
+    status: 2,
+  });
+}
+
+function exits(place: Start) {
+  return diagnostic("configuration-exit", "the configuration ends the process", {
+    place,
+    help: ["throw an error instead of calling `process.exit`, and return what the project offers"],
+    status: 2,
+  });
+}
