@@ -1,6 +1,6 @@
 // project/configuration: the project's `gantry.config.ts`, run and judged.
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { registerHooks, stripTypeScriptTypes } from "node:module";
 import { relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -20,7 +20,7 @@ import { evaluated } from "./evaluate.ts";
 type Configuration = {
   /** `gantry.config.ts`, absolute. */
   readonly file: string;
-  /** The project's root, to show the file relative to. */
+  /** The project's root: the working directory while it runs, and what the file is shown relative to. */
   readonly root: string;
   /** The module that `import … from "gantry"` means: that of the running installation. */
   readonly gantry: string;
@@ -34,7 +34,7 @@ type Memory = { get(key: string): string | undefined; set(key: string, value: st
 
 /**
  * Runs a project's `gantry.config.ts`. Node strips its types and does not check them; what matters of them is
- * checked when its functions are called.
+ * checked when its functions are called. Its relative paths count from the project's root, wherever Gantry was started.
  *
  * Errors: `configuration-syntax`, `configuration-import`, `configuration-threw`, `configuration-unsettled`,
  * `configuration-exit`, `configuration-shape`, and those of the functions that it calls, with the place of the call.
@@ -50,7 +50,9 @@ export async function loadConfiguration(configuration: Configuration, crane: Lib
         ? { format: "module", source: strippedOf(url, configuration.stripped), shortCircuit: true }
         : next(url, where),
   });
+  const startedIn = workingDirectory();
   try {
+    process.chdir(configuration.root);
     const url = `${pathToFileURL(configuration.file).href}?read=${process.hrtime.bigint()}`;
     const { signal } = configuration;
     return await evaluated(
@@ -66,6 +68,16 @@ export async function loadConfiguration(configuration: Configuration, crane: Lib
     return err(configurationFailure({ ...textOf(configuration), file: configuration.file }, thrown));
   } finally {
     hooks.deregister();
+    if (startedIn !== undefined && existsSync(startedIn)) process.chdir(startedIn);
+  }
+}
+
+/** Undefined where it was removed meanwhile. */
+function workingDirectory(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
   }
 }
 
