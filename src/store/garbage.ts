@@ -36,6 +36,8 @@ export type Garbage = {
   /** What that frees on the disk. */
   readonly bytes: number;
   readonly keptTrees: number;
+  /** With a limit of size: how much is kept in spite of it, since it may be in use or a link holds it. */
+  readonly heldBytes?: number;
 };
 
 /**
@@ -83,6 +85,7 @@ export async function collectGarbage(root: string, options: GarbageOptions): Pro
     logs: logs.count,
     bytes: bytes + logs.bytes,
     keptTrees: plan.there - plan.dead.length,
+    ...(plan.heldBytes !== undefined && { heldBytes: plan.heldBytes }),
   };
 }
 
@@ -95,6 +98,8 @@ type Plan = {
   readonly dead: readonly Digest[];
   /** In days after the epoch. */
   readonly inUseSince: number;
+  /** Absent where size does not matter. */
+  readonly heldBytes?: number;
 };
 
 type Planning = {
@@ -127,6 +132,9 @@ function planOf(all: readonly StoredRecord[], { root, claim, options, sizes }: P
   const isKept = (record: StoredRecord) =>
     isOfLink(record) ? links.get(record) !== undefined : chosen.has(record);
   const kept = records.filter(isKept);
+  const used = records.filter((record) => record.used >= inUseSince && !isOfLink(record));
+  const held = new Set([...linked, ...used.flatMap(({ names }) => names)]);
+  const bytesOf = addedBytes(sizes ?? new Map(), root);
   const live = new Set([...linked, ...kept.flatMap(({ names }) => names)]);
   return {
     there: there.size,
@@ -134,6 +142,7 @@ function planOf(all: readonly StoredRecord[], { root, claim, options, sizes }: P
     dropped: records.filter((record) => !isKept(record)),
     dead: [...there].filter((tree) => !live.has(tree)),
     inUseSince,
+    ...(sizes && { heldBytes: [...held].reduce((sum, tree) => sum + bytesOf(tree), 0) }),
   };
 }
 

@@ -55,7 +55,8 @@ export function planFailure({ step, plan, packages, lock }: Planning, said: read
   if (unknownPackage !== undefined) {
     const similar = /a package with a similar name exists: `(.+)`/.exec(text)?.[1];
     return diagnostic("package-unknown", `the workspace has no package \`${unknownPackage}\``, {
-      notes: packages.length > 0 ? [`it has ${backticked(packages.map(({ name }) => name))}`] : [],
+      notes:
+        packages.length > 0 && !similar ? [`it has ${backticked(packages.map(({ name }) => name))}`] : [],
       help: [similar ? `did you mean \`${similar}\`?` : "see what there is: cargo metadata --no-deps"],
       status: 2,
     });

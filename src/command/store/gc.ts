@@ -60,6 +60,8 @@ export const storeGc: Command<GcOptions> = {
         signal: options.signal,
       });
       emit({ type: "note", text: garbageText(garbage, dryRun) });
+      const { heldBytes = 0 } = garbage;
+      if (maxBytes !== undefined && heldBytes > maxBytes) emit({ type: "note", text: heldText(heldBytes) });
       return ok({});
     });
   },
@@ -69,6 +71,11 @@ function garbageText({ trees, records, logs, bytes, keptTrees }: Garbage, dryRun
   const counts = `${formatCount(trees, "tree")}, ${formatCount(records, "record")} and ${formatCount(logs, "log")}`;
   const done = dryRun ? `would remove ${counts}, and free` : `removed ${counts}, and freed`;
   return `${done} ${formatBytes(bytes)}; ${formatCount(keptTrees, "tree")} ${keptTrees === 1 ? "is" : "are"} kept`;
+}
+
+/** Why a limit of size was not kept to. */
+function heldText(bytes: number): string {
+  return `${formatBytes(bytes)} were used today, or a \`result\` link holds them, and are kept in spite of \`--max-size\`: a build may be using them; they can go from tomorrow on, or all at once while nothing builds: rm -rf "$(gantry store path)"`;
 }
 
 /** Bytes from `500M`, `20G`, `1.5GiB`, `4096`: powers of 1024. Undefined where the text is no size. */

@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { stripVTControlCharacters } from "node:util";
 import type { Diagnostic } from "../../base/diagnostic.ts";
+import { isInside, parentOf } from "../../base/paths.ts";
 import type { Derivation, Source } from "../../derivation/model.ts";
 import { cargoEnvironment, world } from "../../derivation/world.ts";
 import { explainFilteredFile } from "../../project/filtered/explainFilteredFile.ts";
+import type { Observation } from "../../sandbox/observation.ts";
 import type { InputContext } from "../inputs/resolvedInput.ts";
 import { directoryOf, scanned } from "../inputs/source.ts";
 import type { Cause, Explanation, FailedLog, Finding, Panic } from "./finding.ts";
@@ -19,6 +21,8 @@ type FailedStep = {
   readonly configuration: string | undefined;
   /** The host's path of a file that the step saw. */
   readonly locate: (path: string) => string | undefined;
+  /** What was seen of the command that failed. */
+  readonly observation: Observation;
 };
 
 /**
@@ -28,11 +32,12 @@ type FailedStep = {
  * without a configuration, the file to write. Empty where the failure has nothing to do with the sandbox.
  *
  * @example
- * explainFailure({ step, lines: ["fatal error: zlib.h: No such file or directory"], configuration, locate }).help
+ * explainFailure({ step, lines: ["fatal error: zlib.h: No such file or directory"], … }).help
  * // ["in `gantry.config.ts`: nativeBuildInputs: [pkgs.zlib]"]
  */
-export function explainFailure({ step, lines, configuration, locate }: FailedStep): Explanation {
-  const log = failedLog(lines, locate);
+export function explainFailure(failed: FailedStep): Explanation {
+  const { step, configuration } = failed;
+  const log = failedLog(failed);
   const findings = causes.flatMap((cause) => cause(log));
   const missing = declarations(step, findings);
   return {
@@ -54,12 +59,9 @@ const linesOfCode = 6;
 /** The form of `std`'s panic hook since Rust 1.73: the place, and the message on the next line. */
 const panicked = /panicked at ([^\s:]+):(\d+):\d+:\n(.*)/g;
 
-/**
- * Prepares the log of a failed step for the causes.
- *
- * @param locate the host's path of a file that the step saw at an absolute path
- */
-function failedLog(lines: readonly string[], locate: (path: string) => string | undefined): FailedLog {
+/** Prepares the log of a failed step for the causes. */
+function failedLog(failed: FailedStep): FailedLog {
+  const { lines, locate } = failed;
   const text = lines.map((line) => stripVTControlCharacters(line).trim()).join("\n");
   const panics = [...text.matchAll(panicked)].map(([, file = "", line, message = ""]): Panic => {
     // Cargo runs rustc in the workspace's root for the workspace's own packages.
@@ -68,7 +70,24 @@ function failedLog(lines: readonly string[], locate: (path: string) => string | 
   });
   const namedBy = (complaints: readonly RegExp[]) =>
     complaints.flatMap((complaint) => [...text.matchAll(complaint)].map((match) => match[1] ?? ""));
-  return { text, namedBy, panics };
+  return { text, namedBy, panics, writes: forbiddenWrites(failed) };
+}
+
+/** Where a step may write to, whatever becomes of it. */
+const writable = [world.targetDirectory, world.out, world.home, world.temporary, "/var/tmp", "/dev", "/proc"];
+
+/** Python tries to keep what it compiled beside its modules, and goes on where it cannot. */
+const harmless = /\/__pycache__(?:\/|$)/;
+
+function forbiddenWrites({ step, locate, observation }: FailedStep): FailedLog["writes"] {
+  const isLayer = step.targetDirectory?.keep === "dependencies";
+  const places = isLayer ? writable : [...writable, world.source];
+  const isAllowed = (path: string) => places.some((place) => isInside(path, place)) || harmless.test(path);
+  return observation.tasks
+    .flatMap(({ accesses }) => accesses)
+    .filter(({ kind, path }) => kind === "write" && !isAllowed(path))
+    .map(({ path }) => ({ path, isMissing: locate(parentOf(path)) === undefined }))
+    .reverse();
 }
 
 function codeBefore(path: string, line: number): string {

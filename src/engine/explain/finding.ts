@@ -7,9 +7,14 @@ export type FailedLog = {
   readonly text: string;
   /** What a complaint names, in all places where one of the complaints stands: the first group of its pattern. */
   readonly namedBy: (complaints: readonly RegExp[]) => string[];
+  /** Absolute paths that the step was seen to write to and may not, the last first. */
+  readonly writes: readonly ForbiddenWrite[];
   /** The panics in it, with the code that panicked. */
   readonly panics: readonly Panic[];
 };
+
+/** `isMissing`: so is the directory that the file was to lie in. */
+export type ForbiddenWrite = { readonly path: string; readonly isMissing: boolean };
 
 export type Panic = {
   readonly message: string;

@@ -140,7 +140,9 @@ const missedPathComplaint =
 /** A file of the host by its absolute path: the user's home, `/tmp`, the store, and whatever else is not declared. */
 function outsidePath(log: FailedLog): readonly Finding[] {
   const byPath = new Map<string, Finding>();
+  const written = new Set(log.writes.map(({ path }) => path));
   for (const path of missedPaths(log)) {
+    if (written.has(path)) continue;
     const kind = kinds.find(({ matches }) => matches.test(path));
     if (kind) byPath.set(path, kind.finding(path));
   }
@@ -165,15 +167,24 @@ function missedPaths({ text, panics }: FailedLog): string[] {
 
 const readOnlyComplaint = /Read-only file system|ReadOnlyFilesystem|os error 30\b/;
 
-/** A write into the source, a vendored crate, the toolchain or the system: all of them inputs, which stay as they are. */
-function writeOutside({ text }: FailedLog): readonly Finding[] {
+/** What a library says that found no directory to write to: not that its permission was missing. */
+const noDirectoryComplaint = /No such file|NotFound|os error 2\b/;
+
+/** A write into a vendored crate, the toolchain or the system: all of them inputs, which stay as they are. */
+function writeOutside({ text, writes }: FailedLog): readonly Finding[] {
   const line = text.split("\n").find((each) => readOnlyComplaint.test(each));
-  if (line === undefined) return [];
-  const path = /(?:^|[\s"'`(=])(\/[^\s"'`():,;]+)/.exec(line)?.[1];
-  return [
-    {
-      note: `the build writes to ${path === undefined ? "an input" : `\`${path}\``}; inputs are read-only`,
-      help: "write below `OUT_DIR` in a build script, below `CARGO_TARGET_TMPDIR` or `/tmp` in a test; declare generated files by keeping them in `src`",
-    },
-  ];
+  const refused = (writes.find(({ isMissing }) => !isMissing) ?? writes[0])?.path;
+  if (line !== undefined) {
+    const named = /(?:^|[\s"'`(=])(\/[^\s"'`():,;]+)/.exec(line)?.[1];
+    return [writesTo(named ?? refused)];
+  }
+  const missing = writes.find(({ isMissing }) => isMissing)?.path;
+  return missing !== undefined && noDirectoryComplaint.test(text) ? [writesTo(missing)] : [];
+}
+
+function writesTo(path: string | undefined): Finding {
+  return {
+    note: `the build writes to ${path === undefined ? "an input" : `\`${path}\``}; inputs are read-only`,
+    help: "write below `OUT_DIR` in a build script, below `CARGO_TARGET_TMPDIR` or `/tmp` in a test; declare generated files by keeping them in `src`",
+  };
 }

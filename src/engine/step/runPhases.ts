@@ -158,7 +158,7 @@ async function stepFailed(
   const { configurationText } = await import("../explain/inConfiguration.ts");
   const configuration = configurationText(engine.configuration);
   const locate = (path: string) => instance.locate(path);
-  const ofLog = explainFailure({ step, lines, configuration, locate });
+  const ofLog = explainFailure({ step, lines, configuration, locate, observation });
   const isThere = (path: string) => locate(path) !== undefined;
   const ofMissed = await engine.missedBy(step, { observation, isThere });
   return diagnostic("step-failed", `\`${step.name}\` failed`, {

@@ -186,6 +186,28 @@ test("a write to an input", () => {
   ]);
 });
 
+/** What is said of a log where the build was seen to write to these places. */
+function seenWriting(log: string, ...paths: readonly string[]): string | undefined {
+  const accesses = paths.map((path) => ({ kind: "write", path }) as const);
+  const task = { program: "/build/target/build", argv: [], env: {}, cwd: "/", accesses };
+  const there = (path: string) => (/^\/usr(\/lib)?$/.test(path) ? path : undefined);
+  return explained(log, there, { tasks: [task], unattributed: [] })[0];
+}
+
+test("a write to an input that the log does not name was seen", () => {
+  const readOnly = 'Os { code: 30, kind: ReadOnlyFilesystem, message: "Read-only file system" }';
+  const absent = 'Os { code: 2, kind: NotFound, message: "No such file or directory" }';
+  const writes = (path: string) => `note: the build writes to \`${path}\`; inputs are read-only`;
+  expect(seenWriting(readOnly, "/usr/lib/hello.txt")).toBe(writes("/usr/lib/hello.txt"));
+  expect(seenWriting(absent, "/usr/share/hello.txt")).toBe(writes("/usr/share/hello.txt"));
+  expect(seenWriting(absent, "/build/vendor/x")).toBe(writes("/build/vendor/x"));
+  // What failed for another reason is not what was not found.
+  expect(seenWriting(absent, "/usr/lib/hello.txt")).toBe(undefined);
+  expect(seenWriting(absent, "/build/source/gen.rs", "/tmp/x", "/usr/python/__pycache__/a.pyc")).toBe(
+    undefined,
+  );
+});
+
 test.each([
   ["error: no such command: `clippy`", "component `clippy`", "components", "component", "clippy"],
   [

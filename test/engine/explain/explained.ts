@@ -1,6 +1,7 @@
 import { pkgs } from "../../../src/crane/pkgs/pkgs.ts";
 import type { Derivation } from "../../../src/derivation/model.ts";
 import { explainFailure } from "../../../src/engine/explain/explainFailure.ts";
+import type { Observation } from "../../../src/sandbox/observation.ts";
 
 /** A step that has declared protobuf and one variable. */
 const step: Derivation = {
@@ -17,7 +18,9 @@ const configuration = "defineProject(({ crane, fileset, pkgs }) => â€¦); pkg({ â
 export function explained(
   log: string,
   locate: (path: string) => string | undefined = () => undefined,
+  observation: Observation = { tasks: [], unattributed: [] },
 ): string[] {
-  const { notes, help } = explainFailure({ step, lines: log.split("\n"), configuration, locate });
+  const lines = log.split("\n");
+  const { notes, help } = explainFailure({ step, lines, configuration, locate, observation });
   return [...notes.map((note) => `note: ${note}`), ...help.map((each) => `help: ${each}`)];
 }
