@@ -154,6 +154,19 @@ test("of a size, the most recently used are kept", async () => {
   expect(treesOf(rig)).toEqual(kept);
 });
 
+test("what a limit of size cannot remove is said: what was used today, and what a link holds", async () => {
+  await using rig = storeRig();
+  const link = `${dirname(rig.root)}/result`;
+  symlinkSync(`${rig.root}/trees/${await rig.add({ app: "x".repeat(100) })}`, link);
+  rig.store.records.set("root", link, null);
+  await rig.add({ old: "x".repeat(1000) });
+  age(rig, 10);
+  await rig.add({ today: "x".repeat(10) });
+  const collected = await collectGarbage(rig.root, { maxBytes: 50, dryRun: false });
+  expect(collected).toMatchObject({ trees: 1, keptTrees: 2, heldBytes: 110 });
+  expect(await collectGarbage(rig.root, { dryRun: true })).not.toHaveProperty("heldBytes");
+});
+
 test("others may write to the index while trees are measured", async () => {
   await using rig = storeRig();
   await rig.add({ a: "1" });

@@ -61,7 +61,8 @@ export const storeGc: Command<GcOptions> = {
       });
       emit({ type: "note", text: garbageText(garbage, dryRun) });
       const { heldBytes = 0 } = garbage;
-      if (maxBytes !== undefined && heldBytes > maxBytes) emit({ type: "note", text: heldText(heldBytes) });
+      if (maxBytes !== undefined && heldBytes > maxBytes)
+        emit({ type: "note", text: heldText(heldBytes, store.root) });
       return ok({});
     });
   },
@@ -74,8 +75,9 @@ function garbageText({ trees, records, logs, bytes, keptTrees }: Garbage, dryRun
 }
 
 /** Why a limit of size was not kept to. */
-function heldText(bytes: number): string {
-  return `${formatBytes(bytes)} were used today, or a \`result\` link holds them, and are kept in spite of \`--max-size\`: a build may be using them; they can go from tomorrow on, or all at once while nothing builds: rm -rf "$(gantry store path)"`;
+function heldText(bytes: number, root: string): string {
+  const size = formatBytes(bytes);
+  return `${size} are more than \`--max-size\` and kept: used today, so that a build may be using them, or held by a \`result\` link; what was used today can go from tomorrow on, or with the whole store, while nothing builds: rm -rf ${root}`;
 }
 
 /** Bytes from `500M`, `20G`, `1.5GiB`, `4096`: powers of 1024. Undefined where the text is no size. */
