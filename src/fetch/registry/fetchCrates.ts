@@ -47,7 +47,8 @@ export async function fetchCrates(options: FetchOptions): Promise<Result<void>> 
   let done = 0;
   for await (const line of cargo.iterable({ from: "stderr" })) {
     lines.push(line);
-    if (/^\s*Downloaded /.test(line)) report(Math.min(++done, missing));
+    // Cargo may download more: what the store has and its cache lacks, and what a made package needs besides.
+    if (/^\s*Downloaded /.test(line) && done < missing) report(++done);
   }
   const { exitCode, code, isCanceled, signal: killedBy } = await cargo;
   if (exitCode === 0) return ok();

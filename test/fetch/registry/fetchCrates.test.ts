@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { LockedPackage } from "../../../src/fetch/lockedPackage.ts";
+import type { Progress } from "../../../src/fetch/progress.ts";
 import { vendorTrees } from "../../../src/fetch/vendor/vendorTrees.ts";
 import { craftLibrary } from "./craftCrate.ts";
 import { type LocalRegistry, localRegistry } from "./localRegistry.ts";
@@ -58,6 +59,19 @@ test("what Cargo's cache lacks is fetched by Cargo, once, from the user's own re
   const asked = registry.requests.length;
   expect(await vendorTrees(packages, it.store, options)).toEqual(first);
   expect(registry.requests.length).toBe(asked);
+});
+
+test("it is told once that all is there, also where Cargo downloads what the store has", async () => {
+  await using it = rig();
+  await using registry = await localRegistry({ aaaa: "// a", bbbb: "// b" });
+  const packages = project(it, registry);
+  const options = { workspaceDir: it.workspace, env: it.env };
+  await vendorTrees(packages.slice(0, 1), it.store, options);
+  const events: Progress[] = [];
+  const env = { ...it.env, CARGO_HOME: `${it.home}/other` };
+  await vendorTrees(packages, it.store, { ...options, env, emit: (event) => void events.push(event) });
+  const fetched = events.flatMap(({ what, done, total }) => (what === "fetch" ? [`${done}/${total}`] : []));
+  expect(fetched).toEqual(["0/1", "1/1"]);
 });
 
 test("a damaged file in Cargo's cache, which Cargo itself would use, is refused", async () => {
