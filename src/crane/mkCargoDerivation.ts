@@ -192,7 +192,7 @@ export function mkCargoDerivation(context: LibContext, args: MkCargoDerivationAr
     mounts: {
       [world.source]: args.sourceInput ?? args.src,
       ...vendorMounts(context, args),
-      [world.toolchain]: { type: "toolchain", request: toolchainOf(context, args) },
+      [world.toolchain]: { type: "toolchain", request: toolchainOf(context, args, phases) },
       [world.system]: [
         ...(args.nativeBuildInputs ?? []),
         ...(args.buildInputs ?? []),
@@ -219,10 +219,33 @@ function vendorMounts(context: LibContext, args: MkCargoDerivationArgs): Derivat
   return { [world.vendor]: vendor, [world.cargoConfig]: { ...what, type: "vendor-config" } };
 }
 
-/** Who vendors the standard library's dependencies is going to compile it. */
-function toolchainOf({ toolchain }: LibContext, { cargoVendorDir }: CargoArgs): ToolchainRequest {
-  const compilesStd = cargoVendorDir?.locks?.some((lock) => "toolchain" in lock);
-  return compilesStd ? { ...toolchain, sources: true } : toolchain;
+/**
+ * The toolchain with the standard library of each platform that the step compiles for; who vendors the standard library's
+ * dependencies, or names `build-std`, is going to compile it.
+ */
+function toolchainOf(
+  { toolchain }: LibContext,
+  { cargoVendorDir, env = {} }: CargoArgs,
+  phases: readonly Phase[],
+): ToolchainRequest {
+  if (cargoVendorDir?.locks?.some((lock) => "toolchain" in lock)) return { ...toolchain, sources: true };
+  const words = phases.flatMap((phase) => (phase.type === "run" ? cargoWords(phase.argv) : []));
+  if ("CARGO_UNSTABLE_BUILD_STD" in env || words.some((word) => word.includes("build-std"))) return toolchain;
+  const named = words.flatMap((word, index) =>
+    word === "--target" ? (words[index + 1] ?? []) : (/^--target=(.*)$/.exec(word)?.[1] ?? []),
+  );
+  const platforms = [...named, ...(env.CARGO_BUILD_TARGET === undefined ? [] : [env.CARGO_BUILD_TARGET])];
+  // A file that describes a platform has no standard library, and `host-tuple` stands for this machine's.
+  const triples = platforms.filter((name) => /^[\w.-]+$/.test(name) && !/\.json$|^host-tuple$/.test(name));
+  const targets = [...new Set([...toolchain.targets, ...triples])];
+  return targets.length === toolchain.targets.length ? toolchain : { ...toolchain, targets };
+}
+
+/** What of a command is for Cargo itself. */
+function cargoWords([program, ...words]: readonly string[]): readonly string[] {
+  if (program !== "cargo") return [];
+  const dashes = words.indexOf("--");
+  return dashes === -1 ? words : words.slice(0, dashes);
 }
 
 /**

@@ -168,6 +168,31 @@ test("`-p`, `--profile` and `--target` reach the package and its layer", () => {
   expect(built.targetDirectory?.layer?.targetDirectory?.plans).toEqual([plan]);
 });
 
+test("the standard library of each platform that is compiled for is asked of the toolchain, for the layer too", () => {
+  const common = { src, doCheck: false };
+  const targetsOf = (more: object, chosen = lib) => {
+    const { mounts, targetDirectory } = chosen.buildPackage({ ...common, ...more });
+    return [mounts, targetDirectory?.layer?.mounts].map((each) => {
+      const input = each?.["/build/toolchain"];
+      return input && "type" in input && input.type === "toolchain" && input.request.targets;
+    });
+  };
+  const wasm = ["wasm32-unknown-unknown"];
+  const both = [wasm, wasm];
+  expect(targetsOf({ env: { CARGO_BUILD_TARGET: "wasm32-unknown-unknown" } })).toEqual(both);
+  expect(targetsOf({ cargoExtraArgs: ["--target", "wasm32-unknown-unknown"] })).toEqual(both);
+  expect(targetsOf({ cargoExtraArgs: ["--target=wasm32-unknown-unknown"] })).toEqual(both);
+  expect(targetsOf({}, libOf({ args: [], platform: "wasm32-unknown-unknown" }))).toEqual(both);
+  const none = [[], []];
+  expect(targetsOf({ cargoExtraArgs: ["--target", "machines/board.json"] })).toEqual(none);
+  expect(targetsOf({ cargoExtraArgs: ["--target", "host-tuple"] })).toEqual(none);
+  const buildStd = ["-Z", "build-std=core"];
+  expect(targetsOf({ cargoExtraArgs: [...buildStd, "--target", "x86_64-unknown-none"] })).toEqual(none);
+  expect(
+    targetsOf({ doCheck: true, cargoTestExtraArgs: ["--", "--target", "wasm32-unknown-unknown"] }),
+  ).toEqual(none);
+});
+
 test("Clippy's own arguments stay out of the plan, and its dependencies are those of `cargo check`", () => {
   const clippy = lib.cargoClippy({ src, cargoClippyExtraArgs: ["--all-targets", "--", "-D", "warnings"] });
   const [run] = clippy.phases;

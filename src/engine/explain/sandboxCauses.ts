@@ -46,7 +46,7 @@ function missingComponent({ text, namedBy }: FailedLog): readonly Finding[] {
 function lacking(what: string, key: string, { name, add }: { name: string; add: string }): Finding {
   return {
     note: `the toolchain lacks ${what}`,
-    help: `in \`rust-toolchain.toml\`, below \`[toolchain]\`: ${key} = ["${name}"], and: rustup ${add} add ${name}`,
+    help: `in \`rust-toolchain.toml\`, which you may have to make, below \`[toolchain]\`: ${key} = ["${name}"], and: rustup ${add} add ${name}`,
   };
 }
 

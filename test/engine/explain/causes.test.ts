@@ -227,7 +227,7 @@ test.each([
 ])("a part of the toolchain: %s", (log, what, key, verb, name) => {
   expect(explained(log)).toEqual([
     `note: the toolchain lacks the ${what}`,
-    `help: in \`rust-toolchain.toml\`, below \`[toolchain]\`: ${key} = ["${name}"], and: rustup ${verb} add ${name}`,
+    `help: in \`rust-toolchain.toml\`, which you may have to make, below \`[toolchain]\`: ${key} = ["${name}"], and: rustup ${verb} add ${name}`,
   ]);
 });
 
