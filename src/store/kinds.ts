@@ -177,7 +177,16 @@ const table = {
         /** What else is to be known about how it ran. */
         note: v.exactOptional(text),
         /** The units that it had to compile. */
-        units: list(fields({ ...unitName, reason: text })),
+        units: list(
+          fields({
+            ...unitName,
+            reason: text,
+            /** What tells it from others that are called the same. */
+            which: v.exactOptional(text),
+            /** Absent where it was compiled. */
+            end: v.exactOptional(v.picklist(["failed", "unfinished"])),
+          }),
+        ),
       }),
     ),
   }),

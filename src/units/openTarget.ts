@@ -26,6 +26,7 @@ import { planUnits, type UnitPlan } from "./key/unitPlan.ts";
 import type { TargetReader } from "./layout/targetLayout.ts";
 import { type MissingUnit, nameOfMessage, nameOfUnit, type UnitName } from "./layout/unitMessages.ts";
 import { writtenElsewhere, writtenUnits } from "./layout/writtenUnits.ts";
+import { unitEnds } from "./why/unitEnds.ts";
 import { reasonsToCompile, recordHistory, type UnitHistory, type UnitReason } from "./why/unitHistory.ts";
 
 /**
@@ -55,6 +56,8 @@ export type TargetUnits = {
    * @param directory the host's, that holds what the build wrote
    */
   readonly capture: (directory: string, build: FinishedBuild) => Promise<CapturedUnits>;
+  /** After a build that failed or was interrupted: those that had to be compiled, each with how it ended. */
+  readonly broken: (lines: readonly string[]) => readonly UnitReason[];
 };
 
 type FinishedBuild = TargetReader & Pick<Build, "observed" | "exists">;
@@ -114,8 +117,10 @@ export function openTarget(
   const restored = chooseUnits(store, restorable(plan, target), context);
   const before = restore === "everything" ? restored : chooseUnits(store, plan, context);
   const units = { plan, byId: new Map(plan.map((planned) => [planned.id, planned])), context };
-  const compiled = reasonsToCompile(history, { ...units, kept: restored });
+  const isKnown = (id: Digest) => restore !== "everything" && before.has(id);
+  const compiled = reasonsToCompile(history, { ...units, kept: restored }, isKnown);
   const messages: Message[] = [];
+  const there = new Set(restored.keys());
   return ok({
     total: plan.length,
     restored: plan.filter(({ id }) => restored.has(id)).map(({ unit }) => nameOfUnit(unit)),
@@ -128,7 +133,7 @@ export function openTarget(
           (local !== undefined || target.contentOf(unit.target.srcPath) !== undefined),
       ),
     ),
-    compiled,
+    compiled: [...compiled.values()],
     compilesOwn:
       local !== undefined &&
       plan.some(({ id, unit }) => !restored.has(id) && target.contentOf(unit.target.srcPath) === undefined),
@@ -143,6 +148,13 @@ export function openTarget(
       messages.push(message);
       return local || !isOfStub(message) ? nameOfMessage(message) : undefined;
     },
+    broken(lines) {
+      const ends = unitEnds({ plan, messages, lines, there });
+      return [...compiled].map(([id, reason]) => {
+        const end = ends.get(id);
+        return end === undefined || end === "finished" ? reason : { ...reason, end };
+      });
+    },
     async capture(directory, { locate, observed, exists }) {
       const reader = { locate };
       const written = writtenUnits(directory);
@@ -152,6 +164,7 @@ export function openTarget(
         located: locateUnits(plan, build),
         elsewhere: writtenElsewhere(directory, { units: plan.map(({ unit }) => unit), messages, written }),
       });
+      for (const id of [...kept.keys(), ...unkept.keys()]) there.add(id);
       recordHistory(history, { ...units, kept, unkept });
       return {
         trees: Object.fromEntries([...kept.values()].map(({ key, record }) => [key, record.tree])),

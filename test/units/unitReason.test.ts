@@ -34,6 +34,7 @@ const explanations = {
   copiedFrom: (content: Digest) => (content === copied ? "vendor/itoa" : undefined),
   askedBy: (features: readonly string[]) =>
     features.includes("visit") ? "`darling 0.20` ← `app`" : undefined,
+  otherWay: (): string | undefined => undefined,
 };
 
 test.each<[string, Partial<UnitParts>]>([
@@ -68,6 +69,7 @@ test.each<[string, Partial<UnitParts>]>([
   ["its `Cargo.toml` changed", { content: two }],
   ["its source changed, although its version did not", { content: two, local: false }],
   ["it is taken from `vendor/itoa` now, as it lies there", { content: copied, local: false }],
+  ["the build script of `ring 0.17` was removed", { dependencies: { [dependency]: one } }],
   ["its dependency `itoa 1` was compiled", { dependencies: { ...before.dependencies, [dependency]: null } }],
   [
     "its dependency `itoa 1` is not the one of the last time",
@@ -105,6 +107,10 @@ test("a unit that left something is compiled each time", () => {
   );
 });
 
-test("a unit without a past was not built here before", () => {
+test("a unit without a past was not built here before, or only in another way", () => {
+  const otherWay = () => "with `opt_level` 3";
+  expect(unitReason(before, undefined, { ...explanations, otherWay })).toBe(
+    "it was not built here before, only with `opt_level` 3",
+  );
   expect(unitReason(before, undefined, explanations)).toBe("it was not built here before");
 });

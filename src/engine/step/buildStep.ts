@@ -4,7 +4,7 @@ import { err, ok, type Result } from "../../base/result.ts";
 import { readTree } from "../../store/readTree.ts";
 import type { Store } from "../../store/store.ts";
 import type { TreeFile } from "../../store/treeDigest.ts";
-import type { UnitName } from "../../units/layout/unitMessages.ts";
+import { type UnitName, unitKind } from "../../units/layout/unitMessages.ts";
 import type { UnitReason } from "../../units/why/unitHistory.ts";
 import type { StepStatus } from "../event.ts";
 import { recordLastStep } from "../why/journal.ts";
@@ -96,11 +96,18 @@ function compiledAnyway({ layer }: StepOutcome): string | undefined {
   const [first, ...others] = layer?.differing ?? [];
   if (!first) return undefined;
   const more = others.length === 0 ? "" : `, and ${others.length} more`;
-  return `the unit \`${first.package} ${first.version}\` (${first.target}, ${first.mode})${more}: restored, compiled by Cargo all the same, and other bytes than before`;
+  return `${shownUnit(first)}${more}: restored, compiled by Cargo all the same, and other bytes than before`;
 }
 
-function unitText({ package: name, version, target, mode }: UnitName): string {
-  return `the unit \`${name} ${version}\` (${target}, ${mode}) differs`;
+function unitText(unit: UnitName): string {
+  return `${shownUnit(unit)} differs`;
+}
+
+/** A build script is compiled, and run: both are units. */
+function shownUnit(unit: UnitName): string {
+  const name = `\`${unit.package} ${unit.version}\``;
+  if (unit.mode === "run-custom-build") return `what the build script of ${name} left`;
+  return `the unit ${name} (${unitKind(unit)})`;
 }
 
 function filesOf(store: Store, tree: Digest): TreeFile[] {

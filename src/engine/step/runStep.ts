@@ -63,10 +63,16 @@ export async function runStep(engine: Engine, step: StepRun): Promise<Result<Ste
     onObservation: (observation) => void observations.push(observation),
   });
   const changed = await changedInput(step);
-  if (changed) return err(changed);
+  if (changed) {
+    target.value?.onFailure();
+    return err(changed);
+  }
   // Also of a step that failed: what was compiled need not be compiled again.
   const layer = await target.value?.keepUnits(instance, observations);
-  if (!ran.ok) return ran;
+  if (!ran.ok) {
+    target.value?.onFailure();
+    return ran;
+  }
   const output = await engine.store.addOutput(out);
   return ok({ output, ...(layer && { layer }) });
 }

@@ -53,7 +53,7 @@ export type Step = {
 
 /** A step that runs. */
 export type StepRun = Step & {
-  /** Told the units that have to be compiled, as soon as that is decided. */
+  /** Told the units that have to be compiled, as soon as that is decided, and again with how they ended if it fails. */
   readonly onCompile: (units: readonly UnitReason[]) => void;
   /** Told what else is to be known about how it ran. */
   readonly onNote: (text: string) => void;

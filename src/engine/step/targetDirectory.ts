@@ -30,6 +30,8 @@ type TargetDirectory = {
   readonly onMessage: (line: string) => void;
   /** Keeps the units that are complete. The observations are those of the step's commands, in order. */
   readonly keepUnits: (instance: SandboxInstance, observations: readonly Observation[]) => Promise<KeptLayer>;
+  /** Tells how each unit ended that had to be compiled, after a step that failed or was stopped. */
+  readonly onFailure: () => void;
 };
 
 /**
@@ -117,6 +119,7 @@ async function openPlanned(
       const compiled = units.onMessage(line);
       if (compiled) engine.emit({ type: "unit", step: name, status: "compiled", ...compiled });
     },
+    onFailure: () => step.onCompile(units.broken(context.log.lines())),
     async keepUnits(instance, observations) {
       const locate = (path: string) => instance.locate(`${at}/${path}`);
       const observed = { ...changesOf(instance, writableSource(context)), observations };
@@ -237,6 +240,8 @@ async function openUnplanned(
       if (status === "compiled") compiled.push({ ...unitName, reason: isOwn ? always : notFresh });
       step.onCompile(compiled);
     },
+    // Only those that were finished are known.
+    onFailure: () => {},
     async keepUnits(instance) {
       const digest = await layer.capture(instance.written(at), (path) => instance.locate(`${at}/${path}`));
       return { digest, environment, differing: [], missed: [] };

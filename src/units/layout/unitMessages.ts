@@ -25,6 +25,12 @@ export type MissingUnit = UnitName & {
   readonly needs: readonly number[];
 };
 
+/** What it is of its package, as `gantry why` and all messages say it: `lib`, `bin, test`, `build script`. */
+export function unitKind({ target, mode }: UnitName): string {
+  if (target === "custom-build") return "build script";
+  return mode === "build" ? target : `${target}, ${mode}`;
+}
+
 export function nameOfUnit(unit: Unit): UnitName {
   const { name, version } = unit.package;
   return { package: name, version, target: unit.target.kind[0] ?? "", mode: unit.mode };

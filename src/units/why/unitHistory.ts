@@ -7,7 +7,8 @@ import type { KeyContext } from "../key/unitKey.ts";
 import type { PlannedUnit, UnitPlan } from "../key/unitPlan.ts";
 import { nameOfUnit, type UnitName } from "../layout/unitMessages.ts";
 import { askedBy, type ManifestOfUnit } from "./askedBy.ts";
-import { type EnvironmentChange, historyName, type UnitParts, unitParts, unitReason } from "./unitReason.ts";
+import { type EnvironmentChange, type UnitParts, unitParts, unitReason } from "./unitReason.ts";
+import { distinctions, historyName, otherWay } from "./unitWays.ts";
 
 /**
  * This folder says why units are compiled. It compares what a unit is made from with what it was made from in the last
@@ -15,7 +16,13 @@ import { type EnvironmentChange, historyName, type UnitParts, unitParts, unitRea
  *
  * A unit that has to be compiled, and why:
  */
-export type UnitReason = UnitName & { readonly reason: string };
+export type UnitReason = UnitName & {
+  readonly reason: string;
+  /** What tells it from others of the plan that are called the same. */
+  readonly which?: string;
+  /** Absent: it was compiled. `unfinished`: it was not reached, or interrupted. */
+  readonly end?: "failed" | "unfinished";
+};
 
 /** What the units of a step are compared with, and where that is kept. */
 export type UnitHistory = {
@@ -36,52 +43,87 @@ type Units = {
   readonly kept: ReadonlyMap<Digest, KeptUnit>;
 };
 
-/** Why the units that were not chosen have to be compiled: said now, when it is decided, and not found out later. */
-export function reasonsToCompile(history: UnitHistory, units: Units): UnitReason[] {
-  const before = recordedParts(history);
-  return units.plan
-    .filter((planned) => !units.kept.has(planned.id) && isKeyed(planned, units.context))
-    .filter(({ unit }) => unit.mode !== "doctest" && unit.mode !== "docscrape")
-    .map((planned) => {
-      if (planned.unit.mode === "doc") return { ...nameOfUnit(planned.unit), reason: alwaysWritten };
-      const { change, manifestOf, records } = history;
-      const by = (features: readonly string[]) => askedBy(units.plan, planned, { features, manifestOf });
-      const copiedFrom = (content: Digest) => records.get("copied-from", content);
-      const explanations = { change, askedBy: by, copiedFrom };
-      const last = nearest(partsOf(planned, units, []), before(planned));
-      const now = partsOf(planned, units, Object.keys(last?.reads ?? {}).filter(isRead));
-      return { ...nameOfUnit(planned.unit), reason: unitReason(now, last, explanations) };
+/**
+ * By id, why the units that were not chosen have to be compiled: said now, when it is decided, and not found out later.
+ *
+ * @param isKnown whether a unit would have been restored if `--rebuild` had not been asked for
+ */
+export function reasonsToCompile(
+  history: UnitHistory,
+  units: Units,
+  isKnown: (id: Digest) => boolean,
+): ReadonlyMap<Digest, UnitReason> {
+  const { change, manifestOf } = history;
+  const { partsBefore, names } = builtBefore(history);
+  const which = distinctions(units.plan);
+  const alike = Map.groupBy(units.plan, historyName);
+  const reasonOf = (planned: PlannedUnit): string => {
+    if (planned.unit.mode === "doc") return alwaysWritten;
+    if (isKnown(planned.id)) return "`--rebuild` was asked for";
+    const all = (alike.get(historyName(planned)) ?? []).map((each) => partsOf(each, units, []));
+    const last = nearest({ one: partsOf(planned, units, []), all }, partsBefore(planned));
+    const now = partsOf(planned, units, Object.keys(last?.reads ?? {}).filter(isRead));
+    return unitReason(now, last, {
+      change,
+      askedBy: (features) => askedBy(units.plan, planned, { features, manifestOf }),
+      otherWay: () => otherWay(planned, names),
+      copiedFrom: (content) => history.records.get("copied-from", content),
     });
+  };
+  const compiled = units.plan
+    .filter((planned) => !units.kept.has(planned.id) && isKeyed(planned, units.context))
+    .filter(({ unit }) => unit.mode !== "doctest" && unit.mode !== "docscrape");
+  return new Map(
+    compiled.map((planned) => {
+      const distinction = which.get(planned.id);
+      const name = { ...nameOfUnit(planned.unit), ...(distinction !== undefined && { which: distinction }) };
+      return [planned.id, { ...name, reason: reasonOf(planned) }];
+    }),
+  );
 }
 
 const alwaysWritten = "documentation is written anew whenever its step runs";
 
-/** Those that have the same name differ in features or in what they depend on. */
-function nearest(now: UnitParts, before: readonly UnitParts[]): UnitParts | undefined {
-  const differences = ({ features, dependencies, profile, version, environment }: UnitParts): number =>
-    [
-      features.join() !== now.features.join(),
-      Object.keys(dependencies).sort().join() !== Object.keys(now.dependencies).sort().join(),
-      canonical(profile) !== canonical(now.profile),
-      version !== now.version,
-      environment !== now.environment,
-    ].filter(Boolean).length;
-  return before.toSorted((a, b) => differences(a) - differences(b))[0];
+/**
+ * Those that have the same name differ in features or in what they depend on. Where there are more of them now than
+ * before, some have no past: those that others are nearer to.
+ *
+ * @param now the one in question, and all that are called the same
+ */
+function nearest(
+  { one, all }: { readonly one: UnitParts; readonly all: readonly UnitParts[] },
+  before: readonly UnitParts[],
+): UnitParts | undefined {
+  const found = before.toSorted((a, b) => differences(one, a) - differences(one, b))[0];
+  if (!found || before.length >= all.length) return found;
+  return all.every((each) => differences(each, found) >= differences(one, found)) ? found : undefined;
+}
+
+function differences(now: UnitParts, before: UnitParts): number {
+  return [
+    before.features.join() !== now.features.join(),
+    Object.keys(before.dependencies).sort().join() !== Object.keys(now.dependencies).sort().join(),
+    canonical(before.profile) !== canonical(now.profile),
+    before.version !== now.version,
+    before.environment !== now.environment,
+  ].filter(Boolean).length;
 }
 
 /**
  * What the units that are called like one were made from: in the last build of the step, or else whenever they were last
- * there in the project, in this step or another.
+ * there in the project, in this step or another. And the names of all.
  */
-function recordedParts({ records, project, before }: UnitHistory): (planned: PlannedUnit) => UnitParts[] {
-  const lists = [
-    before === undefined ? undefined : records.get("step-units", before),
-    records.get("built-units", project),
-  ];
-  return (planned) => {
-    const name = historyName(planned);
-    const digests = lists.find((list) => list && Object.hasOwn(list, name))?.[name] ?? [];
-    return digests.flatMap((digest) => records.get("unit-parts", digest) ?? []);
+function builtBefore({ records, project, before }: UnitHistory) {
+  const inStep = before === undefined ? undefined : records.get("step-units", before);
+  const inProject = records.get("built-units", project);
+  const lists = [inStep, inProject].filter((list) => list !== undefined);
+  return {
+    names: Object.keys({ ...inProject, ...inStep }),
+    partsBefore(planned: PlannedUnit): UnitParts[] {
+      const name = historyName(planned);
+      const digests = lists.find((list) => Object.hasOwn(list, name))?.[name] ?? [];
+      return digests.flatMap((digest) => records.get("unit-parts", digest) ?? []);
+    },
   };
 }
 
@@ -93,7 +135,10 @@ export function recordHistory(
   { records, project, step }: UnitHistory,
   units: Units & { readonly unkept: ReadonlyMap<Digest, UnkeptUnit> },
 ): void {
-  const there = units.plan.filter(({ id }) => units.unkept.has(id) || units.kept.has(id));
+  const there = units.plan.filter(
+    (planned) =>
+      isKeyed(planned, units.context) && (units.unkept.has(planned.id) || units.kept.has(planned.id)),
+  );
   const named = [...Map.groupBy(there, historyName)].map(([name, planned]): [string, Digest[]] => {
     const digests = planned.map((each) => recordParts(records, partsNow(each, units)));
     return [name, [...new Set(digests)].sort()];

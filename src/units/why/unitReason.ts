@@ -2,11 +2,11 @@ import { posix } from "node:path";
 import { backticked } from "../../base/diagnostic.ts";
 import { canonical, type Digest } from "../../base/digest.ts";
 import { unreachable } from "../../base/narrowing.ts";
-import { compatibility } from "../../cargo/versions.ts";
 import { world } from "../../derivation/world.ts";
 import { isRead, partsOf, type Read } from "../key/localSource.ts";
 import { environmentFor, type KeyContext, noticesPrimary } from "../key/unitKey.ts";
 import type { PlannedUnit } from "../key/unitPlan.ts";
+import { historyName, isOfScript, isRun, packageIn } from "./unitWays.ts";
 
 /** Says in words how one environment differs from another. */
 export type EnvironmentChange = (before: Digest, now: Digest) => string;
@@ -18,6 +18,8 @@ type Explanations = {
   readonly askedBy: (features: readonly string[]) => string | undefined;
   /** Where a vendored package's content was taken from that is not the published one. */
   readonly copiedFrom: (content: Digest) => string | undefined;
+  /** In which other way something of its target was built, see `otherWay`. */
+  readonly otherWay: () => string | undefined;
 };
 
 /**
@@ -32,7 +34,10 @@ export function unitReason(
   before: UnitParts | undefined,
   explanations: Explanations,
 ): string {
-  if (!before) return "it was not built here before";
+  if (!before) {
+    const way = explanations.otherWay();
+    return `it was not built here before${way === undefined ? "" : `, only ${way}`}`;
+  }
   if (now.environment !== before.environment) return explanations.change(before.environment, now.environment);
   if (now.version !== before.version) return `its version changed from ${before.version} to ${now.version}`;
   return (
@@ -134,21 +139,21 @@ function contentReason(now: UnitParts, before: UnitParts, { copiedFrom }: Explan
 /** It comes before the manifest, in which the dependency was added or removed. */
 function dependencyReason(now: UnitParts, before: UnitParts): string | undefined {
   const added = Object.keys(now.dependencies).find((each) => !(each in before.dependencies));
-  if (added !== undefined) return `its dependency \`${packageIn(added)}\` was added`;
+  if (added !== undefined) return `${shownDependency(added)} was added`;
   const gone = Object.keys(before.dependencies).find((each) => !(each in now.dependencies));
-  return gone === undefined ? undefined : `its dependency \`${packageIn(gone)}\` was removed`;
+  return gone === undefined ? undefined : `${shownDependency(gone)} was removed`;
+}
+
+function shownDependency(name: string): string {
+  return `${isOfScript(name) ? "the build script of" : "its dependency"} \`${packageIn(name)}\``;
 }
 
 /** What is compiled with it, before what is restored from another time than the last. */
 function compiledDependency(now: UnitParts, before: UnitParts): string | undefined {
   const names = Object.keys(now.dependencies);
   const compiled = names.find((each) => now.dependencies[each] === null);
-  if (compiled !== undefined) {
-    const shown = packageIn(compiled);
-    return isRun(compiled)
-      ? `the build script of \`${shown}\` was run`
-      : `its dependency \`${shown}\` was compiled`;
-  }
+  if (compiled !== undefined)
+    return `${shownDependency(compiled)} was ${isRun(compiled) ? "run" : "compiled"}`;
   const other = names.find((each) => now.dependencies[each] !== before.dependencies[each]);
   return other && `its dependency \`${packageIn(other)}\` is not the one of the last time`;
 }
@@ -218,24 +223,4 @@ export function unitParts(
     dependencies: Object.fromEntries(dependencies),
     reads: Object.fromEntries(known.reads.map((read) => [read, context.local?.digestOf(read) ?? null])),
   };
-}
-
-/**
- * What a unit is called in the history of its step. It has one name from build to build: another patch of a crate's
- * version, or other features, is the same unit.
- */
-export function historyName({ unit, test }: PlannedUnit): string {
-  const { name, version } = unit.package;
-  const parts = [`${name} ${compatibility(version)}`, unit.target.kind[0], unit.target.name, unit.mode];
-  return [...parts, unit.platform ?? "", String(unit.profile.opt_level), test ? "test" : ""].join("\n");
-}
-
-/** The package of the unit that is called that, as people speak of it. */
-function packageIn(name: string): string {
-  return name.slice(0, name.indexOf("\n"));
-}
-
-/** Whether the unit that is called that is the run of a build script. */
-function isRun(name: string): boolean {
-  return name.split("\n")[3] === "run-custom-build";
 }
