@@ -7,6 +7,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  realpathSync,
   statSync,
   symlinkSync,
   utimesSync,
@@ -99,7 +100,8 @@ async function run(world: World, directory: string, command: Command): Promise<R
   for (const file of files) closeSync(file);
   if (!report.includes("child-pid") && !interrupted) return err(notStarted(directory, command));
   if (observer === undefined) return ok({ status, interrupted });
-  const observation = parseObservation(readFileSync(log), { wasStopped: interrupted });
+  const pipe = command.pipe === undefined ? undefined : realpathSync(command.pipe);
+  const observation = parseObservation(readFileSync(log), { wasStopped: interrupted, pipe });
   return ok({ status, interrupted, observation });
 }
 

@@ -51,9 +51,14 @@ export type Access = {
  * - `g1`, text: a gap
  * - `e0`: the command ended
  *
- * @param wasStopped the command was ended from outside, and so was the log: what was done until then is in it
+ * @param options.wasStopped the command was ended from outside, and so was the log: what was done until then is in it
+ * @param options.pipe the host's path of a pipe that all inherited. Who opens it anew, over `/proc/self/fd`, seems to use a
+ * file at that path, which may be one of the world, too; what is in it is no content.
  */
-export function parseObservation(log: Uint8Array, { wasStopped = false } = {}): Observation {
+export function parseObservation(
+  log: Uint8Array,
+  { wasStopped = false, pipe }: { readonly wasStopped?: boolean; readonly pipe?: string | undefined } = {},
+): Observation {
   const fields = fieldsOf(log);
   const tasks = new Map<string, Mutable<Task>>();
   const unattributed: Access[] = [];
@@ -67,8 +72,10 @@ export function parseObservation(log: Uint8Array, { wasStopped = false } = {}): 
     const task = tasks.get(of);
     const kind = kinds.get(letter);
     const accesses = task?.accesses ?? unattributed;
-    if (kind) accesses.push({ kind, path: next() });
-    else if (letter === "u") noteGone(accesses, next());
+    if (kind) {
+      const path = next();
+      if (path !== pipe) accesses.push({ kind, path });
+    } else if (letter === "u") noteGone(accesses, next());
     else if (letter === "t")
       tasks.set(of, { program: next(), cwd: next(), argv: list(), env: variables(list()), accesses: [] });
     else if (letter === "g" && task) task.gap = next();

@@ -60,6 +60,25 @@ test("a log without an end has a gap, unless the command was stopped", () => {
   });
 });
 
+test("the pipe that all have inherited is no file of the world", () => {
+  const opened = log(
+    "t1",
+    "/b",
+    "/",
+    "0",
+    "0",
+    "o1",
+    "/tmp/jobs",
+    "w1",
+    "/tmp/jobs",
+    "u1",
+    "/tmp/jobs",
+    "e0",
+  );
+  expect(parseObservation(opened, { pipe: "/tmp/jobs" }).tasks[0]?.accesses).toEqual([]);
+  expect(parseObservation(opened).tasks[0]?.accesses).toHaveLength(2);
+});
+
 test("names that are not UTF-8 stay different, and variables may have any name", () => {
   const bytes = Buffer.from([
     ...log("t1", "/b", "/ä", "0", "1", "__proto__=1", "o1"),
