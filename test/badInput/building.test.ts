@@ -131,6 +131,7 @@ describeIsolated("what does not compile", () => {
       await printed((project) => project.edit("src/main.rs", "leaf::leaf()", 'let _: u32 = "one"')),
     ).toBe(`1
     Restored 1 unit of app
+   Preparing observer of what builds read
    Compiling app v0.1.0
 error[E0308]: mismatched types
  --> src/main.rs:2:18
