@@ -64,10 +64,10 @@ export type CargoArgs = {
    */
   readonly env?: Readonly<Record<string, string>>;
   /**
-   * The crates, as `vendorCargoDeps` and its like give them; `null`: none. Default: those of the lock, with
-   * the overrides in these arguments.
+   * The crates, as `vendorCargoDeps` and its like give them, or the directory that has them: `path("vendor")`; `null`: none.
+   * Default: those of the lock, with the overrides in these arguments.
    */
-  readonly cargoVendorDir?: Vendor | null;
+  readonly cargoVendorDir?: Vendor | Source | null;
 } & SourceArgs &
   Overrides &
   CargoHooks;
@@ -84,8 +84,20 @@ export type CargoArtifacts = Derivation & {
 
 const native = v.looseObject({ type: v.literal("native"), name: v.string() });
 
-const vendorWanted =
-  "what `crane.vendorCargoDeps` gives (a directory of crates is found by `[source]` of Cargo's configuration)";
+const vendorWanted = 'what `crane.vendorCargoDeps` gives, or a directory of crates: `path("vendor")`';
+
+const vendorSchema = v.variant(
+  "type",
+  [
+    v.looseObject({ type: v.literal("vendor") }),
+    v.looseObject({
+      type: v.literal("source"),
+      root: v.string(),
+      filter: v.object({ kind: v.literal("everything", "that of a whole directory, as `path` gives it") }),
+    }),
+  ],
+  vendorWanted,
+);
 
 export const cargoSchema = {
   src: sourceOrDummySchema,
@@ -94,9 +106,7 @@ export const cargoSchema = {
   version: v.optional(v.string()),
   ...lockSchema,
   ...overridesSchema,
-  cargoVendorDir: v.optional(
-    v.nullable(v.looseObject({ type: v.literal("vendor", vendorWanted) }, vendorWanted)),
-  ),
+  cargoVendorDir: v.optional(v.nullable(vendorSchema)),
   cargoArtifacts: v.optional(v.nullable(v.looseObject({ type: v.literal("derivation") }))),
   cargoExtraArgs: v.optional(words),
   cargoProfile: v.optional(v.string()),
@@ -214,8 +224,10 @@ function checkPhases(args: MkCargoDerivationArgs): Phase[] {
 
 function vendorMounts(context: LibContext, args: MkCargoDerivationArgs): Derivation["mounts"] {
   if (args.cargoVendorDir === null) return {};
-  const vendor = args.cargoVendorDir ?? pinnedCrates(context, { of: wholeSource(args.src) });
-  const { changes: _, registries: __, ...what } = vendor;
+  const given = args.cargoVendorDir;
+  const pinned = pinnedCrates(context, { of: wholeSource(args.src) });
+  const vendor = given?.type === "source" ? { ...pinned, directory: given.root } : (given ?? pinned);
+  const { changes: _, registries: __, directory: ___, ...what } = vendor;
   return { [world.vendor]: vendor, [world.cargoConfig]: { ...what, type: "vendor-config" } };
 }
 
@@ -228,7 +240,8 @@ function toolchainOf(
   { cargoVendorDir, env = {} }: CargoArgs,
   phases: readonly Phase[],
 ): ToolchainRequest {
-  if (cargoVendorDir?.locks?.some((lock) => "toolchain" in lock)) return { ...toolchain, sources: true };
+  if (cargoVendorDir?.type === "vendor" && cargoVendorDir.locks?.some((lock) => "toolchain" in lock))
+    return { ...toolchain, sources: true };
   const words = phases.flatMap((phase) => (phase.type === "run" ? cargoWords(phase.argv) : []));
   if ("CARGO_UNSTABLE_BUILD_STD" in env || words.some((word) => word.includes("build-std"))) return toolchain;
   const named = words.flatMap((word, index) =>

@@ -139,6 +139,11 @@ export type Vendor = WhatIsVendored & {
   readonly type: "vendor";
   /** What lies there instead of what the lock pins. Default: nothing. */
   readonly changes?: readonly VendorChange[];
+  /**
+   * As `cargo vendor` leaves one, relative to the project's root or absolute: crates of registries are taken from it, as far
+   * as it has them. Default: what Cargo's settings say.
+   */
+  readonly directory?: string;
   /** Where crates are downloaded from without asking Cargo. Default: nowhere. */
   readonly registries?: readonly CrateRegistry[];
 };

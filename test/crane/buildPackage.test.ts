@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { pkgs } from "../../src/crane/pkgs/pkgs.ts";
+import { path } from "../../src/crane/vendor/inputs.ts";
 import { cargoEnvironment } from "../../src/derivation/world.ts";
 import { libOf } from "./lib.ts";
 import { refusalOf } from "./refusalOf.ts";
@@ -145,10 +146,26 @@ test("a layer of nothing, and one of what is no source, say which argument it is
   );
 });
 
-test("a directory as `cargoVendorDir` is told where crates of a directory are found", () => {
-  // @ts-expect-error: what a configuration that nobody type-checked may pass
-  expect(refusalOf(() => lib.buildPackage({ src, cargoVendorDir: src })).message).toBe(
-    '`cargoVendorDir` of `buildPackage` must be what `crane.vendorCargoDeps` gives (a directory of crates is found by `[source]` of Cargo\'s configuration), and is `"source"`',
+test("a directory as `cargoVendorDir` has the crates of the source's lock, for the layer too", () => {
+  const { mounts, targetDirectory } = lib.buildPackage({ src, cargoVendorDir: path("vendor") });
+  for (const each of [mounts, targetDirectory?.layer?.mounts]) {
+    expect(each?.["/build/vendor"]).toEqual({ type: "vendor", of: src, directory: "vendor" });
+    expect(each?.["/build/.cargo"]).toEqual({ type: "vendor-config", of: src });
+  }
+});
+
+test("what is no directory is told how one is written, and a part of one that it is no whole", () => {
+  const messageOf = (cargoVendorDir: unknown) =>
+    refusalOf(() => Reflect.apply(lib.buildPackage, undefined, [{ src, cargoVendorDir }])).message;
+  const wanted = 'what `crane.vendorCargoDeps` gives, or a directory of crates: `path("vendor")`';
+  expect(messageOf("vendor")).toBe(
+    `\`cargoVendorDir\` of \`buildPackage\` must be ${wanted}, and is \`"vendor"\``,
+  );
+  expect(messageOf({ type: "git" })).toBe(
+    `\`cargoVendorDir\` of \`buildPackage\` must be ${wanted}, and is \`"git"\``,
+  );
+  expect(messageOf(src)).toBe(
+    '`cargoVendorDir.filter.kind` of `buildPackage` must be that of a whole directory, as `path` gives it, and is `"cargo"`',
   );
 });
 

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { crateRegistry } from "../fetch/registry/crateRegistry.ts";
@@ -57,6 +58,21 @@ test("a list of packages is a lock, too, of which only a part is taken", async (
   project.write("Cargo.lock", good);
   const packages = "{ lockPackages: crane.lockPackages({ src }) }";
   expect(await crateNames(`cargoVendorDir: crane.vendorCargoRegistries(${packages})`)).toEqual(needed);
+});
+
+test("a directory has the crates, as `cargo vendor` left and somebody edited them; one that is not there is told", async () => {
+  project.write("Cargo.lock", good);
+  const [leaf] = crates;
+  project.write("copies/leaf/Cargo.toml", '[package]\nname = "leaf"\nversion = "1.0.0"\nedition = "2021"\n');
+  project.write("copies/leaf/src/lib.rs", "pub fn value() -> u32 {\n    50\n}\n");
+  project.write("copies/leaf/.cargo-checksum.json", JSON.stringify({ files: {}, package: leaf?.checksum }));
+  expect(await crateNames('cargoVendorDir: path("copies")')).toEqual(needed);
+  expect(execFileSync(`${project.root}/result/bin/app`, { encoding: "utf8" })).toBe("alone 100\n");
+  project.write("gantry.config.ts", configuration('cargoVendorDir: path("copeis")'));
+  const ran = await project.gantry(["build", "--log-format", "plain"]);
+  expect(ran.err).toContain(
+    "error[vendor-missing]: the directory `copeis` of `cargoVendorDir` does not exist",
+  );
 });
 
 test("a project without dependencies needs no crates at all", async () => {

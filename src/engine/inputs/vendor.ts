@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
+import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { canonical, digestOf } from "../../base/digest.ts";
-import { all, ok, type Result } from "../../base/result.ts";
+import { all, err, ok, type Result } from "../../base/result.ts";
 import type {
   LockFile,
   Source,
@@ -70,16 +71,35 @@ async function vendoredCrates(
   const change = vendor.changes && (await overridesOf(context, vendor.changes, outputOf));
   const parts = vendoredParts(context, vendor);
   if (!parts.ok) return parts;
+  const directory = vendor.directory && resolve(context.project.root, vendor.directory);
+  if (directory && !existsSync(directory)) return err(directoryMissing(vendor.directory));
   const crates = new Map<string, VendoredCrate>();
   for (const { packages, workspaceDir, isWorkspaceLock } of parts.value) {
     const downloaded = await declaredCrates(context, vendor, packages);
     if (!downloaded.ok) return downloaded;
-    const options = { workspaceDir, env, offline, emit, signal, isWorkspaceLock, ...(change && { change }) };
+    const options = {
+      workspaceDir,
+      env,
+      offline,
+      emit,
+      signal,
+      isWorkspaceLock,
+      ...(change && { change }),
+      ...(directory && { directory }),
+    };
     const trees = await vendorTrees(packages, store, options);
     if (!trees.ok) return trees;
     for (const crate of trees.value) crates.set(crate.path, crate);
   }
   return ok([...crates.values()]);
+}
+
+function directoryMissing(directory = ""): Diagnostic {
+  return diagnostic("vendor-missing", `the directory \`${directory}\` of \`cargoVendorDir\` does not exist`, {
+    notes: ["directories are named relative to the project's root"],
+    help: [`make it: cargo vendor ${directory}`],
+    status: 2,
+  });
 }
 
 async function overridesOf(context: InputContext, changes: readonly VendorChange[], outputOf: OutputOf) {

@@ -14,7 +14,8 @@ import { crateStem, type LockedCrate } from "../lockedPackage.ts";
 import { localReplacement } from "./registrySettings.ts";
 
 type AdoptOptions = {
-  readonly settings: CargoConfig | undefined;
+  /** The directory, absolute, or the user's settings, which may say one for each registry. */
+  readonly from: string | CargoConfig | undefined;
   /** Copies are named relative to it. */
   readonly workspaceDir: string;
   /** The tree of a crate as it was published, as far as the store has it. */
@@ -24,8 +25,8 @@ type AdoptOptions = {
 };
 
 /**
- * The trees of those crates that the user's settings take from a directory (`[source.…] directory`). Crates that are
- * not in it are left out.
+ * The trees of those crates that come from a directory: a given one, or that of the user's settings (`[source.…]
+ * directory`). Crates that are not in it are left out.
  *
  * A copy that nobody edited is the published crate, where that can be had: vendoring leaves files out, and a unit shall
  * have one key however its crate came. Any other copy is taken as it lies there.
@@ -35,9 +36,9 @@ type AdoptOptions = {
 export async function adoptCrates(
   crates: readonly LockedCrate[],
   store: Store,
-  { settings, workspaceDir, published, unpack }: AdoptOptions,
+  { from, workspaceDir, published, unpack }: AdoptOptions,
 ): Promise<Result<Map<LockedCrate, Digest>>> {
-  const copies = readCopies(settings ? byDirectory(crates, settings) : new Map(), store);
+  const copies = readCopies(byDirectory(crates, from), store);
   if (!copies.ok) return copies;
   const known = (copy: Copy) => store.records.get("vendored-copy", copyKey(copy, published(copy.crate)));
   const unpublished = copies.value.filter((copy) => !published(copy.crate) && !known(copy));
@@ -60,7 +61,12 @@ function noteOrigin(tree: Digest, place: string, { records }: Store): void {
 }
 
 /** The crates by the directory that replaces their registry, as far as one does. */
-function byDirectory(crates: readonly LockedCrate[], settings: CargoConfig): Map<string, LockedCrate[]> {
+function byDirectory(
+  crates: readonly LockedCrate[],
+  settings: AdoptOptions["from"],
+): ReadonlyMap<string, readonly LockedCrate[]> {
+  if (settings === undefined) return new Map();
+  if (typeof settings === "string") return new Map([[settings, crates]]);
   const replacements = new Map(
     [...new Set(crates.map(({ source }) => source))].map((source) => [
       source,
@@ -192,7 +198,7 @@ function changed(crate: LockedCrate, file: string) {
     {
       notes: [
         `\`${file}\` differs from what \`.cargo-checksum.json\` beside it says, is missing, or is a link that leads out`,
-        "`.cargo/config.toml` puts the directory in the registry's place, so the build uses the copy",
+        "`.cargo/config.toml` or `cargoVendorDir` puts the directory in the registry's place, so the build uses the copy",
       ],
       help: [
         "vendor again: cargo vendor, or gantry vendor, with the same directory",

@@ -14,6 +14,8 @@ type StoreCratesOptions = {
   readonly offline: boolean;
   /** See `vendorTrees`. */
   readonly published?: boolean;
+  /** See `vendorTrees`. */
+  readonly directory?: string;
   readonly isWorkspaceLock?: boolean;
   readonly emit: (event: Progress) => void;
   readonly env: NodeJS.ProcessEnv;
@@ -49,11 +51,12 @@ export async function storeCrates(
   const config = userCargoConfig(workspaceDir, env);
   /** `unpack`: brings crates of Cargo's cache into the store, as far as they are there. */
   const adopt = async (unpack = async (_: readonly LockedCrate[]) => {}): Promise<Result<void>> => {
-    if (!config.mentions("directory")) return ok();
+    const { directory } = options;
+    if (directory === undefined && !config.mentions("directory")) return ok();
     const { adoptCrates } = await import("./adoptCrates.ts");
-    const settings = await config.parsed();
     const published = (crate: LockedCrate) => treeOnRecord(crate, store);
-    const adopted = await adoptCrates(missing(), store, { settings, workspaceDir, published, unpack });
+    const from = directory ?? (await config.parsed());
+    const adopted = await adoptCrates(missing(), store, { from, workspaceDir, published, unpack });
     if (!adopted.ok) return adopted;
     for (const [crate, tree] of adopted.value) trees.set(crate, tree);
     return ok();

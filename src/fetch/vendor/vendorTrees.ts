@@ -23,6 +23,8 @@ export type VendorTreesOptions = {
    * in `.cargo/config.toml`), whose copies somebody may have edited. Default: false, as Cargo builds.
    */
   readonly published?: boolean;
+  /** One that crates of registries are taken from, absolute, whatever Cargo's settings say. Default: what they say. */
+  readonly directory?: string;
   /** Whether the packages are those of the lock in `workspaceDir`; if not, they are fetched one by one. Default: true. */
   readonly isWorkspaceLock?: boolean;
   /** Told the progress of `fetch` and `unpack`. */
@@ -100,6 +102,7 @@ export async function vendorTrees(
     ...common,
     published,
     isWorkspaceLock,
+    ...(options.directory !== undefined && { directory: options.directory }),
     ...(scratch && { cargoArguments: showToCargo(shown, store, scratch.path) }),
   });
   if (!stored.ok) return stored;

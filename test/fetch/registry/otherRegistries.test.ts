@@ -111,6 +111,16 @@ test("a directory of vendored crates, without a network: an unedited copy is the
   expect(await vendorLeaf(it, copies)).toEqual(published);
 });
 
+test("the same where nothing but the caller names the directory", async () => {
+  await using it = rig();
+  writeCopy(it, "// edited\n");
+  const directory = `${it.workspace}/copies`;
+  expect(await vendorLeaf(it, { ...copies, config: "", directory })).toEqual({
+    ...published,
+    "src/lib.rs": "644 1 // edited\n",
+  });
+});
+
 test("the same, as a file says that the configuration includes", async () => {
   await using it = rig();
   writeCopy(it, original, { "src/lib.rs": digestOf(original) });
@@ -174,7 +184,7 @@ test("a copy that is not what was vendored is refused, as Cargo refuses it", asy
     causes: [],
     notes: [
       `\`${it.workspace}/copies/leaf/src/lib.rs\` differs from what \`.cargo-checksum.json\` beside it says, is missing, or is a link that leads out`,
-      "`.cargo/config.toml` puts the directory in the registry's place, so the build uses the copy",
+      "`.cargo/config.toml` or `cargoVendorDir` puts the directory in the registry's place, so the build uses the copy",
     ],
     help: [
       "vendor again: cargo vendor, or gantry vendor, with the same directory",
