@@ -21,7 +21,7 @@ export const writingPrograms: readonly RealProgram[] = [
     version: "0.3.5",
     bin: "example",
     main: "src/bin.rs",
-    probe: { args: [], says: "" },
+    probe: { args: [], says: "120520825" },
     installs: ["lib/libminecraft_nether_gen_rs.a", "lib/libminecraft_nether_gen_rs.so"],
     writes: "a C header to `target`, beside its code, by `cbindgen`",
   },
