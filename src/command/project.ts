@@ -23,6 +23,7 @@ import { withProjectToolchain } from "../fetch/toolchain/findToolchain.ts";
 import { loadConfiguration } from "../project/configuration/loadConfiguration.ts";
 import { findPathOverrides } from "../project/findPathOverrides.ts";
 import { findProject, type Project } from "../project/findProject.ts";
+import { notesOfShellVariables } from "../project/shellVariables.ts";
 import { defaultStore, openStore } from "../store/openStore.ts";
 import type { GlobalOptions } from "./command.ts";
 
@@ -88,8 +89,17 @@ export async function settleOverrides(project: Project, emit: Emit): Promise<Res
  */
 export async function describeProject(context: InputContext, selection: Selection): Promise<Result<Offered>> {
   const offered = await offeredBy(context, selection);
-  if (offered.ok) await noteSettingsAbove(context, offered.value);
+  if (offered.ok) {
+    await noteSettingsAbove(context, offered.value);
+    noteShellVariables(context, offered.value);
+  }
   return offered;
+}
+
+function noteShellVariables(context: InputContext, offered: Offered): void {
+  const steps = Object.values(offeredOutputs(offered));
+  const declared = new Set(steps.flatMap(({ env }) => Object.keys(env)));
+  noteOnce(context, "variables-told", notesOfShellVariables(context.env, declared));
 }
 
 /** What looks closer is loaded only where there are settings outside the project, if only those of Cargo's home. */
@@ -175,7 +185,7 @@ async function recognisedInputs(context: InputContext, names: ReadonlySet<string
 /** Says something of the project the first time, and when it changes; the store remembers it. */
 function noteOnce(
   { store, project, emit }: InputContext,
-  kind: "native-told" | "settings-told",
+  kind: "native-told" | "settings-told" | "variables-told",
   lines: readonly string[],
 ): void {
   const before = store.records.get(kind, project.root) ?? [];

@@ -329,6 +329,8 @@ const table = {
   "native-told": recordKind({ version: 1, schema: texts }),
   /** A project: what people were told of Cargo's settings above it, line by line. */
   "settings-told": recordKind({ version: 1, schema: texts }),
+  /** A project: what people were told of variables that no build sees. */
+  "variables-told": recordKind({ version: 1, schema: texts }),
 
   /** A crate's checksum and name: what is in it. */
   crate: recordKind(treeOf),
