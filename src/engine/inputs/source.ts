@@ -6,6 +6,7 @@ import type { DummySource, Filter, LockFile, Source } from "../../derivation/mod
 import { inWorkspace, textOfData } from "../../derivation/steps.ts";
 import { userCargoConfig } from "../../fetch/userCargoConfig.ts";
 import { type ScannedFile, scanSource } from "../../project/scan/scanSource.ts";
+import { unmatchedPatterns } from "../../project/scan/unmatchedPatterns.ts";
 import { vendorDirectories } from "../../project/scan/vendoredPackages.ts";
 import type { Records } from "../../store/store.ts";
 import { treeDigest } from "../../store/treeDigest.ts";
@@ -22,6 +23,9 @@ export async function resolveSource(context: InputContext, source: Source): Prom
   const files = scanned(context, source);
   if (!files.ok) return files;
   const digest = sourceDigest(context.store.records, files.value);
+  const paths = files.value.map(({ path }) => path);
+  for (const warning of unmatchedPatterns(source.filter, paths))
+    context.emit({ type: "warning", diagnostic: warning });
   // For profilers and benchmarks, which observe it from outside.
   performance.measure("scan", { start });
   const origin = originOf(context, source);
