@@ -74,6 +74,11 @@ function open(root: string, { note }: OpenOptions): Result<Store> {
     const path = `${root}/trees/${digest}`;
     return existsSync(path) ? path : undefined;
   };
+  const compose = async (apart: boolean, ...[files, origin]: Parameters<Store["compose"]>) => {
+    const { composeTree } = await import("./trees.ts");
+    await using scratch = tempDir(root, claim, "compose");
+    return await composeTree({ trees, scratch: scratch.path, apart }, files, origin);
+  };
   return ok({
     root,
     records: index,
@@ -89,11 +94,8 @@ function open(root: string, { note }: OpenOptions): Result<Store> {
       const { changesOf } = await import("./outputs.ts");
       return changesOf(`${root}/trees/${output}`, output);
     },
-    async compose(files, origin) {
-      const { composeTree } = await import("./trees.ts");
-      await using scratch = tempDir(root, claim, "compose");
-      return await composeTree({ trees, scratch: scratch.path }, files, origin);
-    },
+    compose: (files, origin) => compose(false, files, origin),
+    composeSource: (files, origin) => compose(true, files, origin),
     tree,
     pathOf: (digest) => tree(digest) ?? lost(`${root}/trees/${digest}`),
     tempDir: async (purpose) => tempDir(root, claim, purpose),

@@ -24,6 +24,8 @@ export type Store = {
   changesOf(output: Digest): Promise<readonly string[]>;
   /** The tree that `files` describe; `origin` is asked only for contents that the store does not have. */
   compose(files: readonly TreeFile[], origin: (file: TreeFile) => Origin): Promise<Result<Digest>>;
+  /** The same for what a build may write to: no two files of it are links to one. */
+  composeSource: Store["compose"];
   /** Where a tree lies, or undefined if the store does not have it. */
   tree(digest: Digest): string | undefined;
   /**

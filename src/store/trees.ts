@@ -29,7 +29,8 @@ import { type TreeFile, treeDigest } from "./treeDigest.ts";
 /**
  * Trees and the files in them. `trees/<digest>` is a directory. `blobs/ab/abcdef…` is a file by its content, and `….x`
  * one that is executable, since links to one file share its mode. Every file of every tree is a hard link to its blob,
- * so that equal files are kept once. A blob with no other link is garbage.
+ * so that equal files are kept once; but for those of a source that are equal to another of it. A blob with no other
+ * link is garbage.
  *
  * A blob has its mode and its time before it has its name, so that whoever links to it has nothing left to do.
  */
@@ -49,9 +50,10 @@ export type Trees = {
  * file while it is being copied must not put the new content into the store under the old name.
  *
  * @param scratch a directory of the store's own `tmp/`, which is left with what was made if it fails
+ * @param apart whether no two files may be links to one: `cp`, `mv` and `tar` take such for one file
  */
 export async function composeTree(
-  { trees, scratch }: { readonly trees: Trees; readonly scratch: string },
+  { trees, scratch, apart }: { readonly trees: Trees; readonly scratch: string; readonly apart: boolean },
   files: readonly TreeFile[],
   origin: (file: TreeFile) => Origin,
 ): Promise<Result<Digest>> {
@@ -68,6 +70,7 @@ export async function composeTree(
     directories.add(path);
   };
   makeDirectory("");
+  const taken = new Set<string>();
   const pause = breather();
   for (const file of files) {
     await pause();
@@ -77,11 +80,14 @@ export async function composeTree(
       symlinkSync(file.target, path);
       lutimesSync(path, constantTime, constantTime);
     } else if (file.type === "file") {
-      const link = linkBlob(trees, file, path);
+      const blob = blobOf(trees.root, file);
+      const link = apart && taken.has(blob) ? "full" : linkBlob(trees, file, path);
+      taken.add(blob);
       if (link === "made") continue;
-      const from = link === "full" ? blobOf(trees.root, file) : origin(file);
+      const from = link === "full" ? blob : origin(file);
       if (!fetchContent(path, from, file.digest)) return err(changed(file.path));
-      settleFile(trees, file, { path, aside: `${scratch}/link` });
+      if (link === "full") setModeAndTime(path, file);
+      else settleFile(trees, file, { path, aside: `${scratch}/link` });
     }
   }
   const isMasked = (statSync(root).mode & 0o777) !== 0o755;
@@ -143,7 +149,7 @@ export async function addTree(trees: Trees, directory: string, known?: readonly 
 
 type File = Extract<TreeFile, { type: "file" }>;
 
-/** `absent`: there is no such blob. `full`: there is, and the file system allows no more links to it. */
+/** `absent`: there is no such blob. `full`: there is, and no more links to it are allowed. */
 type BlobLink = "made" | "absent" | "full";
 
 /** Puts a link to the blob of a file at `path`. */
@@ -182,8 +188,7 @@ function replaceByBlob(trees: Trees, file: File, { path, aside }: Place): BlobLi
 /** Gives the file at `path` the mode and the time of the store, and makes it the blob of its content. */
 function settleFile(trees: Trees, file: File, place: Place): void {
   const { path } = place;
-  chmodSync(path, file.executable ? 0o755 : 0o644);
-  utimesSync(path, constantTime, constantTime);
+  setModeAndTime(path, file);
   const blob = blobOf(trees.root, file);
   try {
     linkSync(path, blob);
@@ -196,6 +201,11 @@ function settleFile(trees: Trees, file: File, place: Place): void {
       replaceByBlob(trees, file, place);
     } else throw thrown;
   }
+}
+
+function setModeAndTime(path: string, file: File): void {
+  chmodSync(path, file.executable ? 0o755 : 0o644);
+  utimesSync(path, constantTime, constantTime);
 }
 
 function blobOf(root: string, { digest, executable }: File): string {

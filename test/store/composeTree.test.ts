@@ -1,4 +1,4 @@
-import { readdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { readdirSync, rmdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -6,6 +6,7 @@ import { byCodeUnit, digestOf } from "../../src/base/digest.ts";
 import { systemError } from "../../src/base/systemError.ts";
 import { readTree } from "../../src/store/readTree.ts";
 import { type TreeFile, treeDigest } from "../../src/store/treeDigest.ts";
+import { verifyStore } from "../../src/store/verify.ts";
 import { valueOfResult } from "../rig/valueOfResult.ts";
 import { anyTree } from "./anyTree.ts";
 import { listing, storeRig } from "./rig.ts";
@@ -47,6 +48,32 @@ test("contents that the store has are not asked for", async () => {
     throw new Error("asked");
   });
   expect(made.ok).toBe(true);
+});
+
+test("equal files of a source are no links to one file, which `cp` would refuse to copy onto itself", async () => {
+  await using rig = storeRig();
+  const equal = (path: string, executable = false): TreeFile => ({
+    path,
+    type: "file",
+    digest: digestOf("text"),
+    executable,
+  });
+  const files = [equal("a"), equal("b"), equal("c", true), equal("d/e")];
+  for (const more of [[], [equal("known")]]) {
+    const made = valueOfResult(await rig.store.composeSource([...files, ...more], () => Buffer.from("text")));
+    const tree = rig.store.pathOf(made);
+    const inodes = files.map(({ path }) => statSync(join(tree, path)).ino);
+    expect(new Set(inodes).size).toBe(files.length);
+    expect(listing(tree)).toMatchObject({
+      a: "644 1 text",
+      b: "644 1 text",
+      c: "755 1 text",
+      "d/e": "644 1 text",
+    });
+  }
+  const shared = rig.store.pathOf(valueOfResult(await rig.store.compose([equal("a"), equal("z")], () => "")));
+  expect(statSync(join(shared, "a")).ino).toBe(statSync(join(shared, "z")).ino);
+  expect(await verifyStore(rig.root, { repair: false })).toMatchObject({ damagedTrees: [] });
 });
 
 test("a file that is saved while it is copied leaves nothing in the store", async () => {

@@ -33,7 +33,7 @@ export async function resolveSource(context: InputContext, source: Source): Prom
     digest,
     files: files.value,
     place: async () =>
-      placement(context, await context.store.compose(files.value, ({ path }) => origin(path))),
+      placement(context, await context.store.composeSource(files.value, ({ path }) => origin(path))),
   });
 }
 

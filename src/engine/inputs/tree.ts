@@ -32,7 +32,7 @@ export async function treeDigestOf(
     case "source": {
       const files = scanned(context, tree);
       const origin = originOf(context, tree);
-      return files.ok ? context.store.compose(files.value, ({ path }) => origin(path)) : files;
+      return files.ok ? context.store.composeSource(files.value, ({ path }) => origin(path)) : files;
     }
     case "git":
       return gitTree(context, tree);
