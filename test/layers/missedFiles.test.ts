@@ -100,6 +100,25 @@ describeIsolated("files that units looked for and that the source has not", () =
 `);
   });
 
+  test("but for what the build removed itself, as by a rename that leads to another mount", async () => {
+    const script = project.read("core/build.rs");
+    project.write(
+      "core/build.rs",
+      `fn main() {
+    let out = std::path::PathBuf::from(std::env::var_os("OUT_DIR").unwrap());
+    std::fs::remove_file("Cargo.toml").unwrap();
+    assert!(std::fs::read("Cargo.toml").is_err());
+    std::fs::rename("src/lib.rs", out.join("lib.rs")).unwrap();
+}
+`,
+    );
+    expect(failureIn(await said(project))).toBe(`error[step-failed]: \`project\` failed
+  = note: the build renames or links across mounts: the source, \`OUT_DIR\` and \`/tmp\` are others, and no directory of the source can be renamed
+  = help: copy instead, and remove the original if need be: std::fs::copy, cp, mv
+`);
+    project.write("core/build.rs", script);
+  });
+
   test("without a configuration: the file to write", async () => {
     rmSync(join(project.root, "gantry.config.ts"));
     project.write("docs/banner.txt", "banner\n");

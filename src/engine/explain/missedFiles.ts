@@ -1,6 +1,7 @@
 import { type Stats, statSync } from "node:fs";
 import { posix } from "node:path";
 import { backticked } from "../../base/diagnostic.ts";
+import { isWithin } from "../../base/paths.ts";
 import type { Derivation, Source } from "../../derivation/model.ts";
 import { expressionIncluding } from "../../project/filtered/sourceExpression.ts";
 import { isIgnoredByGit } from "../../project/gitRules.ts";
@@ -95,10 +96,10 @@ function unitOfTask({ argv, env }: Task): UnitName {
 
 type Found = MissedFile & { readonly stats: Stats; readonly isIgnored: boolean };
 
-/** Of what was looked for, what the project has, but for its history. */
+/** Of what was looked for, what the project has and the source has not (a build may remove its own), but for its history. */
 function onDisk(context: InputContext, source: Source, missed: readonly MissedFile[]): Found[] {
   const directory = directoryOf(context, source);
-  return missed.flatMap(({ unit, path: looked }): Found[] => {
+  const found = missed.flatMap(({ unit, path: looked }): Found[] => {
     const path = posix.normalize(looked).replace(/\/$/, "");
     const stats = statsOf(`${directory}/${path}`);
     if (!stats || isGits(path) || path.startsWith("..") || path === "target") return [];
@@ -106,6 +107,8 @@ function onDisk(context: InputContext, source: Source, missed: readonly MissedFi
     const isIgnored = isIgnoredByGit(`${directory}/${path}${stats.isDirectory() ? "/any" : ""}`);
     return [{ unit, path, stats, isIgnored }];
   });
+  const kept = found.length === 0 ? [] : keptBy(context, source);
+  return found.filter(({ path }) => !kept.some((each) => isWithin(each, path)));
 }
 
 function statsOf(path: string): Stats | undefined {
@@ -146,9 +149,13 @@ function remedyFor(context: InputContext, source: Source, found: readonly Found[
   const filtered = found.filter(({ isIgnored }) => !isIgnored);
   if (filtered.length === 0) return undefined;
   const paths = unique(filtered.map(({ path, stats }) => (stats.isDirectory() ? `${path}/` : path)));
-  const kept = scanned(context, source);
-  const names = new Set(kept.ok ? kept.value.map((file) => file.path) : []);
-  return expressionIncluding(source, paths.slice(0, most * most), names);
+  return expressionIncluding(source, paths.slice(0, most * most), new Set(keptBy(context, source)));
+}
+
+/** The paths of a source's files. */
+function keptBy(context: InputContext, source: Source): readonly string[] {
+  const files = scanned(context, source);
+  return files.ok ? files.value.map(({ path }) => path) : [];
 }
 
 function nameOf({ package: name, target }: UnitName): string {

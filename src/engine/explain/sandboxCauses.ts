@@ -7,6 +7,7 @@ export const sandboxCauses: readonly Cause[] = [
   network,
   outsidePath,
   writeOutside,
+  acrossMounts,
 ];
 
 /** The words of Cargo, rustup's proxies and rustc, up to Rust 1.95. */
@@ -187,4 +188,15 @@ function writesTo(path: string | undefined): Finding {
     note: `the build writes to ${path === undefined ? "an input" : `\`${path}\``}; inputs are read-only`,
     help: "write below `OUT_DIR` in a build script, below `CARGO_TARGET_TMPDIR` or `/tmp` in a test; declare generated files by keeping them in `src`",
   };
+}
+
+/** A rename or a hard link from one mount to another, or of a directory that is in the lower layer of an overlay (EXDEV). */
+function acrossMounts({ text }: FailedLog): readonly Finding[] {
+  if (!/[Ii]nvalid cross-device link|CrossesDevices|os error 18\b/.test(text)) return [];
+  return [
+    {
+      note: "the build renames or links across mounts: the source, `OUT_DIR` and `/tmp` are others, and no directory of the source can be renamed",
+      help: "copy instead, and remove the original if need be: std::fs::copy, cp, mv",
+    },
+  ];
 }

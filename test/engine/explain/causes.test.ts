@@ -179,6 +179,18 @@ test.each([
   expect(explained(log)).toEqual([`note: ${note}`, `help: ${help}`]);
 });
 
+test.each([
+  ["Rust", "Error: Invalid cross-device link (os error 18)"],
+  ["Rust, unwrapped", 'Os { code: 18, kind: CrossesDevices, message: "Invalid cross-device link" }'],
+  ["ln", "ln: failed to create hard link '/build/target/x' => 'x': Invalid cross-device link"],
+  ["Python", "OSError: [Errno 18] Invalid cross-device link: 'gen' -> 'old'"],
+])("a rename or a link across mounts, in the words of %s", (_, log) => {
+  expect(explained(log)).toEqual([
+    "note: the build renames or links across mounts: the source, `OUT_DIR` and `/tmp` are others, and no directory of the source can be renamed",
+    "help: copy instead, and remove the original if need be: std::fs::copy, cp, mv",
+  ]);
+});
+
 test("a write to an input", () => {
   expect(explained("/build/source/src/gen.rs: Read-only file system (os error 30)")).toEqual([
     "note: the build writes to `/build/source/src/gen.rs`; inputs are read-only",
