@@ -37,6 +37,7 @@ export const writingPrograms: readonly RealProgram[] = [
     version: "0.11.0",
     bin: "rmpc",
     main: "src/main.rs",
+    probe: { args: ["version"], says: "0.11.0" },
     writes: "completions and a manual page to `target`, beside its code",
   },
 ];

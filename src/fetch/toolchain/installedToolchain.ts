@@ -47,7 +47,7 @@ export async function installedToolchain(
   const directory = place.value;
   const problem = missingPart(directory, request);
   if (problem) return err(problem);
-  const targets = [hostTriple(), ...request.targets.filter((target) => target !== hostTriple())];
+  const targets = [...new Set([hostTriple(), ...request.targets])];
   const files = filesOf(directory, targets);
   const seen = stampOf(files);
   const digest = await identify(directory, files, context);

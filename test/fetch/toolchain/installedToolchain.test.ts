@@ -31,11 +31,11 @@ async function toolchainRig() {
   return {
     directory,
     write: (path: string, text: string) => writeFileSync(`${directory}/${path}`, text),
-    async read() {
+    async read(targets: readonly string[] = []) {
       const { records } = rig.store;
       const { signal } = new AbortController();
       const context = { env: {}, records, signal, onProgress: () => undefined };
-      const request = { channel: directory, components: [], targets: [] };
+      const request = { channel: directory, components: [], targets };
       return valueOfResult(await installedToolchain(request, context));
     },
     async [Symbol.asyncDispose]() {
@@ -83,4 +83,13 @@ test("a link in a toolchain counts as the file that it leads to, which may lie e
   const { digest } = await rig.read();
   rig.write("share/driver", "other");
   expect((await rig.read()).digest).not.toBe(digest);
+});
+
+test("a platform that is asked for twice, by the toolchain file and `--target`, is shown once", async () => {
+  await using rig = await toolchainRig();
+  const wasm = "wasm32-unknown-unknown";
+  const once = await rig.read([wasm]);
+  expect(once.parts.filter((part) => part.endsWith(wasm))).toHaveLength(1);
+  const { digest, parts } = await rig.read([wasm, host, wasm]);
+  expect({ digest, parts }).toEqual({ digest: once.digest, parts: once.parts });
 });
