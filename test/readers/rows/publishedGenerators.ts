@@ -160,18 +160,4 @@ export const publishedGenerators: readonly Reader[] = [
       "Cargo.lock": fetched,
     },
   }),
-  published("`pyo3-build-config`: a description of an interpreter", {
-    builds: ["pyo3-build-config"],
-    files: {
-      ...main(printed('env!("SAID")')),
-      ...script(
-        only,
-        'let interpreter = pyo3_build_config::InterpreterConfig::from_reader(std::fs::File::open("python.txt").unwrap()).unwrap();',
-        'println!("cargo::rustc-env=SAID={}", interpreter.version());',
-      ),
-      "python.txt": "implementation=CPython\nversion=3.11\nshared=true\n",
-    },
-    edits: { "python.txt": "implementation=CPython\nversion=3.12\nshared=true\n" },
-    says: ["3.11", "3.12"],
-  }),
 ];
