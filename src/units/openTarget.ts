@@ -174,8 +174,10 @@ export function openTarget(
         missed: plan.flatMap(({ id, unit }) => {
           const reads = unkept.get(id)?.reads ?? readsOf(kept.get(id));
           const missed = reads.filter((read) => local?.digestOf(read) === undefined).map(partsOf);
+          // What it wrote there it did not look for.
+          const isThere = (path: string) => observed.locate(`${world.source}/${path}`) !== undefined;
           return missed.flatMap(({ kind, path }) =>
-            ["open", "look"].includes(kind) ? [{ unit: nameOfUnit(unit), path }] : [],
+            ["open", "look"].includes(kind) && !isThere(path) ? [{ unit: nameOfUnit(unit), path }] : [],
           );
         }),
       };

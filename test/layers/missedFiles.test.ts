@@ -119,6 +119,29 @@ describeIsolated("files that units looked for and that the source has not", () =
     project.write("core/build.rs", script);
   });
 
+  test("a program of the project that is to be executed", async () => {
+    const script = project.read("core/build.rs");
+    project.write("tools/gen", "#!/bin/sh\n");
+    project.write(
+      "core/build.rs",
+      'fn main() {\n    std::process::Command::new(["..", concat!("to", "ols"), "gen"].join("/")).status().unwrap();\n}\n',
+    );
+    expect(failureIn(await said(project))).toContain(
+      "= note: the build script of `core` looked for `tools/gen`, which the filter of its source leaves out\n",
+    );
+    project.write("core/build.rs", script);
+  });
+
+  test("what a build script only wrote, it did not look for", async () => {
+    const script = project.read("core/build.rs");
+    project.write("core/made.txt", "of an earlier build with plain Cargo\n");
+    project.write("core/build.rs", 'fn main() {\n    std::fs::write("made.txt", "made").unwrap();\n}\n');
+    const { status, notes: told } = await said(project);
+    expect(status).toBe(0);
+    expect(told.join("\n")).not.toContain("made.txt");
+    project.write("core/build.rs", script);
+  });
+
   test("without a configuration: the file to write", async () => {
     rmSync(join(project.root, "gantry.config.ts"));
     project.write("docs/banner.txt", "banner\n");

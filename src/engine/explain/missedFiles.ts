@@ -5,7 +5,7 @@ import { isWithin } from "../../base/paths.ts";
 import type { Derivation, Source } from "../../derivation/model.ts";
 import { expressionIncluding } from "../../project/filtered/sourceExpression.ts";
 import { isIgnoredByGit } from "../../project/gitRules.ts";
-import type { Observation, Task } from "../../sandbox/observation.ts";
+import type { Access, Observation, Task } from "../../sandbox/observation.ts";
 import { inSource } from "../../units/key/unitReads.ts";
 import type { UnitName } from "../../units/layout/unitMessages.ts";
 import type { MissedFile } from "../../units/openTarget.ts";
@@ -68,7 +68,7 @@ export function explainMissed(
   if (!source) return { notes: [], help: [] };
   const missed = observation.tasks.flatMap((task) =>
     task.accesses.flatMap(({ kind, path }): MissedFile[] => {
-      const inside = kind === "open" || kind === "look" ? inSource(path, "") : undefined;
+      const inside = wanting.has(kind) ? inSource(path, "") : undefined;
       if (inside === undefined || isThere(path)) return [];
       return [{ unit: unitOfTask(task), path: inside }];
     }),
@@ -85,6 +85,9 @@ export function explainMissed(
     ],
   };
 }
+
+/** What somebody does who wants what lies at a path. */
+const wanting: ReadonlySet<Access["kind"]> = new Set(["open", "run", "look"]);
 
 /** The name of the unit that a compiler or a build script works for. */
 function unitOfTask({ argv, env }: Task): UnitName {
