@@ -36,7 +36,7 @@ test("a lock that Cargo would have to change", () => {
     causes: [],
   });
   const other =
-    '[[package]]\nname = "app"\nversion = "0.1.0"\n\n[[package]]\nname = "tool"\nversion = "1.0.0"\nsource = "s"\n';
+    '[[package]]\nname = "app"\nversion = "0.1.0"\n\n[[package]]\nname = "tool"\nversion = "1.0.0"\nsource = "registry+https://example.com/index"\n';
   expect(failureOf(said, other).notes).toEqual([
     "`app` is 0.2.0 in its manifest, and 0.1.0 in the lock",
     "the lock has no `tool`",

@@ -1,22 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { hostTriple } from "../../src/fetch/toolchain/findToolchain.ts";
 import { compiledUnits } from "../rig/compiledUnits.ts";
 import { describeWhere } from "../rig/describeWhere.ts";
+import { nightlyNeed } from "../rig/nightly.ts";
 import { publishedCrate } from "../rig/publishedCrate.ts";
 import { tempProject } from "../rig/tempProject.ts";
-
-const nightly = join(
-  process.env.RUSTUP_HOME || join(homedir(), ".rustup"),
-  `toolchains/nightly-${hostTriple()}`,
-);
-const need = {
-  isThere: existsSync(nightly),
-  missing: "there is no nightly toolchain (rustup toolchain install nightly)",
-};
 
 const says = (text: string) => `fn main() {\n    println!("${text}");\n}\n`;
 
@@ -83,7 +71,7 @@ function withNewLayout(): string {
   return files["gantry.config.ts"].replace("return {", env).replace("doCheck", "env, doCheck");
 }
 
-describeWhere(need, "programs and libraries that are artifact dependencies", () => {
+describeWhere(nightlyNeed, "programs and libraries that are artifact dependencies", () => {
   for (const [layout, configuration] of Object.entries(layouts)) {
     const project = tempProject({ ...files, ...configuration }, { crates });
     afterAll(() => project[Symbol.dispose]());

@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hostTriple } from "../../src/fetch/toolchain/findToolchain.ts";
 import { compiledUnits } from "../rig/compiledUnits.ts";
+import { nightly } from "../rig/nightly.ts";
 import { publishedCrate } from "../rig/publishedCrate.ts";
 import { tempProject } from "../rig/tempProject.ts";
 
@@ -12,10 +12,6 @@ import { tempProject } from "../rig/tempProject.ts";
 const patience = 900_000;
 
 /** Only a nightly Cargo compiles the standard library. */
-const nightly = join(
-  process.env.RUSTUP_HOME || join(homedir(), ".rustup"),
-  `toolchains/nightly-${hostTriple()}`,
-);
 const isThere = existsSync(join(nightly, "lib/rustlib/src/rust/library/Cargo.lock"));
 if (!isThere) {
   console.error("gantry: not covered: `-Z build-std`, for there is no nightly toolchain with `rust-src`");

@@ -1,10 +1,9 @@
 import { existsSync, readdirSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { hostTriple } from "../../src/fetch/toolchain/findToolchain.ts";
 import { compiledUnits } from "../rig/compiledUnits.ts";
 import { describeWhere } from "../rig/describeWhere.ts";
+import { nightlyNeed } from "../rig/nightly.ts";
 import { tempProject } from "../rig/tempProject.ts";
 import { crates, workspace } from "./workspace.ts";
 
@@ -12,16 +11,7 @@ import { crates, workspace } from "./workspace.ts";
  * Takes the variable below, which Cargo of the stable channel heeds only since 1.100, where it is the
  * default.
  */
-const nightly = join(
-  process.env.RUSTUP_HOME || join(homedir(), ".rustup"),
-  `toolchains/nightly-${hostTriple()}`,
-);
-const need = {
-  isThere: existsSync(nightly),
-  missing: "there is no nightly toolchain (rustup toolchain install nightly)",
-};
-
-describeWhere(need, "in Cargo's new target directory", () => {
+describeWhere(nightlyNeed, "in Cargo's new target directory", () => {
   const configuration = String(workspace["gantry.config.ts"])
     .replace("env: {}", 'env: { CARGO_UNSTABLE_BUILD_DIR_NEW_LAYOUT: "true" }')
     .replace(/clippy: .*\n\s*fmt: .*\n/, "");

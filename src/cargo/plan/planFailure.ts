@@ -1,5 +1,6 @@
 import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { nearest } from "../../base/nearest.ts";
+import { parseLock } from "../lock/parseLock.ts";
 
 /** A package of the project, as its manifest has it. */
 export type OwnPackage = {
@@ -104,11 +105,9 @@ export function planFailure({ step, plan, packages, lock }: Planning, said: read
 
 /** The project's own packages that the lock has otherwise than their manifests say: Cargo does not name them. */
 function unlocked(packages: readonly OwnPackage[], lock: string): string[] {
-  const own = lock.split("[[package]]\n").filter((entry) => !/^source = /m.test(entry));
-  const locked = own.flatMap((entry) => {
-    const [, name = "", version = ""] = /^name = "(.+)"\nversion = "(.+)"$/m.exec(entry) ?? [];
-    return name === "" ? [] : [{ name, version }];
-  });
+  const parsed = parseLock("Cargo.lock", lock);
+  if (!parsed.ok) return [];
+  const locked = parsed.value.packages.filter(({ source }) => source === undefined);
   return packages.flatMap(({ name, version }) => {
     const versions = locked.filter((entry) => entry.name === name).map((entry) => entry.version);
     if (versions.length === 0) return [`the lock has no \`${name}\``];

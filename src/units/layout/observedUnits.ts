@@ -80,7 +80,7 @@ function writersOf(left: ReadonlyMap<Task, readonly string[]>): ReadonlyMap<stri
   const writers = new Map<string, Set<Task>>();
   for (const [task, paths] of left) {
     for (const path of paths.filter(isStray)) {
-      for (const read of readsOfWritten(path)) writers.set(read, (writers.get(read) ?? new Set()).add(task));
+      for (const read of readsOfWritten(path)) note(writers, read, task);
     }
   }
   return writers;
@@ -95,8 +95,7 @@ function passersOf(
   for (const task of tasks) {
     for (const { kind, path, isGone } of task.accesses) {
       if (kind !== "write" || !isStray(path) || !(isGone || isEmpty(path, locate))) continue;
-      const read = `path ${path}`;
-      passers.set(read, (passers.get(read) ?? new Set()).add(task));
+      note(passers, `path ${path}`, task);
     }
   }
   return passers;
@@ -116,11 +115,14 @@ function readersOf(
   const readers = new Map<string, Set<Task>>();
   for (const task of tasks) {
     for (const { kind, path } of task.accesses) {
-      if (kind !== "write" && passers.has(`path ${path}`))
-        readers.set(path, (readers.get(path) ?? new Set()).add(task));
+      if (kind !== "write" && passers.has(`path ${path}`)) note(readers, path, task);
     }
   }
   return readers;
+}
+
+function note(tasks: Map<string, Set<Task>>, name: string, task: Task): void {
+  tasks.set(name, (tasks.get(name) ?? new Set()).add(task));
 }
 
 function readsOfWritten(path: string): string[] {

@@ -78,3 +78,14 @@ function pinned(name: string): string {
   if (last === undefined) throw new Error(`the lock has no \`${name}\``);
   return `=${last.replace(/\+.*/, "")}`;
 }
+
+/** Of a program whose code are these lines. */
+export const main = (...lines: readonly string[]): Files => ({ "src/main.rs": `${lines.join("\n")}\n` });
+
+/** A program that prints an expression. */
+export const printed = (expression: string): string => `fn main() {\n    println!("{}", ${expression});\n}`;
+
+/** A build script of these statements. */
+export const script = (...lines: readonly string[]): Files => ({
+  "build.rs": `fn main() {\n${lines.map((line) => `    ${line}\n`).join("")}}\n`,
+});

@@ -1,12 +1,6 @@
+import { onlyItself } from "../projects.ts";
 import type { Reader } from "../reader.ts";
-import { fetched, published } from "./published.ts";
-
-const only = 'println!("cargo::rerun-if-changed=build.rs");';
-const script = (...lines: readonly string[]) => ({
-  "build.rs": `fn main() {\n${lines.map((line) => `    ${line}\n`).join("")}}\n`,
-});
-const main = (...lines: readonly string[]) => ({ "src/main.rs": `${lines.join("\n")}\n` });
-const printed = (expression: string) => `fn main() {\n    println!("{}", ${expression});\n}`;
+import { fetched, main, printed, published, script } from "./published.ts";
 
 /** Crates by which build scripts make code of texts, and of what they know of the package. */
 export const publishedGenerators: readonly Reader[] = [
@@ -19,7 +13,7 @@ export const publishedGenerators: readonly Reader[] = [
         printed("WORDS.len()"),
       ),
       ...script(
-        only,
+        onlyItself,
         'let text = std::fs::read_to_string("words.txt").unwrap();',
         "let mut set = phf_codegen::Set::new();",
         "for word in text.lines() {",
@@ -84,7 +78,7 @@ export const publishedGenerators: readonly Reader[] = [
         ),
       ),
       ...script(
-        only,
+        onlyItself,
         'let css = rsass::compile_scss_path("style.scss".as_ref(), Default::default()).unwrap();',
         'std::fs::write(format!("{}/style.css", std::env::var("OUT_DIR").unwrap()), css).unwrap();',
       ),
@@ -114,7 +108,7 @@ export const publishedGenerators: readonly Reader[] = [
         'mod built {\n    include!(concat!(env!("OUT_DIR"), "/built.rs"));\n}',
         printed('if built::DEPENDENCIES_STR.contains("other 0.1.0") { "one" } else { "two" }'),
       ),
-      ...script(only, "built::write_built_file().unwrap();"),
+      ...script(onlyItself, "built::write_built_file().unwrap();"),
       "other/Cargo.toml": '[package]\nname = "other"\nversion = "0.1.0"\nedition = "2021"\n',
       "other/src/lib.rs": "",
     },

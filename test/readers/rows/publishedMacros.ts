@@ -1,9 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Reader } from "../reader.ts";
-import { published } from "./published.ts";
-
-const main = (...lines: readonly string[]) => ({ "src/main.rs": `${lines.join("\n")}\n` });
-const printed = (expression: string) => `fn main() {\n    println!("{}", ${expression});\n}`;
+import { main, printed, published } from "./published.ts";
 
 const query = "SELECT said FROM words";
 const hash = createHash("sha256").update(query).digest("hex");

@@ -1,13 +1,8 @@
 import { link } from "../content.ts";
+import { onlyItself } from "../projects.ts";
 import type { Reader } from "../reader.ts";
-import { published } from "./published.ts";
+import { main, printed, published, script } from "./published.ts";
 
-const only = 'println!("cargo::rerun-if-changed=build.rs");';
-const script = (...lines: readonly string[]) => ({
-  "build.rs": `fn main() {\n${lines.map((line) => `    ${line}\n`).join("")}}\n`,
-});
-const main = (...lines: readonly string[]) => ({ "src/main.rs": `${lines.join("\n")}\n` });
-const printed = (expression: string) => `fn main() {\n    println!("{}", ${expression});\n}`;
 const saidC = `unsafe extern "C" {
     fn said() -> *const std::ffi::c_char;
 }
@@ -45,7 +40,7 @@ export const publishedScripts: readonly Reader[] = [
     files: {
       ...main(saidC),
       ...script(
-        only,
+        onlyItself,
         'let built = cmake::build("native");',
         'println!("cargo::rustc-link-search=native={}/lib", built.display());',
         'println!("cargo::rustc-link-lib=static=said");',
@@ -65,7 +60,7 @@ export const publishedScripts: readonly Reader[] = [
         '#[cxx::bridge]\nmod ffi {\n    unsafe extern "C++" {\n        include!("app/src/said.h");\n        fn said() -> i32;\n    }\n}',
         printed("ffi::said()"),
       ),
-      ...script(only, 'cxx_build::bridge("src/main.rs").file("src/said.cc").compile("said");'),
+      ...script(onlyItself, 'cxx_build::bridge("src/main.rs").file("src/said.cc").compile("said");'),
       "src/said.h": '#include "number.h"\nint said();\n',
       "src/number.h": "#define NUMBER 1\n",
       "src/said.cc": '#include "app/src/said.h"\nint said() { return NUMBER; }\n',
@@ -79,7 +74,7 @@ export const publishedScripts: readonly Reader[] = [
     files: {
       ...main('include!(concat!(env!("OUT_DIR"), "/said.rs"));', printed("SAID")),
       ...script(
-        only,
+        onlyItself,
         'bindgen::Builder::default().header("src/said.h").generate().unwrap().write_to_file(format!("{}/said.rs", std::env::var("OUT_DIR").unwrap())).unwrap();',
       ),
       "src/said.h": '#include "number.h"\n',
@@ -96,7 +91,7 @@ export const publishedScripts: readonly Reader[] = [
         printed('include_str!(concat!(env!("OUT_DIR"), "/said.h")).lines().next().unwrap()'),
       ),
       ...script(
-        only,
+        onlyItself,
         'cbindgen::generate(std::env::var("CARGO_MANIFEST_DIR").unwrap()).unwrap().write_to_file(format!("{}/said.h", std::env::var("OUT_DIR").unwrap()));',
       ),
       "cbindgen.toml": 'header = "// one"\nlanguage = "C"\n',
@@ -113,7 +108,7 @@ export const publishedScripts: readonly Reader[] = [
         ),
       ),
       ...script(
-        only,
+        onlyItself,
         'csbindgen::Builder::default().input_extern_file("src/ffi.rs").csharp_dll_name("said").generate_csharp_file(format!("{}/said.cs", std::env::var("OUT_DIR").unwrap())).unwrap();',
       ),
       "src/ffi.rs": '#[no_mangle]\npub extern "C" fn one() {}\n',
@@ -128,7 +123,7 @@ export const publishedScripts: readonly Reader[] = [
     files: {
       ...generatedProtos,
       ...script(
-        only,
+        onlyItself,
         'prost_build::compile_protos(&["proto/said.proto", "proto/part.proto"], &["proto"]).unwrap();',
       ),
       ...protos,
@@ -142,7 +137,7 @@ export const publishedScripts: readonly Reader[] = [
     files: {
       ...generatedProtos,
       ...script(
-        only,
+        onlyItself,
         'prost_build::Config::new().protoc_executable(protoc_bin_vendored::protoc_bin_path().unwrap()).compile_protos(&["proto/said.proto", "proto/part.proto"], &["proto"]).unwrap();',
       ),
       ...protos,
@@ -156,7 +151,7 @@ export const publishedScripts: readonly Reader[] = [
     files: {
       ...generatedProtos,
       ...script(
-        only,
+        onlyItself,
         'prost_build::compile_fds(protox::compile(["said.proto", "part.proto"], ["proto"]).unwrap()).unwrap();',
       ),
       ...protos,
@@ -170,7 +165,7 @@ export const publishedScripts: readonly Reader[] = [
     files: {
       ...generatedProtos,
       ...script(
-        only,
+        onlyItself,
         "let mut config = tonic_prost_build::Config::new();",
         "config.protoc_executable(protoc_bin_vendored::protoc_bin_path().unwrap());",
         'tonic_prost_build::configure().build_client(false).build_server(false).compile_with_config(config, &["proto/said.proto", "proto/part.proto"], &["proto"]).unwrap();',
@@ -189,7 +184,7 @@ export const publishedScripts: readonly Reader[] = [
         printed("std::any::type_name_of_val(&generated::part::Part::new().said)"),
       ),
       ...script(
-        only,
+        onlyItself,
         'protobuf_codegen::Codegen::new().pure().include("proto").inputs(["proto/said.proto", "proto/part.proto"]).cargo_out_dir("generated").run_from_script();',
       ),
       ...protos,
@@ -202,7 +197,7 @@ export const publishedScripts: readonly Reader[] = [
     files: {
       ...main(printed('env!("SAID")')),
       ...script(
-        only,
+        onlyItself,
         'let all = cargo_metadata::MetadataCommand::new().no_deps().manifest_path("other/Cargo.toml").exec().unwrap();',
         'println!("cargo::rustc-env=SAID={}", all.packages[0].description.clone().unwrap());',
       ),
@@ -219,7 +214,10 @@ export const publishedScripts: readonly Reader[] = [
     builds: ["glob"],
     files: {
       ...main(printed('env!("SAID")')),
-      ...script(only, 'println!("cargo::rustc-env=SAID={}", glob::glob("texts/**/*.txt").unwrap().count());'),
+      ...script(
+        onlyItself,
+        'println!("cargo::rustc-env=SAID={}", glob::glob("texts/**/*.txt").unwrap().count());',
+      ),
       "texts/a.txt": "",
     },
     edits: { "texts/deep/b.txt": "" },
@@ -230,7 +228,7 @@ export const publishedScripts: readonly Reader[] = [
     files: {
       ...main(printed('env!("SAID")')),
       ...script(
-        only,
+        onlyItself,
         'println!("cargo::rustc-env=SAID={}", walkdir::WalkDir::new("linked").follow_links(true).into_iter().filter(|each| each.as_ref().unwrap().file_type().is_file()).count());',
       ),
       "texts/a.txt": "",
@@ -244,7 +242,7 @@ export const publishedScripts: readonly Reader[] = [
     files: {
       ...main(printed('env!("SAID")')),
       ...script(
-        only,
+        onlyItself,
         'println!("cargo::rustc-env=SAID={}", ignore::Walk::new("texts").filter(|each| each.as_ref().unwrap().path().is_file()).count());',
       ),
       "texts/a.txt": "",
@@ -258,7 +256,7 @@ export const publishedScripts: readonly Reader[] = [
     files: {
       ...main(printed('env!("SAID")')),
       ...script(
-        only,
+        onlyItself,
         'let map = unsafe { memmap2::Mmap::map(&std::fs::File::open("said.txt").unwrap()) }.unwrap();',
         'println!("cargo::rustc-env=SAID={}", std::str::from_utf8(&map).unwrap());',
       ),
@@ -271,7 +269,7 @@ export const publishedScripts: readonly Reader[] = [
     files: {
       ...main(printed('env!("SAID")')),
       ...script(
-        only,
+        onlyItself,
         "let Ok(mut ring) = io_uring::IoUring::new(4) else {",
         '    println!("cargo::rustc-env=SAID={}", std::fs::read_to_string("said.txt").unwrap());',
         "    return;",
@@ -296,7 +294,7 @@ export const publishedScripts: readonly Reader[] = [
     files: {
       ...main(printed('env!("SAID")')),
       ...script(
-        only,
+        onlyItself,
         'let value: serde_json::Value = serde_json::from_reader(std::fs::File::open("said.json").unwrap()).unwrap();',
         'println!("cargo::rustc-env=SAID={}", value["said"].as_str().unwrap());',
       ),
@@ -309,7 +307,7 @@ export const publishedScripts: readonly Reader[] = [
     files: {
       ...main(printed('env!("SAID")')),
       ...script(
-        only,
+        onlyItself,
         "dotenvy::dotenv().unwrap();",
         'println!("cargo::rustc-env=SAID={}", std::env::var("SAID").unwrap());',
       ),
@@ -322,7 +320,7 @@ export const publishedScripts: readonly Reader[] = [
     files: {
       ...main(printed('env!("SAID")')),
       ...script(
-        only,
+        onlyItself,
         'let file = syn::parse_file(&std::fs::read_to_string("src/spare.rs").unwrap()).unwrap();',
         'println!("cargo::rustc-env=SAID={}", file.items.len());',
       ),
@@ -336,7 +334,7 @@ export const publishedScripts: readonly Reader[] = [
     files: {
       ...main(printed('env!("SAID")')),
       ...script(
-        only,
+        onlyItself,
         'println!("cargo::rustc-env=SAID={}", csv::Reader::from_path("said.csv").unwrap().records().count());',
       ),
       "said.csv": "word\none\n",
@@ -349,7 +347,7 @@ export const publishedScripts: readonly Reader[] = [
     files: {
       ...main(printed('env!("SAID")')),
       ...script(
-        only,
+        onlyItself,
         "let mut texts = tera::Tera::new();",
         'texts.add_template_files(["said.txt", "part.txt"].map(|name| (format!("templates/{name}"), Some(name)))).unwrap();',
         'println!("cargo::rustc-env=SAID={}", texts.render("said.txt", &tera::Context::new()).unwrap());',
