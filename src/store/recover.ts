@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { closeSync, fsyncSync, lstatSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { basename } from "node:path";
 import { asDigest, type Digest } from "../base/digest.ts";
@@ -99,9 +100,9 @@ export function syncStore(root: string): Disposable {
   return { [Symbol.dispose]: () => void child.kill() };
 }
 
-/** Replaces a file by one with that text, which is on the disk when it gets the name. */
+/** Replaces a file by one with that text, which is on the disk when it gets the name. Several may do so at once. */
 export function writeDurably(path: string, text: string): void {
-  const fresh = `${path}.new`;
+  const fresh = `${path}.${randomUUID()}.new`;
   const descriptor = openSync(fresh, "w");
   try {
     writeSync(descriptor, text);

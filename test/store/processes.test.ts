@@ -39,6 +39,16 @@ test("processes that add the same trees at once end with each tree once, and who
   expect(readdirSync(`${rig.root}/claims`).length).toBe(1);
 });
 
+test("processes that open a new store at once all open it", async () => {
+  for (let round = 0; round < 5; round++) {
+    await using rig = storeRig();
+    const root = `${rig.root}-new`;
+    const all = await Promise.all(Array.from({ length: 6 }, () => start(root, 1).ended));
+    expect(all).toEqual(Array(6).fill({ status: 0, signal: null, said: "" }));
+    expect(readdirSync(root).filter((name) => name.endsWith(".new"))).toEqual([]);
+  }
+});
+
 test("garbage collection beside them takes nothing that they use, whatever it is asked for", async () => {
   await using rig = storeRig();
   const adding = Promise.all(Array.from({ length: 2 }, () => start(rig.root, 60).ended));
