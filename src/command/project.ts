@@ -15,11 +15,10 @@ import { defaultProject, type Project as Offered } from "../crane/project.ts";
 import type { Derivation, NativePackage } from "../derivation/model.ts";
 import { world } from "../derivation/world.ts";
 import type { Emit } from "../engine/event.ts";
-import { nativeContext } from "../engine/inputs/host.ts";
+import { cargoEnvironmentOf, nativeContext } from "../engine/inputs/host.ts";
 import { entriesOfLock, lockOf } from "../engine/inputs/lock.ts";
 import type { InputContext } from "../engine/inputs/resolvedInput.ts";
 import { provideNative } from "../fetch/native/provideNative.ts";
-import { withProjectToolchain } from "../fetch/toolchain/findToolchain.ts";
 import { loadConfiguration } from "../project/configuration/loadConfiguration.ts";
 import { findPathOverrides } from "../project/findPathOverrides.ts";
 import { findProject, type Project } from "../project/findProject.ts";
@@ -31,7 +30,7 @@ import type { GlobalOptions } from "./command.ts";
 export type ReadProject = { readonly inputs: InputContext; readonly offered: Offered };
 
 /** What of the options the search for a project and the reading of it depend on. */
-export type ProjectOptions = Pick<GlobalOptions, "cwd" | "offline" | "signal" | "store">;
+export type ProjectOptions = Pick<GlobalOptions, "cwd" | "offline" | "frozen" | "signal" | "store">;
 
 /**
  * Finds and reads the project that `options.cwd` lies in, for commands that build nothing.
@@ -50,15 +49,17 @@ export async function withProject<T>(
   });
   if (!opened.ok) return opened;
   using store = opened.value;
-  const { offline, signal } = options;
-  const inputs = {
+  const { offline, frozen, signal } = options;
+  const found = {
     store,
     project: project.value,
-    env: withProjectToolchain(project.value, process.env),
+    env: process.env,
     offline,
+    frozen,
     emit,
     signal,
   };
+  const inputs = { ...found, env: await cargoEnvironmentOf(found) };
   const offered = await describeProject(inputs, { args: [] });
   return offered.ok ? await work({ inputs, offered: offered.value }) : offered;
 }

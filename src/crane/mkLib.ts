@@ -154,6 +154,7 @@ const toolchainSchema = {
   components: words,
   targets: words,
   sources: v.optional(v.literal(true)),
+  isPinned: v.optional(v.literal(true)),
 } satisfies Schema<ToolchainRequest>;
 
 /**

@@ -82,14 +82,26 @@ type Parts = { readonly components?: readonly string[]; readonly targets?: reado
  * const lib = crane.overrideToolchain(toolchains.stable("1.95.0", { components: ["clippy", "rustfmt"] }));
  */
 export const toolchains = {
-  stable: (version: string, parts?: Parts): ToolchainRequest => request(version, parts),
-  beta: (date: string, parts?: Parts): ToolchainRequest => request(`beta-${date}`, parts),
-  nightly: (date: string, parts?: Parts): ToolchainRequest => request(`nightly-${date}`, parts),
+  /** `1.95.0`; `latest`: what `gantry.lock` pins. */
+  stable: (version: string, parts?: Parts): ToolchainRequest =>
+    version === "latest" ? latest("stable", parts) : request(version, parts),
+  /** `2026-10-01`, or `latest`. */
+  beta: (date: string, parts?: Parts): ToolchainRequest => dated("beta", date, parts),
+  /** `2026-10-01`, or `latest`. */
+  nightly: (date: string, parts?: Parts): ToolchainRequest => dated("nightly", date, parts),
   /** What `rust-toolchain.toml` says, else the installed one. */
   fromFile: (): ToolchainRequest => ({ components: [], targets: [] }),
 } as const;
 
 const partsSchema = { components: v.optional(words), targets: v.optional(words) } satisfies Schema<Parts>;
+
+function dated(track: string, date: string, parts?: Parts): ToolchainRequest {
+  return date === "latest" ? latest(track, parts) : request(`${track}-${date}`, parts);
+}
+
+function latest(track: string, parts?: Parts): ToolchainRequest {
+  return { ...request(track, parts), isPinned: true };
+}
 
 function request(channel: string, parts: Parts = {}): ToolchainRequest {
   checkArguments("toolchains", partsSchema, parts);

@@ -249,6 +249,8 @@ export type ToolchainRequest = {
   readonly channel?: string;
   readonly components: readonly string[];
   readonly targets: readonly string[];
+  /** The release is the one that `gantry.lock` pins for the channel, whatever is installed. Default: only where it pins one. */
+  readonly isPinned?: true;
   /**
    * The standard library's sources (the component `rust-src`) are seen by the build, and are part of its key: for
    * `-Z build-std`. Default: they are not, so that having them for an editor rebuilds nothing.

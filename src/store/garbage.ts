@@ -75,6 +75,7 @@ export async function collectGarbage(root: string, options: GarbageOptions): Pro
   }
   const bytes = await sweepBlobs(root, dead, { dryRun, pause });
   const logs = await sweepLogs(root, { kept: plan.kept, before: plan.inUseSince, dryRun, pause });
+  const downloads = sweepDownloads(root, plan.inUseSince, dryRun);
   if (!dryRun) {
     compactIndex(index);
     removeLocks(root);
@@ -83,7 +84,7 @@ export async function collectGarbage(root: string, options: GarbageOptions): Pro
     records: plan.dropped.length,
     trees: plan.dead.length,
     logs: logs.count,
-    bytes: bytes + logs.bytes,
+    bytes: bytes + logs.bytes + downloads,
     keptTrees: plan.there - plan.dead.length,
     ...(plan.heldBytes !== undefined && { heldBytes: plan.heldBytes }),
   };
@@ -292,6 +293,19 @@ async function sweepLogs(
     if (!dryRun) rmSync(path, { force: true });
   }
   return { count, bytes };
+}
+
+/** Removes what was downloaded in part, and not gone on with since that day; says how many bytes it had. */
+function sweepDownloads(root: string, before: number, dryRun: boolean): number {
+  let bytes = 0;
+  for (const { path: below } of walk(`${root}/downloads`, { throwIfNoEntry: false })) {
+    const path = `${root}/downloads/${below}`;
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (!found || dayOf(found.mtimeMs / 1000) >= before) continue;
+    bytes += found.size;
+    if (!dryRun) rmSync(path, { recursive: true, force: true });
+  }
+  return bytes;
 }
 
 /** How large the files of each tree are, by inode. */

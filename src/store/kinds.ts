@@ -348,6 +348,12 @@ const table = {
   toolchain: recordKind({ version: 1, schema: digest }),
   /** The digest of a toolchain: what `rustc --version` says. */
   "toolchain-version": recordKind({ version: 1, schema: text }),
+  /** The checksum of a channel's manifest: a tree with it alone. */
+  "channel-manifest": recordKind(treeOf),
+  /** The checksum of a component's archive: what is in it. */
+  component: recordKind(treeOf),
+  /** The checksums of components, or that of a manifest and what was asked of it: the toolchain that they make up. */
+  "component-toolchain": recordKind({ ...treeOf, isDerived: true }),
 
   /** What dpkg's database says: the base system. The version is that of gcc. */
   "base-dpkg": recordKind(foundTree),

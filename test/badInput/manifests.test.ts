@@ -136,5 +136,11 @@ test("a toolchain that is not installed", async () => {
 error[toolchain-missing]: toolchain \`1.31.0\` is not installed
   = note: installed: …
   = help: rustup toolchain install 1.31.0
+
+Caused by:
+  cannot download \`http://127.0.0.1:10/dist/channel-rust-1.31.0.toml\`
+
+Caused by:
+  connect ECONNREFUSED 127.0.0.1:10
 `);
 });

@@ -53,7 +53,7 @@ const { signal } = new AbortController();
 /** With the user's own Cargo home, since the crates come from crates.io. */
 function run(it: Rig, directory = `${it.workspace}/vendor`) {
   return vendorCrates(
-    { cwd: it.workspace, offline: false, signal, store: it.store.root, directory },
+    { cwd: it.workspace, offline: false, frozen: false, signal, store: it.store.root, directory },
     () => {},
   );
 }
@@ -186,6 +186,7 @@ test("a directory outside the project is named by its whole path", async () => {
   const options = {
     cwd: `${it.workspace}/src/deeper`,
     offline: true,
+    frozen: false,
     signal,
     store: it.store.root,
     directory,
@@ -201,6 +202,7 @@ test("a project without dependencies has nothing to vendor", async () => {
   const options = {
     cwd: it.workspace,
     offline: false,
+    frozen: false,
     signal,
     store: it.store.root,
     directory: `${it.workspace}/vendor`,

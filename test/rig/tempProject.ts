@@ -51,7 +51,9 @@ export function tempProject(
   fillCargoHome(home, crates);
   const { PATH, HOME, RUSTUP_HOME } = process.env;
   const rustup = RUSTUP_HOME || join(HOME || homedir(), ".rustup");
-  const env = { PATH, HOME: base, RUSTUP_HOME: rustup, CARGO_HOME: home, CARGO_NET_RETRY: "0" };
+  // No toolchain is downloaded but by tests that say from where.
+  const nowhere = { CARGO_NET_RETRY: "0", RUSTUP_DIST_SERVER: "http://127.0.0.1:10" };
+  const env = { PATH, HOME: base, RUSTUP_HOME: rustup, CARGO_HOME: home, ...nowhere };
   const write = (path: string, text: string): void => {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);

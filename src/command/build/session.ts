@@ -4,13 +4,13 @@ import type { Project as Offered } from "../../crane/project.ts";
 import type { Derivation } from "../../derivation/model.ts";
 import { stepsApart } from "../../derivation/steps.ts";
 import type { Emit } from "../../engine/event.ts";
+import { cargoEnvironmentOf } from "../../engine/inputs/host.ts";
 import { inputResolver } from "../../engine/inputs/inputResolver.ts";
 import type { InputContext } from "../../engine/inputs/resolvedInput.ts";
 import type { Jobserver } from "../../engine/step/jobserver.ts";
 import { type Realise, realiser } from "../../engine/step/realise.ts";
 import { recordJournal, type StepDecision } from "../../engine/why/journal.ts";
 import { installAdvice } from "../../fetch/native/packageSystem.ts";
-import { withProjectToolchain } from "../../fetch/toolchain/findToolchain.ts";
 import { tokenInProject } from "../../fetch/userCargoConfig.ts";
 import { findProject, type Project } from "../../project/findProject.ts";
 import { chooseSandbox, recordBwrapWorks } from "../../sandbox/chooseSandbox.ts";
@@ -82,14 +82,16 @@ export async function withSession<T>(
   const { sandbox, warning, wasTried } = choice.value;
   if (wasTried) recordBwrapWorks(store.records);
   if (warning) emit({ type: "warning", diagnostic: warning });
-  const inputs = {
+  const found = {
     store,
     project,
-    env: withProjectToolchain(project, process.env),
+    env: process.env,
     offline: options.offline,
+    frozen: options.frozen,
     emit,
     signal: options.signal,
   };
+  const inputs = { ...found, env: await cargoEnvironmentOf(found) };
   const offered = await describeProject(inputs, selection.value);
   if (!offered.ok) return offered;
   await using cleanup = new AsyncDisposableStack();

@@ -7,29 +7,50 @@ import type { NativePackage, Source, ToolchainRequest } from "../../derivation/m
 import { baseSystem, hostPlatform } from "../../fetch/native/baseSystem.ts";
 import { provideNative } from "../../fetch/native/provideNative.ts";
 import type { NativeContext } from "../../fetch/native/provider.ts";
-import { findToolchain, wantedToolchain } from "../../fetch/toolchain/findToolchain.ts";
-import { installedToolchain, type Toolchain } from "../../fetch/toolchain/installedToolchain.ts";
+import { findToolchain, wantedToolchain, withProjectToolchain } from "../../fetch/toolchain/findToolchain.ts";
+import type { Toolchain } from "../../fetch/toolchain/installedToolchain.ts";
+import { provideToolchain } from "../../fetch/toolchain/provideToolchain.ts";
+import { gantryLock } from "../../fetch/toolchain/toolchainPins.ts";
 import { type InputContext, type Placement, placement, type ResolvedInput } from "./resolvedInput.ts";
 
 /**
  * The toolchain that a step asks for; where it names no channel, the one that rustup starts in the project.
  *
- * Errors: those of `wantedToolchain` and `installedToolchain`.
+ * Errors: those of `wantedToolchain` and `provideToolchain`.
  */
 export async function toolchainFor(
   context: InputContext,
   request: ToolchainRequest,
 ): Promise<Result<Toolchain>> {
-  const { store, env, emit, signal } = context;
-  const wanted = wantedToolchain(request, context.project, context.env);
+  const { store, env, offline, frozen, emit, signal, project } = context;
+  const wanted = wantedToolchain(request, project, env);
   if (!wanted.ok) return wanted;
-  return installedToolchain(wanted.value, {
+  return provideToolchain(wanted.value, {
+    store,
     env,
-    records: store.records,
+    offline,
+    frozen,
+    lockFile: `${project.root}/${gantryLock}`,
     signal,
-    onProgress: (name, done, total) =>
-      emit({ type: "progress", what: "hash", name: `toolchain ${name}`, done, total }),
+    onProgress: (what, name, done, total) =>
+      emit({ type: "progress", what, name: `toolchain ${name}`, done, total }),
+    note: (text) => emit({ type: "note", text }),
   });
+}
+
+/**
+ * The environment in which the user's own Cargo fetches: with the project's toolchain first on the `PATH` where rustup has
+ * it not.
+ */
+export async function cargoEnvironmentOf(context: InputContext): Promise<NodeJS.ProcessEnv> {
+  const { project, env } = context;
+  const request = { components: [], targets: [] };
+  const wanted = wantedToolchain(request, project, env);
+  const channel = wanted.ok ? wanted.value.channel : undefined;
+  if (!wanted.ok || channel === undefined || findToolchain(wanted.value, env).ok)
+    return withProjectToolchain(project, env);
+  const provided = await toolchainFor(context, request);
+  return provided.ok ? { ...env, PATH: `${provided.value.directory}/bin:${env.PATH ?? ""}` } : env;
 }
 
 /**

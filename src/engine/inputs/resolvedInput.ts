@@ -49,6 +49,8 @@ export type InputContext = {
   /** The user's own environment: fetching happens as the user. */
   readonly env: NodeJS.ProcessEnv;
   readonly offline: boolean;
+  /** Lock files are left as they are. */
+  readonly frozen: boolean;
   readonly emit: Emit;
   /** Stops downloads and long reading. */
   readonly signal: AbortSignal;

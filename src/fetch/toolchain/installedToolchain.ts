@@ -1,6 +1,14 @@
 // fetch/toolchain: Rust's toolchains as they are installed on this machine.
 
-import { existsSync, lstatSync, readdirSync, readlinkSync, type Stats, statSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  type Stats,
+  statSync,
+} from "node:fs";
 import { basename } from "node:path";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { byCodeUnit, canonical, type Digest, digestOf } from "../../base/digest.ts";
@@ -24,13 +32,14 @@ export type Toolchain = {
   readonly isUnchanged: () => Promise<boolean>;
 };
 
-type Context = {
-  readonly env: NodeJS.ProcessEnv;
+type ReadingContext = {
   readonly records: Records;
   readonly signal: AbortSignal;
   /** Told, while a toolchain is read that is not known yet, its name (`1.95.0`), and how far it is, in bytes. */
   readonly onProgress: (name: string, done: number, total: number) => void;
 };
+
+type Context = ReadingContext & { readonly env: NodeJS.ProcessEnv };
 
 /**
  * The installed toolchain that a request means, with its digest.
@@ -44,9 +53,20 @@ export async function installedToolchain(
 ): Promise<Result<Toolchain>> {
   const place = findToolchain(request, context.env);
   if (!place.ok) return place;
-  const directory = place.value;
-  const problem = missingPart(directory, request);
-  if (problem) return err(problem);
+  const problem = missingPart(place.value, request);
+  return problem ? err(problem) : toolchainIn(place.value, request, context);
+}
+
+/**
+ * The toolchain in a directory, with its digest.
+ *
+ * Errors: `interrupted`.
+ */
+export async function toolchainIn(
+  directory: string,
+  request: ToolchainRequest,
+  context: ReadingContext,
+): Promise<Result<Toolchain>> {
   const targets = [...new Set([hostTriple(), ...request.targets])];
   const files = filesOf(directory, targets);
   const seen = stampOf(files);
@@ -65,7 +85,7 @@ export async function installedToolchain(
   });
 }
 
-function missingPart(directory: string, request: ToolchainRequest) {
+export function missingPart(directory: string, request: ToolchainRequest) {
   const name = directory.split("/").at(-1) ?? directory;
   const component = request.components.find(
     (part) => shownBy[part] && !existsSync(`${directory}/${shownBy[part]}`),
@@ -100,7 +120,7 @@ type File = { readonly path: string; readonly stat: Stats };
 async function identify(
   directory: string,
   parts: readonly File[],
-  { records, signal, onProgress }: Context,
+  { records, signal, onProgress }: ReadingContext,
 ): Promise<Digest | undefined> {
   const seen = stampOf(parts);
   const before = records.get("toolchain", seen);
@@ -191,4 +211,12 @@ async function versionOf(directory: string, digest: string, records: Records): P
   const { stdout } = await execa(`${directory}/bin/rustc`, ["--version"]);
   records.set("toolchain-version", digest, stdout);
   return stdout;
+}
+
+/** The release that a toolchain of rustup's is of, as its manifest calls the compiler; empty where none is known. */
+export function installedRelease(directory: string): string {
+  const file = `${directory}/lib/rustlib/multirust-channel-manifest.toml`;
+  if (!existsSync(file)) return "";
+  const of = /^\[pkg\.rustc\]\nversion = "(.*)"$/m.exec(readFileSync(file, "utf8"));
+  return of?.[1] ?? "";
 }

@@ -21,6 +21,7 @@ test("filters of one text and other closures are two sources", async () => {
     project: { root, manifest, nearestManifest: manifest, lock: `${root}/Cargo.lock`, cargoConfigs: [] },
     env: {},
     offline: true,
+    frozen: false,
     emit: () => undefined,
     signal: new AbortController().signal,
   });

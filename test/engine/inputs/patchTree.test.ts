@@ -48,6 +48,7 @@ async function patched(text: string) {
     project: { root, manifest, nearestManifest: manifest, lock: `${root}/Cargo.lock`, cargoConfigs: [] },
     env: process.env,
     offline: true,
+    frozen: false,
     emit: (event: EngineEvent) => void events.push(event),
     signal: new AbortController().signal,
   };

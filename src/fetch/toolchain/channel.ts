@@ -1,0 +1,35 @@
+/** Which releases a channel's name means, and where a distribution server has their manifest. */
+export type Channel = {
+  /** As it was asked for, without a platform: `stable`, `1.95`, `nightly-2026-05-15`. */
+  readonly name: string;
+  /** The name that means the same release on each day: `1.95.0`, `nightly-2026-05-15`. */
+  readonly isFixed: boolean;
+  /** `stable`, `beta`, `nightly`, or a version. */
+  readonly track: string;
+  /** `2026-05-15`. */
+  readonly date?: string;
+};
+
+/**
+ * Reads the name of a channel as rustup does (rustup 1.29): `stable`, `beta`, `nightly`, each also with a date, a version
+ * of two or three parts, or a beta's version; a platform may follow. Undefined for anything else, such as the name of a
+ * toolchain of one's own.
+ *
+ * @param host the platform that may follow: another one's toolchain does not run here
+ * @example
+ * parseChannel("nightly-2026-05-15", host) // { name: "nightly-2026-05-15", track: "nightly", date: "2026-05-15", … }
+ */
+export function parseChannel(text: string, host: string): Channel | undefined {
+  const name = text.endsWith(`-${host}`) ? text.slice(0, -host.length - 1) : text;
+  const [, track = "", date] =
+    /^(stable|beta|nightly|\d+\.\d+(?:\.\d+(?:-beta(?:\.\d+)?)?)?)(?:-(\d{4}-\d{2}-\d{2}))?$/.exec(name) ??
+    [];
+  if (track === "") return undefined;
+  const isFixed = date !== undefined || /^\d+\.\d+\.\d+/.test(track);
+  return { name, isFixed, track, ...(date !== undefined && { date }) };
+}
+
+/** The path of a channel's manifest below a distribution server's `/dist/`. */
+export function manifestPath({ track, date }: Pick<Channel, "track" | "date">): string {
+  return `${date === undefined ? "" : `${date}/`}channel-rust-${track}.toml`;
+}

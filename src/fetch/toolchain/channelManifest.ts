@@ -1,0 +1,104 @@
+import { diagnostic } from "../../base/diagnostic.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import { isTable, parseToml, type TomlTable, type TomlValue } from "../../cargo/toml/toml.ts";
+
+/**
+ * What a release of Rust consists of: the channel manifest of its distribution, version 2
+ * (https://forge.rust-lang.org/infra/channel-layout.html). Packages are what rustup's users call components.
+ */
+export type ChannelManifest = {
+  /** The day of the release: `2026-04-16`. */
+  readonly date: string;
+  /** By their own names, `clippy-preview` among them. */
+  readonly packages: ReadonlyMap<string, ReleasePackage>;
+  /** Names that users know, and the packages that they mean: `clippy`. */
+  readonly renames: ReadonlyMap<string, string>;
+  /** The packages of each profile; those that a platform does not have count for nothing there. */
+  readonly profiles: ReadonlyMap<string, readonly string[]>;
+  /** By platform, what may be installed for a compiler that runs there; those of the first list always are part of it. */
+  readonly installable: ReadonlyMap<string, readonly PackageOf[]>;
+};
+
+/** A package, and the platform that it is for; `*`: for all. */
+export type PackageOf = { readonly name: string; readonly target: string };
+
+export type ReleasePackage = {
+  /** `1.95.0 (59807616e 2026-04-14)`. */
+  readonly version: string;
+  /** By platform, or `*`: where its archive lies, and what that is verified by; undefined where the release lacks it. */
+  readonly archives: ReadonlyMap<string, Archive | undefined>;
+};
+
+/** An archive, packed with `xz`. */
+export type Archive = { readonly url: string; readonly sha256: string };
+
+/**
+ * Reads a channel manifest. What is not understood is passed over, since each release may add to it.
+ *
+ * Errors: `toml-syntax`; `manifest-unusable` for another version.
+ *
+ * @param file what the manifest is called in messages
+ */
+export function parseChannelManifest(file: string, text: string): Result<ChannelManifest> {
+  const document = parseToml(file, text);
+  if (!document.ok) return document;
+  const { table } = document.value;
+  const version = textIn(table, "manifest-version");
+  if (version !== "2")
+    return err(
+      diagnostic("manifest-unusable", `\`${file}\` is no channel manifest of version 2`, {
+        notes: [version === "" ? "it has no `manifest-version`" : `it is of version \`${version}\``],
+      }),
+    );
+  const packages = tablesIn(table, "pkg");
+  const platforms = tablesIn(packages.find(([name]) => name === "rust")?.[1] ?? {}, "target");
+  return ok({
+    date: textIn(table, "date"),
+    packages: new Map(packages.map(([name, of]) => [name, releasePackage(of)])),
+    renames: new Map(tablesIn(table, "renames").map(([name, of]) => [name, textIn(of, "to")])),
+    profiles: new Map(Object.entries(tableIn(table, "profiles")).map(([name, of]) => [name, texts(of)])),
+    installable: new Map(
+      platforms.map(([name, of]) => [
+        name,
+        [...packagesIn(of, "components"), ...packagesIn(of, "extensions")],
+      ]),
+    ),
+  });
+}
+
+function releasePackage(of: TomlTable): ReleasePackage {
+  const archives = tablesIn(of, "target").map(([target, at]) => {
+    const [url, sha256] = [textIn(at, "xz_url"), textIn(at, "xz_hash")];
+    const isThere = at.available === true && url !== "" && sha256 !== "";
+    return [target, isThere ? { url, sha256 } : undefined] as const;
+  });
+  return { version: textIn(of, "version"), archives: new Map(archives) };
+}
+
+function packagesIn(of: TomlTable, key: string): PackageOf[] {
+  const list = of[key];
+  if (!Array.isArray(list)) return [];
+  return list
+    .filter(isTable)
+    .map((each) => ({ name: textIn(each, "pkg"), target: textIn(each, "target") || "*" }));
+}
+
+function textIn(table: TomlTable, key: string): string {
+  const value = table[key];
+  return typeof value === "string" ? value : "";
+}
+
+function tableIn(table: TomlTable, key: string): TomlTable {
+  const value = table[key];
+  return isTable(value) ? value : {};
+}
+
+function tablesIn(table: TomlTable, key: string): (readonly [string, TomlTable])[] {
+  return Object.entries(tableIn(table, key)).flatMap(([name, value]) =>
+    isTable(value) ? [[name, value] as const] : [],
+  );
+}
+
+function texts(value: TomlValue | undefined): string[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
+}

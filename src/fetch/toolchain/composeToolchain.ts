@@ -1,0 +1,155 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { canonical, type Digest, digestOf } from "../../base/digest.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import type { ToolchainRequest } from "../../derivation/model.ts";
+import type { Store } from "../../store/store.ts";
+import type { Channel } from "./channel.ts";
+import { type Component, chooseComponents, componentName } from "./chooseComponents.ts";
+import { componentOnRecord, componentTree, copyTree } from "./componentTree.ts";
+import { releaseOf } from "./distribution.ts";
+import { hostTriple } from "./findToolchain.ts";
+import { installedRelease } from "./installedToolchain.ts";
+import { readToolchainPins, type ToolchainPin, writeToolchainPins } from "./toolchainPins.ts";
+import { recordsPath } from "./unpackComponent.ts";
+
+/** What providing a toolchain needs. */
+export type Providing = {
+  readonly store: Store;
+  readonly env: NodeJS.ProcessEnv;
+  readonly offline: boolean;
+  /** `gantry.lock` is left as it is. */
+  readonly frozen: boolean;
+  readonly lockFile: string;
+  readonly signal: AbortSignal;
+  /** Told how far reading or downloading a toolchain is, in bytes; its name (`1.95.0`). */
+  readonly onProgress: (what: "hash" | "download", name: string, done: number, total: number) => void;
+  readonly note: (text: string) => void;
+};
+
+type Wanted = {
+  readonly channel: Channel;
+  readonly pin: ToolchainPin | undefined;
+  /** What rustup lacks, if anything. */
+  readonly missing: Diagnostic | undefined;
+  /** Rustup's toolchain of that name. */
+  readonly installed: string | undefined;
+};
+
+/**
+ * The tree of a toolchain, put together of the components of a release.
+ *
+ * Errors: those of `releaseOf`, `chooseComponents` and `componentTree`; `lock-frozen`; `interrupted`; where no server can be
+ * asked, what is missing.
+ */
+export async function composeToolchain(
+  request: ToolchainRequest,
+  { channel, pin, missing, installed }: Wanted,
+  context: Providing,
+): Promise<Result<Digest>> {
+  const { records } = context.store;
+  const keyOf = (manifest: string) =>
+    digestOf(canonical([manifest, hostTriple(), request.components, request.targets]));
+  const known = pin && records.get("component-toolchain", keyOf(pin.manifest));
+  if (known !== undefined) return ok(known);
+  const release = await releaseOf(channel, pin, context);
+  if (!release.ok) return err(orByRustup(release.error, missing));
+  const { manifest, sha256 } = release.value;
+  const components = chooseComponents(manifest, hostTriple(), {
+    channel: channel.name,
+    wanted: { profile: "minimal", components: request.components, targets: request.targets },
+  });
+  if (!components.ok) return components;
+  if (!pin && context.frozen) return err(unpinned(channel));
+  const isSame = installed !== undefined && installedRelease(installed) === compilerOf(components.value);
+  const tree = await composed(components.value, {
+    ...context,
+    name: channel.name,
+    installed: isSame ? [installed] : [],
+  });
+  if (!tree.ok) return tree;
+  records.set("component-toolchain", keyOf(sha256), tree.value);
+  const found: ToolchainPin = {
+    date: manifest.date,
+    release: compilerOf(components.value),
+    manifest: sha256,
+  };
+  if (!pin) {
+    const written = pinned(channel, found, context);
+    if (!written.ok) return written;
+  }
+  return tree;
+}
+
+function compilerOf(components: readonly Component[]): string {
+  return components.find(({ name }) => name === "rustc")?.version ?? "";
+}
+
+/** The toolchain that components make up, as a tree of the store. */
+async function composed(
+  components: readonly Component[],
+  context: Providing & { readonly name: string; readonly installed: readonly string[] },
+): Promise<Result<Digest>> {
+  const { store, name, signal, onProgress } = context;
+  const key = digestOf(canonical(components.map(({ sha256 }) => sha256)));
+  const known = store.records.get("component-toolchain", key);
+  if (known !== undefined) return ok(known);
+  const missing = components.filter((component) => componentOnRecord(component, store) === undefined);
+  const sizes = new Map<Component, { done: number; total: number }>();
+  const trees: Digest[] = [];
+  for (const component of components) {
+    const tree = await componentTree(component, {
+      ...context,
+      onProgress(done, total = done) {
+        sizes.set(component, { done, total });
+        const all = [...sizes.values()];
+        const whole = all.reduce((sum, each) => sum + each.total, 0);
+        // Of those that nothing is known of yet, each is taken to be as large as the others are.
+        const expected = Math.round((whole / all.length) * missing.length);
+        onProgress(
+          "download",
+          name,
+          all.reduce((sum, each) => sum + each.done, 0),
+          expected,
+        );
+      },
+    });
+    if (!tree.ok) return tree;
+    trees.push(tree.value);
+  }
+  if (signal.aborted) return err(diagnostic("interrupted", "interrupted"));
+  await using scratch = await store.tempDir("toolchain");
+  const directory = `${scratch.path}/toolchain`;
+  mkdirSync(directory);
+  for (const tree of trees) copyTree(store.pathOf(tree), directory);
+  const list = components.map((each) => `${componentName(each)}\n`).join("");
+  writeFileSync(`${directory}/${recordsPath}/components`, list);
+  writeFileSync(`${directory}/${recordsPath}/rust-installer-version`, "3");
+  const tree = await store.addTree(directory);
+  store.records.set("component-toolchain", key, tree);
+  return ok(tree);
+}
+
+/** Writes into `gantry.lock` which release a channel means. */
+function pinned(channel: Channel, pin: ToolchainPin, { lockFile, note }: Providing): Result<void> {
+  const pins = readToolchainPins(lockFile);
+  if (!pins.ok) return pins;
+  writeToolchainPins(lockFile, new Map([...pins.value, [channel.name, pin]]));
+  note(
+    `\`gantry.lock\` pins \`${channel.name}\` to ${pin.release.replace(/ \(.*/, "")} of ${pin.date}: commit it`,
+  );
+  return ok();
+}
+
+function unpinned({ name }: Channel): Diagnostic {
+  return diagnostic("lock-frozen", `\`gantry.lock\` does not pin \`${name}\`, and \`--frozen\` was given`, {
+    help: ["run once without --frozen, and commit `gantry.lock`"],
+  });
+}
+
+/** Where no server can be asked, what is missing here is told, and how rustup installs it. */
+function orByRustup(problem: Diagnostic, missing: Diagnostic | undefined): Diagnostic {
+  const isUnreached = problem.code === "download-failed" || problem.code === "toolchain-offline";
+  if (!missing || !isUnreached) return problem;
+  return { ...missing, causes: [problem.message, ...problem.causes] };
+}

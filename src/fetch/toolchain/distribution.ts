@@ -1,0 +1,128 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { digestOf } from "../../base/digest.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import { redact } from "../../cargo/redact.ts";
+import type { Store } from "../../store/store.ts";
+import { type Channel, manifestPath } from "./channel.ts";
+import { type ChannelManifest, parseChannelManifest } from "./channelManifest.ts";
+import { downloadText } from "./download.ts";
+import type { ToolchainPin } from "./toolchainPins.ts";
+
+type Asking = {
+  readonly store: Store;
+  readonly env: NodeJS.ProcessEnv;
+  readonly offline: boolean;
+  readonly signal: AbortSignal;
+};
+
+/** A release of Rust, and the checksum of the manifest that describes it. */
+export type Release = { readonly manifest: ChannelManifest; readonly sha256: string };
+
+/** Where releases of Rust are had from: `RUSTUP_DIST_SERVER`, as for rustup, else that of the Rust project. */
+export function distributionServer(env: NodeJS.ProcessEnv): string {
+  return (env.RUSTUP_DIST_SERVER || officialServer).replace(/\/+$/, "");
+}
+
+/** Manifests name it in the addresses of archives, whichever server they come from. */
+const officialServer = "https://static.rust-lang.org";
+
+/**
+ * The release that a channel means: what is pinned, or what the server says today. Manifests that were verified once are
+ * kept in the store.
+ *
+ * Errors: `toolchain-missing` where the server has no such release, `toolchain-offline`, `manifest-changed`, `download-failed`,
+ * `checksum-mismatch`, `toml-syntax`, `manifest-unusable`, `interrupted`.
+ */
+export async function releaseOf(
+  channel: Channel,
+  pin: ToolchainPin | undefined,
+  asking: Asking,
+): Promise<Result<Release>> {
+  const { store, env, offline, signal } = asking;
+  const tree = pin && store.records.get("channel-manifest", pin.manifest);
+  if (pin && tree) return parsed(readFileSync(`${store.pathOf(tree)}/${manifestFile}`, "utf8"), env);
+  if (offline) return err(unreached(channel));
+  // By its day a server has each release for as long as it has it at all.
+  const path = manifestPath(pin && !channel.isFixed ? { track: channel.track, date: pin.date } : channel);
+  const url = `${distributionServer(env)}/dist/${path}`;
+  const text = await downloadText(url, { env, signal });
+  if (!text.ok) return text;
+  if (text.value === undefined) return err(noRelease(channel, url));
+  const sums = await downloadText(`${url}.sha256`, { env, signal });
+  if (!sums.ok) return sums;
+  const found: string = digestOf(text.value);
+  const expected = pin?.manifest ?? sums.value?.split(/\s/)[0] ?? found;
+  if (found !== expected) return err(pin ? changed(channel, pin, found) : mismatch(url, expected, found));
+  await using scratch = await store.tempDir("manifest");
+  const directory = `${scratch.path}/manifest`;
+  const { mkdirSync } = await import("node:fs");
+  mkdirSync(directory);
+  writeFileSync(`${directory}/${manifestFile}`, text.value);
+  store.records.set("channel-manifest", found, await store.addTree(directory));
+  return parsed(text.value, env);
+}
+
+const manifestFile = "channel.toml";
+
+function parsed(text: string, env: NodeJS.ProcessEnv): Result<Release> {
+  const manifest = parseChannelManifest(manifestFile, text);
+  if (!manifest.ok) return manifest;
+  return ok({ manifest: fromServer(manifest.value, distributionServer(env)), sha256: digestOf(text) });
+}
+
+/** With the addresses of archives at the server that the manifest came from, as rustup has it. */
+function fromServer(manifest: ChannelManifest, server: string): ChannelManifest {
+  const packages = [...manifest.packages].map(([name, { version, archives }]) => {
+    const moved = [...archives].map(
+      ([target, archive]) =>
+        [target, archive && { ...archive, url: archive.url.replace(officialServer, server) }] as const,
+    );
+    return [name, { version, archives: new Map(moved) }] as const;
+  });
+  return { ...manifest, packages: new Map(packages) };
+}
+
+function noRelease({ name, track, date }: Channel, url: string): Diagnostic {
+  const isVersion = /^\d/.test(track);
+  const what =
+    date === undefined && isVersion ? `no release \`${name}\`` : `no release found for \`${name}\``;
+  return diagnostic("toolchain-missing", what, {
+    notes: [`the server has nothing at ${redact(url)}`],
+    help: [
+      isVersion
+        ? "https://github.com/rust-lang/rust/releases lists what there is"
+        : "not each day has a release: https://rust-lang.github.io/rustup-components-history shows which have",
+    ],
+  });
+}
+
+function unreached({ name }: Channel): Diagnostic {
+  return diagnostic(
+    "toolchain-offline",
+    `toolchain \`${name}\` is not installed, and \`--offline\` was given`,
+    {
+      help: ["run once without --offline", `rustup toolchain install ${name}`],
+    },
+  );
+}
+
+function changed({ name }: Channel, pin: ToolchainPin, found: string): Diagnostic {
+  return diagnostic(
+    "manifest-changed",
+    `the release that \`gantry.lock\` pins for \`${name}\` is not what the server has`,
+    {
+      notes: [`expected ${pin.manifest}, of ${pin.date}`, `found    ${found}`],
+      help: [
+        `to take what the server has, remove \`[toolchain.${JSON.stringify(name)}]\` from \`gantry.lock\``,
+      ],
+    },
+  );
+}
+
+function mismatch(url: string, expected: string, found: string): Diagnostic {
+  return diagnostic("checksum-mismatch", `checksum failed for \`${redact(url)}\``, {
+    notes: [`expected   ${expected}`, `calculated ${found}`],
+    help: ["try again: the server may have been about to publish a release"],
+  });
+}

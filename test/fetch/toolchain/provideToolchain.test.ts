@@ -1,0 +1,201 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { ToolchainRequest } from "../../../src/derivation/model.ts";
+import { hostTriple } from "../../../src/fetch/toolchain/findToolchain.ts";
+import { provideToolchain } from "../../../src/fetch/toolchain/provideToolchain.ts";
+import { type Distribution, distribution, type PackedComponent } from "../../rig/distribution.ts";
+import { storeRig } from "../../store/rig.ts";
+
+const host = hostTriple();
+const wasm = "wasm32-unknown-unknown";
+const component = (name: string, target: string, files: PackedComponent["files"]): PackedComponent => ({
+  ...{ name, target, files },
+});
+
+const rustc = (version: string) => `#!/bin/sh\necho "rustc ${version}"\n`;
+const componentsOf = (version: string): PackedComponent[] => [
+  component("rustc", host, { "bin/rustc": rustc(version), "lib/librustc_driver.so": "driver" }),
+  component("cargo", host, { "bin/cargo": "#!/bin/sh\n" }),
+  component("rust-std", host, { [`lib/rustlib/${host}/lib/libstd.rlib`]: "std" }),
+  component("rust-std", wasm, { [`lib/rustlib/${wasm}/lib/libstd.rlib`]: "std" }),
+  component("clippy-preview", host, {
+    "bin/cargo-clippy": "#!/bin/sh\n",
+    "bin/clippy-driver": "#!/bin/sh\n",
+  }),
+  component("rust-src", "*", { "lib/rustlib/src/rust/library/std/src/lib.rs": "// std" }),
+  component("miri-preview", host, undefined),
+];
+const version = "1.95.0 (0123456789 2026-04-14)";
+
+async function rig() {
+  const store = storeRig();
+  const server = await distribution(host, [
+    {
+      channels: ["1.95.0", "1.95", "stable"],
+      date: "2026-04-16",
+      version,
+      components: componentsOf(version),
+    },
+  ]);
+  const lockFile = join(store.root, "gantry.lock");
+  const notes: string[] = [];
+  return {
+    ...{ server, lockFile, notes },
+    store: store.store,
+    provide(request: Partial<ToolchainRequest>, more: { offline?: boolean; frozen?: boolean } = {}) {
+      return provideToolchain(
+        { channel: "1.95.0", components: [], targets: [], ...request },
+        {
+          store: store.store,
+          env: { RUSTUP_HOME: join(store.root, "rustup"), RUSTUP_DIST_SERVER: server.url },
+          ...{ offline: false, frozen: false, ...more },
+          lockFile,
+          signal: new AbortController().signal,
+          onProgress: () => undefined,
+          note: (text) => void notes.push(text),
+        },
+      );
+    },
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const archives = ({ asked }: Distribution) =>
+  asked
+    .filter((path) => path.includes(".tar.xz"))
+    .map((path) => path.replace(/.*\//, "").replace(`-${host}`, ""))
+    .sort();
+
+test("what rustup lacks is put together of components, which are pinned and downloaded once", async () => {
+  await using it = await rig();
+  const first = await it.provide({ components: ["clippy"], targets: [wasm] });
+  if (!first.ok) throw new Error(JSON.stringify(first.error));
+  expect(first.value.version).toBe(`rustc ${version}`);
+  expect(first.value.parts).toEqual([
+    ...["bin/cargo", "bin/cargo-clippy", "bin/clippy-driver", "bin/rustc", "lib/librustc_driver.so"],
+    ...[`lib/rustlib/${host}`, `lib/rustlib/${wasm}`],
+  ]);
+  expect(readFileSync(it.lockFile, "utf8")).toMatch(
+    /^# .*\nversion = 1\n\n\[toolchain."1.95.0"\]\ndate = "2026-04-16"\nrelease = "1.95.0 \(0123456789 2026-04-14\)"\nmanifest = "[0-9a-f]{64}"\n$/,
+  );
+  expect(it.notes).toEqual(["`gantry.lock` pins `1.95.0` to 1.95.0 of 2026-04-16: commit it"]);
+  expect(archives(it.server)).toEqual([
+    ...["cargo-1.95.0.tar.xz", "clippy-preview-1.95.0.tar.xz", `rust-std-1.95.0-${wasm}.tar.xz`],
+    ...["rust-std-1.95.0.tar.xz", "rustc-1.95.0.tar.xz"],
+  ]);
+  it.server.asked.splice(0);
+  // One component more is downloaded, and one less is as nothing.
+  const second = await it.provide(
+    { components: ["clippy", "rust-src"], targets: [wasm] },
+    { offline: false },
+  );
+  expect(second.ok && second.value.digest).toBe(first.value.digest);
+  expect(archives(it.server)).toEqual(["rust-src-1.95.0-*.tar.xz"]);
+  expect(await it.provide({ components: ["clippy"], targets: [wasm] }, { offline: true })).toMatchObject({
+    ok: true,
+    value: { digest: first.value.digest },
+  });
+});
+
+test("a channel that moves stays at what is pinned", async () => {
+  await using it = await rig();
+  expect((await it.provide({ channel: "stable" })).ok).toBe(true);
+  const pinned = readFileSync(it.lockFile, "utf8");
+  const forget = () =>
+    it.store.records.set(
+      "channel-manifest",
+      /manifest = "(.*)"/.exec(pinned)?.[1] ?? "",
+      "0".repeat(64) as never,
+    );
+  it.server.change("/dist/channel-rust-stable.toml", Buffer.from("another release"));
+  forget();
+  expect((await it.provide({ channel: "stable", components: ["clippy"] })).ok).toBe(true);
+  expect(it.server.asked).toContain("/dist/2026-04-16/channel-rust-stable.toml");
+  it.server.change("/dist/2026-04-16/channel-rust-stable.toml", Buffer.from("another release"));
+  forget();
+  expect(await it.provide({ channel: "stable", components: ["rust-src"] })).toMatchObject({
+    error: { code: "manifest-changed" },
+  });
+  expect(readFileSync(it.lockFile, "utf8")).toBe(pinned);
+});
+
+test("an interrupted download is gone on with, and a corrupted one is refused and not kept", async () => {
+  await using it = await rig();
+  const path = `/dist/2026-04-16/rustc-1.95.0-${host}.tar.xz`;
+  it.server.change(path, { breaksAt: 50 });
+  expect((await it.provide({})).ok).toBe(true);
+  expect(it.server.asked.filter((each) => each.startsWith(path))).toEqual([path, `${path} from 50`]);
+  await using other = await rig();
+  const right = other.server.bytesOf(path);
+  other.server.change(path, Buffer.from(right.toReversed()));
+  expect(await other.provide({})).toMatchObject({
+    error: { code: "checksum-mismatch", message: `checksum failed for \`${other.server.url}${path}\`` },
+  });
+  expect(existsSync(other.lockFile)).toBe(false);
+  other.server.change(path, right);
+  expect((await other.provide({})).ok).toBe(true);
+});
+
+test.each<[string, Partial<ToolchainRequest>, object]>([
+  [
+    "a release that is not there",
+    { channel: "1.99.0" },
+    { code: "toolchain-missing", message: "no release `1.99.0`" },
+  ],
+  [
+    "a day without one",
+    { channel: "nightly-2026-05-20" },
+    { code: "toolchain-missing", message: "no release found for `nightly-2026-05-20`" },
+  ],
+  [
+    "a component that is misspelt",
+    { components: ["clipy"] },
+    { code: "component-missing", help: ["did you mean `clippy`?"] },
+  ],
+  [
+    "a component that the release lacks",
+    { components: ["miri"] },
+    { code: "component-missing", message: `component \`miri\` for \`${host}\` is not in \`1.95.0\`` },
+  ],
+  [
+    "a platform that is misspelt",
+    { targets: ["wasm32-unknwn-unknown"] },
+    { code: "target-missing", help: [`did you mean \`${wasm}\`?`] },
+  ],
+])("%s", async (_, request, error) => {
+  await using it = await rig();
+  expect(await it.provide(request)).toMatchObject({ ok: false, error });
+  expect(existsSync(it.lockFile)).toBe(false);
+});
+
+test("without a network, and where no lock may be written", async () => {
+  await using it = await rig();
+  expect(await it.provide({}, { offline: true })).toMatchObject({
+    error: { code: "toolchain-missing", causes: [expect.stringContaining("`--offline` was given")] },
+  });
+  expect(await it.provide({}, { frozen: true })).toMatchObject({ error: { code: "lock-frozen" } });
+  expect(it.server.asked.some((path) => path.endsWith(".tar.xz"))).toBe(false);
+});
+
+test("what rustup's toolchain of the same release has is not downloaded", async () => {
+  await using it = await rig();
+  const directory = join(it.store.root, "rustup/toolchains", `1.95.0-${host}`);
+  const files: Record<string, string> = {
+    "bin/rustc": rustc(version),
+    "lib/librustc_driver.so": "driver",
+    [`lib/rustlib/manifest-rustc-${host}`]: "file:bin/rustc\nfile:lib/librustc_driver.so\n",
+    "lib/rustlib/multirust-channel-manifest.toml": `[pkg.rustc]\nversion = "${version}"\n`,
+  };
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(join(directory, path, ".."), { recursive: true });
+    writeFileSync(join(directory, path), text, { mode: path.startsWith("bin/") ? 0o755 : 0o644 });
+  }
+  expect((await it.provide({ components: ["clippy"] })).ok).toBe(true);
+  expect(archives(it.server)).toEqual([
+    ...["cargo-1.95.0.tar.xz", "clippy-preview-1.95.0.tar.xz", "rust-std-1.95.0.tar.xz"],
+  ]);
+});
