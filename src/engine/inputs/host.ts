@@ -4,13 +4,13 @@ import { diagnostic } from "../../base/diagnostic.ts";
 import { canonical, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { NativePackage, Source, ToolchainRequest } from "../../derivation/model.ts";
+import { gantryLock } from "../../fetch/gantryLock.ts";
 import { baseSystem, hostPlatform } from "../../fetch/native/baseSystem.ts";
 import { provideNative } from "../../fetch/native/provideNative.ts";
 import type { NativeContext } from "../../fetch/native/provider.ts";
 import { findToolchain, wantedToolchain, withProjectToolchain } from "../../fetch/toolchain/findToolchain.ts";
 import type { Toolchain } from "../../fetch/toolchain/installedToolchain.ts";
 import { provideToolchain } from "../../fetch/toolchain/provideToolchain.ts";
-import { gantryLock } from "../../fetch/toolchain/toolchainPins.ts";
 import { type InputContext, type Placement, placement, type ResolvedInput } from "./resolvedInput.ts";
 
 /**

@@ -4,13 +4,13 @@ import { canonical, type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { ToolchainRequest } from "../../derivation/model.ts";
 import type { Store } from "../../store/store.ts";
+import { pinIn, type ToolchainPin } from "../gantryLock.ts";
 import type { Channel } from "./channel.ts";
 import { type Component, chooseComponents, componentName } from "./chooseComponents.ts";
 import { componentOnRecord, componentTree, copyTree } from "./componentTree.ts";
 import { releaseOf } from "./distribution.ts";
 import { hostTriple } from "./findToolchain.ts";
 import { installedRelease } from "./installedToolchain.ts";
-import { readToolchainPins, type ToolchainPin, writeToolchainPins } from "./toolchainPins.ts";
 import { recordsPath } from "./unpackComponent.ts";
 
 /** What providing a toolchain needs. */
@@ -132,9 +132,8 @@ async function composed(
 
 /** Writes into `gantry.lock` which release a channel means. */
 function pinned(channel: Channel, pin: ToolchainPin, { lockFile, note }: Providing): Result<void> {
-  const pins = readToolchainPins(lockFile);
-  if (!pins.ok) return pins;
-  writeToolchainPins(lockFile, new Map([...pins.value, [channel.name, pin]]));
+  const written = pinIn(lockFile, "toolchain", { name: channel.name, pin });
+  if (!written.ok) return written;
   note(
     `\`gantry.lock\` pins \`${channel.name}\` to ${pin.release.replace(/ \(.*/, "")} of ${pin.date}: commit it`,
   );

@@ -4,10 +4,10 @@ import { digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { redact } from "../../cargo/redact.ts";
 import type { Store } from "../../store/store.ts";
+import type { ToolchainPin } from "../gantryLock.ts";
 import { type Channel, manifestPath } from "./channel.ts";
 import { type ChannelManifest, parseChannelManifest } from "./channelManifest.ts";
 import { downloadText } from "./download.ts";
-import type { ToolchainPin } from "./toolchainPins.ts";
 
 type Asking = {
   readonly store: Store;

@@ -1,10 +1,10 @@
 import { err, type Result } from "../../base/result.ts";
 import type { ToolchainRequest } from "../../derivation/model.ts";
+import { readGantryLock } from "../gantryLock.ts";
 import { parseChannel } from "./channel.ts";
 import type { Providing } from "./composeToolchain.ts";
 import { findToolchain, hostTriple } from "./findToolchain.ts";
 import { installedRelease, missingPart, type Toolchain, toolchainIn } from "./installedToolchain.ts";
-import { readToolchainPins } from "./toolchainPins.ts";
 
 /**
  * The toolchain that a request means. One that rustup has is used as it lies there, if it is of the release that
@@ -13,7 +13,7 @@ import { readToolchainPins } from "./toolchainPins.ts";
  * for a channel is pinned.
  *
  * Errors: those of `findToolchain` for a toolchain that only its owner can provide; of `releaseOf`, `chooseComponents`,
- * `componentTree`, `readToolchainPins`; `lock-frozen`; `interrupted`.
+ * `componentTree`, `readGantryLock`; `lock-frozen`; `interrupted`.
  */
 export async function provideToolchain(
   request: ToolchainRequest,
@@ -33,9 +33,9 @@ export async function provideToolchain(
     if (!installed.ok) return installed;
     return lacks ? err(lacks) : toolchainIn(installed.value, request, reading);
   }
-  const pins = readToolchainPins(context.lockFile);
+  const pins = readGantryLock(context.lockFile);
   if (!pins.ok) return pins;
-  const pin = pins.value.get(channel.name);
+  const pin = pins.value.toolchain.get(channel.name);
   const isWanted = pin
     ? installed.ok && installedRelease(installed.value) === pin.release
     : request.isPinned !== true;
