@@ -226,7 +226,7 @@ export type LockFile =
  * - `everything`: all that git does not ignore
  * - `cargo`: what Cargo itself reads: `*.rs`, `*.toml`, `Cargo.lock`, `.cargo/config` (Crane's
  *   `filterCargoSources`)
- * - `automatic`: without a configuration: all but what no build reads (documentation, CI, `*.nix`, …), and of
+ * - `automatic`: all but what no build reads (documentation, CI, `*.nix`, …), and of
  *   those, what an `include_str!("…")` names
  * - `globs`: paths that match one of the patterns (`migrations/**`, `proto/*.proto`)
  * - `where`: a function of path and type, as Crane's filters

@@ -172,7 +172,7 @@ test("without a configuration, a path dependency outside the workspace is an err
    |                   ^^^^^^^^^^^^^^ not visible to a hermetic build
    = note: it works with plain \`cargo build\` only because \`../../shared\` exists on this machine
    = help: move \`shared\` into the source, or depend on it by \`git\` or by version
-   = help: or begin the source above both: src: fileset.everything(".."), sourceRoot: "rust"
+   = help: or begin the source above both: src: fileset.automatic(".."), sourceRoot: "rust"
    = help: to try a local checkout now and then: gantry with shared=../shared -- cargo build
 `);
 });

@@ -149,11 +149,11 @@ test.each<[string, Filter, string]>([
   expect(found?.help).toEqual([`in \`gantry.config.ts\`: src: ${expression}`]);
 });
 
-test("without a configuration, everything is taken", () => {
+test("what no build reads by its name is taken beside the rest", () => {
   const found = explain({ "docs/a.txt": "" }, "could not open docs/a.txt", { kind: "automatic" });
   expect(found).toMatchObject({
     message: "the build reads `docs/a.txt`, which the filter of its source leaves out",
-    help: ["in `gantry.config.ts`: src: fileset.everything()"],
+    help: ['in `gantry.config.ts`: src: fileset.union(fileset.automatic(), fileset.include("docs/**"))'],
   });
 });
 

@@ -34,6 +34,7 @@ test.each([
   "justfile",
   ".pre-commit-config.yaml",
   "gantry.config.ts",
+  "gantry.lock",
   ".gitignore",
 ])("%s is read by no build", (path) => expect(isReadByNoBuild(path)).toBe(true));
 

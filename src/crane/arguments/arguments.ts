@@ -168,6 +168,11 @@ export const fileset = {
   /** Files that are in the first and not in the second. */
   difference: (of: Source, without: Source): Source =>
     sourceAt(commonRoot([of, without]), { kind: "difference", of: of.filter, without: without.filter }),
+  /**
+   * What a project without a configuration is built from: all files that git does not ignore, but those that no build
+   * reads (documentation, CI, `*.nix`, …); of these, the ones that the code names (`include_str!`).
+   */
+  automatic: (root = "."): Source => sourceAt(root, { kind: "automatic" }),
   /** All files that git does not ignore. */
   everything: (root = "."): Source => sourceAt(root, { kind: "everything" }),
   /** Files of `root` that the function keeps, as Crane's filters do. */

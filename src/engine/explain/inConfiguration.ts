@@ -10,8 +10,7 @@ import { readFileSync } from "node:fs";
 export function inConfiguration(declarations: readonly string[], text: string | undefined): string[] {
   if (declarations.length === 0) return [];
   if (text === undefined) {
-    const own = declarations.filter((line) => !line.startsWith("src: "));
-    return [`write \`gantry.config.ts\` beside \`Cargo.toml\`:\n${exampleConfiguration(own)}`];
+    return [`write \`gantry.config.ts\` beside \`Cargo.toml\`:\n${exampleConfiguration(declarations)}`];
   }
   const code = codeOf(text);
   const mentions = (name: string) => new RegExp(`\\b${name}\\s*[.,(}]`).test(code);
@@ -66,11 +65,13 @@ export function exampleConfiguration(declarations: readonly string[]): string {
   const text = declarations.join(" ");
   const names = ["crane", "fileset", ...(/\bpkgs\./.test(text) ? ["pkgs"] : [])];
   const imports = /\bpkg\(/.test(text) ? "defineProject, pkg" : "defineProject";
-  const args = ["src", ...declarations].join(", ");
+  const isSource = (line: string): boolean => line.startsWith("src: ");
+  const source = declarations.find(isSource)?.slice("src: ".length) ?? "fileset.automatic()";
+  const args = ["src", ...declarations.filter((line) => !isSource(line))].join(", ");
   return `import { ${imports} } from "gantry";
 
 export default defineProject(({ ${names.join(", ")} }) => {
-  const src = fileset.everything();
+  const src = ${source};
   const cargoArtifacts = crane.buildDepsOnly({ ${args} });
   const common = { ${args}, cargoArtifacts };
   return {

@@ -51,13 +51,9 @@ function literally(path: string): string {
   return path.replace(/[\\*?[\]{}()!+@|$^]/g, "\\$&");
 }
 
-/**
- * The source with more files, written in the shortest way. `automatic` has no name in a configuration and no
- * room for more; what it leaves out is kept by taking everything.
- */
+/** The source with more files, written in the shortest way. */
 function sourceIncluding(source: Source, patterns: readonly string[]): Source {
   const { filter } = source;
-  if (filter.kind === "automatic") return { ...source, filter: { kind: "everything" } };
   const members = filter.kind === "union" ? filter.of : [filter];
   const last = members.at(-1);
   const isGlobs = last?.kind === "globs";
@@ -80,7 +76,7 @@ function sourceExpression({ root, filter }: Source): string {
   switch (filter.kind) {
     case "everything":
     case "automatic":
-      return `fileset.everything(${root === "." ? "" : JSON.stringify(root)})`;
+      return `fileset.${filter.kind}(${root === "." ? "" : JSON.stringify(root)})`;
     case "cargo":
       return `crane.cleanCargoSource(${JSON.stringify(root)})`;
     case "globs":

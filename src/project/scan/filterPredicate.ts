@@ -149,8 +149,8 @@ export function usesMentions(filter: Filter): boolean {
  *
  * What a build script might read is kept (a `Makefile`, `docs/` of a package below the root, whose templates
  * may lie there), and so is whatever Cargo itself reads. A file named here that the code does read is found
- * by `mentionsIn`. Changing this list changes what `mentionsIn` remembers, so raise the version in
- * `scanMemory`.
+ * by `mentionsIn`. Changing this list changes what `mentionsIn` remembers, so raise the version of
+ * `scan` in `store/kinds.ts`.
  *
  * @example
  * isReadByNoBuild("crates/a/README.md") // true
@@ -171,7 +171,7 @@ const anywhere =
 const licence = /^(?:LICENSE|LICENCE|COPYING|NOTICE|README|CHANGELOG)-[\w.+-]+$/;
 
 const atTheRoot =
-  /^(?:gantry\.config\.ts|\.git(?:ignore|attributes|modules|-blame-ignore-revs)|\.gitlab-ci\.ya?ml|\.travis\.yml|\.?appveyor\.yml|azure-pipelines\.ya?ml|bitbucket-pipelines\.yml|\.cirrus\.ya?ml|\.drone\.ya?ml|\.woodpecker\.ya?ml|\.?codecov\.ya?ml|\.pre-commit-config\.yaml|\.?renovate(?:rc)?(?:\.json5?)?|jenkinsfile|\.dockerignore|(?:dockerfile|containerfile)(?:\..+)?|.+\.dockerfile|(?:docker-)?compose(?:\..+)?\.ya?ml|\.?justfile)$/i;
+  /^(?:gantry\.config\.ts|gantry\.lock|\.git(?:ignore|attributes|modules|-blame-ignore-revs)|\.gitlab-ci\.ya?ml|\.travis\.yml|\.?appveyor\.yml|azure-pipelines\.ya?ml|bitbucket-pipelines\.yml|\.cirrus\.ya?ml|\.drone\.ya?ml|\.woodpecker\.ya?ml|\.?codecov\.ya?ml|\.pre-commit-config\.yaml|\.?renovate(?:rc)?(?:\.json5?)?|jenkinsfile|\.dockerignore|(?:dockerfile|containerfile)(?:\..+)?|.+\.dockerfile|(?:docker-)?compose(?:\..+)?\.ya?ml|\.?justfile)$/i;
 
 const directoryAtTheRoot = /^(?:docs?|LICENSES)\//;
 
