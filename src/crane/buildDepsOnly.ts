@@ -19,6 +19,7 @@ import {
   type CargoInvocation,
   cargoInvocation,
   cargoSchema,
+  messageFormat,
   mkCargoDerivation,
   relocated,
 } from "./mkCargoDerivation.ts";
@@ -100,7 +101,7 @@ function dependencyRun([verb = "build", ...options]: readonly string[], index: n
   return {
     type: "run",
     name: `${verb}-${index}`,
-    argv: ["cargo", verb, "--message-format", "json-render-diagnostics", ...options],
+    argv: ["cargo", verb, "--message-format", messageFormat, ...options],
     messages: "cargo",
   };
 }

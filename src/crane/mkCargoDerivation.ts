@@ -310,6 +310,12 @@ export type CargoInvocation = {
   readonly ofDependencies: readonly string[];
 };
 
+/**
+ * What compilers say comes with its colours, so that a step need not know whether somebody will see them, and with its
+ * places in the code, for reports.
+ */
+export const messageFormat = "json-diagnostic-rendered-ansi";
+
 type Verb = "build" | "check" | "clippy" | "test" | "doc";
 
 /** After `--` come arguments for clippy, the test harness or rustdoc: no concern of the plan. */
@@ -337,7 +343,7 @@ export function cargoInvocation(verb: Verb, args: CargoArgs, more: More = {}): C
     run: {
       type: "run",
       name: verb,
-      argv: ["cargo", verb, "--message-format", "json-render-diagnostics", ...options, ...dashes],
+      argv: ["cargo", verb, "--message-format", messageFormat, ...options, ...dashes],
       messages: "cargo",
     },
     plan: [verb === "clippy" ? "check" : verb, ...planned],

@@ -57,8 +57,8 @@ export type Run = {
   readonly argv: readonly [string, ...string[]];
   readonly cwd?: string;
   /**
-   * Standard output is Cargo's `--message-format json-render-diagnostics`: kept for `install` and shown as
-   * progress.
+   * Standard output has Cargo's `--message-format json-diagnostic-rendered-ansi`: kept for `install`, shown as progress,
+   * and what compilers say in it is printed.
    */
   readonly messages?: "cargo";
 };

@@ -285,7 +285,7 @@ async function sweepLogs(
   for (const { path: below, name, type } of walk(`${root}/logs`)) {
     await pause();
     const path = `${root}/logs/${below}`;
-    if (type !== "file" || keys.has(name.replace(/\.log$/, ""))) continue;
+    if (type !== "file" || keys.has(name.replace(/\.(?:log|messages)$/, ""))) continue;
     const found = lstatSync(path, { throwIfNoEntry: false });
     if (!found || dayOf(found.mtimeMs / 1000) >= before) continue;
     count += 1;

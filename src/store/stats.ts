@@ -80,8 +80,12 @@ function kindsOf(records: readonly StoredRecord[], sizes: ReadonlyMap<Digest, Si
 }
 
 function logSizes(root: string): number[] {
-  const logs = [...walk(`${root}/logs`)].filter(({ type }) => type === "file");
-  return logs.map(({ path }) => lstatSync(`${root}/logs/${path}`, { throwIfNoEntry: false })?.size ?? 0);
+  const logs = [...walk(`${root}/logs`)].filter(({ path, type }) => type === "file" && path.endsWith(".log"));
+  const sizeOf = (path: string) => lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  // Beside it may lie what compilers said.
+  return logs
+    .map(({ path }) => `${root}/logs/${path}`)
+    .map((log) => sizeOf(log) + sizeOf(log.replace(/log$/, "messages")));
 }
 
 function sum(numbers: readonly number[]): number {

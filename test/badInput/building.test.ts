@@ -148,7 +148,7 @@ error[step-failed]: \`app\` failed
   = help: the whole log: gantry log app
 
 Caused by:
-  \`cargo build --message-format json-render-diagnostics --profile release --locked\` exited with 101
+  \`cargo build --message-format json-diagnostic-rendered-ansi --profile release --locked\` exited with 101
 `);
   });
 
@@ -177,7 +177,7 @@ error[step-failed]: \`app-deps\` failed
   = help: the whole log: gantry log app-deps
 
 Caused by:
-  \`cargo build --message-format json-render-diagnostics --profile release --locked\` exited with 101
+  \`cargo build --message-format json-diagnostic-rendered-ansi --profile release --locked\` exited with 101
 `);
   });
 
@@ -205,7 +205,7 @@ error[step-failed]: \`app-deps\` failed
   = help: the whole log: gantry log app-deps
 
 Caused by:
-  \`cargo build --message-format json-render-diagnostics --profile release --locked\` exited with 101
+  \`cargo build --message-format json-diagnostic-rendered-ansi --profile release --locked\` exited with 101
 `);
   });
 
@@ -242,7 +242,7 @@ error[step-failed]: \`app-test\` failed
   = help: the whole log: gantry log app-test
 
 Caused by:
-  \`cargo test --message-format json-render-diagnostics --profile release --locked --workspace\` exited with 101
+  \`cargo test --message-format json-diagnostic-rendered-ansi --profile release --locked --workspace\` exited with 101
 `);
   });
 

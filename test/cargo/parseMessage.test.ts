@@ -68,3 +68,22 @@ test("a reason that is not known", () => {
 test.each(["", "running 1 test", '{"a":1}', '{"reason":"build-fin'])("%j is no message", (line) => {
   expect(parseMessage(line)).toBeUndefined();
 });
+
+test("a compiler's message has its main place, and that of a macro is where the project called it", () => {
+  const span = (file: string, more: object) => ({
+    file_name: file,
+    ...{ line_start: 2, line_end: 2, column_start: 5, column_end: 9, is_primary: false, ...more },
+  });
+  const inProject = span("src/lib.rs", { line_start: 7, line_end: 8, column_start: 3, column_end: 1 });
+  const placeOf = (...spans: object[]) => {
+    const message = { rendered: "", level: "error", message: "", code: null, spans };
+    const parsed = parseMessage(JSON.stringify({ reason: "compiler-message", package_id: "", message }));
+    return parsed?.type === "compiler-message" ? parsed.place : parsed;
+  };
+  const main = { file: "src/lib.rs", line: 2, column: 5, endLine: 2, endColumn: 9 };
+  expect([
+    placeOf(span("src/other.rs", {}), span("src/lib.rs", { is_primary: true })),
+    placeOf(span("/build/toolchain/macros.rs", { is_primary: true, expansion: { span: inProject } })),
+    placeOf(),
+  ]).toEqual([main, { file: "src/lib.rs", line: 7, column: 3, endLine: 8, endColumn: 1 }, undefined]);
+});

@@ -31,6 +31,14 @@ test("with `--keep-going` every check comes to its end, and every failure is rep
   });
 });
 
+test("what compilers say has their colours, the log has it without, and each warning once", async () => {
+  const { err } = await project.gantry(["check", "clippy", "--log-format", "plain", "--color", "always"]);
+  expect(err).toContain("\x1b[1m\x1b[91merror\x1b[0m\x1b[1m: unused variable: `x`\x1b[0m\n");
+  const { out } = await project.gantry(["log", "tiny-clippy"]);
+  expect(out.split("error: unused variable: `x`\n --> src/main.rs:1:17\n")).toHaveLength(2);
+  expect(out).not.toContain("\x1b");
+});
+
 test("without it the first failure stops the others, which are no failures", async () => {
   project.edit(
     "src/main.rs",

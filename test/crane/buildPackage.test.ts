@@ -7,7 +7,7 @@ import { refusalOf } from "./refusalOf.ts";
 
 const lib = libOf();
 const src = lib.cleanCargoSource(".");
-const messages = ["--message-format", "json-render-diagnostics"];
+const messages = ["--message-format", "json-diagnostic-rendered-ansi"];
 
 test("`buildPackage` builds, tests, installs, and strips what it installed", () => {
   expect(lib.buildPackage({ src, cargoArtifacts: null })).toEqual({

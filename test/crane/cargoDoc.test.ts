@@ -7,7 +7,7 @@ const src = lib.cleanCargoSource(".");
 const commands = (args: Omit<Parameters<typeof lib.cargoDoc>[0], "src">) =>
   lib.cargoDoc({ src, ...args }).phases.map((phase) => (phase.type === "run" ? phase.argv.join(" ") : ""));
 
-const doc = "cargo doc --message-format json-render-diagnostics --profile release --locked";
+const doc = "cargo doc --message-format json-diagnostic-rendered-ansi --profile release --locked";
 
 test("`cargoDoc` documents the project's own packages, and installs what Cargo wrote", () => {
   expect(commands({})).toEqual([

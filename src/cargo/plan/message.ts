@@ -39,10 +39,22 @@ export type Message =
       readonly rendered?: string;
       /** `E0308`, `dead_code`, `clippy::needless_return` */
       readonly code?: string;
+      /** The main place that it is about. */
+      readonly place?: MessagePlace;
     }
   | { readonly type: "build-finished"; readonly success: boolean }
   /** What other versions of Cargo add. */
   | { readonly type: "other"; readonly reason: string };
+
+/** A stretch of code. Lines and columns count from 1, columns in characters of Unicode; the end is behind the last one. */
+export type MessagePlace = {
+  /** As rustc was told it: relative to the workspace, or absolute. */
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+};
 
 type MessageTarget = {
   readonly name: string;
@@ -130,6 +142,30 @@ function compilerMessage(json: Json): Message {
     message: text(message.message),
     ...(typeof rendered === "string" && { rendered }),
     ...(typeof code === "string" && { code }),
+    ...placeOf(message.spans),
+  };
+}
+
+/** Code of a macro lies elsewhere, as in the standard library: then the place is where it was called. */
+function placeOf(spans: unknown): { place?: MessagePlace } {
+  const all = Array.isArray(spans) ? spans.map(fields) : [];
+  let span = all.find((each) => each.is_primary === true) ?? all[0];
+  for (let up = span; up; up = isObject(up.expansion) ? fields(up.expansion.span) : undefined) {
+    if (!text(up.file_name).startsWith("/")) {
+      span = up;
+      break;
+    }
+  }
+  if (!span) return {};
+  const count = (value: unknown): number => (typeof value === "number" ? value : 1);
+  return {
+    place: {
+      file: text(span.file_name),
+      line: count(span.line_start),
+      column: count(span.column_start),
+      endLine: count(span.line_end),
+      endColumn: count(span.column_end),
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { unreachable } from "../../base/narrowing.ts";
 import type { EngineEvent } from "../../engine/event.ts";
@@ -54,7 +55,7 @@ function eventLine(event: EngineEvent): object {
     }
     case "output": {
       const { type, step, line } = event;
-      return { type, step, line };
+      return { type, step, line: stripVTControlCharacters(line) };
     }
     case "progress": {
       const { type, what, name, done, total } = event;

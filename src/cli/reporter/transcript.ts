@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { unreachable } from "../../base/narrowing.ts";
 import type { EngineEvent } from "../../engine/event.ts";
@@ -54,7 +55,7 @@ export function transcript({
       const lines = narrate(event);
       if (event.type === "step") return [...held.release(event.step), ...lines];
       if (event.type !== "output") return lines;
-      for (const line of lines) shown.add(line);
+      for (const line of lines) shown.add(stripVTControlCharacters(line));
       return held.add(event.step, lines, running.steps.size < 2);
     },
     overdue: held.overdue,

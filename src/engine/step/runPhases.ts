@@ -1,9 +1,11 @@
 import { closeSync, copyFileSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import { basename } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { isRecord } from "../../base/digest.ts";
 import { unreachable } from "../../base/narrowing.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import { parseMessage } from "../../cargo/plan/message.ts";
 import type { Derivation, Phase, Run } from "../../derivation/model.ts";
 import { workingDirectory } from "../../derivation/steps.ts";
 import type { Observation } from "../../sandbox/observation.ts";
@@ -99,6 +101,12 @@ async function runCommand({ context, instance, phases, messages }: Running, run:
   const lines: string[] = [];
   messages.set(run.name, lines);
   const { observing } = phases;
+  const said = new Set<string>();
+  const print = (line: string): void => {
+    log.write(run.messages === "cargo" ? stripVTControlCharacters(line) : line);
+    if (!isAboutStub(step.derivation, line))
+      engine.emit({ type: "output", step: step.derivation.name, line: shortened(line) });
+  };
   const exit = await instance.run({
     ...("observer" in observing && observing),
     argv: configuredArgv(step.derivation, cargoSettings.settings, run.argv),
@@ -107,14 +115,18 @@ async function runCommand({ context, instance, phases, messages }: Running, run:
     pipe: jobserver.pipe,
     signal: engine.signal,
     onLine(stream, line) {
-      if (stream === "stdout" && run.messages === "cargo" && line.startsWith("{")) {
-        lines.push(line);
+      // What a test prints may begin with a brace, too.
+      if (stream === "stdout" && run.messages === "cargo" && line.startsWith('{"reason":')) {
         phases.onMessage(line);
-        return;
-      }
-      log.write(line);
-      if (!isAboutStub(step.derivation, line))
-        engine.emit({ type: "output", step: step.derivation.name, line: shortened(line) });
+        const rendered = compilerOutput(line);
+        if (rendered === undefined) lines.push(line);
+        // Cargo compiles a library twice, for itself and for its tests, and tells its warnings once, too.
+        else if (!said.has(rendered)) {
+          said.add(rendered);
+          log.message(line);
+          for (const each of rendered.replace(/\n$/, "").split("\n")) print(each);
+        }
+      } else print(line);
     },
   });
   if (!exit.ok) return exit;
@@ -123,6 +135,13 @@ async function runCommand({ context, instance, phases, messages }: Running, run:
   if (exit.value.interrupted) return err(interrupted());
   if (exit.value.status === 0) return ok();
   return err(await stepFailed(context, instance, { run, status: exit.value.status, observation }));
+}
+
+/** What a compiler says in a line of Cargo's messages, as people read it; undefined for other messages. */
+function compilerOutput(line: string): string | undefined {
+  if (!line.startsWith('{"reason":"compiler-message"')) return undefined;
+  const message = parseMessage(line);
+  return message?.type === "compiler-message" ? message.rendered : undefined;
 }
 
 function nothingSeen(observing: Observing): Observation {

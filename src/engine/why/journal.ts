@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import type { Digest } from "../../base/digest.ts";
 import type { Store } from "../../store/store.ts";
 import type { UnitReason } from "../../units/why/unitHistory.ts";
@@ -58,6 +58,8 @@ export function nameInProject({ project, step }: StepOf): string {
 /** All that the commands of one step print, as they print it. */
 export type StepLog = Disposable & {
   readonly write: (line: string) => void;
+  /** Takes what a compiler said in Cargo's JSON, beside the lines that it is in words. */
+  readonly message: (line: string) => void;
   /** The last lines, `shortened`, for a message about a failure. */
   readonly lines: () => readonly string[];
 };
@@ -77,9 +79,32 @@ export function logFile(store: Store, key: Digest): string {
   return `${store.root}/logs/${key.slice(0, 2)}/${key}.log`;
 }
 
+/** Where what compilers said lies, one of Cargo's messages a line. There is none where they said nothing. */
+function messagesFile(store: Store, key: Digest): string {
+  return `${store.root}/logs/${key.slice(0, 2)}/${key}.messages`;
+}
+
+/** What the step with that key printed when it ran, and what compilers said in it; undefined where nothing is kept. */
+export function recordedLog(
+  store: Store,
+  key: Digest,
+): { readonly lines: readonly string[]; readonly messages: readonly string[] } | undefined {
+  const linesOf = (file: string): string[] | undefined => {
+    try {
+      return readFileSync(file, "utf8").split("\n").slice(0, -1);
+    } catch {
+      return undefined;
+    }
+  };
+  const lines = linesOf(logFile(store, key));
+  return lines && { lines, messages: linesOf(messagesFile(store, key)) ?? [] };
+}
+
 export function openStepLog(store: Store, key: Digest): StepLog {
   mkdirSync(`${store.root}/logs/${key.slice(0, 2)}`, { recursive: true });
   const descriptor = openSync(logFile(store, key), "w");
+  rmSync(messagesFile(store, key), { force: true });
+  let messages: number | undefined;
   let recent: string[] = [];
   return {
     write(line) {
@@ -87,7 +112,14 @@ export function openStepLog(store: Store, key: Digest): StepLog {
       recent.push(shortened(line));
       if (recent.length > 2 * linesKept) recent = recent.slice(-linesKept);
     },
+    message(line) {
+      messages ??= openSync(messagesFile(store, key), "w");
+      writeSync(messages, `${line}\n`);
+    },
     lines: () => recent,
-    [Symbol.dispose]: () => closeSync(descriptor),
+    [Symbol.dispose]() {
+      closeSync(descriptor);
+      if (messages !== undefined) closeSync(messages);
+    },
   };
 }
