@@ -58,6 +58,7 @@ import {
   mkCargoDerivationSchema,
   resolveArgs,
 } from "./mkCargoDerivation.ts";
+import { profileSchema } from "./toolchains.ts";
 import {
   type DownloadCargoPackageFromGitArgs,
   downloadCargoPackage,
@@ -151,6 +152,9 @@ const crateNameSchema = { src: sourceOrDummySchema, ...sourceRootSchema } satisf
 /** What a configuration may write itself: `overrideToolchain({ channel: "nightly", … })`. */
 const toolchainSchema = {
   channel: v.optional(v.string()),
+  file: v.optional(v.string()),
+  isHost: v.optional(v.literal(true)),
+  profile: v.optional(profileSchema),
   components: words,
   targets: words,
   sources: v.optional(v.literal(true)),

@@ -1,8 +1,8 @@
-import * as v from "valibot";
-import type { Derivation, NativePackage, Source, ToolchainRequest } from "../derivation/model.ts";
-import { checkArguments, type fileset, type Schema, words } from "./arguments/arguments.ts";
+import type { Derivation, NativePackage, Source } from "../derivation/model.ts";
+import type { fileset } from "./arguments/arguments.ts";
 import type { Lib } from "./mkLib.ts";
 import type { pkgs } from "./pkgs/pkgs.ts";
+import type { toolchains } from "./toolchains.ts";
 import type { fromRepository } from "./vendor/fromRepository.ts";
 import type { git, path } from "./vendor/inputs.ts";
 
@@ -70,41 +70,4 @@ export function defaultProject(crane: Lib, nativeBuildInputs: readonly NativePac
       return checks;
     },
   };
-}
-
-/** Parts of a toolchain beside Cargo and rustc, and triples to compile for. Default: none. */
-type Parts = { readonly components?: readonly string[]; readonly targets?: readonly string[] };
-
-/**
- * Toolchains by channel.
- *
- * @example
- * const lib = crane.overrideToolchain(toolchains.stable("1.95.0", { components: ["clippy", "rustfmt"] }));
- */
-export const toolchains = {
-  /** `1.95.0`; `latest`: what `gantry.lock` pins. */
-  stable: (version: string, parts?: Parts): ToolchainRequest =>
-    version === "latest" ? latest("stable", parts) : request(version, parts),
-  /** `2026-10-01`, or `latest`. */
-  beta: (date: string, parts?: Parts): ToolchainRequest => dated("beta", date, parts),
-  /** `2026-10-01`, or `latest`. */
-  nightly: (date: string, parts?: Parts): ToolchainRequest => dated("nightly", date, parts),
-  /** What `rust-toolchain.toml` says, else the installed one. */
-  fromFile: (): ToolchainRequest => ({ components: [], targets: [] }),
-} as const;
-
-const partsSchema = { components: v.optional(words), targets: v.optional(words) } satisfies Schema<Parts>;
-
-function dated(track: string, date: string, parts?: Parts): ToolchainRequest {
-  return date === "latest" ? latest(track, parts) : request(`${track}-${date}`, parts);
-}
-
-function latest(track: string, parts?: Parts): ToolchainRequest {
-  return { ...request(track, parts), isPinned: true };
-}
-
-function request(channel: string, parts: Parts = {}): ToolchainRequest {
-  checkArguments("toolchains", partsSchema, parts);
-  const { components = [], targets = [] } = parts;
-  return { channel, components, targets };
 }

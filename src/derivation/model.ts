@@ -247,6 +247,12 @@ export type ToolchainRequest = {
    * one.
    */
   readonly channel?: string;
+  /** In place of a channel: the toolchain file that counts, whatever goes before it for rustup; from the project's root. */
+  readonly file?: string;
+  /** In place of a channel: what the machine has, rustup's default or the one on the `PATH`. */
+  readonly isHost?: true;
+  /** Which parts a download has besides those that are named. Default: rustup's `default` without the documentation. */
+  readonly profile?: ToolchainProfile;
   readonly components: readonly string[];
   readonly targets: readonly string[];
   /** The release is the one that `gantry.lock` pins for the channel, whatever is installed. Default: only where it pins one. */
@@ -257,6 +263,8 @@ export type ToolchainRequest = {
    */
   readonly sources?: true;
 };
+
+export type ToolchainProfile = "minimal" | "default" | "complete";
 
 /**
  * A native tool or library that a build needs and Cargo does not provide, under the names that the world

@@ -348,7 +348,7 @@ const table = {
   toolchain: recordKind({ version: 1, schema: digest }),
   /** The digest of a toolchain: what `rustc --version` says. */
   "toolchain-version": recordKind({ version: 1, schema: text }),
-  /** The checksum of a channel's manifest: a tree with it alone. */
+  /** The checksum of a channel's manifest, or a server and where it has the manifest of a day: a tree with it alone. */
   "channel-manifest": recordKind(treeOf),
   /** The checksum of a component's archive: what is in it. */
   component: recordKind(treeOf),

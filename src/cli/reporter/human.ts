@@ -117,10 +117,14 @@ function regionLines(running: Running, { paint, columns, now }: View): readonly 
   return [...lines.slice(0, mostLines - 1), line("", `… and ${lines.length - mostLines + 1} more`)];
 }
 
-/** How far work outside steps is: crates are counted; what has a name is measured in bytes, unless it is compiled. */
+/**
+ * How far work outside steps is: crates are counted; what has a name is measured in bytes, unless it is compiled or too small
+ * for that.
+ */
 function workText({ what, name, done, total }: Work, room: number): string {
   if (what === "compile") return name ?? "";
   if (name === undefined) return `${bar(done, total, room)} ${done}/${total}`;
+  if (total < 1e6) return `${name} ${bar(done, total, room)}`;
   return `${name} ${bar(done, total, room)} ${Math.round(done / 1e6)}/${Math.round(total / 1e6)} MB`;
 }
 

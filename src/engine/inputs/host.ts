@@ -8,7 +8,13 @@ import { gantryLock } from "../../fetch/gantryLock.ts";
 import { baseSystem, hostPlatform } from "../../fetch/native/baseSystem.ts";
 import { provideNative } from "../../fetch/native/provideNative.ts";
 import type { NativeContext } from "../../fetch/native/provider.ts";
-import { findToolchain, wantedToolchain, withProjectToolchain } from "../../fetch/toolchain/findToolchain.ts";
+import {
+  findToolchain,
+  placedInFile,
+  toolchainFileWarnings,
+  wantedToolchain,
+  withProjectToolchain,
+} from "../../fetch/toolchain/findToolchain.ts";
 import type { Toolchain } from "../../fetch/toolchain/installedToolchain.ts";
 import { provideToolchain } from "../../fetch/toolchain/provideToolchain.ts";
 import { type InputContext, type Placement, placement, type ResolvedInput } from "./resolvedInput.ts";
@@ -25,7 +31,9 @@ export async function toolchainFor(
   const { store, env, offline, frozen, emit, signal, project } = context;
   const wanted = wantedToolchain(request, project, env);
   if (!wanted.ok) return wanted;
-  return provideToolchain(wanted.value, {
+  if (request.channel === undefined && !request.isHost)
+    for (const diagnostic of toolchainFileWarnings(project)) emit({ type: "warning", diagnostic });
+  const provided = await provideToolchain(wanted.value, {
     store,
     env,
     offline,
@@ -36,6 +44,7 @@ export async function toolchainFor(
       emit({ type: "progress", what, name: `toolchain ${name}`, done, total }),
     note: (text) => emit({ type: "note", text }),
   });
+  return provided.ok ? provided : err(placedInFile(provided.error, request, project));
 }
 
 /**

@@ -15,8 +15,10 @@ export type ChannelManifest = {
   readonly renames: ReadonlyMap<string, string>;
   /** The packages of each profile; those that a platform does not have count for nothing there. */
   readonly profiles: ReadonlyMap<string, readonly string[]>;
-  /** By platform, what may be installed for a compiler that runs there; those of the first list always are part of it. */
+  /** By platform, what may be installed for a compiler that runs there. */
   readonly installable: ReadonlyMap<string, readonly PackageOf[]>;
+  /** Of these, what a release from before there were profiles (Rust 1.38) consists of. */
+  readonly basic: ReadonlyMap<string, readonly PackageOf[]>;
 };
 
 /** A package, and the platform that it is for; `*`: for all. */
@@ -29,7 +31,7 @@ export type ReleasePackage = {
   readonly archives: ReadonlyMap<string, Archive | undefined>;
 };
 
-/** An archive, packed with `xz`. */
+/** An archive, packed with `xz`; before Rust 1.19 with `gzip`. */
 export type Archive = { readonly url: string; readonly sha256: string };
 
 /**
@@ -52,25 +54,26 @@ export function parseChannelManifest(file: string, text: string): Result<Channel
     );
   const packages = tablesIn(table, "pkg");
   const platforms = tablesIn(packages.find(([name]) => name === "rust")?.[1] ?? {}, "target");
+  const listed = (keys: readonly string[]) =>
+    new Map(platforms.map(([name, of]) => [name, keys.flatMap((key) => packagesIn(of, key))]));
   return ok({
     date: textIn(table, "date"),
     packages: new Map(packages.map(([name, of]) => [name, releasePackage(of)])),
     renames: new Map(tablesIn(table, "renames").map(([name, of]) => [name, textIn(of, "to")])),
     profiles: new Map(Object.entries(tableIn(table, "profiles")).map(([name, of]) => [name, texts(of)])),
-    installable: new Map(
-      platforms.map(([name, of]) => [
-        name,
-        [...packagesIn(of, "components"), ...packagesIn(of, "extensions")],
-      ]),
-    ),
+    installable: listed(["components", "extensions"]),
+    basic: listed(["components"]),
   });
 }
 
 function releasePackage(of: TomlTable): ReleasePackage {
   const archives = tablesIn(of, "target").map(([target, at]) => {
-    const [url, sha256] = [textIn(at, "xz_url"), textIn(at, "xz_hash")];
-    const isThere = at.available === true && url !== "" && sha256 !== "";
-    return [target, isThere ? { url, sha256 } : undefined] as const;
+    const packed = [
+      { url: textIn(at, "xz_url"), sha256: textIn(at, "xz_hash") },
+      { url: textIn(at, "url"), sha256: textIn(at, "hash") },
+    ];
+    const archive = packed.find(({ url, sha256 }) => url !== "" && /^[0-9a-f]{64}$/.test(sha256));
+    return [target, at.available === true ? archive : undefined] as const;
   });
   return { version: textIn(of, "version"), archives: new Map(archives) };
 }

@@ -1,11 +1,14 @@
-import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { type Diagnostic, diagnostic, together } from "../../base/diagnostic.ts";
+import { byCodeUnit } from "../../base/digest.ts";
 import { nearest } from "../../base/nearest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import type { ToolchainProfile } from "../../derivation/model.ts";
 import type { Archive, ChannelManifest, PackageOf } from "./channelManifest.ts";
 
 /** What a toolchain is to consist of, in the words of rustup's users. */
 export type WantedParts = {
-  readonly profile: "minimal" | "default" | "complete";
+  /** Default: `default` without the documentation, as far as the release has it. */
+  readonly profile?: ToolchainProfile | undefined;
   /** `clippy`, `rust-src`; also with a platform: `rust-std-wasm32-unknown-unknown`. */
   readonly components: readonly string[];
   /** Platforms whose standard library is wanted besides the host's. */
@@ -20,47 +23,75 @@ export function componentName({ name, target }: PackageOf): string {
   return target === "*" ? name : `${name}-${target}`;
 }
 
+type Choosing = {
+  /** What the release is called in messages. */
+  readonly channel: string;
+  readonly wanted: WantedParts;
+};
+
 /**
  * The parts of a release that make up a toolchain for a platform, each once, in the order of their names. What a profile
- * names and the platform does not have is left out, as rustup leaves it out; what was asked for by name is not.
+ * names and the platform never has is left out, as rustup leaves it out.
  *
- * Errors: `component-missing`, `target-missing`, with the words that rustup has for them.
- *
- * @param channel what the release is called in messages
+ * Errors: `toolchain-missing` without a compiler, `component-missing`, `target-missing`; all that is missing at once.
  */
 export function chooseComponents(
   manifest: ChannelManifest,
   host: string,
-  { channel, wanted }: { readonly channel: string; readonly wanted: WantedParts },
+  { channel, wanted }: Choosing,
 ): Result<readonly Component[]> {
-  const chosen = new Map<string, Component>();
-  const installable = manifest.installable.get(host) ?? [];
-  const add = (part: PackageOf): boolean => {
-    const package_ = manifest.packages.get(part.name);
-    const archive = package_?.archives.get(part.target);
-    if (!package_ || !archive) return false;
-    chosen.set(componentName(part), { ...part, ...archive, version: package_.version });
-    return true;
+  const of = (part: PackageOf) => manifest.packages.get(part.name)?.archives.get(part.target);
+  if (!of({ name: "rustc", target: host })) return err(unknownPlatform(channel, host, manifest));
+  const { parts, unknown } = partsOf(manifest, host, wanted);
+  const [first, ...others] = [
+    ...unknown.map((word) => unknownComponent(word, channel, { manifest, host })),
+    ...parts.filter((part) => !of(part)).map((part) => lacking(part, channel, { manifest, host })),
+  ];
+  if (first) return err(together(first, others));
+  const chosen = parts.flatMap((part): (readonly [string, Component])[] => {
+    const [archive, version] = [of(part), manifest.packages.get(part.name)?.version ?? ""];
+    return archive ? [[componentName(part), { ...part, ...archive, version }]] : [];
+  });
+  return ok([...new Map(chosen)].sort(([a], [b]) => byCodeUnit(a, b)).map(([, component]) => component));
+}
+
+/** Whether a release was made without something that it would have on other days. */
+export function isIncomplete(manifest: ChannelManifest, host: string, wanted: WantedParts): boolean {
+  const { parts, unknown } = partsOf(manifest, host, wanted);
+  const isListed = ({ name, target }: PackageOf) => manifest.packages.get(name)?.archives.has(target);
+  return (
+    unknown.length === 0 &&
+    parts.every(isListed) &&
+    !chooseComponents(manifest, host, { channel: "", wanted }).ok
+  );
+}
+
+/** The packages that are meant, whether the release has them or not; and the words that mean none. */
+function partsOf(manifest: ChannelManifest, host: string, { profile, components, targets }: WantedParts) {
+  const own = (names: readonly string[]) =>
+    names.flatMap((name) => manifest.installable.get(host)?.find((each) => isOwn(each, name, host)) ?? []);
+  const basic = ["rustc", "cargo", "rust-std"];
+  const named = manifest.profiles.get(profile ?? "default");
+  const isMinimal = profile === "minimal";
+  const of = named ? own(named) : isMinimal ? [] : (manifest.basic.get(host) ?? []);
+  // Nobody asked for these by name.
+  const optional = (part: PackageOf) =>
+    profile !== undefined ||
+    (part.name !== "rust-docs" && manifest.packages.get(part.name)?.archives.get(part.target) !== undefined);
+  const found = components.map((word) => ({ word, part: partCalled(word, host, manifest) }));
+  return {
+    parts: [
+      ...basic.map((name) => ({ name, target: host })),
+      ...of.filter((part) => optional(part)),
+      ...found.flatMap(({ part }) => part ?? []),
+      ...targets.map((target) => ({ name: "rust-std", target })),
+    ],
+    unknown: found.flatMap(({ word, part }) => (part ? [] : [word])),
   };
-  if (!add({ name: "rustc", target: host })) return err(unknownPlatform(channel, host, manifest));
-  for (const name of manifest.profiles.get(wanted.profile) ?? ["rustc", "cargo", "rust-std"]) {
-    const part = installable.find(
-      (each) => each.name === name && (each.target === host || each.target === "*"),
-    );
-    if (part) add(part);
-  }
-  for (const name of wanted.components) {
-    const part = partCalled(name, host, manifest);
-    if (!part) return err(unknownComponent(name, channel, manifest));
-    if (!add(part)) return err(lackingComponent(part, channel, manifest));
-  }
-  for (const target of wanted.targets) {
-    const part = { name: "rust-std", target };
-    if (!manifest.packages.get(part.name)?.archives.has(target))
-      return err(unknownTarget(target, channel, manifest));
-    if (!add(part)) return err(lackingComponent(part, channel, manifest));
-  }
-  return ok([...chosen].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, component]) => component));
+}
+
+function isOwn(part: PackageOf, name: string, host: string): boolean {
+  return part.name === name && (part.target === host || part.target === "*");
 }
 
 /** The package that a user's word means: `clippy`, `clippy-preview`, `rust-std-wasm32-wasip1`. */
@@ -68,10 +99,9 @@ function partCalled(word: string, host: string, manifest: ChannelManifest): Pack
   const installable = manifest.installable.get(host) ?? [];
   const named = (name: string, target: string | undefined): PackageOf | undefined => {
     const own = manifest.packages.has(name) ? name : manifest.renames.get(name);
-    return installable.find(
-      (each) =>
-        each.name === own &&
-        (target === undefined ? [host, "*"].includes(each.target) : each.target === target),
+    if (own === undefined) return undefined;
+    return installable.find((each) =>
+      target === undefined ? isOwn(each, own, host) : each.name === own && each.target === target,
     );
   };
   const dashes = [...word.matchAll(/-/g)].map(({ index }) => index);
@@ -79,18 +109,68 @@ function partCalled(word: string, host: string, manifest: ChannelManifest): Pack
   return named(word, undefined) ?? split.find((part) => part !== undefined);
 }
 
+type Of = { readonly manifest: ChannelManifest; readonly host: string };
+
 function unknownPlatform(channel: string, host: string, manifest: ChannelManifest): Diagnostic {
-  const known = [...(manifest.packages.get("rustc")?.archives.keys() ?? [])];
+  const archives = [...(manifest.packages.get("rustc")?.archives ?? [])];
+  const known = archives.flatMap(([platform, archive]) => (archive ? [platform] : []));
   return diagnostic("toolchain-missing", `toolchain \`${channel}\` has no compiler for \`${host}\``, {
-    notes: [`it has compilers for ${known.slice(0, 6).join(", ")}${known.length > 6 ? ", …" : ""}`],
+    notes: [
+      known.length === 0
+        ? `the release of ${manifest.date} was made without any`
+        : `it has compilers for ${known.slice(0, 6).join(", ")}${known.length > 6 ? ", …" : ""}`,
+    ],
   });
 }
 
-function unknownComponent(name: string, channel: string, manifest: ChannelManifest): Diagnostic {
-  const names = [...manifest.renames.keys(), ...manifest.packages.keys()].filter((each) => each !== "rust");
-  const meant = nearest(name, names);
-  return diagnostic("component-missing", `toolchain \`${channel}\` does not contain component \`${name}\``, {
-    help: meant === undefined ? [] : [`did you mean \`${meant}\`?`],
+function unknownComponent(word: string, channel: string, { manifest, host }: Of): Diagnostic {
+  const own = (manifest.installable.get(host) ?? []).filter((each) => isOwn(each, each.name, host));
+  const names = own.map(({ name }) => usualName(name, manifest));
+  const meant =
+    nearest(
+      word,
+      names.flatMap((name) => [name, `${name}-preview`]),
+    ) ?? containing(word, names);
+  const platforms = [...(manifest.packages.get(word)?.archives.keys() ?? [])];
+  return diagnostic("component-missing", `toolchain \`${channel}\` does not contain component \`${word}\``, {
+    notes:
+      platforms.length > 0
+        ? [
+            `it is not for \`${host}\`, but for ${platforms.slice(0, 3).join(", ")}${platforms.length > 3 ? ", …" : ""}`,
+          ]
+        : meant === undefined
+          ? [`it has ${names.sort(byCodeUnit).join(", ")}`]
+          : [],
+    help:
+      meant === undefined || platforms.length > 0
+        ? []
+        : [`did you mean \`${meant.replace(/-preview$/, "")}\`?`],
+  });
+}
+
+/** `fmt`: `rustfmt`. */
+function containing(word: string, names: readonly string[]): string | undefined {
+  return word.length > 2 ? names.find((name) => name.includes(word)) : undefined;
+}
+
+/** What users call a package: `clippy`. */
+function usualName(name: string, { renames }: ChannelManifest): string {
+  return [...renames].find(([, own]) => own === name)?.[0] ?? name;
+}
+
+function lacking(part: PackageOf, channel: string, { manifest, host }: Of): Diagnostic {
+  const { name, target } = part;
+  const isListed = manifest.packages.get(name)?.archives.has(target) === true;
+  if (name === "rust-std" && !isListed) return unknownTarget(target, channel, manifest);
+  const notes = [`the release of ${manifest.date} was made without it`];
+  if (name === "rust-std" && target !== host)
+    return diagnostic("target-missing", `\`${channel}\` has no standard library for \`${target}\``, {
+      notes,
+    });
+  const platform = target === "*" ? "" : ` for \`${target}\``;
+  const usual = usualName(name, manifest);
+  return diagnostic("component-missing", `component \`${usual}\`${platform} is not in \`${channel}\``, {
+    notes,
   });
 }
 
@@ -101,13 +181,5 @@ function unknownTarget(target: string, channel: string, manifest: ChannelManifes
       "for platforms of tier 3 there is none: `-Z build-std` compiles it, with the component `rust-src`",
     ],
     help: meant === undefined ? [] : [`did you mean \`${meant}\`?`],
-  });
-}
-
-function lackingComponent(part: PackageOf, channel: string, { renames, date }: ChannelManifest): Diagnostic {
-  const name = [...renames].find(([, own]) => own === part.name)?.[0] ?? part.name;
-  const platform = part.target === "*" ? "" : ` for \`${part.target}\``;
-  return diagnostic("component-missing", `component \`${name}\`${platform} is not in \`${channel}\``, {
-    notes: [`the release of ${date} was made without it`],
   });
 }

@@ -2,15 +2,23 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { canonical, type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import type { Channel } from "../../cargo/config/channel.ts";
 import type { ToolchainRequest } from "../../derivation/model.ts";
 import type { Store } from "../../store/store.ts";
 import { pinIn, type ToolchainPin } from "../gantryLock.ts";
-import type { Channel } from "./channel.ts";
-import { type Component, chooseComponents, componentName } from "./chooseComponents.ts";
+import type { ChannelManifest } from "./channelManifest.ts";
+import {
+  type Component,
+  chooseComponents,
+  componentName,
+  isIncomplete,
+  type WantedParts,
+} from "./chooseComponents.ts";
 import { componentOnRecord, componentTree, copyTree } from "./componentTree.ts";
-import { releaseOf } from "./distribution.ts";
+import { type Release, releaseOf } from "./distribution.ts";
 import { hostTriple } from "./findToolchain.ts";
 import { installedRelease } from "./installedToolchain.ts";
+import { lastComplete, withNearReleases } from "./nearReleases.ts";
 import { recordsPath } from "./unpackComponent.ts";
 
 /** What providing a toolchain needs. */
@@ -49,17 +57,16 @@ export async function composeToolchain(
 ): Promise<Result<Digest>> {
   const { records } = context.store;
   const keyOf = (manifest: string) =>
-    digestOf(canonical([manifest, hostTriple(), request.components, request.targets]));
+    digestOf(canonical([manifest, hostTriple(), request.profile ?? "", request.components, request.targets]));
   const known = pin && records.get("component-toolchain", keyOf(pin.manifest));
   if (known !== undefined) return ok(known);
-  const release = await releaseOf(channel, pin, context);
+  const { profile, components: named, targets } = request;
+  const wanted: WantedParts = { profile, components: named, targets };
+  const release = await releaseFor(channel, pin, { ...context, wanted });
   if (!release.ok) return err(orByRustup(release.error, missing));
   const { manifest, sha256 } = release.value;
-  const components = chooseComponents(manifest, hostTriple(), {
-    channel: channel.name,
-    wanted: { profile: "minimal", components: request.components, targets: request.targets },
-  });
-  if (!components.ok) return components;
+  const components = chooseComponents(manifest, hostTriple(), { channel: channel.name, wanted });
+  if (!components.ok) return err(await explained(components.error, channel, { manifest, wanted, context }));
   if (!pin && context.frozen) return err(unpinned(channel));
   const isSame = installed !== undefined && installedRelease(installed) === compilerOf(components.value);
   const tree = await composed(components.value, {
@@ -79,6 +86,50 @@ export async function composeToolchain(
     if (!written.ok) return written;
   }
   return tree;
+}
+
+/**
+ * The release that a channel means. Of a `nightly` that is not pinned, it is the last that has all that is wanted, as for
+ * rustup.
+ */
+async function releaseFor(
+  channel: Channel,
+  pin: ToolchainPin | undefined,
+  context: Providing & { readonly wanted: WantedParts },
+): Promise<Result<Release>> {
+  const release = await releaseOf(channel, pin, context);
+  if (!release.ok && release.error.code === "toolchain-missing" && !context.offline)
+    return err(await withNearReleases(release.error, channel, context));
+  const isFree = channel.name === "nightly" && !pin;
+  if (!release.ok || !isFree || !isIncomplete(release.value.manifest, hostTriple(), context.wanted))
+    return release;
+  const { date } = release.value.manifest;
+  const earlier = await lastComplete(channel, date, { ...context, onDay: onDay(context) });
+  if (!earlier) return release;
+  context.note(`the nightly of ${date} lacks something that is asked for: taking ${earlier.channel.name}`);
+  return ok(earlier.release);
+}
+
+/** What a release lacks, with the last one that had it. */
+async function explained(
+  problem: Diagnostic,
+  channel: Channel,
+  {
+    manifest,
+    wanted,
+    context,
+  }: { readonly manifest: ChannelManifest; readonly wanted: WantedParts; readonly context: Providing },
+): Promise<Diagnostic> {
+  if (!isIncomplete(manifest, hostTriple(), wanted)) return problem;
+  const asking = { ...context, wanted, onDay: onDay(context) };
+  const earlier = await lastComplete(channel, channel.date ?? manifest.date, asking);
+  if (!earlier) return problem;
+  const found = `the last ${channel.track} before it that has all that is asked for is ${earlier.channel.name}`;
+  return { ...problem, notes: [...problem.notes, found] };
+}
+
+function onDay({ onProgress }: Providing) {
+  return (day: string, done: number, total: number) => onProgress("download", day, done, total);
 }
 
 function compilerOf(components: readonly Component[]): string {

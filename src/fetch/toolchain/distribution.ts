@@ -2,10 +2,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import { type Channel, manifestPath } from "../../cargo/config/channel.ts";
 import { redact } from "../../cargo/redact.ts";
 import type { Store } from "../../store/store.ts";
 import type { ToolchainPin } from "../gantryLock.ts";
-import { type Channel, manifestPath } from "./channel.ts";
 import { type ChannelManifest, parseChannelManifest } from "./channelManifest.ts";
 import { downloadText } from "./download.ts";
 

@@ -1,12 +1,13 @@
 import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
-import { dirname, relative, resolve } from "node:path";
+import { basename, dirname, relative, resolve } from "node:path";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { isRecord } from "../../base/digest.ts";
 import { homeOf, isWithin } from "../../base/paths.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import { parseToolchainFile } from "../../cargo/config/toolchainFile.ts";
+import { parseToolchainFile, placeOfName, unusedKeys } from "../../cargo/config/toolchainFile.ts";
 import { parseToml } from "../../cargo/toml/toml.ts";
 import type { ToolchainRequest } from "../../derivation/model.ts";
+import { textOf } from "../../tree/files.ts";
 
 /** What of a project says which toolchain it has. Paths are absolute. */
 type ToolchainPlace = {
@@ -22,14 +23,16 @@ type ToolchainPlace = {
  *
  * What the file asks for besides holds for its own toolchain. Of another, its targets are taken where they are installed.
  *
- * Errors: those of `parseToolchainFile`; `toolchain-missing` for what goes before the file.
+ * Errors: those of `parseToolchainFile`; `toolchain-file-missing`; `toolchain-missing` for what goes before the file.
  */
 export function wantedToolchain(
   request: ToolchainRequest,
   project: ToolchainPlace,
   env: NodeJS.ProcessEnv,
 ): Result<ToolchainRequest> {
-  if (request.channel !== undefined) return ok(request);
+  if (request.channel !== undefined || request.isHost) return ok(request);
+  if (request.file !== undefined)
+    return fileRequest(request, { ...project, toolchainFile: resolve(project.root, request.file) });
   const before = namedBefore(project, env);
   const file = fileRequest(request, project);
   if (before === undefined) return file;
@@ -64,16 +67,63 @@ function fileRequest(
   { root, toolchainFile }: ToolchainPlace,
 ): Result<ToolchainRequest> {
   if (toolchainFile === undefined) return ok(request);
-  const parsed = parseToolchainFile(relative(root, toolchainFile), readFileSync(toolchainFile, "utf8"));
+  const file = relative(root, toolchainFile);
+  const text = textOf(toolchainFile);
+  if (text === undefined) return err(noFile(file));
+  const parsed = parseToolchainFile(file, text);
   if (!parsed.ok) return parsed;
-  const { path, components, platforms } = parsed.value;
-  const channel = path === undefined ? parsed.value.channel : resolve(dirname(toolchainFile), path);
+  const { path, components, platforms, profile } = parsed.value;
+  const channel = path ?? parsed.value.channel;
   return ok({
     ...request,
     ...(channel !== undefined && { channel }),
+    ...(profile !== undefined && { profile }),
     components: [...request.components, ...components],
     targets: [...request.targets, ...platforms],
   });
+}
+
+function noFile(file: string): Diagnostic {
+  return diagnostic("toolchain-file-missing", `there is no toolchain file \`${file}\``, {
+    help: [
+      '`toolchains.fromFile` takes a path from the project\'s root: toolchains.fromFile("rust-toolchain.toml")',
+    ],
+    status: 2,
+  });
+}
+
+/**
+ * What of a project's toolchain file has no effect: its unknown keys, and the whole of it where the older file lies beside
+ * it, as for rustup 1.29.
+ */
+export function toolchainFileWarnings({ root, toolchainFile }: ToolchainPlace): readonly Diagnostic[] {
+  const text = toolchainFile === undefined ? undefined : textOf(toolchainFile);
+  if (toolchainFile === undefined || text === undefined) return [];
+  const file = relative(root, toolchainFile);
+  const hidden = basename(file) === "rust-toolchain" && existsSync(`${toolchainFile}.toml`);
+  return [...(hidden ? [withoutEffect(file)] : []), ...unusedKeys(file, text)];
+}
+
+function withoutEffect(file: string): Diagnostic {
+  return diagnostic("toolchain-file-unused", `\`${file}.toml\` has no effect beside \`${file}\``, {
+    place: { file: `${file}.toml`, line: 1, column: 1 },
+    notes: ["rustup, too, reads the older one"],
+    help: ["remove one of them"],
+  });
+}
+
+/** A diagnostic about a request, with the place in the project's toolchain file that names what it is about. */
+export function placedInFile(
+  problem: Diagnostic,
+  request: ToolchainRequest,
+  { root, toolchainFile }: ToolchainPlace,
+): Diagnostic {
+  const path = request.file === undefined ? toolchainFile : resolve(root, request.file);
+  const text = path === undefined || request.channel !== undefined ? undefined : textOf(path);
+  if (problem.place || path === undefined || text === undefined) return problem;
+  const names = [...problem.message.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name);
+  const place = placeOfName(relative(root, path), text, names);
+  return place ? { ...problem, place } : problem;
 }
 
 /**

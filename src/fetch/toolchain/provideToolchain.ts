@@ -1,7 +1,7 @@
 import { err, type Result } from "../../base/result.ts";
+import { parseChannel } from "../../cargo/config/channel.ts";
 import type { ToolchainRequest } from "../../derivation/model.ts";
 import { readGantryLock } from "../gantryLock.ts";
-import { parseChannel } from "./channel.ts";
 import type { Providing } from "./composeToolchain.ts";
 import { findToolchain, hostTriple } from "./findToolchain.ts";
 import { installedRelease, missingPart, type Toolchain, toolchainIn } from "./installedToolchain.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { pkg } from "../../../src/crane/pkgs/package.ts";
-import { toolchains } from "../../../src/crane/project.ts";
+import { toolchains } from "../../../src/crane/toolchains.ts";
 import { git, path } from "../../../src/crane/vendor/inputs.ts";
 import { libOf } from "../lib.ts";
 import { refusalOf } from "../refusalOf.ts";
@@ -78,7 +78,9 @@ test("so are those of the other functions of a configuration, and commands", () 
   expect(messageOf(() => Reflect.apply(path, undefined, [{ root: "." }]))).toBe(
     "the argument of `path` must be a string, and is `Object`",
   );
-  expect(messageOf(() => toolchains.stable("1.95.0", bogus))).toBe("`toolchains` takes no argument `bogus`");
+  expect(messageOf(() => toolchains.stable("1.95.0", bogus))).toBe(
+    "`toolchains.stable` takes no argument `bogus`",
+  );
   expect(refusalOf(() => pkg({ name: "flac", names: {}, ...bogus })).notes).toEqual([
     "`bogus`: unknown field",
   ]);

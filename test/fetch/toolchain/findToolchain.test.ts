@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import {
   findToolchain,
   hostTriple,
+  toolchainFileWarnings,
   wantedToolchain,
   withProjectToolchain,
 } from "../../../src/fetch/toolchain/findToolchain.ts";
@@ -82,11 +83,40 @@ test("what the file asks for besides holds for its own toolchain, and its target
 
 test("a directory is a toolchain, by the file or the variable", () => {
   const directory = `${rustup}/toolchains/nightly-${hostTriple()}`;
-  toolchainFile(`path = "../rustup/toolchains/nightly-${hostTriple()}"`);
+  toolchainFile(`path = "${directory}"`);
   expect(wanted()).toMatchObject({ value: { channel: directory } });
   expect(wanted(directory)).toMatchObject({ value: { channel: directory } });
   expect(nameOf(directory)).toBe("nightly");
   expect(nameOf(`${root}/none`)).toBe(`there is no toolchain in \`${root}/none\``);
+});
+
+test("a file that the configuration names counts whatever goes before it, and so does the machine's own", () => {
+  toolchainFile('channel = "1.96.0"\nprofile = "minimal"');
+  settings({ [member]: "nightly" });
+  const own = { root: member, toolchainFile: file };
+  const of = (more: object) =>
+    wantedToolchain({ ...request, ...more }, own, { ...env, RUSTUP_TOOLCHAIN: "1.95.9" });
+  expect(of({})).toMatchObject({ value: { channel: "1.95.9" } });
+  expect(of({ file: "../rust-toolchain.toml" })).toMatchObject({
+    value: { channel: "1.96.0", profile: "minimal" },
+  });
+  expect(of({ file: "../rust-toolchain" })).toMatchObject({
+    error: { code: "toolchain-file-missing", message: "there is no toolchain file `../rust-toolchain`" },
+  });
+  const host = of({ isHost: true });
+  expect(host).toEqual({ ok: true, value: { ...request, isHost: true } });
+  expect(nameOf(undefined)).toBe("stable");
+});
+
+test("what of a toolchain file has no effect is told", () => {
+  const older = `${root}/app/rust-toolchain`;
+  toolchainFile('channel = "1.96.0"\ntarget = ["wasm32-wasip1"]');
+  const told = (toolchainFile: string) =>
+    toolchainFileWarnings({ root: member, toolchainFile }).map(({ message }) => message);
+  expect(told(file)).toEqual(["unused key `toolchain.target`"]);
+  writeFileSync(older, "1.96.0\n");
+  expect(told(older)).toEqual(["`../rust-toolchain.toml` has no effect beside `../rust-toolchain`"]);
+  rmSync(older);
 });
 
 test("who names a toolchain that is not there is told", () => {

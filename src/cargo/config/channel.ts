@@ -29,6 +29,12 @@ export function parseChannel(text: string, host: string): Channel | undefined {
   return { name, isFixed, track, ...(date !== undefined && { date }) };
 }
 
+/** Whether the calendar has such a day, written as `2026-05-15`. */
+export function isDay(text: string): boolean {
+  const time = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
 /** The path of a channel's manifest below a distribution server's `/dist/`. */
 export function manifestPath({ track, date }: Pick<Channel, "track" | "date">): string {
   return `${date === undefined ? "" : `${date}/`}channel-rust-${track}.toml`;
