@@ -15,5 +15,6 @@ export type {
   GitTree,
   NativePackage,
   Source,
+  Tool,
   Vendor,
 } from "./derivation/model.ts";

@@ -10,15 +10,14 @@ import { parseToml } from "../cargo/toml/toml.ts";
 import { refuse } from "../crane/arguments/arguments.ts";
 import type { CrateName, Selection } from "../crane/arguments/libContext.ts";
 import { type Lib, mkLib } from "../crane/mkLib.ts";
-import { recogniseNativePackages } from "../crane/pkgs/recognise.ts";
 import { defaultProject, type Project as Offered } from "../crane/project.ts";
-import type { Derivation, NativePackage } from "../derivation/model.ts";
+import type { Derivation } from "../derivation/model.ts";
 import { world } from "../derivation/world.ts";
 import type { Emit } from "../engine/event.ts";
-import { cargoEnvironmentOf, nativeContext } from "../engine/inputs/host.ts";
+import { cargoEnvironmentOf } from "../engine/inputs/host.ts";
 import { entriesOfLock, lockOf } from "../engine/inputs/lock.ts";
+import { recognisedInputs } from "../engine/inputs/recognisedInputs.ts";
 import type { InputContext } from "../engine/inputs/resolvedInput.ts";
-import { provideNative } from "../fetch/native/provideNative.ts";
 import { loadConfiguration } from "../project/configuration/loadConfiguration.ts";
 import { findPathOverrides } from "../project/findPathOverrides.ts";
 import { findProject, type Project } from "../project/findProject.ts";
@@ -155,32 +154,9 @@ async function withoutConfiguration(context: InputContext, lib: Lib): Promise<Re
   if (!name.ok) return name;
   const packages = lockOf(context, { type: "source", root: ".", filter: { kind: "everything" } });
   if (!packages.ok) return packages;
-  const native = await recognisedInputs(
-    context,
-    new Set(packages.value.flatMap((each) => (each.isUnused ? [] : [each.name]))),
-  );
-  return ok(defaultProject(lib, native));
-}
-
-/**
- * The native packages that the lock's crates are known to need. A library that a crate brings a copy of is
- * left to the crate, wherever it is installed: otherwise the same project would come out differently on
- * another machine.
- */
-async function recognisedInputs(context: InputContext, names: ReadonlySet<string>): Promise<NativePackage[]> {
-  const inputs: NativePackage[] = [];
-  const lines: string[] = [];
-  for (const { package: wanted, because, optional, bundled } of recogniseNativePackages(names)) {
-    if (bundled) continue;
-    const why = `the crate \`${because}\` ${optional ? "can use" : "needs"} it`;
-    const provided = await provideNative(wanted, nativeContext(context), why);
-    if (provided.ok) {
-      inputs.push(wanted);
-      lines.push(`using \`${wanted.name}\` (${provided.value.provider}): ${why}`);
-    } else if (!optional) context.emit({ type: "warning", diagnostic: provided.error });
-  }
+  const { inputs, lines } = await recognisedInputs(context, packages.value);
   noteOnce(context, "native-told", lines);
-  return inputs;
+  return ok(defaultProject(lib, inputs));
 }
 
 /** Says something of the project the first time, and when it changes; the store remembers it. */

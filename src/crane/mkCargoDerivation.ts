@@ -9,6 +9,7 @@ import type {
   Run,
   Source,
   TargetDirectory,
+  Tool,
   ToolchainRequest,
   Vendor,
 } from "../derivation/model.ts";
@@ -52,8 +53,8 @@ export type CargoArgs = {
   readonly cargoExtraArgs?: readonly string[];
   /** Default: `release`. The empty string leaves `--profile` away. */
   readonly cargoProfile?: string;
-  /** Programs that the build runs. Default: none. */
-  readonly nativeBuildInputs?: readonly NativePackage[];
+  /** Programs that the build runs, as `pkgs` and `tools` have them. Default: none. */
+  readonly nativeBuildInputs?: readonly (NativePackage | Tool)[];
   /** Libraries that the result links. In one sandbox there is no difference; in the flake there is. Default: none. */
   readonly buildInputs?: readonly NativePackage[];
   /** Accepted for Crane's sake: only declared inputs are ever visible. */
@@ -84,6 +85,12 @@ export type CargoArtifacts = Derivation & {
 
 const native = v.looseObject({ type: v.literal("native"), name: v.string() });
 
+const program = v.variant(
+  "type",
+  [native, v.looseObject({ type: v.literal("tool"), crate: v.string() })],
+  "packages, as `pkgs` and `tools` have them",
+);
+
 const vendorWanted = 'what `crane.vendorCargoDeps` gives, or a directory of crates: `path("vendor")`';
 
 const vendorSchema = v.variant(
@@ -110,7 +117,7 @@ export const cargoSchema = {
   cargoArtifacts: v.optional(v.nullable(v.looseObject({ type: v.literal("derivation") }))),
   cargoExtraArgs: v.optional(words),
   cargoProfile: v.optional(v.string()),
-  nativeBuildInputs: v.optional(v.array(native)),
+  nativeBuildInputs: v.optional(v.array(program)),
   buildInputs: v.optional(v.array(native)),
   strictDeps: v.optional(v.boolean()),
   env: v.optional(byName(v.string())),

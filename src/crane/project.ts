@@ -3,6 +3,7 @@ import type { fileset } from "./arguments/arguments.ts";
 import type { Lib } from "./mkLib.ts";
 import type { pkgs } from "./pkgs/pkgs.ts";
 import type { toolchains } from "./toolchains.ts";
+import type { tools } from "./tools.ts";
 import type { fromRepository } from "./vendor/fromRepository.ts";
 import type { git, path } from "./vendor/inputs.ts";
 
@@ -19,6 +20,8 @@ export type ProjectContext = {
   readonly crane: Lib;
   readonly pkgs: typeof pkgs;
   readonly toolchains: typeof toolchains;
+  /** Programs that are published as crates: `tools.cargoNextest("0.9.143")`. */
+  readonly tools: typeof tools;
   readonly fileset: typeof fileset;
   /** A repository at one commit as an input. */
   readonly git: typeof git;

@@ -70,6 +70,7 @@ export type Input =
   | Vendor
   | VendorConfig
   | NativePackage
+  | Tool
   | OutputTree
   | GitTree
   | CrateTree
@@ -285,6 +286,24 @@ export type NativePackage = {
   readonly names: { readonly [system in PackageSystem]?: readonly string[] };
   /** Published crates that carry official binaries, as a provider without root (see `fetch/native`). */
   readonly crates?: readonly CrateBinary[];
+};
+
+/**
+ * A published program: its crate is built with the lock that was published in it, once for all projects. Its programs are on
+ * the `PATH` of the step that has it.
+ */
+export type Tool = {
+  readonly type: "tool";
+  /** The crate's name: `cargo-nextest`. */
+  readonly crate: string;
+  /** The whole version, `0.9.143`. Default: what `gantry.lock` pins; the newest, where it pins none yet. */
+  readonly version?: string;
+  /** Default: the crate's default features. */
+  readonly features?: readonly string[];
+  /** Default: what the crates of its lock are known to need. */
+  readonly nativeBuildInputs?: readonly NativePackage[];
+  /** What compiles it. Default: the project's toolchain. */
+  readonly toolchain?: ToolchainRequest;
 };
 
 export type PackageSystem = "nixpkgs" | "apt" | "dnf" | "pacman" | "apk" | "brew";

@@ -200,6 +200,7 @@ function stepsOfInput(input: Input): readonly Derivation[] {
     case "dummy-source":
     case "vendor-config":
     case "native":
+    case "tool":
     case "git":
     case "crate":
     case "toolchain":
@@ -241,6 +242,8 @@ export function describeInput(input: Input): string {
       return `${describeInput(input.of)} with ${input.patches.join(", ")}`;
     case "native":
       return input.name;
+    case "tool":
+      return `${input.crate} ${input.version ?? "as gantry.lock pins it"}`;
     case "output":
       return `the output of ${input.of.name}`;
     case "toolchain":

@@ -51,6 +51,14 @@ export function gitRules(directory: string): GitRules {
   return rulesOf(rules.patterns, { prefix: `${inside}/`, tracked });
 }
 
+/** Nothing is ignored, whatever `.gitignore` files say. */
+export const noRules: GitRules = {
+  id: "none",
+  ignores: () => false,
+  patternFor: () => undefined,
+  below: () => noRules,
+};
+
 type Pattern = { readonly pattern: string; readonly mark: string };
 
 type Scope = {

@@ -64,6 +64,10 @@ async function resolveInput(
       return resolveToolchain(context, input.request, (source) => resolve(source, outputOf));
     case "native":
       return resolveNative(context, input);
+    case "tool": {
+      const { resolveTool } = await import("./tool.ts");
+      return resolveTool(context, input, outputOf);
+    }
     case "base-system":
       return resolveBaseSystem(context);
     case "files":

@@ -1,5 +1,6 @@
 import { join, relative, resolve } from "node:path";
 import { byCodeUnit, canonical, type Digest, digestOf } from "../../base/digest.ts";
+import { isInside } from "../../base/paths.ts";
 import { ok, type Result } from "../../base/result.ts";
 import type { SourceWords } from "../../cargo/dummy/pathReference.ts";
 import type { DummySource, Filter, LockFile, Source } from "../../derivation/model.ts";
@@ -124,6 +125,7 @@ export function scanned(context: InputContext, source: Source): Result<ScannedFi
     load: () => store.records.get("scan", key),
     save: (record) => store.records.set("scan", key, record),
     note: (text) => emit({ type: "note", text }),
+    isPublished: isInside(directory, store.root),
     vendored: vendorDirectories(directory, workspace, userCargoConfig(join(directory, workspace), env).files),
   });
   return files.ok && source.cargoLock

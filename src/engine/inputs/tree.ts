@@ -53,6 +53,8 @@ async function crateTree(context: InputContext, crate: CrateTree): Promise<Resul
   const { store, env, offline, emit, signal, project } = context;
   const stored = await storeCrates([crate], store, {
     workspaceDir: project.root,
+    // It may be one that the project's lock does not have.
+    isWorkspaceLock: false,
     env,
     offline,
     emit,

@@ -4,8 +4,9 @@ import { world } from "../../derivation/world.ts";
 type Argv = readonly [string, ...string[]];
 
 /**
- * A command of Cargo with Gantry's settings put above the project's own: Cargo lets what `--config` names go before all
- * files (Cargo 1.63). It stands after the verb, since `cargo clippy` hands only that on.
+ * A command of Cargo's own with Gantry's settings put above the project's own: Cargo lets what `--config` names go before all
+ * files (Cargo 1.63). It stands after the verb, since `cargo clippy` hands only that on. Other programs find the settings in
+ * Cargo's home alone, as most do not know the option.
  *
  * - The settings that name the vendored crates: a project that vendors for plain Cargo has a `[source]` of its own, whose
  *   directory no step sees.
@@ -18,12 +19,7 @@ type Argv = readonly [string, ...string[]];
  */
 export function configuredArgv(step: Derivation, settings: readonly string[], argv: Argv): Argv {
   const [program, verb, ...rest] = argv;
-  if (
-    program !== "cargo" ||
-    verb === undefined ||
-    verb.startsWith("-") ||
-    !(world.cargoConfig in step.mounts)
-  )
+  if (program !== "cargo" || !takesSettings.has(verb ?? "") || !(world.cargoConfig in step.mounts))
     return argv;
   const movesBuild = settings.some((text) => /^build-dir\s*=/m.test(text));
   const buildDirectory = movesBuild ? ["--config", `build.build-dir="${world.targetDirectory}"`] : [];
@@ -32,5 +28,25 @@ export function configuredArgv(step: Derivation, settings: readonly string[], ar
     settings.some((text) => /^(unstable\.)?binary-dep-depinfo\s*=/m.test(text));
   const depInfo = namesLibraries ? ["--config", "unstable.binary-dep-depinfo=false"] : [];
   const config = ["--config", `${world.cargoConfig}/config.toml`, ...buildDirectory, ...depInfo];
-  return [program, verb, ...config, ...rest];
+  return [program, verb ?? "", ...config, ...rest];
 }
+
+/** Cargo 1.95 and cargo-nextest 0.9.151, which hands it on to Cargo. */
+const takesSettings: ReadonlySet<string> = new Set([
+  ...[
+    "b",
+    "bench",
+    "build",
+    "c",
+    "check",
+    "clean",
+    "clippy",
+    "d",
+    "doc",
+    "fetch",
+    "fix",
+    "generate-lockfile",
+  ],
+  ...["install", "metadata", "nextest", "package", "pkgid", "publish", "r", "run", "rustc", "rustdoc", "t"],
+  ...["test", "tree", "update", "vendor"],
+]);

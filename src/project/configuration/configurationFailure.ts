@@ -45,6 +45,7 @@ const given: readonly string[] = [
   "crane",
   "pkgs",
   "toolchains",
+  "tools",
   "fileset",
   "git",
   "path",

@@ -13,6 +13,7 @@ import type { Lib } from "../../crane/mkLib.ts";
 import { pkgs } from "../../crane/pkgs/pkgs.ts";
 import type { Project, ProjectContext } from "../../crane/project.ts";
 import { toolchains } from "../../crane/toolchains.ts";
+import { tools } from "../../crane/tools.ts";
 import { fromRepository } from "../../crane/vendor/fromRepository.ts";
 import { git, path } from "../../crane/vendor/inputs.ts";
 import { configurationFailure } from "./configurationFailure.ts";
@@ -90,6 +91,7 @@ function contextWith(crane: Lib): ProjectContext {
     crane,
     pkgs: onlyKnown("`pkgs`", pkgs, describe),
     toolchains: onlyKnown("`toolchains`", toolchains),
+    tools: onlyKnown("`tools`", tools, 'any published program: tools.crate("cargo-edit")'),
     fileset: onlyKnown("`fileset`", fileset),
     git,
     path,

@@ -7,6 +7,7 @@ import { type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Filter } from "../../derivation/model.ts";
 import { digestFile, unreadable } from "../../tree/files.ts";
+import { noRules } from "../gitRules.ts";
 import { filterPredicate, type Keeps, usesMentions } from "./filterPredicate.ts";
 import { type MentionedPaths, mentionedPaths, mentionsIn } from "./mentions.ts";
 import { type FileMemory, type KnownFile, type ScanRecord, scanMemory } from "./scanMemory.ts";
@@ -19,6 +20,8 @@ export type ScanCache = {
   save(record: ScanRecord): void;
   /** Where vendored crates lie, which are no part of the source. Default: nowhere. */
   readonly vendored?: VendorDirectories;
+  /** It was published, so that git has no say in what belongs to it. Default: git has. */
+  readonly isPublished?: boolean;
   /** Told of what was left out though the filter wants it. Default: nobody. */
   readonly note?: (text: string) => void;
   /** Milliseconds since the epoch. Default: `Date.now`. */
@@ -53,7 +56,7 @@ export function scanSource(directory: string, filter: Filter, cache: ScanCache):
       failure ??= filterThrew(path, thrown);
     },
   });
-  const walked = walkSource(root, keeps, memory.listings);
+  const walked = walkSource(root, keeps, memory.listings, cache.isPublished ? noRules : undefined);
   if (!walked.ok) return walked;
   const { vendored } = cache;
   const walk = vendored ? withoutVendored(walked.value, root, { ...vendored, filter }) : walked.value;

@@ -23,9 +23,14 @@ export type Walk = {
  *
  * Errors: `source-unreadable` for a directory that cannot be listed.
  */
-export function walkSource(root: string, keeps: Keeps, memory: ListingMemory): Result<Walk> {
+export function walkSource(
+  root: string,
+  keeps: Keeps,
+  memory: ListingMemory,
+  rules: GitRules = gitRules(root),
+): Result<Walk> {
   const walk: Walk = { paths: [], symlinks: new Set(), directories: new Set(), special: [], undecodable: [] };
-  const failure = enter({ walk, root, keeps, memory }, "", gitRules(root));
+  const failure = enter({ walk, root, keeps, memory }, "", rules);
   return failure ? err(failure) : ok(walk);
 }
 

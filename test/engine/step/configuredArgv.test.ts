@@ -17,6 +17,8 @@ test.each([
   ["cargo build --locked", "cargo build --config /build/.cargo/config.toml --locked"],
   ["cargo clippy -- -D warnings", "cargo clippy --config /build/.cargo/config.toml -- -D warnings"],
   ["cargo --version", "cargo --version"],
+  ["cargo hakari verify", "cargo hakari verify"],
+  ["cargo nextest run", "cargo nextest --config /build/.cargo/config.toml run"],
   ["cargo", "cargo"],
   ["make build", "make build"],
 ])("%s becomes %s", (written, run) => {
