@@ -11,10 +11,14 @@ import { refuse } from "../crane/arguments/arguments.ts";
 import type { CrateName, Selection } from "../crane/arguments/libContext.ts";
 import { type Lib, mkLib } from "../crane/mkLib.ts";
 import { defaultProject, type Project as Offered } from "../crane/project.ts";
-import type { Derivation } from "../derivation/model.ts";
+import type { Derivation, ToolchainRequest } from "../derivation/model.ts";
 import { world } from "../derivation/world.ts";
 import type { Emit } from "../engine/event.ts";
-import { cargoEnvironmentOf } from "../engine/inputs/host.ts";
+import {
+  cargoEnvironmentOf,
+  isStandardLibraryAbsent,
+  provideStandardLibrary,
+} from "../engine/inputs/host.ts";
 import { entriesOfLock, lockOf } from "../engine/inputs/lock.ts";
 import { recognisedInputs } from "../engine/inputs/recognisedInputs.ts";
 import type { InputContext } from "../engine/inputs/resolvedInput.ts";
@@ -114,7 +118,24 @@ async function noteSettingsAbove(context: InputContext, offered: Offered): Promi
   noteOnce(context, "settings-told", notesOfSettingsAbove(project, roots));
 }
 
+/**
+ * A configuration is evaluated in one go. One that wants the lock of a toolchain that is not there is therefore evaluated again
+ * once it is.
+ */
 async function offeredBy(context: InputContext, selection: Selection): Promise<Result<Offered>> {
+  const absent: ToolchainRequest[] = [];
+  const offered = await evaluated(context, selection, (wanted) => absent.push(wanted));
+  const [wanted] = absent;
+  if (offered.ok || !wanted) return offered;
+  const provided = await provideStandardLibrary(context, wanted);
+  return provided.ok ? evaluated(context, selection, () => undefined) : provided;
+}
+
+async function evaluated(
+  context: InputContext,
+  selection: Selection,
+  onAbsent: (wanted: ToolchainRequest) => void,
+): Promise<Result<Offered>> {
   const { project } = context;
   const lib = mkLib({
     toolchain: { components: [], targets: selection.platform === undefined ? [] : [selection.platform] },
@@ -124,6 +145,7 @@ async function offeredBy(context: InputContext, selection: Selection): Promise<R
       return name.ok ? name.value : refuse(name.error);
     },
     lock(file) {
+      if ("toolchain" in file && isStandardLibraryAbsent(context, file.toolchain)) onAbsent(file.toolchain);
       const entries = entriesOfLock(context, file);
       return entries.ok ? entries.value : refuse(entries.error);
     },

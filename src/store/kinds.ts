@@ -351,9 +351,18 @@ const table = {
   /** The checksum of a channel's manifest, or a server and where it has the manifest of a day: a tree with it alone. */
   "channel-manifest": recordKind(treeOf),
   /** The checksum of a component's archive: what is in it. */
-  component: recordKind(treeOf),
+  component: recordKind({ ...treeOf, version: 2 }),
   /** The checksums of components, or that of a manifest and what was asked of it: the toolchain that they make up. */
-  "component-toolchain": recordKind({ ...treeOf, isDerived: true }),
+  "component-toolchain": recordKind({
+    version: 2,
+    isDerived: true,
+    schema: fields({
+      tree: digest,
+      /** The checksums of its components' archives. */
+      components: texts,
+    }),
+    standsFor: ({ tree }) => tree,
+  }),
 
   /** What dpkg's database says: the base system. The version is that of gcc. */
   "base-dpkg": recordKind(foundTree),

@@ -1,111 +1,60 @@
-import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { hostTriple } from "../../src/fetch/toolchain/findToolchain.ts";
-import { compiledUnits } from "../rig/compiledUnits.ts";
-import { nightly } from "../rig/nightly.ts";
+import { distribution } from "../rig/distribution.ts";
+import { lockText } from "../rig/lockText.ts";
 import { publishedCrate } from "../rig/publishedCrate.ts";
 import { tempProject } from "../rig/tempProject.ts";
 
-/** Milliseconds: the standard library takes its time. */
-const patience = 900_000;
+const host = hostTriple();
+const crates = [publishedCrate("cfg-if", "", { "src/lib.rs": "" })];
+const workspace = '[package]\nname = "std"\nversion = "0.0.0"\n\n[dependencies]\ncfg-if = "1"\n';
 
-/** Only a nightly Cargo compiles the standard library. */
-const isThere = existsSync(join(nightly, "lib/rustlib/src/rust/library/Cargo.lock"));
-if (!isThere) {
-  console.error("gantry: not covered: `-Z build-std`, for there is no nightly toolchain with `rust-src`");
-  console.error("  = help: rustup toolchain install nightly --component rust-src");
-}
-
-const crates = [
-  publishedCrate("leaf", "", { "src/lib.rs": "pub fn value() -> u32 {\n    7\n}\n" }),
-  publishedCrate("other", "", { "src/lib.rs": "pub fn value() -> u32 {\n    8\n}\n" }),
-];
-
-const manifest =
-  '[package]\nname = "app"\nversion = "0.1.0"\nedition = "2021"\n\n[dependencies]\nleaf = "1"\n';
-
-const configuration = (vendored: string) => `import { defineProject } from "gantry";
+test("a configuration that asks for the standard library's lock gets that of a toolchain that is downloaded for it", async () => {
+  await using server = await distribution(host, [
+    {
+      channels: ["nightly"],
+      date: "2026-09-15",
+      version: "1.99.0-nightly (0123456789 2026-09-14)",
+      components: [
+        { name: "rustc", target: host, files: { "bin/rustc": "#!/bin/sh\necho rustc 1.99.0-nightly\n" } },
+        { name: "cargo", target: host, files: { "bin/cargo": "#!/bin/sh\n" } },
+        { name: "rust-std", target: host, files: { [`lib/rustlib/${host}/lib/libstd.rlib`]: "std" } },
+        {
+          name: "rust-src",
+          target: "*",
+          files: { "lib/rustlib/src/rust/library/Cargo.lock": lockText([workspace], crates) },
+        },
+      ],
+    },
+  ]);
+  using project = tempProject(
+    {
+      "Cargo.toml": '[package]\nname = "app"\nversion = "0.1.0"\nedition = "2021"\n',
+      "src/main.rs": "fn main() {}\n",
+      "rust-toolchain.toml": '[toolchain]\nchannel = "nightly-2026-09-15"\n',
+      "gantry.config.ts": `import { defineProject } from "gantry";
 
 export default defineProject(({ crane }) => {
-  const src = crane.cleanCargoSource(".");
-  const buildStd = ["-Z", "build-std=std,panic_abort", "--target", "${hostTriple()}"];
-  return {
-    packages: {
-      default: crane.buildPackage({
-        src,${vendored}
-        cargoExtraArgs: ["--locked", ...buildStd],
-        cargoProfile: "dev",
-        doCheck: false,
-      }),
+  const named: string[] = [];
+  const cargoVendorDir = crane.vendorMultipleCargoDeps({
+    cargoLockList: ["Cargo.lock"],
+    standardLibrary: true,
+    overrideVendorCargoPackage(crate, checkout) {
+      named.push(crate.name);
+      return checkout;
     },
-  };
+  });
+  const app = crane.buildPackage({ src: crane.cleanCargoSource("."), cargoVendorDir });
+  return { packages: { default: app, [named.join()]: app } };
 });
-`;
-
-const both =
-  '\n        cargoVendorDir: crane.vendorMultipleCargoDeps({ cargoLockList: ["Cargo.lock"], standardLibrary: true }),';
-
-describe.skipIf(!isThere)(
-  "with `-Z build-std` (needs a nightly toolchain with `rust-src`)",
-  { timeout: patience },
-  () => {
-    const project = tempProject(
-      {
-        "Cargo.toml": manifest,
-        "src/main.rs": 'fn main() {\n    println!("{}", leaf::value());\n}\n',
-        "gantry.config.ts": configuration(""),
-      },
-      { crates },
-    );
-    afterAll(() => project[Symbol.dispose]());
-    beforeAll(() => project.lock());
-
-    const build = (...words: string[]) =>
-      project.gantry(["build", ...words], { env: { RUSTUP_TOOLCHAIN: "nightly" } });
-
-    /** Which units of the project and its crates are compiled, and how many of the standard library's. */
-    async function compiles() {
-      const ran = await build("--log-format", "json");
-      expect(ran.status, ran.out + ran.err).toBe(0);
-      const { app = [], "app-deps": deps = [] } = compiledUnits(ran.events);
-      const own = deps.filter((unit) => /^(leaf|other) /.test(unit));
-      return { app, own, std: deps.length - own.length };
-    }
-
-    const says = () => execFileSync(`${project.root}/result/bin/app`, { encoding: "utf8" });
-
-    test("whoever does not vendor the standard library's crates is told how", async () => {
-      const ran = await build("-q", "--color", "never");
-      expect(ran.err).toContain(
-        '= help: vendor its crates too: cargoVendorDir: crane.vendorMultipleCargoDeps({ cargoLockList: ["Cargo.lock"], standardLibrary: true })',
-      );
-    });
-
-    test("the standard library is compiled with the dependencies, from its own lock and without a network", async () => {
-      project.write("gantry.config.ts", configuration(both));
-      const { app, own, std } = await compiles();
-      expect({ app, own, hasStd: std > 15 }).toEqual({
-        app: ["app bin build"],
-        own: ["leaf lib build"],
-        hasStd: true,
-      });
-      expect(says()).toBe("7\n");
-    });
-
-    test("after an edit of the program it is not compiled again", async () => {
-      project.edit("src/main.rs", "leaf::value()", "leaf::value() + 1");
-      expect(await compiles()).toEqual({ app: ["app bin build"], own: [], std: 0 });
-      expect(says()).toBe("8\n");
-    });
-
-    test("nor after a dependency was added", async () => {
-      project.edit("Cargo.toml", 'leaf = "1"\n', 'leaf = "1"\nother = "1"\n');
-      project.edit("src/main.rs", "leaf::value() + 1", "leaf::value() + other::value()");
-      project.lock();
-      expect(await compiles()).toEqual({ app: ["app bin build"], own: ["other lib build"], std: 0 });
-      expect(says()).toBe("15\n");
-    });
-  },
-);
+`,
+    },
+    { crates },
+  );
+  project.lock();
+  const env = { RUSTUP_HOME: join(project.home, "rustup"), RUSTUP_DIST_SERVER: server.url };
+  const shown = await project.gantry(["show"], { env });
+  expect(shown.out, shown.err).toContain("packages\n  default  app");
+  expect(shown.out).toContain("  cfg-if ");
+});

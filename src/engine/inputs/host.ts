@@ -16,6 +16,7 @@ import {
   withProjectToolchain,
 } from "../../fetch/toolchain/findToolchain.ts";
 import type { Toolchain } from "../../fetch/toolchain/installedToolchain.ts";
+import { type Place, placeOf } from "../../fetch/toolchain/placeToolchain.ts";
 import { provideToolchain } from "../../fetch/toolchain/provideToolchain.ts";
 import { type InputContext, type Placement, placement, type ResolvedInput } from "./resolvedInput.ts";
 
@@ -116,22 +117,53 @@ function sourcesIn(toolchain: string): Source {
 /**
  * The directory of the standard library's workspace in a toolchain, whose lock `-Z build-std` goes by.
  *
- * Errors: `component-missing` without `rust-src`; those of `wantedToolchain` and `findToolchain`.
+ * Errors: `component-missing` without `rust-src`; `toolchain-missing` before `provideStandardLibrary`; those of
+ * `wantedToolchain` and `placeOf`.
  */
 export function standardLibrary(context: InputContext, request: ToolchainRequest): Result<string> {
-  const wanted = wantedToolchain(request, context.project, context.env);
-  if (!wanted.ok) return wanted;
-  const toolchain = findToolchain(wanted.value, context.env);
-  if (!toolchain.ok) return toolchain;
-  const directory = `${toolchain.value}/lib/rustlib/src/rust/library`;
+  const place = placeOfSources(context, request);
+  if (!place.ok) return place;
+  if (!("directory" in place.value)) {
+    const { missing, channel } = place.value;
+    return err(missing ?? diagnostic("toolchain-missing", `toolchain \`${channel.name}\` is not there yet`));
+  }
+  const toolchain = place.value.directory;
+  const directory = `${toolchain}/lib/rustlib/src/rust/library`;
   if (existsSync(`${directory}/Cargo.lock`)) return ok(directory);
-  const name = basename(toolchain.value);
+  const name = basename(toolchain);
   return err(
     diagnostic("component-missing", `toolchain \`${name}\` has no component \`rust-src\``, {
       notes: ["it has the sources and the lock of the standard library, which `-Z build-std` compiles"],
       help: [`rustup component add rust-src --toolchain ${name}`],
     }),
   );
+}
+
+/** Whether `provideStandardLibrary` has something to do. */
+export function isStandardLibraryAbsent(context: InputContext, request: ToolchainRequest): boolean {
+  const place = placeOfSources(context, request);
+  return place.ok && !("directory" in place.value);
+}
+
+/**
+ * Brings the toolchain whose standard library is asked for, where it is not there yet; `standardLibrary` has it then.
+ *
+ * Errors: those of `toolchainFor`.
+ */
+export async function provideStandardLibrary(
+  context: InputContext,
+  request: ToolchainRequest,
+): Promise<Result<void>> {
+  if (!isStandardLibraryAbsent(context, request)) return ok();
+  const provided = await toolchainFor(context, { ...request, sources: true });
+  return provided.ok ? ok() : provided;
+}
+
+function placeOfSources(context: InputContext, request: ToolchainRequest): Result<Place> {
+  const { project, env, store } = context;
+  const wanted = wantedToolchain({ ...request, sources: true }, project, env);
+  if (!wanted.ok) return wanted;
+  return placeOf(wanted.value, { store, env, lockFile: `${project.root}/${gantryLock}` });
 }
 
 /** The machine that native packages are taken from. */

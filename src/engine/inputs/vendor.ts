@@ -16,7 +16,7 @@ import { world } from "../../derivation/world.ts";
 import { isGit, type LockedPackage, packageKey, selectCrates } from "../../fetch/lockedPackage.ts";
 import { vendorConfigOf } from "../../fetch/vendor/vendorConfig.ts";
 import { type VendoredCrate, vendorTrees } from "../../fetch/vendor/vendorTrees.ts";
-import { standardLibrary } from "./host.ts";
+import { provideStandardLibrary, standardLibrary } from "./host.ts";
 import { packagesOfLock } from "./lock.ts";
 import type { InputContext, OutputOf, ResolvedInput } from "./resolvedInput.ts";
 import { directoryOf } from "./source.ts";
@@ -24,7 +24,7 @@ import { directoryOf } from "./source.ts";
 /**
  * Every crate that the source's lock names, each its own part.
  *
- * Errors: those of `packagesOfLock`, `standardLibrary` and `vendorTrees`; `override-mismatch`, and those of the trees that
+ * Errors: those of `packagesOfLock`, `provideStandardLibrary` and `vendorTrees`; `override-mismatch`, and those of the trees that
  * take a crate's place.
  */
 export async function resolveVendor(
@@ -50,10 +50,10 @@ export async function resolveVendor(
 /**
  * Cargo's settings that have it look for the lock's packages below `/build/vendor`.
  *
- * Errors: those of `packagesOfLock` and `standardLibrary`.
+ * Errors: those of `packagesOfLock` and `provideStandardLibrary`.
  */
 export async function vendorSettings(context: InputContext, config: VendorConfig): Promise<Result<string>> {
-  const parts = vendoredParts(context, config);
+  const parts = await vendoredParts(context, config);
   if (!parts.ok) return parts;
   const packages = parts.value.flatMap((part) => part.packages);
   const sources = [...new Set(packages.flatMap((each) => each.source ?? []))].sort();
@@ -69,7 +69,7 @@ async function vendoredCrates(
 ): Promise<Result<readonly VendoredCrate[]>> {
   const { store, env, offline, emit, signal } = context;
   const change = vendor.changes && (await overridesOf(context, vendor.changes, outputOf));
-  const parts = vendoredParts(context, vendor);
+  const parts = await vendoredParts(context, vendor);
   if (!parts.ok) return parts;
   const directory = vendor.directory && resolve(context.project.root, vendor.directory);
   if (directory && !existsSync(directory)) return err(directoryMissing(vendor.directory));
@@ -111,10 +111,14 @@ async function overridesOf(context: InputContext, changes: readonly VendorChange
 type LockPart = DownloadPlace & { readonly packages: readonly LockedPackage[] };
 
 /** The packages that shall be vendored, lock by lock, each once however many locks name it. */
-function vendoredParts(
+async function vendoredParts(
   context: InputContext,
   { of, locks = [lockFileOf(of)], only }: WhatIsVendored,
-): Result<readonly LockPart[]> {
+): Promise<Result<readonly LockPart[]>> {
+  for (const lock of locks) {
+    const provided = "toolchain" in lock ? await provideStandardLibrary(context, lock.toolchain) : ok();
+    if (!provided.ok) return provided;
+  }
   const named = all(locks.map((lock) => packagesOfLock(context, lock)));
   if (!named.ok) return named;
   // What is a patch in vain in one lock may be a package in another.

@@ -2,6 +2,7 @@ import {
   constants,
   copyFileSync,
   existsSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   readFileSync,
@@ -57,16 +58,18 @@ export async function componentTree(component: Component, context: Fetching): Pr
 }
 
 async function fetchInto(
-  { url, sha256 }: Component,
+  component: Component,
   into: string,
   { store, env, signal, onProgress, scratch }: Fetching & { readonly scratch: string },
 ): Promise<Result<void>> {
+  const { url, sha256 } = component;
+  const name = componentName(component);
   const archive = `${store.root}/downloads/${sha256}`;
   const fetched = await download({ url, sha256, to: archive, env, signal, onProgress });
   if (!fetched.ok) return fetched;
   const unpacking = `${scratch}/unpacking`;
   mkdirSync(unpacking);
-  const unpacked = await unpackComponent(archive, { into, scratch: unpacking, signal });
+  const unpacked = await unpackComponent(archive, { name, into, scratch: unpacking, signal });
   if (unpacked.ok) rmSync(archive, { force: true });
   return unpacked;
 }
@@ -84,9 +87,24 @@ function adopt(component: Component, installed: readonly string[], into: string)
   return true;
 }
 
-/** Copies all that lies in a directory into another one. */
-export function copyTree(from: string, to: string): void {
-  for (const { path, type } of walk(from)) if (type !== "directory") copy(`${from}/${path}`, `${to}/${path}`);
+/** Puts all that lies in a tree into a directory that is to be one, as links to its files where the system allows it. */
+export function linkTree(from: string, to: string): void {
+  for (const { path, type } of walk(from)) {
+    const [source, place] = [`${from}/${path}`, `${to}/${path}`];
+    if (type === "directory") mkdirSync(place, { recursive: true });
+    else if (type !== "file" || !link(source, place)) copy(source, place);
+  }
+}
+
+function link(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (thrown) {
+    // A file has as many links as it may have.
+    if (thrown instanceof Error && "code" in thrown && thrown.code === "EMLINK") return false;
+    throw thrown;
+  }
 }
 
 function copy(from: string, to: string): boolean {

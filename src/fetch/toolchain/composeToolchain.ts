@@ -14,11 +14,12 @@ import {
   isIncomplete,
   type WantedParts,
 } from "./chooseComponents.ts";
-import { componentOnRecord, componentTree, copyTree } from "./componentTree.ts";
+import { componentOnRecord, componentTree, linkTree } from "./componentTree.ts";
 import { type Release, releaseOf } from "./distribution.ts";
 import { hostTriple } from "./findToolchain.ts";
-import { installedRelease } from "./installedToolchain.ts";
+import { componentsOf, installedRelease } from "./installedToolchain.ts";
 import { lastComplete, withNearReleases } from "./nearReleases.ts";
+import { type Absent, composedKey, composedOnRecord } from "./placeToolchain.ts";
 import { recordsPath } from "./unpackComponent.ts";
 
 /** What providing a toolchain needs. */
@@ -28,21 +29,16 @@ export type Providing = {
   readonly offline: boolean;
   /** `gantry.lock` is left as it is. */
   readonly frozen: boolean;
-  readonly lockFile: string;
+  /** The path of the project's `gantry.lock`; absent: nothing is pinned. */
+  readonly lockFile?: string;
   readonly signal: AbortSignal;
   /** Told how far reading or downloading a toolchain is, in bytes; its name (`1.95.0`). */
   readonly onProgress: (what: "hash" | "download", name: string, done: number, total: number) => void;
   readonly note: (text: string) => void;
 };
 
-type Wanted = {
-  readonly channel: Channel;
-  readonly pin: ToolchainPin | undefined;
-  /** What rustup lacks, if anything. */
-  readonly missing: Diagnostic | undefined;
-  /** Rustup's toolchain of that name. */
-  readonly installed: string | undefined;
-};
+/** A toolchain of the store, and the checksum of the manifest of its release. */
+export type Composed = { readonly tree: Digest; readonly manifest: string };
 
 /**
  * The tree of a toolchain, put together of the components of a release.
@@ -52,40 +48,36 @@ type Wanted = {
  */
 export async function composeToolchain(
   request: ToolchainRequest,
-  { channel, pin, missing, installed }: Wanted,
+  { channel, pin, missing, installed }: Absent,
   context: Providing,
-): Promise<Result<Digest>> {
-  const { records } = context.store;
-  const keyOf = (manifest: string) =>
-    digestOf(canonical([manifest, hostTriple(), request.profile ?? "", request.components, request.targets]));
-  const known = pin && records.get("component-toolchain", keyOf(pin.manifest));
-  if (known !== undefined) return ok(known);
-  const { profile, components: named, targets } = request;
-  const wanted: WantedParts = { profile, components: named, targets };
+): Promise<Result<Composed>> {
+  const { profile, targets } = request;
+  const wanted: WantedParts = { profile, components: componentsOf(request), targets };
   const release = await releaseFor(channel, pin, { ...context, wanted });
   if (!release.ok) return err(orByRustup(release.error, missing));
   const { manifest, sha256 } = release.value;
   const components = chooseComponents(manifest, hostTriple(), { channel: channel.name, wanted });
   if (!components.ok) return err(await explained(components.error, channel, { manifest, wanted, context }));
-  if (!pin && context.frozen) return err(unpinned(channel));
-  const isSame = installed !== undefined && installedRelease(installed) === compilerOf(components.value);
+  const { lockFile } = context;
+  if (!pin && lockFile !== undefined && context.frozen) return err(unpinned(channel));
+  const compiler = compilerOf(components.value);
+  const isSame = installed !== undefined && installedRelease(installed) === compiler;
   const tree = await composed(components.value, {
     ...context,
     name: channel.name,
     installed: isSame ? [installed] : [],
   });
   if (!tree.ok) return tree;
-  records.set("component-toolchain", keyOf(sha256), tree.value);
-  const found: ToolchainPin = {
-    date: manifest.date,
-    release: compilerOf(components.value),
-    manifest: sha256,
-  };
-  if (!pin) {
-    const written = pinned(channel, found, context);
+  context.store.records.set("component-toolchain", composedKey(sha256, request), {
+    tree: tree.value,
+    components: components.value.map((each) => each.sha256),
+  });
+  if (!pin && lockFile !== undefined) {
+    const found: ToolchainPin = { date: manifest.date, release: compiler, manifest: sha256 };
+    const written = pinned(channel, found, { lockFile, note: context.note });
     if (!written.ok) return written;
   }
-  return tree;
+  return ok({ tree: tree.value, manifest: sha256 });
 }
 
 /**
@@ -143,7 +135,7 @@ async function composed(
 ): Promise<Result<Digest>> {
   const { store, name, signal, onProgress } = context;
   const key = digestOf(canonical(components.map(({ sha256 }) => sha256)));
-  const known = store.records.get("component-toolchain", key);
+  const known = composedOnRecord(key, store);
   if (known !== undefined) return ok(known);
   const missing = components.filter((component) => componentOnRecord(component, store) === undefined);
   const sizes = new Map<Component, { done: number; total: number }>();
@@ -172,17 +164,21 @@ async function composed(
   await using scratch = await store.tempDir("toolchain");
   const directory = `${scratch.path}/toolchain`;
   mkdirSync(directory);
-  for (const tree of trees) copyTree(store.pathOf(tree), directory);
+  for (const tree of trees) linkTree(store.pathOf(tree), directory);
   const list = components.map((each) => `${componentName(each)}\n`).join("");
   writeFileSync(`${directory}/${recordsPath}/components`, list);
   writeFileSync(`${directory}/${recordsPath}/rust-installer-version`, "3");
   const tree = await store.addTree(directory);
-  store.records.set("component-toolchain", key, tree);
+  store.records.set("component-toolchain", key, { tree, components: components.map(({ sha256 }) => sha256) });
   return ok(tree);
 }
 
 /** Writes into `gantry.lock` which release a channel means. */
-function pinned(channel: Channel, pin: ToolchainPin, { lockFile, note }: Providing): Result<void> {
+function pinned(
+  channel: Channel,
+  pin: ToolchainPin,
+  { lockFile, note }: { readonly lockFile: string; readonly note: Providing["note"] },
+): Result<void> {
   const written = pinIn(lockFile, "toolchain", { name: channel.name, pin });
   if (!written.ok) return written;
   note(

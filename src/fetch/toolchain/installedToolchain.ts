@@ -87,7 +87,7 @@ export async function toolchainIn(
 
 export function missingPart(directory: string, request: ToolchainRequest) {
   const name = directory.split("/").at(-1) ?? directory;
-  const component = request.components.find(
+  const component = componentsOf(request).find(
     (part) => shownBy[part] && !existsSync(`${directory}/${shownBy[part]}`),
   );
   if (component) {
@@ -100,6 +100,11 @@ export function missingPart(directory: string, request: ToolchainRequest) {
   return diagnostic("target-missing", `toolchain \`${name}\` has no standard library for \`${target}\``, {
     help: [`rustup target add ${target} --toolchain ${name}`],
   });
+}
+
+/** The components that a request names, and those that it needs besides. */
+export function componentsOf({ components, sources }: ToolchainRequest): readonly string[] {
+  return sources && !components.includes("rust-src") ? [...components, "rust-src"] : components;
 }
 
 /** Which file shows that a component is there. Others are taken at their word. */

@@ -16,7 +16,7 @@ import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { stopped } from "../progress.ts";
 
-/** Where an installed toolchain says of each component which files it has: `manifest-<component>`. */
+/** Where an installed toolchain says of each component which files it has: `manifest-<component>`, as rustup calls it. */
 export const recordsPath = "lib/rustlib";
 
 /**
@@ -28,20 +28,18 @@ export const recordsPath = "lib/rustlib";
  *
  * Errors: `component-malformed`, `interrupted`.
  *
+ * @param name what rustup calls the component: `cargo-x86_64-unknown-linux-gnu`
  * @param scratch an empty directory on the same file system
  */
 export async function unpackComponent(
   archive: string,
-  {
-    into,
-    scratch,
-    signal,
-  }: { readonly into: string; readonly scratch: string; readonly signal: AbortSignal },
+  { name, into, scratch, signal }: Unpacking,
 ): Promise<Result<void>> {
   const problem = await extractArchive(archive, scratch, signal);
   if (problem) return err(problem);
   if (lines(`${scratch}/rust-installer-version`)[0] !== "3")
     return err(malformed(archive, "its `rust-installer-version` is not 3"));
+  const installed: string[] = [];
   for (const component of lines(`${scratch}/components`)) {
     const listed = `${scratch}/${component}/manifest.in`;
     if (!existsSync(listed)) return err(malformed(archive, `\`${component}/manifest.in\` is not in it`));
@@ -54,13 +52,21 @@ export async function unpackComponent(
         return err(malformed(archive, `\`${component}/${path}\` is not in it`));
       mkdirSync(dirname(`${into}/${path}`), { recursive: true });
       renameSync(from, `${into}/${path}`);
+      installed.push(`${line}\n`);
     }
-    mkdirSync(`${into}/${recordsPath}`, { recursive: true });
-    writeFileSync(`${into}/${recordsPath}/manifest-${component}`, readFileSync(listed));
   }
+  mkdirSync(`${into}/${recordsPath}`, { recursive: true });
+  writeFileSync(`${into}/${recordsPath}/manifest-${name}`, installed.join(""));
   chmodSync(into, 0o755);
   return ok();
 }
+
+type Unpacking = {
+  readonly name: string;
+  readonly into: string;
+  readonly scratch: string;
+  readonly signal: AbortSignal;
+};
 
 /** By `xz` itself: releases of 2025 and later want a dictionary of 96 MiB, more than decoders in JavaScript have. */
 async function extractArchive(

@@ -1,0 +1,72 @@
+import type { Diagnostic } from "../../base/diagnostic.ts";
+import { canonical, type Digest, digestOf } from "../../base/digest.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import { type Channel, parseChannel } from "../../cargo/config/channel.ts";
+import type { ToolchainRequest } from "../../derivation/model.ts";
+import type { Store } from "../../store/store.ts";
+import { readGantryLock, type ToolchainPin } from "../gantryLock.ts";
+import { findToolchain, hostTriple } from "./findToolchain.ts";
+import { componentsOf, installedRelease, missingPart } from "./installedToolchain.ts";
+
+/** Where the toolchain of a request lies; or what has to be put together first. */
+export type Place = { readonly directory: string } | Absent;
+
+export type Absent = {
+  readonly channel: Channel;
+  readonly pin: ToolchainPin | undefined;
+  /** What rustup lacks, if anything. */
+  readonly missing: Diagnostic | undefined;
+  /** Rustup's toolchain of that name. */
+  readonly installed: string | undefined;
+};
+
+type Placing = {
+  readonly store: Store;
+  readonly env: NodeJS.ProcessEnv;
+  /** The path of the project's `gantry.lock`. */
+  readonly lockFile: string;
+};
+
+/**
+ * Where the toolchain that a request means is to be had from, without asking anybody. One that rustup has is used as it lies
+ * there, if it is of the release that `gantry.lock` pins, if that pins one, and has all parts. Any other is one of the store.
+ *
+ * Errors: those of `findToolchain` and `missingPart` for a toolchain that only its owner can provide; of `readGantryLock`.
+ */
+export function placeOf(request: ToolchainRequest, { store, env, lockFile }: Placing): Result<Place> {
+  const installed = findToolchain(request, env);
+  const channel = request.channel === undefined ? undefined : parseChannel(request.channel, hostTriple());
+  const lacks = installed.ok ? missingPart(installed.value, request) : undefined;
+  if (!channel) {
+    // Nobody but its owner has a toolchain of another name.
+    if (!installed.ok) return installed;
+    return lacks ? err(lacks) : ok({ directory: installed.value });
+  }
+  const pins = readGantryLock(lockFile);
+  if (!pins.ok) return pins;
+  const pin = pins.value.toolchain.get(channel.name);
+  const isWanted = pin
+    ? installed.ok && installedRelease(installed.value) === pin.release
+    : request.isPinned !== true;
+  if (installed.ok && !lacks && isWanted) return ok({ directory: installed.value });
+  const known = pin && composedOnRecord(composedKey(pin.manifest, request), store);
+  if (known !== undefined) return ok({ directory: store.pathOf(known) });
+  const missing = lacks ?? (installed.ok ? undefined : installed.error);
+  return ok({ channel, pin, missing, installed: installed.ok ? installed.value : undefined });
+}
+
+/** What is asked for of a release, as the key of a `component-toolchain`. */
+export function composedKey(manifest: string, request: ToolchainRequest): Digest {
+  const { profile = "", targets } = request;
+  return digestOf(canonical([manifest, hostTriple(), profile, componentsOf(request), targets]));
+}
+
+/**
+ * The toolchain that the store has under a key. What it was put together of counts as used with it: it takes no room of its
+ * own, and another component is then all that has to be downloaded to have a toolchain with that.
+ */
+export function composedOnRecord(key: Digest, { records }: Store): Digest | undefined {
+  const known = records.get("component-toolchain", key);
+  for (const component of known?.components ?? []) records.get("component", component);
+  return known?.tree;
+}
