@@ -47,6 +47,14 @@ export function readGantryLock(file: string): Result<Pins> {
   const { root, finish } = readToml(document.value, "gantry-lock-invalid");
   if (root.value("version") !== 1)
     root.fail("version", "this Gantry reads `gantry.lock` of version 1", "update Gantry");
+  const unknown = Object.keys(root.table).find((key) => key !== "version" && !(key in fieldsOf));
+  // To pass it over would be to lose it when the file is written.
+  if (unknown !== undefined)
+    root.fail(
+      unknown,
+      `\`gantry.lock\` pins a \`${unknown}\`, which this Gantry does not know`,
+      "update Gantry",
+    );
   const pinsOf = <Kind extends PinKind>(kind: Kind): ReadonlyMap<string, PinOf<Kind>> =>
     new Map(
       root.children(kind).map(([name, of]) => {
@@ -71,8 +79,10 @@ export function pinIn<Kind extends PinKind>(
   const before = readGantryLock(file);
   if (!before.ok) return before;
   const pins: Pins = { ...before.value, [kind]: new Map([...before.value[kind], [name, pin]]) };
-  writeFileSync(`${file}.new`, textOfPins(pins));
-  renameSync(`${file}.new`, file);
+  // Another process may be writing it, too.
+  const written = `${file}.${process.pid}.new`;
+  writeFileSync(written, textOfPins(pins));
+  renameSync(written, file);
   return ok();
 }
 
@@ -89,5 +99,5 @@ function tableOf(kind: PinKind, name: string, pin: Readonly<Record<string, strin
   return [`[${kind}.${JSON.stringify(name)}]`, ...lines].join("\n");
 }
 
-const head = `# What Gantry resolved. To be committed; without its entry, a thing is resolved anew.
+const head = `# What Gantry resolved: commit it. To take what is newest today, delete an entry and build.
 version = 1`;

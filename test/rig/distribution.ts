@@ -17,6 +17,8 @@ export type PackedComponent = {
 type Release = {
   /** `stable`, `1.95.0`, `nightly`: each of these leads to it. */
   readonly channels: readonly string[];
+  /** Those that lead to it by its day. Default: the same. */
+  readonly datedChannels?: readonly string[];
   readonly date: string;
   /** Of its compiler. */
   readonly version: string;
@@ -88,11 +90,11 @@ function answer(request: IncomingMessage, response: ServerResponse, { files, cha
 type Publishing = { readonly host: string; readonly work: string; readonly files: Map<string, Buffer> };
 
 function publish(release: Release, { host, work, files }: Publishing): void {
-  const { channels, date, version, components } = release;
+  const { channels, datedChannels = channels, date, version, components } = release;
   const tables = components.map(({ name, target, files: installed }) => {
     const table = `[pkg.${name}.target.${JSON.stringify(target)}]\n`;
     if (installed === undefined) return `${table}available = false\n`;
-    const path = `/dist/${date}/${name}-${channels[0]}-${target}.tar.xz`;
+    const path = `/dist/${date}/${name}-${datedChannels[0]}-${target}.tar.xz`;
     const bytes = packed(work, `${name}${target === "*" ? "" : `-${target}`}`, installed);
     files.set(path, bytes);
     return `${table}available = true\nxz_url = "https://static.rust-lang.org${path}"\nxz_hash = "${sha256(bytes)}"\n`;
@@ -110,15 +112,14 @@ function publish(release: Release, { host, work, files }: Publishing): void {
     '[renames.clippy]\nto = "clippy-preview"\n[renames.miri]\nto = "miri-preview"\n',
     '[profiles]\nminimal = ["rustc", "cargo", "rust-std", "rust-mingw"]\n',
   ].join("\n");
-  for (const channel of channels) {
-    for (const directory of ["", `${date}/`]) {
-      const path = `/dist/${directory}channel-rust-${channel}.toml`;
-      files.set(path, Buffer.from(manifest));
-      files.set(
-        `${path}.sha256`,
-        Buffer.from(`${sha256(Buffer.from(manifest))}  channel-rust-${channel}.toml\n`),
-      );
-    }
+  const paths = [
+    ...channels.map((channel) => `/dist/channel-rust-${channel}.toml`),
+    ...datedChannels.map((channel) => `/dist/${date}/channel-rust-${channel}.toml`),
+  ];
+  for (const path of paths) {
+    const bytes = Buffer.from(manifest);
+    files.set(path, bytes);
+    files.set(`${path}.sha256`, Buffer.from(`${sha256(bytes)}  ${path.replace(/.*\//, "")}\n`));
   }
 }
 

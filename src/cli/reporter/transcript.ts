@@ -73,6 +73,7 @@ export const workWords: Readonly<Record<string, WorkWords>> = {
   fetch: { doing: "Fetching", done: "Fetched", things: "crates" },
   unpack: { doing: "Vendoring", done: "Vendored", things: "crates" },
   git: { doing: "Fetching", done: "Fetched", things: "checkouts" },
+  search: { doing: "Searching", done: "Searched", things: "days" },
 };
 
 /** What Cargo says of a package that it begins with: `serde v1.0.228`, and with the source that follows. */
@@ -120,10 +121,10 @@ function narrator(paint: Paint, verbosity: number): (event: EngineEvent) => read
   }
 
   /** What has a name is said when it begins: it takes seconds, and is done only once for each store. */
-  function preparing(name: string): readonly string[] {
+  function preparing(name: string, doing = "Preparing"): readonly string[] {
     if (begun.has(name)) return [];
     begun.add(name);
-    return status("Preparing", name);
+    return status(doing, name);
   }
 
   return (event) => {
@@ -151,7 +152,7 @@ function narrator(paint: Paint, verbosity: number): (event: EngineEvent) => read
       case "output":
         return output(event.step, event.line);
       case "progress": {
-        if (event.name !== undefined) return preparing(event.name);
+        if (event.name !== undefined) return preparing(event.name, workWords[event.what]?.doing);
         const words = workWords[event.what];
         const done = event.total > 0 && event.done === event.total;
         return words && done ? status(words.done, count(event.total, words.things)) : [];

@@ -42,7 +42,7 @@ export async function toolchainFor(
     lockFile: `${project.root}/${gantryLock}`,
     signal,
     onProgress: (what, name, done, total) =>
-      emit({ type: "progress", what, name: `toolchain ${name}`, done, total }),
+      emit({ type: "progress", what, name: what === "search" ? name : `toolchain ${name}`, done, total }),
     note: (text) => emit({ type: "note", text }),
   });
   return provided.ok ? provided : err(placedInFile(provided.error, request, project));

@@ -45,7 +45,7 @@ export function chooseComponents(
   const { parts, unknown } = partsOf(manifest, host, wanted);
   const [first, ...others] = [
     ...unknown.map((word) => unknownComponent(word, channel, { manifest, host })),
-    ...parts.filter((part) => !of(part)).map((part) => lacking(part, channel, { manifest, host })),
+    ...parts.filter((part) => !of(part)).map((part) => lacking(part, channel, { manifest, host, ...wanted })),
   ];
   if (first) return err(together(first, others));
   const chosen = parts.flatMap((part): (readonly [string, Component])[] => {
@@ -72,8 +72,7 @@ function partsOf(manifest: ChannelManifest, host: string, { profile, components,
     names.flatMap((name) => manifest.installable.get(host)?.find((each) => isOwn(each, name, host)) ?? []);
   const basic = ["rustc", "cargo", "rust-std"];
   const named = manifest.profiles.get(profile ?? "default");
-  const isMinimal = profile === "minimal";
-  const of = named ? own(named) : isMinimal ? [] : (manifest.basic.get(host) ?? []);
+  const of = named ? own(named) : (manifest.basic.get(host) ?? []);
   // Nobody asked for these by name.
   const optional = (part: PackageOf) =>
     profile !== undefined ||
@@ -158,7 +157,11 @@ function usualName(name: string, { renames }: ChannelManifest): string {
   return [...renames].find(([, own]) => own === name)?.[0] ?? name;
 }
 
-function lacking(part: PackageOf, channel: string, { manifest, host }: Of): Diagnostic {
+function lacking(
+  part: PackageOf,
+  channel: string,
+  { manifest, host, profile }: Of & Pick<WantedParts, "profile">,
+): Diagnostic {
   const { name, target } = part;
   const isListed = manifest.packages.get(name)?.archives.has(target) === true;
   if (name === "rust-std" && !isListed) return unknownTarget(target, channel, manifest);
@@ -169,8 +172,13 @@ function lacking(part: PackageOf, channel: string, { manifest, host }: Of): Diag
     });
   const platform = target === "*" ? "" : ` for \`${target}\``;
   const usual = usualName(name, manifest);
+  const isOfProfile = profile !== undefined && manifest.profiles.get(profile)?.includes(name) === true;
   return diagnostic("component-missing", `component \`${usual}\`${platform} is not in \`${channel}\``, {
-    notes,
+    notes: isOfProfile ? [...notes, `it is part of the profile \`${profile}\``] : notes,
+    help:
+      isOfProfile && profile !== "minimal"
+        ? ["ask for the profile `minimal`, and what you need by name"]
+        : [],
   });
 }
 

@@ -32,8 +32,13 @@ export type Providing = {
   /** The path of the project's `gantry.lock`; absent: nothing is pinned. */
   readonly lockFile?: string;
   readonly signal: AbortSignal;
-  /** Told how far reading or downloading a toolchain is, in bytes; its name (`1.95.0`). */
-  readonly onProgress: (what: "hash" | "download", name: string, done: number, total: number) => void;
+  /** Told how far reading or downloading a toolchain is, in bytes; its name (`1.95.0`). In days: how far looking for a release. */
+  readonly onProgress: (
+    what: "hash" | "download" | "search",
+    name: string,
+    done: number,
+    total: number,
+  ) => void;
   readonly note: (text: string) => void;
 };
 
@@ -121,7 +126,7 @@ async function explained(
 }
 
 function onDay({ onProgress }: Providing) {
-  return (day: string, done: number, total: number) => onProgress("download", day, done, total);
+  return (what: string, done: number, total: number) => onProgress("search", what, done, total);
 }
 
 function compilerOf(components: readonly Component[]): string {

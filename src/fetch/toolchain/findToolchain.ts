@@ -112,7 +112,7 @@ function withoutEffect(file: string): Diagnostic {
   });
 }
 
-/** A diagnostic about a request, with the place in the project's toolchain file that names what it is about. */
+/** A diagnostic about a request, with the places in the project's toolchain file that name what it is about. */
 export function placedInFile(
   problem: Diagnostic,
   request: ToolchainRequest,
@@ -120,10 +120,13 @@ export function placedInFile(
 ): Diagnostic {
   const path = request.file === undefined ? toolchainFile : resolve(root, request.file);
   const text = path === undefined || request.channel !== undefined ? undefined : textOf(path);
-  if (problem.place || path === undefined || text === undefined) return problem;
-  const names = [...problem.message.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name);
-  const place = placeOfName(relative(root, path), text, names);
-  return place ? { ...problem, place } : problem;
+  if (path === undefined || text === undefined) return problem;
+  const placed = (each: Diagnostic): Diagnostic => {
+    const names = [...each.message.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name);
+    const place = each.place ?? placeOfName(relative(root, path), text, names);
+    return place ? { ...each, place } : each;
+  };
+  return { ...placed(problem), ...(problem.also && { also: problem.also.map(placed) }) };
 }
 
 /**

@@ -14,8 +14,8 @@ type Asking = {
   readonly env: NodeJS.ProcessEnv;
   readonly offline: boolean;
   readonly signal: AbortSignal;
-  /** Told how many of so many days were looked at, in vain. */
-  readonly onDay: (day: string, done: number, total: number) => void;
+  /** Told what is looked at (`nightlies before 2026-05-15`), and how many days of how many. */
+  readonly onDay: (what: string, done: number, total: number) => void;
 };
 
 /** Days. Rustup goes back as far for a `nightly` without a date (rustup 1.29, `RUSTUP_BACKTRACK_LIMIT`). */
@@ -39,7 +39,7 @@ export async function lastComplete(
   for (let days = 1; days <= limit && !asking.offline && !asking.signal.aborted; days += 1) {
     const date = dayFrom(before, -days);
     const channel: Channel = { name: `${track}-${date}`, isFixed: true, track, date };
-    asking.onDay(channel.name, days - 1, limit);
+    asking.onDay(`${track === "beta" ? "betas" : "nightlies"} before ${before}`, days - 1, limit);
     const release = await releaseOfDay(channel, asking);
     if (!release.ok && release.error.code !== "toolchain-missing") return undefined;
     if (release.ok && chooseComponents(release.value.manifest, hostTriple(), { channel: "", wanted }).ok)

@@ -2,10 +2,14 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   chmodSync,
+  closeSync,
+  createReadStream,
   existsSync,
   lstatSync,
   mkdirSync,
+  openSync,
   readFileSync,
+  readSync,
   renameSync,
   writeFileSync,
 } from "node:fs";
@@ -68,12 +72,16 @@ type Unpacking = {
   readonly signal: AbortSignal;
 };
 
-/** By `xz` itself: releases of 2025 and later want a dictionary of 96 MiB, more than decoders in JavaScript have. */
+/**
+ * By `xz` itself: releases of 2025 and later want a dictionary of 96 MiB, more than decoders in JavaScript have. Releases
+ * before Rust 1.19 are packed with `gzip`, which the reader of archives knows.
+ */
 async function extractArchive(
   archive: string,
   into: string,
   signal: AbortSignal,
 ): Promise<Diagnostic | undefined> {
+  if (readFirst(archive).equals(gzipMark)) return extractGzip(archive, into, signal);
   const xz = spawn("xz", ["--decompress", "--stdout", "--", archive], {
     signal,
     stdio: ["ignore", "pipe", "pipe"],
@@ -97,6 +105,31 @@ async function extractArchive(
       archive,
       said.join("").trim() || (thrown instanceof Error ? thrown.message : String(thrown)),
     );
+  }
+}
+
+const gzipMark = Buffer.from([0x1f, 0x8b]);
+
+function readFirst(file: string): Buffer {
+  const start = Buffer.alloc(gzipMark.length);
+  const descriptor = openSync(file, "r");
+  readSync(descriptor, start);
+  closeSync(descriptor);
+  return start;
+}
+
+async function extractGzip(
+  archive: string,
+  into: string,
+  signal: AbortSignal,
+): Promise<Diagnostic | undefined> {
+  try {
+    const reader = extract({ cwd: into, strip: 1, strict: true, preserveOwner: false });
+    await pipeline(createReadStream(archive), reader, { signal });
+    return undefined;
+  } catch (thrown) {
+    if (signal.aborted) return stopped();
+    return malformed(archive, thrown instanceof Error ? thrown.message : String(thrown));
   }
 }
 
