@@ -5,6 +5,9 @@ import { backticked, type Diagnostic, diagnostic, together } from "../base/diagn
 import { nearest } from "../base/nearest.ts";
 import { isInside } from "../base/paths.ts";
 import { err, ok, type Result } from "../base/result.ts";
+import type { CargoConfig } from "../cargo/config/cargoConfig.ts";
+import { parseCargoConfig } from "../cargo/config/parseCargoConfig.ts";
+import { configTexts, findConfigFiles } from "../cargo/config/settings.ts";
 import { crateNameIn } from "../cargo/manifest/crateName.ts";
 import { parseToml } from "../cargo/toml/toml.ts";
 import { refuse } from "../crane/arguments/arguments.ts";
@@ -22,11 +25,13 @@ import {
 import { entriesOfLock, lockOf } from "../engine/inputs/lock.ts";
 import { recognisedInputs } from "../engine/inputs/recognisedInputs.ts";
 import type { InputContext } from "../engine/inputs/resolvedInput.ts";
+import { hostTriple } from "../fetch/toolchain/findToolchain.ts";
 import { loadConfiguration } from "../project/configuration/loadConfiguration.ts";
 import { findPathOverrides } from "../project/findPathOverrides.ts";
 import { findProject, type Project } from "../project/findProject.ts";
 import { notesOfShellVariables } from "../project/shellVariables.ts";
 import { defaultStore, openStore } from "../store/openStore.ts";
+import { isFile, textOf } from "../tree/files.ts";
 import type { GlobalOptions } from "./command.ts";
 
 /** A project with what it offers; nothing of it can be run. */
@@ -138,7 +143,9 @@ async function evaluated(
 ): Promise<Result<Offered>> {
   const { project } = context;
   const lib = mkLib({
-    toolchain: { components: [], targets: selection.platform === undefined ? [] : [selection.platform] },
+    toolchain: { components: [], targets: [] },
+    host: hostTriple(),
+    settings: (src) => settingsOf(resolve(project.root, src.root), src.workspace),
     selection,
     crateName(src) {
       const name = crateName(project.root, resolve(project.root, src.root, src.workspace ?? ""));
@@ -168,6 +175,14 @@ async function evaluated(
     );
   }
   return withoutConfiguration(context, lib);
+}
+
+/** Cargo's settings that a build of a source sees; of those that are not understood, Cargo itself will tell. */
+function settingsOf(root: string, workspace = "."): CargoConfig | undefined {
+  const files = findConfigFiles(workspace, (path) => isFile(join(root, path)));
+  if (files.length === 0) return undefined;
+  const config = parseCargoConfig(configTexts(files, (path) => textOf(join(root, path))));
+  return config.ok ? config.value : undefined;
 }
 
 async function withoutConfiguration(context: InputContext, lib: Lib): Promise<Result<Offered>> {

@@ -33,6 +33,7 @@ import { byName } from "./arguments/byName.ts";
 import { checkEnvironment } from "./arguments/environment.ts";
 import type { LibContext, Selection } from "./arguments/libContext.ts";
 import { nameSchema, nameSuffixSchema } from "./arguments/names.ts";
+import { commandsOf, crossToolchain, platformsOf, runsPrograms } from "./crossToolchain.ts";
 import { type Overrides, overridesSchema } from "./vendor/overrides.ts";
 import { vendorCargoDeps } from "./vendor/vendorCargoDeps.ts";
 
@@ -201,20 +202,24 @@ export function mkCargoDerivation(context: LibContext, args: MkCargoDerivationAr
     ...(args.installPhaseCommand ?? []),
     ...hookRuns("postInstall", args.postInstall),
   ];
+  const settings = context.settings(src);
+  const platforms = platformsOf(phases, args.env ?? {}, settings);
+  const declared = [...(args.nativeBuildInputs ?? []), ...(args.buildInputs ?? [])];
+  const cross = crossToolchain(platforms, context.host, {
+    ...{ env: args.env ?? {}, settings },
+    nativeBuildInputs: declared.filter((each) => each.type === "native"),
+    runs: runsPrograms(phases),
+  });
   return {
     type: "derivation",
     name: `${args.pname ?? context.crateName(src).pname}${args.pnameSuffix ?? ""}`,
     phases,
-    env: { ...cargoEnvironment, ...args.env },
+    env: { ...cargoEnvironment, ...cross.env, ...args.env },
     mounts: {
       [world.source]: args.sourceInput ?? args.src,
       ...vendorMounts(context, args),
-      [world.toolchain]: { type: "toolchain", request: toolchainOf(context, args, phases) },
-      [world.system]: [
-        ...(args.nativeBuildInputs ?? []),
-        ...(args.buildInputs ?? []),
-        { type: "base-system" },
-      ],
+      [world.toolchain]: { type: "toolchain", request: toolchainOf(context, args, { phases, platforms }) },
+      [world.system]: [...declared, ...cross.nativeBuildInputs, { type: "base-system" }],
     },
     ...(src.workspace !== undefined && { workspace: src.workspace }),
     ...(args.target && { targetDirectory: args.target }),
@@ -243,29 +248,16 @@ function vendorMounts(context: LibContext, args: MkCargoDerivationArgs): Derivat
  * dependencies, or names `build-std`, is going to compile it.
  */
 function toolchainOf(
-  { toolchain }: LibContext,
+  { toolchain, host }: LibContext,
   { cargoVendorDir, env = {} }: CargoArgs,
-  phases: readonly Phase[],
+  { phases, platforms }: Pick<Derivation, "phases"> & { readonly platforms: readonly string[] },
 ): ToolchainRequest {
+  const others = platforms.filter((platform) => platform !== host);
+  const words = commandsOf(phases).flat();
   if (cargoVendorDir?.type === "vendor" && cargoVendorDir.locks?.some((lock) => "toolchain" in lock))
     return { ...toolchain, sources: true };
-  const words = phases.flatMap((phase) => (phase.type === "run" ? cargoWords(phase.argv) : []));
   if ("CARGO_UNSTABLE_BUILD_STD" in env || words.some((word) => word.includes("build-std"))) return toolchain;
-  const named = words.flatMap((word, index) =>
-    word === "--target" ? (words[index + 1] ?? []) : (/^--target=(.*)$/.exec(word)?.[1] ?? []),
-  );
-  const platforms = [...named, ...(env.CARGO_BUILD_TARGET === undefined ? [] : [env.CARGO_BUILD_TARGET])];
-  // A file that describes a platform has no standard library, and `host-tuple` stands for this machine's.
-  const triples = platforms.filter((name) => /^[\w.-]+$/.test(name) && !/\.json$|^host-tuple$/.test(name));
-  const targets = [...new Set([...toolchain.targets, ...triples])];
-  return targets.length === toolchain.targets.length ? toolchain : { ...toolchain, targets };
-}
-
-/** What of a command is for Cargo itself. */
-function cargoWords([program, ...words]: readonly string[]): readonly string[] {
-  if (program !== "cargo") return [];
-  const dashes = words.indexOf("--");
-  return dashes === -1 ? words : words.slice(0, dashes);
+  return others.length === 0 ? toolchain : { ...toolchain, platforms: others };
 }
 
 /**

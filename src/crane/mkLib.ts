@@ -49,6 +49,7 @@ import {
   cargoTest,
   cargoTestSchema,
 } from "./checks.ts";
+import { type CrossToolchain, mkCrossToolchainEnv } from "./crossToolchain.ts";
 import {
   type CargoArgs,
   type CargoArtifacts,
@@ -131,6 +132,7 @@ export type Lib = {
    */
   readonly crateNameFromCargoToml: (args: CrateNameArgs) => CrateName;
   readonly filterCargoSources: typeof filterCargoSources;
+  readonly mkCrossToolchainEnv: (platform: string) => CrossToolchain;
   readonly mkDummySrc: (args: MkDummySrcArgs) => DummySource;
 
   readonly downloadCargoPackage: (args: Omit<CrateTree, "type">) => CrateTree;
@@ -149,6 +151,11 @@ type CrateNameArgs = SourceRootArgs & { readonly src: Source | DummySource };
 
 const crateNameSchema = { src: sourceOrDummySchema, ...sourceRootSchema } satisfies Schema<CrateNameArgs>;
 
+const tripleSchema = v.pipe(
+  v.string(),
+  v.regex(/^\w+(-[\w.]+)+$/, "expected a triple, such as `aarch64-unknown-linux-gnu`"),
+);
+
 /** What a configuration may write itself: `overrideToolchain({ channel: "nightly", … })`. */
 const toolchainSchema = {
   channel: v.optional(v.string()),
@@ -157,6 +164,7 @@ const toolchainSchema = {
   profile: v.optional(profileSchema),
   components: words,
   targets: words,
+  platforms: v.optional(words),
   sources: v.optional(v.literal(true)),
   isPinned: v.optional(v.literal(true)),
 } satisfies Schema<ToolchainRequest>;
@@ -206,6 +214,10 @@ export function mkLib(context: LibContext): Lib {
       (_, { src, ...args }) => context.crateName(sourceOf(wholeSource(src), args)),
     ),
     filterCargoSources,
+    mkCrossToolchainEnv(platform) {
+      checkArgument("mkCrossToolchainEnv", tripleSchema, platform);
+      return mkCrossToolchainEnv(context, platform);
+    },
     mkDummySrc: describe("mkDummySrc", mkDummySrcSchema, mkDummySrc),
 
     downloadCargoPackage: describe("downloadCargoPackage", downloadCargoPackageSchema, downloadCargoPackage),

@@ -256,6 +256,11 @@ export type ToolchainRequest = {
   readonly profile?: ToolchainProfile;
   readonly components: readonly string[];
   readonly targets: readonly string[];
+  /**
+   * Platforms, by triple, that the step compiles for beside this machine's own. What runs on this machine, such as build
+   * scripts and macros, is compiled without them, so that they are no part of its key. Default: none.
+   */
+  readonly platforms?: readonly string[];
   /** The release is the one that `gantry.lock` pins for the channel, whatever is installed. Default: only where it pins one. */
   readonly isPinned?: true;
   /**
@@ -286,6 +291,15 @@ export type NativePackage = {
   readonly names: { readonly [system in PackageSystem]?: readonly string[] };
   /** Published crates that carry official binaries, as a provider without root (see `fetch/native`). */
   readonly crates?: readonly CrateBinary[];
+  /**
+   * The platform, by triple, that it compiles and links for. All that it brings has that one in its name, so that what runs
+   * on this machine is compiled without it. Default: it is for all.
+   */
+  readonly platform?: string;
+  /** It runs what was compiled, and has no part in compiling. */
+  readonly isRunner?: true;
+  /** Where it is not installed, the build goes without it. */
+  readonly isOptional?: true;
 };
 
 /**

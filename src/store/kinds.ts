@@ -72,6 +72,8 @@ const text = v.string();
 const flag = v.boolean();
 const texts = list(text);
 const digest = v.custom<Digest>((value) => typeof value === "string" && asDigest(value) !== undefined);
+const digests = { whole: digest, pure: digest };
+const unitEnvironment = fields({ ...digests, host: v.exactOptional(fields(digests)) });
 /** Any value, since values are parsed from JSON. */
 const data = v.custom<Data>(() => true);
 /** What a process may say of itself, with nothing more to it. */
@@ -150,7 +152,7 @@ const table = {
       /** The tree that it left under `/build/out`. */
       output: digest,
       /** The units it kept, and the environment that they were compiled in. */
-      layer: v.exactOptional(fields({ digest, environment: fields({ whole: digest, pure: digest }) })),
+      layer: v.exactOptional(fields({ digest, environment: unitEnvironment })),
       /** The files that it looked for, and that its source leaves out. */
       missed: v.exactOptional(list(fields({ unit: fields(unitName), path: text }))),
       /** How long it took to run, in seconds. */
@@ -371,9 +373,9 @@ const table = {
   /** A published crate and the files that are taken from it. */
   "native-crate": recordKind({ ...foundTree, isDerived: true }),
   /** What dpkg's database says, and packages. */
-  "native-dpkg": recordKind(foundTree),
+  "native-dpkg": recordKind({ ...foundTree, version: 2 }),
   /** What another package manager's database says, and packages. */
-  "native-listing": recordKind(foundTree),
+  "native-listing": recordKind({ ...foundTree, version: 2 }),
   /** A program on `PATH`, with size and times: the libraries that it loads. */
   "native-libraries": recordKind({ version: 1, schema: texts }),
   /** Programs on `PATH` and the libraries that they load, with sizes and times. */

@@ -191,7 +191,9 @@ test("the standard library of each platform that is compiled for is asked of the
     const { mounts, targetDirectory } = chosen.buildPackage({ ...common, ...more });
     return [mounts, targetDirectory?.layer?.mounts].map((each) => {
       const input = each?.["/build/toolchain"];
-      return input && "type" in input && input.type === "toolchain" && input.request.targets;
+      return input && "type" in input && input.type === "toolchain"
+        ? (input.request.platforms ?? [])
+        : undefined;
     });
   };
   const wasm = ["wasm32-unknown-unknown"];

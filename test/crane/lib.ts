@@ -10,6 +10,8 @@ export function libOf(
 ) {
   return mkLib({
     toolchain: { components: [], targets: [] },
+    host: "x86_64-unknown-linux-gnu",
+    settings: () => undefined,
     selection,
     crateName: () => ({ pname: "app", version: "1.2.3" }),
     lock: () => lock,

@@ -30,7 +30,7 @@ const environment = { whole: digestOf("environment"), pure: digestOf("environmen
 /** A context in which all packages are vendored. */
 const vendored: KeyContext = {
   environment,
-  localEnvironment: digestOf("environment"),
+  localEnvironment: { whole: digestOf("environment") },
   hasOtherPrograms: false,
   contentOf: (path) => digestOf(path),
   local: undefined,

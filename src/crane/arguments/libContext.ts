@@ -1,9 +1,14 @@
 import type { Diagnostic } from "../../base/diagnostic.ts";
+import type { CargoConfig } from "../../cargo/config/cargoConfig.ts";
 import type { CrateRegistry, LockFile, Source, ToolchainRequest } from "../../derivation/model.ts";
 
 /** What the functions of one `lib` share: the toolchain, and what is known of the project. */
 export type LibContext = {
   readonly toolchain: ToolchainRequest;
+  /** The triple of the machine that builds: `x86_64-unknown-linux-gnu`. */
+  readonly host: string;
+  /** Cargo's settings in a source; undefined where it has none, or they are not understood. */
+  readonly settings: (src: Source) => CargoConfig | undefined;
   /**
    * Name and version from a source's root manifest.
    *

@@ -26,6 +26,8 @@ type PackageSpec<Bin extends string = string> = {
   readonly pkgConfig?: readonly string[];
   readonly names: { readonly [system in PackageSystem]?: string | readonly string[] };
   readonly crates?: readonly CrateBinary[];
+  /** The platform, by triple, that it compiles for. Default: it is for all. */
+  readonly platform?: string;
 };
 
 /**
@@ -91,6 +93,7 @@ const spec = v.strictObject({
     apk: v.exactOptional(name),
     brew: v.exactOptional(name),
   }),
+  platform: v.exactOptional(word),
   crates: v.exactOptional(
     v.array(
       v.strictObject({
@@ -131,12 +134,17 @@ export function packagesOf<const Table extends PackageTable>(
   table: Table,
 ): { readonly [name in keyof Table]: Package<Bins<Table[name]>> };
 export function packagesOf(table: PackageTable): Readonly<Record<string, Package>> {
-  const packages = Object.entries(table).map(([name, { bins, pkgConfig, names, crates }]) => {
+  const packages = Object.entries(table).map(([name, { bins, pkgConfig, names, crates, platform }]) => {
     const named = packageSystems.flatMap((system, index) => {
       const own = names[index];
       return own === undefined ? [] : [[system, own] as const];
     });
-    const optional = { ...(bins && { bins }), ...(pkgConfig && { pkgConfig }), ...(crates && { crates }) };
+    const optional = {
+      ...(bins && { bins }),
+      ...(pkgConfig && { pkgConfig }),
+      ...(crates && { crates }),
+      ...(platform && { platform }),
+    };
     return [name, toPackage({ name, ...optional, names: Object.fromEntries(named) })] as const;
   });
   return Object.fromEntries(packages);
@@ -172,6 +180,7 @@ function toPackage<const Bin extends string = never>(spec: PackageSpec<Bin>): Pa
     pkgConfig: spec.pkgConfig ?? [],
     names: namesOf(spec.names),
     ...(spec.crates && { crates: spec.crates }),
+    ...(spec.platform !== undefined && { platform: spec.platform }),
     bin(name: Bin): string {
       if (!bins.includes(name)) refuse(unknownProgram(spec.name, name, bins));
       return `${world.system}/bin/${name}`;

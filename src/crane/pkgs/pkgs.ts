@@ -1,5 +1,6 @@
 // crane/pkgs: the table of native packages, and which crates want them.
 
+import { crossTools } from "./crossTools.ts";
 import { desktop } from "./desktop.ts";
 import { devices, media } from "./devices.ts";
 import { compression, databases, libraries, network } from "./libraries.ts";
@@ -8,6 +9,7 @@ import { tools } from "./tools.ts";
 
 const table = {
   ...tools,
+  ...crossTools,
   ...libraries,
   ...compression,
   ...network,

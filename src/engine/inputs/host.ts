@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { diagnostic } from "../../base/diagnostic.ts";
-import { canonical, digestOf } from "../../base/digest.ts";
+import { canonical, type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { NativePackage, Source, ToolchainRequest } from "../../derivation/model.ts";
 import { gantryLock } from "../../fetch/gantryLock.ts";
@@ -18,6 +18,7 @@ import {
 import type { Toolchain } from "../../fetch/toolchain/installedToolchain.ts";
 import { type Place, placeOf } from "../../fetch/toolchain/placeToolchain.ts";
 import { provideToolchain } from "../../fetch/toolchain/provideToolchain.ts";
+import { treeDigest } from "../../store/treeDigest.ts";
 import { type InputContext, type Placement, placement, type ResolvedInput } from "./resolvedInput.ts";
 
 /**
@@ -76,12 +77,13 @@ export async function resolveToolchain(
 ): Promise<Result<ResolvedInput>> {
   const toolchain = await toolchainFor(context, request);
   if (!toolchain.ok) return toolchain;
-  const { digest, directory, isUnchanged, parts, version } = toolchain.value;
+  const { digest, directory, isUnchanged, ofHost, parts, version } = toolchain.value;
   const resolved = request.sources ? await resolveSource(sourcesIn(directory)) : ok(undefined);
   if (!resolved.ok) return resolved;
   const sources = resolved.value;
+  const withSources = (of: Digest) => (sources ? digestOf(canonical([of, sources.digest])) : of);
   return ok({
-    digest: sources ? digestOf(canonical([digest, sources.digest])) : digest,
+    ...{ digest: withSources(digest), ofHost: withSources(ofHost) },
     name: version.replace(/ \(.*$/, ""),
     isUnchanged,
     async place() {
@@ -181,12 +183,19 @@ export function nativeContext(context: InputContext): NativeContext {
   };
 }
 
-/** A native tool or library, from the first provider that has it. Errors: those of `provideNative`. */
+/**
+ * A native tool or library, from the first provider that has it; nothing, where it may be missing. Errors: those of
+ * `provideNative`.
+ */
 export async function resolveNative(
   context: InputContext,
   wanted: NativePackage,
 ): Promise<Result<ResolvedInput>> {
-  const tree = await provideNative(wanted, nativeContext(context));
+  const { platform, isOptional } = wanted;
+  const why = platform === undefined ? undefined : `it compiles and links for \`${platform}\``;
+  const tree = await provideNative(wanted, nativeContext(context), why);
+  if (!tree.ok && isOptional && tree.error.code === "native-missing")
+    return ok({ digest: treeDigest([]), place: async () => ok([]) });
   if (!tree.ok) return tree;
   const { digest } = tree.value;
   return ok({ digest, place: async () => placement(context, ok(digest)) });

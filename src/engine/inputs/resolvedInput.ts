@@ -10,6 +10,8 @@ import type { Emit } from "../event.ts";
 export type ResolvedInput = {
   /** Of the content: what the step's key holds in its place. */
   readonly digest: Digest;
+  /** The same of what is seen of it by what is compiled for this machine. Default: all of it. */
+  readonly ofHost?: Digest;
   /** Puts the content on disk and says where. Asked only if the step has to run. */
   readonly place: () => Promise<Result<readonly Placement[]>>;
   /** What people call it, with its version: `rustc 1.95.0`. */

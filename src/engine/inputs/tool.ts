@@ -10,7 +10,7 @@ import type { CrateTree, Derivation, Source, Tool, ToolchainRequest } from "../.
 import { gantryLock, pinIn, readGantryLock, type ToolPin } from "../../fetch/gantryLock.ts";
 import { installedTool } from "../../fetch/native/installedTool.ts";
 import { resolveCrate } from "../../fetch/registry/resolveCrate.ts";
-import { wantedToolchain } from "../../fetch/toolchain/findToolchain.ts";
+import { hostTriple, wantedToolchain } from "../../fetch/toolchain/findToolchain.ts";
 import { nativeContext } from "./host.ts";
 import { entriesOfLock, lockOf } from "./lock.ts";
 import { recognisedInputs } from "./recognisedInputs.ts";
@@ -105,6 +105,9 @@ async function stepOf(
   if (!toolchain.ok) return toolchain;
   const lib = mkLib({
     toolchain: toolchain.value,
+    host: hostTriple(),
+    // They are no part of its source.
+    settings: () => undefined,
     selection: { args: [] },
     crateName: () => ({ pname, version }),
     lock(file) {

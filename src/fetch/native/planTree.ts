@@ -122,11 +122,13 @@ function whereabouts(root: string): Whereabouts {
   return { real, destination };
 }
 
-const roots = /^(?:s?bin|lib|lib32|lib64|libx32|libexec|include)\//;
+/** Beside the usual directories those of cross compilers, which have headers and libraries of their platform. */
+const roots =
+  /^(?:s?bin|lib|lib32|lib64|libx32|libexec|include|\w+(?:-\w+)?-linux-(?:gnu|musl)\w*|\w+-w64-mingw32\w*)\//;
 
 /** Of `share`, only what tools and compilers read. */
 const shared =
-  /^share\/(?:pkgconfig|pkg-config-crosswrapper|aclocal|autoconf|automake|bison|cmake|gettext|glib-2\.0|go|libtool|llvm|m4|nodejs|perl|postgresql-common|protobuf|python|wayland|xcb)[^/]*\//;
+  /^share\/(?:pkgconfig|pkg-config-crosswrapper|aclocal|autoconf|automake|bison|cmake|gettext|glib-2\.0|go|libtool|llvm|m4|mingw-w64|nodejs|perl|postgresql-common|protobuf|python|wayland|xcb)[^/]*\//;
 
 const unwanted: readonly RegExp[] = [
   /^lib\/(?:apt|binfmt\.d|cron|debug|dpkg|firmware|init|lsb|mime|modprobe\.d|modules|modules-load\.d|pam\.d|sysctl\.d|systemd|sysusers\.d|tmpfiles\.d|udev|valgrind)\//,

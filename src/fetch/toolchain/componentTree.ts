@@ -11,8 +11,10 @@ import {
   symlinkSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import { diagnostic } from "../../base/diagnostic.ts";
 import type { Digest } from "../../base/digest.ts";
-import { ok, type Result } from "../../base/result.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import { redact } from "../../cargo/redact.ts";
 import type { Store } from "../../store/store.ts";
 import { walk } from "../../tree/walk.ts";
 import { type Component, componentName } from "./chooseComponents.ts";
@@ -22,6 +24,7 @@ import { recordsPath, unpackComponent } from "./unpackComponent.ts";
 type Fetching = {
   readonly store: Store;
   readonly env: NodeJS.ProcessEnv;
+  readonly offline: boolean;
   readonly signal: AbortSignal;
   /** Told how many bytes of the archive there are, and how many there will be, where that is known. */
   readonly onProgress: (done: number, total: number | undefined) => void;
@@ -38,7 +41,7 @@ export function componentOnRecord({ sha256 }: Component, store: Store): Digest |
  * The tree of a component, with the list of its files, as a release has it: from the store, else from an installed
  * toolchain of that release, else from the distribution server.
  *
- * Errors: those of `download` and `unpackComponent`.
+ * Errors: those of `download` and `unpackComponent`; `toolchain-offline`.
  */
 export async function componentTree(component: Component, context: Fetching): Promise<Result<Digest>> {
   const { store, signal } = context;
@@ -60,10 +63,20 @@ export async function componentTree(component: Component, context: Fetching): Pr
 async function fetchInto(
   component: Component,
   into: string,
-  { store, env, signal, onProgress, scratch }: Fetching & { readonly scratch: string },
+  { store, env, offline, signal, onProgress, scratch }: Fetching & { readonly scratch: string },
 ): Promise<Result<void>> {
   const { url, sha256 } = component;
   const name = componentName(component);
+  if (offline)
+    return err(
+      diagnostic(
+        "toolchain-offline",
+        `\`${redact(url)}\` was not downloaded yet, and \`--offline\` was given`,
+        {
+          help: ["run once without --offline"],
+        },
+      ),
+    );
   const archive = `${store.root}/downloads/${sha256}`;
   const fetched = await download({ url, sha256, to: archive, env, signal, onProgress });
   if (!fetched.ok) return fetched;

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { canonical, type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
@@ -15,8 +15,8 @@ import {
   type WantedParts,
 } from "./chooseComponents.ts";
 import { componentOnRecord, componentTree, linkTree } from "./componentTree.ts";
-import { type Release, releaseOf } from "./distribution.ts";
-import { hostTriple } from "./findToolchain.ts";
+import { type Release, releaseIn, releaseOf } from "./distribution.ts";
+import { allTargets, hostTriple } from "./findToolchain.ts";
 import { componentsOf, installedRelease } from "./installedToolchain.ts";
 import { lastComplete, withNearReleases } from "./nearReleases.ts";
 import { type Absent, composedKey, composedOnRecord } from "./placeToolchain.ts";
@@ -53,26 +53,37 @@ export type Composed = { readonly tree: Digest; readonly manifest: string };
  */
 export async function composeToolchain(
   request: ToolchainRequest,
-  { channel, pin, missing, installed }: Absent,
+  { channel, pin, missing, installed, isDefault }: Absent,
   context: Providing,
 ): Promise<Result<Composed>> {
-  const { profile, targets } = request;
-  const wanted: WantedParts = { profile, components: componentsOf(request), targets };
-  const release = await releaseFor(channel, pin, { ...context, wanted });
+  const wanted: WantedParts = {
+    ...{ profile: request.profile, components: componentsOf(request), targets: allTargets(request) },
+  };
+  const release =
+    isDefault && installed !== undefined
+      ? releaseIn(installed, context.env)
+      : await releaseFor(channel, pin, { ...context, wanted });
   if (!release.ok) return err(orByRustup(release.error, missing));
   const { manifest, sha256 } = release.value;
-  const components = chooseComponents(manifest, hostTriple(), { channel: channel.name, wanted });
-  if (!components.ok) return err(await explained(components.error, channel, { manifest, wanted, context }));
-  const { lockFile } = context;
+  const choose = (parts: WantedParts) =>
+    chooseComponents(manifest, hostTriple(), { channel: channel.name, wanted: parts });
+  const asked = choose(wanted);
+  if (!asked.ok) return err(await explained(asked.error, channel, { manifest, wanted, context }));
+  const lockFile = isDefault ? undefined : context.lockFile;
   if (!pin && lockFile !== undefined && context.frozen) return err(unpinned(channel));
-  const compiler = compilerOf(components.value);
+  const compiler = compilerOf(asked.value);
   const isSame = installed !== undefined && installedRelease(installed) === compiler;
+  // What runs on this machine shall be the same by content as without more platforms, and so have the same key.
+  const components = isSame
+    ? choose({ ...wanted, components: [...wanted.components, ...partsBeside(installed)] })
+    : asked;
+  if (!components.ok) return components;
   const tree = await composed(components.value, {
     ...context,
     name: channel.name,
     installed: isSame ? [installed] : [],
   });
-  if (!tree.ok) return tree;
+  if (!tree.ok) return err(orByRustup(tree.error, missing));
   context.store.records.set("component-toolchain", composedKey(sha256, request), {
     tree: tree.value,
     components: components.value.map((each) => each.sha256),
@@ -127,6 +138,15 @@ async function explained(
 
 function onDay({ onProgress }: Providing) {
   return (what: string, done: number, total: number) => onProgress("search", what, done, total);
+}
+
+/** The components of an installed toolchain that a build can see, in a release's words, beside other platforms' libraries. */
+function partsBeside(directory: string): readonly string[] {
+  const file = `${directory}/${recordsPath}/components`;
+  if (!existsSync(file)) return [];
+  return readFileSync(file, "utf8")
+    .split("\n")
+    .filter((name) => name !== "" && !/^rust-(?:std|docs|src|analysis|analyzer)/.test(name));
 }
 
 function compilerOf(components: readonly Component[]): string {

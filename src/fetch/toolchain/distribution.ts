@@ -8,6 +8,7 @@ import type { Store } from "../../store/store.ts";
 import type { ToolchainPin } from "../gantryLock.ts";
 import { type ChannelManifest, parseChannelManifest } from "./channelManifest.ts";
 import { downloadText } from "./download.ts";
+import { releaseFile } from "./installedToolchain.ts";
 
 type Asking = {
   readonly store: Store;
@@ -64,6 +65,15 @@ export async function releaseOf(
 }
 
 const manifestFile = "channel.toml";
+
+/**
+ * The release that an installed toolchain is of, as rustup noted it beside the toolchain.
+ *
+ * Errors: `toml-syntax`, `manifest-unusable`.
+ */
+export function releaseIn(directory: string, env: NodeJS.ProcessEnv): Result<Release> {
+  return parsed(readFileSync(releaseFile(directory), "utf8"), env);
+}
 
 function parsed(text: string, env: NodeJS.ProcessEnv): Result<Release> {
   const manifest = parseChannelManifest(manifestFile, text);

@@ -225,11 +225,16 @@ function missing(request: ToolchainRequest, wanted: string | undefined, installe
     });
   }
   const components = request.components.flatMap((component) => ["--component", component]);
-  const targets = request.targets.flatMap((target) => ["--target", target]);
+  const targets = allTargets(request).flatMap((target) => ["--target", target]);
   return diagnostic("toolchain-missing", `toolchain \`${wanted}\` is not installed`, {
     notes: [installed.length > 0 ? `installed: ${installed.join(", ")}` : "rustup has no toolchains"],
     help: [["rustup", "toolchain", "install", wanted, ...components, ...targets].join(" ")],
   });
+}
+
+/** The platforms whose standard library a toolchain shall have, besides that of this machine. */
+export function allTargets({ targets, platforms = [] }: ToolchainRequest): readonly string[] {
+  return [...new Set([...targets, ...platforms])];
 }
 
 /** Whether a toolchain has the standard library of a platform. */

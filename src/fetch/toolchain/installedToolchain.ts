@@ -17,12 +17,14 @@ import type { ToolchainRequest } from "../../derivation/model.ts";
 import type { Records } from "../../store/store.ts";
 import { walk } from "../../tree/walk.ts";
 import { stopped } from "../progress.ts";
-import { findToolchain, hasTarget, hostTriple } from "./findToolchain.ts";
+import { allTargets, findToolchain, hasTarget, hostTriple } from "./findToolchain.ts";
 
 /** A toolchain on this machine, known by what it consists of and not by where it lies. */
 export type Toolchain = {
   /** Of the contents of its programs and libraries. */
   readonly digest: Digest;
+  /** The same without the platforms that the step compiles for: see `ToolchainRequest.platforms`. */
+  readonly ofHost: Digest;
   readonly directory: string;
   /** `rustc 1.95.0 (59807616e 2026-04-14)`, for messages. */
   readonly version: string;
@@ -67,20 +69,35 @@ export async function toolchainIn(
   request: ToolchainRequest,
   context: ReadingContext,
 ): Promise<Result<Toolchain>> {
-  const targets = [...new Set([hostTriple(), ...request.targets])];
-  const files = filesOf(directory, targets);
-  const seen = stampOf(files);
-  const digest = await identify(directory, files, context);
-  if (!digest) return err(stopped());
+  const own = [...new Set([hostTriple(), ...request.targets])];
+  const platforms = (request.platforms ?? []).filter((triple) => !own.includes(triple)).sort();
+  const paths = [
+    partsOf(directory, own),
+    ...platforms.map((triple) => presentIn(directory, [libraryOf(triple)])),
+  ];
+  const listed = () => paths.map((parts) => filesOf(directory, parts));
+  const identifyAll = async (): Promise<readonly Digest[] | undefined> => {
+    const digests: Digest[] = [];
+    for (const files of listed()) {
+      const digest = await identify(directory, files, context);
+      if (!digest) return undefined;
+      digests.push(digest);
+    }
+    return digests;
+  };
+  const seen = listed().map(stampOf).join();
+  const digests = await identifyAll();
+  if (!digests) return err(stopped());
+  const [ofHost = digestOf(""), ...others] = digests;
   return ok({
-    digest,
+    digest: others.length === 0 ? ofHost : digestOf(canonical([...digests])),
+    ofHost,
     directory,
-    version: await versionOf(directory, digest, context.records),
-    parts: partsOf(directory, targets),
+    version: await versionOf(directory, ofHost, context.records),
+    parts: paths.flat(),
     async isUnchanged() {
-      const now = filesOf(directory, targets);
       // Whoever makes a hard link to a file, as backups do, changes one of its times.
-      return stampOf(now) === seen || (await identify(directory, now, context)) === digest;
+      return listed().map(stampOf).join() === seen || (await identifyAll())?.join() === digests.join();
     },
   });
 }
@@ -95,7 +112,7 @@ export function missingPart(directory: string, request: ToolchainRequest) {
       help: [`rustup component add ${component} --toolchain ${name}`],
     });
   }
-  const target = request.targets.find((triple) => !hasTarget(directory, triple));
+  const target = allTargets(request).find((triple) => !hasTarget(directory, triple));
   if (!target) return undefined;
   return diagnostic("target-missing", `toolchain \`${name}\` has no standard library for \`${target}\``, {
     help: [`rustup target add ${target} --toolchain ${name}`],
@@ -161,9 +178,17 @@ function partsOf(directory: string, targets: readonly string[]): string[] {
   const paths = [
     ...programs.map((name) => `bin/${name}`),
     ...libraries.map((name) => `lib/${name}`),
-    ...targets.map((target) => `lib/rustlib/${target}`),
+    ...targets.map(libraryOf),
     "libexec",
   ];
+  return presentIn(directory, paths);
+}
+
+function libraryOf(target: string): string {
+  return `lib/rustlib/${target}`;
+}
+
+function presentIn(directory: string, paths: readonly string[]): string[] {
   return paths.filter((path) => existsSync(`${directory}/${path}`));
 }
 
@@ -172,8 +197,7 @@ const programs = [
   ...["rustc", "rustdoc", "rustfmt"],
 ];
 
-function filesOf(directory: string, targets: readonly string[]): File[] {
-  const parts = partsOf(directory, targets);
+function filesOf(directory: string, parts: readonly string[]): File[] {
   return parts.flatMap((path) => filesBelow(directory, path)).sort((a, b) => byCodeUnit(a.path, b.path));
 }
 
@@ -220,8 +244,13 @@ async function versionOf(directory: string, digest: string, records: Records): P
 
 /** The release that a toolchain of rustup's is of, as its manifest calls the compiler; empty where none is known. */
 export function installedRelease(directory: string): string {
-  const file = `${directory}/lib/rustlib/multirust-channel-manifest.toml`;
+  const file = releaseFile(directory);
   if (!existsSync(file)) return "";
   const of = /^\[pkg\.rustc\]\nversion = "(.*)"$/m.exec(readFileSync(file, "utf8"));
   return of?.[1] ?? "";
+}
+
+/** Where rustup notes the manifest of the release that a toolchain is of. */
+export function releaseFile(directory: string): string {
+  return `${directory}/lib/rustlib/multirust-channel-manifest.toml`;
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { canonical, type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
@@ -5,8 +7,8 @@ import { type Channel, parseChannel } from "../../cargo/config/channel.ts";
 import type { ToolchainRequest } from "../../derivation/model.ts";
 import type { Store } from "../../store/store.ts";
 import { readGantryLock, type ToolchainPin } from "../gantryLock.ts";
-import { findToolchain, hostTriple } from "./findToolchain.ts";
-import { componentsOf, installedRelease, missingPart } from "./installedToolchain.ts";
+import { allTargets, findToolchain, hostTriple } from "./findToolchain.ts";
+import { componentsOf, installedRelease, missingPart, releaseFile } from "./installedToolchain.ts";
 
 /** Where the toolchain of a request lies; or what has to be put together first. */
 export type Place = { readonly directory: string } | Absent;
@@ -18,6 +20,8 @@ export type Absent = {
   readonly missing: Diagnostic | undefined;
   /** Rustup's toolchain of that name. */
   readonly installed: string | undefined;
+  /** The release is that of rustup's default, whatever its name means to a server by now; it is not pinned. */
+  readonly isDefault?: true;
 };
 
 type Placing = {
@@ -38,9 +42,11 @@ export function placeOf(request: ToolchainRequest, { store, env, lockFile }: Pla
   const channel = request.channel === undefined ? undefined : parseChannel(request.channel, hostTriple());
   const lacks = installed.ok ? missingPart(installed.value, request) : undefined;
   if (!channel) {
-    // Nobody but its owner has a toolchain of another name.
     if (!installed.ok) return installed;
-    return lacks ? err(lacks) : ok({ directory: installed.value });
+    if (!lacks) return ok({ directory: installed.value });
+    // Nobody but its owner has a toolchain of another name.
+    if (request.channel !== undefined || installedRelease(installed.value) === "") return err(lacks);
+    return placeOfDefault(request, store, { directory: installed.value, missing: lacks });
   }
   const pins = readGantryLock(lockFile);
   if (!pins.ok) return pins;
@@ -55,10 +61,24 @@ export function placeOf(request: ToolchainRequest, { store, env, lockFile }: Pla
   return ok({ channel, pin, missing, installed: installed.ok ? installed.value : undefined });
 }
 
+/** Where rustup's default toolchain is to be had from with what it lacks: its own release has that. */
+function placeOfDefault(
+  request: ToolchainRequest,
+  store: Store,
+  { directory, missing }: { readonly directory: string; readonly missing: Diagnostic },
+): Result<Place> {
+  const manifest = digestOf(readFileSync(releaseFile(directory), "utf8"));
+  const known = composedOnRecord(composedKey(manifest, request), store);
+  if (known !== undefined) return ok({ directory: store.pathOf(known) });
+  const name = basename(directory).replace(`-${hostTriple()}`, "");
+  const channel = { name, isFixed: true, track: name };
+  return ok({ channel, pin: undefined, missing, installed: directory, isDefault: true });
+}
+
 /** What is asked for of a release, as the key of a `component-toolchain`. */
 export function composedKey(manifest: string, request: ToolchainRequest): Digest {
-  const { profile = "", targets } = request;
-  return digestOf(canonical([manifest, hostTriple(), profile, componentsOf(request), targets]));
+  const { profile = "" } = request;
+  return digestOf(canonical([manifest, hostTriple(), profile, componentsOf(request), allTargets(request)]));
 }
 
 /**

@@ -221,7 +221,7 @@ function isUnkeyed(read: Read, { unit }: PlannedUnit): boolean {
 /** What was compiled in another environment than the one of its key must not be taken for what the key promises. */
 function isAsKeyed(planned: PlannedUnit, { context, own }: Build, readsSystem: boolean): boolean {
   const { environment } = context;
-  if (readsSystem) return environment.whole === own.whole;
+  if (readsSystem) return environment.whole === own.whole && environment.host?.whole === own.host?.whole;
   return environmentFor(planned, environment) === environmentFor(planned, own);
 }
 

@@ -2,19 +2,28 @@ import { canonical, type Data, type Digest, digestOf } from "../../base/digest.t
 import type { Derivation, Phase, Run } from "../../derivation/model.ts";
 import { world } from "../../derivation/world.ts";
 import { type CargoSettings, settingFlags } from "./cargoSettings.ts";
+import { inputsAt, type MountedInput, platformsOf, withoutPlatforms, withoutRunners } from "./crossing.ts";
 
 /** What units of packages are compiled in: toolchain, variables, native inputs, Cargo's settings, the sandbox. */
 export type UnitEnvironment = {
   readonly whole: Digest;
   /** The same without native packages; the whole where it is not certain that rustc alone has a part in the units. */
   readonly pure: Digest;
+  /**
+   * What units see that are compiled for the machine itself, of a step that compiles for another platform. It lacks all that
+   * is for that platform, so that build scripts and macros are the same for each. Absent: nothing is for another platform.
+   */
+  readonly host?: { readonly whole: Digest; readonly pure: Digest };
 };
+
+/** The environment of the project's own units; `host` is as in `UnitEnvironment`. */
+export type LocalEnvironment = { readonly whole: Digest; readonly host?: Digest };
 
 /** What a step says of the environment of its units. */
 export type EnvironmentInputs = {
   readonly derivation: Derivation;
   /** The content of what is mounted, and what people call it. By mount path. */
-  readonly mounts: ReadonlyMap<string, readonly { readonly digest: Digest; readonly name?: string }[]>;
+  readonly mounts: ReadonlyMap<string, readonly MountedInput[]>;
   readonly settings: CargoSettings;
   /** See `Sandbox.identity`. */
   readonly sandbox: string;
@@ -25,7 +34,7 @@ export type StepEnvironment = {
   /** That of units of vendored packages. */
   readonly own: UnitEnvironment;
   /** That of units of the project's own packages. It lacks `codeVariables`. */
-  readonly local: Digest;
+  readonly local: LocalEnvironment;
   /** Variables that reach the project's own units only through code of theirs: which of them a unit read is in its key. */
   readonly codeVariables: Readonly<Record<string, string>>;
   /** Others than rustc and its linker may have a part in the project's own units: Clippy, wrappers, what a hook sets up. */
@@ -65,8 +74,11 @@ export type EnvironmentParts = {
 const compiled: ReadonlySet<string> = new Set([world.source, world.vendor, world.cargoConfig]);
 
 /** The environments of a step's units: all that they may notice and that is not in the rest of their keys. */
-export function environmentOf(step: EnvironmentInputs): StepEnvironment {
-  const { env, phases } = step.derivation;
+export function environmentOf(given: EnvironmentInputs): StepEnvironment {
+  const platforms = platformsOf(given.derivation);
+  const step = withoutRunners(given, platforms);
+  const host = platforms.length > 0 ? withoutPlatforms(step, platforms) : undefined;
+  const { phases } = step.derivation;
   const parts = new Map<Digest, EnvironmentParts>();
   const digest = (environment: EnvironmentParts): Digest => {
     const { names: _, ...hashed } = environment;
@@ -74,17 +86,26 @@ export function environmentOf(step: EnvironmentInputs): StepEnvironment {
     parts.set(digest, environment);
     return digest;
   };
-  const whole = partsOf(step, env, hooksOf(phases));
-  const withoutNatives = { ...whole, mounts: { ...whole.mounts, "/usr": baseSystemOf(step) } };
-  const own = { whole: digest(whole), pure: digest(mayCompileWithNatives(whole) ? whole : withoutNatives) };
-  const variables = variablesOfCode(step);
-  const others = Object.fromEntries(Object.entries(env).filter(([name]) => !Object.hasOwn(variables, name)));
+  const ownOf = (of: EnvironmentInputs) => {
+    const whole = partsOf(of, of.derivation.env, hooksOf(phases));
+    const withoutNatives = { ...whole, mounts: { ...whole.mounts, "/usr": baseSystemOf(of) } };
+    return { whole: digest(whole), pure: digest(mayCompileWithNatives(whole) ? whole : withoutNatives) };
+  };
+  // Those that are for a platform are few, and what a unit for the machine itself reads of them, nobody should ask.
+  const variables = variablesOfCode(host ?? step);
   const { workspace } = step.derivation;
-  const local = digest({
-    ...partsOf(step, others, shapingPhases(phases)),
-    ...(workspace !== undefined && { workspace }),
-  });
-  const texts = [...whole.settings, ...whole.flags];
+  const localOf = (of: EnvironmentInputs) => {
+    const all = Object.entries(of.derivation.env);
+    const others = Object.fromEntries(all.filter(([name]) => !Object.hasOwn(variables, name)));
+    return digest({
+      ...partsOf(of, others, shapingPhases(phases)),
+      ...(workspace !== undefined && { workspace }),
+    });
+  };
+  const own = { ...ownOf(step), ...(host && { host: ownOf(host) }) };
+  const local = { whole: localOf(step), ...(host && { host: localOf(host) }) };
+  const { env } = (host ?? step).derivation;
+  const texts = [...step.settings.settings, ...settingFlags(step.derivation.targetDirectory?.plans ?? [])];
   const hasOtherPrograms = shapingPhases(phases).length > 0 || configuresOtherPrograms(env, texts);
   const hasPlatformSettings = [...Object.keys(env), ...texts].some((text) => platformSettings.test(text));
   return { own, local, codeVariables: variables, hasOtherPrograms, hasPlatformSettings, parts };
@@ -114,8 +135,7 @@ function partsOf(
 
 /** What is mounted at `/usr` beside native packages. */
 function baseSystemOf({ derivation, mounts }: EnvironmentInputs): Digest[] {
-  const described = derivation.mounts["/usr"] ?? [];
-  const inputs = "type" in described ? [described] : described;
+  const inputs = inputsAt(derivation.mounts, "/usr");
   return (mounts.get("/usr") ?? []).flatMap(({ digest }, at) =>
     inputs[at]?.type === "native" ? [] : [digest],
   );

@@ -1,6 +1,6 @@
 import { canonical, type Data, type Digest, digestOf } from "../../base/digest.ts";
 import type { Unit } from "../../cargo/plan/unitGraph.ts";
-import type { UnitEnvironment } from "./environment.ts";
+import type { LocalEnvironment, UnitEnvironment } from "./environment.ts";
 import type { LocalSource, Read } from "./localSource.ts";
 import type { PlannedUnit } from "./unitPlan.ts";
 
@@ -31,7 +31,7 @@ export type KeyContext = {
    */
   readonly environment: UnitEnvironment;
   /** The environment of the project's own units. It lacks `StepEnvironment.codeVariables`. */
-  readonly localEnvironment: Digest;
+  readonly localEnvironment: LocalEnvironment;
   /** See `StepEnvironment`. */
   readonly hasOtherPrograms: boolean;
   /** The content of the vendored package that a file belongs to; undefined: it is not vendored. */
@@ -74,7 +74,7 @@ export function baseKey(
   const content = contentOf(planned.unit.target.srcPath);
   const about =
     content === undefined
-      ? { environment: localEnvironment, content: local?.factsOf(planned) }
+      ? { environment: localEnvironmentFor(planned, localEnvironment), content: local?.factsOf(planned) }
       : { environment: environmentFor(planned, environment), content };
   return keyOf(planned, keys, { ...about, isPrimary: noticesPrimary(planned, context) });
 }
@@ -101,7 +101,7 @@ export function systemKey(
   context: KeyContext,
 ): Digest | undefined {
   const content = context.contentOf(planned.unit.target.srcPath);
-  const environment = ["system", context.environment.whole];
+  const environment = ["system", seenBy(planned, context.environment).whole];
   return keyOf(planned, keys, { environment, content, isPrimary: noticesPrimary(planned, context) });
 }
 
@@ -129,8 +129,22 @@ function keyOf(
 }
 
 /** The environment of a vendored unit: native packages are none of a pure one's. */
-export function environmentFor(planned: PlannedUnit, { whole, pure }: UnitEnvironment): Digest {
+export function environmentFor(planned: PlannedUnit, environment: UnitEnvironment): Digest {
+  const { whole, pure } = seenBy(planned, environment);
   return isPure(planned) ? pure : whole;
+}
+
+/** The environment of one of the project's own units. */
+export function localEnvironmentFor({ unit }: PlannedUnit, { whole, host }: LocalEnvironment): Digest {
+  return unit.platform === undefined && host !== undefined ? host : whole;
+}
+
+/** Build scripts, macros and what they are made of: Cargo plans them for no platform where others are named. */
+function seenBy(
+  { unit }: PlannedUnit,
+  { host, ...environment }: UnitEnvironment,
+): Pick<UnitEnvironment, "whole" | "pure"> {
+  return unit.platform === undefined && host !== undefined ? host : environment;
 }
 
 /**

@@ -4,7 +4,7 @@ import { canonical, type Digest } from "../../base/digest.ts";
 import { unreachable } from "../../base/narrowing.ts";
 import { world } from "../../derivation/world.ts";
 import { isRead, partsOf, type Read } from "../key/localSource.ts";
-import { environmentFor, type KeyContext, noticesPrimary } from "../key/unitKey.ts";
+import { environmentFor, type KeyContext, localEnvironmentFor, noticesPrimary } from "../key/unitKey.ts";
 import type { PlannedUnit } from "../key/unitPlan.ts";
 import { historyName, isOfScript, isRun, packageIn } from "./unitWays.ts";
 
@@ -211,7 +211,9 @@ export function unitParts(
   return {
     version: unit.package.version,
     environment:
-      content === undefined ? context.localEnvironment : environmentFor(planned, context.environment),
+      content === undefined
+        ? localEnvironmentFor(planned, context.localEnvironment)
+        : environmentFor(planned, context.environment),
     content: content ?? context.local?.factsOf(planned) ?? null,
     local: content === undefined,
     profile: Object.fromEntries(

@@ -25,6 +25,7 @@ const calls: Readonly<Record<keyof typeof lib, readonly unknown[]>> = {
   cleanCargoSource: [{ src: "." }],
   crateNameFromCargoToml: [{ src }],
   filterCargoSources: [],
+  mkCrossToolchainEnv: ["aarch64-unknown-linux-gnu"],
   mkDummySrc: [{ src }],
   downloadCargoPackage: [{ name: "a", version: "1.0.0", source: "registry+https://h/i", checksum: "" }],
   downloadCargoPackageFromGit: [{ git: "https://h/a", rev }],
@@ -39,7 +40,12 @@ const calls: Readonly<Record<keyof typeof lib, readonly unknown[]>> = {
 };
 
 /** They are given no arguments by name. The second is asked of every file, of which its caller says what it is. */
-const positional = new Set(["appendCrateRegistries", "filterCargoSources", "cleanCargoSource"]);
+const positional = new Set([
+  "appendCrateRegistries",
+  "mkCrossToolchainEnv",
+  "filterCargoSources",
+  "cleanCargoSource",
+]);
 
 const withArguments = Object.keys(calls).filter((name) => !positional.has(name));
 const call = (name: string, args: readonly unknown[]) => Reflect.apply(Reflect.get(lib, name), lib, args);

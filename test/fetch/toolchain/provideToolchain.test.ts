@@ -43,9 +43,12 @@ async function rig() {
   return {
     ...{ server, lockFile, notes },
     store: store.store,
-    provide(request: Partial<ToolchainRequest>, more: { offline?: boolean; frozen?: boolean } = {}) {
+    provide(
+      request: Partial<ToolchainRequest>,
+      { isNamed = true, ...more }: { offline?: boolean; frozen?: boolean; isNamed?: boolean } = {},
+    ) {
       return provideToolchain(
-        { channel: "1.95.0", components: [], targets: [], ...request },
+        { ...(isNamed && { channel: "1.95.0" }), components: [], targets: [], ...request },
         {
           store: store.store,
           env: { RUSTUP_HOME: join(store.root, "rustup"), RUSTUP_DIST_SERVER: server.url },
@@ -198,4 +201,55 @@ test("what rustup's toolchain of the same release has is not downloaded", async 
   expect(archives(it.server)).toEqual([
     ...["cargo-1.95.0.tar.xz", "clippy-preview-1.95.0.tar.xz", "rust-std-1.95.0.tar.xz"],
   ]);
+});
+
+/** Installs the release as rustup would, as its default. */
+function installByRustup({ store, server }: { store: { root: string }; server: Distribution }): void {
+  const home = join(store.root, "rustup");
+  const directory = join(home, "toolchains", `stable-${host}`);
+  const installed = componentsOf(version).filter(
+    ({ target, files }) => target === host && files !== undefined,
+  );
+  const texts: Record<string, string> = {
+    [`${home}/settings.toml`]: `default_toolchain = "stable-${host}"\n`,
+    [`${directory}/lib/rustlib/multirust-channel-manifest.toml`]: server
+      .bytesOf("/dist/channel-rust-1.95.0.toml")
+      .toString(),
+    [`${directory}/lib/rustlib/components`]: installed.map(({ name }) => `${name}-${host}\n`).join(""),
+  };
+  for (const { name, files = {} } of installed) {
+    const list = Object.keys(files).map((path) => `file:${path}\n`);
+    texts[`${directory}/lib/rustlib/manifest-${name}-${host}`] = list.join("");
+    for (const [path, text] of Object.entries(files)) texts[`${directory}/${path}`] = text;
+  }
+  for (const [path, text] of Object.entries(texts)) {
+    mkdirSync(join(path, ".."), { recursive: true });
+    writeFileSync(path, text, { mode: path.includes("/bin/") ? 0o755 : 0o644 });
+  }
+}
+
+test("what rustup's default lacks for a platform is added from its own release, and nothing is pinned", async () => {
+  await using it = await rig();
+  installByRustup(it);
+  const ask = (request: Partial<ToolchainRequest>, more = {}) =>
+    it.provide(request, { isNamed: false, ...more });
+  expect(await ask({ platforms: [wasm] }, { offline: true })).toMatchObject({
+    error: { code: "target-missing", help: [expect.stringContaining(`rustup target add ${wasm}`)] },
+  });
+  const plain = await ask({});
+  const cross = await ask({ platforms: [wasm] });
+  if (!plain.ok || !cross.ok) throw new Error(JSON.stringify([plain, cross]));
+  expect(archives(it.server)).toEqual([`rust-std-1.95.0-${wasm}.tar.xz`]);
+  expect(existsSync(it.lockFile)).toBe(false);
+  // What runs on this machine is the same toolchain, Clippy and all.
+  expect(cross.value.ofHost).toBe(plain.value.digest);
+  expect(plain.value.ofHost).toBe(plain.value.digest);
+  expect(cross.value.digest).not.toBe(plain.value.digest);
+  expect(cross.value.parts).toEqual([...plain.value.parts, `lib/rustlib/${wasm}`]);
+  expect(await ask({ platforms: [wasm] }, { offline: true })).toMatchObject({
+    value: { digest: cross.value.digest },
+  });
+  expect(await ask({ platforms: ["wasm32-unknown-unknwn"] })).toMatchObject({
+    error: { code: "target-missing", help: [`did you mean \`${wasm}\`?`] },
+  });
 });
