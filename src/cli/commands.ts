@@ -52,6 +52,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("../command/graph.ts")).graph,
   },
   {
+    name: "affected",
+    summary: "say which members, checks and packages a change can touch",
+    load: async () => (await import("../command/affected/affected.ts")).affected,
+  },
+  {
     name: "why",
     summary: "say why the last build did what it did",
     load: async () => (await import("../command/why.ts")).why,

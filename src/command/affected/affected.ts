@@ -1,0 +1,74 @@
+import { unreachable } from "../../base/narrowing.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import type { Emit } from "../../engine/event.ts";
+import type { Command, GlobalOptions } from "../command.ts";
+import type { Affected } from "./affectedSince.ts";
+
+const formats = ["text", "json", "github"] as const;
+
+type Format = (typeof formats)[number];
+
+type AffectedOptions = { readonly since: string | undefined; readonly format: Format };
+
+/** `gantry affected`: compares what builds read now with what they read at a commit. Builds nothing. */
+export const affected: Command<AffectedOptions> = {
+  doing: "comparing with the commit",
+  details:
+    "A check or a package is named if anything that goes into it differs: a file of its source, the lock, the toolchain, the " +
+    "configuration. A member of the workspace is named if its files, a crate that it needs, or a member that it depends on " +
+    "differ, or if a file does that belongs to all. What is not named comes out as it did before.",
+  options: [
+    { name: "since", value: "REF", summary: "the commit to compare with: a branch, a tag, HEAD~1" },
+    { name: "format", value: "FORMAT", summary: "how to print it [default: text]", choices: formats },
+  ],
+  examples: [
+    ["gantry affected --since origin/main", "what a branch can touch"],
+    ['gantry affected --since HEAD~1 --format github >> "$GITHUB_OUTPUT"', "for later jobs of a workflow"],
+  ],
+  read: (args) => ({ since: args.value("since"), format: args.choice("format", formats) ?? "text" }),
+  async run(options, emit) {
+    const since = options.since;
+    if (since === undefined) {
+      const { diagnostic } = await import("../../base/diagnostic.ts");
+      return err(
+        diagnostic("usage", "`gantry affected` needs a commit to compare with", {
+          help: ["gantry affected --since origin/main"],
+          status: 2,
+        }),
+      );
+    }
+    const found = await compared({ ...options, since }, emit);
+    return found.ok ? ok({ stdout: affectedText(found.value, options.format) }) : found;
+  },
+};
+
+async function compared(
+  options: GlobalOptions & { readonly since: string },
+  emit: Emit,
+): Promise<Result<Affected>> {
+  const { withProject } = await import("../project.ts");
+  const { affectedSince } = await import("./affectedSince.ts");
+  return withProject(options, emit, (project) => affectedSince(project, options.since));
+}
+
+/** As a program or a person reads it. With nothing affected, text is empty. */
+export function affectedText({ members, checks, packages }: Affected, format: Format): string {
+  switch (format) {
+    case "text":
+      return [
+        ...members.map(({ name, because }) => `member ${name} (${because})`),
+        ...checks.map((name) => `check ${name}`),
+        ...packages.map((name) => `package ${name}`),
+      ].join("\n");
+    case "json":
+      return JSON.stringify({ version: 1, members, checks, packages }, undefined, 2);
+    case "github":
+      return [
+        `members=${JSON.stringify(members.map(({ name }) => name))}`,
+        `checks=${JSON.stringify(checks)}`,
+        `packages=${JSON.stringify(packages)}`,
+      ].join("\n");
+    default:
+      return unreachable(format);
+  }
+}

@@ -1,0 +1,70 @@
+import { execFileSync } from "node:child_process";
+import { afterAll, expect, test } from "vitest";
+import { tempProject } from "../../rig/tempProject.ts";
+
+const member = (name: string, more = "") =>
+  `[package]\nname = "${name}"\nversion = "0.1.0"\nedition = "2021"\n\n[dependencies]\n${more}`;
+const project = tempProject({
+  "Cargo.toml": '[workspace]\nmembers = ["app", "core", "tool"]\nresolver = "2"\n',
+  "app/Cargo.toml": member("app", 'core = { path = "../core" }\n'),
+  "app/src/main.rs": "fn main() {}\n",
+  "core/Cargo.toml": member("core"),
+  "core/src/lib.rs": "",
+  "tool/Cargo.toml": member("tool"),
+  "tool/src/main.rs": "fn main() {}\n",
+  "README.md": "Hello\n",
+  "gantry.config.ts": `
+import { defineProject } from "gantry";
+export default defineProject(({ crane, fileset }) => {
+  const tool = fileset.difference(crane.cleanCargoSource("."), fileset.include("app/src", "core/src"));
+  return {
+    packages: { app: crane.buildPackage({ src: crane.cleanCargoSource("."), cargoExtraArgs: ["--locked", "-p", "app"] }) },
+    checks: { fmt: crane.cargoFmt({ src: tool }) },
+  };
+});
+`,
+});
+project.lock();
+const git = (...args: string[]) =>
+  execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@example.org", ...args], {
+    cwd: project.root,
+  });
+git("init", "-q");
+git("add", ".");
+git("commit", "-q", "-m", "first");
+afterAll(() => project[Symbol.dispose]());
+
+const affected = async (...more: string[]) => {
+  const ran = await project.gantry(["affected", "-q", "--color", "never", ...more]);
+  return ran.status === 0 ? ran.out.trim() : ran.err.trim();
+};
+
+test("what an edit can touch, and nothing is built for it", async () => {
+  expect(await affected("--since", "HEAD")).toBe("");
+  project.edit("README.md", "Hello", "Bye");
+  expect(await affected("--since", "HEAD")).toBe("");
+  project.edit("core/src/lib.rs", "", "pub fn f() {}\n");
+  expect(await affected("--since", "HEAD")).toBe(
+    ["member app (depends on core)", "member core (core/src/lib.rs)", "package app"].join("\n"),
+  );
+  expect(await affected("--since", "HEAD", "--format", "github")).toBe(
+    ['members=["app","core"]', "checks=[]", 'packages=["app"]'].join("\n"),
+  );
+  expect(git("status", "--porcelain").toString()).toBe(" M README.md\n M core/src/lib.rs\n");
+});
+
+test("where the project of the commit cannot be read, all is affected", async () => {
+  project.write("gantry.config.ts", "export default 1;\n");
+  git("commit", "-q", "-a", "-m", "broken");
+  git("checkout", "-q", "HEAD~1", "--", "gantry.config.ts");
+  expect(await affected("--since", "HEAD", "--format", "github")).toBe(
+    ['members=["app","core","tool"]', 'checks=["fmt"]', 'packages=["app"]'].join("\n"),
+  );
+});
+
+test("a commit that there is not, and none named", async () => {
+  expect(await affected("--since", "nowhere")).toContain(
+    "error[revision-unknown]: git knows no commit `nowhere` here",
+  );
+  expect(await affected()).toContain("error[usage]: `gantry affected` needs a commit to compare with");
+});
