@@ -15,6 +15,7 @@ import { byCodeUnit, canonical, type Digest, digestOf } from "../../base/digest.
 import { err, ok, type Result } from "../../base/result.ts";
 import type { ToolchainRequest } from "../../derivation/model.ts";
 import type { Records } from "../../store/store.ts";
+import { textOf } from "../../tree/files.ts";
 import { walk } from "../../tree/walk.ts";
 import { stopped } from "../progress.ts";
 import { allTargets, findToolchain, hasTarget, hostTriple } from "./findToolchain.ts";
@@ -104,9 +105,7 @@ export async function toolchainIn(
 
 export function missingPart(directory: string, request: ToolchainRequest) {
   const name = directory.split("/").at(-1) ?? directory;
-  const component = componentsOf(request).find(
-    (part) => shownBy[part] && !existsSync(`${directory}/${shownBy[part]}`),
-  );
+  const component = componentsOf(request).find((part) => !hasComponent(directory, part));
   if (component) {
     return diagnostic("component-missing", `toolchain \`${name}\` has no component \`${component}\``, {
       help: [`rustup component add ${component} --toolchain ${name}`],
@@ -123,6 +122,22 @@ export function missingPart(directory: string, request: ToolchainRequest) {
 export function componentsOf({ components, sources }: ToolchainRequest): readonly string[] {
   return sources && !components.includes("rust-src") ? [...components, "rust-src"] : components;
 }
+
+/** Whether a component is there, or no build would see it. */
+function hasComponent(directory: string, component: string): boolean {
+  const listed = textOf(`${directory}/lib/rustlib/components`)?.split("\n");
+  const plain = component.replace(`-${hostTriple()}`, "").replace("-preview", "");
+  const file = shownBy[plain];
+  // What was not installed by rustup has no list.
+  if (listed === undefined) return file === undefined || existsSync(`${directory}/${file}`);
+  const names = [component, plain, `${plain}-preview`].flatMap((name) => [name, `${name}-${hostTriple()}`]);
+  return unseen.has(plain) || names.some((name) => listed.includes(name));
+}
+
+/** Components that lie in no part of a toolchain that builds are shown. */
+const unseen: ReadonlySet<string> = new Set([
+  ...["rls", "rust-analysis", "rust-analyzer", "rust-docs", "rust-docs-json", "rustc-docs"],
+]);
 
 /** Which file shows that a component is there. Others are taken at their word. */
 const shownBy: Readonly<Record<string, string>> = {

@@ -2,7 +2,7 @@ import { chmodSync, linkSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } 
 import { tmpdir } from "node:os";
 import { expect, test } from "vitest";
 import { hostTriple } from "../../../src/fetch/toolchain/findToolchain.ts";
-import { installedToolchain } from "../../../src/fetch/toolchain/installedToolchain.ts";
+import { installedToolchain, missingPart } from "../../../src/fetch/toolchain/installedToolchain.ts";
 import { valueOfResult } from "../../rig/valueOfResult.ts";
 import { writeFiles } from "../../rig/writeFiles.ts";
 import { storeRig } from "../../store/rig.ts";
@@ -92,4 +92,27 @@ test("a platform that is asked for twice, by the toolchain file and `--target`, 
   expect(once.parts.filter((part) => part.endsWith(wasm))).toHaveLength(1);
   const { digest, parts } = await rig.read([wasm, host, wasm]);
   expect({ digest, parts }).toEqual({ digest: once.digest, parts: once.parts });
+});
+
+test("whether rustup's toolchain has a component is what its list says, if a build would see it", async () => {
+  await using rig = await toolchainRig();
+  rig.write("lib/rustlib/components", `clippy-preview-${host}\ncargo-${host}\nrust-src\n`);
+  const lacks = (component: string) =>
+    missingPart(rig.directory, { channel: rig.directory, components: [component], targets: [] })?.message;
+  const there = [
+    "clippy",
+    "clippy-preview",
+    `clippy-${host}`,
+    "cargo",
+    "rust-src",
+    "rust-docs",
+    "rust-analyzer",
+  ];
+  expect(there.map(lacks)).toEqual(there.map(() => undefined));
+  const name = rig.directory.split("/").at(-1);
+  expect(["miri", "llvm-tools", "rustfmt", "clipy"].map(lacks)).toEqual(
+    ["miri", "llvm-tools", "rustfmt", "clipy"].map(
+      (component) => `toolchain \`${name}\` has no component \`${component}\``,
+    ),
+  );
 });
