@@ -52,6 +52,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("../command/graph.ts")).graph,
   },
   {
+    name: "doctor",
+    summary: "say what the machine and the project lack for builds, with the remedy for each",
+    load: async () => (await import("../command/doctor/doctor.ts")).doctor,
+  },
+  {
     name: "affected",
     summary: "say which members, checks and packages a change can touch",
     load: async () => (await import("../command/affected/affected.ts")).affected,

@@ -167,6 +167,17 @@ export function isIgnoredByGit(file: string): boolean {
   return rulesAt(top, path).ignores(path);
 }
 
+/**
+ * Whether git tracks a file: it is in the index, if not in a commit yet. Outside of a repository nothing is.
+ *
+ * @param file absolute
+ */
+export function isTrackedByGit(file: string): boolean {
+  const top = repositoryOf(file);
+  if (top === undefined) return false;
+  return trackedFiles(...gitDirectories(top)).has(relative(top, file).split(sep).join("/"));
+}
+
 /** The top of the git repository, or of the worktree, that a path lies in; undefined outside of all. */
 export function repositoryOf(path: string): string | undefined {
   return parentDirectories(path).find((directory) => existsSync(join(directory, ".git")));

@@ -1,0 +1,119 @@
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { backticked } from "../../base/diagnostic.ts";
+import { parseManifest } from "../../cargo/manifest/parseManifest.ts";
+import { manifestReader } from "../../cargo/workspace/manifestReader.ts";
+import { workspaceMembers } from "../../cargo/workspace/workspaceMembers.ts";
+import type { InputContext } from "../../engine/inputs/resolvedInput.ts";
+import { scanned } from "../../engine/inputs/source.ts";
+import { gantryLock } from "../../fetch/gantryLock.ts";
+import { refuseStaleLock } from "../../fetch/registry/fetchCrates.ts";
+import { findPathOverrides } from "../../project/findPathOverrides.ts";
+import type { Project } from "../../project/findProject.ts";
+import { isIgnoredByGit, isTrackedByGit, repositoryOf } from "../../project/gitRules.ts";
+import { type Finding, findingOf, fine } from "./finding.ts";
+
+/** What of a project's files stands in the way of builds, or of others who have the project. */
+export async function projectFindings(context: InputContext): Promise<readonly Finding[]> {
+  const { project } = context;
+  return [
+    await lockFinding(context),
+    ...overrideFindings(project),
+    ...gitFindings(project),
+    ...lintFindings(context),
+  ];
+}
+
+async function lockFinding({ project, env, signal }: InputContext): Promise<Finding> {
+  if (!existsSync(project.lock)) return fine("lock", "the configuration says which lock is used");
+  const stale = await refuseStaleLock({ workspaceDir: project.root, env, signal });
+  return stale.ok
+    ? fine("lock", "`Cargo.lock` agrees with the manifests")
+    : findingOf("lock", "wrong", stale.error);
+}
+
+function overrideFindings(project: Project): Finding[] {
+  const { errors, warnings } = findPathOverrides(project);
+  if (errors.length + warnings.length === 0)
+    return [fine("overrides", "no setting of Cargo replaces a dependency")];
+  return [
+    ...errors.map((each) => findingOf("overrides", "wrong", each)),
+    ...warnings.map((each) => findingOf("overrides", "warning", each)),
+  ];
+}
+
+/** What git must have, and what it must not. */
+function gitFindings({ root, lock }: Project): Finding[] {
+  const top = repositoryOf(root);
+  if (top === undefined)
+    return [
+      { about: "git", state: "warning", found: "the project lies in no repository", fix: ["git init"] },
+    ];
+  const findings: Finding[] = [];
+  for (const file of [lock, join(root, gantryLock), join(root, "gantry.config.ts")].filter((path) =>
+    existsSync(path),
+  )) {
+    const shown = relative(root, file);
+    if (isTrackedByGit(file)) continue;
+    const isIgnored = isIgnoredByGit(file);
+    findings.push({
+      about: "git",
+      state: isIgnored ? "wrong" : "warning",
+      found: isIgnored ? `git ignores \`${shown}\`` : `\`${shown}\` is not committed`,
+      expected: "everybody who has the project has it, or builds are not the same",
+      fix: [isIgnored ? `remove it from .gitignore, then: git add ${shown}` : `git add ${shown}`],
+    });
+  }
+  const made = [".gantry", "result"].filter((name) => existsSync(join(root, name)));
+  const unignored = made.filter((name) => !isIgnoredByGit(join(root, name)));
+  if (unignored.length > 0) findings.push(notIgnored(root, unignored));
+  return findings.length > 0
+    ? findings
+    : [fine("git", "what belongs to the project is committed, and what does not is ignored")];
+}
+
+function notIgnored(root: string, names: readonly string[]): Finding {
+  const lines = names.map((name) => `/${name}`);
+  return {
+    about: "git",
+    state: "warning",
+    found: `git does not ignore ${backticked(names)}, which Gantry makes`,
+    fix: [`add to .gitignore: ${lines.join(" ")}`],
+    repair() {
+      const file = join(root, ".gitignore");
+      const before = existsSync(file) ? readFileSync(file, "utf8") : "";
+      appendFileSync(file, `${before === "" || before.endsWith("\n") ? "" : "\n"}${lines.join("\n")}\n`);
+      return `added ${lines.join(" ")} to .gitignore`;
+    },
+  };
+}
+
+/** Members that do not have the lints that the workspace declares. */
+function lintFindings(context: InputContext): Finding[] {
+  const { root, manifest } = context.project;
+  const parsed = parseManifest("Cargo.toml", readFileSync(manifest, "utf8"));
+  if (!parsed.ok) return [findingOf("manifest", "wrong", parsed.error)];
+  const { workspace } = parsed.value.raw;
+  const declares = typeof workspace === "object" && workspace !== null && "lints" in workspace;
+  if (!declares) return [];
+  const files = scanned(context, { type: "source", root: ".", filter: { kind: "cargo" } });
+  if (!files.ok) return [findingOf("lints", "wrong", files.error)];
+  const texts = files.value
+    .filter(({ path }) => /(^|\/)Cargo\.toml$/.test(path))
+    .map(({ path }) => [path, readFileSync(join(root, path), "utf8")] as const);
+  const members = workspaceMembers(manifestReader(new Map(texts)), ".");
+  if (!members.ok) return [findingOf("manifest", "wrong", members.error)];
+  const without = members.value.flatMap(({ directory, manifest: member }) =>
+    member.package && member.lints === undefined ? [directory] : [],
+  );
+  if (without.length === 0) return [fine("lints", "every member has the workspace's lints")];
+  return [
+    {
+      about: "lints",
+      state: "warning",
+      found: `${backticked(without)} ${without.length === 1 ? "has" : "have"} none of the workspace's lints`,
+      expected: "`[workspace.lints]` holds for members that ask for it (Cargo 1.74)",
+      fix: ["add to their Cargo.toml: [lints] workspace = true"],
+    },
+  ];
+}

@@ -1,0 +1,99 @@
+import { execFileSync } from "node:child_process";
+import { afterEach, expect, test } from "vitest";
+import { type TempProject, tempProject } from "../../rig/tempProject.ts";
+
+const projects: TempProject[] = [];
+afterEach(() => {
+  for (const project of projects.splice(0)) project[Symbol.dispose]();
+});
+
+const manifest = '[package]\nname = "app"\nversion = "0.1.0"\nedition = "2021"\n';
+
+function appWith(files: Readonly<Record<string, string>> = {}): TempProject {
+  const project = tempProject({ "Cargo.toml": manifest, "src/main.rs": "fn main() {}\n", ...files });
+  projects.push(project);
+  project.lock();
+  return project;
+}
+
+function commit(project: TempProject): void {
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@example.org", ...args], {
+      cwd: project.root,
+    });
+  git("init", "-q");
+  git("add", ".");
+  git("commit", "-q", "-m", "first");
+}
+
+const examined = async (project: TempProject, ...more: string[]) =>
+  project.gantry(["doctor", "--color", "never", ...more]);
+
+/** What is not fine, by what it is about. */
+const troubles = (out: string) =>
+  out
+    .split("\n")
+    .filter((line) => /^(warning|wrong) /.test(line))
+    .map((line) => line.replace(/ +/g, " "));
+
+test("nothing is wrong with a project that is committed", async () => {
+  const project = appWith({ ".gitignore": "/target\n/result\n/.gantry\n" });
+  commit(project);
+  const ran = await examined(project);
+  expect(troubles(ran.out), ran.out + ran.err).toEqual([]);
+  expect(ran.status).toBe(0);
+});
+
+test("each thing that is wrong is told, with its remedy, however many there are", async () => {
+  const project = appWith({
+    ".gitignore": "Cargo.lock\n",
+    ".cargo/config.toml": 'paths = ["../elsewhere"]\n',
+    "rust-toolchain.toml": '[toolchain]\nchannel = "no-such-toolchain"\n',
+  });
+  commit(project);
+  project.edit("Cargo.toml", 'version = "0.1.0"', 'version = "0.2.0"');
+  const ran = await examined(project, "--offline");
+  expect(ran.status).toBe(1);
+  const found = troubles(ran.out);
+  expect(found).toContainEqual(expect.stringMatching(/^wrong toolchain .*`no-such-toolchain`/));
+  expect(found).toContainEqual(expect.stringMatching(/^wrong overrides /));
+  expect(found).toContainEqual(expect.stringMatching(/^wrong git git ignores `Cargo.lock`/));
+  expect(ran.out).toContain("  = help: remove it from .gitignore, then: git add Cargo.lock");
+});
+
+test("a broken configuration hides nothing else", async () => {
+  const project = appWith({ "gantry.config.ts": "export default 1;\n" });
+  const ran = await examined(project);
+  expect(troubles(ran.out)).toEqual([
+    "warning git the project lies in no repository",
+    expect.stringMatching(/^wrong configuration /),
+  ]);
+});
+
+test("--fix does what is harmless, once", async () => {
+  const project = appWith({ ".gantry/types.d.ts": "", ".gitignore": "/target" });
+  commit(project);
+  expect(troubles((await examined(project)).out)).toEqual([
+    "warning git git does not ignore `.gantry`, which Gantry makes",
+  ]);
+  expect(project.read(".gitignore")).toBe("/target");
+  expect(troubles((await examined(project, "--fix")).out)).toEqual([]);
+  expect(project.read(".gitignore")).toBe("/target\n/.gantry\n");
+  expect(troubles((await examined(project, "--fix")).out)).toEqual([]);
+});
+
+test("members without the workspace's lints", async () => {
+  const project = appWith({
+    "Cargo.toml":
+      '[workspace]\nmembers = ["a", "b"]\nresolver = "2"\n\n[workspace.lints.rust]\nunused = "warn"\n',
+    "a/Cargo.toml": manifest.replace("app", "a"),
+    "a/src/lib.rs": "",
+    "b/Cargo.toml": `${manifest.replace("app", "b")}\n[lints]\nworkspace = true\n`,
+    "b/src/lib.rs": "",
+    ".gitignore": "/target\n",
+  });
+  commit(project);
+  expect(troubles((await examined(project)).out)).toEqual([
+    "warning lints `a` has none of the workspace's lints",
+  ]);
+});
