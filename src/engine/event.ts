@@ -30,7 +30,8 @@ export type EngineEvent =
   | { readonly type: "output"; readonly step: string; readonly line: string }
   /**
    * Work outside steps: `fetch` downloads crates, `git` fetches checkouts, `unpack` vendors crates; `hash` reads a toolchain that is not known
-   * yet, and `copy` takes the base system or a native package into the store, both by `name` and in bytes; `compile` makes
+   * yet, and `copy` takes the base system or a native package into the store, both by `name` and in bytes; `download` and
+   * `install` bring a component of a toolchain, likewise, and `wait` is for another process that does; `compile` makes
    * a program of Gantry's own, by `name`.
    */
   | {

@@ -78,7 +78,10 @@ function answer(request: IncomingMessage, response: ServerResponse, { files, cha
     return;
   }
   const rest = whole.subarray(from);
-  response.writeHead(from > 0 ? 206 : 200, { "content-length": rest.length });
+  response.writeHead(from > 0 ? 206 : 200, {
+    "content-length": rest.length,
+    ...(from > 0 && { "content-range": `bytes ${from}-${whole.length - 1}/${whole.length}` }),
+  });
   if (change && !Buffer.isBuffer(change)) {
     changes.delete(path);
     response.write(rest.subarray(0, change.breaksAt), () => setTimeout(() => response.destroy(), 100));
@@ -144,6 +147,6 @@ function packed(work: string, component: string, files: Readonly<Record<string, 
   return bytes;
 }
 
-function sha256(bytes: Buffer): string {
+export function sha256(bytes: Buffer): string {
   return createHash("sha256").update(bytes).digest("hex");
 }

@@ -1,7 +1,7 @@
 import type { Reporter, ReporterContext, Sink } from "./reporter.ts";
 import { type Running, type RunningStep, runningNames, type Work } from "./running.ts";
 import { displayWidth, duration, type Paint, paint as painter, statusLine, truncate } from "./text.ts";
-import { transcript, workWords } from "./transcript.ts";
+import { transcript, workName, workWords } from "./transcript.ts";
 
 /** For a terminal: what finished as lines that stay, and below them a live region with what runs. */
 export function humanReporter(context: ReporterContext): Reporter {
@@ -122,8 +122,10 @@ function regionLines(running: Running, { paint, columns, now }: View): readonly 
  * for that.
  */
 function workText({ what, name, done, total }: Work, room: number): string {
-  if (what === "compile") return name ?? "";
+  if (what === "compile" || what === "wait") return workName(what, name ?? "");
   if (name === undefined) return `${bar(done, total, room)} ${done}/${total}`;
+  // Work of which nobody knows how much it is.
+  if (total === 1) return name;
   if (total < 1e6) return `${name} ${bar(done, total, room)}`;
   return `${name} ${bar(done, total, room)} ${Math.round(done / 1e6)}/${Math.round(total / 1e6)} MB`;
 }

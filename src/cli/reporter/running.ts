@@ -12,7 +12,7 @@ export type Running = {
 
 export type Work = Pick<ProgressEvent, "what" | "name" | "done" | "total">;
 
-type ProgressEvent = Extract<EngineEvent, { type: "progress" }>;
+export type ProgressEvent = Extract<EngineEvent, { type: "progress" }>;
 
 export type RunningStep = {
   readonly name: string;

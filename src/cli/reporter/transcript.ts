@@ -5,7 +5,7 @@ import type { EngineEvent } from "../../engine/event.ts";
 import type { UnitName } from "../../units/layout/unitMessages.ts";
 import { renderDiagnostic } from "./renderDiagnostic.ts";
 import type { Ending, ReporterContext } from "./reporter.ts";
-import { type Running, runningTracker } from "./running.ts";
+import { type ProgressEvent, type Running, runningTracker } from "./running.ts";
 import { cargoStatus, duration, harmless, type Paint, paint as painter, statusLine } from "./text.ts";
 
 /** What a person reads from top to bottom: the lines that stay, on a terminal as in a log. */
@@ -74,7 +74,15 @@ export const workWords: Readonly<Record<string, WorkWords>> = {
   unpack: { doing: "Vendoring", done: "Vendored", things: "crates" },
   git: { doing: "Fetching", done: "Fetched", things: "checkouts" },
   search: { doing: "Searching", done: "Searched", things: "days" },
+  download: { doing: "Downloading", done: "Downloaded", things: "files" },
+  install: { doing: "Installing", done: "Installed", things: "files" },
+  wait: { doing: "Waiting", done: "Waited", things: "times" },
 };
+
+/** What work is done to, in words that follow those. */
+export function workName(what: string, name: string): string {
+  return what === "wait" ? `for another process that brings ${name}` : name;
+}
 
 /** What Cargo says of a package that it begins with: `serde v1.0.228`, and with the source that follows. */
 type Begun = { readonly step: string; readonly name: string; readonly rest: string };
@@ -121,10 +129,10 @@ function narrator(paint: Paint, verbosity: number): (event: EngineEvent) => read
   }
 
   /** What has a name is said when it begins: it takes seconds, and is done only once for each store. */
-  function preparing(name: string, doing = "Preparing"): readonly string[] {
+  function preparing({ what, name = "" }: ProgressEvent): readonly string[] {
     if (begun.has(name)) return [];
     begun.add(name);
-    return status(doing, name);
+    return status(workWords[what]?.doing ?? "Preparing", workName(what, name));
   }
 
   return (event) => {
@@ -152,7 +160,7 @@ function narrator(paint: Paint, verbosity: number): (event: EngineEvent) => read
       case "output":
         return output(event.step, event.line);
       case "progress": {
-        if (event.name !== undefined) return preparing(event.name, workWords[event.what]?.doing);
+        if (event.name !== undefined) return preparing(event);
         const words = workWords[event.what];
         const done = event.total > 0 && event.done === event.total;
         return words && done ? status(words.done, count(event.total, words.things)) : [];

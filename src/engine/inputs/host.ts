@@ -42,8 +42,7 @@ export async function toolchainFor(
     frozen,
     lockFile: `${project.root}/${gantryLock}`,
     signal,
-    onProgress: (what, name, done, total) =>
-      emit({ type: "progress", what, name: what === "search" ? name : `toolchain ${name}`, done, total }),
+    onProgress: (what, name, done, total) => emit({ type: "progress", what, name, done, total }),
     note: (text) => emit({ type: "note", text }),
   });
   return provided.ok ? provided : err(placedInFile(provided.error, request, project));

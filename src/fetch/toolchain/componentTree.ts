@@ -1,35 +1,42 @@
 import {
   constants,
-  copyFileSync,
-  existsSync,
-  linkSync,
   lstatSync,
   mkdirSync,
   readFileSync,
   readlinkSync,
   rmSync,
+  statSync,
   symlinkSync,
 } from "node:fs";
+import { copyFile, readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
-import { diagnostic } from "../../base/diagnostic.ts";
-import type { Digest } from "../../base/digest.ts";
+import { inParallel } from "../../base/concurrency.ts";
+import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { type Digest, digestAside } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import { redact } from "../../cargo/redact.ts";
-import type { Store } from "../../store/store.ts";
+import type { Store, TreeFile } from "../../store/store.ts";
 import { walk } from "../../tree/walk.ts";
+import { stopped } from "../progress.ts";
 import { type Component, componentName } from "./chooseComponents.ts";
 import { download } from "./download.ts";
+import { hostTriple } from "./findToolchain.ts";
 import { recordsPath, unpackComponent } from "./unpackComponent.ts";
+
+/** `wait`: for another process that has the same in hand. */
+export type Work = "download" | "install" | "wait";
 
 type Fetching = {
   readonly store: Store;
   readonly env: NodeJS.ProcessEnv;
   readonly offline: boolean;
   readonly signal: AbortSignal;
-  /** Told how many bytes of the archive there are, and how many there will be, where that is known. */
-  readonly onProgress: (done: number, total: number | undefined) => void;
-  /** Installed toolchains of the same release, which may have it. */
-  readonly installed: readonly string[];
+  /** Told, with the component's name, how far the work is, in bytes. */
+  readonly onProgress: (what: Work, name: string, done: number, total: number) => void;
+  /** What the release is called. */
+  readonly channel: string;
+  /** An installed toolchain of the same release, which may have it. */
+  readonly installed: string | undefined;
 };
 
 /** The tree of a component that the store has; undefined: it has not. */
@@ -44,91 +51,129 @@ export function componentOnRecord({ sha256 }: Component, store: Store): Digest |
  * Errors: those of `download` and `unpackComponent`; `toolchain-offline`.
  */
 export async function componentTree(component: Component, context: Fetching): Promise<Result<Digest>> {
-  const { store, signal } = context;
-  await using _alone = await store.exclusive(`component ${component.sha256}`, signal);
+  const { store, channel, installed, offline, signal } = context;
+  const name = `${shownName(component)} of toolchain ${channel}`;
+  await using _alone = await turn(component, name, context);
   const known = componentOnRecord(component, store);
   if (known !== undefined) return ok(known);
   await using scratch = await store.tempDir("component");
   const into = `${scratch.path}/component`;
-  mkdirSync(into);
-  const made = adopt(component, context.installed, into)
-    ? ok()
-    : await fetchInto(component, into, { ...context, scratch: scratch.path });
-  if (!made.ok) return made;
-  const tree = await store.addTree(into);
+  const adopting = `${scratch.path}/adopted`;
+  for (const path of [into, adopting]) mkdirSync(path);
+  using _shown = { [Symbol.dispose]: () => context.onProgress("install", name, 1, 1) };
+  const refused = installed === undefined ? "" : await adopt(component, installed, adopting);
+  if (refused !== undefined) {
+    if (offline) return err(unreached(name, refused));
+    const made = await fetchInto(component, into, { ...context, name, scratch: scratch.path });
+    if (!made.ok) return made;
+  }
+  const from = refused === undefined ? adopting : into;
+  const files = await filesOfTree(from);
+  if (signal.aborted) return err(stopped());
+  const tree = await store.addTree(from, files);
   store.records.set("component", component.sha256, tree);
   return ok(tree);
+}
+
+/** As rustup's users call it, and for which platform where that is not this one. */
+function shownName({ name, target }: Component): string {
+  const short = name.replace(/-preview$/, "");
+  return target === "*" || target === hostTriple() ? short : `${short}-${target}`;
+}
+
+/** Excludes other processes, and tells where one of them has it in hand. */
+async function turn(
+  { sha256 }: Component,
+  name: string,
+  { store, signal, onProgress }: Fetching,
+): Promise<AsyncDisposable> {
+  let isTold = false;
+  const timer = setTimeout(() => {
+    isTold = true;
+    onProgress("wait", name, 0, 1);
+  }, 500);
+  const held = await store.exclusive(`component ${sha256}`, signal);
+  clearTimeout(timer);
+  if (isTold) onProgress("wait", name, 1, 1);
+  return held;
 }
 
 async function fetchInto(
   component: Component,
   into: string,
-  { store, env, offline, signal, onProgress, scratch }: Fetching & { readonly scratch: string },
+  context: Fetching & { readonly name: string; readonly scratch: string },
 ): Promise<Result<void>> {
   const { url, sha256 } = component;
-  const name = componentName(component);
-  if (offline)
-    return err(
-      diagnostic(
-        "toolchain-offline",
-        `\`${redact(url)}\` was not downloaded yet, and \`--offline\` was given`,
-        {
-          help: ["run once without --offline"],
-        },
-      ),
-    );
+  const { store, env, signal, onProgress, name } = context;
   const archive = `${store.root}/downloads/${sha256}`;
-  const fetched = await download({ url, sha256, to: archive, env, signal, onProgress });
+  const fetched = await download({
+    ...{ url, sha256, to: archive, env, signal },
+    onProgress: (done, total = done + 1) => onProgress("download", name, done, total),
+  });
   if (!fetched.ok) return fetched;
-  const unpacking = `${scratch}/unpacking`;
-  mkdirSync(unpacking);
-  const unpacked = await unpackComponent(archive, { name, into, scratch: unpacking, signal });
-  if (unpacked.ok) rmSync(archive, { force: true });
+  const total = statSync(archive).size;
+  onProgress("download", name, total, total);
+  const scratch = `${context.scratch}/unpacking`;
+  mkdirSync(scratch);
+  const unpacked = await unpackComponent(archive, {
+    ...{ name, component: componentName(component), into, scratch, signal },
+    // What is written then is still to be read once.
+    onProgress: (done) => onProgress("install", name, done, total + 1),
+  });
+  // Where the disk is full, the archive is there the next time.
+  if (unpacked.ok || unpacked.error.code === "component-malformed") rmSync(archive, { force: true });
   return unpacked;
 }
 
 /**
- * Copies a component from an installed toolchain that lists its files. False: none has it, or a file is not there.
+ * Copies a component from a toolchain of rustup's that lists its files. What can be seen without its archive is looked at: the
+ * toolchain was made of that very archive, all files are there, and none was written after they were listed.
+ *
+ * @returns why it was not taken
  */
-function adopt(component: Component, installed: readonly string[], into: string): boolean {
+async function adopt(component: Component, installed: string, into: string): Promise<string | undefined> {
   const name = `${recordsPath}/manifest-${componentName(component)}`;
-  const directory = installed.find((each) => existsSync(`${each}/${name}`));
-  if (directory === undefined) return false;
-  const lines = readFileSync(`${directory}/${name}`, "utf8").split("\n");
+  const list = statSync(`${installed}/${name}`, { throwIfNoEntry: false });
+  if (!list) return "rustup's toolchain has it not";
+  if (!readFileSync(`${installed}/${recordsPath}/multirust-channel-manifest.toml`).includes(component.sha256))
+    return "rustup's is of another archive";
+  const lines = readFileSync(`${installed}/${name}`, "utf8").split("\n");
   const listed = lines.flatMap((line) => /^(?:file|dir):(.+)$/.exec(line)?.[1] ?? []);
-  for (const path of [...listed, name]) if (!copy(`${directory}/${path}`, `${into}/${path}`)) return false;
-  return true;
+  for (const path of [...listed.flatMap((each) => below(installed, each)), name]) {
+    const found = lstatSync(`${installed}/${path}`, { throwIfNoEntry: false });
+    if (!found) return `\`${installed}/${path}\` is not there`;
+    if (Math.floor(found.mtimeMs / 1000) > Math.floor(list.mtimeMs / 1000))
+      return `\`${installed}/${path}\` was changed since rustup installed it`;
+    mkdirSync(dirname(`${into}/${path}`), { recursive: true });
+    if (found.isSymbolicLink()) symlinkSync(readlinkSync(`${installed}/${path}`), `${into}/${path}`);
+    else await copyFile(`${installed}/${path}`, `${into}/${path}`, constants.COPYFILE_FICLONE);
+  }
+  return undefined;
 }
 
-/** Puts all that lies in a tree into a directory that is to be one, as links to its files where the system allows it. */
-export function linkTree(from: string, to: string): void {
-  for (const { path, type } of walk(from)) {
-    const [source, place] = [`${from}/${path}`, `${to}/${path}`];
-    if (type === "directory") mkdirSync(place, { recursive: true });
-    else if (type !== "file" || !link(source, place)) copy(source, place);
-  }
+/** The files of a directory, or the path itself. */
+function below(root: string, path: string): string[] {
+  if (!lstatSync(`${root}/${path}`, { throwIfNoEntry: false })?.isDirectory()) return [path];
+  return [...walk(`${root}/${path}`)].flatMap((each) =>
+    each.type === "directory" ? [] : [`${path}/${each.path}`],
+  );
 }
 
-function link(from: string, to: string): boolean {
-  try {
-    linkSync(from, to);
-    return true;
-  } catch (thrown) {
-    // A file has as many links as it may have.
-    if (thrown instanceof Error && "code" in thrown && thrown.code === "EMLINK") return false;
-    throw thrown;
-  }
+/** What lies below a directory, digested on several threads, so that the terminal moves on. */
+export async function filesOfTree(directory: string): Promise<TreeFile[]> {
+  const entries = [...walk(directory)].filter(({ type }) => type !== "directory");
+  const files = await inParallel(entries, availableParallelism() + 1, async ({ path, type }) => {
+    const at = `${directory}/${path}`;
+    if (type === "symlink") return { path, type, target: readlinkSync(at) } as const;
+    const executable = (lstatSync(at).mode & 0o111) !== 0;
+    return { path, type: "file", digest: await digestAside(await readFile(at)), executable } as const;
+  });
+  return files;
 }
 
-function copy(from: string, to: string): boolean {
-  const stat = lstatSync(from, { throwIfNoEntry: false });
-  if (!stat) return false;
-  if (stat.isDirectory()) {
-    mkdirSync(to, { recursive: true });
-    return [...walk(from)].every(({ path }) => copy(`${from}/${path}`, `${to}/${path}`));
-  }
-  mkdirSync(dirname(to), { recursive: true });
-  if (stat.isSymbolicLink()) symlinkSync(readlinkSync(from), to);
-  else copyFileSync(from, to, constants.COPYFILE_FICLONE);
-  return true;
+function unreached(name: string, refused: string): Diagnostic {
+  return diagnostic("toolchain-offline", `${name} is not in the store, and \`--offline\` was given`, {
+    notes: refused === "" ? [] : [refused],
+    help: ["run once without --offline"],
+  });
 }

@@ -1,11 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { canonical, type Digest, digestOf } from "../../base/digest.ts";
+import { upward } from "../../base/paths.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Channel } from "../../cargo/config/channel.ts";
 import type { ToolchainRequest } from "../../derivation/model.ts";
-import type { Store } from "../../store/store.ts";
+import type { Store, TreeFile } from "../../store/store.ts";
 import { pinIn, type ToolchainPin } from "../gantryLock.ts";
+import { stopped } from "../progress.ts";
 import type { ChannelManifest } from "./channelManifest.ts";
 import {
   type Component,
@@ -14,7 +16,7 @@ import {
   isIncomplete,
   type WantedParts,
 } from "./chooseComponents.ts";
-import { componentOnRecord, componentTree, linkTree } from "./componentTree.ts";
+import { componentTree, filesOfTree, type Work } from "./componentTree.ts";
 import { type Release, releaseIn, releaseOf } from "./distribution.ts";
 import { allTargets, hostTriple } from "./findToolchain.ts";
 import { componentsOf, installedRelease } from "./installedToolchain.ts";
@@ -32,13 +34,8 @@ export type Providing = {
   /** The path of the project's `gantry.lock`; absent: nothing is pinned. */
   readonly lockFile?: string;
   readonly signal: AbortSignal;
-  /** Told how far reading or downloading a toolchain is, in bytes; its name (`1.95.0`). In days: how far looking for a release. */
-  readonly onProgress: (
-    what: "hash" | "download" | "search",
-    name: string,
-    done: number,
-    total: number,
-  ) => void;
+  /** Told how far reading a toolchain, or bringing a component of one, is, in bytes; its name. In days: how far looking for a release. */
+  readonly onProgress: (what: "hash" | "search" | Work, name: string, done: number, total: number) => void;
   readonly note: (text: string) => void;
 };
 
@@ -81,7 +78,7 @@ export async function composeToolchain(
   const tree = await composed(components.value, {
     ...context,
     name: channel.name,
-    installed: isSame ? [installed] : [],
+    installed: isSame ? installed : undefined,
   });
   if (!tree.ok) return err(orByRustup(tree.error, missing));
   context.store.records.set("component-toolchain", composedKey(sha256, request), {
@@ -156,46 +153,48 @@ function compilerOf(components: readonly Component[]): string {
 /** The toolchain that components make up, as a tree of the store. */
 async function composed(
   components: readonly Component[],
-  context: Providing & { readonly name: string; readonly installed: readonly string[] },
+  context: Providing & { readonly name: string; readonly installed: string | undefined },
 ): Promise<Result<Digest>> {
-  const { store, name, signal, onProgress } = context;
+  const { store, name, signal } = context;
   const key = digestOf(canonical(components.map(({ sha256 }) => sha256)));
   const known = composedOnRecord(key, store);
   if (known !== undefined) return ok(known);
-  const missing = components.filter((component) => componentOnRecord(component, store) === undefined);
-  const sizes = new Map<Component, { done: number; total: number }>();
-  const trees: Digest[] = [];
+  const files = new Map<string, TreeFile>();
+  const origins = new Map<string, string | Uint8Array>();
   for (const component of components) {
-    const tree = await componentTree(component, {
-      ...context,
-      onProgress(done, total = done) {
-        sizes.set(component, { done, total });
-        const all = [...sizes.values()];
-        const whole = all.reduce((sum, each) => sum + each.total, 0);
-        // Of those that nothing is known of yet, each is taken to be as large as the others are.
-        const expected = Math.round((whole / all.length) * missing.length);
-        onProgress(
-          "download",
-          name,
-          all.reduce((sum, each) => sum + each.done, 0),
-          expected,
-        );
-      },
-    });
+    const tree = await componentTree(component, { ...context, channel: name });
     if (!tree.ok) return tree;
-    trees.push(tree.value);
+    const directory = store.pathOf(tree.value);
+    for (const file of await filesOfTree(directory)) {
+      files.set(file.path, file);
+      origins.set(file.path, `${directory}/${file.path}`);
+    }
   }
-  if (signal.aborted) return err(diagnostic("interrupted", "interrupted"));
-  await using scratch = await store.tempDir("toolchain");
-  const directory = `${scratch.path}/toolchain`;
-  mkdirSync(directory);
-  for (const tree of trees) linkTree(store.pathOf(tree), directory);
-  const list = components.map((each) => `${componentName(each)}\n`).join("");
-  writeFileSync(`${directory}/${recordsPath}/components`, list);
-  writeFileSync(`${directory}/${recordsPath}/rust-installer-version`, "3");
-  const tree = await store.addTree(directory);
-  store.records.set("component-toolchain", key, { tree, components: components.map(({ sha256 }) => sha256) });
-  return ok(tree);
+  const records = {
+    components: components.map((each) => `${componentName(each)}\n`).join(""),
+    "rust-installer-version": "3",
+  };
+  for (const [own, text] of Object.entries(records)) {
+    const path = `${recordsPath}/${own}`;
+    files.set(path, { path, type: "file", digest: digestOf(text), executable: false });
+    origins.set(path, Buffer.from(text));
+  }
+  if (signal.aborted) return err(stopped());
+  const clash = [...files.keys()].flatMap((path) => upward(path).slice(1)).find((path) => files.has(path));
+  if (clash !== undefined) return err(clashing(name, clash));
+  const tree = await store.compose([...files.values()], ({ path }) => origins.get(path) ?? "");
+  if (!tree.ok) return tree;
+  store.records.set("component-toolchain", key, {
+    tree: tree.value,
+    components: components.map(({ sha256 }) => sha256),
+  });
+  return tree;
+}
+
+function clashing(name: string, path: string): Diagnostic {
+  return diagnostic("component-malformed", `the components of toolchain \`${name}\` do not fit together`, {
+    notes: [`\`${path}\` is a file of one, and a directory of another`],
+  });
 }
 
 /** Writes into `gantry.lock` which release a channel means. */
@@ -222,5 +221,10 @@ function unpinned({ name }: Channel): Diagnostic {
 function orByRustup(problem: Diagnostic, missing: Diagnostic | undefined): Diagnostic {
   const isUnreached = problem.code === "download-failed" || problem.code === "toolchain-offline";
   if (!missing || !isUnreached) return problem;
-  return { ...missing, causes: [problem.message, ...problem.causes] };
+  return {
+    ...missing,
+    notes: [...missing.notes, ...problem.notes],
+    help: [...problem.help, ...missing.help],
+    causes: [problem.message, ...problem.causes],
+  };
 }

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
@@ -42,7 +42,8 @@ export async function releaseOf(
 ): Promise<Result<Release>> {
   const { store, env, offline, signal } = asking;
   const tree = pin && store.records.get("channel-manifest", pin.manifest);
-  if (pin && tree) return parsed(readFileSync(`${store.pathOf(tree)}/${manifestFile}`, "utf8"), env);
+  if (pin && tree)
+    return parsed(readFileSync(`${store.pathOf(tree)}/${manifestFile}`, "utf8"), manifestFile, env);
   if (offline) return err(unreached(channel));
   // By its day a server has each release for as long as it has it at all.
   const path = manifestPath(pin && !channel.isFixed ? { track: channel.track, date: pin.date } : channel);
@@ -52,16 +53,18 @@ export async function releaseOf(
   if (text.value === undefined) return err(noRelease(channel, url));
   const sums = await downloadText(`${url}.sha256`, { env, signal });
   if (!sums.ok) return sums;
+  if (sums.value === undefined) return err(noRelease(channel, `${url}.sha256`));
   const found: string = digestOf(text.value);
-  const expected = pin?.manifest ?? sums.value?.split(/\s/)[0] ?? found;
+  const expected = pin?.manifest ?? sums.value.split(/\s/)[0] ?? "";
   if (found !== expected) return err(pin ? changed(channel, pin, found) : mismatch(url, expected, found));
+  const release = parsed(text.value, url, env);
+  if (!release.ok) return release;
   await using scratch = await store.tempDir("manifest");
   const directory = `${scratch.path}/manifest`;
-  const { mkdirSync } = await import("node:fs");
   mkdirSync(directory);
   writeFileSync(`${directory}/${manifestFile}`, text.value);
   store.records.set("channel-manifest", found, await store.addTree(directory));
-  return parsed(text.value, env);
+  return release;
 }
 
 const manifestFile = "channel.toml";
@@ -72,11 +75,11 @@ const manifestFile = "channel.toml";
  * Errors: `toml-syntax`, `manifest-unusable`.
  */
 export function releaseIn(directory: string, env: NodeJS.ProcessEnv): Result<Release> {
-  return parsed(readFileSync(releaseFile(directory), "utf8"), env);
+  return parsed(readFileSync(releaseFile(directory), "utf8"), releaseFile(directory), env);
 }
 
-function parsed(text: string, env: NodeJS.ProcessEnv): Result<Release> {
-  const manifest = parseChannelManifest(manifestFile, text);
+function parsed(text: string, file: string, env: NodeJS.ProcessEnv): Result<Release> {
+  const manifest = parseChannelManifest(redact(file), text);
   if (!manifest.ok) return manifest;
   return ok({ manifest: fromServer(manifest.value, distributionServer(env)), sha256: digestOf(text) });
 }

@@ -21,7 +21,8 @@ export async function provideToolchain(
   const reading = {
     records: store.records,
     signal,
-    onProgress: (name: string, done: number, total: number) => context.onProgress("hash", name, done, total),
+    onProgress: (name: string, done: number, total: number) =>
+      context.onProgress("hash", `toolchain ${name}`, done, total),
   };
   if ("directory" in place.value) return toolchainIn(place.value.directory, request, reading);
   const { name } = place.value.channel;

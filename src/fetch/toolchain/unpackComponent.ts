@@ -1,10 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import {
-  chmodSync,
   closeSync,
   createReadStream,
-  existsSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -13,64 +11,88 @@ import {
   renameSync,
   writeFileSync,
 } from "node:fs";
-import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { extract } from "tar";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { parentOf } from "../../base/paths.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import { systemError } from "../../base/systemError.ts";
 import { stopped } from "../progress.ts";
 
 /** Where an installed toolchain says of each component which files it has: `manifest-<component>`, as rustup calls it. */
 export const recordsPath = "lib/rustlib";
 
+type Unpacking = {
+  /** What the archive is called in messages. */
+  readonly name: string;
+  /** What rustup calls the component: `cargo-x86_64-unknown-linux-gnu`. */
+  readonly component: string;
+  /** An empty directory, for what is to be installed. */
+  readonly into: string;
+  /** Another one, on the same file system. */
+  readonly scratch: string;
+  readonly signal: AbortSignal;
+  /** Told how many bytes of the archive are unpacked. */
+  readonly onProgress: (done: number) => void;
+};
+
 /**
- * Unpacks the archive of a component as an installer would install it, into the directory `into`, together with the list
- * of its files (`lib/rustlib/manifest-<component>`), as rustup has it.
+ * Unpacks the archive of a component as an installer would install it, together with the list of its files
+ * (`lib/rustlib/manifest-<component>`), as rustup has it.
  *
  * An archive of the Rust distribution has one directory, in it `components`, which names directories, and in each of these
  * `manifest.in`, which names what is to be installed of it: `file:bin/rustc`, `dir:share/doc` (`rust-installer-version` 3).
+ * Nothing is read or written through a link in it, wherever that leads.
  *
- * Errors: `component-malformed`, `interrupted`.
- *
- * @param name what rustup calls the component: `cargo-x86_64-unknown-linux-gnu`
- * @param scratch an empty directory on the same file system
+ * Errors: `component-malformed`, `xz-missing`, `disk-full`, `interrupted`.
  */
-export async function unpackComponent(
-  archive: string,
-  { name, into, scratch, signal }: Unpacking,
-): Promise<Result<void>> {
-  const problem = await extractArchive(archive, scratch, signal);
+export async function unpackComponent(archive: string, unpacking: Unpacking): Promise<Result<void>> {
+  const { name, into, scratch } = unpacking;
+  const wrong = (cause: string) => err(malformed(name, cause));
+  const problem = await extractArchive(archive, unpacking);
   if (problem) return err(problem);
-  if (lines(`${scratch}/rust-installer-version`)[0] !== "3")
-    return err(malformed(archive, "its `rust-installer-version` is not 3"));
+  if (lines(scratch, "rust-installer-version")[0] !== "3")
+    return wrong("its `rust-installer-version` is not 3");
   const installed: string[] = [];
-  for (const component of lines(`${scratch}/components`)) {
-    const listed = `${scratch}/${component}/manifest.in`;
-    if (!existsSync(listed)) return err(malformed(archive, `\`${component}/manifest.in\` is not in it`));
-    for (const line of lines(listed)) {
-      const [, kind, path = ""] = /^(file|dir):(.+)$/.exec(line) ?? [];
-      const from = `${scratch}/${component}/${path}`;
-      if (kind === undefined || path.split("/").includes("..") || path.startsWith("/"))
-        return err(malformed(archive, `\`${component}/manifest.in\` has the line \`${line}\``));
-      if (lstatSync(from, { throwIfNoEntry: false }) === undefined)
-        return err(malformed(archive, `\`${component}/${path}\` is not in it`));
-      mkdirSync(dirname(`${into}/${path}`), { recursive: true });
-      renameSync(from, `${into}/${path}`);
+  for (const component of lines(scratch, "components")) {
+    const list = `${component}/manifest.in`;
+    if (!isInside(scratch, list)) return wrong(`\`${list}\` is not in it`);
+    for (const line of lines(scratch, list)) {
+      const [, path = ""] = /^(?:file|dir):(.+)$/.exec(line) ?? [];
+      if (path === "") return wrong(`\`${list}\` has the line \`${line}\``);
+      if (!isInside(scratch, `${component}/${path}`)) return wrong(`\`${component}/${path}\` is not in it`);
+      if (!makeDirectory(into, parentOf(path))) return wrong(`\`${path}\` is behind a link`);
       installed.push(`${line}\n`);
+      renameSync(`${scratch}/${component}/${path}`, `${into}/${path}`);
     }
   }
-  mkdirSync(`${into}/${recordsPath}`, { recursive: true });
-  writeFileSync(`${into}/${recordsPath}/manifest-${name}`, installed.join(""));
-  chmodSync(into, 0o755);
+  if (!makeDirectory(into, recordsPath)) return wrong(`\`${recordsPath}\` is behind a link`);
+  writeFileSync(`${into}/${recordsPath}/manifest-${unpacking.component}`, installed.join(""));
   return ok();
 }
 
-type Unpacking = {
-  readonly name: string;
-  readonly into: string;
-  readonly scratch: string;
-  readonly signal: AbortSignal;
-};
+/** Whether a path leads to something below a directory, and through nothing but directories. */
+function isInside(root: string, path: string): boolean {
+  const parts = path.split("/");
+  if (parts.some((part) => ["", ".", ".."].includes(part))) return false;
+  const isThere = lstatSync(`${root}/${path}`, { throwIfNoEntry: false }) !== undefined;
+  return (
+    isThere && parts.slice(1).every((_, at) => isDirectory(`${root}/${parts.slice(0, at + 1).join("/")}`))
+  );
+}
+
+/** Makes a directory below `root`. False where a link or a file is in the way. */
+function makeDirectory(root: string, path: string): boolean {
+  if (path === "") return true;
+  if (!makeDirectory(root, parentOf(path))) return false;
+  if (lstatSync(`${root}/${path}`, { throwIfNoEntry: false })) return isDirectory(`${root}/${path}`);
+  mkdirSync(`${root}/${path}`);
+  return true;
+}
+
+function isDirectory(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
 
 /**
  * By `xz` itself: releases of 2025 and later want a dictionary of 96 MiB, more than decoders in JavaScript have. Releases
@@ -78,34 +100,41 @@ type Unpacking = {
  */
 async function extractArchive(
   archive: string,
-  into: string,
-  signal: AbortSignal,
+  { name, scratch, signal, onProgress }: Unpacking,
 ): Promise<Diagnostic | undefined> {
-  if (readFirst(archive).equals(gzipMark)) return extractGzip(archive, into, signal);
-  const xz = spawn("xz", ["--decompress", "--stdout", "--", archive], {
-    signal,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const said: string[] = [];
-  xz.stderr.on("data", (chunk: Buffer) => said.push(chunk.toString("utf8")));
-  const ended = once(xz, "close");
-  try {
-    await pipeline(xz.stdout, extract({ cwd: into, strip: 1, strict: true, preserveOwner: false }), {
-      signal,
+  const counted = async function* (chunks: AsyncIterable<Buffer>) {
+    let done = 0;
+    for await (const chunk of chunks) {
+      done += chunk.length;
+      onProgress(done);
+      yield chunk;
+    }
+  };
+  const into = extract({ cwd: scratch, strip: 1, strict: true, preserveOwner: false });
+  const caught = (error: unknown) => error;
+  let [thrown, status, said]: [unknown, unknown, string] = [undefined, 0, ""];
+  const isGzip = readFirst(archive).equals(gzipMark);
+  const packed = createReadStream(archive);
+  if (isGzip) {
+    thrown = await pipeline(packed, counted, into, { signal }).catch(caught);
+  } else {
+    const xz = spawn("xz", ["--decompress", "--stdout"], { signal });
+    xz.stderr.on("data", (chunk: Buffer) => {
+      said += chunk.toString("utf8");
     });
-    const [status] = await ended;
-    return status === 0
-      ? undefined
-      : malformed(archive, said.join("").trim() || `\`xz\` ended with ${status}`);
-  } catch (thrown) {
-    await ended.catch(() => undefined);
-    if (signal.aborted) return stopped();
-    if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") return noXz();
-    return malformed(
-      archive,
-      said.join("").trim() || (thrown instanceof Error ? thrown.message : String(thrown)),
-    );
+    const ended = once(xz, "close").then(([code]) => code as unknown, caught);
+    // What `xz` does not want any more is told by its status.
+    const fed = pipeline(packed, counted, xz.stdin).catch(caught);
+    thrown = await pipeline(xz.stdout, into, { signal }).catch(caught);
+    if (thrown !== undefined) xz.kill();
+    await fed;
+    status = await ended;
   }
+  if (signal.aborted) return stopped();
+  if (status instanceof Error && "code" in status && status.code === "ENOENT") return noXz();
+  if (thrown === undefined && status === 0) return undefined;
+  const cause = said.trim() || (thrown instanceof Error ? thrown.message : `\`xz\` ended with ${status}`);
+  return systemError(thrown, `unpacking ${name}`) ?? malformed(name, cause);
 }
 
 const gzipMark = Buffer.from([0x1f, 0x8b]);
@@ -118,37 +147,23 @@ function readFirst(file: string): Buffer {
   return start;
 }
 
-async function extractGzip(
-  archive: string,
-  into: string,
-  signal: AbortSignal,
-): Promise<Diagnostic | undefined> {
-  try {
-    const reader = extract({ cwd: into, strip: 1, strict: true, preserveOwner: false });
-    await pipeline(createReadStream(archive), reader, { signal });
-    return undefined;
-  } catch (thrown) {
-    if (signal.aborted) return stopped();
-    return malformed(archive, thrown instanceof Error ? thrown.message : String(thrown));
-  }
-}
-
 function noXz(): Diagnostic {
   return diagnostic("xz-missing", "`xz`, which unpacks the components of toolchains, is not installed", {
     help: ["apt-get install xz-utils", "dnf install xz; pacman -S xz; apk add xz"],
   });
 }
 
-function lines(file: string): string[] {
-  return existsSync(file)
-    ? readFileSync(file, "utf8")
-        .split("\n")
-        .filter((line) => line !== "")
-    : [];
+function lines(root: string, path: string): string[] {
+  const file = `${root}/${path}`;
+  if (!isInside(root, path) || !lstatSync(file).isFile()) return [];
+  return readFileSync(file, "utf8")
+    .split("\n")
+    .filter((line) => line !== "");
 }
 
-function malformed(archive: string, cause: string): Diagnostic {
-  return diagnostic("component-malformed", `\`${archive}\` is no component of a toolchain`, {
+function malformed(name: string, cause: string): Diagnostic {
+  return diagnostic("component-malformed", `${name} cannot be unpacked`, {
     causes: [cause],
+    notes: ["its checksum is the release's: the archive was made like that"],
   });
 }

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { ToolchainRequest } from "../../../src/derivation/model.ts";
 import { hostTriple } from "../../../src/fetch/toolchain/findToolchain.ts";
 import { provideToolchain } from "../../../src/fetch/toolchain/provideToolchain.ts";
-import { type Distribution, distribution, type PackedComponent } from "../../rig/distribution.ts";
+import { type Distribution, distribution, type PackedComponent, sha256 } from "../../rig/distribution.ts";
+import { valueOfResult } from "../../rig/valueOfResult.ts";
 import { storeRig } from "../../store/rig.ts";
 
 const host = hostTriple();
@@ -184,23 +185,67 @@ test("without a network, and where no lock may be written", async () => {
   expect(it.server.asked.some((path) => path.endsWith(".tar.xz"))).toBe(false);
 });
 
-test("what rustup's toolchain of the same release has is not downloaded", async () => {
-  await using it = await rig();
-  const directory = join(it.store.root, "rustup/toolchains", `1.95.0-${host}`);
-  const files: Record<string, string> = {
-    "bin/rustc": rustc(version),
-    "lib/librustc_driver.so": "driver",
-    [`lib/rustlib/manifest-rustc-${host}`]: "file:bin/rustc\nfile:lib/librustc_driver.so\n",
-    "lib/rustlib/multirust-channel-manifest.toml": `[pkg.rustc]\nversion = "${version}"\n`,
-  };
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(join(directory, path, ".."), { recursive: true });
-    writeFileSync(join(directory, path), text, { mode: path.startsWith("bin/") ? 0o755 : 0o644 });
+describe("what rustup's toolchain of the same release has", () => {
+  async function adoptionRig() {
+    const it = await rig();
+    const directory = join(it.store.root, "rustup/toolchains", `1.95.0-${host}`);
+    const archive = sha256(it.server.bytesOf(`/dist/2026-04-16/rustc-1.95.0-${host}.tar.xz`));
+    const write = (path: string, text: string) => {
+      mkdirSync(join(directory, path, ".."), { recursive: true });
+      writeFileSync(join(directory, path), text, { mode: path.startsWith("bin/") ? 0o755 : 0o644 });
+    };
+    const manifest = (hash: string) =>
+      write(
+        "lib/rustlib/multirust-channel-manifest.toml",
+        `[pkg.rustc]\nversion = "${version}"\n[pkg.rustc.target.${host}]\nxz_hash = "${hash}"\n`,
+      );
+    write("bin/rustc", rustc(version));
+    write("lib/librustc_driver.so", "driver");
+    write(`lib/rustlib/manifest-rustc-${host}`, "file:bin/rustc\nfile:lib/librustc_driver.so\n");
+    manifest(archive);
+    return { ...it, directory, write, manifest, rustcArchive: archive };
   }
-  expect((await it.provide({ components: ["clippy"] })).ok).toBe(true);
-  expect(archives(it.server)).toEqual([
-    ...["cargo-1.95.0.tar.xz", "clippy-preview-1.95.0.tar.xz", "rust-std-1.95.0.tar.xz"],
-  ]);
+  const others = ["cargo-1.95.0.tar.xz", "clippy-preview-1.95.0.tar.xz", "rust-std-1.95.0.tar.xz"];
+
+  test("is not downloaded, and the keys are those of what is", async () => {
+    await using it = await adoptionRig();
+    const adopted = await it.provide({ components: ["clippy"] });
+    expect(archives(it.server)).toEqual(others);
+    await using other = await rig();
+    expect(adopted).toMatchObject({
+      ok: true,
+      value: { digest: valueOfResult(await other.provide({ components: ["clippy"] })).digest },
+    });
+  });
+
+  test.each<[string, (it: Awaited<ReturnType<typeof adoptionRig>>) => void, string]>([
+    [
+      "a file was edited",
+      ({ directory, write }) => {
+        write("bin/rustc", "another compiler");
+        utimesSync(join(directory, "bin/rustc"), Date.now() / 1000 + 60, Date.now() / 1000 + 60);
+      },
+      "bin/rustc` was changed since rustup installed it",
+    ],
+    [
+      "a file was removed",
+      ({ directory }) => rmSync(join(directory, "lib/librustc_driver.so")),
+      "lib/librustc_driver.so` is not there",
+    ],
+    ["it was made of another archive", ({ manifest }) => manifest("0".repeat(64)), "is of another archive"],
+  ])("is downloaded all the same where %s", async (_, change, reason) => {
+    await using it = await adoptionRig();
+    change(it);
+    expect((await it.provide({ components: ["clippy"], targets: [wasm] })).ok).toBe(true);
+    expect(archives(it.server)).toContain("rustc-1.95.0.tar.xz");
+    it.store.records.set("component", it.rustcArchive, "0".repeat(64) as never);
+    expect(await it.provide({ components: ["clippy"] }, { offline: true })).toMatchObject({
+      error: {
+        causes: ["rustc of toolchain 1.95.0 is not in the store, and `--offline` was given"],
+        notes: expect.arrayContaining([expect.stringContaining(reason)]),
+      },
+    });
+  });
 });
 
 /** Installs the release as rustup would, as its default. */
@@ -234,7 +279,10 @@ test("what rustup's default lacks for a platform is added from its own release, 
   const ask = (request: Partial<ToolchainRequest>, more = {}) =>
     it.provide(request, { isNamed: false, ...more });
   expect(await ask({ platforms: [wasm] }, { offline: true })).toMatchObject({
-    error: { code: "target-missing", help: [expect.stringContaining(`rustup target add ${wasm}`)] },
+    error: {
+      code: "target-missing",
+      help: ["run once without --offline", expect.stringContaining(`rustup target add ${wasm}`)],
+    },
   });
   const plain = await ask({});
   const cross = await ask({ platforms: [wasm] });

@@ -1,0 +1,180 @@
+import { createReadStream, statSync } from "node:fs";
+import http, { type IncomingMessage } from "node:http";
+import https from "node:https";
+import { fileURLToPath } from "node:url";
+import { createGunzip } from "node:zlib";
+import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { systemError } from "../../base/systemError.ts";
+import { redact } from "../../cargo/redact.ts";
+import { stopped } from "../progress.ts";
+
+export type Asking = { readonly env: NodeJS.ProcessEnv; readonly signal: AbortSignal };
+
+/** `isFinal`: to ask again would be in vain. */
+export type Problem = { readonly isFinal: boolean; readonly status?: number; readonly error: Diagnostic };
+
+export type Answer = {
+  /** Throws what `problemOf` explains. */
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Where in the file the body begins: not all servers can begin within it. */
+  readonly from: number;
+  /** Undefined where the server does not say it. */
+  readonly total: number | undefined;
+};
+
+/**
+ * What a server, or a directory (`file://`), has at an address, from a position on. Redirects are followed. Who sends nothing
+ * for a while is left.
+ */
+export async function ask(
+  url: string,
+  from: number,
+  { env, signal }: Asking,
+  redirects = 10,
+): Promise<Answer | Problem> {
+  const scheme = URL.canParse(url) ? new URL(url).protocol : "";
+  if (scheme === "file:") return fileAt(url);
+  if (scheme !== "http:" && scheme !== "https:") return noAddress(url, env);
+  const silence = silenceWatch(env);
+  try {
+    const answer = await get(url, from, { env, signal: AbortSignal.any([signal, silence.signal]) });
+    const { statusCode: status = 0, headers } = answer;
+    const place = headers.location;
+    if (status >= 301 && status <= 308 && place !== undefined && URL.canParse(place, url)) {
+      silence.end();
+      answer.destroy();
+      if (redirects === 0)
+        return { isFinal: true, error: failed(url, "it only leads from one to the other") };
+      return ask(new URL(place, url).href, from, { env, signal }, redirects - 1);
+    }
+    const isPacked = headers["content-encoding"] === "gzip";
+    const [, begin, whole] = /^bytes (\d+)-\d*\/(\d+)?/.exec(headers["content-range"] ?? "") ?? [];
+    const isPart = status === 206 && Number(begin) === from && !isPacked;
+    if (status !== 200 && !isPart) {
+      silence.end();
+      answer.destroy();
+      return status === 206 && from > 0 ? ask(url, 0, { env, signal }) : refused(url, answer);
+    }
+    const length = Number((isPart ? whole : headers["content-length"]) ?? Number.NaN);
+    return {
+      body: silence.over(isPacked ? unpacked(answer) : answer),
+      from: isPart ? from : 0,
+      total: Number.isNaN(length) || isPacked ? undefined : length,
+    };
+  } catch (thrown) {
+    silence.end();
+    return problemOf(url, thrown, signal);
+  }
+}
+
+/** By `node:http`, whose agents ask proxies for plain HTTP too, where `fetch` wants a tunnel from them (Node 24). */
+async function get(url: string, from: number, { env, signal }: Asking): Promise<IncomingMessage> {
+  const { Agent, get: request } = url.startsWith("https:") ? https : http;
+  const headers = {
+    // What is packed on the way cannot be gone on with.
+    "accept-encoding": "identity",
+    ...(from > 0 && { range: `bytes=${from}-` }),
+  };
+  const agent = new Agent({ proxyEnv: proxiesOf(env) });
+  return new Promise((resolve, reject) => {
+    request(url, { agent, headers, signal }, resolve).on("error", reject);
+  });
+}
+
+/** A server may pack what nobody asked it to. */
+function unpacked(answer: IncomingMessage): AsyncIterable<Uint8Array> {
+  const gunzip = createGunzip();
+  answer.on("error", (error) => gunzip.destroy(error)).pipe(gunzip);
+  return gunzip;
+}
+
+/** What went wrong between asking and the end of what was sent. */
+export function problemOf(url: string, thrown: unknown, signal: AbortSignal): Problem {
+  if (signal.aborted) return { isFinal: true, error: stopped() };
+  const known = systemError(thrown, `downloading \`${redact(url)}\``);
+  if (known?.code === "disk-full" || known?.code === "not-permitted") return { isFinal: true, error: known };
+  return { isFinal: false, error: failed(url, rootCause(thrown), brokenOff) };
+}
+
+/** Of a host with two addresses, Node tells of both in one error without a text; of an abort, the reason beneath. */
+function rootCause(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown);
+  if (thrown.cause instanceof Error) return rootCause(thrown.cause);
+  if (thrown instanceof AggregateError && thrown.message === "")
+    return thrown.errors.map(rootCause).join("; ");
+  return thrown.message === "aborted" ? "the connection broke off" : thrown.message || thrown.name;
+}
+
+const brokenOff = "what was downloaded so far is kept: run the same command again";
+
+function failed(url: string, cause: string, ...help: readonly string[]): Diagnostic {
+  return diagnostic("download-failed", `cannot download \`${redact(url)}\``, { causes: [cause], help });
+}
+
+function refused(url: string, { statusCode: status = 0, statusMessage }: IncomingMessage): Problem {
+  const isFinal = status !== 408 && status !== 429 && status < 500;
+  const cause = `the server answered ${status} ${statusMessage ?? ""}`.trim();
+  return { isFinal, status, error: failed(url, cause, isFinal ? otherServer : brokenOff) };
+}
+
+const otherServer = "is all of the release there? `RUSTUP_DIST_SERVER` names another server";
+
+function noAddress(url: string, env: NodeJS.ProcessEnv): Problem {
+  const server = env.RUSTUP_DIST_SERVER;
+  const help = server ? [`\`RUSTUP_DIST_SERVER\` is \`${redact(server)}\``] : [];
+  return { isFinal: true, error: failed(url, "this is no address with http, https or file", ...help) };
+}
+
+function fileAt(url: string): Answer | Problem {
+  try {
+    const path = fileURLToPath(url);
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found?.isFile()) return { body: createReadStream(path), from: 0, total: found.size };
+    return { isFinal: true, status: 404, error: failed(url, "there is no such file", otherServer) };
+  } catch (thrown) {
+    return { isFinal: true, error: failed(url, rootCause(thrown)) };
+  }
+}
+
+/** Ends a transfer in which nothing comes; the time that the receiver takes does not count. */
+function silenceWatch(env: NodeJS.ProcessEnv) {
+  const seconds = Number(env.CARGO_HTTP_TIMEOUT) || patience;
+  const controller = new AbortController();
+  const start = () =>
+    setTimeout(
+      () => controller.abort(new Error(`the server sent nothing for ${seconds} s`)),
+      seconds * 1000,
+    ).unref();
+  let timer = start();
+  const end = () => clearTimeout(timer);
+  return {
+    signal: controller.signal,
+    end,
+    async *over(body: AsyncIterable<Uint8Array>) {
+      try {
+        for await (const chunk of body) {
+          end();
+          yield chunk;
+          timer = start();
+        }
+      } finally {
+        end();
+      }
+    },
+  };
+}
+
+/** Cargo's `http.timeout`, in seconds. */
+const patience = 30;
+
+/** The variables of Node's agents, as curl and with it rustup have them: one for all, and small letters first. */
+function proxiesOf(env: NodeJS.ProcessEnv): Record<string, string> {
+  const of = (...names: string[]) => names.map((name) => env[name]).find((value) => value !== undefined);
+  const all = of("all_proxy", "ALL_PROXY");
+  const found = {
+    http_proxy: of("http_proxy", "HTTP_PROXY") ?? all,
+    https_proxy: of("https_proxy", "HTTPS_PROXY") ?? all,
+    no_proxy: of("no_proxy", "NO_PROXY"),
+  };
+  return Object.fromEntries(Object.entries(found).flatMap(([name, value]) => (value ? [[name, value]] : [])));
+}

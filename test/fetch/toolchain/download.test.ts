@@ -1,0 +1,206 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { expect, test } from "vitest";
+import { download, downloadText } from "../../../src/fetch/toolchain/download.ts";
+
+const bytes = Buffer.from("0123456789".repeat(20_000));
+const sha256 = createHash("sha256").update(bytes).digest("hex");
+
+type Answering = (request: IncomingMessage, response: ServerResponse, from: number) => void;
+
+/** A server that answers each request in turn as it is told, and the last of these from then on. */
+async function rig(...answers: readonly Answering[]) {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? "")?.[1] ?? 0);
+    const answer = answers[Math.min(asked.length, answers.length - 1)];
+    asked.push(`${request.url}${from > 0 ? ` from ${from}` : ""}`);
+    answer?.(request, response, from);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const directory = mkdtempSync(join(tmpdir(), "gantry-download-"));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const to = join(directory, "downloads/file");
+  return {
+    ...{ asked, url, to },
+    before(left: Buffer) {
+      mkdirSync(join(directory, "downloads"));
+      writeFileSync(to, left);
+    },
+    get: (more: { url?: string; env?: NodeJS.ProcessEnv; signal?: AbortSignal } = {}) =>
+      download({
+        ...{ url: `${url}/file`, sha256, to, env: {}, signal: new AbortController().signal },
+        ...{ onProgress: () => undefined, ...more },
+      }),
+    async [Symbol.asyncDispose]() {
+      rmSync(directory, { recursive: true });
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+const whole: Answering = (_, response) => response.end(bytes);
+const ranges: Answering = (_, response, from) => {
+  if (from >= bytes.length) return response.writeHead(416).end();
+  if (from === 0) return response.end(bytes);
+  const range = `bytes ${from}-${bytes.length - 1}/${bytes.length}`;
+  return response.writeHead(206, { "content-range": range }).end(bytes.subarray(from));
+};
+const breaksAt =
+  (end: number): Answering =>
+  (_, response, from) => {
+    const range = `bytes ${from}-${bytes.length - 1}/${bytes.length}`;
+    response.writeHead(from > 0 ? 206 : 200, {
+      "content-length": bytes.length - from,
+      ...(from > 0 && { "content-range": range }),
+    });
+    response.write(bytes.subarray(from, end), () => setTimeout(() => response.destroy(), 20));
+  };
+const stalls: Answering = (_, response) => void response.write(bytes.subarray(0, 1000));
+
+test.each<[string, readonly Answering[], readonly string[], Buffer?]>([
+  ["is brought at once", [whole], ["/file"]],
+  ["is gone on with", [breaksAt(1000), ranges], ["/file", "/file from 1000"]],
+  ["begins anew where a server knows no ranges", [breaksAt(1000), whole], ["/file", "/file from 1000"]],
+  [
+    "begins anew where a server gives another range than was asked for",
+    [
+      breaksAt(1000),
+      (_, response) =>
+        response.writeHead(206, { "content-range": "bytes 500-199999/200000" }).end(bytes.subarray(500)),
+      whole,
+    ],
+    ["/file", "/file from 1000", "/file"],
+  ],
+  ["that was there already is only verified", [ranges], ["/file from 200000"], bytes],
+  [
+    "is brought anew where what was left of it is not its beginning",
+    [ranges],
+    ["/file from 300", "/file"],
+    Buffer.alloc(300),
+  ],
+  [
+    "is brought anew where too much was left of it",
+    [ranges],
+    ["/file from 200001", "/file"],
+    Buffer.alloc(200_001),
+  ],
+  [
+    "is read from behind redirects",
+    [(_, response) => response.writeHead(302, { location: "/elsewhere" }).end(), whole],
+    ["/file", "/elsewhere"],
+  ],
+  [
+    "is unpacked where a server packs what nobody asked it to",
+    [(_, response) => response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(bytes))],
+    ["/file"],
+  ],
+  [
+    "is asked for again where the server is overloaded",
+    [(_, response) => response.writeHead(503).end(), whole],
+    ["/file", "/file"],
+  ],
+  [
+    "that is longer in the server's words than it is, is whole",
+    [
+      (_, response) =>
+        void response
+          .writeHead(200, { "content-length": 300_000 })
+          .write(bytes, () => setTimeout(() => response.destroy(), 20)),
+      ranges,
+    ],
+    ["/file", "/file from 200000"],
+  ],
+  ["is gone on with where nothing comes any more", [stalls, ranges], ["/file", "/file from 1000"]],
+])("a file %s", async (_, answers, asked, left) => {
+  await using it = await rig(...answers);
+  if (left) it.before(left);
+  expect(await it.get({ env: { CARGO_HTTP_TIMEOUT: "0.2" } })).toMatchObject({ ok: true });
+  expect(it.asked).toEqual(asked);
+  expect(readFileSync(it.to).equals(bytes)).toBe(true);
+});
+
+test.each<[string, Answering, object, number]>([
+  [
+    "sends nothing",
+    () => undefined,
+    { code: "download-failed", causes: ["the server sent nothing for 0.2 s"] },
+    3,
+  ],
+  [
+    "leads in a circle",
+    (_, response) => response.writeHead(302, { location: "/file" }).end(),
+    { code: "download-failed", causes: ["it only leads from one to the other"] },
+    11,
+  ],
+  [
+    "has it not",
+    (_, response) => response.writeHead(404).end(),
+    { code: "download-failed", causes: ["the server answered 404 Not Found"] },
+    1,
+  ],
+  [
+    "has less than it says",
+    (_, response) => response.writeHead(200, { "content-length": 500 }).end(bytes.subarray(0, 500)),
+    { code: "checksum-mismatch" },
+    1,
+  ],
+])("a server that %s is told, at once or after three attempts", async (_, answer, error, times) => {
+  await using it = await rig(answer);
+  expect(await it.get({ env: { CARGO_HTTP_TIMEOUT: "0.2" } })).toMatchObject({ ok: false, error });
+  expect(it.asked).toHaveLength(times);
+});
+
+test("a proxy is asked by the variables of curl, plain HTTP without a tunnel", async () => {
+  await using it = await rig(whole);
+  for (const name of ["http_proxy", "HTTP_PROXY", "all_proxy"]) {
+    expect(
+      await downloadText("http://rust.example.org/file", { env: { [name]: it.url }, signal: never }),
+    ).toMatchObject({
+      ok: true,
+    });
+  }
+  expect(it.asked).toEqual(Array(3).fill("http://rust.example.org/file"));
+  await it.get({ env: { http_proxy: "http://127.0.0.1:1", no_proxy: "127.0.0.1" } });
+  expect(it.asked.at(-1)).toBe("/file");
+  const refused = await downloadText("https://rust.example.org/file", {
+    env: { https_proxy: it.url },
+    signal: never,
+  });
+  expect(refused).toMatchObject({
+    error: { causes: ["Connection to establish proxy tunnel ended unexpectedly"] },
+  });
+});
+
+test("a directory is a server, and what is none is said so", async () => {
+  await using it = await rig(whole);
+  it.before(Buffer.alloc(0));
+  writeFileSync(`${it.to}.there`, bytes);
+  expect(await it.get({ url: `file://${it.to}.there` })).toMatchObject({ ok: true });
+  for (const [url, cause] of [
+    [`file://${it.to}.none`, "there is no such file"],
+    ["file:///tmp", "there is no such file"],
+    ["file://elsewhere/file", expect.stringContaining("host")],
+    ["mirror.example.org/file", "this is no address with http, https or file"],
+  ])
+    expect(await it.get({ url })).toMatchObject({ error: { code: "download-failed", causes: [cause] } });
+  expect(it.asked).toEqual([]);
+});
+
+test("Ctrl-C ends it, and what came is kept", async () => {
+  await using it = await rig(stalls, ranges);
+  const stopping = new AbortController();
+  setTimeout(() => stopping.abort(), 200);
+  expect(await it.get({ signal: stopping.signal })).toMatchObject({ error: { code: "interrupted" } });
+  expect(existsSync(it.to)).toBe(true);
+  expect((await it.get()).ok).toBe(true);
+  expect(it.asked).toEqual(["/file", "/file from 1000"]);
+});
+
+const never = new AbortController().signal;
