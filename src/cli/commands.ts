@@ -29,7 +29,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: "check",
     summary: "realise all checks, or those named, in parallel",
-    load: async () => (await import("../command/build/check.ts")).check,
+    load: async () => (await import("../command/check/check.ts")).check,
   },
   {
     name: "vendor",

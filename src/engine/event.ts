@@ -43,7 +43,35 @@ export type EngineEvent =
     }
   /** Something the user should know that is no error; said once by its code and place. */
   | { readonly type: "warning"; readonly diagnostic: Diagnostic }
-  | { readonly type: "note"; readonly text: string };
+  | { readonly type: "note"; readonly text: string }
+  /** How a check came out: told of each, in their order, when all have come to their end. */
+  | ({ readonly type: "check" } & CheckSummary)
+  /** Lines for whoever reads the output as a program, to be written as they are: GitHub's workflow commands. */
+  | { readonly type: "commands"; readonly lines: readonly string[] }
+  /** The end of one round of a command that goes on, and what it waits for now. */
+  | {
+      readonly type: "round";
+      /** What went wrong, if anything did. */
+      readonly error: Diagnostic | undefined;
+      /** What was finished: `4 checks`. */
+      readonly finished: string;
+      readonly waiting: string;
+    };
+
+export type CheckSummary = {
+  readonly check: string;
+  readonly step: string;
+  /** `stopped`: it was interrupted, or another check failed first. */
+  readonly status: "passed" | "failed" | "stopped";
+  /** Absent where something that its step needs was not there. */
+  readonly from?: "run" | "cached";
+  /** How long its step ran, now or when its result was made. */
+  readonly seconds: number;
+  readonly errors: number;
+  readonly warnings: number;
+  /** Absent where none are known. */
+  readonly tests?: { readonly passed: number; readonly failed: number; readonly ignored: number };
+};
 
 /** `stopped`: it was interrupted, by the user or because another step failed. */
 export type StepStatus = "built" | "cached" | "failed" | "stopped";

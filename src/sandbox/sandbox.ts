@@ -41,6 +41,11 @@ export type Command = {
   readonly env: Readonly<Record<string, string>>;
   /** Each line as it comes, without its line break. */
   readonly onLine: (stream: "stdout" | "stderr", line: string) => void;
+  /**
+   * Both of its streams are one, as on a terminal, so that lines come in the order in which they were written; all as
+   * `stdout`. Default: false, and then lines of one may come before earlier ones of the other.
+   */
+  readonly isMerged?: boolean;
   /** Ends the command, with all that it started. */
   readonly signal: AbortSignal;
   /** A named pipe on the host that the command inherits, see `inheritedPipe`. */

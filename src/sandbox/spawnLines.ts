@@ -35,7 +35,10 @@ export function spawnLines(
     const child = spawn(file, args, {
       env: command.env,
       detached: true,
-      stdio: descriptors([stdout.write, stderr.write, ...files], { ends, nothing }),
+      stdio: descriptors([stdout.write, (command.isMerged ? stdout : stderr).write, ...files], {
+        ends,
+        nothing,
+      }),
       ...(cwd !== undefined && { cwd }),
     });
     for (const each of [...ends, nothing, stdout.write, stderr.write]) closeSync(each);
@@ -59,12 +62,13 @@ export function spawnLines(
     };
     if (command.signal.aborted) abort();
     command.signal.addEventListener("abort", abort, { once: true });
+    const hand = (stream: "stdout" | "stderr", line: string) => {
+      // The shell that started the command says so of a command that we ended.
+      if (!(interrupted && /^(Terminated|Killed)$/.test(line))) command.onLine(stream, line);
+    };
     const lines = Promise.all([
-      eachLine(stdout.read, (line) => command.onLine("stdout", line)),
-      eachLine(stderr.read, (line) => {
-        // The shell that started the command says so of a command that we ended.
-        if (!(interrupted && /^(Terminated|Killed)$/.test(line))) command.onLine("stderr", line);
-      }),
+      eachLine(stdout.read, (line) => hand("stdout", line)),
+      eachLine(stderr.read, (line) => hand("stderr", line)),
     ]);
     let report = "";
     const third = child.stdio[3];

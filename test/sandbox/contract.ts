@@ -134,6 +134,13 @@ export function sandboxContract(open: (directory: string) => Sandbox): void {
     expect(await shell(instance, "ls -A; echo 1 > a; cat a")).toEqual({ ...quiet, stdout: ["1"] });
   });
 
+  test("with both streams as one, lines come in the order in which they were written", async () => {
+    await using at = sandboxRig(open);
+    const lines = Array.from({ length: 200 }, (_, line) => String(line));
+    const script = "i=0; while [ $i -lt 200 ]; do echo $i; i=$((i+1)); echo $i >&2; i=$((i+1)); done";
+    expect(await shell(at.enter(), script, { isMerged: true })).toEqual({ ...quiet, stdout: lines });
+  });
+
   test("a command that is told to stop ends, with all that it started", async () => {
     await using at = sandboxRig(open);
     const instance = at.enter();

@@ -12,21 +12,27 @@ const version = 1;
  * `plan`, `step`, `unit`, `output`, `progress`, `diagnostic`, `note` and `result` as they come.
  */
 export function jsonReporter(
-  { out, now }: ReporterContext,
+  { out, err, now }: ReporterContext,
   { command, project }: { readonly command: string; readonly project: string },
 ): Reporter {
   const began = now();
   const units = unitCounter();
   const line = (object: object): void => out.write(`${JSON.stringify(object)}\n`);
+  const errors = (error: Diagnostic | undefined): void => {
+    for (const diagnostic of error ? [error, ...(error.also ?? [])] : [])
+      line(diagnosticLine("error", diagnostic));
+  };
   line({ type: "start", version, command, project });
   return {
     event: (event) => {
       units.event(event);
+      // They are for another reader, who looks at everything.
+      if (event.type === "commands") return err.write(`${event.lines.join("\n")}\n`);
+      if (event.type === "round") errors(event.error);
       line(eventLine(event));
     },
     finish: ({ error, outputs }) => {
-      for (const diagnostic of error ? [error, ...(error.also ?? [])] : [])
-        line(diagnosticLine("error", diagnostic));
+      errors(error);
       const seconds = rounded((now() - began) / 1000);
       line({ type: "finish", status: error ? "failed" : "ok", seconds, units: units.counts(), outputs });
     },
@@ -35,7 +41,7 @@ export function jsonReporter(
   };
 }
 
-function eventLine(event: EngineEvent): object {
+function eventLine(event: Exclude<EngineEvent, { type: "commands" }>): object {
   switch (event.type) {
     case "step": {
       const { type, step: name, status, key, seconds } = event;
@@ -64,6 +70,14 @@ function eventLine(event: EngineEvent): object {
     case "note": {
       const { type, text } = event;
       return { type, text };
+    }
+    case "check": {
+      const { type, check: name, step, status, from, seconds, errors, warnings, tests } = event;
+      return { type, name, step, status, from, seconds: rounded(seconds), errors, warnings, tests };
+    }
+    case "round": {
+      const { type, error, waiting } = event;
+      return { type, status: error ? "failed" : "ok", waiting };
     }
     case "warning":
       return diagnosticLine("warning", event.diagnostic);

@@ -70,6 +70,9 @@ export function runningTracker(now: () => number): Running & { event(event: Engi
       }
       case "warning":
       case "note":
+      case "check":
+      case "commands":
+      case "round":
         return;
       default:
         unreachable(event);

@@ -10,6 +10,10 @@ export type Paint = {
   warning(text: string): string;
   note(text: string): string;
   strong(text: string): string;
+  /** What went well, went wrong, or neither; as rustfmt and libtest colour it. */
+  good(text: string): string;
+  bad(text: string): string;
+  doubtful(text: string): string;
   /** Line numbers, arrows and gutters. */
   gutter(text: string): string;
 };
@@ -24,6 +28,9 @@ export function paint(colors: boolean): Paint {
     warning: by("1;33"),
     note: by("1;36"),
     strong: by("1"),
+    good: by("32"),
+    bad: by("31"),
+    doubtful: by("33"),
     gutter: by("1;34"),
   };
 }
@@ -116,4 +123,26 @@ export function cargoStatus(line: string): CargoStatus | undefined {
   if (!verbs.has(verb) || indent.length + verb.length !== 12) return undefined;
   const begun = beginning.has(verb) ? rest.split(" ").slice(0, 2).join(" ") : undefined;
   return { verb, rest: rest.replace(/ \(\/build\/.*\)$/, ""), package: begun };
+}
+
+/**
+ * The lines of steps as the tools themselves colour them. A step runs without a terminal, since its key must not depend on
+ * one: Cargo, rustfmt and libtest then print without colours. What has colours already is left alone.
+ */
+export function linePainter(paint: Paint): (step: string, line: string) => string {
+  /** The steps that print differences of rustfmt: what begins with a sign is part of one. */
+  const comparing = new Set<string>();
+  return (step, line) => {
+    if (!paint.colors || line.includes("\x1b")) return line;
+    if (/^Diff in .+:$/.test(line)) comparing.add(step);
+    if (comparing.has(step) && line.startsWith("-")) return paint.bad(line);
+    if (comparing.has(step) && line.startsWith("+")) return paint.good(line);
+    const [, level, code = "", rest] = /^(error|warning)(\[\w+\])?(: .*)$/.exec(line) ?? [];
+    if (level === "error" || level === "warning")
+      return `${paint[level](level + code)}${paint.strong(rest ?? "")}`;
+    const [, test, end] = /^(test .+ \.\.\. |test result: )(ok|FAILED|ignored)/.exec(line) ?? [];
+    if (test === undefined || end === undefined) return line;
+    const color = end === "ok" ? paint.good : end === "FAILED" ? paint.bad : paint.doubtful;
+    return `${test}${color(end)}${line.slice(test.length + end.length)}`;
+  };
 }

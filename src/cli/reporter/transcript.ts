@@ -1,12 +1,21 @@
 import { stripVTControlCharacters } from "node:util";
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { unreachable } from "../../base/narrowing.ts";
-import type { EngineEvent } from "../../engine/event.ts";
+import type { CheckSummary, EngineEvent } from "../../engine/event.ts";
 import type { UnitName } from "../../units/layout/unitMessages.ts";
+import { checkTable } from "./checkTable.ts";
 import { renderDiagnostic } from "./renderDiagnostic.ts";
 import type { Ending, ReporterContext } from "./reporter.ts";
 import { type ProgressEvent, type Running, runningTracker } from "./running.ts";
-import { cargoStatus, duration, harmless, type Paint, paint as painter, statusLine } from "./text.ts";
+import {
+  cargoStatus,
+  duration,
+  harmless,
+  linePainter,
+  type Paint,
+  paint as painter,
+  statusLine,
+} from "./text.ts";
 
 /** What a person reads from top to bottom: the lines that stay, on a terminal as in a log. */
 type Transcript = {
@@ -22,14 +31,18 @@ type Transcript = {
 
 /** @param context whose `now` is asked for the beginning at once. */
 export function transcript({
+  err,
   now,
   colors,
   verbosity,
-}: Pick<ReporterContext, "now" | "colors" | "verbosity">): Transcript {
+}: Pick<ReporterContext, "err" | "now" | "colors" | "verbosity">): Transcript {
   const paint = painter(colors);
-  const began = now();
+  const warned = new Set<string>();
   const running = runningTracker(now);
-  const narrate = narrator(paint, verbosity);
+  let began = now();
+  let narrate = narrator(paint, verbosity, warned);
+  let checks: CheckSummary[] = [];
+  let isWaiting = false;
   const shown = lastLines(400);
   const held = heldLines(now);
 
@@ -42,16 +55,41 @@ export function transcript({
     return renderDiagnostic(rest, { level: "error", paint, ...all }).split("\n");
   }
 
-  function endingLines({ error, finished }: Ending): readonly string[] {
-    if (error) return [error, ...(error.also ?? [])].flatMap(errorLines);
-    if (finished === undefined || verbosity < 0) return [];
-    return [statusLine(paint, "Finished", `${finished} in ${duration((now() - began) / 1000)}`)];
+  function endingLines({ error, finished }: Pick<Ending, "error" | "finished">): readonly string[] {
+    const errors = error ? [error, ...(error.also ?? [])].flatMap(errorLines) : [];
+    if (verbosity < 0) return errors;
+    const table = checkTable(checks, { paint, columns: err.columns() });
+    const isDone = !error && finished !== undefined;
+    const took = duration((now() - began) / 1000);
+    return [
+      ...errors,
+      ...(table.length > 0 ? ["", ...table] : []),
+      ...(isDone ? [statusLine(paint, "Finished", `${finished} in ${took}`)] : []),
+    ];
+  }
+
+  /** What the steps that still run have held back, then how it ended. */
+  function lastLinesOf(ending: Pick<Ending, "error" | "finished">): readonly string[] {
+    return [...[...running.steps.keys()].flatMap((step) => held.release(step)), ...endingLines(ending)];
+  }
+
+  /** After it all begins anew: what was said of packages is said again. */
+  function roundLines(event: Extract<EngineEvent, { type: "round" }>): readonly string[] {
+    const lines = [...lastLinesOf(event), ...narrate(event)];
+    narrate = narrator(paint, verbosity, warned);
+    checks = [];
+    isWaiting = true;
+    return lines;
   }
 
   return {
     running,
     event(event) {
+      if (isWaiting) began = now();
+      isWaiting = false;
       running.event(event);
+      if (event.type === "round") return roundLines(event);
+      if (event.type === "check") checks.push(event);
       const lines = narrate(event);
       if (event.type === "step") return [...held.release(event.step), ...lines];
       if (event.type !== "output") return lines;
@@ -59,10 +97,7 @@ export function transcript({
       return held.add(event.step, lines, running.steps.size < 2);
     },
     overdue: held.overdue,
-    end: (ending) => [
-      ...[...running.steps.keys()].flatMap((step) => held.release(step)),
-      ...endingLines(ending),
-    ],
+    end: lastLinesOf,
   };
 }
 
@@ -92,10 +127,14 @@ type Begun = { readonly step: string; readonly name: string; readonly rest: stri
  * Cargo said that it began or a unit says that it is done. A warning is said once by its code and its place,
  * or message.
  */
-function narrator(paint: Paint, verbosity: number): (event: EngineEvent) => readonly string[] {
+function narrator(
+  paint: Paint,
+  verbosity: number,
+  warned: Set<string>,
+): (event: EngineEvent) => readonly string[] {
   const named = new Map<string, Set<string>>();
   const begun = new Set<string>();
-  const warned = new Set<string>();
+  const paintLine = linePainter(paint);
   const tried = new Set<string>();
   const status = (verb: string, rest: string, from = 0): readonly string[] =>
     verbosity >= from ? [statusLine(paint, verb, rest)] : [];
@@ -125,7 +164,9 @@ function narrator(paint: Paint, verbosity: number): (event: EngineEvent) => read
     const cargo = cargoStatus(line);
     if (cargo?.package !== undefined)
       return begins(cargo.verb, { step, name: cargo.package, rest: cargo.rest });
-    return cargo === undefined ? [harmless(line, paint.colors)] : status(cargo.verb, cargo.rest, 1);
+    return cargo === undefined
+      ? [harmless(paintLine(step, line), paint.colors)]
+      : status(cargo.verb, cargo.rest, 1);
   }
 
   /** What has a name is said when it begins: it takes seconds, and is done only once for each store. */
@@ -139,7 +180,12 @@ function narrator(paint: Paint, verbosity: number): (event: EngineEvent) => read
     if (event.type === "plan" || event.type === "output") tried.add(event.step);
     switch (event.type) {
       case "step-started":
+      case "check":
         return [];
+      case "commands":
+        return event.lines;
+      case "round":
+        return status("Watching", event.waiting);
       case "step": {
         const took = `${event.step} in ${duration(event.seconds)}`;
         // Where Cargo could not plan, nothing was tried that could fail.

@@ -9,6 +9,7 @@ import { inputResolver } from "../../engine/inputs/inputResolver.ts";
 import type { InputContext } from "../../engine/inputs/resolvedInput.ts";
 import type { Jobserver } from "../../engine/step/jobserver.ts";
 import { type Realise, realiser } from "../../engine/step/realise.ts";
+import type { Engine } from "../../engine/step/stepContext.ts";
 import { recordJournal, type StepDecision } from "../../engine/why/journal.ts";
 import { installAdvice } from "../../fetch/native/packageSystem.ts";
 import { tokenInProject } from "../../fetch/userCargoConfig.ts";
@@ -52,7 +53,7 @@ export type Session = {
  * `describeProject`, and those of `work`.
  */
 export async function withSession<T>(
-  options: GlobalOptions & { readonly chosen?: Chosen },
+  options: GlobalOptions & { readonly chosen?: Chosen; readonly failures?: Engine["failures"] },
   emit: Emit,
   work: (session: Session) => Promise<Result<T>>,
 ): Promise<Result<T>> {
@@ -144,6 +145,7 @@ export async function withSession<T>(
       return explainMissed(inputs, step, failed);
     },
     note: (decision) => void decisions.push(decision),
+    ...(options.failures && { failures: options.failures }),
   });
   try {
     return await work({

@@ -53,6 +53,11 @@ async function realiseStep(engine: Engine, realising: Realising): Promise<Result
   const { key } = step.value;
   const result = await cachedResult(engine, step.value);
   if (result) return ok({ key, result });
+  const failure = engine.failures?.get(key);
+  if (failure) {
+    engine.emit({ type: "step", step: step.value.derivation.name, status: "failed", key, seconds: 0 });
+    return err(failure);
+  }
   await using _alone = await engine.store.exclusive(`step ${key}`, engine.signal);
   // Another process may have been running this very step, and have recorded it in the meantime.
   const meanwhile = await cachedResult(engine, step.value);
@@ -60,7 +65,10 @@ async function realiseStep(engine: Engine, realising: Realising): Promise<Result
   // What runs steps is loaded only when one has to run.
   const { buildStep } = await import("./buildStep.ts");
   const built = await buildStep(engine, step.value);
-  return built.ok ? ok({ key, result: built.value }) : built;
+  if (built.ok) return ok({ key, result: built.value });
+  // What else ends a step, such as a file that was saved meanwhile, is not told by its key.
+  if (built.error.code === "step-failed") engine.failures?.set(key, built.error);
+  return built;
 }
 
 async function stepWithInputs(

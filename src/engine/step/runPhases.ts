@@ -114,9 +114,11 @@ async function runCommand({ context, instance, phases, messages }: Running, run:
     env: { ...step.derivation.env, ...phases.env, ...jobVariables(jobserver.jobs) },
     pipe: jobserver.pipe,
     signal: engine.signal,
-    onLine(stream, line) {
+    // Which test program it is whose tests follow, Cargo says on the other stream.
+    isMerged: true,
+    onLine(_, line) {
       // What a test prints may begin with a brace, too.
-      if (stream === "stdout" && run.messages === "cargo" && line.startsWith('{"reason":')) {
+      if (run.messages === "cargo" && line.startsWith('{"reason":')) {
         phases.onMessage(line);
         const rendered = compilerOutput(line);
         if (rendered === undefined) lines.push(line);

@@ -38,6 +38,11 @@ export type Engine = {
   readonly tellMissed: (step: Derivation, missed: readonly MissedFile[]) => Promise<ToldMissed>;
   /** The same of a step that failed, for its error, by what was seen of its last command. */
   readonly missedBy: (step: Derivation, failed: FailedCommand) => Promise<Explanation>;
+  /**
+   * By their keys, steps that failed before and are not run again for what would be the same failure; filled by those that
+   * fail. Default: a step that failed is run again.
+   */
+  readonly failures?: Map<Digest, Diagnostic>;
   /** Takes down what is decided about each step, for `gantry why`. */
   readonly note: (decision: StepDecision) => void;
 };

@@ -132,7 +132,7 @@ function has(entries: readonly Entry[], name: string): boolean {
  * What no filter can keep: version control, Gantry's own files, and what builds wrote. At the root, that is a
  * directory `target` and the links `result` and `result-…`; elsewhere names like these may be the project's.
  */
-function isNeverSource(path: string, name: string, type: Entry["type"]): boolean {
+export function isNeverSource(path: string, name: string, type: Entry["type"]): boolean {
   if (name.startsWith(".")) return hidden.has(name);
   if (path !== name) return false;
   if (type === "directory") return name === "target";
@@ -147,7 +147,7 @@ const hidden: ReadonlySet<string> = new Set([".git", ".gantry", ".hg", ".jj", ".
  *
  * Source: the Cache Directory Tagging Specification (bford.info/cachedir), version 0.6.
  */
-function isCacheTag(file: string): boolean {
+export function isCacheTag(file: string): boolean {
   const head = Buffer.alloc(signature.length);
   try {
     const descriptor = openSync(file, "r");

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { EventLine } from "../rig/gantry.ts";
-import { tempProject } from "../rig/tempProject.ts";
+import type { EventLine } from "../../rig/gantry.ts";
+import { tempProject } from "../../rig/tempProject.ts";
 
 const manifest = '[package]\nname = "tiny"\nversion = "0.1.0"\nedition = "2024"\n';
 // Neither formatted nor without warnings, and its test passes.

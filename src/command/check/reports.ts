@@ -1,0 +1,37 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { relative, resolve } from "node:path";
+import type { Finding } from "./evidence.ts";
+import { junit } from "./junit.ts";
+import type { Checked } from "./runChecks.ts";
+import { sarif } from "./sarif.ts";
+
+type Where = {
+  /** The project's root, which the places of findings count from. */
+  readonly root: string;
+  /** The directory that those of a report count from. */
+  readonly base: string;
+};
+
+/** Writes what all checks found, also those that were cached: `junit.xml` and `findings.sarif`. */
+export function writeReports(directory: string, checked: readonly Checked[], { root, base }: Where): void {
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(`${directory}/junit.xml`, junit(checked));
+  writeFileSync(`${directory}/findings.sarif`, sarif(findingsAmong(checked, { root, base })));
+}
+
+/** What checks found, each once: several of them compile the same code. Places count from `base`. */
+export function findingsAmong(
+  checked: readonly Pick<Checked, "findings">[],
+  { root, base }: Where,
+): Finding[] {
+  const found = new Map<string, Finding>();
+  for (const finding of checked.flatMap(({ findings }) => findings)) {
+    const { tool, message, place } = finding;
+    // That a lint is an error for one check, and a warning for another, makes it no second one.
+    const key = JSON.stringify([tool, finding.rule, message, place]);
+    if (found.get(key)?.level === "error") continue;
+    const file = place && relative(base, resolve(root, place.file));
+    found.set(key, { ...finding, ...(place && file !== undefined && { place: { ...place, file } }) });
+  }
+  return [...found.values()];
+}

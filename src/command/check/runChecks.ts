@@ -1,0 +1,111 @@
+import type { Diagnostic } from "../../base/diagnostic.ts";
+import type { Result } from "../../base/result.ts";
+import type { Derivation } from "../../derivation/model.ts";
+import type { CheckSummary, EngineEvent } from "../../engine/event.ts";
+import type { Realised } from "../../engine/step/realise.ts";
+import { recordedLog } from "../../engine/why/journal.ts";
+import type { Session } from "../build/session.ts";
+import { evidenceOf, type Finding, type Found } from "./evidence.ts";
+import { findingsOf } from "./findings.ts";
+
+/** A check that came to its end, with what it found: also where its result was in the store. */
+export type Checked = {
+  readonly summary: CheckSummary;
+  /** Why it failed, or was stopped. */
+  readonly error: Diagnostic | undefined;
+} & Found;
+
+type StepEvent = Extract<EngineEvent, { readonly type: "step" }>;
+
+type Running = {
+  readonly session: Session;
+  readonly checks: readonly (readonly [name: string, step: Derivation])[];
+  /** What was told of the steps, by their names; filled while they run. */
+  readonly told: ReadonlyMap<string, StepEvent>;
+  /** Called when a check failed. */
+  readonly onFailure: () => void;
+};
+
+/** Realises checks, all at the same time: what they run shares one limit of jobs. In their order. */
+export async function runChecks({ session, checks, told, onFailure }: Running): Promise<Checked[]> {
+  const outcomes = await Promise.all(
+    checks.map(async ([, step]) => {
+      const outcome = await session.realise(step);
+      if (!outcome.ok) onFailure();
+      return outcome;
+    }),
+  );
+  return checks.flatMap(([name, step], at) => {
+    const outcome = outcomes[at];
+    return outcome ? [checkedOf(session, { name, step, outcome, told })] : [];
+  });
+}
+
+type Ended = {
+  readonly name: string;
+  readonly step: Derivation;
+  readonly outcome: Result<Realised>;
+  readonly told: Running["told"];
+};
+
+function checkedOf(session: Session, { name, step, outcome, told }: Ended): Checked {
+  const own = told.get(session.nameOf(step));
+  const { layer } = step.targetDirectory ?? {};
+  const below = layer && told.get(session.nameOf(layer));
+  // The dependency layer is all that ran where that failed.
+  const event = own ?? (below?.status === "failed" ? below : undefined);
+  const log = event && recordedLog(session.store, event.key);
+  const found: Found = log
+    ? findingsOf({
+        ...evidenceOf(step, session.project.root, log),
+        ...(outcome.ok && { output: session.store.pathOf(outcome.value.result.output) }),
+      })
+    : { findings: [], tests: [] };
+  const error = outcome.ok ? undefined : withFindings(outcome.error, found.findings);
+  return { summary: summaryOf(session, { name, step, outcome, told }, found), error, ...found };
+}
+
+function summaryOf(
+  session: Session,
+  { name, step, outcome, told }: Ended,
+  { findings, tests }: Found,
+): CheckSummary {
+  const id = session.nameOf(step);
+  const event = told.get(id);
+  const counted = (status: string): number => tests.filter((test) => test.status === status).length;
+  const level = (wanted: string): number => findings.filter((each) => each.level === wanted).length;
+  const stopped = !outcome.ok && outcome.error.code === "interrupted";
+  return {
+    check: name,
+    step: id,
+    status: outcome.ok ? "passed" : stopped ? "stopped" : "failed",
+    // What failed before, and was not run again, took no time either.
+    ...(event && { from: event.seconds === 0 ? "cached" : "run" }),
+    seconds: outcome.ok ? outcome.value.result.seconds : (event?.seconds ?? 0),
+    errors: level("error"),
+    warnings: level("warning"),
+    ...(tests.length > 0 && {
+      tests: { passed: counted("passed"), failed: counted("failed"), ignored: counted("ignored") },
+    }),
+  };
+}
+
+/** More than these are counted: they stand above, and in reports. */
+const mostTold = 5;
+
+/**
+ * The error of a step with what was found, in short. What compilers said may have been told long before, and lie far
+ * above what others said since.
+ */
+function withFindings(error: Diagnostic, findings: readonly Finding[]): Diagnostic {
+  const errors = findings.filter(({ level }) => level === "error");
+  if (error.code !== "step-failed" || errors.length === 0) return error;
+  const more = errors.length > mostTold ? [`and ${errors.length - mostTold} more`] : [];
+  return { ...error, notes: [...errors.slice(0, mostTold).map(shortly), ...more, ...error.notes] };
+}
+
+function shortly({ message, place, rule }: Finding): string {
+  const where = place ? `${[place.file, place.line, place.column ?? []].flat().join(":")}: ` : "";
+  const [line = ""] = message.split("\n");
+  return `${where}${line}${rule?.includes("::") ? ` (${rule})` : ""}`;
+}

@@ -1,0 +1,154 @@
+import { expect, test } from "vitest";
+import { findingsOf } from "../../../src/command/check/findings.ts";
+import { printed } from "./rig.ts";
+
+const libtest = `   Compiling app v0.1.0
+    Finished \`release\` profile [optimized] target(s) in 0.03s
+     Running unittests src/lib.rs (/build/target/release/deps/app-757a9fdabb644403)
+
+running 4 tests
+test a::adds ... ok
+test a::fails ... FAILED
+test b ... ignored, too slow
+test c - should panic ... ok
+
+failures:
+
+---- a::fails stdout ----
+
+thread 'a::fails' (22) panicked at /rustc/59807616e1/library/core/src/option.rs:1:5:
+called \`Option::unwrap()\` on a \`None\` value
+stack backtrace, and then
+thread 'a::fails' (22) panicked at app/src/lib.rs:5:14:
+assertion failed
+
+
+failures:
+    a::fails
+
+test result: FAILED. 2 passed; 1 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s
+
+     Running tests/api.rs (/build/target/release/deps/api-757a9fdabb644403)
+
+running 1 test
+test a::fails ... ok
+
+test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s
+
+   Doc-tests app
+
+running 1 test
+test app/src/lib.rs - add (line 3) ... FAILED
+
+failures:
+
+---- app/src/lib.rs - add (line 3) stdout ----
+error[E0425]: cannot find value \`x\` in this scope
+
+failures:
+    app/src/lib.rs - add (line 3)
+`;
+
+test("tests are known by the program that they are in, and failures by where the project's own code panicked", () => {
+  const { findings, tests } = findingsOf(printed(libtest));
+  expect(tests.map(({ suite, name, status }) => `${suite}: ${name}: ${status}`)).toEqual([
+    "app: a::adds: passed",
+    "app: a::fails: failed",
+    "app: b: ignored",
+    "app: c: passed",
+    "api (tests/api.rs): a::fails: passed",
+    "app (doc): app/src/lib.rs - add (line 3): failed",
+  ]);
+  expect(tests[1]?.output?.split("\n").at(-1)).toBe("assertion failed");
+  expect(findings.map(({ message, place }) => [message, place])).toEqual([
+    [
+      "test `a::fails` of app failed: called `Option::unwrap()` on a `None` value",
+      { file: "rust/app/src/lib.rs", line: 5, column: 14 },
+    ],
+    ["test `app/src/lib.rs - add (line 3)` of app (doc) failed", { file: "rust/app/src/lib.rs", line: 3 }],
+  ]);
+});
+
+test.each([
+  ["1.8", "Diff in /build/source/rust/src/a b.rs:7:", "Diff in /build/source/rust/src/a b.rs:20:"],
+  [
+    "1.5",
+    "Diff in /build/source/rust/src/a b.rs at line 7:",
+    "Diff in /build/source/rust/src/a b.rs at line 20:",
+  ],
+])(
+  "a file that rustfmt %s would write otherwise is one finding, with all its differences",
+  (_, first, second) => {
+    const { findings } = findingsOf(printed(`${first}\n-a\n+b\n c\n${second}\n-d\n\nDiff of another kind`));
+    expect(findings).toEqual([
+      {
+        tool: "rustfmt",
+        level: "error",
+        message: "not formatted: 2 places that `cargo fmt` changes",
+        text: "@@ line 7 @@\n-a\n+b\n c\n@@ line 20 @@\n-d",
+        place: { file: "rust/src/a b.rs", line: 7 },
+      },
+    ]);
+  },
+);
+
+test("a file that rustfmt cannot read is a finding where it stops", () => {
+  const { findings } = findingsOf(printed("error: expected `;`\n --> /build/source/rust/src/main.rs:2:5\n"));
+  expect(findings).toEqual([
+    {
+      tool: "rustfmt",
+      level: "error",
+      message: "expected `;`",
+      place: { file: "rust/src/main.rs", line: 2, column: 5 },
+    },
+  ]);
+});
+
+const span = {
+  ...{ file_name: "src/main.rs", is_primary: true },
+  ...{ line_start: 1, line_end: 1, column_start: 17, column_end: 18 },
+};
+
+test("what compilers said has its lint, where that is explained, and its place from the project's root", () => {
+  const link = "https://rust-lang.github.io/rust-clippy/rust-1.95.0/index.html#needless_return";
+  const { findings } = findingsOf(
+    printed("", [
+      {
+        ...{
+          level: "warning",
+          message: "unneeded `return` statement",
+          code: { code: "clippy::needless_return" },
+        },
+        ...{ rendered: `\u001b[1mwarning\u001b[0m: unneeded\n  = help: visit ${link}\n\n`, spans: [span] },
+      },
+      {
+        level: "error",
+        message: "not found",
+        code: { code: "E0425" },
+        rendered: "error: not found\n",
+        spans: [],
+      },
+      { level: "failure-note", message: "For more information", code: null, rendered: "", spans: [] },
+    ]),
+  );
+  expect(findings).toEqual([
+    {
+      ...{ tool: "clippy", level: "warning", message: "unneeded `return` statement" },
+      ...{ rule: "clippy::needless_return", url: link },
+      text: `warning: unneeded\n  = help: visit ${link}`,
+      place: { file: "rust/src/main.rs", line: 1, column: 17, endLine: 1, endColumn: 18 },
+    },
+    {
+      ...{ tool: "rustc", level: "error", message: "not found", text: "error: not found" },
+      ...{ rule: "E0425", url: "https://doc.rust-lang.org/error_codes/E0425.html" },
+    },
+  ]);
+});
+
+test("code that is not the project's has no place in it", () => {
+  const other = { ...span, file_name: "/build/vendor/serde-1.0.228/src/lib.rs" };
+  const message = { level: "error", message: "no", code: null, rendered: "error: no\n", spans: [other] };
+  expect(findingsOf(printed("", [message])).findings).toEqual([
+    { tool: "rustc", level: "error", message: "no", text: "error: no" },
+  ]);
+});
