@@ -92,6 +92,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("../command/store/stats.ts")).storeStats,
   },
   {
+    name: "store pack",
+    summary: "pack what builds need of a toolchain, for the cache of a CI",
+    load: async () => (await import("../command/store/pack.ts")).storePack,
+  },
+  {
+    name: "store unpack",
+    summary: "take a packed toolchain into the store",
+    load: async () => (await import("../command/store/unpack.ts")).storeUnpack,
+  },
+  {
     name: "completions",
     summary: "print shell completions",
     load: async () => (await import("./completions/completions.ts")).completions(programTree),

@@ -67,10 +67,39 @@ export async function componentTree(component: Component, context: Fetching): Pr
     const made = await fetchInto(component, into, { ...context, name, scratch: scratch.path });
     if (!made.ok) return made;
   }
-  const from = refused === undefined ? adopting : into;
-  const files = await filesOfTree(from);
+  return recorded(component, refused === undefined ? adopting : into, { store, signal });
+}
+
+/**
+ * Takes a component from a toolchain that was packed with its manifest, unless the store has it.
+ *
+ * Errors: `component-missing`, with the cause; `interrupted`.
+ */
+export async function adoptComponent(
+  component: Component,
+  directory: string,
+  { store, signal }: Pick<Fetching, "store" | "signal">,
+): Promise<Result<Digest>> {
+  await using _alone = await store.exclusive(`component ${component.sha256}`, signal);
+  const known = componentOnRecord(component, store);
+  if (known !== undefined) return ok(known);
+  await using scratch = await store.tempDir("component");
+  const into = `${scratch.path}/component`;
+  mkdirSync(into);
+  const refused = await adopt(component, directory, into);
+  if (refused === undefined) return recorded(component, into, { store, signal });
+  const message = `component \`${shownName(component)}\` is not there`;
+  return err(diagnostic("component-missing", message, { causes: [refused] }));
+}
+
+async function recorded(
+  component: Component,
+  directory: string,
+  { store, signal }: Pick<Fetching, "store" | "signal">,
+): Promise<Result<Digest>> {
+  const files = await filesOfTree(directory);
   if (signal.aborted) return err(stopped());
-  const tree = await store.addTree(from, files);
+  const tree = await store.addTree(directory, files);
   store.records.set("component", component.sha256, tree);
   return ok(tree);
 }
@@ -139,6 +168,7 @@ async function adopt(component: Component, installed: string, into: string): Pro
     return "rustup's is of another archive";
   const lines = readFileSync(`${installed}/${name}`, "utf8").split("\n");
   const listed = lines.flatMap((line) => /^(?:file|dir):(.+)$/.exec(line)?.[1] ?? []);
+  if (listed.some((path) => path.split("/").includes(".."))) return "its list of files leads out of it";
   for (const path of [...listed.flatMap((each) => below(installed, each)), name]) {
     const found = lstatSync(`${installed}/${path}`, { throwIfNoEntry: false });
     if (!found) return `\`${installed}/${path}\` is not there`;

@@ -37,6 +37,8 @@ export type Providing = {
   /** Told how far reading a toolchain, or bringing a component of one, is, in bytes; its name. In days: how far looking for a release. */
   readonly onProgress: (what: "hash" | "search" | Work, name: string, done: number, total: number) => void;
   readonly note: (text: string) => void;
+  /** Only what is asked for, whatever rustup has. Default: with what makes it equal to rustup's by content. */
+  readonly isExact?: true;
 };
 
 /** A toolchain of the store, and the checksum of the manifest of its release. */
@@ -71,9 +73,10 @@ export async function composeToolchain(
   const compiler = compilerOf(asked.value);
   const isSame = installed !== undefined && installedRelease(installed) === compiler;
   // What runs on this machine shall be the same by content as without more platforms, and so have the same key.
-  const components = isSame
-    ? choose({ ...wanted, components: [...wanted.components, ...partsBeside(installed)] })
-    : asked;
+  const components =
+    isSame && !context.isExact
+      ? choose({ ...wanted, components: [...wanted.components, ...partsBeside(installed)] })
+      : asked;
   if (!components.ok) return components;
   const tree = await composed(components.value, {
     ...context,
@@ -81,10 +84,8 @@ export async function composeToolchain(
     installed: isSame ? installed : undefined,
   });
   if (!tree.ok) return err(orByRustup(tree.error, missing));
-  context.store.records.set("component-toolchain", composedKey(sha256, request), {
-    tree: tree.value,
-    components: components.value.map((each) => each.sha256),
-  });
+  const made = { tree: tree.value, components: components.value.map((each) => each.sha256) };
+  if (!context.isExact) context.store.records.set("component-toolchain", composedKey(sha256, request), made);
   if (!pin && lockFile !== undefined) {
     const found: ToolchainPin = { date: manifest.date, release: compiler, manifest: sha256 };
     const written = pinned(channel, found, { lockFile, note: context.note });

@@ -41,9 +41,8 @@ export async function releaseOf(
   asking: Asking,
 ): Promise<Result<Release>> {
   const { store, env, offline, signal } = asking;
-  const tree = pin && store.records.get("channel-manifest", pin.manifest);
-  if (pin && tree)
-    return parsed(readFileSync(`${store.pathOf(tree)}/${manifestFile}`, "utf8"), manifestFile, env);
+  const known = pin && keptManifest(pin.manifest, store);
+  if (known !== undefined) return parsed(known, manifestFile, env);
   if (offline) return err(unreached(channel));
   // By its day a server has each release for as long as it has it at all.
   const path = manifestPath(pin && !channel.isFixed ? { track: channel.track, date: pin.date } : channel);
@@ -59,12 +58,23 @@ export async function releaseOf(
   if (found !== expected) return err(pin ? changed(channel, pin, found) : mismatch(url, expected, found));
   const release = parsed(text.value, url, env);
   if (!release.ok) return release;
+  await keepManifest(text.value, store);
+  return release;
+}
+
+/** Takes the manifest of a release into the store. */
+export async function keepManifest(text: string, store: Store): Promise<void> {
   await using scratch = await store.tempDir("manifest");
   const directory = `${scratch.path}/manifest`;
   mkdirSync(directory);
-  writeFileSync(`${directory}/${manifestFile}`, text.value);
-  store.records.set("channel-manifest", found, await store.addTree(directory));
-  return release;
+  writeFileSync(`${directory}/${manifestFile}`, text);
+  store.records.set("channel-manifest", digestOf(text), await store.addTree(directory));
+}
+
+/** The manifest with that checksum, as text, where the store has it. */
+export function keptManifest(sha256: string, store: Store): string | undefined {
+  const tree = store.records.get("channel-manifest", sha256);
+  return tree && readFileSync(`${store.pathOf(tree)}/${manifestFile}`, "utf8");
 }
 
 const manifestFile = "channel.toml";

@@ -147,8 +147,8 @@ function readFirst(file: string): Buffer {
   return start;
 }
 
-function noXz(): Diagnostic {
-  return diagnostic("xz-missing", "`xz`, which unpacks the components of toolchains, is not installed", {
+export function noXz(): Diagnostic {
+  return diagnostic("xz-missing", "`xz`, which toolchains are packed with, is not installed", {
     help: ["apt-get install xz-utils", "dnf install xz; pacman -S xz; apk add xz"],
   });
 }

@@ -1,0 +1,219 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import {
+  copyFileSync,
+  createWriteStream,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { PassThrough, Readable, Transform, type Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { constants, createZstdCompress } from "node:zlib";
+import { Pack } from "tar";
+import type { Diagnostic } from "../../../base/diagnostic.ts";
+import { byCodeUnit, type Digest } from "../../../base/digest.ts";
+import { err, ok, type Result } from "../../../base/result.ts";
+import type { Store } from "../../../store/store.ts";
+import { walk } from "../../../tree/walk.ts";
+import { stopped } from "../../progress.ts";
+import { keptManifest } from "../distribution.ts";
+import { hostTriple } from "../findToolchain.ts";
+import { releaseFile } from "../installedToolchain.ts";
+import { noXz, recordsPath } from "../unpackComponent.ts";
+
+/** A toolchain of the store that is to be packed. */
+export type ToPack = {
+  /** What it is called: `1.95.0`, `nightly`. */
+  readonly channel: string;
+  readonly tree: Digest;
+  /** The checksum of its release's manifest. */
+  readonly manifest: string;
+};
+
+export type Packed = {
+  readonly channel: string;
+  /** By their names: `rustc`, `rust-std-wasm32-wasip1`. */
+  readonly components: readonly string[];
+  /** Of its files. */
+  readonly bytes: number;
+};
+
+/** What an archive may be called. */
+export const archiveNames = /\.tar(\.zst|\.xz)?$/;
+
+/**
+ * Packs toolchains into one archive, each as the directory that rustup would have of it (`1.95.0-x86_64-unknown-linux-gnu`), by
+ * the ending of the archive's name: `.tar.zst`, `.tar.xz`, `.tar`. The same toolchains give the same bytes of tar.
+ *
+ * Errors: `xz-missing`, `interrupted`.
+ *
+ * @throws what the system says of the file; then nothing is left of it
+ */
+export async function packToolchains(
+  toolchains: readonly ToPack[],
+  { store, to, signal, onProgress }: Packing,
+): Promise<Result<readonly Packed[]>> {
+  await using scratch = await store.tempDir("pack");
+  const packed = toolchains.map((each) => layOut(each, scratch.path, store));
+  const total = packed.reduce((sum, { bytes }) => sum + bytes, 0);
+  const paths = [...walk(scratch.path)].map(({ path }) => path).sort(byCodeUnit);
+  const archive = new Pack({
+    cwd: scratch.path,
+    portable: true,
+    mtime: new Date(1000),
+    noDirRecurse: true,
+    // The files are links into the store, where equal ones are one.
+    linkCache: new NoLinks(),
+    strict: true,
+  });
+  for (const path of paths) archive.write(path);
+  archive.end();
+  const partial = `${to}.partial`;
+  let done = 0;
+  const count = new Transform({
+    transform(chunk: Buffer, _, next) {
+      done += chunk.length;
+      onProgress(Math.min(done, total), total);
+      next(undefined, chunk);
+    },
+  });
+  try {
+    const problem = await compress(Readable.from(archive), count, {
+      to: partial,
+      kind: archiveNames.exec(to)?.[1],
+      signal,
+    });
+    if (problem) return err(problem);
+    renameSync(partial, to);
+    return ok(packed);
+  } finally {
+    onProgress(total, total);
+    rmSync(partial, { force: true });
+  }
+}
+
+type Packing = {
+  readonly store: Store;
+  /** The archive; nothing lies there yet. */
+  readonly to: string;
+  readonly signal: AbortSignal;
+  /** Told how many bytes are packed, and how many there are. */
+  readonly onProgress: (done: number, total: number) => void;
+};
+
+class NoLinks extends Map<`${number}:${number}`, string> {
+  override get(): undefined {
+    return undefined;
+  }
+}
+
+/** With what rustup writes beside, so that it takes it for one that it installed. */
+function layOut({ channel, tree, manifest }: ToPack, within: string, store: Store): Packed {
+  const directory = `${within}/${channel}-${hostTriple()}`;
+  mkdirSync(directory);
+  linkTree(store.pathOf(tree), directory);
+  const components = readFileSync(`${directory}/${recordsPath}/components`, "utf8").trim().split("\n");
+  const tables = components.map((name) => {
+    const target = /-([a-z0-9_]+(?:-[a-z0-9_.]+){2,3})$/.exec(name)?.[1];
+    const of = target === undefined ? "" : `target = "${target}"\n`;
+    const pkg = target === undefined ? name : name.slice(0, -target.length - 1);
+    return `\n[[components]]\npkg = "${pkg}"\n${of}is_extension = false\n`;
+  });
+  writeFileSync(
+    `${directory}/${recordsPath}/multirust-config.toml`,
+    ['config_version = "1"\n', ...tables].join(""),
+  );
+  writeFileSync(releaseFile(directory), keptManifest(manifest, store) ?? "");
+  const files = [...walk(directory)].filter(({ type }) => type === "file");
+  const bytes = files.reduce((sum, { path }) => sum + statSync(`${directory}/${path}`).size, 0);
+  return { channel, components: components.map(knownAs), bytes };
+}
+
+/** As links to the files of the tree, where the system allows that. */
+function linkTree(from: string, to: string): void {
+  for (const { path, type } of walk(from)) {
+    const [source, place] = [`${from}/${path}`, `${to}/${path}`];
+    if (type === "directory") mkdirSync(place, { recursive: true });
+    else if (type === "symlink") symlinkSync(readlinkSync(source), place);
+    else if (!link(source, place)) copyFileSync(source, place);
+  }
+}
+
+function link(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (thrown) {
+    // A file has as many links as it may have.
+    if (thrown instanceof Error && "code" in thrown && thrown.code === "EMLINK") return false;
+    throw thrown;
+  }
+}
+
+/** The word that users have for a component: `clippy`, `rust-std-wasm32-wasip1`. */
+export function knownAs(component: string): string {
+  return component.replace(`-${hostTriple()}`, "").replace(/-preview$/, "");
+}
+
+type Compressing = {
+  readonly to: string;
+  readonly kind: string | undefined;
+  readonly signal: AbortSignal;
+};
+
+async function compress(
+  archive: Readable,
+  count: Transform,
+  { to, kind, signal }: Compressing,
+): Promise<Diagnostic | undefined> {
+  const into = createWriteStream(to);
+  try {
+    if (kind === ".xz") return await throughXz(archive, count, { into, signal });
+    await pipeline(archive, count, kind === ".zst" ? zstd() : new PassThrough(), into, { signal });
+    return undefined;
+  } catch (thrown) {
+    if (signal.aborted) return stopped();
+    throw thrown;
+  }
+}
+
+/** 600 MB take a third of a minute and become 160 MB. `zstd` itself unpacks windows up to 128 MiB without being asked. */
+function zstd() {
+  return createZstdCompress({
+    params: {
+      [constants.ZSTD_c_compressionLevel]: 9,
+      [constants.ZSTD_c_windowLog]: 27,
+      [constants.ZSTD_c_enableLongDistanceMatching]: 1,
+      [constants.ZSTD_c_checksumFlag]: 1,
+    },
+  });
+}
+
+/** By two threads on every machine: with one, `xz` makes other bytes. */
+async function throughXz(
+  archive: Readable,
+  count: Transform,
+  { into, signal }: { readonly into: Writable; readonly signal: AbortSignal },
+): Promise<Diagnostic | undefined> {
+  const xz = spawn("xz", ["-6", "--threads=2", "--stdout"], { signal, stdio: ["pipe", "pipe", "inherit"] });
+  const started = await hasStarted(xz);
+  if (!started) {
+    into.destroy();
+    return noXz();
+  }
+  await Promise.all([pipeline(archive, count, xz.stdin, { signal }), pipeline(xz.stdout, into, { signal })]);
+  return undefined;
+}
+
+export async function hasStarted(child: ChildProcess): Promise<boolean> {
+  return new Promise((resolve) => {
+    child.once("spawn", () => resolve(true));
+    child.once("error", () => resolve(false));
+  });
+}
