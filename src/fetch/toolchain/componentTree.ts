@@ -67,7 +67,7 @@ export async function componentTree(component: Component, context: Fetching): Pr
     const made = await fetchInto(component, into, { ...context, name, scratch: scratch.path });
     if (!made.ok) return made;
   }
-  return recorded(component, refused === undefined ? adopting : into, { store, signal });
+  return await recorded(component, refused === undefined ? adopting : into, { store, signal });
 }
 
 /**
@@ -87,7 +87,7 @@ export async function adoptComponent(
   const into = `${scratch.path}/component`;
   mkdirSync(into);
   const refused = await adopt(component, directory, into);
-  if (refused === undefined) return recorded(component, into, { store, signal });
+  if (refused === undefined) return await recorded(component, into, { store, signal });
   const message = `component \`${shownName(component)}\` is not there`;
   return err(diagnostic("component-missing", message, { causes: [refused] }));
 }
