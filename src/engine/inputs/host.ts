@@ -10,7 +10,6 @@ import { provideNative } from "../../fetch/native/provideNative.ts";
 import type { NativeContext } from "../../fetch/native/provider.ts";
 import {
   findToolchain,
-  placedInFile,
   toolchainFileWarnings,
   wantedToolchain,
   withProjectToolchain,
@@ -19,6 +18,7 @@ import type { Toolchain } from "../../fetch/toolchain/installedToolchain.ts";
 import { type Place, placeOf } from "../../fetch/toolchain/placeToolchain.ts";
 import { provideToolchain } from "../../fetch/toolchain/provideToolchain.ts";
 import { treeDigest } from "../../store/treeDigest.ts";
+import { placedInProject } from "./placeInProject.ts";
 import { type InputContext, type Placement, placement, type ResolvedInput } from "./resolvedInput.ts";
 
 /**
@@ -32,9 +32,9 @@ export async function toolchainFor(
 ): Promise<Result<Toolchain>> {
   const { store, env, offline, frozen, emit, signal, project } = context;
   const wanted = wantedToolchain(request, project, env);
-  if (!wanted.ok) return wanted;
+  if (!wanted.ok) return err(placedInProject(wanted.error, request, project));
   if (request.channel === undefined && !request.isHost)
-    for (const diagnostic of toolchainFileWarnings(project)) emit({ type: "warning", diagnostic });
+    for (const diagnostic of toolchainFileWarnings(request, project)) emit({ type: "warning", diagnostic });
   const provided = await provideToolchain(wanted.value, {
     store,
     env,
@@ -45,7 +45,7 @@ export async function toolchainFor(
     onProgress: (what, name, done, total) => emit({ type: "progress", what, name, done, total }),
     note: (text) => emit({ type: "note", text }),
   });
-  return provided.ok ? provided : err(placedInFile(provided.error, request, project));
+  return provided.ok ? provided : err(placedInProject(provided.error, request, project));
 }
 
 /**

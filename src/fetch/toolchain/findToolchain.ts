@@ -4,7 +4,7 @@ import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { isRecord } from "../../base/digest.ts";
 import { homeOf, isWithin } from "../../base/paths.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import { parseToolchainFile, placeOfName, unusedKeys } from "../../cargo/config/toolchainFile.ts";
+import { parseToolchainFile, unusedKeys } from "../../cargo/config/toolchainFile.ts";
 import { parseToml } from "../../cargo/toml/toml.ts";
 import type { ToolchainRequest } from "../../derivation/model.ts";
 import { textOf } from "../../tree/files.ts";
@@ -69,7 +69,7 @@ function fileRequest(
   if (toolchainFile === undefined) return ok(request);
   const file = relative(root, toolchainFile);
   const text = textOf(toolchainFile);
-  if (text === undefined) return err(noFile(file));
+  if (text === undefined) return err(noFile(file, toolchainFile));
   const parsed = parseToolchainFile(file, text);
   if (!parsed.ok) return parsed;
   const { path, components, platforms, profile } = parsed.value;
@@ -83,20 +83,23 @@ function fileRequest(
   });
 }
 
-function noFile(file: string): Diagnostic {
+function noFile(file: string, path: string): Diagnostic {
   return diagnostic("toolchain-file-missing", `there is no toolchain file \`${file}\``, {
-    help: [
-      '`toolchains.fromFile` takes a path from the project\'s root: toolchains.fromFile("rust-toolchain.toml")',
-    ],
+    notes: [`location searched: ${path}`],
+    help: ["`toolchains.fromFile` takes a path from the project's root"],
     status: 2,
   });
 }
 
 /**
- * What of a project's toolchain file has no effect: its unknown keys, and the whole of it where the older file lies beside
+ * What of the toolchain file of a request has no effect: its unknown keys, and the whole of it where the older file lies beside
  * it, as for rustup 1.29.
  */
-export function toolchainFileWarnings({ root, toolchainFile }: ToolchainPlace): readonly Diagnostic[] {
+export function toolchainFileWarnings(
+  request: Pick<ToolchainRequest, "file">,
+  { root, ...project }: ToolchainPlace,
+): readonly Diagnostic[] {
+  const toolchainFile = request.file === undefined ? project.toolchainFile : resolve(root, request.file);
   const text = toolchainFile === undefined ? undefined : textOf(toolchainFile);
   if (toolchainFile === undefined || text === undefined) return [];
   const file = relative(root, toolchainFile);
@@ -110,23 +113,6 @@ function withoutEffect(file: string): Diagnostic {
     notes: ["rustup, too, reads the older one"],
     help: ["remove one of them"],
   });
-}
-
-/** A diagnostic about a request, with the places in the project's toolchain file that name what it is about. */
-export function placedInFile(
-  problem: Diagnostic,
-  request: ToolchainRequest,
-  { root, toolchainFile }: ToolchainPlace,
-): Diagnostic {
-  const path = request.file === undefined ? toolchainFile : resolve(root, request.file);
-  const text = path === undefined || request.channel !== undefined ? undefined : textOf(path);
-  if (path === undefined || text === undefined) return problem;
-  const placed = (each: Diagnostic): Diagnostic => {
-    const names = [...each.message.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name);
-    const place = each.place ?? placeOfName(relative(root, path), text, names);
-    return place ? { ...each, place } : each;
-  };
-  return { ...placed(problem), ...(problem.also && { also: problem.also.map(placed) }) };
 }
 
 /**

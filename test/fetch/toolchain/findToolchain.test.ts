@@ -112,8 +112,10 @@ test("what of a toolchain file has no effect is told", () => {
   const older = `${root}/app/rust-toolchain`;
   toolchainFile('channel = "1.96.0"\ntarget = ["wasm32-wasip1"]');
   const told = (toolchainFile: string) =>
-    toolchainFileWarnings({ root: member, toolchainFile }).map(({ message }) => message);
+    toolchainFileWarnings({}, { root: member, toolchainFile }).map(({ message }) => message);
   expect(told(file)).toEqual(["unused key `toolchain.target`"]);
+  const named = toolchainFileWarnings({ file: "../rust-toolchain.toml" }, { root: member });
+  expect(named.map(({ message }) => message)).toEqual(["unused key `toolchain.target`"]);
   writeFileSync(older, "1.96.0\n");
   expect(told(older)).toEqual(["`../rust-toolchain.toml` has no effect beside `../rust-toolchain`"]);
   rmSync(older);
