@@ -73,6 +73,9 @@ test("common flags stand before or after the command", async () => {
     verbosity: 2,
     names: ["clippy", "fmt"],
     chosen: nothingChosen,
+    list: false,
+    watch: false,
+    report: undefined,
   };
   expect(await options(`${all} check clippy fmt`)).toEqual(expected);
   expect(await options(`check ${all} clippy fmt`)).toEqual(expected);
