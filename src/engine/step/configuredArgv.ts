@@ -28,10 +28,12 @@ export function configuredArgv(step: Derivation, settings: readonly string[], ar
     settings.some((text) => /^(unstable\.)?binary-dep-depinfo\s*=/m.test(text));
   const depInfo = namesLibraries ? ["--config", "unstable.binary-dep-depinfo=false"] : [];
   const config = ["--config", `${world.cargoConfig}/config.toml`, ...buildDirectory, ...depInfo];
-  return [program, verb ?? "", ...config, ...rest];
+  // nextest has the option for each of its own commands (0.9.148).
+  const own = verb === "nextest" ? rest.slice(0, 1) : [];
+  return [program, verb ?? "", ...own, ...config, ...rest.slice(own.length)];
 }
 
-/** Cargo 1.95 and cargo-nextest 0.9.151, which hands it on to Cargo. */
+/** Cargo 1.95, and nextest, which hands them on to Cargo. */
 const takesSettings: ReadonlySet<string> = new Set([
   ...[
     "b",

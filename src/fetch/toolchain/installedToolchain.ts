@@ -73,7 +73,7 @@ export async function toolchainIn(
   const own = [...new Set([hostTriple(), ...request.targets])];
   const platforms = (request.platforms ?? []).filter((triple) => !own.includes(triple)).sort();
   const paths = [
-    partsOf(directory, own),
+    partsOf(directory, own, hasLlvmTools(request)),
     ...platforms.map((triple) => presentIn(directory, [libraryOf(triple)])),
   ];
   const listed = () => paths.map((parts) => filesOf(directory, parts));
@@ -142,6 +142,7 @@ const unseen: ReadonlySet<string> = new Set([
 /** Which file shows that a component is there. Others are taken at their word. */
 const shownBy: Readonly<Record<string, string>> = {
   clippy: "bin/cargo-clippy",
+  "llvm-tools": `lib/rustlib/${hostTriple()}/bin/llvm-cov`,
   rustfmt: "bin/rustfmt",
   "rust-src": "lib/rustlib/src/rust/library",
 };
@@ -186,17 +187,33 @@ async function identify(
 
 /**
  * The parts of a toolchain that make it what it is: compiler, Cargo, their libraries, and the standard library of
- * `targets`. Documentation, rustup's records and other targets are left out, so that adding one rebuilds nothing.
+ * `targets`. Documentation, rustup's records, other targets, and LLVM's tools where nobody asks for them are left out, so
+ * that adding one rebuilds nothing.
  */
-function partsOf(directory: string, targets: readonly string[]): string[] {
+function partsOf(directory: string, targets: readonly string[], withTools: boolean): string[] {
   const libraries = names(`${directory}/lib`).filter((name) => name !== "rustlib");
   const paths = [
     ...programs.map((name) => `bin/${name}`),
     ...libraries.map((name) => `lib/${name}`),
-    ...targets.map(libraryOf),
+    ...(withTools
+      ? targets.map(libraryOf)
+      : targets.flatMap((target) => withoutLlvmTools(directory, libraryOf(target)))),
     "libexec",
   ];
   return presentIn(directory, paths);
+}
+
+function hasLlvmTools({ components }: ToolchainRequest): boolean {
+  return components.some((name) => /^llvm-tools(?:-|$)/.test(name));
+}
+
+/** A platform's directory, or what is in it beside LLVM's tools, which lie among programs that rustc calls (Rust 1.95). */
+function withoutLlvmTools(directory: string, path: string): string[] {
+  const bins = names(`${directory}/${path}/bin`);
+  const others = bins.filter((name) => !/^(?:llvm-.*|llc|opt)$/.test(name));
+  if (others.length === bins.length) return [path];
+  const beside = names(`${directory}/${path}`).filter((name) => name !== "bin");
+  return [...others.map((name) => `${path}/bin/${name}`), ...beside.map((name) => `${path}/${name}`)];
 }
 
 function libraryOf(target: string): string {

@@ -18,7 +18,7 @@ test.each([
   ["cargo clippy -- -D warnings", "cargo clippy --config /build/.cargo/config.toml -- -D warnings"],
   ["cargo --version", "cargo --version"],
   ["cargo hakari verify", "cargo hakari verify"],
-  ["cargo nextest run", "cargo nextest --config /build/.cargo/config.toml run"],
+  ["cargo nextest run", "cargo nextest run --config /build/.cargo/config.toml"],
   ["cargo", "cargo"],
   ["make build", "make build"],
 ])("%s becomes %s", (written, run) => {

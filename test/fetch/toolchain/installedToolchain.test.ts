@@ -31,11 +31,11 @@ async function toolchainRig() {
   return {
     directory,
     write: (path: string, text: string) => writeFileSync(`${directory}/${path}`, text),
-    async read(targets: readonly string[] = []) {
+    async read(targets: readonly string[] = [], components: readonly string[] = []) {
       const { records } = rig.store;
       const { signal } = new AbortController();
       const context = { env: {}, records, signal, onProgress: () => undefined };
-      const request = { channel: directory, components: [], targets };
+      const request = { channel: directory, components, targets };
       return valueOfResult(await installedToolchain(request, context));
     },
     async [Symbol.asyncDispose]() {
@@ -115,4 +115,24 @@ test("whether rustup's toolchain has a component is what its list says, if a bui
       (component) => `toolchain \`${name}\` has no component \`${component}\``,
     ),
   );
+});
+
+test("LLVM's tools are seen by who asks for them, and having them rebuilds nothing for anybody else", async () => {
+  await using rig = await toolchainRig();
+  const bin = `lib/rustlib/${host}/bin`;
+  writeFiles(rig.directory, { [`${bin}/rust-lld`]: "linker" });
+  const { digest, parts } = await rig.read();
+  await expect(rig.read([], ["llvm-tools"])).rejects.toThrow(/component-missing/);
+  writeFiles(rig.directory, { [`${bin}/llvm-cov`]: "tool", [`${bin}/opt`]: "tool" });
+  const others = await rig.read();
+  expect(others.digest).toBe(digest);
+  expect(others.parts).toEqual([
+    ...parts.slice(0, 3),
+    ...[`${bin}/rust-lld`, `lib/rustlib/${host}/lib`],
+    "libexec",
+  ]);
+  const asking = await rig.read([], ["llvm-tools"]);
+  expect(asking.parts).toEqual(parts);
+  expect(asking.digest).not.toBe(digest);
+  expect((await rig.read([], ["llvm-tools-preview"])).digest).toBe(asking.digest);
 });
