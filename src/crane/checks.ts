@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { Derivation, Source } from "../derivation/model.ts";
+import type { Derivation, NativePackage, Run, Source, Tool } from "../derivation/model.ts";
 import { cargoEnvironment, world } from "../derivation/world.ts";
 import {
   type Schema,
@@ -7,6 +7,7 @@ import {
   sourceOf,
   sourceRootSchema,
   sourceSchema,
+  wholeSource,
   words,
 } from "./arguments/arguments.ts";
 import type { LibContext } from "./arguments/libContext.ts";
@@ -19,6 +20,7 @@ import {
   mkCargoDerivation,
   splitAtDashes,
 } from "./mkCargoDerivation.ts";
+import { tools, withTools } from "./tools.ts";
 
 /**
  * `cargo build` on top of the dependency layer; installs nothing (Crane's `cargoBuild`). A check that everything
@@ -109,6 +111,35 @@ export function cargoTest(context: LibContext, args: CargoTestArgs): Derivation 
   });
 }
 
+export type CargoDocTestArgs = CargoTestArgs & {
+  /** `false` runs nothing. Default: `true`. */
+  readonly doCheck?: boolean;
+};
+
+export const cargoDocTestSchema = {
+  ...cargoTestSchema,
+  doCheck: v.optional(v.boolean()),
+} satisfies Schema<CargoDocTestArgs>;
+
+/**
+ * `cargo test --doc` on top of the dependency layer (Crane's `cargoDocTest`).
+ *
+ * @throws Refused: those of `mkCargoDerivation`
+ * @example
+ * const examples = crane.cargoDocTest({ src, cargoArtifacts, cargoTestExtraArgs: ["--workspace"] });
+ */
+export function cargoDocTest(context: LibContext, args: CargoDocTestArgs): Derivation {
+  const { extra, afterDashes } = splitAtDashes(args.cargoTestExtraArgs ?? []);
+  const test = cargoInvocation("test", args, { extra: ["--doc", ...extra], afterDashes });
+  return mkCargoDerivation(context, {
+    ...args,
+    pnameSuffix: "-doctest",
+    buildPhaseCargoCommand: [],
+    checkPhaseCargoCommand: [test.run],
+    target: layeredTarget(context, args, [test]),
+  });
+}
+
 export type CargoFmtArgs = SourceRootArgs & {
   readonly src: Source;
   /** Default: the name in the source's `Cargo.toml`. */
@@ -153,5 +184,91 @@ export function cargoFmt(context: LibContext, args: CargoFmtArgs): Derivation {
       [world.system]: { type: "base-system" },
     },
     ...(src.workspace !== undefined && { workspace: src.workspace }),
+  };
+}
+
+export type TaploFmtArgs = SourceRootArgs & {
+  readonly src: Source;
+  /** Default: the name in the source's `Cargo.toml`. */
+  readonly pname?: string;
+  /** Accepted for Crane's sake. */
+  readonly version?: string;
+  /** After `taplo fmt --check`. Default: none. */
+  readonly taploExtraArgs?: readonly string[];
+  /** With another taplo than `tools.taplo()`. Default: none. */
+  readonly nativeBuildInputs?: readonly (NativePackage | Tool)[];
+};
+
+export const taploFmtSchema = {
+  src: sourceSchema,
+  ...sourceRootSchema,
+  pname: v.optional(nameSchema),
+  version: v.optional(v.string()),
+  taploExtraArgs: v.optional(words),
+  nativeBuildInputs: cargoSchema.nativeBuildInputs,
+} satisfies Schema<TaploFmtArgs>;
+
+/**
+ * `taplo fmt --check` on the `*.toml` files of the source, and on nothing else of it (Crane's `taploFmt`).
+ *
+ * @throws Refused: `configuration-argument`, and those of `LibContext.crateName`
+ * @example
+ * const toml = crane.taploFmt({ src, taploExtraArgs: ["--option", "align_entries=true"] });
+ */
+export function taploFmt(context: LibContext, args: TaploFmtArgs): Derivation {
+  const src = sourceOf(args.src, args);
+  return {
+    type: "derivation",
+    name: `${args.pname ?? context.crateName(src).pname}-tomlfmt`,
+    phases: [
+      { type: "run", name: "taplo", argv: ["taplo", "fmt", "--check", ...(args.taploExtraArgs ?? [])] },
+    ],
+    env: cargoEnvironment,
+    mounts: {
+      [world.source]: only(src, "**/*.toml"),
+      [world.system]: [...withTools(args.nativeBuildInputs, tools.taplo()), { type: "base-system" }],
+    },
+    ...(src.workspace !== undefined && { workspace: src.workspace }),
+  };
+}
+
+/** Of a source the files that match one of the patterns. */
+function only(src: Source, ...patterns: string[]): Source {
+  return { ...src, filter: { kind: "intersection", of: [src.filter, { kind: "globs", patterns }] } };
+}
+
+/**
+ * What keeps the `workspace-hack` of cargo-hakari up to date: `generate --diff`, `manage-deps --dry-run` and `verify`, as an
+ * example of Crane has them. They see the manifests, the lock and Cargo's settings; for the code there are stubs, so no
+ * edit of it runs them.
+ *
+ * @throws Refused: those of `mkCargoDerivation`
+ * @example
+ * const hakari = crane.cargoHakari({ src });
+ */
+export function cargoHakari(context: LibContext, args: CargoArgs): Derivation {
+  const src = wholeSource(args.src);
+  // A lock that is not up to date hakari would have Cargo write.
+  const locked = (args.cargoExtraArgs ?? ["--locked"]).filter((word) => /^--(?:locked|frozen)$/.test(word));
+  const hakari = (...words: string[]): Run => ({
+    type: "run",
+    name: `hakari ${words[0]}`,
+    argv: ["cargo", "hakari", ...words],
+  });
+  const step = mkCargoDerivation(context, {
+    ...args,
+    pnameSuffix: "-hakari",
+    nativeBuildInputs: withTools(args.nativeBuildInputs, tools.cargoHakari()),
+    buildPhaseCargoCommand: [
+      { type: "run", name: "lock", argv: ["cargo", "tree", "--depth", "0", ...locked] },
+      hakari("generate", "--diff"),
+      hakari("manage-deps", "--dry-run"),
+      hakari("verify"),
+    ],
+  });
+  const manifests = only(src, "**/*.toml", "**/Cargo.lock", "**/.cargo/config");
+  return {
+    ...step,
+    mounts: { ...step.mounts, [world.source]: [manifests, { type: "dummy-source", of: src }] },
   };
 }

@@ -39,16 +39,31 @@ import { type BuildPackageArgs, buildPackage, buildPackageSchema } from "./build
 import { type CargoDocArgs, cargoDoc, cargoDocSchema } from "./cargoDoc.ts";
 import {
   type CargoClippyArgs,
+  type CargoDocTestArgs,
   type CargoFmtArgs,
   type CargoTestArgs,
   cargoBuild,
   cargoClippy,
   cargoClippySchema,
+  cargoDocTest,
+  cargoDocTestSchema,
   cargoFmt,
   cargoFmtSchema,
+  cargoHakari,
   cargoTest,
   cargoTestSchema,
+  type TaploFmtArgs,
+  taploFmt,
+  taploFmtSchema,
 } from "./checks.ts";
+import {
+  type CargoLlvmCovArgs,
+  type CargoTarpaulinArgs,
+  cargoLlvmCov,
+  cargoLlvmCovSchema,
+  cargoTarpaulin,
+  cargoTarpaulinSchema,
+} from "./coverage.ts";
 import { type CrossToolchain, mkCrossToolchainEnv } from "./crossToolchain.ts";
 import {
   type CargoArgs,
@@ -59,6 +74,7 @@ import {
   mkCargoDerivationSchema,
   resolveArgs,
 } from "./mkCargoDerivation.ts";
+import { type CargoNextestArgs, cargoNextest, cargoNextestSchema } from "./nextest.ts";
 import { profileSchema } from "./toolchains.ts";
 import {
   type DownloadCargoPackageFromGitArgs,
@@ -118,9 +134,15 @@ export type Lib = {
   readonly cargoBuild: (args: CargoArgs) => Derivation;
   readonly cargoClippy: (args: CargoClippyArgs) => Derivation;
   readonly cargoDoc: (args: CargoDocArgs) => Derivation;
+  readonly cargoDocTest: (args: CargoDocTestArgs) => Derivation;
   readonly cargoFmt: (args: CargoFmtArgs) => Derivation;
+  readonly cargoHakari: (args: CargoArgs) => Derivation;
+  readonly cargoLlvmCov: (args: CargoLlvmCovArgs) => Derivation;
+  readonly cargoNextest: (args: CargoNextestArgs) => Derivation;
+  readonly cargoTarpaulin: (args: CargoTarpaulinArgs) => Derivation;
   readonly cargoTest: (args: CargoTestArgs) => Derivation;
   readonly mkCargoDerivation: (args: MkCargoDerivationArgs) => Derivation;
+  readonly taploFmt: (args: TaploFmtArgs) => Derivation;
 
   readonly cleanCargoSource: (root: string) => Source;
   /**
@@ -203,9 +225,15 @@ export function mkLib(context: LibContext): Lib {
     cargoBuild: bindCargo("cargoBuild", cargoSchema, cargoBuild),
     cargoClippy: bindCargo("cargoClippy", cargoClippySchema, cargoClippy),
     cargoDoc: bindCargo("cargoDoc", cargoDocSchema, cargoDoc),
+    cargoDocTest: bindCargo("cargoDocTest", cargoDocTestSchema, cargoDocTest),
     cargoFmt: bind("cargoFmt", cargoFmtSchema, cargoFmt),
+    cargoHakari: bindCargo("cargoHakari", cargoSchema, cargoHakari),
+    cargoLlvmCov: bindCargo("cargoLlvmCov", cargoLlvmCovSchema, cargoLlvmCov),
+    cargoNextest: bindCargo("cargoNextest", cargoNextestSchema, cargoNextest),
+    cargoTarpaulin: bindCargo("cargoTarpaulin", cargoTarpaulinSchema, cargoTarpaulin),
     cargoTest: bindCargo("cargoTest", cargoTestSchema, cargoTest),
     mkCargoDerivation: bindCargo("mkCargoDerivation", mkCargoDerivationSchema, mkCargoDerivation),
+    taploFmt: bind("taploFmt", taploFmtSchema, taploFmt),
 
     cleanCargoSource,
     crateNameFromCargoToml: bind<CrateNameArgs, CrateName>(

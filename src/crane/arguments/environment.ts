@@ -53,6 +53,7 @@ const reserved: ReadonlyMap<string, Reserved> = new Map([
   reservedFor("CARGO_TARGET_DIR", units, ["a hook finds it in `$CARGO_TARGET_DIR`"]),
   reservedFor("CARGO_BUILD_TARGET_DIR", units),
   reservedFor("CARGO_BUILD_BUILD_DIR", units),
+  reservedFor("CARGO_LLVM_COV_TARGET_DIR", units, [], [world.targetDirectory]),
   reservedFor("CARGO_HOME", "Cargo's settings are those of the source, and crates those of its lock"),
   reservedFor("CARGO_NET_OFFLINE", "a step reaches no network"),
   reservedFor("CARGO_INCREMENTAL", incremental, [], ["0"]),

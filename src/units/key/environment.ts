@@ -137,7 +137,7 @@ function partsOf(
 function baseSystemOf({ derivation, mounts }: EnvironmentInputs): Digest[] {
   const inputs = inputsAt(derivation.mounts, "/usr");
   return (mounts.get("/usr") ?? []).flatMap(({ digest }, at) =>
-    inputs[at]?.type === "native" ? [] : [digest],
+    inputs[at]?.type === "native" || inputs[at]?.type === "tool" ? [] : [digest],
   );
 }
 
@@ -199,12 +199,22 @@ const tools =
  * Cargo does not plan with, and which does not compile others' packages.
  */
 function shapingPhases(phases: readonly Phase[]): Run[] {
-  return runsUpToCargo(phases).filter((run) => !isCargo(run) || run.argv[1] === "clippy");
+  return runsUpToCargo(phases).filter(
+    (run) => !isCargo(run) || run.argv[1] === "clippy" || isInstrumenting(run),
+  );
 }
 
 /** What a hook leaves in `/build/out` or `/build/target`, any build script may read. */
 function hooksOf(phases: readonly Phase[]): Run[] {
-  return runsUpToCargo(phases).filter((run) => !isCargo(run));
+  return runsUpToCargo(phases).filter((run) => !isCargo(run) || isInstrumenting(run));
+}
+
+/**
+ * cargo-llvm-cov wraps rustc, and gives it flags by the names of crates that Cargo does not plan with (0.9.1): they may
+ * be those of vendored ones, too.
+ */
+function isInstrumenting({ argv }: Run): boolean {
+  return argv[0] === "cargo" && argv[1] === "llvm-cov";
 }
 
 function runsUpToCargo(phases: readonly Phase[]): Run[] {
