@@ -32,6 +32,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("../command/check/check.ts")).check,
   },
   {
+    name: "init",
+    summary: "look at the project, and write `gantry.config.ts` and what else is chosen",
+    load: async () => (await import("../command/init/init.ts")).init,
+  },
+  {
     name: "vendor",
     summary: "write a vendor directory and its Cargo configuration",
     load: async () => (await import("../command/vendor/vendor.ts")).vendor,

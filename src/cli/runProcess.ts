@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { err, type Result } from "../base/result.ts";
 import { systemError } from "../base/systemError.ts";
-import type { Command, CommandOutcome, Exec, GlobalOptions } from "../command/command.ts";
+import type { Ask, Command, CommandOutcome, Exec, GlobalOptions } from "../command/command.ts";
 import { type CommandEntry, commands, type OutputOptions } from "./commands.ts";
 import { version } from "./help.ts";
 import { type Invocation, parseCommandLine } from "./parseCommandLine.ts";
@@ -51,6 +51,7 @@ export async function runProcess(entries: readonly CommandEntry[] = commands): P
   };
   process.on("uncaughtException", (error) => void fail(error));
   const interruption = onInterrupt(end);
+  const isAttended = process.stdin.isTTY === true && process.stderr.isTTY === true && !process.env.CI;
   try {
     const { status, exec } = await runCommandLine(entries, process.argv.slice(2), {
       out,
@@ -60,6 +61,7 @@ export async function runProcess(entries: readonly CommandEntry[] = commands): P
       terminal: { out: process.stdout.isTTY === true, err: process.stderr.isTTY === true },
       now: () => performance.now(),
       signal: interruption.signal,
+      ...(isAttended && { ask: askAtTerminal(interruption.signal) }),
       onClose: (leave) => {
         close = leave;
       },
@@ -118,6 +120,8 @@ type ProcessContext = {
   /** Milliseconds from any fixed moment. */
   readonly now: () => number;
   readonly signal: AbortSignal;
+  /** Absent where nobody can be asked. */
+  readonly ask?: Ask;
   /** Is told how to leave the terminal as it was, should the process end early. */
   readonly onClose: (close: () => void) => void;
 };
@@ -165,7 +169,8 @@ async function runCommand(
   let result: Result<CommandOutcome>;
   try {
     const unusable = unusableDirectory(global.cwd);
-    const options = { ...global, ...command.read(args), signal };
+    const ask = output.logFormat === "json" ? undefined : context.ask;
+    const options = { ...global, ...command.read(args), signal, ...(ask && { ask }) };
     result = unusable
       ? err(unusable)
       : await outcomeOf(command, () => command.run(options, reporter.event), options);
@@ -264,6 +269,32 @@ function onInterrupt(end: (status: number) => never): { readonly signal: AbortSi
     signal: controller.signal,
     stop: () => {
       for (const name of names) process.off(name, interrupt);
+    },
+  };
+}
+
+/**
+ * Questions on the terminal that standard input and standard error are. What asks is loaded with the first question.
+ *
+ * @param signal ends the asking
+ */
+function askAtTerminal(signal: AbortSignal): Ask {
+  // A terminal that nobody told its size says 0, and what asks would write one letter a line.
+  if (process.stderr.columns === 0) Object.assign(process.stderr, { columns: 80, rows: 24 });
+  const common = { input: process.stdin, output: process.stderr, signal } as const;
+  return {
+    async choose(message, choices) {
+      const { isCancel, multiselect } = await import("@clack/prompts");
+      const options = choices.map(({ value, hint }) => ({ value: String(value), label: value, hint }));
+      const initialValues = choices.map(({ value }) => String(value));
+      const chosen = await multiselect({ ...common, message, options, initialValues, required: false });
+      if (isCancel(chosen)) return undefined;
+      return choices.flatMap(({ value }) => (chosen.includes(value) ? [value] : []));
+    },
+    async confirm(message) {
+      const { confirm, isCancel } = await import("@clack/prompts");
+      const answer = await confirm({ ...common, message, initialValue: false });
+      return isCancel(answer) ? undefined : answer;
     },
   };
 }

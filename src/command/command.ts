@@ -95,6 +95,23 @@ export type GlobalOptions = {
   readonly verbosity: number;
   /** Aborted by the first Ctrl-C or SIGTERM: stop what runs, keep the store whole, return. */
   readonly signal: AbortSignal;
+  /** Asks who sits at the terminal; absent where nobody does. */
+  readonly ask?: Ask;
+};
+
+/** Questions to a person. Undefined for an answer: they would rather stop. */
+export type Ask = {
+  choose<Value extends string>(
+    question: string,
+    choices: readonly Choice<Value>[],
+  ): Promise<readonly Value[] | undefined>;
+  confirm(question: string): Promise<boolean | undefined>;
+};
+
+export type Choice<Value extends string> = {
+  readonly value: Value;
+  /** What it means. */
+  readonly hint: string;
 };
 
 /** What a command leaves for the command line to do: print, exit, or become another program. */

@@ -33,6 +33,7 @@ import { notesOfShellVariables } from "../project/shellVariables.ts";
 import { defaultStore, openStore } from "../store/openStore.ts";
 import { isFile, textOf } from "../tree/files.ts";
 import type { GlobalOptions } from "./command.ts";
+import { renewEditorTypes } from "./editorTypes.ts";
 
 /** A project with what it offers; nothing of it can be run. */
 export type ReadProject = { readonly inputs: InputContext; readonly offered: Offered };
@@ -50,6 +51,23 @@ export async function withProject<T>(
   emit: Emit,
   work: (project: ReadProject) => Promise<Result<T>>,
 ): Promise<Result<T>> {
+  return withInputs(options, emit, async (found) => {
+    const inputs = { ...found, env: await cargoEnvironmentOf(found) };
+    const offered = await describeProject(inputs, { args: [] });
+    return offered.ok ? await work({ inputs, offered: offered.value }) : offered;
+  });
+}
+
+/**
+ * The same, before anything is known of what the project offers. Cargo's environment is that of this process.
+ *
+ * Errors: those of `findProject` and `openStore`, and those of `work`.
+ */
+export async function withInputs<T>(
+  options: ProjectOptions,
+  emit: Emit,
+  work: (inputs: InputContext) => Promise<Result<T>>,
+): Promise<Result<T>> {
   const project = findProject(options.cwd);
   if (!project.ok) return project;
   const opened = openStore(options.store ?? defaultStore(process.env), {
@@ -58,18 +76,7 @@ export async function withProject<T>(
   if (!opened.ok) return opened;
   using store = opened.value;
   const { offline, frozen, signal } = options;
-  const found = {
-    store,
-    project: project.value,
-    env: process.env,
-    offline,
-    frozen,
-    emit,
-    signal,
-  };
-  const inputs = { ...found, env: await cargoEnvironmentOf(found) };
-  const offered = await describeProject(inputs, { args: [] });
-  return offered.ok ? await work({ inputs, offered: offered.value }) : offered;
+  return await work({ store, project: project.value, env: process.env, offline, frozen, emit, signal });
 }
 
 /**
@@ -160,6 +167,7 @@ async function evaluated(
   });
   if (project.configuration !== undefined) {
     const { records } = context.store;
+    renewEditorTypes(project.configuration);
     return loadConfiguration(
       {
         file: project.configuration,

@@ -44,6 +44,8 @@ export type EngineEvent =
   /** Something the user should know that is no error; said once by its code and place. */
   | { readonly type: "warning"; readonly diagnostic: Diagnostic }
   | { readonly type: "note"; readonly text: string }
+  /** What a command did besides steps, in Cargo's form: `Created` and `gantry.config.ts`. */
+  | { readonly type: "done"; readonly verb: string; readonly text: string }
   /** How a check came out: told of each, in their order, when all have come to their end. */
   | ({ readonly type: "check" } & CheckSummary)
   /** Lines for whoever reads the output as a program, to be written as they are: GitHub's workflow commands. */

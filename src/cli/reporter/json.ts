@@ -9,7 +9,7 @@ const version = 1;
 
 /**
  * One JSON object a line on standard output: `start` first, `finish` last, and between them `step-started`,
- * `plan`, `step`, `unit`, `output`, `progress`, `diagnostic`, `note` and `result` as they come.
+ * `plan`, `step`, `unit`, `output`, `progress`, `diagnostic`, `note`, `done` and `result` as they come.
  */
 export function jsonReporter(
   { out, err, now }: ReporterContext,
@@ -78,6 +78,10 @@ function eventLine(event: Exclude<EngineEvent, { type: "commands" }>): object {
     case "round": {
       const { type, error, waiting } = event;
       return { type, status: error ? "failed" : "ok", waiting };
+    }
+    case "done": {
+      const { type, verb, text } = event;
+      return { type, verb, text };
     }
     case "warning":
       return diagnosticLine("warning", event.diagnostic);

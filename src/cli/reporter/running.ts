@@ -73,6 +73,7 @@ export function runningTracker(now: () => number): Running & { event(event: Engi
       case "check":
       case "commands":
       case "round":
+      case "done":
         return;
       default:
         unreachable(event);

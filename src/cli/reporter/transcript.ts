@@ -220,6 +220,8 @@ function narrator(
       }
       case "note":
         return verbosity >= 0 ? [`${paint.note("note")}${paint.strong(":")} ${event.text}`] : [];
+      case "done":
+        return status(event.verb, event.text);
       default:
         return unreachable(event);
     }

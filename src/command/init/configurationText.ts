@@ -1,0 +1,75 @@
+import { typesReference } from "../editorTypes.ts";
+
+/** The checks that a project has without a configuration, and may be asked about. */
+export const checkNames = ["clippy", "fmt", "test"] as const;
+
+export type CheckName = (typeof checkNames)[number];
+
+/** What the configuration of a project is made from. */
+export type Described = {
+  readonly checks: readonly CheckName[];
+  /** Names under `pkgs`, and why each is wanted: "the crate `openssl-sys` needs it". */
+  readonly native: readonly { readonly name: string; readonly why: string }[];
+  /** The file that says which toolchain; absent: there is none. */
+  readonly toolchainFile?: string;
+};
+
+/**
+ * A `gantry.config.ts` that offers what a project without one offers (`crane/project.ts`), with the same keys, and says what
+ * it means and what one may want next.
+ */
+export function configurationText({ checks, native, toolchainFile }: Described): string {
+  const names = ["crane", "fileset", ...(native.length > 0 ? ["pkgs"] : [])];
+  return `${typesReference}
+// What Gantry builds and checks here. \`gantry show\` lists it; point at a name in the editor to read what it does.
+import { defineProject } from "gantry";
+
+export default defineProject(({ ${names.join(", ")} }) => {
+  // All that git does not ignore but documentation, CI and the like, unless the code reads that (\`include_str!\`).
+  const src = fileset.automatic();
+${toolchainLines(toolchainFile)}
+  const common = {
+    src,
+${nativeLines(native)}    // The build sees no variables but these: env: { SQLX_OFFLINE: "true" },
+  };
+  // The crates of \`Cargo.lock\`, compiled once; all that follows starts from them.
+  const cargoArtifacts = crane.buildDepsOnly(common);
+  return {
+    packages: {
+      // \`gantry build\`: as \`cargo build --release\`. The tests are a check of their own.
+      default: crane.buildPackage({ ...common, cargoArtifacts, doCheck: false }),
+    },
+    // \`gantry check\` runs all of them side by side, \`gantry check NAME\` one.
+    checks: {
+${checks.map((name) => checkLines[name]).join("")}      // doc: crane.cargoDoc({ ...common, cargoArtifacts, env: { RUSTDOCFLAGS: "--deny warnings" } }),
+    },
+  };
+});
+`;
+}
+
+const checkLines: Readonly<Record<CheckName, string>> = {
+  clippy: `      clippy: crane.cargoClippy({
+        ...common,
+        cargoArtifacts,
+        cargoClippyExtraArgs: ["--workspace", "--all-targets", "--", "--deny", "warnings"],
+      }),
+`,
+  fmt: `      fmt: crane.cargoFmt({ src }),
+`,
+  test: `      test: crane.cargoTest({ ...common, cargoArtifacts, cargoTestExtraArgs: ["--workspace"] }),
+`,
+};
+
+function toolchainLines(file: string | undefined): string {
+  return file === undefined
+    ? `  // The toolchain is the one that rustup starts here; \`rust-toolchain.toml\` pins it, for Cargo, too.`
+    : `  // The toolchain is that of \`${file}\`.`;
+}
+
+function nativeLines(native: Described["native"]): string {
+  if (native.length === 0)
+    return "    // Programs and libraries of the system that the build uses: nativeBuildInputs: [pkgs.protobuf],\n";
+  const lines = native.map(({ name, why }) => `      pkgs.${name}, // ${why}\n`);
+  return `    nativeBuildInputs: [\n${lines.join("")}    ],\n`;
+}

@@ -1,0 +1,198 @@
+import { backticked, diagnostic } from "../../base/diagnostic.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import type { Emit } from "../../engine/event.ts";
+import type { Command, CommandOutcome, GlobalOptions } from "../command.ts";
+import { typesReference } from "../editorTypes.ts";
+import type { FileChange } from "./applyChanges.ts";
+import { checkNames, type Described } from "./configurationText.ts";
+import type { Findings } from "./findings.ts";
+import type { Choices } from "./plan.ts";
+
+type InitOptions = {
+  /** Ask nothing. */
+  readonly yes: boolean;
+  readonly pedantic: boolean;
+  /** Print what would be written. */
+  readonly dryRun: boolean;
+};
+
+/**
+ * `gantry init`: looks at a project, asks little, and writes a configuration that does what Gantry does without one, its
+ * types for editors, and what else was chosen; all of it or nothing.
+ *
+ * Errors: `init-unattended`; those of `findProject`, `findingsOf`, `lockOf`, `changesFor` and `applyChanges`.
+ */
+export const init: Command<InitOptions> = {
+  doing: "writing the configuration",
+  details:
+    "The configuration does what Gantry does without one: the same builds, the same checks, nothing compiled anew. " +
+    "Files that are there already stay as they are, but for lines that are added; to run it again is harmless.",
+  options: [
+    { name: "yes", short: "y", summary: "ask nothing, and take the defaults" },
+    { name: "pedantic", summary: "add Clippy's group `pedantic` to `Cargo.toml`, and count what it finds" },
+    { name: "dry-run", short: "n", summary: "write nothing, and print what would be written as a diff" },
+  ],
+  examples: [
+    ["gantry init", "look at the project here, ask, and write the files"],
+    ["gantry init --yes --dry-run", "see what it would write"],
+    ["gantry init --yes --pedantic", "with Clippy's pedantic lints, and how often each of them fires"],
+  ],
+  read: (args) => ({
+    yes: args.count("yes") > 0,
+    pedantic: args.count("pedantic") > 0,
+    dryRun: args.count("dry-run") > 0,
+  }),
+  async run(options, emit) {
+    const { findProject } = await import("../../project/findProject.ts");
+    const project = findProject(options.cwd);
+    if (!project.ok) return project;
+    const { findingsOf, foundLines } = await import("./findings.ts");
+    const findings = findingsOf(project.value);
+    if (!findings.ok) return findings;
+    for (const text of foundLines(findings.value)) emit({ type: "done", verb: "Found", text });
+    const native = await nativeOf(findings.value, options, emit);
+    if (!native.ok) return native;
+    const choices = await choose(findings.value, options);
+    if (!choices.ok) return choices;
+    if (choices.value === undefined) {
+      emit({ type: "note", text: "stopped; nothing was changed" });
+      return ok({ status: 130 });
+    }
+    const { changesFor } = await import("./plan.ts");
+    const changes = changesFor(findings.value, choices.value, native.value);
+    if (!changes.ok) return changes;
+    tellWhatStays(findings.value, changes.value, emit);
+    if (options.dryRun) return ok({ stdout: await diffOf(changes.value, emit) });
+    const written = await write(changes.value, emit);
+    return written.ok && choices.value.pedantic ? reportLints(findings.value, options, emit) : written;
+  },
+};
+
+/** What of the system the configuration is to name. One that is there already says so itself. */
+async function nativeOf(
+  { project }: Findings,
+  options: GlobalOptions,
+  emit: Emit,
+): Promise<Result<Described["native"]>> {
+  if (project.configuration !== undefined) return ok([]);
+  const [{ withInputs }, { lockOf }, { recognisedInputs }] = await Promise.all([
+    import("../project.ts"),
+    import("../../engine/inputs/lock.ts"),
+    import("../../engine/inputs/recognisedInputs.ts"),
+  ]);
+  return withInputs(options, emit, async (inputs) => {
+    const packages = lockOf(inputs, { type: "source", root: ".", filter: { kind: "everything" } });
+    if (!packages.ok) return packages;
+    const { wanted } = await recognisedInputs(inputs, packages.value);
+    for (const { name, why } of wanted)
+      emit({ type: "done", verb: "Found", text: `native package ${name}: ${why}` });
+    return ok(wanted);
+  });
+}
+
+/** Undefined: whoever was asked would rather stop. */
+async function choose(
+  { project, members }: Findings,
+  { yes, pedantic, ask }: GlobalOptions & InitOptions,
+): Promise<Result<Choices | undefined>> {
+  if (yes || project.configuration !== undefined) return ok({ checks: checkNames, pedantic });
+  if (!ask) return err(unattended());
+  const checks = await ask.choose(
+    "Which checks should `gantry check` run?",
+    checkNames.map((value) => ({ value, hint: hints[value] })),
+  );
+  if (!checks) return ok(undefined);
+  const has = members.some(({ manifest }) => /\bpedantic\b/.test(manifest.document.text));
+  if (pedantic || has || !checks.includes("clippy")) return ok({ checks, pedantic });
+  const wanted = await ask.confirm("Add Clippy's pedantic lints to `Cargo.toml`, as warnings?");
+  return ok(wanted === undefined ? undefined : { checks, pedantic: wanted });
+}
+
+const hints = {
+  clippy: "warnings are errors",
+  fmt: "as `cargo fmt --check`",
+  test: "all tests of all packages",
+} as const;
+
+function unattended() {
+  return diagnostic(
+    "init-unattended",
+    "`gantry init` has questions, and there is no terminal to ask them on",
+    {
+      notes: ["nothing was changed"],
+      help: ["take the defaults: gantry init --yes", "see what they are: gantry init --yes --dry-run"],
+      status: 2,
+    },
+  );
+}
+
+function tellWhatStays(
+  { project, lock, isInGit }: Findings,
+  changes: readonly FileChange[],
+  emit: Emit,
+): void {
+  const note = (text: string): void => emit({ type: "note", text });
+  if (project.configuration !== undefined) {
+    note("`gantry.config.ts` is there already, and stays as it is");
+    if (changes.some(isGenerated)) note(`an editor finds the types if it begins with: ${typesReference}`);
+  }
+  if (!isInGit) note("the project is in no git repository, so there is no `.gitignore` to add to");
+  if (lock.isIgnored)
+    note(
+      "git ignores `Cargo.lock`, so others build with other crates: take it out of `.gitignore`, and commit it",
+    );
+}
+
+/** Without the types, which are long and the same for everybody. */
+async function diffOf(changes: readonly FileChange[], emit: Emit): Promise<string> {
+  const { createTwoFilesPatch } = await import("diff");
+  const [long, short] = [changes.filter(isGenerated), changes.filter((change) => !isGenerated(change))];
+  for (const { shown, before } of long)
+    emit({
+      type: "note",
+      text: `${before === undefined ? "and it would write" : "and it would renew"} \`${shown}\`, the types for editors`,
+    });
+  return short
+    .map(({ shown, before, after }) => {
+      const from = before === undefined ? "/dev/null" : `a/${shown}`;
+      return createTwoFilesPatch(from, `b/${shown}`, before ?? "", after, undefined, undefined, {
+        context: 3,
+      }).replace(/^=+\n/, "");
+    })
+    .join("");
+}
+
+function isGenerated({ shown }: FileChange): boolean {
+  return shown.endsWith(".d.ts");
+}
+
+async function write(changes: readonly FileChange[], emit: Emit): Promise<Result<CommandOutcome>> {
+  const { applyChanges } = await import("./applyChanges.ts");
+  const applied = applyChanges(changes);
+  if (!applied.ok) return applied;
+  for (const { shown, before, what } of changes) {
+    const verb = before === undefined ? "Created" : "Changed";
+    emit({ type: "done", verb, text: what === undefined ? shown : `${shown}: ${what}` });
+  }
+  const note = (text: string): void => emit({ type: "note", text });
+  if (changes.length === 0) note("nothing to do: all of it is there");
+  const toCommit = changes.flatMap((change) => (isGenerated(change) ? [] : [change.shown]));
+  if (toCommit.length > 0) note(`look at ${backticked(toCommit)}, commit, and run: gantry check`);
+  return ok({});
+}
+
+/** What is written stays, whatever becomes of this. */
+async function reportLints(
+  findings: Findings,
+  options: GlobalOptions,
+  emit: Emit,
+): Promise<Result<CommandOutcome>> {
+  const { countLints, lintReport } = await import("./countLints.ts");
+  const counts = await countLints(options, emit);
+  if (!counts.ok) return counts;
+  if (counts.value === undefined) return ok({});
+  const { lintsTableOf } = await import("./pedanticChanges.ts");
+  if (counts.value.length > 0) return ok({ stdout: lintReport(counts.value, lintsTableOf(findings)) });
+  emit({ type: "note", text: "no lint of Clippy fires" });
+  return ok({});
+}

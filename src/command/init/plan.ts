@@ -1,0 +1,78 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { shownFrom } from "../../base/paths.ts";
+import { ok, type Result } from "../../base/result.ts";
+import { ignoringPattern } from "../../project/gitRules.ts";
+import { textOf } from "../../tree/files.ts";
+import { editorTypes, typesFile } from "../editorTypes.ts";
+import type { FileChange } from "./applyChanges.ts";
+import { type CheckName, configurationText, type Described } from "./configurationText.ts";
+import type { Findings } from "./findings.ts";
+import { pedanticChanges } from "./pedanticChanges.ts";
+
+/** What was chosen, by options or by answers. */
+export type Choices = {
+  readonly checks: readonly CheckName[];
+  readonly pedantic: boolean;
+};
+
+/**
+ * All that is to be written, in the order in which it is told. A file that is there already, or says it already, is not
+ * in it.
+ *
+ * Errors: those of `pedanticChanges`.
+ */
+export function changesFor(
+  findings: Findings,
+  { checks, pedantic }: Choices,
+  native: Described["native"],
+): Result<readonly FileChange[]> {
+  const { project, toolchain } = findings;
+  const text = configurationText({ checks, native, ...(toolchain && { toolchainFile: toolchain.file }) });
+  const file = join(project.root, "gantry.config.ts");
+  const lints = pedantic ? pedanticChanges(findings) : ok([]);
+  if (!lints.ok) return lints;
+  const isConfigured = project.configuration !== undefined;
+  return ok([
+    ...(isConfigured ? [] : [{ file, shown: "gantry.config.ts", after: text }]),
+    ...typesChange(project.configuration ?? file, project.root),
+    ...ignoreChange(findings),
+    ...lints.value,
+  ]);
+}
+
+/** The types lie where the configuration refers to them: beside it. */
+function typesChange(configuration: string, root: string): FileChange[] {
+  const file = join(dirname(configuration), typesFile);
+  const before = textOf(file);
+  const after = editorTypes();
+  if (before === after) return [];
+  const change = { file, shown: shownFrom(root, file), after, what: "for editors" };
+  return [before === undefined ? change : { ...change, before }];
+}
+
+/** What builds and `init` leave at the root, as git sees it: a link, links by name, a directory. */
+const ignored = [
+  { line: "/result", path: "result" },
+  { line: "/result-*", path: "result-x" },
+  { line: "/.gantry/", path: ".gantry/" },
+] as const;
+
+function ignoreChange({ project: { root }, isInGit }: Findings): FileChange[] {
+  if (!isInGit) return [];
+  const lines = ignored
+    .filter(({ path }) => ignoringPattern(root, path) === undefined)
+    .map(({ line }) => line);
+  if (lines.length === 0) return [];
+  const file = join(root, ".gitignore");
+  const before = existsSync(file) ? textOf(file) : undefined;
+  const end = before?.includes("\r\n") ? "\r\n" : "\n";
+  const open = before === undefined || before === "" || before.endsWith("\n") ? "" : end;
+  const change = {
+    file,
+    shown: ".gitignore",
+    after: `${before ?? ""}${open}${lines.map((line) => line + end).join("")}`,
+    what: lines.join(", "),
+  };
+  return [before === undefined ? change : { ...change, before }];
+}
