@@ -49,12 +49,12 @@ export const commands: readonly CommandEntry[] = [
   {
     name: "show",
     summary: "list what the project offers: packages and checks",
-    load: async () => (await import("../command/show.ts")).show,
+    load: async () => (await import("../command/look/show.ts")).show,
   },
   {
     name: "graph",
     summary: "print the graph of steps",
-    load: async () => (await import("../command/graph.ts")).graph,
+    load: async () => (await import("../command/look/graph.ts")).graph,
   },
   {
     name: "doctor",
@@ -69,12 +69,12 @@ export const commands: readonly CommandEntry[] = [
   {
     name: "why",
     summary: "say why the last build did what it did",
-    load: async () => (await import("../command/why.ts")).why,
+    load: async () => (await import("../command/look/why.ts")).why,
   },
   {
     name: "log",
     summary: "print the log of a step",
-    load: async () => (await import("../command/log.ts")).log,
+    load: async () => (await import("../command/look/log.ts")).log,
   },
   {
     name: "store gc",

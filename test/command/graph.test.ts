@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { graphDot, graphTree } from "../../src/command/graph.ts";
+import { graphDot, graphTree } from "../../src/command/look/graph.ts";
 import type { StepGraph } from "../../src/derivation/steps.ts";
 
 const graph: StepGraph = {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { factsText } from "../../src/command/show.ts";
+import { factsText } from "../../src/command/look/show.ts";
 
 test("what a project offers and what it is built from", () => {
   const facts = {

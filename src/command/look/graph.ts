@@ -1,7 +1,7 @@
-import { unreachable } from "../base/narrowing.ts";
-import { ok } from "../base/result.ts";
-import { needsOf, type StepGraph, type StepNode, stepGraph } from "../derivation/steps.ts";
-import type { Command } from "./command.ts";
+import { unreachable } from "../../base/narrowing.ts";
+import { ok } from "../../base/result.ts";
+import { needsOf, type StepGraph, type StepNode, stepGraph } from "../../derivation/steps.ts";
+import type { Command } from "../command.ts";
 
 const formats = ["text", "json", "dot"] as const;
 
@@ -16,7 +16,7 @@ export const graph: Command<{ readonly format: Format }> = {
   examples: [["gantry graph --format dot | dot -Tsvg > steps.svg", "draw it with Graphviz"]],
   read: (args) => ({ format: args.choice("format", formats) ?? "text" }),
   async run(options, emit) {
-    const { offeredOutputs, withProject } = await import("./project.ts");
+    const { offeredOutputs, withProject } = await import("../project.ts");
     return withProject(options, emit, async ({ offered }) =>
       ok({ stdout: graphText(stepGraph(offeredOutputs(offered)), options.format) }),
     );

@@ -1,9 +1,9 @@
-import { formatColumns } from "../base/format.ts";
-import { ok, type Result } from "../base/result.ts";
-import type { Derivation, Input, Source } from "../derivation/model.ts";
-import { describeFilter, inputsOf, walkSteps } from "../derivation/steps.ts";
-import type { Command } from "./command.ts";
-import type { ReadProject } from "./project.ts";
+import { formatColumns } from "../../base/format.ts";
+import { ok, type Result } from "../../base/result.ts";
+import type { Derivation, Input, Source } from "../../derivation/model.ts";
+import { describeFilter, inputsOf, walkSteps } from "../../derivation/steps.ts";
+import type { Command } from "../command.ts";
+import type { ReadProject } from "../project.ts";
 
 const formats = ["text", "json"] as const;
 
@@ -16,7 +16,7 @@ export const show: Command<{ readonly format: (typeof formats)[number] }> = {
   examples: [["gantry show --format json", "for a program"]],
   read: (args) => ({ format: args.choice("format", formats) ?? "text" }),
   async run(options, emit) {
-    const { withProject } = await import("./project.ts");
+    const { withProject } = await import("../project.ts");
     return withProject(options, emit, async (project) => {
       const facts = await projectFacts(project);
       return ok({
@@ -55,8 +55,8 @@ type Missing = { readonly missing: string };
 
 /** Reads what the steps of a project ask for, and finds out what of it this machine has. Builds nothing. */
 async function projectFacts({ inputs, offered }: ReadProject): Promise<ProjectFacts> {
-  const { nativeContext, toolchainFor } = await import("../engine/inputs/host.ts");
-  const { provideNative } = await import("../fetch/native/provideNative.ts");
+  const { nativeContext, toolchainFor } = await import("../../engine/inputs/host.ts");
+  const { provideNative } = await import("../../fetch/native/provideNative.ts");
   const { packages, checks = {} } = offered;
   const { root, configuration } = inputs.project;
   const all = walkSteps([...Object.values(packages), ...Object.values(checks)]).flatMap(inputsOf);

@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
-import { backticked, diagnostic } from "../base/diagnostic.ts";
-import type { Digest } from "../base/digest.ts";
-import { nearest } from "../base/nearest.ts";
-import { err, ok, type Result } from "../base/result.ts";
-import type { Project as Offered } from "../crane/project.ts";
-import { stepsApart } from "../derivation/steps.ts";
-import { lastStep, logFile } from "../engine/why/journal.ts";
-import type { Store } from "../store/store.ts";
-import type { Command, CommandOutcome } from "./command.ts";
+import { backticked, diagnostic } from "../../base/diagnostic.ts";
+import type { Digest } from "../../base/digest.ts";
+import { nearest } from "../../base/nearest.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import type { Project as Offered } from "../../crane/project.ts";
+import { stepsApart } from "../../derivation/steps.ts";
+import { lastStep, logFile } from "../../engine/why/journal.ts";
+import type { Store } from "../../store/store.ts";
+import type { Command, CommandOutcome } from "../command.ts";
 
 type LogOptions = {
   readonly name: string;
@@ -27,11 +27,11 @@ export const log: Command<LogOptions> = {
   read: ({ operands: [name = ""] }) => ({ name }),
   async run(options, emit) {
     const { name } = options;
-    const { findProject } = await import("../project/findProject.ts");
+    const { findProject } = await import("../../project/findProject.ts");
     const project = findProject(options.cwd);
     if (!project.ok) return project;
     const { root } = project.value;
-    const { withStore } = await import("./withStore.ts");
+    const { withStore } = await import("../withStore.ts");
     return withStore(options, emit, async (store) => {
       const logOf = (step: string) => {
         const key = lastStep(store, { project: root, step });
@@ -39,7 +39,7 @@ export const log: Command<LogOptions> = {
       };
       const log = logOf(name);
       if (log) return log;
-      const { withProject } = await import("./project.ts");
+      const { withProject } = await import("../project.ts");
       return withProject(options, emit, async ({ offered }) => {
         const step = stepCalled(name, offered);
         if (!step.ok) return step;

@@ -1,11 +1,11 @@
-import { backticked, diagnostic } from "../base/diagnostic.ts";
-import { nearest } from "../base/nearest.ts";
-import { err, ok, type Result } from "../base/result.ts";
-import { lastBuilt, recordedJournal, type StepDecision } from "../engine/why/journal.ts";
-import type { Store } from "../store/store.ts";
-import { unitKind } from "../units/layout/unitMessages.ts";
-import type { UnitReason } from "../units/why/unitHistory.ts";
-import type { Command, CommandOutcome } from "./command.ts";
+import { backticked, diagnostic } from "../../base/diagnostic.ts";
+import { nearest } from "../../base/nearest.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import { lastBuilt, recordedJournal, type StepDecision } from "../../engine/why/journal.ts";
+import type { Store } from "../../store/store.ts";
+import { unitKind } from "../../units/layout/unitMessages.ts";
+import type { UnitReason } from "../../units/why/unitHistory.ts";
+import type { Command, CommandOutcome } from "../command.ts";
 
 type WhyOptions = {
   /** A step, or a package whose units were compiled; absent: everything. */
@@ -24,10 +24,10 @@ export const why: Command<WhyOptions> = {
   read: ({ operands: [name] }) => ({ name }),
   async run(options, emit) {
     const { name } = options;
-    const { findProject } = await import("../project/findProject.ts");
+    const { findProject } = await import("../../project/findProject.ts");
     const project = findProject(options.cwd);
     if (!project.ok) return project;
-    const { withStore } = await import("./withStore.ts");
+    const { withStore } = await import("../withStore.ts");
     return withStore(options, emit, async (store) => {
       const decisions = recordedJournal(store, project.value.root);
       if (!decisions) return err(nothingBuilt());
