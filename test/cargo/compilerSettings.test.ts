@@ -34,6 +34,12 @@ test("so is the table of a platform that nothing is compiled for", () => {
   expect(settings(windows + linux)).toBe(settings(linux));
 });
 
+test("which platforms are compiled for is left out, but not what describes one", () => {
+  expect(settings('[build]\ntarget = "wasm32-wasip1"\n')).toBe("");
+  expect(settings('[build]\ntarget = ["wasm32-wasip1"]\njobs = 2\n')).toBe("[build]\njobs = 2\n");
+  expect(settings('[build]\ntarget = "boards/one.json"\n')).not.toBe("");
+});
+
 test("what cannot be parsed is taken as it is", () => {
   expect(settings("[build\n")).toBe("[build\n");
 });

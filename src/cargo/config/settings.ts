@@ -95,12 +95,19 @@ export function configIncludes({ file, table }: TomlDocument): readonly ConfigIn
 export function compilerSettings(text: string, isForeign: (platform: string) => boolean): string {
   const document = parseToml("config.toml", text);
   if (!document.ok) return text;
-  const settings = mapTable(omitKeys(document.value.table, notForCompilers), (value, key) =>
-    key === "target" && isTable(value)
-      ? unlessEmpty(mapTable(value, (table, platform) => (isForeign(platform) ? undefined : table)))
-      : value,
-  );
+  const settings = mapTable(omitKeys(document.value.table, notForCompilers), (value, key) => {
+    if (!isTable(value)) return value;
+    if (key === "target")
+      return unlessEmpty(mapTable(value, (table, platform) => (isForeign(platform) ? undefined : table)));
+    return key === "build" ? unlessEmpty(mapTable(value, withoutPlatform)) : value;
+  });
   return canonicalToml(settings);
+}
+
+/** Which platforms are compiled for is in Cargo's plan; what a file says of one, is not. */
+function withoutPlatform(value: TomlValue, key: string): TomlValue | undefined {
+  const names = key === "target" ? [value].flat() : [undefined];
+  return names.every((name) => typeof name === "string" && !name.endsWith(".json")) ? undefined : value;
 }
 
 const notForCompilers: ReadonlySet<string> = new Set([
