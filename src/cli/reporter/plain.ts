@@ -1,7 +1,7 @@
 import type { Reporter, ReporterContext } from "./reporter.ts";
 import { type RunningStep, runningNames } from "./running.ts";
 import { duration, paint as painter, statusLine } from "./text.ts";
-import { transcript } from "./transcript.ts";
+import { transcript, workName, workWords } from "./transcript.ts";
 
 /** How long a log may be silent, in milliseconds, before it says what runs. */
 const silence = 10_000;
@@ -22,14 +22,20 @@ export function plainReporter(context: ReporterContext): Reporter {
   function signOfLife(): void {
     say(overdue());
     if (verbosity < 0 || now() - spokeAt < silence) return;
-    say(
-      [...running.steps.values()].map((step) => {
+    const work = [...running.work.values()].flatMap(({ what, name, done, total }) => {
+      if (name === undefined) return [];
+      const bytes = total < 1e6 ? "" : `: ${Math.round(done / 1e6)}/${Math.round(total / 1e6)} MB`;
+      return [statusLine(paint, workWords[what]?.doing ?? "Preparing", `${workName(what, name)}${bytes}`)];
+    });
+    say([
+      ...work,
+      ...[...running.steps.values()].map((step) => {
         const { name, units, done, since } = step;
         const counts = units === 0 ? "" : `: ${done}/${units} units`;
         const elapsed = duration((now() - since) / 1000);
         return statusLine(paint, "Building", `${name}${counts}, ${elapsed}${namesIn(step)}`);
       }),
-    );
+    ]);
   }
 
   const timer = setInterval(signOfLife, 100);

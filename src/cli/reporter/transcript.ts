@@ -170,8 +170,9 @@ function narrator(
   }
 
   /** What has a name is said when it begins: it takes seconds, and is done only once for each store. */
-  function preparing({ what, name = "" }: ProgressEvent): readonly string[] {
-    if (begun.has(name)) return [];
+  function preparing({ what, name = "", done, total }: ProgressEvent): readonly string[] {
+    // The end of what never began: it failed at once.
+    if (begun.has(name) || done >= total) return [];
     begun.add(name);
     return status(workWords[what]?.doing ?? "Preparing", workName(what, name));
   }

@@ -63,7 +63,7 @@ export async function installedToolchain(
 /**
  * The toolchain in a directory, with its digest.
  *
- * Errors: `interrupted`.
+ * Errors: `interrupted`; `toolchain-broken`.
  */
 export async function toolchainIn(
   directory: string,
@@ -90,11 +90,13 @@ export async function toolchainIn(
   const digests = await identifyAll();
   if (!digests) return err(stopped());
   const [ofHost = digestOf(""), ...others] = digests;
+  const version = await versionOf(directory, ofHost, context.records);
+  if (!version.ok) return version;
   return ok({
     digest: others.length === 0 ? ofHost : digestOf(canonical([...digests])),
     ofHost,
     directory,
-    version: await versionOf(directory, ofHost, context.records),
+    version: version.value,
     parts: paths.flat(),
     async isUnchanged() {
       // Whoever makes a hard link to a file, as backups do, changes one of its times.
@@ -265,13 +267,27 @@ function nameOf(directory: string): string {
   return basename(directory).replace(`-${hostTriple()}`, "");
 }
 
-async function versionOf(directory: string, digest: string, records: Records): Promise<string> {
+async function versionOf(directory: string, digest: string, records: Records): Promise<Result<string>> {
   const before = records.get("toolchain-version", digest);
-  if (before) return before;
+  if (before) return ok(before);
   const { execa } = await import("execa");
-  const { stdout } = await execa(`${directory}/bin/rustc`, ["--version"]);
+  const { failed, stdout, stderr, originalMessage } = await execa(`${directory}/bin/rustc`, ["--version"], {
+    reject: false,
+  });
+  if (failed) return err(broken(directory, stderr.trim() || (originalMessage ?? "")));
   records.set("toolchain-version", digest, stdout);
-  return stdout;
+  return ok(stdout);
+}
+
+/** The system calls a program missing, too, whose dynamic loader it lacks. */
+function broken(directory: string, cause: string) {
+  return diagnostic("toolchain-broken", `the compiler of toolchain \`${nameOf(directory)}\` does not run`, {
+    causes: cause === "" ? [] : [cause],
+    notes: [
+      `it is \`${directory}/bin/rustc\`, for ${hostTriple()}: it needs glibc, which Alpine, for example, has not`,
+    ],
+    help: [`\`${directory}/bin/rustc --version\` shows it; install that toolchain anew if it was damaged`],
+  });
 }
 
 /** The release that a toolchain of rustup's is of, as its manifest calls the compiler; empty where none is known. */

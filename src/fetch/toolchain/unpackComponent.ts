@@ -95,7 +95,7 @@ function isDirectory(path: string): boolean {
 }
 
 /**
- * By `xz` itself: releases of 2025 and later want a dictionary of 96 MiB, more than decoders in JavaScript have. Releases
+ * By `xz` itself: releases since Rust 1.91 want a dictionary of 96 MiB, more than decoders in JavaScript have. Releases
  * before Rust 1.19 are packed with `gzip`, which the reader of archives knows.
  */
 async function extractArchive(

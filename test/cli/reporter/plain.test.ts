@@ -184,3 +184,28 @@ test("each missing package is warned of, though the warnings have one code", () 
   reporter.close();
   expect(err()).toBe("warning[native-missing]: no `openssl`\nwarning[native-missing]: no `sqlite`\n");
 });
+
+test("work outside steps says how far it is while nothing else is said, and what never began says nothing", () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const { context, err, pass } = fakeTerminal();
+  const reporter = plainReporter(context);
+  const name = "rustc of toolchain 1.95.0";
+  const tell = (what: string, done: number, total: number) =>
+    reporter.event({ type: "progress", what, name, done, total });
+  tell("wait", 1, 1);
+  tell("download", 0, 120e6);
+  tell("download", 40e6, 120e6);
+  pass(10_100);
+  vi.advanceTimersByTime(100);
+  tell("download", 120e6, 120e6);
+  tell("wait", 0, 1);
+  pass(10_100);
+  vi.advanceTimersByTime(100);
+  reporter.close();
+  expect(`\n${err()}`).toBe(`
+ Downloading rustc of toolchain 1.95.0
+ Downloading rustc of toolchain 1.95.0: 40/120 MB
+     Waiting for another process that brings rustc of toolchain 1.95.0
+`);
+});

@@ -28,16 +28,17 @@ async function toolchainRig() {
   const directory = mkdtempSync(`${tmpdir()}/gantry-toolchain-`);
   writeFiles(directory, files);
   chmodSync(`${directory}/bin/rustc`, 0o755);
+  const result = (targets: readonly string[] = [], components: readonly string[] = []) => {
+    const { records } = rig.store;
+    const { signal } = new AbortController();
+    const context = { env: {}, records, signal, onProgress: () => undefined };
+    return installedToolchain({ channel: directory, components, targets }, context);
+  };
   return {
-    directory,
+    ...{ directory, result },
     write: (path: string, text: string) => writeFileSync(`${directory}/${path}`, text),
-    async read(targets: readonly string[] = [], components: readonly string[] = []) {
-      const { records } = rig.store;
-      const { signal } = new AbortController();
-      const context = { env: {}, records, signal, onProgress: () => undefined };
-      const request = { channel: directory, components, targets };
-      return valueOfResult(await installedToolchain(request, context));
-    },
+    read: async (targets: readonly string[] = [], components: readonly string[] = []) =>
+      valueOfResult(await result(targets, components)),
     async [Symbol.asyncDispose]() {
       await rig[Symbol.asyncDispose]();
       rmSync(directory, { recursive: true });
@@ -135,4 +136,13 @@ test("LLVM's tools are seen by who asks for them, and having them rebuilds nothi
   expect(asking.parts).toEqual(parts);
   expect(asking.digest).not.toBe(digest);
   expect((await rig.read([], ["llvm-tools-preview"])).digest).toBe(asking.digest);
+});
+
+test("a compiler that does not run is told, and not a bug", async () => {
+  await using rig = await toolchainRig();
+  rig.write("bin/rustc", "#!/lib/ld-musl-none.so\n");
+  const result = await rig.result();
+  expect(result).toMatchObject({
+    error: { code: "toolchain-broken", causes: [expect.stringContaining("ENOENT")] },
+  });
 });
