@@ -37,6 +37,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("../command/init/init.ts")).init,
   },
   {
+    name: "policy",
+    summary: "list the build scripts and macros of crates, and enter what was looked at",
+    load: async () => (await import("../command/check/policy.ts")).policy,
+  },
+  {
     name: "vendor",
     summary: "write a vendor directory and its Cargo configuration",
     load: async () => (await import("../command/vendor/vendor.ts")).vendor,

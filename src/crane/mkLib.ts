@@ -36,15 +36,17 @@ import {
   withSource,
 } from "./buildDepsOnly.ts";
 import { type BuildPackageArgs, buildPackage, buildPackageSchema } from "./buildPackage.ts";
-import { type CargoDocArgs, cargoDoc, cargoDocSchema } from "./cargoDoc.ts";
 import {
   type CargoClippyArgs,
+  type CargoDocArgs,
   type CargoDocTestArgs,
   type CargoFmtArgs,
   type CargoTestArgs,
   cargoBuild,
   cargoClippy,
   cargoClippySchema,
+  cargoDoc,
+  cargoDocSchema,
   cargoDocTest,
   cargoDocTestSchema,
   cargoFmt,
@@ -65,6 +67,20 @@ import {
   cargoTarpaulinSchema,
 } from "./coverage.ts";
 import { type CrossToolchain, mkCrossToolchainEnv } from "./crossToolchain.ts";
+import {
+  type CargoAuditArgs,
+  type CargoDenyArgs,
+  type CooldownArgs,
+  cargoAudit,
+  cargoAuditSchema,
+  cargoDeny,
+  cargoDenySchema,
+  cooldown,
+  cooldownSchema,
+  type ScriptPolicyArgs,
+  scriptPolicy,
+  scriptPolicySchema,
+} from "./lockChecks.ts";
 import {
   type CargoArgs,
   type CargoArtifacts,
@@ -131,8 +147,10 @@ export type Lib = {
 
   readonly buildDepsOnly: (args: GivenDepsArgs) => CargoArtifacts;
   readonly buildPackage: (args: BuildPackageArgs) => Derivation;
+  readonly cargoAudit: (args: CargoAuditArgs) => Derivation;
   readonly cargoBuild: (args: CargoArgs) => Derivation;
   readonly cargoClippy: (args: CargoClippyArgs) => Derivation;
+  readonly cargoDeny: (args: CargoDenyArgs) => Derivation;
   readonly cargoDoc: (args: CargoDocArgs) => Derivation;
   readonly cargoDocTest: (args: CargoDocTestArgs) => Derivation;
   readonly cargoFmt: (args: CargoFmtArgs) => Derivation;
@@ -141,7 +159,9 @@ export type Lib = {
   readonly cargoNextest: (args: CargoNextestArgs) => Derivation;
   readonly cargoTarpaulin: (args: CargoTarpaulinArgs) => Derivation;
   readonly cargoTest: (args: CargoTestArgs) => Derivation;
+  readonly cooldown: (args: CooldownArgs) => Derivation;
   readonly mkCargoDerivation: (args: MkCargoDerivationArgs) => Derivation;
+  readonly scriptPolicy: (args: ScriptPolicyArgs) => Derivation;
   readonly taploFmt: (args: TaploFmtArgs) => Derivation;
 
   readonly cleanCargoSource: (root: string) => Source;
@@ -222,8 +242,10 @@ export function mkLib(context: LibContext): Lib {
 
     buildDepsOnly: (args) => describeLayer(withSource(args)),
     buildPackage: bindCargo("buildPackage", buildPackageSchema, buildPackage),
+    cargoAudit: bind("cargoAudit", cargoAuditSchema, cargoAudit),
     cargoBuild: bindCargo("cargoBuild", cargoSchema, cargoBuild),
     cargoClippy: bindCargo("cargoClippy", cargoClippySchema, cargoClippy),
+    cargoDeny: bind("cargoDeny", cargoDenySchema, cargoDeny),
     cargoDoc: bindCargo("cargoDoc", cargoDocSchema, cargoDoc),
     cargoDocTest: bindCargo("cargoDocTest", cargoDocTestSchema, cargoDocTest),
     cargoFmt: bind("cargoFmt", cargoFmtSchema, cargoFmt),
@@ -232,7 +254,9 @@ export function mkLib(context: LibContext): Lib {
     cargoNextest: bindCargo("cargoNextest", cargoNextestSchema, cargoNextest),
     cargoTarpaulin: bindCargo("cargoTarpaulin", cargoTarpaulinSchema, cargoTarpaulin),
     cargoTest: bindCargo("cargoTest", cargoTestSchema, cargoTest),
+    cooldown: bind("cooldown", cooldownSchema, cooldown),
     mkCargoDerivation: bindCargo("mkCargoDerivation", mkCargoDerivationSchema, mkCargoDerivation),
+    scriptPolicy: bind("scriptPolicy", scriptPolicySchema, scriptPolicy),
     taploFmt: bind("taploFmt", taploFmtSchema, taploFmt),
 
     cleanCargoSource,

@@ -67,6 +67,10 @@ export type Run = {
 export type Input =
   | Source
   | DummySource
+  | Outline
+  | AdvisoryDatabase
+  | Cooldown
+  | ScriptPolicy
   | Vendor
   | VendorConfig
   | NativePackage
@@ -83,6 +87,40 @@ export type Input =
 
 /** The project reduced to what decides how its dependencies are built: manifests, lock, and stub targets. */
 export type DummySource = { readonly type: "dummy-source"; readonly of: Source };
+
+/**
+ * The project as a tool sees it that asks what it consists of, and not what its code says.
+ *
+ * - `audit`: the lock, and the settings of cargo-audit
+ * - `deny`: the lock, manifests, Cargo's settings and those of cargo-deny, licences; of code, that it is there
+ */
+export type Outline = { readonly type: "outline"; readonly of: Source; readonly for: "audit" | "deny" };
+
+/** Advisories about published crates, as RustSec keeps them: `crates/NAME/ID.md`. */
+export type AdvisoryDatabase = { readonly type: "advisory-database"; readonly of: Tree };
+
+/**
+ * Nothing to see: a step with it runs only where all crates of the lock were published `days` ago or longer. Days go by
+ * without an edit, so it is asked each time; what was old enough stays so.
+ */
+export type Cooldown = {
+  readonly type: "cooldown";
+  readonly of: Source;
+  readonly days: number;
+  /** `NAME@VERSION`, which may be younger. */
+  readonly allow: readonly string[];
+};
+
+/**
+ * Nothing to see either: a step with it runs only where a ledger has each build script and each macro of the crates, as
+ * somebody has looked at it. To find that out, nothing of them runs.
+ */
+export type ScriptPolicy = {
+  readonly type: "script-policy";
+  readonly of: Vendor;
+  /** Relative to the project's root. */
+  readonly ledger: string;
+};
 
 /** A directory of files that can take the place of a vendored crate or checkout. */
 export type Tree = Source | GitTree | CrateTree | PatchedTree | OutputTree;

@@ -191,13 +191,19 @@ export function inputsOf(derivation: Derivation): readonly Input[] {
 /** The steps whose outputs an input consists of. */
 function stepsOfInput(input: Input): readonly Derivation[] {
   switch (input.type) {
+    case "script-policy":
+      return stepsOfInput(input.of);
     case "vendor":
       return (input.changes ?? []).flatMap(({ to }) => stepOfTree(to) ?? []);
     case "output":
     case "patched":
       return [stepOfTree(input)].filter((step) => step !== undefined);
+    case "advisory-database":
+      return [stepOfTree(input.of)].filter((step) => step !== undefined);
     case "source":
     case "dummy-source":
+    case "outline":
+    case "cooldown":
     case "vendor-config":
     case "native":
     case "tool":
@@ -230,6 +236,14 @@ export function describeInput(input: Input): string {
       return `source ${input.root}`;
     case "dummy-source":
       return `manifests of ${input.of.root}`;
+    case "outline":
+      return `${input.for === "audit" ? "lock" : "lock, manifests and licences"} of ${input.of.root}`;
+    case "advisory-database":
+      return `advisories of ${describeInput(input.of)}`;
+    case "cooldown":
+      return `ages of the crates of ${lockOf(input.of)}`;
+    case "script-policy":
+      return `what ${input.ledger} has of the ${describeInput(input.of)}`;
     case "vendor":
       return `${input.changes?.length ? "changed " : ""}crates of ${locksOf(input)}`;
     case "vendor-config":

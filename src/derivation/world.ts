@@ -9,6 +9,10 @@ export const world = {
   vendor: "/build/vendor",
   /** Cargo's settings, which replace the locks' sources by the vendored crates. */
   cargoConfig: "/build/.cargo",
+  /** Advisories about published crates, for the steps that ask for them. */
+  advisories: "/build/advisory-db",
+  /** What Gantry itself has found out, as text, where that is all that a step is about. */
+  found: "/build/found",
   toolchain: "/build/toolchain",
   /** Cargo's target directory. */
   targetDirectory: "/build/target",

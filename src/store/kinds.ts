@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { asDigest, type Data, type Digest, isRecord } from "../base/digest.ts";
+import { asDigest, type Digest } from "../base/digest.ts";
+import { byName, data, digest, fields, list } from "../base/schemas.ts";
 import { isScanRecord, type ScanRecord } from "../project/scan/scanMemory.ts";
 
 /** One kind of record of the index: the form of its values, and what they say of trees and logs. */
@@ -71,29 +72,10 @@ type Schemas = { readonly [Kind in KindName]: (typeof table)[Kind]["schema"] };
 const text = v.string();
 const flag = v.boolean();
 const texts = list(text);
-const digest = v.custom<Digest>((value) => typeof value === "string" && asDigest(value) !== undefined);
 const digests = { whole: digest, pure: digest };
 const unitEnvironment = fields({ ...digests, host: v.exactOptional(fields(digests)) });
-/** Any value, since values are parsed from JSON. */
-const data = v.custom<Data>(() => true);
 /** What a process may say of itself, with nothing more to it. */
 const nothing = v.null();
-
-/** An object that has these fields. */
-function fields<const Entries extends v.ObjectEntries>(entries: Entries) {
-  return v.pipe(v.object(entries), v.readonly());
-}
-
-function list<const Item extends v.GenericSchema>(item: Item) {
-  return v.pipe(v.array(item), v.readonly());
-}
-
-/** An object with any names. `v.record` drops some, such as `constructor`, which a file may have. */
-function byName<const Item extends v.GenericSchema>(item: Item) {
-  return v.custom<Readonly<Record<string, v.InferOutput<Item>>>>(
-    (value) => isRecord(value) && Object.values(value).every((each) => v.is(item, each)),
-  );
-}
 
 const textByName = byName(text);
 const digestByName = byName(digest);
@@ -325,6 +307,16 @@ const table = {
   }),
   /** A tree and patches: the tree with the patches applied. */
   patched: recordKind({ ...treeOf, isDerived: true }),
+  /** A database of advisories: the day of the newest. */
+  advisories: recordKind({ version: 1, isDerived: true, schema: text }),
+  /** The checksum of a crate and its name: when it was published, as a registry says. */
+  published: recordKind({ version: 1, schema: text }),
+  /** The tree of a crate: what of it runs while its users are compiled; null: nothing. */
+  "crate-scripts": recordKind({
+    version: 1,
+    isDerived: true,
+    schema: v.nullable(fields({ kind: text, files: digest, code: digest, shows: texts })),
+  }),
   /** Node's version and the text of a configuration: the text without its types. */
   configuration: recordKind({ version: 1, schema: text }),
   /** A project: the native packages that people were told it uses, line by line. */

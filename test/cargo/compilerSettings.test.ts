@@ -17,8 +17,13 @@ test("where packages come from, and how Cargo talks, is left out", () => {
 a = { path = "../a" }
 [source.crates-io]
 replace-with = "mirror"
+[registry]
+global-min-publish-age = "7 days"
 [registries.ours]
 index = "sparse+https://example.com/"
+min-publish-age = "0"
+[resolver]
+incompatible-publish-age = "deny"
 [net]
 offline = true
 [term]

@@ -17,8 +17,8 @@ export function publishedCrate(
   name: string,
   manifest = "",
   files: Readonly<Record<string, string>> = {},
+  version = "1.0.0",
 ): PublishedCrate {
-  const version = "1.0.0";
   const text = `[package]\nname = "${name}"\nversion = "${version}"\nedition = "2021"\n\n${manifest}`;
   const contents = { "src/lib.rs": "", "Cargo.toml": text, ...files };
   const entries = Object.entries(contents).map(([path, body]) => ({

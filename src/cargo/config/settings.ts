@@ -99,6 +99,7 @@ export function compilerSettings(text: string, isForeign: (platform: string) => 
     if (!isTable(value)) return value;
     if (key === "target")
       return unlessEmpty(mapTable(value, (table, platform) => (isForeign(platform) ? undefined : table)));
+    if (key === "resolver") return unlessEmpty(omitKeys(value, aboutVersions));
     return key === "build" ? unlessEmpty(mapTable(value, withoutPlatform)) : value;
   });
   return canonicalToml(settings);
@@ -113,6 +114,12 @@ function withoutPlatform(value: TomlValue, key: string): TomlValue | undefined {
 const notForCompilers: ReadonlySet<string> = new Set([
   ...["patch", "source", "registries", "registry"],
   ...["http", "net", "term"],
+]);
+
+/** Which versions Cargo may choose (Cargo 1.84, 1.100): the lock has chosen. */
+const aboutVersions: ReadonlySet<string> = new Set([
+  "incompatible-publish-age",
+  "incompatible-rust-versions",
 ]);
 
 /** A source, as far as Cargo's settings lead into it. Paths are relative to its root, which is `.` itself. */

@@ -59,7 +59,13 @@ const aboutBuild: ReadonlySet<string> = new Set([
 
 const aboutRunning: ReadonlySet<string> = new Set(["runner"]);
 
-const aboutAccess: ReadonlySet<string> = new Set(["token", "secret-key", "credential-provider"]);
+/** Who may download, and which versions Cargo may choose (`min-publish-age`, Cargo 1.100): the lock has chosen. */
+const aboutAccess: ReadonlySet<string> = new Set([
+  "token",
+  "secret-key",
+  "credential-provider",
+  "min-publish-age",
+]);
 
 /**
  * A `rust-toolchain(.toml)` in one form, for where rustup's proxies read it. The old form is a bare channel.

@@ -3,6 +3,7 @@ import { err, type Result } from "../../base/result.ts";
 import type { Project as Offered } from "../../crane/project.ts";
 import type { Derivation } from "../../derivation/model.ts";
 import { stepsApart } from "../../derivation/steps.ts";
+import { world } from "../../derivation/world.ts";
 import type { Emit } from "../../engine/event.ts";
 import { cargoEnvironmentOf } from "../../engine/inputs/host.ts";
 import { inputResolver } from "../../engine/inputs/inputResolver.ts";
@@ -153,7 +154,7 @@ export async function withSession<T>(
       inputs,
       offered: offered.value,
       store,
-      realise,
+      realise: guarded(offered.value, project, realise),
       nameOf,
       level: sandbox.level,
       output: (kind, name) => outputNamed(offered.value, kind, name),
@@ -162,4 +163,23 @@ export async function withSession<T>(
   } finally {
     recordJournal(store, project.root, decisions);
   }
+}
+
+/**
+ * Where a project has a `scriptPolicy` among its checks, no code of its crates runs before that was realised. Without a
+ * configuration there is none, and describing the checks takes time.
+ */
+function guarded(offered: Offered, { configuration }: Project, realise: Realise): Realise {
+  if (configuration === undefined) return realise;
+  const guards = Object.values(offered.checks ?? {}).filter(({ mounts }) =>
+    [mounts[world.found] ?? []].flat().some(({ type }) => type === "script-policy"),
+  );
+  if (guards.length === 0) return realise;
+  return async (step) => {
+    for (const guard of world.vendor in step.mounts ? guards : []) {
+      const held = await realise(guard);
+      if (!held.ok) return held;
+    }
+    return realise(step);
+  };
 }

@@ -71,7 +71,7 @@ export function evidenceOf(
   log: { readonly lines: readonly string[]; readonly messages: readonly string[] },
 ): Evidence {
   const source = [step.mounts[world.source] ?? []].flat()[0];
-  const of = source?.type === "dummy-source" ? source.of : source;
+  const of = source?.type === "dummy-source" || source?.type === "outline" ? source.of : source;
   const directory = of?.type === "source" ? resolve(root, of.root) : undefined;
   return {
     step,

@@ -165,6 +165,8 @@ export function filteredFile(
 
 export function sourceOf(step: Derivation): Source | undefined {
   const inputs = [step.mounts[world.source] ?? []].flat();
-  const sources = inputs.map((input) => (input.type === "dummy-source" ? input.of : input));
+  const sources = inputs.map((input) =>
+    input.type === "dummy-source" || input.type === "outline" ? input.of : input,
+  );
   return sources.find((input) => input.type === "source");
 }

@@ -1,16 +1,14 @@
-import { digestOf } from "../../base/digest.ts";
 import { unreachable } from "../../base/narrowing.ts";
-import { ok, type Result } from "../../base/result.ts";
+import type { Result } from "../../base/result.ts";
 import type { Input } from "../../derivation/model.ts";
 import { textOfData } from "../../derivation/steps.ts";
-import { type TreeFile, treeDigest } from "../../store/treeDigest.ts";
 import { resolveBaseSystem, resolveNative, resolveToolchain } from "./host.ts";
 import {
   type InputContext,
   type OutputOf,
-  placement,
   type ResolvedInput,
   type ResolveInput,
+  resolveFiles,
 } from "./resolvedInput.ts";
 import { resolveDummySource, resolveSource, sourceKey } from "./source.ts";
 import { resolveVendor, vendorSettings } from "./vendor.ts";
@@ -48,6 +46,22 @@ async function resolveInput(
       return resolveSource(context, input);
     case "dummy-source":
       return resolveDummySource(context, input, resolve(input.of, outputOf));
+    case "outline": {
+      const { resolveOutline } = await import("./auditInputs.ts");
+      return resolveOutline(context, input);
+    }
+    case "advisory-database": {
+      const { resolveAdvisories } = await import("./auditInputs.ts");
+      return resolveAdvisories(context, input, outputOf);
+    }
+    case "cooldown": {
+      const { resolveCooldown } = await import("./policies.ts");
+      return resolveCooldown(context, input);
+    }
+    case "script-policy": {
+      const { resolveScriptPolicy } = await import("./policies.ts");
+      return resolveScriptPolicy(context, input, outputOf);
+    }
     case "vendor":
       return resolveVendor(context, input, outputOf);
     case "vendor-config": {
@@ -83,22 +97,12 @@ function inputKey(input: Leaf): string {
       return `source ${sourceKey(input)}`;
     case "dummy-source":
       return `${input.type} ${sourceKey(input.of)}`;
+    case "outline":
+    case "cooldown":
     case "vendor":
     case "vendor-config":
       return `${input.type} ${sourceKey(input.of)} ${textOfData({ ...input, of: "" })}`;
     default:
       return textOfData(input);
   }
-}
-
-/** Text that Gantry itself writes, by path. */
-function resolveFiles(context: InputContext, files: Readonly<Record<string, string>>): Result<ResolvedInput> {
-  const tree = Object.entries(files).map(
-    ([path, text]): TreeFile => ({ path, type: "file", digest: digestOf(text), executable: false }),
-  );
-  const origin = ({ path }: TreeFile) => Buffer.from(files[path] ?? "");
-  return ok({
-    digest: treeDigest(tree),
-    place: async () => placement(context, await context.store.compose(tree, origin)),
-  });
 }

@@ -1,9 +1,9 @@
-import type { Digest } from "../../base/digest.ts";
+import { type Digest, digestOf } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
 import type { Derivation, Input } from "../../derivation/model.ts";
 import type { Project } from "../../project/findProject.ts";
 import type { Store } from "../../store/store.ts";
-import type { TreeFile } from "../../store/treeDigest.ts";
+import { type TreeFile, treeDigest } from "../../store/treeDigest.ts";
 import type { Emit } from "../event.ts";
 
 /** An input whose content is known, which need not be on disk yet. */
@@ -61,4 +61,19 @@ export type InputContext = {
 /** One tree of the store, at the mount's own path. */
 export function placement({ store }: InputContext, tree: Result<Digest>): Result<readonly Placement[]> {
   return tree.ok ? ok([{ below: "", directory: store.pathOf(tree.value) }]) : tree;
+}
+
+/** Text that Gantry itself writes, by path. */
+export function resolveFiles(
+  context: InputContext,
+  files: Readonly<Record<string, string>>,
+): Result<ResolvedInput> {
+  const tree = Object.entries(files).map(
+    ([path, text]): TreeFile => ({ path, type: "file", digest: digestOf(text), executable: false }),
+  );
+  const origin = ({ path }: TreeFile) => Buffer.from(files[path] ?? "");
+  return ok({
+    digest: treeDigest(tree),
+    place: async () => placement(context, await context.store.compose(tree, origin)),
+  });
 }

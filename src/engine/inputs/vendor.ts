@@ -61,8 +61,12 @@ export async function vendorSettings(context: InputContext, config: VendorConfig
   return ok(`${await vendorConfigOf(sources, world.vendor, user)}\n[net]\noffline = true\n`);
 }
 
-/** The trees of all crates that shall be vendored, with the changes of overrides, in the locks' order. */
-async function vendoredCrates(
+/**
+ * The trees of all crates that shall be vendored, with the changes of overrides, in the locks' order.
+ *
+ * Errors: those of `resolveVendor`.
+ */
+export async function vendoredCrates(
   context: InputContext,
   vendor: Vendor,
   outputOf: OutputOf,

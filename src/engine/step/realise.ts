@@ -41,6 +41,8 @@ export function realiser(engine: Engine): Realise {
   return realise;
 }
 
+const isOwn: ReadonlySet<Input["type"]> = new Set(["source", "dummy-source", "outline"]);
+
 type Realising = {
   readonly derivation: Derivation;
   readonly realise: Realise;
@@ -96,7 +98,7 @@ async function resolveMounts(
 ): Promise<Result<Map<string, ResolvedInput[]>>> {
   // The project's own files come first: what is wrong with them shall not be told after hundreds of crates were fetched.
   for (const input of Object.values(mounts).flat()) {
-    if (input.type !== "source" && input.type !== "dummy-source") continue;
+    if (!isOwn.has(input.type)) continue;
     const own = await resolve(input);
     if (!own.ok) return own;
   }

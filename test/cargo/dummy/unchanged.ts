@@ -145,6 +145,16 @@ export const unchanged: readonly Edit[] = [
     files: { ".cargo/config.toml": ["jobs = 2", "jobs = 3"] },
   },
   { what: "credentials", of: "configuration", files: { ".cargo/config.toml": ["secret", "other"] } },
+  {
+    what: "how old a version must be to be chosen",
+    of: "configuration",
+    files: {
+      ".cargo/config.toml": [
+        'token = "secret"\n\n[registry]\n',
+        'token = "secret"\nmin-publish-age = "0"\n\n[resolver]\nincompatible-publish-age = "deny"\n\n[registry]\nglobal-min-publish-age = "7 days"\n',
+      ],
+    },
+  },
   { what: "how Cargo connects", of: "configuration", files: { ".cargo/config.toml": ["3128", "3129"] } },
   { what: "a runner", of: "configuration", files: { ".cargo/config.toml": ['"wrapper"', '"strace"'] } },
   {

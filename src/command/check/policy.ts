@@ -1,0 +1,128 @@
+import { backticked, diagnostic } from "../../base/diagnostic.ts";
+import { nearest } from "../../base/nearest.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import type { ScriptPolicy } from "../../derivation/model.ts";
+import type { FoundScript } from "../../engine/inputs/policies.ts";
+import type { Ledger } from "../../fetch/scripts/scriptLedger.ts";
+import type { Command, CommandOutcome } from "../command.ts";
+
+type PolicyOptions = {
+  /** Empty: all, to be listed. */
+  readonly crates: readonly string[];
+  readonly accept: boolean;
+  readonly all: boolean;
+};
+
+/**
+ * `gantry policy`: what of the lock's crates runs while the project is compiled, and what of it somebody has looked at.
+ *
+ * Errors: `policy-undeclared`, `script-unknown`, `policy-arguments`; those of `withProject` and `scriptsOfPolicy`.
+ */
+export const policy: Command<PolicyOptions> = {
+  doing: "looking at build scripts",
+  details:
+    "A project that declares `crane.scriptPolicy` among its checks builds nothing before each build script and each procedural macro of its crates is entered in a ledger. Without `--accept` the command lists them, and exits with 1 if one is not entered.",
+  operands: [{ name: "CRATE", summary: "`NAME@VERSION`, or `NAME` for all its versions", repeat: true }],
+  options: [
+    { name: "accept", summary: "enter the crates: you have looked at them" },
+    { name: "all", summary: "with `--accept`: enter all" },
+  ],
+  examples: [
+    ["gantry policy", "what runs, and whether it is entered"],
+    ["gantry policy --accept libc@0.2.180", "enter a crate that you have looked at"],
+  ],
+  read: (args) => ({ crates: args.operands, accept: args.count("accept") > 0, all: args.count("all") > 0 }),
+  async run(options, emit) {
+    if (options.accept && options.crates.length === 0 && !options.all) return err(acceptWhat());
+    const { withProject } = await import("../project.ts");
+    return withProject(options, emit, async ({ inputs, offered }) => {
+      const { world } = await import("../../derivation/world.ts");
+      const policies = Object.values(offered.checks ?? {})
+        .flatMap(({ mounts }) => mounts[world.found] ?? [])
+        .filter((input): input is ScriptPolicy => "type" in input && input.type === "script-policy");
+      if (policies.length === 0) return err(undeclared());
+      const { scriptsOfPolicy } = await import("../../engine/inputs/policies.ts");
+      const outcomes: CommandOutcome[] = [];
+      for (const each of policies) {
+        const found = await scriptsOfPolicy(inputs, each, async () => err(outputInOverride()));
+        if (!found.ok) return found;
+        const outcome = await act(options, { ...found.value, policy: each, root: inputs.project.root });
+        if (!outcome.ok) return outcome;
+        outcomes.push(outcome.value);
+      }
+      const stdout = outcomes.map((each) => each.stdout ?? "").join("");
+      const status = Math.max(...outcomes.map((each) => each.status ?? 0));
+      return ok({ stdout, status });
+    });
+  },
+};
+
+type Found = {
+  readonly scripts: readonly FoundScript[];
+  readonly ledger: Ledger;
+  readonly policy: ScriptPolicy;
+  readonly root: string;
+};
+
+async function act(options: PolicyOptions, found: Found): Promise<Result<CommandOutcome>> {
+  const { scripts, ledger, policy, root } = found;
+  const { describeScript } = await import("../../engine/inputs/policies.ts");
+  const isNamed = ({ id, name }: FoundScript, crate: string) => id === crate || name === crate;
+  const unknown = options.crates.find((crate) => !scripts.some((script) => isNamed(script, crate)));
+  if (unknown !== undefined) return err(scriptUnknown(unknown, scripts));
+  const chosen = scripts.filter(
+    (script) => options.crates.length === 0 || options.crates.some((crate) => isNamed(script, crate)),
+  );
+  if (!options.accept) {
+    const lines = chosen.map((script) => {
+      const mark = script.state === "accepted" ? "entered" : script.state;
+      return `${mark.padEnd(8)} ${script.id}: ${describeScript(script, ledger)}\n`;
+    });
+    const isOpen = chosen.some(({ state }) => state !== "accepted");
+    return ok({ stdout: lines.join(""), ...(isOpen && { status: 1 }) });
+  }
+  const { writeLedger } = await import("../../fetch/scripts/scriptLedger.ts");
+  const ids = new Set(scripts.map(({ id }) => id));
+  // What the lock has no more, nobody needs to merge.
+  const kept = [...ledger].filter(([id]) => ids.has(id));
+  const entered = chosen.filter(({ state }) => state !== "accepted");
+  writeLedger(
+    `${root}/${policy.ledger}`,
+    new Map([...kept, ...entered.map(({ id, entry }) => [id, entry] as const)]),
+  );
+  return ok({ stdout: entered.map(({ id }) => `entered ${id} in ${policy.ledger}\n`).join("") });
+}
+
+function acceptWhat() {
+  return diagnostic("policy-arguments", "`--accept` without a crate enters nothing", {
+    help: [
+      "name what you have looked at: gantry policy --accept NAME@VERSION",
+      "or enter all: gantry policy --accept --all",
+    ],
+    status: 2,
+  });
+}
+
+function undeclared() {
+  return diagnostic("policy-undeclared", "the project declares no `scriptPolicy`", {
+    help: ["in `gantry.config.ts`, among `checks`: scripts: crane.scriptPolicy({ src })"],
+    status: 2,
+  });
+}
+
+function scriptUnknown(name: string, scripts: readonly FoundScript[]) {
+  const names = scripts.flatMap((script) => [script.id, script.name]);
+  const guess = nearest(name, names);
+  const some = scripts.slice(0, 10).map(({ id }) => id);
+  return diagnostic("script-unknown", `no crate \`${name}\` of the lock has a build script or a macro`, {
+    notes: guess === undefined && some.length > 0 ? [`there are ${backticked(some)}`] : [],
+    help: guess === undefined ? [] : [`did you mean \`${guess}\`?`],
+    status: 2,
+  });
+}
+
+function outputInOverride() {
+  return diagnostic("policy-output", "an override takes a crate from what a step leaves", {
+    help: ["build that step first, and name its output as a directory: path(…)"],
+  });
+}
