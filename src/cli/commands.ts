@@ -62,6 +62,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("../command/look/graph.ts")).graph,
   },
   {
+    name: "eject",
+    summary: "write files from the description: a CI pipeline",
+    load: async () => (await import("../command/eject/eject.ts")).eject,
+  },
+  {
     name: "doctor",
     summary: "say what the machine and the project lack for builds, with the remedy for each",
     load: async () => (await import("../command/doctor/doctor.ts")).doctor,

@@ -13,9 +13,10 @@ import { parseToml } from "../cargo/toml/toml.ts";
 import { refuse } from "../crane/arguments/arguments.ts";
 import type { CrateName, Selection } from "../crane/arguments/libContext.ts";
 import { type Lib, mkLib } from "../crane/mkLib.ts";
-import { defaultProject, type Project as Offered } from "../crane/project.ts";
+import { defaultProject, type Project as Offered, offeredOutputs } from "../crane/project.ts";
 import type { Derivation, ToolchainRequest } from "../derivation/model.ts";
 import { world } from "../derivation/world.ts";
+import { ejectedPaths } from "../eject/ejectedFile.ts";
 import type { Emit } from "../engine/event.ts";
 import {
   cargoEnvironmentOf,
@@ -29,6 +30,7 @@ import { hostTriple } from "../fetch/toolchain/findToolchain.ts";
 import { loadConfiguration } from "../project/configuration/loadConfiguration.ts";
 import { findPathOverrides } from "../project/findPathOverrides.ts";
 import { findProject, type Project } from "../project/findProject.ts";
+import { repositoryOf } from "../project/gitRules.ts";
 import { notesOfShellVariables } from "../project/shellVariables.ts";
 import { defaultStore, openStore } from "../store/openStore.ts";
 import { isFile, textOf } from "../tree/files.ts";
@@ -104,12 +106,21 @@ export async function settleOverrides(project: Project, emit: Emit): Promise<Res
  * Errors: those of `loadConfiguration`; without a configuration those of `crateName` and `lockOf`.
  */
 export async function describeProject(context: InputContext, selection: Selection): Promise<Result<Offered>> {
-  const offered = await offeredBy(context, selection);
-  if (offered.ok) {
-    await noteSettingsAbove(context, offered.value);
-    noteShellVariables(context, offered.value);
-  }
-  return offered;
+  const described = await offeredBy(context, selection);
+  if (!described.ok) return described;
+  await noteSettingsAbove(context, described.value);
+  noteShellVariables(context, described.value);
+  return ok(await withEjectedCheck(context.project, described.value));
+}
+
+/** In a project that has files of `gantry eject`, one more check: that they are what the description says. */
+async function withEjectedCheck({ root }: Project, offered: Offered): Promise<Offered> {
+  const top = repositoryOf(root) ?? root;
+  if (!ejectedPaths.some((path) => existsSync(join(top, path)))) return offered;
+  if (Object.hasOwn(offered.checks ?? {}, "ejected")) return offered;
+  const { ejectedCheck } = await import("../eject/ejectedCheck.ts");
+  const ejected = ejectedCheck(root, offered);
+  return ejected ? { ...offered, checks: { ...offered.checks, ejected } } : offered;
 }
 
 function noteShellVariables(context: InputContext, offered: Offered): void {
@@ -214,16 +225,6 @@ function noteOnce(
   if (before.join("\n") === lines.join("\n")) return;
   store.records.set(kind, project.root, lines);
   for (const line of lines) emit({ type: "note", text: line });
-}
-
-/** All that a project offers, by its name with its kind: `packages.default`, `checks.clippy`. */
-export function offeredOutputs({ packages, checks = {} }: Offered): Readonly<Record<string, Derivation>> {
-  const prefixed = (kind: string, offered: Readonly<Record<string, Derivation>>) =>
-    Object.entries(offered).map(([name, derivation]): [string, Derivation] => [
-      `${kind}.${name}`,
-      derivation,
-    ]);
-  return Object.fromEntries([...prefixed("packages", packages), ...prefixed("checks", checks)]);
 }
 
 export type OutputKind = "package" | "check";

@@ -14,6 +14,16 @@ export type Project = {
   readonly checks?: Readonly<Record<string, Derivation>>;
 };
 
+/** All that a project offers, by its name with its kind: `packages.default`, `checks.clippy`. */
+export function offeredOutputs({ packages, checks = {} }: Project): Readonly<Record<string, Derivation>> {
+  const prefixed = (kind: string, offered: Readonly<Record<string, Derivation>>) =>
+    Object.entries(offered).map(([name, derivation]): [string, Derivation] => [
+      `${kind}.${name}`,
+      derivation,
+    ]);
+  return Object.fromEntries([...prefixed("packages", packages), ...prefixed("checks", checks)]);
+}
+
 /** What a configuration is given. */
 export type ProjectContext = {
   /** Crane's functions with the project's own toolchain. */

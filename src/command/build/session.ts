@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { err, type Result } from "../../base/result.ts";
-import type { Project as Offered } from "../../crane/project.ts";
+import { type Project as Offered, offeredOutputs } from "../../crane/project.ts";
 import type { Derivation } from "../../derivation/model.ts";
 import { stepsApart } from "../../derivation/steps.ts";
 import { world } from "../../derivation/world.ts";
@@ -20,13 +20,7 @@ import type { Sandbox } from "../../sandbox/sandbox.ts";
 import { defaultStore, openStore } from "../../store/openStore.ts";
 import type { Store } from "../../store/store.ts";
 import type { GlobalOptions } from "../command.ts";
-import {
-  describeProject,
-  type OutputKind,
-  offeredOutputs,
-  outputNamed,
-  settleOverrides,
-} from "../project.ts";
+import { describeProject, type OutputKind, outputNamed, settleOverrides } from "../project.ts";
 import { type Chosen, nothingChosen, selectionFor } from "./selection.ts";
 
 /** A project with its store open, ready to realise what it offers. */

@@ -1,5 +1,5 @@
 import { backticked } from "../../base/diagnostic.ts";
-import type { Project as Offered } from "../../crane/project.ts";
+import { type Project as Offered, offeredOutputs } from "../../crane/project.ts";
 import { inputsOf, walkSteps } from "../../derivation/steps.ts";
 import { nativeContext } from "../../engine/inputs/host.ts";
 import type { InputContext } from "../../engine/inputs/resolvedInput.ts";
@@ -8,7 +8,6 @@ import { provideNative } from "../../fetch/native/provideNative.ts";
 import { wantedToolchain } from "../../fetch/toolchain/findToolchain.ts";
 import { placeOf } from "../../fetch/toolchain/placeToolchain.ts";
 import { notesOfShellVariables } from "../../project/shellVariables.ts";
-import { offeredOutputs } from "../project.ts";
 import { type Finding, findingOf, fine } from "./finding.ts";
 
 /** What the description asks of the machine: toolchains, native packages, variables. Nothing is downloaded for it. */

@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { type Channel, parseChannel } from "../../cargo/config/channel.ts";
+import { offeredOutputs } from "../../crane/project.ts";
 import type { ToolchainRequest } from "../../derivation/model.ts";
 import { inputsOf, walkSteps } from "../../derivation/steps.ts";
 import type { Emit } from "../../engine/event.ts";
@@ -13,7 +14,7 @@ import type { Absent } from "../../fetch/toolchain/placeToolchain.ts";
 import { findProject } from "../../project/findProject.ts";
 import type { Store } from "../../store/store.ts";
 import type { GlobalOptions } from "../command.ts";
-import { offeredOutputs, withProject } from "../project.ts";
+import { withProject } from "../project.ts";
 import { withStore } from "../withStore.ts";
 
 /** What a command line asks to be packed. */

@@ -1,0 +1,150 @@
+import type { NativePackage } from "../derivation/model.ts";
+import { type EjectedFile, headOf } from "./ejectedFile.ts";
+
+export const ciServices = ["github", "gitlab"] as const;
+
+export type CiService = (typeof ciServices)[number];
+
+/** What a pipeline is made of. */
+export type PipelineFacts = {
+  /** Those that the description names, of all outputs. */
+  readonly native: readonly NativePackage[];
+  /** The directory of the project in the repository: `.`, `rust`. */
+  readonly directory: string;
+  /** By which cached stores are told apart: `Cargo.lock`, `rust/Cargo.lock`. */
+  readonly locks: readonly string[];
+};
+
+/**
+ * The pipeline that is `gantry check`, with the store kept from run to run: of GitHub Actions in
+ * `.github/workflows/gantry.yml`, of GitLab in `.gitlab/gantry.yml`, which `.gitlab-ci.yml` includes.
+ *
+ * Both run on Debian's kind of Linux, so the native packages are those that apt knows.
+ *
+ * @example
+ * ciPipeline("github", { native: [pkgs.protobuf], directory: ".", locks: ["Cargo.lock"] }).path // ".github/workflows/gantry.yml"
+ */
+export function ciPipeline(service: CiService, facts: PipelineFacts): EjectedFile {
+  return service === "github"
+    ? { path: ".github/workflows/gantry.yml", text: githubWorkflow(facts) }
+    : { path: ".gitlab/gantry.yml", text: gitlabPipeline(facts) };
+}
+
+function githubWorkflow(facts: PipelineFacts): string {
+  const { locks } = facts;
+  const hash = `\${{ hashFiles(${locks.map((lock) => `'${lock}'`).join(", ")}) }}`;
+  return `${headOf("gantry eject ci --for github")}
+name: gantry
+on:
+  push:
+    branches: [main, master]
+  pull_request:
+  workflow_dispatch:
+
+# A newer push to a branch ends the run of the one before.
+concurrency:
+  group: gantry-\${{ github.ref }}
+  cancel-in-progress: \${{ github.event_name == 'pull_request' }}
+
+permissions:
+  contents: read
+
+env:
+  # Where Gantry is cloned from: a variable of the repository or of the organisation.
+  GANTRY_REPOSITORY: \${{ vars.GANTRY_REPOSITORY }}
+
+jobs:
+  check:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 60
+    steps:
+      - uses: actions/checkout@v4
+        with:
+          fetch-depth: 0
+          persist-credentials: false
+      - uses: actions/setup-node@v4
+        with:
+          node-version: 24
+      - name: Install what builds need of the system
+        run: |
+          sudo apt-get update
+          sudo apt-get install --yes ${aptPackages(facts).join(" ")}
+          # Ubuntu 24.04 forbids unprivileged user namespaces, which bubblewrap needs.
+          sudo sysctl --write kernel.apparmor_restrict_unprivileged_userns=0
+      - name: Keep the store from run to run
+        uses: actions/cache@v4
+        with:
+          path: ~/.cache/gantry
+          key: gantry-\${{ runner.os }}-${hash}-\${{ github.sha }}
+          restore-keys: |
+            gantry-\${{ runner.os }}-${hash}-
+            gantry-\${{ runner.os }}-
+      - name: Get Gantry
+        run: git clone --depth 1 "$GANTRY_REPOSITORY" "$RUNNER_TEMP/gantry"
+      - name: Check
+        run: '"$RUNNER_TEMP/gantry/gantry" check${inDirectory(facts)} --sandbox bwrap --keep-going --report "$RUNNER_TEMP/reports"'
+      - name: Keep the reports
+        if: always()
+        uses: actions/upload-artifact@v4
+        with:
+          name: reports
+          path: \${{ runner.temp }}/reports
+          if-no-files-found: ignore
+      - name: Keep the store small
+        if: always()
+        run: '"$RUNNER_TEMP/gantry/gantry" store gc --max-size 5G'
+`;
+}
+
+function gitlabPipeline(facts: PipelineFacts): string {
+  const [first = "Cargo.lock", second] = facts.locks;
+  return `${headOf("gantry eject ci --for gitlab")}
+# In .gitlab-ci.yml:
+#   include:
+#     - local: .gitlab/gantry.yml
+# The runner has to let containers make user namespaces (security_opt = ["seccomp=unconfined"]), or be none of Docker's;
+# GANTRY_REPOSITORY, a variable of the project or group, says where Gantry is cloned from.
+
+gantry:check:
+  stage: test
+  image: rust:bookworm
+  timeout: 60 minutes
+  variables:
+    GIT_DEPTH: "0"
+    XDG_CACHE_HOME: $CI_PROJECT_DIR/.cache
+  cache:
+    key:
+      files:
+        - ${first}${second === undefined ? "" : `\n        - ${second}`}
+      prefix: gantry
+    fallback_keys:
+      - gantry
+    paths:
+      - .cache/gantry
+    when: always
+  before_script:
+    - apt-get update
+    - apt-get install --yes ${aptPackages(facts).join(" ")} nodejs npm
+    - git clone --depth 1 "$GANTRY_REPOSITORY" /tmp/gantry
+  script:
+    - /tmp/gantry/gantry check${inDirectory(facts)} --sandbox bwrap --keep-going --report "$CI_PROJECT_DIR/reports"
+  after_script:
+    - /tmp/gantry/gantry store gc --max-size 5G
+  artifacts:
+    when: always
+    paths:
+      - reports
+    reports:
+      junit: reports/*.xml
+`;
+}
+
+function inDirectory({ directory }: PipelineFacts): string {
+  return directory === "." ? "" : ` -C ${directory}`;
+}
+
+/** What apt installs, once each: isolation, and what the description names. */
+function aptPackages({ native }: PipelineFacts): readonly string[] {
+  const named = native.flatMap(({ names }) => names.apt ?? []);
+  return ["bubblewrap", ...[...new Set(named)].sort()];
+}

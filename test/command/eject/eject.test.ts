@@ -1,0 +1,71 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { tempProject } from "../../rig/tempProject.ts";
+
+const configuration = (native: string) => `
+import { defineProject } from "gantry";
+export default defineProject(({ crane, pkgs }) => ({
+  packages: { default: crane.buildPackage({ src: crane.cleanCargoSource("."), nativeBuildInputs: [${native}] }) },
+  checks: {},
+}));
+`;
+
+const workflow = ".github/workflows/gantry.yml";
+const project = tempProject({
+  "Cargo.toml": '[package]\nname = "app"\nversion = "0.1.0"\nedition = "2021"\n',
+  "src/main.rs": "fn main() {}\n",
+  "gantry.config.ts": configuration(""),
+});
+project.lock();
+execFileSync("git", ["init", "-q"], { cwd: project.root });
+afterAll(() => project[Symbol.dispose]());
+
+const run = async (...args: string[]) => {
+  const ran = await project.gantry([...args, "-q", "--color", "never"]);
+  return { status: ran.status, err: project.shown(ran.err).trim(), out: ran.out };
+};
+
+test("a workflow is written, twice the same, and stale once the description says otherwise", async () => {
+  expect(await run("eject", "ci")).toMatchObject({ status: 0 });
+  const written = project.read(workflow);
+  expect(written).toContain("apt-get install --yes bubblewrap\n");
+  expect(written).not.toContain(project.root);
+  expect(await run("eject", "ci")).toMatchObject({ status: 0 });
+  expect(project.read(workflow)).toBe(written);
+  expect(await run("eject", "ci", "--check")).toMatchObject({ status: 0 });
+  expect(await run("check")).toMatchObject({ status: 0 });
+
+  project.write("gantry.config.ts", configuration("pkgs.protobuf, pkgs.cmake"));
+  const stale = await run("eject", "ci", "--check");
+  expect(stale.status).toBe(1);
+  expect(stale.err).toContain(`error[eject-stale]: \`${workflow}\` is not what the description says`);
+  expect(stale.err).toContain("+          sudo apt-get install --yes bubblewrap cmake protobuf-compiler");
+  const check = await run("check");
+  expect(check.status).toBe(1);
+  expect(check.err).toContain("+          sudo apt-get install --yes bubblewrap cmake protobuf-compiler");
+  expect(await run("eject", "ci")).toMatchObject({ status: 0 });
+  expect(await run("check")).toMatchObject({ status: 0 });
+});
+
+test("a file that somebody else wrote stays, and is no check", async () => {
+  project.write(workflow, "name: mine\n");
+  const refused = await run("eject", "ci");
+  expect(refused.status).toBe(1);
+  expect(refused.err).toContain(`error[eject-foreign]: \`${workflow}\` was not written by \`gantry eject\``);
+  expect(project.read(workflow)).toBe("name: mine\n");
+  expect((await project.gantry(["show"])).out).not.toContain("ejected");
+});
+
+test("for GitLab, where the repository has its file, or as one says", async () => {
+  project.write(".gitlab-ci.yml", "include: []\n");
+  expect(await run("eject", "ci", "--for", "gitlab")).toMatchObject({ status: 0 });
+  expect(existsSync(join(project.root, ".gitlab/gantry.yml"))).toBe(true);
+  expect(project.read(".gitlab/gantry.yml")).toContain("nodejs npm");
+});
+
+test("what to write has to be said", async () => {
+  expect(await run("eject")).toMatchObject({ status: 2 });
+  expect((await run("eject", "everything")).err).toContain("everything");
+});
