@@ -59,8 +59,11 @@ export async function cargoEnvironmentOf(context: InputContext): Promise<NodeJS.
   const channel = wanted.ok ? wanted.value.channel : undefined;
   if (!wanted.ok || channel === undefined || findToolchain(wanted.value, env).ok)
     return withProjectToolchain(project, env);
-  const provided = await toolchainFor(context, request);
-  return provided.ok ? { ...env, PATH: `${provided.value.directory}/bin:${env.PATH ?? ""}` } : env;
+  // Where it lies already, its content need not be looked at for that.
+  const place = placeOf(wanted.value, { ...context, lockFile: `${project.root}/${gantryLock}` });
+  const known =
+    place.ok && "directory" in place.value ? ok(place.value) : await toolchainFor(context, request);
+  return known.ok ? { ...env, PATH: `${known.value.directory}/bin:${env.PATH ?? ""}` } : env;
 }
 
 /**

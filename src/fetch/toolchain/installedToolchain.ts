@@ -73,7 +73,7 @@ export async function toolchainIn(
   const own = [...new Set([hostTriple(), ...request.targets])];
   const platforms = (request.platforms ?? []).filter((triple) => !own.includes(triple)).sort();
   const paths = [
-    partsOf(directory, own, hasLlvmTools(request)),
+    partsOf(directory, own, request),
     ...platforms.map((triple) => presentIn(directory, [libraryOf(triple)])),
   ];
   const listed = () => paths.map((parts) => filesOf(directory, parts));
@@ -189,33 +189,40 @@ async function identify(
 
 /**
  * The parts of a toolchain that make it what it is: compiler, Cargo, their libraries, and the standard library of
- * `targets`. Documentation, rustup's records, other targets, and LLVM's tools where nobody asks for them are left out, so
- * that adding one rebuilds nothing.
+ * `targets`. Documentation, rustup's records, other targets, and what `unaskedFiles` says are left out, so that adding
+ * one rebuilds nothing.
  */
-function partsOf(directory: string, targets: readonly string[], withTools: boolean): string[] {
+function partsOf(directory: string, targets: readonly string[], request: ToolchainRequest): string[] {
   const libraries = names(`${directory}/lib`).filter((name) => name !== "rustlib");
   const paths = [
     ...programs.map((name) => `bin/${name}`),
     ...libraries.map((name) => `lib/${name}`),
-    ...(withTools
-      ? targets.map(libraryOf)
-      : targets.flatMap((target) => withoutLlvmTools(directory, libraryOf(target)))),
+    ...targets.map(libraryOf),
     "libexec",
   ];
-  return presentIn(directory, paths);
+  const hidden = unaskedFiles(directory, request);
+  return presentIn(directory, paths).flatMap((path) => without(hidden, directory, path));
 }
 
-function hasLlvmTools({ components }: ToolchainRequest): boolean {
-  return components.some((name) => /^llvm-tools(?:-|$)/.test(name));
+/**
+ * The files of components that lie beside the standard library, and that nobody asked for: `cargo llvm-cov` adds `llvm-tools` to
+ * the toolchain that it finds, and that shall rebuild nothing.
+ */
+function unaskedFiles(directory: string, request: ToolchainRequest): readonly string[] {
+  return ["llvm-tools", "rustc-dev", "rustc-codegen-cranelift"].flatMap((name) => {
+    if (componentsOf(request).some((each) => each === name || each.startsWith(`${name}-`))) return [];
+    const lists = [name, `${name}-preview`].map((each) => `lib/rustlib/manifest-${each}-${hostTriple()}`);
+    const listed = lists.flatMap((list) => textOf(`${directory}/${list}`)?.split("\n") ?? []);
+    return listed.flatMap((line) => /^(?:file|dir):(.+)$/.exec(line)?.[1] ?? []);
+  });
 }
 
-/** A platform's directory, or what is in it beside LLVM's tools, which lie among programs that rustc calls (Rust 1.95). */
-function withoutLlvmTools(directory: string, path: string): string[] {
-  const bins = names(`${directory}/${path}/bin`);
-  const others = bins.filter((name) => !/^(?:llvm-.*|llc|opt)$/.test(name));
-  if (others.length === bins.length) return [path];
-  const beside = names(`${directory}/${path}`).filter((name) => name !== "bin");
-  return [...others.map((name) => `${path}/bin/${name}`), ...beside.map((name) => `${path}/${name}`)];
+/** A part, or what it consists of where some of it is hidden. */
+function without(hidden: readonly string[], directory: string, path: string): string[] {
+  if (hidden.includes(path)) return [];
+  if (!hidden.some((each) => each.startsWith(`${path}/`))) return [path];
+  const inside = names(`${directory}/${path}`).sort(byCodeUnit);
+  return inside.flatMap((name) => without(hidden, directory, `${path}/${name}`));
 }
 
 function libraryOf(target: string): string {
