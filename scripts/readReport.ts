@@ -2,6 +2,7 @@ import * as v from "valibot";
 
 const unit = v.object({
   type: v.literal("unit"),
+  step: v.string(),
   package: v.string(),
   version: v.string(),
   target: v.string(),
@@ -15,11 +16,28 @@ const finish = v.object({
   outputs: v.optional(v.record(v.string(), v.string()), {}),
 });
 
-const event = v.pipe(v.string(), v.parseJson(), v.variant("type", [unit, finish]));
+const step = v.object({
+  type: v.literal("step"),
+  name: v.string(),
+  status: v.string(),
+  seconds: v.optional(v.number(), 0),
+});
+
+const event = v.pipe(v.string(), v.parseJson(), v.variant("type", [unit, step, finish]));
+
+export type StepReport = {
+  readonly step: string;
+  /** `built`, `cached`, `failed`, … */
+  readonly status: string;
+  readonly seconds: number;
+  /** How many units Cargo compiled in it. */
+  readonly compiled: number;
+};
 
 export type Report = {
   /** Units that rustc, or a build script, was run for: `serde 1.0.228 lib build`. */
   readonly compiled: readonly string[];
+  readonly steps: readonly StepReport[];
   readonly units: v.InferOutput<typeof finish>["units"];
   readonly outputs: Readonly<Record<string, string>>;
 };
@@ -40,7 +58,16 @@ export function readReport(stdout: string): Report {
         ? [`${one.package} ${one.version} ${one.target} ${one.mode}`]
         : [],
     ),
+    steps: events.flatMap((one) => (one.type === "step" ? [stepReport(one, events)] : [])),
     units: end?.units ?? { compiled: 0, restored: 0, fetched: 0 },
     outputs: end?.outputs ?? {},
   };
+}
+
+function stepReport(
+  { name: step, status, seconds }: v.InferOutput<typeof event> & { readonly type: "step" },
+  events: readonly v.InferOutput<typeof event>[],
+): StepReport {
+  const units = events.filter((one) => one.type === "unit" && one.step === step && one.status === "compiled");
+  return { step, status, seconds, compiled: units.length };
 }

@@ -114,14 +114,16 @@ export const cargoTarpaulinSchema = {
 
 /**
  * `cargo tarpaulin`; what it writes is the output (Crane's `cargoTarpaulin`). It instruments dependencies, too, so its
- * layer is one of its own, whatever `cargoArtifacts` has; `null` still means none.
+ * layer is one of its own, whatever `cargoArtifacts` has; `null` still means none. The engine is `llvm` on every machine:
+ * tarpaulin's own default is `ptrace` on some (0.37.5).
  *
  * @throws Refused: those of `mkCargoDerivation`
  * @example
  * const coverage = crane.cargoTarpaulin({ src });
  */
 export function cargoTarpaulin(context: LibContext, args: CargoTarpaulinArgs): Derivation {
-  const { cargoTarpaulinExtraArgs: extra = ["--skip-clean", "--out", "xml", "--output-dir", "$out"] } = args;
+  const { cargoTarpaulinExtraArgs: given = ["--skip-clean", "--out", "xml", "--output-dir", "$out"] } = args;
+  const extra = given.some((word) => /^--engine(?:=|$)/.test(word)) ? given : ["--engine", "llvm", ...given];
   const { cargoArtifacts, ...others } = args;
   const env = { ...args.env, RUSTFLAGS: tarpaulinFlags(args, extra) };
   const common = { ...others, env, ...(cargoArtifacts === null && { cargoArtifacts }) };
@@ -149,12 +151,12 @@ export function cargoTarpaulin(context: LibContext, args: CargoTarpaulinArgs): D
 }
 
 /**
- * What tarpaulin 0.36 gives rustc by `RUSTFLAGS`, before what stands there already, of which it takes nothing twice. So
+ * What tarpaulin 0.37 gives rustc by `RUSTFLAGS`, before what stands there already, of which it takes nothing twice. So
  * what was compiled with these is fresh for it.
  */
 function tarpaulinFlags({ env = {} }: CargoArgs, extra: readonly string[]): string {
   const has = (option: string) => extra.includes(option);
-  const isPtrace = has("--engine=ptrace") || extra[extra.indexOf("--engine") + 1]?.toLowerCase() === "ptrace";
+  const isPtrace = /--engine[= ]ptrace\b/i.test(extra.join(" "));
   const deadCode = has("--no-dead-code") ? [] : ["-Clink-dead-code"];
   return [
     ...["-Cdebuginfo=2", "-Cstrip=none"],

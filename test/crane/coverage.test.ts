@@ -84,7 +84,7 @@ test("`cargoTarpaulin` has a layer with its own flags, under which what is compi
   expect([step.env.RUSTFLAGS, layer?.env.RUSTFLAGS]).toEqual([flags, flags]);
   expect(runsOf(step)).toEqual([
     `cargo test ${messages} --profile release --locked --no-run --tests`,
-    "cargo tarpaulin --profile release --locked --skip-clean --out xml --output-dir /build/out",
+    "cargo tarpaulin --profile release --locked --engine llvm --skip-clean --out xml --output-dir /build/out",
   ]);
   expect(lib.cargoTarpaulin({ src, cargoArtifacts: null }).targetDirectory?.layer).toBeUndefined();
 });

@@ -7,6 +7,7 @@ test("what was compiled, the counts and the outputs; other lines are passed over
     { type: "start", version: 1, command: "build", project: "app" },
     { ...unit, package: "serde", status: "compiled" },
     { ...unit, package: "anyhow", status: "restored" },
+    { type: "step", name: "app-deps", status: "built", key: "0", seconds: 1.5 },
     {
       type: "finish",
       status: "ok",
@@ -20,6 +21,7 @@ test("what was compiled, the counts and the outputs; other lines are passed over
 
   expect(report).toEqual({
     compiled: ["serde 1.0.228 lib build"],
+    steps: [{ step: "app-deps", status: "built", seconds: 1.5, compiled: 1 }],
     units: { compiled: 1, restored: 1, fetched: 0 },
     outputs: { default: "/store/trees/0" },
   });
@@ -28,6 +30,7 @@ test("what was compiled, the counts and the outputs; other lines are passed over
 test("a program that reports nothing compiled nothing", () => {
   expect(readReport("")).toEqual({
     compiled: [],
+    steps: [],
     units: { compiled: 0, restored: 0, fetched: 0 },
     outputs: {},
   });

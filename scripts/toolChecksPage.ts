@@ -1,0 +1,48 @@
+import { markdownTable } from "./markdownTable.ts";
+import type { StepReport } from "./readReport.ts";
+import { type Versions, versionLine } from "./versions.ts";
+
+/** All checks of the example, realised once. */
+export type Round = {
+  /** What was done before. */
+  readonly what: string;
+  readonly ok: boolean;
+  /** Wall time of the whole command. */
+  readonly seconds: number;
+  readonly steps: readonly StepReport[];
+};
+
+/** `docs/tool-checks.md`. */
+export function toolChecksPage(rounds: readonly Round[], of: Versions): string {
+  const names = [...new Set(rounds.flatMap(({ steps }) => steps.map(({ step }) => step)))];
+  const rows = names.map((name) => [
+    `\`${name}\``,
+    ...rounds.map(({ steps }) => cell(steps.find(({ step }) => step === name))),
+  ]);
+  const totals = [
+    "`gantry check`",
+    ...rounds.map(({ ok, seconds }) => `${time(seconds)}${ok ? "" : ", failed"}`),
+  ];
+  return `# Checks by other programs
+
+What [\`examples/parcels/every-check.config.ts\`](../examples/parcels/every-check.config.ts) asks for, on the workspace
+beside it: nextest in two partitions, the examples of the documentation, coverage by cargo-llvm-cov, and taplo. The programs
+are pinned in \`gantry.lock\`. Each column is one \`gantry check\`; a cell says how long the step ran and how many units
+Cargo compiled in it, and is empty where the step did not run. \`npm run test:checks\` makes this table again; here with
+\`-- --store DIR\`, of a store that has the dependencies and most units of the programs already.
+
+${markdownTable(["step", ...rounds.map(({ what }) => what)], [...rows, totals])}
+
+Measured with ${versionLine(of)}. Nothing was done to keep the machine quiet.
+`;
+}
+
+function cell(step: StepReport | undefined): string {
+  if (step === undefined || step.status === "cached") return "";
+  const units = step.compiled === 1 ? "1 unit" : `${step.compiled} units`;
+  return `${time(step.seconds)}${step.compiled > 0 ? `, ${units}` : ""}${step.status === "failed" ? ", failed" : ""}`;
+}
+
+function time(seconds: number): string {
+  return seconds < 90 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds / 60)} min`;
+}
