@@ -80,7 +80,7 @@ async function byRustup(trial: InstallTrial): Promise<Outcome> {
       ],
       {
         env: {
-          ...{ RUSTUP_HOME: join(home, "rustup"), CARGO_HOME: join(home, "cargo") },
+          ...{ RUSTUP_HOME: join(home, "rustup"), CARGO_HOME: join(home, "cargo"), RUST_BACKTRACE: "0" },
           ...{ RUSTUP_DIST_SERVER: url, RUSTUP_UPDATE_ROOT: `${url}/rustup`, RUSTUP_TOOLCHAIN: "" },
         },
         ...{ reject: false, stdin: "ignore", timeout: 120_000 },
@@ -88,6 +88,7 @@ async function byRustup(trial: InstallTrial): Promise<Outcome> {
     ),
   );
   const said = run.stderr
+    .replaceAll(work.path, "")
     .split("\n")
     .filter((line) => !/^(info|\s*$|Stack backtrace)/.test(line))
     .join("\n");
@@ -110,7 +111,8 @@ async function byGantry(trial: InstallTrial): Promise<Outcome> {
   };
   for (const [path, text] of Object.entries(files)) await writeFile(join(project, path), text);
   const run = await withFaults(trial, (url) => gantry(url, store, project));
-  const said = run.stderr.replaceAll(work.path, "");
+  const begun = run.stderr.search(/^error/m);
+  const said = run.stderr.slice(begun === -1 ? run.stderr.length : begun).replaceAll(work.path, "");
   if (run.failed && !trial.works) await expectNothing(trial, store);
   return { ok: !run.failed, said, directory: run.failed ? undefined : await composedIn(store) };
 }

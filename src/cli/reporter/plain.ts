@@ -24,8 +24,10 @@ export function plainReporter(context: ReporterContext): Reporter {
     if (verbosity < 0 || now() - spokeAt < silence) return;
     const work = [...running.work.values()].flatMap(({ what, name, done, total }) => {
       if (name === undefined) return [];
-      const bytes = total < 1e6 ? "" : `: ${Math.round(done / 1e6)}/${Math.round(total / 1e6)} MB`;
-      return [statusLine(paint, workWords[what]?.doing ?? "Preparing", `${workName(what, name)}${bytes}`)];
+      const counts =
+        total < 1e6 ? `: ${done}/${total}` : `: ${Math.round(done / 1e6)}/${Math.round(total / 1e6)} MB`;
+      const shown = total === 1 ? "" : counts;
+      return [statusLine(paint, workWords[what]?.doing ?? "Preparing", `${workName(what, name)}${shown}`)];
     });
     say([
       ...work,

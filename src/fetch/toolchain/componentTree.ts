@@ -137,11 +137,13 @@ async function fetchInto(
   const archive = `${store.root}/downloads/${sha256}`;
   const fetched = await download({
     ...{ url, sha256, to: archive, env, signal },
-    onProgress: (done, total = done + 1) => onProgress("download", name, done, total),
+    // What came is still to be verified.
+    onProgress: (done, total = done) => onProgress("download", name, done, total + 1),
   });
   if (!fetched.ok) return fetched;
   const total = statSync(archive).size;
   onProgress("download", name, total, total);
+  onProgress("install", name, 0, total);
   const scratch = `${context.scratch}/unpacking`;
   mkdirSync(scratch);
   const unpacked = await unpackComponent(archive, {

@@ -83,7 +83,8 @@ export async function composeToolchain(
     name: channel.name,
     installed: isSame ? installed : undefined,
   });
-  if (!tree.ok) return err(orByRustup(tree.error, missing));
+  // What the server said of a component is more exact than that it is missing.
+  if (!tree.ok) return tree.error.code === "toolchain-offline" ? err(orByRustup(tree.error, missing)) : tree;
   const made = { tree: tree.value, components: components.value.map((each) => each.sha256) };
   if (!context.isExact) context.store.records.set("component-toolchain", composedKey(sha256, request), made);
   if (!pin && lockFile !== undefined) {
@@ -156,13 +157,18 @@ async function composed(
   components: readonly Component[],
   context: Providing & { readonly name: string; readonly installed: string | undefined },
 ): Promise<Result<Digest>> {
-  const { store, name, signal } = context;
+  const { store, name, signal, onProgress } = context;
   const key = digestOf(canonical(components.map(({ sha256 }) => sha256)));
   const known = composedOnRecord(key, store);
   if (known !== undefined) return ok(known);
   const files = new Map<string, TreeFile>();
   const origins = new Map<string, string | Uint8Array>();
-  for (const component of components) {
+  const whole = `toolchain ${name}`;
+  using _shown = {
+    [Symbol.dispose]: () => onProgress("install", whole, components.length, components.length),
+  };
+  for (const [done, component] of components.entries()) {
+    onProgress("install", whole, done, components.length);
     const tree = await componentTree(component, { ...context, channel: name });
     if (!tree.ok) return tree;
     const directory = store.pathOf(tree.value);
@@ -225,7 +231,7 @@ function orByRustup(problem: Diagnostic, missing: Diagnostic | undefined): Diagn
   return {
     ...missing,
     notes: [...missing.notes, ...problem.notes],
-    help: [...problem.help, ...missing.help],
+    help: [...new Set([...problem.help, ...missing.help])],
     causes: [problem.message, ...problem.causes],
   };
 }

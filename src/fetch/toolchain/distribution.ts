@@ -57,7 +57,7 @@ export async function releaseOf(
   const expected = pin?.manifest ?? sums.value.split(/\s/)[0] ?? "";
   if (found !== expected) return err(pin ? changed(channel, pin, found) : mismatch(url, expected, found));
   const release = parsed(text.value, url, env);
-  if (!release.ok) return release;
+  if (!release.ok) return err({ ...release.error, help: [...release.error.help, notAManifest] });
   await keepManifest(text.value, store);
   return release;
 }
@@ -76,6 +76,9 @@ export function keptManifest(sha256: string, store: Store): string | undefined {
   const tree = store.records.get("channel-manifest", sha256);
   return tree && readFileSync(`${store.pathOf(tree)}/${manifestFile}`, "utf8");
 }
+
+const notAManifest =
+  "the server, or a proxy on the way to it, gives something else: `RUSTUP_DIST_SERVER` names another server";
 
 const manifestFile = "channel.toml";
 

@@ -144,6 +144,25 @@ test("an interrupted download is gone on with, and a corrupted one is refused an
   expect((await other.provide({})).ok).toBe(true);
 });
 
+test("what the server says of a component, and of what is no manifest, is told", async () => {
+  await using it = await rig();
+  const archive = `/dist/2026-04-16/rustc-1.95.0-${host}.tar.xz`;
+  it.server.change(archive, 404);
+  expect(await it.provide({})).toMatchObject({
+    error: {
+      code: "download-failed",
+      message: `cannot download \`${it.server.url}${archive}\``,
+      causes: ["the server answered 404 Not Found"],
+    },
+  });
+  const page = Buffer.from("<html>sign in</html>");
+  it.server.change("/dist/channel-rust-1.95.toml", page);
+  it.server.change("/dist/channel-rust-1.95.toml.sha256", Buffer.from(sha256(page)));
+  expect(await it.provide({ channel: "1.95" })).toMatchObject({
+    error: { code: "toml-syntax", help: [expect.stringContaining("a proxy on the way to it")] },
+  });
+});
+
 test.each<[string, Partial<ToolchainRequest>, object]>([
   [
     "a release that is not there",
