@@ -29,7 +29,7 @@ test("a build and the checks have the same keys before and after", async () => {
 
 test("`--pedantic` adds the lints, and says which of them fire how often", async () => {
   const project = projectOf(
-    'fn main() {\n    let n = 3_u64;\n    println!("{}", n as u32);\n    let _ = n as u32;\n}\n',
+    'fn main() {\n    show(3);\n}\nfn show(n: u64) {\n    println!("{}", n);\n    let _ = (n as u32, n as u16);\n}\n',
   );
   const { status, out } = await project.gantry(["init", "--yes", "--pedantic"]);
   expect([status, out]).toEqual([
