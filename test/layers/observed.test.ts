@@ -97,4 +97,36 @@ describeIsolated("what own units read is observed", () => {
     expect((await run()).out).toBe("data 2 , 2, written 2, hooked 2\n");
     expect(await why()).not.toMatch(/`(macros|app) 0.1.0` \((proc-macro|build script)\)/);
   });
+
+  test("what rustdoc looks into for the examples of a package is no read of the package's build script", async () => {
+    using project = tempProject({
+      "Cargo.toml": '[workspace]\nmembers = ["app", "native"]\nresolver = "2"\n',
+      "native/Cargo.toml": manifest("native", ""),
+      "native/build.rs": `fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rustc-link-search=native={}", std::env::var("OUT_DIR").unwrap());
+}
+`,
+      "native/src/lib.rs": "",
+      "app/Cargo.toml": manifest("app", '[dependencies]\nnative = { path = "../native" }\n'),
+      "app/build.rs": 'fn main() { println!("cargo::rerun-if-changed=build.rs") }\n',
+      "app/src/lib.rs": "/// ```\n/// app::runs();\n/// ```\npub fn runs() {}\n",
+      "examples.md": "1",
+      "gantry.config.ts": `import { defineProject } from "gantry";
+
+export default defineProject(({ crane, fileset }) => ({
+  packages: {},
+  checks: { examples: crane.cargoDocTest({ src: fileset.exclude(), cargoTestExtraArgs: ["--workspace"] }) },
+}));
+`,
+    });
+    project.lock();
+    const check = async () => project.gantry(["check", "--log-format", "plain"]);
+    const first = await check();
+    expect(first.status, first.err).toBe(0);
+    project.write("examples.md", "2");
+    const { err } = await check();
+    expect(err).toContain("test result: ok. 1 passed");
+    expect(err).not.toContain("Compiling");
+  });
 });

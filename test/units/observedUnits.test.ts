@@ -92,6 +92,16 @@ test.each<[string, Unit["mode"], Task, string]>([
 
 const place = { root: "release", directory: `my-app-${hash}` };
 
+test("rustdoc is told the `OUT_DIR` of a package, and is no run of its build script", () => {
+  const env = { OUT_DIR: `/build/target/release/build/my-app-${hash}/out` };
+  const tasks = [
+    task("build-script-build", [opened("/x")], env),
+    task("rustdoc --crate-type lib --crate-name my_app --test src/lib.rs -L native=/y", [opened("/y")], env),
+    task("rustdoc --crate-name=my_app src/lib.rs -o /build/target/doc", [wrote("/z")], env),
+  ];
+  expect(observed(tasks)(unit("run-custom-build"), [place])).toEqual({ accesses: [opened("/x")], wrote: [] });
+});
+
 test("what nobody can be said to have done, all may have done", () => {
   const seen = observed([task(compiling("release/deps", hash), [])], { unattributed: [opened("/x")] });
   expect(seen(unit("build"), [place]).accesses).toEqual([opened("/x")]);

@@ -148,17 +148,22 @@ function unplacedName(unit: Unit, { root }: UnitPlace): string {
   return `compilation ${root} ${unit.package.name} ${unit.target.name.replaceAll("-", "_")}`;
 }
 
-/** What a task is called by the names of the units that it may be. */
+/**
+ * What a task is called by the names of the units that it may be. rustdoc, which Cargo tells the `OUT_DIR` of a package that
+ * it documents or whose examples it runs, is none of them.
+ */
 function nameOfTask({ argv, env, program }: Task): string {
   const outDirectory = optionIn(argv, "--out-dir");
-  if (outDirectory === undefined) return `run ${placeIn(env.OUT_DIR ?? "") ?? program}`;
+  const crate = optionIn(argv, "--crate-name");
+  if (outDirectory === undefined)
+    return crate === undefined ? `run ${placeIn(env.OUT_DIR ?? "") ?? program}` : `documentation ${crate}`;
   const [hash] = argv.flatMap((word) => /^extra-filename=-([0-9a-f]{16})$/.exec(word)?.[1] ?? []);
   const named = placeIn(outDirectory);
   if (named !== undefined) return `compilation ${named}`;
   const root = rootOf(outDirectory);
   const package_ = env.CARGO_PKG_NAME ?? "";
   if (hash !== undefined) return `compilation ${root}/${package_}-${hash}`;
-  return `compilation ${root} ${package_} ${optionIn(argv, "--crate-name") ?? ""}`;
+  return `compilation ${root} ${package_} ${crate ?? ""}`;
 }
 
 function optionIn(argv: readonly string[], option: string): string | undefined {
