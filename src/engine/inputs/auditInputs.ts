@@ -5,7 +5,7 @@ import { type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { parseToml } from "../../cargo/toml/toml.ts";
 import type { AdvisoryDatabase, Filter, Outline, Source } from "../../derivation/model.ts";
-import { describeInput } from "../../derivation/steps.ts";
+import { describeInput, inWorkspace } from "../../derivation/steps.ts";
 import type { Store } from "../../store/store.ts";
 import { type TreeFile, treeDigest } from "../../store/treeDigest.ts";
 import { textOf } from "../../tree/files.ts";
@@ -28,19 +28,46 @@ export async function resolveOutline(
   const files = scanned(context, source);
   if (!files.ok) return files;
   const origin = originOf(context, source);
-  const tree = files.value.flatMap((file) => outlined(file, outline.for) ?? []);
-  for (const { path } of tree.filter((file) => settingsOf[outline.for].test(file.path))) {
-    const from = origin(path);
-    const parsed = parseToml(path, typeof from === "string" ? (textOf(from) ?? "") : from.toString());
+  const kept = files.value.flatMap((file) => outlined(file, outline.for) ?? []);
+  const textAt = (path: string): string => {
+    const from = kept.some((file) => file.path === path) ? origin(path) : "";
+    return typeof from === "string" ? (textOf(from) ?? "") : from.toString();
+  };
+  const written = new Map<string, string>();
+  for (const path of settings(outline, kept)) {
+    const parsed = parseToml(path, textAt(path));
     if (!parsed.ok) return parsed;
+    if (outline.for === "audit" && !("output" in parsed.value.table))
+      written.set(path, `${parsed.value.text}${showsTree}`);
   }
-  const contentOf = (file: TreeFile) => (isEmptied(file) ? Buffer.alloc(0) : origin(file.path));
+  const tree = [
+    ...kept.filter(({ path }) => !written.has(path)),
+    ...[...written].map(
+      ([path, text]): TreeFile => ({ type: "file", path, digest: digestOf(text), executable: false }),
+    ),
+  ];
+  const contentOf = (file: TreeFile) => {
+    const text = written.get(file.path);
+    if (text !== undefined) return Buffer.from(text);
+    return isEmptied(file) ? Buffer.alloc(0) : origin(file.path);
+  };
   return ok({
     digest: treeDigest(tree),
     place: async () => placement(context, await context.store.compose(tree, contentOf)),
     reducedTo: async () => tree,
   });
 }
+
+/** The tool's own files among those of a source; of cargo-audit also the one that it would look for. */
+function settings({ of, for: tool }: Outline, files: readonly TreeFile[]): ReadonlySet<string> {
+  const paths = files.map(({ path }) => path).filter((path) => settingsOf[tool].test(path));
+  return new Set(tool === "audit" ? [...paths, inWorkspace(of, ".cargo/audit.toml")] : paths);
+}
+
+/**
+ * Has cargo-audit show the way from the packages to the crate, which is its default only where there is such a table (0.22).
+ */
+const showsTree = "\n[output]\nquiet = false\n";
 
 /** Licences are no code, and so no part of most sources. */
 function withLicences(source: Source): Source {
