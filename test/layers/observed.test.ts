@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { describeIsolated } from "../hermetic/describeIsolated.ts";
 import { tempProject } from "../rig/tempProject.ts";
@@ -128,5 +129,49 @@ export default defineProject(({ crane, fileset }) => ({
     const { err } = await check();
     expect(err).toContain("test result: ok. 1 passed");
     expect(err).not.toContain("Compiling");
+  });
+
+  test("what an instrumented script or macro tells of its run is kept with the unit", async () => {
+    using project = tempProject({
+      "Cargo.toml": '[workspace]\nmembers = ["app", "macros", "other"]\nresolver = "2"\n',
+      "macros/Cargo.toml": manifest("macros", "[lib]\nproc-macro = true\n"),
+      "macros/src/lib.rs":
+        '#[proc_macro]\npub fn one(_: proc_macro::TokenStream) -> proc_macro::TokenStream { "1".parse().unwrap() }\n',
+      "app/Cargo.toml": manifest("app", '[dependencies]\nmacros = { path = "../macros" }\n'),
+      "app/build.rs": 'fn main() { println!("cargo::rerun-if-changed=build.rs") }\n',
+      "app/src/lib.rs": "pub const ONE: u32 = macros::one!();\n",
+      "other/Cargo.toml": manifest("other", '[dependencies]\napp = { path = "../app" }\n'),
+      "other/src/main.rs": 'fn main() { println!("{}", app::ONE) }\n',
+      "gantry.config.ts": `import { defineProject } from "gantry";
+
+export default defineProject(({ crane }) => ({
+  packages: {
+    default: crane.buildPackage({
+      src: crane.cleanCargoSource("."),
+      cargoArtifacts: null,
+      doCheck: false,
+      env: { RUSTFLAGS: "-Cinstrument-coverage", LLVM_PROFILE_FILE: "/build/target/told-%p-%m.profraw" },
+      postInstall: "mkdir $out/told && cp /build/target/*.profraw $out/told",
+    }),
+  },
+}));
+`,
+    });
+    project.lock();
+    const build = async () => {
+      const { status, err } = await project.gantry(["build", "--log-format", "plain"]);
+      expect(status, err).toBe(0);
+      const compiled = [...err.matchAll(/^ +Compiling (\S+)/gm)].map(([, name]) => name).sort();
+      return { compiled, told: readdirSync(`${project.root}/result/told`).length };
+    };
+    const { compiled, told } = await build();
+    expect(compiled).toEqual(["app", "macros", "other"]);
+    // The build script, and each compiler that loads the macro.
+    expect(told).toBeGreaterThanOrEqual(2);
+    project.edit("other/src/main.rs", "{}", "{}!");
+    expect(await build()).toEqual({ compiled: ["other"], told });
+    project.edit("app/src/lib.rs", "ONE", "TWO");
+    project.edit("other/src/main.rs", "ONE", "TWO");
+    expect(await build()).toEqual({ compiled: ["app", "other"], told });
   });
 });

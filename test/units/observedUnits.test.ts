@@ -166,6 +166,20 @@ test("what it wrote itself is no other's", () => {
   });
 });
 
+test("what tells which code ran is its own that it alone wrote", () => {
+  const written = ["told-1.profraw", "told-2.profraw", "told.txt", "release/told-3.profraw"];
+  const tasks = [
+    task(
+      compiling("release/deps", hash),
+      written.map((path) => wrote(`/build/target/${path}`)),
+    ),
+    task(compiling("release/deps", other), [wrote("/build/target/told-2.profraw")]),
+  ];
+  expect(observed(tasks)(unit("build"), [place]).profiles).toEqual(["told-1.profraw"]);
+  const anyones = { unattributed: [wrote("/build/target/told-1.profraw")] };
+  expect(observed(tasks, anyones)(unit("build"), [place]).profiles).toBeUndefined();
+});
+
 test.each<[string, boolean]>([
   [`/build/target/release/build/my-app-${hash}/out/gen.rs`, true],
   [`/build/target/release/build/my-app-${hash}`, true],

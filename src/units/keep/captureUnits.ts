@@ -69,7 +69,7 @@ export async function captureUnits(store: Store, build: Build): Promise<Captured
   const keys = new Map<Digest, Digest>();
   // Before anything is moved: where units share their places, the first takes the files of all.
   const compiled = compiledUnits(store, build);
-  const move = mover(store, build.directory);
+  const move = mover(store, build.directory, [...compiled.values()]);
   for (const planned of plan) {
     const unit = compiled.get(planned.id);
     const base = (unit?.readsSystem ? systemKey : baseKey)(planned, keys, context);
@@ -91,12 +91,19 @@ export async function captureUnits(store: Store, build: Build): Promise<Captured
   return { kept, unkept: new Map(unkept) };
 }
 
-/** Units that share their places are moved once. */
-function mover(store: Store, directory: string): (unit: CompiledUnit) => Promise<UnitFiles | undefined> {
+/** Units that share their places are moved once, and each has what any of them left. */
+function mover(
+  store: Store,
+  directory: string,
+  compiled: readonly CompiledUnit[],
+): (unit: CompiledUnit) => Promise<UnitFiles | undefined> {
+  const nameOf = ({ places }: CompiledUnit): string => places.map(placeName).join("\n");
+  const sharing = Map.groupBy(compiled, nameOf);
   const moved = new Map<string, UnitFiles | undefined>();
-  return async ({ places, paths }) => {
-    const name = places.map(placeName).join("\n");
-    if (!moved.has(name)) moved.set(name, await storeUnit(store, directory, paths));
+  return async (unit) => {
+    const name = nameOf(unit);
+    const paths = (sharing.get(name) ?? []).flatMap((each) => each.paths);
+    if (!moved.has(name)) moved.set(name, await storeUnit(store, directory, [...new Set(paths)]));
     return moved.get(name);
   };
 }
@@ -189,14 +196,15 @@ function compiledUnit(
   build: ObservableBuild,
 ): CompiledUnit {
   const { context, reader, written } = build;
-  const paths = places.flatMap((place) => written.filesOf(planned.unit, place));
+  const files = places.flatMap((place) => written.filesOf(planned.unit, place));
   const isVendored = context.contentOf(planned.unit.target.srcPath) !== undefined;
-  const readsSystem = isVendored && isPure(planned) && includesSystem(depInfosOf(reader, paths));
+  const readsSystem = isVendored && isPure(planned) && includesSystem(depInfosOf(reader, files));
   // Of places that units share all have to be new: of a single one nobody could say whose it is.
   const isNew = (place: UnitPlace) => written.has(place) && fingerprintAt(reader, place) !== undefined;
   const isFinished = places.every(isNew) && (!isVendored || isAsKeyed(planned, build, readsSystem));
   // The layer below has stubs in the place of the project, and nothing in it is observed.
   const observed = isFinished && context.local ? build.observe(planned.unit, places) : undefined;
+  const paths = [...files, ...(observed?.profiles ?? [])];
   const reads = observed && !isVendored ? localReads(planned, { places, observed }, build) : undefined;
   const obstacle = isFinished
     ? obstacleTo(planned, { paths, places, observed, isVendored }, build)

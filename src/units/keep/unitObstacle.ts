@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { posix } from "node:path";
 import type { Digest } from "../../base/digest.ts";
 import { upward } from "../../base/paths.ts";
+import { world } from "../../derivation/world.ts";
 import type { Access } from "../../sandbox/observation.ts";
 import type { PlannedUnit, UnitPlan } from "../key/unitPlan.ts";
 import { inSource } from "../key/unitReads.ts";
@@ -71,7 +72,10 @@ export function obstacleTo(
   if (foreign) return `it read \`${foreign.path}\`, of a unit that it does not depend on`;
   if (observed.readByOthers !== undefined)
     return `it left \`${shownPath(observed.readByOthers)}\` for another unit, which would not find it if it did not run`;
-  const beside = read.find((access) => isBesideUnits(access.path) && showsSomething(access, build));
+  const own = new Set(observed.profiles?.map((path) => `${world.targetDirectory}/${path}`));
+  const beside = read.find(
+    (access) => isBesideUnits(access.path) && !own.has(access.path) && showsSomething(access, build),
+  );
   if (beside) return `it read \`${beside.path}\`, which no unit keeps`;
   const project = isVendored ? read.find((access) => isUnkeyedFile(access, build)) : undefined;
   return project && `it looks for \`${shownPath(project.path)}\` in the project, which its key does not hold`;

@@ -22,6 +22,11 @@ export type ObservedUnit = {
   readonly accesses: readonly Access[];
   /** The paths of what it wrote and left. */
   readonly wrote: readonly string[];
+  /**
+   * The paths, in the target directory, of what it alone left in the place where cargo-llvm-cov gathers what was executed: a
+   * build script or macro that is instrumented leaves that at its end.
+   */
+  readonly profiles?: readonly string[];
   /** A path that it read, and that another unit wrote where no unit keeps its files. */
   readonly readOfOthers?: string;
   /** A path that it wrote, at which nothing lies any more, and that another unit read. */
@@ -64,9 +69,16 @@ export function observedUnits({ observations, remains, locate, changed }: Observ
     const byOthers = accesses.find(
       ({ kind, path }) => kind === "write" && [...(readers.get(path) ?? [])].some(isAnothers),
     );
+    const wrote = own.flatMap((task) => left.get(task) ?? []);
+    const profiles = wrote.flatMap((path) => {
+      const isAlone =
+        !leftByAnyone.includes(path) && ![...(writers.get(`path ${path}`) ?? [])].some(isAnothers);
+      return isAlone ? (/^[^/]+\.profraw$/.exec(belowTarget(path) ?? "") ?? []) : [];
+    });
     return {
       accesses,
-      wrote: [...own.flatMap((task) => left.get(task) ?? []), ...leftByAnyone],
+      wrote: [...wrote, ...leftByAnyone],
+      ...(profiles.length > 0 && { profiles }),
       ...(ofOthers && { readOfOthers: ofOthers.path }),
       ...(byOthers && { readByOthers: byOthers.path }),
       ...(ofHooks && { readOfHooks: ofHooks.path }),
