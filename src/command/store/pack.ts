@@ -84,8 +84,7 @@ export const storePack: Command<PackOptions> = {
       for (const { request, absent } of requests) {
         const composed = await composeToolchain(request, absent, {
           ...{ store, env, offline, frozen, signal, isExact: true },
-          onProgress: (what, name, done, total) =>
-            emit({ type: "progress", what, name: `toolchain ${name}`, done, total }),
+          onProgress: (what, name, done, total) => emit({ type: "progress", what, name, done, total }),
           note: (text) => emit({ type: "note", text }),
         });
         if (!composed.ok) return composed;
