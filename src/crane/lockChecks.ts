@@ -124,6 +124,8 @@ export function cargoDeny(context: LibContext, args: CargoDenyArgs): Derivation 
     "deny",
     ...new Set(["--offline", ...cargoDenyExtraArgs]),
     "check",
+    // It would say of each crate that it cannot know whether it was yanked.
+    ...(wantsAdvisories ? ["--allow", "index-failure"] : []),
     ...checks,
   ];
   const step = mkCargoDerivation(context, {
@@ -148,7 +150,7 @@ function withAdvisories(step: Derivation, of: Tree): Derivation {
 
 /**
  * cargo-deny looks for the database where it would have cloned it to: a directory named after the address's hash, with a
- * mark of when that was, by which it refuses what is older than 90 days (cargo-deny 0.19). Gantry tells the age itself, since
+ * mark of when that was, by which it refuses what is older than 90 days (cargo-deny 0.20). Gantry tells the age itself, since
  * what a step says must not depend on the day.
  */
 function withDatabase(argv: Run["argv"]): Run["argv"] {

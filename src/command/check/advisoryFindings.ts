@@ -48,7 +48,7 @@ function named(block: readonly string[]): [string, string][] {
   });
 }
 
-/** The diagnostics of cargo-deny 0.19: what it is, the line of the lock, and remarks below it. */
+/** The diagnostics of cargo-deny 0.20: what it is, the line of the lock, and remarks below it. */
 function denied(lines: readonly string[]): Finding[] {
   return blocksOf(lines, /^(?:error|warning)\[/).flatMap((block) => {
     const [, level, title] =

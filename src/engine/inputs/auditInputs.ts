@@ -75,10 +75,10 @@ function withLicences(source: Source): Source {
   return { ...source, filter: { kind: "union", of: [source.filter, licences] } };
 }
 
-/** What cargo-deny 0.19 takes for the text of a licence. */
+/** What cargo-deny 0.20 takes for the text of a licence. */
 const licence = /(^|\/)(licen[cs]e|copying|copyright|unlicense|notice)[^/]*$/i;
 
-/** By their names: cargo-audit 0.22, cargo-deny 0.19. */
+/** By their names: cargo-audit 0.22, cargo-deny 0.20. */
 const settingsOf = {
   audit: /(^|\/)audit\.toml$/,
   deny: /(^|\/)\.?deny[^/]*\.toml$/,

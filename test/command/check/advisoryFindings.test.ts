@@ -64,7 +64,7 @@ error: 1 vulnerability found!`;
   expect(found(deny, log)).toEqual([]);
 });
 
-test("and so is what cargo-deny 0.19 reports", () => {
+test("and so is what cargo-deny 0.20 reports", () => {
   const log = `error[vulnerability]: leaf forgets what it was told
    ┌─ /build/source/Cargo.lock:4:1
    │
