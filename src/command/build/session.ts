@@ -9,7 +9,7 @@ import { cargoEnvironmentOf } from "../../engine/inputs/host.ts";
 import { inputResolver } from "../../engine/inputs/inputResolver.ts";
 import type { InputContext } from "../../engine/inputs/resolvedInput.ts";
 import type { Jobserver } from "../../engine/step/jobserver.ts";
-import { type Realise, realiser } from "../../engine/step/realise.ts";
+import { type Realise, realiser, resultFinder } from "../../engine/step/realise.ts";
 import type { Engine } from "../../engine/step/stepContext.ts";
 import { recordJournal, type StepDecision } from "../../engine/why/journal.ts";
 import { installAdvice } from "../../fetch/native/packageSystem.ts";
@@ -31,6 +31,8 @@ export type Session = {
   readonly offered: Offered;
   readonly store: Store;
   readonly realise: Realise;
+  /** Whether the result of a step is in the store. Runs and fetches nothing: what lacks an input is not. */
+  readonly isBuilt: (step: Derivation) => Promise<boolean>;
   /** See `Engine`. */
   readonly nameOf: (step: Derivation) => string;
   /** How steps are isolated. */
@@ -106,7 +108,7 @@ export async function withSession<T>(
       : stepsApart(Object.values(offeredOutputs(offered.value))).idOf;
   const decisions: StepDecision[] = [];
   const said = new Set<string>();
-  const realise = realiser({
+  const engine: Engine = {
     store,
     sandbox,
     resolve,
@@ -141,14 +143,17 @@ export async function withSession<T>(
     },
     note: (decision) => void decisions.push(decision),
     ...(options.failures && { failures: options.failures }),
-  });
+  };
+  const present = { ...inputs, offline: true, frozen: true, emit: () => {} };
+  const find = resultFinder({ ...engine, resolve: inputResolver(present) });
   try {
     return await work({
       project,
       inputs,
       offered: offered.value,
       store,
-      realise: guarded(offered.value, project, realise),
+      realise: guarded(offered.value, project, realiser(engine)),
+      isBuilt: async (step) => (await find(step)).ok,
       nameOf,
       level: sandbox.level,
       output: (kind, name) => outputNamed(offered.value, kind, name),

@@ -23,7 +23,7 @@ export const check: Command<CheckOptions> = {
     "find is shown beside the code, and as a summary of the job.",
   operands: [{ name: "NAME", summary: "the checks to realise [default: all]", repeat: true }],
   options: [
-    { name: "list", summary: "print the names of the checks, and what each runs" },
+    { name: "list", summary: "print each check, whether it is cached or would run, and what" },
     { name: "watch", summary: "run again after each save; every failure is reported" },
     { name: "report", value: "DIR", summary: "write `junit.xml` and `findings.sarif` there" },
     ...checkOptions,
@@ -52,17 +52,22 @@ function directoryOf(value: string | undefined, cwd: string): string | undefined
   return value === undefined ? undefined : resolve(cwd, value);
 }
 
-/** The checks of a project, or those named: a line each with the name and what it runs. Runs nothing. */
+/** The checks of a project, or those named: a line each with the name, whether it would run, and what. Runs nothing. */
 async function listChecks(
   options: GlobalOptions & CheckOptions,
   emit: Emit,
 ): Promise<Result<CommandOutcome>> {
-  const { outputNamed, withProject } = await import("../project.ts");
-  return withProject(options, emit, async ({ offered }) => {
+  const { withSession } = await import("../build/session.ts");
+  return withSession(options, emit, async ({ offered, output, isBuilt }) => {
     const names = options.names.length > 0 ? options.names : Object.keys(offered.checks ?? {});
-    const steps = all(names.map((name) => outputNamed(offered, "check", name)));
+    const steps = all(names.map((name) => output("check", name)));
     if (!steps.ok) return steps;
-    const rows = steps.value.map((step, at) => [names[at] ?? "", commandOf(step)]);
+    const built = await Promise.all(steps.value.map(isBuilt));
+    const rows = steps.value.map((step, at) => [
+      names[at] ?? "",
+      built[at] ? "cached" : "would run",
+      commandOf(step),
+    ]);
     return ok({ stdout: formatColumns(rows).join("\n") });
   });
 }

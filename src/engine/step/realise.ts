@@ -24,11 +24,35 @@ export type Realise = (derivation: Derivation) => Promise<Result<Realised>>;
  * result if there is one, and otherwise run the step and record what came out.
  */
 export function realiser(engine: Engine): Realise {
+  return eachOnce(engine, (realising) => realiseStep(engine, realising));
+}
+
+/** What finding a recorded result takes: it emits and changes nothing. */
+type Looking = Pick<Engine, "store" | "sandbox" | "resolve" | "rebuild" | "nameOf">;
+
+/**
+ * The same steps, but none is run: gives what is recorded of them.
+ *
+ * Errors: those of the inputs; `step-not-built` of a step that would have to run.
+ */
+export function resultFinder(engine: Looking): Realise {
+  return eachOnce(engine, async (realising) => {
+    const step = await stepWithInputs(engine, realising);
+    if (!step.ok) return step;
+    const { key, derivation } = step.value;
+    const result = recordedResult(engine, key);
+    const isThere = result !== undefined && (await engine.store.changesOf(result.output)).length === 0;
+    return isThere
+      ? ok({ key, result })
+      : err(diagnostic("step-not-built", `\`${derivation.name}\` has not been built`));
+  });
+}
+
+function eachOnce(engine: Looking, realiseOne: (realising: Realising) => Promise<Result<Realised>>): Realise {
   const realised = new Map<Derivation, Promise<Result<Realised>>>();
   const realise: Realise = (derivation) => {
     const named = (): Derivation => ({ ...derivation, name: engine.nameOf(derivation) });
-    const running =
-      realised.get(derivation) ?? realiseStep(engine, { derivation: named(), realise, resolve });
+    const running = realised.get(derivation) ?? realiseOne({ derivation: named(), realise, resolve });
     realised.set(derivation, running);
     return running;
   };
@@ -74,7 +98,7 @@ async function realiseStep(engine: Engine, realising: Realising): Promise<Result
 }
 
 async function stepWithInputs(
-  engine: Engine,
+  engine: Looking,
   { derivation, realise, resolve }: Realising,
 ): Promise<Result<Step>> {
   const { targetDirectory } = derivation;
@@ -114,7 +138,7 @@ async function resolveMounts(
 }
 
 async function resolveOutput(
-  { store }: Engine,
+  { store }: Looking,
   output: Promise<Result<Digest>>,
 ): Promise<Result<ResolvedInput>> {
   const realised = await output;
@@ -123,11 +147,15 @@ async function resolveOutput(
   return ok({ digest, place: async () => ok([{ below: "", directory: store.pathOf(digest) }]) });
 }
 
+function recordedResult({ rebuild, store }: Looking, key: Digest): StepResult | undefined {
+  return rebuild ? undefined : store.records.get("result", key);
+}
+
 /** The recorded result of a step, which counts as its result from here on: it is reported. */
 async function cachedResult(engine: Engine, step: Step): Promise<StepResult | undefined> {
   const { derivation, key } = step;
   const { store, project } = engine;
-  const result = engine.rebuild ? undefined : store.records.get("result", key);
+  const result = recordedResult(engine, key);
   if (!result) return undefined;
   const { name } = derivation;
   const changes = await store.changesOf(result.output);

@@ -23,12 +23,40 @@ function stepsOf(events: readonly EventLine[]): Record<string, unknown> {
   return Object.fromEntries(steps.map(({ name, status }) => [String(name), status]));
 }
 
+const listed = async () => {
+  const { out } = await project.gantry(["check", "--list"]);
+  return out.split("\n").map((line) => line.split(/ {2,}/).slice(0, 2));
+};
+
+test("`--list` of what was never built runs nothing", async () => {
+  expect(await listed()).toEqual([
+    ["clippy", "would run"],
+    ["fmt", "would run"],
+    ["test", "would run"],
+    [""],
+  ]);
+  expect((await project.gantry(["why"])).out).not.toContain("`tiny");
+});
+
 test("with `--keep-going` every check comes to its end, and every failure is reported", async () => {
   expect(await check("--keep-going")).toEqual({
     status: 1,
     errors: ["`tiny-clippy` failed", "`tiny-fmt` failed"],
     steps: { "tiny-clippy": "failed", "tiny-fmt": "failed", "tiny-test": "built" },
   });
+});
+
+test("`--list` says which checks are cached: one that failed would run, and so would one whose files changed", async () => {
+  expect(await listed()).toEqual([["clippy", "would run"], ["fmt", "would run"], ["test", "cached"], [""]]);
+  project.edit("src/main.rs", "let x", "let  x");
+  expect(await listed()).toEqual([
+    ["clippy", "would run"],
+    ["fmt", "would run"],
+    ["test", "would run"],
+    [""],
+  ]);
+  project.edit("src/main.rs", "let  x", "let x");
+  expect((await listed())[2]).toEqual(["test", "cached"]);
 });
 
 test("what compilers say has their colours, the log has it without, and each warning once", async () => {
