@@ -50,8 +50,9 @@ permissions:
   contents: read
 
 env:
-  # Where Gantry is cloned from: a variable of the repository or of the organisation.
+  # Where Gantry is cloned from, and which tag or branch of it: variables of the repository or of the organisation.
   GANTRY_REPOSITORY: \${{ vars.GANTRY_REPOSITORY }}
+  GANTRY_REF: \${{ vars.GANTRY_REF || 'main' }}
 
 jobs:
   check:
@@ -80,7 +81,9 @@ jobs:
             gantry-\${{ runner.os }}-${hash}-
             gantry-\${{ runner.os }}-
       - name: Get Gantry
-        run: git clone --depth 1 "$GANTRY_REPOSITORY" "$RUNNER_TEMP/gantry"
+        run: |
+          git clone --depth 1 --branch "$GANTRY_REF" \\
+            "\${GANTRY_REPOSITORY:?the variable says where Gantry is cloned from}" "$RUNNER_TEMP/gantry"
       - name: Check
         run: '"$RUNNER_TEMP/gantry/gantry" check${inDirectory(facts)} --sandbox bwrap --keep-going --report "$RUNNER_TEMP/reports"'
       - name: Keep the reports
@@ -103,15 +106,17 @@ function gitlabPipeline(facts: PipelineFacts): string {
 #   include:
 #     - local: .gitlab/gantry.yml
 # The runner has to let containers make user namespaces (security_opt = ["seccomp=unconfined"]), or be none of Docker's;
-# GANTRY_REPOSITORY, a variable of the project or group, says where Gantry is cloned from.
+# GANTRY_REPOSITORY and GANTRY_REF, variables of the project or group, say where Gantry is cloned from.
 
 gantry:check:
   stage: test
-  image: rust:bookworm
+  # Debian 13, whose Node can start Gantry.
+  image: rust:trixie
   timeout: 60 minutes
   variables:
     GIT_DEPTH: "0"
     XDG_CACHE_HOME: $CI_PROJECT_DIR/.cache
+    GANTRY_REF: main
   cache:
     key:
       files:
@@ -125,7 +130,7 @@ gantry:check:
   before_script:
     - apt-get update
     - apt-get install --yes ${aptPackages(facts).join(" ")} nodejs npm
-    - git clone --depth 1 "$GANTRY_REPOSITORY" /tmp/gantry
+    - git clone --depth 1 --branch "$GANTRY_REF" "\${GANTRY_REPOSITORY:?the variable says where Gantry is cloned from}" /tmp/gantry
   script:
     - /tmp/gantry/gantry check${inDirectory(facts)} --sandbox bwrap --keep-going --report "$CI_PROJECT_DIR/reports"
   after_script:

@@ -158,12 +158,12 @@ export function ignoringPattern(root: string, path: string): string | undefined 
  * Whether git ignores a file, by the rules that decide what a source holds (`gitRules`): so without the
  * user's global excludes. Outside of a repository nothing is ignored.
  *
- * @param file absolute
+ * @param file absolute; a directory ends with `/`
  */
 export function isIgnoredByGit(file: string): boolean {
   const top = repositoryOf(file);
   if (top === undefined) return false;
-  const path = relative(top, file).split(sep).join("/");
+  const path = `${relative(top, file).split(sep).join("/")}${file.endsWith("/") ? "/" : ""}`;
   return rulesAt(top, path).ignores(path);
 }
 

@@ -65,7 +65,9 @@ function gitFindings({ root, lock }: Project): Finding[] {
     });
   }
   const made = [".gantry", "result"].filter((name) => existsSync(join(root, name)));
-  const unignored = made.filter((name) => !isIgnoredByGit(join(root, name)));
+  const unignored = made.filter(
+    (name) => ![name, `${name}/`].some((path) => isIgnoredByGit(join(root, path))),
+  );
   if (unignored.length > 0) findings.push(notIgnored(root, unignored));
   return findings.length > 0
     ? findings

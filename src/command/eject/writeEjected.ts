@@ -24,7 +24,7 @@ export function writeEjected(top: string, files: readonly EjectedFile[]): Result
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(`${file}.new`, text);
     renameSync(`${file}.new`, file);
-    return `${did} \`${path}\`: commit it`;
+    return `${did} \`${path}\`: commit it, and set the variable GANTRY_REPOSITORY there`;
   });
   return ok(said);
 }

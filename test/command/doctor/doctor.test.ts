@@ -37,7 +37,7 @@ const troubles = (out: string) =>
     .map((line) => line.replace(/ +/g, " "));
 
 test("nothing is wrong with a project that is committed", async () => {
-  const project = appWith({ ".gitignore": "/target\n/result\n/.gantry\n" });
+  const project = appWith({ ".gitignore": "/target\n/result\n/.gantry/\n", ".gantry/types.d.ts": "" });
   commit(project);
   const ran = await examined(project);
   expect(troubles(ran.out), ran.out + ran.err).toEqual([]);
