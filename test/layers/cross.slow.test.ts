@@ -7,7 +7,7 @@ import { describeWhere } from "../rig/describeWhere.ts";
 import { publishedCrate } from "../rig/publishedCrate.ts";
 import { tempProject } from "../rig/tempProject.ts";
 
-/** `shout` is a macro built on `letters`; `plain` is a library of the program. */
+/** `shout` is a macro built on `letters`; `plain` is a library of the program, with a build script. */
 const crates = [
   publishedCrate("letters", "", {
     "src/lib.rs": "pub fn upper(text: &str) -> String {\n    text.to_uppercase()\n}\n",
@@ -18,6 +18,7 @@ const crates = [
       '    format!("{:?}", letters::upper(&input.to_string())).parse().unwrap()\n}\n',
   }),
   publishedCrate("plain", "", {
+    "build.rs": "fn main() {}\n",
     "src/lib.rs": "pub fn arch() -> &'static str {\n    std::env::consts::ARCH\n}\n",
   }),
 ];
@@ -102,7 +103,12 @@ const needs = (programs: readonly string[], packages: string) => ({
 
 test("for the machine itself", async () => {
   expect(await compiledFor()).toEqual({
-    "app-deps": ["letters lib build", "plain lib build", "shout proc-macro build"],
+    "app-deps": [
+      "letters lib build",
+      "plain custom-build build",
+      "plain lib build",
+      "shout proc-macro build",
+    ],
     app: ["app bin build", "app custom-build build"],
   });
   expect(execFileSync(built("app"), { encoding: "utf8" })).toBe(

@@ -98,15 +98,15 @@ function readRoot(written: string, root: string): Root {
   };
 }
 
+/** Those that a build only read, too: with `--target` all that is compiled for the machine may have been there. */
 function rootsBelow(written: string): string[] {
   return namesIn(written)
     .flatMap((name) => [name, ...namesIn(`${written}/${name}`).map((below) => `${name}/${below}`)])
-    .filter(
-      (root) =>
-        namesIn(`${written}/${root}/.fingerprint`).length > 0 ||
-        oneDirectoryUnits(`${written}/${root}`).length > 0,
-    );
+    .filter((root) => namesIn(`${written}/${root}`).some((name) => cargosOwn.test(name)));
 }
+
+/** Hidden in every root: Cargo's locks, of any layout, and the fingerprints of the older one. */
+const cargosOwn = /^\.(fingerprint|cargo(-\w+)?-lock)$/;
 
 /** `serde/0f684f4fb369afbd`, of the new layout. */
 function oneDirectoryUnits(root: string): string[] {
@@ -145,8 +145,11 @@ type Build = {
 export function writtenElsewhere(directory: string, { units, messages, written }: Build): boolean {
   const { roots, unhashed } = written;
   const outputs = new Set(messages.flatMap(filesOf).map(stemOf));
-  const isRoot = (name: string) => roots.some((root) => root === name || root.startsWith(`${name}/`));
-  const above = namesIn(directory).filter((name) => !isRoot(name) && !cargosAbove.has(name));
+  const isRoot = (path: string) => roots.some((root) => root === path || root.startsWith(`${path}/`));
+  const parents = new Set(["", ...roots.map((root) => root.replace(/[^/]+$/, ""))]);
+  const above = [...parents].flatMap((parent) =>
+    namesIn(`${directory}/${parent}`).filter((name) => !isRoot(`${parent}${name}`) && !cargosAbove.has(name)),
+  );
   const below = roots.flatMap((root) =>
     namesIn(`${directory}/${root}`).filter((name) => !cargosBelow.has(name) && !outputs.has(stemOf(name))),
   );
