@@ -125,7 +125,7 @@ export function cargoTarpaulin(context: LibContext, args: CargoTarpaulinArgs): D
   const { cargoTarpaulinExtraArgs: given = ["--skip-clean", "--out", "xml", "--output-dir", "$out"] } = args;
   const extra = given.some((word) => /^--engine(?:=|$)/.test(word)) ? given : ["--engine", "llvm", ...given];
   const { cargoArtifacts, ...others } = args;
-  const env = { ...args.env, RUSTFLAGS: tarpaulinFlags(args, extra) };
+  const env = { LLVM_PROFILE_FILE: unread, ...args.env, RUSTFLAGS: tarpaulinFlags(args, extra) };
   const common = { ...others, env, ...(cargoArtifacts === null && { cargoArtifacts }) };
   const compiled = compileTests(common, ["--tests", ...cargoOptionsIn(extra)]);
   const profile = args.cargoProfile ?? "release";
@@ -149,6 +149,12 @@ export function cargoTarpaulin(context: LibContext, args: CargoTarpaulinArgs): D
     target: layeredTarget(context, common, [compiled]),
   });
 }
+
+/**
+ * Where instrumented build scripts and macros tell of their run: tarpaulin counts what tests tell alone, for which it says
+ * where (0.37.5). By default it would be beside the code, and a script that leaves something there runs in every build.
+ */
+const unread = `${world.home}/.cache/%m-%p.profraw`;
 
 /**
  * What tarpaulin 0.37 gives rustc by `RUSTFLAGS`, before what stands there already, of which it takes nothing twice. So

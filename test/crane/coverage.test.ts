@@ -82,6 +82,7 @@ test("`cargoTarpaulin` has a layer with its own flags, under which what is compi
   const flags = "-Cdebuginfo=2 -Cstrip=none --cfg=tarpaulin -Cinstrument-coverage --cfg own";
   const layer = step.targetDirectory?.layer;
   expect([step.env.RUSTFLAGS, layer?.env.RUSTFLAGS]).toEqual([flags, flags]);
+  expect(step.env.LLVM_PROFILE_FILE).toBe("/build/home/.cache/%m-%p.profraw");
   expect(runsOf(step)).toEqual([
     `cargo test ${messages} --profile release --locked --no-run --tests`,
     "cargo tarpaulin --profile release --locked --engine llvm --skip-clean --out xml --output-dir /build/out",
