@@ -95,7 +95,7 @@ test("a name that there is not is an error, a package that was not compiled is n
     status: 2,
     out: "",
     err:
-      "error[why-unknown]: the last build had no step and no package `bot`\n" +
+      "error[why-unknown]: the last build had no step, package or check `bot`\n" +
       "  = note: its steps are `project-deps`, `project`\n" +
       "  = note: it compiled `app`\n" +
       "  = help: did you mean `both`?\n",
@@ -103,6 +103,27 @@ test("a name that there is not is an error, a package that was not compiled is n
   expect(await project.gantry(["why", "both"])).toMatchObject({
     status: 0,
     out: "`both` was not compiled: nothing that it is made from changed\n",
+  });
+});
+
+test("a check by its name, with its dependency layer", async () => {
+  project.write("Cargo.toml", `${project.read("Cargo.toml")}# edited\n`);
+  project.edit("both/src/lib.rs", "both()", "both( )");
+  expect((await project.gantry(["check", "fmt"])).status).toBe(1);
+  expect(await project.gantry(["why", "fmt"])).toMatchObject({
+    out: "`project-fmt` ran, and failed: it was not built here before\n",
+  });
+  project.edit("both/src/lib.rs", "both( )", "both()");
+  expect((await project.gantry(["check", "clippy"])).status).toBe(0);
+  expect((await project.gantry(["why", "clippy"])).out.split("\n")[0]).toBe(
+    "`project-clippy-deps` ran: it was not built here before",
+  );
+  expect(await project.gantry(["why", "fmt"])).toMatchObject({
+    status: 2,
+    err:
+      "error[why-unknown]: the last build was not asked for `fmt`\n" +
+      "  = note: its steps are `project-clippy-deps`, `project-clippy`\n" +
+      "  = help: what it printed when it ran last: gantry log fmt\n",
   });
 });
 
@@ -117,4 +138,15 @@ test("arguments, and units that were built in another way", async () => {
     "  `app 0.1.0` (bin, `one`) compiled: it was not built here before, only with `opt_level` 3",
     "  `app 0.1.0` (bin, `two`) compiled: it was not built here before, only with `opt_level` 3",
   ]);
+});
+
+test("many units of one reason have one line, and with `-v` one each", async () => {
+  const names = [..."abcdefghijk"];
+  for (const name of names) project.write(`app/src/bin/${name}.rs`, "fn main() {}\n");
+  const isNew = (line: string): boolean => line.includes("it was not built here before");
+  expect((await why("--profile", "dev")).filter(isNew)).toEqual([
+    "  11 units compiled: it was not built here before (which: gantry why -v)",
+  ]);
+  const { out } = await project.gantry(["why", "-v"]);
+  expect(out.split("\n").filter(isNew)).toHaveLength(names.length);
 });

@@ -4,10 +4,10 @@ import type { Digest } from "../../base/digest.ts";
 import { nearest } from "../../base/nearest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Project as Offered } from "../../crane/project.ts";
-import { stepsApart } from "../../derivation/steps.ts";
 import { lastStep, logFile } from "../../engine/why/journal.ts";
 import type { Store } from "../../store/store.ts";
 import type { Command, CommandOutcome } from "../command.ts";
+import { stepNames } from "./names.ts";
 
 type LogOptions = {
   readonly name: string;
@@ -74,17 +74,14 @@ function noLog(step: string, because: string) {
 }
 
 /** The name of the step that is called so, or whose output is. */
-function stepCalled(name: string, { packages, checks = {} }: Offered): Result<string> {
-  const outputs = { ...checks, ...packages };
-  const output = Object.hasOwn(outputs, name) ? outputs[name] : undefined;
-  const { steps: all, idOf } = stepsApart([...Object.values(packages), ...Object.values(checks)]);
-  if (output) return ok(idOf(output));
-  const steps = all.map(idOf);
-  if (steps.includes(name)) return ok(name);
-  const guess = nearest(name, [...steps, ...Object.keys(outputs)]);
+function stepCalled(name: string, offered: Offered): Result<string> {
+  const { steps, outputs, ofOutput } = stepNames(offered);
+  const step = ofOutput(name)?.at(-1) ?? steps.find((each) => each === name);
+  if (step !== undefined) return ok(step);
+  const guess = nearest(name, [...steps, ...outputs]);
   return err(
     diagnostic("step-unknown", `the project has no step \`${name}\``, {
-      notes: [`its steps are ${backticked(steps)}`, `its outputs are ${backticked(Object.keys(outputs))}`],
+      notes: [`its steps are ${backticked(steps)}`, `its outputs are ${backticked(outputs)}`],
       help: guess ? [`did you mean \`${guess}\`?`] : ["see how they hang together: gantry graph"],
       status: 2,
     }),

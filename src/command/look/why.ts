@@ -1,25 +1,28 @@
-import { backticked, diagnostic } from "../../base/diagnostic.ts";
+import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { nearest } from "../../base/nearest.ts";
-import { err, ok, type Result } from "../../base/result.ts";
+import { err, ok } from "../../base/result.ts";
+import type { Emit } from "../../engine/event.ts";
 import { lastBuilt, recordedJournal, type StepDecision } from "../../engine/why/journal.ts";
 import type { Store } from "../../store/store.ts";
 import { unitKind } from "../../units/layout/unitMessages.ts";
 import type { UnitReason } from "../../units/why/unitHistory.ts";
-import type { Command, CommandOutcome } from "../command.ts";
+import type { Command, GlobalOptions } from "../command.ts";
+import type { StepNames } from "./names.ts";
 
 type WhyOptions = {
-  /** A step, or a package whose units were compiled; absent: everything. */
+  /** A step, a package whose units were compiled, or a check or package of the project; absent: everything. */
   readonly name: string | undefined;
 };
 
 /** `gantry why`: for each step and unit that ran in the last build, the first input that had changed. */
 export const why: Command<WhyOptions> = {
   doing: "reading what was built",
-  operands: [{ name: "NAME", summary: "a step, or a package whose units were compiled" }],
+  operands: [{ name: "NAME", summary: "a step, a crate whose units were compiled, or a check" }],
   examples: [
     ["gantry why", "which inputs changed since the build before"],
     ["gantry why -v", "all that changed, not only the first of each step"],
     ["gantry why serde", "why `serde` was compiled again"],
+    ["gantry why clippy", "why the check `clippy` ran"],
   ],
   read: ({ operands: [name] }) => ({ name }),
   async run(options, emit) {
@@ -31,14 +34,34 @@ export const why: Command<WhyOptions> = {
     return withStore(options, emit, async (store) => {
       const decisions = recordedJournal(store, project.value.root);
       if (!decisions) return err(nothingBuilt());
-      const wanted = name === undefined ? decisions : decisionsAbout(name, decisions);
-      if (name !== undefined && wanted.length === 0)
-        return notCompiled(name, decisions, packagesIn(store, project.value.root));
+      const about = name === undefined ? decisions : decisionsAbout(name, decisions);
       const isVerbose = options.verbosity > 0;
-      return ok({ stdout: wanted.flatMap((each) => decisionLines(each, isVerbose)).join("\n") });
+      const told = (wanted: readonly StepDecision[]) =>
+        ok({ stdout: wanted.flatMap((each) => decisionLines(each, isVerbose)).join("\n") });
+      if (name === undefined || about.length > 0) return told(about);
+      const compiled = packagesIn(decisions, { store, project: project.value.root });
+      if (compiled.includes(name))
+        return ok({ stdout: `\`${name}\` was not compiled: nothing that it is made from changed` });
+      const outputs = await outputsOf(options, emit);
+      const ofOutput = outputs?.ofOutput(name);
+      const wanted = decisions.filter(({ step }) => ofOutput?.includes(step));
+      if (wanted.length > 0) return told(wanted);
+      return err(
+        ofOutput
+          ? notAskedFor(name, decisions)
+          : notKnown(name, decisions, [...compiled, ...(outputs?.outputs ?? [])]),
+      );
     });
   },
 };
+
+/** What the project offers; undefined where its configuration is broken by now: the question is about what was built. */
+async function outputsOf(options: GlobalOptions, emit: Emit): Promise<StepNames | undefined> {
+  const { withProject } = await import("../project.ts");
+  const { stepNames } = await import("./names.ts");
+  const names = await withProject(options, emit, async ({ offered }) => ok(stepNames(offered)));
+  return names.ok ? names.value : undefined;
+}
 
 function nothingBuilt() {
   return diagnostic("nothing-built", "nothing has been built in this project yet", {
@@ -56,39 +79,40 @@ function decisionsAbout(name: string, decisions: readonly StepDecision[]): StepD
   });
 }
 
-/** The packages of a step by its name, as the last build had it. */
-type PackagesOf = (step: string) => readonly string[];
-
-function packagesIn(store: Store, project: string): PackagesOf {
-  return (step) => {
+/** The packages that the steps of the last build consist of. */
+function packagesIn(
+  decisions: readonly StepDecision[],
+  { store, project }: { readonly store: Store; readonly project: string },
+): string[] {
+  const units = decisions.flatMap(({ step }) => {
     const key = lastBuilt(store, { project, step });
-    const units = key && store.records.get("step-units", key);
-    return Object.keys(units ?? {}).map((unit) => unit.replace(/ .*/s, ""));
-  };
+    return Object.keys((key && store.records.get("step-units", key)) ?? {});
+  });
+  return [...new Set(units.map((unit) => unit.replace(/ .*/s, "")))];
 }
 
-/** Of a package that was there already, or an error for what there is not. */
-function notCompiled(
-  name: string,
-  decisions: readonly StepDecision[],
-  packagesOf: PackagesOf,
-): Result<CommandOutcome> {
+function notAskedFor(name: string, decisions: readonly StepDecision[]): Diagnostic {
+  return diagnostic("why-unknown", `the last build was not asked for \`${name}\``, {
+    notes: [`its steps are ${backticked(decisions.map(({ step }) => step))}`],
+    help: [`what it printed when it ran last: gantry log ${name}`],
+    status: 2,
+  });
+}
+
+/** @param others what else might have been meant */
+function notKnown(name: string, decisions: readonly StepDecision[], others: readonly string[]): Diagnostic {
   const steps = decisions.map(({ step }) => step);
-  const there = new Set(steps.flatMap(packagesOf));
-  if (there.has(name))
-    return ok({ stdout: `\`${name}\` was not compiled: nothing that it is made from changed` });
-  const compiled = decisions.flatMap(({ units }) => units.map((unit) => unit.package));
-  const guess = nearest(name, [...steps, ...there, ...compiled]);
-  return err(
-    diagnostic("why-unknown", `the last build had no step and no package \`${name}\``, {
-      notes: [
-        `its steps are ${backticked(steps)}`,
-        ...(compiled.length > 0 ? [`it compiled ${backticked([...new Set(compiled)])}`] : []),
-      ],
-      help: [guess ? `did you mean \`${guess}\`?` : "all of it: gantry why"],
-      status: 2,
-    }),
-  );
+  const compiled = [...new Set(decisions.flatMap(({ units }) => units.map((unit) => unit.package)))];
+  const guess = nearest(name, [...steps, ...others, ...compiled]);
+  const message = `the last build had no step, package or check \`${name}\``;
+  return diagnostic("why-unknown", message, {
+    notes: [
+      `its steps are ${backticked(steps)}`,
+      ...(compiled.length > 0 ? [`it compiled ${backticked(compiled)}`] : []),
+    ],
+    help: [guess ? `did you mean \`${guess}\`?` : "all of it: gantry why"],
+    status: 2,
+  });
 }
 
 function decisionLines(decision: StepDecision, isVerbose: boolean): string[] {
@@ -104,20 +128,33 @@ function decisionLines(decision: StepDecision, isVerbose: boolean): string[] {
     `\`${step}\` ${verb}: ${reason ?? "it was asked to"}`,
     ...others.map((change) => `  and: ${change}`),
     ...(note === undefined ? [] : [`  ${note}`]),
-    ...folded(units.filter(({ end }) => end !== "unfinished")),
+    ...unitLines(
+      units.filter(({ end }) => end !== "unfinished"),
+      isVerbose,
+    ),
     ...(unfinished.length === 0 ? [] : [`  not finished: ${shortList(unfinished, isVerbose)}`]),
   ];
 }
 
-/** Units that nothing shown tells apart have one line. */
-function folded(units: readonly UnitReason[]): string[] {
-  const groups = Map.groupBy(units, (unit) => `${shownUnit(unit)} ${unitVerb(unit)}\n${unit.reason}`);
-  return [...groups.keys()].map((line) => {
-    const count = groups.get(line)?.length ?? 1;
-    const [unit, reason] = line.split("\n");
-    return `  ${unit}${count === 1 ? "" : count === 2 ? " twice" : ` ${count} times`}: ${reason}`;
+/** What happened to units, one line for all of one reason where these are many. */
+function unitLines(units: readonly UnitReason[], isVerbose: boolean): string[] {
+  const alike = Map.groupBy(units, (unit) => `${unitVerb(unit)}: ${unit.reason}`);
+  const isFolded = (what: string): boolean => !isVerbose && (alike.get(what)?.length ?? 0) > mostAlike;
+  const lines = units.flatMap((unit) => {
+    const what = `${unitVerb(unit)}: ${unit.reason}`;
+    const all = alike.get(what) ?? [];
+    if (!isFolded(what)) return [`${shownUnit(unit)}\n${what}`];
+    return unit === all[0] ? [`${all.length} units\n${what} (which: gantry why -v)`] : [];
+  });
+  // Of units that nothing shown tells apart there is one line.
+  return [...Map.groupBy(lines, (line) => line)].map(([line, same]) => {
+    const [unit = "", what = ""] = line.split("\n");
+    return `  ${unit}${same.length === 1 ? "" : `, ${same.length} of them,`} ${what}`;
   });
 }
+
+/** Units with one reason that are named one by one. */
+const mostAlike = 10;
 
 function shownUnit(unit: UnitReason): string {
   const kind = unit.which === undefined ? unitKind(unit) : `${unitKind(unit)}, ${unit.which}`;

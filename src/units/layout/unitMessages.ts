@@ -25,10 +25,10 @@ export type MissingUnit = UnitName & {
   readonly needs: readonly number[];
 };
 
-/** What it is of its package, as `gantry why` and all messages say it: `lib`, `bin, test`, `build script`. */
+/** What it is of its package, as `gantry why` and all messages say it: `lib`, `bin, test`, `test`, `build script`. */
 export function unitKind({ target, mode }: UnitName): string {
   if (target === "custom-build") return "build script";
-  return mode === "build" ? target : `${target}, ${mode}`;
+  return mode === "build" || mode === target ? target : `${target}, ${mode}`;
 }
 
 export function nameOfUnit(unit: Unit): UnitName {
