@@ -41,6 +41,9 @@ test("without a configuration, Cargo's options choose; of several programs `defa
     "second!\n",
     "main\n",
   ]);
+  expect(await run("--target", "a", "--target", "b")).toContain(
+    "error[usage]: `--target a` and `--target b` cannot stand together",
+  );
   expect(await run("--release", "--profile", "dev")).toContain(
     "error[usage]: `--release` and `--profile dev` cannot stand together",
   );

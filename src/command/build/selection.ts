@@ -22,7 +22,7 @@ export type Chosen = {
 const overConfiguration: readonly Option[] = [
   { name: "profile", value: "PROFILE", summary: "build with this Cargo profile" },
   { name: "release", short: "r", summary: "the same as --profile release, which is the default" },
-  { name: "target", value: "TRIPLE", summary: "build for this target" },
+  { name: "target", value: "TRIPLE", summary: "build for this target", repeat: true },
   { name: "ignore-rust-version", summary: "ignore the `rust-version` of packages" },
   { name: "locked", summary: "accepted for Cargo's sake: no build writes the lock" },
 ];
@@ -75,6 +75,8 @@ export function readSelection(args: Arguments, own: readonly string[] = []): Cho
     return args.values(name).flatMap((each) => [`--${name}`, each]);
   };
   const [profile, platform] = [args.value("profile"), args.value("target")];
+  // What they install would have the same names.
+  const targets = [...new Set(args.values("target"))].map((each) => `\`--target ${each}\``);
   const isRelease = args.count("release") > 0;
   const ignores = args.count("ignore-rust-version") > 0;
   const isOwn = ({ name }: Option): boolean => own.includes(name);
@@ -87,6 +89,7 @@ export function readSelection(args: Arguments, own: readonly string[] = []): Cho
     },
     unconfigured: [...programs, ...features].filter((option) => !isOwn(option)).flatMap(wordsOf),
     obeyed: programs.filter(isOwn).flatMap(wordsOf),
+    ...(targets.length > 1 && { conflict: targets.join(" and ") }),
     ...(isRelease && profile !== undefined && { conflict: `\`--release\` and \`--profile ${profile}\`` }),
   };
 }
