@@ -22,6 +22,18 @@ const project = tempProject({
 const base = join(project.root, "..");
 let server: Distribution;
 
+/** As `rust-src` has them: small files, and many equal to one another or empty. */
+function sources(): Readonly<Record<string, string>> {
+  const texts = ["", "mod a;\n", "".padEnd(5000, "x\n")];
+  const numbers = Array.from({ length: 300 }, (_, number) => number);
+  return Object.fromEntries(
+    numbers.map((number) => [
+      `lib/rustlib/src/rust/library/d${number % 10}/${"long-".repeat(number % 30)}${number}.rs`,
+      number % 5 < 3 ? (texts[number % 3] ?? "") : `// ${number}\n`,
+    ]),
+  );
+}
+
 beforeAll(async () => {
   project.lock();
   server = await distribution(host, [
@@ -35,6 +47,7 @@ beforeAll(async () => {
         part("rust-std", host, { [`lib/rustlib/${host}/lib/libstd.rlib`]: "std" }),
         part("rust-std", wasm, { [`lib/rustlib/${wasm}/lib/libstd.rlib`]: "std" }),
         part("clippy-preview", host, { "bin/cargo-clippy": "#!/bin/sh\n" }),
+        part("rust-src", "*", sources()),
       ],
     },
   ]);
@@ -74,6 +87,25 @@ test.each(["tar", "tar.zst", "tar.xz"])("the same toolchain gives the same `.%s`
   }
   expect(readFileSync(one).equals(readFileSync(two))).toBe(true);
   expect((await gantry(["store", "unpack", one], { store: join(base, `third-${ending}`) })).status).toBe(0);
+});
+
+test("small files, many of them equal, are packed as they are", async () => {
+  const store = join(base, "first");
+  const ran = await gantry(
+    ["store", "pack", "--toolchain", "1.95.0", "-c", "rust-src", "-o", `${base}/src.tar.zst`],
+    { store, cwd: base },
+  );
+  expect([ran.status, ran.err]).toEqual([0, expect.stringContaining(": cargo, rust-src, rust-std, rustc\n")]);
+  const into = join(base, "unpacked");
+  mkdirSync(into);
+  execFileSync("tar", ["--zstd", "-xf", `${base}/src.tar.zst`, "-C", into]);
+  const found = Object.keys(sources()).map((path) => [
+    path,
+    readFileSync(`${into}/1.95.0-${host}/${path}`, "utf8"),
+  ]);
+  expect(Object.fromEntries(found)).toEqual(sources());
+  const other = await gantry(["store", "unpack", `${base}/src.tar.zst`], { store: join(base, "sources") });
+  expect(other.status).toBe(0);
 });
 
 test("an archive lists what rustup would have of it, and nobody's name", () => {

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import {
+  constants as access,
+  accessSync,
   copyFileSync,
   createWriteStream,
   linkSync,
@@ -12,7 +14,8 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { PassThrough, Readable, Transform, type Writable } from "node:stream";
+import { dirname } from "node:path";
+import { PassThrough, Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { constants, createZstdCompress } from "node:zlib";
 import { Pack } from "tar";
@@ -53,28 +56,22 @@ export const archiveNames = /\.tar(\.zst|\.xz)?$/;
  *
  * Errors: `xz-missing`, `interrupted`.
  *
+ * Until it is whole the archive lies in the store, where the next process removes what a killed one leaves.
+ *
  * @throws what the system says of the file; then nothing is left of it
  */
 export async function packToolchains(
   toolchains: readonly ToPack[],
   { store, to, signal, onProgress }: Packing,
 ): Promise<Result<readonly Packed[]>> {
+  // Told before the work, and not after it.
+  accessSync(dirname(to), access.W_OK);
   await using scratch = await store.tempDir("pack");
-  const packed = toolchains.map((each) => layOut(each, scratch.path, store));
+  const content = `${scratch.path}/content`;
+  mkdirSync(content);
+  const packed = toolchains.map((each) => layOut(each, content, store));
   const total = packed.reduce((sum, { bytes }) => sum + bytes, 0);
-  const paths = [...walk(scratch.path)].map(({ path }) => path).sort(byCodeUnit);
-  const archive = new Pack({
-    cwd: scratch.path,
-    portable: true,
-    mtime: new Date(1000),
-    noDirRecurse: true,
-    // The files are links into the store, where equal ones are one.
-    linkCache: new NoLinks(),
-    strict: true,
-  });
-  for (const path of paths) archive.write(path);
-  archive.end();
-  const partial = `${to}.partial`;
+  const archive = archiveOf(content);
   let done = 0;
   const count = new Transform({
     transform(chunk: Buffer, _, next) {
@@ -83,18 +80,18 @@ export async function packToolchains(
       next(undefined, chunk);
     },
   });
+  const whole = `${scratch.path}/archive`;
   try {
     const problem = await compress(Readable.from(archive), count, {
-      to: partial,
+      to: whole,
       kind: archiveNames.exec(to)?.[1],
       signal,
     });
     if (problem) return err(problem);
-    renameSync(partial, to);
+    moveTo(to, whole);
     return ok(packed);
   } finally {
     onProgress(total, total);
-    rmSync(partial, { force: true });
   }
 }
 
@@ -107,9 +104,41 @@ type Packing = {
   readonly onProgress: (done: number, total: number) => void;
 };
 
-class NoLinks extends Map<`${number}:${number}`, string> {
-  override get(): undefined {
-    return undefined;
+/** What lies in a directory, as a stream of tar. */
+function archiveOf(directory: string): Pack {
+  const archive = new Pack({
+    cwd: directory,
+    portable: true,
+    mtime: new Date(1000),
+    noDirRecurse: true,
+    strict: true,
+    // The files are links into the store, where equal ones are one. Shown as links they would become such in the archive, and
+    // tar 7.5 stalls where many of them follow one another: each takes a place in its queue, and the one it waits for gets none.
+    filter(_, entry) {
+      if ("nlink" in entry) entry.nlink = 1;
+      return true;
+    },
+  });
+  const paths = [...walk(directory)].map(({ path }) => path);
+  for (const path of paths.sort(byCodeUnit)) archive.write(path);
+  archive.end();
+  return archive;
+}
+
+/** In one instant; over a copy, where the store is on another file system. */
+function moveTo(to: string, file: string): void {
+  try {
+    renameSync(file, to);
+    return;
+  } catch (thrown) {
+    if (!(thrown instanceof Error && "code" in thrown && thrown.code === "EXDEV")) throw thrown;
+  }
+  const partial = `${to}.partial`;
+  try {
+    copyFileSync(file, partial);
+    renameSync(partial, to);
+  } finally {
+    rmSync(partial, { force: true });
   }
 }
 
@@ -172,10 +201,10 @@ async function compress(
   count: Transform,
   { to, kind, signal }: Compressing,
 ): Promise<Diagnostic | undefined> {
-  const into = createWriteStream(to);
   try {
-    if (kind === ".xz") return await throughXz(archive, count, { into, signal });
-    await pipeline(archive, count, kind === ".zst" ? zstd() : new PassThrough(), into, { signal });
+    if (kind === ".xz") return await throughXz(archive, count, { to, signal });
+    const packed = kind === ".zst" ? zstd() : new PassThrough();
+    await pipeline(archive, count, packed, createWriteStream(to), { signal });
     return undefined;
   } catch (thrown) {
     if (signal.aborted) return stopped();
@@ -199,15 +228,14 @@ function zstd() {
 async function throughXz(
   archive: Readable,
   count: Transform,
-  { into, signal }: { readonly into: Writable; readonly signal: AbortSignal },
+  { to, signal }: { readonly to: string; readonly signal: AbortSignal },
 ): Promise<Diagnostic | undefined> {
   const xz = spawn("xz", ["-6", "--threads=2", "--stdout"], { signal, stdio: ["pipe", "pipe", "inherit"] });
-  const started = await hasStarted(xz);
-  if (!started) {
-    into.destroy();
-    return noXz();
-  }
-  await Promise.all([pipeline(archive, count, xz.stdin, { signal }), pipeline(xz.stdout, into, { signal })]);
+  if (!(await hasStarted(xz))) return noXz();
+  await Promise.all([
+    pipeline(archive, count, xz.stdin, { signal }),
+    pipeline(xz.stdout, createWriteStream(to), { signal }),
+  ]);
   return undefined;
 }
 
