@@ -67,13 +67,18 @@ function changesOf(step: Step, before: StepParts, now: StepParts): Change[] {
   const paths = [...new Set([...Object.keys(before.mounts), ...Object.keys(now.mounts)])];
   const mounts = paths.filter((at) => (before.mounts[at] ?? []).join() !== (now.mounts[at] ?? []).join());
   const others = mounts.filter((at) => at !== world.toolchain);
+  const [was, is] = [before, now].map((parts) => parts.mounts[world.toolchain]?.[0]);
   const toolchain = fromTo(before.names[world.toolchain], now.names[world.toolchain]);
+  const commands = commandChange(before, now);
+  const variables = variableChanges(before.env, now.env).map(only);
+  // Another platform brings its variables along.
+  const isElsewhere = commands.some(({ reason }) => reason.includes("`--target"));
   return [
-    ...(mounts.includes(world.toolchain) ? [only(`the toolchain changed${toolchain}`)] : []),
+    ...(was === is ? [] : [only(`the toolchain changed${toolchain}`)]),
     ...(before.sandbox === now.sandbox ? [] : [only(sandboxChange(before.sandbox, now.sandbox))]),
-    ...variableChanges(before.env, now.env).map(only),
-    ...commandChange(before, now),
+    ...(isElsewhere ? [...commands, ...variables] : [...variables, ...commands]),
     ...others.flatMap((at) => mountChanges(step, at, { before, now })),
+    ...(was === is && mounts.includes(world.toolchain) ? [only("it is for other platforms")] : []),
     ...(before.layer === now.layer ? [] : [only("its dependency layer changed")]),
   ];
 }
@@ -119,13 +124,18 @@ function fromTo(from: string | undefined, to: string | undefined): string {
   return from && to && from !== to ? ` from ${from} to ${to}` : "";
 }
 
+/** A toolchain, and the same with the standard libraries of other platforms. */
+function digestsOf({ digest, ofHost = digest }: ResolvedInput): Digest[] {
+  return ofHost === digest ? [digest] : [ofHost, digest];
+}
+
 async function partsOf({ sandbox }: Place, { derivation, mounts, layer }: Step): Promise<StepParts> {
   const { targetDirectory: target, workspace } = derivation;
   const input = mounts.get(world.source)?.[0];
   return {
     phases: canonical(derivation.phases.map((phase) => ({ ...phase }))),
     env: derivation.env,
-    mounts: Object.fromEntries([...mounts].map(([at, inputs]) => [at, inputs.map((input) => input.digest)])),
+    mounts: Object.fromEntries([...mounts].map(([at, inputs]) => [at, inputs.flatMap(digestsOf)])),
     names: Object.fromEntries(
       [...mounts].map(([at, inputs]) => [at, inputs.flatMap((each) => each.name ?? []).join(", ")]),
     ),

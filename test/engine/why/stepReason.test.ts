@@ -79,6 +79,24 @@ test.each<[string, typeof before]>([
     "the toolchain changed from rustc 1.94.0 to rustc 1.95.0",
     withMount("/build/toolchain", input("1.95", { name: "rustc 1.95.0" })),
   ],
+  [
+    "its commands changed: `--target wasm32-wasip1` was added",
+    {
+      ...withMount(
+        "/build/toolchain",
+        input("1.94 wasip1", { ofHost: digestOf("1.94"), name: "rustc 1.94.0" }),
+      ),
+      derivation: {
+        ...app,
+        env: { A: "1", CC_wasm32_wasip1: "clang" },
+        phases: [hook("true"), cargo("--profile", "release", "-p", "a", "--target", "wasm32-wasip1")],
+      },
+    },
+  ],
+  [
+    "it is for other platforms",
+    withMount("/build/toolchain", input("1.94 wasip1", { ofHost: digestOf("1.94"), name: "rustc 1.94.0" })),
+  ],
   ["the variable `A` changed", withStep({ env: { A: "2" } })],
   ["the variable `B` was added", withStep({ env: { A: "1", B: "1" } })],
   ["the variable `A` was removed", withStep({ env: {} })],
