@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { execa } from "execa";
 import { manifestPath, parseChannel } from "../src/cargo/config/channel.ts";
+import { downloadText } from "../src/fetch/download/download.ts";
 import { type ChannelManifest, parseChannelManifest } from "../src/fetch/toolchain/channelManifest.ts";
 import {
   chooseComponents,
@@ -10,7 +11,6 @@ import {
   type WantedParts,
 } from "../src/fetch/toolchain/chooseComponents.ts";
 import { distributionServer } from "../src/fetch/toolchain/distribution.ts";
-import { downloadText } from "../src/fetch/toolchain/download.ts";
 import { hostTriple } from "../src/fetch/toolchain/findToolchain.ts";
 import { markdownTable } from "./markdownTable.ts";
 import { reduceManifest } from "./reduceManifest.ts";
@@ -75,6 +75,7 @@ async function published(path: string): Promise<string> {
   const kept = join("/tmp/gantry-manifests", path);
   if (existsSync(kept)) return readFileSync(kept, "utf8");
   const text = await downloadText(`${distributionServer(process.env)}/dist/${path}`, {
+    limit: 64 * 1024 ** 2,
     env: process.env,
     signal: new AbortController().signal,
   });

@@ -6,6 +6,7 @@ import { err, ok, type Result } from "../../base/result.ts";
 import { redact } from "../../cargo/redact.ts";
 import type { CrateRegistry } from "../../derivation/model.ts";
 import type { Store } from "../../store/store.ts";
+import { downloadBytes } from "../download/download.ts";
 import { fetchCheckout } from "../git/fetchCheckout.ts";
 import { crateStem, type LockedCrate } from "../lockedPackage.ts";
 import { recordTree, treeOnRecord } from "./storeCrates.ts";
@@ -44,7 +45,7 @@ export async function downloadCrates(
     const address = await registryAddress(registry, store, options);
     if (!address.ok) return address;
     const problems = await inParallel(missing, atOnce, (crate) =>
-      download(crate, store, { url: downloadAddress(address.value, crate), signal: options.signal }),
+      download(crate, store, { ...options, url: downloadAddress(address.value, crate) }),
     );
     const problem = problems.find((each) => each !== undefined);
     if (problem) return err(problem);
@@ -59,14 +60,17 @@ const atOnce = 4;
 async function download(
   crate: LockedCrate,
   store: Store,
-  { url, signal }: { readonly url: string; readonly signal: AbortSignal | undefined },
+  options: DownloadOptions & { readonly url: string },
 ): Promise<Diagnostic | undefined> {
-  const bytes = await bytesAt(url, signal);
+  const { url } = options;
+  const bytes = await bytesAt(url, options);
   const stem = crateStem(crate);
   if (!bytes.ok) {
+    const { code, causes, notes } = bytes.error;
+    if (code === "interrupted") return bytes.error;
     return diagnostic("download-failed", `cannot download \`${stem}\` from \`${redact(url)}\``, {
-      causes: [bytes.error],
-      notes: ["the address comes from `appendCrateRegistries` in the configuration"],
+      causes,
+      notes: [...notes, "the address comes from `appendCrateRegistries` in the configuration"],
       help: ["check it; a registry that asks for a token is left to Cargo: leave it out there"],
     });
   }
@@ -91,8 +95,9 @@ async function registryAddress(
   if ("downloadUrl" in registry) return ok(registry.downloadUrl);
   if ("configUrl" in registry) {
     const { configUrl, configSha256 } = registry;
-    const bytes = await bytesAt(configUrl, options.signal);
-    if (!bytes.ok) return err(unusable(configUrl, bytes.error));
+    const bytes = await bytesAt(configUrl, options);
+    if (!bytes.ok && bytes.error.code === "interrupted") return bytes;
+    if (!bytes.ok) return err(unusable(configUrl, bytes.error.causes.join("; ")));
     const found = digestOf(bytes.value);
     if (configSha256 !== undefined && found !== configSha256)
       return err(unusable(configUrl, `expected the digest ${configSha256}, found ${found}`));
@@ -154,14 +159,16 @@ function prefixOf(name: string): string {
   return name.length === 3 ? `3/${name.slice(0, 1)}` : `${name.slice(0, 2)}/${name.slice(2, 4)}`;
 }
 
-/** What a server answers, or why it does not, in one line. */
-async function bytesAt(url: string, signal: AbortSignal | undefined): Promise<Result<Buffer, string>> {
-  try {
-    const answer = await fetch(url, { ...(signal && { signal }) });
-    if (!answer.ok) return err(`the server answered ${answer.status} ${answer.statusText}`.trim());
-    return ok(Buffer.from(await answer.arrayBuffer()));
-  } catch (thrown) {
-    const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
-    return err(cause instanceof Error ? cause.message : String(cause));
-  }
+/** What lies at an address. Errors: those of `downloadBytes`. */
+async function bytesAt(url: string, { env, signal }: DownloadOptions): Promise<Result<Buffer>> {
+  const bytes = await downloadBytes(url, { env, signal: signal ?? never, limit: longest });
+  if (!bytes.ok) return bytes;
+  return bytes.value
+    ? ok(bytes.value)
+    : err(diagnostic("download-failed", url, { causes: ["the server answered 404 Not Found"] }));
 }
+
+/** In bytes; each is held in memory. Crates of crates.io have at most 10 MB, other registries allow more. */
+const longest = 512 * 1024 ** 2;
+
+const never = new AbortController().signal;

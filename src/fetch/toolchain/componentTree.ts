@@ -17,9 +17,9 @@ import { type Digest, digestAside } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Store, TreeFile } from "../../store/store.ts";
 import { walk } from "../../tree/walk.ts";
+import { download } from "../download/download.ts";
 import { stopped } from "../progress.ts";
 import { type Component, componentName } from "./chooseComponents.ts";
-import { download } from "./download.ts";
 import { hostTriple } from "./findToolchain.ts";
 import { recordsPath, unpackComponent } from "./unpackComponent.ts";
 
@@ -127,6 +127,9 @@ async function turn(
   return held;
 }
 
+/** Bytes. The largest archive of a component, that of `rustc-dev`, has some 100 MB. */
+const longest = 4 * 1024 ** 3;
+
 async function fetchInto(
   component: Component,
   into: string,
@@ -136,7 +139,7 @@ async function fetchInto(
   const { store, env, signal, onProgress, name } = context;
   const archive = `${store.root}/downloads/${sha256}`;
   const fetched = await download({
-    ...{ url, sha256, to: archive, env, signal },
+    ...{ url, sha256, to: archive, env, signal, limit: longest },
     // What came is still to be verified.
     onProgress: (done, total = done) => onProgress("download", name, done, total + 1),
   });

@@ -5,9 +5,9 @@ import { err, ok, type Result } from "../../base/result.ts";
 import { type Channel, manifestPath } from "../../cargo/config/channel.ts";
 import { redact } from "../../cargo/redact.ts";
 import type { Store } from "../../store/store.ts";
+import { downloadText } from "../download/download.ts";
 import type { ToolchainPin } from "../gantryLock.ts";
 import { type ChannelManifest, parseChannelManifest } from "./channelManifest.ts";
-import { downloadText } from "./download.ts";
 import { releaseFile } from "./installedToolchain.ts";
 
 type Asking = {
@@ -47,10 +47,10 @@ export async function releaseOf(
   // By its day a server has each release for as long as it has it at all.
   const path = manifestPath(pin && !channel.isFixed ? { track: channel.track, date: pin.date } : channel);
   const url = `${distributionServer(env)}/dist/${path}`;
-  const text = await downloadText(url, { env, signal });
+  const text = await downloadText(url, { env, signal, limit: longestManifest });
   if (!text.ok) return text;
   if (text.value === undefined) return err(noRelease(channel, url));
-  const sums = await downloadText(`${url}.sha256`, { env, signal });
+  const sums = await downloadText(`${url}.sha256`, { env, signal, limit: longestSum });
   if (!sums.ok) return sums;
   if (sums.value === undefined) return err(noRelease(channel, `${url}.sha256`));
   const found: string = digestOf(text.value);
@@ -76,6 +76,12 @@ export function keptManifest(sha256: string, store: Store): string | undefined {
   const tree = store.records.get("channel-manifest", sha256);
   return tree && readFileSync(`${store.pathOf(tree)}/${manifestFile}`, "utf8");
 }
+
+/** Bytes. A manifest has about one million. */
+export const longestManifest = 64 * 1024 ** 2;
+
+/** Bytes. A checksum and the name of a file; a login page that is there instead is to be told as such. */
+const longestSum = 1024 ** 2;
 
 const notAManifest =
   "the server, or a proxy on the way to it, gives something else: `RUSTUP_DIST_SERVER` names another server";

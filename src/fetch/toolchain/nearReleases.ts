@@ -3,10 +3,10 @@ import { canonical, digestOf } from "../../base/digest.ts";
 import type { Result } from "../../base/result.ts";
 import { type Channel, manifestPath } from "../../cargo/config/channel.ts";
 import type { Store } from "../../store/store.ts";
+import { downloadText } from "../download/download.ts";
 import { parseChannelManifest } from "./channelManifest.ts";
 import { chooseComponents, type WantedParts } from "./chooseComponents.ts";
-import { distributionServer, type Release, releaseOf } from "./distribution.ts";
-import { downloadText } from "./download.ts";
+import { distributionServer, longestManifest, type Release, releaseOf } from "./distribution.ts";
 import { hostTriple } from "./findToolchain.ts";
 
 type Asking = {
@@ -103,7 +103,10 @@ async function versionOf(track: string, asking: Pick<Asking, "env" | "signal">) 
 }
 
 async function textAt(path: string, asking: Pick<Asking, "env" | "signal">): Promise<string | undefined> {
-  const text = await downloadText(`${distributionServer(asking.env)}/dist/${path}`, asking);
+  const text = await downloadText(`${distributionServer(asking.env)}/dist/${path}`, {
+    ...asking,
+    limit: longestManifest,
+  });
   return text.ok ? text.value : undefined;
 }
 

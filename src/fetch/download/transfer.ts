@@ -4,17 +4,22 @@ import https from "node:https";
 import { fileURLToPath } from "node:url";
 import { createGunzip } from "node:zlib";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { formatBytes } from "../../base/format.ts";
 import { systemError } from "../../base/systemError.ts";
 import { redact } from "../../cargo/redact.ts";
 import { stopped } from "../progress.ts";
+import { type NamedProxy, proxyFor, withoutUser } from "./proxy.ts";
 
-export type Asking = { readonly env: NodeJS.ProcessEnv; readonly signal: AbortSignal };
+type Asking = { readonly env: NodeJS.ProcessEnv; readonly signal: AbortSignal };
+
+/** With how many bytes may come at most, whatever a server says. */
+export type Bounded = Asking & { readonly limit: number };
 
 /** `isFinal`: to ask again would be in vain. */
 export type Problem = { readonly isFinal: boolean; readonly status?: number; readonly error: Diagnostic };
 
 export type Answer = {
-  /** Throws what `problemOf` explains. */
+  /** No more than the server announced, nor than may be. Throws what `problemOf` explains. */
   readonly body: AsyncIterable<Uint8Array>;
   /** Where in the file the body begins: not all servers can begin within it. */
   readonly from: number;
@@ -29,15 +34,19 @@ export type Answer = {
 export async function ask(
   url: string,
   from: number,
-  { env, signal }: Asking,
+  { env, signal, limit }: Bounded,
   redirects = 10,
 ): Promise<Answer | Problem> {
   const scheme = URL.canParse(url) ? new URL(url).protocol : "";
-  if (scheme === "file:") return fileAt(url);
+  if (scheme === "file:") return fileAt(url, limit);
   if (scheme !== "http:" && scheme !== "https:") return noAddress(url, env);
+  const proxy = proxyFor(url, env);
+  if (!proxy.ok) return { isFinal: true, error: failed(url, proxy.error, otherProxy(url)) };
   const silence = silenceWatch(env);
+  let answered: IncomingMessage | undefined;
   try {
-    const answer = await get(url, from, { env, signal: AbortSignal.any([signal, silence.signal]) });
+    const answer = await get(url, from, proxy.value, AbortSignal.any([signal, silence.signal]));
+    answered = answer;
     const { statusCode: status = 0, headers } = answer;
     const place = headers.location;
     if (status >= 301 && status <= 308 && place !== undefined && URL.canParse(place, url)) {
@@ -45,7 +54,7 @@ export async function ask(
       answer.destroy();
       if (redirects === 0)
         return { isFinal: true, error: failed(url, "it only leads from one to the other") };
-      return ask(new URL(place, url).href, from, { env, signal }, redirects - 1);
+      return ask(new URL(place, url).href, from, { env, signal, limit }, redirects - 1);
     }
     const isPacked = headers["content-encoding"] === "gzip";
     const [, begin, whole] = /^bytes (\d+)-\d*\/(\d+)?/.exec(headers["content-range"] ?? "") ?? [];
@@ -53,29 +62,41 @@ export async function ask(
     if (status !== 200 && !isPart) {
       silence.end();
       answer.destroy();
-      return status === 206 && from > 0 ? ask(url, 0, { env, signal }) : refused(url, answer);
+      return status === 206 && from > 0 ? ask(url, 0, { env, signal, limit }) : refused(url, answer);
     }
     const length = Number((isPart ? whole : headers["content-length"]) ?? Number.NaN);
+    const total = Number.isNaN(length) || isPacked ? undefined : length;
+    const start = isPart ? from : 0;
+    if (total !== undefined && total > limit) throw new TooLong(limit);
     return {
-      body: silence.over(isPacked ? unpacked(answer) : answer),
-      from: isPart ? from : 0,
-      total: Number.isNaN(length) || isPacked ? undefined : length,
+      body: upTo(total ?? limit, start, silence.over(isPacked ? unpacked(answer) : answer)),
+      from: start,
+      total,
     };
   } catch (thrown) {
     silence.end();
-    return problemOf(url, thrown, signal);
+    answered?.destroy();
+    const problem = problemOf(url, thrown, signal);
+    return proxy.value && problem.error.code === "download-failed" ? behind(proxy.value, problem) : problem;
   }
 }
 
 /** By `node:http`, whose agents ask proxies for plain HTTP too, where `fetch` wants a tunnel from them (Node 24). */
-async function get(url: string, from: number, { env, signal }: Asking): Promise<IncomingMessage> {
+async function get(
+  url: string,
+  from: number,
+  proxy: NamedProxy | undefined,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
   const { Agent, get: request } = url.startsWith("https:") ? https : http;
   const headers = {
+    // Registries refuse who has no name.
+    "user-agent": "gantry",
     // What is packed on the way cannot be gone on with.
     "accept-encoding": "identity",
     ...(from > 0 && { range: `bytes=${from}-` }),
   };
-  const agent = new Agent({ proxyEnv: proxiesOf(env) });
+  const agent = new Agent({ proxyEnv: proxy ? { http_proxy: proxy.url, https_proxy: proxy.url } : {} });
   return new Promise((resolve, reject) => {
     request(url, { agent, headers, signal }, resolve).on("error", reject);
   });
@@ -88,12 +109,39 @@ function unpacked(answer: IncomingMessage): AsyncIterable<Uint8Array> {
   return gunzip;
 }
 
+/** A body as long as it may be. One that never ends would fill the memory, or the disk, before any checksum could tell. */
+async function* upTo(most: number, from: number, body: AsyncIterable<Uint8Array>) {
+  let done = from;
+  for await (const chunk of body) {
+    done += chunk.length;
+    if (done > most) throw new TooLong(most);
+    yield chunk;
+  }
+}
+
+export class TooLong extends Error {
+  constructor(most: number) {
+    super(`the server sends more than ${formatBytes(most)}, and nothing that is asked for is as long`);
+  }
+}
+
 /** What went wrong between asking and the end of what was sent. */
 export function problemOf(url: string, thrown: unknown, signal: AbortSignal): Problem {
   if (signal.aborted) return { isFinal: true, error: stopped() };
   const known = systemError(thrown, `downloading \`${redact(url)}\``);
   if (known?.code === "disk-full" || known?.code === "not-permitted") return { isFinal: true, error: known };
+  if (thrown instanceof TooLong) return { isFinal: true, error: failed(url, thrown.message, otherAnswer) };
   return { isFinal: false, error: failed(url, rootCause(thrown), brokenOff) };
+}
+
+function behind({ variable, url }: NamedProxy, { error, ...problem }: Problem): Problem {
+  const note = `\`${variable}\` names the proxy ${withoutUser(url)}`;
+  return { ...problem, error: { ...error, notes: [note, ...error.notes] } };
+}
+
+function otherProxy(url: string): string {
+  const { hostname } = new URL(url);
+  return `name one as \`http://HOST:PORT\`; with \`no_proxy=${hostname}\` the server is asked directly`;
 }
 
 /** Of a host with two addresses, Node tells of both in one error without a text; of an abort, the reason beneath. */
@@ -119,17 +167,20 @@ function refused(url: string, { statusCode: status = 0, statusMessage }: Incomin
 
 const otherServer = "is all of the release there? `RUSTUP_DIST_SERVER` names another server";
 
+const otherAnswer =
+  "a proxy, or something else on the way, may answer in its place: `RUSTUP_DIST_SERVER` names another server";
+
 function noAddress(url: string, env: NodeJS.ProcessEnv): Problem {
   const server = env.RUSTUP_DIST_SERVER;
   const help = server ? [`\`RUSTUP_DIST_SERVER\` is \`${redact(server)}\``] : [];
   return { isFinal: true, error: failed(url, "this is no address with http, https or file", ...help) };
 }
 
-function fileAt(url: string): Answer | Problem {
+function fileAt(url: string, limit: number): Answer | Problem {
   try {
     const path = fileURLToPath(url);
     const found = statSync(path, { throwIfNoEntry: false });
-    if (found?.isFile()) return { body: createReadStream(path), from: 0, total: found.size };
+    if (found?.isFile()) return { body: upTo(limit, 0, createReadStream(path)), from: 0, total: found.size };
     return { isFinal: true, status: 404, error: failed(url, "there is no such file", otherServer) };
   } catch (thrown) {
     return { isFinal: true, error: failed(url, rootCause(thrown)) };
@@ -166,15 +217,3 @@ function silenceWatch(env: NodeJS.ProcessEnv) {
 
 /** Cargo's `http.timeout`, in seconds. */
 const patience = 30;
-
-/** The variables of Node's agents, as curl and with it rustup have them: one for all, and small letters first. */
-function proxiesOf(env: NodeJS.ProcessEnv): Record<string, string> {
-  const of = (...names: string[]) => names.map((name) => env[name]).find((value) => value !== undefined);
-  const all = of("all_proxy", "ALL_PROXY");
-  const found = {
-    http_proxy: of("http_proxy", "HTTP_PROXY") ?? all,
-    https_proxy: of("https_proxy", "HTTPS_PROXY") ?? all,
-    no_proxy: of("no_proxy", "NO_PROXY"),
-  };
-  return Object.fromEntries(Object.entries(found).flatMap(([name, value]) => (value ? [[name, value]] : [])));
-}

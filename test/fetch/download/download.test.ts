@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { download, downloadText } from "../../../src/fetch/toolchain/download.ts";
+import { download, downloadText } from "../../../src/fetch/download/download.ts";
 
 const bytes = Buffer.from("0123456789".repeat(20_000));
 const sha256 = createHash("sha256").update(bytes).digest("hex");
@@ -32,10 +32,10 @@ async function rig(...answers: readonly Answering[]) {
       mkdirSync(join(directory, "downloads"));
       writeFileSync(to, left);
     },
-    get: (more: { url?: string; env?: NodeJS.ProcessEnv; signal?: AbortSignal } = {}) =>
+    get: (more: { url?: string; env?: NodeJS.ProcessEnv; signal?: AbortSignal; limit?: number } = {}) =>
       download({
         ...{ url: `${url}/file`, sha256, to, env: {}, signal: new AbortController().signal },
-        ...{ onProgress: () => undefined, ...more },
+        ...{ limit: 1e6, onProgress: () => undefined, ...more },
       }),
     async [Symbol.asyncDispose]() {
       rmSync(directory, { recursive: true });
@@ -157,25 +157,33 @@ test.each<[string, Answering, object, number]>([
   expect(it.asked).toHaveLength(times);
 });
 
-test("a proxy is asked by the variables of curl, plain HTTP without a tunnel", async () => {
+test("a proxy is asked, with a scheme or without, plain HTTP without a tunnel", async () => {
   await using it = await rig(whole);
-  for (const name of ["http_proxy", "HTTP_PROXY", "all_proxy"]) {
-    expect(
-      await downloadText("http://rust.example.org/file", { env: { [name]: it.url }, signal: never }),
-    ).toMatchObject({
-      ok: true,
-    });
-  }
-  expect(it.asked).toEqual(Array(3).fill("http://rust.example.org/file"));
+  const text = (url: string, env: NodeJS.ProcessEnv) => downloadText(url, { env, signal: never, limit: 1e6 });
+  const proxies = [it.url, it.url.replace("http://", "")];
+  for (const proxy of proxies)
+    expect(await text("http://rust.example.org/file", { http_proxy: proxy })).toMatchObject({ ok: true });
+  expect(it.asked).toEqual(Array(2).fill("http://rust.example.org/file"));
   await it.get({ env: { http_proxy: "http://127.0.0.1:1", no_proxy: "127.0.0.1" } });
   expect(it.asked.at(-1)).toBe("/file");
-  const refused = await downloadText("https://rust.example.org/file", {
-    env: { https_proxy: it.url },
-    signal: never,
+  expect(await text("https://rust.example.org/file", { https_proxy: proxies[1] })).toMatchObject({
+    error: {
+      causes: ["Connection to establish proxy tunnel ended unexpectedly"],
+      notes: [`\`https_proxy\` names the proxy ${it.url}/`],
+    },
   });
-  expect(refused).toMatchObject({
-    error: { causes: ["Connection to establish proxy tunnel ended unexpectedly"] },
+});
+
+test("a proxy that cannot be used is told, without its password, and the server is not asked", async () => {
+  await using it = await rig(whole);
+  expect(await it.get({ env: { http_proxy: "socks5://me:p@ss/word@127.0.0.1:1" } })).toMatchObject({
+    error: {
+      code: "download-failed",
+      causes: ["`http_proxy` is `socks5://***@127.0.0.1:1`: only proxies with http or https can be used"],
+      help: ["name one as `http://HOST:PORT`; with `no_proxy=127.0.0.1` the server is asked directly"],
+    },
   });
+  expect(it.asked).toEqual([]);
 });
 
 test("a directory is a server, and what is none is said so", async () => {
@@ -191,6 +199,38 @@ test("a directory is a server, and what is none is said so", async () => {
   ])
     expect(await it.get({ url })).toMatchObject({ error: { code: "download-failed", causes: [cause] } });
   expect(it.asked).toEqual([]);
+});
+
+const endless: Answering = (_, response) => {
+  const more = () => void response.write(bytes, (failed) => failed || more());
+  more();
+};
+
+test.each<[string, Answering]>([
+  ["that never ends", endless],
+  [
+    "that is announced as longer",
+    (_, response) => response.writeHead(200, { "content-length": 2e6 }).flushHeaders(),
+  ],
+])("a file %s than may be is left at once, and nothing of it is kept", async (_, answer) => {
+  await using it = await rig(answer);
+  const error = {
+    code: "download-failed",
+    causes: ["the server sends more than 976.6 KiB, and nothing that is asked for is as long"],
+  };
+  expect(await it.get()).toMatchObject({ error });
+  expect(await downloadText(it.url, { env: {}, signal: never, limit: 1e6 })).toMatchObject({ error });
+  expect(it.asked).toEqual(["/file", "/"]);
+  expect(existsSync(it.to)).toBe(false);
+});
+
+test("what goes on beyond its announced end is no part of the file", async () => {
+  await using it = await rig(breaksAt(1000), (request, response, from) => {
+    response.writeHead(206, { "content-range": `bytes ${from}-1999/2000` });
+    endless(request, response, from);
+  });
+  expect(await it.get()).toMatchObject({ error: { code: "download-failed" } });
+  expect(existsSync(it.to)).toBe(false);
 });
 
 test("Ctrl-C ends it, and what came is kept", async () => {

@@ -6,9 +6,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { redact } from "../../cargo/redact.ts";
-import { type Asking, ask, type Problem, problemOf } from "./transfer.ts";
+import { ask, type Bounded, type Problem, problemOf, TooLong } from "./transfer.ts";
 
-type Downloading = Asking & {
+type Downloading = Bounded & {
   readonly url: string;
   /** Of the whole file. */
   readonly sha256: string;
@@ -52,20 +52,23 @@ export async function download(file: Downloading): Promise<Result<void>> {
  *
  * Errors: `download-failed`, `interrupted`.
  */
-export async function downloadText(
-  url: string,
-  { env, signal }: Asking,
-): Promise<Result<string | undefined>> {
-  return persistently({ to: "", signal }, async () => {
-    const answer = await ask(url, 0, { env, signal });
+export async function downloadText(url: string, asking: Bounded): Promise<Result<string | undefined>> {
+  const bytes = await downloadBytes(url, asking);
+  return bytes.ok ? ok(bytes.value?.toString("utf8")) : bytes;
+}
+
+/** The same, as it is there. */
+export async function downloadBytes(url: string, asking: Bounded): Promise<Result<Buffer | undefined>> {
+  return persistently({ ...asking, to: "" }, async () => {
+    const answer = await ask(url, 0, asking);
     if (!("body" in answer)) return answer.status === 404 ? ok(undefined) : err(answer);
     const chunks: Uint8Array[] = [];
     try {
       for await (const chunk of answer.body) chunks.push(chunk);
     } catch (thrown) {
-      return err(problemOf(url, thrown, signal));
+      return err(problemOf(url, thrown, asking.signal));
     }
-    return ok(Buffer.concat(chunks).toString("utf8"));
+    return ok(Buffer.concat(chunks));
   });
 }
 
@@ -88,9 +91,10 @@ async function persistently<T>(
 }
 
 /** Brings what is missing of a file. */
-async function transfer({ url, to, env, signal, onProgress }: Downloading): Promise<Result<void, Problem>> {
+async function transfer(file: Downloading): Promise<Result<void, Problem>> {
+  const { url, to, signal, onProgress } = file;
   const have = sizeOf(to);
-  const answer = await ask(url, have, { env, signal });
+  const answer = await ask(url, have, file);
   if (!("body" in answer)) {
     // All of it is there, or more: the checksum tells.
     return answer.status === 416 && have > 0 ? ok() : err(answer);
@@ -108,7 +112,10 @@ async function transfer({ url, to, env, signal, onProgress }: Downloading): Prom
   try {
     await pipeline(counted, createWriteStream(to, { flags: from === 0 ? "w" : "a" }), { signal });
   } catch (thrown) {
-    return err(problemOf(url, thrown, signal));
+    const problem = problemOf(url, thrown, signal);
+    // Nothing can go on from what is no part of the file.
+    if (thrown instanceof TooLong) rmSync(to, { force: true });
+    return err(problem);
   }
   return ok();
 }
