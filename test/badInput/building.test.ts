@@ -239,10 +239,14 @@ test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; 
 error: test failed, to rerun pass \`--bin app\`
       Failed app-test in <time>
 error[step-failed]: \`app-test\` failed
+  = note: src/main.rs:7:5: test \`adds\` of app failed: assertion \`left == right\` failed
   = help: the whole log: gantry log app-test
 
 Caused by:
   \`cargo test --message-format json-diagnostic-rendered-ansi --profile release --locked --workspace\` exited with 101
+
+Check  Result      Time  From    Found
+test   failed     <time>  run     1 of 1 test failed
 `);
   });
 

@@ -150,7 +150,7 @@ describeIsolated("files that units looked for and that the source has not", () =
     expect(unindented).toBe(`error[step-failed]: \`project\` failed
 = note: the build script of \`core\` looked for \`docs/banner.txt\`, which the filter of its source leaves out
 = help: write \`gantry.config.ts\` beside \`Cargo.toml\`:
-${exampleConfiguration([]).replace(/^ +/gm, "")}
+${exampleConfiguration(['src: fileset.union(fileset.automatic(), fileset.include("docs/**"))']).replace(/^ +/gm, "")}
 `);
   });
 });
