@@ -16,11 +16,11 @@ import { ejectedFiles, repositoryRoot } from "./ejectedFiles.ts";
 export function ejectedCheck(root: string, offered: Offered): Derivation | undefined {
   const top = repositoryRoot(root);
   const files = ciServices
-    .flatMap((service) => ejectedFiles(root, offered, service))
+    .flatMap((service) => ejectedFiles(root, offered, service).map((file) => ({ ...file, service })))
     .filter(({ path }) => isEjected(textOf(join(top, path)) ?? ""));
   if (files.length === 0) return undefined;
   const compare = files.map(
-    ({ path }): Phase => ({
+    ({ path, service }): Phase => ({
       type: "run",
       name: `diff ${path}`,
       argv: [
@@ -29,7 +29,8 @@ export function ejectedCheck(root: string, offered: Offered): Derivation | undef
         "--label",
         path,
         "--label",
-        `${path}, by the description`,
+        // What explains failures finds the remedy by these words.
+        `${path}, by \`gantry eject ci --for ${service}\``,
         path,
         `${expected}/${path}`,
       ],

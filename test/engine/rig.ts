@@ -108,6 +108,7 @@ function engineOf(
     emit: (event) => rig.events.push(event),
     signal,
     rebuild,
+    warned: new Set(),
     nameOf: ({ name }) => name,
     project,
     configuration: undefined,

@@ -119,6 +119,7 @@ export async function withSession<T>(
     emit,
     signal,
     rebuild,
+    warned: new Set(),
     project: project.root,
     nameOf,
     configuration: project.configuration,

@@ -8,6 +8,7 @@ export const sandboxCauses: readonly Cause[] = [
   outsidePath,
   writeOutside,
   acrossMounts,
+  staleFile,
 ];
 
 /** The words of Cargo, rustup's proxies and rustc, up to Rust 1.95. */
@@ -199,4 +200,15 @@ function acrossMounts({ text }: FailedLog): readonly Finding[] {
       help: "copy instead, and remove the original if need be: std::fs::copy, cp, mv",
     },
   ];
+}
+
+/** The heading that `ejectedCheck` gives the differences of a file. */
+const written = /^\+\+\+ (.+), by `(gantry eject [^`]+)`$/gm;
+
+/** A file that was written from the description, by what the description says no more. */
+function staleFile({ text }: FailedLog): readonly Finding[] {
+  return [...text.matchAll(written)].map(([, path = "", command = ""]) => ({
+    note: `\`${path}\` is not what the description says now`,
+    help: command,
+  }));
 }

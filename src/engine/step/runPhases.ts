@@ -6,8 +6,10 @@ import { isRecord } from "../../base/digest.ts";
 import { unreachable } from "../../base/narrowing.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { parseMessage } from "../../cargo/plan/message.ts";
+import { textWarnings } from "../../cargo/plan/textWarnings.ts";
 import type { Derivation, Phase, Run } from "../../derivation/model.ts";
 import { workingDirectory } from "../../derivation/steps.ts";
+import { world } from "../../derivation/world.ts";
 import type { Observation } from "../../sandbox/observation.ts";
 import type { SandboxInstance } from "../../sandbox/sandbox.ts";
 import { checkNames } from "../../store/readTree.ts";
@@ -102,10 +104,21 @@ async function runCommand({ context, instance, phases, messages }: Running, run:
   messages.set(run.name, lines);
   const { observing } = phases;
   const said = new Set<string>();
-  const print = (line: string): void => {
-    log.write(run.messages === "cargo" ? stripVTControlCharacters(line) : line);
+  const show = (line: string): void => {
     if (!isAboutStub(step.derivation, line))
       engine.emit({ type: "output", step: step.derivation.name, line: shortened(line) });
+  };
+  const isLayer = step.derivation.targetDirectory?.keep === "dependencies";
+  const warnings = textWarnings(({ lines, manifests }) => {
+    // A layer's manifests have other lines than the user's.
+    if (manifests && ((isLayer && manifests.hasPlace) || !isFirst(engine.warned, lines.join("\n")))) return;
+    for (const line of lines) show(line);
+  });
+  const print = (line: string): void => {
+    const plain = stripVTControlCharacters(line);
+    log.write(run.messages === "cargo" ? plain : line);
+    if (run.argv[0] === "cargo") warnings.line(line, plain);
+    else show(line);
   };
   const exit = await instance.run({
     ...("observer" in observing && observing),
@@ -120,17 +133,21 @@ async function runCommand({ context, instance, phases, messages }: Running, run:
       // What a test prints may begin with a brace, too.
       if (run.messages === "cargo" && line.startsWith('{"reason":')) {
         phases.onMessage(line);
-        const rendered = compilerOutput(line);
+        const rendered = compilerOutput(line, isLayer);
         if (rendered === undefined) lines.push(line);
         // Cargo compiles a library twice, for itself and for its tests, and tells its warnings once, too.
-        else if (!said.has(rendered)) {
-          said.add(rendered);
+        else if (rendered !== "" && isFirst(said, rendered)) {
           log.message(line);
-          for (const each of rendered.replace(/\n$/, "").split("\n")) print(each);
+          warnings.flush();
+          for (const each of rendered.replace(/\n$/, "").split("\n")) {
+            log.write(stripVTControlCharacters(each));
+            show(each);
+          }
         }
       } else print(line);
     },
   });
+  warnings.flush();
   if (!exit.ok) return exit;
   const observation = exit.value.observation ?? nothingSeen(observing);
   phases.onObservation(observation);
@@ -139,11 +156,22 @@ async function runCommand({ context, instance, phases, messages }: Running, run:
   return err(await stepFailed(context, instance, { run, status: exit.value.status, observation }));
 }
 
-/** What a compiler says in a line of Cargo's messages, as people read it; undefined for other messages. */
-function compilerOutput(line: string): string | undefined {
+/**
+ * What a compiler says in a line of Cargo's messages, as people read it; undefined for other messages. Empty for warnings
+ * of the project's own packages in a layer, where they are stubs.
+ */
+function compilerOutput(line: string, isLayer: boolean): string | undefined {
   if (!line.startsWith('{"reason":"compiler-message"')) return undefined;
   const message = parseMessage(line);
-  return message?.type === "compiler-message" ? message.rendered : undefined;
+  if (message?.type !== "compiler-message") return undefined;
+  const { packageId, level, rendered } = message;
+  return isLayer && level === "warning" && packageId.includes(`path+file://${world.source}`) ? "" : rendered;
+}
+
+/** Whether a text was not said before; it is now. */
+function isFirst(said: Set<string>, text: string): boolean {
+  const { size } = said;
+  return said.add(text).size > size;
 }
 
 function nothingSeen(observing: Observing): Observation {
@@ -155,7 +183,7 @@ function nothingSeen(observing: Observing): Observation {
 function isAboutStub({ targetDirectory }: Derivation, line: string): boolean {
   return (
     targetDirectory?.keep === "dependencies" &&
-    /^\s+(?:(?:Compiling|Checking|Documenting) .* \(\/build\/source|Generated \/build\/target\/doc)/.test(
+    /^\s+(?:(?:Compiling|Checking|Documenting) .* \(\/build\/source|Generated \/build\/target\/doc)|^warning: `[^`]+` \(.+\) generated \d/.test(
       line,
     )
   );

@@ -24,6 +24,8 @@ export type Engine = {
   readonly jobserver: () => Promise<Jobserver>;
   readonly emit: Emit;
   readonly signal: AbortSignal;
+  /** Cargo's warnings about manifests that were told: each step that runs Cargo has them. */
+  readonly warned: Set<string>;
   /** Run every asked-for step again and compare the bytes. */
   readonly rebuild: boolean;
   /** Names the project in the store's records of what was built last. */

@@ -132,3 +132,25 @@ export default defineProject(({ crane }) => ({
   project.write("gantry.config.ts", configuration(" checks: {},"));
   expect((await project.gantry(["check", "--log-format", "plain"])).err).not.toContain("warning");
 });
+
+test("a warning about the manifest, which each step that runs Cargo has, is told once, and none of a layer's stub", async () => {
+  const configuration = `import { defineProject } from "gantry";
+export default defineProject(({ crane }) => {
+  const common = { src: crane.cleanCargoSource("."), env: { RUSTFLAGS: "-Wunused-crate-dependencies -Wmissing-docs" } };
+  const cargoArtifacts = crane.buildDepsOnly(common);
+  const test = crane.cargoTest({ ...common, cargoArtifacts });
+  return { packages: { default: crane.buildPackage({ ...common, cargoArtifacts, doCheck: false }) }, checks: { test } };
+});
+`;
+  const files = { "Cargo.toml": `${manifest}[badkey]\nx = 1\n`, "src/main.rs": "fn main() { let x = 1; }\n" };
+  using warned = tempProject({ ...files, "gantry.config.ts": configuration }, { store: project.store });
+  warned.lock();
+  const { status, err } = await warned.gantry(["check"]);
+  expect(status).toBe(0);
+  const warnings = err.split("\n").filter((line) => line.startsWith("warning: "));
+  expect(warnings).toEqual([
+    "warning: unused manifest key: badkey",
+    "warning: unused variable: `x`",
+    "warning: missing documentation for the crate",
+  ]);
+});

@@ -44,6 +44,8 @@ test("a workflow is written, twice the same, and stale once the description says
   expect(stale.err).toContain("+          sudo apt-get install --yes bubblewrap cmake protobuf-compiler");
   const check = await run("check");
   expect(check.status).toBe(1);
+  expect(check.err).toContain(`note: \`${workflow}\` is not what the description says now`);
+  expect(check.err).toContain("help: gantry eject ci --for github\n");
   expect(check.err).toContain("+          sudo apt-get install --yes bubblewrap cmake protobuf-compiler");
   expect(await run("eject", "ci")).toMatchObject({ status: 0 });
   expect(await run("check")).toMatchObject({ status: 0 });
