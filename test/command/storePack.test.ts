@@ -177,27 +177,40 @@ test.each<[string, (file: string) => void, string]>([
     "error[pack-malformed]",
   ],
   ["another machine's", (file) => void packed(file, "1.95.0-aarch64-apple-darwin"), "error[pack-foreign]"],
-  ["any directory", (file) => void packed(file, "else", true), "error[pack-malformed]"],
+  ["any directory", (file) => void packed(file, "else", ["bin"]), "error[pack-malformed]"],
+  ["a directory of the disk", (file) => void mkdirSync(file), "/bad.tar` is a directory\n"],
+  [
+    "one that lost a file",
+    (file) => void packed(file, `1.95.0-${host}`, ["--exclude=libstd.rlib", "."]),
+    "lib/libstd.rlib` is not there\n",
+  ],
+  [
+    "one with a file in the place of a directory",
+    (file) => {
+      packed(file, `1.95.0-${host}`);
+      execFileSync("tar", ["-rf", file, "-C", base, `--transform=s,^.*,1.95.0-${host}/lib,`, "one.tar"]);
+    },
+    `\`1.95.0-${host}/lib\` in it is a file and a directory\n`,
+  ],
 ])("unpack: %s", async (_, make, message) => {
   const file = `${base}/bad.tar`;
-  rmSync(file, { force: true });
+  rmSync(file, { force: true, recursive: true });
   make(file);
   const ran = await gantry(["store", "unpack", file], { store: join(base, "bad") });
   expect([ran.status, ran.err]).toEqual([1, expect.stringContaining(message)]);
 });
 
 /** An archive like one that was packed, of a toolchain of that name. */
-function packed(file: string, name: string, isEmpty = false): void {
+function packed(file: string, name: string, of: readonly string[] = ["."]): void {
   const directory = join(base, "packing");
   mkdirSync(directory, { recursive: true });
   execFileSync("tar", ["-xf", `${base}/one.tar`, "-C", directory]);
-  const of = isEmpty ? "bin" : ".";
   execFileSync("tar", [
     "-cf",
     file,
     "-C",
     join(directory, `1.95.0-${host}`),
     `--transform=s,^\\.*,${name},`,
-    of,
+    ...of,
   ]);
 }

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { err, ok } from "../../base/result.ts";
@@ -15,7 +15,18 @@ export const storeUnpack: Command<{ readonly archive: string }> = {
   read: ({ operands: [file = ""], cwd }) => ({ archive: resolve(cwd, file) }),
   async run(options, emit) {
     const { archive, signal } = options;
-    if (!existsSync(archive))
+    const found = statSync(archive, { throwIfNoEntry: false });
+    if (found && !found.isFile())
+      return err(
+        diagnostic(
+          "archive-unusable",
+          `\`${archive}\` is ${found.isDirectory() ? "a directory" : "no file"}`,
+          {
+            help: ["name the archive that `gantry store pack --output FILE` made"],
+          },
+        ),
+      );
+    if (!found)
       return err(
         diagnostic("archive-missing", `there is no \`${archive}\``, {
           help: ["make it where the toolchain is: gantry store pack --output FILE"],

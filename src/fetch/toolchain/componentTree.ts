@@ -168,7 +168,7 @@ async function fetchInto(
 async function adopt(component: Component, installed: string, into: string): Promise<string | undefined> {
   const name = `${recordsPath}/manifest-${componentName(component)}`;
   const list = statSync(`${installed}/${name}`, { throwIfNoEntry: false });
-  if (!list) return "rustup's toolchain has it not";
+  if (!list?.isFile()) return "rustup's toolchain has it not";
   if (!readFileSync(`${installed}/${recordsPath}/multirust-channel-manifest.toml`).includes(component.sha256))
     return "rustup's is of another archive";
   const lines = readFileSync(`${installed}/${name}`, "utf8").split("\n");

@@ -1,23 +1,8 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import {
-  closeSync,
-  createReadStream,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  writeFileSync,
-} from "node:fs";
-import { pipeline } from "node:stream/promises";
-import { extract } from "tar";
+import { lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { parentOf } from "../../base/paths.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import { systemError } from "../../base/systemError.ts";
-import { stopped } from "../progress.ts";
+import { extractArchive } from "./extractArchive.ts";
 
 /** Where an installed toolchain says of each component which files it has: `manifest-<component>`, as rustup calls it. */
 export const recordsPath = "lib/rustlib";
@@ -49,8 +34,10 @@ type Unpacking = {
 export async function unpackComponent(archive: string, unpacking: Unpacking): Promise<Result<void>> {
   const { name, into, scratch } = unpacking;
   const wrong = (cause: string) => err(malformed(name, cause));
-  const problem = await extractArchive(archive, unpacking);
-  if (problem) return err(problem);
+  const { signal, onProgress } = unpacking;
+  const extracted = await extractArchive(archive, { name, into: scratch, strip: 1, signal, onProgress });
+  if (!extracted.ok)
+    return typeof extracted.error === "string" ? wrong(extracted.error) : err(extracted.error);
   if (lines(scratch, "rust-installer-version")[0] !== "3")
     return wrong("its `rust-installer-version` is not 3");
   const installed: string[] = [];
@@ -92,65 +79,6 @@ function makeDirectory(root: string, path: string): boolean {
 
 function isDirectory(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-}
-
-/**
- * By `xz` itself: releases since Rust 1.91 want a dictionary of 96 MiB, more than decoders in JavaScript have. Releases
- * before Rust 1.19 are packed with `gzip`, which the reader of archives knows.
- */
-async function extractArchive(
-  archive: string,
-  { name, scratch, signal, onProgress }: Unpacking,
-): Promise<Diagnostic | undefined> {
-  const counted = async function* (chunks: AsyncIterable<Buffer>) {
-    let done = 0;
-    for await (const chunk of chunks) {
-      done += chunk.length;
-      onProgress(done);
-      yield chunk;
-    }
-  };
-  const into = extract({ cwd: scratch, strip: 1, strict: true, preserveOwner: false });
-  const caught = (error: unknown) => error;
-  let [thrown, status, said]: [unknown, unknown, string] = [undefined, 0, ""];
-  const isGzip = readFirst(archive).equals(gzipMark);
-  const packed = createReadStream(archive);
-  if (isGzip) {
-    thrown = await pipeline(packed, counted, into, { signal }).catch(caught);
-  } else {
-    const xz = spawn("xz", ["--decompress", "--stdout"], { signal });
-    xz.stderr.on("data", (chunk: Buffer) => {
-      said += chunk.toString("utf8");
-    });
-    const ended = once(xz, "close").then(([code]) => code as unknown, caught);
-    // What `xz` does not want any more is told by its status.
-    const fed = pipeline(packed, counted, xz.stdin).catch(caught);
-    thrown = await pipeline(xz.stdout, into, { signal }).catch(caught);
-    if (thrown !== undefined) xz.kill();
-    await fed;
-    status = await ended;
-  }
-  if (signal.aborted) return stopped();
-  if (status instanceof Error && "code" in status && status.code === "ENOENT") return noXz();
-  if (thrown === undefined && status === 0) return undefined;
-  const cause = said.trim() || (thrown instanceof Error ? thrown.message : `\`xz\` ended with ${status}`);
-  return systemError(thrown, `unpacking ${name}`) ?? malformed(name, cause);
-}
-
-const gzipMark = Buffer.from([0x1f, 0x8b]);
-
-function readFirst(file: string): Buffer {
-  const start = Buffer.alloc(gzipMark.length);
-  const descriptor = openSync(file, "r");
-  readSync(descriptor, start);
-  closeSync(descriptor);
-  return start;
-}
-
-export function noXz(): Diagnostic {
-  return diagnostic("xz-missing", "`xz`, which toolchains are packed with, is not installed", {
-    help: ["apt-get install xz-utils", "dnf install xz; pacman -S xz; apk add xz"],
-  });
 }
 
 function lines(root: string, path: string): string[] {

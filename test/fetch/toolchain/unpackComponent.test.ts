@@ -114,6 +114,11 @@ test.each<[string, readonly Entry[]]>([
   ],
   ["of another installer", [{ path: "top/rust-installer-version", text: "4\n" }]],
   ["with nothing", []],
+  ["that has a file below a file", [...head, { path: "top/a", text: "x" }, { path: "top/a/b", text: "x" }]],
+  [
+    "that has a file for a directory",
+    [...head, { path: "top/a/b", text: "x" }, { path: "top/a", text: "x" }],
+  ],
 ])("an archive %s is refused, and nothing happens outside", async (_, entries) => {
   using it = rig();
   const result = await it.unpack(entries);
@@ -125,12 +130,25 @@ test.each<[string, readonly Entry[]]>([
   expect(existsSync("/tmp/gantry-absolute")).toBe(false);
 });
 
+test("nothing is written any more when an archive was refused", async () => {
+  using it = rig();
+  const many = Array.from({ length: 200 }, (_, at) => ({ path: `top/d/${at}`, text: "x".repeat(5000) }));
+  const result = await it.unpack([...many, { path: "top/d", text: "a file" }, ...many]);
+  expect(result).toMatchObject({ error: { causes: ["`d` in it is a file and a directory"] } });
+  rmSync(join(it.root, "scratch"), { recursive: true });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(existsSync(join(it.root, "scratch"))).toBe(false);
+});
+
 test("what `xz` says of an archive is told", async () => {
   using it = rig();
   const result = await it.unpack(head, () => Buffer.from("no archive"));
   expect(result).toMatchObject({
-    error: { causes: [expect.stringContaining("File format not recognized")] },
+    error: { causes: ["TAR_BAD_ARCHIVE: Unrecognized archive format"] },
   });
+  using damaged = rig();
+  const broken = await damaged.unpack(head, (tar) => execFileSync("xz", { input: tar }).fill(0, 12, 40));
+  expect(broken).toMatchObject({ error: { causes: [expect.stringMatching(/^xz: /)] } });
   using other = rig();
   const cut = await other.unpack(head, (tar) => execFileSync("xz", { input: tar }).subarray(0, 100));
   expect(cut).toMatchObject({ error: { causes: [expect.stringContaining("Unexpected end of input")] } });

@@ -26,9 +26,10 @@ import type { Store } from "../../../store/store.ts";
 import { walk } from "../../../tree/walk.ts";
 import { stopped } from "../../progress.ts";
 import { keptManifest } from "../distribution.ts";
+import { noXz } from "../extractArchive.ts";
 import { hostTriple } from "../findToolchain.ts";
 import { releaseFile } from "../installedToolchain.ts";
-import { noXz, recordsPath } from "../unpackComponent.ts";
+import { recordsPath } from "../unpackComponent.ts";
 
 /** A toolchain of the store that is to be packed. */
 export type ToPack = {
@@ -239,7 +240,7 @@ async function throughXz(
   return undefined;
 }
 
-export async function hasStarted(child: ChildProcess): Promise<boolean> {
+async function hasStarted(child: ChildProcess): Promise<boolean> {
   return new Promise((resolve) => {
     child.once("spawn", () => resolve(true));
     child.once("error", () => resolve(false));

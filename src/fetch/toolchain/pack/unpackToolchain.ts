@@ -1,9 +1,4 @@
-import { spawn } from "node:child_process";
-import { closeSync, createReadStream, existsSync, openSync, readFileSync, readSync } from "node:fs";
-import type { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { createZstdDecompress } from "node:zlib";
-import { extract } from "tar";
+import { readFileSync, statSync } from "node:fs";
 import { type Diagnostic, diagnostic } from "../../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../../base/result.ts";
 import type { Store } from "../../../store/store.ts";
@@ -13,10 +8,11 @@ import { parseChannelManifest } from "../channelManifest.ts";
 import { type Component, componentName } from "../chooseComponents.ts";
 import { adoptComponent } from "../componentTree.ts";
 import { keepManifest } from "../distribution.ts";
+import { extractArchive } from "../extractArchive.ts";
 import { hostTriple } from "../findToolchain.ts";
 import { releaseFile } from "../installedToolchain.ts";
-import { noXz, recordsPath } from "../unpackComponent.ts";
-import { hasStarted, knownAs } from "./packToolchain.ts";
+import { recordsPath } from "../unpackComponent.ts";
+import { knownAs } from "./packToolchain.ts";
 
 /** A toolchain that the store has all components of, and what these are called. */
 export type Unpacked = { readonly channel: string; readonly components: readonly string[] };
@@ -34,8 +30,10 @@ export async function unpackToolchains(
   { store, signal }: Unpacking,
 ): Promise<Result<readonly Unpacked[]>> {
   await using scratch = await store.tempDir("unpack");
-  const problem = await extractInto(scratch.path, archive, signal);
-  if (problem) return err(problem);
+  const into = { name: `\`${archive}\``, into: scratch.path, strip: 0, signal };
+  const extracted = await extractArchive(archive, into);
+  if (!extracted.ok)
+    return err(typeof extracted.error === "string" ? malformed(archive, extracted.error) : extracted.error);
   const names = entriesOf(scratch.path).map(({ name }) => name);
   if (names.length === 0) return err(malformed(archive, "there is nothing in it"));
   if ([...walk(scratch.path)].some(({ type }) => type !== "file" && type !== "directory"))
@@ -56,7 +54,7 @@ async function take(
 ): Promise<Result<readonly string[]>> {
   const name = directory.slice(directory.lastIndexOf("/") + 1);
   const list = `${directory}/${recordsPath}/components`;
-  if (!existsSync(list) || !existsSync(releaseFile(directory)))
+  if (![list, releaseFile(directory)].every((path) => statSync(path, { throwIfNoEntry: false })?.isFile()))
     return err(malformed(archive, `\`${name}\` in it is no packed toolchain`));
   if (!name.endsWith(`-${hostTriple()}`)) return err(foreign(archive, name));
   const text = readFileSync(releaseFile(directory), "utf8");
@@ -80,46 +78,6 @@ async function take(
   }
   await keepManifest(text, store);
   return ok(names.map(knownAs));
-}
-
-async function extractInto(
-  directory: string,
-  archive: string,
-  signal: AbortSignal,
-): Promise<Diagnostic | undefined> {
-  const into = extract({ cwd: directory, strict: true, preserveOwner: false });
-  try {
-    const kind = kindOf(archive);
-    if (kind !== "xz") {
-      const from: Readable = createReadStream(archive);
-      await (kind === "zst"
-        ? pipeline(from, createZstdDecompress(), into, { signal })
-        : pipeline(from, into, { signal }));
-      return undefined;
-    }
-    const xz = spawn("xz", ["--decompress", "--stdout", "--", archive], {
-      signal,
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-    if (!(await hasStarted(xz))) return noXz();
-    const ended = new Promise<number | null>((resolve) => xz.once("close", resolve));
-    await pipeline(xz.stdout, into, { signal });
-    return (await ended) === 0 ? undefined : malformed(archive, "`xz` cannot unpack it");
-  } catch (thrown) {
-    if (signal.aborted) return stopped();
-    if (thrown instanceof Error && "syscall" in thrown) throw thrown;
-    return malformed(archive, thrown instanceof Error ? thrown.message : String(thrown));
-  }
-}
-
-/** By how it begins, whatever it is called. */
-function kindOf(archive: string): "zst" | "xz" | "tar" {
-  const file = openSync(archive, "r");
-  const head = Buffer.alloc(4);
-  readSync(file, head);
-  closeSync(file);
-  if (head.equals(Buffer.from([0x28, 0xb5, 0x2f, 0xfd]))) return "zst";
-  return head.equals(Buffer.from([0xfd, 0x37, 0x7a, 0x58])) ? "xz" : "tar";
 }
 
 function malformed(archive: string, cause: string): Diagnostic {
