@@ -65,7 +65,7 @@ export function crossToolchain(
   for (const platform of platforms) {
     const tools = toolsFor(platform, host);
     if (!tools) continue;
-    const variable = (name: string) => `CARGO_TARGET_${screaming(platform)}_${name}`;
+    const variable = (name: string) => platformVariable(platform, name);
     const ofCargo = settings?.platforms[platform];
     const ofRules = Object.entries(settings?.platforms ?? {}).flatMap(([name, of]) =>
       name.startsWith("cfg(") ? of : [],
@@ -97,8 +97,30 @@ function underscored(platform: string): string {
   return platform.replaceAll("-", "_");
 }
 
-function screaming(platform: string): string {
-  return underscored(platform).toUpperCase();
+/** Cargo's variable for a key of `[target.<platform>]`. */
+export function platformVariable(platform: string, key: string): string {
+  return `CARGO_TARGET_${underscored(platform).toUpperCase().replaceAll(".", "_")}_${key}`;
+}
+
+/** The command that usually runs programs of another platform: an emulator; undefined where there is none. */
+export function usualRunner(platform: string): string | undefined {
+  const [processor = ""] = platform.split("-");
+  const emulator = known[platform]?.emulator;
+  if (emulator !== undefined) return emulator;
+  if (platform.includes("-windows-")) return "wine";
+  if (platform.includes("-wasi")) return "wasmtime";
+  return platform.includes("-linux-") ? `qemu-${processor.replace(/^(riscv64|arm).*/, "$1")}` : undefined;
+}
+
+/**
+ * Whether something on a Linux machine is known to link for a platform: its C compiler for processors of its own family, one
+ * that `crossToolchain` names, or rustc's own linker for WebAssembly, UEFI and what has no system.
+ */
+export function hasLinker(platform: string, host: string): boolean {
+  const family = (triple: string) => triple.replace(/-.*/, "").replace(/^i[3-6]86$/, "x86_64");
+  if (toolsFor(platform, host)?.links) return true;
+  if (/-linux-(?!android|ohos)/.test(platform)) return family(platform) === family(host);
+  return !/-(linux|windows|apple|\w*bsd|android|solaris|illumos|haiku|fuchsia|aix|hurd|redox)/.test(platform);
 }
 
 /**

@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import type { Digest } from "../base/digest.ts";
 import { all, ok, type Result } from "../base/result.ts";
 import { type Message, parseMessage } from "../cargo/plan/message.ts";
-import { parseUnitGraph } from "../cargo/plan/unitGraph.ts";
+import { parseUnitGraph, type Unit } from "../cargo/plan/unitGraph.ts";
 import { expandMembers } from "../cargo/workspace/workspaceMembers.ts";
 import { workspaceKeys } from "../cargo/workspace/workspaceRoot.ts";
 import { world } from "../derivation/world.ts";
@@ -46,6 +46,8 @@ export type TargetUnits = {
   readonly compiled: readonly UnitReason[];
   /** Whether one of the project's own, which are kept, is among those. */
   readonly compilesOwn: boolean;
+  /** The other platforms than the machine's for which something has to be linked. */
+  readonly linkedFor: readonly string[];
   /** Puts what is restored into one directory, and says where that lies. */
   readonly restore: () => Promise<Result<string>>;
   /** Takes a line of Cargo's messages; returns the unit's name if it says that one was compiled. */
@@ -137,6 +139,11 @@ export function openTarget(
     compilesOwn:
       local !== undefined &&
       plan.some(({ id, unit }) => !restored.has(id) && target.contentOf(unit.target.srcPath) === undefined),
+    linkedFor: [
+      ...new Set(
+        plan.flatMap(({ id, unit }) => (restored.has(id) || !isLinked(unit) ? [] : (unit.platform ?? []))),
+      ),
+    ],
     restore: () =>
       composeUnits(
         store,
@@ -192,6 +199,12 @@ export function missingUnits(plan: UnitPlan): TargetUnits["missing"] {
     ...nameOfUnit(unit),
     needs: dependencies.flatMap(({ id }) => places.get(id) ?? []),
   }));
+}
+
+/** Whether compiling a unit ends with a linker: that of a program, of a shared library, of tests. */
+function isLinked({ mode, target }: Unit): boolean {
+  if (mode === "test") return true;
+  return mode === "build" && target.crateTypes.some((type) => ["bin", "cdylib", "dylib"].includes(type));
 }
 
 function readsOf(unit: KeptUnit | undefined): Read[] {

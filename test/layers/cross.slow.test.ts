@@ -157,6 +157,8 @@ describeWhere(forArm, "AArch64", () => {
     expect(
       execFileSync("qemu-aarch64", ["-L", "/usr/aarch64-linux-gnu", built("app")], { encoding: "utf8" }),
     ).toBe("ON aarch64 42\n");
+    const ran = await project.gantry(["run", "-q", "--target", arm], { env });
+    expect([ran.status, ran.out]).toEqual([0, "ON aarch64 42\n"]);
     const tested = await project.gantry(["check", "test", "--target", arm], { env });
     expect(tested.status, tested.err).toBe(0);
     expect(tested.err).toContain("test is_right ... ok");

@@ -16,7 +16,7 @@ type RunOptions = {
   readonly args: readonly string[];
 };
 
-/** `gantry run`: builds a package, then becomes its program, in the user's own environment. */
+/** `gantry run`: builds a package, then becomes its program, in the user's own environment, with the runner of its platform. */
 export const run: Command<RunOptions> = {
   doing: "building",
   operands: [{ name: "NAME", summary: "the output to run [default: default]" }],
@@ -45,7 +45,12 @@ export const run: Command<RunOptions> = {
       const defaults = () => defaultPrograms(session.inputs, derivation.value);
       const program = await chosenProgram(programsIn(directory), { name, wanted: options.program, defaults });
       if (!program.ok) return program;
-      return ok({ finished: name, exec: { argv: [`${directory}/${program.value}`, ...options.args] } });
+      const path = `${directory}/${program.value}`;
+      const { runnerFor } = await import("./runner.ts");
+      const runner = await runnerFor(path, derivation.value, session.inputs);
+      if (!runner.ok) return runner;
+      const [first = path, ...words] = [...runner.value, path, ...options.args];
+      return ok({ finished: name, exec: { argv: [first, ...words] } });
     });
   },
 };
@@ -69,12 +74,22 @@ async function chosenProgram(
   names: readonly string[],
   { name, wanted, defaults }: Choice,
 ): Promise<Result<string>> {
-  if (wanted !== undefined) return names.includes(wanted) ? ok(wanted) : err(noProgram(name, wanted, names));
+  if (wanted !== undefined) {
+    const found = names.find((each) => bare(each) === wanted || each === wanted);
+    return found === undefined ? err(noProgram(name, wanted, names)) : ok(found);
+  }
   const [first, second] = names;
   if (first !== undefined && second === undefined) return ok(first);
-  const [named, other] = names.length > 1 ? (await defaults()).filter((each) => names.includes(each)) : [];
-  const chosen = other === undefined && named !== undefined ? named : names.find((each) => each === name);
+  const known = names.map(bare);
+  const [named, other] = names.length > 1 ? (await defaults()).filter((each) => known.includes(each)) : [];
+  const wantedName = other === undefined && named !== undefined ? named : name;
+  const chosen = names.find((each) => bare(each) === wantedName);
   return chosen === undefined ? err(noProgram(name, undefined, names)) : ok(chosen);
+}
+
+/** Without what other platforms end the names of programs with. */
+function bare(file: string): string {
+  return file.replace(/\.(exe|wasm)$/, "");
 }
 
 function noProgram(output: string, wanted: string | undefined, names: readonly string[]) {

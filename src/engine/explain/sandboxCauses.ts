@@ -1,3 +1,4 @@
+import { platformVariable, usualRunner } from "../../crane/crossToolchain.ts";
 import type { Cause, FailedLog, Finding } from "./finding.ts";
 
 /** What else the world of a step lacks or forbids: components, variables, the network, files of the host. */
@@ -9,6 +10,7 @@ export const sandboxCauses: readonly Cause[] = [
   writeOutside,
   acrossMounts,
   staleFile,
+  foreignProgram,
 ];
 
 /** The words of Cargo, rustup's proxies and rustc, up to Rust 1.95. */
@@ -211,4 +213,23 @@ function staleFile({ text }: FailedLog): readonly Finding[] {
     note: `\`${path}\` is not what the description says now`,
     help: command,
   }));
+}
+
+/** The words of shells, which the system has read a program that it does not know, and the system's own. */
+const foreignComplaints = [
+  /^\/build\/target\/([\w.]+-[\w.-]+)\/\S+: (?:\d+: |.*cannot execute binary file)/gm,
+  /`\/build\/target\/([\w.]+-[\w.-]+)\/[^`]+`[^`]*?Exec format error/g,
+];
+
+/** Tests for a platform whose programs do not run here, without a runner. */
+function foreignProgram({ namedBy }: FailedLog): readonly Finding[] {
+  return [...new Set(namedBy(foreignComplaints))].map((platform) => {
+    const usual = usualRunner(platform);
+    const isEmulated = usual?.startsWith("qemu-") === true;
+    const name = `name what runs it, \`env: { ${platformVariable(platform, "RUNNER")}: "${usual ?? "…"}" }\`, and declare its package in \`nativeBuildInputs\``;
+    return {
+      note: `programs for \`${platform}\` do not run on this machine, and nothing is named that runs them`,
+      help: isEmulated ? `install \`qemu-user\`, or ${name}` : name,
+    };
+  });
 }

@@ -1,8 +1,9 @@
 import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { canonical, digestOf } from "../../base/digest.ts";
-import { ok, type Result } from "../../base/result.ts";
+import { err, ok, type Result } from "../../base/result.ts";
 import { workingDirectory } from "../../derivation/steps.ts";
 import { world } from "../../derivation/world.ts";
+import { hostTriple } from "../../fetch/toolchain/findToolchain.ts";
 import type { Observation } from "../../sandbox/observation.ts";
 import type { Mount, SandboxInstance } from "../../sandbox/sandbox.ts";
 import { environmentOf, type StepEnvironment, type UnitEnvironment } from "../../units/key/environment.ts";
@@ -14,6 +15,7 @@ import { openWholeLayer, type WholeLayer } from "../../units/openWholeLayer.ts";
 import { manifestsOfUnits } from "../../units/why/askedBy.ts";
 import { environmentChange, recordEnvironments } from "../../units/why/environmentChange.ts";
 import type { UnitHistory, UnitReason } from "../../units/why/unitHistory.ts";
+import { missingLinker } from "../explain/missingLinker.ts";
 import { lastBuilt } from "../why/journal.ts";
 import { changesOf } from "./sourceChanges.ts";
 import type { KeptLayer, StepContext } from "./stepContext.ts";
@@ -38,7 +40,7 @@ type TargetDirectory = {
  * Opens `/build/target` of a step: lays down what of its units is known, and says which have to be compiled; undefined
  * for a step without one. Where Cargo prints no unit graph, Cargo itself judges what is fresh.
  *
- * Errors: those of `unitGraphs`, and those of laying the units down.
+ * Errors: those of `unitGraphs`, and those of laying the units down; `linker-missing`.
  */
 export async function openTargetDirectory(
   context: StepContext,
@@ -101,6 +103,10 @@ async function openPlanned(
   });
   if (!opened.ok) return opened;
   const units = opened.value;
+  const { linkedFor: platforms } = units;
+  const { settings } = context.cargoSettings;
+  const unlinked = missingLinker({ derivation: step.derivation, settings, platforms, host: hostTriple() });
+  if (unlinked) return err(unlinked);
   step.onCompile(units.compiled);
   const start = performance.now();
   const lower = await units.restore();

@@ -243,6 +243,29 @@ test.each([
   ]);
 });
 
+test.each([
+  [
+    "/build/target/x86_64-pc-windows-gnu/release/deps/a-d7cc7b6d1290ddf3.exe: 1: MZ: not found",
+    "x86_64-pc-windows-gnu",
+    'name what runs it, `env: { CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER: "wine" }`',
+  ],
+  [
+    "/build/target/wasm32-wasip1/release/deps/a-0.wasm: /build/target/wasm32-wasip1/release/deps/a-0.wasm: cannot execute binary file",
+    "wasm32-wasip1",
+    'name what runs it, `env: { CARGO_TARGET_WASM32_WASIP1_RUNNER: "wasmtime" }`',
+  ],
+  [
+    "could not execute process `/build/target/aarch64-unknown-linux-gnu/release/deps/a-0` (never executed)\n\nCaused by:\nExec format error (os error 8)",
+    "aarch64-unknown-linux-gnu",
+    'install `qemu-user`, or name what runs it, `env: { CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER: "qemu-aarch64 -L /usr/aarch64-linux-gnu" }`',
+  ],
+])("a program for another machine: %s", (log, platform, what) => {
+  expect(explained(log)).toEqual([
+    `note: programs for \`${platform}\` do not run on this machine, and nothing is named that runs them`,
+    `help: ${what}, and declare its package in \`nativeBuildInputs\``,
+  ]);
+});
+
 test("several causes share the line that declares them", () => {
   const log =
     "sh: 1: cmake: not found\nfatal error: zlib.h: No such file or directory\nsh: 1: cmake: not found";
