@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
 import { execa } from "execa";
@@ -180,6 +180,8 @@ async function listing(directory: string): Promise<Map<string, string>> {
 async function buildExample(): Promise<void> {
   const project = join(work.path, "parcels");
   await cp(join(import.meta.dirname, "../examples/parcels"), project, { recursive: true });
+  // What is pinned there are the archives as they were published.
+  await rm(join(project, "gantry.lock"), { force: true });
   await writeFile(join(project, "rust-toolchain.toml"), `[toolchain]\nchannel = "${packed.version}"\n`);
   const built = await withFaults({ what: "" }, (url) => gantry(url, join(work.path, "example"), project));
   if (built.failed) problems.push(`examples/parcels: ${built.stderr}`);
@@ -191,7 +193,7 @@ async function buildExample(): Promise<void> {
 }
 
 function cell(said: string): string {
-  const lines = said.replaceAll(server.url, "http://SERVER").trim().split("\n");
+  const lines = said.replaceAll(server.url, "http://SERVER").trim().split(/\n+/);
   return lines
     .map((line) => `<code>${line.trim().replaceAll("<", "&lt;").replaceAll("`", "&#96;")}</code>`)
     .join("<br>");
