@@ -18,11 +18,7 @@ import type { Derivation, ToolchainRequest } from "../derivation/model.ts";
 import { world } from "../derivation/world.ts";
 import { ejectedPaths } from "../eject/ejectedFile.ts";
 import type { Emit } from "../engine/event.ts";
-import {
-  cargoEnvironmentOf,
-  isStandardLibraryAbsent,
-  provideStandardLibrary,
-} from "../engine/inputs/host.ts";
+import { isStandardLibraryAbsent, provideStandardLibrary } from "../engine/inputs/host.ts";
 import { entriesOfLock, lockOf } from "../engine/inputs/lock.ts";
 import { recognisedInputs } from "../engine/inputs/recognisedInputs.ts";
 import type { InputContext } from "../engine/inputs/resolvedInput.ts";
@@ -44,7 +40,8 @@ export type ReadProject = { readonly inputs: InputContext; readonly offered: Off
 export type ProjectOptions = Pick<GlobalOptions, "cwd" | "offline" | "frozen" | "signal" | "store">;
 
 /**
- * Finds and reads the project that `options.cwd` lies in, for commands that build nothing.
+ * Finds and reads the project that `options.cwd` lies in, for commands that build nothing. Cargo's environment is that of this
+ * process: what fetches asks for `cargoEnvironmentOf`, which may download a toolchain.
  *
  * Errors: those of `findProject`, `openStore` and `describeProject`, and those of `work`.
  */
@@ -53,8 +50,7 @@ export async function withProject<T>(
   emit: Emit,
   work: (project: ReadProject) => Promise<Result<T>>,
 ): Promise<Result<T>> {
-  return withInputs(options, emit, async (found) => {
-    const inputs = { ...found, env: await cargoEnvironmentOf(found) };
+  return withInputs(options, emit, async (inputs) => {
     const offered = await describeProject(inputs, { args: [] });
     return offered.ok ? await work({ inputs, offered: offered.value }) : offered;
   });

@@ -287,7 +287,7 @@ const table = {
   "latest-whole-layer": recordKind({ version: 1, schema: digest }),
 
   /** A directory and a filter: what scanning it showed. */
-  scan: recordKind({ version: 3, schema: scan }),
+  scan: recordKind({ version: 4, schema: scan }),
   /** The files of a source with their digests: the tree that they are. */
   source: recordKind({ version: 1, ...plannedTree }),
   /** A source: the tree that it is reduced to for its dependencies. */
@@ -373,7 +373,7 @@ const table = {
   /** Programs on `PATH` and the libraries that they load, with sizes and times. */
   "native-path": recordKind(foundTree),
 
-  /** The source of what observes commands, a toolchain and a base system: the program. */
+  /** The source of what observes commands, and the base system whose libc it is linked with: the program. */
   observer: recordKind({ ...treeOf, isDerived: true }),
 
   /** The kernel and the user: bubblewrap works there. */

@@ -134,8 +134,13 @@ test("a toolchain that is not installed", async () => {
   const said = await failureOf(project);
   expect(said.replace(/installed: .*/, "installed: …")).toBe(`1
 error[toolchain-missing]: toolchain \`1.31.0\` is not installed
-  = note: installed: …
-  = help: rustup toolchain install 1.31.0
+  --> rust-toolchain.toml:2:11
+   |
+ 2 | channel = "1.31.0"
+   |           ^^^^^^^^
+   = note: installed: …
+   = help: what was downloaded so far is kept: run the same command again
+   = help: rustup toolchain install 1.31.0
 
 Caused by:
   cannot download \`http://127.0.0.1:10/dist/channel-rust-1.31.0.toml\`

@@ -11,7 +11,10 @@ test("what a project offers and what it is built from", () => {
       { name: "fmt", step: "app-fmt" },
     ],
     sources: [{ root: ".", keeps: "what cargo reads" }],
-    toolchains: [{ version: "rustc 1.95.0", directory: "/opt/rust" }],
+    toolchains: [
+      { version: "rustc 1.95.0", directory: "/opt/rust" },
+      { awaited: "nightly will be downloaded by the first build" },
+    ],
     native: [
       { name: "protobuf", provider: "crates", version: "3.21.12" },
       { name: "sqlite", missing: "`sqlite` is not installed" },
@@ -22,6 +25,7 @@ test("what a project offers and what it is built from", () => {
     "configuration  /home/me/app/gantry.config.ts",
     "source         .: what cargo reads",
     "toolchain      rustc 1.95.0, /opt/rust",
+    "toolchain      nightly will be downloaded by the first build",
     "native         protobuf: crates 3.21.12",
     "native         sqlite: `sqlite` is not installed",
     "",

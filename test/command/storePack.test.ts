@@ -64,7 +64,15 @@ const gantry = (words: readonly string[], more: { store?: string; cwd?: string }
   });
 
 test("what a project asks for is packed, and elsewhere needs no network", async () => {
-  expect(await gantry(["show"])).toMatchObject({ status: 0 });
+  const absent = "toolchain `stable` is not installed";
+  const listing = "stable with `clippy` will ";
+  expect((await gantry(["show"])).out).toContain(`${listing}be downloaded by the first build: ${absent}\n`);
+  expect((await gantry(["show", "--offline"])).out).toContain(`${absent}\n`);
+  for (const words of [["graph"], ["doctor"], ["eject", "ci"]]) await gantry(words);
+  expect(server.asked).toEqual([]);
+  expect(existsSync(`${project.root}/gantry.lock`)).toBe(false);
+  // A build gets its toolchain before it knows what it is asked for.
+  await gantry(["build", "none"]);
   const packed = await gantry(["store", "pack", "--output", "t.tar.zst"]);
   expect(packed.err).toContain("note: packed `stable`, ");
   expect(packed.err).toContain(": cargo, clippy, rust-std, rustc\n");
@@ -72,7 +80,14 @@ test("what a project asks for is packed, and elsewhere needs no network", async 
   const store = join(base, "another-store");
   const unpacked = await gantry(["store", "unpack", "t.tar.zst"], { store });
   expect(unpacked.err).toBe("note: the store has `stable`: cargo, clippy, rust-std, rustc\n");
+  server.asked.splice(0);
+  expect((await gantry(["show", "--offline"], { store })).out).toContain(
+    `${listing}be put together by the first build, of what the store has\n`,
+  );
+  await gantry(["build", "none", "--offline"], { store });
   expect((await gantry(["show", "--offline"], { store })).out).toContain(`rustc ${version}, ${store}/trees/`);
+  expect(server.asked).toEqual([]);
+  rmSync(`${project.root}/.github`, { recursive: true });
 });
 
 test.each(["tar", "tar.zst", "tar.xz"])("the same toolchain gives the same `.%s`", async (ending) => {

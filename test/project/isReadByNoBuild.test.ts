@@ -35,6 +35,7 @@ test.each([
   ".pre-commit-config.yaml",
   "gantry.config.ts",
   "gantry.lock",
+  "script-policy.toml",
   ".gitignore",
 ])("%s is read by no build", (path) => expect(isReadByNoBuild(path)).toBe(true));
 

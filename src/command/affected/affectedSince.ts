@@ -8,6 +8,7 @@ import { manifestReader } from "../../cargo/workspace/manifestReader.ts";
 import { workspaceMembers } from "../../cargo/workspace/workspaceMembers.ts";
 import type { Project as Offered } from "../../crane/project.ts";
 import type { Derivation } from "../../derivation/model.ts";
+import { cargoEnvironmentOf } from "../../engine/inputs/host.ts";
 import { inputResolver } from "../../engine/inputs/inputResolver.ts";
 import type { InputContext } from "../../engine/inputs/resolvedInput.ts";
 import { scanned } from "../../engine/inputs/source.ts";
@@ -32,9 +33,10 @@ export type Affected = {
  * Errors: `repository-missing`; those of `writeEarlierTree` and of the project's own inputs.
  */
 export async function affectedSince(
-  { inputs, offered }: ReadProject,
+  { inputs: read, offered }: ReadProject,
   revision: string,
 ): Promise<Result<Affected>> {
+  const inputs = { ...read, env: await cargoEnvironmentOf(read) };
   const { store, project, env, signal, emit } = inputs;
   const top = repositoryOf(realpathSync(project.root));
   if (top === undefined) return err(noRepository());

@@ -35,13 +35,15 @@ export const policy: Command<PolicyOptions> = {
   async run(options, emit) {
     if (options.accept && options.crates.length === 0 && !options.all) return err(acceptWhat());
     const { withProject } = await import("../project.ts");
-    return withProject(options, emit, async ({ inputs, offered }) => {
+    return withProject(options, emit, async ({ inputs: read, offered }) => {
       const { world } = await import("../../derivation/world.ts");
       const policies = Object.values(offered.checks ?? {})
         .flatMap(({ mounts }) => mounts[world.found] ?? [])
         .filter((input): input is ScriptPolicy => "type" in input && input.type === "script-policy");
       if (policies.length === 0) return err(undeclared());
       const { scriptsOfPolicy } = await import("../../engine/inputs/policies.ts");
+      const { cargoEnvironmentOf } = await import("../../engine/inputs/host.ts");
+      const inputs = { ...read, env: await cargoEnvironmentOf(read) };
       const outcomes: CommandOutcome[] = [];
       for (const each of policies) {
         const found = await scriptsOfPolicy(inputs, each, async () => err(outputInOverride()));

@@ -1,13 +1,13 @@
-import { backticked } from "../../base/diagnostic.ts";
+import { parseChannel } from "../../cargo/config/channel.ts";
 import { type Project as Offered, offeredOutputs } from "../../crane/project.ts";
 import { inputsOf, walkSteps } from "../../derivation/steps.ts";
 import { nativeContext } from "../../engine/inputs/host.ts";
 import type { InputContext } from "../../engine/inputs/resolvedInput.ts";
-import { gantryLock } from "../../fetch/gantryLock.ts";
+import { gantryLock, readGantryLock } from "../../fetch/gantryLock.ts";
 import { provideNative } from "../../fetch/native/provideNative.ts";
-import { wantedToolchain } from "../../fetch/toolchain/findToolchain.ts";
-import { placeOf } from "../../fetch/toolchain/placeToolchain.ts";
+import { hostTriple, wantedToolchain } from "../../fetch/toolchain/findToolchain.ts";
 import { notesOfShellVariables } from "../../project/shellVariables.ts";
+import { toBeBrought, toolchainState } from "../look/toolchainState.ts";
 import { type Finding, findingOf, fine } from "./finding.ts";
 
 /** What the description asks of the machine: toolchains, native packages, variables. Nothing is downloaded for it. */
@@ -23,6 +23,7 @@ export async function describedFindings(
   return [
     ...distinct(requests).map((request) => toolchainFinding(context, request)),
     ...(await Promise.all(distinct(natives).map((native) => nativeFinding(context, native)))),
+    ...lockFindings(context, requests),
     variablesFinding(context.env, declared),
   ];
 }
@@ -35,19 +36,33 @@ function distinct<T>(values: readonly T[]): T[] {
   return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
 }
 
-function toolchainFinding({ project, env, store, offline }: InputContext, request: Request): Finding {
-  const wanted = wantedToolchain(request, project, env);
-  if (!wanted.ok) return findingOf("toolchain", "wrong", wanted.error);
-  const { channel = "rustup's default", components, targets } = wanted.value;
-  const parts = [...components, ...targets];
-  const name = parts.length > 0 ? `${channel} with ${backticked(parts)}` : channel;
-  const place = placeOf(wanted.value, { store, env, lockFile: `${project.root}/${gantryLock}` });
-  if (!place.ok) return findingOf("toolchain", "wrong", place.error);
-  if ("directory" in place.value) return fine("toolchain", `${name} lies in ${place.value.directory}`);
-  const { missing } = place.value;
-  if (offline && missing) return findingOf("toolchain", "wrong", missing);
-  const why = missing === undefined ? "" : `: ${missing.message}`;
-  return fine("toolchain", `${name} will be downloaded by the first build${why}`);
+function toolchainFinding(context: InputContext, request: Request): Finding {
+  const state = toolchainState(context, request);
+  if (!state.ok) return findingOf("toolchain", "wrong", state.error);
+  const { value } = state;
+  const found = "directory" in value ? `${value.name} lies in ${value.directory}` : toBeBrought(value);
+  return fine("toolchain", found);
+}
+
+/** What `gantry.lock` pins and nothing asks for does no harm, but surprises who reads it. */
+function lockFindings({ project, env }: InputContext, requests: readonly Request[]): readonly Finding[] {
+  const pins = readGantryLock(`${project.root}/${gantryLock}`);
+  if (!pins.ok) return [findingOf("gantry.lock", "wrong", pins.error)];
+  // Cargo fetches by the toolchain of the project, which no step need have.
+  const own: Request = { components: [], targets: [] };
+  const asked = new Set<string>();
+  for (const request of [own, ...requests]) {
+    const wanted = wantedToolchain(request, project, env);
+    if (!wanted.ok) return [];
+    const { channel } = wanted.value;
+    const name = channel === undefined ? undefined : parseChannel(channel, hostTriple())?.name;
+    if (name !== undefined) asked.add(name);
+  }
+  return [...pins.value.toolchain.keys()]
+    .filter((name) => !asked.has(name))
+    .map((name) =>
+      fine("gantry.lock", `nothing asks for \`[toolchain.${JSON.stringify(name)}]\`, which may be deleted`),
+    );
 }
 
 async function nativeFinding(context: InputContext, native: Native): Promise<Finding> {

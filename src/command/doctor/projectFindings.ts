@@ -4,6 +4,7 @@ import { backticked } from "../../base/diagnostic.ts";
 import { parseManifest } from "../../cargo/manifest/parseManifest.ts";
 import { manifestReader } from "../../cargo/workspace/manifestReader.ts";
 import { workspaceMembers } from "../../cargo/workspace/workspaceMembers.ts";
+import { presentCargoEnvironment } from "../../engine/inputs/host.ts";
 import type { InputContext } from "../../engine/inputs/resolvedInput.ts";
 import { scanned } from "../../engine/inputs/source.ts";
 import { gantryLock } from "../../fetch/gantryLock.ts";
@@ -24,8 +25,14 @@ export async function projectFindings(context: InputContext): Promise<readonly F
   ];
 }
 
-async function lockFinding({ project, env, signal }: InputContext): Promise<Finding> {
+async function lockFinding(context: InputContext): Promise<Finding> {
+  const { project, signal } = context;
   if (!existsSync(project.lock)) return fine("lock", "the configuration says which lock is used");
+  const found = presentCargoEnvironment(context);
+  if (!found)
+    return fine("lock", "the first build, which brings Cargo, compares `Cargo.lock` with the manifests");
+  // Or rustup would download what the toolchain file asks for.
+  const env = { ...found, RUSTUP_AUTO_INSTALL: "0" };
   const stale = await refuseStaleLock({ workspaceDir: project.root, env, signal });
   return stale.ok
     ? fine("lock", "`Cargo.lock` agrees with the manifests")

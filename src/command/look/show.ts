@@ -34,7 +34,11 @@ type ProjectFacts = {
   readonly packages: readonly OutputFacts[];
   readonly checks: readonly OutputFacts[];
   readonly sources: readonly { readonly root: string; readonly keeps: string }[];
-  readonly toolchains: readonly (Missing | { readonly version: string; readonly directory: string })[];
+  readonly toolchains: readonly (
+    | Missing
+    | ToBring
+    | { readonly version: string; readonly directory: string }
+  )[];
   readonly native: readonly NativeFacts[];
 };
 
@@ -53,9 +57,13 @@ type NativeFacts = { readonly name: string } & (
 /** Why something that is asked for is not to be had on this machine, in one line. */
 type Missing = { readonly missing: string };
 
-/** Reads what the steps of a project ask for, and finds out what of it this machine has. Builds nothing. */
+/** What the first build brings, in one line. */
+type ToBring = { readonly awaited: string };
+
+/** Reads what the steps of a project ask for, and finds out what of it this machine has. Builds and downloads nothing. */
 async function projectFacts({ inputs, offered }: ReadProject): Promise<ProjectFacts> {
   const { nativeContext, toolchainFor } = await import("../../engine/inputs/host.ts");
+  const { toBeBrought, toolchainState } = await import("./toolchainState.ts");
   const { provideNative } = await import("../../fetch/native/provideNative.ts");
   const { packages, checks = {} } = offered;
   const { root, configuration } = inputs.project;
@@ -68,9 +76,12 @@ async function projectFacts({ inputs, offered }: ReadProject): Promise<ProjectFa
     all.flatMap((input) => (input.type === "native" ? [input] : [])),
     ({ name }) => name,
   );
-  const toolchains = requests.map(async (request) =>
-    orMissing(await toolchainFor(inputs, request), ({ version, directory }) => ({ version, directory })),
-  );
+  const toolchains = requests.map(async (request) => {
+    const state = toolchainState(inputs, request);
+    if (state.ok && !("directory" in state.value)) return { awaited: toBeBrought(state.value) };
+    const found = state.ok ? await toolchainFor(inputs, request) : state;
+    return orMissing(found, ({ version, directory }) => ({ version, directory }));
+  });
   const native = natives.map(async (wanted) => ({
     name: wanted.name,
     ...orMissing(await provideNative(wanted, nativeContext(inputs)), ({ provider, version }) => ({
@@ -138,7 +149,8 @@ function outputLines(title: string, outputs: readonly OutputFacts[]): string[] {
 }
 
 function toolchainText(toolchain: ProjectFacts["toolchains"][number]): string {
-  return isMissing(toolchain) ? toolchain.missing : `${toolchain.version}, ${toolchain.directory}`;
+  if (isMissing(toolchain)) return toolchain.missing;
+  return "awaited" in toolchain ? toolchain.awaited : `${toolchain.version}, ${toolchain.directory}`;
 }
 
 function nativeText(native: NativeFacts): string {

@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { basename } from "node:path";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { canonical, type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
@@ -50,20 +49,29 @@ export async function toolchainFor(
 
 /**
  * The environment in which the user's own Cargo fetches: with the project's toolchain first on the `PATH` where rustup has
- * it not.
+ * it not. One that is nowhere is downloaded.
  */
 export async function cargoEnvironmentOf(context: InputContext): Promise<NodeJS.ProcessEnv> {
+  const known = presentCargoEnvironment(context);
+  if (known) return known;
+  const provided = await toolchainFor(context, { components: [], targets: [] });
+  return provided.ok ? withPrograms(provided.value.directory, context.env) : context.env;
+}
+
+/** The same, without bringing anything: undefined where the toolchain is nowhere yet. */
+export function presentCargoEnvironment(context: InputContext): NodeJS.ProcessEnv | undefined {
   const { project, env } = context;
-  const request = { components: [], targets: [] };
-  const wanted = wantedToolchain(request, project, env);
+  const wanted = wantedToolchain({ components: [], targets: [] }, project, env);
   const channel = wanted.ok ? wanted.value.channel : undefined;
   if (!wanted.ok || channel === undefined || findToolchain(wanted.value, env).ok)
     return withProjectToolchain(project, env);
   // Where it lies already, its content need not be looked at for that.
   const place = placeOf(wanted.value, { ...context, lockFile: `${project.root}/${gantryLock}` });
-  const known =
-    place.ok && "directory" in place.value ? ok(place.value) : await toolchainFor(context, request);
-  return known.ok ? { ...env, PATH: `${known.value.directory}/bin:${env.PATH ?? ""}` } : env;
+  return place.ok && "directory" in place.value ? withPrograms(place.value.directory, env) : undefined;
+}
+
+function withPrograms(toolchain: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { ...env, PATH: `${toolchain}/bin:${env.PATH ?? ""}` };
 }
 
 /**
@@ -131,10 +139,9 @@ export function standardLibrary(context: InputContext, request: ToolchainRequest
     const { missing, channel } = place.value;
     return err(missing ?? diagnostic("toolchain-missing", `toolchain \`${channel.name}\` is not there yet`));
   }
-  const toolchain = place.value.directory;
-  const directory = `${toolchain}/lib/rustlib/src/rust/library`;
+  const { name } = place.value;
+  const directory = `${place.value.directory}/lib/rustlib/src/rust/library`;
   if (existsSync(`${directory}/Cargo.lock`)) return ok(directory);
-  const name = basename(toolchain);
   return err(
     diagnostic("component-missing", `toolchain \`${name}\` has no component \`rust-src\``, {
       notes: ["it has the sources and the lock of the standard library, which `-Z build-std` compiles"],

@@ -9,15 +9,15 @@ import type { StepContext } from "./stepContext.ts";
 export type Observing = { readonly observer: string } | { readonly unobserved: string };
 
 /**
- * The program that observes commands, compiled by the step's own toolchain when it is wanted first. A build goes on without
- * it where it cannot be had.
+ * The program that observes commands, compiled by the toolchain of the step that wants it first: whichever that is, the program
+ * does the same. A build goes on without it where it cannot be had.
  */
 export async function observerFor(context: Observed): Promise<Observing> {
   const { store, sandbox, signal } = context.engine;
   if (!sandbox.observes) return { unobserved: `the level \`${sandbox.level}\` does not observe` };
   const mounts = compilerMounts(context);
   if (!mounts) return { unobserved: "the step has no toolchain to compile with what observes it" };
-  const key = digestOf(canonical([observerSource.digest, ...mounts.digests]));
+  const key = digestOf(canonical([observerSource.digest, mounts.system]));
   const known = store.records.get("observer", key);
   if (known) return { observer: `${store.pathOf(known)}/observe` };
   await using _alone = await store.exclusive(`observer ${key}`, signal);
@@ -40,16 +40,16 @@ type Unobserved = Extract<Observing, { readonly unobserved: string }>;
 function compilerMounts({
   inputs,
   step,
-}: Observed): { readonly mounts: readonly Mount[]; readonly digests: readonly Digest[] } | undefined {
-  const toolchain = step.mounts.get(world.toolchain);
+}: Observed): { readonly mounts: readonly Mount[]; readonly system: Digest } | undefined {
   const system = step.mounts.get(world.system)?.at(-1);
   const usr = inputs.mounts.find(({ at }) => at === world.system);
   const base = usr?.kind === "read-only" ? usr.directories.at(-1) : undefined;
-  if (!toolchain || !system || base === undefined) return undefined;
+  if (!system || base === undefined) return undefined;
   const parts = inputs.mounts.filter(({ at }) => `${at}/`.startsWith(`${world.toolchain}/`));
+  if (parts.length === 0) return undefined;
   return {
     mounts: [...parts, { at: world.system, kind: "read-only", directories: [base] }],
-    digests: [...toolchain, system].map(({ digest }) => digest),
+    system: system.digest,
   };
 }
 

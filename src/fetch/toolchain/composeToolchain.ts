@@ -80,7 +80,7 @@ export async function composeToolchain(
   if (!components.ok) return components;
   const tree = await composed(components.value, {
     ...context,
-    name: channel.name,
+    name: shownRelease(channel, manifest.date, compiler),
     installed: isSame ? installed : undefined,
   });
   // What the server said of a component is more exact than that it is missing.
@@ -150,6 +150,12 @@ function partsBeside(directory: string): readonly string[] {
 
 function compilerOf(components: readonly Component[]): string {
   return components.find(({ name }) => name === "rustc")?.version ?? "";
+}
+
+/** What a channel's name means here: `stable (1.95.0)`, `nightly (2026-05-15)`. */
+function shownRelease({ name, isFixed, track }: Channel, date: string, compiler: string): string {
+  if (isFixed) return name;
+  return `${name} (${track === "nightly" ? date : compiler.replace(/ .*/, "")})`;
 }
 
 /** The toolchain that components make up, as a tree of the store. */

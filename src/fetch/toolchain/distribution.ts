@@ -133,9 +133,7 @@ function unreached({ name }: Channel): Diagnostic {
   return diagnostic(
     "toolchain-offline",
     `toolchain \`${name}\` is not installed, and \`--offline\` was given`,
-    {
-      help: ["run once without --offline", `rustup toolchain install ${name}`],
-    },
+    { help: ["run once without --offline"] },
   );
 }
 

@@ -57,16 +57,17 @@ export async function installedToolchain(
   const place = findToolchain(request, context.env);
   if (!place.ok) return place;
   const problem = missingPart(place.value, request);
-  return problem ? err(problem) : toolchainIn(place.value, request, context);
+  if (problem) return err(problem);
+  return toolchainIn({ directory: place.value, name: nameOf(place.value) }, request, context);
 }
 
 /**
- * The toolchain in a directory, with its digest.
+ * The toolchain in a directory, with its digest. `name` is what people call it: in the store, directories are called by digests.
  *
  * Errors: `interrupted`; `toolchain-broken`.
  */
 export async function toolchainIn(
-  directory: string,
+  { directory, name }: { readonly directory: string; readonly name: string },
   request: ToolchainRequest,
   context: ReadingContext,
 ): Promise<Result<Toolchain>> {
@@ -80,7 +81,7 @@ export async function toolchainIn(
   const identifyAll = async (): Promise<readonly Digest[] | undefined> => {
     const digests: Digest[] = [];
     for (const files of listed()) {
-      const digest = await identify(directory, files, context);
+      const digest = await identify(directory, files, { ...context, name });
       if (!digest) return undefined;
       digests.push(digest);
     }
@@ -90,7 +91,7 @@ export async function toolchainIn(
   const digests = await identifyAll();
   if (!digests) return err(stopped());
   const [ofHost = digestOf(""), ...others] = digests;
-  const version = await versionOf(directory, ofHost, context.records);
+  const version = await versionOf({ directory, name }, ofHost, context.records);
   if (!version.ok) return version;
   return ok({
     digest: others.length === 0 ? ofHost : digestOf(canonical([...digests])),
@@ -160,7 +161,7 @@ type File = { readonly path: string; readonly stat: Stats };
 async function identify(
   directory: string,
   parts: readonly File[],
-  { records, signal, onProgress }: ReadingContext,
+  { records, signal, onProgress, name }: ReadingContext & { readonly name: string },
 ): Promise<Digest | undefined> {
   const seen = stampOf(parts);
   const before = records.get("toolchain", seen);
@@ -169,7 +170,6 @@ async function identify(
     stat.isSymbolicLink() ? [] : [{ path: `${directory}/${path}`, size: stat.size }],
   );
   const total = files.reduce((sum, file) => sum + file.size, 0);
-  const name = nameOf(directory);
   let done = 0;
   onProgress(name, 0, total);
   const { digestParts } = await import("./digestParts.ts");
@@ -270,25 +270,29 @@ function stamp(stat: Stats): [number, string, string, number] {
 }
 
 /** As rustup's users call it: without this machine's triple. */
-function nameOf(directory: string): string {
+export function nameOf(directory: string): string {
   return basename(directory).replace(`-${hostTriple()}`, "");
 }
 
-async function versionOf(directory: string, digest: string, records: Records): Promise<Result<string>> {
+async function versionOf(
+  { directory, name }: { readonly directory: string; readonly name: string },
+  digest: string,
+  records: Records,
+): Promise<Result<string>> {
   const before = records.get("toolchain-version", digest);
   if (before) return ok(before);
   const { execa } = await import("execa");
   const { failed, stdout, stderr, originalMessage } = await execa(`${directory}/bin/rustc`, ["--version"], {
     reject: false,
   });
-  if (failed) return err(broken(directory, stderr.trim() || (originalMessage ?? "")));
+  if (failed) return err(broken(directory, name, stderr.trim() || (originalMessage ?? "")));
   records.set("toolchain-version", digest, stdout);
   return ok(stdout);
 }
 
 /** The system calls a program missing, too, whose dynamic loader it lacks. */
-function broken(directory: string, cause: string) {
-  return diagnostic("toolchain-broken", `the compiler of toolchain \`${nameOf(directory)}\` does not run`, {
+function broken(directory: string, name: string, cause: string) {
+  return diagnostic("toolchain-broken", `the compiler of toolchain \`${name}\` does not run`, {
     causes: cause === "" ? [] : [cause],
     notes: [
       `it is \`${directory}/bin/rustc\`, for ${hostTriple()}: it needs glibc, which Alpine, for example, has not`,

@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { basename } from "node:path";
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { canonical, type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
@@ -8,10 +7,13 @@ import type { ToolchainRequest } from "../../derivation/model.ts";
 import type { Store } from "../../store/store.ts";
 import { readGantryLock, type ToolchainPin } from "../gantryLock.ts";
 import { allTargets, findToolchain, hostTriple } from "./findToolchain.ts";
-import { componentsOf, installedRelease, missingPart, releaseFile } from "./installedToolchain.ts";
+import { componentsOf, installedRelease, missingPart, nameOf, releaseFile } from "./installedToolchain.ts";
 
 /** Where the toolchain of a request lies; or what has to be put together first. */
-export type Place = { readonly directory: string } | Absent;
+export type Place = Found | Absent;
+
+/** A toolchain that is there, and what it is called, without this machine's triple. */
+export type Found = { readonly directory: string; readonly name: string };
 
 export type Absent = {
   readonly channel: Channel;
@@ -43,7 +45,7 @@ export function placeOf(request: ToolchainRequest, { store, env, lockFile }: Pla
   const lacks = installed.ok ? missingPart(installed.value, request) : undefined;
   if (!channel) {
     if (!installed.ok) return installed;
-    if (!lacks) return ok({ directory: installed.value });
+    if (!lacks) return ok(byRustup(installed.value));
     // Nobody but its owner has a toolchain of another name.
     if (request.channel !== undefined || installedRelease(installed.value) === "") return err(lacks);
     return placeOfDefault(request, store, { directory: installed.value, missing: lacks });
@@ -54,11 +56,15 @@ export function placeOf(request: ToolchainRequest, { store, env, lockFile }: Pla
   const isWanted = pin
     ? installed.ok && installedRelease(installed.value) === pin.release
     : request.isPinned !== true;
-  if (installed.ok && !lacks && isWanted) return ok({ directory: installed.value });
+  if (installed.ok && !lacks && isWanted) return ok(byRustup(installed.value));
   const known = pin && composedOnRecord(composedKey(pin.manifest, request), store);
-  if (known !== undefined) return ok({ directory: store.pathOf(known) });
+  if (known !== undefined) return ok({ directory: store.pathOf(known), name: channel.name });
   const missing = lacks ?? (installed.ok ? undefined : installed.error);
   return ok({ channel, pin, missing, installed: installed.ok ? installed.value : undefined });
+}
+
+function byRustup(directory: string): Found {
+  return { directory, name: nameOf(directory) };
 }
 
 /** Where rustup's default toolchain is to be had from with what it lacks: its own release has that. */
@@ -69,8 +75,8 @@ function placeOfDefault(
 ): Result<Place> {
   const manifest = digestOf(readFileSync(releaseFile(directory), "utf8"));
   const known = composedOnRecord(composedKey(manifest, request), store);
-  if (known !== undefined) return ok({ directory: store.pathOf(known) });
-  const name = basename(directory).replace(`-${hostTriple()}`, "");
+  const { name } = byRustup(directory);
+  if (known !== undefined) return ok({ directory: store.pathOf(known), name });
   const channel = { name, isFixed: true, track: name };
   return ok({ channel, pin: undefined, missing, installed: directory, isDefault: true });
 }

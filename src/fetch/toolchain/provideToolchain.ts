@@ -24,14 +24,11 @@ export async function provideToolchain(
     onProgress: (name: string, done: number, total: number) =>
       context.onProgress("hash", `toolchain ${name}`, done, total),
   };
-  if ("directory" in place.value) return toolchainIn(place.value.directory, request, reading);
+  if ("directory" in place.value) return toolchainIn(place.value, request, reading);
   const { name } = place.value.channel;
   // Most builds never load it.
   const { composeToolchain } = await import("./composeToolchain.ts");
   const composed = await composeToolchain(request, place.value, context);
   if (!composed.ok) return composed;
-  return toolchainIn(store.pathOf(composed.value.tree), request, {
-    ...reading,
-    onProgress: (_, done, total) => reading.onProgress(name, done, total),
-  });
+  return toolchainIn({ directory: store.pathOf(composed.value.tree), name }, request, reading);
 }

@@ -61,6 +61,20 @@ test("each thing that is wrong is told, with its remedy, however many there are"
   expect(ran.out).toContain("  = help: remove it from .gitignore, then: git add Cargo.lock");
 });
 
+test("what of `gantry.lock` nothing asks for is told, and does no harm", async () => {
+  const pin = (name: string) =>
+    `\n[toolchain.${JSON.stringify(name)}]\ndate = "2026-04-16"\nrelease = "1.95.0"\nmanifest = "${"0".repeat(64)}"\n`;
+  const project = appWith({
+    "rust-toolchain.toml": '[toolchain]\nchannel = "stable"\n',
+    "gantry.lock": `version = 1\n${pin("beta")}${pin("stable")}`,
+  });
+  commit(project);
+  const ran = await examined(project);
+  expect(ran.out).toContain('gantry.lock  nothing asks for `[toolchain."beta"]`, which may be deleted\n');
+  expect(ran.out).not.toContain('`[toolchain."stable"]`');
+  expect(ran.status).toBe(0);
+});
+
 test("a broken configuration hides nothing else", async () => {
   const project = appWith({ "gantry.config.ts": "export default 1;\n" });
   const ran = await examined(project);

@@ -43,10 +43,10 @@ function stepsWith(compiler: Compiler, { observes = true, toolchain = "1.95" } =
   return {
     worlds,
     told,
-    async observer(of = toolchain, native: readonly string[] = []) {
+    async observer(of = toolchain, native: readonly string[] = [], base = "base") {
       await using scratch = await store.tempDir("step");
       await mkdir(`${scratch.path}/toolchain`);
-      const directories = [...native, "base"] as const;
+      const directories = [...native, base];
       return await observerFor({
         engine: {
           store,
@@ -77,13 +77,15 @@ function stepsWith(compiler: Compiler, { observes = true, toolchain = "1.95" } =
   };
 }
 
-test("it is compiled once by each toolchain, whatever native packages a step declares", async () => {
+test("it is compiled once, whatever toolchain and native packages a step has, and again for another base system", async () => {
   await using steps = stepsWith(compiles);
   const first = await steps.observer();
   expect(first).toEqual({ observer: expect.stringMatching(/\/trees\/[0-9a-f]{64}\/observe$/) });
   expect(await steps.observer("1.95", ["openssl"])).toEqual(first);
   expect(steps.worlds.length).toBe(1);
-  await steps.observer("1.96");
+  expect(await steps.observer("1.96")).toEqual(first);
+  expect(steps.worlds.length).toBe(1);
+  await steps.observer("1.96", [], "another");
   expect(steps.worlds.length).toBe(2);
   const shown = steps.worlds[0]?.filter(({ at }) => !at.startsWith("/build/out") && at !== "/build/source");
   expect(shown).toEqual([

@@ -6,7 +6,7 @@ import { hostTriple } from "../../../src/fetch/toolchain/findToolchain.ts";
 import { provideToolchain } from "../../../src/fetch/toolchain/provideToolchain.ts";
 import { type Distribution, distribution, type PackedComponent, sha256 } from "../../rig/distribution.ts";
 import { valueOfResult } from "../../rig/valueOfResult.ts";
-import { storeRig } from "../../store/rig.ts";
+import { editRecords, storeRig } from "../../store/rig.ts";
 
 const host = hostTriple();
 const wasm = "wasm32-unknown-unknown";
@@ -41,8 +41,9 @@ async function rig() {
   ]);
   const lockFile = join(store.root, "gantry.lock");
   const notes: string[] = [];
+  const shown = new Set<string>();
   return {
-    ...{ server, lockFile, notes },
+    ...{ server, lockFile, notes, shown },
     store: store.store,
     provide(
       request: Partial<ToolchainRequest>,
@@ -56,7 +57,7 @@ async function rig() {
           ...{ offline: false, frozen: false, ...more },
           lockFile,
           signal: new AbortController().signal,
-          onProgress: () => undefined,
+          onProgress: (what, name) => void shown.add(`${what} ${name}`),
           note: (text) => void notes.push(text),
         },
       );
@@ -103,6 +104,21 @@ test("what rustup lacks is put together of components, which are pinned and down
     ok: true,
     value: { digest: first.value.digest },
   });
+});
+
+test("a toolchain is shown by its channel and release, and never by a digest", async () => {
+  await using it = await rig();
+  expect((await it.provide({ channel: "stable" })).ok).toBe(true);
+  const of = "toolchain stable (1.95.0)";
+  const each = ["cargo", "rust-std", "rustc"].flatMap((name) => [
+    `download ${name} of ${of}`,
+    `install ${name} of ${of}`,
+  ]);
+  expect([...it.shown].sort()).toEqual(["hash toolchain stable", `install ${of}`, ...each].sort());
+  it.shown.clear();
+  editRecords(it.store.root, "DELETE FROM records WHERE kind = 'toolchain'");
+  expect((await it.provide({ channel: "stable" })).ok).toBe(true);
+  expect([...it.shown]).toEqual(["hash toolchain stable"]);
 });
 
 test("a channel that moves stays at what is pinned", async () => {
@@ -197,8 +213,12 @@ test.each<[string, Partial<ToolchainRequest>, object]>([
 
 test("without a network, and where no lock may be written", async () => {
   await using it = await rig();
-  expect(await it.provide({}, { offline: true })).toMatchObject({
-    error: { code: "toolchain-missing", causes: [expect.stringContaining("`--offline` was given")] },
+  expect(await it.provide({ components: ["clippy"] }, { offline: true })).toMatchObject({
+    error: {
+      code: "toolchain-missing",
+      causes: [expect.stringContaining("`--offline` was given")],
+      help: ["run once without --offline", "rustup toolchain install 1.95.0 --component clippy"],
+    },
   });
   expect(await it.provide({}, { frozen: true })).toMatchObject({ error: { code: "lock-frozen" } });
   expect(it.server.asked.some((path) => path.endsWith(".tar.xz"))).toBe(false);
