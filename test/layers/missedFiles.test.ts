@@ -154,3 +154,23 @@ ${exampleConfiguration(['src: fileset.union(fileset.automatic(), fileset.include
 `);
   });
 });
+
+test("a test that finds no file, whose name its code does not spell out: what git ignores beside the sources", async () => {
+  using project = tempProject({
+    "Cargo.toml": '[package]\nname = "app"\nversion = "0.1.0"\nedition = "2021"\n',
+    "src/lib.rs": "",
+    "tests/reads.rs":
+      '#[test]\nfn reads() {\n    let name = ["m", "in"].concat();\n    let path = format!("tests/{}.json", name);\n\n\n\n' +
+      "    std::fs::read(path).unwrap();\n}\n",
+    "tests/min.json": "{}",
+    "tests/cases/one.txt": "",
+    ".git/HEAD": "ref: refs/heads/main\n",
+    ".gitignore": "*.json\n/tests/cases/\n/target\n",
+  });
+  project.lock();
+  const { err } = await project.gantry(["check", "test"]);
+  expect(err).toContain(
+    "= note: a test did not find a file, and no build has what git ignores: here `tests/cases/`, `tests/min.json`\n" +
+      "  = help: if that is what it reads: git add --force tests/cases/ tests/min.json\n",
+  );
+});

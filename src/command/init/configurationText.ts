@@ -32,7 +32,7 @@ ${toolchainLines(toolchainFile)}
     src,
 ${nativeLines(native)}    // The build sees no variables but these: env: { SQLX_OFFLINE: "true" },
   };
-  // The crates of \`Cargo.lock\`, compiled once; all that follows starts from them.
+  // The crates of \`Cargo.lock\`, which no edit of the code compiles again; all that follows starts from them.
   const cargoArtifacts = crane.buildDepsOnly(common);
   return {
     packages: {
@@ -57,7 +57,9 @@ const checkLines: Readonly<Record<CheckName, string>> = {
 `,
   fmt: `      fmt: crane.cargoFmt({ src }),
 `,
-  test: `      test: crane.cargoTest({ ...common, cargoArtifacts, cargoTestExtraArgs: ["--workspace"] }),
+  test: `      // As Crane does, in release: without overflow checks and \`debug_assert!\`. As plain \`cargo test\`, with these:
+      // add cargoProfile: "dev",
+      test: crane.cargoTest({ ...common, cargoArtifacts, cargoTestExtraArgs: ["--workspace"] }),
 `,
 };
 

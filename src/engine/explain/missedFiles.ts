@@ -1,4 +1,4 @@
-import { type Stats, statSync } from "node:fs";
+import { readdirSync, type Stats, statSync } from "node:fs";
 import { posix } from "node:path";
 import { backticked } from "../../base/diagnostic.ts";
 import { isWithin } from "../../base/paths.ts";
@@ -56,13 +56,15 @@ export type FailedCommand = {
   readonly observation: Observation;
   /** Whether something is at an absolute path of the step's world. */
   readonly isThere: (path: string) => boolean;
+  /** What it printed, without colours. */
+  readonly text: string;
 };
 
 /** The same of a step that failed, by what was seen: its log may not say which file it did not find. */
 export function explainMissed(
   context: InputContext,
   step: Derivation,
-  { observation, isThere }: FailedCommand,
+  { observation, isThere, text: log }: FailedCommand,
 ): Explanation {
   const source = sourceOf(step);
   if (!source) return { notes: [], help: [] };
@@ -74,6 +76,7 @@ export function explainMissed(
     }),
   );
   const found = onDisk(context, source, missed);
+  if (found.length === 0) return testMissed(context, source, log);
   const remedy = remedyFor(context, source, found);
   const text = configurationText(context.project.configuration);
   const ignored = unique(found.filter(({ isIgnored }) => isIgnored).map(({ path }) => path));
@@ -84,6 +87,51 @@ export function explainMissed(
       ...(ignored.length > 0 ? [`git add --force ${ignored.slice(0, most).join(" ")}`] : []),
     ],
   };
+}
+
+/**
+ * Nobody observes what tests look for. Of one that did not find a file it may be one that git ignores, so these are named,
+ * as a guess.
+ */
+function testMissed(context: InputContext, source: Source, log: string): Explanation {
+  const isOfTest = /^running \d+ tests?$/m.test(log) && /kind: NotFound|\(os error 2\)/.test(log);
+  const ignored = isOfTest ? ignoredBeside(context, source) : [];
+  if (ignored.length === 0) return { notes: [], help: [] };
+  const shown = backticked(ignored.slice(0, most));
+  const more = ignored.length > most ? `, and ${ignored.length - most} more` : "";
+  return {
+    notes: [`a test did not find a file, and no build has what git ignores: here ${shown}${more}`],
+    help: [`if that is what it reads: git add --force ${ignored.slice(0, most).join(" ")}`],
+  };
+}
+
+/** What git ignores in the directories of a source's files, but for what is made by builds and for hidden files. */
+function ignoredBeside(context: InputContext, source: Source): string[] {
+  const directory = directoryOf(context, source);
+  const kept = new Set(keptBy(context, source));
+  const directories = new Set([...kept].flatMap(ancestors));
+  return [...directories].sort().flatMap((inside) =>
+    entriesOf(`${directory}/${inside}`).flatMap(({ name, isDirectory }) => {
+      const path = posix.join(inside, name);
+      if (kept.has(path) || directories.has(path) || /^\.|^target$|^result(?:-|$)/.test(name)) return [];
+      const shown = isDirectory ? `${path}/` : path;
+      return isIgnoredByGit(`${directory}/${shown}${isDirectory ? "any" : ""}`) ? [shown] : [];
+    }),
+  );
+}
+
+function ancestors(path: string): string[] {
+  const parent = posix.dirname(path);
+  return parent === "." ? ["."] : [parent, ...ancestors(parent)];
+}
+
+function entriesOf(directory: string): { readonly name: string; readonly isDirectory: boolean }[] {
+  try {
+    const entries = readdirSync(directory, { withFileTypes: true });
+    return entries.map((entry) => ({ name: entry.name, isDirectory: entry.isDirectory() }));
+  } catch {
+    return [];
+  }
 }
 
 /** What somebody does who wants what lies at a path. */

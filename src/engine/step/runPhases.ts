@@ -209,7 +209,11 @@ async function stepFailed(
   const locate = (path: string) => instance.locate(path);
   const ofLog = explainFailure({ step, lines, configuration, locate, observation });
   const isThere = (path: string) => locate(path) !== undefined;
-  const ofMissed = await engine.missedBy(step, { observation, isThere });
+  const ofMissed = await engine.missedBy(step, {
+    observation,
+    isThere,
+    text: stripVTControlCharacters(output),
+  });
   return diagnostic("step-failed", `\`${step.name}\` failed`, {
     causes,
     log: output,
