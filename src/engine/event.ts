@@ -26,8 +26,8 @@ export type EngineEvent =
       readonly step: string;
       readonly status: "compiled" | "restored";
     } & UnitName)
-  /** A line that a command of the step printed, as printed. */
-  | { readonly type: "output"; readonly step: string; readonly line: string }
+  /** A line that a command of the step printed, as printed; `isHidden`: it is about a stub, and not to be shown. */
+  | { readonly type: "output"; readonly step: string; readonly line: string; readonly isHidden?: true }
   /**
    * Work outside steps: `fetch` downloads crates, `git` fetches checkouts, `unpack` vendors crates; `hash` reads a toolchain that is not known
    * yet, and `copy` takes the base system or a native package into the store, both by `name` and in bytes; `download` and

@@ -29,6 +29,7 @@ export function jsonReporter(
       // They are for another reader, who looks at everything.
       if (event.type === "commands") return err.write(`${event.lines.join("\n")}\n`);
       if (event.type === "round") errors(event.error);
+      if (event.type === "output" && event.isHidden) return;
       line(eventLine(event));
     },
     finish: ({ error, outputs }) => {

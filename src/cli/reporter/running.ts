@@ -24,6 +24,10 @@ export type RunningStep = {
   readonly done: number;
   /** Packages that Cargo has begun, oldest first; where it has not planned, without those that are finished. */
   readonly begun: readonly string[];
+  /** Of these, the project's own in a dependency layer, where stubs are compiled, and linked with what is real. */
+  readonly stubs: readonly string[];
+  /** What Cargo said last that it runs, when all is compiled: `unittests src/lib.rs`. */
+  readonly runs: string | undefined;
   /** What Cargo planned and the store lacks; undefined: it is not there yet, or anymore. Their places are their names. */
   readonly missing: readonly (MissingUnit | undefined)[];
 };
@@ -43,7 +47,7 @@ export function runningTracker(now: () => number): Running & { event(event: Engi
       case "step-started":
         steps.set(event.step, {
           ...{ name: event.step, since: now(), units: 0, done: 0 },
-          ...{ begun: [], missing: [] },
+          ...{ begun: [], stubs: [], missing: [], runs: undefined },
         });
         return;
       case "step":
@@ -58,8 +62,16 @@ export function runningTracker(now: () => number): Running & { event(event: Engi
         if (event.status === "compiled") change(event.step, (step) => without(step, event));
         return;
       case "output": {
-        const begun = cargoStatus(event.line)?.package;
-        if (begun !== undefined) change(event.step, (step) => ({ begun: [...step.begun, begun] }));
+        const status = cargoStatus(event.line);
+        const begun = status?.package;
+        if (begun !== undefined)
+          change(event.step, (step) => ({
+            begun: [...step.begun, begun],
+            runs: undefined,
+            ...(event.isHidden && { stubs: [...step.stubs, begun] }),
+          }));
+        if (status?.verb === "Running" || status?.verb === "Doc-tests")
+          change(event.step, () => ({ runs: status.rest.replace(/ \(.*\)$/, "") }));
         return;
       }
       case "progress": {
@@ -115,11 +127,14 @@ function isReady(at: number, missing: RunningStep["missing"]): boolean {
 }
 
 /**
- * What runs in a step, oldest first: `serde`, or `app (bin)` for what is not just a package's library. Of packages that
+ * What runs in a step, oldest first: `serde`, or `app (bin)` for what is not just a package's library; or the program of
+ * tests. Of packages that
  * Cargo has begun those units for which nothing is missing; without a plan, the packages.
  */
-export function runningNames({ begun, missing }: RunningStep): readonly string[] {
-  const nameOf = (started: string): string => started.slice(0, started.lastIndexOf(" v"));
+export function runningNames({ begun, stubs, missing, runs }: RunningStep): readonly string[] {
+  const nameOf = (started: string): string =>
+    `${stubs.includes(started) ? "stubs of " : ""}${started.slice(0, started.lastIndexOf(" v"))}`;
+  if (runs !== undefined) return [runs];
   if (missing.length === 0) return begun.map(nameOf);
   const ready = [...missing.keys()].flatMap((at) => {
     const unit = missing[at];

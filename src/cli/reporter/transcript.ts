@@ -39,8 +39,9 @@ export function transcript({
   const paint = painter(colors);
   const warned = new Set<string>();
   const running = runningTracker(now);
+  const isShared = (): boolean => running.steps.size > 1;
   let began = now();
-  let narrate = narrator(paint, verbosity, warned);
+  let narrate = narrator(paint, verbosity, { warned, isShared });
   let checks: CheckSummary[] = [];
   let isWaiting = false;
   const shown = lastLines(400);
@@ -76,7 +77,7 @@ export function transcript({
   /** After it all begins anew: what was said of packages is said again. */
   function roundLines(event: Extract<EngineEvent, { type: "round" }>): readonly string[] {
     const lines = [...lastLinesOf(event), ...narrate(event)];
-    narrate = narrator(paint, verbosity, warned);
+    narrate = narrator(paint, verbosity, { warned, isShared });
     checks = [];
     isWaiting = true;
     return lines;
@@ -88,6 +89,7 @@ export function transcript({
       if (isWaiting) began = now();
       isWaiting = false;
       running.event(event);
+      if (event.type === "output" && event.isHidden) return [];
       if (event.type === "round") return roundLines(event);
       if (event.type === "check") checks.push(event);
       const lines = narrate(event);
@@ -122,6 +124,13 @@ export function workName(what: string, name: string): string {
 /** What Cargo says of a package that it begins with: `serde v1.0.228`, and with the source that follows. */
 type Begun = { readonly step: string; readonly name: string; readonly rest: string };
 
+type Narrating = {
+  /** What was warned of. */
+  readonly warned: Set<string>;
+  /** Whether several steps run: each says whose package it begins, for another may compile the same in another way. */
+  readonly isShared: () => boolean;
+};
+
 /**
  * The lines that an event leaves behind for a person, in Cargo's words. A package is named once, whether
  * Cargo said that it began or a unit says that it is done. A warning is said once by its code and its place,
@@ -130,7 +139,7 @@ type Begun = { readonly step: string; readonly name: string; readonly rest: stri
 function narrator(
   paint: Paint,
   verbosity: number,
-  warned: Set<string>,
+  { warned, isShared }: Narrating,
 ): (event: EngineEvent) => readonly string[] {
   const named = new Map<string, Set<string>>();
   const begun = new Set<string>();
@@ -145,7 +154,7 @@ function narrator(
     // Its unit was done before its line came.
     const isSaid = said.has(rest) || said.delete(name);
     said.add(rest);
-    return isSaid ? [] : status(verb, rest);
+    return isSaid ? [] : status(verb, isShared() ? `${rest} of ${step}` : rest);
   }
 
   function isDone(verb: string, step: string, name: string): readonly string[] {
@@ -240,19 +249,25 @@ function count(number: number, things: string, of?: string): string {
 
 /**
  * Keeps lines of steps that run side by side from mixing: while more than one runs, a step's lines are held
- * back until a blank line ends the paragraph (as it ends each of rustc's diagnostics), the step ends, or it
- * has been silent for a while.
+ * back until an empty line ends the paragraph (as it ends each of rustc's diagnostics, and of rustfmt's differences, in which
+ * a line may consist of a space), the step ends, or it has been silent for a while.
  */
 type HeldLines = {
   /** The lines that may be shown now that the step printed these. `alone`: no other step runs. */
   add(step: string, lines: readonly string[], alone: boolean): readonly string[];
   /** All that is held back of one step, to be held back no more. */
   release(step: string): readonly string[];
-  /** All that is held back of those steps that were silent for `patience` milliseconds. */
+  /** All that is held back of those steps that were silent for a while. */
   overdue(): readonly string[];
 };
 
-const patience = 200;
+/** In milliseconds. What is known to go on is waited for longer: on a busy machine its lines come slowly. */
+const patience = { line: 200, block: 2000 };
+
+function patienceWith([first = ""]: readonly string[]): number {
+  const begins = /^(?:Diff in |error|warning)/.test(stripVTControlCharacters(first));
+  return begins ? patience.block : patience.line;
+}
 
 function heldLines(now: () => number): HeldLines {
   const held = new Map<string, { readonly lines: string[]; lastAt: number }>();
@@ -269,11 +284,13 @@ function heldLines(now: () => number): HeldLines {
       block.lines.push(...lines);
       block.lastAt = now();
       held.set(step, block);
-      return alone || lines.at(-1)?.trim() === "" ? release(step) : [];
+      return alone || stripVTControlCharacters(lines.at(-1) ?? " ") === "" ? release(step) : [];
     },
     release,
     overdue: () =>
-      [...held].flatMap(([step, { lastAt }]) => (now() - lastAt >= patience ? release(step) : [])),
+      [...held].flatMap(([step, { lines, lastAt }]) =>
+        now() - lastAt >= patienceWith(lines) ? release(step) : [],
+      ),
   };
 }
 

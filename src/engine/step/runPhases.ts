@@ -105,8 +105,8 @@ async function runCommand({ context, instance, phases, messages }: Running, run:
   const { observing } = phases;
   const said = new Set<string>();
   const show = (line: string): void => {
-    if (!isAboutStub(step.derivation, line))
-      engine.emit({ type: "output", step: step.derivation.name, line: shortened(line) });
+    const isHidden = isAboutStub(step.derivation, line) && { isHidden: true as const };
+    engine.emit({ type: "output", step: step.derivation.name, line: shortened(line), ...isHidden });
   };
   const isLayer = step.derivation.targetDirectory?.keep === "dependencies";
   const warnings = textWarnings(({ lines, manifests }) => {

@@ -54,7 +54,7 @@ function namesAfter(missing: readonly MissingUnit[], ...happened: readonly Engin
     screen(err(), 200)
       .split("\n")
       .at(-1)
-      ?.split(/s: |s$/)[1] ?? ""
+      ?.split(/\ds: |\ds$/)[1] ?? ""
   );
 }
 
@@ -103,6 +103,22 @@ test("what runs is named to the end: a program after its library, once nothing t
     "app (test)",
     "",
   ]);
+});
+
+test("stubs of the project in a dependency layer are named, and the tests that run when all is compiled", () => {
+  const units = [planned("app bin"), planned("app test test")];
+  const stubs: EngineEvent = {
+    ...{ type: "output", step: "app", isHidden: true },
+    line: "   Compiling app v1.0.0 (/build/source)",
+  };
+  const tests: EngineEvent = {
+    ...{ type: "output", step: "app" },
+    line: "     Running unittests src/lib.rs (target/release/deps/app-1)",
+  };
+  expect(namesAfter(units, stubs)).toBe("stubs of app (bin, test)");
+  expect(namesAfter(units, begun("app"), done("app bin"), done("app test test"), tests)).toBe(
+    "unittests src/lib.rs",
+  );
 });
 
 test("a package that is compiled twice is named while a compilation can run", () => {

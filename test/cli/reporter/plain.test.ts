@@ -135,6 +135,34 @@ no blank line after this
 `);
 });
 
+test("a difference that rustfmt shows stays whole, and of several steps each says whose package it begins", () => {
+  const { context, err } = fakeTerminal();
+  const reporter = plainReporter(context);
+  const prints = (step: string, line: string): void => reporter.event({ type: "output", step, line });
+  for (const step of ["fmt", "deps"]) reporter.event({ type: "step-started", step });
+  // The second line is an empty one of the code.
+  for (const line of ["Diff in /build/source/src/main.rs:1:", " ", "-a"]) prints("fmt", line);
+  prints("deps", "   Compiling rayon v1.10.0");
+  reporter.event({ type: "step", step: "deps", status: "built", key, seconds: 1 });
+  for (const line of ["+b", ""]) prints("fmt", line);
+  reporter.event({
+    type: "output",
+    step: "fmt",
+    line: "   Compiling app v0.1.0 (/build/source)",
+    isHidden: true,
+  });
+  reporter.close();
+  expect(`\n${err()}`).toBe(`
+   Compiling rayon v1.10.0 of deps
+       Built deps in 1.00s
+Diff in /build/source/src/main.rs:1:
+ 
+-a
++b
+
+`);
+});
+
 test("after ten silent seconds it says what runs", () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
