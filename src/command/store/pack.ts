@@ -49,7 +49,7 @@ export const storePack: Command<PackOptions> = {
     },
   ],
   examples: [
-    ["gantry store pack --output toolchain.tar.zst", "what this project needs, for a cache"],
+    ["gantry store pack --output ~/toolchain.tar.zst", "what this project needs, for a cache"],
     [
       "gantry store pack --toolchain 1.95.0 -c clippy,rustfmt -o rust.tar.xz",
       "of a release, with just these",
@@ -108,7 +108,7 @@ export const storePack: Command<PackOptions> = {
 
 function noOutput() {
   return diagnostic("usage", "`--output` is missing: where the archive shall lie", {
-    help: ["gantry store pack --output toolchain.tar.zst"],
+    help: ["gantry store pack --output ~/toolchain.tar.zst"],
     status: 2,
   });
 }
