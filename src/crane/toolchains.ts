@@ -67,7 +67,17 @@ export const toolchains = {
     return { ...(file !== undefined && { file }), components: [], targets: [] };
   },
   /** What the machine has: rustup's default, else the one on the `PATH`. It is never downloaded, and not pinned. */
-  host: (): ToolchainRequest => ({ isHost: true, components: [], targets: [] }),
+  host(...none: readonly never[]): ToolchainRequest {
+    if (none.length > 0)
+      refuse(
+        diagnostic("configuration-argument", "`toolchains.host` takes no argument", {
+          notes: ["it means what this machine has, whatever that is"],
+          help: ['a release is named otherwise: toolchains.stable("1.95.0")'],
+          status: 2,
+        }),
+      );
+    return { isHost: true, components: [], targets: [] };
+  },
 } as const;
 
 export const profileSchema = v.picklist(

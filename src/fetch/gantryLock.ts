@@ -1,8 +1,20 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { basename } from "node:path";
+import { type Diagnostic, diagnostic, type Place } from "../base/diagnostic.ts";
 import { byCodeUnit } from "../base/digest.ts";
-import { ok, type Result } from "../base/result.ts";
-import { readToml } from "../cargo/toml/readToml.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import { isDay, parseChannel, strangeTo } from "../cargo/config/channel.ts";
+import { placeOf } from "../cargo/toml/placeOf.ts";
+import { readToml, type TomlReader } from "../cargo/toml/readToml.ts";
 import { parseToml } from "../cargo/toml/toml.ts";
 
 /** The file, beside `Cargo.lock`, in which Gantry writes what it resolved. */
@@ -32,20 +44,25 @@ export type ToolPin = PinOf<"tool">;
 export type Pins = { readonly [Kind in PinKind]: ReadonlyMap<string, PinOf<Kind>> };
 
 /**
- * What `gantry.lock` pins; nothing where there is no such file.
+ * What `gantry.lock` pins; nothing where there is no such file. Each field is of the form that Gantry writes, and none
+ * contradicts the name of its entry.
  *
- * Errors: `toml-syntax`, `gantry-lock-invalid`.
+ * Errors: `toml-syntax`, `gantry-lock-invalid`, `gantry-lock-unusable`.
  *
  * @param file its path
  * @example
  * readGantryLock("gantry.lock") // ok({ toolchain: Map { "nightly" => { date: "2026-05-15", … } }, tool: Map {} })
  */
 export function readGantryLock(file: string): Result<Pins> {
-  if (!existsSync(file)) return ok({ toolchain: new Map(), tool: new Map() });
-  const document = parseToml(basename(file), readFileSync(file, "utf8"));
-  if (!document.ok) return document;
+  const text = textIn(file);
+  if (!text.ok) return text;
+  if (text.value === undefined) return ok({ toolchain: new Map(), tool: new Map() });
+  const document = parseToml(basename(file), text.value);
+  if (!document.ok) return err({ ...document.error, help: [...document.error.help, ofTwoBranches] });
   const { root, finish } = readToml(document.value, "gantry-lock-invalid");
-  if (root.value("version") !== 1)
+  if (root.value("version") === undefined)
+    root.fail("version", "`gantry.lock` has no `version`", "`version = 1` is missing");
+  else if (root.value("version") !== 1)
     root.fail("version", "this Gantry reads `gantry.lock` of version 1", "update Gantry");
   const unknown = Object.keys(root.table).find((key) => key !== "version" && !(key in fieldsOf));
   // To pass it over would be to lose it when the file is written.
@@ -55,19 +72,102 @@ export function readGantryLock(file: string): Result<Pins> {
       `\`gantry.lock\` pins a \`${unknown}\`, which this Gantry does not know`,
       "update Gantry",
     );
+  const head = finish(undefined);
+  if (!head.ok)
+    return root.table.version === undefined ? err({ ...head.error, help: [...head.error.help, anew] }) : head;
   const pinsOf = <Kind extends PinKind>(kind: Kind): ReadonlyMap<string, PinOf<Kind>> =>
     new Map(
       root.children(kind).map(([name, of]) => {
         const fields = fieldsOf[kind].map((field) => [field, of.required(field)] as const);
-        return [name, Object.fromEntries(fields) as PinOf<Kind>];
+        const pin = Object.fromEntries(fields) as PinOf<Kind>;
+        checkForm(of, pin);
+        return [name, pin];
       }),
     );
-  return finish({ toolchain: pinsOf("toolchain"), tool: pinsOf("tool") });
+  const pins: Pins = { toolchain: pinsOf("toolchain"), tool: pinsOf("tool") };
+  for (const [name, of] of root.children("toolchain")) checkRelease(name, of, pins.toolchain.get(name));
+  for (const [name, of] of root.children("tool")) {
+    const version = /@(.*)/.exec(name)?.[1];
+    if (version !== undefined && pins.tool.get(name)?.version !== version)
+      of.fail("version", `\`gantry.lock\` pins \`${name}\` to another version`, `expected \`${version}\``);
+  }
+  const read = finish(pins);
+  return read.ok ? read : err({ ...read.error, help: [...read.error.help, entryAnew] });
+}
+
+const ofTwoBranches = "what a merge left twice: keep one side of each, or delete the entry and build";
+const entryAnew = "delete the entry: the next build resolves it anew";
+const anew = "restore it from version control, or remove it: the next build writes it anew";
+
+/** The text of the lock; undefined where there is none. */
+function textIn(file: string): Result<string | undefined> {
+  const [name, found] = [basename(file), lstatSync(file, { throwIfNoEntry: false })];
+  if (!found) return ok(undefined);
+  if (found.isSymbolicLink() && !statSync(file, { throwIfNoEntry: false }))
+    return err(
+      unusable(`\`${name}\` is a link that leads nowhere`, "restore the file that it leads to, or remove it"),
+    );
+  if (!statSync(file).isFile()) return err(unusable(`\`${name}\` is no file`, anew));
+  try {
+    return ok(readFileSync(file, "utf8"));
+  } catch (thrown) {
+    return err(unusable(`\`${name}\` cannot be read`, "make it readable for you", thrown));
+  }
+}
+
+function unusable(message: string, help: string, thrown?: unknown): Diagnostic {
+  return diagnostic("gantry-lock-unusable", message, {
+    help: [help],
+    causes: thrown instanceof Error ? [thrown.message] : [],
+  });
+}
+
+/** How each field is written. */
+const forms: Readonly<Record<string, { readonly is: (text: string) => boolean; readonly as: string }>> = {
+  date: { is: isDay, as: "a day, as in `2026-04-16`" },
+  release: {
+    is: (text) => /^\d+\.\d+\.\d+\S*( \(.+\))?$/.test(text),
+    as: "what a compiler is called, as in `1.95.0 (59807616e 2026-04-14)`",
+  },
+  version: { is: (text) => /^\d+\.\d+\.\d+([-+][\w.+-]+)?$/.test(text), as: "a version, as in `0.20.0`" },
+  manifest: { is: isSha256, as: "a SHA-256, of 64 hexadecimal digits" },
+  checksum: { is: isSha256, as: "a SHA-256, of 64 hexadecimal digits" },
+};
+
+function isSha256(text: string): boolean {
+  return /^[0-9a-f]{64}$/.test(text);
+}
+
+function checkForm(of: TomlReader, pin: Readonly<Record<string, string>>): void {
+  for (const [field, text] of Object.entries(pin)) {
+    const form = forms[field];
+    if (form && !form.is(text))
+      of.fail(field, `\`${field}\` of \`${of.path.at(-1)}\` is malformed`, `expected ${form.as}`);
+  }
+}
+
+/** What a name says by itself needs no server. */
+function checkRelease(name: string, of: TomlReader, pin: ToolchainPin | undefined): void {
+  const channel = parseChannel(name, "");
+  const strange = channel && pin && strangeTo(channel, pin);
+  if (strange)
+    of.fail(
+      strange.field,
+      `\`gantry.lock\` pins \`${name}\` to a release that is not of that name`,
+      `expected ${strange.takes}`,
+    );
+}
+
+/** The place of a field of a toolchain's entry, for messages. */
+export function placeOfPin(file: string, name: string, field: keyof ToolchainPin): Place | undefined {
+  const text = textIn(file);
+  const document = text.ok && text.value !== undefined ? parseToml(basename(file), text.value) : undefined;
+  return document?.ok ? placeOf(document.value, ["toolchain", name, field]) : undefined;
 }
 
 /**
  * Adds a pin to `gantry.lock`, or puts it in the place of the one that has its name. Each pin has its own table, at its place
- * by name, so that a change is a small difference to review, and changes of two people merge.
+ * by name, so that a change is a small difference to review, and changes of two people merge. A link stays one.
  *
  * Errors: those of `readGantryLock`.
  */
@@ -79,11 +179,23 @@ export function pinIn<Kind extends PinKind>(
   const before = readGantryLock(file);
   if (!before.ok) return before;
   const pins: Pins = { ...before.value, [kind]: new Map([...before.value[kind], [name, pin]]) };
+  const to = lstatSync(file, { throwIfNoEntry: false }) ? realpathSync(file) : file;
   // Another process may be writing it, too.
-  const written = `${file}.${process.pid}.new`;
-  writeFileSync(written, textOfPins(pins));
-  renameSync(written, file);
-  return ok();
+  const written = `${to}.${process.pid}.new`;
+  try {
+    writeFileSync(written, textOfPins(pins));
+    renameSync(written, to);
+    return ok();
+  } catch (thrown) {
+    if (existsSync(written)) rmSync(written);
+    return err(
+      unusable(
+        `\`${basename(file)}\` cannot be written`,
+        "make it, and the directory that it lies in, writable for you",
+        thrown,
+      ),
+    );
+  }
 }
 
 function textOfPins(pins: Pins): string {

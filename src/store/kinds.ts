@@ -344,6 +344,8 @@ const table = {
   "toolchain-version": recordKind({ version: 1, schema: text }),
   /** The checksum of a channel's manifest, or a server and where it has the manifest of a day: a tree with it alone. */
   "channel-manifest": recordKind(treeOf),
+  /** The checksum of a channel's manifest: the day of its release, and what the compiler is called. */
+  "channel-release": recordKind({ version: 1, schema: fields({ date: text, release: text }) }),
   /** The checksum of a component's archive: what is in it. */
   component: recordKind({ ...treeOf, version: 2 }),
   /** The checksums of components, or that of a manifest and what was asked of it: the toolchain that they make up. */

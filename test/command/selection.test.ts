@@ -61,3 +61,8 @@ test("with a configuration, a program is chosen of the output, and what is said 
       '  = help: put it into the arguments of `crane.buildPackage` there: cargoExtraArgs: ["--locked", "--features", "loud"]\n',
   );
 });
+
+test.each(["", "../x", "-x"])("`--target %s` is said to be none", async (target) => {
+  const { status, err } = await project.gantry(["build", `--target=${target}`]);
+  expect([status, err]).toEqual([2, expect.stringContaining("names no target")]);
+});

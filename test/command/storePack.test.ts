@@ -154,10 +154,12 @@ const cases: [string, readonly string[], string][] = [
     ["-o", "t.tar", "--toolchain", "1.99.0"],
     "error[toolchain-missing]: no release `1.99.0`",
   ],
-  ["a toolchain of one's own", ["-o", "t.tar", "--toolchain", "mine"], "error[toolchain-unnamed]"],
+  ["a toolchain of one's own", ["-o", "t.tar", "--toolchain", "mine"], "tar --zstd -cf FILE.tar.zst -C /"],
+  ["a channel that is misspelt", ["-o", "t.tar", "--toolchain", "stabel"], "did you mean `stable`?"],
 ];
 test.each(cases)("pack: %s", async (_, words, message) => {
   project.write("there.tar", "mine");
+  mkdirSync(join(base, "rustup/toolchains/mine"), { recursive: true });
   const ran = await gantry(["store", "pack", ...words]);
   expect(ran.err).toContain(message);
   expect(ran.status).not.toBe(0);

@@ -36,6 +36,12 @@ const days = 'it takes "2026-10-01", "latest"';
 
 test.each<[() => unknown, string, string[], string[]]>([
   [
+    () => toolchains.host(...(["1.95.0"] as never[])),
+    "`toolchains.host` takes no argument",
+    ["it means what this machine has, whatever that is"],
+    ['a release is named otherwise: toolchains.stable("1.95.0")'],
+  ],
+  [
     () => toolchains.stable("1.95.0.1"),
     "`1.95.0.1` is no version of Rust, which `toolchains.stable` takes",
     [versions],

@@ -1,4 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
@@ -9,12 +18,12 @@ import { valueOfResult } from "../rig/valueOfResult.ts";
 const directory = mkdtempSync(join(tmpdir(), "gantry-lock-"));
 const file = join(directory, "gantry.lock");
 
-beforeEach(() => rmSync(file, { force: true }));
+beforeEach(() => rmSync(file, { force: true, recursive: true }));
 afterAll(() => rmSync(directory, { recursive: true }));
 
 const pin = (date: string): ToolchainPin => ({
   date,
-  release: `1.0.0 (0 ${date})`,
+  release: `1.95.0 (0 ${date})`,
   manifest: "0".repeat(64),
 });
 
@@ -36,27 +45,51 @@ checksum = "${"1".repeat(64)}"
 
 [toolchain."1.95.0"]
 date = "2026-04-16"
-release = "1.0.0 (0 2026-04-16)"
+release = "1.95.0 (0 2026-04-16)"
 manifest = "${"0".repeat(64)}"
 
 [toolchain."stable"]
 date = "2026-05-28"
-release = "1.0.0 (0 2026-05-28)"
+release = "1.95.0 (0 2026-05-28)"
 manifest = "${"0".repeat(64)}"
 `);
   expect(valueOfResult(readGantryLock(file)).toolchain.get("stable")).toEqual(pin("2026-05-28"));
   expect(readdirSync(directory)).toEqual(["gantry.lock"]);
 });
 
-const entry = '[toolchain."stable"]\ndate = "2026-04-16"\nrelease = "1.95.0"\nmanifest = "0"\n';
+const table = (name: string, fields: Partial<ToolchainPin> = {}) =>
+  [`[toolchain."${name}"]`]
+    .concat(
+      Object.entries({ ...pin("2026-04-16"), ...fields }).map(([field, text]) => `${field} = "${text}"`),
+      "",
+    )
+    .join("\n");
+const entry = table("stable");
 
 test.each([
   ["there is none", undefined],
+  ["that is empty", ""],
+  ["without a version", entry],
   ["of a later version", 'version = 2\n\n[toolchain."stable"]\nnew = true\n'],
   ["of a kind that is not known", `version = 1\n\n[image."base"]\ndigest = "0"\n`],
   [
     "with less than an entry has",
     'version = 1\n\n[toolchain."stable"]\ndate = "2026-04-16"\nmanifest = "0"\n',
+  ],
+  ["with what is no day", `version = 1\n\n${table("stable", { date: "../../x" })}`],
+  ["with what no compiler is called", `version = 1\n\n${table("stable", { release: "../x" })}`],
+  ["with a cut checksum", `version = 1\n\n${table("stable", { manifest: "00" })}`],
+  [
+    "with another release for a version",
+    `version = 1\n\n${table("1.88.0", { release: "1.89.0 (0 2025-08-04)" })}`,
+  ],
+  [
+    "with another day for a nightly",
+    `version = 1\n\n${table("nightly-2026-05-15", { release: "1.97.0-nightly (0 2026-05-14)" })}`,
+  ],
+  [
+    "with another version for a tool",
+    `version = 1\n\n[tool."cargo-deny@0.20.0"]\nversion = "0.19.0"\nchecksum = "${"1".repeat(64)}"\n`,
   ],
   ["with two of a name, as a merge may leave it", `version = 1\n\n${entry}\n${entry}`],
   ["with the marks of a merge", `version = 1\n\n<<<<<<< HEAD\n${entry}=======\n>>>>>>> other\n`],
@@ -68,4 +101,48 @@ test.each([
   if (text === undefined) return;
   expect(pinIn(file, "toolchain", { name: "nightly", pin: pin("2026-05-15") }).ok).toBe(false);
   expect(readFileSync(file, "utf8")).toBe(text);
+});
+
+test.each([
+  ["empty", "", "restore it from version control, or remove it: the next build writes it anew"],
+  [
+    "merged",
+    `version = 1\n\n${entry}\n${entry}`,
+    "what a merge left twice: keep one side of each, or delete the entry and build",
+  ],
+  [
+    "edited",
+    `version = 1\n\n${table("stable", { date: "today" })}`,
+    "delete the entry: the next build resolves it anew",
+  ],
+])("what to do with one that was %s", (_, text, help) => {
+  writeFileSync(file, text);
+  expect(readGantryLock(file)).toMatchObject({ error: { help: [help] } });
+});
+
+test("a link stays one, and its target is written", () => {
+  const target = join(directory, "shared.lock");
+  symlinkSync("shared.lock", file);
+  expect(shownError(readGantryLock(file))).toContain("`gantry.lock` is a link that leads nowhere");
+  writeFileSync(target, "version = 1\n");
+  valueOfResult(pinIn(file, "toolchain", { name: "stable", pin: pin("2026-04-16") }));
+  expect(lstatSync(file).isSymbolicLink()).toBe(true);
+  expect(readFileSync(target, "utf8")).toContain('[toolchain."stable"]');
+  rmSync(target);
+});
+
+test("a directory is refused, and so is what cannot be replaced, of which nothing is left", () => {
+  mkdirSync(file);
+  expect(shownError(readGantryLock(file))).toBe("error[gantry-lock-unusable]: `gantry.lock` is no file");
+  rmSync(file, { recursive: true });
+  // Root may write where permissions forbid it, but nobody a name that is too long.
+  const long = join(directory, "l".repeat(250));
+  const written = pinIn(long, "toolchain", { name: "stable", pin: pin("2026-04-16") });
+  expect(written).toMatchObject({
+    error: {
+      code: "gantry-lock-unusable",
+      help: ["make it, and the directory that it lies in, writable for you"],
+    },
+  });
+  expect(readdirSync(directory)).toEqual([]);
 });

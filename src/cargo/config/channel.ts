@@ -29,6 +29,26 @@ export function parseChannel(text: string, host: string): Channel | undefined {
   return { name, isFixed, track, ...(date !== undefined && { date }) };
 }
 
+/**
+ * What of a release is not that of a channel, and what it would have to be; undefined where nothing speaks against it.
+ *
+ * @param of the day of the release, and what its compiler is called: `1.95.0 (59807616e 2026-04-14)`
+ */
+export function strangeTo(
+  { track, date }: Pick<Channel, "track" | "date">,
+  of: { readonly date: string; readonly release: string },
+): { readonly field: "date" | "release"; readonly takes: string } | undefined {
+  if (date !== undefined && of.date !== date) return { field: "date", takes: date };
+  const version = of.release.replace(/ .*/, "");
+  const suffix = /-(beta|nightly)/.exec(version)?.[1];
+  if (!/^\d/.test(track))
+    return (suffix ?? "stable") === track ? undefined : { field: "release", takes: `a ${track} release` };
+  // `1.95` and `1.96.0-beta` mean the newest of their kind.
+  const isOf =
+    version === track || (/^\d+\.\d+(\.\d+-beta)?$/.test(track) && version.startsWith(`${track}.`));
+  return isOf ? undefined : { field: "release", takes: track };
+}
+
 /** Whether the calendar has such a day, written as `2026-05-15`. */
 export function isDay(text: string): boolean {
   const time = Date.parse(`${text}T00:00:00Z`);

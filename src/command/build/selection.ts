@@ -16,6 +16,8 @@ export type Chosen = {
   readonly obeyed: readonly string[];
   /** Options that exclude each other. */
   readonly conflict?: string;
+  /** What was given as a target and cannot be one. */
+  readonly noTarget?: string;
 };
 
 /** Options that go before what the configuration says. */
@@ -90,6 +92,7 @@ export function readSelection(args: Arguments, own: readonly string[] = []): Cho
     unconfigured: [...programs, ...features].filter((option) => !isOwn(option)).flatMap(wordsOf),
     obeyed: programs.filter(isOwn).flatMap(wordsOf),
     ...(targets.length > 1 && { conflict: targets.join(" and ") }),
+    ...(platform !== undefined && !/^\w[\w.-]*$/.test(platform) && { noTarget: platform }),
     ...(isRelease && profile !== undefined && { conflict: `\`--release\` and \`--profile ${profile}\`` }),
   };
 }
@@ -105,16 +108,25 @@ export const nothingChosen: Chosen = { selection: { args: [] }, unconfigured: []
  * @param configuration `gantry.config.ts`, absolute, where there is one
  */
 export function selectionFor(
-  { selection, unconfigured, obeyed, conflict }: Chosen,
+  { selection, unconfigured, obeyed, conflict, noTarget }: Chosen,
   configuration: string | undefined,
 ): Result<Selection> {
   if (conflict !== undefined) {
     return err(diagnostic("usage", `${conflict} cannot stand together`, { help: ["remove one"], status: 2 }));
   }
+  if (noTarget !== undefined) return err(targetless(noTarget));
   if (configuration === undefined) {
     return ok({ ...selection, args: [...selection.args, ...unconfigured, ...obeyed] });
   }
   return unconfigured.length === 0 ? ok(selection) : err(configured(unconfigured, basename(configuration)));
+}
+
+function targetless(platform: string): Diagnostic {
+  return diagnostic("usage", `\`--target ${platform || "''"}\` names no target`, {
+    notes: ["a target is a platform by its triple: `wasm32-unknown-unknown`, `aarch64-unknown-linux-gnu`"],
+    help: ["see what there is: rustc --print target-list"],
+    status: 2,
+  });
 }
 
 function configured(words: readonly string[], configuration: string): Diagnostic {

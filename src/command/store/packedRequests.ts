@@ -82,9 +82,8 @@ export async function packedRequests<T>(
 function absentOf(request: ToolchainRequest, env: NodeJS.ProcessEnv, lockFile: string): Result<Wanted> {
   const installed = findToolchain(request, env);
   const name = request.channel ?? (installed.ok ? basename(installed.value) : undefined);
-  if (name === undefined) return installed.ok ? err(unnamed("")) : installed;
-  const channel = parseChannel(name, hostTriple());
-  if (!channel) return err(unnamed(name));
+  const channel = name === undefined ? undefined : parseChannel(name, hostTriple());
+  if (!channel) return installed.ok ? err(unnamed(installed.value)) : installed;
   const pins = readGantryLock(lockFile);
   if (!pins.ok) return pins;
   const directory = installed.ok ? installed.value : undefined;
@@ -101,14 +100,14 @@ function ofDay(channel: Channel, directory: string): Channel {
   return date === undefined ? channel : { ...channel, date };
 }
 
-function unnamed(name: string) {
+function unnamed(directory: string) {
   return diagnostic(
     "toolchain-unnamed",
-    `toolchain \`${name}\` is no release of Rust, and only its owner can pack it`,
+    `the toolchain in \`${directory}\` is no release of Rust, and only its owner can pack it`,
     {
       help: [
         "name a channel: --toolchain 1.95.0",
-        "or pack its directory: tar --zstd -cf FILE.tar.zst -C DIR .",
+        `or pack its directory: tar --zstd -cf FILE.tar.zst -C ${directory} .`,
       ],
     },
   );

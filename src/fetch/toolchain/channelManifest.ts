@@ -1,6 +1,11 @@
-import { diagnostic } from "../../base/diagnostic.ts";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
+import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { isTable, parseToml, type TomlTable, type TomlValue } from "../../cargo/toml/toml.ts";
+import type { Store } from "../../store/store.ts";
+import { placeOfPin, type ToolchainPin } from "../gantryLock.ts";
 
 /**
  * What a release of Rust consists of: the channel manifest of its distribution, version 2
@@ -104,4 +109,62 @@ function tablesIn(table: TomlTable, key: string): (readonly [string, TomlTable])
 
 function texts(value: TomlValue | undefined): string[] {
   return Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
+}
+
+export const manifestFile = "channel.toml";
+
+/** The day of a release, and what its compiler is called: what a pin says beside the checksum. */
+export type ReleaseNames = Pick<ToolchainPin, "date" | "release">;
+
+/** Takes the manifest of a release into the store. */
+export async function keepManifest(text: string, store: Store): Promise<void> {
+  await using scratch = await store.tempDir("manifest");
+  const directory = `${scratch.path}/manifest`;
+  mkdirSync(directory);
+  writeFileSync(`${directory}/${manifestFile}`, text);
+  store.records.set("channel-manifest", digestOf(text), await store.addTree(directory));
+}
+
+/** The manifest with that checksum, as text, where the store has it. */
+export function keptManifest(sha256: string, store: Store): string | undefined {
+  const tree = store.records.get("channel-manifest", sha256);
+  return tree && readFileSync(`${store.pathOf(tree)}/${manifestFile}`, "utf8");
+}
+
+/** Which release a manifest is of, where one with that checksum was ever seen. It is parsed once, since that takes 80 ms. */
+export function knownRelease(sha256: string, store: Store): ReleaseNames | undefined {
+  const before = store.records.get("channel-release", sha256);
+  if (before) return before;
+  const text = keptManifest(sha256, store);
+  const manifest = text === undefined ? undefined : parseChannelManifest(manifestFile, text);
+  if (!manifest?.ok) return undefined;
+  const names = namesOf(manifest.value);
+  store.records.set("channel-release", sha256, names);
+  return names;
+}
+
+export function namesOf({ date, packages }: ChannelManifest): ReleaseNames {
+  return { date, release: packages.get("rustc")?.version ?? "" };
+}
+
+/** What an entry of `gantry.lock` says otherwise than its manifest. */
+export function contradiction(
+  name: string,
+  pin: ToolchainPin,
+  { known, lockFile }: { readonly known: ReleaseNames; readonly lockFile: string },
+): Diagnostic | undefined {
+  const field = (["date", "release"] as const).find((each) => pin[each] !== known[each]);
+  if (field === undefined) return undefined;
+  const place = placeOfPin(lockFile, name, field);
+  return diagnostic(
+    "gantry-lock-invalid",
+    `\`gantry.lock\` has another \`${field}\` for \`${name}\` than the manifest that it pins`,
+    {
+      ...(place && { place: { ...place, label: `the manifest says \`${known[field]}\`` } }),
+      notes: [`the manifest ${pin.manifest} is that of ${known.release}, of ${known.date}`],
+      help: [
+        `restore the entry \`[toolchain.${JSON.stringify(name)}]\` of \`${basename(lockFile)}\`, or delete it: the next build resolves it anew`,
+      ],
+    },
+  );
 }

@@ -3,12 +3,12 @@ import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { canonical, type Digest, digestOf } from "../../base/digest.ts";
 import { upward } from "../../base/paths.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import type { Channel } from "../../cargo/config/channel.ts";
+import { type Channel, strangeTo } from "../../cargo/config/channel.ts";
 import type { ToolchainRequest } from "../../derivation/model.ts";
 import type { Store, TreeFile } from "../../store/store.ts";
 import { pinIn, type ToolchainPin } from "../gantryLock.ts";
 import { stopped } from "../progress.ts";
-import type { ChannelManifest } from "./channelManifest.ts";
+import { type ChannelManifest, contradiction, namesOf } from "./channelManifest.ts";
 import {
   type Component,
   chooseComponents,
@@ -47,7 +47,8 @@ export type Composed = { readonly tree: Digest; readonly manifest: string };
 /**
  * The tree of a toolchain, put together of the components of a release.
  *
- * Errors: those of `releaseOf`, `chooseComponents` and `componentTree`; `lock-frozen`; `interrupted`; where no server can be
+ * Errors: those of `releaseOf`, `chooseComponents` and `componentTree`; `lock-frozen`; `toolchain-unpinned`;
+ * `gantry-lock-invalid`; `interrupted`; where no server can be
  * asked, what is missing.
  */
 export async function composeToolchain(
@@ -62,14 +63,19 @@ export async function composeToolchain(
     isDefault && installed !== undefined
       ? releaseIn(installed, context.env)
       : await releaseFor(channel, pin, { ...context, wanted });
-  if (!release.ok) return err(orByRustup(release.error, missing));
+  if (!release.ok) {
+    const isPinless = release.error.code === "toolchain-offline" && request.isPinned && !pin;
+    return err(isPinless ? unpinned(channel, "--offline") : orByRustup(release.error, missing));
+  }
   const { manifest, sha256 } = release.value;
+  const wrong = isDefault ? undefined : wrongRelease(channel, { pin, manifest, lockFile: context.lockFile });
+  if (wrong) return err(wrong);
   const choose = (parts: WantedParts) =>
     chooseComponents(manifest, hostTriple(), { channel: channel.name, wanted: parts });
   const asked = choose(wanted);
   if (!asked.ok) return err(await explained(asked.error, channel, { manifest, wanted, context }));
   const lockFile = isDefault ? undefined : context.lockFile;
-  if (!pin && lockFile !== undefined && context.frozen) return err(unpinned(channel));
+  if (!pin && lockFile !== undefined && context.frozen) return err(unpinned(channel, "--frozen"));
   const compiler = compilerOf(asked.value);
   const isSame = installed !== undefined && installedRelease(installed) === compiler;
   // What runs on this machine shall be the same by content as without more platforms, and so have the same key.
@@ -93,6 +99,29 @@ export async function composeToolchain(
     if (!written.ok) return written;
   }
   return ok({ tree: tree.value, manifest: sha256 });
+}
+
+/** What a server has for a channel must be of it, and all that `gantry.lock` says of it must be so. */
+function wrongRelease(
+  channel: Channel,
+  {
+    pin,
+    manifest,
+    lockFile = "",
+  }: {
+    readonly pin: ToolchainPin | undefined;
+    readonly manifest: ChannelManifest;
+    readonly lockFile: string | undefined;
+  },
+): Diagnostic | undefined {
+  const known = namesOf(manifest);
+  if (pin) return contradiction(channel.name, pin, { known, lockFile });
+  const strange = strangeTo(channel, known);
+  if (!strange) return undefined;
+  return diagnostic("manifest-unusable", `the server has another release for \`${channel.name}\``, {
+    notes: [`its manifest is that of ${known.release}, of ${known.date}`],
+    help: ["`RUSTUP_DIST_SERVER` names another server"],
+  });
 }
 
 /**
@@ -224,9 +253,10 @@ function pinned(
   return ok();
 }
 
-function unpinned({ name }: Channel): Diagnostic {
-  return diagnostic("lock-frozen", `\`gantry.lock\` does not pin \`${name}\`, and \`--frozen\` was given`, {
-    help: ["run once without --frozen, and commit `gantry.lock`"],
+function unpinned({ name }: Channel, option: "--frozen" | "--offline"): Diagnostic {
+  const code = option === "--frozen" ? "lock-frozen" : "toolchain-unpinned";
+  return diagnostic(code, `\`gantry.lock\` does not pin \`${name}\`, and \`${option}\` was given`, {
+    help: [`run once without ${option}, and commit \`gantry.lock\``],
   });
 }
 

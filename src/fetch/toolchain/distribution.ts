@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
@@ -7,7 +7,13 @@ import { redact } from "../../cargo/redact.ts";
 import type { Store } from "../../store/store.ts";
 import { downloadText } from "../download/download.ts";
 import type { ToolchainPin } from "../gantryLock.ts";
-import { type ChannelManifest, parseChannelManifest } from "./channelManifest.ts";
+import {
+  type ChannelManifest,
+  keepManifest,
+  keptManifest,
+  manifestFile,
+  parseChannelManifest,
+} from "./channelManifest.ts";
 import { releaseFile } from "./installedToolchain.ts";
 
 type Asking = {
@@ -43,7 +49,7 @@ export async function releaseOf(
   const { store, env, offline, signal } = asking;
   const known = pin && keptManifest(pin.manifest, store);
   if (known !== undefined) return parsed(known, manifestFile, env);
-  if (offline) return err(unreached(channel));
+  if (offline) return err(unreached(channel, pin));
   // By its day a server has each release for as long as it has it at all.
   const path = manifestPath(pin && !channel.isFixed ? { track: channel.track, date: pin.date } : channel);
   const url = `${distributionServer(env)}/dist/${path}`;
@@ -62,21 +68,6 @@ export async function releaseOf(
   return release;
 }
 
-/** Takes the manifest of a release into the store. */
-export async function keepManifest(text: string, store: Store): Promise<void> {
-  await using scratch = await store.tempDir("manifest");
-  const directory = `${scratch.path}/manifest`;
-  mkdirSync(directory);
-  writeFileSync(`${directory}/${manifestFile}`, text);
-  store.records.set("channel-manifest", digestOf(text), await store.addTree(directory));
-}
-
-/** The manifest with that checksum, as text, where the store has it. */
-export function keptManifest(sha256: string, store: Store): string | undefined {
-  const tree = store.records.get("channel-manifest", sha256);
-  return tree && readFileSync(`${store.pathOf(tree)}/${manifestFile}`, "utf8");
-}
-
 /** Bytes. A manifest has about one million. */
 export const longestManifest = 64 * 1024 ** 2;
 
@@ -85,8 +76,6 @@ const longestSum = 1024 ** 2;
 
 const notAManifest =
   "the server, or a proxy on the way to it, gives something else: `RUSTUP_DIST_SERVER` names another server";
-
-const manifestFile = "channel.toml";
 
 /**
  * The release that an installed toolchain is of, as rustup noted it beside the toolchain.
@@ -129,12 +118,13 @@ function noRelease({ name, track, date }: Channel, url: string): Diagnostic {
   });
 }
 
-function unreached({ name }: Channel): Diagnostic {
-  return diagnostic(
-    "toolchain-offline",
-    `toolchain \`${name}\` is not installed, and \`--offline\` was given`,
-    { help: ["run once without --offline"] },
-  );
+function unreached({ name }: Channel, pin: ToolchainPin | undefined): Diagnostic {
+  const what = pin
+    ? `release ${pin.release.replace(/ .*/, "")} of ${pin.date}, which \`gantry.lock\` pins for \`${name}\`, is not here`
+    : `toolchain \`${name}\` is not installed`;
+  return diagnostic("toolchain-offline", `${what}, and \`--offline\` was given`, {
+    help: ["run once without --offline"],
+  });
 }
 
 function changed({ name }: Channel, pin: ToolchainPin, found: string): Diagnostic {

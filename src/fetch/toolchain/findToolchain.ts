@@ -2,8 +2,10 @@ import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { basename, dirname, relative, resolve } from "node:path";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { isRecord } from "../../base/digest.ts";
+import { nearest } from "../../base/nearest.ts";
 import { homeOf, isWithin } from "../../base/paths.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import { parseChannel } from "../../cargo/config/channel.ts";
 import { parseToolchainFile, unusedKeys } from "../../cargo/config/toolchainFile.ts";
 import { parseToml } from "../../cargo/toml/toml.ts";
 import type { ToolchainRequest } from "../../derivation/model.ts";
@@ -210,12 +212,33 @@ function missing(request: ToolchainRequest, wanted: string | undefined, installe
       help: ["install rustup from https://rustup.rs, then: rustup toolchain install stable"],
     });
   }
+  if (!parseChannel(wanted, hostTriple())) return noChannel(wanted, installed);
   const components = request.components.flatMap((component) => ["--component", component]);
   const targets = allTargets(request).flatMap((target) => ["--target", target]);
   return diagnostic("toolchain-missing", `toolchain \`${wanted}\` is not installed`, {
     notes: [installed.length > 0 ? `installed: ${installed.join(", ")}` : "rustup has no toolchains"],
     help: [["rustup", "toolchain", "install", wanted, ...components, ...targets].join(" ")],
   });
+}
+
+/** Rustup can install no toolchain of such a name. */
+function noChannel(wanted: string, installed: readonly string[]): Diagnostic {
+  const names = installed.map((name) => name.replace(`-${hostTriple()}`, ""));
+  const [, track = wanted, day = ""] = /^(\D+?)(-\d{4}-\d{2}-\d{2})?$/.exec(wanted) ?? [];
+  const channel = nearest(track, ["stable", "beta", "nightly"]);
+  const meant = channel === undefined ? nearest(wanted, names) : `${channel}${day}`;
+  return diagnostic(
+    "toolchain-missing",
+    `toolchain \`${wanted}\` is not installed, and is no release of Rust`,
+    {
+      notes: [installed.length > 0 ? `installed: ${installed.join(", ")}` : "rustup has no toolchains"],
+      help: [
+        meant === undefined
+          ? `releases are \`stable\`, \`beta\`, \`nightly-2026-05-15\`, \`1.95.0\`; one of your own: rustup toolchain link ${wanted} DIR`
+          : `did you mean \`${meant}\`?`,
+      ],
+    },
+  );
 }
 
 /** The platforms whose standard library a toolchain shall have, besides that of this machine. */

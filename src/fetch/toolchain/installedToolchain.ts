@@ -1,16 +1,8 @@
 // fetch/toolchain: Rust's toolchains as they are installed on this machine.
 
-import {
-  existsSync,
-  lstatSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  type Stats,
-  statSync,
-} from "node:fs";
-import { basename } from "node:path";
-import { diagnostic } from "../../base/diagnostic.ts";
+import { existsSync, lstatSync, readdirSync, readlinkSync, type Stats, statSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { byCodeUnit, canonical, type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { ToolchainRequest } from "../../derivation/model.ts";
@@ -106,19 +98,26 @@ export async function toolchainIn(
   });
 }
 
-export function missingPart(directory: string, request: ToolchainRequest) {
-  const name = directory.split("/").at(-1) ?? directory;
+export function missingPart(directory: string, request: ToolchainRequest): Diagnostic | undefined {
+  const name = nameOf(directory);
   const component = componentsOf(request).find((part) => !hasComponent(directory, part));
   if (component) {
     return diagnostic("component-missing", `toolchain \`${name}\` has no component \`${component}\``, {
-      help: [`rustup component add ${component} --toolchain ${name}`],
+      help: [adding(directory, `rustup component add ${component}`)],
     });
   }
   const target = allTargets(request).find((triple) => !hasTarget(directory, triple));
   if (!target) return undefined;
   return diagnostic("target-missing", `toolchain \`${name}\` has no standard library for \`${target}\``, {
-    help: [`rustup target add ${target} --toolchain ${name}`],
+    help: [adding(directory, `rustup target add ${target}`)],
   });
+}
+
+/** Rustup adds nothing to what it did not install itself. */
+function adding(directory: string, command: string): string {
+  return basename(dirname(directory)) === "toolchains" && existsSync(releaseFile(directory))
+    ? `${command} --toolchain ${nameOf(directory)}`
+    : `\`${directory}\` is none of rustup's, and has to have it as it was built or unpacked`;
 }
 
 /** The components that a request names, and those that it needs besides. */
@@ -303,10 +302,20 @@ function broken(directory: string, name: string, cause: string) {
 
 /** The release that a toolchain of rustup's is of, as its manifest calls the compiler; empty where none is known. */
 export function installedRelease(directory: string): string {
-  const file = releaseFile(directory);
-  if (!existsSync(file)) return "";
-  const of = /^\[pkg\.rustc\]\nversion = "(.*)"$/m.exec(readFileSync(file, "utf8"));
-  return of?.[1] ?? "";
+  return releaseIn(textOf(releaseFile(directory)));
+}
+
+/** Whether a toolchain of rustup's is of the release of that day and that compiler. */
+export function isInstalledRelease(
+  directory: string,
+  { date, release }: { readonly date: string; readonly release: string },
+): boolean {
+  const text = textOf(releaseFile(directory));
+  return releaseIn(text) === release && /^date = "(.*)"$/m.exec(text ?? "")?.[1] === date;
+}
+
+function releaseIn(manifest = ""): string {
+  return /^\[pkg\.rustc\]\nversion = "(.*)"$/m.exec(manifest)?.[1] ?? "";
 }
 
 /** Where rustup notes the manifest of the release that a toolchain is of. */

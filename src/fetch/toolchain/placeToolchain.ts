@@ -6,14 +6,25 @@ import { type Channel, parseChannel } from "../../cargo/config/channel.ts";
 import type { ToolchainRequest } from "../../derivation/model.ts";
 import type { Store } from "../../store/store.ts";
 import { readGantryLock, type ToolchainPin } from "../gantryLock.ts";
+import { contradiction, knownRelease } from "./channelManifest.ts";
 import { allTargets, findToolchain, hostTriple } from "./findToolchain.ts";
-import { componentsOf, installedRelease, missingPart, nameOf, releaseFile } from "./installedToolchain.ts";
+import {
+  componentsOf,
+  installedRelease,
+  isInstalledRelease,
+  missingPart,
+  nameOf,
+  releaseFile,
+} from "./installedToolchain.ts";
 
 /** Where the toolchain of a request lies; or what has to be put together first. */
-export type Place = Found | Absent;
+export type Place = (Found & { readonly unverified?: Unverified }) | Absent;
 
 /** A toolchain that is there, and what it is called, without this machine's triple. */
 export type Found = { readonly directory: string; readonly name: string };
+
+/** An entry of `gantry.lock` whose manifest no build has seen yet. */
+export type Unverified = { readonly channel: Channel; readonly pin: ToolchainPin };
 
 export type Absent = {
   readonly channel: Channel;
@@ -37,7 +48,8 @@ type Placing = {
  * Where the toolchain that a request means is to be had from, without asking anybody. One that rustup has is used as it lies
  * there, if it is of the release that `gantry.lock` pins, if that pins one, and has all parts. Any other is one of the store.
  *
- * Errors: those of `findToolchain` and `missingPart` for a toolchain that only its owner can provide; of `readGantryLock`.
+ * Errors: those of `findToolchain` and `missingPart` for a toolchain that only its owner can provide; of `readGantryLock`;
+ * `gantry-lock-invalid` for an entry that contradicts its manifest.
  */
 export function placeOf(request: ToolchainRequest, { store, env, lockFile }: Placing): Result<Place> {
   const installed = findToolchain(request, env);
@@ -53,12 +65,14 @@ export function placeOf(request: ToolchainRequest, { store, env, lockFile }: Pla
   const pins = readGantryLock(lockFile);
   if (!pins.ok) return pins;
   const pin = pins.value.toolchain.get(channel.name);
-  const isWanted = pin
-    ? installed.ok && installedRelease(installed.value) === pin.release
-    : request.isPinned !== true;
-  if (installed.ok && !lacks && isWanted) return ok(byRustup(installed.value));
+  const release = pin && knownRelease(pin.manifest, store);
+  const wrong = pin && release && contradiction(channel.name, pin, { known: release, lockFile });
+  if (wrong) return err(wrong);
+  const unverified = pin && !release ? { unverified: { channel, pin } } : {};
+  const isWanted = pin ? installed.ok && isInstalledRelease(installed.value, pin) : request.isPinned !== true;
+  if (installed.ok && !lacks && isWanted) return ok({ ...byRustup(installed.value), ...unverified });
   const known = pin && composedOnRecord(composedKey(pin.manifest, request), store);
-  if (known !== undefined) return ok({ directory: store.pathOf(known), name: channel.name });
+  if (known !== undefined) return ok({ directory: store.pathOf(known), name: channel.name, ...unverified });
   const missing = lacks ?? (installed.ok ? undefined : installed.error);
   return ok({ channel, pin, missing, installed: installed.ok ? installed.value : undefined });
 }

@@ -66,11 +66,11 @@ test("what of `gantry.lock` nothing asks for is told, and does no harm", async (
     `\n[toolchain.${JSON.stringify(name)}]\ndate = "2026-04-16"\nrelease = "1.95.0"\nmanifest = "${"0".repeat(64)}"\n`;
   const project = appWith({
     "rust-toolchain.toml": '[toolchain]\nchannel = "stable"\n',
-    "gantry.lock": `version = 1\n${pin("beta")}${pin("stable")}`,
+    "gantry.lock": `version = 1\n${pin("1.95.0")}${pin("stable")}`,
   });
   commit(project);
   const ran = await examined(project);
-  expect(ran.out).toContain('gantry.lock  nothing asks for `[toolchain."beta"]`, which may be deleted\n');
+  expect(ran.out).toContain('gantry.lock  nothing asks for `[toolchain."1.95.0"]`, which may be deleted\n');
   expect(ran.out).not.toContain('`[toolchain."stable"]`');
   expect(ran.status).toBe(0);
 });

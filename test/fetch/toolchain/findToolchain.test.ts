@@ -131,6 +131,19 @@ test("who names a toolchain that is not there is told", () => {
   });
 });
 
+test.each([
+  ["stabel", "did you mean `stable`?"],
+  ["nigthly-2026-05-15", "did you mean `nightly-2026-05-15`?"],
+  [
+    "mine",
+    "releases are `stable`, `beta`, `nightly-2026-05-15`, `1.95.0`; one of your own: rustup toolchain link mine DIR",
+  ],
+])("rustup cannot install `%s`", (channel, help) => {
+  expect(findToolchain({ channel, components: [], targets: [] }, env)).toMatchObject({
+    error: { code: "toolchain-missing", help: [help] },
+  });
+});
+
 test("rustup is told the name that it knows a toolchain by", () => {
   toolchainFile('channel = "1.95"');
   const place = { root: member, toolchainFile: file };

@@ -117,6 +117,19 @@ test("a platform that is asked for twice, by the toolchain file and `--target`, 
   expect({ digest, parts }).toEqual({ digest: once.digest, parts: once.parts });
 });
 
+test("rustup is advised only for what it installed", async () => {
+  await using rig = await toolchainRig();
+  const help = () => missingPart(rig.directory, { components: [], targets: ["wasm32-wasip1"] })?.help;
+  expect(help()).toEqual([
+    `\`${rig.directory}\` is none of rustup's, and has to have it as it was built or unpacked`,
+  ]);
+  const installed = `${rig.directory}/toolchains/1.95.0-${host}`;
+  writeFiles(installed, { "lib/rustlib/multirust-channel-manifest.toml": "" });
+  expect(missingPart(installed, { components: [], targets: ["wasm32-wasip1"] })?.help).toEqual([
+    "rustup target add wasm32-wasip1 --toolchain 1.95.0",
+  ]);
+});
+
 test("whether rustup's toolchain has a component is what its list says, if a build would see it", async () => {
   await using rig = await toolchainRig();
   rig.write("lib/rustlib/components", `clippy-preview-${host}\ncargo-${host}\nrust-src\n`);

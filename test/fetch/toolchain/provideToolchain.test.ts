@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { ToolchainRequest } from "../../../src/derivation/model.ts";
 import { hostTriple } from "../../../src/fetch/toolchain/findToolchain.ts";
 import { provideToolchain } from "../../../src/fetch/toolchain/provideToolchain.ts";
+import type { Store } from "../../../src/store/store.ts";
 import { type Distribution, distribution, type PackedComponent, sha256 } from "../../rig/distribution.ts";
 import { valueOfResult } from "../../rig/valueOfResult.ts";
 import { editRecords, storeRig } from "../../store/rig.ts";
@@ -47,7 +48,10 @@ async function rig() {
     store: store.store,
     provide(
       request: Partial<ToolchainRequest>,
-      { isNamed = true, ...more }: { offline?: boolean; frozen?: boolean; isNamed?: boolean } = {},
+      {
+        isNamed = true,
+        ...more
+      }: { offline?: boolean; frozen?: boolean; isNamed?: boolean; store?: Store } = {},
     ) {
       return provideToolchain(
         { ...(isNamed && { channel: "1.95.0" }), components: [], targets: [], ...request },
@@ -222,6 +226,101 @@ test("without a network, and where no lock may be written", async () => {
   });
   expect(await it.provide({}, { frozen: true })).toMatchObject({ error: { code: "lock-frozen" } });
   expect(it.server.asked.some((path) => path.endsWith(".tar.xz"))).toBe(false);
+});
+
+test("an entry, its manifest and the channel must agree", async () => {
+  await using it = await rig();
+  expect((await it.provide({})).ok).toBe(true);
+  const text = readFileSync(it.lockFile, "utf8");
+  const refused = async (from: string, to: string, request: Partial<ToolchainRequest>, error: object) => {
+    writeFileSync(it.lockFile, text.replace(from, to));
+    const invalid = { code: "gantry-lock-invalid", ...error };
+    expect(await it.provide(request, { offline: true })).toMatchObject({ error: invalid });
+    // Also where the manifest is seen for the first time.
+    await using other = storeRig();
+    expect(await it.provide(request, { store: other.store })).toMatchObject({ error: invalid });
+  };
+  await refused(
+    '"1.95.0"]',
+    '"1.94.0"]',
+    { channel: "1.94.0" },
+    {
+      message: "`gantry.lock` pins `1.94.0` to a release that is not of that name",
+    },
+  );
+  await refused(
+    '"1.95.0"]\ndate = "2026-04-16"\nrelease = "1.95.0',
+    '"stable"]\ndate = "2026-04-16"\nrelease = "1.94.0',
+    { channel: "stable" },
+    {
+      message: "`gantry.lock` has another `release` for `stable` than the manifest that it pins",
+      place: { line: 6, label: `the manifest says \`${version}\`` },
+    },
+  );
+  await refused(
+    'date = "2026-04-16"',
+    'date = "2026-04-17"',
+    {},
+    {
+      message: "`gantry.lock` has another `date` for `1.95.0` than the manifest that it pins",
+    },
+  );
+});
+
+test("a server that has another release for a channel pins nothing", async () => {
+  await using it = await rig();
+  it.server.change("/dist/channel-rust-1.94.0.toml", it.server.bytesOf("/dist/channel-rust-1.95.0.toml"));
+  it.server.change(
+    "/dist/channel-rust-1.94.0.toml.sha256",
+    it.server.bytesOf("/dist/channel-rust-1.95.0.toml.sha256"),
+  );
+  expect(await it.provide({ channel: "1.94.0" })).toMatchObject({
+    error: { code: "manifest-unusable", message: "the server has another release for `1.94.0`" },
+  });
+  expect(existsSync(it.lockFile)).toBe(false);
+});
+
+test("without a network, what is not pinned is said to be that, and each remedy once", async () => {
+  await using it = await rig();
+  installByRustup(it);
+  const latest = { channel: "stable", isPinned: true } as const;
+  expect(await it.provide(latest, { offline: true })).toMatchObject({
+    error: { code: "toolchain-unpinned", help: ["run once without --offline, and commit `gantry.lock`"] },
+  });
+  expect(await it.provide({}, { offline: true })).toMatchObject({
+    error: { help: ["run once without --offline", "rustup toolchain install 1.95.0"] },
+  });
+});
+
+test("rustup's toolchain is the pinned one if the manifest says so, which is looked at once", async () => {
+  await using it = await rig();
+  installByRustup(it);
+  const { store } = it;
+  const manifest = sha256(it.server.bytesOf("/dist/channel-rust-stable.toml"));
+  const pin = (fields: object) => {
+    const all = { date: "2026-04-16", release: version, manifest, ...fields };
+    const lines = Object.entries(all).map(([field, text]) => `${field} = "${text}"\n`);
+    writeFileSync(it.lockFile, `version = 1\n\n[toolchain."stable"]\n${lines.join("")}`);
+  };
+  const rustups = { value: { directory: join(store.root, "rustup/toolchains", `stable-${host}`) } };
+  const stable = { channel: "stable" };
+  pin({ manifest: "1".repeat(64) });
+  expect(await it.provide(stable)).toMatchObject({ error: { code: "manifest-changed" } });
+  expect(await it.provide(stable, { offline: true })).toMatchObject({ error: { code: "manifest-changed" } });
+  pin({});
+  expect(await it.provide(stable)).toMatchObject(rustups);
+  it.server.asked.splice(0);
+  expect(await it.provide(stable)).toMatchObject(rustups);
+  expect([it.server.asked, it.notes]).toEqual([[], []]);
+  // Nobody can say what is in this one.
+  pin({ manifest: "2".repeat(64) });
+  expect(await it.provide(stable, { offline: true })).toMatchObject(rustups);
+  expect(it.notes).toEqual([
+    "what `gantry.lock` pins for `stable` is not compared with its manifest, which cannot be had: release 1.95.0 of 2026-04-16, which `gantry.lock` pins for `stable`, is not here, and `--offline` was given",
+  ]);
+  // Of another day it is another one, whatever its compiler is called.
+  pin({ manifest: "2".repeat(64), date: "2026-04-15" });
+  expect(await it.provide(stable, { offline: true })).toMatchObject({ error: { code: "toolchain-offline" } });
 });
 
 describe("what rustup's toolchain of the same release has", () => {

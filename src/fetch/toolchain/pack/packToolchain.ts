@@ -25,7 +25,7 @@ import { err, ok, type Result } from "../../../base/result.ts";
 import type { Store } from "../../../store/store.ts";
 import { walk } from "../../../tree/walk.ts";
 import { stopped } from "../../progress.ts";
-import { keptManifest } from "../distribution.ts";
+import { keptManifest } from "../channelManifest.ts";
 import { noXz } from "../extractArchive.ts";
 import { hostTriple } from "../findToolchain.ts";
 import { releaseFile } from "../installedToolchain.ts";
