@@ -29,7 +29,7 @@ export async function download(file: Downloading): Promise<Result<void>> {
   mkdirSync(dirname(to), { recursive: true });
   // A power cut, or another mirror, may have left what this server's file does not go on from.
   for (let isResumed = sizeOf(to) > 0; ; isResumed = false) {
-    const fetched = await persistently(file, () => transfer(file));
+    const fetched = await persistently(file, transfer);
     if (!fetched.ok) return fetched;
     const found = await digestOfFile(to);
     if (found === sha256) return ok();
@@ -59,8 +59,8 @@ export async function downloadText(url: string, asking: Bounded): Promise<Result
 
 /** The same, as it is there. */
 export async function downloadBytes(url: string, asking: Bounded): Promise<Result<Buffer | undefined>> {
-  return persistently({ ...asking, to: "" }, async () => {
-    const answer = await ask(url, 0, asking);
+  return persistently({ ...asking, url, to: "" }, async (attempt) => {
+    const answer = await ask(url, 0, attempt);
     if (!("body" in answer)) return answer.status === 404 ? ok(undefined) : err(answer);
     const chunks: Uint8Array[] = [];
     try {
@@ -76,25 +76,33 @@ export async function downloadBytes(url: string, asking: Bounded): Promise<Resul
 const attempts = 3;
 
 /** Does what may fail again, a little later each time, and for as long as it makes headway. */
-async function persistently<T>(
-  { to, signal }: Pick<Downloading, "to" | "signal">,
-  work: () => Promise<Result<T, Problem>>,
+async function persistently<T, F extends Bounded & Pick<Downloading, "url" | "to">>(
+  file: F,
+  work: (file: F) => Promise<Result<T, Problem>>,
 ): Promise<Result<T>> {
+  const { url, to, signal } = file;
   for (let attempt = 1; ; attempt += 1) {
-    const before = sizeOf(to);
-    const result = await work();
+    const [before, begun] = [sizeOf(to), performance.now()];
+    const onWait = (text: string) => file.onWait?.(`${text}, attempt ${attempt} of ${attempts}`);
+    const result = await work({ ...file, onWait });
     if (result.ok) return result;
     if (sizeOf(to) > before) attempt = 1;
-    if (result.error.isFinal || attempt === attempts) return err(result.error.error);
+    const { isFinal, error } = result.error;
+    if (isFinal || attempt === attempts) return err(error);
     await wait(attempt * 500, undefined, { signal }).catch(() => undefined);
+    // What fails at once is told once, in the end.
+    if (performance.now() - begun > 1000 && !signal.aborted)
+      file.onWait?.(
+        `asking ${new URL(url).host} again, attempt ${attempt + 1} of ${attempts}: ${error.causes.join(": ")}`,
+      );
   }
 }
 
 /** Brings what is missing of a file. */
-async function transfer(file: Downloading): Promise<Result<void, Problem>> {
-  const { url, to, signal, onProgress } = file;
+async function transfer(asked: Downloading): Promise<Result<void, Problem>> {
+  const { url, to, signal, onProgress } = asked;
   const have = sizeOf(to);
-  const answer = await ask(url, have, file);
+  const answer = await ask(url, have, asked);
   if (!("body" in answer)) {
     // All of it is there, or more: the checksum tells.
     return answer.status === 416 && have > 0 ? ok() : err(answer);
@@ -109,9 +117,12 @@ async function transfer(file: Downloading): Promise<Result<void, Problem>> {
       yield chunk;
     }
   };
+  const file = createWriteStream(to, { flags: from === 0 ? "w" : "a" });
   try {
-    await pipeline(counted, createWriteStream(to, { flags: from === 0 ? "w" : "a" }), { signal });
+    await pipeline(counted, file, { signal });
   } catch (thrown) {
+    // It may not even be open yet, and would be there again after its removal.
+    if (!file.closed) await new Promise<void>((resolve) => file.once("close", resolve));
     const problem = problemOf(url, thrown, signal);
     // Nothing can go on from what is no part of the file.
     if (thrown instanceof TooLong) rmSync(to, { force: true });

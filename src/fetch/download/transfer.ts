@@ -10,7 +10,12 @@ import { redact } from "../../cargo/redact.ts";
 import { stopped } from "../progress.ts";
 import { type NamedProxy, proxyFor, withoutUser } from "./proxy.ts";
 
-type Asking = { readonly env: NodeJS.ProcessEnv; readonly signal: AbortSignal };
+type Asking = {
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+  /** Told in a line that the user has to wait, and why. */
+  readonly onWait?: (text: string) => void;
+};
 
 /** With how many bytes may come at most, whatever a server says. */
 export type Bounded = Asking & { readonly limit: number };
@@ -34,15 +39,16 @@ export type Answer = {
 export async function ask(
   url: string,
   from: number,
-  { env, signal, limit }: Bounded,
+  asking: Bounded,
   redirects = 10,
 ): Promise<Answer | Problem> {
+  const { env, signal, limit } = asking;
   const scheme = URL.canParse(url) ? new URL(url).protocol : "";
   if (scheme === "file:") return fileAt(url, limit);
   if (scheme !== "http:" && scheme !== "https:") return noAddress(url, env);
   const proxy = proxyFor(url, env);
   if (!proxy.ok) return { isFinal: true, error: failed(url, proxy.error, otherProxy(url)) };
-  const silence = silenceWatch(env);
+  const silence = silenceWatch(url, asking);
   let answered: IncomingMessage | undefined;
   try {
     const answer = await get(url, from, proxy.value, AbortSignal.any([signal, silence.signal]));
@@ -54,7 +60,7 @@ export async function ask(
       answer.destroy();
       if (redirects === 0)
         return { isFinal: true, error: failed(url, "it only leads from one to the other") };
-      return ask(new URL(place, url).href, from, { env, signal, limit }, redirects - 1);
+      return ask(new URL(place, url).href, from, asking, redirects - 1);
     }
     const isPacked = headers["content-encoding"] === "gzip";
     const [, begin, whole] = /^bytes (\d+)-\d*\/(\d+)?/.exec(headers["content-range"] ?? "") ?? [];
@@ -62,7 +68,7 @@ export async function ask(
     if (status !== 200 && !isPart) {
       silence.end();
       answer.destroy();
-      return status === 206 && from > 0 ? ask(url, 0, { env, signal, limit }) : refused(url, answer);
+      return status === 206 && from > 0 ? ask(url, 0, asking) : refused(url, answer);
     }
     const length = Number((isPart ? whole : headers["content-length"]) ?? Number.NaN);
     const total = Number.isNaN(length) || isPacked ? undefined : length;
@@ -188,16 +194,18 @@ function fileAt(url: string, limit: number): Answer | Problem {
 }
 
 /** Ends a transfer in which nothing comes; the time that the receiver takes does not count. */
-function silenceWatch(env: NodeJS.ProcessEnv) {
+function silenceWatch(url: string, { env, onWait }: Asking) {
   const seconds = Number(env.CARGO_HTTP_TIMEOUT) || patience;
   const controller = new AbortController();
-  const start = () =>
-    setTimeout(
-      () => controller.abort(new Error(`the server sent nothing for ${seconds} s`)),
-      seconds * 1000,
-    ).unref();
-  let timer = start();
-  const end = () => clearTimeout(timer);
+  const leave = () => controller.abort(new Error(`the server sent nothing for ${seconds} s`));
+  let isTold = seconds <= untold;
+  const tell = () => {
+    if (!isTold) onWait?.(`waiting for ${new URL(url).host}: no data for ${untold} s`);
+    isTold = true;
+  };
+  const start = () => [setTimeout(leave, seconds * 1000).unref(), setTimeout(tell, untold * 1000).unref()];
+  let timers = start();
+  const end = () => timers.forEach(clearTimeout);
   return {
     signal: controller.signal,
     end,
@@ -206,14 +214,20 @@ function silenceWatch(env: NodeJS.ProcessEnv) {
         for await (const chunk of body) {
           end();
           yield chunk;
-          timer = start();
+          timers = start();
         }
+      } catch (thrown) {
+        // Of a body that was left, Node only says that it broke off.
+        throw controller.signal.aborted ? controller.signal.reason : thrown;
       } finally {
         end();
       }
     },
   };
 }
+
+/** Seconds in which nothing comes, after which the user is told. */
+const untold = 10;
 
 /** Cargo's `http.timeout`, in seconds. */
 const patience = 30;

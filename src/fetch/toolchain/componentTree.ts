@@ -33,6 +33,7 @@ type Fetching = {
   readonly signal: AbortSignal;
   /** Told, with the component's name, how far the work is, in bytes. */
   readonly onProgress: (what: Work, name: string, done: number, total: number) => void;
+  readonly note: (text: string) => void;
   /** What the release is called. */
   readonly channel: string;
   /** An installed toolchain of the same release, which may have it. */
@@ -136,10 +137,10 @@ async function fetchInto(
   context: Fetching & { readonly name: string; readonly scratch: string },
 ): Promise<Result<void>> {
   const { url, sha256 } = component;
-  const { store, env, signal, onProgress, name } = context;
+  const { store, env, signal, onProgress, note, name } = context;
   const archive = `${store.root}/downloads/${sha256}`;
   const fetched = await download({
-    ...{ url, sha256, to: archive, env, signal, limit: longest },
+    ...{ url, sha256, to: archive, env, signal, limit: longest, onWait: note },
     // What came is still to be verified.
     onProgress: (done, total = done) => onProgress("download", name, done, total + 1),
   });

@@ -21,6 +21,7 @@ type Asking = {
   readonly env: NodeJS.ProcessEnv;
   readonly offline: boolean;
   readonly signal: AbortSignal;
+  readonly note?: (text: string) => void;
 };
 
 /** A release of Rust, and the checksum of the manifest that describes it. */
@@ -38,7 +39,7 @@ const officialServer = "https://static.rust-lang.org";
  * The release that a channel means: what is pinned, or what the server says today. Manifests that were verified once are
  * kept in the store.
  *
- * Errors: `toolchain-missing` where the server has no such release, `toolchain-offline`, `manifest-changed`, `download-failed`,
+ * Errors: `toolchain-missing` where the server has no such release, `toolchain-offline`, `manifest-changed`, `not-a-release`, `download-failed`,
  * `checksum-mismatch`, `toml-syntax`, `manifest-unusable`, `interrupted`.
  */
 export async function releaseOf(
@@ -46,26 +47,64 @@ export async function releaseOf(
   pin: ToolchainPin | undefined,
   asking: Asking,
 ): Promise<Result<Release>> {
-  const { store, env, offline, signal } = asking;
+  const { store, env, offline, signal, note } = asking;
   const known = pin && keptManifest(pin.manifest, store);
   if (known !== undefined) return parsed(known, manifestFile, env);
   if (offline) return err(unreached(channel, pin));
   // By its day a server has each release for as long as it has it at all.
   const path = manifestPath(pin && !channel.isFixed ? { track: channel.track, date: pin.date } : channel);
   const url = `${distributionServer(env)}/dist/${path}`;
-  const text = await downloadText(url, { env, signal, limit: longestManifest });
-  if (!text.ok) return text;
+  const asked = { env, signal, ...(note && { onWait: note }) };
+  const before = unanswered.get(store)?.get(url);
+  if (before) return err(before);
+  const text = await downloadText(url, { ...asked, limit: longestManifest });
+  if (!text.ok) {
+    if (text.error.code === "download-failed")
+      unanswered.set(store, new Map([...(unanswered.get(store) ?? []), [url, text.error]]));
+    return text;
+  }
   if (text.value === undefined) return err(noRelease(channel, url));
-  const sums = await downloadText(`${url}.sha256`, { env, signal, limit: longestSum });
-  if (!sums.ok) return sums;
-  if (sums.value === undefined) return err(noRelease(channel, `${url}.sha256`));
+  const sum = pin ? ok(pin.manifest) : await checksumAt(`${url}.sha256`, asked);
+  if (!sum.ok) return sum;
+  if (sum.value === undefined) return err(noRelease(channel, `${url}.sha256`));
   const found: string = digestOf(text.value);
-  const expected = pin?.manifest ?? sums.value.split(/\s/)[0] ?? "";
-  if (found !== expected) return err(pin ? changed(channel, pin, found) : mismatch(url, expected, found));
+  if (found !== sum.value) {
+    if (!text.value.includes("manifest-version")) return err(answeredBy(url, "manifest", text.value));
+    return err(pin ? changed(channel, pin, found) : mismatch(url, sum.value, found));
+  }
   const release = parsed(text.value, url, env);
   if (!release.ok) return err({ ...release.error, help: [...release.error.help, notAManifest] });
   await keepManifest(text.value, store);
   return release;
+}
+
+/** What could not be had, as long as a store is open: a command asks for it more than once, and a silent server takes minutes. */
+const unanswered = new WeakMap<Store, ReadonlyMap<string, Diagnostic>>();
+
+/** The checksum at an address, where the server has it. Errors: `not-a-release`, and those of `downloadText`. */
+async function checksumAt(
+  url: string,
+  asked: Omit<Parameters<typeof downloadText>[1], "limit">,
+): Promise<Result<string | undefined>> {
+  const text = await downloadText(url, { ...asked, limit: longestSum });
+  if (!text.ok || text.value === undefined) return text;
+  const [sum = ""] = text.value.trim().split(/\s/);
+  return /^[0-9a-f]{64}$/.test(sum) ? ok(sum) : err(answeredBy(url, "checksum", text.value));
+}
+
+/** Where one has to log in to a network, its page comes in the place of everything. */
+function answeredBy(url: string, wanted: "manifest" | "checksum", text: string): Diagnostic {
+  const host = new URL(url).host || "the server";
+  const begin = redact(
+    text
+      .trim()
+      .replaceAll(/[\s\p{Cc}]+/gu, " ")
+      .slice(0, 60),
+  );
+  return diagnostic("not-a-release", `what \`${host}\` sent is no ${wanted}`, {
+    notes: [`at ${redact(url)}`, begin === "" ? "it is empty" : `it begins with \`${begin}\``],
+    help: ["does a proxy or a login page answer? open the address in a browser", notAManifest],
+  });
 }
 
 /** Bytes. A manifest has about one million. */

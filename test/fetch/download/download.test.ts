@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { download, downloadText } from "../../../src/fetch/download/download.ts";
 
 const bytes = Buffer.from("0123456789".repeat(20_000));
@@ -32,7 +32,15 @@ async function rig(...answers: readonly Answering[]) {
       mkdirSync(join(directory, "downloads"));
       writeFileSync(to, left);
     },
-    get: (more: { url?: string; env?: NodeJS.ProcessEnv; signal?: AbortSignal; limit?: number } = {}) =>
+    get: (
+      more: {
+        onWait?: (text: string) => void;
+        url?: string;
+        env?: NodeJS.ProcessEnv;
+        signal?: AbortSignal;
+        limit?: number;
+      } = {},
+    ) =>
       download({
         ...{ url: `${url}/file`, sha256, to, env: {}, signal: new AbortController().signal },
         ...{ limit: 1e6, onProgress: () => undefined, ...more },
@@ -117,19 +125,52 @@ test.each<[string, readonly Answering[], readonly string[], Buffer?]>([
     ],
     ["/file", "/file from 200000"],
   ],
-  ["is gone on with where nothing comes any more", [stalls, ranges], ["/file", "/file from 1000"]],
 ])("a file %s", async (_, answers, asked, left) => {
   await using it = await rig(...answers);
   if (left) it.before(left);
-  expect(await it.get({ env: { CARGO_HTTP_TIMEOUT: "0.2" } })).toMatchObject({ ok: true });
+  expect(await it.get()).toMatchObject({ ok: true });
   expect(it.asked).toEqual(asked);
   expect(readFileSync(it.to).equals(bytes)).toBe(true);
+});
+
+test("a file is gone on with where nothing comes any more, and each attempt is told", async () => {
+  await using it = await rig(stalls, ranges);
+  const said: string[] = [];
+  // On a loaded machine, the second answer may take a while, too.
+  const env = { CARGO_HTTP_TIMEOUT: "2" };
+  expect(await it.get({ env, onWait: (text) => said.push(text) })).toMatchObject({ ok: true });
+  expect(it.asked).toEqual(["/file", "/file from 1000"]);
+  expect(said).toEqual([
+    `asking ${new URL(it.url).host} again, attempt 2 of 3: the server sent nothing for 2 s`,
+  ]);
+});
+
+test("who waits is told after 10 s", async () => {
+  await using it = await rig(stalls);
+  const [said, stopping] = [[] as string[], new AbortController()];
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    const getting = it.get({ signal: stopping.signal, onWait: (text) => said.push(text) });
+    await vi.waitFor(() => expect(existsSync(it.to) && statSync(it.to).size).toBe(1000));
+    vi.advanceTimersByTime(20_000);
+    stopping.abort();
+    await getting;
+    expect(said).toEqual([`waiting for ${new URL(it.url).host}: no data for 10 s, attempt 1 of 3`]);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test.each<[string, Answering, object, number]>([
   [
     "sends nothing",
     () => undefined,
+    { code: "download-failed", causes: ["the server sent nothing for 0.2 s"] },
+    3,
+  ],
+  [
+    "sends nothing after its head",
+    (_, response) => response.writeHead(200, { "content-length": 500 }).flushHeaders(),
     { code: "download-failed", causes: ["the server sent nothing for 0.2 s"] },
     3,
   ],
@@ -151,9 +192,10 @@ test.each<[string, Answering, object, number]>([
     { code: "checksum-mismatch" },
     1,
   ],
-])("a server that %s is told, at once or after three attempts", async (_, answer, error, times) => {
+])("a server that %s is told, at once or after three attempts", async (name, answer, error, times) => {
   await using it = await rig(answer);
-  expect(await it.get({ env: { CARGO_HTTP_TIMEOUT: "0.2" } })).toMatchObject({ ok: false, error });
+  const env = name.startsWith("sends nothing") ? { CARGO_HTTP_TIMEOUT: "0.2" } : {};
+  expect(await it.get({ env })).toMatchObject({ ok: false, error });
   expect(it.asked).toHaveLength(times);
 });
 

@@ -139,7 +139,7 @@ test("a channel that moves stays at what is pinned", async () => {
   forget();
   expect((await it.provide({ channel: "stable", components: ["clippy"] })).ok).toBe(true);
   expect(it.server.asked).toContain("/dist/2026-04-16/channel-rust-stable.toml");
-  it.server.change("/dist/2026-04-16/channel-rust-stable.toml", Buffer.from("another release"));
+  it.server.change("/dist/2026-04-16/channel-rust-stable.toml", Buffer.from('manifest-version = "2"\n'));
   forget();
   expect(await it.provide({ channel: "stable", components: ["rust-src"] })).toMatchObject({
     error: { code: "manifest-changed" },
@@ -180,6 +180,46 @@ test("what the server says of a component, and of what is no manifest, is told",
   it.server.change("/dist/channel-rust-1.95.toml.sha256", Buffer.from(sha256(page)));
   expect(await it.provide({ channel: "1.95" })).toMatchObject({
     error: { code: "toml-syntax", help: [expect.stringContaining("a proxy on the way to it")] },
+  });
+});
+
+test("a server that fails to give a manifest is not asked again by the same command", async () => {
+  await using it = await rig();
+  it.server.change("/dist/channel-rust-1.95.0.toml", 500);
+  for (const components of [[], ["clippy"]])
+    expect(await it.provide({ components })).toMatchObject({
+      error: { causes: [expect.anything(), "the server answered 500 Internal Server Error"] },
+    });
+  expect(it.server.asked).toHaveLength(3);
+});
+
+test.each([
+  ["<html>\n  <title>sign in</title>", "it begins with `<html> <title>sign in</title>`"],
+  ["", "it is empty"],
+])("a login page in the place of a checksum is told as what it is: %j", async (page, note) => {
+  await using it = await rig();
+  const path = "/dist/channel-rust-1.95.toml";
+  it.server.change(`${path}.sha256`, Buffer.from(page));
+  const host = new URL(it.server.url).host;
+  expect(await it.provide({ channel: "1.95" })).toMatchObject({
+    error: {
+      code: "not-a-release",
+      message: `what \`${host}\` sent is no checksum`,
+      notes: [`at ${it.server.url}${path}.sha256`, note],
+      help: [expect.stringContaining("a login page"), expect.anything()],
+    },
+  });
+});
+
+test("a login page in the place of a manifest that is pinned is not told as a change of the release", async () => {
+  await using it = await rig();
+  writeFileSync(
+    it.lockFile,
+    `version = 1\n\n[toolchain."1.95.0"]\ndate = "2026-04-16"\nrelease = "${version}"\nmanifest = "${"0".repeat(64)}"\n`,
+  );
+  it.server.change("/dist/channel-rust-1.95.0.toml", Buffer.from("<html>sign in</html>"));
+  expect(await it.provide({})).toMatchObject({
+    error: { code: "not-a-release", notes: [expect.anything(), "it begins with `<html>sign in</html>`"] },
   });
 });
 
