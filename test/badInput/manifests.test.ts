@@ -139,7 +139,7 @@ error[toolchain-missing]: toolchain \`1.31.0\` is not installed
  2 | channel = "1.31.0"
    |           ^^^^^^^^
    = note: installed: …
-   = help: what was downloaded so far is kept: run the same command again
+   = help: run the same command again
    = help: rustup toolchain install 1.31.0
 
 Caused by:

@@ -88,7 +88,8 @@ async function persistently<T, F extends Bounded & Pick<Downloading, "url" | "to
     if (result.ok) return result;
     if (sizeOf(to) > before) attempt = 1;
     const { isFinal, error } = result.error;
-    if (isFinal || attempt === attempts) return err(error);
+    if (isFinal) return err(error);
+    if (attempt === attempts) return err({ ...error, help: [...error.help, again(sizeOf(to) > 0)] });
     await wait(attempt * 500, undefined, { signal }).catch(() => undefined);
     // What fails at once is told once, in the end.
     if (performance.now() - begun > 1000 && !signal.aborted)
@@ -96,6 +97,12 @@ async function persistently<T, F extends Bounded & Pick<Downloading, "url" | "to
         `asking ${new URL(url).host} again, attempt ${attempt + 1} of ${attempts}: ${error.causes.join(": ")}`,
       );
   }
+}
+
+function again(isKept: boolean): string {
+  return isKept
+    ? "what was downloaded so far is kept: run the same command again"
+    : "run the same command again";
 }
 
 /** Brings what is missing of a file. */

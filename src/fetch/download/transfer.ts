@@ -137,7 +137,7 @@ export function problemOf(url: string, thrown: unknown, signal: AbortSignal): Pr
   const known = systemError(thrown, `downloading \`${redact(url)}\``);
   if (known?.code === "disk-full" || known?.code === "not-permitted") return { isFinal: true, error: known };
   if (thrown instanceof TooLong) return { isFinal: true, error: failed(url, thrown.message, otherAnswer) };
-  return { isFinal: false, error: failed(url, rootCause(thrown), brokenOff) };
+  return { isFinal: false, error: failed(url, rootCause(thrown)) };
 }
 
 function behind({ variable, url }: NamedProxy, { error, ...problem }: Problem): Problem {
@@ -159,8 +159,6 @@ function rootCause(thrown: unknown): string {
   return thrown.message === "aborted" ? "the connection broke off" : thrown.message || thrown.name;
 }
 
-const brokenOff = "what was downloaded so far is kept: run the same command again";
-
 function failed(url: string, cause: string, ...help: readonly string[]): Diagnostic {
   return diagnostic("download-failed", `cannot download \`${redact(url)}\``, { causes: [cause], help });
 }
@@ -168,7 +166,7 @@ function failed(url: string, cause: string, ...help: readonly string[]): Diagnos
 function refused(url: string, { statusCode: status = 0, statusMessage }: IncomingMessage): Problem {
   const isFinal = status !== 408 && status !== 429 && status < 500;
   const cause = `the server answered ${status} ${statusMessage ?? ""}`.trim();
-  return { isFinal, status, error: failed(url, cause, isFinal ? otherServer : brokenOff) };
+  return { isFinal, status, error: failed(url, cause, ...(isFinal ? [otherServer] : [])) };
 }
 
 const otherServer = "is all of the release there? `RUSTUP_DIST_SERVER` names another server";
