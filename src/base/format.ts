@@ -23,3 +23,10 @@ export function formatColumns(rows: readonly (readonly string[])[]): string[] {
 export function formatCount(count: number, thing: string): string {
   return `${count.toLocaleString("en-US")} ${thing}${count === 1 ? "" : "s"}`;
 }
+
+/** A text with more lines at its end, which end as its own do. */
+export function withLines(text: string, lines: readonly string[]): string {
+  const end = text.includes("\r\n") ? "\r\n" : "\n";
+  const open = text === "" || text.endsWith("\n") ? "" : end;
+  return `${text}${open}${lines.map((line) => line + end).join("")}`;
+}

@@ -13,6 +13,7 @@ import {
 } from "./arguments/arguments.ts";
 import type { LibContext } from "./arguments/libContext.ts";
 import { nameSchema } from "./arguments/names.ts";
+import { optionValues } from "./arguments/optionValues.ts";
 import { layeredTarget } from "./buildDepsOnly.ts";
 import {
   type CargoArgs,
@@ -324,9 +325,7 @@ function installRuns(from: string): Run[] {
  * Whatever the profile, at the root of the target directory, or of the triple's in it (seen with Cargo 1.95).
  */
 function writtenTo(args: CargoArgs, docArgs: readonly string[]): string {
-  const all = [...(args.cargoExtraArgs ?? []), ...docArgs];
-  const at = all.lastIndexOf("--target");
-  const joined = all.findLast((word) => word.startsWith("--target="))?.slice("--target=".length);
-  const platform = (at === -1 ? undefined : all[at + 1]) ?? joined ?? args.env?.CARGO_BUILD_TARGET;
+  const named = optionValues([...(args.cargoExtraArgs ?? []), ...docArgs], "--target");
+  const platform = named.at(-1) ?? args.env?.CARGO_BUILD_TARGET;
   return posix.join(world.targetDirectory, platform ?? "", "doc");
 }

@@ -1,6 +1,7 @@
 import type { CargoConfig } from "../cargo/config/cargoConfig.ts";
 import type { NativePackage, Phase } from "../derivation/model.ts";
 import type { LibContext } from "./arguments/libContext.ts";
+import { optionValues } from "./arguments/optionValues.ts";
 import { pkgs } from "./pkgs/pkgs.ts";
 
 // What a step needs to compile for another platform than the machine's own.
@@ -135,9 +136,7 @@ export function platformsOf(
   const ofVariable = env.CARGO_BUILD_TARGET === undefined ? undefined : [env.CARGO_BUILD_TARGET];
   const usual = ofVariable ?? settings?.build.platforms?.value ?? [];
   const all = commandsOf(phases).flatMap((words) => {
-    const named = words.flatMap((word, index) =>
-      word === "--target" ? (words[index + 1] ?? []) : (/^--target=(.*)$/.exec(word)?.[1] ?? []),
-    );
+    const named = optionValues(words, "--target");
     return named.length > 0 ? named : usual;
   });
   // A file that describes a platform has no standard library, and `host-tuple` stands for this machine's.

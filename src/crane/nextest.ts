@@ -4,6 +4,7 @@ import type { Derivation, Input, Run } from "../derivation/model.ts";
 import { cargoEnvironment, world } from "../derivation/world.ts";
 import { refuse, type Schema, words } from "./arguments/arguments.ts";
 import type { LibContext } from "./arguments/libContext.ts";
+import { optionValues } from "./arguments/optionValues.ts";
 import { layeredTarget } from "./buildDepsOnly.ts";
 import {
   atOut,
@@ -169,9 +170,7 @@ const cargoNames: Readonly<Record<string, string>> = {
 
 /** What nextest left for its profile, which may have other reports than ours. */
 function reportRun({ env = {} }: CargoArgs, extra: readonly string[]): Run {
-  const at = extra.findLastIndex((word) => word === "--profile" || word === "-P");
-  const joined = extra.findLast((word) => word.startsWith("--profile="))?.slice("--profile=".length);
-  const profile = (at === -1 ? undefined : extra[at + 1]) ?? joined ?? env.NEXTEST_PROFILE ?? "default";
+  const profile = optionValues(extra, "--profile", "-P").at(-1) ?? env.NEXTEST_PROFILE ?? "default";
   const copy = `if [ -d ${world.targetDirectory}/nextest ]; then cp -R "${world.targetDirectory}/nextest/$1/." "$out"; fi`;
   return { type: "run", name: "report", argv: ["sh", "-ec", copy, "sh", profile] };
 }

@@ -1,13 +1,4 @@
-import {
-  existsSync,
-  lstatSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { lstatSync, readFileSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import { type Diagnostic, diagnostic, type Place } from "../base/diagnostic.ts";
 import { byCodeUnit } from "../base/digest.ts";
@@ -16,9 +7,15 @@ import { isDay, parseChannel, strangeTo } from "../cargo/config/channel.ts";
 import { placeOf } from "../cargo/toml/placeOf.ts";
 import { readToml, type TomlReader } from "../cargo/toml/readToml.ts";
 import { parseToml } from "../cargo/toml/toml.ts";
+import { replaceFile } from "../tree/replaceFile.ts";
 
 /** The file, beside `Cargo.lock`, in which Gantry writes what it resolved. */
 export const gantryLock = "gantry.lock";
+
+/** Its path. @param project what has it, for its root */
+export function gantryLockOf({ root }: { readonly root: string }): string {
+  return `${root}/${gantryLock}`;
+}
 
 /** The kinds of what `gantry.lock` pins, and what it says of each. A new kind is a row here. */
 const fieldsOf = {
@@ -179,15 +176,10 @@ export function pinIn<Kind extends PinKind>(
   const before = readGantryLock(file);
   if (!before.ok) return before;
   const pins: Pins = { ...before.value, [kind]: new Map([...before.value[kind], [name, pin]]) };
-  const to = lstatSync(file, { throwIfNoEntry: false }) ? realpathSync(file) : file;
-  // Another process may be writing it, too.
-  const written = `${to}.${process.pid}.new`;
   try {
-    writeFileSync(written, textOfPins(pins));
-    renameSync(written, to);
+    replaceFile(file, textOfPins(pins));
     return ok();
   } catch (thrown) {
-    if (existsSync(written)) rmSync(written);
     return err(
       unusable(
         `\`${basename(file)}\` cannot be written`,

@@ -1,4 +1,5 @@
-import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { type Digest, digester, digestOf } from "../base/digest.ts";
 
@@ -23,6 +24,18 @@ export function isFile(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Whether one of the directories of a `PATH` has a program of that name. */
+export function isOnPath(program: string, { PATH = "" }: NodeJS.ProcessEnv): boolean {
+  return PATH.split(":").some((directory) => {
+    try {
+      accessSync(join(directory, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
 }
 
 /**

@@ -7,10 +7,10 @@ import { err, ok, type Result } from "../../base/result.ts";
 import { resolveInheritance } from "../manifest/inheritance.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { placeOf } from "../toml/placeOf.ts";
-import type { ManifestReader } from "./manifestReader.ts";
+import { type ManifestReader, manifestReader } from "./manifestReader.ts";
 import { isExcluded } from "./workspaceRoot.ts";
 
-type WorkspaceMember = {
+export type WorkspaceMember = {
   /** Relative to the source's root, which is `.` itself. */
   readonly directory: string;
   readonly manifest: Manifest;
@@ -57,6 +57,23 @@ export function workspaceMembers(
       .sort(([a], [b]) => byCodeUnit(a, b))
       .map(([member, manifest]) => ({ directory: posix.join(directory, member), manifest })),
   );
+}
+
+/**
+ * The same of a source that is a list of files, of which only the manifests are read.
+ *
+ * Errors: those of `workspaceMembers`.
+ *
+ * @param paths relative to the source's root
+ * @param directory relative to the source's root, which is `.` itself
+ */
+export function membersAmong(
+  paths: readonly string[],
+  textOf: (path: string) => string,
+  directory = ".",
+): Result<readonly WorkspaceMember[]> {
+  const manifests = paths.filter((path) => posix.basename(path) === "Cargo.toml");
+  return workspaceMembers(manifestReader(new Map(manifests.map((path) => [path, textOf(path)]))), directory);
 }
 
 /** @param directory of the member, relative to the workspace's */

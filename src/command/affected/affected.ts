@@ -52,7 +52,7 @@ async function compared(
 }
 
 /** As a program or a person reads it. With nothing affected, text is empty. */
-export function affectedText({ members, checks, packages }: Affected, format: Format): string {
+function affectedText({ members, checks, packages }: Affected, format: Format): string {
   switch (format) {
     case "text":
       return [

@@ -4,8 +4,7 @@ import { diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Lock } from "../../cargo/lock/lock.ts";
 import { parseLock } from "../../cargo/lock/parseLock.ts";
-import { manifestReader } from "../../cargo/workspace/manifestReader.ts";
-import { workspaceMembers } from "../../cargo/workspace/workspaceMembers.ts";
+import { membersAmong } from "../../cargo/workspace/workspaceMembers.ts";
 import type { Project as Offered } from "../../crane/project.ts";
 import type { Derivation } from "../../derivation/model.ts";
 import { cargoEnvironmentOf } from "../../engine/inputs/host.ts";
@@ -106,9 +105,10 @@ function workspaceState(context: InputContext): Result<WorkspaceState> {
   const files = scanned(context, { type: "source", root: ".", filter: { kind: "automatic" } });
   if (!files.ok) return files;
   const textOf = (path: string) => readFileSync(join(root, path), "utf8");
-  const manifests = files.value.filter(({ path }) => /(^|\/)Cargo\.toml$/.test(path));
-  const reader = manifestReader(new Map(manifests.map(({ path }) => [path, textOf(path)])));
-  const members = workspaceMembers(reader, ".");
+  const members = membersAmong(
+    files.value.map(({ path }) => path),
+    textOf,
+  );
   if (!members.ok) return members;
   const locked: Result<Lock> = existsSync(lock)
     ? parseLock("Cargo.lock", readFileSync(lock, "utf8"))

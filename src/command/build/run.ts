@@ -112,15 +112,15 @@ async function defaultPrograms(context: InputContext, { mounts }: Derivation): P
   const source = mounts[world.source];
   if (source === undefined || !("type" in source) || source.type !== "source") return [];
   const { originOf, scanned } = await import("../../engine/inputs/source.ts");
-  const { manifestReader } = await import("../../cargo/workspace/manifestReader.ts");
-  const { workspaceMembers } = await import("../../cargo/workspace/workspaceMembers.ts");
+  const { membersAmong } = await import("../../cargo/workspace/workspaceMembers.ts");
   const files = scanned(context, source);
   if (!files.ok) return [];
   const origin = originOf(context, source);
-  const texts = files.value
-    .filter(({ path }) => /(^|\/)Cargo\.toml$/.test(path))
-    .map(({ path }): [string, string] => [path, readFileSync(origin(path), "utf8")]);
-  const members = workspaceMembers(manifestReader(new Map(texts)), source.workspace ?? ".");
+  const members = membersAmong(
+    files.value.map(({ path }) => path),
+    (path) => readFileSync(origin(path), "utf8"),
+    source.workspace,
+  );
   if (!members.ok) return [];
   return members.value.flatMap(({ manifest }) => manifest.package?.defaultRun ?? []);
 }

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { accessSync, closeSync, constants, openSync, readdirSync, readFileSync, readSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { backticked, diagnostic } from "../../base/diagnostic.ts";
@@ -13,6 +13,7 @@ import type { Derivation } from "../../derivation/model.ts";
 import { installAdvice } from "../../fetch/native/packageSystem.ts";
 import { hostTriple } from "../../fetch/toolchain/findToolchain.ts";
 import { type Project, readCargoConfigs } from "../../project/findProject.ts";
+import { isOnPath } from "../../tree/files.ts";
 
 type Place = { readonly project: Project; readonly env: NodeJS.ProcessEnv };
 
@@ -87,17 +88,6 @@ async function factsOf(platform: string, cwd: string, env: NodeJS.ProcessEnv): P
   } catch {
     return new Set();
   }
-}
-
-function isOnPath(program: string, { PATH = "" }: NodeJS.ProcessEnv): boolean {
-  return PATH.split(":").some((directory) => {
-    try {
-      accessSync(join(directory, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }
 
 function startOf(file: string): Buffer {

@@ -3,7 +3,7 @@ import { type Project as Offered, offeredOutputs } from "../../crane/project.ts"
 import { inputsOf, walkSteps } from "../../derivation/steps.ts";
 import { nativeContext } from "../../engine/inputs/host.ts";
 import type { InputContext } from "../../engine/inputs/resolvedInput.ts";
-import { gantryLock, readGantryLock } from "../../fetch/gantryLock.ts";
+import { gantryLockOf, readGantryLock } from "../../fetch/gantryLock.ts";
 import { provideNative } from "../../fetch/native/provideNative.ts";
 import { hostTriple, wantedToolchain } from "../../fetch/toolchain/findToolchain.ts";
 import { notesOfShellVariables } from "../../project/shellVariables.ts";
@@ -46,7 +46,7 @@ function toolchainFinding(context: InputContext, request: Request): Finding {
 
 /** What `gantry.lock` pins and nothing asks for does no harm, but surprises who reads it. */
 function lockFindings({ project, env }: InputContext, requests: readonly Request[]): readonly Finding[] {
-  const pins = readGantryLock(`${project.root}/${gantryLock}`);
+  const pins = readGantryLock(gantryLockOf(project));
   if (!pins.ok) return [findingOf("gantry.lock", "wrong", pins.error)];
   // Cargo fetches by the toolchain of the project, which no step need have.
   const own: Request = { components: [], targets: [] };

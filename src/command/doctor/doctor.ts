@@ -77,7 +77,7 @@ function repaired(finding: Finding, emit: Emit): Finding {
 }
 
 /** As lines: what is fine first, and what is wrong last, where one looks. */
-export function findingsText(found: readonly Finding[]): string {
+function findingsText(found: readonly Finding[]): string {
   const order = ["ok", "warning", "wrong"] as const;
   const sorted = order.flatMap((state) => found.filter((each) => each.state === state));
   const heads = formatColumns(sorted.map(({ state, about, found: text }) => [state, about, text]));

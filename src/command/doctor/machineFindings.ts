@@ -1,8 +1,9 @@
-import { accessSync, constants, statfsSync } from "node:fs";
+import { statfsSync } from "node:fs";
 import { formatBytes } from "../../base/format.ts";
 import { installAdvice } from "../../fetch/native/packageSystem.ts";
 import { chooseSandbox } from "../../sandbox/chooseSandbox.ts";
 import type { Store } from "../../store/store.ts";
+import { isOnPath } from "../../tree/files.ts";
 import { type Finding, findingOf, fine } from "./finding.ts";
 
 /** What of the machine builds depend on: isolation, programs that Gantry runs, room for the store. */
@@ -25,10 +26,9 @@ function sandboxFinding({ records, root }: Store, env: NodeJS.ProcessEnv): Findi
     : fine("sandbox", `steps are isolated by ${sandbox.level}`);
 }
 
-function programFindings({ PATH = "" }: NodeJS.ProcessEnv): Finding[] {
+function programFindings(env: NodeJS.ProcessEnv): Finding[] {
   return programs.map(({ name, names, needed, isVital }): Finding => {
-    if (PATH.split(":").some((directory) => isProgram(`${directory}/${name}`)))
-      return fine(name, "is installed");
+    if (isOnPath(name, env)) return fine(name, "is installed");
     return {
       about: name,
       state: isVital ? "wrong" : "warning",
@@ -59,15 +59,6 @@ const programs = [
     isVital: false,
   },
 ] as const;
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** A layer of some hundred crates takes a gigabyte, a toolchain half of one. */
 function diskFinding(directory: string): Finding {

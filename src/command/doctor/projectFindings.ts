@@ -1,9 +1,9 @@
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { backticked } from "../../base/diagnostic.ts";
+import { withLines } from "../../base/format.ts";
 import { parseManifest } from "../../cargo/manifest/parseManifest.ts";
-import { manifestReader } from "../../cargo/workspace/manifestReader.ts";
-import { workspaceMembers } from "../../cargo/workspace/workspaceMembers.ts";
+import { membersAmong } from "../../cargo/workspace/workspaceMembers.ts";
 import { presentCargoEnvironment } from "../../engine/inputs/host.ts";
 import type { InputContext } from "../../engine/inputs/resolvedInput.ts";
 import { scanned } from "../../engine/inputs/source.ts";
@@ -12,6 +12,7 @@ import { refuseStaleLock } from "../../fetch/registry/fetchCrates.ts";
 import { findPathOverrides } from "../../project/findPathOverrides.ts";
 import type { Project } from "../../project/findProject.ts";
 import { isIgnoredByGit, isTrackedByGit, repositoryOf } from "../../project/gitRules.ts";
+import { textOf } from "../../tree/files.ts";
 import { type Finding, findingOf, fine } from "./finding.ts";
 
 /** What of a project's files stands in the way of builds, or of others who have the project. */
@@ -90,8 +91,7 @@ function notIgnored(root: string, names: readonly string[]): Finding {
     fix: [`add to .gitignore: ${lines.join(" ")}`],
     repair() {
       const file = join(root, ".gitignore");
-      const before = existsSync(file) ? readFileSync(file, "utf8") : "";
-      appendFileSync(file, `${before === "" || before.endsWith("\n") ? "" : "\n"}${lines.join("\n")}\n`);
+      writeFileSync(file, withLines(textOf(file) ?? "", lines));
       return `added ${lines.join(" ")} to .gitignore`;
     },
   };
@@ -107,10 +107,10 @@ function lintFindings(context: InputContext): Finding[] {
   if (!declares) return [];
   const files = scanned(context, { type: "source", root: ".", filter: { kind: "cargo" } });
   if (!files.ok) return [findingOf("lints", "wrong", files.error)];
-  const texts = files.value
-    .filter(({ path }) => /(^|\/)Cargo\.toml$/.test(path))
-    .map(({ path }) => [path, readFileSync(join(root, path), "utf8")] as const);
-  const members = workspaceMembers(manifestReader(new Map(texts)), ".");
+  const members = membersAmong(
+    files.value.map(({ path }) => path),
+    (path) => readFileSync(join(root, path), "utf8"),
+  );
   if (!members.ok) return [findingOf("manifest", "wrong", members.error)];
   const without = members.value.flatMap(({ directory, manifest: member }) =>
     member.package && member.lints === undefined ? [directory] : [],

@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { type EjectedFile, isEjected } from "../../eject/ejectedFile.ts";
 import { textOf } from "../../tree/files.ts";
+import { replaceFile } from "../../tree/replaceFile.ts";
 
 /**
  * Writes the files that are not as they should be, all of them or none; says of each what was done.
@@ -22,8 +23,7 @@ export function writeEjected(top: string, files: readonly EjectedFile[]): Result
     if (textOf(file) === text) return `\`${path}\` is as it should be`;
     const did = existsSync(file) ? "updated" : "wrote";
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(`${file}.new`, text);
-    renameSync(`${file}.new`, file);
+    replaceFile(file, text);
     return `${did} \`${path}\`: commit it, and set the variable GANTRY_REPOSITORY there`;
   });
   return ok(said);

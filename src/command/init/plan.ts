@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { withLines } from "../../base/format.ts";
 import { shownFrom } from "../../base/paths.ts";
 import { ok, type Result } from "../../base/result.ts";
 import { ignoringPattern } from "../../project/gitRules.ts";
@@ -66,12 +67,10 @@ function ignoreChange({ project: { root }, isInGit }: Findings): FileChange[] {
   if (lines.length === 0) return [];
   const file = join(root, ".gitignore");
   const before = existsSync(file) ? textOf(file) : undefined;
-  const end = before?.includes("\r\n") ? "\r\n" : "\n";
-  const open = before === undefined || before === "" || before.endsWith("\n") ? "" : end;
   const change = {
     file,
     shown: ".gitignore",
-    after: `${before ?? ""}${open}${lines.map((line) => line + end).join("")}`,
+    after: withLines(before ?? "", lines),
     what: lines.join(", "),
   };
   return [before === undefined ? change : { ...change, before }];

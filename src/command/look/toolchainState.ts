@@ -2,13 +2,12 @@ import { backticked, type Diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { ToolchainRequest } from "../../derivation/model.ts";
 import type { InputContext } from "../../engine/inputs/resolvedInput.ts";
-import { gantryLock } from "../../fetch/gantryLock.ts";
+import { gantryLock, gantryLockOf } from "../../fetch/gantryLock.ts";
 import { keptManifest, parseChannelManifest } from "../../fetch/toolchain/channelManifest.ts";
 import { chooseComponents } from "../../fetch/toolchain/chooseComponents.ts";
 import { componentOnRecord } from "../../fetch/toolchain/componentTree.ts";
-import { allTargets, hostTriple, wantedToolchain } from "../../fetch/toolchain/findToolchain.ts";
-import { componentsOf } from "../../fetch/toolchain/installedToolchain.ts";
-import { type Absent, placeOf } from "../../fetch/toolchain/placeToolchain.ts";
+import { hostTriple, wantedToolchain } from "../../fetch/toolchain/findToolchain.ts";
+import { type Absent, placeOf, wantedParts } from "../../fetch/toolchain/placeToolchain.ts";
 import type { Store } from "../../store/store.ts";
 
 /** How a toolchain is to be had. */
@@ -34,7 +33,7 @@ export function toolchainState(context: InputContext, request: ToolchainRequest)
   const { channel = "rustup's default", components, targets } = wanted.value;
   const parts = [...components, ...targets];
   const name = parts.length > 0 ? `${channel} with ${backticked(parts)}` : channel;
-  const place = placeOf(wanted.value, { store, env, lockFile: `${project.root}/${gantryLock}` });
+  const place = placeOf(wanted.value, { store, env, lockFile: gantryLockOf(project) });
   if (!place.ok) return place;
   if ("directory" in place.value) return ok({ name, directory: place.value.directory });
   if (isInStore(wanted.value, place.value, store)) return ok({ name, firstBuild: "composes" });
@@ -50,7 +49,7 @@ function isInStore(request: ToolchainRequest, { channel, pin }: Absent, store: S
   if (!manifest?.ok) return false;
   const chosen = chooseComponents(manifest.value, hostTriple(), {
     channel: channel.name,
-    wanted: { profile: request.profile, components: componentsOf(request), targets: allTargets(request) },
+    wanted: wantedParts(request),
   });
   return chosen.ok && chosen.value.every((each) => componentOnRecord(each, store) !== undefined);
 }

@@ -7,7 +7,7 @@ import { offeredOutputs } from "../../crane/project.ts";
 import type { ToolchainRequest } from "../../derivation/model.ts";
 import { inputsOf, walkSteps } from "../../derivation/steps.ts";
 import type { Emit } from "../../engine/event.ts";
-import { gantryLock, readGantryLock } from "../../fetch/gantryLock.ts";
+import { gantryLockOf, readGantryLock } from "../../fetch/gantryLock.ts";
 import { findToolchain, hostTriple, wantedToolchain } from "../../fetch/toolchain/findToolchain.ts";
 import { componentsOf, releaseFile } from "../../fetch/toolchain/installedToolchain.ts";
 import type { Absent } from "../../fetch/toolchain/placeToolchain.ts";
@@ -45,7 +45,7 @@ export async function packedRequests<T>(
   if (channel !== undefined) {
     const request: ToolchainRequest = { channel, components, targets, profile: "minimal" };
     const project = findProject(options.cwd);
-    const lockFile = project.ok ? `${project.value.root}/${gantryLock}` : "";
+    const lockFile = project.ok ? gantryLockOf(project.value) : "";
     const wanted = absentOf(request, process.env, lockFile);
     if (!wanted.ok) return wanted;
     return withStore(options, emit, (store) => work([wanted.value], { store, env: process.env }));
@@ -70,7 +70,7 @@ export async function packedRequests<T>(
     const wanted: Wanted[] = [];
     for (const each of requests.values()) {
       const request = isNamed ? { ...each, components, targets, profile: "minimal" as const } : each;
-      const absent = absentOf(request, env, `${project.root}/${gantryLock}`);
+      const absent = absentOf(request, env, gantryLockOf(project));
       if (!absent.ok) return absent;
       wanted.push(absent.value);
     }

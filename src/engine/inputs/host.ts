@@ -3,7 +3,7 @@ import { diagnostic } from "../../base/diagnostic.ts";
 import { canonical, type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { NativePackage, Source, ToolchainRequest } from "../../derivation/model.ts";
-import { gantryLock } from "../../fetch/gantryLock.ts";
+import { gantryLockOf } from "../../fetch/gantryLock.ts";
 import { baseSystem, hostPlatform } from "../../fetch/native/baseSystem.ts";
 import { provideNative } from "../../fetch/native/provideNative.ts";
 import type { NativeContext } from "../../fetch/native/provider.ts";
@@ -39,7 +39,7 @@ export async function toolchainFor(
     env,
     offline,
     frozen,
-    lockFile: `${project.root}/${gantryLock}`,
+    lockFile: gantryLockOf(project),
     signal,
     onProgress: (what, name, done, total) => emit({ type: "progress", what, name, done, total }),
     note: (text) => emit({ type: "note", text }),
@@ -66,7 +66,7 @@ export function presentCargoEnvironment(context: InputContext): NodeJS.ProcessEn
   if (!wanted.ok || channel === undefined || findToolchain(wanted.value, env).ok)
     return withProjectToolchain(project, env);
   // Where it lies already, its content need not be looked at for that.
-  const place = placeOf(wanted.value, { ...context, lockFile: `${project.root}/${gantryLock}` });
+  const place = placeOf(wanted.value, { ...context, lockFile: gantryLockOf(project) });
   return place.ok && "directory" in place.value ? withPrograms(place.value.directory, env) : undefined;
 }
 
@@ -174,7 +174,7 @@ function placeOfSources(context: InputContext, request: ToolchainRequest): Resul
   const { project, env, store } = context;
   const wanted = wantedToolchain({ ...request, sources: true }, project, env);
   if (!wanted.ok) return wanted;
-  return placeOf(wanted.value, { store, env, lockFile: `${project.root}/${gantryLock}` });
+  return placeOf(wanted.value, { store, env, lockFile: gantryLockOf(project) });
 }
 
 /** The machine that native packages are taken from. */

@@ -7,7 +7,7 @@ import { cratesIoText } from "../../cargo/sourceId.ts";
 import { refuse } from "../../crane/arguments/arguments.ts";
 import { mkLib } from "../../crane/mkLib.ts";
 import type { CrateTree, Derivation, Source, Tool, ToolchainRequest } from "../../derivation/model.ts";
-import { gantryLock, pinIn, readGantryLock, type ToolPin } from "../../fetch/gantryLock.ts";
+import { gantryLock, gantryLockOf, pinIn, readGantryLock, type ToolPin } from "../../fetch/gantryLock.ts";
 import { installedTool } from "../../fetch/native/installedTool.ts";
 import { resolveCrate } from "../../fetch/registry/resolveCrate.ts";
 import { hostTriple, wantedToolchain } from "../../fetch/toolchain/findToolchain.ts";
@@ -50,7 +50,7 @@ export async function resolveTool(
 /** The version that `gantry.lock` pins; resolved, and pinned there, where it pins none. */
 async function pinOf(context: InputContext, { crate, version }: Tool): Promise<Result<ToolPin>> {
   const { store, project, env, offline, frozen, signal, emit } = context;
-  const file = `${project.root}/${gantryLock}`;
+  const file = gantryLockOf(project);
   const name = version === undefined ? crate : `${crate}@${version}`;
   await using _alone = await store.exclusive(`lock ${file}`, signal);
   const pins = readGantryLock(file);

@@ -3,8 +3,7 @@ import type { Diagnostic } from "../../base/diagnostic.ts";
 import { type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { type OwnPackage, planFailure, printsNoUnitGraph } from "../../cargo/plan/planFailure.ts";
-import { manifestReader } from "../../cargo/workspace/manifestReader.ts";
-import { workspaceMembers } from "../../cargo/workspace/workspaceMembers.ts";
+import { membersAmong } from "../../cargo/workspace/workspaceMembers.ts";
 import { workingDirectory } from "../../derivation/steps.ts";
 import { world } from "../../derivation/world.ts";
 import type { SandboxInstance } from "../../sandbox/sandbox.ts";
@@ -161,9 +160,11 @@ function ownPackages({ step, inputs }: Pick<StepContext, "step" | "inputs">): Ow
   const source = inputs.mounts.find(({ at }) => at === world.source);
   const directory = source?.kind === "read-only" ? source.directories[0] : undefined;
   if (directory === undefined) return [];
-  const paths = [...walk(directory)].flatMap(({ name, path }) => (name === "Cargo.toml" ? [path] : []));
-  const texts = new Map(paths.map((path) => [path, inputs.textAt(`${world.source}/${path}`) ?? ""]));
-  const members = workspaceMembers(manifestReader(texts), workspace);
+  const members = membersAmong(
+    [...walk(directory)].map(({ path }) => path),
+    (path) => inputs.textAt(`${world.source}/${path}`) ?? "",
+    workspace,
+  );
   if (!members.ok) return [];
   return members.value.flatMap(({ manifest }): OwnPackage[] => {
     const { package: own, features, dependencies } = manifest;

@@ -1,9 +1,9 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Digest } from "../../base/digest.ts";
-import { isRecord } from "../../base/digest.ts";
+import { type Digest, isRecord } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
 import type { Tool } from "../../derivation/model.ts";
+import { isFile } from "../../tree/files.ts";
 import { cargoHome } from "../userCargoConfig.ts";
 import { onPath } from "./onPath.ts";
 import type { NativeContext } from "./provider.ts";
@@ -61,8 +61,4 @@ function parsedJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }

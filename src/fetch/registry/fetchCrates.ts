@@ -110,21 +110,29 @@ type FetchPackage = {
  * @returns the path of its manifest
  */
 export function writeFetchPackage(directory: string, { dependencies, locked }: FetchPackage): string {
+  const named = dependencies.map((crate, index) => [`crate-${index}`, dependencyOn(crate)]);
+  const manifest = writePackage(directory, "gantry-fetch", Object.fromEntries(named));
+  if (locked)
+    writeFileSync(`${directory}/Cargo.lock`, stringify({ version: 4, package: locked.map(lockEntry) }));
+  return manifest;
+}
+
+/**
+ * Writes a package for Cargo alone, with nothing in it but dependencies, in a workspace of its own.
+ *
+ * @param directory empty
+ * @returns the path of its manifest
+ */
+export function writePackage(
+  directory: string,
+  name: string,
+  dependencies: Readonly<Record<string, object>>,
+): string {
   const manifest = `${directory}/Cargo.toml`;
   mkdirSync(`${directory}/src`);
   writeFileSync(`${directory}/src/lib.rs`, "");
-  writeFileSync(
-    manifest,
-    stringify({
-      package: { name: "gantry-fetch", version: "0.0.0", edition: "2021" },
-      dependencies: Object.fromEntries(
-        dependencies.map((crate, index) => [`crate-${index}`, dependencyOn(crate)]),
-      ),
-      workspace: {},
-    }),
-  );
-  if (locked)
-    writeFileSync(`${directory}/Cargo.lock`, stringify({ version: 4, package: locked.map(lockEntry) }));
+  const own = { name, version: "0.0.0", edition: "2021" };
+  writeFileSync(manifest, stringify({ package: own, dependencies, workspace: {} }));
   return manifest;
 }
 

@@ -5,16 +5,11 @@ import { isRecord } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Store } from "../../store/store.ts";
 import { crateStem, type LockedCrate } from "../lockedPackage.ts";
-import { stopped } from "../progress.ts";
 import { cargoHome } from "../userCargoConfig.ts";
-import { explainFetchFailure, writeFetchPackage } from "./fetchCrates.ts";
+import { type AskingCargo, askCargo } from "./askCargo.ts";
+import { writeFetchPackage } from "./fetchCrates.ts";
 
-type Asking = {
-  readonly workspaceDir: string;
-  readonly env: NodeJS.ProcessEnv;
-  readonly offline: boolean;
-  readonly signal: AbortSignal;
-};
+type Asking = AskingCargo & { readonly offline: boolean };
 
 /** When each crate was published; null: its registry does not tell. */
 export type PublishTimes = ReadonlyMap<LockedCrate, string | null>;
@@ -46,8 +41,13 @@ export async function publishTimes(
   look();
   if (missing().length === 0) return ok(times);
   if (asking.offline) return err(unknown(missing(), ["run once without --offline"]));
-  const asked = await askCargo({ crates, missing: missing() }, store, asking);
-  if (!asked.ok) return asked;
+  await using scratch = await store.tempDir("publish-times");
+  const manifest = writeFetchPackage(scratch.path, { dependencies: missing(), locked: crates });
+  // Cargo's own rule of this kind is for who chooses versions, and these are chosen.
+  const env = { ...asking.env, CARGO_RESOLVER_INCOMPATIBLE_PUBLISH_AGE: "allow" };
+  const wanted = `when ${many(missing())} published`;
+  const asked = await askCargo(["update", "--workspace"], manifest, { ...asking, env, wanted });
+  if (!asked.ok) return err(asked.error.error);
   look();
   return missing().length === 0 ? ok(times) : err(unknown(missing(), []));
 }
@@ -94,34 +94,6 @@ function cachePath(name: string): string {
   if (lower.length < 3) return `${lower.length}/${lower}`;
   if (lower.length === 3) return `3/${lower[0]}/${lower}`;
   return `${lower.slice(0, 2)}/${lower.slice(2, 4)}/${lower}`;
-}
-
-/** Has Cargo resolve a package of these versions, for which it reads the index: it downloads no crate for that. */
-async function askCargo(
-  { crates, missing }: { readonly crates: readonly LockedCrate[]; readonly missing: readonly LockedCrate[] },
-  store: Store,
-  { workspaceDir, env, signal }: Asking,
-): Promise<Result<void>> {
-  await using scratch = await store.tempDir("publish-times");
-  const manifest = writeFetchPackage(scratch.path, { dependencies: missing, locked: crates });
-  const { execa } = await import("execa");
-  const cargo = await execa("cargo", ["update", "--workspace", "--manifest-path", manifest], {
-    cwd: workspaceDir,
-    // Cargo's own rule of this kind is for who chooses versions, and these are chosen.
-    env: { ...env, CARGO_TERM_COLOR: "never", CARGO_RESOLVER_INCOMPATIBLE_PUBLISH_AGE: "allow" },
-    extendEnv: false,
-    stdin: "ignore",
-    reject: false,
-    cancelSignal: signal,
-  });
-  if (cargo.isCanceled || cargo.signal === "SIGINT") return err(stopped());
-  if (cargo.exitCode === 0) return ok();
-  const explained = explainFetchFailure((cargo.stderr ?? "").split("\n"), env);
-  return err({
-    ...explained,
-    message: `cannot find out when ${many(missing)} published`,
-    help: explained.help.filter((line) => !/fetch --locked/.test(line)),
-  });
 }
 
 function unknown(crates: readonly LockedCrate[], help: readonly string[]): Diagnostic {

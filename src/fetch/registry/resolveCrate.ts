@@ -1,21 +1,14 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { stringify } from "smol-toml";
+import { readFileSync } from "node:fs";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { parseLock } from "../../cargo/lock/parseLock.ts";
 import type { Store } from "../../store/store.ts";
 import { type LockedCrate, lockedPackages } from "../lockedPackage.ts";
-import { stopped } from "../progress.ts";
-import { explainFetchFailure } from "./fetchCrates.ts";
+import { type AskingCargo, askCargo } from "./askCargo.ts";
+import { writePackage } from "./fetchCrates.ts";
 
-type Asking = {
-  /** Where Cargo runs: a directory of the user's, whose settings count. */
-  readonly workspaceDir: string;
-  /** The user's own environment; the compiler that Cargo finds in it decides which versions can be compiled. */
-  readonly env: NodeJS.ProcessEnv;
-  readonly offline: boolean;
-  readonly signal: AbortSignal;
-};
+/** The compiler that Cargo finds in the environment decides which versions can be compiled. */
+type Asking = AskingCargo & { readonly offline: boolean };
 
 /**
  * Has Cargo say what a registry has of a crate: a version with its checksum. Without `version` it is the newest that the
@@ -29,37 +22,27 @@ type Asking = {
 export async function resolveCrate(
   { name, version }: { readonly name: string; readonly version?: string | undefined },
   store: Store,
-  { workspaceDir, env, offline, signal }: Asking,
+  { offline, ...asking }: Asking,
 ): Promise<Result<LockedCrate>> {
   await using scratch = await store.tempDir("resolve");
   const directory = scratch.path;
-  writePackage(directory, { name, version });
-  const { execa } = await import("execa");
-  const cargo = await execa(
-    "cargo",
-    [
-      "generate-lockfile",
-      "--manifest-path",
-      `${directory}/Cargo.toml`,
-      ...(offline ? ["--offline"] : []),
-      "--config",
-      'resolver.incompatible-rust-versions="fallback"',
-    ],
-    {
-      cwd: workspaceDir,
-      env: { ...env, CARGO_TERM_COLOR: "never" },
-      extendEnv: false,
-      stdin: "ignore",
-      reject: false,
-      cancelSignal: signal,
-    },
+  const wanted = version === undefined ? "*" : `=${version.replace(/\+.*$/, "")}`;
+  // Without features, which would only bring more crates to look at.
+  const manifest = writePackage(directory, "gantry-resolve", {
+    [name]: { version: wanted, "default-features": false },
+  });
+  const byCompiler = ["--config", 'resolver.incompatible-rust-versions="fallback"'];
+  const asked = await askCargo(
+    ["generate-lockfile", ...(offline ? ["--offline"] : []), ...byCompiler],
+    manifest,
+    { ...asking, wanted: `which versions of \`${name}\` there are` },
   );
-  if (cargo.isCanceled || cargo.signal === "SIGINT") return err(stopped());
-  if (cargo.exitCode !== 0) {
-    const text = cargo.stderr ?? "";
+  if (!asked.ok) {
+    const { text, error } = asked.error;
+    if (error.code === "interrupted") return err(error);
     // Of what it does not know offline, Cargo says that there is no such thing.
-    const unknown = offline ? undefined : unknownCrate(text, name, version);
-    return err(unknown ?? failed(text, { name, env, offline }));
+    if (offline) return err({ ...error, help: ["run once without --offline"] });
+    return err(unknownCrate(text, name, version) ?? error);
   }
   const lock = parseLock("Cargo.lock", readFileSync(`${directory}/Cargo.lock`, "utf8"));
   if (!lock.ok) return lock;
@@ -68,21 +51,6 @@ export async function resolveCrate(
   if (!found || source === undefined || checksum === undefined)
     return err(diagnostic("crate-unknown", `no registry has the crate \`${name}\``));
   return ok({ name, version: found.version, source, checksum });
-}
-
-/** Of the edition that decides by `rust-version`; without features, which would only bring more crates to look at. */
-function writePackage(directory: string, { name, version }: { name: string; version?: string | undefined }) {
-  const wanted = version === undefined ? "*" : `=${version.replace(/\+.*$/, "")}`;
-  mkdirSync(`${directory}/src`);
-  writeFileSync(`${directory}/src/lib.rs`, "");
-  writeFileSync(
-    `${directory}/Cargo.toml`,
-    stringify({
-      package: { name: "gantry-resolve", version: "0.0.0", edition: "2021" },
-      dependencies: { [name]: { version: wanted, "default-features": false } },
-      workspace: {},
-    }),
-  );
 }
 
 /** Wording of Cargo 1.95. */
@@ -97,22 +65,5 @@ function unknownCrate(text: string, name: string, version: string | undefined): 
   const meant = /perhaps you meant:\s*([\w-]+)/.exec(text)?.[1];
   return diagnostic("crate-unknown", `no registry has the crate \`${name}\``, {
     help: meant === undefined ? ["look for it: cargo search"] : [`did you mean \`${meant}\`?`],
-  });
-}
-
-function failed(
-  text: string,
-  {
-    name,
-    env,
-    offline,
-  }: { readonly name: string; readonly env: NodeJS.ProcessEnv; readonly offline: boolean },
-): Diagnostic {
-  const explained = explainFetchFailure(text.split("\n"), env);
-  return diagnostic(explained.code, `cannot find out which versions of \`${name}\` there are`, {
-    causes: explained.causes,
-    help: offline
-      ? ["run once without --offline"]
-      : explained.help.filter((line) => !/fetch --locked/.test(line)),
   });
 }

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { byCodeUnit } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
 import { readToml } from "../../cargo/toml/readToml.ts";
 import { parseToml } from "../../cargo/toml/toml.ts";
+import { replaceFile } from "../../tree/replaceFile.ts";
 
 /** What somebody has looked at: a crate with a build script or a macro, as it was then. */
 export type LedgerEntry = {
@@ -47,8 +48,7 @@ export function readLedger(file: string, root: string): Result<Ledger> {
  */
 export function writeLedger(file: string, ledger: Ledger): void {
   const tables = [...ledger].sort(([a], [b]) => byCodeUnit(a, b)).map(tableOf);
-  writeFileSync(`${file}.new`, `${[head, ...tables].join("\n\n")}\n`);
-  renameSync(`${file}.new`, file);
+  replaceFile(file, `${[head, ...tables].join("\n\n")}\n`);
 }
 
 function tableOf([name, { kind, checksum, code, shows }]: readonly [string, LedgerEntry]): string {

@@ -18,10 +18,10 @@ import {
 } from "./chooseComponents.ts";
 import { componentTree, filesOfTree, type Work } from "./componentTree.ts";
 import { type Release, releaseIn, releaseOf } from "./distribution.ts";
-import { allTargets, hostTriple } from "./findToolchain.ts";
-import { componentsOf, installedRelease } from "./installedToolchain.ts";
+import { hostTriple } from "./findToolchain.ts";
+import { installedRelease } from "./installedToolchain.ts";
 import { lastComplete, withNearReleases } from "./nearReleases.ts";
-import { type Absent, composedKey, composedOnRecord } from "./placeToolchain.ts";
+import { type Absent, composedKey, composedOnRecord, wantedParts } from "./placeToolchain.ts";
 import { recordsPath } from "./unpackComponent.ts";
 
 /** What providing a toolchain needs. */
@@ -56,9 +56,7 @@ export async function composeToolchain(
   { channel, pin, missing, installed, isDefault }: Absent,
   context: Providing,
 ): Promise<Result<Composed>> {
-  const wanted: WantedParts = {
-    ...{ profile: request.profile, components: componentsOf(request), targets: allTargets(request) },
-  };
+  const wanted = wantedParts(request);
   const release =
     isDefault && installed !== undefined
       ? releaseIn(installed, context.env)
@@ -95,7 +93,7 @@ export async function composeToolchain(
   if (!context.isExact) context.store.records.set("component-toolchain", composedKey(sha256, request), made);
   if (!pin && lockFile !== undefined) {
     const found: ToolchainPin = { date: manifest.date, release: compiler, manifest: sha256 };
-    const written = pinned(channel, found, { lockFile, note: context.note });
+    const written = await pinned(channel, found, { ...context, lockFile });
     if (!written.ok) return written;
   }
   return ok({ tree: tree.value, manifest: sha256 });
@@ -240,11 +238,13 @@ function clashing(name: string, path: string): Diagnostic {
 }
 
 /** Writes into `gantry.lock` which release a channel means. */
-function pinned(
+async function pinned(
   channel: Channel,
   pin: ToolchainPin,
-  { lockFile, note }: { readonly lockFile: string; readonly note: Providing["note"] },
-): Result<void> {
+  { store, signal, lockFile, note }: Providing & { readonly lockFile: string },
+): Promise<Result<void>> {
+  // What another process pins at the same time stays, too.
+  await using _alone = await store.exclusive(`lock ${lockFile}`, signal);
   const written = pinIn(lockFile, "toolchain", { name: channel.name, pin });
   if (!written.ok) return written;
   note(

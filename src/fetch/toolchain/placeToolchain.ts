@@ -7,6 +7,7 @@ import type { ToolchainRequest } from "../../derivation/model.ts";
 import type { Store } from "../../store/store.ts";
 import { readGantryLock, type ToolchainPin } from "../gantryLock.ts";
 import { contradiction, knownRelease } from "./channelManifest.ts";
+import type { WantedParts } from "./chooseComponents.ts";
 import { allTargets, findToolchain, hostTriple } from "./findToolchain.ts";
 import {
   componentsOf,
@@ -95,10 +96,15 @@ function placeOfDefault(
   return ok({ channel, pin: undefined, missing, installed: directory, isDefault: true });
 }
 
+/** What a request wants of a release. */
+export function wantedParts(request: ToolchainRequest): WantedParts {
+  return { profile: request.profile, components: componentsOf(request), targets: allTargets(request) };
+}
+
 /** What is asked for of a release, as the key of a `component-toolchain`. */
 export function composedKey(manifest: string, request: ToolchainRequest): Digest {
-  const { profile = "" } = request;
-  return digestOf(canonical([manifest, hostTriple(), profile, componentsOf(request), allTargets(request)]));
+  const { profile = "", components, targets } = wantedParts(request);
+  return digestOf(canonical([manifest, hostTriple(), profile, components, targets]));
 }
 
 /**

@@ -49,7 +49,7 @@ export type Packed = {
 };
 
 /** What an archive may be called. */
-export const archiveNames = /\.tar(\.zst|\.xz)?$/;
+const archiveNames = /\.tar(\.zst|\.xz)?$/;
 
 /**
  * Packs toolchains into one archive, each as the directory that rustup would have of it (`1.95.0-x86_64-unknown-linux-gnu`), by
