@@ -26,72 +26,8 @@ import {
   words,
 } from "./arguments/arguments.ts";
 import type { CrateName, LibContext, LockEntry } from "./arguments/libContext.ts";
-import {
-  buildDepsOnly,
-  buildDepsOnlySchema,
-  type GivenDepsArgs,
-  type MkDummySrcArgs,
-  mkDummySrc,
-  mkDummySrcSchema,
-  withSource,
-} from "./buildDepsOnly.ts";
-import { type BuildPackageArgs, buildPackage, buildPackageSchema } from "./buildPackage.ts";
-import {
-  type CargoClippyArgs,
-  type CargoDocArgs,
-  type CargoDocTestArgs,
-  type CargoFmtArgs,
-  type CargoTestArgs,
-  cargoBuild,
-  cargoClippy,
-  cargoClippySchema,
-  cargoDoc,
-  cargoDocSchema,
-  cargoDocTest,
-  cargoDocTestSchema,
-  cargoFmt,
-  cargoFmtSchema,
-  cargoHakari,
-  cargoTest,
-  cargoTestSchema,
-  type TaploFmtArgs,
-  taploFmt,
-  taploFmtSchema,
-} from "./checks.ts";
-import {
-  type CargoLlvmCovArgs,
-  type CargoTarpaulinArgs,
-  cargoLlvmCov,
-  cargoLlvmCovSchema,
-  cargoTarpaulin,
-  cargoTarpaulinSchema,
-} from "./coverage.ts";
-import { type CrossToolchain, mkCrossToolchainEnv } from "./crossToolchain.ts";
-import {
-  type CargoAuditArgs,
-  type CargoDenyArgs,
-  type CooldownArgs,
-  cargoAudit,
-  cargoAuditSchema,
-  cargoDeny,
-  cargoDenySchema,
-  cooldown,
-  cooldownSchema,
-  type ScriptPolicyArgs,
-  scriptPolicy,
-  scriptPolicySchema,
-} from "./lockChecks.ts";
-import {
-  type CargoArgs,
-  type CargoArtifacts,
-  cargoSchema,
-  type MkCargoDerivationArgs,
-  mkCargoDerivation,
-  mkCargoDerivationSchema,
-  resolveArgs,
-} from "./mkCargoDerivation.ts";
-import { type CargoNextestArgs, cargoNextest, cargoNextestSchema } from "./nextest.ts";
-import { profileSchema } from "./toolchains.ts";
+import { type CrossToolchain, mkCrossToolchainEnv } from "./tools/crossToolchain.ts";
+import { profileSchema } from "./tools/toolchains.ts";
 import {
   type DownloadCargoPackageFromGitArgs,
   downloadCargoPackage,
@@ -125,6 +61,70 @@ import {
   vendorMultipleCargoDeps,
   vendorMultipleCargoDepsSchema,
 } from "./vendor/vendorCargoDeps.ts";
+import {
+  buildDepsOnly,
+  buildDepsOnlySchema,
+  type GivenDepsArgs,
+  type MkDummySrcArgs,
+  mkDummySrc,
+  mkDummySrcSchema,
+  withSource,
+} from "./verbs/buildDepsOnly.ts";
+import { type BuildPackageArgs, buildPackage, buildPackageSchema } from "./verbs/buildPackage.ts";
+import {
+  type CargoClippyArgs,
+  type CargoDocArgs,
+  type CargoDocTestArgs,
+  type CargoFmtArgs,
+  type CargoTestArgs,
+  cargoBuild,
+  cargoClippy,
+  cargoClippySchema,
+  cargoDoc,
+  cargoDocSchema,
+  cargoDocTest,
+  cargoDocTestSchema,
+  cargoFmt,
+  cargoFmtSchema,
+  cargoHakari,
+  cargoTest,
+  cargoTestSchema,
+  type TaploFmtArgs,
+  taploFmt,
+  taploFmtSchema,
+} from "./verbs/checks.ts";
+import {
+  type CargoLlvmCovArgs,
+  type CargoTarpaulinArgs,
+  cargoLlvmCov,
+  cargoLlvmCovSchema,
+  cargoTarpaulin,
+  cargoTarpaulinSchema,
+} from "./verbs/coverage.ts";
+import {
+  type CargoAuditArgs,
+  type CargoDenyArgs,
+  type CooldownArgs,
+  cargoAudit,
+  cargoAuditSchema,
+  cargoDeny,
+  cargoDenySchema,
+  cooldown,
+  cooldownSchema,
+  type ScriptPolicyArgs,
+  scriptPolicy,
+  scriptPolicySchema,
+} from "./verbs/lockChecks.ts";
+import {
+  type CargoArgs,
+  type CargoArtifacts,
+  cargoSchema,
+  type MkCargoDerivationArgs,
+  mkCargoDerivation,
+  mkCargoDerivationSchema,
+  resolveArgs,
+} from "./verbs/mkCargoDerivation.ts";
+import { type CargoNextestArgs, cargoNextest, cargoNextestSchema } from "./verbs/nextest.ts";
 
 /** Crane's functions, bound to one toolchain: what a configuration calls `crane`. */
 export type Lib = {

@@ -2,8 +2,8 @@ import type { Derivation, NativePackage, Source } from "../derivation/model.ts";
 import type { fileset } from "./arguments/arguments.ts";
 import type { Lib } from "./mkLib.ts";
 import type { pkgs } from "./pkgs/pkgs.ts";
-import type { toolchains } from "./toolchains.ts";
-import type { tools } from "./tools.ts";
+import type { toolchains } from "./tools/toolchains.ts";
+import type { tools } from "./tools/tools.ts";
 import type { fromRepository } from "./vendor/fromRepository.ts";
 import type { git, path } from "./vendor/inputs.ts";
 

@@ -46,7 +46,7 @@ async function compared(
   options: GlobalOptions & { readonly since: string },
   emit: Emit,
 ): Promise<Result<Affected>> {
-  const { withProject } = await import("../project.ts");
+  const { withProject } = await import("../open/project.ts");
   const { affectedSince } = await import("./affectedSince.ts");
   return withProject(options, emit, (project) => affectedSince(project, options.since));
 }

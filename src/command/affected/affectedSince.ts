@@ -14,7 +14,7 @@ import { scanned } from "../../engine/inputs/source.ts";
 import { describedKeys } from "../../engine/step/describedKey.ts";
 import { findProject } from "../../project/findProject.ts";
 import { repositoryOf } from "../../project/gitRules.ts";
-import { describeProject, type ReadProject } from "../project.ts";
+import { describeProject, type ReadProject } from "../open/project.ts";
 import { type AffectedMember, affectedMembers, type WorkspaceState } from "./affectedMembers.ts";
 import { writeEarlierTree } from "./earlierTree.ts";
 

@@ -20,7 +20,7 @@ import type { Sandbox } from "../../sandbox/sandbox.ts";
 import { defaultStore, openStore } from "../../store/openStore.ts";
 import type { Store } from "../../store/store.ts";
 import type { GlobalOptions } from "../command.ts";
-import { describeProject, type OutputKind, outputNamed, settleOverrides } from "../project.ts";
+import { describeProject, type OutputKind, outputNamed, settleOverrides } from "../open/project.ts";
 import { type Chosen, nothingChosen, selectionFor } from "./selection.ts";
 
 /** A project with its store open, ready to realise what it offers. */

@@ -34,7 +34,7 @@ export const policy: Command<PolicyOptions> = {
   read: (args) => ({ crates: args.operands, accept: args.count("accept") > 0, all: args.count("all") > 0 }),
   async run(options, emit) {
     if (options.accept && options.crates.length === 0 && !options.all) return err(acceptWhat());
-    const { withProject } = await import("../project.ts");
+    const { withProject } = await import("../open/project.ts");
     return withProject(options, emit, async ({ inputs: read, offered }) => {
       const { world } = await import("../../derivation/world.ts");
       const policies = Object.values(offered.checks ?? {})

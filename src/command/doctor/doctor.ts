@@ -56,7 +56,7 @@ async function findings(options: GlobalOptions, emit: Emit): Promise<readonly Fi
     signal,
   };
   const { projectFindings } = await import("./projectFindings.ts");
-  const { describeProject } = await import("../project.ts");
+  const { describeProject } = await import("../open/project.ts");
   const { describedFindings } = await import("./describedFindings.ts");
   const own = await projectFindings(context);
   const offered = await describeProject(context, { args: [] });

@@ -49,7 +49,7 @@ export const eject: Command<EjectOptions> = {
         }),
       );
     }
-    const { withProject } = await import("../project.ts");
+    const { withProject } = await import("../open/project.ts");
     const { ejectedFiles, repositoryRoot } = await import("../../eject/ejectedFiles.ts");
     const { staleFiles, writeEjected } = await import("./writeEjected.ts");
     return withProject(options, emit, async ({ inputs, offered }) => {

@@ -1,4 +1,4 @@
-import { typesReference } from "../editorTypes.ts";
+import { typesReference } from "../open/editorTypes.ts";
 
 /** The checks that a project has without a configuration, and may be asked about. */
 export const checkNames = ["clippy", "fmt", "test"] as const;

@@ -2,7 +2,7 @@ import { backticked, diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Emit } from "../../engine/event.ts";
 import type { Command, CommandOutcome, GlobalOptions } from "../command.ts";
-import { typesReference } from "../editorTypes.ts";
+import { typesReference } from "../open/editorTypes.ts";
 import type { FileChange } from "./applyChanges.ts";
 import { checkNames, type Described } from "./configurationText.ts";
 import type { Findings } from "./findings.ts";
@@ -76,7 +76,7 @@ async function nativeOf(
 ): Promise<Result<Described["native"]>> {
   if (project.configuration !== undefined) return ok([]);
   const [{ withInputs }, { lockOf }, { recognisedInputs }] = await Promise.all([
-    import("../project.ts"),
+    import("../open/project.ts"),
     import("../../engine/inputs/lock.ts"),
     import("../../engine/inputs/recognisedInputs.ts"),
   ]);

@@ -5,7 +5,7 @@ import { shownFrom } from "../../base/paths.ts";
 import { ok, type Result } from "../../base/result.ts";
 import { ignoringPattern } from "../../project/gitRules.ts";
 import { textOf } from "../../tree/files.ts";
-import { editorTypes, typesFile } from "../editorTypes.ts";
+import { editorTypes, typesFile } from "../open/editorTypes.ts";
 import type { FileChange } from "./applyChanges.ts";
 import { type CheckName, configurationText, type Described } from "./configurationText.ts";
 import type { Findings } from "./findings.ts";

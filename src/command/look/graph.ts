@@ -16,7 +16,7 @@ export const graph: Command<{ readonly format: Format }> = {
   examples: [["gantry graph --format dot | dot -Tsvg > steps.svg", "draw it with Graphviz"]],
   read: (args) => ({ format: args.choice("format", formats) ?? "text" }),
   async run(options, emit) {
-    const { withProject } = await import("../project.ts");
+    const { withProject } = await import("../open/project.ts");
     const { offeredOutputs } = await import("../../crane/project.ts");
     return withProject(options, emit, async ({ offered }) =>
       ok({ stdout: graphText(stepGraph(offeredOutputs(offered)), options.format) }),

@@ -31,7 +31,7 @@ export const log: Command<LogOptions> = {
     const project = findProject(options.cwd);
     if (!project.ok) return project;
     const { root } = project.value;
-    const { withStore } = await import("../withStore.ts");
+    const { withStore } = await import("../open/withStore.ts");
     return withStore(options, emit, async (store) => {
       const logOf = (step: string) => {
         const key = lastStep(store, { project: root, step });
@@ -39,7 +39,7 @@ export const log: Command<LogOptions> = {
       };
       const log = logOf(name);
       if (log) return log;
-      const { withProject } = await import("../project.ts");
+      const { withProject } = await import("../open/project.ts");
       return withProject(options, emit, async ({ offered }) => {
         const step = stepCalled(name, offered);
         if (!step.ok) return step;

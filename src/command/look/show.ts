@@ -3,7 +3,7 @@ import { ok, type Result } from "../../base/result.ts";
 import type { Derivation, Input, Source } from "../../derivation/model.ts";
 import { describeFilter, inputsOf, walkSteps } from "../../derivation/steps.ts";
 import type { Command } from "../command.ts";
-import type { ReadProject } from "../project.ts";
+import type { ReadProject } from "../open/project.ts";
 
 const formats = ["text", "json"] as const;
 
@@ -16,7 +16,7 @@ export const show: Command<{ readonly format: (typeof formats)[number] }> = {
   examples: [["gantry show --format json", "for a program"]],
   read: (args) => ({ format: args.choice("format", formats) ?? "text" }),
   async run(options, emit) {
-    const { withProject } = await import("../project.ts");
+    const { withProject } = await import("../open/project.ts");
     return withProject(options, emit, async (project) => {
       const facts = await projectFacts(project);
       return ok({

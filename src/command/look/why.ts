@@ -30,7 +30,7 @@ export const why: Command<WhyOptions> = {
     const { findProject } = await import("../../project/findProject.ts");
     const project = findProject(options.cwd);
     if (!project.ok) return project;
-    const { withStore } = await import("../withStore.ts");
+    const { withStore } = await import("../open/withStore.ts");
     return withStore(options, emit, async (store) => {
       const decisions = recordedJournal(store, project.value.root);
       if (!decisions) return err(nothingBuilt());
@@ -57,7 +57,7 @@ export const why: Command<WhyOptions> = {
 
 /** What the project offers; undefined where its configuration is broken by now: the question is about what was built. */
 async function outputsOf(options: GlobalOptions, emit: Emit): Promise<StepNames | undefined> {
-  const { withProject } = await import("../project.ts");
+  const { withProject } = await import("../open/project.ts");
   const { stepNames } = await import("./names.ts");
   const names = await withProject(options, emit, async ({ offered }) => ok(stepNames(offered)));
   return names.ok ? names.value : undefined;

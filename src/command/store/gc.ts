@@ -50,7 +50,7 @@ export const storeGc: Command<GcOptions> = {
   async run(options, emit) {
     const { maxBytes, dryRun } = options;
     const keepDays = options.keepDays ?? (maxBytes === undefined ? defaultDays : undefined);
-    const { withStore } = await import("../withStore.ts");
+    const { withStore } = await import("../open/withStore.ts");
     const { collectGarbage } = await import("../../store/garbage.ts");
     return withStore(options, emit, async (store) => {
       const garbage = await collectGarbage(store.root, {

@@ -14,8 +14,8 @@ import type { Absent } from "../../fetch/toolchain/placeToolchain.ts";
 import { findProject } from "../../project/findProject.ts";
 import type { Store } from "../../store/store.ts";
 import type { GlobalOptions } from "../command.ts";
-import { withProject } from "../project.ts";
-import { withStore } from "../withStore.ts";
+import { withProject } from "../open/project.ts";
+import { withStore } from "../open/withStore.ts";
 
 /** What a command line asks to be packed. */
 export type Packing = {

@@ -14,7 +14,7 @@ export const storeStats: Command<{ readonly format: (typeof formats)[number] }> 
   examples: [["gantry store stats", "results, units, trees and bytes"]],
   read: (args) => ({ format: args.choice("format", formats) ?? "text" }),
   async run(options, emit) {
-    const { withStore } = await import("../withStore.ts");
+    const { withStore } = await import("../open/withStore.ts");
     const { storeStats: statsOf } = await import("../../store/stats.ts");
     return withStore(options, emit, async (store) => {
       const stats = await statsOf(store.root, options.signal);

@@ -32,7 +32,7 @@ export const storeUnpack: Command<{ readonly archive: string }> = {
           help: ["make it where the toolchain is: gantry store pack --output FILE"],
         }),
       );
-    const { withStore } = await import("../withStore.ts");
+    const { withStore } = await import("../open/withStore.ts");
     const { unpackToolchains } = await import("../../fetch/toolchain/pack/unpackToolchain.ts");
     return withStore(options, emit, async (store) => {
       const unpacked = await unpackToolchains(archive, { store, signal });

@@ -25,7 +25,7 @@ export const storeVerify: Command<VerifyOptions> = {
   read: (args) => ({ repair: args.count("repair") > 0 }),
   async run(options, emit) {
     const { repair } = options;
-    const { withStore } = await import("../withStore.ts");
+    const { withStore } = await import("../open/withStore.ts");
     const { verifyStore } = await import("../../store/verify.ts");
     return withStore(options, emit, async (store) => {
       const verified = await verifyStore(store.root, {

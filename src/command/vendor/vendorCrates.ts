@@ -13,8 +13,8 @@ import { sourceDirectory, vendorConfig } from "../../fetch/vendor/vendorConfig.t
 import { vendorTrees } from "../../fetch/vendor/vendorTrees.ts";
 import { findProject } from "../../project/findProject.ts";
 import type { CommandOutcome } from "../command.ts";
-import { type ProjectOptions, settleOverrides } from "../project.ts";
-import { withStore } from "../withStore.ts";
+import { type ProjectOptions, settleOverrides } from "../open/project.ts";
+import { withStore } from "../open/withStore.ts";
 import { writeVendorDirectory } from "./vendorDirectory.ts";
 
 /** What `gantry vendor` is told besides the global options. */

@@ -7,7 +7,7 @@ import { patchTable } from "../../cargo/sourceId.ts";
 import { type Emit, interrupted } from "../../engine/event.ts";
 import { findProject, lockMissing, type Project } from "../../project/findProject.ts";
 import type { CommandOutcome, GlobalOptions } from "../command.ts";
-import { recoverLock, saveLock } from "../savedLock.ts";
+import { recoverLock, saveLock } from "../open/savedLock.ts";
 import { cargoCommand, isExternalVerb, type WithCommand } from "./cargoCommand.ts";
 import { gantryInCopy } from "./composedProject.ts";
 import {

@@ -1,6 +1,6 @@
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { canonical } from "../../base/digest.ts";
-import { hasLinker, platformVariable } from "../../crane/crossToolchain.ts";
+import { hasLinker, platformVariable } from "../../crane/tools/crossToolchain.ts";
 import type { Derivation } from "../../derivation/model.ts";
 import { inputsOf } from "../../derivation/steps.ts";
 

@@ -1,4 +1,4 @@
-import { platformVariable, usualRunner } from "../../crane/crossToolchain.ts";
+import { platformVariable, usualRunner } from "../../crane/tools/crossToolchain.ts";
 import type { Cause, FailedLog, Finding } from "./finding.ts";
 
 /** What else the world of a step lacks or forbids: components, variables, the network, files of the host. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { pkg } from "../../../src/crane/pkgs/package.ts";
-import { toolchains } from "../../../src/crane/toolchains.ts";
+import { toolchains } from "../../../src/crane/tools/toolchains.ts";
 import { git, path } from "../../../src/crane/vendor/inputs.ts";
 import { libOf } from "../lib.ts";
 import { refusalOf } from "../refusalOf.ts";

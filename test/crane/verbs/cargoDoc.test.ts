@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { libOf } from "./lib.ts";
+import { libOf } from "../lib.ts";
 
 const lib = libOf();
 const src = lib.cleanCargoSource(".");

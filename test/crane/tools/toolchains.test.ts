@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { toolchains } from "../../src/crane/toolchains.ts";
-import { refusalOf } from "./refusalOf.ts";
+import { toolchains } from "../../../src/crane/tools/toolchains.ts";
+import { refusalOf } from "../refusalOf.ts";
 
 const none = { components: [], targets: [] };
 

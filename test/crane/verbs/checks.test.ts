@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { tools } from "../../src/crane/tools.ts";
-import { libOf } from "./lib.ts";
+import { tools } from "../../../src/crane/tools/tools.ts";
+import { libOf } from "../lib.ts";
 
 const lib = libOf();
 const src = lib.cleanCargoSource(".");

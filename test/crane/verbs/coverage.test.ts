@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { tools } from "../../src/crane/tools.ts";
-import type { Derivation } from "../../src/derivation/model.ts";
-import { libOf } from "./lib.ts";
+import { tools } from "../../../src/crane/tools/tools.ts";
+import type { Derivation } from "../../../src/derivation/model.ts";
+import { libOf } from "../lib.ts";
 
 const lib = libOf();
 const src = lib.cleanCargoSource(".");

@@ -1,8 +1,8 @@
-import type { CargoConfig } from "../cargo/config/cargoConfig.ts";
-import type { NativePackage, Phase } from "../derivation/model.ts";
-import type { LibContext } from "./arguments/libContext.ts";
-import { optionValues } from "./arguments/optionValues.ts";
-import { pkgs } from "./pkgs/pkgs.ts";
+import type { CargoConfig } from "../../cargo/config/cargoConfig.ts";
+import type { NativePackage, Phase } from "../../derivation/model.ts";
+import type { LibContext } from "../arguments/libContext.ts";
+import { optionValues } from "../arguments/optionValues.ts";
+import { pkgs } from "../pkgs/pkgs.ts";
 
 // What a step needs to compile for another platform than the machine's own.
 

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import * as v from "valibot";
-import type { Derivation, NativePackage, Run, Source, Tool } from "../derivation/model.ts";
-import { cargoEnvironment, world } from "../derivation/world.ts";
+import type { Derivation, NativePackage, Run, Source, Tool } from "../../derivation/model.ts";
+import { cargoEnvironment, world } from "../../derivation/world.ts";
 import {
   type Schema,
   type SourceRootArgs,
@@ -10,10 +10,11 @@ import {
   sourceSchema,
   wholeSource,
   words,
-} from "./arguments/arguments.ts";
-import type { LibContext } from "./arguments/libContext.ts";
-import { nameSchema } from "./arguments/names.ts";
-import { optionValues } from "./arguments/optionValues.ts";
+} from "../arguments/arguments.ts";
+import type { LibContext } from "../arguments/libContext.ts";
+import { nameSchema } from "../arguments/names.ts";
+import { optionValues } from "../arguments/optionValues.ts";
+import { tools, withTools } from "../tools/tools.ts";
 import { layeredTarget } from "./buildDepsOnly.ts";
 import {
   type CargoArgs,
@@ -22,7 +23,6 @@ import {
   mkCargoDerivation,
   splitAtDashes,
 } from "./mkCargoDerivation.ts";
-import { tools, withTools } from "./tools.ts";
 
 /**
  * `cargo build` on top of the dependency layer; installs nothing (Crane's `cargoBuild`). A check that everything

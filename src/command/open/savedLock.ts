@@ -10,11 +10,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
-import { err, ok, type Result } from "../base/result.ts";
-import type { Emit } from "../engine/event.ts";
-import { hold } from "../store/locks.ts";
-import { textOf } from "../tree/files.ts";
+import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import type { Emit } from "../../engine/event.ts";
+import { hold } from "../../store/locks.ts";
+import { textOf } from "../../tree/files.ts";
 
 /** A `Cargo.lock` that Cargo may rewrite for a while, as it was before. */
 type SavedLock = {

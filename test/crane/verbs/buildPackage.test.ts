@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { pkgs } from "../../src/crane/pkgs/pkgs.ts";
-import { path } from "../../src/crane/vendor/inputs.ts";
-import { cargoEnvironment } from "../../src/derivation/world.ts";
-import { libOf } from "./lib.ts";
-import { refusalOf } from "./refusalOf.ts";
+import { pkgs } from "../../../src/crane/pkgs/pkgs.ts";
+import { path } from "../../../src/crane/vendor/inputs.ts";
+import { cargoEnvironment } from "../../../src/derivation/world.ts";
+import { libOf } from "../lib.ts";
+import { refusalOf } from "../refusalOf.ts";
 
 const lib = libOf();
 const src = lib.cleanCargoSource(".");

@@ -1,36 +1,36 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { backticked, type Diagnostic, diagnostic, together } from "../base/diagnostic.ts";
-import { nearest } from "../base/nearest.ts";
-import { isInside } from "../base/paths.ts";
-import { err, ok, type Result } from "../base/result.ts";
-import type { CargoConfig } from "../cargo/config/cargoConfig.ts";
-import { parseCargoConfig } from "../cargo/config/parseCargoConfig.ts";
-import { configTexts, findConfigFiles } from "../cargo/config/settings.ts";
-import { crateNameIn } from "../cargo/manifest/crateName.ts";
-import { parseToml } from "../cargo/toml/toml.ts";
-import { refuse } from "../crane/arguments/arguments.ts";
-import type { CrateName, Selection } from "../crane/arguments/libContext.ts";
-import { type Lib, mkLib } from "../crane/mkLib.ts";
-import { defaultProject, type Project as Offered, offeredOutputs } from "../crane/project.ts";
-import type { Derivation, ToolchainRequest } from "../derivation/model.ts";
-import { world } from "../derivation/world.ts";
-import { ejectedPaths } from "../eject/ejectedFile.ts";
-import type { Emit } from "../engine/event.ts";
-import { isStandardLibraryAbsent, provideStandardLibrary } from "../engine/inputs/host.ts";
-import { entriesOfLock, lockOf } from "../engine/inputs/lock.ts";
-import { recognisedInputs } from "../engine/inputs/recognisedInputs.ts";
-import type { InputContext } from "../engine/inputs/resolvedInput.ts";
-import { hostTriple } from "../fetch/toolchain/findToolchain.ts";
-import { loadConfiguration } from "../project/configuration/loadConfiguration.ts";
-import { findPathOverrides } from "../project/findPathOverrides.ts";
-import { findProject, type Project } from "../project/findProject.ts";
-import { repositoryOf } from "../project/gitRules.ts";
-import { notesOfShellVariables } from "../project/shellVariables.ts";
-import { defaultStore, openStore } from "../store/openStore.ts";
-import { isFile, textOf } from "../tree/files.ts";
-import type { GlobalOptions } from "./command.ts";
+import { backticked, type Diagnostic, diagnostic, together } from "../../base/diagnostic.ts";
+import { nearest } from "../../base/nearest.ts";
+import { isInside } from "../../base/paths.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import type { CargoConfig } from "../../cargo/config/cargoConfig.ts";
+import { parseCargoConfig } from "../../cargo/config/parseCargoConfig.ts";
+import { configTexts, findConfigFiles } from "../../cargo/config/settings.ts";
+import { crateNameIn } from "../../cargo/manifest/crateName.ts";
+import { parseToml } from "../../cargo/toml/toml.ts";
+import { refuse } from "../../crane/arguments/arguments.ts";
+import type { CrateName, Selection } from "../../crane/arguments/libContext.ts";
+import { type Lib, mkLib } from "../../crane/mkLib.ts";
+import { defaultProject, type Project as Offered, offeredOutputs } from "../../crane/project.ts";
+import type { Derivation, ToolchainRequest } from "../../derivation/model.ts";
+import { world } from "../../derivation/world.ts";
+import { ejectedPaths } from "../../eject/ejectedFile.ts";
+import type { Emit } from "../../engine/event.ts";
+import { isStandardLibraryAbsent, provideStandardLibrary } from "../../engine/inputs/host.ts";
+import { entriesOfLock, lockOf } from "../../engine/inputs/lock.ts";
+import { recognisedInputs } from "../../engine/inputs/recognisedInputs.ts";
+import type { InputContext } from "../../engine/inputs/resolvedInput.ts";
+import { hostTriple } from "../../fetch/toolchain/findToolchain.ts";
+import { loadConfiguration } from "../../project/configuration/loadConfiguration.ts";
+import { findPathOverrides } from "../../project/findPathOverrides.ts";
+import { findProject, type Project } from "../../project/findProject.ts";
+import { repositoryOf } from "../../project/gitRules.ts";
+import { notesOfShellVariables } from "../../project/shellVariables.ts";
+import { defaultStore, openStore } from "../../store/openStore.ts";
+import { isFile, textOf } from "../../tree/files.ts";
+import type { GlobalOptions } from "../command.ts";
 import { renewEditorTypes } from "./editorTypes.ts";
 
 /** A project with what it offers; nothing of it can be run. */
@@ -114,7 +114,7 @@ async function withEjectedCheck({ root }: Project, offered: Offered): Promise<Of
   const top = repositoryOf(root) ?? root;
   if (!ejectedPaths.some((path) => existsSync(join(top, path)))) return offered;
   if (Object.hasOwn(offered.checks ?? {}, "ejected")) return offered;
-  const { ejectedCheck } = await import("../eject/ejectedCheck.ts");
+  const { ejectedCheck } = await import("../../eject/ejectedCheck.ts");
   const ejected = ejectedCheck(root, offered);
   return ejected ? { ...offered, checks: { ...offered.checks, ejected } } : offered;
 }
@@ -133,7 +133,7 @@ async function noteSettingsAbove(context: InputContext, offered: Offered): Promi
   const roots = sources.flatMap((input) =>
     input.type === "source" ? [resolve(project.root, input.root)] : [],
   );
-  const { notesOfSettingsAbove } = await import("../project/settingsAbove.ts");
+  const { notesOfSettingsAbove } = await import("../../project/settingsAbove.ts");
   noteOnce(context, "settings-told", notesOfSettingsAbove(project, roots));
 }
 

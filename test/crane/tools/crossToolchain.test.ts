@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { parseCargoConfig } from "../../src/cargo/config/parseCargoConfig.ts";
-import type { CargoArgs } from "../../src/crane/mkCargoDerivation.ts";
-import { mkLib } from "../../src/crane/mkLib.ts";
-import { pkgs } from "../../src/crane/pkgs/pkgs.ts";
-import type { Derivation, Input, Source } from "../../src/derivation/model.ts";
-import { cargoEnvironment, world } from "../../src/derivation/world.ts";
-import { valueOfResult } from "../rig/valueOfResult.ts";
-import { refusalOf } from "./refusalOf.ts";
+import { parseCargoConfig } from "../../../src/cargo/config/parseCargoConfig.ts";
+import { mkLib } from "../../../src/crane/mkLib.ts";
+import { pkgs } from "../../../src/crane/pkgs/pkgs.ts";
+import type { CargoArgs } from "../../../src/crane/verbs/mkCargoDerivation.ts";
+import type { Derivation, Input, Source } from "../../../src/derivation/model.ts";
+import { cargoEnvironment, world } from "../../../src/derivation/world.ts";
+import { valueOfResult } from "../../rig/valueOfResult.ts";
+import { refusalOf } from "../refusalOf.ts";
 
 const src: Source = { type: "source", root: ".", filter: { kind: "everything" } };
 const arm = "aarch64-unknown-linux-gnu";

@@ -1,8 +1,9 @@
 import * as v from "valibot";
-import type { Derivation, Run, ToolchainRequest } from "../derivation/model.ts";
-import { world } from "../derivation/world.ts";
-import { type Schema, words } from "./arguments/arguments.ts";
-import type { LibContext } from "./arguments/libContext.ts";
+import type { Derivation, Run, ToolchainRequest } from "../../derivation/model.ts";
+import { world } from "../../derivation/world.ts";
+import { type Schema, words } from "../arguments/arguments.ts";
+import type { LibContext } from "../arguments/libContext.ts";
+import { tools, withTools } from "../tools/tools.ts";
 import { layeredTarget } from "./buildDepsOnly.ts";
 import {
   type CargoArgs,
@@ -13,7 +14,6 @@ import {
   mkCargoDerivation,
   splitAtDashes,
 } from "./mkCargoDerivation.ts";
-import { tools, withTools } from "./tools.ts";
 
 export type CargoLlvmCovArgs = CargoArgs & {
   /** What cargo-llvm-cov runs: `test`, `run` or `nextest`. Default: `test`. */

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { backticked, diagnostic } from "../base/diagnostic.ts";
-import type { Derivation, Input, Run, Source, Tree } from "../derivation/model.ts";
-import { world } from "../derivation/world.ts";
+import { backticked, diagnostic } from "../../base/diagnostic.ts";
+import type { Derivation, Input, Run, Source, Tree } from "../../derivation/model.ts";
+import { world } from "../../derivation/world.ts";
 import {
   refuse,
   type Schema,
@@ -11,11 +11,11 @@ import {
   sourceSchema,
   wholeSource,
   words,
-} from "./arguments/arguments.ts";
-import type { LibContext } from "./arguments/libContext.ts";
-import { nameSchema } from "./arguments/names.ts";
+} from "../arguments/arguments.ts";
+import type { LibContext } from "../arguments/libContext.ts";
+import { nameSchema } from "../arguments/names.ts";
+import { tools, withTools } from "../tools/tools.ts";
 import { type CargoArgs, cargoSchema, mkCargoDerivation, resolveArgs } from "./mkCargoDerivation.ts";
-import { tools, withTools } from "./tools.ts";
 
 // Checks of the lock's crates: what is known of them, what they run, how old they are.
 

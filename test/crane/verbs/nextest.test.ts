@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { tools } from "../../src/crane/tools.ts";
-import type { Derivation } from "../../src/derivation/model.ts";
-import { libOf } from "./lib.ts";
-import { refusalOf } from "./refusalOf.ts";
+import { tools } from "../../../src/crane/tools/tools.ts";
+import type { Derivation } from "../../../src/derivation/model.ts";
+import { libOf } from "../lib.ts";
+import { refusalOf } from "../refusalOf.ts";
 
 const lib = libOf();
 const src = lib.cleanCargoSource(".");

@@ -14,10 +14,10 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { recoverLock, saveLock } from "../../src/command/savedLock.ts";
-import { containers, inContainer } from "../rig/container.ts";
-import { describeWhere } from "../rig/describeWhere.ts";
-import { valueOfResult } from "../rig/valueOfResult.ts";
+import { recoverLock, saveLock } from "../../../src/command/open/savedLock.ts";
+import { containers, inContainer } from "../../rig/container.ts";
+import { describeWhere } from "../../rig/describeWhere.ts";
+import { valueOfResult } from "../../rig/valueOfResult.ts";
 
 function directory(): { path: string; lock: string } & Disposable {
   const path = mkdtempSync(join(tmpdir(), "gantry-lock-"));
@@ -89,7 +89,7 @@ test("while the process lives, nobody else may override or build", () => {
 describeWhere(containers, "in a container", () => {
   test("a process lives although its number says nothing; once it was killed, the lock is put back", async () => {
     using it = directory();
-    const module = join(import.meta.dirname, "../../src/command/savedLock.ts");
+    const module = join(import.meta.dirname, "../../../src/command/open/savedLock.ts");
     const code = `
       import { writeFileSync } from "node:fs";
       import { saveLock } from ${JSON.stringify(module)};

@@ -1,10 +1,11 @@
 import * as v from "valibot";
-import { diagnostic } from "../base/diagnostic.ts";
-import type { Derivation, Input, Run } from "../derivation/model.ts";
-import { cargoEnvironment, world } from "../derivation/world.ts";
-import { refuse, type Schema, words } from "./arguments/arguments.ts";
-import type { LibContext } from "./arguments/libContext.ts";
-import { optionValues } from "./arguments/optionValues.ts";
+import { diagnostic } from "../../base/diagnostic.ts";
+import type { Derivation, Input, Run } from "../../derivation/model.ts";
+import { cargoEnvironment, world } from "../../derivation/world.ts";
+import { refuse, type Schema, words } from "../arguments/arguments.ts";
+import type { LibContext } from "../arguments/libContext.ts";
+import { optionValues } from "../arguments/optionValues.ts";
+import { tools, withTools } from "../tools/tools.ts";
 import { layeredTarget } from "./buildDepsOnly.ts";
 import {
   atOut,
@@ -16,7 +17,6 @@ import {
   withLlvmTools,
 } from "./coverage.ts";
 import { type CargoArgs, cargoSchema, mkCargoDerivation } from "./mkCargoDerivation.ts";
-import { tools, withTools } from "./tools.ts";
 
 export type CargoNextestArgs = CargoArgs & {
   /** `false` compiles the tests and runs none. Default: `true`. */

@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { diagnostic } from "../base/diagnostic.ts";
-import type { Derivation, DummySource, Run, Source, TargetDirectory } from "../derivation/model.ts";
+import { diagnostic } from "../../base/diagnostic.ts";
+import type { Derivation, DummySource, Run, Source, TargetDirectory } from "../../derivation/model.ts";
 import {
   lockSchema,
   refuse,
@@ -11,8 +11,8 @@ import {
   sourceRootSchema,
   sourceSchema,
   wholeSource,
-} from "./arguments/arguments.ts";
-import type { LibContext } from "./arguments/libContext.ts";
+} from "../arguments/arguments.ts";
+import type { LibContext } from "../arguments/libContext.ts";
 import {
   type CargoArgs,
   type CargoArtifacts,

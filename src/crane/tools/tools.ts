@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { diagnostic } from "../base/diagnostic.ts";
-import type { NativePackage, Tool, ToolchainRequest } from "../derivation/model.ts";
-import { checkArgument, checkArguments, refuse, type Schema, words } from "./arguments/arguments.ts";
+import { diagnostic } from "../../base/diagnostic.ts";
+import type { NativePackage, Tool, ToolchainRequest } from "../../derivation/model.ts";
+import { checkArgument, checkArguments, refuse, type Schema, words } from "../arguments/arguments.ts";
 
 /** How a tool is built. */
 export type ToolOptions = {

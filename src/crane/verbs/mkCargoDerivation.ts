@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { diagnostic } from "../base/diagnostic.ts";
+import { diagnostic } from "../../base/diagnostic.ts";
 import type {
   Derivation,
   DummySource,
@@ -12,8 +12,8 @@ import type {
   Tool,
   ToolchainRequest,
   Vendor,
-} from "../derivation/model.ts";
-import { cargoEnvironment, world } from "../derivation/world.ts";
+} from "../../derivation/model.ts";
+import { cargoEnvironment, world } from "../../derivation/world.ts";
 import {
   type Hook,
   hookRuns,
@@ -28,14 +28,14 @@ import {
   sourceRootSchema,
   wholeSource,
   words,
-} from "./arguments/arguments.ts";
-import { byName } from "./arguments/byName.ts";
-import { checkEnvironment } from "./arguments/environment.ts";
-import type { LibContext, Selection } from "./arguments/libContext.ts";
-import { nameSchema, nameSuffixSchema } from "./arguments/names.ts";
-import { commandsOf, crossToolchain, platformsOf, runsPrograms } from "./crossToolchain.ts";
-import { type Overrides, overridesSchema } from "./vendor/overrides.ts";
-import { vendorCargoDeps } from "./vendor/vendorCargoDeps.ts";
+} from "../arguments/arguments.ts";
+import { byName } from "../arguments/byName.ts";
+import { checkEnvironment } from "../arguments/environment.ts";
+import type { LibContext, Selection } from "../arguments/libContext.ts";
+import { nameSchema, nameSuffixSchema } from "../arguments/names.ts";
+import { commandsOf, crossToolchain, platformsOf, runsPrograms } from "../tools/crossToolchain.ts";
+import { type Overrides, overridesSchema } from "../vendor/overrides.ts";
+import { vendorCargoDeps } from "../vendor/vendorCargoDeps.ts";
 
 /** What every function that runs Cargo takes. Names and defaults are Crane's; shell words are lists here. */
 export type CargoArgs = {

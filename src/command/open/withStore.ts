@@ -1,8 +1,8 @@
-import type { Result } from "../base/result.ts";
-import type { Emit } from "../engine/event.ts";
-import { defaultStore, openStore } from "../store/openStore.ts";
-import type { Store } from "../store/store.ts";
-import type { GlobalOptions } from "./command.ts";
+import type { Result } from "../../base/result.ts";
+import type { Emit } from "../../engine/event.ts";
+import { defaultStore, openStore } from "../../store/openStore.ts";
+import type { Store } from "../../store/store.ts";
+import type { GlobalOptions } from "../command.ts";
 
 /**
  * Opens the store that the options name, and closes it afterwards; for commands that need nothing built.
