@@ -63,7 +63,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "eject",
-    summary: "write files from the description: a CI pipeline",
+    summary: "write files from the description for those without Gantry",
     load: async () => (await import("../command/eject/eject.ts")).eject,
   },
   {

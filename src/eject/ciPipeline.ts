@@ -1,12 +1,19 @@
+import { existsSync, realpathSync } from "node:fs";
+import { join, relative } from "node:path";
+import { ok } from "../base/result.ts";
+import { offeredOutputs } from "../crane/project.ts";
 import type { NativePackage } from "../derivation/model.ts";
-import { type EjectedFile, headOf } from "./ejectedFile.ts";
-
-export const ciServices = ["github", "gitlab"] as const;
-
-export type CiService = (typeof ciServices)[number];
+import { inputsOf, walkSteps } from "../derivation/steps.ts";
+import {
+  type EjectedFile,
+  type EjectSubject,
+  headOf,
+  type MakeFiles,
+  repositoryRoot,
+} from "./ejectedFile.ts";
 
 /** What a pipeline is made of. */
-export type PipelineFacts = {
+type PipelineFacts = {
   /** Those that the description names, of all outputs. */
   readonly native: readonly NativePackage[];
   /** The directory of the project in the repository: `.`, `rust`. */
@@ -17,23 +24,47 @@ export type PipelineFacts = {
 
 /**
  * The pipeline that is `gantry check`, with the store kept from run to run: of GitHub Actions in
- * `.github/workflows/gantry.yml`, of GitLab in `.gitlab/gantry.yml`, which `.gitlab-ci.yml` includes.
+ * `.github/workflows/gantry.yml`, of GitLab in `.gitlab/gantry.yml`, which `.gitlab-ci.yml` includes. Default: GitLab where
+ * the repository has that file and no workflows of GitHub's, else GitHub.
  *
  * Both run on Debian's kind of Linux, so the native packages are those that apt knows.
- *
- * @example
- * ciPipeline("github", { native: [pkgs.protobuf], directory: ".", locks: ["Cargo.lock"] }).path // ".github/workflows/gantry.yml"
  */
-export function ciPipeline(service: CiService, facts: PipelineFacts): EjectedFile {
-  return service === "github"
-    ? { path: ".github/workflows/gantry.yml", text: githubWorkflow(facts) }
-    : { path: ".gitlab/gantry.yml", text: gitlabPipeline(facts) };
+export const ciFiles: MakeFiles = (subject, service = serviceOf(repositoryRoot(subject.project.root))) => {
+  const facts = pipelineFacts(subject);
+  const next = "commit it, and set the variable GANTRY_REPOSITORY there";
+  const file: EjectedFile =
+    service === "github"
+      ? { path: ".github/workflows/gantry.yml", text: githubWorkflow(facts), command: forGithub, next }
+      : { path: ".gitlab/gantry.yml", text: gitlabPipeline(facts), command: forGitlab, next };
+  return ok([file]);
+};
+
+const forGithub = "gantry eject ci --for github";
+const forGitlab = "gantry eject ci --for gitlab";
+
+function serviceOf(top: string): string {
+  const isGitlabs = existsSync(join(top, ".gitlab-ci.yml")) && !existsSync(join(top, ".github/workflows"));
+  return isGitlabs ? "gitlab" : "github";
+}
+
+function pipelineFacts({ project, offered }: EjectSubject): PipelineFacts {
+  const { root } = project;
+  const directory = relative(repositoryRoot(root), realpathSync(root)) || ".";
+  const inputs = walkSteps(Object.values(offeredOutputs(offered))).flatMap(inputsOf);
+  const locks = ["Cargo.lock", "gantry.lock"].filter(
+    (name) => name === "Cargo.lock" || existsSync(join(root, name)),
+  );
+  return {
+    native: inputs.flatMap((input) => (input.type === "native" ? [input] : [])),
+    directory,
+    locks: locks.map((name) => (directory === "." ? name : `${directory}/${name}`)),
+  };
 }
 
 function githubWorkflow(facts: PipelineFacts): string {
   const { locks } = facts;
   const hash = `\${{ hashFiles(${locks.map((lock) => `'${lock}'`).join(", ")}) }}`;
-  return `${headOf("gantry eject ci --for github")}
+  return `${headOf(forGithub)}
 name: gantry
 on:
   push:
@@ -101,7 +132,7 @@ jobs:
 
 function gitlabPipeline(facts: PipelineFacts): string {
   const [first = "Cargo.lock", second] = facts.locks;
-  return `${headOf("gantry eject ci --for gitlab")}
+  return `${headOf(forGitlab)}
 # In .gitlab-ci.yml:
 #   include:
 #     - local: .gitlab/gantry.yml

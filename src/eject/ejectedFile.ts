@@ -1,17 +1,41 @@
-// eject: files that are written from a description, for those who do not have Gantry.
+import { realpathSync } from "node:fs";
+import type { Result } from "../base/result.ts";
+import type { Project as Offered } from "../crane/project.ts";
+import type { Project } from "../project/findProject.ts";
+import { repositoryOf } from "../project/gitRules.ts";
+
+/** What files are made from: nothing of the machine or of the user is in it, since they are the same everywhere. */
+export type EjectSubject = {
+  readonly project: Project;
+  /** What the description says. */
+  readonly offered: Offered;
+};
 
 /** A file that `gantry eject` writes: the same bytes on every machine, for the same description. */
 export type EjectedFile = {
-  /** Relative to the top of the repository. */
-  readonly path: (typeof ejectedPaths)[number];
+  /** Relative to where its kind lies: the top of the repository, or the project's root. */
+  readonly path: string;
+  /** It begins with `headOf(command)`, after the line that names an interpreter. */
   readonly text: string;
+  /** What writes it: `gantry eject ci --for github`. */
+  readonly command: string;
+  /** What remains to be done once it is written: `commit it`. */
+  readonly next: string;
+  /** Whether one runs it as a program. Default: no. */
+  readonly isExecutable?: true;
 };
 
-/** Where files may be ejected to, from the top of the repository. */
-export const ejectedPaths = [".github/workflows/gantry.yml", ".gitlab/gantry.yml"] as const;
+/**
+ * Makes the files of a kind.
+ *
+ * Errors: what the description has that cannot be said in such a file.
+ *
+ * @param variant one of the kind's, where it has some; default: the one that fits the repository
+ */
+export type MakeFiles = (subject: EjectSubject, variant?: string) => Result<readonly EjectedFile[]>;
 
 /**
- * The comment at the top of an ejected file, by which it is known as one.
+ * The comment by which an ejected file is known as one, for its first line, or the one after `#!`.
  *
  * @param command what writes it: `gantry eject ci`
  */
@@ -19,7 +43,13 @@ export function headOf(command: string): string {
   return `# Written by \`${command}\`. Do not edit: change the description and run it again.\n`;
 }
 
+/** The top of the repository that a project lies in, or the project's own directory. */
+export function repositoryRoot(root: string): string {
+  const real = realpathSync(root);
+  return repositoryOf(real) ?? real;
+}
+
 /** Whether a file was written by `gantry eject`, if perhaps by another version or from another description. */
 export function isEjected(text: string): boolean {
-  return /^# Written by `gantry eject [^`]*`/.test(text);
+  return /^(?:#!.*\n)?# Written by `gantry eject [^`]*`/.test(text);
 }

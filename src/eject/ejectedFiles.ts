@@ -1,41 +1,60 @@
-import { existsSync, realpathSync } from "node:fs";
 import { join, relative } from "node:path";
-import { type Project as Offered, offeredOutputs } from "../crane/project.ts";
-import { inputsOf, walkSteps } from "../derivation/steps.ts";
-import { repositoryOf } from "../project/gitRules.ts";
-import { type CiService, ciPipeline, type PipelineFacts } from "./ciPipeline.ts";
-import type { EjectedFile } from "./ejectedFile.ts";
+import type { Diagnostic } from "../base/diagnostic.ts";
+import { ok, type Result } from "../base/result.ts";
+import { textOf } from "../tree/files.ts";
+import { type EjectedFile, type EjectSubject, isEjected, repositoryRoot } from "./ejectedFile.ts";
+import { directoryOf, type EjectKind, kindsWithFiles } from "./kinds.ts";
 
-/** The top of the repository that a project lies in, or the project's own directory. */
-export function repositoryRoot(root: string): string {
-  const real = realpathSync(root);
-  return repositoryOf(real) ?? real;
-}
+/** An ejected file, and where it lies. */
+export type PlacedFile = EjectedFile & {
+  /** Absolute. */
+  readonly file: string;
+  /** From the top of the repository, for people: `rust/setup.sh`. */
+  readonly shown: string;
+};
 
 /**
- * What `gantry eject ci` writes for a project.
+ * The files of one kind, as the description has them.
  *
- * @param service default: GitLab where the repository has a `.gitlab-ci.yml` and no workflows of GitHub's, else GitHub
+ * Errors: those of the kind.
+ *
+ * @param variant as `MakeFiles` takes it
  */
-export function ejectedFiles(root: string, offered: Offered, service?: CiService): readonly EjectedFile[] {
-  const top = repositoryRoot(root);
-  return [ciPipeline(service ?? serviceOf(top), pipelineFacts(root, offered))];
+export async function filesOfKind(
+  kind: EjectKind,
+  subject: EjectSubject,
+  variant?: string,
+): Promise<Result<readonly PlacedFile[]>> {
+  const make = await kind.load();
+  const files = make(subject, variant);
+  return files.ok ? ok(files.value.map((file) => placed(kind, subject, file))) : files;
 }
 
-function serviceOf(top: string): CiService {
-  const isGitlabs = existsSync(join(top, ".gitlab-ci.yml")) && !existsSync(join(top, ".github/workflows"));
-  return isGitlabs ? "gitlab" : "github";
+function placed(kind: EjectKind, { project }: EjectSubject, file: EjectedFile): PlacedFile {
+  const at = join(directoryOf(kind, project.root), file.path);
+  return { ...file, file: at, shown: relative(repositoryRoot(project.root), at) };
 }
 
-function pipelineFacts(root: string, offered: Offered): PipelineFacts {
-  const directory = relative(repositoryRoot(root), realpathSync(root)) || ".";
-  const inputs = walkSteps(Object.values(offeredOutputs(offered))).flatMap(inputsOf);
-  const locks = ["Cargo.lock", "gantry.lock"].filter(
-    (name) => name === "Cargo.lock" || existsSync(join(root, name)),
-  );
-  return {
-    native: inputs.flatMap((input) => (input.type === "native" ? [input] : [])),
-    directory,
-    locks: locks.map((name) => (directory === "." ? name : `${directory}/${name}`)),
-  };
+/** What there is on the disk of `gantry eject`: as it should be now, or why that cannot be said. */
+export type OnDisk =
+  | { readonly type: "file"; readonly file: PlacedFile }
+  | { readonly type: "failed"; readonly kind: EjectKind; readonly problem: Diagnostic };
+
+/** What a project has of files that Gantry wrote, of all kinds and variants. */
+export async function ejectedOnDisk(subject: EjectSubject): Promise<readonly OnDisk[]> {
+  const { root } = subject.project;
+  const found: OnDisk[] = [];
+  for (const kind of kindsWithFiles(root)) {
+    const isOurs = (path: string) => isEjected(textOf(join(directoryOf(kind, root), path)) ?? "");
+    if (!kind.paths.some(isOurs)) continue;
+    for (const variant of kind.variants ?? [undefined]) {
+      const files = await filesOfKind(kind, subject, variant);
+      if (!files.ok) found.push({ type: "failed", kind, problem: files.error });
+      else
+        found.push(
+          ...files.value.filter(({ path }) => isOurs(path)).map((file): OnDisk => ({ type: "file", file })),
+        );
+    }
+  }
+  return found;
 }

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, mkdirSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import { type EjectedFile, isEjected } from "../../eject/ejectedFile.ts";
+import { isEjected } from "../../eject/ejectedFile.ts";
+import type { PlacedFile } from "../../eject/ejectedFiles.ts";
 import { textOf } from "../../tree/files.ts";
 import { replaceFile } from "../../tree/replaceFile.ts";
 
@@ -10,23 +11,27 @@ import { replaceFile } from "../../tree/replaceFile.ts";
  * Writes the files that are not as they should be, all of them or none; says of each what was done.
  *
  * Errors: `eject-foreign`, for a file that somebody else wrote.
- *
- * @param top what the paths are relative to
  */
-export function writeEjected(top: string, files: readonly EjectedFile[]): Result<readonly string[]> {
-  const foreign = files.find(
-    ({ path }) => existsSync(join(top, path)) && !isEjected(textOf(join(top, path)) ?? ""),
-  );
-  if (foreign) return err(notOurs(foreign.path));
-  const said = files.map(({ path, text }) => {
-    const file = join(top, path);
-    if (textOf(file) === text) return `\`${path}\` is as it should be`;
+export function writeEjected(files: readonly PlacedFile[]): Result<readonly string[]> {
+  const foreign = files.find(({ file }) => existsSync(file) && !isEjected(textOf(file) ?? ""));
+  if (foreign) return err(notOurs(foreign.shown));
+  const said = files.map((wanted) => {
+    const { file, text, shown, next, isExecutable } = wanted;
+    if (!isStale(wanted)) return `\`${shown}\` is as it should be`;
     const did = existsSync(file) ? "updated" : "wrote";
     mkdirSync(dirname(file), { recursive: true });
-    replaceFile(file, text);
-    return `${did} \`${path}\`: commit it, and set the variable GANTRY_REPOSITORY there`;
+    replaceFile(file, text, isExecutable ? 0o755 : undefined);
+    return `${did} \`${shown}\`: ${next}`;
   });
   return ok(said);
+}
+
+function isStale({ file, text, isExecutable }: PlacedFile): boolean {
+  return textOf(file) !== text || (isExecutable === true && !isRunnable(file));
+}
+
+function isRunnable(file: string): boolean {
+  return ((statSync(file, { throwIfNoEntry: false })?.mode ?? 0) & 0o100) !== 0;
 }
 
 function notOurs(path: string): Diagnostic {
@@ -40,27 +45,27 @@ function notOurs(path: string): Diagnostic {
 }
 
 /** `eject-stale`, with how each file differs; undefined where all are as they should be. */
-export async function staleFiles(
-  top: string,
-  files: readonly EjectedFile[],
-): Promise<Diagnostic | undefined> {
-  const stale = files.filter(({ path, text }) => textOf(join(top, path)) !== text);
+export async function staleFiles(files: readonly PlacedFile[]): Promise<Diagnostic | undefined> {
+  const stale = files.filter(isStale);
   if (stale.length === 0) return undefined;
-  const names = stale.map(({ path }) => path);
+  const names = stale.map(({ shown }) => shown);
   const { createTwoFilesPatch } = await import("diff");
   const log = stale
-    .map(({ path, text }) =>
-      createTwoFilesPatch(path, `${path}, by the description`, textOf(join(top, path)) ?? "", text),
+    .filter(({ file, text }) => textOf(file) !== text)
+    .map(({ file, text, shown }) =>
+      createTwoFilesPatch(shown, `${shown}, by the description`, textOf(file) ?? "", text),
     )
     .join("\n");
+  const unmarked = stale.filter(({ file, text }) => textOf(file) === text).map(({ shown }) => shown);
   return {
     ...diagnostic(
       "eject-stale",
       `${backticked(names)} ${names.length === 1 ? "is" : "are"} not what the description says`,
       {
-        help: ["gantry eject ci"],
+        notes: unmarked.map((name) => `\`${name}\` cannot be run as a program`),
+        help: [...new Set(stale.map(({ command }) => command))],
       },
     ),
-    log,
+    ...(log !== "" && { log }),
   };
 }

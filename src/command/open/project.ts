@@ -16,7 +16,7 @@ import { type Lib, mkLib } from "../../crane/mkLib.ts";
 import { defaultProject, type Project as Offered, offeredOutputs } from "../../crane/project.ts";
 import type { Derivation, ToolchainRequest } from "../../derivation/model.ts";
 import { world } from "../../derivation/world.ts";
-import { ejectedPaths } from "../../eject/ejectedFile.ts";
+import { kindsWithFiles } from "../../eject/kinds.ts";
 import type { Emit } from "../../engine/event.ts";
 import { isStandardLibraryAbsent, provideStandardLibrary } from "../../engine/inputs/host.ts";
 import { entriesOfLock, lockOf } from "../../engine/inputs/lock.ts";
@@ -26,7 +26,6 @@ import { hostTriple } from "../../fetch/toolchain/findToolchain.ts";
 import { loadConfiguration } from "../../project/configuration/loadConfiguration.ts";
 import { findPathOverrides } from "../../project/findPathOverrides.ts";
 import { findProject, type Project } from "../../project/findProject.ts";
-import { repositoryOf } from "../../project/gitRules.ts";
 import { notesOfShellVariables } from "../../project/shellVariables.ts";
 import { defaultStore, openStore } from "../../store/openStore.ts";
 import { isFile, textOf } from "../../tree/files.ts";
@@ -110,12 +109,11 @@ export async function describeProject(context: InputContext, selection: Selectio
 }
 
 /** In a project that has files of `gantry eject`, one more check: that they are what the description says. */
-async function withEjectedCheck({ root }: Project, offered: Offered): Promise<Offered> {
-  const top = repositoryOf(root) ?? root;
-  if (!ejectedPaths.some((path) => existsSync(join(top, path)))) return offered;
+async function withEjectedCheck(project: Project, offered: Offered): Promise<Offered> {
+  if (kindsWithFiles(project.root).length === 0) return offered;
   if (Object.hasOwn(offered.checks ?? {}, "ejected")) return offered;
   const { ejectedCheck } = await import("../../eject/ejectedCheck.ts");
-  const ejected = ejectedCheck(root, offered);
+  const ejected = await ejectedCheck({ project, offered });
   return ejected ? { ...offered, checks: { ...offered.checks, ejected } } : offered;
 }
 

@@ -67,7 +67,26 @@ test("for GitLab, where the repository has its file, or as one says", async () =
   expect(project.read(".gitlab/gantry.yml")).toContain("nodejs npm");
 });
 
+test("all that was ejected is looked at where nothing is named, and nothing that somebody else wrote", async () => {
+  expect(await run("eject", "--check")).toMatchObject({ status: 0, err: "" });
+  project.write("gantry.config.ts", configuration("pkgs.cmake"));
+  const stale = await run("eject", "--check");
+  expect(stale.status).toBe(1);
+  expect(stale.err).toContain("error[eject-stale]: `.gitlab/gantry.yml` is not what the description says");
+  expect(stale.err).toContain("help: gantry eject ci --for gitlab");
+  expect(stale.err).not.toContain(workflow);
+  expect(await run("eject", "ci", "--for", "gitlab")).toMatchObject({ status: 0 });
+});
+
+test("a file that git ignores is one person's own, and no check", async () => {
+  project.write(".gitignore", ".gitlab\n");
+  expect((await project.gantry(["show"])).out).not.toContain("ejected");
+  project.write(".gitignore", "");
+  expect((await project.gantry(["show"])).out).toContain("ejected");
+});
+
 test("what to write has to be said", async () => {
   expect(await run("eject")).toMatchObject({ status: 2 });
+  expect((await run("eject", "--check", "--for", "gitlab")).err).toContain("gantry eject ci --for gitlab");
   expect((await run("eject", "everything")).err).toContain("everything");
 });

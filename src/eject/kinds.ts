@@ -1,0 +1,43 @@
+// eject: files that are written from a description, for those who do not have Gantry.
+
+import { existsSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import { type MakeFiles, repositoryRoot } from "./ejectedFile.ts";
+
+/** Something that `gantry eject` writes. */
+export type EjectKind = {
+  readonly name: string;
+  /** For the help, after `to write`. */
+  readonly summary: string;
+  /** What the paths are relative to. */
+  readonly at: "repository" | "project";
+  /** All that it may write. */
+  readonly paths: readonly string[];
+  /** What `--for` chooses from. Default: it does not. */
+  readonly variants?: readonly string[];
+  readonly load: () => Promise<MakeFiles>;
+};
+
+/** All that there is. A kind is a row here, and the file that it loads. */
+export const ejectKinds: readonly EjectKind[] = [
+  {
+    name: "ci",
+    summary: "a CI pipeline that is `gantry check`",
+    at: "repository",
+    paths: [".github/workflows/gantry.yml", ".gitlab/gantry.yml"],
+    variants: ["github", "gitlab"],
+    load: async () => (await import("./ciPipeline.ts")).ciFiles,
+  },
+];
+
+/** The directory that the paths of a kind are relative to. */
+export function directoryOf({ at }: EjectKind, root: string): string {
+  return at === "project" ? realpathSync(root) : repositoryRoot(root);
+}
+
+/** The kinds of which a project has files, whoever wrote them. */
+export function kindsWithFiles(root: string): readonly EjectKind[] {
+  return ejectKinds.filter((kind) =>
+    kind.paths.some((path) => existsSync(join(directoryOf(kind, root), path))),
+  );
+}
