@@ -8,6 +8,7 @@ export type { Checkout, OverriddenAttrs, VendoredCrate } from "./crane/vendor/re
 export type { BuildDepsOnlyArgs } from "./crane/verbs/buildDepsOnly.ts";
 export type { BuildPackageArgs } from "./crane/verbs/buildPackage.ts";
 export type { CargoArgs, CargoArtifacts } from "./crane/verbs/mkCargoDerivation.ts";
+export type { DevShell } from "./derivation/devShell.ts";
 export type {
   CrateRegistry,
   CrateTree,

@@ -1,6 +1,7 @@
 // crane: the functions that a configuration calls. Data goes in, derivations come out.
 
 import * as v from "valibot";
+import type { DevShell } from "../derivation/devShell.ts";
 import type {
   CrateRegistry,
   CrateTree,
@@ -101,6 +102,7 @@ import {
   cargoTarpaulin,
   cargoTarpaulinSchema,
 } from "./verbs/coverage.ts";
+import { type DevShellArgs, devShell, devShellSchema } from "./verbs/devShell.ts";
 import {
   type CargoAuditArgs,
   type CargoDenyArgs,
@@ -160,6 +162,7 @@ export type Lib = {
   readonly cargoTarpaulin: (args: CargoTarpaulinArgs) => Derivation;
   readonly cargoTest: (args: CargoTestArgs) => Derivation;
   readonly cooldown: (args: CooldownArgs) => Derivation;
+  readonly devShell: (args: DevShellArgs) => DevShell;
   readonly mkCargoDerivation: (args: MkCargoDerivationArgs) => Derivation;
   readonly scriptPolicy: (args: ScriptPolicyArgs) => Derivation;
   readonly taploFmt: (args: TaploFmtArgs) => Derivation;
@@ -255,6 +258,7 @@ export function mkLib(context: LibContext): Lib {
     cargoTarpaulin: bindCargo("cargoTarpaulin", cargoTarpaulinSchema, cargoTarpaulin),
     cargoTest: bindCargo("cargoTest", cargoTestSchema, cargoTest),
     cooldown: bind("cooldown", cooldownSchema, cooldown),
+    devShell: bind("devShell", devShellSchema, devShell),
     mkCargoDerivation: bindCargo("mkCargoDerivation", mkCargoDerivationSchema, mkCargoDerivation),
     scriptPolicy: bind("scriptPolicy", scriptPolicySchema, scriptPolicy),
     taploFmt: bind("taploFmt", taploFmtSchema, taploFmt),

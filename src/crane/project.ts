@@ -1,3 +1,4 @@
+import type { DevShell } from "../derivation/devShell.ts";
 import type { Derivation, NativePackage, Source } from "../derivation/model.ts";
 import type { fileset } from "./arguments/arguments.ts";
 import type { Lib } from "./mkLib.ts";
@@ -6,12 +7,15 @@ import type { toolchains } from "./tools/toolchains.ts";
 import type { tools } from "./tools/tools.ts";
 import type { fromRepository } from "./vendor/fromRepository.ts";
 import type { git, path } from "./vendor/inputs.ts";
+import { defaultShell } from "./verbs/devShell.ts";
 
 /** What a project offers, by name, as a flake's outputs. */
 export type Project = {
   readonly packages: Readonly<Record<string, Derivation>>;
   /** Default: none. */
   readonly checks?: Readonly<Record<string, Derivation>>;
+  /** Ask `shellsOf` for them. Default: one, of what the packages and the checks need. */
+  readonly devShells?: Readonly<Record<string, DevShell>>;
 };
 
 /** All that a project offers, by its name with its kind: `packages.default`, `checks.clippy`. */
@@ -22,6 +26,12 @@ export function offeredOutputs({ packages, checks = {} }: Project): Readonly<Rec
       derivation,
     ]);
   return Object.fromEntries([...prefixed("packages", packages), ...prefixed("checks", checks)]);
+}
+
+/** The shells of a project by name; one called `default` where it describes none of that name. */
+export function shellsOf(project: Project): Readonly<Record<string, DevShell>> {
+  const { devShells = {} } = project;
+  return Object.hasOwn(devShells, "default") ? devShells : { default: defaultShell(project), ...devShells };
 }
 
 /** What a configuration is given. */

@@ -14,6 +14,11 @@ export type Derivation = {
   /** The whole environment, beside the few variables that the sandbox itself sets. */
   readonly env: Readonly<Record<string, string>>;
   /**
+   * The names of variables that the described function set for itself: a developer's shell goes without them. Not part of
+   * the key. Default: none.
+   */
+  readonly stepVariables?: readonly string[];
+  /**
    * What is visible, by absolute path: `/build/source`, `/build/vendor`, `/usr`, … A list is a union of
    * trees in which an earlier one hides a later one.
    */

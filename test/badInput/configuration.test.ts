@@ -211,8 +211,17 @@ test.each([
     "  return { packages: {}, checks: { fmt: crane.cargoFmt } };",
     "`checks.fmt` is a function",
   ],
+  [
+    "a step as a shell",
+    "  return { packages: {}, devShells: { default: crane.cargoFmt({ src }) } };",
+    "`devShells.default` is an object that is no shell",
+  ],
 ])("a function that returns %s", async (_, body, wrong) => {
-  expect(await saidOfBody(body)).toBe(shape(wrong));
+  const ofShells = shape(wrong).replace(
+    /note: each of.*/,
+    "note: `devShells` is an object of what `crane.devShell` gives",
+  );
+  expect(await saidOfBody(body)).toBe(wrong.startsWith("`devShells") ? ofShells : shape(wrong));
 });
 
 test("a name that is no file's: nothing is built, and no link leads out of the project", async () => {

@@ -10,6 +10,10 @@ test("what a project offers and what it is built from", () => {
       { name: "clippy", step: "app-clippy", layer: "app-deps" },
       { name: "fmt", step: "app-fmt" },
     ],
+    devShells: [
+      { name: "default", packages: ["sqlite", "cargo-nextest 0.9.143"], variables: ["DATABASE_URL"] },
+      { name: "ci", packages: [], variables: [] },
+    ],
     sources: [{ root: ".", keeps: "what cargo reads" }],
     toolchains: [
       { version: "rustc 1.95.0", directory: "/opt/rust" },
@@ -35,6 +39,10 @@ test("what a project offers and what it is built from", () => {
     "checks",
     "  clippy  app-clippy  on app-deps",
     "  fmt     app-fmt",
+    "",
+    "dev shells",
+    "  default  the toolchain, sqlite, cargo-nextest 0.9.143, $DATABASE_URL",
+    "  ci       the toolchain",
   ]);
 });
 
@@ -43,6 +51,7 @@ test("a project without a configuration and without checks", () => {
     root: "/app",
     packages: [{ name: "default", step: "app" }],
     checks: [],
+    devShells: [],
     sources: [],
     toolchains: [],
     native: [],

@@ -1,5 +1,6 @@
 import { formatColumns } from "../../base/format.ts";
 import { ok, type Result } from "../../base/result.ts";
+import type { DevShell } from "../../derivation/devShell.ts";
 import type { Derivation, Input, Source } from "../../derivation/model.ts";
 import { describeFilter, inputsOf, walkSteps } from "../../derivation/steps.ts";
 import type { Command } from "../command.ts";
@@ -33,6 +34,7 @@ type ProjectFacts = {
   readonly configuration?: string;
   readonly packages: readonly OutputFacts[];
   readonly checks: readonly OutputFacts[];
+  readonly devShells: readonly ShellFacts[];
   readonly sources: readonly { readonly root: string; readonly keeps: string }[];
   readonly toolchains: readonly (
     | Missing
@@ -47,6 +49,14 @@ type OutputFacts = {
   readonly step: string;
   /** The step of its dependency layer. */
   readonly layer?: string;
+};
+
+type ShellFacts = {
+  readonly name: string;
+  /** What it has beside the toolchain: `protobuf`, `cargo-nextest 0.9.143`. */
+  readonly packages: readonly string[];
+  /** The names of its variables. */
+  readonly variables: readonly string[];
 };
 
 type NativeFacts = { readonly name: string } & (
@@ -65,9 +75,12 @@ async function projectFacts({ inputs, offered }: ReadProject): Promise<ProjectFa
   const { nativeContext, toolchainFor } = await import("../../engine/inputs/host.ts");
   const { toBeBrought, toolchainState } = await import("./toolchainState.ts");
   const { provideNative } = await import("../../fetch/native/provideNative.ts");
+  const { shellsOf } = await import("../../crane/project.ts");
+  const devShells = shellsOf(offered);
   const { packages, checks = {} } = offered;
   const { root, configuration } = inputs.project;
-  const all = walkSteps([...Object.values(packages), ...Object.values(checks)]).flatMap(inputsOf);
+  const ofSteps = walkSteps([...Object.values(packages), ...Object.values(checks)]).flatMap(inputsOf);
+  const all = [...ofSteps, ...Object.values(devShells).flatMap(inputsOfShell)];
   const requests = unique(
     all.flatMap((input) => (input.type === "toolchain" ? [input.request] : [])),
     ({ channel, components, targets }) => JSON.stringify([channel, components, targets]),
@@ -94,7 +107,8 @@ async function projectFacts({ inputs, offered }: ReadProject): Promise<ProjectFa
     ...(configuration !== undefined && { configuration }),
     packages: outputFacts(packages),
     checks: outputFacts(checks),
-    sources: sourceFacts(all),
+    devShells: Object.entries(devShells).map(([name, shell]) => ({ name, ...shellFacts(shell) })),
+    sources: sourceFacts(ofSteps),
     toolchains: await Promise.all(toolchains),
     native: await Promise.all(native),
   };
@@ -106,6 +120,18 @@ function outputFacts(outputs: Readonly<Record<string, Derivation>>): OutputFacts
     step,
     ...(targetDirectory?.layer && { layer: targetDirectory.layer.name }),
   }));
+}
+
+function inputsOfShell({ toolchain, packages }: DevShell): Input[] {
+  return [{ type: "toolchain", request: toolchain }, ...packages];
+}
+
+function shellFacts({ packages, env }: DevShell): Omit<ShellFacts, "name"> {
+  const named = packages.map((each) => {
+    if (each.type === "native") return each.name;
+    return each.version === undefined ? each.crate : `${each.crate} ${each.version}`;
+  });
+  return { packages: named, variables: Object.keys(env) };
 }
 
 function sourceFacts(inputs: readonly Input[]): { root: string; keeps: string }[] {
@@ -135,6 +161,7 @@ export function factsText(facts: ProjectFacts): string {
     formatColumns(project),
     outputLines("packages", facts.packages),
     outputLines("checks", facts.checks),
+    shellLines(facts.devShells),
   ];
   return blocks
     .filter((lines) => lines.length > 0)
@@ -146,6 +173,14 @@ function outputLines(title: string, outputs: readonly OutputFacts[]): string[] {
   if (outputs.length === 0) return [];
   const rows = outputs.map(({ name, step, layer }) => [name, step, layer === undefined ? "" : `on ${layer}`]);
   return [title, ...formatColumns(rows).map((line) => `  ${line}`)];
+}
+
+function shellLines(shells: readonly ShellFacts[]): string[] {
+  const rows = shells.map(({ name, packages, variables }) => [
+    name,
+    ["the toolchain", ...packages, ...variables.map((variable) => `$${variable}`)].join(", "),
+  ]);
+  return rows.length === 0 ? [] : ["dev shells", ...formatColumns(rows).map((line) => `  ${line}`)];
 }
 
 function toolchainText(toolchain: ProjectFacts["toolchains"][number]): string {

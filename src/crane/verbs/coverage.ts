@@ -61,6 +61,7 @@ export function cargoLlvmCov(context: LibContext, args: CargoLlvmCovArgs): Deriv
     pnameSuffix: "-llvm-cov",
     nativeBuildInputs: withTools(args.nativeBuildInputs, ...needed),
     env: { ...llvmCovEnvironment, ...args.env },
+    stepVariables: Object.keys(llvmCovEnvironment),
     buildPhaseCargoCommand: [llvmCovRun(command, options)],
     target: layeredTarget(context, args, [tested]),
   });
@@ -132,6 +133,7 @@ export function cargoTarpaulin(context: LibContext, args: CargoTarpaulinArgs): D
   return mkCargoDerivation(context, {
     ...common,
     pnameSuffix: "-tarpaulin",
+    stepVariables: ["LLVM_PROFILE_FILE", "RUSTFLAGS"],
     nativeBuildInputs: withTools(args.nativeBuildInputs, tools.cargoTarpaulin()),
     buildPhaseCargoCommand: [
       compiled.run,

@@ -144,6 +144,8 @@ export type MkCargoDerivationArgs = CargoArgs & {
   readonly target?: TargetDirectory;
   /** What lies at `/build/source`. Default: `src`. */
   readonly sourceInput?: Input;
+  /** The names in `env` that the calling function set for itself. Default: none. */
+  readonly stepVariables?: readonly string[];
 };
 
 const phases = v.array(
@@ -175,6 +177,7 @@ export const mkCargoDerivationSchema = {
     }),
   ),
   sourceInput: v.optional(v.looseObject({ type: v.string() })),
+  stepVariables: v.optional(words),
 } satisfies Schema<MkCargoDerivationArgs>;
 
 /**
@@ -215,6 +218,7 @@ export function mkCargoDerivation(context: LibContext, args: MkCargoDerivationAr
     name: `${args.pname ?? context.crateName(src).pname}${args.pnameSuffix ?? ""}`,
     phases,
     env: { ...cargoEnvironment, ...cross.env, ...args.env },
+    ...(args.stepVariables && { stepVariables: args.stepVariables }),
     mounts: {
       [world.source]: args.sourceInput ?? args.src,
       ...vendorMounts(context, args),

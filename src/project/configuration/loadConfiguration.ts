@@ -137,8 +137,11 @@ function textOf(configuration: Configuration): { readonly shown: string; readonl
  */
 function configurationShape(configuration: Configuration, project: unknown): Result<Project> {
   if (isProject(project)) {
-    const { packages, checks = {} } = project;
-    const wrong = [...Object.keys(packages), ...Object.keys(checks)].find((name) => !isName(name));
+    const { packages, checks = {}, devShells = {} } = project;
+    const isWrong = (name: string) => !isName(name);
+    const wrong = [...Object.keys(packages), ...Object.keys(checks)].find(isWrong);
+    const wrongShell = Object.keys(devShells).find(isWrong);
+    if (wrongShell !== undefined) return err(noName(configuration, wrongShell, "a shell"));
     return wrong === undefined ? ok(project) : err(noName(configuration, wrong));
   }
   return err(
@@ -146,7 +149,9 @@ function configurationShape(configuration: Configuration, project: unknown): Res
       place: { file: shown(configuration), line: 1, column: 1 },
       notes: [
         wrongPart(project),
-        "each of `packages` and `checks` is an object of steps, such as those of `crane.buildPackage`",
+        wrongPart(project).startsWith("`devShells")
+          ? "`devShells` is an object of what `crane.devShell` gives"
+          : "each of `packages` and `checks` is an object of steps, such as those of `crane.buildPackage`",
       ],
       help: ["return { packages: { default: crane.buildPackage({ src }) } }"],
       status: 2,
@@ -154,16 +159,12 @@ function configurationShape(configuration: Configuration, project: unknown): Res
   );
 }
 
-function noName(configuration: Configuration, name: string): Diagnostic {
-  return diagnostic(
-    "configuration-shape",
-    `\`${JSON.stringify(name)}\` cannot be what a package or a check is called`,
-    {
-      place: placeOfName(textOf(configuration), name),
-      notes: [`it must be ${nameWanted}, since the link to an output is called \`result-NAME\``],
-      status: 2,
-    },
-  );
+function noName(configuration: Configuration, name: string, kind = "a package or a check"): Diagnostic {
+  return diagnostic("configuration-shape", `\`${JSON.stringify(name)}\` cannot be what ${kind} is called`, {
+    place: placeOfName(textOf(configuration), name),
+    notes: [`it must be ${nameWanted}, since the link to an output is called \`result-NAME\``],
+    status: 2,
+  });
 }
 
 /** Where the configuration has a name as a literal; its beginning, where it computes it. */
@@ -186,27 +187,34 @@ function noDefaultExport(file: string): Diagnostic {
 }
 
 function isProject(project: unknown): project is Project {
-  if (!isRecord(project) || !isSteps(project.packages)) return false;
-  return project.checks === undefined || isSteps(project.checks);
+  if (!isRecord(project) || !isAll("derivation", project.packages)) return false;
+  if (project.checks !== undefined && !isAll("derivation", project.checks)) return false;
+  return project.devShells === undefined || isAll("dev-shell", project.devShells);
 }
 
-function isSteps(value: unknown): boolean {
-  return isRecord(value) && Object.values(value).every(isStep);
+function isAll(type: string, value: unknown): boolean {
+  return isRecord(value) && Object.values(value).every((each) => isOf(type, each));
 }
 
-function isStep(value: unknown): boolean {
-  return isRecord(value) && value.type === "derivation";
+function isOf(type: string, value: unknown): boolean {
+  return isRecord(value) && value.type === type;
 }
+
+const parts = [
+  ["packages", "derivation", "step"],
+  ["checks", "derivation", "step"],
+  ["devShells", "dev-shell", "shell"],
+] as const;
 
 function wrongPart(project: unknown): string {
   if (!isRecord(project)) return `it returns ${described(project)}`;
-  for (const name of ["packages", "checks"]) {
+  for (const [name, type, what] of parts) {
     const steps = project[name];
-    if (steps === undefined && name === "checks") continue;
+    if (steps === undefined && name !== "packages") continue;
     if (steps === undefined) return `it returns no \`packages\`, but ${listed(Object.keys(project))}`;
-    if (!isRecord(steps)) return `\`${name}\` is ${described(steps)}`;
-    const wrong = Object.entries(steps).find(([, step]) => !isStep(step));
-    if (wrong) return `\`${name}.${wrong[0]}\` is ${described(wrong[1])}`;
+    if (!isRecord(steps)) return `\`${name}\` is ${described(steps, what)}`;
+    const wrong = Object.entries(steps).find(([, step]) => !isOf(type, step));
+    if (wrong) return `\`${name}.${wrong[0]}\` is ${described(wrong[1], what)}`;
   }
   return "it returns something else";
 }
@@ -215,9 +223,9 @@ function listed(names: readonly string[]): string {
   return names.length === 0 ? "an empty object" : backticked(names);
 }
 
-function described(value: unknown): string {
+function described(value: unknown, wanted = "step"): string {
   if (value === undefined || value === null) return "nothing";
   if (typeof value === "function") return "a function";
   if (Array.isArray(value)) return "a list";
-  return typeof value === "object" ? "an object that is no step" : `\`${JSON.stringify(value)}\``;
+  return typeof value === "object" ? `an object that is no ${wanted}` : `\`${JSON.stringify(value)}\``;
 }

@@ -31,6 +31,7 @@ const calls: Readonly<Record<keyof typeof lib, readonly unknown[]>> = {
   taploFmt: [{ src }],
   cooldown: [{ src }],
   scriptPolicy: [{ src }],
+  devShell: [{}],
   mkCargoDerivation: [{ src, buildPhaseCargoCommand: [] }],
   cleanCargoSource: [{ src: "." }],
   crateNameFromCargoToml: [{ src }],

@@ -41,10 +41,11 @@ const app: Required<Derivation> = {
   ...step("app"),
   phases: [run, install, strip],
   env: { A: "1" },
+  stepVariables: [],
   workspace: "rust",
   targetDirectory: target,
 };
-const otherApps: Others<Derivation, "type" | "name" | "mounts"> = {
+const otherApps: Others<Derivation, "type" | "name" | "mounts" | "stepVariables"> = {
   phases: [
     [],
     [run],
@@ -99,10 +100,11 @@ test("all that a step can see or do is in its key, each in its own way", () => {
   expect(new Set(keys).size).toBe(keys.length);
 });
 
-test("neither its name nor what its inputs are described by is", () => {
+test("neither its name nor what its inputs are described by is, nor whose its variables are", () => {
   const same: Derivation[] = [
     { ...app, name: "other" },
     { ...app, mounts: {} },
+    { ...app, stepVariables: ["A"] },
     { ...app, targetDirectory: { ...target, layer: step("other") } },
   ];
   expect(same.map((derivation) => stepKey(derivation, inputs))).toEqual(same.map(() => stepKey(app, inputs)));

@@ -277,6 +277,7 @@ const derivations: Record<keyof Derivation, Ingredient> = {
   mounts: hashed(derived({ mounts: { "/usr": [{ type: "base-system" }, { type: "base-system" }] } }), [
     "pure",
   ]),
+  stepVariables: notHashed("it says whose the variables are", derived({ stepVariables: ["A"] })),
   workspace: hashed(derived({ workspace: "rust/app" }), ["own"]),
   targetDirectory: hashed(directory({ plans: [["build", "--config", "env.A='2'"]] })),
 };
