@@ -27,6 +27,7 @@ import {
   words,
 } from "./arguments/arguments.ts";
 import type { CrateName, LibContext, LockEntry } from "./arguments/libContext.ts";
+import { type HooksCheck, type PreCommitArgs, preCommit, preCommitSchema } from "./hooks/preCommit.ts";
 import { type CrossToolchain, mkCrossToolchainEnv } from "./tools/crossToolchain.ts";
 import { profileSchema } from "./tools/toolchains.ts";
 import {
@@ -164,6 +165,7 @@ export type Lib = {
   readonly cooldown: (args: CooldownArgs) => Derivation;
   readonly devShell: (args: DevShellArgs) => DevShell;
   readonly mkCargoDerivation: (args: MkCargoDerivationArgs) => Derivation;
+  readonly preCommit: (args: PreCommitArgs) => HooksCheck;
   readonly scriptPolicy: (args: ScriptPolicyArgs) => Derivation;
   readonly taploFmt: (args: TaploFmtArgs) => Derivation;
 
@@ -260,6 +262,7 @@ export function mkLib(context: LibContext): Lib {
     cooldown: bind("cooldown", cooldownSchema, cooldown),
     devShell: bind("devShell", devShellSchema, devShell),
     mkCargoDerivation: bindCargo("mkCargoDerivation", mkCargoDerivationSchema, mkCargoDerivation),
+    preCommit: bindCargo("preCommit", preCommitSchema, preCommit),
     scriptPolicy: bind("scriptPolicy", scriptPolicySchema, scriptPolicy),
     taploFmt: bind("taploFmt", taploFmtSchema, taploFmt),
 

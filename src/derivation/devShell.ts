@@ -1,4 +1,5 @@
-import type { NativePackage, Source, Tool, ToolchainRequest } from "./model.ts";
+import type { PreCommit } from "./commitHooks.ts";
+import type { NativePackage, Tool, ToolchainRequest } from "./model.ts";
 
 /**
  * A developer's environment as plain data: what plain Cargo, an editor and the hooks of git find in it. The shell, direnv, the
@@ -16,31 +17,4 @@ export type DevShell = {
   readonly shellHook?: string;
   /** What git runs before a commit. Default: nothing. */
   readonly hooks?: PreCommit;
-};
-
-/** Checks of files that git runs before each commit, and `gantry check` over all files. */
-export type PreCommit = {
-  readonly src: Source;
-  /** In the order in which they run. */
-  readonly hooks: readonly CommitHook[];
-};
-
-/** One hook, with the fields and defaults of git-hooks.nix. */
-export type CommitHook = {
-  /** `rustfmt`, `clippy`, … or a name of the project's own. */
-  readonly id: string;
-  /** The command; the changed files are added to it where `passFilenames` says so. */
-  readonly entry: readonly [string, ...string[]];
-  /** A regular expression of paths: only files that match. Default: all. */
-  readonly files?: string;
-  /** A regular expression of paths: none that match. Default: none. */
-  readonly excludes?: readonly string[];
-  /** File types, as `identify` names them, all of which a file must have: `rust`, `nix`, `toml`. Default: all. */
-  readonly types?: readonly string[];
-  /** Whether the command is given the names of the files. */
-  readonly passFilenames: boolean;
-  /** Whether it runs where no file matches. */
-  readonly alwaysRun: boolean;
-  /** What it runs with, beside the toolchain. */
-  readonly packages: readonly (NativePackage | Tool)[];
 };

@@ -1,6 +1,7 @@
 // derivation: a build step as data, and what can be said of steps without running them.
 
 import type { GitReference } from "../cargo/sourceId.ts";
+import type { FileSelection } from "./fileSelection.ts";
 
 /**
  * One build step as plain data: what runs, with which environment, over which inputs. Nothing in it has
@@ -73,6 +74,7 @@ export type Input =
   | Source
   | DummySource
   | Outline
+  | SelectedFiles
   | AdvisoryDatabase
   | Cooldown
   | ScriptPolicy
@@ -100,6 +102,13 @@ export type DummySource = { readonly type: "dummy-source"; readonly of: Source }
  * - `deny`: the lock, manifests, Cargo's settings and those of cargo-deny, licences; of code, that it is there
  */
 export type Outline = { readonly type: "outline"; readonly of: Source; readonly for: "audit" | "deny" };
+
+/** Those files of a source that a hook of git is for, as they are. */
+export type SelectedFiles = {
+  readonly type: "selected-files";
+  readonly of: Source;
+  readonly select: FileSelection;
+};
 
 /** Advisories about published crates, as RustSec keeps them: `crates/NAME/ID.md`. */
 export type AdvisoryDatabase = { readonly type: "advisory-database"; readonly of: Tree };

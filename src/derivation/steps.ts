@@ -203,6 +203,7 @@ function stepsOfInput(input: Input): readonly Derivation[] {
     case "source":
     case "dummy-source":
     case "outline":
+    case "selected-files":
     case "cooldown":
     case "vendor-config":
     case "native":
@@ -238,6 +239,8 @@ export function describeInput(input: Input): string {
       return `manifests of ${input.of.root}`;
     case "outline":
       return `${input.for === "audit" ? "lock" : "lock, manifests and licences"} of ${input.of.root}`;
+    case "selected-files":
+      return `files of ${input.of.root} that a hook is for`;
     case "advisory-database":
       return `advisories of ${describeInput(input.of)}`;
     case "cooldown":

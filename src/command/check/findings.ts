@@ -1,11 +1,17 @@
 import { stripVTControlCharacters } from "node:util";
 import { advisoryFindings } from "./advisoryFindings.ts";
 import type { Evidence, Finding, FindingsReader, Found } from "./evidence.ts";
-import { formatFindings } from "./formatFindings.ts";
+import { formatFindings, hookFindings } from "./formatFindings.ts";
 import { testResults } from "./testResults.ts";
 
 /** Each check is shown to each of these. A new kind of check adds its own. */
-const readers: readonly FindingsReader[] = [compilerFindings, formatFindings, advisoryFindings, testResults];
+const readers: readonly FindingsReader[] = [
+  compilerFindings,
+  formatFindings,
+  hookFindings,
+  advisoryFindings,
+  testResults,
+];
 
 export function findingsOf(evidence: Evidence): Found {
   const found = readers.map((read) => read(evidence));

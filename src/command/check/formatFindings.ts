@@ -52,3 +52,31 @@ function unreadable(lines: readonly string[], locate: Evidence["locate"]): Findi
     return [{ tool: "rustfmt", level: "error", message, ...(place && { place }) }];
   });
 }
+
+/** The files that a hook of git changes: the differences that its step prints, before it says so. */
+export function hookFindings({ step, lines, locate }: Evidence): Partial<Found> {
+  const changed = lines.flatMap((line) => /^error: the hook (.+) changes files$/.exec(line)?.[1] ?? [])[0];
+  if (changed === undefined || !("/build/selected" in step.mounts)) return {};
+  return {
+    findings: hookDifferences(lines, (path) => locate(path)).map((each) => ({ tool: changed, ...each })),
+  };
+}
+
+function hookDifferences(lines: readonly string[], locate: Evidence["locate"]): Omit<Finding, "tool">[] {
+  return lines.flatMap((line, at) => {
+    const path = /^--- a\/(.+)$/.exec(line)?.[1];
+    const start = /^@@ -(\d+)/.exec(lines[at + 2] ?? "")?.[1];
+    if (path === undefined || start === undefined || !lines[at + 1]?.startsWith("+++ b/")) return [];
+    const end = lines.findIndex((each, later) => later > at + 2 && !/^[-+ @\\]/.test(each));
+    const text = lines.slice(at, end === -1 ? undefined : end).join("\n");
+    const file = locate(path);
+    return [
+      {
+        level: "error" as const,
+        message: "the hook changes this file",
+        text,
+        ...(file !== undefined && { place: { file, line: Number(start) } }),
+      },
+    ];
+  });
+}

@@ -1,6 +1,7 @@
-import type { Diagnostic } from "../../base/diagnostic.ts";
+import { type Diagnostic, together } from "../../base/diagnostic.ts";
 import type { Result } from "../../base/result.ts";
 import type { Derivation } from "../../derivation/model.ts";
+import { inputsOf } from "../../derivation/steps.ts";
 import type { CheckSummary, EngineEvent } from "../../engine/event.ts";
 import type { Realised } from "../../engine/step/realise.ts";
 import { recordedLog } from "../../engine/why/journal.ts";
@@ -32,23 +33,33 @@ export async function runChecks({ session, checks, told, onFailure }: Running): 
     checks.map(async ([, step]) => {
       const outcome = await session.realise(step);
       if (!outcome.ok) onFailure();
-      return outcome;
+      // All of them were begun for the check, and none runs twice.
+      return Promise.all(
+        partsOf(step).map(async (part) => ({ step: part, outcome: await session.realise(part) })),
+      );
     }),
   );
   return checks.flatMap(([name, step], at) => {
-    const outcome = outcomes[at];
-    return outcome ? [checkedOf(session, { name, step, outcome, told })] : [];
+    const parts = outcomes[at]?.map((part) => endedOf(session, part, told)) ?? [];
+    return parts.length > 0 ? [checkedOf(session.nameOf(step), name, parts)] : [];
   });
 }
 
-type Ended = {
-  readonly name: string;
-  readonly step: Derivation;
-  readonly outcome: Result<Realised>;
-  readonly told: Running["told"];
+/** What a check consists of: its step, or the steps whose outputs are all that it is about. */
+function partsOf(step: Derivation): readonly Derivation[] {
+  const parts = inputsOf(step).flatMap((input) => (input.type === "output" ? [input.of] : []));
+  return step.phases.length === 0 && parts.length > 0 ? parts : [step];
+}
+
+type Part = { readonly step: Derivation; readonly outcome: Result<Realised> };
+
+type Ended = Found & {
+  readonly error: Diagnostic | undefined;
+  readonly from: CheckSummary["from"];
+  readonly seconds: number;
 };
 
-function checkedOf(session: Session, { name, step, outcome, told }: Ended): Checked {
+function endedOf(session: Session, { step, outcome }: Part, told: Running["told"]): Ended {
   const own = told.get(session.nameOf(step));
   const { layer } = step.targetDirectory ?? {};
   const below = layer && told.get(session.nameOf(layer));
@@ -61,33 +72,44 @@ function checkedOf(session: Session, { name, step, outcome, told }: Ended): Chec
         ...(outcome.ok && { output: session.store.pathOf(outcome.value.result.output) }),
       })
     : { findings: [], tests: [] };
-  const error = outcome.ok ? undefined : withFindings(outcome.error, found.findings);
-  return { summary: summaryOf(session, { name, step, outcome, told }, found), error, ...found };
+  return {
+    ...found,
+    error: outcome.ok ? undefined : withFindings(outcome.error, found.findings),
+    // What failed before, and was not run again, took no time either.
+    from: own && (own.seconds === 0 ? "cached" : "run"),
+    seconds: outcome.ok ? outcome.value.result.seconds : (own?.seconds ?? 0),
+  };
 }
 
-function summaryOf(
-  session: Session,
-  { name, step, outcome, told }: Ended,
-  { findings, tests }: Found,
-): CheckSummary {
-  const id = session.nameOf(step);
-  const event = told.get(id);
+function checkedOf(step: string, check: string, parts: readonly Ended[]): Checked {
+  const findings = parts.flatMap((part) => part.findings);
+  const tests = parts.flatMap((part) => part.tests);
+  const error = errorOf(parts);
   const counted = (status: string): number => tests.filter((test) => test.status === status).length;
   const level = (wanted: string): number => findings.filter((each) => each.level === wanted).length;
-  const stopped = !outcome.ok && outcome.error.code === "interrupted";
-  return {
-    check: name,
-    step: id,
-    status: outcome.ok ? "passed" : stopped ? "stopped" : "failed",
-    // What failed before, and was not run again, took no time either.
-    ...(event && { from: event.seconds === 0 ? "cached" : "run" }),
-    seconds: outcome.ok ? outcome.value.result.seconds : (event?.seconds ?? 0),
+  const from = parts.some((part) => part.from === "run") ? "run" : parts[0]?.from;
+  const summary: CheckSummary = {
+    check,
+    step,
+    status: error === undefined ? "passed" : error.code === "interrupted" ? "stopped" : "failed",
+    ...(from !== undefined && { from }),
+    // They run side by side.
+    seconds: Math.max(...parts.map(({ seconds }) => seconds)),
     errors: level("error"),
     warnings: level("warning"),
     ...(tests.length > 0 && {
       tests: { passed: counted("passed"), failed: counted("failed"), ignored: counted("ignored") },
     }),
   };
+  return { summary, error, findings, tests };
+}
+
+/** What was only stopped by another failure says nothing. */
+function errorOf(parts: readonly Ended[]): Diagnostic | undefined {
+  const errors = parts.flatMap(({ error }) => error ?? []);
+  const causes = errors.filter(({ code }) => code !== "interrupted");
+  const [first, ...also] = causes.length > 0 ? causes : errors.slice(0, 1);
+  return first && together(first, also);
 }
 
 /** More than these are counted: they stand above, and in reports. */

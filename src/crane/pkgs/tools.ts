@@ -42,6 +42,10 @@ export const tools = {
     bins: ["pkg-config"],
     names: ["pkg-config", "pkg-config", "pkgconf-pkg-config", "pkgconf", "pkgconf", "pkgconf"],
   },
+  shellcheck: {
+    bins: ["shellcheck"],
+    names: ["shellcheck", "shellcheck", "ShellCheck", "shellcheck", "shellcheck", "shellcheck"],
+  },
   cmake: {
     bins: ["cmake", "ctest"],
     needsFiles: true,

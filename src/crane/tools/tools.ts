@@ -66,6 +66,8 @@ export const tools = {
   cargoLlvmCov: named("cargo-llvm-cov"),
   cargoNextest: named("cargo-nextest"),
   cargoTarpaulin: named("cargo-tarpaulin"),
+  /** nixfmt, as it is compiled from Rust. */
+  nixfmt: named("nixfmt_rs"),
   taplo: named("taplo-cli"),
   trunk: named("trunk"),
   wasmBindgen: named("wasm-bindgen-cli"),

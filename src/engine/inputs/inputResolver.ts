@@ -50,6 +50,10 @@ async function resolveInput(
       const { resolveOutline } = await import("./auditInputs.ts");
       return resolveOutline(context, input);
     }
+    case "selected-files": {
+      const { resolveSelectedFiles } = await import("./source.ts");
+      return resolveSelectedFiles(context, input);
+    }
     case "advisory-database": {
       const { resolveAdvisories } = await import("./auditInputs.ts");
       return resolveAdvisories(context, input, outputOf);
@@ -98,6 +102,7 @@ function inputKey(input: Leaf): string {
     case "dummy-source":
       return `${input.type} ${sourceKey(input.of)}`;
     case "outline":
+    case "selected-files":
     case "cooldown":
     case "vendor":
     case "vendor-config":

@@ -1,9 +1,11 @@
+import { closeSync, openSync, readSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { byCodeUnit, canonical, type Digest, digestOf } from "../../base/digest.ts";
 import { isInside } from "../../base/paths.ts";
 import { ok, type Result } from "../../base/result.ts";
 import type { SourceWords } from "../../cargo/dummy/pathReference.ts";
-import type { DummySource, Filter, LockFile, Source } from "../../derivation/model.ts";
+import { selector } from "../../derivation/fileSelection.ts";
+import type { DummySource, Filter, LockFile, SelectedFiles, Source } from "../../derivation/model.ts";
 import { inWorkspace, textOfData } from "../../derivation/steps.ts";
 import { userCargoConfig } from "../../fetch/userCargoConfig.ts";
 import { type ScannedFile, scanSource } from "../../project/scan/scanSource.ts";
@@ -37,6 +39,48 @@ export async function resolveSource(context: InputContext, source: Source): Prom
       placement(context, await context.store.composeSource(files.value, ({ path }) => origin(path))),
   });
 }
+
+/**
+ * The files of a source that a hook of git is for.
+ *
+ * Errors: those of `scanned`.
+ */
+export async function resolveSelectedFiles(
+  context: InputContext,
+  { of, select }: SelectedFiles,
+): Promise<Result<ResolvedInput>> {
+  const files = scanned(context, of);
+  if (!files.ok) return files;
+  const origin = originOf(context, of);
+  const isWanted = selector(select);
+  const kept = files.value.filter((file) =>
+    isWanted({
+      path: file.path,
+      kind: file.type,
+      executable: file.type === "file" && file.executable,
+      head: () => headOf(origin(file.path)),
+    }),
+  );
+  return ok({
+    digest: treeDigest(kept),
+    place: async () => placement(context, await context.store.compose(kept, ({ path }) => origin(path))),
+    reducedTo: async () => kept,
+  });
+}
+
+/** As much as tells text from binary, and whose script it is. */
+function headOf(content: string | Buffer): Uint8Array {
+  if (typeof content !== "string") return content.subarray(0, headLength);
+  const bytes = Buffer.alloc(headLength);
+  const file = openSync(content, "r");
+  try {
+    return bytes.subarray(0, readSync(file, bytes, 0, headLength, 0));
+  } finally {
+    closeSync(file);
+  }
+}
+
+const headLength = 1024;
 
 /**
  * The project reduced to what decides how its dependencies are built. Which dummy a source has is remembered, as
@@ -125,7 +169,7 @@ export function scanned(context: InputContext, source: Source): Result<ScannedFi
     load: () => store.records.get("scan", key),
     save: (record) => store.records.set("scan", key, record),
     note: (text) => emit({ type: "note", text }),
-    isPublished: isInside(directory, store.root),
+    isPublished: isInside(directory, join(store.root, "trees")),
     vendored: vendorDirectories(directory, workspace, userCargoConfig(join(directory, workspace), env).files),
   });
   return files.ok && source.cargoLock

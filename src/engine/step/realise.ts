@@ -65,7 +65,7 @@ function eachOnce(engine: Looking, realiseOne: (realising: Realising) => Promise
   return realise;
 }
 
-const isOwn: ReadonlySet<Input["type"]> = new Set(["source", "dummy-source", "outline"]);
+const isOwn: ReadonlySet<Input["type"]> = new Set(["source", "dummy-source", "outline", "selected-files"]);
 
 type Realising = {
   readonly derivation: Derivation;

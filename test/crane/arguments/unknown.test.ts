@@ -30,6 +30,7 @@ const calls: Readonly<Record<keyof typeof lib, readonly unknown[]>> = {
   cargoTest: [{ src }],
   taploFmt: [{ src }],
   cooldown: [{ src }],
+  preCommit: [{ src, hooks: {} }],
   scriptPolicy: [{ src }],
   devShell: [{}],
   mkCargoDerivation: [{ src, buildPhaseCargoCommand: [] }],
