@@ -28,6 +28,13 @@ export const ejectKinds: readonly EjectKind[] = [
     variants: ["github", "gitlab"],
     load: async () => (await import("./ciPipeline.ts")).ciFiles,
   },
+  {
+    name: "setup",
+    summary: "`setup.sh`, which installs what plain Cargo needs, for those who have neither Gantry nor Nix",
+    at: "project",
+    paths: ["setup.sh"],
+    load: async () => (await import("./setupScript.ts")).setupScript,
+  },
 ];
 
 /** The directory that the paths of a kind are relative to. */

@@ -76,7 +76,8 @@ export function compilerMissing(system: PackageSystem | undefined, absent: reado
   });
 }
 
-const compilerPackages: { readonly [system in PackageSystem]?: readonly string[] } = {
+/** What brings a compiler and the headers of libc, without which nothing can be linked; on macOS it is no package. */
+export const compilerPackages: { readonly [system in PackageSystem]?: readonly string[] } = {
   apt: ["gcc", "g++", "libc6-dev", "make"],
   dnf: ["gcc", "gcc-c++", "glibc-devel", "make"],
   pacman: ["base-devel"],

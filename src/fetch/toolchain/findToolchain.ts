@@ -32,11 +32,9 @@ export function wantedToolchain(
   project: ToolchainPlace,
   env: NodeJS.ProcessEnv,
 ): Result<ToolchainRequest> {
-  if (request.channel !== undefined || request.isHost) return ok(request);
-  if (request.file !== undefined)
-    return fileRequest(request, { ...project, toolchainFile: resolve(project.root, request.file) });
+  const file = describedToolchain(request, project);
+  if (request.channel !== undefined || request.isHost || request.file !== undefined) return file;
   const before = namedBefore(project, env);
-  const file = fileRequest(request, project);
   if (before === undefined) return file;
   const own = { ...request, channel: before.channel };
   const directory = findToolchain(own, env);
@@ -64,11 +62,18 @@ function namedBefore({ root, toolchainFile }: ToolchainPlace, env: NodeJS.Proces
   return typeof channel === "string" ? { channel, by: `\`rustup override\` of \`${directory}\`` } : undefined;
 }
 
-function fileRequest(
+/**
+ * The request with what the project's own files say, which is the same for everybody: the channel of its toolchain file, where
+ * it names none. Without such a file it names none, and means whatever rustup's default is.
+ *
+ * Errors: those of `parseToolchainFile`; `toolchain-file-missing`.
+ */
+export function describedToolchain(
   request: ToolchainRequest,
-  { root, toolchainFile }: ToolchainPlace,
+  { root, toolchainFile: ofProject }: ToolchainPlace,
 ): Result<ToolchainRequest> {
-  if (toolchainFile === undefined) return ok(request);
+  const toolchainFile = request.file === undefined ? ofProject : resolve(root, request.file);
+  if (request.channel !== undefined || request.isHost || toolchainFile === undefined) return ok(request);
   const file = relative(root, toolchainFile);
   const text = textOf(toolchainFile);
   if (text === undefined) return err(noFile(file, toolchainFile));

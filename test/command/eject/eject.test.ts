@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { chmodSync, existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { tempProject } from "../../rig/tempProject.ts";
@@ -83,6 +83,27 @@ test("a file that git ignores is one person's own, and no check", async () => {
   expect((await project.gantry(["show"])).out).not.toContain("ejected");
   project.write(".gitignore", "");
   expect((await project.gantry(["show"])).out).toContain("ejected");
+});
+
+test("a script is written that can be run, and none that shows a secret", async () => {
+  expect(await run("eject", "setup")).toMatchObject({ status: 0 });
+  const script = join(project.root, "setup.sh");
+  expect(statSync(script).mode & 0o777).toBe(0o755);
+  expect(project.read("setup.sh")).toContain("    native cmake programs='cmake ctest' \\\n");
+  chmodSync(script, 0o644);
+  expect((await run("eject", "--check")).err).toContain("note: `setup.sh` cannot be run as a program");
+  expect(await run("eject", "setup")).toMatchObject({ status: 0 });
+
+  const written = project.read("setup.sh");
+  project.edit("gantry.config.ts", "nativeBuildInputs", 'env: { APP_TOKEN: "hunter2" }, nativeBuildInputs');
+  const refused = await run("eject", "setup");
+  expect(refused.status).toBe(1);
+  expect(refused.err).toContain("error[secret-in-env]: `APP_TOKEN` looks like a secret");
+  expect(refused.err).toContain("--> gantry.config.ts:4:");
+  expect(refused.err).not.toContain("hunter2");
+  expect(project.read("setup.sh")).toBe(written);
+  expect((await run("eject", "--check")).err).toContain("error[secret-in-env]");
+  expect((await run("check", "ejected")).err).toContain("looks like a secret");
 });
 
 test("what to write has to be said", async () => {

@@ -1,0 +1,188 @@
+import { existsSync, readFileSync } from "node:fs";
+import { unreachable } from "../base/narrowing.ts";
+import { ok } from "../base/result.ts";
+import { packageSystems } from "../crane/pkgs/package.ts";
+import type { NativePackage } from "../derivation/model.ts";
+import { compilerPackages } from "../fetch/native/packageSystem.ts";
+import { type EjectedFile, headOf, type MakeFiles } from "./ejectedFile.ts";
+import {
+  type CargoTool,
+  type RustupToolchain,
+  type SetupFacts,
+  setupFacts,
+  type ValuePart,
+} from "./setupFacts.ts";
+
+/**
+ * `setup.sh`: what plain Cargo needs, installed by rustup, the system's package manager and `cargo install`, for those who
+ * have neither Gantry nor Nix. POSIX shell.
+ *
+ * Errors: those of `setupFacts`.
+ */
+export const setupScript: MakeFiles = (subject) => {
+  const facts = setupFacts(subject, path);
+  if (!facts.ok) return facts;
+  const file: EjectedFile = {
+    path,
+    text: scriptOf(facts.value),
+    command,
+    next: "commit it; who has neither Gantry nor Nix runs ./setup.sh",
+    isExecutable: true,
+  };
+  return ok([file]);
+};
+
+const path = "setup.sh";
+const command = "gantry eject setup";
+
+/**
+ * The text of the script: `setupTemplate.sh` with what the project needs, and without the functions that nothing of that
+ * calls.
+ */
+export function scriptOf(facts: SetupFacts): string {
+  const parts = Object.values(facts.variables).flat();
+  const toolchains = [facts.toolchain, ...facts.tools.flatMap(({ toolchain }) => toolchain ?? [])];
+  const used: Readonly<Record<string, boolean>> = {
+    active: toolchains.some(({ name }) => name === undefined),
+    directory: needsDirectory(facts.toolchain),
+    tools: facts.tools.length > 0,
+    variables: parts.length > 0,
+    program: parts.some(({ type }) => type === "program"),
+    sysroot: parts.some(({ type }) => type === "toolchain"),
+  };
+  const texts: Readonly<Record<string, string>> = {
+    head: headOf(command).trimEnd(),
+    summary: summaryOf(facts),
+    needs: needsOf(facts),
+  };
+  return template()
+    .replace(/^#if (\w+)\n([\s\S]*?)^#end\n/gm, (_, name: string, text: string) => (used[name] ? text : ""))
+    .replace(/^#<(\w+)>$/gm, (_, name: string) => texts[name] ?? "");
+}
+
+/** Beside this file, or where the bundle has it. */
+function template(): string {
+  const places = ["setupTemplate.sh", "../src/eject/setupTemplate.sh"].map(
+    (place) => `${import.meta.dirname}/${place}`,
+  );
+  const file = places.find((place) => existsSync(place));
+  if (file === undefined) throw new Error(`no text of the script at ${places.join(" or ")}`);
+  return readFileSync(file, "utf8");
+}
+
+function summaryOf({ toolchain, native, tools, variables, perhaps }: SetupFacts): string {
+  const { name = "whichever there is", components, targets } = toolchain;
+  const named = [...components, ...targets].join(", ");
+  const rows = [
+    ["toolchain", `${name}${named === "" ? "" : ` with ${named}`}; by rustup`],
+    [
+      "packages",
+      `${["a C compiler", ...native.map((each) => each.name)].join(", ")}; by apt, dnf, pacman, apk or brew`,
+    ],
+    ["tools", tools.map(({ crate, version = "" }) => `${crate} ${version}`.trimEnd()).join(", ")],
+    ["variables", Object.keys(variables).join(", ")],
+    ["perhaps", perhaps.map(({ name, because }) => `${name}, for some features of ${because}`).join("; ")],
+  ] as const;
+  const filled = rows.filter(([, text]) => text !== "");
+  return filled
+    .flatMap(([row, text]) =>
+      wrapped(text, 100).map((line, index) => `#   ${(index === 0 ? row : "").padEnd(11)}${line}`),
+    )
+    .join("\n");
+}
+
+function wrapped(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const each of text.split(" ")) {
+    if (line !== "" && line.length + 1 + each.length > width) {
+      lines.push(line);
+      line = each;
+    } else line = line === "" ? each : `${line} ${each}`;
+  }
+  return [...lines, line];
+}
+
+function needsOf({ toolchain, native, tools, variables }: SetupFacts): string {
+  const lists = [
+    ["packages", ["# What rustc links with.", packageCall(compiler), ...native.map(packageCall)]],
+    [
+      "rust",
+      [
+        toolchainCall(toolchain),
+        ...(needsDirectory(toolchain) ? [`toolchain_of_directory ${toolchain.name}`] : []),
+      ],
+    ],
+    ["tools", tools.flatMap(toolCalls)],
+    [
+      "variables",
+      Object.entries(variables).flatMap(([name, parts]) => {
+        const isLiteral = parts.some((part) => part.type === "text" && /[$`]/.test(part.text));
+        const value = parts.map((part) => shellText(part, toolchain)).join("");
+        return [...(isLiteral ? ["# shellcheck disable=SC2016"] : []), `variable ${name} ${value}`];
+      }),
+    ],
+  ] as const;
+  return lists
+    .filter(([, calls]) => calls.length > 0)
+    .map(([name, calls]) => `${name}() {\n${calls.map((call) => `    ${call}\n`).join("")}}`)
+    .join("\n\n");
+}
+
+/** Without them nothing is linked, and no description names them. */
+const compiler: Omit<NativePackage, "type"> = {
+  name: "compiler",
+  bins: ["cc"],
+  pkgConfig: [],
+  names: compilerPackages,
+};
+
+function needsDirectory({ name, isInFile }: RustupToolchain): boolean {
+  return name !== undefined && !isInFile;
+}
+
+function packageCall({ name, bins, pkgConfig, names }: Omit<NativePackage, "type">): string {
+  const brought = [
+    ...(bins.length > 0 ? [`programs=${word(bins.join(" "))}`] : []),
+    ...(pkgConfig.length > 0 ? [`libraries=${word(pkgConfig.join(" "))}`] : []),
+  ];
+  const called = packageSystems.flatMap((manager) => {
+    if (manager === "nixpkgs") return [];
+    const list = names[manager];
+    return list === undefined ? [] : [`${manager}=${word(list.join(" "))}`];
+  });
+  return `native ${[word(name), ...brought].join(" ")} \\\n        ${called.join(" ")}`;
+}
+
+function toolchainCall({ name, components, targets, profile }: RustupToolchain): string {
+  const named = name === undefined ? '"$(active_toolchain)"' : word(name);
+  const rest = [components.join(" "), targets.join(" "), ...(profile === "minimal" ? [] : [profile])];
+  return `toolchain ${named} ${rest.map(word).join(" ")}`;
+}
+
+function toolCalls({ crate, version = "", features, toolchain }: CargoTool): readonly string[] {
+  const rest = [version, features.join(","), toolchain?.name ?? ""];
+  while (rest.at(-1) === "") rest.pop();
+  const call = `tool ${[crate, ...rest].map(word).join(" ")}`;
+  return toolchain?.name === undefined ? [call] : [toolchainCall(toolchain), call];
+}
+
+function shellText(part: ValuePart, { name = "" }: RustupToolchain): string {
+  switch (part.type) {
+    case "text":
+      return word(part.text);
+    case "program":
+      return `"$(program ${word(part.name)})"`;
+    case "source":
+      return '"$PWD"';
+    case "toolchain":
+      return `"$(sysroot ${word(name)})"`;
+    default:
+      return unreachable(part);
+  }
+}
+
+/** A word of a shell that means just this text. */
+function word(text: string): string {
+  return /^[\w./:@%+,=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
