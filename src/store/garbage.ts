@@ -1,6 +1,6 @@
-import { lstatSync, mkdirSync, realpathSync, renameSync, rmSync, unlinkSync } from "node:fs";
+import { lstatSync, mkdirSync, renameSync, rmSync, unlinkSync } from "node:fs";
 import { breather } from "../base/concurrency.ts";
-import { asDigest, byCodeUnit, type Digest } from "../base/digest.ts";
+import { byCodeUnit, type Digest } from "../base/digest.ts";
 import { walk } from "../tree/walk.ts";
 import {
   changeRecords,
@@ -14,6 +14,7 @@ import {
 } from "./contents.ts";
 import { dayOf, openIndex } from "./index.ts";
 import { type Claim, claimStore, oldestClaim, removeAll, removeLocks, tempDir } from "./locks.ts";
+import { heldTrees, isRoot } from "./roots.ts";
 
 type GarbageOptions = {
   /** Records that were not used for more days than these go; absent: age does not matter. */
@@ -41,8 +42,8 @@ export type Garbage = {
 };
 
 /**
- * Removes from the store at `root` the records that were not used lately, then the trees that no record and no link
- * of a build names, then files and logs that nothing refers to.
+ * Removes from the store at `root` the records that were not used lately, then the trees that no record, no link
+ * of a build and no shell names, then files and logs that nothing refers to.
  *
  * Safe beside builds, which never wait for it long. Whoever looks for a tree first records its use; here the records
  * are read and the trees moved away in one transaction. So a build either comes before it, and its trees are kept,
@@ -95,7 +96,7 @@ type Plan = {
   readonly there: number;
   readonly kept: readonly StoredRecord[];
   readonly dropped: readonly StoredRecord[];
-  /** Trees that no record that is kept names, and no link. */
+  /** Trees that no record that is kept names, no link and no shell. */
   readonly dead: readonly Digest[];
   /** In days after the epoch. */
   readonly inUseSince: number;
@@ -117,11 +118,11 @@ function planOf(all: readonly StoredRecord[], { root, claim, options, sizes }: P
   const records = all.map(
     (record): StoredRecord => ({ ...record, names: record.names.filter((tree) => there.has(tree)) }),
   );
-  const links = new Map(records.filter(isOfLink).map((record) => [record, treeOfLink(root, record.key)]));
-  const linked = new Set([...links.values()].filter((tree) => tree !== undefined));
+  const roots = new Map(records.filter(isRoot).map((record) => [record, heldTrees(root, record)]));
+  const linked = new Set([...roots.values()].flatMap((trees) => trees ?? []));
   const inUseSince = dayOf(Math.min(now, oldestClaim(root, claim) ?? now));
   const chosen = chooseRecords(
-    records.filter((record) => !isOfLink(record) && record.state !== "damaged"),
+    records.filter((record) => !isRoot(record) && record.state !== "damaged"),
     {
       inUseSince,
       ...(keepDays !== undefined && { keepSince: dayOf(now) - keepDays }),
@@ -131,9 +132,9 @@ function planOf(all: readonly StoredRecord[], { root, claim, options, sizes }: P
     },
   );
   const isKept = (record: StoredRecord) =>
-    isOfLink(record) ? links.get(record) !== undefined : chosen.has(record);
+    isRoot(record) ? roots.get(record) !== undefined : chosen.has(record);
   const kept = records.filter(isKept);
-  const used = records.filter((record) => record.used >= inUseSince && !isOfLink(record));
+  const used = records.filter((record) => record.used >= inUseSince && !isRoot(record));
   const held = new Set([...linked, ...used.flatMap(({ names }) => names)]);
   const bytesOf = addedBytes(sizes ?? new Map(), root);
   const live = new Set([...linked, ...kept.flatMap(({ names }) => names)]);
@@ -145,25 +146,6 @@ function planOf(all: readonly StoredRecord[], { root, claim, options, sizes }: P
     inUseSince,
     ...(sizes && { heldBytes: [...held].reduce((sum, tree) => sum + bytesOf(tree), 0) }),
   };
-}
-
-function isOfLink({ kind }: StoredRecord): boolean {
-  return kind === "root";
-}
-
-/** The tree that a link outside the store holds now; undefined where the link is gone or points elsewhere. */
-function treeOfLink(root: string, link: string): Digest | undefined {
-  const trees = `${realpathSync(root)}/trees/`;
-  const target = targetOf(link);
-  return target?.startsWith(trees) ? asDigest(target.slice(trees.length).split("/")[0] ?? "") : undefined;
-}
-
-function targetOf(link: string): string | undefined {
-  try {
-    return realpathSync(link);
-  } catch {
-    return undefined;
-  }
 }
 
 /** By rename, so that a tree is there as a whole or not at all. */
@@ -185,7 +167,7 @@ export type Retention = {
   readonly keepSince?: number;
   /** How much the trees may take together; absent: size does not matter. */
   readonly maxBytes?: number;
-  /** Trees that links outside the store point to. */
+  /** Trees that links outside the store point to, or that shells use. */
   readonly linked: ReadonlySet<Digest>;
   /** How much room a tree needs beside those that were asked for before it. */
   readonly bytesOf: (tree: Digest) => number;

@@ -72,6 +72,7 @@ type Schemas = { readonly [Kind in KindName]: (typeof table)[Kind]["schema"] };
 const text = v.string();
 const flag = v.boolean();
 const texts = list(text);
+const digestList = list(digest);
 const digests = { whole: digest, pure: digest };
 const unitEnvironment = fields({ ...digests, host: v.exactOptional(fields(digests)) });
 /** What a process may say of itself, with nothing more to it. */
@@ -125,6 +126,8 @@ const table = {
   }),
   /** The path of a link outside the store. The tree that it points to is kept for as long as it does. */
   root: recordKind({ version: 1, schema: nothing }),
+  /** See `shellKey`: the trees that a developer's shell names, which are kept for as long as it is there. */
+  shell: recordKind({ version: 1, schema: digestList, names: (trees) => trees }),
 
   /** A step's key: what it left. */
   result: recordKind({

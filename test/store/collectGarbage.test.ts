@@ -13,6 +13,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { type Digest, digestOf } from "../../src/base/digest.ts";
 import { storedBlobs } from "../../src/store/contents.ts";
 import { collectGarbage } from "../../src/store/garbage.ts";
+import { shellKey } from "../../src/store/roots.ts";
 import { editRecords, type StoreRig, storeRig } from "./rig.ts";
 
 /** Called with each directory whose files are about to be listed. */
@@ -222,4 +223,24 @@ test("logs go with the record of their step, but not before a step could be reco
     bytes: 9,
   });
   expect(logs.map((path) => existsSync(path))).toEqual([true, true, false, true]);
+});
+
+test("what a shell uses is kept as long as its project, or its process, is there", async () => {
+  await using rig = storeRig();
+  const [ofProject, ofGone, ofProcess, ofEnded] = [
+    await rig.add({ a: "project" }),
+    await rig.add({ a: "gone" }),
+    await rig.add({ a: "process" }),
+    await rig.add({ a: "ended" }),
+  ];
+  const { records } = rig.store;
+  records.set("shell", shellKey(rig.root, "default"), [ofProject]);
+  records.set("shell", shellKey(`${rig.root}/gone`, "default"), [ofGone]);
+  records.set("shell", shellKey("/nowhere", "default", process.pid), [ofProcess]);
+  // The same number, but a process that began at another time.
+  records.set("shell", `${shellKey("/nowhere", "other", process.pid)}1`, [ofEnded]);
+  rig.close();
+  age(rig, 100);
+  await collectGarbage(rig.root, { keepDays: 30, dryRun: false });
+  expect(treesOf(rig)).toEqual([ofProject, ofProcess].sort());
 });
