@@ -32,6 +32,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("../command/check/check.ts")).check,
   },
   {
+    name: "develop",
+    summary: "enter the environment that the description gives developers",
+    load: async () => (await import("../command/shell/develop.ts")).develop,
+  },
+  {
+    name: "env",
+    summary: "print that environment",
+    load: async () => (await import("../command/shell/env.ts")).env,
+  },
+  {
     name: "init",
     summary: "look at the project, and write `gantry.config.ts` and what else is chosen",
     load: async () => (await import("../command/init/init.ts")).init,
@@ -53,7 +63,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "show",
-    summary: "list what the project offers: packages and checks",
+    summary: "list what the project offers: packages, checks and dev shells",
     load: async () => (await import("../command/look/show.ts")).show,
   },
   {

@@ -44,12 +44,12 @@ export async function parseCommandLine(
   words: readonly string[],
   { from, look }: { readonly from: string; readonly look: HelpLook },
 ): Promise<Result<Invocation>> {
-  const dashes = words.indexOf("--");
-  const own = dashes === -1 ? words : words.slice(0, dashes);
-  const rest = dashes === -1 ? [] : words.slice(dashes + 1);
-
-  const { path, help, stranger } = namedCommand(entries, own);
+  const { path, help, stranger } = namedCommand(entries, beforeDashes(words));
   const command = await entries.find(({ name }) => name === path)?.load();
+  const last = restOption(command?.options ?? [], beforeDashes(words));
+  const dashes = last ? -1 : words.indexOf("--");
+  const own = words.slice(0, last?.at ?? (dashes === -1 ? words.length : dashes));
+  const rest = dashes === -1 ? [] : words.slice(dashes + 1);
   const options = [...(command?.options ?? []), ...everywhere];
   const tokens = tokensOf(own, options);
   const used = tokens.filter((token) => token.kind === "option");
@@ -76,8 +76,12 @@ export async function parseCommandLine(
   const problem = wrongOperands(command.operands ?? [], operands) ?? wrongRest(command, rest);
   if (problem) return err(usageError(path, problem));
 
-  const values = (name: string): readonly string[] =>
-    used.flatMap((token) => (token.name === name && token.value !== undefined ? [token.value] : []));
+  const taken = last && words.slice(last.at + 1);
+  if (taken?.length === 0 && last) return err(usageError(path, noValue(last.option)));
+  const values = (name: string): readonly string[] => {
+    if (taken && name === last?.option.name) return taken;
+    return used.flatMap((token) => (token.name === name && token.value !== undefined ? [token.value] : []));
+  };
   const args: Omit<Arguments, "cwd"> = {
     operands,
     rest,
@@ -95,6 +99,19 @@ export async function parseCommandLine(
     output: readOutputOptions(args),
     args: { ...args, cwd: global.cwd },
   });
+}
+
+function beforeDashes(words: readonly string[]): readonly string[] {
+  const dashes = words.indexOf("--");
+  return dashes === -1 ? words : words.slice(0, dashes);
+}
+
+/** The option after which all words are its own, and where among the words it stands. */
+function restOption(options: readonly Option[], words: readonly string[]) {
+  const option = options.find(({ takesRest }) => takesRest);
+  if (!option) return undefined;
+  const at = words.findIndex((word) => word === `--${option.name}` || word === `-${option.short}`);
+  return at === -1 ? undefined : { option, at };
 }
 
 type OptionToken = {
@@ -194,11 +211,15 @@ function wrongValue(option: Option, { rawName, value }: OptionToken): Problem | 
     return value === undefined ? undefined : { message: `unexpected argument \`${rawName}=${value}\` found` };
   }
   const term = optionTerm(option);
-  if (value === undefined) return { message: `\`${term}\` needs a value and got none` };
+  if (value === undefined) return noValue(option);
   const message = `invalid value \`${value}\` for \`${term}\``;
   const why = option.check?.(value);
   if (why !== undefined) return { message, help: [`it is ${why}`] };
   return wrongChoice(message, value, option.choices);
+}
+
+function noValue(option: Option): Problem {
+  return { message: `\`${optionTerm(option)}\` needs a value and got none` };
 }
 
 function wrongOperands(operands: readonly Operand[], words: readonly string[]): Problem | undefined {

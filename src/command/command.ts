@@ -53,6 +53,8 @@ export type Option = {
   readonly choices?: readonly string[];
   /** It may stand there more than once, and every time counts; otherwise the last counts. */
   readonly repeat?: boolean;
+  /** All words after it are its values. */
+  readonly takesRest?: boolean;
   /** What is wrong with a value (`not a number of days`), or undefined. */
   readonly check?: (value: string) => string | undefined;
 };

@@ -28,14 +28,23 @@ export function isFile(path: string): boolean {
 
 /** Whether one of the directories of a `PATH` has a program of that name. */
 export function isOnPath(program: string, { PATH = "" }: NodeJS.ProcessEnv): boolean {
-  return PATH.split(":").some((directory) => {
+  return findOnPath(program, PATH) !== undefined;
+}
+
+/** The first program of that name in the directories of a `PATH`. */
+export function findOnPath(program: string, path: string): string | undefined {
+  const isProgram = (file: string): boolean => {
     try {
-      accessSync(join(directory, program), constants.X_OK);
-      return true;
+      accessSync(file, constants.X_OK);
+      return isFile(file);
     } catch {
       return false;
     }
-  });
+  };
+  return path
+    .split(":")
+    .map((directory) => join(directory, program))
+    .find(isProgram);
 }
 
 /**

@@ -20,7 +20,13 @@ import type { Sandbox } from "../../sandbox/sandbox.ts";
 import { defaultStore, openStore } from "../../store/openStore.ts";
 import type { Store } from "../../store/store.ts";
 import type { GlobalOptions } from "../command.ts";
-import { describeProject, type OutputKind, outputNamed, settleOverrides } from "../open/project.ts";
+import {
+  type Described,
+  describeProject,
+  type OutputKind,
+  outputNamed,
+  settleOverrides,
+} from "../open/project.ts";
 import { type Chosen, nothingChosen, selectionFor } from "./selection.ts";
 
 /** A project with its store open, ready to realise what it offers. */
@@ -28,7 +34,7 @@ export type Session = {
   readonly project: Project;
   /** What steps read, for what is to be known of a source besides. */
   readonly inputs: InputContext;
-  readonly offered: Offered;
+  readonly offered: Described;
   readonly store: Store;
   readonly realise: Realise;
   /** Whether the result of a step is in the store. Runs and fetches nothing: what lacks an input is not. */

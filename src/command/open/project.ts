@@ -32,8 +32,11 @@ import { isFile, textOf } from "../../tree/files.ts";
 import type { GlobalOptions } from "../command.ts";
 import { renewEditorTypes } from "./editorTypes.ts";
 
+/** What a project offers, and the files of its configuration. Default: it has none. */
+export type Described = Offered & { readonly files?: readonly string[] };
+
 /** A project with what it offers; nothing of it can be run. */
-export type ReadProject = { readonly inputs: InputContext; readonly offered: Offered };
+export type ReadProject = { readonly inputs: InputContext; readonly offered: Described };
 
 /** What of the options the search for a project and the reading of it depend on. */
 export type ProjectOptions = Pick<GlobalOptions, "cwd" | "offline" | "frozen" | "signal" | "store">;
@@ -100,7 +103,10 @@ export async function settleOverrides(project: Project, emit: Emit): Promise<Res
  *
  * Errors: those of `loadConfiguration`; without a configuration those of `crateName` and `lockOf`.
  */
-export async function describeProject(context: InputContext, selection: Selection): Promise<Result<Offered>> {
+export async function describeProject(
+  context: InputContext,
+  selection: Selection,
+): Promise<Result<Described>> {
   const described = await offeredBy(context, selection);
   if (!described.ok) return described;
   await noteSettingsAbove(context, described.value);
@@ -109,7 +115,7 @@ export async function describeProject(context: InputContext, selection: Selectio
 }
 
 /** In a project that has files of `gantry eject`, one more check: that they are what the description says. */
-async function withEjectedCheck(project: Project, offered: Offered): Promise<Offered> {
+async function withEjectedCheck(project: Project, offered: Offered): Promise<Described> {
   if (kindsWithFiles(project.root).length === 0) return offered;
   if (Object.hasOwn(offered.checks ?? {}, "ejected")) return offered;
   const { ejectedCheck } = await import("../../eject/ejectedCheck.ts");
@@ -139,7 +145,7 @@ async function noteSettingsAbove(context: InputContext, offered: Offered): Promi
  * A configuration is evaluated in one go. One that wants the lock of a toolchain that is not there is therefore evaluated again
  * once it is.
  */
-async function offeredBy(context: InputContext, selection: Selection): Promise<Result<Offered>> {
+async function offeredBy(context: InputContext, selection: Selection): Promise<Result<Described>> {
   const absent: ToolchainRequest[] = [];
   const offered = await evaluated(context, selection, (wanted) => absent.push(wanted));
   const [wanted] = absent;
@@ -152,7 +158,7 @@ async function evaluated(
   context: InputContext,
   selection: Selection,
   onAbsent: (wanted: ToolchainRequest) => void,
-): Promise<Result<Offered>> {
+): Promise<Result<Described>> {
   const { project } = context;
   const lib = mkLib({
     toolchain: { components: [], targets: [] },
@@ -198,7 +204,7 @@ function settingsOf(root: string, workspace = "."): CargoConfig | undefined {
   return config.ok ? config.value : undefined;
 }
 
-async function withoutConfiguration(context: InputContext, lib: Lib): Promise<Result<Offered>> {
+async function withoutConfiguration(context: InputContext, lib: Lib): Promise<Result<Described>> {
   const { project } = context;
   const name = crateName(project.root, project.root);
   if (!name.ok) return name;

@@ -46,7 +46,7 @@ export const onPath: Provider = {
 };
 
 /** The real path of a compiled program on a `PATH`; undefined if there is none, or it is a script. */
-function findProgram(name: string, path: string): string | undefined {
+export function findProgram(name: string, path: string): string | undefined {
   for (const directory of path.split(":")) {
     const at = `${directory}/${name}`;
     if (!directory.startsWith("/") || !executable(at)) continue;

@@ -32,6 +32,9 @@ type Configuration = {
   readonly signal: AbortSignal;
 };
 
+/** What a configuration says, and the files that say it: itself and what it imports, absolute. */
+export type Configured = Project & { readonly files: readonly string[] };
+
 type Memory = { get(key: string): string | undefined; set(key: string, value: string): void };
 
 /**
@@ -41,16 +44,23 @@ type Memory = { get(key: string): string | undefined; set(key: string, value: st
  * Errors: `configuration-syntax`, `configuration-import`, `configuration-threw`, `configuration-unsettled`,
  * `configuration-exit`, `configuration-shape`, and those of the functions that it calls, with the place of the call.
  */
-export async function loadConfiguration(configuration: Configuration, crane: Lib): Promise<Result<Project>> {
+export async function loadConfiguration(
+  configuration: Configuration,
+  crane: Lib,
+): Promise<Result<Configured>> {
+  const files = new Set<string>();
   const hooks = registerHooks({
     resolve: (specifier, where, next) =>
       specifier === "gantry"
         ? { url: pathToFileURL(configuration.gantry).href, shortCircuit: true }
         : next(specifier, where),
-    load: (url, where, next) =>
-      /^file:.*\.m?ts(\?|$)/.test(url)
+    load(url, where, next) {
+      if (url.startsWith("file:") && url !== pathToFileURL(configuration.gantry).href)
+        files.add(fileURLToPath(url));
+      return /^file:.*\.m?ts(\?|$)/.test(url)
         ? { format: "module", source: strippedOf(url, configuration.stripped), shortCircuit: true }
-        : next(url, where),
+        : next(url, where);
+    },
   });
   const startedIn = workingDirectory();
   try {
@@ -62,7 +72,8 @@ export async function loadConfiguration(configuration: Configuration, crane: Lib
         const module: { default?: unknown } = await import(url);
         const define = module.default;
         if (typeof define !== "function") return err(noDefaultExport(shown(configuration)));
-        return configurationShape(configuration, await define(contextWith(crane)));
+        const project = configurationShape(configuration, await define(contextWith(crane)));
+        return project.ok ? ok({ ...project.value, files: [...files] }) : project;
       },
       { file: shown(configuration), signal },
     );

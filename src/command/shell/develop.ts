@@ -1,0 +1,163 @@
+import { userInfo } from "node:os";
+import { basename } from "node:path";
+import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import type { Emit } from "../../engine/event.ts";
+import type { Command, CommandOutcome, GlobalOptions } from "../command.ts";
+import type { OpenShell } from "./openShell.ts";
+
+type DevelopOptions = {
+  readonly name: string | undefined;
+  /** What runs in the environment in the place of a shell; empty: a shell. */
+  readonly argv: readonly string[];
+  readonly shell: string | undefined;
+};
+
+/** `gantry develop`: becomes the user's shell, or a command, in the environment that the description gives developers. */
+export const develop: Command<DevelopOptions> = {
+  doing: "opening the dev shell",
+  details:
+    "The shell is your own, with its start-up files, and begins its prompt with `(gantry)`. In it the project's toolchain " +
+    "comes first on the PATH, then the packages of the dev shell and those of the checks, and their variables are set. " +
+    "Cargo is plain Cargo, with `target/` of its own. Leaving it, by `exit`, restores what was before.",
+  operands: [{ name: "NAME", summary: "which of the project's dev shells [default: default]" }],
+  options: [
+    {
+      name: "command",
+      short: "c",
+      value: "CMD...",
+      takesRest: true,
+      summary: "run this command instead of a shell; all words after it belong to it",
+    },
+    { name: "shell", value: "PROGRAM", summary: "which shell [default: $SHELL]" },
+  ],
+  examples: [
+    ["gantry develop", "a shell with everything that the project needs"],
+    ["gantry develop -c cargo test --workspace", "one command in it; its exit status is that of Gantry"],
+    [
+      "gantry develop ci -c sh -c 'cargo build && ./smoke-test'",
+      "another shell of the project; a line of shell",
+    ],
+  ],
+  read: (args) => ({
+    name: args.operands[0],
+    argv: args.values("command"),
+    shell: args.value("shell"),
+  }),
+  async run(options, emit) {
+    const { withShell } = await import("./openShell.ts");
+    return withShell(options, emit, (open) => entered(open, options, emit));
+  },
+};
+
+async function entered(
+  { session, environment }: OpenShell,
+  options: GlobalOptions & DevelopOptions,
+  emit: Emit,
+): Promise<Result<CommandOutcome>> {
+  const { shellKey } = await import("../../store/roots.ts");
+  const { shellRootVariable, shellVariable } = await import("../../shell/environment.ts");
+  const { name, root, trees, shellHook, parts, notes } = environment;
+  const { store } = session;
+  const before = definedIn(process.env);
+  const outer = process.env[shellVariable];
+  const outerRoot = process.env[shellRootVariable];
+  const path = searched(environment.path, before.PATH);
+  let env: Readonly<Record<string, string>> = { ...before, ...environment.env, PATH: path };
+  if (shellHook !== undefined) {
+    const { runShellHook } = await import("../../shell/hook.ts");
+    const left = await runShellHook(shellHook, { env, root, store });
+    if (left.ok) env = left.value;
+    else if (options.argv.length > 0) return left;
+    // One has to get in to see what is wrong.
+    else emit({ type: "warning", diagnostic: left.error });
+  }
+  const alive = (more: readonly (typeof trees)[number][]) =>
+    store.records.set("shell", shellKey(root, name, process.pid), [...trees, ...more]);
+  const [program, ...words] = options.argv;
+  if (program !== undefined) {
+    const missing = await missingProgram(program, env.PATH ?? "");
+    if (missing) return err(missing);
+    alive([]);
+    return ok({ exec: { argv: [program, ...words], env, cwd: options.cwd } });
+  }
+  const { entrance } = await import("../../shell/enter.ts");
+  const shell = options.shell ?? (process.env.SHELL || userShell());
+  const changed = Object.entries(env).filter(
+    ([variable, value]) => variable !== "PATH" && before[variable] !== value,
+  );
+  const entering = await entrance(
+    shell,
+    {
+      path: added(env.PATH ?? "", before.PATH ?? ""),
+      variables: { ...environment.env, ...Object.fromEntries(changed) },
+      mark: name === "default" ? "(gantry) " : `(gantry:${name}) `,
+    },
+    { env, store },
+  );
+  if (!entering.ok) return entering;
+  const { tree, argv, env: whole } = entering.value;
+  alive(tree === undefined ? [] : [tree]);
+  for (const text of notes) emit({ type: "note", text });
+  if (outer !== undefined) emit({ type: "note", text: insideAnother(outer, outerRoot ?? "?", root) });
+  emit({
+    type: "done",
+    verb: "Entering",
+    text: `${basename(shell)} with ${parts.join(", ")}; \`exit\` leaves it`,
+  });
+  return ok({ exec: { argv, env: whole, cwd: options.cwd } });
+}
+
+function insideAnother(name: string, of: string, root: string): string {
+  const where = of === root ? "" : ` of ${of}`;
+  return `this is inside the dev shell \`${name}\`${where}, to which \`exit\` leads back`;
+}
+
+/** Without what is undefined, which Node's type allows. */
+function definedIn(env: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
+
+/** The directories come first, wherever they stood before. */
+function searched(first: readonly string[], path = ""): string {
+  const others = path.split(":").filter((directory) => directory !== "" && !first.includes(directory));
+  return [...first, ...others].join(":");
+}
+
+/** What a `PATH` begins with that another has not, or not so early. */
+function added(path: string, before: string): readonly string[] {
+  const old = before.split(":");
+  const now = path.split(":");
+  const kept = now.findIndex((_, index) => isPrefixOfOrder(now.slice(index), old));
+  return kept === -1 ? now : now.slice(0, kept);
+}
+
+/** Whether all of a list stand in another, in the same order, its first at the other's first that is in the list. */
+function isPrefixOfOrder(list: readonly string[], of: readonly string[]): boolean {
+  const there = of.filter((each) => list.includes(each));
+  return list.length > 0 && list.every((each, index) => there[index] === each);
+}
+
+/** The shell that the system starts for the user when they log in. */
+function userShell(): string {
+  try {
+    return userInfo().shell ?? "/bin/sh";
+  } catch {
+    return "/bin/sh";
+  }
+}
+
+async function missingProgram(program: string, path: string): Promise<Diagnostic | undefined> {
+  const { findOnPath, isFile } = await import("../../tree/files.ts");
+  if (program.includes("/") ? isFile(program) : findOnPath(program, path) !== undefined) return undefined;
+  return diagnostic("program-missing", `the dev shell has no program \`${program}\``, {
+    help: [
+      /\s/.test(program)
+        ? `a line of shell is run by a shell: gantry develop -c sh -c '${program}'`
+        : "declare what has it: packages: [pkgs.…, tools.…] of `crane.devShell`",
+    ],
+    status: 2,
+  });
+}

@@ -1,0 +1,57 @@
+import { backticked, diagnostic } from "../../base/diagnostic.ts";
+import { err, ok } from "../../base/result.ts";
+import { type ShellFormat, shellFormats } from "../../shell/printed.ts";
+import type { Command } from "../command.ts";
+
+type EnvOptions = { readonly name: string | undefined; readonly formats: readonly ShellFormat[] };
+
+const formats = Object.keys(shellFormats) as readonly ShellFormat[];
+
+/** `gantry env`: prints the environment of a dev shell, in the language of who reads it. */
+export const env: Command<EnvOptions> = {
+  doing: "making the environment",
+  details:
+    "The environment is that of `gantry develop`. A variable that looks like a secret is not printed: who needs one has it " +
+    "in an environment of their own.",
+  operands: [{ name: "NAME", summary: "which of the project's dev shells [default: default]" }],
+  options: formats.map((name) => ({ name, summary: `for ${shellFormats[name]}` })),
+  examples: [
+    ['eval "$(gantry env --sh)"', "have this shell become the dev shell"],
+    ["gantry env --json", "for an editor or a script"],
+    ["gantry env ci --dotenv > .env", "the variables of another shell, for what reads such files"],
+  ],
+  read: (args) => ({ name: args.operands[0], formats: formats.filter((name) => args.count(name) > 0) }),
+  async run(options, emit) {
+    const [format, other] = options.formats;
+    if (format === undefined || other !== undefined) return err(oneFormat(other !== undefined));
+    const { withShell } = await import("./openShell.ts");
+    const { printedEnvironment } = await import("../../shell/printed.ts");
+    const { withoutSecrets } = await import("../../shell/secrets.ts");
+    return withShell(options, emit, async ({ session, environment }) => {
+      const safe = withoutSecrets(environment.env, {
+        file: `gantry env --${format}`,
+        project: session.project,
+      });
+      if (!safe.ok) return safe;
+      const printed = printedEnvironment(environment, format);
+      if (!printed.ok) return printed;
+      if (format !== "direnv") return ok({ stdout: printed.value });
+      const { describingFiles, keepPrinted } = await import("../../shell/kept.ts");
+      const described = describingFiles(session.project, session.offered.files);
+      return ok({ stdout: keepPrinted(environment, printed.value, described) });
+    });
+  },
+};
+
+function oneFormat(isSeveral: boolean) {
+  const names = backticked(formats.map((name) => `--${name}`));
+  return diagnostic(
+    "usage",
+    isSeveral ? "`gantry env` prints one form" : "`gantry env` needs to know for whom",
+    {
+      notes: [`it has ${names}`],
+      help: ['have this shell become the dev shell: eval "$(gantry env --sh)"'],
+      status: 2,
+    },
+  );
+}

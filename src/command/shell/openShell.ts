@@ -1,0 +1,59 @@
+import { backticked, diagnostic } from "../../base/diagnostic.ts";
+import { nearest } from "../../base/nearest.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import { shellsOf } from "../../crane/project.ts";
+import type { DevShell } from "../../derivation/devShell.ts";
+import type { Emit } from "../../engine/event.ts";
+import { makeEnvironment, type ShellEnvironment } from "../../shell/environment.ts";
+import { shellKey } from "../../store/roots.ts";
+import { type Session, withSession } from "../build/session.ts";
+import type { GlobalOptions } from "../command.ts";
+
+/** A shell of the project that is open, on this machine. */
+export type OpenShell = {
+  readonly session: Session;
+  readonly shell: DevShell;
+  readonly environment: ShellEnvironment;
+};
+
+/**
+ * Makes the environment of a project's shell, building the tools that it names. What of the store it names stays there as
+ * long as the project does, or until the shell is another.
+ *
+ * Errors: `shell-unknown`; those of `withSession` and `makeEnvironment`, and those of `work`.
+ *
+ * @param name default: `default`
+ */
+export async function withShell<T>(
+  options: GlobalOptions & { readonly name: string | undefined },
+  emit: Emit,
+  work: (open: OpenShell) => Promise<Result<T>>,
+): Promise<Result<T>> {
+  return withSession(options, emit, async (session) => {
+    const { name = "default" } = options;
+    const shell = shellNamed(shellsOf(session.offered), name);
+    if (!shell.ok) return shell;
+    const environment = await makeEnvironment(session.inputs, { name, shell: shell.value }, async (step) => {
+      const realised = await session.realise(step);
+      return realised.ok ? ok(realised.value.result.output) : realised;
+    });
+    if (!environment.ok) return environment;
+    const { root, trees } = environment.value;
+    session.store.records.set("shell", shellKey(root, name), trees);
+    return work({ session, shell: shell.value, environment: environment.value });
+  });
+}
+
+function shellNamed(shells: Readonly<Record<string, DevShell>>, name: string): Result<DevShell> {
+  const shell = Object.hasOwn(shells, name) ? shells[name] : undefined;
+  if (shell) return ok(shell);
+  const names = Object.keys(shells);
+  const guess = nearest(name, names);
+  return err(
+    diagnostic("shell-unknown", `the project has no dev shell \`${name}\``, {
+      notes: [`it has ${backticked(names)}`],
+      help: guess ? [`did you mean \`${guess}\`?`] : ["see what they have: gantry show"],
+      status: 2,
+    }),
+  );
+}

@@ -1,0 +1,126 @@
+import { backticked, diagnostic } from "../base/diagnostic.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import type { ShellEnvironment } from "./environment.ts";
+import { dotenvWord, fishWord, nuWord, shellWord } from "./quote.ts";
+
+/** The forms that an environment is printed in, and what reads each. */
+export const shellFormats = {
+  sh: 'POSIX shells: eval "$(gantry env --sh)"',
+  fish: "fish: gantry env --fish | source",
+  nu: "Nushell: gantry env --nu | save --force env.nu; source env.nu",
+  json: "programs",
+  dotenv: "what reads a `.env`, without `PATH`",
+  direnv: "an `.envrc`, as `gantry eject envrc` writes one",
+} as const;
+
+export type ShellFormat = keyof typeof shellFormats;
+
+/**
+ * An environment as a text that sets it. `shellHook` is a part of those that POSIX shells read, and of the JSON.
+ *
+ * Errors: `dotenv-value`, for one that no `.env` can have.
+ */
+export function printedEnvironment(environment: ShellEnvironment, format: ShellFormat): Result<string> {
+  switch (format) {
+    case "sh":
+      return ok(forPosix(environment));
+    case "fish":
+      return ok(forFish(environment));
+    case "nu":
+      return ok(forNu(environment));
+    case "json":
+      return ok(asJson(environment));
+    case "dotenv":
+      return asDotenv(environment);
+    case "direnv":
+      return ok(forDirenv(environment));
+  }
+}
+
+/** What puts directories first on the `PATH`, where they are not first already. */
+export function posixPath(path: readonly string[]): string {
+  const first = path.join(":");
+  return `case $PATH: in ${shellWord(first)}:*) ;; *) export PATH=${shellWord(first)}\${PATH:+:$PATH} ;; esac`;
+}
+
+export function fishPath(path: readonly string[]): string {
+  const last = [...path].reverse().map(fishWord).join(" ");
+  return [
+    `for directory in ${last}`,
+    "  while set -l index (contains -i -- $directory $PATH); set -e PATH[$index]; end",
+    "  set -gx PATH $directory $PATH",
+    "end",
+  ].join("\n");
+}
+
+export function nuPath(path: readonly string[]): string {
+  return `$env.PATH = ($env.PATH | split row (char esep) | prepend [${path.map(nuWord).join(" ")}] | uniq)`;
+}
+
+function forPosix({ env, path, shellHook }: ShellEnvironment): string {
+  return lines([
+    ...Object.entries(env).map(([name, value]) => `export ${name}=${shellWord(value)}`),
+    posixPath(path),
+    ...(shellHook === undefined ? [] : [shellHook]),
+  ]);
+}
+
+function forFish({ env, path }: ShellEnvironment): string {
+  return lines([
+    ...Object.entries(env).map(([name, value]) => `set -gx ${name} ${fishWord(value)}`),
+    fishPath(path),
+  ]);
+}
+
+function forNu({ env, path }: ShellEnvironment): string {
+  return lines([
+    ...Object.entries(env).map(([name, value]) => `$env.${name} = ${nuWord(value)}`),
+    nuPath(path),
+  ]);
+}
+
+function asJson({ name, root, env, path, shellHook }: ShellEnvironment): string {
+  return JSON.stringify({ version: 1, name, root, path, env, ...(shellHook && { shellHook }) }, undefined, 2);
+}
+
+function asDotenv({ env }: ShellEnvironment): Result<string> {
+  const written = Object.entries(env).map(([name, value]) => [name, dotenvWord(value)] as const);
+  const impossible = written.filter(([, word]) => word === undefined).map(([name]) => name);
+  if (impossible.length === 0) return ok(lines(written.map(([name, word]) => `${name}=${word}`)));
+  return err(
+    diagnostic(
+      "dotenv-value",
+      `a \`.env\` cannot have the value of ${backticked(impossible)} so that all its readers understand it`,
+      {
+        notes: ["they disagree about line breaks, and about quotes beside other quotes, `$` and `\\`"],
+        help: ["print it for a program: gantry env --json"],
+      },
+    ),
+  );
+}
+
+/**
+ * For direnv's bash. A hook that fails is said, and the rest of the environment is there.
+ */
+function forDirenv({ env, path, shellHook }: ShellEnvironment): string {
+  const hook =
+    shellHook === undefined
+      ? []
+      : [
+          "gantry_shell_hook() {",
+          ":",
+          shellHook,
+          "}",
+          'gantry_shell_hook || log_error "gantry: the shellHook failed with status $?"',
+          "unset -f gantry_shell_hook",
+        ];
+  return lines([
+    ...Object.entries(env).map(([name, value]) => `export ${name}=${shellWord(value)}`),
+    posixPath(path),
+    ...hook,
+  ]);
+}
+
+function lines(all: readonly string[]): string {
+  return `${all.join("\n")}\n`;
+}

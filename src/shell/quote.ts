@@ -1,0 +1,36 @@
+// How the shells and formats that an environment is printed for write a text.
+
+/**
+ * For POSIX shells.
+ *
+ * @example
+ * shellWord("it's") // "'it'\\''s'"
+ */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** For fish, which in single quotes knows `\\` and `\'` alone (fish 3.6). */
+export function fishWord(text: string): string {
+  return `'${text.replace(/[\\']/g, "\\$&")}'`;
+}
+
+/** For Nushell, whose raw texts end at a quote with as many `#` as they began with (0.115). */
+export function nuWord(text: string): string {
+  const longest = Math.max(0, ...(text.match(/'#*/g) ?? []).map((each) => each.length));
+  const fence = "#".repeat(Math.max(1, longest));
+  return `r${fence}'${text}'${fence}`;
+}
+
+/**
+ * For `.env` files, of which each reader has its own rules: only what all of them take alike. Undefined: there is nothing
+ * that they do.
+ *
+ * Readers that were compared: dotenv 17 (npm), python-dotenv 1, dotenvy 0.15 (crates.io), Node's `--env-file` (24).
+ */
+export function dotenvWord(text: string): string | undefined {
+  if (/^[\w@%+=:,./-]+$/.test(text)) return text;
+  if (/[\n\r]/.test(text)) return undefined;
+  if (!text.includes("'")) return `'${text}'`;
+  return /["$`\\]/.test(text) ? undefined : `"${text}"`;
+}
