@@ -5,6 +5,8 @@ import { walk } from "../tree/walk.ts";
 import {
   changeRecords,
   compactIndex,
+  heldTrees,
+  isRoot,
   type LinkedFiles,
   linkedFiles,
   type Pause,
@@ -14,7 +16,6 @@ import {
 } from "./contents.ts";
 import { dayOf, openIndex } from "./index.ts";
 import { type Claim, claimStore, oldestClaim, removeAll, removeLocks, tempDir } from "./locks.ts";
-import { heldTrees, isRoot } from "./roots.ts";
 
 type GarbageOptions = {
   /** Records that were not used for more days than these go; absent: age does not matter. */

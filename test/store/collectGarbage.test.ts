@@ -11,9 +11,8 @@ import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, expect, test, vi } from "vitest";
 import { type Digest, digestOf } from "../../src/base/digest.ts";
-import { storedBlobs } from "../../src/store/contents.ts";
+import { shellKey, storedBlobs } from "../../src/store/contents.ts";
 import { collectGarbage } from "../../src/store/garbage.ts";
-import { shellKey } from "../../src/store/roots.ts";
 import { editRecords, type StoreRig, storeRig } from "./rig.ts";
 
 /** Called with each directory whose files are about to be listed. */

@@ -55,7 +55,7 @@ async function entered(
   options: GlobalOptions & DevelopOptions,
   emit: Emit,
 ): Promise<Result<CommandOutcome>> {
-  const { shellKey } = await import("../../store/roots.ts");
+  const { shellKey } = await import("../../store/contents.ts");
   const { shellRootVariable, shellVariable } = await import("../../shell/environment.ts");
   const { name, root, trees, shellHook, parts, notes } = environment;
   const { store } = session;

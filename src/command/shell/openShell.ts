@@ -5,7 +5,7 @@ import { shellsOf } from "../../crane/project.ts";
 import type { DevShell } from "../../derivation/devShell.ts";
 import type { Emit } from "../../engine/event.ts";
 import { makeEnvironment, type ShellEnvironment } from "../../shell/environment.ts";
-import { shellKey } from "../../store/roots.ts";
+import { shellKey } from "../../store/contents.ts";
 import { type Session, withSession } from "../build/session.ts";
 import type { GlobalOptions } from "../command.ts";
 
