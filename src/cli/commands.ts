@@ -62,6 +62,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("../command/with/with.ts")).gantryWith,
   },
   {
+    name: "warm",
+    summary: "lay compiled dependencies into the target directory of plain Cargo",
+    load: async () => (await import("../command/warm/warm.ts")).warm,
+  },
+  {
     name: "show",
     summary: "list what the project offers: packages, checks and dev shells",
     load: async () => (await import("../command/look/show.ts")).show,

@@ -40,6 +40,8 @@ export type TargetDirectory = {
   readonly plans: readonly (readonly string[])[];
   /** `dependencies`: units of registry and git packages; `all`: workspace members too. */
   readonly keep: "dependencies" | "all";
+  /** Where it lies, absolute. Default: `/build/target`. */
+  readonly at?: string;
 };
 
 /** What a step does, in order; the first that fails ends it. */
@@ -80,6 +82,7 @@ export type Input =
   | ScriptPolicy
   | Vendor
   | VendorConfig
+  | CargoHome
   | NativePackage
   | Tool
   | OutputTree
@@ -206,6 +209,12 @@ export type Vendor = WhatIsVendored & {
  * crates.
  */
 export type VendorConfig = WhatIsVendored & { readonly type: "vendor-config" };
+
+/**
+ * Of Cargo's home, wherever it is mounted, what Cargo reads to build the lock's crates of registries: for units that are the
+ * same as those of a Cargo that runs outside.
+ */
+export type CargoHome = WhatIsVendored & { readonly type: "cargo-home" };
 
 export type WhatIsVendored = {
   readonly of: Source;

@@ -206,6 +206,7 @@ function stepsOfInput(input: Input): readonly Derivation[] {
     case "selected-files":
     case "cooldown":
     case "vendor-config":
+    case "cargo-home":
     case "native":
     case "tool":
     case "git":
@@ -251,6 +252,8 @@ export function describeInput(input: Input): string {
       return `${input.changes?.length ? "changed " : ""}crates of ${locksOf(input)}`;
     case "vendor-config":
       return `vendor configuration of ${locksOf(input)}`;
+    case "cargo-home":
+      return `Cargo's home with the crates of ${locksOf(input)}`;
     case "git":
       return `git ${input.name} ${input.rev.slice(0, 12)}`;
     case "crate":

@@ -16,6 +16,11 @@ export const world = {
   toolchain: "/build/toolchain",
   /** Cargo's target directory. */
   targetDirectory: "/build/target",
+  /**
+   * That of steps whose units are laid into directories of the user's, in which its path is then replaced by theirs, at the
+   * same length: hence the long name. The system takes one of 255 bytes.
+   */
+  plainTarget: `/build/${"target-of-plain-cargo-".repeat(8)}`,
   /** What the step's output is made of. */
   out: "/build/out",
   /** A home directory that is empty when the step starts. */

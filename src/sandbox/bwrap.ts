@@ -166,12 +166,20 @@ function bwrapArguments(world: World, directory: string, command: Command): stri
     ...(process.getuid?.() === 0 ? ofRoot() : []),
     ...top.flatMap((name) => ["--ro-bind", `${root}/${name}`, `/${name}`]),
     ...writable.flatMap((mount) => ["--bind", `${root}${mount.at}`, mount.at]),
-    ...world.scratch.flatMap((path) => ["--tmpfs", path]),
+    ...world.scratch.flatMap((path) => ["--tmpfs", path, ...shownBelow(path, world, root)]),
     ...["--remount-ro", "/", "--chdir", command.cwd, "--clearenv"],
     ...Object.entries(command.env).flatMap(([name, value]) => ["--setenv", name, value]),
     "--",
     ...command.argv,
   ];
+}
+
+/** What is mounted below a directory of scratch, which would be hidden by it. */
+function shownBelow(scratch: string, { mounts }: World, root: string): string[] {
+  const below = mounts.flatMap(({ at }) =>
+    at.startsWith(`${scratch}/`) ? [`${scratch}/${at.slice(scratch.length + 1).split("/")[0]}`] : [],
+  );
+  return [...new Set(below)].flatMap((at) => ["--ro-bind", root + at, at]);
 }
 
 /** Names of keys, also of the caller's. */

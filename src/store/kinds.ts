@@ -78,6 +78,9 @@ const unitEnvironment = fields({ ...digests, host: v.exactOptional(fields(digest
 /** What a process may say of itself, with nothing more to it. */
 const nothing = v.null();
 
+/** Bytes from the start of each file, and whether anything else looks like a part of the path. */
+const bakedPaths = fields({ places: byName(list(v.number())), isPartial: flag });
+
 const textByName = byName(text);
 const digestByName = byName(digest);
 const digestsByName = byName(list(digest));
@@ -243,6 +246,8 @@ const table = {
     standsFor: ({ tree }) => tree,
     names: ({ against }) => Object.values(against),
   }),
+  /** A unit's tree: where its files hold the path of the target directory that it was compiled in; see `bakedPaths`. */
+  "baked-paths": recordKind({ version: 1, isDerived: true, schema: bakedPaths }),
   /** The base key of a unit of the project's own: the lists of what such units were seen to read, the latest first. */
   reads: recordKind({ version: 1, isDerived: true, schema: list(texts) }),
   /** A step's key: its units by their names, each as the key of what it was made from. */
@@ -331,6 +336,8 @@ const table = {
 
   /** A crate's checksum and name: what is in it. */
   crate: recordKind(treeOf),
+  /** The tree of a crate: the same as Cargo unpacks it in its home. */
+  "plain-crate": recordKind({ ...treeOf, isDerived: true }),
   /** A directory of vendored crates: what reading it showed. */
   vendored: recordKind({ version: 2, schema: scan }),
   /** A crate, its published tree where that is there, and the files of a vendored copy: the tree to take. */

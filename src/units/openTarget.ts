@@ -46,6 +46,8 @@ export type TargetUnits = {
   readonly compiled: readonly UnitReason[];
   /** Whether one of the project's own, which are kept, is among those. */
   readonly compilesOwn: boolean;
+  /** All units that Cargo needs, each after those that it depends on. */
+  readonly units: readonly FoundUnit[];
   /** The other platforms than the machine's for which something has to be linked. */
   readonly linkedFor: readonly string[];
   /** Puts what is restored into one directory, and says where that lies. */
@@ -60,6 +62,16 @@ export type TargetUnits = {
   readonly capture: (directory: string, build: FinishedBuild) => Promise<CapturedUnits>;
   /** After a build that failed or was interrupted: those that had to be compiled, each with how it ended. */
   readonly broken: (lines: readonly string[]) => readonly UnitReason[];
+};
+
+/** A unit that Cargo needs, and what the store has of it. */
+export type FoundUnit = {
+  readonly id: Digest;
+  readonly unit: Unit;
+  /** The ids of those that it depends on. */
+  readonly needs: readonly Digest[];
+  /** Absent: it would have to be compiled. */
+  readonly kept?: KeptUnit;
 };
 
 type FinishedBuild = TargetReader & Pick<Build, "observed" | "exists">;
@@ -126,6 +138,10 @@ export function openTarget(
   return ok({
     total: plan.length,
     restored: plan.filter(({ id }) => restored.has(id)).map(({ unit }) => nameOfUnit(unit)),
+    units: plan.map(({ id, unit, dependencies }) => {
+      const kept = restored.get(id);
+      return { id, unit, needs: dependencies.map((edge) => edge.id), ...(kept && { kept }) };
+    }),
     missing: missingUnits(
       // Of stubs no message is passed on, and documentation is tested by no unit of its own.
       plan.filter(

@@ -109,6 +109,7 @@ type WorkWords = { readonly doing: string; readonly done: string; readonly thing
 export const workWords: Readonly<Record<string, WorkWords>> = {
   fetch: { doing: "Fetching", done: "Fetched", things: "crates" },
   unpack: { doing: "Vendoring", done: "Vendored", things: "crates" },
+  lay: { doing: "Laying", done: "Laid", things: "units" },
   git: { doing: "Fetching", done: "Fetched", things: "checkouts" },
   search: { doing: "Searching", done: "Searched", things: "days" },
   download: { doing: "Downloading", done: "Downloaded", things: "files" },

@@ -63,6 +63,15 @@ export const runOptions: readonly Option[] = [
   ...checkOptions,
 ];
 
+/** The options of `gantry warm`, by which Cargo's own defaults hold. */
+export const warmOptions: readonly Option[] = [
+  ...packages,
+  ...programs,
+  ...checkOptions.map((option) =>
+    option.name === "release" ? { ...option, summary: "the same as --profile release" } : option,
+  ),
+];
+
 /** The options of `gantry build`. */
 export const buildOptions: readonly Option[] = [...packages, ...programs, ...checkOptions];
 

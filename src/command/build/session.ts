@@ -9,7 +9,7 @@ import { cargoEnvironmentOf } from "../../engine/inputs/host.ts";
 import { inputResolver } from "../../engine/inputs/inputResolver.ts";
 import type { InputContext } from "../../engine/inputs/resolvedInput.ts";
 import type { Jobserver } from "../../engine/step/jobserver.ts";
-import { type Realise, realiser, resultFinder } from "../../engine/step/realise.ts";
+import { type Realise, realiser, resultFinder, unitFinder } from "../../engine/step/realise.ts";
 import type { Engine } from "../../engine/step/stepContext.ts";
 import { recordJournal, type StepDecision } from "../../engine/why/journal.ts";
 import { installAdvice } from "../../fetch/native/packageSystem.ts";
@@ -37,6 +37,8 @@ export type Session = {
   readonly offered: Described;
   readonly store: Store;
   readonly realise: Realise;
+  /** See `unitFinder`. */
+  readonly findUnits: ReturnType<typeof unitFinder>;
   /** Whether the result of a step is in the store. Runs and fetches nothing: what lacks an input is not. */
   readonly isBuilt: (step: Derivation) => Promise<boolean>;
   /** See `Engine`. */
@@ -153,13 +155,15 @@ export async function withSession<T>(
   };
   const present = { ...inputs, offline: true, frozen: true, emit: () => {} };
   const find = resultFinder({ ...engine, resolve: inputResolver(present) });
+  const realise = guarded(offered.value, project, realiser(engine));
   try {
     return await work({
       project,
       inputs,
       offered: offered.value,
       store,
-      realise: guarded(offered.value, project, realiser(engine)),
+      realise,
+      findUnits: unitFinder(engine, realise),
       isBuilt: async (step) => (await find(step)).ok,
       nameOf,
       level: sandbox.level,

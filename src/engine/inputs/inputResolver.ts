@@ -11,7 +11,7 @@ import {
   resolveFiles,
 } from "./resolvedInput.ts";
 import { resolveDummySource, resolveSource, sourceKey } from "./source.ts";
-import { resolveVendor, vendorSettings } from "./vendor.ts";
+import { resolveCargoHome, resolveVendor, vendorSettings } from "./vendor.ts";
 
 type Leaf = Exclude<Input, { type: "output" }>;
 
@@ -72,6 +72,8 @@ async function resolveInput(
       const settings = await vendorSettings(context, input);
       return settings.ok ? resolveFiles(context, { "config.toml": settings.value }) : settings;
     }
+    case "cargo-home":
+      return resolveCargoHome(context, input, outputOf);
     case "git":
     case "crate":
     case "patched": {
@@ -106,6 +108,7 @@ function inputKey(input: Leaf): string {
     case "cooldown":
     case "vendor":
     case "vendor-config":
+    case "cargo-home":
       return `${input.type} ${sourceKey(input.of)} ${textOfData({ ...input, of: "" })}`;
     default:
       return textOfData(input);

@@ -4,6 +4,7 @@ import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { canonical, digestOf } from "../../base/digest.ts";
 import { all, err, ok, type Result } from "../../base/result.ts";
 import type {
+  CargoHome,
   LockFile,
   Source,
   Vendor,
@@ -14,6 +15,7 @@ import type {
 import { lockFileOf } from "../../derivation/steps.ts";
 import { world } from "../../derivation/world.ts";
 import { isGit, type LockedPackage, packageKey, selectCrates } from "../../fetch/lockedPackage.ts";
+import { cargoHome } from "../../fetch/userCargoConfig.ts";
 import { vendorConfigOf } from "../../fetch/vendor/vendorConfig.ts";
 import { type VendoredCrate, vendorTrees } from "../../fetch/vendor/vendorTrees.ts";
 import { provideStandardLibrary, standardLibrary } from "./host.ts";
@@ -44,6 +46,50 @@ export async function resolveVendor(
           digest,
         })),
       ),
+  });
+}
+
+/**
+ * What Cargo reads in its home of the crates of registries that the lock names. Where it has them not yet, Cargo fetches them.
+ *
+ * Errors: those of `vendoredCrates` and `fetchCrates`; `crates-not-fetched`.
+ */
+export async function resolveCargoHome(
+  context: InputContext,
+  input: CargoHome,
+  outputOf: OutputOf,
+): Promise<Result<ResolvedInput>> {
+  const { store, env, offline, emit, signal } = context;
+  const vendored = await vendoredCrates(context, { ...input, type: "vendor", only: "registries" }, outputOf);
+  if (!vendored.ok) return vendored;
+  const crates = vendored.value.flatMap(({ checksum, ...crate }) =>
+    checksum ? [{ ...crate, checksum }] : [],
+  );
+  const { cratesNotFetched, plainHome, registryNames } = await import("../home/plainHome.ts");
+  const workspaceDir = resolve(directoryOf(context, input.of), input.of.workspace ?? "");
+  const home = cargoHome(env, workspaceDir);
+  let names = registryNames(crates, home);
+  if (!names && !offline) {
+    const { fetchCrates } = await import("../../fetch/registry/fetchCrates.ts");
+    const fetched = await fetchCrates({ workspaceDir, env, missing: crates.length, emit, signal });
+    if (!fetched.ok) return fetched;
+    names = registryNames(crates, home);
+  }
+  if (!names) return err(cratesNotFetched(crates, home));
+  const found = names;
+  return ok({
+    digest: digestOf(canonical([[...found], crates.map(({ path, digest }) => [path, digest])])),
+    async place() {
+      const parts = await plainHome(crates, store, { home, names: found, emit });
+      if (!parts.ok) return parts;
+      return ok(
+        parts.value.map(({ below, tree, crate }) => ({
+          below,
+          directory: store.pathOf(tree),
+          ...(crate && { digest: crate.digest }),
+        })),
+      );
+    },
   });
 }
 

@@ -22,7 +22,8 @@ export function configuredArgv(step: Derivation, settings: readonly string[], ar
   if (program !== "cargo" || !takesSettings.has(verb ?? "") || !(world.cargoConfig in step.mounts))
     return argv;
   const movesBuild = settings.some((text) => /^build-dir\s*=/m.test(text));
-  const buildDirectory = movesBuild ? ["--config", `build.build-dir="${world.targetDirectory}"`] : [];
+  const { at = world.targetDirectory } = step.targetDirectory ?? {};
+  const buildDirectory = movesBuild ? ["--config", `build.build-dir="${at}"`] : [];
   const namesLibraries =
     "CARGO_UNSTABLE_BINARY_DEP_DEPINFO" in step.env ||
     settings.some((text) => /^(unstable\.)?binary-dep-depinfo\s*=/m.test(text));

@@ -2,6 +2,7 @@ import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.t
 import type { Digest } from "../../base/digest.ts";
 import { all, err, ok, type Result } from "../../base/result.ts";
 import type { Derivation, Input } from "../../derivation/model.ts";
+import type { FoundUnit } from "../../units/openTarget.ts";
 import type { OutputOf, ResolvedInput } from "../inputs/resolvedInput.ts";
 import { lastBuilt } from "../why/journal.ts";
 import type { Engine, Step, StepResult } from "./stepContext.ts";
@@ -48,6 +49,27 @@ export function resultFinder(engine: Looking): Realise {
   });
 }
 
+/**
+ * The units of steps, and what the store has of them. Nothing of a step is compiled, but what its inputs come from is realised.
+ *
+ * Errors: those of the inputs, and of `findUnits`.
+ */
+export function unitFinder(
+  engine: Engine,
+  realise: Realise,
+): (derivation: Derivation) => Promise<Result<readonly FoundUnit[]>> {
+  return async (derivation) => {
+    const step = await stepWithInputs(engine, {
+      derivation,
+      realise,
+      resolve: resolverWith(engine, realise),
+    });
+    if (!step.ok) return step;
+    const { findUnits } = await import("./runStep.ts");
+    return findUnits(engine, step.value);
+  };
+}
+
 function eachOnce(engine: Looking, realiseOne: (realising: Realising) => Promise<Result<Realised>>): Realise {
   const realised = new Map<Derivation, Promise<Result<Realised>>>();
   const realise: Realise = (derivation) => {
@@ -56,13 +78,17 @@ function eachOnce(engine: Looking, realiseOne: (realising: Realising) => Promise
     realised.set(derivation, running);
     return running;
   };
+  const resolve = resolverWith(engine, realise);
+  return realise;
+}
+
+function resolverWith(engine: Looking, realise: Realise): Realising["resolve"] {
   const outputOf: OutputOf = async (step) => {
     const of = await realise(step);
     return of.ok ? ok(of.value.result.output) : of;
   };
-  const resolve = (input: Input): Promise<Result<ResolvedInput>> =>
+  return (input) =>
     input.type === "output" ? resolveOutput(engine, outputOf(input.of)) : engine.resolve(input, outputOf);
-  return realise;
 }
 
 const isOwn: ReadonlySet<Input["type"]> = new Set(["source", "dummy-source", "outline", "selected-files"]);

@@ -5,14 +5,15 @@ import { world } from "../../derivation/world.ts";
 import type { Observation } from "../../sandbox/observation.ts";
 import type { Mount } from "../../sandbox/sandbox.ts";
 import { cargoSettingsIn } from "../../units/key/cargoSettings.ts";
+import type { FoundUnit } from "../../units/openTarget.ts";
 import { interrupted } from "../event.ts";
 import type { Placement, ResolvedInput } from "../inputs/resolvedInput.ts";
-import { openStepLog } from "../why/journal.ts";
+import { openStepLog, type StepLog } from "../why/journal.ts";
 import { changedInput } from "./changedInput.ts";
 import { type Observing, observerFor } from "./observer.ts";
 import { runPhases } from "./runPhases.ts";
-import type { Engine, PlacedInputs, StepContext, StepOutcome, StepRun } from "./stepContext.ts";
-import { openTargetDirectory } from "./targetDirectory.ts";
+import type { Engine, PlacedInputs, Step, StepContext, StepOutcome, StepRun } from "./stepContext.ts";
+import { findUnitsOf, openTargetDirectory } from "./targetDirectory.ts";
 
 /**
  * Runs a step in the sandbox and keeps its output and its units.
@@ -23,19 +24,39 @@ export async function runStep(engine: Engine, step: StepRun): Promise<Result<Ste
   // Without a sandbox all steps of a store use one directory, one after the other.
   const alone = engine.sandbox.level === "none" ? engine.store.exclusive("none", engine.signal) : undefined;
   await using _alone = await alone;
+  return inWorld(engine, step, async (world) => {
+    engine.emit({ type: "step-started", step: step.derivation.name });
+    using log = openStepLog(engine.store, step.key);
+    return await runIn({ ...world, log });
+  });
+}
+
+/**
+ * The units of a step, and what the store has of them. What Cargo plans is asked in the step's own world, unless it is
+ * known; nothing is compiled or kept.
+ *
+ * Errors: those of `findUnitsOf`.
+ */
+export function findUnits(engine: Engine, step: Step): Promise<Result<readonly FoundUnit[]>> {
+  const log: StepLog = { write() {}, message() {}, lines: () => [], [Symbol.dispose]() {} };
+  const asked = { ...step, onCompile() {}, onNote() {} };
+  return inWorld(engine, asked, (world) => findUnitsOf({ ...world, log }));
+}
+
+/** Puts the inputs of a step on the disk, with a job of those that all share, for as long as `work` takes. */
+async function inWorld<T>(
+  engine: Engine,
+  step: StepRun,
+  work: (context: Omit<StepContext, "log">) => Promise<Result<T>>,
+): Promise<Result<T>> {
   const jobserver = await engine.jobserver();
   using _job = await jobserver.acquire(engine.signal);
   if (engine.signal.aborted) return err(interrupted());
-  engine.emit({ type: "step-started", step: step.derivation.name });
   const inputs = await placeInputs(step.mounts);
   if (!inputs.ok) return inputs;
   await using scratch = await engine.store.tempDir("step");
-  using log = openStepLog(engine.store, step.key);
-  const context: StepContext = {
-    engine,
-    step,
-    jobserver,
-    log,
+  return await work({
+    ...{ engine, step, jobserver },
     scratch: scratch.path,
     inputs: inputs.value,
     cargoSettings: cargoSettingsIn(inputs.value.mounts, step.derivation),
@@ -45,10 +66,14 @@ export async function runStep(engine: Engine, step: StepRun): Promise<Result<Ste
       const scratchPaths = [world.temporary, world.home];
       return engine.sandbox.enter({ mounts, scratch: scratchPaths }, `${scratch.path}/${name}`);
     },
-  };
+  });
+}
+
+async function runIn(context: StepContext): Promise<Result<StepOutcome>> {
+  const { engine, step, scratch } = context;
   const target = await openTargetDirectory(context);
   if (!target.ok) return target;
-  const out = `${scratch.path}/out`;
+  const out = `${scratch}/out`;
   mkdirSync(out);
   const instance = context.enter("build", [
     { at: world.out, kind: "writable", directory: out },

@@ -1,5 +1,5 @@
 import { canonical, type Data, type Digest, digestOf } from "../../base/digest.ts";
-import type { Derivation } from "../../derivation/model.ts";
+import type { Derivation, TargetDirectory } from "../../derivation/model.ts";
 
 /** The contents that a step is made from, as digests. */
 export type StepInputs = {
@@ -25,6 +25,7 @@ const format = 3;
  * | `workspace`             | derivation | commands run there                               |
  * | `targetDirectory.plans` | derivation | they say which units the step needs              |
  * | `targetDirectory.keep`  | derivation | it says which units are in the result's layer    |
+ * | `targetDirectory.at`    | derivation | units hold the path                              |
  * | `mounts`                | inputs     | commands read what lies there, and where it lies |
  * | `layer`                 | inputs     | the units in it are linked                       |
  * | `sandbox`               | inputs     | it decides what else a command can notice        |
@@ -43,7 +44,11 @@ export function stepKey(derivation: Derivation, inputs: StepInputs): Digest {
       mounts: inputs.mounts,
       layer: inputs.layer ?? null,
       sandbox: inputs.sandbox,
-      target: targetDirectory ? { plans: targetDirectory.plans, keep: targetDirectory.keep } : null,
+      target: targetDirectory ? targetOf(targetDirectory) : null,
     }),
   );
+}
+
+function targetOf({ plans, keep, at }: TargetDirectory): Data {
+  return { plans, keep, ...(at !== undefined && { at }) };
 }

@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, statSync } from "node:fs";
+import { diagnostic } from "../../base/diagnostic.ts";
 import { canonical, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { workingDirectory } from "../../derivation/steps.ts";
@@ -10,7 +11,7 @@ import { environmentOf, type StepEnvironment, type UnitEnvironment } from "../..
 import type { LocalFiles } from "../../units/key/localSource.ts";
 import { restoreRustcInfo } from "../../units/layout/rustcInfo.ts";
 import { sharedFiles } from "../../units/layout/sharedFiles.ts";
-import { openTarget } from "../../units/openTarget.ts";
+import { type FoundUnit, openTarget, type TargetUnits } from "../../units/openTarget.ts";
 import { openWholeLayer, type WholeLayer } from "../../units/openWholeLayer.ts";
 import { manifestsOfUnits } from "../../units/why/askedBy.ts";
 import { environmentChange, recordEnvironments } from "../../units/why/environmentChange.ts";
@@ -45,9 +46,44 @@ type TargetDirectory = {
 export async function openTargetDirectory(
   context: StepContext,
 ): Promise<Result<TargetDirectory | undefined>> {
+  if (!context.step.derivation.targetDirectory) return ok(undefined);
+  const planned = await planTarget(context);
+  if (!planned.ok) return planned;
+  const { environment, graphs, env } = planned.value;
+  return graphs ? openPlanned(context, environment, { graphs, env }) : openUnplanned(context, environment);
+}
+
+/**
+ * The units of a step, and what the store has of them. Nothing is compiled.
+ *
+ * Errors: those of `unitGraphs`; `no-unit-graph`, where Cargo prints none.
+ */
+export async function findUnitsOf(context: StepContext): Promise<Result<readonly FoundUnit[]>> {
+  const planned = await planTarget(context);
+  if (!planned.ok) return planned;
+  const { environment, graphs } = planned.value;
+  if (!graphs) {
+    return err(
+      diagnostic("no-unit-graph", "the toolchain's Cargo prints no unit graph", {
+        notes: ["without one it is not known which units there are"],
+      }),
+    );
+  }
+  const opened = openUnits(context, environment, graphs);
+  return opened.ok ? ok(opened.value.units) : opened;
+}
+
+/** What Cargo plans for a step: no graphs, where it prints none. */
+type TargetPlan = {
+  readonly environment: StepEnvironment;
+  /** What Cargo printed for each of the step's invocations. */
+  readonly graphs: readonly string[] | undefined;
+  readonly env: Readonly<Record<string, string>>;
+};
+
+async function planTarget(context: StepContext): Promise<Result<TargetPlan>> {
   const { engine, step, cargoSettings } = context;
-  const { targetDirectory } = step.derivation;
-  if (!targetDirectory) return ok(undefined);
+  const { plans = [], keep } = step.derivation.targetDirectory ?? {};
   const environmentWith = (env: Readonly<Record<string, string>>): StepEnvironment => {
     const derivation = { ...step.derivation, env: { ...step.derivation.env, ...env } };
     const sandbox = engine.sandbox.identity;
@@ -56,16 +92,15 @@ export async function openTargetDirectory(
     return environment;
   };
   const environment = environmentWith({});
-  const graphs = await unitGraphs(context, targetDirectory.plans, environment.own.whole);
+  const graphs = await unitGraphs(context, plans, environment.own.whole);
   if (!graphs.ok) return graphs;
-  if (!graphs.value) return openUnplanned(context, environment);
-  const shared = sharedFiles(graphs.value);
-  if (shared.length === 0) return openPlanned(context, environment, { graphs: graphs.value, env: {} });
+  const shared = sharedFiles(graphs.value ?? []);
+  if (shared.length === 0) return ok({ environment, graphs: graphs.value, env: {} });
   const note = `Cargo compiles \`${shared.join("`, `")}\` more than once into one file: Gantry has it give each a name of its own`;
   // The layer below has stubs in the place of the project.
-  if (targetDirectory.keep === "all") engine.emit({ type: "note", text: note });
+  if (keep === "all") engine.emit({ type: "note", text: note });
   step.onNote(note);
-  return openPlanned(context, environmentWith(ownNames), { graphs: graphs.value, env: ownNames });
+  return ok({ environment: environmentWith(ownNames), graphs: graphs.value, env: ownNames });
 }
 
 /**
@@ -80,16 +115,15 @@ type Planned = {
   readonly env: Readonly<Record<string, string>>;
 };
 
-async function openPlanned(
+function openUnits(
   context: StepContext,
   { own, local, codeVariables, hasOtherPrograms, hasPlatformSettings }: StepEnvironment,
-  { graphs, env }: Planned,
-): Promise<Result<TargetDirectory>> {
+  graphs: readonly string[],
+): Result<TargetUnits> {
   const { engine, step, inputs } = context;
-  const { name, targetDirectory } = step.derivation;
-  const environment = dependencyEnvironment(context, own);
-  const opened = openTarget(engine.store, graphs, {
-    environment,
+  const { targetDirectory } = step.derivation;
+  return openTarget(engine.store, graphs, {
+    environment: dependencyEnvironment(context, own),
     own,
     localEnvironment: local,
     ...{ hasOtherPrograms, hasPlatformSettings, keyedFiles: keyedFiles(context) },
@@ -101,8 +135,21 @@ async function openPlanned(
     restore: restoredBy(context),
     history: historyOf(context),
   });
+}
+
+async function openPlanned(
+  context: StepContext,
+  stepEnvironment: StepEnvironment,
+  { graphs, env }: Planned,
+): Promise<Result<TargetDirectory>> {
+  const { engine, step } = context;
+  const { name } = step.derivation;
+  const { own } = stepEnvironment;
+  const environment = dependencyEnvironment(context, own);
+  const opened = openUnits(context, stepEnvironment, graphs);
   if (!opened.ok) return opened;
   const units = opened.value;
+  const at = placeOf(context);
   const { linkedFor: platforms } = units;
   const { settings } = context.cargoSettings;
   const unlinked = missingLinker({ derivation: step.derivation, settings, platforms, host: hostTriple() });
@@ -122,7 +169,7 @@ async function openPlanned(
     ...{ mount, env },
     wantsObservation: units.compilesOwn,
     onMessage(line) {
-      const compiled = units.onMessage(line);
+      const compiled = units.onMessage(line.replaceAll(`${at}/`, `${world.targetDirectory}/`));
       if (compiled) engine.emit({ type: "unit", step: name, status: "compiled", ...compiled });
     },
     onFailure: () => step.onCompile(units.broken(context.log.lines())),
@@ -140,17 +187,19 @@ async function openPlanned(
   });
 }
 
-const at = world.targetDirectory;
+function placeOf({ step }: StepContext): string {
+  return step.derivation.targetDirectory?.at ?? world.targetDirectory;
+}
 
 function isMounted(path: string): boolean {
   return [world.source, world.vendor].some((each) => path.startsWith(`${each}/`));
 }
 
 /** What the step writes goes to a directory of its own, since what lies below is the store's. */
-function mountOver(lower: string, { scratch }: StepContext) {
-  const upper = `${scratch}/upper`;
+function mountOver(lower: string, context: StepContext) {
+  const upper = `${context.scratch}/upper`;
   mkdirSync(upper);
-  return { at, kind: "layered", lower, upper } as const;
+  return { at: placeOf(context), kind: "layered", lower, upper } as const;
 }
 
 /** Units of a layer below are found under the environment that they were compiled in, which is the layer's. */
@@ -249,6 +298,7 @@ async function openUnplanned(
     // Only those that were finished are known.
     onFailure: () => {},
     async keepUnits(instance) {
+      const at = placeOf(context);
       const digest = await layer.capture(instance.written(at), (path) => instance.locate(`${at}/${path}`));
       return { digest, environment, differing: [], missed: [] };
     },

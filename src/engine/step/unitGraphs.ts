@@ -86,7 +86,8 @@ async function printUnitGraphs(
   const start = performance.now();
   const directory = `${context.scratch}/plan-target`;
   mkdirSync(directory);
-  const instance = context.enter("plan", [{ at: world.targetDirectory, kind: "writable", directory }]);
+  const { at = world.targetDirectory } = context.step.derivation.targetDirectory ?? {};
+  const instance = context.enter("plan", [{ at, kind: "writable", directory }]);
   const { records } = context.engine.store;
   if (!restoreRustcInfo(records, environment, directory)) {
     await askRustc(context, instance);

@@ -88,8 +88,8 @@ function entriesIn(file: string, crate: LockedCrate): Record<string, unknown>[] 
   });
 }
 
-/** As in the index itself. */
-function cachePath(name: string): string {
+/** Where an index, and Cargo's cache of one, have what they say of a crate. */
+export function cachePath(name: string): string {
   const lower = name.toLowerCase();
   if (lower.length < 3) return `${lower.length}/${lower}`;
   if (lower.length === 3) return `3/${lower[0]}/${lower}`;

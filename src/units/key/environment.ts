@@ -118,7 +118,9 @@ function partsOf(
   env: Readonly<Record<string, string>>,
   compilers: readonly Run[],
 ): EnvironmentParts {
-  const others = [...mounts].filter(([at]) => !compiled.has(at));
+  const isCompiled = (at: string) =>
+    compiled.has(at) || inputsAt(derivation.mounts, at).some(({ type }) => type === "cargo-home");
+  const others = [...mounts].filter(([at]) => !isCompiled(at));
   return {
     env,
     mounts: Object.fromEntries(others.map(([at, inputs]) => [at, inputs.map((input) => input.digest)])),

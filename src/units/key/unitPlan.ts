@@ -74,7 +74,7 @@ function planGraph(
     const withId = (edge: UnitEdge) => ({ ...edge, id: idOf(edge.index) });
     const dependencies = unit.dependencies.filter((edge) => !isProgram(edge)).map(withId);
     const programs = unit.dependencies.filter(isProgram).map(withId);
-    const root = unit.mode === "run-custom-build" ? profileRoot(unit.profile.name, manifest) : null;
+    const root = unit.mode === "run-custom-build" ? profileRoot(profileName(unit), manifest) : null;
     const about = { unit, dependencies, programs, lto, isCrossing, root };
     const first = unitId(about, 0);
     const isTwin = taken.has(first);
@@ -101,6 +101,15 @@ function namesPlatform({ units }: UnitGraph, words: readonly string[]): boolean 
   return (
     units.some(({ platform }) => platform !== undefined) || words.some((word) => /^--target(=|$)/.test(word))
   );
+}
+
+/**
+ * The profile's name, by which Cargo calls the directory. `cargo test` and `cargo bench` call theirs otherwise than `cargo
+ * build`, and yet compile a unit only once for both where nothing else is different (Cargo 1.95).
+ */
+function profileName({ profile: { name } }: Unit): string {
+  if (name === "test") return "dev";
+  return name === "bench" ? "release" : name;
 }
 
 /**
@@ -154,7 +163,7 @@ function unitId({ unit, dependencies, programs, lto, isCrossing, root }: About, 
       unit.target.srcPath,
       unit.target.edition,
     ],
-    profile: unit.profile,
+    profile: { ...unit.profile, name: profileName(unit) },
     ...{ root, lto },
     ...(unit.isArtifact && { isArtifact: true }),
     platform: unit.platform ?? (isCrossing ? "the host" : null),

@@ -42,7 +42,7 @@ export function hasOneDirectory({ directory }: UnitPlace): boolean {
 }
 
 /** The directory of Cargo's fingerprint of a unit, below the target directory. */
-function fingerprintDirectory(place: UnitPlace): string {
+export function fingerprintDirectory(place: UnitPlace): string {
   const { root, directory } = place;
   return hasOneDirectory(place)
     ? `${root}/build/${directory}/fingerprint`

@@ -31,10 +31,11 @@ const otherRuns: Others<PhaseOf<"run">, "type"> = {
 const otherInstalls: Others<PhaseOf<"install">, "type"> = { from: ["check"] };
 const otherStrips: Others<PhaseOf<"strip">, "type"> = { prefixes: [["/build"], []] };
 
-const target: Required<TargetDirectory> = { layer: step("deps"), plans: [["build"]], keep: "all" };
+const target: Required<TargetDirectory> = { layer: step("deps"), plans: [["build"]], keep: "all", at: "/a" };
 const otherTargets: Others<TargetDirectory, "layer"> = {
   plans: [[], [["test"]], [["build"], ["test"]]],
   keep: ["dependencies"],
+  at: ["/b", undefined],
 };
 
 const app: Required<Derivation> = {

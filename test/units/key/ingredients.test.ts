@@ -286,6 +286,7 @@ const targetDirectories: Record<keyof TargetDirectory, Ingredient> = {
   layer: notHashed("the units of a layer have keys of their own", directory({ layer: derivation })),
   plans: hashed(directory({ plans: [["build", "-Zunstable"]] })),
   keep: notHashed("it says what is kept, not how it is compiled", directory({ keep: "dependencies" })),
+  at: notHashed("`CARGO_TARGET_DIR` says the same", directory({ at: "/build/elsewhere" })),
 };
 
 const cargoSettings: Record<keyof CargoSettings, Ingredient> = {
