@@ -34,7 +34,7 @@ export type Laying = Move & {
 /** What became of the units. */
 export type LaidUnits = {
   readonly laid: readonly UnitName[];
-  /** Those that were there, the same. */
+  /** Those that were there, and are left as they are. */
   readonly present: readonly UnitName[];
   /** Those that Cargo has to compile. Of the project's own packages nothing is said. */
   readonly left: readonly LeftUnit[];
@@ -46,6 +46,18 @@ export type LeftUnit = {
   /** Absent: it depends on another one that is left. */
   readonly reason?: string;
 };
+
+/** What is to be laid down of a unit. */
+type Layable = { readonly record: UnitRecord; readonly baked: BakedPaths };
+
+/**
+ * What becomes of a unit. One that is there may be the `same`, or have come out otherwise than the store's: then nothing is
+ * laid down that depends on it, since it was compiled against other bytes.
+ */
+type Judgement =
+  | ({ readonly is: "wanted" } & Layable)
+  | { readonly is: "same" | "other" }
+  | { readonly is: "left"; readonly reason?: string };
 
 /**
  * Lays units down that Cargo will find fresh, and leaves what is there as it is. They are copies, sharing blocks where the
@@ -63,16 +75,23 @@ export async function layUnits(
   units: readonly FoundUnit[],
   laying: Laying,
 ): Promise<LaidUnits> {
-  const left = new Map<Digest, LeftUnit>();
-  const there = new Set<Digest>();
-  const wanted: { readonly unit: FoundUnit; readonly record: UnitRecord; readonly baked: BakedPaths }[] = [];
+  const judged = new Map<Digest, Judgement>();
+  const byId = new Map(units.map((unit) => [unit.id, unit]));
   for (const unit of units) {
     laying.signal.throwIfAborted();
-    const found = await judge(store, unit, { ...laying, isLeft: (id) => left.has(id) });
-    if (found === "present") there.add(unit.id);
-    else if ("baked" in found) wanted.push({ unit, ...found });
-    else left.set(unit.id, { unit: nameOfUnit(unit.unit), ...found });
+    const needs = unit.needs.flatMap((id) => {
+      const [needed, is] = [byId.get(id), judged.get(id)?.is];
+      return needed && is ? [{ unit: nameOfUnit(needed.unit), is }] : [];
+    });
+    judged.set(unit.id, await judge(store, { ...unit, needs }, laying));
   }
+  const withIs = <Is extends Judgement["is"]>(is: Is) =>
+    units.flatMap(({ id, unit }) => {
+      const judgement = judged.get(id);
+      const isIt = (one: Judgement): one is Extract<Judgement, { readonly is: Is }> => one.is === is;
+      return judgement && isIt(judgement) ? [{ unit, name: nameOfUnit(unit), ...judgement }] : [];
+    });
+  const wanted = withIs("wanted");
   const time = new Date();
   const taken = new Set<string>();
   let done = 0;
@@ -83,51 +102,66 @@ export async function layUnits(
     await layUnit(store.pathOf(record.tree), files, { ...laying, baked, time });
     laying.onLaid(++done, wanted.length);
   });
-  const isOwn = ({ unit }: FoundUnit) => unit.package.source.kind === "path";
-  const own = new Set(units.filter(isOwn).map(({ id }) => id));
+  const left = withIs("left").filter(({ unit }) => unit.package.source.kind !== "path");
   return {
-    laid: wanted.map(({ unit }) => nameOfUnit(unit.unit)),
-    present: units.filter(({ id }) => there.has(id)).map(({ unit }) => nameOfUnit(unit)),
-    left: [...left].flatMap(([id, unit]) => (own.has(id) ? [] : [unit])),
+    laid: wanted.map(({ name }) => name),
+    present: [...withIs("same"), ...withIs("other")].map(({ name }) => name),
+    left: left.map(({ name, reason }) => ({ unit: name, ...(reason !== undefined && { reason }) })),
   };
 }
 
 /** Units; more than libuv has threads, so that these have always something to do. */
 const copiedAtOnce = 8;
 
-type Judging = Laying & { readonly isLeft: (id: Digest) => boolean };
+type Judged = Omit<FoundUnit, "needs"> & {
+  readonly needs: readonly { readonly unit: UnitName; readonly is: Judgement["is"] }[];
+};
 
-/** What is to be laid down of a unit, or why nothing is; `present`: the same is there. */
 async function judge(
   store: Store,
-  { unit, needs, kept }: FoundUnit,
-  { isLeft, directory, env, compiledWith, ...move }: Judging,
-): Promise<
-  "present" | { readonly record: UnitRecord; readonly baked: BakedPaths } | { readonly reason?: string }
-> {
-  if (needs.some(isLeft)) return {};
-  if (unit.package.source.kind === "git") return { reason: "it comes from git" };
-  if (!kept) return { reason: "it is not in the store" };
+  { unit, needs, kept }: Judged,
+  { directory, env, compiledWith, ...move }: Laying,
+): Promise<Judgement> {
+  if (!kept) return { is: "left", ...reasonToLack(unit, needs) };
   const { record } = kept;
-  const tree = store.pathOf(record.tree);
   const places = placesOf(record.files.map(({ path }) => path));
+  const isThere = places.some((place) => existsSync(`${directory}/${fingerprintDirectory(place)}`));
+  const blocked = needs.find(({ is }) => is === "left" || is === "other");
+  if (blocked) {
+    if (isThere) return { is: "other" };
+    return blocked.is === "left" ? { is: "left" } : { is: "left", reason: againstOther(blocked.unit) };
+  }
+  const tree = store.pathOf(record.tree);
   const reader: TargetReader = { locate: (path) => `${tree}/${path}` };
   const asked = places.flatMap((place) =>
     existsSync(`${tree}/${buildScriptOutput(place)}`) ? variablesAsked(printedLines(reader, place)) : [],
   );
-  const other = asked.find((name) => env[name] !== compiledWith[name]);
-  if (other !== undefined) return { reason: otherVariable(other, env[other], compiledWith[other]) };
+  const name = asked.find((each) => env[each] !== compiledWith[each]);
+  if (name !== undefined) return { is: "left", reason: otherVariable(name, env[name], compiledWith[name]) };
   const baked = await bakedPaths(store, record, move.from);
-  const isThere = places.some((place) => existsSync(`${directory}/${fingerprintDirectory(place)}`));
   if (isThere) {
     const isSame = await isSameUnit(tree, record.files, { ...move, directory, baked });
-    return isSame ? "present" : { reason: "it was compiled here, and is left as it is" };
+    return { is: isSame ? "same" : "other" };
   }
-  if (baked.isPartial) return { reason: "it holds parts of the path that it was compiled in" };
-  if (canMove(baked, move.from, move.to)) return { record, baked };
+  if (baked.isPartial) return { is: "left", reason: "it holds parts of the path that it was compiled in" };
+  if (canMove(baked, move.from, move.to)) return { is: "wanted", record, baked };
+  const limit = Buffer.byteLength(move.from);
   return {
-    reason: `it would hold the path of the target directory, which is longer than ${move.from.length} bytes`,
+    is: "left",
+    reason: `it holds the path of the target directory, which has more than ${limit} bytes`,
   };
+}
+
+function reasonToLack(
+  { package: { source } }: FoundUnit["unit"],
+  needs: Judged["needs"],
+): { reason?: string } {
+  if (source.kind === "git") return { reason: "it comes from git" };
+  return needs.some(({ is }) => is === "left") ? {} : { reason: "it is not in the store" };
+}
+
+function againstOther(unit: UnitName): string {
+  return `it depends on \`${unit.package} ${unit.version}\`, which was compiled here, to other bytes than in the store`;
 }
 
 function otherVariable(name: string, here: string | undefined, there: string | undefined): string {
