@@ -97,7 +97,7 @@ test("all that a step can see or do is in its key, each in its own way", () => {
     ...changed<Derivation>(app, otherApps).map((other) => stepKey(other, inputs)),
     ...changed<StepInputs>(inputs, otherInputs).map((other) => stepKey(app, other)),
   ];
-  expect(keys).toHaveLength(31);
+  expect(keys).toHaveLength(33);
   expect(new Set(keys).size).toBe(keys.length);
 });
 
