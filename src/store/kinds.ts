@@ -78,9 +78,6 @@ const unitEnvironment = fields({ ...digests, host: v.exactOptional(fields(digest
 /** What a process may say of itself, with nothing more to it. */
 const nothing = v.null();
 
-/** Bytes from the start of each file, and whether anything else looks like a part of the path. */
-const bakedPaths = fields({ places: byName(list(v.number())), isPartial: flag });
-
 const textByName = byName(text);
 const digestByName = byName(digest);
 const digestsByName = byName(list(digest));
@@ -247,7 +244,7 @@ const table = {
     names: ({ against }) => Object.values(against),
   }),
   /** A unit's tree: where its files hold the path of the target directory that it was compiled in; see `bakedPaths`. */
-  "baked-paths": recordKind({ version: 1, isDerived: true, schema: bakedPaths }),
+  "baked-paths": recordKind({ version: 1, isDerived: true, schema: v.nullable(byName(list(v.number()))) }),
   /** The base key of a unit of the project's own: the lists of what such units were seen to read, the latest first. */
   reads: recordKind({ version: 1, isDerived: true, schema: list(texts) }),
   /** A step's key: its units by their names, each as the key of what it was made from. */

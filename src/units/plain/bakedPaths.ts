@@ -6,8 +6,9 @@ import type { Store, TreeFile } from "../../store/store.ts";
 
 /**
  * Where the files of a unit hold the path of the target directory that it was compiled in: rustc writes paths of included
- * files into libraries, and build scripts write them wherever they like. By path of the file; what is text is not listed by
- * place, but by an empty list, since it is written anew.
+ * files into libraries, and build scripts write them wherever they like. By path of the file, in bytes from its start; of a
+ * text no place is listed, since it is written anew. Null: something else in them looks like a part of the path, cut off or
+ * written otherwise, so that the unit cannot be moved.
  */
 export type BakedPaths = RecordOf<"baked-paths">;
 
@@ -18,7 +19,7 @@ export async function bakedPaths(
   from: string,
 ): Promise<BakedPaths> {
   const known = store.records.get("baked-paths", tree);
-  if (known) return known;
+  if (known !== undefined) return known;
   const places: Record<string, number[]> = {};
   let isPartial = false;
   for (const { path, type } of files) {
@@ -28,7 +29,7 @@ export async function bakedPaths(
     isPartial ||= hasPart(content, from, found);
     if (found.length > 0) places[path] = isText(path) ? [] : found;
   }
-  const baked: BakedPaths = { places, isPartial };
+  const baked = isPartial ? null : places;
   store.records.set("baked-paths", tree, baked);
   return baked;
 }
@@ -40,7 +41,6 @@ function placesIn(content: Buffer, needle: string): number[] {
   return places;
 }
 
-/** Whether something that is not the whole path looks like a part of it: cut off, or written otherwise. */
 function hasPart(content: Buffer, from: string, found: readonly number[]): boolean {
   const part = basename(from).slice(0, 20);
   const inside = (at: number) => found.some((place) => at >= place && at < place + from.length);
@@ -52,9 +52,8 @@ function isText(path: string): boolean {
   return /\/(?:output|root-output|stdout)$|\.d$/.test(path);
 }
 
-/** Whether a unit can be moved to a path, which must not be longer than the one that it holds, unless only texts hold it. */
-export function canMove({ places, isPartial }: BakedPaths, from: string, to: string): boolean {
-  if (isPartial) return false;
+/** Whether a unit can be moved to a path: not to a longer one than it holds, unless only texts hold it. */
+export function fits(places: NonNullable<BakedPaths>, { from, to }: Move): boolean {
   const isLonger = Buffer.byteLength(to) > Buffer.byteLength(from);
   return !isLonger || Object.values(places).every((each) => each.length === 0);
 }

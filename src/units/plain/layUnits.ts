@@ -14,7 +14,7 @@ import {
 import { nameOfUnit, type UnitName } from "../layout/unitMessages.ts";
 import { printedLines } from "../layout/unitTraces.ts";
 import type { FoundUnit } from "../openTarget.ts";
-import { type BakedPaths, bakedPaths, canMove, type Move, movedContent, movePaths } from "./bakedPaths.ts";
+import { type BakedPaths, bakedPaths, fits, type Move, movedContent, movePaths } from "./bakedPaths.ts";
 
 /**
  * This folder lays units into a target directory in which Cargo works without Gantry. They were compiled in a step in which
@@ -48,7 +48,7 @@ export type LeftUnit = {
 };
 
 /** What is to be laid down of a unit. */
-type Layable = { readonly record: UnitRecord; readonly baked: BakedPaths };
+type Layable = { readonly record: UnitRecord; readonly baked: NonNullable<BakedPaths> };
 
 /**
  * What becomes of a unit. One that is there may be the `same`, or have come out otherwise than the store's: then nothing is
@@ -139,12 +139,15 @@ async function judge(
   const name = asked.find((each) => env[each] !== compiledWith[each]);
   if (name !== undefined) return { is: "left", reason: otherVariable(name, env[name], compiledWith[name]) };
   const baked = await bakedPaths(store, record, move.from);
+  if (baked === null) {
+    if (isThere) return { is: "other" };
+    return { is: "left", reason: "it holds parts of the path that it was compiled in" };
+  }
   if (isThere) {
     const isSame = await isSameUnit(tree, record.files, { ...move, directory, baked });
     return { is: isSame ? "same" : "other" };
   }
-  if (baked.isPartial) return { is: "left", reason: "it holds parts of the path that it was compiled in" };
-  if (canMove(baked, move.from, move.to)) return { is: "wanted", record, baked };
+  if (fits(baked, move)) return { is: "wanted", record, baked };
   const limit = Buffer.byteLength(move.from);
   return {
     is: "left",
@@ -175,7 +178,7 @@ function variablesAsked(printed: readonly string[]): string[] {
   return printed.flatMap((line) => /^cargo::?rerun-if-env-changed=(.*)$/.exec(line)?.[1] ?? []);
 }
 
-type Comparing = Move & { readonly directory: string; readonly baked: BakedPaths };
+type Comparing = Move & { readonly directory: string; readonly baked: Layable["baked"] };
 
 /**
  * Whether a unit that is there has the bytes of the store's, as far as others are compiled against them: of a library that
@@ -192,7 +195,7 @@ async function isSameUnit(
     if (!existsSync(`${directory}/${path}`)) return false;
     const [is, wanted] = await Promise.all([
       readFile(`${directory}/${path}`),
-      movedContent(`${tree}/${path}`, baked.places[path], move),
+      movedContent(`${tree}/${path}`, baked[path], move),
     ]);
     if (!is.equals(wanted)) return false;
   }
@@ -203,7 +206,7 @@ async function isSameUnit(
 const isAboutUnit =
   /(?:^|\/)(?:\.fingerprint|fingerprint)\/|\.d$|\/(?:invoked\.timestamp|stderr|root-output)$|\/build[-_]script[-_][^/]*$/;
 
-type LayingUnit = Laying & { readonly baked: BakedPaths; readonly time: Date };
+type LayingUnit = Laying & { readonly baked: Layable["baked"]; readonly time: Date };
 
 async function layUnit(tree: string, files: readonly TreeFile[], laying: LayingUnit): Promise<void> {
   const { directory } = laying;
@@ -245,7 +248,7 @@ async function layFile(
     return lutimes(to, time, time);
   }
   await copyFile(from, to, constants.COPYFILE_FICLONE);
-  const places = baked.places[file.path];
+  const places = baked[file.path];
   if (places !== undefined) await movePaths(to, places, move);
   await utimes(to, time, time);
 }
