@@ -11,6 +11,7 @@ import {
   type MakeFiles,
   repositoryRoot,
 } from "./ejectedFile.ts";
+import type { CiService } from "./kinds.ts";
 
 /** What a pipeline is made of. */
 type PipelineFacts = {
@@ -42,7 +43,8 @@ export const ciFiles: MakeFiles = (subject, service = serviceOf(repositoryRoot(s
 const forGithub = "gantry eject ci --for github";
 const forGitlab = "gantry eject ci --for gitlab";
 
-function serviceOf(top: string): string {
+/** GitLab where the repository has a `.gitlab-ci.yml` and no workflows of GitHub's, else GitHub. */
+export function serviceOf(top: string): CiService {
   const isGitlabs = existsSync(join(top, ".gitlab-ci.yml")) && !existsSync(join(top, ".github/workflows"));
   return isGitlabs ? "gitlab" : "github";
 }

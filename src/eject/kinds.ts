@@ -18,16 +18,23 @@ export type EjectKind = {
   readonly load: () => Promise<MakeFiles>;
 };
 
+/** The services that a CI pipeline can be for. */
+export const ciServices = ["github", "gitlab"] as const;
+
+export type CiService = (typeof ciServices)[number];
+
+export const ciKind: EjectKind = {
+  name: "ci",
+  summary: "a CI pipeline that is `gantry check`",
+  at: "repository",
+  paths: [".github/workflows/gantry.yml", ".gitlab/gantry.yml"],
+  variants: ciServices,
+  load: async () => (await import("./ciPipeline.ts")).ciFiles,
+};
+
 /** All that there is. A kind is a row here, and the file that it loads. */
 export const ejectKinds: readonly EjectKind[] = [
-  {
-    name: "ci",
-    summary: "a CI pipeline that is `gantry check`",
-    at: "repository",
-    paths: [".github/workflows/gantry.yml", ".gitlab/gantry.yml"],
-    variants: ["github", "gitlab"],
-    load: async () => (await import("./ciPipeline.ts")).ciFiles,
-  },
+  ciKind,
   {
     name: "setup",
     summary: "`setup.sh`, which installs what plain Cargo needs, for those who have neither Gantry nor Nix",

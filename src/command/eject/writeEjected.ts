@@ -13,8 +13,8 @@ import { replaceFile } from "../../tree/replaceFile.ts";
  * Errors: `eject-foreign`, for a file that somebody else wrote.
  */
 export function writeEjected(files: readonly PlacedFile[]): Result<readonly string[]> {
-  const foreign = files.find(({ file }) => existsSync(file) && !isEjected(textOf(file) ?? ""));
-  if (foreign) return err(notOurs(foreign.shown));
+  const foreign = foreignFile(files);
+  if (foreign) return err(foreign);
   const said = files.map((wanted) => {
     const { file, text, shown, next, isExecutable } = wanted;
     if (!isStale(wanted)) return `\`${shown}\` is as it should be`;
@@ -32,6 +32,12 @@ function isStale({ file, text, isExecutable }: PlacedFile): boolean {
 
 function isRunnable(file: string): boolean {
   return ((statSync(file, { throwIfNoEntry: false })?.mode ?? 0) & 0o100) !== 0;
+}
+
+/** `eject-foreign`, where something else lies at the place of one of the files. */
+export function foreignFile(files: readonly PlacedFile[]): Diagnostic | undefined {
+  const foreign = files.find(({ file }) => existsSync(file) && !isEjected(textOf(file) ?? ""));
+  return foreign && notOurs(foreign.shown);
 }
 
 function notOurs(path: string): Diagnostic {

@@ -1,5 +1,6 @@
 import { backticked, diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import { type CiService, ciServices } from "../../eject/kinds.ts";
 import type { Emit } from "../../engine/event.ts";
 import type { Command, CommandOutcome, GlobalOptions } from "../command.ts";
 import { typesReference } from "../open/editorTypes.ts";
@@ -12,6 +13,8 @@ type InitOptions = {
   /** Ask nothing. */
   readonly yes: boolean;
   readonly pedantic: boolean;
+  /** Whose pipeline to write, whatever is answered. */
+  readonly ci: CiService | undefined;
   /** Print what would be written. */
   readonly dryRun: boolean;
 };
@@ -20,7 +23,8 @@ type InitOptions = {
  * `gantry init`: looks at a project, asks little, and writes a configuration that does what Gantry does without one, its
  * types for editors, and what else was chosen; all of it or nothing.
  *
- * Errors: `init-unattended`; those of `findProject`, `findingsOf`, `lockOf`, `changesFor` and `applyChanges`.
+ * Errors: `init-unattended`, `eject-foreign`; those of `findProject`, `findingsOf`, `lockOf`, `changesFor`, `applyChanges`, and
+ * where there is a configuration already those of `withProject`.
  */
 export const init: Command<InitOptions> = {
   doing: "writing the configuration",
@@ -29,17 +33,25 @@ export const init: Command<InitOptions> = {
     "Files that are there already stay as they are, but for lines that are added; to run it again is harmless.",
   options: [
     { name: "yes", short: "y", summary: "ask nothing, and take the defaults" },
+    {
+      name: "ci",
+      value: "SERVICE",
+      summary: "write a pipeline that runs `gantry check`, as `gantry eject ci` does [default: none, or ask]",
+      choices: ciServices,
+    },
     { name: "pedantic", summary: "add Clippy's group `pedantic` to `Cargo.toml`, and count what it finds" },
     { name: "dry-run", short: "n", summary: "write nothing, and print what would be written as a diff" },
   ],
   examples: [
     ["gantry init", "look at the project here, ask, and write the files"],
     ["gantry init --yes --dry-run", "see what it would write"],
+    ["gantry init --ci github", "with a workflow of GitHub's, also where there is a configuration already"],
     ["gantry init --yes --pedantic", "with Clippy's pedantic lints, and how often each of them fires"],
   ],
   read: (args) => ({
     yes: args.count("yes") > 0,
     pedantic: args.count("pedantic") > 0,
+    ci: args.choice("ci", ciServices),
     dryRun: args.count("dry-run") > 0,
   }),
   async run(options, emit) {
@@ -59,7 +71,15 @@ export const init: Command<InitOptions> = {
       return ok({ status: 130 });
     }
     const { changesFor } = await import("./plan.ts");
-    const changes = changesFor(findings.value, choices.value, native.value);
+    const { pipelineFor } = await import("./pipeline.ts");
+    const pipeline = await pipelineFor(findings.value, choices.value.ci, {
+      native: native.value,
+      options,
+      emit,
+    });
+    if (!pipeline.ok) return pipeline;
+    const material = { native: native.value, ...(pipeline.value && { pipeline: pipeline.value }) };
+    const changes = changesFor(findings.value, choices.value, material);
     if (!changes.ok) return changes;
     tellWhatStays(findings.value, changes.value, emit);
     if (options.dryRun) return ok({ stdout: await diffOf(changes.value, emit) });
@@ -92,10 +112,11 @@ async function nativeOf(
 
 /** Undefined: whoever was asked would rather stop. */
 async function choose(
-  { project, members }: Findings,
-  { yes, pedantic, ask }: GlobalOptions & InitOptions,
+  { project, members, isInGit }: Findings,
+  { yes, pedantic, ci, ask }: GlobalOptions & InitOptions,
 ): Promise<Result<Choices | undefined>> {
-  if (yes || project.configuration !== undefined) return ok({ checks: checkNames, pedantic });
+  const given = { pedantic, ...(ci && { ci }) };
+  if (yes || project.configuration !== undefined) return ok({ checks: checkNames, ...given });
   if (!ask) return err(unattended());
   const checks = await ask.choose(
     "Which checks should `gantry check` run?",
@@ -103,9 +124,18 @@ async function choose(
   );
   if (!checks) return ok(undefined);
   const has = members.some(({ manifest }) => /\bpedantic\b/.test(manifest.document.text));
-  if (pedantic || has || !checks.includes("clippy")) return ok({ checks, pedantic });
-  const wanted = await ask.confirm("Add Clippy's pedantic lints to `Cargo.toml`, as warnings?");
-  return ok(wanted === undefined ? undefined : { checks, pedantic: wanted });
+  const asksLints = !(pedantic || has) && checks.includes("clippy");
+  const lints = asksLints
+    ? await ask.confirm("Add Clippy's pedantic lints to `Cargo.toml`, as warnings?")
+    : pedantic;
+  if (lints === undefined) return ok(undefined);
+  const answered = { checks, ...given, pedantic: lints };
+  const { pipelineToAskFor } = await import("./pipeline.ts");
+  const pipeline = ci || !isInGit ? undefined : pipelineToAskFor(project.root);
+  if (!pipeline) return ok(answered);
+  const wanted = await ask.confirm(`Write \`${pipeline.path}\`, which runs \`gantry check\` for each push?`);
+  if (wanted === undefined) return ok(undefined);
+  return ok({ ...answered, ...(wanted && { ci: pipeline.service }) });
 }
 
 const hints = {

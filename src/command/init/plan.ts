@@ -3,6 +3,8 @@ import { dirname, join } from "node:path";
 import { withLines } from "../../base/format.ts";
 import { shownFrom } from "../../base/paths.ts";
 import { ok, type Result } from "../../base/result.ts";
+import type { PlacedFile } from "../../eject/ejectedFiles.ts";
+import type { CiService } from "../../eject/kinds.ts";
 import { ignoringPattern } from "../../project/gitRules.ts";
 import { textOf } from "../../tree/files.ts";
 import { editorTypes, typesFile } from "../open/editorTypes.ts";
@@ -10,11 +12,21 @@ import type { FileChange } from "./applyChanges.ts";
 import { type CheckName, configurationText, type Described } from "./configurationText.ts";
 import type { Findings } from "./findings.ts";
 import { pedanticChanges } from "./pedanticChanges.ts";
+import { pipelineChange } from "./pipeline.ts";
 
 /** What was chosen, by options or by answers. */
 export type Choices = {
   readonly checks: readonly CheckName[];
   readonly pedantic: boolean;
+  /** Whose pipeline is written; absent: none. */
+  readonly ci?: CiService;
+};
+
+/** What the files are made from, beside what was chosen. */
+export type Material = {
+  readonly native: Described["native"];
+  /** The pipeline of `Choices.ci`. */
+  readonly pipeline?: PlacedFile;
 };
 
 /**
@@ -26,7 +38,7 @@ export type Choices = {
 export function changesFor(
   findings: Findings,
   { checks, pedantic }: Choices,
-  native: Described["native"],
+  { native, pipeline }: Material,
 ): Result<readonly FileChange[]> {
   const { project, toolchain } = findings;
   const text = configurationText({ checks, native, ...(toolchain && { toolchainFile: toolchain.file }) });
@@ -38,6 +50,7 @@ export function changesFor(
     ...(isConfigured ? [] : [{ file, shown: "gantry.config.ts", after: text }]),
     ...typesChange(project.configuration ?? file, project.root),
     ...ignoreChange(findings),
+    ...pipelineChange(pipeline, project.root),
     ...lints.value,
   ]);
 }

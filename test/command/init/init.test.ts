@@ -208,8 +208,10 @@ test("outside of a git repository nothing is written for git", async () => {
   expect(existsSync(join(project.root, ".gitignore"))).toBe(false);
 });
 
-/** Runs `gantry init` on a terminal of its own (`script`, of util-linux), and types. */
-async function typed(project: TempProject, keys: readonly string[]) {
+const questions = ["Which checks", "Add Clippy's pedantic", "Write `.github/workflows/gantry.yml`"];
+
+/** Runs `gantry init` on a terminal of its own (`script`, of util-linux), and types a key for each question. */
+async function typed(project: TempProject, keys: readonly string[], asked: readonly string[] = questions) {
   const command = `stty cols 80 rows 24; ${launcher} init --store ${project.store}`;
   const child = execa("script", ["-qec", command, "/dev/null"], {
     cwd: project.root,
@@ -225,9 +227,8 @@ async function typed(project: TempProject, keys: readonly string[]) {
     shown += text.toString();
     for (const each of waiting) if (shown.includes(each.text)) each.done();
   });
-  const questions = ["Which checks", "Add Clippy's pedantic"];
   for (const [index, key] of keys.entries()) {
-    const text = questions[index] ?? "";
+    const text = asked[index] ?? "";
     if (!shown.includes(text)) await new Promise<void>((done) => waiting.push({ text, done }));
     child.stdin.write(key);
   }
@@ -240,7 +241,7 @@ const [enter, space, controlC] = ["\r", " ", "\x03"];
 test("on a terminal it asks which checks there are to be, and whether Clippy is to be pedantic", async () => {
   const project = projectOf(app);
   // Takes the first check away, and so Clippy with its question.
-  const { exitCode, shown } = await typed(project, [space + enter]);
+  const { exitCode, shown } = await typed(project, [space + enter, enter], questions.toSpliced(1, 1));
   expect([exitCode, shown]).toEqual([0, expect.stringContaining("Created gantry.config.ts")]);
   expect(project.read("gantry.config.ts")).not.toContain("cargoClippy");
   expect(project.read("gantry.config.ts")).toContain("fmt: crane.cargoFmt({ src }),");
@@ -248,14 +249,49 @@ test("on a terminal it asks which checks there are to be, and whether Clippy is 
 
 test("with the defaults it writes what `--yes` writes", async () => {
   const [one, other] = [projectOf(app), projectOf(app)];
-  expect((await typed(one, [enter, enter])).exitCode).toBe(0);
+  expect((await typed(one, [enter, enter, enter])).exitCode).toBe(0);
   await other.gantry(["init", "--yes"]);
   expect(filesOf(one)).toEqual(filesOf(other));
+});
+
+const pipeline = ".github/workflows/gantry.yml";
+
+test("a pipeline is written for who answers yes, of what is written with it: it is not stale", async () => {
+  const project = projectOf(app);
+  const { exitCode, shown } = await typed(project, [enter, enter, `y${enter}`]);
+  expect([exitCode, shown]).toEqual([0, expect.stringContaining(`Created ${pipeline}: commit it`)]);
+  expect(await project.gantry(["eject", "ci", "--check"])).toMatchObject({ status: 0 });
+});
+
+test("`--ci` has it written without a question, and beside a configuration that is there", async () => {
+  const project = projectOf({ ...app, ".gitlab-ci.yml": "stages: []\n" });
+  const { out } = await project.gantry(["init", "--yes", "--ci", "github", "--dry-run"]);
+  expect(out).toContain(`--- /dev/null\n+++ b/${pipeline}\n`);
+  // Nobody has asked for one.
+  await project.gantry(["init", "--yes"]);
+  expect(Object.keys(filesOf(project)).filter((path) => path.includes("gantry.yml"))).toEqual([]);
+  const added = await project.gantry(["init", "--ci", "gitlab"]);
+  expect([added.status, added.err]).toEqual([
+    0,
+    expect.stringContaining("Created .gitlab/gantry.yml: include it in `.gitlab-ci.yml`, commit it"),
+  ]);
+  expect(await project.gantry(["eject", "ci", "--check"])).toMatchObject({ status: 0 });
+  const again = await project.gantry(["init", "--ci", "gitlab"]);
+  expect(again.err).toContain("note: nothing to do: all of it is there\n");
+});
+
+test("where the pipeline would lie lies something else: nothing is written", async () => {
+  const project = projectOf({ ...app, [pipeline]: "name: mine\n" });
+  const before = filesOf(project);
+  const { status, err } = await project.gantry(["init", "--yes", "--ci", "github"]);
+  expect([status, err]).toEqual([1, expect.stringContaining("error[eject-foreign]")]);
+  expect(filesOf(project)).toEqual(before);
 });
 
 test.each([
   ["at the first question", [controlC]],
   ["at the second", [enter, controlC]],
+  ["at the third", [enter, enter, controlC]],
 ])("Ctrl-C %s ends it, and changes nothing", async (_, keys) => {
   const project = projectOf(app);
   const before = filesOf(project);
