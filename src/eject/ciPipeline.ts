@@ -5,13 +5,13 @@ import { offeredOutputs } from "../crane/project.ts";
 import type { NativePackage } from "../derivation/model.ts";
 import { inputsOf, walkSteps } from "../derivation/steps.ts";
 import {
+  type CiService,
   type EjectedFile,
   type EjectSubject,
   headOf,
   type MakeFiles,
   repositoryRoot,
 } from "./ejectedFile.ts";
-import type { CiService } from "./kinds.ts";
 
 /** What a pipeline is made of. */
 type PipelineFacts = {

@@ -4,6 +4,11 @@ import type { Project as Offered } from "../crane/project.ts";
 import type { Project } from "../project/findProject.ts";
 import { repositoryOf } from "../project/gitRules.ts";
 
+/** The services that a CI pipeline can be for. */
+export const ciServices = ["github", "gitlab"] as const;
+
+export type CiService = (typeof ciServices)[number];
+
 /** What files are made from: nothing of the machine or of the user is in it, since they are the same everywhere. */
 export type EjectSubject = {
   readonly project: Project;

@@ -2,7 +2,7 @@
 
 import { existsSync, realpathSync } from "node:fs";
 import { join } from "node:path";
-import { type MakeFiles, repositoryRoot } from "./ejectedFile.ts";
+import { ciServices, type MakeFiles, repositoryRoot } from "./ejectedFile.ts";
 
 /** Something that `gantry eject` writes. */
 export type EjectKind = {
@@ -17,11 +17,6 @@ export type EjectKind = {
   readonly variants?: readonly string[];
   readonly load: () => Promise<MakeFiles>;
 };
-
-/** The services that a CI pipeline can be for. */
-export const ciServices = ["github", "gitlab"] as const;
-
-export type CiService = (typeof ciServices)[number];
 
 export const ciKind: EjectKind = {
   name: "ci",

@@ -20,7 +20,7 @@ import { world as paths } from "../derivation/world.ts";
 import { fixed } from "./fixed.ts";
 import { devices, planMounts } from "./mounts.ts";
 import { parseObservation } from "./observation.ts";
-import { observerSource } from "./observerSource.ts";
+import { observes } from "./observerSource.ts";
 import type { Command, Exit, Mount, Sandbox, World } from "./sandbox.ts";
 import { filterOfCalls } from "./seccomp.ts";
 import { spawnLines } from "./spawnLines.ts";
@@ -33,7 +33,7 @@ import { spawnLines } from "./spawnLines.ts";
  */
 export const bwrap: Sandbox = {
   level: "bwrap",
-  identity: `bwrap 2 ${observerSource.digest}`,
+  identity: `bwrap 2 ${observes}`,
   observes: true,
   enter(world, directory) {
     writePlan(world, directory);
@@ -85,7 +85,7 @@ const etc: Readonly<Record<string, string>> = {
 
 async function run(world: World, directory: string, command: Command): Promise<Result<Exit>> {
   const { observer } = command;
-  const inside = { ...command, argv: observer === undefined ? command.argv : observed(command.argv) };
+  const inside = { ...command, argv: observer === undefined ? command.argv : observed(command) };
   const argv = [
     ...["setpriv", "--pdeathsig", "KILL", "sh", "-c", tied, "sh", String(process.pid)],
     ...["unshare", "--user", "--map-root-user", "--mount", "--pid", "--fork", "--kill-child"],
@@ -108,8 +108,8 @@ async function run(world: World, directory: string, command: Command): Promise<R
 /**
  * The observer is started by the number of its open file, so that nothing of it is to be seen among the files of the world.
  */
-function observed(argv: Command["argv"]): Command["argv"] {
-  return ["/proc/self/fd/6", "5", "6", ...argv];
+function observed({ argv, observesSystem }: Command): Command["argv"] {
+  return ["/proc/self/fd/6", "5", "6", ...(observesSystem ? ["--system"] : []), ...argv];
 }
 
 /**

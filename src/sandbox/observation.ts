@@ -19,8 +19,20 @@ export type Task = {
   readonly cwd: string;
   /** Each once. */
   readonly accesses: readonly Access[];
+  /** Absent where that was not asked for, and where there was nothing. */
+  readonly system?: SystemUse;
   /** Why something of it may have escaped. */
   readonly gap?: string;
+};
+
+/** What a task used of the system and the toolchain, whose files are no accesses. */
+export type SystemUse = {
+  /** The paths at which it had programs executed, be they there or not, as they were used. */
+  readonly programs: readonly string[];
+  /** The paths of the files that it opened; below `/etc` also of what was not there. */
+  readonly files: readonly string[];
+  /** It wanted to be connected to a machine, this one or another, over the internet's protocols. */
+  readonly connects: boolean;
 };
 
 /**
@@ -47,6 +59,8 @@ export type Access = {
  *
  * - `t1`, program, directory, number of arguments, arguments, number of variables, variables: a task began
  * - `o1`, `x1`, `l1`, `k1`, `w1`, path: open, run, look, link, write
+ * - `p1`, `s1`, path: a program of the system was to be executed, a file of it was opened
+ * - `n1`: a connection was asked for
  * - `u1`, path: what was written there is there no more
  * - `g1`, text: a gap
  * - `e0`: the command ended
@@ -63,6 +77,14 @@ export function parseObservation(
   const tasks = new Map<string, Mutable<Task>>();
   const unattributed: Access[] = [];
   const gaps: string[] = [];
+  const systems = new Map<string, Mutable<SystemUse>>();
+  const systemOf = (of: string): Mutable<SystemUse> => {
+    const system = systems.get(of) ?? { programs: [], files: [], connects: false };
+    systems.set(of, system);
+    const task = tasks.get(of);
+    if (task) task.system = system;
+    return system;
+  };
   let hasEnded = false;
   for (let at = 0; at < fields.length; ) {
     const head = fields[at++] ?? "";
@@ -76,6 +98,9 @@ export function parseObservation(
       const path = next();
       if (path !== pipe) accesses.push({ kind, path });
     } else if (letter === "u") noteGone(accesses, next());
+    else if (letter === "p") systemOf(of).programs.push(next());
+    else if (letter === "s") systemOf(of).files.push(next());
+    else if (letter === "n") systemOf(of).connects = true;
     else if (letter === "t")
       tasks.set(of, { program: next(), cwd: next(), argv: list(), env: variables(list()), accesses: [] });
     else if (letter === "g" && task) task.gap = next();

@@ -2,9 +2,13 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { byCodeUnit, type Digest, digestOf } from "../base/digest.ts";
 
 /**
- * The source of the program that observes commands, see `observer/observe.rs`. What it sees is in the keys of units, and so
- * it is in every key itself.
+ * What the program that observes commands sees of files, which is in the keys of units: so this is in every key itself. It is
+ * the digest of the source that first saw it so. Whoever changes the source decides in `test/sandbox/observerSource.test.ts`
+ * whether it sees otherwise.
  */
+export const observes = "cca509489e7160106722efef4c3c1d703553553e873abf1eb32977151f9344c6";
+
+/** The source of that program, see `observer/observe.rs`. */
 export const observerSource: { readonly directory: string; readonly digest: Digest } = (() => {
   // Beside this file, or where the bundle has it.
   const places = ["observer", "../src/sandbox/observer"].map((place) => `${import.meta.dirname}/${place}`);

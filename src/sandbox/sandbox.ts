@@ -52,6 +52,8 @@ export type Command = {
   readonly pipe?: string;
   /** The host's path of the program that observes the command, where the sandbox `observes`; undefined: nobody does. */
   readonly observer?: string;
+  /** Its observation says, too, what is used of the system. Default: false. */
+  readonly observesSystem?: boolean;
 };
 
 /**

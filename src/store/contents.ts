@@ -4,7 +4,8 @@ import { breather } from "../base/concurrency.ts";
 import { asDigest, type Digest } from "../base/digest.ts";
 import { walk } from "../tree/walk.ts";
 import { type DamagedRow, type Index, isWhole, parsed, type Row, rowsOf } from "./index.ts";
-import { kindNamed, type References } from "./kinds.ts";
+import { kindNamed } from "./kinds/kinds.ts";
+import type { References } from "./kinds/recordKind.ts";
 
 /** Files of one or several trees, each once, however many links it has among them. */
 export type LinkedFiles = {

@@ -2,7 +2,8 @@ import { accessSync, constants, existsSync, readdirSync, renameSync, rmSync, sta
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { asDigest, type Digest, digestOf } from "../base/digest.ts";
-import { kinds, type References } from "./kinds.ts";
+import { kinds } from "./kinds/kinds.ts";
+import type { References } from "./kinds/recordKind.ts";
 import { exclusivelyNow } from "./locks.ts";
 import type { Records } from "./store.ts";
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { completeRow, insertRow, type Row } from "./index.ts";
-import { kindNamed } from "./kinds.ts";
+import { kindNamed } from "./kinds/kinds.ts";
 
 /** Makes the records of layout 1 those of layout 2, where the database still has that. */
 export function migrateIndex(database: DatabaseSync): void {

@@ -4,7 +4,7 @@ import { byCodeUnit, type Digest } from "../base/digest.ts";
 import { walk } from "../tree/walk.ts";
 import { linkedFiles, type StoredRecord, storedBlobs, storedRecords, storedTrees } from "./contents.ts";
 import { openIndex } from "./index.ts";
-import { kindNamed } from "./kinds.ts";
+import { kindNamed } from "./kinds/kinds.ts";
 
 /** What a store holds. All sizes are in bytes. */
 export type StoreStats = {

@@ -1,6 +1,6 @@
 import type { Digest } from "../base/digest.ts";
 import type { Result } from "../base/result.ts";
-import type { KindName, RecordOf } from "./kinds.ts";
+import type { KindName, RecordOf } from "./kinds/kinds.ts";
 import type { TreeFile } from "./treeDigest.ts";
 
 export type { TreeFile } from "./treeDigest.ts";

@@ -6,7 +6,7 @@ import { breather, inParallel } from "../base/concurrency.ts";
 import { byCodeUnit, type Digest, digestAside, digester } from "../base/digest.ts";
 import { changeRecords, type StoredRecord, storedBlobs, storedRecords, storedTrees } from "./contents.ts";
 import { openIndex } from "./index.ts";
-import { kindNamed } from "./kinds.ts";
+import { kindNamed } from "./kinds/kinds.ts";
 import { claimStore, tempDir } from "./locks.ts";
 import { changesOf } from "./outputs.ts";
 import { listTree } from "./readTree.ts";

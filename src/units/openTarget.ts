@@ -6,10 +6,12 @@ import { parseUnitGraph, type Unit } from "../cargo/plan/unitGraph.ts";
 import { expandMembers } from "../cargo/workspace/workspaceMembers.ts";
 import { workspaceKeys } from "../cargo/workspace/workspaceRoot.ts";
 import { world } from "../derivation/world.ts";
+import type { Observation } from "../sandbox/observation.ts";
 import type { Store } from "../store/store.ts";
 import { type Build, captureUnits } from "./keep/captureUnits.ts";
 import { chooseUnits, type KeptUnit } from "./keep/chooseUnits.ts";
 import { locateUnits } from "./keep/locateUnits.ts";
+import { type StepActs, stepActs } from "./keep/stepActs.ts";
 import { composeUnits } from "./keep/unitRecord.ts";
 import type { UnitEnvironment } from "./key/environment.ts";
 import {
@@ -48,6 +50,8 @@ export type TargetUnits = {
   readonly compilesOwn: boolean;
   /** All units that Cargo needs, each after those that it depends on. */
   readonly units: readonly FoundUnit[];
+  /** Whether others' build scripts run, or compilers that may load macros. */
+  readonly runsActors: boolean;
   /** The other platforms than the machine's for which something has to be linked. */
   readonly linkedFor: readonly string[];
   /** Puts what is restored into one directory, and says where that lies. */
@@ -74,7 +78,11 @@ export type FoundUnit = {
   readonly kept?: KeptUnit;
 };
 
-type FinishedBuild = TargetReader & Pick<Build, "observed" | "exists">;
+type FinishedBuild = TargetReader &
+  Pick<Build, "observed" | "exists"> & {
+    /** What was seen with what was used of the system; undefined: nobody wants to know what scripts do. */
+    readonly acted: readonly Observation[] | undefined;
+  };
 
 type CapturedUnits = {
   /** The trees of all units of the plan that the store has now, by key. */
@@ -83,6 +91,8 @@ type CapturedUnits = {
   readonly differing: readonly UnitName[];
   /** The paths in the source at which units, restored or compiled, looked for something, and nothing was there. */
   readonly missed: readonly MissedFile[];
+  /** What others' build scripts and macros did. */
+  readonly acts?: StepActs;
 };
 
 export type MissedFile = { readonly unit: UnitName; readonly path: string };
@@ -155,6 +165,10 @@ export function openTarget(
     compilesOwn:
       local !== undefined &&
       plan.some(({ id, unit }) => !restored.has(id) && target.contentOf(unit.target.srcPath) === undefined),
+    runsActors: plan.some(
+      ({ id, unit, usesProcMacro }) =>
+        !restored.has(id) && (unit.mode === "run-custom-build" || usesProcMacro),
+    ),
     linkedFor: [
       ...new Set(
         plan.flatMap(({ id, unit }) => (restored.has(id) || !isLinked(unit) ? [] : (unit.platform ?? []))),
@@ -178,18 +192,22 @@ export function openTarget(
         return end === undefined || end === "finished" ? reason : { ...reason, end };
       });
     },
-    async capture(directory, { locate, observed, exists }) {
+    async capture(directory, { locate, observed, exists, acted }) {
       const reader = { locate };
       const written = writtenUnits(directory);
       const build = { plan, context, own, restored, directory, messages, reader, written };
+      const located = locateUnits(plan, build);
       const { kept, unkept } = await captureUnits(store, {
-        ...{ ...build, observed, exists, keyedFiles: target.keyedFiles },
-        located: locateUnits(plan, build),
+        ...{ ...build, located, observed, exists, keyedFiles: target.keyedFiles },
         elsewhere: writtenElsewhere(directory, { units: plan.map(({ unit }) => unit), messages, written }),
       });
       for (const id of [...kept.keys(), ...unkept.keys()]) there.add(id);
       recordHistory(history, { ...units, kept, unkept });
+      const { contentOf } = target;
+      const acts =
+        acted && stepActs(store, { plan, located, restored, kept, contentOf, observations: acted });
       return {
+        ...(acts && { acts }),
         trees: Object.fromEntries([...kept.values()].map(({ key, record }) => [key, record.tree])),
         differing: plan
           .filter(({ id }) => differs(before.get(id), kept.get(id)))

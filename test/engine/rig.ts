@@ -107,6 +107,7 @@ function engineOf(
     jobserver: async () => ({ jobs: 2, pipe: rig.store.root, acquire: async () => free, ...free }),
     emit: (event) => rig.events.push(event),
     signal,
+    observesActs: false,
     rebuild,
     warned: new Set(),
     nameOf: ({ name }) => name,

@@ -49,6 +49,22 @@ describeIsolated("what is observed", () => {
     expect(tasks[0]?.env).toMatchObject({ OUT_DIR: "/o", NUM_JOBS: "1", PATH: "/usr/bin:/bin" });
   });
 
+  test("of the system, where that is asked for: programs, be they there or not, files, and connections", async () => {
+    const script = compiler(
+      'cat /etc/passwd /etc/shadow /usr/include/stdio.h; PATH=/nowhere:/usr/bin env git-not-there; python3 -c "import socket; socket.socket().connect_ex((chr(49) + chr(46) + chr(49), 1))"; true',
+    );
+    const { tasks } = await observe(programs, script, { observesSystem: true });
+    const { programs: run = [], files = [], connects } = tasks[0]?.system ?? {};
+    expect(run).toEqual(
+      expect.arrayContaining(["/usr/bin/sh", "/usr/bin/cat", "/usr/bin/env", "/usr/bin/git-not-there"]),
+    );
+    expect(files).toEqual(expect.arrayContaining(["/etc/passwd", "/etc/shadow", "/usr/include/stdio.h"]));
+    expect(connects).toBe(true);
+    expect((await observe(programs, script)).tasks[0]?.system).toBe(undefined);
+    // What it sees of other files stays the same.
+    expect((await observe(programs, compiler("cat a"))).tasks.map(done)).toEqual([["open /build/source/a"]]);
+  });
+
   test("arguments in a file are arguments", async () => {
     const { tasks } = await observe(
       programs,

@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import { ok } from "../../base/result.ts";
 import type { Command } from "../command.ts";
 import { leaveLink, prepareLink } from "./outLink.ts";
+import { warnOfActs } from "./policyGuard.ts";
 import { buildOptions, type Chosen, readSelection } from "./selection.ts";
 
 type BuildOptions = {
@@ -69,6 +70,7 @@ export const build: Command<BuildOptions> = {
       const linked = leaveLink(link, output);
       if (!linked.ok) return linked;
       session.keep(link);
+      await warnOfActs(session, emit);
       return ok({ stdout: output, finished: session.nameOf(derivation.value), outputs: { [name]: output } });
     });
   },

@@ -1,9 +1,9 @@
 import { availableParallelism } from "node:os";
+import type { Diagnostic } from "../../base/diagnostic.ts";
 import { err, type Result } from "../../base/result.ts";
-import { type Project as Offered, offeredOutputs } from "../../crane/project.ts";
+import { offeredOutputs } from "../../crane/project.ts";
 import type { Derivation } from "../../derivation/model.ts";
 import { stepsApart } from "../../derivation/steps.ts";
-import { world } from "../../derivation/world.ts";
 import type { Emit } from "../../engine/event.ts";
 import { cargoEnvironmentOf } from "../../engine/inputs/host.ts";
 import { inputResolver } from "../../engine/inputs/inputResolver.ts";
@@ -27,6 +27,7 @@ import {
   outputNamed,
   settleOverrides,
 } from "../open/project.ts";
+import { guarded, policiesOf, unenteredOf } from "./policyGuard.ts";
 import { type Chosen, nothingChosen, selectionFor } from "./selection.ts";
 
 /** A project with its store open, ready to realise what it offers. */
@@ -47,6 +48,11 @@ export type Session = {
   readonly level: Sandbox["level"];
   /** The step of an output. Errors: `output-unknown`. */
   output(kind: OutputKind, name: string): Result<Derivation>;
+  /**
+   * What the crates' code did, as far as it was seen, and the ledgers of the project's policies do not have: `script-acted`,
+   * one for each policy, or for that of one check. Errors: those of `scriptsOfPolicy`.
+   */
+  unentered(check?: Derivation): Promise<Result<readonly Diagnostic[]>>;
   /** Has the store keep the output that a link outside of it points to. */
   keep(link: string): void;
 };
@@ -115,6 +121,7 @@ export async function withSession<T>(
       ? ({ name }: Derivation) => name
       : stepsApart(Object.values(offeredOutputs(offered.value))).idOf;
   const decisions: StepDecision[] = [];
+  const policies = policiesOf(offered.value, project);
   const said = new Set<string>();
   const engine: Engine = {
     store,
@@ -127,6 +134,7 @@ export async function withSession<T>(
     emit,
     signal,
     rebuild,
+    observesActs: policies.length > 0,
     warned: new Set(),
     project: project.root,
     nameOf,
@@ -155,7 +163,7 @@ export async function withSession<T>(
   };
   const present = { ...inputs, offline: true, frozen: true, emit: () => {} };
   const find = resultFinder({ ...engine, resolve: inputResolver(present) });
-  const realise = guarded(offered.value, project, realiser(engine));
+  const realise = guarded(policies, realiser(engine));
   try {
     return await work({
       project,
@@ -168,28 +176,10 @@ export async function withSession<T>(
       nameOf,
       level: sandbox.level,
       output: (kind, name) => outputNamed(offered.value, kind, name),
+      unentered: (check) => unenteredOf(policies, check, { inputs, offered: offered.value, nameOf, realise }),
       keep: (link) => store.records.set("root", link, null),
     });
   } finally {
     recordJournal(store, project.root, decisions);
   }
-}
-
-/**
- * Where a project has a `scriptPolicy` among its checks, no code of its crates runs before that was realised. Without a
- * configuration there is none, and describing the checks takes time.
- */
-function guarded(offered: Offered, { configuration }: Project, realise: Realise): Realise {
-  if (configuration === undefined) return realise;
-  const guards = Object.values(offered.checks ?? {}).filter(({ mounts }) =>
-    [mounts[world.found] ?? []].flat().some(({ type }) => type === "script-policy"),
-  );
-  if (guards.length === 0) return realise;
-  return async (step) => {
-    for (const guard of world.vendor in step.mounts ? guards : []) {
-      const held = await realise(guard);
-      if (!held.ok) return held;
-    }
-    return realise(step);
-  };
 }

@@ -1,5 +1,5 @@
 import { type Diagnostic, together } from "../../base/diagnostic.ts";
-import type { Result } from "../../base/result.ts";
+import { err, type Result } from "../../base/result.ts";
 import type { Derivation } from "../../derivation/model.ts";
 import { inputsOf } from "../../derivation/steps.ts";
 import type { CheckSummary, EngineEvent } from "../../engine/event.ts";
@@ -29,7 +29,7 @@ type Running = {
 
 /** Realises checks, all at the same time: what they run shares one limit of jobs. In their order. */
 export async function runChecks({ session, checks, told, onFailure }: Running): Promise<Checked[]> {
-  const outcomes = await Promise.all(
+  const realised = await Promise.all(
     checks.map(async ([, step]) => {
       const outcome = await session.realise(step);
       if (!outcome.ok) onFailure();
@@ -39,10 +39,22 @@ export async function runChecks({ session, checks, told, onFailure }: Running): 
       );
     }),
   );
+  // What others' code did is known when all that uses it was built.
+  const outcomes = await Promise.all(
+    realised.map((parts) => Promise.all(parts.map((part) => withActs(session, part)))),
+  );
   return checks.flatMap(([name, step], at) => {
     const parts = outcomes[at]?.map((part) => endedOf(session, part, told)) ?? [];
     return parts.length > 0 ? [checkedOf(session.nameOf(step), name, parts)] : [];
   });
+}
+
+/** Of a policy that was kept so far, what was seen meanwhile and is not entered is its failure. */
+async function withActs(session: Session, part: Part): Promise<Part> {
+  const unentered = part.outcome.ok ? await session.unentered(part.step) : undefined;
+  if (!unentered) return part;
+  const [first, ...also] = unentered.ok ? unentered.value : [unentered.error];
+  return first ? { ...part, outcome: err(together(first, also)) } : part;
 }
 
 /** What a check consists of: its step, or the steps whose outputs are all that it is about. */

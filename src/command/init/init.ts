@@ -1,6 +1,6 @@
 import { backticked, diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import { type CiService, ciServices } from "../../eject/kinds.ts";
+import { type CiService, ciServices } from "../../eject/ejectedFile.ts";
 import type { Emit } from "../../engine/event.ts";
 import type { Command, CommandOutcome, GlobalOptions } from "../command.ts";
 import { typesReference } from "../open/editorTypes.ts";

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { type Diagnostic, diagnostic, placeAt } from "../../base/diagnostic.ts";
+import type { Digest } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { redact } from "../../cargo/redact.ts";
 import { cratesIoText } from "../../cargo/sourceId.ts";
@@ -134,6 +135,9 @@ export type FoundScript = {
   /** As the ledger calls it. */
   readonly id: string;
   readonly name: string;
+  /** Of the tree that its files are. */
+  readonly digest: Digest;
+  /** As it would be entered: with what the ledger has of what it, or the version before it, did. */
   readonly entry: LedgerEntry;
   /** `changed`: another content stands there under the same name and version. */
   readonly state: "accepted" | "new" | "changed";
@@ -172,9 +176,20 @@ export async function scriptsOfPolicy(
     const id = idOf(crate);
     const known = ledger.value.get(id);
     const state = known === undefined ? "new" : known.checksum === checksum ? "accepted" : "changed";
-    scripts.push({ id, name: crate.name, entry: { kind, checksum, code, shows }, state, directory });
+    const observed = (known ?? lastOf(crate.name, ledger.value))?.observed ?? [];
+    const entry = { kind, checksum, code, shows, observed };
+    scripts.push({ id, name: crate.name, digest: crate.digest, entry, state, directory });
   }
   return ok({ scripts, ledger: ledger.value });
+}
+
+function versionsOf(name: string, ledger: Ledger): [id: string, entry: LedgerEntry][] {
+  return [...ledger].filter(([id]) => id.startsWith(`${name}@`));
+}
+
+/** A new version that does what the last one did is to be looked at, and does nothing new. */
+function lastOf(name: string, ledger: Ledger): LedgerEntry | undefined {
+  return versionsOf(name, ledger).at(-1)?.[1];
 }
 
 /** Whether an override may have put another tree in a crate's place. */
@@ -219,7 +234,7 @@ function unaccepted(open: readonly FoundScript[], { ledger, policy }: Against): 
  * What is to be known of a script that is not entered: how it differs from what the ledger has of the crate's other versions.
  */
 export function describeScript({ id, name, entry, state }: FoundScript, ledger: Ledger): string {
-  const others = [...ledger].filter(([other]) => other.startsWith(`${name}@`));
+  const others = versionsOf(name, ledger);
   const same = others.find(([, { code }]) => code === entry.code);
   const shows =
     entry.shows.length > 0 ? `it ${entry.shows.join(", ")}` : "its code shows nothing in particular";

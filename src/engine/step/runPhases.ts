@@ -21,6 +21,7 @@ import { configuredArgv } from "./configuredArgv.ts";
 import { jobVariables } from "./jobserver.ts";
 import type { Observing } from "./observer.ts";
 import type { StepContext } from "./stepContext.ts";
+import { nothingOfOwn } from "./targetDirectory.ts";
 
 type Phases = {
   /** The host's directory behind `/build/out`. */
@@ -30,6 +31,10 @@ type Phases = {
   /** Told each line of Cargo's messages. */
   readonly onMessage: (line: string) => void;
   readonly observing: Observing;
+  /** Of what commands use of the system is told, too. */
+  readonly observesSystem: boolean;
+  /** What was observed may explain a failure: something of the project's own is compiled. */
+  readonly observesOwn: boolean;
   /** Told what each command did, well or not. */
   readonly onObservation: (observation: Observation) => void;
 };
@@ -121,7 +126,7 @@ async function runCommand({ context, instance, phases, messages }: Running, run:
     else show(line);
   };
   const exit = await instance.run({
-    ...("observer" in observing && observing),
+    ...("observer" in observing && { ...observing, observesSystem: phases.observesSystem }),
     argv: configuredArgv(step.derivation, cargoSettings.settings, run.argv),
     cwd: run.cwd ?? workingDirectory(step.derivation),
     env: { ...step.derivation.env, ...phases.env, ...jobVariables(jobserver.jobs) },
@@ -153,7 +158,9 @@ async function runCommand({ context, instance, phases, messages }: Running, run:
   phases.onObservation(observation);
   if (exit.value.interrupted) return err(interrupted());
   if (exit.value.status === 0) return ok();
-  return err(await stepFailed(context, instance, { run, status: exit.value.status, observation }));
+  const { status } = exit.value;
+  const explaining = phases.observesOwn ? observation : nothingOfOwn;
+  return err(await stepFailed(context, instance, { run, status, observation: explaining }));
 }
 
 /**

@@ -13,7 +13,7 @@ import { changedInput } from "./changedInput.ts";
 import { type Observing, observerFor } from "./observer.ts";
 import { runPhases } from "./runPhases.ts";
 import type { Engine, PlacedInputs, Step, StepContext, StepOutcome, StepRun } from "./stepContext.ts";
-import { findUnitsOf, openTargetDirectory } from "./targetDirectory.ts";
+import { findUnitsOf, nothingOfOwn, openTargetDirectory, type TargetDirectory } from "./targetDirectory.ts";
 
 /**
  * Runs a step in the sandbox and keeps its output and its units.
@@ -84,7 +84,7 @@ async function runIn(context: StepContext): Promise<Result<StepOutcome>> {
   const observations: Observation[] = [];
   const ran = await runPhases(context, instance, {
     ...{ out, onMessage, env: target.value?.env ?? {} },
-    observing: target.value?.wantsObservation ? await observerFor(context) : notWanted,
+    ...(await observingFor(context, target.value)),
     onObservation: (observation) => void observations.push(observation),
   });
   const changed = await changedInput(step);
@@ -102,7 +102,13 @@ async function runIn(context: StepContext): Promise<Result<StepOutcome>> {
   return ok({ output, ...(layer && { layer }) });
 }
 
-const notWanted: Observing = { unobserved: "nothing of the project was to be compiled" };
+/** How commands are observed, and whether for what others' scripts do, too, or for that alone. */
+async function observingFor(context: StepContext, target: TargetDirectory | undefined) {
+  const { wantsObservation = false, wantsActs = false } = target ?? {};
+  const observing: Observing =
+    wantsObservation || wantsActs ? await observerFor(context) : { unobserved: nothingOfOwn.gap };
+  return { observing, observesSystem: wantsActs, observesOwn: wantsObservation };
+}
 
 /** The mounts, and others, each in the place of the one at the same path. */
 function replaced(mounts: readonly Mount[], others: readonly Mount[]): Mount[] {

@@ -28,6 +28,8 @@ export type Engine = {
   readonly warned: Set<string>;
   /** Run every asked-for step again and compare the bytes. */
   readonly rebuild: boolean;
+  /** Whether it is told what others' build scripts and macros do: the project has a policy for them. Changes no key. */
+  readonly observesActs: boolean;
   /** Names the project in the store's records of what was built last. */
   readonly project: string;
   /** What a step goes by, which no other step of the project does: its name, and a number where several have it. */

@@ -23,12 +23,14 @@ import type { KeptLayer, StepContext } from "./stepContext.ts";
 import { unitGraphs } from "./unitGraphs.ts";
 
 /** `/build/target` of one running step. */
-type TargetDirectory = {
+export type TargetDirectory = {
   readonly mount: Mount;
   /** Variables for Cargo, beside those of the step. */
   readonly env: Readonly<Record<string, string>>;
   /** Whether it has to be known what commands do to files: something of the project's own is compiled, and kept. */
   readonly wantsObservation: boolean;
+  /** Whether it has to be known what others' build scripts and macros do. */
+  readonly wantsActs: boolean;
   /** Takes a line of Cargo's messages. */
   readonly onMessage: (line: string) => void;
   /** Keeps the units that are complete. The observations are those of the step's commands, in order. */
@@ -168,6 +170,7 @@ async function openPlanned(
   return ok({
     ...{ mount, env },
     wantsObservation: units.compilesOwn,
+    wantsActs: engine.observesActs && units.runsActors,
     onMessage(line) {
       const compiled = units.onMessage(line.replaceAll(`${at}/`, `${world.targetDirectory}/`));
       if (compiled) engine.emit({ type: "unit", step: name, status: "compiled", ...compiled });
@@ -175,13 +178,15 @@ async function openPlanned(
     onFailure: () => step.onCompile(units.broken(context.log.lines())),
     async keepUnits(instance, observations) {
       const locate = (path: string) => instance.locate(`${at}/${path}`);
-      const observed = { ...changesOf(instance, writableSource(context)), observations };
+      const ofOwn = units.compilesOwn ? observations : [nothingOfOwn];
+      const observed = { ...changesOf(instance, writableSource(context)), observations: ofOwn };
       const kept = await units.capture(instance.written(at), {
-        ...{ locate, observed },
+        ...{ locate, observed, acted: engine.observesActs ? observations : undefined },
         // Of what no mount shows nobody can say.
         exists: (path) => !isMounted(path) || instance.locate(path) !== undefined,
       });
-      const { trees, differing, missed } = kept;
+      const { trees, differing, missed, acts } = kept;
+      if (acts) engine.store.records.set("step-acts", step.key, acts);
       return { digest: digestOf(canonical(trees)), environment, differing, missed };
     },
   });
@@ -190,6 +195,13 @@ async function openPlanned(
 function placeOf({ step }: StepContext): string {
   return step.derivation.targetDirectory?.at ?? world.targetDirectory;
 }
+
+/** As far as the project's own units are concerned, of which none is to be compiled. */
+export const nothingOfOwn = {
+  tasks: [],
+  unattributed: [],
+  gap: "nothing of the project was to be compiled",
+} as const satisfies Observation;
 
 function isMounted(path: string): boolean {
   return [world.source, world.vendor].some((each) => path.startsWith(`${each}/`));
@@ -287,6 +299,7 @@ async function openUnplanned(
   return ok({
     ...{ mount: mountOver(lower.value, context), env: {} },
     wantsObservation: false,
+    wantsActs: false,
     onMessage(line) {
       const unit = layer.onMessage(line);
       if (!unit || (targetDirectory?.keep === "dependencies" && unit.own)) return;

@@ -2,7 +2,7 @@ import { canonical, type Digest } from "../../base/digest.ts";
 import type { Derivation } from "../../derivation/model.ts";
 import { inputsOf } from "../../derivation/steps.ts";
 import { world } from "../../derivation/world.ts";
-import type { RecordOf } from "../../store/kinds.ts";
+import type { RecordOf } from "../../store/kinds/kinds.ts";
 import type { Store } from "../../store/store.ts";
 import { sandboxChange, variableChanges } from "../../units/why/environmentChange.ts";
 import type { ResolvedInput } from "../inputs/resolvedInput.ts";

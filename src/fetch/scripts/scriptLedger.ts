@@ -16,6 +16,8 @@ export type LedgerEntry = {
   readonly code: string;
   /** What the code names, in words. */
   readonly shows: readonly string[];
+  /** What it was seen to do, see `actsOf`. Empty: nothing, or nobody has looked yet. */
+  readonly observed: readonly string[];
 };
 
 /** By `NAME@VERSION`; of another registry or repository with that after a space. */
@@ -37,7 +39,8 @@ export function readLedger(file: string, root: string): Result<Ledger> {
     top.fail("version", "this Gantry reads ledgers of scripts of version 1", "update Gantry");
   const entries = top.children("script").map(([name, of]) => {
     const [kind, checksum, code] = [of.required("kind"), of.required("checksum"), of.required("code")];
-    return [name, { kind, checksum, code, shows: of.strings("shows") ?? [] }] as const;
+    const [shows = [], observed = []] = [of.strings("shows"), of.strings("observed")];
+    return [name, { kind, checksum, code, shows, observed }] as const;
   });
   return finish(new Map(entries));
 }
@@ -51,14 +54,19 @@ export function writeLedger(file: string, ledger: Ledger): void {
   replaceFile(file, `${[head, ...tables].join("\n\n")}\n`);
 }
 
-function tableOf([name, { kind, checksum, code, shows }]: readonly [string, LedgerEntry]): string {
+function tableOf([name, { kind, checksum, code, shows, observed }]: readonly [string, LedgerEntry]): string {
   return [
     `[script.${JSON.stringify(name)}]`,
     `kind = ${JSON.stringify(kind)}`,
     `checksum = ${JSON.stringify(checksum)}`,
     `code = ${JSON.stringify(code)}`,
-    `shows = [${shows.map((each) => JSON.stringify(each)).join(", ")}]`,
+    `shows = ${listOf(shows)}`,
+    ...(observed.length > 0 ? [`observed = ${listOf(observed)}`] : []),
   ].join("\n");
+}
+
+function listOf(texts: readonly string[]): string {
+  return `[${texts.map((each) => JSON.stringify(each)).join(", ")}]`;
 }
 
 const head = `# Code of others that runs while this project is compiled, as somebody has looked at it. To be committed.

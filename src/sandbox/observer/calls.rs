@@ -135,6 +135,11 @@ fn names_file(address: u64) -> bool {
     address & 0xffff == 1 && address & 0xff_0000 != 0
 }
 
+/// Whether the address of a socket is one of the internet (`AF_INET`, `AF_INET6`), by its first bytes.
+pub fn names_host(address: u64) -> bool {
+    matches!(address & 0xffff, 2 | 10)
+}
+
 /// Whether `openat2` takes an open directory for `/` (`RESOLVE_IN_ROOT`), by the third field of its structure.
 pub fn resolves_in_root(resolve: u64) -> bool {
     resolve & 0x10 != 0

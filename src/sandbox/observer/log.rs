@@ -24,10 +24,12 @@ pub struct Log {
     gaps: HashSet<Owner>,
     scratch: Vec<(Owner, Vec<u8>)>,
     record: Vec<u8>,
+    /// What of the system is used is written down as well.
+    with_system: bool,
 }
 
 impl Log {
-    pub fn new(file: i32) -> Log {
+    pub fn new(file: i32, with_system: bool) -> Log {
         Log {
             file,
             tasks: 0,
@@ -37,6 +39,7 @@ impl Log {
             gaps: HashSet::new(),
             scratch: Vec::new(),
             record: Vec::new(),
+            with_system,
         }
     }
 
@@ -78,7 +81,7 @@ impl Log {
         if is_system(path) {
             let is_process = path.starts_with(b"/proc/");
             if is_process && !leads_out_of_process(path) || !is_process && (!changes || path.starts_with(b"/dev")) {
-                return;
+                return self.system_access(owner, kind, path);
             }
         }
         self.begin_record(letter_of(kind, true), owner);
@@ -102,6 +105,36 @@ impl Log {
                 self.gap(owner, "a process came to a file over `/proc/self`");
             }
             self.once(b'k', owner, &link);
+        }
+    }
+
+    /// Writes down that a program of the system was to be executed, be it there or not, and that a file of it was opened.
+    fn system_access(&mut self, owner: Owner, kind: Kind, path: &[u8]) {
+        let letter = match kind {
+            Kind::Run => b'p',
+            Kind::Open if is_below(path, &["/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/etc"]) => b's',
+            _ => return,
+        };
+        if !self.with_system {
+            return;
+        }
+        self.begin_record(letter, owner);
+        self.record.extend_from_slice(path);
+        self.record.push(0);
+        if !self.seen.insert(self.record.clone()) {
+            return;
+        }
+        // A loader tries many a directory. What is looked for in `/etc` is told in any case.
+        if letter == b'p' || is_below(path, &["/etc"]) || crate::paths::is_file(path) {
+            self.flush();
+        }
+    }
+
+    /// Writes down that a process wanted to be connected to another machine, or over the internet's protocols to this one.
+    pub fn connects(&mut self, owner: Owner) {
+        self.begin_record(b'n', owner);
+        if self.with_system && self.seen.insert(self.record.clone()) {
+            self.flush();
         }
     }
 

@@ -1,5 +1,6 @@
-//! `observe LOG SELF program arguments…` runs a program, and writes to the open file LOG what it and all that it starts do
-//! to files. SELF is the open file that this program was started by. The program gets neither.
+//! `observe LOG SELF [--system] program arguments…` runs a program, and writes to the open file LOG what it and all that it
+//! starts do to files. SELF is the open file that this program was started by. The program gets neither. With `--system` it
+//! writes down as well which programs and files of the system were used, and who opened connections.
 //!
 //! The system hands each call that names a file to this process first (seccomp_unotify(2), Linux 5.5), which writes it down
 //! and lets it go on as it is. It works for every program, however it was linked, and needs no rights. What is written
@@ -18,7 +19,7 @@ mod owners;
 mod paths;
 mod system;
 
-use crate::calls::{call, numbers, resolves_in_root, separates_mounts, uses, Call, Kind, Use};
+use crate::calls::{call, names_host, numbers, resolves_in_root, separates_mounts, uses, Call, Kind, Use};
 use crate::command::{become_command, PROCESSOR};
 use crate::interpreters::note_interpreters;
 use crate::log::Log;
@@ -36,14 +37,15 @@ pub extern "C" fn main(count: c_int, words: *const *const c_char) -> c_int {
         return 125;
     }
     let file = |at: usize| unsafe { CStr::from_ptr(*words.add(at)) }.to_str().ok()?.parse().ok();
+    let with_system = unsafe { CStr::from_ptr(*words.add(3)) }.to_bytes() == b"--system";
+    let command = unsafe { words.add(if with_system { 4 } else { 3 }) };
     match (file(1), file(2)) {
-        (Some(log), Some(this)) => observe(log, this, unsafe { words.add(3) }),
+        (Some(log), Some(this)) => observe(Log::new(log, with_system), log, this, command),
         _ => 125,
     }
 }
 
-fn observe(file: c_int, this: c_int, command: *const *const c_char) -> c_int {
-    let mut log = Log::new(file);
+fn observe(mut log: Log, file: c_int, this: c_int, command: *const *const c_char) -> c_int {
     let mut ends = [0; 2];
     unsafe {
         close(this);
@@ -196,6 +198,9 @@ impl Observer {
         }
         if owner != Owner::Nobody {
             self.note_paths(notice, owner, log);
+            if number == numbers::CONNECT && names_host(word_of(pid, notice.arguments[1])) {
+                log.connects(owner);
+            }
         }
     }
 

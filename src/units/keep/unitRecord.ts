@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Digest } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
-import type { RecordOf } from "../../store/kinds.ts";
+import type { RecordOf } from "../../store/kinds/kinds.ts";
 import { checkNames, readTree } from "../../store/readTree.ts";
 import type { Records, Store } from "../../store/store.ts";
 import type { TreeFile } from "../../store/treeDigest.ts";

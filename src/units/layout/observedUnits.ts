@@ -44,7 +44,7 @@ export function observedUnits({ observations, remains, locate, changed }: Observ
   const tasks = observations.flatMap((observation) => observation.tasks);
   const anyones = observations.flatMap(({ unattributed }) => unattributed);
   const gap = observations.find((each) => each.gap !== undefined)?.gap;
-  const byPlace = Map.groupBy(tasks, nameOfTask);
+  const tasksOf = tasksOfUnits(tasks);
   const left = new Map(tasks.map((task) => [task, writtenBy(task.accesses, remains)]));
   const leftByAnyone = writtenBy(anyones, remains);
   const writers = writersOf(left);
@@ -52,10 +52,7 @@ export function observedUnits({ observations, remains, locate, changed }: Observ
   const readers = readersOf(tasks, passers);
   const changes = new Set([...changed].flatMap((path) => readsOfWritten(path)));
   return (unit: Unit, places: readonly UnitPlace[]): ObservedUnit => {
-    const own = places.flatMap((place) => {
-      const named = byPlace.get(placedName(unit, place));
-      return named ?? byPlace.get(unplacedName(unit, place)) ?? [];
-    });
+    const own = tasksOf(unit, places);
     const unseen = own.length === 0 ? "none of its processes was seen" : undefined;
     const missing = gap ?? own.find((task) => task.gap !== undefined)?.gap ?? unseen;
     const accesses = [...own.flatMap((task) => task.accesses), ...anyones];
@@ -85,6 +82,16 @@ export function observedUnits({ observations, remains, locate, changed }: Observ
       ...(missing !== undefined && { gap: missing }),
     };
   };
+}
+
+/** Gives the tasks of a unit whose files lie at these places. */
+export function tasksOfUnits(tasks: readonly Task[]) {
+  const byPlace = Map.groupBy(tasks, nameOfTask);
+  return (unit: Unit, places: readonly UnitPlace[]): readonly Task[] =>
+    places.flatMap((place) => {
+      const named = byPlace.get(placedName(unit, place));
+      return named ?? byPlace.get(unplacedName(unit, place)) ?? [];
+    });
 }
 
 /** Who wrote what lies where no unit keeps its files, by what is read of it: the path, or the names in its directory. */
@@ -190,8 +197,8 @@ export function placeOfOutput(path: string): string | undefined {
   return /\/(?:out|artifact)(?:\/|$)/.test(path) ? placeIn(path) : undefined;
 }
 
-/** The place that a directory of the target directory belongs to, in either layout, if it is one unit's. */
-function placeIn(directory: string): string | undefined {
+/** The name of the place that a directory of the target directory belongs to, in either layout, if it is one unit's. */
+export function placeIn(directory: string): string | undefined {
   const path = belowTarget(directory);
   const [, root, name, rest = ""] =
     /^(.+?)\/(?:build|deps\/artifact)\/([^/]+)((?:\/[^/]+)*)$/.exec(path ?? "") ?? [];

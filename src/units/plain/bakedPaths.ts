@@ -1,7 +1,7 @@
 import { open, readFile, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Digest } from "../../base/digest.ts";
-import type { RecordOf } from "../../store/kinds.ts";
+import type { RecordOf } from "../../store/kinds/kinds.ts";
 import type { Store, TreeFile } from "../../store/store.ts";
 
 /**

@@ -1,66 +1,8 @@
 import * as v from "valibot";
-import { asDigest, type Digest } from "../base/digest.ts";
-import { byName, data, digest, fields, list } from "../base/schemas.ts";
-import { isScanRecord, type ScanRecord } from "../project/scan/scanMemory.ts";
-
-/** One kind of record of the index: the form of its values, and what they say of trees and logs. */
-export type RecordKind<Schema extends v.GenericSchema = v.GenericSchema> = {
-  /** Raised when values get another form, or when a key is to lead to another value than before. */
-  readonly version: number;
-  readonly schema: Schema;
-  /** Whether records of this kind stand for trees. */
-  readonly isOfTrees: boolean;
-  /** Whether what they say was made from trees, and is not to be believed once one of those turned out damaged. */
-  readonly isDerived: boolean;
-  /** Undefined where the value is none of this kind. */
-  read(value: unknown, key: string): ({ readonly value: v.InferOutput<Schema> } & References) | undefined;
-};
-
-/** What a record refers to outside the index. */
-export type References = {
-  /** The tree without which the record is of no use, whether it is there or not. */
-  readonly standsFor: Digest | undefined;
-  /** Trees that are kept for as long as the record is, the one that it stands for among them. */
-  readonly names: readonly Digest[];
-  /** The steps whose logs are kept for as long as the record is. */
-  readonly logs: readonly Digest[];
-};
-
-type Definition<Schema extends v.GenericSchema> = {
-  readonly version: number;
-  readonly schema: Schema;
-  readonly isDerived?: boolean;
-  readonly standsFor?: (value: v.InferOutput<Schema>) => Digest | undefined;
-  /** Trees besides the one that the record stands for. */
-  readonly names?: (value: v.InferOutput<Schema>, key: string) => readonly Digest[];
-  readonly logOf?: (value: v.InferOutput<Schema>, key: string) => Digest | undefined;
-};
-
-/** Defines a kind for the table of kinds. What is not said, its records do not refer to. */
-function recordKind<const Schema extends v.GenericSchema>(
-  definition: Definition<Schema>,
-): RecordKind<Schema> {
-  const { version, schema, isDerived = false, standsFor, names, logOf } = definition;
-  return {
-    version,
-    schema,
-    isOfTrees: standsFor !== undefined,
-    isDerived,
-    read(json, key) {
-      const parsed = v.safeParse(schema, json);
-      if (!parsed.success) return undefined;
-      const value = parsed.output;
-      const tree = standsFor?.(value);
-      const log = logOf?.(value, key);
-      return {
-        value,
-        standsFor: tree,
-        names: [...(tree === undefined ? [] : [tree]), ...(names?.(value, key) ?? [])],
-        logs: log === undefined ? [] : [log],
-      };
-    },
-  };
-}
+import { asDigest, type Digest } from "../../base/digest.ts";
+import { byName, data, digest, fields, list } from "../../base/schemas.ts";
+import { isScanRecord, type ScanRecord } from "../../project/scan/scanMemory.ts";
+import { type RecordKind, recordKind } from "./recordKind.ts";
 
 export type KindName = keyof typeof table;
 
@@ -251,6 +193,29 @@ const table = {
   "step-units": recordKind({ version: 1, schema: digestsByName }),
   /** A project: the same of all units that were there in any of its steps, as they were last. */
   "built-units": recordKind({ version: 1, schema: digestsByName }),
+  /** A unit's key: what was seen of the build script, or of the macros that the compiler had loaded, by their packages. */
+  "unit-acts": recordKind({
+    version: 1,
+    isDerived: true,
+    schema: fields({ acts: texts, macros: list(digest) }),
+  }),
+  /**
+   * A step's key: the same of all its units that run others' code, and of the script of which package; `acts` is null where
+   * nobody looked.
+   */
+  "step-acts": recordKind({
+    version: 1,
+    isDerived: true,
+    schema: list(
+      fields({
+        /** The unit's package, as people speak of it. */
+        unit: text,
+        script: v.nullable(digest),
+        macros: list(digest),
+        acts: v.nullable(texts),
+      }),
+    ),
+  }),
   /** The digest of all this: what a unit was made from. */
   "unit-parts": recordKind({
     version: 4,
