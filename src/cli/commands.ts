@@ -82,6 +82,21 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("../command/eject/eject.ts")).eject,
   },
   {
+    name: "hooks install",
+    summary: "have git run the project's hooks before each commit",
+    load: async () => (await import("../command/hooks/install.ts")).hooksInstall,
+  },
+  {
+    name: "hooks uninstall",
+    summary: "have git run them no more",
+    load: async () => (await import("../command/hooks/uninstall.ts")).hooksUninstall,
+  },
+  {
+    name: "hooks run",
+    summary: "run the hooks on what is staged",
+    load: async () => (await import("../command/hooks/run.ts")).hooksRun,
+  },
+  {
     name: "doctor",
     summary: "say what the machine and the project lack for builds, with the remedy for each",
     load: async () => (await import("../command/doctor/doctor.ts")).doctor,
@@ -140,6 +155,7 @@ export const commands: readonly CommandEntry[] = [
 
 /** The first words of commands of two words, and what they are about. */
 const groups: Readonly<Record<string, string>> = {
+  hooks: "what git runs before a commit",
   store: "the store: what it holds, and taking care of it",
 };
 

@@ -1,6 +1,7 @@
 // crane: the functions that a configuration calls. Data goes in, derivations come out.
 
 import * as v from "valibot";
+import type { HooksCheck } from "../derivation/commitHooks.ts";
 import type { DevShell } from "../derivation/devShell.ts";
 import type {
   CrateRegistry,
@@ -27,7 +28,7 @@ import {
   words,
 } from "./arguments/arguments.ts";
 import type { CrateName, LibContext, LockEntry } from "./arguments/libContext.ts";
-import { type HooksCheck, type PreCommitArgs, preCommit, preCommitSchema } from "./hooks/preCommit.ts";
+import { type PreCommitArgs, preCommit, preCommitSchema } from "./hooks/preCommit.ts";
 import { type CrossToolchain, mkCrossToolchainEnv } from "./tools/crossToolchain.ts";
 import { profileSchema } from "./tools/toolchains.ts";
 import {

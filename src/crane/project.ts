@@ -1,6 +1,8 @@
+import { type HooksCheck, hooksOf, type PreCommit } from "../derivation/commitHooks.ts";
 import type { DevShell } from "../derivation/devShell.ts";
 import type { Derivation, NativePackage, Source } from "../derivation/model.ts";
 import type { fileset } from "./arguments/arguments.ts";
+
 import type { Lib } from "./mkLib.ts";
 import type { pkgs } from "./pkgs/pkgs.ts";
 import type { toolchains } from "./tools/toolchains.ts";
@@ -16,7 +18,19 @@ export type Project = {
   readonly checks?: Readonly<Record<string, Derivation>>;
   /** Ask `shellsOf` for them. Default: one, of what the packages and the checks need. */
   readonly devShells?: Readonly<Record<string, DevShell>>;
+  /** Hooks of git that are no check. Default: those among the checks and of the shells. */
+  readonly hooks?: HooksCheck;
 };
+
+/** All hooks of git that a project describes: its own, those among its checks, and those of its shells. */
+export function preCommitsOf({ hooks, checks = {}, devShells = {} }: Project): readonly PreCommit[] {
+  const found = [
+    hooks?.preCommit,
+    ...Object.values(checks).map(hooksOf),
+    ...Object.values(devShells).map((shell) => shell.hooks),
+  ];
+  return [...new Set(found.filter((each) => each !== undefined))];
+}
 
 /** All that a project offers, by its name with its kind: `packages.default`, `checks.clippy`. */
 export function offeredOutputs({ packages, checks = {} }: Project): Readonly<Record<string, Derivation>> {
@@ -85,12 +99,17 @@ export function defaultProject(crane: Lib, nativeBuildInputs: readonly NativePac
     test: crane.cargoTest({ ...layered, cargoTestExtraArgs: ["--workspace"] }),
   });
   let checks: Project["checks"];
+  let hooks: Project["hooks"];
   return {
     packages: { default: crane.buildPackage({ ...layered, doCheck: false }) },
     // A build has no use for the checks, so they are described for who asks.
     get checks() {
       checks ??= describeChecks();
       return checks;
+    },
+    get hooks() {
+      hooks ??= crane.preCommit({ src, hooks: { rustfmt: true } });
+      return hooks;
     },
   };
 }

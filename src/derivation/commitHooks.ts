@@ -44,3 +44,15 @@ export type CommitHook = {
   /** The hook over all files, in the sandbox. */
   readonly step: Derivation;
 };
+
+/** A check that knows the hooks which it consists of. */
+export type HooksCheck = Derivation & { readonly preCommit: PreCommit };
+
+/** The hooks that a check consists of; undefined for any other check. */
+export function hooksOf(check: Derivation): PreCommit | undefined {
+  return isHooksCheck(check) ? check.preCommit : undefined;
+}
+
+function isHooksCheck(check: Derivation): check is HooksCheck {
+  return "preCommit" in check;
+}

@@ -37,6 +37,13 @@ export const ejectKinds: readonly EjectKind[] = [
     paths: ["setup.sh"],
     load: async () => (await import("./setupScript.ts")).setupScript,
   },
+  {
+    name: "pre-commit",
+    summary: "the hooks, for those who use pre-commit or prek",
+    at: "repository",
+    paths: [".pre-commit-config.yaml"],
+    load: async () => (await import("./preCommitConfig.ts")).preCommitConfig,
+  },
 ];
 
 /** The directory that the paths of a kind are relative to. */

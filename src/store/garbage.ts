@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, renameSync, rmSync, unlinkSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, unlinkSync } from "node:fs";
 import { breather } from "../base/concurrency.ts";
 import { byCodeUnit, type Digest } from "../base/digest.ts";
 import { walk } from "../tree/walk.ts";
@@ -77,7 +77,8 @@ export async function collectGarbage(root: string, options: GarbageOptions): Pro
   }
   const bytes = await sweepBlobs(root, dead, { dryRun, pause });
   const logs = await sweepLogs(root, { kept: plan.kept, before: plan.inUseSince, dryRun, pause });
-  const downloads = sweepDownloads(root, plan.inUseSince, dryRun);
+  const downloads =
+    sweepDownloads(root, plan.inUseSince, dryRun) + sweepCommits(root, plan.inUseSince, dryRun);
   if (!dryRun) {
     compactIndex(index);
     removeLocks(root);
@@ -287,6 +288,22 @@ function sweepDownloads(root: string, before: number, dryRun: boolean): number {
     if (!found || dayOf(found.mtimeMs / 1000) >= before) continue;
     bytes += found.size;
     if (!dryRun) rmSync(path, { recursive: true, force: true });
+  }
+  return bytes;
+}
+
+/**
+ * Removes what commits were checked out to for hooks to look at, where none was since that day; says how many bytes that were. The
+ * next commit there makes it anew.
+ */
+function sweepCommits(root: string, before: number, dryRun: boolean): number {
+  let bytes = 0;
+  for (const name of existsSync(`${root}/commits`) ? readdirSync(`${root}/commits`) : []) {
+    const place = `${root}/commits/${name}`;
+    const used = lstatSync(`${place}/used`, { throwIfNoEntry: false });
+    if (used && dayOf(used.mtimeMs / 1000) >= before) continue;
+    for (const size of fileSizes(place).values()) bytes += size;
+    if (!dryRun) rmSync(place, { recursive: true, force: true });
   }
   return bytes;
 }

@@ -94,3 +94,18 @@ const reasons: Readonly<Record<string, string>> = {
   EIO: "input/output error",
   ELOOP: "too many symbolic links",
 };
+
+/**
+ * The first bytes of a file: as many as tell text from binary, and which program a script names.
+ *
+ * @throws what the system throws for a file that cannot be read
+ */
+export function headOf(file: string): Uint8Array {
+  const bytes = Buffer.alloc(1024);
+  const descriptor = openSync(file, "r");
+  try {
+    return bytes.subarray(0, readSync(descriptor, bytes, 0, bytes.length, 0));
+  } finally {
+    closeSync(descriptor);
+  }
+}

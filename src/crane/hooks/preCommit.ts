@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { backticked, diagnostic } from "../../base/diagnostic.ts";
 import { nearest } from "../../base/nearest.ts";
-import type { CommitHook, CommitStage, PreCommit } from "../../derivation/commitHooks.ts";
+import type { CommitHook, CommitStage, HooksCheck } from "../../derivation/commitHooks.ts";
 import type { Derivation, Input, Phase, Source } from "../../derivation/model.ts";
 import { cargoEnvironment, world } from "../../derivation/world.ts";
 import { checkArguments, refuse, type Schema, wholeSource } from "../arguments/arguments.ts";
@@ -40,18 +40,6 @@ export const preCommitSchema = {
   excludes: v.optional(patternsSchema),
   default_stages: v.optional(stagesSchema),
 } satisfies Schema<PreCommitArgs>;
-
-/** A check that knows the hooks which it consists of. */
-export type HooksCheck = Derivation & { readonly preCommit: PreCommit };
-
-/** The hooks that a check consists of; undefined for any other check. */
-export function hooksOf(check: Derivation): PreCommit | undefined {
-  return isHooksCheck(check) ? check.preCommit : undefined;
-}
-
-function isHooksCheck(check: Derivation): check is HooksCheck {
-  return "preCommit" in check;
-}
 
 /**
  * The hooks that git runs before each commit, and a check that runs the same over all files (git-hooks.nix's `run`). Each is

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { diagnostic } from "../../base/diagnostic.ts";
+import { type HooksCheck, hooksOf } from "../../derivation/commitHooks.ts";
 import type { DevShell } from "../../derivation/devShell.ts";
 import type { Derivation, Input, NativePackage, Tool, ToolchainRequest } from "../../derivation/model.ts";
 import { inputsOf, walkSteps } from "../../derivation/steps.ts";
@@ -19,6 +20,8 @@ export type DevShellArgs = {
   readonly packages?: readonly (NativePackage | Tool)[];
   /** Variables, which go before those of the steps. Default: none. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Hooks of git that entering the shell installs. Default: those of `checks` and `inputsFrom`. */
+  readonly hooks?: HooksCheck;
   /** Shell text that is run at the end of entering, in the project's root. Default: none. */
   readonly shellHook?: string;
 };
@@ -33,6 +36,7 @@ export const devShellSchema = {
   inputsFrom: v.optional(v.array(inputFrom)),
   packages: cargoSchema.nativeBuildInputs,
   env: v.optional(byName(v.string())),
+  hooks: v.optional(v.looseObject({ preCommit: v.looseObject({}) }, "what `crane.preCommit` gives")),
   shellHook: v.optional(v.string()),
 } satisfies Schema<DevShellArgs>;
 
@@ -51,6 +55,9 @@ export function devShell(context: Pick<LibContext, "toolchain">, args: DevShellA
   const from = [...Object.values(checks), ...inputsFrom];
   const steps = from.filter((each) => each.type === "derivation");
   const shells = from.filter((each) => each.type === "dev-shell");
+  const [own] = [args.hooks?.preCommit, ...steps.map(hooksOf), ...shells.map((shell) => shell.hooks)].filter(
+    (each) => each !== undefined,
+  );
   const variables = from.map((each) => (each.type === "dev-shell" ? each.env : declaredBy(each)));
   // In nixpkgs' `mkShell`, too, the shell's own comes last.
   const hooks = [...shells.map((shell) => shell.shellHook), shellHook].filter((hook) => hook !== undefined);
@@ -65,6 +72,7 @@ export function devShell(context: Pick<LibContext, "toolchain">, args: DevShellA
       ...from.flatMap((each) => (each.type === "dev-shell" ? each.packages : packagesOf(each))),
     ]),
     env: Object.assign({}, ...[env, ...variables].reverse()),
+    ...(own && { hooks: own }),
     ...(hooks.length > 0 && { shellHook: hooks.join("\n") }),
   };
 }

@@ -1,4 +1,3 @@
-import { closeSync, openSync, readSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { byCodeUnit, canonical, type Digest, digestOf } from "../../base/digest.ts";
 import { isInside } from "../../base/paths.ts";
@@ -13,6 +12,7 @@ import { unmatchedPatterns } from "../../project/scan/unmatchedPatterns.ts";
 import { vendorDirectories } from "../../project/scan/vendoredPackages.ts";
 import type { Records } from "../../store/store.ts";
 import { treeDigest } from "../../store/treeDigest.ts";
+import { headOf } from "../../tree/files.ts";
 import { lockText } from "./lock.ts";
 import { type InputContext, placement, type ResolvedInput } from "./resolvedInput.ts";
 
@@ -58,7 +58,10 @@ export async function resolveSelectedFiles(
       path: file.path,
       kind: file.type,
       executable: file.type === "file" && file.executable,
-      head: () => headOf(origin(file.path)),
+      head: () => {
+        const content = origin(file.path);
+        return typeof content === "string" ? headOf(content) : content;
+      },
     }),
   );
   return ok({
@@ -67,20 +70,6 @@ export async function resolveSelectedFiles(
     reducedTo: async () => kept,
   });
 }
-
-/** As much as tells text from binary, and whose script it is. */
-function headOf(content: string | Buffer): Uint8Array {
-  if (typeof content !== "string") return content.subarray(0, headLength);
-  const bytes = Buffer.alloc(headLength);
-  const file = openSync(content, "r");
-  try {
-    return bytes.subarray(0, readSync(file, bytes, 0, headLength, 0));
-  } finally {
-    closeSync(file);
-  }
-}
-
-const headLength = 1024;
 
 /**
  * The project reduced to what decides how its dependencies are built. Which dummy a source has is remembered, as

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { hooksOf } from "../../../src/crane/hooks/preCommit.ts";
 import { pkgs } from "../../../src/crane/pkgs/pkgs.ts";
 import { tools } from "../../../src/crane/tools/tools.ts";
+import { hooksOf } from "../../../src/derivation/commitHooks.ts";
 import { walkSteps } from "../../../src/derivation/steps.ts";
 import { libOf } from "../lib.ts";
 import { refusalOf } from "../refusalOf.ts";

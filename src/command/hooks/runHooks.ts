@@ -1,0 +1,227 @@
+import { realpathSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { nearest } from "../../base/nearest.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import type { CommitStage } from "../../derivation/commitHooks.ts";
+import { type SelectableFile, selector } from "../../derivation/fileSelection.ts";
+import { type Emit, interrupted } from "../../engine/event.ts";
+import type { InputContext } from "../../engine/inputs/resolvedInput.ts";
+import { findProject } from "../../project/findProject.ts";
+import { allPaths, changedPaths, filesBelow, parentsOf } from "../../shell/hooks/changedFiles.ts";
+import { type CheckedOut, checkOut, stagedTree } from "../../shell/hooks/checkedOut.ts";
+import { openRepository, type Repository, withoutRepository } from "../../shell/hooks/git.ts";
+import { type HookOutcome, runHook } from "../../shell/hooks/runHook.ts";
+import type { CommandOutcome, GlobalOptions } from "../command.ts";
+import { describeProject, withInputs } from "../open/project.ts";
+import { applyFixes } from "./applyFixes.ts";
+import { environmentFor, runStep } from "./hookTools.ts";
+import { hooksOfProject, noHooks, type ProjectHook } from "./projectHooks.ts";
+
+export type RunOptions = {
+  /** Empty: all. */
+  readonly ids: readonly string[];
+  readonly isAllFiles: boolean;
+  readonly isFixing: boolean;
+  /** Given by git's own hooks; absent: `pre-commit`. */
+  readonly stage: CommitStage | undefined;
+};
+
+type Options = GlobalOptions & RunOptions;
+
+/**
+ * Runs the hooks of a project on what is staged.
+ *
+ * Errors: `hook-failed`; `hooks-none`, `hook-unknown`; those of `openRepository`, `stagedTree`, `checkOut` and of describing.
+ */
+export async function runHooks(options: Options, emit: Emit): Promise<Result<CommandOutcome>> {
+  return withInputs(options, emit, async (inputs) => {
+    const { store, project, env, signal } = inputs;
+    const opened = await openRepository(project.root, { env, signal });
+    if (!opened.ok) return opened;
+    const repository = opened.value;
+    const where = { store, env: withoutRepository(env), signal };
+    const own = { ...inputs, env: where.env };
+    // Git says by them which repository a hook is about, and more are worked on than that one.
+    for (const name of Object.keys(process.env)) if (!(name in where.env)) delete process.env[name];
+    const range = await rangeOf(options, repository, where);
+    if (!range.ok) return range;
+    for (const { tree, paths } of range.value) {
+      const checkedOut = await checkOut(repository, tree, where);
+      if (!checkedOut.ok) return signal.aborted ? err(interrupted()) : checkedOut;
+      await using files = checkedOut.value;
+      const ran = await runOn(options, emit, { inputs: own, repository, files, paths });
+      if (!ran.ok) return ran;
+    }
+    return ok({});
+  });
+}
+
+type Range = {
+  readonly tree: string;
+  /** From the top of the repository. */
+  readonly paths: readonly string[];
+};
+
+type Where = Parameters<typeof stagedTree>[1];
+
+/** What is to be looked at: the staged files, or for `pre-push` each branch that is pushed. */
+async function rangeOf(
+  { stage, isAllFiles }: Options,
+  repository: Repository,
+  where: Where,
+): Promise<Result<readonly Range[]>> {
+  if (stage === "pre-push") {
+    const { pushedTrees } = await import("../../shell/hooks/pushed.ts");
+    return pushedTrees(repository);
+  }
+  const tree = await stagedTree(repository, where);
+  if (!tree.ok) return tree;
+  const paths = isAllFiles
+    ? await allPaths(repository, tree.value)
+    : await changedPaths(repository, tree.value, await parentsOf(repository));
+  return paths.ok ? ok([{ tree: tree.value, paths: paths.value }]) : paths;
+}
+
+type Running = {
+  readonly inputs: InputContext;
+  readonly repository: Repository;
+  readonly files: CheckedOut;
+  readonly paths: readonly string[];
+};
+
+async function runOn(options: Options, emit: Emit, running: Running): Promise<Result<void>> {
+  const { inputs, repository, files, paths } = running;
+  const root = join(files.top, relative(repository.top, realpathSync(inputs.project.root)));
+  const found = findProject(root);
+  // The commit removes the project, or does not have it yet.
+  if (!found.ok || found.value.root !== root) return ok();
+  const project = found.value;
+  if (inputs.project.configuration !== undefined && project.configuration === undefined)
+    emit({
+      type: "note",
+      text: "`gantry.config.ts` is not staged: the hooks are those of a project without one",
+    });
+  const context = { ...inputs, project };
+  const offered = await describeProject({ ...context, emit: quietly(emit) }, { args: [] });
+  if (!offered.ok) return offered;
+  const chosen = chooseHooks(hooksOfProject(offered.value), options);
+  if (!chosen.ok) return chosen;
+  if (chosen.value.length === 0) {
+    // A branch without hooks is as good as any.
+    if (options.stage === undefined) return err(noHooks(inputs.project));
+    return ok();
+  }
+  const skipped = new Set((inputs.env.SKIP ?? "").split(",").map((id) => id.trim()));
+  const started: Started[] = [];
+  const wanted: Wanted[] = [];
+  for (const hook of chosen.value) {
+    const own = resolve(root, hook.src.root);
+    const isWanted = selector(hook.select);
+    const selected = skipped.has(hook.id) ? [] : filesBelow(files, own, paths).filter(isWanted);
+    if (selected.length > 0 || (hook.alwaysRun && !skipped.has(hook.id)))
+      wanted.push({ hook, root: own, paths: selected.map(({ path }: SelectableFile) => path) });
+    else
+      emit({
+        type: "done",
+        verb: "Skipped",
+        text: `${hook.name}: ${skipped.has(hook.id) ? "SKIP names it" : "no file for it"}`,
+      });
+  }
+  const environment = await environmentFor(
+    context,
+    wanted.map(({ hook }) => hook),
+    { options, emit },
+  );
+  if (!environment.ok) return environment;
+  const env = { ...environment.value, CARGO_TARGET_DIR: files.target };
+  for (const { hook, root: own, paths: selected } of wanted) {
+    const start = performance.now();
+    const world = { files, root: own, env, signal: options.signal };
+    const outcome =
+      hook.at === "step"
+        ? await runStep({ ...options, cwd: root }, hook, emit)
+        : ok(await runHook(hook, selected, world));
+    if (options.signal.aborted) return err(interrupted());
+    if (!outcome.ok) return outcome;
+    const seconds = (performance.now() - start) / 1000;
+    await tell(emit, { hook, files, outcome: outcome.value, seconds, count: selected.length });
+    started.push({ hook, outcome: outcome.value });
+    if (!outcome.value.passed && hook.failFast) break;
+  }
+  const changed = [...new Set(started.flatMap(({ outcome }) => outcome.changed))];
+  const failed = started.filter(({ outcome }) => !outcome.passed);
+  if (options.isFixing && changed.length > 0) {
+    const fixed = await applyFixes({ repository, files, changed }, emit);
+    if (!fixed.ok) return fixed;
+    const rest = failed.filter(({ outcome }) => outcome.why !== undefined);
+    return rest.length === 0 ? ok() : err(hooksFailed(rest, []));
+  }
+  return failed.length === 0 ? ok() : err(hooksFailed(failed, changed));
+}
+
+type Wanted = { readonly hook: ProjectHook; readonly root: string; readonly paths: readonly string[] };
+type Started = { readonly hook: ProjectHook; readonly outcome: HookOutcome };
+
+/** What a description has to tell was told when one built; what goes wrong is told. */
+function quietly(emit: Emit): Emit {
+  return (event) => {
+    if (event.type !== "note") emit(event);
+  };
+}
+
+function chooseHooks(
+  all: readonly ProjectHook[],
+  { ids, stage = "pre-commit" }: RunOptions,
+): Result<readonly ProjectHook[]> {
+  if (ids.length === 0) return ok(all.filter(({ stages }) => stages.includes(stage)));
+  const names = all.map(({ id }) => id);
+  const unknown = ids.find((id) => !names.includes(id));
+  if (unknown === undefined) return ok(all.filter(({ id }) => ids.includes(id)));
+  const guess = nearest(unknown, names);
+  return err(
+    diagnostic("hook-unknown", `the project has no hook \`${unknown}\``, {
+      notes: [names.length > 0 ? `it has ${backticked(names)}` : "it has none"],
+      help: guess === undefined ? [] : [`did you mean \`${guess}\`?`],
+      status: 2,
+    }),
+  );
+}
+
+type Told = Started & { readonly files: CheckedOut; readonly seconds: number; readonly count: number };
+
+async function tell(emit: Emit, { hook, files, outcome, seconds, count }: Told): Promise<void> {
+  const shown = `${hook.name} on ${count === 1 ? "1 file" : `${count} files`}, ${seconds.toFixed(2)}s`;
+  if (outcome.output !== "" && (!outcome.passed || hook.verbose))
+    for (const line of outcome.output.trimEnd().split("\n")) emit({ type: "output", step: hook.id, line });
+  if (outcome.changed.length > 0) {
+    const words = ["diff", "--no-ext-diff", "--no-renames", "--ignore-submodules", "--", ...outcome.changed];
+    const { stdout } = await files.git(words);
+    for (const line of stdout.trimEnd().split("\n")) emit({ type: "output", step: hook.id, line });
+  }
+  emit({ type: "done", verb: outcome.passed ? "Passed" : "Failed", text: shown });
+}
+
+function hooksFailed(failed: readonly Started[], changed: readonly string[]): Diagnostic {
+  const names = failed.map(({ hook }) => hook.id);
+  const reasons = failed.flatMap(({ hook, outcome }) => [
+    ...(outcome.why === undefined ? [] : [`${hook.id}: ${outcome.why}`]),
+    ...(outcome.changed.length === 0 ? [] : [`${hook.id} changes ${backticked(outcome.changed)}`]),
+  ]);
+  const fixable = failed.filter(({ outcome }) => outcome.changed.length > 0).map(({ hook }) => hook.id);
+  return diagnostic(
+    "hook-failed",
+    `${names.length === 1 ? "the hook" : "the hooks"} ${backticked(names)} failed`,
+    {
+      notes: reasons,
+      help: [
+        ...(fixable.length > 0
+          ? [
+              `have it done: gantry hooks run --fix ${fixable.join(" ")}, and stage it: git add ${changed.join(" ")}`,
+            ]
+          : []),
+        `without ${names.length === 1 ? "it" : "them"}, this once: SKIP=${names.join(",")} git commit`,
+      ],
+    },
+  );
+}

@@ -1,0 +1,67 @@
+import { lstatSync } from "node:fs";
+import { join, relative } from "node:path";
+import { ok, type Result } from "../../base/result.ts";
+import type { SelectableFile } from "../../derivation/fileSelection.ts";
+import { headOf, textOf } from "../../tree/files.ts";
+import type { CheckedOut } from "./checkedOut.ts";
+import { gitFailed, namesIn, type Repository } from "./git.ts";
+
+/**
+ * What a tree is compared with to know what changes: `HEAD`, or nothing before the first commit. A merge has several, and only
+ * what differs from each of them is its own: what comes from one side alone was looked at there.
+ */
+export async function parentsOf(repository: Repository): Promise<readonly string[]> {
+  const head = await repository.git(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]);
+  if (!head.ok) return [];
+  const merged = textOf(join(repository.gitDirectory, "MERGE_HEAD")) ?? "";
+  return [head.stdout.trim(), ...merged.split("\n").filter((line) => line !== "")];
+}
+
+/**
+ * The paths of the files in `tree` that are in none of the parents as they are there; without parents all. Those that were
+ * deleted are none; of a renamed one it is the new name.
+ *
+ * Errors: `repository-unreadable`.
+ */
+export async function changedPaths(
+  repository: Repository,
+  tree: string,
+  parents: readonly string[],
+): Promise<Result<readonly string[]>> {
+  if (parents.length === 0) return allPaths(repository, tree);
+  const lists: (readonly string[])[] = [];
+  for (const parent of parents) {
+    const words = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", "--diff-filter=d", parent, tree];
+    const told = await repository.git(words);
+    if (!told.ok) return { ok: false, error: gitFailed(told) };
+    lists.push(namesIn(told.stdout));
+  }
+  const [first = [], ...others] = lists;
+  const sets = others.map((names) => new Set(names));
+  return ok(first.filter((path) => sets.every((names) => names.has(path))));
+}
+
+/** The paths of all files of a tree. Errors: `repository-unreadable`. */
+export async function allPaths(repository: Repository, tree: string): Promise<Result<readonly string[]>> {
+  const told = await repository.git(["ls-tree", "-r", "-z", "--name-only", tree]);
+  return told.ok ? ok(namesIn(told.stdout)) : { ok: false, error: gitFailed(told) };
+}
+
+/** The files among paths of a repository that lie below a directory of it, as hooks select from them. */
+export function filesBelow(
+  { top }: CheckedOut,
+  root: string,
+  paths: readonly string[],
+): readonly SelectableFile[] {
+  const prefix = relative(top, root);
+  return paths.flatMap((path): SelectableFile[] => {
+    const inside =
+      prefix === "" ? path : path.startsWith(`${prefix}/`) ? path.slice(prefix.length + 1) : undefined;
+    if (inside === undefined) return [];
+    const file = join(root, inside);
+    const found = lstatSync(file, { throwIfNoEntry: false });
+    const kind = found?.isFile() ? "file" : found?.isSymbolicLink() ? "symlink" : undefined;
+    if (!found || kind === undefined) return [];
+    return [{ path: inside, kind, executable: (found.mode & 0o100) !== 0, head: () => headOf(file) }];
+  });
+}

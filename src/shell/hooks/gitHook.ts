@@ -1,0 +1,207 @@
+import { existsSync, lstatSync, mkdirSync, readlinkSync, renameSync, rmSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
+import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { isInside } from "../../base/paths.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import type { CommitStage } from "../../derivation/commitHooks.ts";
+import { isIgnoredByGit } from "../../project/gitRules.ts";
+import { textOf } from "../../tree/files.ts";
+import { replaceFile } from "../../tree/replaceFile.ts";
+import type { Repository } from "./git.ts";
+import { chainedSuffix, hookScript, isOurs, projectsIn } from "./hookScript.ts";
+
+/** A stage that is a hook of git's. */
+export type GitStage = Exclude<CommitStage, "manual">;
+
+export const gitStages = ["pre-commit", "pre-merge-commit", "pre-push"] as const;
+
+/** What lies where git looks for a hook. */
+export type HookState = {
+  readonly stage: GitStage;
+  readonly file: string;
+  /**
+   * - `stale`: it is Gantry's, and installing it again changes it
+   * - `foreign`: it is somebody else's
+   */
+  readonly state: "absent" | "installed" | "stale" | "foreign";
+  /** Of a foreign one, whose it is, as far as it says. */
+  readonly by?: string;
+};
+
+/** What is to be installed. */
+export type WantedHooks = {
+  readonly repository: Repository;
+  /** The project's directory, absolute. */
+  readonly root: string;
+  /** The stages that the project has hooks for. */
+  readonly stages: readonly CommitStage[];
+  /** The program that hooks start. */
+  readonly gantry: string;
+};
+
+/** How the hooks of a project stand in a repository. Reads, and changes nothing. */
+export function hookStates({ repository, root, stages, gantry }: WantedHooks): readonly HookState[] {
+  return gitStages.flatMap((stage): HookState[] => {
+    const file = join(repository.hooksDirectory, stage);
+    const found = lstatSync(file, { throwIfNoEntry: false });
+    const isWanted = stages.includes(stage);
+    if (!found) return isWanted ? [{ stage, file, state: "absent" }] : [];
+    const text = textOf(file) ?? "";
+    if (!isOurs(text)) return isWanted ? [{ stage, file, state: "foreign", by: whoseHook(file, text) }] : [];
+    const wanted = scriptFor({ repository, root, gantry }, stage, isWanted, text);
+    const isRunnable = (found.mode & 0o100) !== 0;
+    return [{ stage, file, state: text === wanted && isRunnable ? "installed" : "stale" }];
+  });
+}
+
+/** The text of a hook that has this project among others, or no more; undefined where none is left. */
+function scriptFor(
+  { repository, root, gantry }: Omit<WantedHooks, "stages">,
+  stage: GitStage,
+  isWanted: boolean,
+  before: string,
+): string | undefined {
+  const own = relative(repository.top, root) || ".";
+  const others = projectsIn(before).filter((project) => project !== own);
+  const projects = isWanted ? [...others, own].sort() : others;
+  return projects.length === 0 ? undefined : hookScript({ stage, projects, gantry });
+}
+
+/**
+ * Installs git's hooks for a project, beside those of other projects of the repository. A hook that somebody else wrote is left
+ * as it is; with `chain` it is kept beside, and runs first.
+ *
+ * Errors: `hook-foreign`; `hooks-elsewhere`, where git looks for hooks in a directory that belongs to others as well; all
+ * before anything is written.
+ *
+ * @returns what was done, a line each; nothing where all was so already
+ */
+export function installHooks(wanted: WantedHooks, chain = false): Result<readonly string[]> {
+  const { repository, root, gantry } = wanted;
+  const shared = sharedDirectory(repository);
+  if (shared) return err(shared);
+  const states = hookStates(wanted);
+  const foreign = states.filter(({ state }) => state === "foreign");
+  const [first] = foreign;
+  if (first && !chain) return err(isForeign(repository, first));
+  const occupied = foreign.find(({ file }) => existsSync(`${file}${chainedSuffix}`));
+  if (occupied) return err(isOccupied(repository, occupied));
+  const done: string[] = [];
+  for (const { stage, file, state } of states) {
+    if (state === "installed") continue;
+    if (state === "foreign") {
+      renameSync(file, `${file}${chainedSuffix}`);
+      done.push(
+        `kept \`${shown(repository, file)}\` as \`${basename(file)}${chainedSuffix}\`, which runs first`,
+      );
+    }
+    const before = state === "stale" ? (textOf(file) ?? "") : "";
+    const text = scriptFor({ repository, root, gantry }, stage, wanted.stages.includes(stage), before);
+    if (text === undefined) {
+      done.push(...removeHook(repository, file));
+      continue;
+    }
+    mkdirSync(dirname(file), { recursive: true });
+    replaceFile(file, text, 0o755);
+    done.push(`${state === "stale" ? "updated" : "installed"} \`${shown(repository, file)}\``);
+  }
+  return ok(done);
+}
+
+/**
+ * Removes a project from git's hooks, and a hook that is for no other. What was there before is put back; what somebody else
+ * wrote is left as it is.
+ *
+ * @returns what was done, a line each
+ */
+export function uninstallHooks(wanted: Omit<WantedHooks, "stages">): readonly string[] {
+  const { repository } = wanted;
+  return gitStages.flatMap((stage) => {
+    const file = join(repository.hooksDirectory, stage);
+    const text = textOf(file) ?? "";
+    if (!isOurs(text)) return [];
+    const rest = scriptFor(wanted, stage, false, text);
+    if (rest === undefined) return removeHook(repository, file);
+    if (rest === text) return [];
+    replaceFile(file, rest, 0o755);
+    return [`removed this project from \`${shown(repository, file)}\``];
+  });
+}
+
+function removeHook(repository: Repository, file: string): string[] {
+  const chained = `${file}${chainedSuffix}`;
+  if (!lstatSync(chained, { throwIfNoEntry: false })) {
+    rmSync(file, { force: true });
+    return [`removed \`${shown(repository, file)}\``];
+  }
+  renameSync(chained, file);
+  return [`put back \`${shown(repository, file)}\` as it was before`];
+}
+
+/** From the top of the repository, as far as it lies there. */
+function shown({ top }: Repository, file: string): string {
+  return isInside(file, top) ? relative(top, file) : file;
+}
+
+/** Whose a hook is, by what its text says. */
+function whoseHook(file: string, text: string): string {
+  if (lstatSync(file).isSymbolicLink()) return `a link to ${readlinkSync(file)}`;
+  const known = [
+    [/^# File generated by pre-commit/m, "pre-commit's"],
+    [/^# File generated by prek/m, "prek's"],
+    [/lefthook/i, "lefthook's"],
+    [/husky/i, "husky's"],
+    [/git[ -]lfs/i, "git-lfs's"],
+  ] as const;
+  return known.find(([pattern]) => pattern.test(text))?.[1] ?? "somebody else's";
+}
+
+/**
+ * Why hooks must not be written to the directory in which git looks for them: other repositories have the same, or it is part
+ * of what is committed.
+ */
+export function sharedDirectory(repository: Repository): Diagnostic | undefined {
+  const { top, commonDirectory, hooksDirectory } = repository;
+  if (isInside(hooksDirectory, commonDirectory)) return undefined;
+  const isCommitted = isInside(hooksDirectory, top) && !isIgnoredByGit(`${hooksDirectory}/`);
+  const isOutside = !isInside(hooksDirectory, top);
+  if (!isCommitted && !isOutside) return undefined;
+  return diagnostic(
+    "hooks-elsewhere",
+    `git looks for hooks in \`${shown(repository, hooksDirectory)}\`, ${isOutside ? "outside of this repository" : "which belongs to the project"}`,
+    {
+      notes: [
+        "`core.hooksPath` says so; see where: git config --show-origin core.hooksPath",
+        isOutside
+          ? "what lies there may be run for other repositories, too"
+          : "a hook there names files of this machine, and would be committed",
+      ],
+      help: [
+        'add to the hook `pre-commit` there: gantry hooks run --stage pre-commit "$@"',
+        'or have this repository look into its own: git config --local core.hooksPath "$(git rev-parse --path-format=absolute --git-common-dir)/hooks"',
+      ],
+    },
+  );
+}
+
+function isForeign(repository: Repository, { file, by = "somebody else's" }: HookState): Diagnostic {
+  return diagnostic("hook-foreign", `\`${shown(repository, file)}\` is there already, and is left as it is`, {
+    notes: [`it is ${by}`],
+    help: [
+      "keep it, to be run before Gantry's: gantry hooks install --chain",
+      'or add to it: gantry hooks run --stage pre-commit "$@"',
+    ],
+  });
+}
+
+function isOccupied(repository: Repository, { file }: HookState): Diagnostic {
+  const kept = `${file}${chainedSuffix}`;
+  return diagnostic(
+    "hook-foreign",
+    `\`${shown(repository, file)}\` cannot be kept as \`${basename(kept)}\``,
+    {
+      notes: [`there is a \`${shown(repository, kept)}\` already`],
+      help: ["remove the one that is no longer wanted"],
+    },
+  );
+}

@@ -1,0 +1,59 @@
+import { readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { digestOf } from "../../base/digest.ts";
+import type { CommitHook } from "../../derivation/commitHooks.ts";
+import { type CheckedOut, modifiedIn } from "./checkedOut.ts";
+import { type CommandOutcome, cut, type HookWorld, runCommands } from "./commands.ts";
+import { checkFormat } from "./rustfmt.ts";
+
+/** How a hook ended. */
+export type HookOutcome = CommandOutcome & {
+  /** Files that it changed, relative to the top of the repository. */
+  readonly changed: readonly string[];
+};
+
+/**
+ * Runs the command of a hook on files, which are relative to the root of the hooks. It fails where the command does, and where
+ * it changes files.
+ */
+export async function runHook(
+  hook: CommitHook,
+  paths: readonly string[],
+  world: HookWorld,
+): Promise<HookOutcome> {
+  const before = await contentsOf(world.files);
+  const ran =
+    hook.at === "rustfmt"
+      ? await checkFormat(hook, paths, world)
+      : await runCommands(commandsOf(hook, paths), world);
+  const after = await contentsOf(world.files);
+  const isOwn = new Set(paths.map((path) => join(relative(world.files.top, world.root), path)));
+  const changed = [...after]
+    .filter(([path, digest]) => before.get(path) !== digest)
+    .map(([path]) => path)
+    // Cargo formats whole packages: what this commit does not touch is no concern of it.
+    .filter((path) => hook.at !== "rustfmt" || isOwn.has(path));
+  return { ...ran, passed: ran.passed && changed.length === 0, changed };
+}
+
+/** The files that were changed since they were checked out, with a digest of what they have now. */
+async function contentsOf(files: CheckedOut): Promise<ReadonlyMap<string, string>> {
+  const paths = await modifiedIn(files);
+  return new Map(paths.map((path) => [path, digestAt(join(files.top, path))]));
+}
+
+function digestAt(file: string): string {
+  try {
+    return digestOf(readFileSync(file));
+  } catch {
+    return "gone";
+  }
+}
+
+function commandsOf(
+  { entry, passFilenames }: CommitHook,
+  paths: readonly string[],
+): readonly (readonly string[])[] {
+  if (!passFilenames) return [entry];
+  return cut(paths).map((some) => [...entry, ...some]);
+}

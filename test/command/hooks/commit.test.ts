@@ -1,0 +1,225 @@
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { bytesOf, configurationWith, formatted, hookedProject, told, unformatted } from "./rig.ts";
+
+// Each commit is git's own, through the hook that was installed.
+
+test("a commit of code that is not formatted is refused, and says how to have it formatted", async () => {
+  using project = await hookedProject({ "src/main.rs": "mod other;\nfn main() {}\n", "src/other.rs": "" });
+  project.write("src/other.rs", "pub fn  a() { }\n");
+  project.git("add", "-A");
+  const refused = project.git("commit", "-m", "unformatted");
+  expect(told(refused.said)).toBe(`diff --git a/src/other.rs b/src/other.rs
+--- a/src/other.rs
++++ b/src/other.rs
+@@ -1 +1 @@
+-pub fn  a() { }
++pub fn a() {}
+      Failed rustfmt on 1 file
+error[hook-failed]: the hook \`rustfmt\` failed
+  = note: rustfmt changes \`src/other.rs\`
+  = help: have it done: gantry hooks run --fix rustfmt, and stage it: git add src/other.rs
+  = help: without it, this once: SKIP=rustfmt git commit
+`);
+  expect(refused.status).toBe(1);
+  expect(project.git("log", "--oneline").said.trim().split("\n")).toHaveLength(1);
+  expect(bytesOf(project, "src/other.rs")).toBe("pub fn  a() { }\n");
+
+  const fixed = await project.gantry(["hooks", "run", "--fix"]);
+  expect([fixed.status, project.status()], fixed.err).toEqual([0, "MM src/other.rs\n"]);
+  expect(bytesOf(project, "src/other.rs")).toBe("pub fn a() {}\n");
+  project.git("add", "-A");
+  const done = project.git("commit", "-q", "-m", "formatted");
+  expect([done.status, told(done.said)]).toEqual([0, "      Passed rustfmt on 1 file\n"]);
+});
+
+test("what is staged counts, and not what lies beside it", async () => {
+  using project = await hookedProject();
+  // Staged as it should be, and changed since.
+  project.write("src/main.rs", "fn main() {\n    a();\n}\n");
+  project.git("add", "-A");
+  const edited = "fn  main() { a() }\n// later\n";
+  project.write("src/main.rs", edited);
+  project.write("src/stray.rs", unformatted);
+  expect(project.git("commit", "-m", "staged")).toMatchObject({ status: 0 });
+  expect(bytesOf(project, "src/main.rs")).toBe(edited);
+  expect(project.status()).toBe(" M src/main.rs\n?? src/stray.rs\n");
+
+  // Staged as it should not be, and mended since.
+  project.git("add", "src/main.rs");
+  project.write("src/main.rs", formatted);
+  expect(project.git("commit", "-m", "not so")).toMatchObject({ status: 1 });
+  expect(bytesOf(project, "src/main.rs")).toBe(formatted);
+
+  // Lines that one has changed since are kept where others are fixed.
+  project.write("src/main.rs", `fn  main() { }\n\n// 1\n// 2\n// 3\n`);
+  project.git("add", "src/main.rs");
+  project.write("src/main.rs", `fn  main() { }\n\n// 1\n// 2\n// three\n`);
+  const fixed = await project.gantry(["hooks", "run", "--fix", "-q"]);
+  expect([fixed.status, bytesOf(project, "src/main.rs")], fixed.err).toEqual([
+    0,
+    `fn main() {}\n\n// 1\n// 2\n// three\n`,
+  ]);
+
+  // And are left alone where they are the same.
+  project.write("src/main.rs", unformatted);
+  project.git("add", "src/main.rs");
+  project.write("src/main.rs", "fn  main() { b() }\n");
+  const left = await project.gantry(["hooks", "run", "--fix", "-q"]);
+  expect([left.status, bytesOf(project, "src/main.rs")]).toEqual([1, "fn  main() { b() }\n"]);
+  expect(left.err).toContain("error[hooks-fix]: `src/main.rs` was left as before");
+});
+
+test("`git commit -a` and `git commit PATH` are looked at as what they commit", async () => {
+  using project = await hookedProject();
+  project.write("src/main.rs", unformatted);
+  expect(project.git("commit", "-a", "-m", "all")).toMatchObject({ status: 1 });
+  expect(project.status()).toBe(" M src/main.rs\n");
+  // The staged file is not committed by it, and the other is not staged.
+  project.git("add", "src/main.rs");
+  project.write("README.md", "read me\n");
+  project.git("add", "-N", "README.md");
+  const alone = project.git("commit", "-m", "one", "README.md");
+  expect(alone, alone.said).toMatchObject({ status: 0 });
+  expect(project.status()).toBe("M  src/main.rs\n");
+  expect(project.git("commit", "-m", "the other", "src/main.rs")).toMatchObject({ status: 1 });
+  expect(project.status()).toBe("M  src/main.rs\n");
+});
+
+const seen = configurationWith(
+  `seen: { entry: ["sh", "-c", 'printf "%s\\\\0" "$@" >"$SEEN"', "seen"], files: "^d/", types: ["text"] }`,
+);
+
+test("a hook is given the files that change: not those that are gone, and no links", async () => {
+  using project = await hookedProject({
+    "gantry.config.ts": seen,
+    "d/old": "old\n",
+    "d/gone": "gone\n",
+    "d/same": "",
+  });
+  project.write("d/a b\n'c'", "new\n");
+  project.write("d/-n", "new\n");
+  project.write("d/pixels.bin", "\0");
+  symlinkSync("old", join(project.root, "d/link"));
+  rmSync(join(project.root, "d/gone"));
+  project.git("mv", "d/old", "d/renamed");
+  project.write("e", "elsewhere\n");
+  project.git("add", "-A");
+  const at = join(project.home, "seen");
+  const committed = project.gitIn(project.root, "-c", "core.quotePath=true", "commit", "-m", "many");
+  expect(committed.status, committed.said).toBe(1);
+  project.edit("gantry.config.ts", "$SEEN", at);
+  project.git("add", "-A");
+  expect(project.git("commit", "-qm", "many")).toMatchObject({ status: 0 });
+  expect(readFileSync(at, "utf8").split("\0")).toEqual(["d/-n", "d/a b\n'c'", "d/renamed", ""]);
+});
+
+test("the first commit of a repository, and a merge, have hooks as well", async () => {
+  using project = await hookedProject();
+  project.git("checkout", "-q", "--orphan", "other");
+  project.write("src/main.rs", unformatted);
+  project.git("add", "-A");
+  expect(project.git("commit", "-m", "first")).toMatchObject({ status: 1 });
+  // What comes from one side of a merge was looked at there, or nobody wanted to.
+  project.git("checkout", "-qf", "main");
+  project.git("checkout", "-qb", "side");
+  project.write("src/side.rs", unformatted);
+  project.write("conflict", "side\n");
+  project.git("add", "-A");
+  project.git("commit", "-q", "--no-verify", "-m", "side");
+  project.git("checkout", "-q", "main");
+  project.write("conflict", "main\n");
+  project.git("add", "-A");
+  project.git("commit", "-q", "-m", "main");
+  expect(project.git("merge", "-q", "side")).toMatchObject({ status: 1 });
+  const unmerged = await project.gantry(["hooks", "run"]);
+  expect(unmerged.err).toContain("error[hooks-unmerged]: the index has files that are not merged yet");
+  project.write("conflict", "both\n");
+  project.git("add", "-A");
+  const merged = project.git("commit", "-q", "-m", "merge");
+  expect(merged, merged.said).toMatchObject({ status: 0 });
+});
+
+test("rustfmt gets the edition of each file's package, and code of no target may be what it likes", async () => {
+  using project = await hookedProject({
+    "Cargo.toml": '[workspace]\nmembers = ["old", "new"]\n[workspace.package]\nedition = "2018"\n',
+    "old/Cargo.toml": '[package]\nname = "old"\nversion = "0.1.0"\n',
+    "old/src/lib.rs": "",
+    "new/Cargo.toml": '[package]\nname = "new"\nversion = "0.1.0"\nedition.workspace = true\n',
+    "new/src/lib.rs": "",
+    "new/rustfmt.toml": "hard_tabs = true\n",
+    "src/main.rs": "",
+  });
+  project.write("old/src/lib.rs", "pub fn f() {\n    let async = 1;\n    let _ = async;\n}\n");
+  project.write("new/src/lib.rs", "pub async fn f() {\n\tg();\n}\n");
+  project.write("new/tests/data/broken.rs", "fn  (\n");
+  project.git("add", "-A");
+  const done = project.git("commit", "-qm", "editions");
+  expect([done.status, told(done.said)]).toEqual([0, "      Passed rustfmt on 3 files\n"]);
+});
+
+test("SKIP and the stage choose hooks; what fails fast is the last", async () => {
+  const fails = (id: string, more = "") =>
+    `${id}: { entry: ["sh", "-c", "echo ${id} says no; exit 3"] ${more} }`;
+  using project = await hookedProject({
+    "gantry.config.ts": configurationWith(
+      [
+        fails("one"),
+        fails("two", ", fail_fast: true"),
+        fails("three"),
+        fails("later", ', stages: ["manual"]'),
+      ].join(),
+    ),
+  });
+  project.write("a", "a\n");
+  project.git("add", "-A");
+  const refused = project.git("commit", "-qm", "a");
+  expect(told(refused.said)).toBe(`one says no
+      Failed one on 1 file
+two says no
+      Failed two on 1 file
+error[hook-failed]: the hooks \`one\`, \`two\` failed
+  = note: one: \`sh\` exited with 3
+  = note: two: \`sh\` exited with 3
+  = help: without them, this once: SKIP=one,two git commit
+`);
+  const skipped = await project.gantry(["hooks", "run"], { env: { SKIP: "one,two, three" } });
+  expect([skipped.status, skipped.err.trim().split("\n")]).toEqual([
+    0,
+    ["one", "two", "three"]
+      .map((id) => `Skipped ${id}: SKIP names it`)
+      .map((line, at) => (at ? `     ${line}` : line)),
+  ]);
+  expect((await project.gantry(["hooks", "run", "later", "-a"])).err).toContain("the hook `later` failed");
+  expect((await project.gantry(["hooks", "run", "tow"])).err).toContain("did you mean `two`?");
+});
+
+test("a hook that is interrupted leaves everything as it was, for git too", async () => {
+  using project = await hookedProject({
+    "gantry.config.ts": configurationWith(
+      `slow: { entry: ["sh", "-c", "echo changed >a; : >/tmp/$GANTRY_TEST; sleep 60"] }`,
+    ),
+    a: "a\n",
+  });
+  project.write("a", "staged\n");
+  project.git("add", "-A");
+  project.write("a", "edited\n");
+  const before = project.status();
+  const running = project.start(["hooks", "run", "--log-format", "json"], {
+    env: { GANTRY_TEST: project.root.replaceAll("/", "-") },
+  });
+  const sign = `/tmp/${project.root.replaceAll("/", "-")}`;
+  while (!existsSync(sign)) await new Promise((wait) => setTimeout(wait, 20));
+  running.kill("SIGINT");
+  expect((await running.ended).status).toBe(130);
+  rmSync(sign);
+  expect(bytesOf(project, "a")).toBe("edited\n");
+  expect(project.status()).toBe(before);
+  // And the next run begins with what is staged.
+  project.write("gantry.config.ts", configurationWith('seen: { entry: ["grep", "staged"] }'));
+  project.git("add", "gantry.config.ts");
+  const again = await project.gantry(["hooks", "run", "seen", "-q"]);
+  expect(again.err).not.toContain("changed");
+  expect(readdirSync(join(project.root, ".git")).filter((name) => name.endsWith(".lock"))).toEqual([]);
+});
