@@ -75,6 +75,11 @@ import {
 } from "./verbs/buildDepsOnly.ts";
 import { type BuildPackageArgs, buildPackage, buildPackageSchema } from "./verbs/buildPackage.ts";
 import {
+  type BuildTrunkPackageArgs,
+  buildTrunkPackage,
+  buildTrunkPackageSchema,
+} from "./verbs/buildTrunkPackage.ts";
+import {
   type CargoClippyArgs,
   type CargoDocArgs,
   type CargoDocTestArgs,
@@ -151,6 +156,7 @@ export type Lib = {
 
   readonly buildDepsOnly: (args: GivenDepsArgs) => CargoArtifacts;
   readonly buildPackage: (args: BuildPackageArgs) => Derivation;
+  readonly buildTrunkPackage: (args: BuildTrunkPackageArgs) => Derivation;
   readonly cargoAudit: (args: CargoAuditArgs) => Derivation;
   readonly cargoBuild: (args: CargoArgs) => Derivation;
   readonly cargoClippy: (args: CargoClippyArgs) => Derivation;
@@ -248,6 +254,7 @@ export function mkLib(context: LibContext): Lib {
 
     buildDepsOnly: (args) => describeLayer(withSource(args)),
     buildPackage: bindCargo("buildPackage", buildPackageSchema, buildPackage),
+    buildTrunkPackage: bindCargo("buildTrunkPackage", buildTrunkPackageSchema, buildTrunkPackage),
     cargoAudit: bind("cargoAudit", cargoAuditSchema, cargoAudit),
     cargoBuild: bindCargo("cargoBuild", cargoSchema, cargoBuild),
     cargoClippy: bindCargo("cargoClippy", cargoClippySchema, cargoClippy),

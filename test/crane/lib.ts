@@ -7,6 +7,7 @@ export function libOf(
   selection: Selection = { args: [] },
   lock: readonly LockEntry[] = [],
   warnings: Diagnostic[] = [],
+  files: Readonly<Record<string, string>> = {},
 ) {
   return mkLib({
     toolchain: { components: [], targets: [] },
@@ -15,6 +16,7 @@ export function libOf(
     selection,
     crateName: () => ({ pname: "app", version: "1.2.3" }),
     lock: () => lock,
+    text: (_, path) => files[path],
     warn: (diagnostic) => void warnings.push(diagnostic),
   });
 }

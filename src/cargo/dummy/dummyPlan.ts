@@ -30,7 +30,7 @@ export function dummyPlan(input: DummyInput): Result<DummyPlan> {
   if (!locks.ok) return locks;
   const known = { manifests: manifests.value, configs: configs.value, locks: locks.value };
   const verbatim = verbatimDirectories(known);
-  const kept = new Set([...verbatim, ...replacementDirectories(known)]);
+  const kept = new Set([...verbatim, ...replacementDirectories(known), ...judgedByVersion(known)]);
   return ok({ ...known, verbatim, versions: dummyVersions(known, kept) });
 }
 
@@ -81,6 +81,17 @@ function replacementDirectories({
     ...configs.flatMap(({ replacements }) => replacements),
   ];
   return new Set(references.flatMap(({ from, path }) => localPath(from, path) ?? []));
+}
+
+/**
+ * Packages whose version the compiler looks at. Whatever is called `wasm_bindgen`, if only a program, rustc refuses below
+ * 0.2.88 (seen with rustc 1.95, see findings/a-program-called-wasm-bindgen.sh).
+ */
+function judgedByVersion({ manifests }: Pick<DummyPlan, "manifests">): readonly string[] {
+  return manifests.flatMap(({ directory, resolved }) => {
+    const names = [resolved.package?.name, ...resolved.targets.map(({ name }) => name)];
+    return names.some((name) => name?.replaceAll("-", "_") === "wasm_bindgen") ? directory : [];
+  });
 }
 
 /**

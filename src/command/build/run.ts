@@ -38,7 +38,9 @@ export const run: Command<RunOptions> = {
     return withSession(options, emit, async (session) => {
       const derivation = session.output("package", options.name ?? "default");
       if (!derivation.ok) return derivation;
-      const { name } = derivation.value;
+      const { name, phases } = derivation.value;
+      if (phases.some((phase) => phase.type === "run" && phase.argv[0] === "trunk"))
+        return err(page(name, options.name));
       const realised = await session.realise(derivation.value);
       if (!realised.ok) return realised;
       const directory = `${session.store.pathOf(realised.value.result.output)}/bin`;
@@ -54,6 +56,16 @@ export const run: Command<RunOptions> = {
     });
   },
 };
+
+/** What trunk builds is for browsers, which is known before anything is built. */
+function page(step: string, output = "default") {
+  return diagnostic("program-unclear", `\`${step}\` is a page, and no program of this machine runs it`, {
+    help: [
+      `build it, and serve the directory: gantry build${output === "default" ? "" : ` ${output}`} && python3 -m http.server -d result`,
+    ],
+    status: 2,
+  });
+}
 
 type Choice = {
   /** Of the output's step. */

@@ -14,7 +14,7 @@ import { refuse } from "../../crane/arguments/arguments.ts";
 import type { CrateName, Selection } from "../../crane/arguments/libContext.ts";
 import { type Lib, mkLib } from "../../crane/mkLib.ts";
 import { defaultProject, type Project as Offered, offeredOutputs } from "../../crane/project.ts";
-import type { Derivation, ToolchainRequest } from "../../derivation/model.ts";
+import type { Derivation, Source, ToolchainRequest } from "../../derivation/model.ts";
 import { world } from "../../derivation/world.ts";
 import { kindsWithFiles } from "../../eject/kinds.ts";
 import type { Emit } from "../../engine/event.ts";
@@ -26,6 +26,7 @@ import { hostTriple } from "../../fetch/toolchain/findToolchain.ts";
 import { loadConfiguration } from "../../project/configuration/loadConfiguration.ts";
 import { findPathOverrides } from "../../project/findPathOverrides.ts";
 import { findProject, type Project } from "../../project/findProject.ts";
+import { filterPredicate } from "../../project/scan/filterPredicate.ts";
 import { notesOfShellVariables } from "../../project/shellVariables.ts";
 import { defaultStore, openStore } from "../../store/openStore.ts";
 import { isFile, textOf } from "../../tree/files.ts";
@@ -174,6 +175,7 @@ async function evaluated(
       const entries = entriesOfLock(context, file);
       return entries.ok ? entries.value : refuse(entries.error);
     },
+    text: (src, path) => keptText(resolve(project.root, src.root), src, path),
     warn: (diagnostic) => context.emit({ type: "warning", diagnostic }),
   });
   if (project.configuration !== undefined) {
@@ -202,6 +204,13 @@ function settingsOf(root: string, workspace = "."): CargoConfig | undefined {
   if (files.length === 0) return undefined;
   const config = parseCargoConfig(configTexts(files, (path) => textOf(join(root, path))));
   return config.ok ? config.value : undefined;
+}
+
+/** A file of a source, which its filter keeps. */
+function keptText(root: string, { filter, workspace = "." }: Source, path: string): string | undefined {
+  const below = join(workspace, path);
+  const isKept = isFile(join(root, below)) && filterPredicate(filter)(below, "file");
+  return isKept ? textOf(join(root, below)) : undefined;
 }
 
 async function withoutConfiguration(context: InputContext, lib: Lib): Promise<Result<Described>> {

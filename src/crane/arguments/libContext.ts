@@ -21,6 +21,11 @@ export type LibContext = {
    * @throws Refused: `lock-missing`, and those of a lock that cannot be read
    */
   readonly lock: (lock: LockFile) => readonly LockEntry[];
+  /**
+   * A file of a source as text, by its path from the source's workspace; undefined where there is none, or the source does
+   * not keep it.
+   */
+  readonly text: (src: Source, path: string) => string | undefined;
   /** Tells the user something that is no error. */
   readonly warn: (diagnostic: Diagnostic) => void;
   /** Those that crates are downloaded from without asking Cargo. Default: none. */

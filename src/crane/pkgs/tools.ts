@@ -110,6 +110,10 @@ export const tools = {
       "flatbuffers",
     ],
   },
+  binaryen: {
+    bins: ["wasm-opt"],
+    names: ["binaryen", "binaryen", "binaryen", "binaryen", "binaryen", "binaryen"],
+  },
   thrift: { bins: ["thrift"], names: ["thrift", "thrift-compiler", "thrift", "thrift", "thrift", "thrift"] },
   jq: { bins: ["jq"], names: ["jq", "jq", "jq", "jq", "jq", "jq"] },
   unzip: { bins: ["unzip"], names: ["unzip", "unzip", "unzip", "unzip", "unzip", "unzip"] },

@@ -134,7 +134,7 @@ export function nativeInput(wanted: Pick<NativePackage, "name">): string {
 }
 
 /** What brings a program; for one that the table lacks, how to describe it. */
-function inputForProgram(bin: string): string {
+export function inputForProgram(bin: string): string {
   const known = nativePackages.find((each) => each.bins.includes(bin));
   return known ? nativeInput(known) : `pkg({ name: "${bin}", bins: ["${bin}"], names: { apt: "…" } })`;
 }

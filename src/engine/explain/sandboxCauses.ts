@@ -1,5 +1,6 @@
 import { platformVariable, usualRunner } from "../../crane/tools/crossToolchain.ts";
 import type { Cause, FailedLog, Finding } from "./finding.ts";
+import { inputForProgram } from "./nativeCauses.ts";
 
 /** What else the world of a step lacks or forbids: components, variables, the network, files of the host. */
 export const sandboxCauses: readonly Cause[] = [
@@ -11,6 +12,7 @@ export const sandboxCauses: readonly Cause[] = [
   acrossMounts,
   staleFile,
   foreignProgram,
+  undownloaded,
 ];
 
 /** The words of Cargo, rustup's proxies and rustc, up to Rust 1.95. */
@@ -230,6 +232,30 @@ function foreignProgram({ namedBy }: FailedLog): readonly Finding[] {
     return {
       note: `programs for \`${platform}\` do not run on this machine, and nothing is named that runs them`,
       help: isEmulated ? `install \`qemu-user\`, or ${name}` : name,
+    };
+  });
+}
+
+/** The words of trunk 0.21, which would download the programs that a page needs; one of another version, too. */
+const trunkComplaints =
+  /couldn't find (?:the required version \(([^)]+)\) of the )?application ([\w-]+) \((?:found|version): ([^)]+)\), unable to download/g;
+
+/** A program that trunk looks for, absent or in another version than its settings ask for. */
+function undownloaded({ text }: FailedLog): readonly Finding[] {
+  return [...text.matchAll(trunkComplaints)].map((match) => {
+    const [, wanted, program = "", other = ""] = match;
+    if (wanted === undefined)
+      return {
+        note: `trunk runs \`${program}\`, which is not among the declared inputs`,
+        inputs: [inputForProgram(program)],
+      };
+    const variable = `TRUNK_TOOLS_${program.toUpperCase().replaceAll("-", "_")}`;
+    return {
+      note: `trunk wants \`${program}\` ${wanted}, declared is ${other}, and no build downloads another`,
+      help:
+        program === "wasm-bindgen"
+          ? `leave \`wasm-bindgen-cli\` away: Gantry then builds ${wanted}`
+          : `declare a package that has ${wanted}, or go by what is there: env: { ${variable}: "${other}" }`,
     };
   });
 }

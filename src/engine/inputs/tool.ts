@@ -108,6 +108,7 @@ async function stepOf(
     host: hostTriple(),
     // They are no part of its source.
     settings: () => undefined,
+    text: () => undefined,
     selection: { args: [] },
     crateName: () => ({ pname, version }),
     lock(file) {

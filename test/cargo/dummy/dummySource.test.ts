@@ -34,6 +34,20 @@ test("tests, examples and benches that commands name keep their names", () => {
   ]);
 });
 
+test("what is called `wasm_bindgen` keeps its version, which rustc looks at", () => {
+  const versionIn = (manifest: string) =>
+    /^version = (.*)$/m.exec(
+      dummyOf(source({ "Cargo.toml": manifest, "src/main.rs": "" })).get("Cargo.toml") ?? "",
+    )?.[1];
+  const named = (name: string, more = "") => `[package]\nname = "${name}"\nversion = "0.2.129"\n${more}`;
+  const program = '[[bin]]\nname = "wasm-bindgen"\npath = "src/main.rs"\n';
+  expect([named("app"), named("wasm-bindgen"), named("wasm-bindgen-cli", program)].map(versionIn)).toEqual([
+    '"0.0.0"',
+    '"0.2.129"',
+    '"0.2.129"',
+  ]);
+});
+
 test("a source without a manifest at its root has its roots where the locks are", () => {
   const input = source({
     "server/Cargo.lock": lock,

@@ -5,7 +5,10 @@ import { git, path } from "../../../src/crane/vendor/inputs.ts";
 import { libOf } from "../lib.ts";
 import { refusalOf } from "../refusalOf.ts";
 
-const lib = libOf();
+const source = "registry+https://github.com/rust-lang/crates.io-index";
+const lib = libOf({ args: [] }, [{ name: "wasm-bindgen", version: "0.2.129", source }], [], {
+  "index.html": "",
+});
 const src = lib.cleanCargoSource(".");
 const rev = "0123456789abcdef0123456789abcdef01234567";
 const lockPackages = [] as const;
@@ -16,6 +19,7 @@ const calls: Readonly<Record<keyof typeof lib, readonly unknown[]>> = {
   overrideToolchain: [{ channel: "1.95.0", components: [], targets: [] }],
   buildDepsOnly: [{ src }],
   buildPackage: [{ src }],
+  buildTrunkPackage: [{ src }],
   cargoAudit: [{ src, "advisory-db": path("advisory-db") }],
   cargoBuild: [{ src }],
   cargoClippy: [{ src }],

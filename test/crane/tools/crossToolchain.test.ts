@@ -23,6 +23,7 @@ function libWith(settings?: string, host = "x86_64-unknown-linux-gnu") {
     selection: { args: [] },
     crateName: () => ({ pname: "app", version: "1.2.3" }),
     lock: () => [],
+    text: () => undefined,
     warn: () => undefined,
   });
 }

@@ -266,6 +266,26 @@ test.each([
   ]);
 });
 
+test.each([
+  [
+    "2: couldn't find the required version (version_116) of the application wasm-opt (found: version_108), unable to download in offline mode",
+    "note: trunk wants `wasm-opt` version_116, declared is version_108, and no build downloads another",
+    'help: declare a package that has version_116, or go by what is there: env: { TRUNK_TOOLS_WASM_OPT: "version_108" }',
+  ],
+  [
+    "2: couldn't find the required version (0.2.129) of the application wasm-bindgen (found: 0.2.100), unable to download in offline mode",
+    "note: trunk wants `wasm-bindgen` 0.2.129, declared is 0.2.100, and no build downloads another",
+    "help: leave `wasm-bindgen-cli` away: Gantry then builds 0.2.129",
+  ],
+  [
+    "2: couldn't find application wasm-opt (version: <any>), unable to download in offline mode",
+    "note: trunk runs `wasm-opt`, which is not among the declared inputs",
+    declares("pkgs.binaryen"),
+  ],
+])("a program that trunk would download: %s", (log, note, help) => {
+  expect(explained(log)).toEqual([note, help]);
+});
+
 test("several causes share the line that declares them", () => {
   const log =
     "sh: 1: cmake: not found\nfatal error: zlib.h: No such file or directory\nsh: 1: cmake: not found";
