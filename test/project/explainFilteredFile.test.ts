@@ -88,6 +88,13 @@ test.each<[string, Record<string, TreeEntry>, string, string, string]>([
     '".sqlx/**"',
   ],
   [
+    "trunk",
+    { "styles/page.css": "" },
+    'Caused by:\n    0: error getting canonical path for "/build/source/styles/page.css"\n    1: No such file or directory (os error 2)',
+    "styles/page.css",
+    '"styles/**"',
+  ],
+  [
     "askama",
     { "templates/hello.html": "" },
     'error: template "hello.html" not found in directories ["/build/source/templates"]',

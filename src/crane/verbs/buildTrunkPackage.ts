@@ -81,6 +81,7 @@ export function buildTrunkPackage(context: LibContext, args: BuildTrunkPackageAr
     },
     buildPhaseCargoCommand: [
       ...compiled.map(({ run }) => run),
+      ...(programs.includes("wasm-opt") ? [wasmOptCheck] : []),
       // A flag of trunk's takes the word after it for its value (trunk 0.21), so the page stands before all of them.
       trunkRun([...trunkExtraArgs, "build", index, "--dist", world.out, ...options]),
     ],
@@ -93,6 +94,26 @@ function trunkRun(words: readonly string[]): Run {
 }
 
 const platform = "wasm32-unknown-unknown";
+
+/**
+ * wasm-opt before version 110 takes the first table for any that is exported, and says nothing: a page of wasm-bindgen's, which
+ * exports its second where the compiler has reference types (Rust 1.82), does not start. See
+ * findings/wasm-opt-exports-another-table.sh.
+ */
+const wasmOptCheck: Run = {
+  type: "run",
+  name: "wasm-opt",
+  argv: [
+    ...(["/bin/sh", "-euc"] as const),
+    [
+      "version=$(wasm-opt --version | sed 's/[^0-9]*\\([0-9]*\\).*/\\1/')",
+      `if [ "\${version:-0}" -lt 110 ] && grep -rqs --include='*.wasm' reference-types ${world.targetDirectory}/${platform}; then`,
+      '  echo "error: wasm-opt $version breaks programs with reference types" >&2',
+      "  exit 1",
+      "fi",
+    ].join("\n"),
+  ],
+};
 
 /** As trunk calls Cargo, so that it finds fresh what this compiles. */
 function invocationOf({ profile, options }: WasmBuild, args: CargoArgs): CargoInvocation {

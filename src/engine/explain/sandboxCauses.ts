@@ -13,6 +13,7 @@ export const sandboxCauses: readonly Cause[] = [
   staleFile,
   foreignProgram,
   undownloaded,
+  oldWasmOpt,
 ];
 
 /** The words of Cargo, rustup's proxies and rustc, up to Rust 1.95. */
@@ -258,4 +259,16 @@ function undownloaded({ text }: FailedLog): readonly Finding[] {
           : `declare a package that has ${wanted}, or go by what is there: env: { ${variable}: "${other}" }`,
     };
   });
+}
+
+/** What `buildTrunkPackage` finds out before trunk runs. */
+function oldWasmOpt({ text }: FailedLog): readonly Finding[] {
+  const version = /^error: wasm-opt (\d+) breaks programs with reference types$/m.exec(text)?.[1];
+  if (version === undefined) return [];
+  return [
+    {
+      note: `before version 110 wasm-opt exports the wrong table, and the page would not start; this is ${version}`,
+      help: 'do without it, by `data-wasm-opt="0"` in the page\'s `<link data-trunk rel="rust">`, or take a newer one: nativeBuildInputs: [tools.crate("wasm-opt", "0.116.1")]',
+    },
+  ];
 }

@@ -71,7 +71,7 @@ type MissedPath = {
  * which of them exist is looked up later.
  *
  * Source: the messages of rustc 1.60 to 1.95, prost-build 0.12 to 0.14, sqlx 0.7 and 0.8, askama 0.12 to
- * 0.14.
+ * 0.14, trunk 0.21.
  */
 function missedPaths(output: string): MissedPath[] {
   const lines = stripVTControlCharacters(output).split("\n");
@@ -94,7 +94,7 @@ function missedPaths(output: string): MissedPath[] {
 }
 
 const complaint =
-  /no such file|not found|not exist|n't exist|not a directory|NotFound|os error 2\b|couldn't read|to create the module|cargo sqlx prepare|could not (?:find|open|read|load|make)|(?:can ?not|can't|failed to|unable to) (?:find|open|read|load|locate)/i;
+  /no such file|not found|not exist|n't exist|not a directory|NotFound|os error 2\b|couldn't read|to create the module|cargo sqlx prepare|could not (?:find|open|read|load|make)|(?:can ?not|can't|failed to|unable to) (?:find|open|read|load|locate)|getting (?:the )?canonical path/i;
 
 const unrelated = /error\[E0(?!583)\d+\]|in this scope|failed to run custom build command|could not compile/;
 

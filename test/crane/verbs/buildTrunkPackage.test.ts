@@ -9,7 +9,8 @@ import { refusalOf } from "../refusalOf.ts";
 
 const source = "registry+https://github.com/rust-lang/crates.io-index";
 const locked = [{ name: "wasm-bindgen", version: "0.2.129", source }] as const;
-const page = '<link data-trunk rel="rust" />';
+const page = '<link data-trunk rel="rust" data-wasm-opt="0" />';
+const optimised = '<link data-trunk rel="rust" />';
 const files = { "index.html": page, "Cargo.toml": "" };
 
 type Args = Omit<Parameters<ReturnType<typeof libOf>["buildTrunkPackage"]>[0], "src">;
@@ -74,7 +75,7 @@ test("`buildTrunkPackage` has Cargo compile for the page, on the layer of just t
       "/build/source": src,
       ...crates,
       "/build/toolchain": toolchain,
-      "/usr": [tools.wasmBindgen("0.2.129"), pkgs.binaryen, tools.trunk(), { type: "base-system" }],
+      "/usr": [tools.wasmBindgen("0.2.129"), tools.trunk(), { type: "base-system" }],
     },
     targetDirectory: {
       layer: {
@@ -212,8 +213,9 @@ test("a page below the root has its package beside it; trunk's settings may lie 
 });
 
 test.each<[string, Args, readonly string[]]>([
-  [page, {}, ["binaryen"]],
-  [page, { cargoProfile: "" }, []],
+  [optimised, {}, ["binaryen"]],
+  [optimised, { cargoProfile: "" }, []],
+  [page, {}, []],
   ["", {}, []],
   ['<link data-trunk rel="rust" data-wasm-opt="0" />', {}, []],
   [
@@ -222,10 +224,17 @@ test.each<[string, Args, readonly string[]]>([
     ["dart-sass"],
   ],
   ['<link data-trunk rel="tailwind-css" href="a.css" />', {}, ["tailwindcss"]],
-  [page, { nativeBuildInputs: [pkg({ name: "mine", bins: ["wasm-opt"], names: {} })] }, ["mine"]],
-  [page, { nativeBuildInputs: [tools.crate("wasm-opt", "0.116.1")] }, []],
+  [optimised, { nativeBuildInputs: [pkg({ name: "mine", bins: ["wasm-opt"], names: {} })] }, ["mine"]],
+  [optimised, { nativeBuildInputs: [tools.crate("wasm-opt", "0.116.1")] }, []],
 ])("for %j with %j trunk gets %j", (html, args, expected) => {
   expect(programs(onPage(html, args))).toEqual(expected);
+});
+
+test("where wasm-opt runs, its version is looked at after compiling and before trunk runs", () => {
+  const { phases, mounts } = onPage(optimised);
+  const names = phases.map((phase) => (phase.type === "run" ? phase.name : phase.type));
+  expect(names).toEqual(["build", "wasm-opt", "trunk"]);
+  expect(mounts["/usr"]).toContain(pkgs.binaryen);
 });
 
 test("wasm-bindgen has the version of the lock, also where how to build it is given", () => {
@@ -233,7 +242,7 @@ test("wasm-bindgen has the version of the lock, also where how to build it is gi
   const step = built({ "wasm-bindgen-cli": tools.wasmBindgen(undefined, { toolchain }) });
   expect([step.mounts["/usr"]].flat()[0]).toEqual(tools.wasmBindgen("0.2.129", { toolchain }));
   const own = pkg({ name: "wasmBindgen", bins: ["wasm-bindgen"], names: { nixpkgs: "wasm-bindgen-cli" } });
-  expect(programs(built({ "wasm-bindgen-cli": own }))).toEqual(["wasmBindgen", "binaryen"]);
+  expect(programs(built({ "wasm-bindgen-cli": own }))).toEqual(["wasmBindgen"]);
 });
 
 test("another wasm-bindgen than that of the lock is refused, with the one that fits", () => {
