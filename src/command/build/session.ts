@@ -64,7 +64,11 @@ export type Session = {
  * `describeProject`, and those of `work`.
  */
 export async function withSession<T>(
-  options: GlobalOptions & { readonly chosen?: Chosen; readonly failures?: Engine["failures"] },
+  options: GlobalOptions & {
+    readonly chosen?: Chosen;
+    readonly heedsUser?: true;
+    readonly failures?: Engine["failures"];
+  },
   emit: Emit,
   work: (session: Session) => Promise<Result<T>>,
 ): Promise<Result<T>> {
@@ -104,7 +108,7 @@ export async function withSession<T>(
     signal: options.signal,
   };
   const inputs = { ...found, env: await cargoEnvironmentOf(found) };
-  const offered = await describeProject(inputs, selection.value);
+  const offered = await describeProject(inputs, selection.value, options.heedsUser);
   if (!offered.ok) return offered;
   await using cleanup = new AsyncDisposableStack();
   let jobserver: Promise<Jobserver> | undefined;

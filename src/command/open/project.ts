@@ -103,15 +103,20 @@ export async function settleOverrides(project: Project, emit: Emit): Promise<Res
  * What a project offers: what its configuration says, or what any Cargo project offers without one.
  *
  * Errors: those of `loadConfiguration`; without a configuration those of `crateName` and `lockOf`.
+ *
+ * @param heedsUser whether the user's own variables and settings count, so that nothing is said of being unseen
  */
 export async function describeProject(
   context: InputContext,
   selection: Selection,
+  heedsUser = false,
 ): Promise<Result<Described>> {
   const described = await offeredBy(context, selection);
   if (!described.ok) return described;
-  await noteSettingsAbove(context, described.value);
-  noteShellVariables(context, described.value);
+  if (!heedsUser) {
+    await noteSettingsAbove(context, described.value);
+    noteShellVariables(context, described.value);
+  }
   return ok(await withEjectedCheck(context.project, described.value));
 }
 

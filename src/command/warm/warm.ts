@@ -65,7 +65,7 @@ export const warm: Command<WarmOptions> = {
       ...(conflict !== undefined && { conflict }),
       ...(noTarget !== undefined && { noTarget }),
     };
-    return withSession({ ...options, chosen }, emit, async (session) => {
+    return withSession({ ...options, chosen, heedsUser: true }, emit, async (session) => {
       if (session.level === "none") return err(needsSandbox());
       const layer = layerOf(session);
       if (!layer.ok) return layer;

@@ -81,7 +81,7 @@ export async function layUnits(
     laying.signal.throwIfAborted();
     const needs = unit.needs.flatMap((id) => {
       const [needed, is] = [byId.get(id), judged.get(id)?.is];
-      return needed && is ? [{ unit: nameOfUnit(needed.unit), is }] : [];
+      return needed && is ? [{ unit: nameOfUnit(needed.unit), isOwn: isOwn(needed), is }] : [];
     });
     judged.set(unit.id, await judge(store, { ...unit, needs }, laying));
   }
@@ -102,7 +102,7 @@ export async function layUnits(
     await layUnit(store.pathOf(record.tree), files, { ...laying, baked, time });
     laying.onLaid(++done, wanted.length);
   });
-  const left = withIs("left").filter(({ unit }) => unit.package.source.kind !== "path");
+  const left = withIs("left").filter((each) => !isOwn(each));
   return {
     laid: wanted.map(({ name }) => name),
     present: [...withIs("same"), ...withIs("other")].map(({ name }) => name),
@@ -110,11 +110,20 @@ export async function layUnits(
   };
 }
 
+/** Whether it is of a package that is compiled where it lies, of which Cargo looks at every file. */
+function isOwn({ unit }: Pick<FoundUnit, "unit">): boolean {
+  return unit.package.source.kind === "path";
+}
+
 /** Units; more than libuv has threads, so that these have always something to do. */
 const copiedAtOnce = 8;
 
 type Judged = Omit<FoundUnit, "needs"> & {
-  readonly needs: readonly { readonly unit: UnitName; readonly is: Judgement["is"] }[];
+  readonly needs: readonly {
+    readonly unit: UnitName;
+    readonly isOwn: boolean;
+    readonly is: Judgement["is"];
+  }[];
 };
 
 async function judge(
@@ -122,7 +131,9 @@ async function judge(
   { unit, needs, kept }: Judged,
   { directory, env, compiledWith, ...move }: Laying,
 ): Promise<Judgement> {
-  if (!kept) return { is: "left", ...reasonToLack(unit, needs) };
+  // It was compiled elsewhere than Cargo has its checkouts.
+  if (unit.package.source.kind === "git") return { is: "left", reason: "it comes from git" };
+  if (!kept) return { is: "left", ...reasonToLack(needs) };
   const { record } = kept;
   const places = placesOf(record.files.map(({ path }) => path));
   const isThere = places.some((place) => existsSync(`${directory}/${fingerprintDirectory(place)}`));
@@ -155,11 +166,9 @@ async function judge(
   };
 }
 
-function reasonToLack(
-  { package: { source } }: FoundUnit["unit"],
-  needs: Judged["needs"],
-): { reason?: string } {
-  if (source.kind === "git") return { reason: "it comes from git" };
+function reasonToLack(needs: Judged["needs"]): { reason?: string } {
+  const own = needs.find((needed) => needed.isOwn && needed.is === "left");
+  if (own) return { reason: `it depends on \`${own.unit.package}\`, which Cargo compiles where it lies` };
   return needs.some(({ is }) => is === "left") ? {} : { reason: "it is not in the store" };
 }
 
