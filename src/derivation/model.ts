@@ -69,6 +69,8 @@ export type Run = {
    * and what compilers say in it is printed.
    */
   readonly messages?: "cargo";
+  /** Cargo runs test programs, and those that would do the same as before are not run again. Default: each is run. */
+  readonly keepsResults?: true;
 };
 
 /** Something a step can see. Its content, never its path or its history, goes into the step's key. */

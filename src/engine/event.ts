@@ -26,6 +26,14 @@ export type EngineEvent =
       readonly step: string;
       readonly status: "compiled" | "restored";
     } & UnitName)
+  /** A test, of a step that keeps results: the result of an earlier run is taken, or it runs, and why. */
+  | {
+      readonly type: "test";
+      readonly step: string;
+      readonly name: string;
+      readonly status: "kept" | "run";
+      readonly reason?: string;
+    }
   /** A line that a command of the step printed, as printed; `isHidden`: it is about a stub, and not to be shown. */
   | { readonly type: "output"; readonly step: string; readonly line: string; readonly isHidden?: true }
   /**
@@ -72,7 +80,13 @@ export type CheckSummary = {
   readonly errors: number;
   readonly warnings: number;
   /** Absent where none are known. */
-  readonly tests?: { readonly passed: number; readonly failed: number; readonly ignored: number };
+  readonly tests?: {
+    readonly passed: number;
+    readonly failed: number;
+    readonly ignored: number;
+    /** How many of those that passed did not run again. Absent: each ran. */
+    readonly kept?: number;
+  };
 };
 
 /** `stopped`: it was interrupted, by the user or because another step failed. */

@@ -9,12 +9,22 @@ import { byCodeUnit, type Digest, digestOf } from "../base/digest.ts";
 export const observes = "cca509489e7160106722efef4c3c1d703553553e873abf1eb32977151f9344c6";
 
 /** The source of that program, see `observer/observe.rs`. */
-export const observerSource: { readonly directory: string; readonly digest: Digest } = (() => {
+export const observerSource: ProgramSource = sourceIn("observer");
+
+/** The source of the program that starts tests, see `testRunner/run.rs`. */
+export function testRunnerSource(): ProgramSource {
+  return sourceIn("testRunner");
+}
+
+/** The source of a program that runs in the sandbox. */
+export type ProgramSource = { readonly directory: string; readonly digest: Digest };
+
+function sourceIn(name: string): ProgramSource {
   // Beside this file, or where the bundle has it.
-  const places = ["observer", "../src/sandbox/observer"].map((place) => `${import.meta.dirname}/${place}`);
+  const places = [name, `../src/sandbox/${name}`].map((place) => `${import.meta.dirname}/${place}`);
   const directory = places.find((place) => existsSync(place));
-  if (directory === undefined) throw new Error(`no source of the observer at ${places.join(" or ")}`);
+  if (directory === undefined) throw new Error(`no source of the ${name} at ${places.join(" or ")}`);
   const files = readdirSync(directory).sort(byCodeUnit);
   const texts = files.map((file) => `${file}\0${readFileSync(`${directory}/${file}`, "utf8")}\0`);
   return { directory, digest: digestOf(texts.join("")) };
-})();
+}

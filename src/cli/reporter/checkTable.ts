@@ -40,8 +40,10 @@ function foundText({ errors, warnings, tests }: Pick<CheckSummary, "errors" | "w
   ].join(", ");
 }
 
-function testsText({ passed, failed, ignored }: NonNullable<CheckSummary["tests"]>): string {
+function testsText({ passed, failed, ignored, kept = 0 }: NonNullable<CheckSummary["tests"]>): string {
   const ran = passed + failed;
   const text = failed > 0 ? `${failed} of ${formatCount(ran, "test")} failed` : formatCount(ran, "test");
-  return ignored > 0 ? `${text}, ${ignored} ignored` : text;
+  return [text, ...(ignored > 0 ? [`${ignored} ignored`] : []), ...(kept > 0 ? [`${kept} kept`] : [])].join(
+    ", ",
+  );
 }

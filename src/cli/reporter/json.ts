@@ -9,7 +9,7 @@ const version = 1;
 
 /**
  * One JSON object a line on standard output: `start` first, `finish` last, and between them `step-started`,
- * `plan`, `step`, `unit`, `output`, `progress`, `diagnostic`, `note`, `done` and `result` as they come.
+ * `plan`, `step`, `unit`, `test`, `output`, `progress`, `diagnostic`, `note`, `done` and `result` as they come.
  */
 export function jsonReporter(
   { out, err, now }: ReporterContext,
@@ -59,6 +59,10 @@ function eventLine(event: Exclude<EngineEvent, { type: "commands" }>): object {
     case "unit": {
       const { type, step, package: name, version: release, target, mode, status } = event;
       return { type, step, package: name, version: release, target, mode, status };
+    }
+    case "test": {
+      const { type, step, name, status, reason } = event;
+      return { type, step, name, status, reason };
     }
     case "output": {
       const { type, step, line } = event;

@@ -80,6 +80,7 @@ export function runningTracker(now: () => number): Running & { event(event: Engi
         else work.delete(key);
         return;
       }
+      case "test":
       case "warning":
       case "note":
       case "check":

@@ -214,6 +214,8 @@ function narrator(
         if (event.status === "compiled") return isDone(verbFor(event), event.step, name);
         return status("Restored", `${name} (${event.target})`, 2);
       }
+      case "test":
+        return event.status === "kept" ? status("Kept", `${event.name} (test)`, 2) : [];
       case "output":
         return output(event.step, event.line);
       case "progress": {

@@ -5,7 +5,7 @@ import { err, ok, type Result } from "../../base/result.ts";
 import type { Derivation } from "../../derivation/model.ts";
 import type { Emit } from "../../engine/event.ts";
 import type { Realised } from "../../engine/step/realise.ts";
-import { shortened, treeDifferences } from "../../engine/step/treeDifferences.ts";
+import { shortened, treeDifferences } from "../../engine/why/treeDifferences.ts";
 import { storedRecords } from "../../store/contents.ts";
 import { openIndex } from "../../store/index.ts";
 import { readTree } from "../../store/readTree.ts";

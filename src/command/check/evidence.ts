@@ -37,6 +37,8 @@ export type TestResult = {
   readonly name: string;
   readonly status: "passed" | "failed" | "ignored";
   readonly seconds?: number;
+  /** It did not run: the result of an earlier run was taken. */
+  readonly isKept?: true;
   /** What it printed, if it failed. */
   readonly output?: string;
 };

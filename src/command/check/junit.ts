@@ -57,6 +57,7 @@ function suiteOf({ summary, error, findings, tests }: Checked): Suite {
       "@name": valid(name),
       "@classname": valid(suite),
       ...(test.seconds !== undefined && { "@time": seconds(test.seconds) }),
+      ...(test.isKept && { properties: { property: [{ "@name": "result", "@value": "kept" }] } }),
       ...(test.status === "failed" && { failure }),
       ...(test.status === "ignored" && { skipped: "" }),
     };

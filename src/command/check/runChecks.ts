@@ -77,20 +77,40 @@ function endedOf(session: Session, { step, outcome }: Part, told: Running["told"
   const below = layer && told.get(session.nameOf(layer));
   // The dependency layer is all that ran where that failed.
   const event = own ?? (below?.status === "failed" ? below : undefined);
-  const log = event && recordedLog(session.store, event.key);
-  const found: Found = log
-    ? findingsOf({
-        ...evidenceOf(step, session.project.root, log),
-        ...(outcome.ok && { output: session.store.pathOf(outcome.value.result.output) }),
-      })
-    : { findings: [], tests: [] };
+  const output = outcome.ok ? session.store.pathOf(outcome.value.result.output) : undefined;
+  const shown = [
+    foundIn(session, step, { event, output }),
+    // What ran is in steps of their own, where tests are shared by partitions.
+    ...partitionsOf(step).map((part) => foundIn(session, part, { event: told.get(session.nameOf(part)) })),
+  ];
+  const findings = shown.flatMap((found) => found.findings);
   return {
-    ...found,
-    error: outcome.ok ? undefined : withFindings(outcome.error, found.findings),
+    findings,
+    tests: shown.flatMap((found) => found.tests),
+    error: outcome.ok ? undefined : withFindings(outcome.error, findings),
     // What failed before, and was not run again, took no time either.
     from: own && (own.seconds === 0 ? "cached" : "run"),
     seconds: outcome.ok ? outcome.value.result.seconds : (own?.seconds ?? 0),
   };
+}
+
+type Told = { readonly event: StepEvent | undefined; readonly output?: string | undefined };
+
+/** What a step printed and left shows. */
+function foundIn(session: Session, step: Derivation, { event, output }: Told): Found {
+  const log = event && recordedLog(session.store, event.key);
+  if (!log) return { findings: [], tests: [] };
+  return findingsOf({
+    ...evidenceOf(step, session.project.root, log),
+    ...(output !== undefined && { output }),
+  });
+}
+
+/** See `cargoNextest`. */
+function partitionsOf({ mounts }: Derivation): Derivation[] {
+  return Object.entries(mounts).flatMap(([at, input]) =>
+    "type" in input && input.type === "output" && /^\/build\/partitions\/p\d+$/.test(at) ? [input.of] : [],
+  );
 }
 
 function checkedOf(step: string, check: string, parts: readonly Ended[]): Checked {
@@ -99,6 +119,7 @@ function checkedOf(step: string, check: string, parts: readonly Ended[]): Checke
   const error = errorOf(parts);
   const counted = (status: string): number => tests.filter((test) => test.status === status).length;
   const level = (wanted: string): number => findings.filter((each) => each.level === wanted).length;
+  const kept = tests.filter((test) => test.isKept).length;
   const from = parts.some((part) => part.from === "run") ? "run" : parts[0]?.from;
   const summary: CheckSummary = {
     check,
@@ -110,7 +131,10 @@ function checkedOf(step: string, check: string, parts: readonly Ended[]): Checke
     errors: level("error"),
     warnings: level("warning"),
     ...(tests.length > 0 && {
-      tests: { passed: counted("passed"), failed: counted("failed"), ignored: counted("ignored") },
+      tests: {
+        ...{ passed: counted("passed"), failed: counted("failed"), ignored: counted("ignored") },
+        ...(kept > 0 && { kept }),
+      },
     }),
   };
   return { summary, error, findings, tests };

@@ -1,4 +1,5 @@
 import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { formatCount } from "../../base/format.ts";
 import { nearest } from "../../base/nearest.ts";
 import { err, ok } from "../../base/result.ts";
 import type { Emit } from "../../engine/event.ts";
@@ -116,7 +117,7 @@ function notKnown(name: string, decisions: readonly StepDecision[], others: read
 }
 
 function decisionLines(decision: StepDecision, isVerbose: boolean): string[] {
-  const { step, status, note, units } = decision;
+  const { step, status, note, units, tests = [] } = decision;
   const [first, ...others] = (isVerbose ? decision.changes : undefined) ?? [];
   const reason = first ?? decision.reason;
   if (status === "cached")
@@ -133,8 +134,25 @@ function decisionLines(decision: StepDecision, isVerbose: boolean): string[] {
       isVerbose,
     ),
     ...(unfinished.length === 0 ? [] : [`  not finished: ${shortList(unfinished, isVerbose)}`]),
+    ...testLines(tests, isVerbose),
   ];
 }
+
+/** Which tests ran and why, and of how many an earlier result was taken. */
+function testLines(tests: NonNullable<StepDecision["tests"]>, isVerbose: boolean): string[] {
+  const alike = Map.groupBy(tests, ({ reason }) => reason);
+  const lines = [...alike].flatMap(([reason, same]) => {
+    const counted = formatCount(same.length, same[0]?.kind === "program" ? "test program" : "test");
+    if (reason === undefined && isVerbose)
+      return same.map(({ test }) => `\`${test}\` did not run: ${unchanged}`);
+    if (reason === undefined) return [`${counted} did not run: ${unchanged}`];
+    if (same.length > mostAlike && !isVerbose) return [`${counted} ran: ${reason} (which: gantry why -v)`];
+    return same.map(({ test }) => `\`${test}\` ran: ${reason}`);
+  });
+  return lines.map((line) => `  ${line}`);
+}
+
+const unchanged = "nothing that is in them or that they read changed";
 
 /** What happened to units, one line for all of one reason where these are many. */
 function unitLines(units: readonly UnitReason[], isVerbose: boolean): string[] {

@@ -89,11 +89,17 @@ export function cargoClippy(context: LibContext, args: CargoClippyArgs): Derivat
 export type CargoTestArgs = CargoArgs & {
   /** After `cargo test`, beside `cargoExtraArgs`; what follows `--` goes to the tests. Default: none. */
   readonly cargoTestExtraArgs?: readonly string[];
+  /**
+   * A test program whose code did not change, and nothing that it was seen to read, does not run again where the step does.
+   * Default: `false`, since nobody sees whether a test goes by the time or by chance.
+   */
+  readonly keepTestResults?: boolean;
 };
 
 export const cargoTestSchema = {
   ...cargoSchema,
   cargoTestExtraArgs: v.optional(words),
+  keepTestResults: v.optional(v.boolean()),
 } satisfies Schema<CargoTestArgs>;
 
 /**
@@ -108,18 +114,19 @@ export function cargoTest(context: LibContext, args: CargoTestArgs): Derivation 
   return mkCargoDerivation(context, {
     ...args,
     pnameSuffix: "-test",
-    buildPhaseCargoCommand: [test.run],
+    buildPhaseCargoCommand: [{ ...test.run, ...(args.keepTestResults && { keepsResults: true }) }],
     target: layeredTarget(context, args, [test]),
   });
 }
 
-export type CargoDocTestArgs = CargoTestArgs & {
+export type CargoDocTestArgs = Omit<CargoTestArgs, "keepTestResults"> & {
   /** `false` runs nothing. Default: `true`. */
   readonly doCheck?: boolean;
 };
 
 export const cargoDocTestSchema = {
-  ...cargoTestSchema,
+  ...cargoSchema,
+  cargoTestExtraArgs: v.optional(words),
   doCheck: v.optional(v.boolean()),
 } satisfies Schema<CargoDocTestArgs>;
 

@@ -37,6 +37,11 @@ export type CargoNextestArgs = CargoArgs & {
   readonly withLlvmCov?: boolean;
   /** For cargo-llvm-cov alone; `$out` is the output. Default: `["--lcov", "--output-path", "$out/coverage"]`. */
   readonly cargoLlvmCovExtraArgs?: readonly string[];
+  /**
+   * A test whose program did not change, and nothing that it was seen to read, does not run again where the step does. Not
+   * with `withLlvmCov`. Default: `false`, since nobody sees whether a test goes by the time or by chance.
+   */
+  readonly keepTestResults?: boolean;
 };
 
 export const cargoNextestSchema = {
@@ -50,6 +55,7 @@ export const cargoNextestSchema = {
   cargoNextestArchiveExtraArgs: v.optional(words),
   withLlvmCov: v.optional(v.boolean()),
   cargoLlvmCovExtraArgs: v.optional(words),
+  keepTestResults: v.optional(v.boolean()),
 } satisfies Schema<CargoNextestArgs>;
 
 /**
@@ -90,6 +96,11 @@ function checkTogether({ partitions = 1, ...args }: CargoNextestArgs): void {
     );
   if (args.cargoNextestArchiveExtraArgs && !args.withArchive)
     wrong("`cargoNextestArchiveExtraArgs` has no effect without `withArchive`", "add it: withArchive: true");
+  if (args.withLlvmCov && args.keepTestResults)
+    wrong(
+      "`withLlvmCov` does not go with `keepTestResults`: what does not run is not covered",
+      "leave out `keepTestResults`",
+    );
   if (args.cargoLlvmCovExtraArgs && !args.withLlvmCov)
     wrong("`cargoLlvmCovExtraArgs` has no effect without `withLlvmCov`", "add it: withLlvmCov: true");
 }
@@ -141,6 +152,7 @@ function nextestRuns(args: CargoNextestArgs, more: readonly string[]): Run[] {
       type: "run",
       name: "nextest",
       argv: ["cargo", "nextest", "run", ...toolConfig, ...ownOptions(args), ...extra],
+      ...(args.keepTestResults && { keepsResults: true }),
     },
     reportRun(args, extra),
   ];

@@ -7,11 +7,11 @@ import type { TreeFile } from "../../store/treeDigest.ts";
 import { type UnitName, unitKind } from "../../units/layout/unitMessages.ts";
 import type { UnitReason } from "../../units/why/unitHistory.ts";
 import type { StepStatus } from "../event.ts";
-import { recordLastStep } from "../why/journal.ts";
+import { recordLastStep, type TestDecision } from "../why/journal.ts";
 import { recordBuilt, stepReason } from "../why/stepReason.ts";
+import { shortened, treeDifferences } from "../why/treeDifferences.ts";
 import { runStep } from "./runStep.ts";
 import type { Engine, Step, StepOutcome, StepResult } from "./stepContext.ts";
-import { shortened, treeDifferences } from "./treeDifferences.ts";
 
 /**
  * Runs a step, records what came out, and reports how it went and why it ran.
@@ -26,6 +26,7 @@ export async function buildStep(engine: Engine, step: Step): Promise<Result<Step
   const reason = before ? { reason: "`--rebuild` was asked for" } : await stepReason(engine, step);
   let units: readonly UnitReason[] = [];
   let note: string | undefined;
+  let tests: readonly TestDecision[] | undefined;
   const start = performance.now();
   const ran = await runStep(engine, {
     ...step,
@@ -34,6 +35,9 @@ export async function buildStep(engine: Engine, step: Step): Promise<Result<Step
     },
     onNote: (text) => {
       note = text;
+    },
+    onTests: (decided) => {
+      tests = decided;
     },
   });
   const seconds = (performance.now() - start) / 1000;
@@ -46,7 +50,14 @@ export async function buildStep(engine: Engine, step: Step): Promise<Result<Step
   const status = statusOf(outcome);
   if (status !== "stopped") recordLastStep(store, { project, step: name }, key);
   engine.emit({ type: "step", step: name, status, key, seconds });
-  engine.note({ step: name, status, ...reason, units, ...(note !== undefined && { note }) });
+  engine.note({
+    step: name,
+    status,
+    ...reason,
+    units,
+    ...(note !== undefined && { note }),
+    ...(tests && { tests }),
+  });
   if (!outcome.ok) return outcome;
   const missed = told?.missed ?? [];
   const result = { ...resultOf(outcome.value, seconds), ...(missed.length > 0 && { missed }) };

@@ -16,11 +16,17 @@ type Argv = readonly [string, ...string[]];
  *   off: Cargo would compare times, and find no restored unit fresh. Gantry knows what a unit is linked from.
  *
  * @param settings the project's own, see `CargoSettings`
+ * @param more what else this command is configured with
  */
-export function configuredArgv(step: Derivation, settings: readonly string[], argv: Argv): Argv {
+export function configuredArgv(
+  step: Derivation,
+  settings: readonly string[],
+  argv: Argv,
+  more: readonly string[] = [],
+): Argv {
   const [program, verb, ...rest] = argv;
-  if (program !== "cargo" || !takesSettings.has(verb ?? "") || !(world.cargoConfig in step.mounts))
-    return argv;
+  if (program !== "cargo" || !takesSettings.has(verb ?? "")) return argv;
+  if (!(world.cargoConfig in step.mounts) && more.length === 0) return argv;
   const movesBuild = settings.some((text) => /^build-dir\s*=/m.test(text));
   const { at = world.targetDirectory } = step.targetDirectory ?? {};
   const buildDirectory = movesBuild ? ["--config", `build.build-dir="${at}"`] : [];
@@ -28,7 +34,9 @@ export function configuredArgv(step: Derivation, settings: readonly string[], ar
     "CARGO_UNSTABLE_BINARY_DEP_DEPINFO" in step.env ||
     settings.some((text) => /^(unstable\.)?binary-dep-depinfo\s*=/m.test(text));
   const depInfo = namesLibraries ? ["--config", "unstable.binary-dep-depinfo=false"] : [];
-  const config = ["--config", `${world.cargoConfig}/config.toml`, ...buildDirectory, ...depInfo];
+  const vendored = world.cargoConfig in step.mounts ? ["--config", `${world.cargoConfig}/config.toml`] : [];
+  const others = more.flatMap((setting) => ["--config", setting]);
+  const config = [...vendored, ...buildDirectory, ...depInfo, ...others];
   // nextest has the option for each of its own commands (0.9.148).
   const own = verb === "nextest" ? rest.slice(0, 1) : [];
   return [program, verb ?? "", ...own, ...config, ...rest.slice(own.length)];

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { canonical, type Digest, digestOf } from "../../base/digest.ts";
 import { world } from "../../derivation/world.ts";
-import { observerSource } from "../../sandbox/observerSource.ts";
+import { observerSource, type ProgramSource, testRunnerSource } from "../../sandbox/observerSource.ts";
 import type { Mount } from "../../sandbox/sandbox.ts";
 import type { StepContext } from "./stepContext.ts";
 
@@ -13,18 +13,43 @@ export type Observing = { readonly observer: string } | { readonly unobserved: s
  * does the same. A build goes on without it where it cannot be had.
  */
 export async function observerFor(context: Observed): Promise<Observing> {
+  const program = await programFor(context, {
+    source: observerSource,
+    name: "observe",
+    what: "observer of what builds read",
+  });
+  return typeof program === "string" ? { observer: program } : program;
+}
+
+/**
+ * The host's path of the program that starts tests whose results are kept, compiled likewise; or why there is none. It is
+ * wanted only where commands are observed.
+ */
+export function testRunnerFor(context: Observed): Promise<string | Unobserved> {
+  return programFor(context, { source: testRunnerSource(), name: "run", what: "runner of tests" });
+}
+
+type Program = {
+  readonly source: ProgramSource;
+  /** Of the program, and of the file that it is compiled from. */
+  readonly name: string;
+  /** For people. */
+  readonly what: string;
+};
+
+async function programFor(context: Observed, program: Program): Promise<string | Unobserved> {
   const { store, sandbox, signal } = context.engine;
   if (!sandbox.observes) return { unobserved: `the level \`${sandbox.level}\` does not observe` };
   const mounts = compilerMounts(context);
   if (!mounts) return { unobserved: "the step has no toolchain to compile with what observes it" };
-  const key = digestOf(canonical([observerSource.digest, mounts.system]));
+  const key = digestOf(canonical([program.source.digest, mounts.system]));
   const known = store.records.get("observer", key);
-  if (known) return { observer: `${store.pathOf(known)}/observe` };
+  if (known) return `${store.pathOf(known)}/${program.name}`;
   await using _alone = await store.exclusive(`observer ${key}`, signal);
-  const tree = store.records.get("observer", key) ?? (await announced(context, mounts.mounts));
+  const tree = store.records.get("observer", key) ?? (await announced(context, program, mounts.mounts));
   if (typeof tree !== "string") return tree;
   store.records.set("observer", key, tree);
-  return { observer: `${store.pathOf(tree)}/observe` };
+  return `${store.pathOf(tree)}/${program.name}`;
 }
 
 /** What is used of a step that runs. */
@@ -54,29 +79,33 @@ function compilerMounts({
 }
 
 /** It takes seconds, and all wait for it. */
-async function announced(context: Observed, mounts: readonly Mount[]): Promise<Digest | Unobserved> {
+async function announced(
+  context: Observed,
+  program: Program,
+  mounts: readonly Mount[],
+): Promise<Digest | Unobserved> {
   const { emit } = context.engine;
   const about = {
     type: "progress",
     what: "compile",
-    name: "observer of what builds read",
+    name: program.what,
     total: 1,
   } as const;
   emit({ ...about, done: 0 });
-  const compiled = await compile(context, mounts);
+  const compiled = await compile(context, program, mounts);
   emit({ ...about, done: 1 });
   return compiled;
 }
 
 async function compile(
   { engine, scratch }: Observed,
+  { source: of, name, what }: Program,
   mounts: readonly Mount[],
 ): Promise<Digest | Unobserved> {
-  const directory = `${scratch}/observer`;
+  const directory = `${scratch}/${name}`;
   const [source, out] = [`${directory}/source`, `${directory}/out`];
   for (const each of [directory, source, out, `${directory}/sandbox`]) mkdirSync(each);
-  for (const file of readdirSync(observerSource.directory))
-    copyFileSync(`${observerSource.directory}/${file}`, `${source}/${file}`);
+  for (const file of readdirSync(of.directory)) copyFileSync(`${of.directory}/${file}`, `${source}/${file}`);
   const said: string[] = [];
   const all: readonly Mount[] = [
     { at: world.out, kind: "writable", directory: out },
@@ -88,17 +117,17 @@ async function compile(
     `${directory}/sandbox`,
   );
   const exit = await instance.run({
-    argv: ["rustc", ...options, "-o", `${world.out}/observe`, `${world.source}/observe.rs`],
+    argv: ["rustc", ...options, "-o", `${world.out}/${name}`, `${world.source}/${name}.rs`],
     cwd: world.source,
     env: { HOME: world.home, LC_ALL: "C.UTF-8", PATH: `${world.toolchain}/bin:${world.system}/bin` },
     onLine: (_, line) => void said.push(line),
     signal: engine.signal,
   });
-  if (exit.ok && exit.value.status === 0 && existsSync(`${out}/observe`)) {
+  if (exit.ok && exit.value.status === 0 && existsSync(`${out}/${name}`)) {
     return engine.store.addTree(out);
   }
   const problem = exit.ok ? said.find((line) => line.startsWith("error")) : exit.error.message;
-  return { unobserved: `what observes it could not be compiled: ${problem ?? "rustc failed"}` };
+  return { unobserved: `the ${what} could not be compiled: ${problem ?? "rustc failed"}` };
 }
 
 /** Half of the time of `-O`; the program waits for the system most of the time. */

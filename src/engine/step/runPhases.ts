@@ -16,12 +16,14 @@ import { checkNames } from "../../store/readTree.ts";
 import { walk } from "../../tree/walk.ts";
 import { installedFiles } from "../../units/layout/unitMessages.ts";
 import { interrupted } from "../event.ts";
+import { type KeptTests, runnerSettings } from "../tests/keptTests.ts";
 import { shortened } from "../why/journal.ts";
 import { configuredArgv } from "./configuredArgv.ts";
 import { jobVariables } from "./jobserver.ts";
 import type { Observing } from "./observer.ts";
 import type { StepContext } from "./stepContext.ts";
 import { nothingOfOwn } from "./targetDirectory.ts";
+import { testedPlatforms } from "./testsOfStep.ts";
 
 type Phases = {
   /** The host's directory behind `/build/out`. */
@@ -37,6 +39,8 @@ type Phases = {
   readonly observesOwn: boolean;
   /** Told what each command did, well or not. */
   readonly onObservation: (observation: Observation) => void;
+  /** Those of a step that keeps their results; absent for others. */
+  readonly tests?: KeptTests;
 };
 
 /**
@@ -125,16 +129,21 @@ async function runCommand({ context, instance, phases, messages }: Running, run:
     if (run.argv[0] === "cargo") warnings.line(line, plain);
     else show(line);
   };
+  const tests = run.keepsResults ? phases.tests : undefined;
+  const runners = tests ? runnerSettings(testedPlatforms(context)) : [];
   const exit = await instance.run({
     ...("observer" in observing && { ...observing, observesSystem: phases.observesSystem }),
-    argv: configuredArgv(step.derivation, cargoSettings.settings, run.argv),
+    argv: configuredArgv(step.derivation, cargoSettings.settings, run.argv, runners),
     cwd: run.cwd ?? workingDirectory(step.derivation),
     env: { ...step.derivation.env, ...phases.env, ...jobVariables(jobserver.jobs) },
     pipe: jobserver.pipe,
     signal: engine.signal,
     // Which test program it is whose tests follow, Cargo says on the other stream.
     isMerged: true,
-    onLine(_, line) {
+    onLine(_, printed) {
+      // nextest tells of the runner that it is given, and Cargo of what it started where that did not end well.
+      if (tests && printed.startsWith(`info: using target runner \`${world.tests}/`)) return;
+      const line = tests ? printed.replaceAll(`\`${world.tests}/run `, "`") : printed;
       // What a test prints may begin with a brace, too.
       if (run.messages === "cargo" && line.startsWith('{"reason":')) {
         phases.onMessage(line);
@@ -156,6 +165,7 @@ async function runCommand({ context, instance, phases, messages }: Running, run:
   if (!exit.ok) return exit;
   const observation = exit.value.observation ?? nothingSeen(observing);
   phases.onObservation(observation);
+  await tests?.ended(observation, exit.value.status === 0);
   if (exit.value.interrupted) return err(interrupted());
   if (exit.value.status === 0) return ok();
   const { status } = exit.value;

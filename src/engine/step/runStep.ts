@@ -12,8 +12,16 @@ import { openStepLog, type StepLog } from "../why/journal.ts";
 import { changedInput } from "./changedInput.ts";
 import { type Observing, observerFor } from "./observer.ts";
 import { runPhases } from "./runPhases.ts";
+import { changesOf } from "./sourceChanges.ts";
 import type { Engine, PlacedInputs, Step, StepContext, StepOutcome, StepRun } from "./stepContext.ts";
-import { findUnitsOf, nothingOfOwn, openTargetDirectory, type TargetDirectory } from "./targetDirectory.ts";
+import {
+  findUnitsOf,
+  nothingOfOwn,
+  openTargetDirectory,
+  type TargetDirectory,
+  writableSource,
+} from "./targetDirectory.ts";
+import { keepsTests, testsOfStep } from "./testsOfStep.ts";
 
 /**
  * Runs a step in the sandbox and keeps its output and its units.
@@ -39,7 +47,7 @@ export async function runStep(engine: Engine, step: StepRun): Promise<Result<Ste
  */
 export function findUnits(engine: Engine, step: Step): Promise<Result<readonly FoundUnit[]>> {
   const log: StepLog = { write() {}, message() {}, lines: () => [], [Symbol.dispose]() {} };
-  const asked = { ...step, onCompile() {}, onNote() {} };
+  const asked = { ...step, onCompile() {}, onNote() {}, onTests() {} };
   return inWorld(engine, asked, (world) => findUnitsOf({ ...world, log }));
 }
 
@@ -73,26 +81,33 @@ async function runIn(context: StepContext): Promise<Result<StepOutcome>> {
   const { engine, step, scratch } = context;
   const target = await openTargetDirectory(context);
   if (!target.ok) return target;
+  const observed = await observingFor(context, target.value);
+  await using tests = await testsOfStep(context, observed.observing);
   const out = `${scratch}/out`;
   mkdirSync(out);
   const instance = context.enter("build", [
     { at: world.out, kind: "writable", directory: out },
     target.value?.mount ?? emptyTarget(context),
     ...privateSource(context),
+    ...(tests ? [tests.mount] : []),
   ]);
+  tests?.enter(instance);
   const onMessage = target.value?.onMessage ?? (() => undefined);
   const observations: Observation[] = [];
   const ran = await runPhases(context, instance, {
     ...{ out, onMessage, env: target.value?.env ?? {} },
-    ...(await observingFor(context, target.value)),
+    ...observed,
     onObservation: (observation) => void observations.push(observation),
+    ...(tests && { tests }),
   });
+  if (tests) step.onTests(tests.decisions);
   const changed = await changedInput(step);
   if (changed) {
     target.value?.onFailure();
     return err(changed);
   }
-  // Also of a step that failed: what was compiled need not be compiled again.
+  // Also of a step that failed: what was compiled need not be compiled again, and what passed need not run again.
+  if (tests) tests.keep(changesOf(instance, writableSource(context)));
   const layer = await target.value?.keepUnits(instance, observations);
   if (!ran.ok) {
     target.value?.onFailure();
@@ -102,11 +117,13 @@ async function runIn(context: StepContext): Promise<Result<StepOutcome>> {
   return ok({ output, ...(layer && { layer }) });
 }
 
-/** How commands are observed, and whether for what others' scripts do, too, or for that alone. */
+/** How commands are observed, and whether for what others' scripts do, too, or for that and tests alone. */
 async function observingFor(context: StepContext, target: TargetDirectory | undefined) {
   const { wantsObservation = false, wantsActs = false } = target ?? {};
   const observing: Observing =
-    wantsObservation || wantsActs ? await observerFor(context) : { unobserved: nothingOfOwn.gap };
+    wantsObservation || wantsActs || keepsTests(context)
+      ? await observerFor(context)
+      : { unobserved: nothingOfOwn.gap };
   return { observing, observesSystem: wantsActs, observesOwn: wantsObservation };
 }
 

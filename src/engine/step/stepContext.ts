@@ -12,7 +12,7 @@ import type { Emit } from "../event.ts";
 import type { Explanation } from "../explain/finding.ts";
 import type { FailedCommand, ToldMissed } from "../explain/missedFiles.ts";
 import type { ResolvedInput, ResolveInput } from "../inputs/resolvedInput.ts";
-import type { StepDecision, StepLog } from "../why/journal.ts";
+import type { StepDecision, StepLog, TestDecision } from "../why/journal.ts";
 import type { Jobserver } from "./jobserver.ts";
 
 /** What realising needs. One engine serves one command. */
@@ -66,6 +66,8 @@ export type StepRun = Step & {
   readonly onCompile: (units: readonly UnitReason[]) => void;
   /** Told what else is to be known about how it ran. */
   readonly onNote: (text: string) => void;
+  /** Told what was decided about its tests, where their results are kept. */
+  readonly onTests: (tests: readonly TestDecision[]) => void;
 };
 
 /** What is recorded of a step that succeeded. A result whose output is no longer in the store counts as none. */

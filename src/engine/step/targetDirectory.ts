@@ -219,8 +219,9 @@ function dependencyEnvironment({ step }: StepContext, own: UnitEnvironment): Uni
   return step.layer?.environment ?? own;
 }
 
-function localFiles(
-  { inputs, step }: StepContext,
+/** The project's own files, as a step sees them; undefined where several directories lie at one place. */
+export function localFiles(
+  { inputs, step }: Pick<StepContext, "inputs" | "step">,
   variables: Readonly<Record<string, string>>,
 ): LocalFiles | undefined {
   const source = inputs.mounts.find((mount) => mount.at === world.source);
@@ -248,7 +249,7 @@ function keyedFiles(context: StepContext): ReadonlySet<string> {
 }
 
 /** The host's directory with the source, if the step may write over it, see `privateSource`. */
-function writableSource({ inputs, step }: StepContext): string | undefined {
+export function writableSource({ inputs, step }: StepContext): string | undefined {
   const source = inputs.mounts.find((mount) => mount.at === world.source);
   const isLayered = step.derivation.targetDirectory?.keep === "all" && source?.kind === "read-only";
   return isLayered && source.directories.length === 1 ? source.directories[0] : undefined;

@@ -16,6 +16,16 @@ export type StepDecision = {
   readonly note?: string;
   /** The units that it had to compile. */
   readonly units: readonly UnitReason[];
+  /** The tests that were asked for, where results of tests are kept. */
+  readonly tests?: readonly TestDecision[];
+};
+
+/** Why a test ran; without a reason: the result of an earlier run was taken. */
+export type TestDecision = {
+  /** A whole program, or one of the tests in it. */
+  readonly kind: "program" | "test";
+  readonly test: string;
+  readonly reason?: string;
 };
 
 /** Keeps what the last command that built something in a project decided. */

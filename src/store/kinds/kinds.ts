@@ -94,7 +94,7 @@ const table = {
   "last-built": recordKind({ version: 1, schema: digest, logOf: (step) => step }),
   /** A project: what the last command that built something in it decided, step by step. */
   journal: recordKind({
-    version: 2,
+    version: 3,
     schema: list(
       fields({
         step: text,
@@ -115,6 +115,10 @@ const table = {
             /** Absent where it was compiled. */
             end: v.exactOptional(v.picklist(["failed", "unfinished"])),
           }),
+        ),
+        /** The tests that were asked for, where results are kept; without a reason: it did not have to run. */
+        tests: v.exactOptional(
+          list(fields({ kind: v.picklist(["program", "test"]), test: text, reason: v.exactOptional(text) })),
         ),
       }),
     ),
@@ -189,6 +193,35 @@ const table = {
   "baked-paths": recordKind({ version: 1, isDerived: true, schema: v.nullable(byName(list(v.number()))) }),
   /** The base key of a unit of the project's own: the lists of what such units were seen to read, the latest first. */
   reads: recordKind({ version: 1, isDerived: true, schema: list(texts) }),
+  /** A test program, how it is started, and in what: the lists of what it was seen to read, the latest first. */
+  "test-reads": recordKind({ version: 1, isDerived: true, schema: list(texts) }),
+  /** The same, and what reading that shows: a run that passed. */
+  "test-result": recordKind({
+    version: 1,
+    isDerived: true,
+    schema: fields({
+      /** What it read; null: it is not there. */
+      reads: byName(v.nullable(digest)),
+      /** What it printed, as `testRunner/run.rs` tells it, in base 64. */
+      output: text,
+    }),
+  }),
+  /** A project and a step of it, by name: its tests by theirs, as they were last. */
+  "last-tests": recordKind({
+    version: 1,
+    schema: byName(
+      fields({
+        /** The content of the program. */
+        program: digest,
+        /** How it is started, and in what. */
+        around: digest,
+        /** The key of its result; absent where that was not kept. */
+        result: v.exactOptional(digest),
+        /** Why it was not kept. */
+        unkept: v.exactOptional(text),
+      }),
+    ),
+  }),
   /** A step's key: its units by their names, each as the key of what it was made from. */
   "step-units": recordKind({ version: 1, schema: digestsByName }),
   /** A project: the same of all units that were there in any of its steps, as they were last. */
@@ -347,7 +380,7 @@ const table = {
   /** Programs on `PATH` and the libraries that they load, with sizes and times. */
   "native-path": recordKind(foundTree),
 
-  /** The source of what observes commands, and the base system whose libc it is linked with: the program. */
+  /** The source of what observes commands, or starts tests, and the base system whose libc it is linked with: the program. */
   observer: recordKind({ ...treeOf, isDerived: true }),
 
   /** The kernel and the user: bubblewrap works there. */

@@ -116,7 +116,8 @@ function observed(accesses: readonly Access[], source: Source, said: ReadonlySet
   return [...[...reads].sort(), ...(asksAny ? anyVariable(source) : [])];
 }
 
-function readsIn({ kind, path }: Access, source: Source): Read[] {
+/** What an access shows of the source and the crates. */
+export function readsIn({ kind, path }: Access, source: Pick<Source, "isDirectory" | "workspace">): Read[] {
   const inside = inSource(path, "");
   if (inside === undefined) return inputAt(path, source);
   if (kind === "look" || kind === "link") return [`${kind}:${inside}`];
@@ -127,7 +128,7 @@ function readsIn({ kind, path }: Access, source: Source): Read[] {
 }
 
 /** What is mounted at a path, if its content is no part of the environment: vendored crates, and Cargo's settings. */
-function inputAt(path: string, { workspace }: Source): Read[] {
+function inputAt(path: string, { workspace }: Pick<Source, "workspace">): Read[] {
   const place = posix.normalize(path);
   const crate = new RegExp(`^${world.vendor}/[^/]+`).exec(place)?.[0];
   if (crate !== undefined) return [`input:${crate}`];

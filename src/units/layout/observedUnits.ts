@@ -224,8 +224,7 @@ function belowTarget(path: string): string | undefined {
  * @param files the paths of the unit's files and directories in the target directory
  */
 export function isKeptWith(files: readonly string[], path: string): boolean {
-  const caches = cachesOfHome.map((path) => `${world.home}/${path}`);
-  const own = [...files.map((file) => `${world.targetDirectory}/${file}`), ...caches];
+  const own = [...files.map((file) => `${world.targetDirectory}/${file}`), ...cachesOfHome];
   const there = [...own, world.temporary, world.sharedMemory, world.out, world.source];
   return own.some((each) => isBelow(path, each)) || there.some((each) => isBelow(each, path));
 }
@@ -235,7 +234,12 @@ const cachesOfHome = [
   ".cache",
   ...["registry", "git", ".package-cache", ".package-cache-mutate"].map((name) => `.cargo/${name}`),
   ...[".global-cache", ".global-cache-journal"].map((name) => `.cargo/${name}`),
-];
+].map((path) => `${world.home}/${path}`);
+
+/** Whether a path lies in a cache in the home directory, see `isKeptWith`. */
+export function isCacheOfHome(path: string): boolean {
+  return cachesOfHome.some((each) => isBelow(path, each));
+}
 
 /** Whether a path lies where Cargo, or a hook, puts what no unit keeps: programs, what is installed. */
 export function isBesideUnits(path: string): boolean {

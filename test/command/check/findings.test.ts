@@ -152,3 +152,62 @@ test("code that is not the project's has no place in it", () => {
     { tool: "rustc", level: "error", message: "no", text: "error: no" },
   ]);
 });
+
+test("of a test program that was not run again, all tests are kept", () => {
+  const kept = libtest
+    .replace("test a::fails ... FAILED", "test a::works ... ok")
+    .replace("\nrunning 4", "        Kept result: nothing that it is made from or read changed\n\nrunning 4");
+  const { tests } = findingsOf(printed(kept));
+  expect(tests.map(({ suite, name, status, isKept }) => [suite, name, status, isKept])).toEqual([
+    ["app", "a::adds", "passed", true],
+    ["app", "a::works", "passed", true],
+    ["app", "b", "ignored", undefined],
+    ["app", "c", "passed", true],
+    ["api (tests/api.rs)", "a::fails", "passed", undefined],
+    ["app (doc)", "app/src/lib.rs - add (line 3)", "failed", undefined],
+  ]);
+});
+
+const nextest = `    Starting 4 tests across 2 binaries
+        Kept result of app adds: nothing that it is made from or read changed
+        PASS [   0.124s] (1/4) app adds
+   TRY 1 FAIL [   0.201s] (─────────) app::api flaky
+   TRY 2 PASS [   0.100s] (2/4) app::api flaky
+        FAIL [   0.103s] (3/4) app::api fails
+  stdout ───
+
+    running 1 test
+    test fails ... FAILED
+
+  stderr ───
+
+    thread 'fails' (44) panicked at tests/api.rs:5:31:
+    assertion failed: 1 > 2
+
+        PASS [   0.129s] (4/4) app is_three
+────────────
+     Summary [   0.402s] 4 tests run: 3 passed, 1 failed, 0 skipped
+        FAIL [   0.103s] (3/4) app::api fails
+error: test run failed`;
+
+test("nextest prints a line for each test, and then what a failed one printed", () => {
+  const evidence = printed(nextest);
+  const argv = ["cargo", "nextest", "run"] as const;
+  const step = { ...evidence.step, phases: [{ type: "run", name: "nextest", argv }] as const };
+  const { tests, findings } = findingsOf({ ...evidence, step });
+  expect(
+    tests.map(({ suite, name, status, seconds, isKept }) => [suite, name, status, seconds, isKept]),
+  ).toEqual([
+    ["app", "adds", "passed", 0.124, true],
+    ["app::api", "flaky", "passed", 0.1, undefined],
+    ["app::api", "fails", "failed", 0.103, undefined],
+    ["app", "is_three", "passed", 0.129, undefined],
+  ]);
+  expect(findings.map(({ text: _, ...rest }) => rest)).toEqual([
+    {
+      ...{ tool: "nextest", level: "error" },
+      message: "test `fails` of app::api failed: assertion failed: 1 > 2",
+      place: { file: "rust/tests/api.rs", line: 5, column: 31 },
+    },
+  ]);
+});

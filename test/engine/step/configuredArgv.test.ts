@@ -26,6 +26,16 @@ test.each([
   expect(configuredArgv(step, [], [program, ...rest]).join(" ")).toBe(run);
 });
 
+test("what one command is configured with besides comes last, also of a step without crates", () => {
+  const more = ['target.a.runner="/run"'];
+  const test = ["cargo", "test"] as const;
+  expect(configuredArgv(step, [], test, more)).toEqual([
+    ...["cargo", "test", "--config", "/build/.cargo/config.toml"],
+    ...["--config", 'target.a.runner="/run"'],
+  ]);
+  expect(configuredArgv({ ...step, mounts: {} }, [], test, more)).toEqual([...test, "--config", more[0]]);
+});
+
 test("a build directory of the project is put back", () => {
   expect(configuredArgv(step, moved, ["cargo", "build", "--locked"])).toEqual([
     ...["cargo", "build", "--config", "/build/.cargo/config.toml"],

@@ -113,7 +113,8 @@ test("where it cannot be compiled, the first error says why", async () => {
     return 1;
   });
   expect(await steps.observer()).toEqual({
-    unobserved: "what observes it could not be compiled: error[E0463]: can't find crate for `std`",
+    unobserved:
+      "the observer of what builds read could not be compiled: error[E0463]: can't find crate for `std`",
   });
 });
 

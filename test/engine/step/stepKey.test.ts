@@ -18,6 +18,7 @@ const run: PhaseOf<"run"> = {
   argv: ["cargo", "build"],
   cwd: "/build/source",
   messages: "cargo",
+  keepsResults: true,
 };
 const install: PhaseOf<"install"> = { type: "install", from: "build" };
 const strip: PhaseOf<"strip"> = { type: "strip", prefixes: ["/build/vendor"] };
@@ -27,6 +28,7 @@ const otherRuns: Others<PhaseOf<"run">, "type"> = {
   argv: [["cargo", "check"], ["cargo"]],
   cwd: ["/build/out", undefined],
   messages: [undefined],
+  keepsResults: [undefined],
 };
 const otherInstalls: Others<PhaseOf<"install">, "type"> = { from: ["check"] };
 const otherStrips: Others<PhaseOf<"strip">, "type"> = { prefixes: [["/build"], []] };
@@ -97,7 +99,7 @@ test("all that a step can see or do is in its key, each in its own way", () => {
     ...changed<Derivation>(app, otherApps).map((other) => stepKey(other, inputs)),
     ...changed<StepInputs>(inputs, otherInputs).map((other) => stepKey(app, other)),
   ];
-  expect(keys).toHaveLength(33);
+  expect(keys).toHaveLength(34);
   expect(new Set(keys).size).toBe(keys.length);
 });
 
