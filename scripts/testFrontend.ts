@@ -99,10 +99,11 @@ async function styles(): Promise<string> {
   return readFile(join(project, "result", name), "utf8");
 }
 
-/** A Yew page that was published on crates.io, with Sass: its own lock decides on wasm-bindgen. */
+/** A Leptos page that was published on crates.io: `Trunk.toml` names its features, and its own lock decides on wasm-bindgen. */
 async function publishedPage(): Promise<void> {
-  const directory = join(work.path, "catenary");
-  await publishedSource("catenary-frontend", "0.1.1", directory);
+  const [crate, version] = ["ccboard-web", "0.24.0"];
+  const directory = join(work.path, crate);
+  await publishedSource(crate, version, directory);
   await writeFile(
     join(directory, "gantry.config.ts"),
     `import { defineProject } from "gantry";
@@ -110,21 +111,24 @@ async function publishedPage(): Promise<void> {
 export default defineProject(({ crane, fileset }) => ({
   packages: {
     default: crane.buildTrunkPackage({
-      src: fileset.union(crane.cleanCargoSource("."), fileset.include("index.html", "index.scss")),
+      src: fileset.union(
+        crane.cleanCargoSource("."),
+        fileset.include("index.html", "build-placeholder.html", "static/**"),
+      ),
     }),
   },
 }));
 `,
   );
   const { ok, said, seconds } = await gantryBuild({ directory, store });
-  console.log(`catenary-frontend 0.1.1: ${ok ? "builds" : said}, ${seconds.toFixed(1)} s`);
-  if (!ok) return void problems.push(`catenary-frontend: ${said}`);
-  if (!existsSync(join(directory, "result/index.html"))) problems.push("catenary-frontend: no page");
-  await appendFile(join(directory, "src/app.rs"), "\n// An edit.\n");
+  console.log(`${crate} ${version}: ${ok ? "builds" : said}, ${seconds.toFixed(1)} s`);
+  if (!ok) return void problems.push(`${crate}: ${said}`);
+  if (!existsSync(join(directory, "result/index.html"))) problems.push(`${crate}: no page`);
+  await appendFile(join(directory, "src/main.rs"), "\n// An edit.\n");
   const again = await gantryBuild({ directory, store });
-  const compiled = again.ok ? again.compiled.join(", ") : again.said;
-  if (compiled !== "catenary-frontend 0.1.1 bin build")
-    problems.push(`catenary-frontend: an edit compiled ${compiled}`);
+  const others = again.compiled.filter((unit) => !unit.startsWith(`${crate} `));
+  if (!again.ok || others.length > 0)
+    problems.push(`${crate}: an edit compiled ${others.join(", ") || again.said}`);
 }
 
 /** Puts the table between its marks. */

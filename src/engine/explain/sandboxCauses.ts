@@ -268,7 +268,7 @@ function oldWasmOpt({ text }: FailedLog): readonly Finding[] {
   return [
     {
       note: `before version 110 wasm-opt exports the wrong table, and the page would not start; this is ${version}`,
-      help: 'do without it, by `data-wasm-opt="0"` in the page\'s `<link data-trunk rel="rust">`, or take a newer one: nativeBuildInputs: [tools.crate("wasm-opt", "0.116.1")]',
+      help: 'do without it, by `data-wasm-opt="0"` in the page\'s `<link data-trunk rel="rust">`, or declare a newer one that lies on your `PATH`: nativeBuildInputs: [pkg({ name: "wasm-opt", bins: ["wasm-opt"], names: {} })]',
     },
   ];
 }

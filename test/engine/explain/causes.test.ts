@@ -285,7 +285,7 @@ test.each([
   [
     "error: wasm-opt 108 breaks programs with reference types",
     "note: before version 110 wasm-opt exports the wrong table, and the page would not start; this is 108",
-    'help: do without it, by `data-wasm-opt="0"` in the page\'s `<link data-trunk rel="rust">`, or take a newer one: nativeBuildInputs: [tools.crate("wasm-opt", "0.116.1")]',
+    'help: do without it, by `data-wasm-opt="0"` in the page\'s `<link data-trunk rel="rust">`, or declare a newer one that lies on your `PATH`: nativeBuildInputs: [pkg({ name: "wasm-opt", bins: ["wasm-opt"], names: {} })]',
   ],
 ])("a program of trunk's that is absent, or not the right one: %s", (log, note, help) => {
   expect(explained(log)).toEqual([note, help]);
