@@ -37,7 +37,8 @@ export type EngineEvent =
   /** A line that a command of the step printed, as printed; `isHidden`: it is about a stub, and not to be shown. */
   | { readonly type: "output"; readonly step: string; readonly line: string; readonly isHidden?: true }
   /**
-   * Work outside steps: `fetch` downloads crates, `git` fetches checkouts, `unpack` vendors crates; `hash` reads a toolchain that is not known
+   * Work outside steps: `fetch` downloads crates, `git` fetches checkouts, `unpack` vendors crates, `lay` copies units into
+   * a target directory that is the user's; `hash` reads a toolchain that is not known
    * yet, and `copy` takes the base system or a native package into the store, both by `name` and in bytes; `download` and
    * `install` bring a component of a toolchain, likewise, and `wait` is for another process that does; `compile` makes
    * a program of Gantry's own, by `name`.

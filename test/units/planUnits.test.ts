@@ -39,6 +39,18 @@ test("graphs that overlap are planned as one", () => {
   expect(planUnits([check, check], plainly)).toEqual(planUnits([check], plainly));
 });
 
+test("`cargo test` has another name for the profile, and not another unit", () => {
+  const check = recordedGraph("check");
+  const renamed = (name: string) => ({
+    ...check,
+    units: check.units.map((unit) => ({ ...unit, profile: { ...unit.profile, name } })),
+  });
+  const idsOf = (...names: string[]) => planUnits(names.map(renamed), plainly).map(({ id }) => id);
+  expect(idsOf("dev", "test")).toEqual(idsOf("dev"));
+  expect(idsOf("release", "bench")).toEqual(idsOf("release"));
+  expect(idsOf("dev", "release")).toHaveLength(2 * check.units.length);
+});
+
 test("what links a library that passes a macro on may use it; a build script's macros do not count", () => {
   using of = recording("cross");
   const users = of.plan.filter(({ usesProcMacro }) => usesProcMacro);

@@ -95,13 +95,21 @@ export async function layUnits(
   const time = new Date();
   const taken = new Set<string>();
   let done = 0;
+  // The lock is held until nothing is written any more, whatever went wrong.
+  const failures: unknown[] = [];
   await inParallel(wanted, copiedAtOnce, async ({ record, baked }) => {
-    laying.signal.throwIfAborted();
+    if (failures.length > 0 || laying.signal.aborted) return;
     const files = record.files.filter(({ path }) => !taken.has(path));
     for (const { path } of files) taken.add(path);
-    await layUnit(store.pathOf(record.tree), files, { ...laying, baked, time });
-    laying.onLaid(++done, wanted.length);
+    try {
+      await layUnit(store.pathOf(record.tree), files, { ...laying, baked, time });
+      laying.onLaid(++done, wanted.length);
+    } catch (thrown) {
+      failures.push(thrown);
+    }
   });
+  if (failures.length > 0) throw failures[0];
+  laying.signal.throwIfAborted();
   const left = withIs("left").filter((each) => !isOwn(each));
   return {
     laid: wanted.map(({ name }) => name),
