@@ -13,7 +13,10 @@ export type CiService = (typeof ciServices)[number];
 export type EjectSubject = {
   readonly project: Project;
   /** What the description says. */
-  readonly offered: Offered;
+  readonly offered: Offered & {
+    /** The files of the configuration: itself and what it imports. Default: there is none. */
+    readonly files?: readonly string[];
+  };
 };
 
 /** A file that `gantry eject` writes: the same bytes on every machine, for the same description. */

@@ -31,6 +31,13 @@ export const ciKind: EjectKind = {
 export const ejectKinds: readonly EjectKind[] = [
   ciKind,
   {
+    name: "envrc",
+    summary: "an `.envrc`, by which direnv sets the environment of the dev shell",
+    at: "project",
+    paths: [".envrc"],
+    load: async () => (await import("./envrc.ts")).envrcFiles,
+  },
+  {
     name: "setup",
     summary: "`setup.sh`, which installs what plain Cargo needs, for those who have neither Gantry nor Nix",
     at: "project",

@@ -31,6 +31,9 @@ function findDebugger(name: string, env: NodeJS.ProcessEnv): string | undefined 
   return findOnPath(name, env.PATH ?? "");
 }
 
+/** Pairs of paths: where compilers saw the files that lie in a directory, and that directory. */
+export type SourceMap = readonly (readonly [seen: string, directory: string])[];
+
 /**
  * From the paths that compilers saw to those of this machine: the project, the crates as Cargo unpacks them for plain
  * builds, and the standard library.

@@ -17,7 +17,7 @@ import { placeOf } from "../fetch/toolchain/placeToolchain.ts";
 import { cargoHome } from "../fetch/userCargoConfig.ts";
 import { findOnPath } from "../tree/files.ts";
 import { composeTexts, type TextFile } from "./composeTexts.ts";
-import { type DebuggedPaths, debuggerFiles } from "./debuggers.ts";
+import { type DebuggedPaths, debuggerFiles, type SourceMap, sourceMap } from "./debuggers.ts";
 
 /** A developer's environment on this machine. */
 export type ShellEnvironment = {
@@ -37,6 +37,8 @@ export type ShellEnvironment = {
   readonly trees: readonly Digest[];
   /** Files of this machine that it is made from, beside those of the description. */
   readonly madeFrom: readonly string[];
+  /** See `sourceMap`. */
+  readonly sourceMap: SourceMap;
   /** What it lacks that one may miss, in words. */
   readonly notes: readonly string[];
 };
@@ -109,6 +111,7 @@ export async function makeEnvironment(
       (tree) => tree !== undefined,
     ),
     madeFrom: [`${directory}/bin/rustc`, ...placed.flatMap(({ madeFrom }) => madeFrom)],
+    sourceMap: sourceMap(paths),
     notes: hasSources ? [] : [withoutSources(directory)],
   });
 }
@@ -143,7 +146,7 @@ function storedTree(directory: string): Digest | undefined {
 }
 
 /** A package where it is on this machine. */
-type Placed = {
+export type Placed = {
   /** What people call it. */
   readonly name: string;
   /** Where it lies in the store. Absent: it is used as the system has it. */
@@ -168,7 +171,12 @@ async function placedPackage(
   return ok({ name: tool.value.name ?? wanted.crate, tree: tool.value.digest, programs: [], madeFrom: [] });
 }
 
-async function placedNative(
+/**
+ * A native package where it is on this machine; undefined for one that is not there, and need not be.
+ *
+ * Errors: those of `provideNative`.
+ */
+export async function placedNative(
   context: InputContext,
   wanted: NativePackage,
 ): Promise<Result<Placed | undefined>> {
@@ -192,7 +200,7 @@ function linkTo([name, at]: readonly [string, string]): TextFile {
   return { path: `bin/${name}`, target: at };
 }
 
-type Whereabouts = {
+export type Whereabouts = {
   readonly root: string;
   readonly toolchain: string;
   /** Directories of packages that are not installed, each with what steps see below `/usr`. */

@@ -10,6 +10,7 @@ export const shellFormats = {
   nu: "Nushell: gantry env --nu | save --force env.nu; source env.nu",
   json: "programs",
   dotenv: "what reads a `.env`, without `PATH`",
+  vscode: "`.vscode/settings.json`: where debuggers find the files of what `gantry build` made",
   direnv: "an `.envrc`, as `gantry eject envrc` writes one",
 } as const;
 
@@ -32,6 +33,8 @@ export function printedEnvironment(environment: ShellEnvironment, format: ShellF
       return ok(asJson(environment));
     case "dotenv":
       return asDotenv(environment);
+    case "vscode":
+      return ok(asSettings(environment));
     case "direnv":
       return ok(forDirenv(environment));
   }
@@ -81,6 +84,15 @@ function forNu({ env, path }: ShellEnvironment): string {
 
 function asJson({ name, root, env, path, shellHook }: ShellEnvironment): string {
   return JSON.stringify({ version: 1, name, root, path, env, ...(shellHook && { shellHook }) }, undefined, 2);
+}
+
+/** Of CodeLLDB, and of rust-analyzer for the debuggers that it starts (CodeLLDB 1.11, rust-analyzer of Rust 1.95). */
+function asSettings({ root, sourceMap }: ShellEnvironment): string {
+  const map = Object.fromEntries(
+    sourceMap.map(([seen, directory]) => [seen, directory === root ? "${workspaceFolder}" : directory]),
+  );
+  const settings = { "lldb.launch.sourceMap": map, "rust-analyzer.debug.sourceFileMap": map };
+  return JSON.stringify(settings, undefined, 2);
 }
 
 function asDotenv({ env }: ShellEnvironment): Result<string> {

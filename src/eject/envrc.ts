@@ -1,0 +1,54 @@
+import { ok } from "../base/result.ts";
+import { shellsOf } from "../crane/project.ts";
+import { world } from "../derivation/world.ts";
+import { describingFiles, keptPath } from "../shell/kept.ts";
+import { shellWord } from "../shell/quote.ts";
+import { withoutSecrets } from "../shell/secrets.ts";
+import { headOf, type MakeFiles } from "./ejectedFile.ts";
+
+const command = "gantry eject envrc";
+
+/**
+ * The `.envrc` by which direnv gives everybody the default shell: of the flake where Nix is, of Gantry where that is, and its
+ * variables alone where neither is (direnv 2.32).
+ *
+ * Errors: `secret-in-env`.
+ */
+export const envrcFiles: MakeFiles = ({ project, offered }) => {
+  const env = shellsOf(offered).default?.env ?? {};
+  const safe = withoutSecrets(env, { file: ".envrc", project });
+  if (!safe.ok) return safe;
+  const text = envrcText(env, describingFiles(project, offered.files));
+  return ok([{ path: ".envrc", text, command, next: "commit it, and let direnv read it: direnv allow" }]);
+};
+
+/** @param watched the files of the description, from the project's root */
+export function envrcText(env: Readonly<Record<string, string>>, watched: readonly string[]): string {
+  const kept = keptPath("default");
+  const inside = watched.filter((path) => !path.startsWith("/") && !path.startsWith("../"));
+  const variables = Object.entries(env).map(([name, value]) => `  export ${name}=${inProject(value)}`);
+  return `${headOf(command)}# direnv reads this once you have said so: direnv allow.
+# What is yours alone belongs into .envrc.local, which git should ignore.
+
+if has nix && [[ -e flake.nix ]]; then
+  use flake
+elif has gantry; then
+  # What Gantry printed last knows by itself whether it still holds, and needs no Gantry to be started.
+  if ! { [[ -r ${kept} ]] && source ${kept}; }; then
+    watch_file ${inside.map(shellWord).join(" ")}
+    gantry_printed="$(gantry env --direnv)" && eval "$gantry_printed"
+    unset gantry_printed
+  fi
+else
+  log_status "neither Nix nor Gantry is here: the project's variables are set, and nothing more"
+${variables.length === 0 ? "  :" : variables.join("\n")}
+fi
+source_env_if_exists .envrc.local
+`;
+}
+
+/** Steps see the project elsewhere than its directory. */
+function inProject(value: string): string {
+  const parts = value.split(new RegExp(`${world.source}(?![\\w.-])`));
+  return parts.map((part) => (part === "" ? "" : shellWord(part))).join('"$PWD"') || "''";
+}
