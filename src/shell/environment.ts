@@ -12,7 +12,7 @@ import { gantryLockOf } from "../fetch/gantryLock.ts";
 import { findProgram } from "../fetch/native/onPath.ts";
 import { provideNative } from "../fetch/native/provideNative.ts";
 import { wantedToolchain } from "../fetch/toolchain/findToolchain.ts";
-import type { Toolchain } from "../fetch/toolchain/installedToolchain.ts";
+import { installedRelease, type Toolchain } from "../fetch/toolchain/installedToolchain.ts";
 import { placeOf } from "../fetch/toolchain/placeToolchain.ts";
 import { cargoHome } from "../fetch/userCargoConfig.ts";
 import { findOnPath } from "../tree/files.ts";
@@ -116,16 +116,26 @@ export async function makeEnvironment(
   });
 }
 
+type ShellToolchain = Pick<Toolchain, "directory" | "version">;
+
 /**
- * The toolchain that a shell asks for. One that is brought for it has the standard library's sources: rustup's, which may lack
- * them, is used as it is, so that Cargo finds fresh what was compiled outside of the shell.
+ * The toolchain that a shell asks for. One that is there is used without being read: its content is for keys. So is rustup's,
+ * which may lack the standard library's sources, so that Cargo finds fresh what was compiled outside of the shell; one that is
+ * brought for the shell has them.
  */
-async function shellToolchain(context: InputContext, request: ToolchainRequest): Promise<Result<Toolchain>> {
+async function shellToolchain(
+  context: InputContext,
+  request: ToolchainRequest,
+): Promise<Result<ShellToolchain>> {
   const { project, env, store } = context;
   const wanted = wantedToolchain(request, project, env);
   const place = wanted.ok ? placeOf(wanted.value, { store, env, lockFile: gantryLockOf(project) }) : wanted;
-  const isThere = !place.ok || "directory" in place.value;
-  return toolchainFor(context, isThere ? request : withSources(request));
+  if (!place.ok) return toolchainFor(context, request);
+  if (!("directory" in place.value)) return toolchainFor(context, withSources(request));
+  if (place.value.unverified) return toolchainFor(context, request);
+  const { directory, name } = place.value;
+  const release = installedRelease(directory);
+  return ok({ directory, version: release === "" ? name : `rustc ${release}` });
 }
 
 function withSources(request: ToolchainRequest): ToolchainRequest {

@@ -1,0 +1,108 @@
+import { existsSync, readFileSync } from "node:fs";
+import { afterAll, expect, test } from "vitest";
+import { tempProject } from "../../rig/tempProject.ts";
+
+const shells = `{
+      default: crane.devShell({
+        checks: { fmt },
+        packages: [pkg({ name: "env", bins: ["env"], names: { apt: "coreutils" } })],
+        env: { DATABASE_URL: "sqlite:/build/source/dev.db", API_TOKEN: "c0ffee-1234" },
+        shellHook: 'export HOOKED="$DATABASE_URL"; PATH="$PWD/bin:$PATH"; echo "hook in $PWD"',
+      }),
+      failing: crane.devShell({ shellHook: "exit 3" }),
+      broken: crane.devShell({ shellHook: "if then" }),
+      absent: crane.devShell({ packages: [pkg({ name: "nowhere", names: { apt: "gantry-nowhere" } })] }),
+      plain: crane.devShell({ env: { GREETING: "it's" } }),
+    }`;
+
+const project = tempProject({
+  "Cargo.toml": '[package]\nname = "app"\nversion = "0.1.0"\nedition = "2021"\n',
+  "src/main.rs": "fn main() {}\n",
+  "gantry.config.ts": `import { defineProject, pkg } from "gantry";
+
+export default defineProject(({ crane }) => {
+  const src = crane.cleanCargoSource(".");
+  const fmt = crane.cargoFmt({ src });
+  return { packages: { default: crane.buildPackage({ src }) }, devShells: ${shells} };
+});
+`,
+});
+project.lock();
+afterAll(() => project[Symbol.dispose]());
+
+/** The store is named first: after `-c` all words are the command's. */
+const inShell = (...words: string[]) => project.gantry(["--store", project.store, "develop", ...words]);
+
+test("a command runs in the environment, with its own exit status", async () => {
+  const ran = await inShell(
+    "-c",
+    "sh",
+    "-c",
+    'echo "$DATABASE_URL|$HOOKED|$API_TOKEN|$PATH|$GANTRY_SHELL"; exit 7',
+    "--",
+    "-c",
+  );
+  const [url, hooked, token, path = "", name] = ran.out.trim().split("|");
+  const url_ = `sqlite:${project.root}/dev.db`;
+  expect({ status: ran.status, url, hooked, token, name }).toEqual({
+    status: 7,
+    ...{ url: url_, hooked: url_, token: "c0ffee-1234", name: "default" },
+  });
+  expect(ran.err).toContain(`hook in ${project.root}`);
+  const [own, toolchain, programs = ""] = path.split(":");
+  expect(own).toBe(`${project.root}/bin`);
+  expect(existsSync(`${toolchain}/rustc`)).toBe(true);
+  expect(existsSync(`${programs}/env`)).toBe(true);
+});
+
+test("a signal that ends it is told as by shells", async () => {
+  expect((await inShell("plain", "-c", "sh", "-c", "kill -TERM $$")).status).toBe(143);
+});
+
+test.each([
+  [["failing", "-c", "true"], 1, "error[shell-hook]: the `shellHook` of the dev shell failed"],
+  [["broken", "-c", "true"], 1, "error[shell-hook]: the `shellHook` of the dev shell failed"],
+  [["absent", "-c", "true"], 1, "error[native-missing]: the native package `nowhere` is not installed"],
+  [["plan", "-c", "true"], 2, "did you mean `plain`?"],
+  [["plain", "-c", "cargo build"], 2, "gantry develop -c sh -c 'cargo build'"],
+] as const)("what goes wrong is said: %j", async (words, status, message) => {
+  const ran = await inShell(...words);
+  expect(ran.err).toContain(message);
+  expect(ran.status).toBe(status);
+});
+
+test("what looks like a secret is printed for nobody, and kept nowhere", async () => {
+  const ran = await project.gantry(["env", "--direnv"]);
+  expect(ran.err).toContain("error[secret-in-env]: `API_TOKEN` looks like a secret");
+  expect(ran.out + ran.err).not.toContain("c0ffee");
+  expect(existsSync(`${project.root}/.gantry/shell`)).toBe(false);
+});
+
+test("for direnv it is kept in the project, and printed all the same where it cannot be", async () => {
+  const ran = await project.gantry(["env", "--direnv", "plain"]);
+  expect(ran.out).toContain("export GREETING='it'\\''s'\n");
+  const kept = readFileSync(`${project.root}/.gantry/shell/plain.sh`, "utf8");
+  expect(kept).toMatch(/^# Written by `gantry env --direnv`.*\n\[\[ "\$\(stat /);
+  expect(kept).toContain(ran.out);
+  project.write("sealed/Cargo.toml", project.read("Cargo.toml"));
+  project.write("sealed/src/main.rs", "fn main() {}\n");
+  project.write("sealed/Cargo.lock", project.read("Cargo.lock"));
+  project.write("sealed/.gantry", "");
+  const sealed = await project.gantry(["env", "--direnv", "-C", "sealed"]);
+  expect({ status: sealed.status, said: sealed.out.includes("export GANTRY_SHELL=default") }).toEqual({
+    status: 0,
+    said: true,
+  });
+});
+
+test("doctor compares what is set with what is described", async () => {
+  const said = async (words: readonly string[], env = {}) =>
+    (await project.gantry([...words], { env })).out.split("\n").filter((line) => line.includes("dev shell"));
+  expect(await said(["doctor"])).toEqual(["ok       dev shell  it is not entered: gantry develop"]);
+  const wrong = await said(["doctor"], {
+    GANTRY_SHELL: "plain",
+    GANTRY_SHELL_ROOT: project.root,
+    GREETING: "hello",
+  });
+  expect(wrong).toEqual(["warning  dev shell  `GREETING` is `hello`"]);
+});
