@@ -131,7 +131,8 @@ async function variableFindings(
   return Object.entries(shell.env).flatMap(([name, described]): Finding[] => {
     const [wanted, value] = [onHost(described, where), env[name]];
     if (value === wanted || value === described) return [];
-    if (value === undefined) return [differing(how, `\`${name}\` is not set`, `it is ${shown(name, wanted)}`)];
+    if (value === undefined)
+      return [differing(how, `\`${name}\` is not set`, `it is ${shown(name, wanted)}`)];
     return [differing(how, `\`${name}\` is ${shown(name, value)}`, `it is ${shown(name, wanted)}`)];
   });
 }
