@@ -86,7 +86,7 @@ function asJson({ name, root, env, path, shellHook }: ShellEnvironment): string 
   return JSON.stringify({ version: 1, name, root, path, env, ...(shellHook && { shellHook }) }, undefined, 2);
 }
 
-/** Of CodeLLDB, and of rust-analyzer for the debuggers that it starts (CodeLLDB 1.11, rust-analyzer of Rust 1.95). */
+/** Of CodeLLDB, and of rust-analyzer for the debuggers that it starts, by the names in their manuals. */
 function asSettings({ root, sourceMap }: ShellEnvironment): string {
   const map = Object.fromEntries(
     sourceMap.map(([seen, directory]) => [seen, directory === root ? "${workspaceFolder}" : directory]),

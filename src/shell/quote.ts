@@ -26,11 +26,12 @@ export function nuWord(text: string): string {
  * For `.env` files, of which each reader has its own rules: only what all of them take alike. Undefined: there is nothing
  * that they do.
  *
- * Readers that were compared: dotenv 17 (npm), python-dotenv 1, dotenvy 0.15 (crates.io), Node's `--env-file` (24).
+ * Readers that were compared: dotenv 18 (npm), python-dotenv 1, dotenvy 0.15 (crates.io), Node's `--env-file` (24).
  */
 export function dotenvWord(text: string): string | undefined {
   if (/^[\w@%+=:,./-]+$/.test(text)) return text;
   if (/[\n\r]/.test(text)) return undefined;
-  if (!text.includes("'")) return `'${text}'`;
+  // Between single quotes python-dotenv takes two backslashes for one, and one before the quote for a part of it.
+  if (!text.includes("'") && !/\\\\|\\$/.test(text)) return `'${text}'`;
   return /["$`\\]/.test(text) ? undefined : `"${text}"`;
 }

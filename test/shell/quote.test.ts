@@ -70,7 +70,7 @@ test("a `.env` has what all its readers take alike, and nothing else", () => {
   );
   const refused = printed("dotenv");
   expect(refused.ok ? undefined : refused.error.message).toBe(
-    "a `.env` cannot have the value of `QUOTES`, `MANY` so that all its readers understand it",
+    "a `.env` cannot have the value of `QUOTES`, `MANY`, `END` so that all its readers understand it",
   );
 });
 
