@@ -71,6 +71,8 @@ export type Run = {
   readonly messages?: "cargo";
   /** Cargo runs test programs, and those that would do the same as before are not run again. Default: each is run. */
   readonly keepsResults?: true;
+  /** It runs, too, where one before it failed, which fails the step all the same. Default: it does not. */
+  readonly isAlways?: true;
 };
 
 /** Something a step can see. Its content, never its path or its history, goes into the step's key. */
@@ -104,9 +106,9 @@ export type DummySource = { readonly type: "dummy-source"; readonly of: Source }
  * The project as a tool sees it that asks what it consists of, and not what its code says.
  *
  * - `audit`: the lock, and the settings of cargo-audit
- * - `deny`: the lock, manifests, Cargo's settings and those of cargo-deny, licences; of code, that it is there
+ * - `deny`, by a database `advisories`: lock, manifests, settings of Cargo and of cargo-deny, licences; that there is code
  */
-export type Outline = { readonly type: "outline"; readonly of: Source; readonly for: "audit" | "deny" };
+export type Outline = Readonly<{ type: "outline"; of: Source; for: "audit" | "deny" | "advisories" }>;
 
 /** Those files of a source that a hook of git is for, as they are. */
 export type SelectedFiles = {
@@ -144,9 +146,7 @@ export type ScriptPolicy = {
 /** A directory of files that can take the place of a vendored crate or checkout. */
 export type Tree = Source | GitTree | CrateTree | PatchedTree | OutputTree;
 
-/**
- * A whole repository at one commit, with its submodules. What a flake has as an input with `flake = false`.
- */
+/** A whole repository at one commit, with its submodules. What a flake has as an input with `flake = false`. */
 export type GitTree = {
   readonly type: "git";
   /** For people and for the flake's inputs: `my-private-dep`. */

@@ -6,6 +6,7 @@ import {
   type Filter,
   type Input,
   type LockFile,
+  type Run,
   type Source,
   stepOfTree,
   type WhatIsVendored,
@@ -224,6 +225,17 @@ function stepsOfInput(input: Input): readonly Derivation[] {
 function dependenciesOf(derivation: Derivation): readonly Derivation[] {
   const layer = derivation.targetDirectory?.layer;
   return [...(layer ? [layer] : []), ...inputsOf(derivation).flatMap(stepsOfInput)];
+}
+
+/**
+ * The words of the command that a run is about: a shell that prepares something and then becomes it is nobody's concern.
+ *
+ * @example
+ * commandOf({ type: "run", name: "deny", argv: ["/bin/sh", "-euc", 'mkdir x; exec "$@"', "sh", "cargo", "deny"] }) // ["cargo", "deny"]
+ */
+export function commandOf({ argv }: Run): readonly string[] {
+  const [program = "", , script = ""] = argv;
+  return /(?:^|\/)sh$/.test(program) && script.endsWith('exec "$@"') ? argv.slice(4) : argv;
 }
 
 /**

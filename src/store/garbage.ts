@@ -269,7 +269,7 @@ async function sweepLogs(
   for (const { path: below, name, type } of walk(`${root}/logs`)) {
     await pause();
     const path = `${root}/logs/${below}`;
-    if (type !== "file" || keys.has(name.replace(/\.(?:log|messages)$/, ""))) continue;
+    if (type !== "file" || keys.has(name.replace(/\.(?:log|messages|junit)$/, ""))) continue;
     const found = lstatSync(path, { throwIfNoEntry: false });
     if (!found || dayOf(found.mtimeMs / 1000) >= before) continue;
     count += 1;

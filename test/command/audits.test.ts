@@ -156,6 +156,13 @@ test("a database that is missing or none, and settings that cannot be read, are 
       "  = note: it has no directory `crates`, in which a database has its advisories: `crates/NAME/ID.md`",
     ],
   });
+  project.write("deny.toml", '[advisories]\ndb-urls = ["https://example.org/db"]\n');
+  expect(await wrong(both)).toMatchObject({
+    status: 2,
+    said: expect.arrayContaining([
+      "error[advisory-db-other]: `deny.toml` has cargo-deny look for another database",
+    ]),
+  });
   project.write("deny.toml", "[licenses\n");
   expect((await wrong("deny: crane.cargoDeny({ src })")).said[0]).toContain(
     "error[toml-syntax]: `deny.toml` is not valid TOML",

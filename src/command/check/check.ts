@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { formatColumns } from "../../base/format.ts";
 import { all, ok, type Result } from "../../base/result.ts";
 import type { Derivation } from "../../derivation/model.ts";
+import { commandOf } from "../../derivation/steps.ts";
 import type { Emit } from "../../engine/event.ts";
 import { checkOptions, readSelection } from "../build/selection.ts";
 import type { Command, CommandOutcome, GlobalOptions } from "../command.ts";
@@ -66,15 +67,15 @@ async function listChecks(
     const rows = steps.value.map((step, at) => [
       names[at] ?? "",
       built[at] ? "cached" : "would run",
-      commandOf(step),
+      mainCommandOf(step),
     ]);
     return ok({ stdout: formatColumns(rows).join("\n") });
   });
 }
 
 /** The command that the step is there for: its last one of Cargo's, else its last. Hooks come before and after. */
-function commandOf({ phases }: Derivation): string {
-  const runs = phases.flatMap((phase) => (phase.type === "run" ? [phase.argv as readonly string[]] : []));
+function mainCommandOf({ phases }: Derivation): string {
+  const runs = phases.flatMap((phase) => (phase.type === "run" ? [commandOf(phase)] : []));
   const argv = runs.findLast(([program]) => program === "cargo") ?? runs.at(-1) ?? [];
   const format = argv.indexOf("--message-format");
   const shown = argv.filter((_, at) => format === -1 || (at !== format && at !== format + 1));

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import type { Finding } from "./evidence.ts";
 import { junit } from "./junit.ts";
@@ -12,10 +12,19 @@ type Where = {
   readonly base: string;
 };
 
-/** Writes what all checks found, also those that were cached: `junit.xml` and `findings.sarif`. */
+/**
+ * Writes what all checks found, also those that were cached: `junit.xml` and `findings.sarif`; and reports that tools left,
+ * named after the check: `nextest-junit.xml`, of partitions `nextest-1-junit.xml`.
+ */
 export function writeReports(directory: string, checked: readonly Checked[], { root, base }: Where): void {
   mkdirSync(directory, { recursive: true });
   writeFileSync(`${directory}/junit.xml`, junit(checked));
+  for (const { summary, reports } of checked) {
+    for (const [at, report] of reports.entries()) {
+      const which = reports.length > 1 ? `-${at + 1}` : "";
+      writeFileSync(`${directory}/${summary.check}${which}-junit.xml`, readFileSync(report));
+    }
+  }
   writeFileSync(`${directory}/findings.sarif`, sarif(findingsAmong(checked, { root, base })));
 }
 

@@ -1,10 +1,11 @@
+import { existsSync } from "node:fs";
 import { type Diagnostic, together } from "../../base/diagnostic.ts";
 import { err, type Result } from "../../base/result.ts";
 import type { Derivation } from "../../derivation/model.ts";
 import { inputsOf } from "../../derivation/steps.ts";
 import type { CheckSummary, EngineEvent } from "../../engine/event.ts";
 import type { Realised } from "../../engine/step/realise.ts";
-import { recordedLog } from "../../engine/why/journal.ts";
+import { failedReport, recordedLog } from "../../engine/why/journal.ts";
 import type { Session } from "../build/session.ts";
 import { evidenceOf, type Finding, type Found } from "./evidence.ts";
 import { findingsOf } from "./findings.ts";
@@ -14,6 +15,8 @@ export type Checked = {
   readonly summary: CheckSummary;
   /** Why it failed, or was stopped. */
   readonly error: Diagnostic | undefined;
+  /** Reports in JUnit's form that its tools left, each as a file. */
+  readonly reports: readonly string[];
 } & Found;
 
 type StepEvent = Extract<EngineEvent, { readonly type: "step" }>;
@@ -43,10 +46,26 @@ export async function runChecks({ session, checks, told, onFailure }: Running): 
   const outcomes = await Promise.all(
     realised.map((parts) => Promise.all(parts.map((part) => withActs(session, part)))),
   );
+  const reports = await Promise.all(checks.map(([, step]) => reportsOf(session, step, told)));
   return checks.flatMap(([name, step], at) => {
     const parts = outcomes[at]?.map((part) => endedOf(session, part, told)) ?? [];
-    return parts.length > 0 ? [checkedOf(session.nameOf(step), name, parts)] : [];
+    if (parts.length === 0) return [];
+    return [{ ...checkedOf(session.nameOf(step), name, parts), reports: reports[at] ?? [] }];
   });
+}
+
+/** The reports that a check's step left, and its partitions, also where they failed. */
+async function reportsOf(session: Session, step: Derivation, told: Running["told"]): Promise<string[]> {
+  const files = await Promise.all(
+    [step, ...partitionsOf(step)].map(async (each) => {
+      // All of them were begun for the check, and none runs twice.
+      const outcome = await session.realise(each);
+      if (outcome.ok) return `${session.store.pathOf(outcome.value.result.output)}/junit.xml`;
+      const event = told.get(session.nameOf(each));
+      return event ? failedReport(session.store, event.key) : "";
+    }),
+  );
+  return files.filter((file) => existsSync(file));
 }
 
 /** Of a policy that was kept so far, what was seen meanwhile and is not entered is its failure. */
@@ -113,7 +132,7 @@ function partitionsOf({ mounts }: Derivation): Derivation[] {
   );
 }
 
-function checkedOf(step: string, check: string, parts: readonly Ended[]): Checked {
+function checkedOf(step: string, check: string, parts: readonly Ended[]): Omit<Checked, "reports"> {
   const findings = parts.flatMap((part) => part.findings);
   const tests = parts.flatMap((part) => part.tests);
   const error = errorOf(parts);

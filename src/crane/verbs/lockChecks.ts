@@ -133,7 +133,10 @@ export function cargoDeny(context: LibContext, args: CargoDenyArgs): Derivation 
     cargoArtifacts: null,
     pnameSuffix: "-deny",
     nativeBuildInputs: withTools(args.nativeBuildInputs, tools.cargoDeny()),
-    sourceInput: { type: "outline", of: wholeSource(resolved.src), for: "deny" },
+    sourceInput: {
+      ...{ type: "outline", of: wholeSource(resolved.src) },
+      for: database ? "advisories" : "deny",
+    },
     buildPhaseCargoCommand: [{ type: "run", name: "deny", argv: database ? withDatabase(argv) : argv }],
   });
   return database ? withAdvisories(step, database) : step;

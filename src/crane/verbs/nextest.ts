@@ -185,7 +185,7 @@ const cargoNames: Readonly<Record<string, string>> = {
 function reportRun({ env = {} }: CargoArgs, extra: readonly string[]): Run {
   const profile = optionValues(extra, "--profile", "-P").at(-1) ?? env.NEXTEST_PROFILE ?? "default";
   const copy = `if [ -d ${world.targetDirectory}/nextest ]; then cp -R "${world.targetDirectory}/nextest/$1/." "$out"; fi`;
-  return { type: "run", name: "report", argv: ["sh", "-ec", copy, "sh", profile] };
+  return { type: "run", name: "report", argv: ["sh", "-ec", copy, "sh", profile], isAlways: true };
 }
 
 function archiveRun(args: CargoNextestArgs): Run {

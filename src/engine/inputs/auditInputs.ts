@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
-import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { type Diagnostic, diagnostic, placeAt } from "../../base/diagnostic.ts";
 import { type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import { parseToml } from "../../cargo/toml/toml.ts";
+import { isTable, parseToml, type TomlDocument } from "../../cargo/toml/toml.ts";
 import type { AdvisoryDatabase, Filter, Outline, Source } from "../../derivation/model.ts";
 import { describeInput, inWorkspace } from "../../derivation/steps.ts";
 import type { Store } from "../../store/store.ts";
@@ -18,7 +18,7 @@ import { treeDigestOf } from "./tree.ts";
  * What a tool needs of a source that reads the lock and the manifests: those files as they are, and code without its text,
  * for Cargo wants each target to be there.
  *
- * Errors: those of `scanned`; `toml-syntax`, for the tool's own settings.
+ * Errors: those of `scanned`; `toml-syntax` and `advisory-db-other`, for the tool's own settings.
  */
 export async function resolveOutline(
   context: InputContext,
@@ -37,6 +37,8 @@ export async function resolveOutline(
   for (const path of settings(outline, kept)) {
     const parsed = parseToml(path, textAt(path));
     if (!parsed.ok) return parsed;
+    const other = outline.for === "advisories" ? otherDatabase(parsed.value) : undefined;
+    if (other) return err(other);
     if (outline.for === "audit" && !("output" in parsed.value.table))
       written.set(path, `${parsed.value.text}${showsTree}`);
   }
@@ -55,6 +57,29 @@ export async function resolveOutline(
     digest: treeDigest(tree),
     place: async () => placement(context, await context.store.compose(tree, contentOf)),
     reducedTo: async () => tree,
+  });
+}
+
+/** Where cargo-deny looks for the database that it is given, whoever brought it. */
+const usualDatabase = /^https:\/\/github\.com\/rustsec\/advisory-db\/?$/i;
+
+/** cargo-deny finds a database by the address that it would clone, below the directory that it would clone to (0.20). */
+function otherDatabase({ file, text, table }: TomlDocument): Diagnostic | undefined {
+  const settings = isTable(table.advisories) ? table.advisories : {};
+  const urls = Array.isArray(settings["db-urls"]) ? settings["db-urls"].map(String) : [];
+  const isOther = urls.length > 1 || urls.some((url) => !usualDatabase.test(url));
+  const key = isOther ? "db-urls" : "db-path" in settings ? "db-path" : undefined;
+  if (key === undefined) return undefined;
+  const at = text.search(new RegExp(`^[ \\t]*"?${key}"?[ \\t]*=`, "m"));
+  const start = at === -1 ? 0 : at + (/^[ \t]*/.exec(text.slice(at))?.[0].length ?? 0);
+  return diagnostic("advisory-db-other", `\`${file}\` has cargo-deny look for another database`, {
+    place: placeAt(file, text, start, key.length),
+    notes: ["it is given the `advisory-db` of the configuration, and no network to fetch another one"],
+    help: [
+      `remove \`${key}\`: which database there is, \`gantry.config.ts\` says`,
+      "cargo-deny beside Gantry takes the same by its default",
+    ],
+    status: 2,
   });
 }
 
@@ -82,6 +107,7 @@ const licence = /(^|\/)(licen[cs]e|copying|copyright|unlicense|notice)[^/]*$/i;
 const settingsOf = {
   audit: /(^|\/)audit\.toml$/,
   deny: /(^|\/)\.?deny[^/]*\.toml$/,
+  advisories: /(^|\/)\.?deny[^/]*\.toml$/,
 } as const;
 
 const cargoFiles = /(^|\/)(Cargo\.toml|\.cargo\/[^/]+)$/;

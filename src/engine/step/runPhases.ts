@@ -8,7 +8,7 @@ import { err, ok, type Result } from "../../base/result.ts";
 import { parseMessage } from "../../cargo/plan/message.ts";
 import { textWarnings } from "../../cargo/plan/textWarnings.ts";
 import type { Derivation, Phase, Run } from "../../derivation/model.ts";
-import { workingDirectory } from "../../derivation/steps.ts";
+import { commandOf, workingDirectory } from "../../derivation/steps.ts";
 import { world } from "../../derivation/world.ts";
 import type { Observation } from "../../sandbox/observation.ts";
 import type { SandboxInstance } from "../../sandbox/sandbox.ts";
@@ -44,7 +44,7 @@ type Phases = {
 };
 
 /**
- * Runs the phases of a step in order, up to the first that fails.
+ * Runs the phases of a step in order, up to the first that fails, and of those behind it what runs always.
  *
  * Errors: `step-failed`, or what the filter of the source dropped; `interrupted`; `name-not-utf8`, for what they left
  * in `$out`; those of the sandbox.
@@ -55,11 +55,25 @@ export async function runPhases(
   phases: Phases,
 ): Promise<Result<void>> {
   const running = { context, instance, phases, messages: new Map(), setAside: new Map() } satisfies Running;
-  for (const phase of context.step.derivation.phases) {
+  const all = context.step.derivation.phases;
+  for (const [at, phase] of all.entries()) {
     const result = await runPhase(running, phase);
-    if (!result.ok) return result;
+    if (!result.ok) return afterFailure(running, all.slice(at + 1), result);
   }
   return checkNames(phases.out, "$out/");
+}
+
+/** Has what tells of a failure tell of it; whether that goes well is nothing beside the failure. */
+async function afterFailure(
+  running: Running,
+  later: readonly Phase[],
+  failed: Result<void>,
+): Promise<Result<void>> {
+  for (const phase of later) {
+    if (running.context.engine.signal.aborted) break;
+    if (phase.type === "run" && phase.isAlways) await runPhase(running, phase);
+  }
+  return failed;
 }
 
 type Running = {
@@ -216,7 +230,7 @@ async function stepFailed(
 ): Promise<Diagnostic> {
   const lines = log.lines();
   const output = lines.join("\n");
-  const causes = [`\`${run.argv.join(" ")}\` exited with ${status}`];
+  const causes = [`\`${commandOf(run).join(" ")}\` exited with ${status}`];
   const whole = `the whole log: gantry log ${step.name}`;
   const filtered = await engine.filteredFile(step, output);
   if (filtered) return { ...filtered, help: [...filtered.help, whole], causes, log: output };

@@ -8,7 +8,7 @@ import { cargoSettingsIn } from "../../units/key/cargoSettings.ts";
 import type { FoundUnit } from "../../units/openTarget.ts";
 import { interrupted } from "../event.ts";
 import type { Placement, ResolvedInput } from "../inputs/resolvedInput.ts";
-import { openStepLog, type StepLog } from "../why/journal.ts";
+import { keepFailedReport, openStepLog, type StepLog } from "../why/journal.ts";
 import { changedInput } from "./changedInput.ts";
 import { type Observing, observerFor } from "./observer.ts";
 import { runPhases } from "./runPhases.ts";
@@ -110,6 +110,7 @@ async function runIn(context: StepContext): Promise<Result<StepOutcome>> {
   if (tests) tests.keep(changesOf(instance, writableSource(context)));
   const layer = await target.value?.keepUnits(instance, observations);
   if (!ran.ok) {
+    keepFailedReport(engine.store, step.key, out);
     target.value?.onFailure();
     return ran;
   }

@@ -1,4 +1,13 @@
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import type { Digest } from "../../base/digest.ts";
 import type { Store } from "../../store/store.ts";
 import type { UnitReason } from "../../units/why/unitHistory.ts";
@@ -110,10 +119,26 @@ export function recordedLog(
   return lines && { lines, messages: linesOf(messagesFile(store, key)) ?? [] };
 }
 
+/**
+ * Keeps a report of tests in JUnit's form that a step left although it failed.
+ *
+ * @param out the directory that would have become its output
+ */
+export function keepFailedReport(store: Store, key: Digest, out: string): void {
+  const report = `${out}/junit.xml`;
+  if (existsSync(report)) copyFileSync(report, failedReport(store, key));
+}
+
+/** Where that report lies, if there is one. */
+export function failedReport(store: Store, key: Digest): string {
+  return `${store.root}/logs/${key.slice(0, 2)}/${key}.junit`;
+}
+
 export function openStepLog(store: Store, key: Digest): StepLog {
   mkdirSync(`${store.root}/logs/${key.slice(0, 2)}`, { recursive: true });
   const descriptor = openSync(logFile(store, key), "w");
   rmSync(messagesFile(store, key), { force: true });
+  rmSync(failedReport(store, key), { force: true });
   let messages: number | undefined;
   let recent: string[] = [];
   return {

@@ -63,7 +63,8 @@ function seenOf(
   const loaded = isScript ? [] : loadedMacros(tasks).flatMap((path) => unitAt(path) ?? []);
   const own = new Set((located.get(id) ?? []).map(placeName));
   const actor: ActorPlace = {
-    packages: [unit, ...loaded.map((macro) => macro.unit)].map(({ target }) => packageAt(target.srcPath)),
+    // rustc itself opens code of other crates, where a macro names a place in it.
+    packages: isScript ? [packageAt(unit.target.srcPath)] : [world.vendor, packageAt(unit.target.srcPath)],
     own: (path) => !isScript || own.has(placeOf(path) ?? ""),
     leftBy: (path) => unitAt(path)?.unit.package.name,
     isLinked:

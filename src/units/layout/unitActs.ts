@@ -4,7 +4,7 @@ import type { Access, Task } from "../../sandbox/observation.ts";
 
 /** Whose acts are told, and what is told of nobody. */
 export type ActorPlace = {
-  /** The directories of packages whose files are its own: of a macro its user's, and those of what is loaded with it. */
+  /** The directories whose files it may read: those of its package, and of a compiler those of all crates. */
   readonly packages: readonly string[];
   /** The place in the target directory that is its own, see `placeName`. */
   readonly own: (path: string) => boolean;

@@ -1,14 +1,15 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import Ajv from "ajv-draft-04";
 import { XMLParser, XMLValidator } from "fast-xml-parser";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { diagnostic } from "../../../src/base/diagnostic.ts";
 import type { Finding } from "../../../src/command/check/evidence.ts";
 import { annotation, reportToGitHub, summary } from "../../../src/command/check/gitHub.ts";
 import { junit } from "../../../src/command/check/junit.ts";
-import { findingsAmong } from "../../../src/command/check/reports.ts";
+import { findingsAmong, writeReports } from "../../../src/command/check/reports.ts";
 import { sarif } from "../../../src/command/check/sarif.ts";
 import type { EngineEvent } from "../../../src/engine/event.ts";
 import { checked } from "./rig.ts";
@@ -155,4 +156,23 @@ error: unneeded \`return\`
 </details>
 
 `);
+});
+
+test("a report that a tool left lies beside, under the name of its check, of partitions with a number", () => {
+  const directory = mkdtempSync(join(tmpdir(), "gantry-reports-"));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const left = ["one", "two"].map((text) => {
+    writeFileSync(join(directory, text), text);
+    return join(directory, text);
+  });
+  const out = join(directory, "out");
+  const checks = [
+    { ...checked("nextest"), reports: left.slice(0, 1) },
+    { ...checked("parts"), reports: left },
+  ];
+  writeReports(out, checks, { root: "/p", base: "/p" });
+  expect(readdirSync(out).sort()).toEqual([
+    ...["findings.sarif", "junit.xml", "nextest-junit.xml", "parts-1-junit.xml", "parts-2-junit.xml"],
+  ]);
+  expect(readFileSync(join(out, "parts-2-junit.xml"), "utf8")).toBe("two");
 });

@@ -35,5 +35,6 @@ export function checked(
     error: undefined,
     findings,
     tests,
+    reports: [],
   };
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { lastStep, logFile } from "../../../src/engine/why/journal.ts";
+import { failedReport, lastStep, logFile } from "../../../src/engine/why/journal.ts";
 import { type Behaviour, engineRig, step } from "../rig.ts";
 
 /** Writes what it reads from its inputs, with its own name. */
@@ -84,6 +84,24 @@ test("steps that do not need each other run at the same time", async () => {
   };
   await using rig = engineRig({ a: meet, b: meet });
   expect(await rig.realise(step("a"), step("b"))).toEqual([value("met"), value("met")]);
+});
+
+test("what tells of a failure runs after it, and its report is kept; the step has failed all the same", async () => {
+  await using rig = engineRig({
+    tests: () => 3,
+    install: () => 0,
+    report({ write }) {
+      write("junit.xml", "<testsuites/>");
+      return 0;
+    },
+  });
+  const phase = (name: string) => ({ type: "run", name, argv: [name] }) as const;
+  const phases = [phase("tests"), phase("install"), { ...phase("report"), isAlways: true } as const];
+  const [failed] = await rig.realise({ ...step("a"), phases });
+  expect(failed).toMatchObject({ ok: false, error: { causes: ["`tests` exited with 3"] } });
+  expect(rig.ran).toEqual(["tests", "report"]);
+  const key = lastStep(rig.store, { project: "/project", step: "a" });
+  expect(key && readFileSync(failedReport(rig.store, key), "utf8")).toBe("<testsuites/>");
 });
 
 test("a failure reaches all that need the step, and nothing else", async () => {

@@ -19,6 +19,7 @@ const run: PhaseOf<"run"> = {
   cwd: "/build/source",
   messages: "cargo",
   keepsResults: true,
+  isAlways: true,
 };
 const install: PhaseOf<"install"> = { type: "install", from: "build" };
 const strip: PhaseOf<"strip"> = { type: "strip", prefixes: ["/build/vendor"] };
@@ -29,6 +30,7 @@ const otherRuns: Others<PhaseOf<"run">, "type"> = {
   cwd: ["/build/out", undefined],
   messages: [undefined],
   keepsResults: [undefined],
+  isAlways: [undefined],
 };
 const otherInstalls: Others<PhaseOf<"install">, "type"> = { from: ["check"] };
 const otherStrips: Others<PhaseOf<"strip">, "type"> = { prefixes: [["/build"], []] };
@@ -99,7 +101,7 @@ test("all that a step can see or do is in its key, each in its own way", () => {
     ...changed<Derivation>(app, otherApps).map((other) => stepKey(other, inputs)),
     ...changed<StepInputs>(inputs, otherInputs).map((other) => stepKey(app, other)),
   ];
-  expect(keys).toHaveLength(34);
+  expect(keys).toHaveLength(35);
   expect(new Set(keys).size).toBe(keys.length);
 });
 
