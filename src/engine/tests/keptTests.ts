@@ -12,7 +12,7 @@ import type { ObservedBuild } from "../../units/layout/observedUnits.ts";
 import type { Emit } from "../event.ts";
 import { nameInProject, type TestDecision } from "../why/journal.ts";
 import { type AskedTest, type EndedTest, message, printedFirst } from "./protocol.ts";
-import { type Answer, listenToRunners } from "./runnerSocket.ts";
+import { type Answer, listenToRunners, runUnkept } from "./runnerSocket.ts";
 import { digestNow, type Meetings, meetingsOf, type Now, readsOfTest, type TestRead } from "./testReads.ts";
 import { findResult, keepResult, type LastTest, reasonToRun } from "./testRecords.ts";
 
@@ -118,7 +118,7 @@ export async function openKeptTests(step: TestingStep): Promise<KeptTests> {
   const answer = (asked: AskedTest): Answer => {
     const program = programDigest(asked, locate, digestOf);
     // Of what is tried again, or again and again, nobody wants the result of another time.
-    if (program === undefined || isRepeated(asked.env)) return { bytes: message("p") };
+    if (program === undefined || isRepeated(asked.env)) return runUnkept;
     const around = digestOfData([...aroundOf(asked), step.environment, thisMachine]);
     const id = digestOfData(["test 1", program, around]);
     const { name, test, kind } = namesOf(asked);
@@ -175,7 +175,7 @@ export async function openKeptTests(step: TestingStep): Promise<KeptTests> {
     keep(changes) {
       for (const [observation, tests] of Map.groupBy(running, (each) => each.observation)) {
         if (!observation) continue;
-        const meetings = meetingsOf(observation, new Set(tests.flatMap(({ seen }) => seen ?? [])));
+        const meetings = meetingsOf(observation, new Set(observation.tasks.filter(isTest)));
         for (const test of tests) {
           const kept = keepOne(test, meetings, changes);
           const key = asDigest(kept);
@@ -229,15 +229,19 @@ function obstacleTo({ asked, seen, ended }: Running): string | undefined {
   const [, , , ...argv] = seen.argv;
   // What the system saw decides, and not what the runner said.
   const isSame =
-    seen.program === `${world.tests}/run` &&
+    isTest(seen) &&
     seen.cwd === asked.cwd &&
     argv.join("\0") === asked.argv.join("\0") &&
     canonical(seen.env) === canonical(asked.env);
   return isSame ? undefined : "it was started otherwise than was asked";
 }
 
-function nameOfTask({ program, argv }: Task): string {
-  return program === `${world.tests}/run` ? (argv[2] ?? "") : "";
+function isTest({ program }: Task): boolean {
+  return program === `${world.tests}/run`;
+}
+
+function nameOfTask(task: Task): string {
+  return isTest(task) ? (task.argv[2] ?? "") : "";
 }
 
 /** Where a test is started, how, and with which variables: those that differ from run to run tell a test nothing to go by. */

@@ -34,7 +34,6 @@ export type Message = { readonly letter: string; readonly text: Buffer };
  *
  * and gets
  *
- * - `p`: start the program, and think no more of it
  * - `r`: run it as the task of this name
  * - `k`: print this, in pieces as above, and end well
  *
@@ -66,7 +65,7 @@ export function messageReader(use: (message: Message) => void, giveUp: () => voi
 /** In bytes. What a test printed is a megabyte at most, and Linux starts no program with more than six. */
 const longest = 8 * 1024 * 1024;
 
-export function message(letter: "p" | "r" | "k", text: string | Buffer = ""): Buffer {
+export function message(letter: "r" | "k", text: string | Buffer): Buffer {
   const bytes = Buffer.from(text);
   return Buffer.concat([Buffer.from(`${letter}${bytes.length}\n`), bytes]);
 }

@@ -20,6 +20,9 @@ export type RunnerSocket = AsyncDisposable & {
 /** What a runner is answered, and who wants to know how its program ended, if anybody does. */
 export type Answer = { readonly bytes: Buffer; readonly ended?: (ended: EndedTest) => void };
 
+/** Run as a task, so that it is known what others may meet of it, and think no more of it. */
+export const runUnkept: Answer = { bytes: message("r", "gantry-test") };
+
 /**
  * Listens at `ask` in a directory of the host. Anybody in the sandbox may connect: what is said there is a claim.
  *
@@ -39,7 +42,7 @@ export async function listenToRunners(
         return;
       }
       const asked = letter === "a" ? parseAsked(text) : undefined;
-      const { bytes, ended } = asked ? answer(asked) : { bytes: message("p") };
+      const { bytes, ended } = asked ? answer(asked) : runUnkept;
       told = ended;
       socket.write(bytes);
     };

@@ -67,10 +67,10 @@ test("a runner says what it would start, is answered, and says how that ended", 
 test.each<[string, string]>([
   ["what is no question", sent("a", "x")],
   ["what lacks a list", sent("a", zero("/build/source", "2", "1", "/p"))],
-])("of %s it is told to run, and nothing is kept", async (_, text) => {
+])("of %s a runner is told to run it, and nothing is kept", async (_, text) => {
   const directory = mkdtempSync(join(tmpdir(), "gantry-runner-"));
   const { socket } = await listening(directory);
-  expect(await say(directory, text)).toBe("p0\n");
+  expect(await say(directory, text)).toBe("r11\ngantry-test");
   await socket[Symbol.asyncDispose]();
   rmSync(directory, { recursive: true });
 });
