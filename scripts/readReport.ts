@@ -23,7 +23,16 @@ const step = v.object({
   seconds: v.optional(v.number(), 0),
 });
 
-const event = v.pipe(v.string(), v.parseJson(), v.variant("type", [unit, step, finish]));
+const check = v.object({
+  type: v.literal("check"),
+  name: v.string(),
+  status: v.string(),
+  from: v.optional(v.string()),
+  errors: v.number(),
+  warnings: v.number(),
+});
+
+const event = v.pipe(v.string(), v.parseJson(), v.variant("type", [unit, step, check, finish]));
 
 export type StepReport = {
   readonly step: string;
@@ -34,10 +43,14 @@ export type StepReport = {
   readonly compiled: number;
 };
 
+export type CheckReport = v.InferOutput<typeof check>;
+
 export type Report = {
   /** Units that rustc, or a build script, was run for: `serde 1.0.228 lib build`. */
   readonly compiled: readonly string[];
   readonly steps: readonly StepReport[];
+  /** Those of `gantry check`. */
+  readonly checks: readonly CheckReport[];
   readonly units: v.InferOutput<typeof finish>["units"];
   readonly outputs: Readonly<Record<string, string>>;
 };
@@ -59,6 +72,7 @@ export function readReport(stdout: string): Report {
         : [],
     ),
     steps: events.flatMap((one) => (one.type === "step" ? [stepReport(one, events)] : [])),
+    checks: events.flatMap((one) => (one.type === "check" ? [one] : [])),
     units: end?.units ?? { compiled: 0, restored: 0, fetched: 0 },
     outputs: end?.outputs ?? {},
   };

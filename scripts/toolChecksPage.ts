@@ -1,5 +1,5 @@
 import { markdownTable } from "./markdownTable.ts";
-import type { StepReport } from "./readReport.ts";
+import type { CheckReport, StepReport } from "./readReport.ts";
 import { type Versions, versionLine } from "./versions.ts";
 
 /** All checks of the example, realised once. */
@@ -10,6 +10,7 @@ export type Round = {
   /** Wall time of the whole command. */
   readonly seconds: number;
   readonly steps: readonly StepReport[];
+  readonly checks: readonly CheckReport[];
 };
 
 /** `docs/tool-checks.md`. */
@@ -26,15 +27,32 @@ export function toolChecksPage(rounds: readonly Round[], of: Versions): string {
   return `# Checks by other programs
 
 What [\`examples/parcels/every-check.config.ts\`](../examples/parcels/every-check.config.ts) asks for, on the workspace
-beside it: nextest in two partitions, the examples of the documentation, coverage by cargo-llvm-cov, and taplo. The programs
-are pinned in \`gantry.lock\`. Each column is one \`gantry check\`; a cell says how long the step ran and how many units
+beside it: Clippy, rustfmt, nextest in two partitions, the examples of the documentation, coverage by cargo-llvm-cov,
+cargo-audit with a database of three advisories, cargo-deny, cargo-hakari and taplo. The programs are pinned in \`gantry.lock\`. Each column is one \`gantry check\`; a cell says how long the step ran and how many units
 Cargo compiled in it, and is empty where the step did not run. \`npm run test:checks\` makes this table again; here with
 \`-- --store DIR\`, of a store that has the dependencies and most units of the programs already.
 
 ${markdownTable(["step", ...rounds.map(({ what }) => what)], [...rows, totals])}
 
+In the last column one run reports all four faults:
+
+${failuresTable(rounds.at(-1))}
+
 Measured with ${versionLine(of)}. Nothing was done to keep the machine quiet.
 `;
+}
+
+function failuresTable(round: Round | undefined): string {
+  const rows = (round?.checks ?? []).map(({ name, status, from, errors, warnings }) => [
+    name,
+    status,
+    from ?? "",
+    [[errors, "error"] as const, [warnings, "warning"] as const]
+      .filter(([count]) => count > 0)
+      .map(([count, what]) => `${count} ${what}${count === 1 ? "" : "s"}`)
+      .join(", "),
+  ]);
+  return markdownTable(["check", "result", "from", "found"], rows);
 }
 
 function cell(step: StepReport | undefined): string {

@@ -1,8 +1,9 @@
-// `gantry.config.ts` with the checks of other programs besides, which Gantry builds from their crates first.
+// `gantry.config.ts` with the checks of other programs besides, which Gantry builds from their crates first. `advisory-db` is
+// a directory here; a project of its own names a commit of the public one: docs/supply-chain.md.
 
 import { defineProject } from "gantry";
 
-export default defineProject(({ crane, fileset, pkgs, toolchains }) => {
+export default defineProject(({ crane, fileset, path, pkgs, toolchains, tools }) => {
   const src = fileset.union(
     crane.cleanCargoSource("."),
     fileset.include("proto/**", "crates/*/migrations/**"),
@@ -20,6 +21,12 @@ export default defineProject(({ crane, fileset, pkgs, toolchains }) => {
   return {
     packages: {},
     checks: {
+      clippy: crane.cargoClippy({
+        ...common,
+        cargoArtifacts,
+        cargoClippyExtraArgs: ["--workspace", "--all-targets", "--", "-D", "warnings"],
+      }),
+      fmt: crane.cargoFmt({ src }),
       nextest: crane.cargoNextest({
         ...common,
         cargoArtifacts,
@@ -33,7 +40,11 @@ export default defineProject(({ crane, fileset, pkgs, toolchains }) => {
         cargoArtifacts,
         cargoLlvmCovExtraArgs: ["--workspace", "--lcov", "--output-path", "$out/coverage"],
       }),
+      audit: crane.cargoAudit({ src, "advisory-db": path("advisory-db") }),
+      deny: crane.cargoDeny({ src }),
+      hakari: crane.cargoHakari(common),
       toml: crane.taploFmt({ src, taploExtraArgs: ["--option", "column_width=115"] }),
     },
+    devShells: { default: crane.devShell({ packages: [tools.cargoHakari()] }) },
   };
 });
