@@ -6,16 +6,16 @@ import { type Versions, versionLine } from "./versions.ts";
 export const initPrograms: readonly { readonly crate: string; readonly version: string }[] = [
   { crate: "hexyl", version: "0.17.0" },
   { crate: "diskus", version: "0.9.0" },
-  { crate: "sd", version: "1.0.0" },
-  { crate: "grex", version: "1.4.6" },
-  { crate: "pastel", version: "0.12.0" },
-  { crate: "vivid", version: "0.10.1" },
   { crate: "choose", version: "1.3.7" },
-  { crate: "tealdeer", version: "1.9.1" },
-  { crate: "lsd", version: "1.2.0" },
-  { crate: "dua-cli", version: "2.32.2" },
-  { crate: "procs", version: "0.14.12" },
-  { crate: "eza", version: "0.23.5" },
+  { crate: "csview", version: "1.3.4" },
+  { crate: "huniq", version: "2.7.0" },
+  { crate: "b3sum", version: "1.8.2" },
+  { crate: "vivid", version: "0.10.1" },
+  { crate: "jless", version: "0.9.0" },
+  { crate: "sd", version: "1.0.0" },
+  { crate: "zoxide", version: "0.9.8" },
+  { crate: "fastmod", version: "0.4.4" },
+  { crate: "xcp", version: "0.24.1" },
 ];
 
 /** `docs/init-on-published-programs.md`. */
