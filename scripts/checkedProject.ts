@@ -51,13 +51,14 @@ function textOf({ id, crate, patched, withdrawn = false }: Advisory): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** Gives the workspace a `workspace-hack`, by the cargo-hakari of its own dev shell, as its manual says. */
+/** Gives the workspace a `workspace-hack`, by the programs of its own dev shell, as the manual of cargo-hakari says. */
 export async function hakari(project: string, store: string): Promise<void> {
   const run = (...words: string[]) =>
-    execa(gantryCommand, ["develop", "-C", project, "--store", store, "-c", "cargo", "hakari", ...words], {
+    execa(gantryCommand, ["develop", "-C", project, "--store", store, "-c", ...words], {
       stdin: "ignore",
     });
-  await run("init", "--yes", "crates/workspace-hack");
-  await run("generate");
-  await run("manage-deps", "--yes");
+  await run("cargo", "hakari", "init", "--yes", "crates/workspace-hack");
+  await run("cargo", "hakari", "generate");
+  await run("cargo", "hakari", "manage-deps", "--yes");
+  await run("taplo", "fmt");
 }

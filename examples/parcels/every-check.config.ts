@@ -43,8 +43,8 @@ export default defineProject(({ crane, fileset, path, pkgs, toolchains, tools })
       audit: crane.cargoAudit({ src, "advisory-db": path("advisory-db") }),
       deny: crane.cargoDeny({ src }),
       hakari: crane.cargoHakari(common),
-      toml: crane.taploFmt({ src, taploExtraArgs: ["--option", "column_width=115"] }),
+      toml: crane.taploFmt({ src }),
     },
-    devShells: { default: crane.devShell({ packages: [tools.cargoHakari()] }) },
+    devShells: { default: crane.devShell({ packages: [tools.cargoHakari(), tools.taplo()] }) },
   };
 });

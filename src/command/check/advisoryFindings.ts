@@ -1,6 +1,6 @@
 import type { Evidence, Finding, Found } from "./evidence.ts";
 
-/** The advisories that cargo-audit and cargo-deny found to be about crates of the lock. */
+/** What cargo-audit and cargo-deny found in the crates of the lock: advisories, and what `deny.toml` does not allow. */
 export function advisoryFindings({ step, lines, locate }: Evidence): Partial<Found> {
   const words = step.phases.flatMap((phase) => (phase.type === "run" ? phase.argv : []));
   const file = locate("Cargo.lock");
@@ -51,8 +51,12 @@ function named(block: readonly string[]): [string, string][] {
 /** The diagnostics of cargo-deny 0.20: what it is, the line of the lock, and remarks below it. */
 function denied(lines: readonly string[]): Finding[] {
   return blocksOf(lines, /^(?:error|warning)\[/).flatMap((block) => {
-    const [, level, title] =
-      /^(error|warning)\[(?:vulnerability|unmaintained|unsound|notice)\]: (.*)$/.exec(block[0] ?? "") ?? [];
+    const [, level, rule, title] = /^(error|warning)\[([\w-]+)\]: (.*)$/.exec(block[0] ?? "") ?? [];
+    const isError = level === "error";
+    if (rule !== undefined && title !== undefined && !aboutAdvisories.has(rule)) {
+      const text = block.join("\n").trimEnd();
+      return [{ tool: "cargo-deny", level: isError ? "error" : "warning", rule, message: title, text }];
+    }
     const [, crate, version] =
       block.map((line) => /^ *\d+ │ (\S+) (\S+) /.exec(line)).find((match) => match) ?? [];
     const remark = (name: string) =>
@@ -62,7 +66,7 @@ function denied(lines: readonly string[]): Finding[] {
     return [
       {
         tool: "cargo-deny",
-        level: level === "error" ? "error" : "warning",
+        level: isError ? "error" : "warning",
         rule: id,
         ...(url !== undefined && { url }),
         message: messageOf({ id, crate, version, title, remedy: remark("Solution") }),
@@ -71,6 +75,8 @@ function denied(lines: readonly string[]): Finding[] {
     ];
   });
 }
+
+const aboutAdvisories: ReadonlySet<string> = new Set(["vulnerability", "unmaintained", "unsound", "notice"]);
 
 /** The lines from each that begins something up to the next empty one. */
 function blocksOf(lines: readonly string[], begins: RegExp): string[][] {

@@ -1,13 +1,14 @@
 import { stripVTControlCharacters } from "node:util";
 import { advisoryFindings } from "./advisoryFindings.ts";
 import type { Evidence, Finding, FindingsReader, Found } from "./evidence.ts";
-import { formatFindings, hookFindings } from "./formatFindings.ts";
+import { formatFindings, hookFindings, taploFindings } from "./formatFindings.ts";
 import { testResults } from "./testResults.ts";
 
 /** Each check is shown to each of these. A new kind of check adds its own. */
 const readers: readonly FindingsReader[] = [
   compilerFindings,
   formatFindings,
+  taploFindings,
   hookFindings,
   advisoryFindings,
   testResults,

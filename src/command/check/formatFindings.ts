@@ -53,6 +53,22 @@ function unreadable(lines: readonly string[], locate: Evidence["locate"]): Findi
   });
 }
 
+/** The files that taplo 0.9 would write otherwise, and those that it cannot read. */
+export function taploFindings({ step, lines, locate }: Evidence): Partial<Found> {
+  if (!step.phases.some((phase) => phase.type === "run" && phase.argv[0] === "taplo")) return {};
+  const findings = lines.flatMap((line): Finding[] => {
+    const [, said, path] = /^ERROR taplo:format_files: (.+) path="(.+)"$/.exec(line) ?? [];
+    if (said === undefined || path === undefined) return [];
+    const file = locate(path);
+    const message =
+      said === "the file is not properly formatted" ? "not formatted: `taplo fmt` changes it" : said;
+    return [
+      { tool: "taplo", level: "error", message, ...(file !== undefined && { place: { file, line: 1 } }) },
+    ];
+  });
+  return { findings };
+}
+
 /** The files that a hook of git changes: the differences that its step prints, before it says so. */
 export function hookFindings({ step, lines, locate }: Evidence): Partial<Found> {
   const changed = lines.flatMap((line) => /^error: the hook (.+) changes files$/.exec(line)?.[1] ?? [])[0];

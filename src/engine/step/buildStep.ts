@@ -27,9 +27,12 @@ export async function buildStep(engine: Engine, step: Step): Promise<Result<Step
   let units: readonly UnitReason[] = [];
   let note: string | undefined;
   let tests: readonly TestDecision[] | undefined;
-  const start = performance.now();
+  let start = performance.now();
   const ran = await runStep(engine, {
     ...step,
+    onStart: () => {
+      start = performance.now();
+    },
     onCompile: (reasons) => {
       units = reasons;
     },

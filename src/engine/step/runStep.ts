@@ -33,6 +33,7 @@ export async function runStep(engine: Engine, step: StepRun): Promise<Result<Ste
   const alone = engine.sandbox.level === "none" ? engine.store.exclusive("none", engine.signal) : undefined;
   await using _alone = await alone;
   return inWorld(engine, step, async (world) => {
+    step.onStart();
     engine.emit({ type: "step-started", step: step.derivation.name });
     using log = openStepLog(engine.store, step.key);
     return await runIn({ ...world, log });
@@ -47,7 +48,7 @@ export async function runStep(engine: Engine, step: StepRun): Promise<Result<Ste
  */
 export function findUnits(engine: Engine, step: Step): Promise<Result<readonly FoundUnit[]>> {
   const log: StepLog = { write() {}, message() {}, lines: () => [], [Symbol.dispose]() {} };
-  const asked = { ...step, onCompile() {}, onNote() {}, onTests() {} };
+  const asked = { ...step, onStart() {}, onCompile() {}, onNote() {}, onTests() {} };
   return inWorld(engine, asked, (world) => findUnitsOf({ ...world, log }));
 }
 

@@ -62,6 +62,8 @@ export type Step = {
 
 /** A step that runs. */
 export type StepRun = Step & {
+  /** Told when it has a job, for which it may have waited. */
+  readonly onStart: () => void;
   /** Told the units that have to be compiled, as soon as that is decided, and again with how they ended if it fails. */
   readonly onCompile: (units: readonly UnitReason[]) => void;
   /** Told what else is to be known about how it ran. */

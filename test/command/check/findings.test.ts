@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { findingsOf } from "../../../src/command/check/findings.ts";
-import { printed } from "./rig.ts";
+import type { Derivation } from "../../../src/derivation/model.ts";
+import { printed, step } from "./rig.ts";
 
 const libtest = `   Compiling app v0.1.0
     Finished \`release\` profile [optimized] target(s) in 0.03s
@@ -91,6 +92,41 @@ test.each([
     ]);
   },
 );
+
+test("what taplo would write otherwise, or cannot read", () => {
+  const step = ran("taplo", "fmt", "--check");
+  const { findings } = findingsOf({
+    ...printed(`ERROR taplo:format_files: the file is not properly formatted path="/build/source/rust/Cargo.toml"
+ERROR taplo:format_files: invalid file error=\\x1b path="/build/source/a.toml"
+ERROR operation failed error=some files were not properly formatted`),
+    step,
+  });
+  expect(findings.map(({ tool, message, place }) => [tool, message, place])).toEqual([
+    ["taplo", "not formatted: `taplo fmt` changes it", { file: "rust/Cargo.toml", line: 1 }],
+    ["taplo", "invalid file error=\\x1b", { file: "a.toml", line: 1 }],
+  ]);
+});
+
+test("what cargo-deny does not allow", () => {
+  const { findings } = findingsOf({
+    ...printed(`warning[no-license-field]: license expression was not specified in manifest for crate 'leaf = 1.0.0'
+ ├ leaf v1.0.0
+
+error[unlicensed]: leaf = 1.0.0 is unlicensed
+ ├ leaf v1.0.0 (*)
+
+bans ok, licenses FAILED, sources ok`),
+    step: ran("cargo", "deny", "check"),
+  });
+  expect(findings.map(({ level, rule, message }) => [level, rule, message])).toEqual([
+    [
+      "warning",
+      "no-license-field",
+      "license expression was not specified in manifest for crate 'leaf = 1.0.0'",
+    ],
+    ["error", "unlicensed", "leaf = 1.0.0 is unlicensed"],
+  ]);
+});
 
 test("a file that rustfmt cannot read is a finding where it stops", () => {
   const { findings } = findingsOf(printed("error: expected `;`\n --> /build/source/rust/src/main.rs:2:5\n"));
@@ -211,3 +247,8 @@ test("nextest prints a line for each test, and then what a failed one printed", 
     },
   ]);
 });
+
+/** A check of another program. */
+function ran(...argv: [string, ...string[]]): Derivation {
+  return { ...step, phases: [{ type: "run", name: "check", argv }] };
+}

@@ -1,5 +1,6 @@
 //! Writes a report as a scanner sends it, in hexadecimal: `scanner NUMBER STATUS PLACE`.
 
+use std::fmt::Write;
 use std::process::ExitCode;
 
 use parcels_proto::v1::{ReportRequest, Status};
@@ -26,7 +27,10 @@ fn encode(number: &str, status: Status, place: &str) -> String {
         place: place.to_owned(),
     };
     let bytes = report.encode_to_vec();
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 #[cfg(test)]
