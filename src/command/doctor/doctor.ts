@@ -57,12 +57,14 @@ async function findings(options: GlobalOptions, emit: Emit): Promise<readonly Fi
   };
   const { projectFindings } = await import("./projectFindings.ts");
   const { describeProject } = await import("../open/project.ts");
+  const { hookFindings } = await import("./hookFindings.ts");
   const { describedFindings } = await import("./describedFindings.ts");
   const { shellFindings } = await import("./shellFindings.ts");
   const own = await projectFindings(context);
   const offered = await describeProject(context, { args: [] });
   const described = offered.ok
     ? [
+        ...(await hookFindings(project.value, offered.value, signal)),
         fine("project", `${project.value.root} is described`),
         ...(await describedFindings(context, offered.value)),
         ...(await shellFindings(context, offered.value)),

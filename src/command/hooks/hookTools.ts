@@ -59,12 +59,13 @@ export async function runStep(
   options: GlobalOptions,
   hook: ProjectHook,
   emit: Emit,
+  contents: HookOutcome["contents"],
 ): Promise<Result<HookOutcome>> {
   const { withSession } = await import("../build/session.ts");
   return withSession(options, emit, async ({ realise }): Promise<Result<HookOutcome>> => {
     const realised = await realise(hook.step);
-    if (realised.ok) return ok({ passed: true, output: "", changed: [] });
+    if (realised.ok) return ok({ passed: true, output: "", changed: [], contents });
     const { message, causes } = realised.error;
-    return ok({ passed: false, output: "", changed: [], why: causes[0] ?? message });
+    return ok({ passed: false, output: "", changed: [], contents, why: causes[0] ?? message });
   });
 }

@@ -137,10 +137,11 @@ async function runOn(options: Options, emit: Emit, running: Running): Promise<Re
   const env = { ...environment.value, CARGO_TARGET_DIR: files.target };
   for (const { hook, root: own, paths: selected } of wanted) {
     const start = performance.now();
-    const world = { files, root: own, env, signal: options.signal };
+    const before = started.at(-1)?.outcome.contents ?? new Map<string, string>();
+    const world = { files, root: own, env, signal: options.signal, before };
     const outcome =
       hook.at === "step"
-        ? await runStep({ ...options, cwd: root }, hook, emit)
+        ? await runStep({ ...options, cwd: root }, hook, emit, before)
         : ok(await runHook(hook, selected, world));
     if (options.signal.aborted) return err(interrupted());
     if (!outcome.ok) return outcome;

@@ -45,8 +45,11 @@ export const develop: Command<DevelopOptions> = {
     shell: args.value("shell"),
   }),
   async run(options, emit) {
-    const { withShell } = await import("./openShell.ts");
-    return withShell(options, emit, (open) => entered(open, options, emit));
+    const { installShellHooks, withShell } = await import("./openShell.ts");
+    return withShell(options, emit, async (open) => {
+      await installShellHooks(open, emit);
+      return entered(open, options, emit);
+    });
   },
 };
 

@@ -24,10 +24,11 @@ export const env: Command<EnvOptions> = {
   async run(options, emit) {
     const [format, other] = options.formats;
     if (format === undefined || other !== undefined) return err(oneFormat(other !== undefined));
-    const { withShell } = await import("./openShell.ts");
+    const { installShellHooks, withShell } = await import("./openShell.ts");
     const { printedEnvironment } = await import("../../shell/printed.ts");
     const { withoutSecrets } = await import("../../shell/secrets.ts");
-    return withShell(options, emit, async ({ session, environment }) => {
+    return withShell(options, emit, async (open) => {
+      const { session, environment } = open;
       const safe = withoutSecrets(environment.env, {
         file: `gantry env --${format}`,
         project: session.project,
@@ -36,6 +37,7 @@ export const env: Command<EnvOptions> = {
       const printed = printedEnvironment(environment, format);
       if (!printed.ok) return printed;
       if (format !== "direnv") return ok({ stdout: printed.value });
+      await installShellHooks(open, emit);
       const { describingFiles, keepPrinted } = await import("../../shell/kept.ts");
       const described = describingFiles(session.project, session.offered.files);
       return ok({ stdout: keepPrinted(environment, printed.value, described) });

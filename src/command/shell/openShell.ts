@@ -4,6 +4,7 @@ import { err, ok, type Result } from "../../base/result.ts";
 import { shellsOf } from "../../crane/project.ts";
 import type { DevShell } from "../../derivation/devShell.ts";
 import type { Emit } from "../../engine/event.ts";
+import { repositoryOf } from "../../project/gitRules.ts";
 import { makeEnvironment, type ShellEnvironment } from "../../shell/environment.ts";
 import { shellKey } from "../../store/contents.ts";
 import { type Session, withSession } from "../build/session.ts";
@@ -42,6 +43,20 @@ export async function withShell<T>(
     session.store.records.set("shell", shellKey(root, name), trees);
     return work({ session, shell: shell.value, environment: environment.value });
   });
+}
+
+/**
+ * Installs git's hooks of a shell that has some. That they cannot be installed is told, and is no reason not to work in it.
+ */
+export async function installShellHooks({ session, shell }: OpenShell, emit: Emit): Promise<void> {
+  const { hooks } = shell;
+  const { root } = session.project;
+  if (!hooks || repositoryOf(root) === undefined) return;
+  const { installProjectHooks } = await import("../../shell/hooks/installProjectHooks.ts");
+  const { signal } = session.inputs;
+  const done = await installProjectHooks({ root, hooks: hooks.hooks, env: process.env, signal });
+  if (!done.ok) emit({ type: "warning", diagnostic: done.error });
+  else for (const text of done.value) emit({ type: "note", text });
 }
 
 function shellNamed(shells: Readonly<Record<string, DevShell>>, name: string): Result<DevShell> {

@@ -200,7 +200,12 @@ function noDefaultExport(file: string): Diagnostic {
 function isProject(project: unknown): project is Project {
   if (!isRecord(project) || !isAll("derivation", project.packages)) return false;
   if (project.checks !== undefined && !isAll("derivation", project.checks)) return false;
-  return project.devShells === undefined || isAll("dev-shell", project.devShells);
+  if (project.devShells !== undefined && !isAll("dev-shell", project.devShells)) return false;
+  return project.hooks === undefined || isHooks(project.hooks);
+}
+
+function isHooks(value: unknown): boolean {
+  return isRecord(value) && "preCommit" in value;
 }
 
 function isAll(type: string, value: unknown): boolean {
@@ -227,7 +232,7 @@ function wrongPart(project: unknown): string {
     const wrong = Object.entries(steps).find(([, step]) => !isOf(type, step));
     if (wrong) return `\`${name}.${wrong[0]}\` is ${described(wrong[1], what)}`;
   }
-  return "it returns something else";
+  return "`hooks` is not what `crane.preCommit` gives";
 }
 
 function listed(names: readonly string[]): string {

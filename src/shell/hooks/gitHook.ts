@@ -163,6 +163,7 @@ function whoseHook(file: string, text: string): string {
 export function sharedDirectory(repository: Repository): Diagnostic | undefined {
   const { top, commonDirectory, hooksDirectory } = repository;
   if (isInside(hooksDirectory, commonDirectory)) return undefined;
+  if (isInside(hooksDirectory, join(top, ".git"))) return nowhere(repository);
   const isCommitted = isInside(hooksDirectory, top) && !isIgnoredByGit(`${hooksDirectory}/`);
   const isOutside = !isInside(hooksDirectory, top);
   if (!isCommitted && !isOutside) return undefined;
@@ -183,6 +184,22 @@ export function sharedDirectory(repository: Repository): Diagnostic | undefined 
     },
   );
 }
+
+/** In a worktree `.git` is a file, so that the usual directory by a relative path is none (git 2.39). */
+function nowhere(repository: Repository): Diagnostic {
+  return diagnostic(
+    "hooks-elsewhere",
+    `git looks for hooks in \`${shown(repository, repository.hooksDirectory)}\`, which no worktree has`,
+    {
+      notes: [
+        "`core.hooksPath` says so, and in a worktree `.git` is a file; git runs no hook here, and does not say so",
+      ],
+      help: [unset],
+    },
+  );
+}
+
+const unset = "let git look where it does by itself: git config --unset core.hooksPath";
 
 function isForeign(repository: Repository, { file, by = "somebody else's" }: HookState): Diagnostic {
   return diagnostic("hook-foreign", `\`${shown(repository, file)}\` is there already, and is left as it is`, {

@@ -10,18 +10,21 @@ import { checkFormat } from "./rustfmt.ts";
 export type HookOutcome = CommandOutcome & {
   /** Files that it changed, relative to the top of the repository. */
   readonly changed: readonly string[];
+  /** All files that were changed since they were checked out, with a digest of what they have now. */
+  readonly contents: ReadonlyMap<string, string>;
 };
 
 /**
  * Runs the command of a hook on files, which are relative to the root of the hooks. It fails where the command does, and where
  * it changes files.
+ *
+ * @param world with what hooks before it have changed
  */
 export async function runHook(
   hook: CommitHook,
   paths: readonly string[],
-  world: HookWorld,
+  world: HookWorld & { readonly before: HookOutcome["contents"] },
 ): Promise<HookOutcome> {
-  const before = await contentsOf(world.files);
   const ran =
     hook.at === "rustfmt"
       ? await checkFormat(hook, paths, world)
@@ -29,11 +32,11 @@ export async function runHook(
   const after = await contentsOf(world.files);
   const isOwn = new Set(paths.map((path) => join(relative(world.files.top, world.root), path)));
   const changed = [...after]
-    .filter(([path, digest]) => before.get(path) !== digest)
+    .filter(([path, digest]) => world.before.get(path) !== digest)
     .map(([path]) => path)
     // Cargo formats whole packages: what this commit does not touch is no concern of it.
     .filter((path) => hook.at !== "rustfmt" || isOwn.has(path));
-  return { ...ran, passed: ran.passed && changed.length === 0, changed };
+  return { ...ran, passed: ran.passed && changed.length === 0, changed, contents: after };
 }
 
 /** The files that were changed since they were checked out, with a digest of what they have now. */

@@ -69,7 +69,7 @@ type Group = { readonly edition: string; readonly from: string; readonly paths: 
 
 /**
  * Where the search for `rustfmt.toml` begins: Cargo's rustfmt reads the settings beside a target's first file, and these hold for
- * all its modules. Undefined where there are others on the way to the file, which rustfmt itself would take (1.8).
+ * all its modules. Undefined where there are others on the way to the file, which rustfmt itself would take (1.9).
  */
 function settingsFrom(directory: string, file: string): string | undefined {
   const [first = "", ...more] = relative(directory, file).split("/");

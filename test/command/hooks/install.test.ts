@@ -118,6 +118,13 @@ test("where `core.hooksPath` leads to what others use, too, nothing is written",
   expect(await install(project)).toEqual([0, "note: installed `.own/pre-commit`\n"]);
   project.write("src/main.rs", unformatted);
   expect(project.git("commit", "-am", "x").status).toBe(1);
+  // In a worktree that is below a file.
+  project.git("config", "core.hooksPath", ".git/hooks");
+  const worktree = join(project.home, "worktree");
+  project.git("worktree", "add", "-qb", "other", worktree);
+  expect((await install(project, "install", "-C", worktree))[1]).toContain(
+    "`.git/hooks`, which no worktree has",
+  );
   // A directory of hooks may be a link.
   project.git("config", "--unset", "core.hooksPath");
   mkdirSync(outside);

@@ -1,0 +1,56 @@
+import { realpathSync } from "node:fs";
+import { basename } from "node:path";
+import { unreachable } from "../../base/narrowing.ts";
+import type { Project as Offered } from "../../crane/project.ts";
+import type { Project } from "../../project/findProject.ts";
+import { repositoryOf } from "../../project/gitRules.ts";
+import { openRepository } from "../../shell/hooks/git.ts";
+import { type HookState, hookStates, sharedDirectory } from "../../shell/hooks/gitHook.ts";
+import { gantryProgram, stagesOf } from "../../shell/hooks/installProjectHooks.ts";
+import { hooksOfProject } from "../hooks/projectHooks.ts";
+import { type Finding, findingOf, fine } from "./finding.ts";
+
+/** Whether git runs the hooks that a project describes. Without a configuration nobody asked for any. */
+export async function hookFindings(
+  project: Project,
+  offered: Offered,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const hooks = hooksOfProject(offered);
+  const { root, configuration } = project;
+  if (hooks.length === 0 || configuration === undefined || repositoryOf(root) === undefined) return [];
+  const opened = await openRepository(root, { env: process.env, signal });
+  if (!opened.ok) return [findingOf("hooks", "warning", opened.error)];
+  const repository = opened.value;
+  const elsewhere = sharedDirectory(repository);
+  if (elsewhere) return [findingOf("hooks", "warning", elsewhere)];
+  const wanted = {
+    repository,
+    root: realpathSync(root),
+    stages: stagesOf(hooks),
+    gantry: gantryProgram(),
+  };
+  return hookStates(wanted).map(findingOfState);
+}
+
+function findingOfState({ file, state, by = "somebody else's" }: HookState): Finding {
+  const name = basename(file);
+  const trouble = (found: string, fix: string): Finding => ({
+    about: "hooks",
+    state: "warning",
+    found,
+    fix: [fix],
+  });
+  switch (state) {
+    case "installed":
+      return fine("hooks", `git runs them (${name})`);
+    case "absent":
+      return trouble(`git does not run them: there is no ${name}`, "gantry hooks install");
+    case "stale":
+      return trouble(`the ${name} that git runs is an older one`, "gantry hooks install");
+    case "foreign":
+      return trouble(`the ${name} that git runs is ${by}`, "gantry hooks install --chain");
+    default:
+      return unreachable(state);
+  }
+}
