@@ -27,5 +27,7 @@ export default defineProject(({ crane, fileset, pkgs }) => {
       fmt: crane.cargoFmt({ src }),
       tests: crane.cargoTest({ ...common, cargoArtifacts, cargoTestExtraArgs: ["--workspace"] }),
     },
+    // What git runs before a commit, after `gantry hooks install`.
+    hooks: crane.preCommit({ src, hooks: { rustfmt: true } }),
   };
 });

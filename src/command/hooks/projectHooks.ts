@@ -12,10 +12,18 @@ export function hooksOfProject(offered: Offered): readonly ProjectHook[] {
   return preCommitsOf(offered).flatMap(({ src, hooks }) => hooks.map((hook) => ({ ...hook, src })));
 }
 
-/** `hooks-none`. */
-export function noHooks({ configuration = "gantry.config.ts" }: Project): Diagnostic {
+/**
+ * `hooks-none`.
+ *
+ * @param isStaged whether the configuration is staged as it is
+ */
+export function noHooks({ configuration = "gantry.config.ts" }: Project, isStaged = true): Diagnostic {
   return diagnostic("hooks-none", `\`${basename(configuration)}\` describes no hooks`, {
-    help: ["declare them beside the checks: hooks: crane.preCommit({ src, hooks: { rustfmt: true } })"],
+    notes: isStaged ? [] : ["it counts as it is staged, and you have changed it since"],
+    help: [
+      ...(isStaged ? [] : [`git add ${basename(configuration)}`]),
+      "declare them beside the checks: hooks: crane.preCommit({ src, hooks: { rustfmt: true } })",
+    ],
     status: 2,
   });
 }

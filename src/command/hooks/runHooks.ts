@@ -12,6 +12,7 @@ import { allPaths, changedPaths, filesBelow, parentsOf } from "../../shell/hooks
 import { type CheckedOut, checkOut, stagedTree } from "../../shell/hooks/checkedOut.ts";
 import { openRepository, type Repository, withoutRepository } from "../../shell/hooks/git.ts";
 import { type HookOutcome, runHook } from "../../shell/hooks/runHook.ts";
+import { textOf } from "../../tree/files.ts";
 import type { CommandOutcome, GlobalOptions } from "../command.ts";
 import { describeProject, withInputs } from "../open/project.ts";
 import { applyFixes } from "./applyFixes.ts";
@@ -109,7 +110,12 @@ async function runOn(options: Options, emit: Emit, running: Running): Promise<Re
   if (!chosen.ok) return chosen;
   if (chosen.value.length === 0) {
     // A branch without hooks is as good as any.
-    if (options.stage === undefined) return err(noHooks(inputs.project));
+    if (options.stage === undefined) {
+      const [own, staged] = [inputs.project, project].map(
+        ({ configuration }) => configuration && textOf(configuration),
+      );
+      return err(noHooks(inputs.project, own === staged));
+    }
     return ok();
   }
   const skipped = new Set((inputs.env.SKIP ?? "").split(",").map((id) => id.trim()));
