@@ -115,32 +115,6 @@ test("a hook is given the files that change: not those that are gone, and no lin
   expect(readFileSync(at, "utf8").split("\0")).toEqual(["d/-n", "d/a b\n'c'", "d/renamed", ""]);
 });
 
-test("the first commit of a repository, and a merge, have hooks as well", async () => {
-  using project = await hookedProject();
-  project.git("checkout", "-q", "--orphan", "other");
-  project.write("src/main.rs", unformatted);
-  project.git("add", "-A");
-  expect(project.git("commit", "-m", "first")).toMatchObject({ status: 1 });
-  // What comes from one side of a merge was looked at there, or nobody wanted to.
-  project.git("checkout", "-qf", "main");
-  project.git("checkout", "-qb", "side");
-  project.write("src/side.rs", unformatted);
-  project.write("conflict", "side\n");
-  project.git("add", "-A");
-  project.git("commit", "-q", "--no-verify", "-m", "side");
-  project.git("checkout", "-q", "main");
-  project.write("conflict", "main\n");
-  project.git("add", "-A");
-  project.git("commit", "-q", "-m", "main");
-  expect(project.git("merge", "-q", "side")).toMatchObject({ status: 1 });
-  const unmerged = await project.gantry(["hooks", "run"]);
-  expect(unmerged.err).toContain("error[hooks-unmerged]: the index has files that are not merged yet");
-  project.write("conflict", "both\n");
-  project.git("add", "-A");
-  const merged = project.git("commit", "-q", "-m", "merge");
-  expect(merged, merged.said).toMatchObject({ status: 0 });
-});
-
 test("rustfmt gets the edition of each file's package, and code of no target may be what it likes", async () => {
   using project = await hookedProject({
     "Cargo.toml": '[workspace]\nmembers = ["old", "new"]\n[workspace.package]\nedition = "2018"\n',
