@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
 import { join, relative } from "node:path";
-import { ok } from "../base/result.ts";
+import { ok, type Result } from "../base/result.ts";
 import { offeredOutputs } from "../crane/project.ts";
 import type { NativePackage } from "../derivation/model.ts";
 import { inputsOf, walkSteps } from "../derivation/steps.ts";
@@ -12,6 +12,7 @@ import {
   type MakeFiles,
   repositoryRoot,
 } from "./ejectedFile.ts";
+import { nativePackages } from "./setupFacts.ts";
 
 /** What a pipeline is made of. */
 type PipelineFacts = {
@@ -26,12 +27,14 @@ type PipelineFacts = {
 /**
  * The pipeline that is `gantry check`, with the store kept from run to run: of GitHub Actions in
  * `.github/workflows/gantry.yml`, of GitLab in `.gitlab/gantry.yml`, which `.gitlab-ci.yml` includes. Default: GitLab where
- * the repository has that file and no workflows of GitHub's, else GitHub.
+ * the repository has that file and no workflows of GitHub's, else GitHub. Errors: those of `nativePackages`.
  *
  * Both run on Debian's kind of Linux, so the native packages are those that apt knows.
  */
 export const ciFiles: MakeFiles = (subject, service = serviceOf(repositoryRoot(subject.project.root))) => {
-  const facts = pipelineFacts(subject);
+  const made = pipelineFacts(subject);
+  if (!made.ok) return made;
+  const facts = made.value;
   const next = "commit it, and set the variable GANTRY_REPOSITORY there";
   const file: EjectedFile =
     service === "github"
@@ -49,18 +52,23 @@ export function serviceOf(top: string): CiService {
   return isGitlabs ? "gitlab" : "github";
 }
 
-function pipelineFacts({ project, offered }: EjectSubject): PipelineFacts {
-  const { root } = project;
+function pipelineFacts(subject: EjectSubject): Result<PipelineFacts> {
+  const { root } = subject.project;
   const directory = relative(repositoryRoot(root), realpathSync(root)) || ".";
-  const inputs = walkSteps(Object.values(offeredOutputs(offered))).flatMap(inputsOf);
+  const inputs = walkSteps(Object.values(offeredOutputs(subject.offered))).flatMap(inputsOf);
   const locks = ["Cargo.lock", "gantry.lock"].filter(
     (name) => name === "Cargo.lock" || existsSync(join(root, name)),
   );
-  return {
-    native: inputs.flatMap((input) => (input.type === "native" ? [input] : [])),
+  const named = nativePackages(
+    subject,
+    inputs.filter((input) => input.type === "native"),
+  );
+  if (!named.ok) return named;
+  return ok({
+    native: named.value.native,
     directory,
     locks: locks.map((name) => (directory === "." ? name : `${directory}/${name}`)),
-  };
+  });
 }
 
 function githubWorkflow(facts: PipelineFacts): string {

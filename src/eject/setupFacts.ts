@@ -6,7 +6,7 @@ import { parseChannel } from "../cargo/config/channel.ts";
 import { parseLock } from "../cargo/lock/parseLock.ts";
 import { pkgs } from "../crane/pkgs/pkgs.ts";
 import { recogniseNativePackages } from "../crane/pkgs/recognise.ts";
-import { shellsOf } from "../crane/project.ts";
+import { preCommitsOf, shellsOf } from "../crane/project.ts";
 import type { DevShell } from "../derivation/devShell.ts";
 import type { NativePackage, Tool, ToolchainRequest } from "../derivation/model.ts";
 import { world } from "../derivation/world.ts";
@@ -26,6 +26,8 @@ export type SetupFacts = {
   readonly perhaps: readonly { readonly name: string; readonly because: string }[];
   readonly tools: readonly CargoTool[];
   readonly variables: Readonly<Record<string, readonly ValuePart[]>>;
+  /** Whether git is to run something before a commit. */
+  readonly hasHooks: boolean;
 };
 
 /** A toolchain as rustup is asked for it. */
@@ -70,26 +72,35 @@ export function setupFacts({ project, offered }: EjectSubject, file: string): Re
   const pins = readGantryLock(gantryLockOf(project));
   if (!pins.ok) return pins;
   const naming = { project, pins: pins.value, file };
-  const toolchain = rustupToolchain(shell.toolchain, naming);
+  const toolchain = rustupToolchain(withSources(shell.toolchain), naming);
   if (!toolchain.ok) return toolchain;
-  const packages = nativePackages({ project, offered }, shell);
+  const hooks = preCommitsOf(offered).flatMap((each) => each.hooks);
+  const wanted = unique([...shell.packages, ...hooks.flatMap((hook) => hook.packages)]);
+  const packages = nativePackages(
+    { project, offered },
+    wanted.filter((each) => each.type === "native"),
+  );
   if (!packages.ok) return packages;
   const tools: CargoTool[] = [];
-  for (const each of shell.packages) {
+  for (const each of wanted) {
     if (each.type !== "tool") continue;
     const tool = cargoTool(each, naming);
     if (!tool.ok) return tool;
     tools.push(tool.value);
   }
-  const native = [...packages.value.native, ...toolInputs(shell)];
+  const native = [...packages.value.native, ...toolInputs(wanted)];
   const programs = new Set(native.flatMap(({ bins }) => bins));
   return ok({
     toolchain: toolchain.value,
-    native: unique(withPkgConfig(native)),
+    native: withPkgConfig(unique(native)),
     perhaps: packages.value.perhaps,
     tools,
+    hasHooks: hooks.length > 0,
     variables: Object.fromEntries(
-      Object.entries(shell.env).map(([name, value]) => [name, valueParts(value, programs)]),
+      Object.entries({ RUST_SRC_PATH: sources, ...shell.env }).map(([name, value]) => [
+        name,
+        valueParts(value, programs),
+      ]),
     ),
   });
 }
@@ -102,9 +113,8 @@ export function setupFacts({ project, offered }: EjectSubject, file: string): Re
  */
 export function nativePackages(
   { project }: EjectSubject,
-  { packages }: Pick<DevShell, "packages">,
+  named: readonly NativePackage[],
 ): Result<Pick<SetupFacts, "native" | "perhaps">> {
-  const named = packages.flatMap((each) => (each.type === "native" ? [each] : []));
   if (project.configuration !== undefined) return ok({ native: named, perhaps: [] });
   const lock = parseLock(relative(project.root, project.lock), textOf(project.lock) ?? "");
   if (!lock.ok) return lock;
@@ -118,17 +128,28 @@ export function nativePackages(
   });
 }
 
-function toolInputs({ packages }: DevShell): readonly NativePackage[] {
+function toolInputs(packages: DevShell["packages"]): readonly NativePackage[] {
   return packages.flatMap((each) => (each.type === "tool" ? (each.nativeBuildInputs ?? []) : []));
 }
 
 /** Libraries are looked up by it, by the script as by build scripts. */
 function withPkgConfig(packages: readonly NativePackage[]): readonly NativePackage[] {
-  return packages.some(({ pkgConfig }) => pkgConfig.length > 0) ? [pkgs.pkgConfig, ...packages] : packages;
+  return packages.some(({ pkgConfig }) => pkgConfig.length > 0)
+    ? unique([pkgs.pkgConfig, ...packages])
+    : packages;
 }
 
-function unique(packages: readonly NativePackage[]): readonly NativePackage[] {
-  return [...new Map(packages.map((each) => [each.name, each])).values()];
+/** The first of each name. */
+function unique<Package extends NativePackage | Tool>(packages: readonly Package[]): readonly Package[] {
+  const nameOf = (each: Package) => (each.type === "tool" ? `tool ${each.crate}` : each.name);
+  return [...new Map([...packages].reverse().map((each) => [nameOf(each), each])).values()].reverse();
+}
+
+/** What editors look into for the code of the standard library. */
+const sources = `${world.toolchain}/lib/rustlib/src/rust/library`;
+
+function withSources(request: ToolchainRequest): ToolchainRequest {
+  return { ...request, components: [...request.components, "rust-src"] };
 }
 
 type Naming = { readonly project: EjectSubject["project"]; readonly pins: Pins; readonly file: string };

@@ -4,6 +4,7 @@ import { ok } from "../base/result.ts";
 import { packageSystems } from "../crane/pkgs/package.ts";
 import type { NativePackage } from "../derivation/model.ts";
 import { compilerPackages } from "../fetch/native/packageSystem.ts";
+import { shellWord } from "../shell/quote.ts";
 import { type EjectedFile, headOf, type MakeFiles } from "./ejectedFile.ts";
 import {
   type CargoTool,
@@ -41,12 +42,13 @@ const command = "gantry eject setup";
  */
 export function scriptOf(facts: SetupFacts): string {
   const parts = Object.values(facts.variables).flat();
-  const toolchains = [facts.toolchain, ...facts.tools.flatMap(({ toolchain }) => toolchain ?? [])];
   const used: Readonly<Record<string, boolean>> = {
-    active: toolchains.some(({ name }) => name === undefined),
+    active: facts.toolchain.name === undefined,
+    named: facts.toolchain.name !== undefined,
     directory: needsDirectory(facts.toolchain),
     tools: facts.tools.length > 0,
     variables: parts.length > 0,
+    hooks: facts.hasHooks,
     program: parts.some(({ type }) => type === "program"),
     sysroot: parts.some(({ type }) => type === "toolchain"),
   };
@@ -70,7 +72,7 @@ function template(): string {
   return readFileSync(file, "utf8");
 }
 
-function summaryOf({ toolchain, native, tools, variables, perhaps }: SetupFacts): string {
+function summaryOf({ toolchain, native, tools, variables, perhaps, hasHooks }: SetupFacts): string {
   const { name = "whichever there is", components, targets } = toolchain;
   const named = [...components, ...targets].join(", ");
   const rows = [
@@ -81,6 +83,7 @@ function summaryOf({ toolchain, native, tools, variables, perhaps }: SetupFacts)
     ],
     ["tools", tools.map(({ crate, version = "" }) => `${crate} ${version}`.trimEnd()).join(", ")],
     ["variables", Object.keys(variables).join(", ")],
+    ["hooks", hasHooks ? "of git, where prek or pre-commit is" : ""],
     ["perhaps", perhaps.map(({ name, because }) => `${name}, for some features of ${because}`).join("; ")],
   ] as const;
   const filled = rows.filter(([, text]) => text !== "");
@@ -109,6 +112,13 @@ function needsOf({ toolchain, native, tools, variables }: SetupFacts): string {
     [
       "rust",
       [
+        ...(toolchain.name === undefined
+          ? [
+              "# No toolchain is named, so one that did not come by rustup does.",
+              "if have cargo && ! have rustup; then return; fi",
+            ]
+          : []),
+        "rustup_itself",
         toolchainCall(toolchain),
         ...(needsDirectory(toolchain) ? [`toolchain_of_directory ${toolchain.name}`] : []),
       ],
@@ -118,8 +128,12 @@ function needsOf({ toolchain, native, tools, variables }: SetupFacts): string {
       "variables",
       Object.entries(variables).flatMap(([name, parts]) => {
         const isLiteral = parts.some((part) => part.type === "text" && /[$`]/.test(part.text));
-        const value = parts.map((part) => shellText(part, toolchain)).join("");
-        return [...(isLiteral ? ["# shellcheck disable=SC2016"] : []), `variable ${name} ${value}`];
+        const value = parts.map((part) => shellText(part)).join("");
+        const call = `variable ${name} ${value}`;
+        // A toolchain that did not come by rustup may go without.
+        if (name === "RUST_SRC_PATH" && toolchain.name === undefined)
+          return [`if [ -d ${value} ]; then`, `    ${call}`, "fi"];
+        return [...(isLiteral ? ["# shellcheck disable=SC2016"] : []), call];
       }),
     ],
   ] as const;
@@ -143,46 +157,41 @@ function needsDirectory({ name, isInFile }: RustupToolchain): boolean {
 
 function packageCall({ name, bins, pkgConfig, names }: Omit<NativePackage, "type">): string {
   const brought = [
-    ...(bins.length > 0 ? [`programs=${word(bins.join(" "))}`] : []),
-    ...(pkgConfig.length > 0 ? [`libraries=${word(pkgConfig.join(" "))}`] : []),
+    ...(bins.length > 0 ? [`programs=${shellWord(bins.join(" "))}`] : []),
+    ...(pkgConfig.length > 0 ? [`libraries=${shellWord(pkgConfig.join(" "))}`] : []),
   ];
   const called = packageSystems.flatMap((manager) => {
     if (manager === "nixpkgs") return [];
     const list = names[manager];
-    return list === undefined ? [] : [`${manager}=${word(list.join(" "))}`];
+    return list === undefined ? [] : [`${manager}=${shellWord(list.join(" "))}`];
   });
-  return `native ${[word(name), ...brought].join(" ")} \\\n        ${called.join(" ")}`;
+  return `native ${[shellWord(name), ...brought].join(" ")} \\\n        ${called.join(" ")}`;
 }
 
 function toolchainCall({ name, components, targets, profile }: RustupToolchain): string {
-  const named = name === undefined ? '"$(active_toolchain)"' : word(name);
+  const named = name === undefined ? '"$(active_toolchain)"' : shellWord(name);
   const rest = [components.join(" "), targets.join(" "), ...(profile === "minimal" ? [] : [profile])];
-  return `toolchain ${named} ${rest.map(word).join(" ")}`;
+  return `toolchain ${named} ${rest.map(shellWord).join(" ")}`;
 }
 
 function toolCalls({ crate, version = "", features, toolchain }: CargoTool): readonly string[] {
   const rest = [version, features.join(","), toolchain?.name ?? ""];
   while (rest.at(-1) === "") rest.pop();
-  const call = `tool ${[crate, ...rest].map(word).join(" ")}`;
+  const call = `tool ${[crate, ...rest].map(shellWord).join(" ")}`;
   return toolchain?.name === undefined ? [call] : [toolchainCall(toolchain), call];
 }
 
-function shellText(part: ValuePart, { name = "" }: RustupToolchain): string {
+function shellText(part: ValuePart): string {
   switch (part.type) {
     case "text":
-      return word(part.text);
+      return shellWord(part.text);
     case "program":
-      return `"$(program ${word(part.name)})"`;
+      return `"$(program ${shellWord(part.name)})"`;
     case "source":
       return '"$PWD"';
     case "toolchain":
-      return `"$(sysroot ${word(name)})"`;
+      return '"$(sysroot)"';
     default:
       return unreachable(part);
   }
-}
-
-/** A word of a shell that means just this text. */
-function word(text: string): string {
-  return /^[\w./:@%+,=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

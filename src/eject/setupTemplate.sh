@@ -225,8 +225,9 @@ program() {
 
 #end
 #if sysroot
+# Where the toolchain lies, once it is there.
 sysroot() {
-    rustc --print sysroot 2>/dev/null || echo "${RUSTUP_HOME:-$HOME/.rustup}/toolchains/$1"
+    rustc --print sysroot 2>/dev/null || echo '(the toolchain)'
 }
 
 #end
@@ -241,6 +242,7 @@ write_env() {
         others=$(sed "/^$begin\$/,/^$end\$/d" .env)
         own_variables=" $(printf '%s\n' "$others" | sed -n 's/^\(export \)\{0,1\}\([A-Za-z_][A-Za-z0-9_]*\)=.*/\2/p' | tr '\n' ' ')"
     fi
+    if [ -z "$(variables)" ] && ! grep -qxF "$begin" .env 2>/dev/null; then return; fi
     new=$(
         if [ -n "$others" ]; then printf '%s\n\n' "$others"; fi
         echo "$begin"
@@ -260,10 +262,34 @@ write_env() {
 }
 
 #end
+#if hooks
+# The hooks of git are installed by prek or pre-commit, whichever there is, as .pre-commit-config.yaml has them. A hook that
+# is there stays.
+git_hooks() {
+    top=$(git rev-parse --show-toplevel 2>/dev/null) || return 0
+    if ! [ -e "$top/.pre-commit-config.yaml" ] || [ -n "$(git config core.hooksPath)" ]; then return; fi
+    if [ -e "$(git rev-parse --git-path hooks)/pre-commit" ]; then return; fi
+    if have prek; then
+        missing "hook of git"
+        run prek install
+    elif have pre-commit; then
+        missing "hook of git"
+        run pre-commit install
+    else
+        say "git runs no hook before commits; to have one, install prek or pre-commit, and run this again"
+    fi
+}
+
+#end
 quoted() {
     case $1 in
         '' | *[!A-Za-z0-9_./:@%+,=-]*) ;;
         *) printf '%s' "$1" && return ;;
+    esac
+    # What reads a `.env` and is no shell knows no other way to have a quote.
+    case $1 in
+        *[\"\$\`\\]* | *"$newline"*) ;;
+        *\'*) printf '"%s"' "$1" && return ;;
     esac
     before='' rest=$1
     while :; do
@@ -304,6 +330,8 @@ run() {
 set -eu
 # No word is a pattern of file names.
 set -f
+newline='
+'
 mode=install yes=no status=0
 for word; do
     case $word in
@@ -323,16 +351,21 @@ unset RUSTUP_TOOLCHAIN
 export RUSTUP_AUTO_INSTALL=0
 
 manager=$(package_manager) wanted='' unknown=''
-have rustup || native curl programs=curl apt='ca-certificates curl' dnf=curl pacman=curl apk=curl brew=curl
+#if named
+have rustup ||
+#end
+#if active
+have rustup || have cargo ||
+#end
+    native curl programs=curl apt='ca-certificates curl' dnf=curl pacman=curl apk=curl brew=curl
 packages
 install_packages
-rustup_itself
 rust
 #if tools
 tools
 #end
 #if hooks
-hooks
+git_hooks
 #end
 #if variables
 write_env

@@ -18,6 +18,7 @@ const whole: SetupFacts = {
     targets: ["wasm32-wasip1"],
   },
   native: [pkgs.pkgConfig, pkgs.protobuf, pkgs.sqlite],
+  hasHooks: true,
   perhaps: [{ name: "cmake", because: "aws-lc-sys" }],
   tools: [
     { crate: "cargo-nextest", version: "0.9.151", features: [] },
@@ -29,6 +30,7 @@ const whole: SetupFacts = {
     SCHEMAS: valueParts("/build/source/my schemas:/usr/share/schemas", new Set()),
     DATABASE_URL: valueParts("sqlite:dev.db", new Set()),
     ODD: valueParts(odd, new Set()),
+    QUOTE: valueParts("it's", new Set()),
     EMPTY: valueParts("", new Set()),
   },
 };
@@ -38,7 +40,8 @@ const small: SetupFacts = {
   native: [],
   perhaps: [],
   tools: [],
-  variables: {},
+  hasHooks: false,
+  variables: { RUST_SRC_PATH: valueParts("/build/toolchain/lib/rustlib/src/rust/library", new Set()) },
 };
 
 /** A machine of tiny programs that record how they are called, and answer as `has` says. */
@@ -179,7 +182,7 @@ test("it installs what is missing, once, and leaves the variables behind", () =>
       "dash",
       [
         "-c",
-        `${text}\nprintf '%s|' "$PROTOC" "$RUST_SRC_PATH" "$SCHEMAS" "$DATABASE_URL" "$ODD" "$EMPTY" "\${MINE-}"`,
+        `${text}\nprintf '%s|' "$PROTOC" "$RUST_SRC_PATH" "$SCHEMAS" "$DATABASE_URL" "$ODD" "$QUOTE" "$EMPTY" "\${MINE-}"`,
       ],
       { encoding: "utf8", env: { PATH: "/bin" } },
     ).split("|");
@@ -193,11 +196,12 @@ test("it installs what is missing, once, and leaves the variables behind", () =>
     env: { PATH: here.bin, HOME: join(here.project, ".."), LOG: "/dev/null" },
     stdio: ["ignore", "pipe", "ignore"],
   });
-  expect(shown(exported)).toEqual([...values, "sqlite:dev.db", odd, "", "", ""]);
+  expect(shown(exported)).toEqual([...values, "sqlite:dev.db", odd, "it's", "", "", ""]);
   expect(shown(readFileSync(join(here.project, ".env"), "utf8"))).toEqual([
     ...values,
     "sqlite:mine.db",
     odd,
+    "it's",
     "",
     "1",
     "",
@@ -313,4 +317,23 @@ test("what no package manager has is named", () => {
     "these have to be installed by hand, since no package manager that this script knows has them: compiler pkgConfig protobuf sqlite",
     "setup.sh: not all packages are there",
   ]);
+});
+
+test("the hook of git is installed by what there is, once, and one that is there stays", () => {
+  const here = made({ ...small, hasHooks: true }, { ...asUser, "apt-get": "", cc: "", cargo: "" });
+  symlinkSync("/usr/bin/git", join(here.bin, "git"));
+  expect(here.run("--check")).toMatchObject({ status: 0 });
+  execFileSync("git", ["init", "--quiet", here.project]);
+  writeFileSync(join(here.project, ".pre-commit-config.yaml"), "repos: []\n");
+  expect(here.run().err).toEqual([
+    "git runs no hook before commits; to have one, install prek or pre-commit, and run this again",
+    "all is there",
+  ]);
+  here.install("pre-commit", ": >.git/hooks/pre-commit");
+  expect(here.run("--check")).toMatchObject({ status: 1, out: ["missing: hook of git"] });
+  expect(here.run().called).toContain("pre-commit install");
+  expect(here.run("--check")).toMatchObject({ status: 0, out: [] });
+  rmSync(join(here.project, ".git/hooks/pre-commit"));
+  execFileSync("git", ["config", "core.hooksPath", "hooks"], { cwd: here.project });
+  expect(here.run("--check")).toMatchObject({ status: 0, out: [] });
 });

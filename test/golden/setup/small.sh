@@ -5,6 +5,7 @@
 #
 #   toolchain  whichever there is; by rustup
 #   packages   a C compiler; by apt, dnf, pacman, apk or brew
+#   variables  RUST_SRC_PATH
 #
 # What is there already stays as it is, so it can be run again at any time.
 
@@ -28,7 +29,16 @@ packages() {
 }
 
 rust() {
+    # No toolchain is named, so one that did not come by rustup does.
+    if have cargo && ! have rustup; then return; fi
+    rustup_itself
     toolchain "$(active_toolchain)" '' ''
+}
+
+variables() {
+    if [ -d "$(sysroot)"/lib/rustlib/src/rust/library ]; then
+        variable RUST_SRC_PATH "$(sysroot)"/lib/rustlib/src/rust/library
+    fi
 }
 
 # native NAME WHAT=WORDS…: a package is there if its programs are found, and its libraries by pkg-config. Of one that has
@@ -193,10 +203,57 @@ active_toolchain() {
     fi
 }
 
+# variable NAME VALUE: a line that shells and dotenv read alike.
+variable() {
+    case $own_variables in *" $1 "*) return ;; esac
+    printf '%s%s=' "$prefix" "$1"
+    quoted "$2"
+    echo
+}
+
+# Where the toolchain lies, once it is there.
+sysroot() {
+    rustc --print sysroot 2>/dev/null || echo '(the toolchain)'
+}
+
+# Writes the variables between two lines of `.env`. What else is there stays, and goes before: a variable that is set there
+# is left out.
+write_env() {
+    begin='# Written by setup.sh, from here' end='# to here.'
+    others='' own_variables=' ' prefix=''
+    if [ -e .env ]; then
+        if grep -qxF "$begin" .env && ! grep -qxF "$end" .env; then fail "\`.env\` has \`$begin\`, and no \`$end\`"; fi
+        others=$(sed "/^$begin\$/,/^$end\$/d" .env)
+        own_variables=" $(printf '%s\n' "$others" | sed -n 's/^\(export \)\{0,1\}\([A-Za-z_][A-Za-z0-9_]*\)=.*/\2/p' | tr '\n' ' ')"
+    fi
+    if [ -z "$(variables)" ] && ! grep -qxF "$begin" .env 2>/dev/null; then return; fi
+    new=$(
+        if [ -n "$others" ]; then printf '%s\n\n' "$others"; fi
+        echo "$begin"
+        variables
+        echo "$end"
+    )
+    if [ -e .env ] && [ "$(cat .env)" = "$new" ]; then return; fi
+    missing "variables in .env"
+    say "+ write .env"
+    if [ "$mode" = print ]; then variables | sed 's/^/    /'; fi
+    if [ "$mode" = install ]; then
+        printf '%s\n' "$new" >.env
+        if git rev-parse --git-dir >/dev/null 2>&1 && ! git check-ignore -q .env; then
+            say "it holds paths of this machine: let .gitignore name it"
+        fi
+    fi
+}
+
 quoted() {
     case $1 in
         '' | *[!A-Za-z0-9_./:@%+,=-]*) ;;
         *) printf '%s' "$1" && return ;;
+    esac
+    # What reads a `.env` and is no shell knows no other way to have a quote.
+    case $1 in
+        *[\"\$\`\\]* | *"$newline"*) ;;
+        *\'*) printf '"%s"' "$1" && return ;;
     esac
     before='' rest=$1
     while :; do
@@ -237,6 +294,8 @@ run() {
 set -eu
 # No word is a pattern of file names.
 set -f
+newline='
+'
 mode=install yes=no status=0
 for word; do
     case $word in
@@ -256,17 +315,20 @@ unset RUSTUP_TOOLCHAIN
 export RUSTUP_AUTO_INSTALL=0
 
 manager=$(package_manager) wanted='' unknown=''
-have rustup || native curl programs=curl apt='ca-certificates curl' dnf=curl pacman=curl apk=curl brew=curl
+have rustup || have cargo ||
+    native curl programs=curl apt='ca-certificates curl' dnf=curl pacman=curl apk=curl brew=curl
 packages
 install_packages
-rustup_itself
 rust
+write_env
 
 if [ "$mode" = check ]; then exit "$status"; fi
 if [ "$mode" = print ]; then
     if [ "$status" = 0 ]; then say "nothing is missing"; fi
     exit
 fi
+own_variables='' prefix='export '
+variables
 case ":$path_before:" in
     *":$cargo_home/bin:"*) ;;
     *) echo "export PATH=$(quoted "$cargo_home/bin"):\"\$PATH\"" ;;

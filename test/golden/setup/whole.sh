@@ -6,7 +6,8 @@
 #   toolchain  1.95.0 with clippy, rust-src, rustfmt, wasm32-wasip1; by rustup
 #   packages   a C compiler, pkgConfig, protobuf, sqlite; by apt, dnf, pacman, apk or brew
 #   tools      cargo-nextest 0.9.151, trunk
-#   variables  PROTOC, RUST_SRC_PATH, SCHEMAS, DATABASE_URL, ODD, EMPTY
+#   variables  PROTOC, RUST_SRC_PATH, SCHEMAS, DATABASE_URL, ODD, QUOTE, EMPTY
+#   hooks      of git, where prek or pre-commit is
 #   perhaps    cmake, for some features of aws-lc-sys
 #
 # What is there already stays as it is, so it can be run again at any time.
@@ -37,6 +38,7 @@ packages() {
 }
 
 rust() {
+    rustup_itself
     toolchain 1.95.0 'clippy rust-src rustfmt' wasm32-wasip1
     toolchain_of_directory 1.95.0
 }
@@ -48,13 +50,14 @@ tools() {
 
 variables() {
     variable PROTOC "$(program protoc)"
-    variable RUST_SRC_PATH "$(sysroot 1.95.0)"/lib/rustlib/src/rust/library
+    variable RUST_SRC_PATH "$(sysroot)"/lib/rustlib/src/rust/library
     variable SCHEMAS "$PWD"'/my schemas:/usr/share/schemas'
     variable DATABASE_URL sqlite:dev.db
     # shellcheck disable=SC2016
     variable ODD 'it'\''s "quoted" $HOME `id` \ *
   second line #
 '
+    variable QUOTE 'it'\''s'
     variable EMPTY ''
 }
 
@@ -241,8 +244,9 @@ program() {
     command -v "$1" || echo "/usr/bin/$1"
 }
 
+# Where the toolchain lies, once it is there.
 sysroot() {
-    rustc --print sysroot 2>/dev/null || echo "${RUSTUP_HOME:-$HOME/.rustup}/toolchains/$1"
+    rustc --print sysroot 2>/dev/null || echo '(the toolchain)'
 }
 
 # Writes the variables between two lines of `.env`. What else is there stays, and goes before: a variable that is set there
@@ -255,6 +259,7 @@ write_env() {
         others=$(sed "/^$begin\$/,/^$end\$/d" .env)
         own_variables=" $(printf '%s\n' "$others" | sed -n 's/^\(export \)\{0,1\}\([A-Za-z_][A-Za-z0-9_]*\)=.*/\2/p' | tr '\n' ' ')"
     fi
+    if [ -z "$(variables)" ] && ! grep -qxF "$begin" .env 2>/dev/null; then return; fi
     new=$(
         if [ -n "$others" ]; then printf '%s\n\n' "$others"; fi
         echo "$begin"
@@ -273,10 +278,32 @@ write_env() {
     fi
 }
 
+# The hooks of git are installed by prek or pre-commit, whichever there is, as .pre-commit-config.yaml has them. A hook that
+# is there stays.
+git_hooks() {
+    top=$(git rev-parse --show-toplevel 2>/dev/null) || return 0
+    if ! [ -e "$top/.pre-commit-config.yaml" ] || [ -n "$(git config core.hooksPath)" ]; then return; fi
+    if [ -e "$(git rev-parse --git-path hooks)/pre-commit" ]; then return; fi
+    if have prek; then
+        missing "hook of git"
+        run prek install
+    elif have pre-commit; then
+        missing "hook of git"
+        run pre-commit install
+    else
+        say "git runs no hook before commits; to have one, install prek or pre-commit, and run this again"
+    fi
+}
+
 quoted() {
     case $1 in
         '' | *[!A-Za-z0-9_./:@%+,=-]*) ;;
         *) printf '%s' "$1" && return ;;
+    esac
+    # What reads a `.env` and is no shell knows no other way to have a quote.
+    case $1 in
+        *[\"\$\`\\]* | *"$newline"*) ;;
+        *\'*) printf '"%s"' "$1" && return ;;
     esac
     before='' rest=$1
     while :; do
@@ -317,6 +344,8 @@ run() {
 set -eu
 # No word is a pattern of file names.
 set -f
+newline='
+'
 mode=install yes=no status=0
 for word; do
     case $word in
@@ -336,12 +365,13 @@ unset RUSTUP_TOOLCHAIN
 export RUSTUP_AUTO_INSTALL=0
 
 manager=$(package_manager) wanted='' unknown=''
-have rustup || native curl programs=curl apt='ca-certificates curl' dnf=curl pacman=curl apk=curl brew=curl
+have rustup ||
+    native curl programs=curl apt='ca-certificates curl' dnf=curl pacman=curl apk=curl brew=curl
 packages
 install_packages
-rustup_itself
 rust
 tools
+git_hooks
 write_env
 
 if [ "$mode" = check ]; then exit "$status"; fi

@@ -1,0 +1,85 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { afterAll, expect, test } from "vitest";
+import { tempProject } from "../rig/tempProject.ts";
+
+const configuration = (toolchain: string) => `
+import { defineProject } from "gantry";
+export default defineProject(({ crane, pkgs, toolchains, tools }) => {
+  const lib = ${toolchain};
+  const src = crane.cleanCargoSource(".");
+  const common = { src, nativeBuildInputs: [pkgs.pkgConfig], env: { PKG_CONFIG: pkgs.pkgConfig.bin("pkg-config") } };
+  const checks = { clippy: lib.cargoClippy(common) };
+  return {
+    packages: {},
+    checks,
+    devShells: { default: lib.devShell({ checks, env: { DATABASE_URL: "sqlite:it's.db", DATA: "/build/source/data" } }) },
+  };
+});
+`;
+
+const project = tempProject({
+  "Cargo.toml": '[package]\nname = "app"\nversion = "0.1.0"\nedition = "2021"\n',
+  "src/main.rs": "fn main() {}\n",
+});
+project.lock();
+execFileSync("git", ["init", "-q"], { cwd: project.root });
+afterAll(() => project[Symbol.dispose]());
+
+async function ejected(...words: string[]): Promise<void> {
+  const ran = await project.gantry(["eject", ...words, "-q"]);
+  expect(ran.err).toBe("");
+}
+
+/** What a shell has of the variables that a text sets. */
+function variablesOf(text: string, names: readonly string[]): Record<string, string> {
+  const print = names.map((name) => `printf '%s\\0' "$${name}"`).join("; ");
+  const { stdout } = spawnSync("dash", ["-c", `${text}\n${print}`], { encoding: "utf8", env: {} });
+  return Object.fromEntries(names.map((name, index) => [name, stdout.split("\0")[index] ?? ""]));
+}
+
+test("shell, setup.sh and plain variables have the same values on this machine", async () => {
+  project.write("gantry.config.ts", configuration("crane"));
+  await ejected("setup");
+  const shell = (await project.gantry(["env", "--sh", "-q"])).out;
+  const names = [...shell.matchAll(/^export ([A-Z_]+)=/gm)]
+    .map(([, name = ""]) => name)
+    .filter((name) => !name.startsWith("GANTRY_") && name !== "PATH");
+  expect(names).toEqual(expect.arrayContaining(["DATABASE_URL", "DATA", "PKG_CONFIG"]));
+  const env = variablesOf(shell, names);
+  expect(env).toMatchObject({ DATABASE_URL: "sqlite:it's.db", DATA: `${project.root}/data` });
+  const printed = spawnSync("dash", ["setup.sh", "--print"], {
+    cwd: project.root,
+    encoding: "utf8",
+    env: { ...process.env, ...project.env },
+  });
+  const setup = printed.stdout
+    .split("\n")
+    .flatMap((line) => (/^ {4}[A-Z]/.test(line) ? [line.slice(4)] : []));
+  expect(setup.map((line) => line.replace(/=.*/, "")).sort()).toEqual([...names].sort());
+  expect(variablesOf(setup.join("\n"), names)).toEqual(env);
+});
+
+test("setup.sh, the hooks and CI name the toolchain, packages and tools that the description names", async () => {
+  project.write(
+    "gantry.config.ts",
+    configuration('crane.overrideToolchain(toolchains.stable("1.95.0", { targets: ["wasm32-wasip1"] }))')
+      .replace("[pkgs.pkgConfig]", '[pkgs.pkgConfig, pkgs.protobuf, tools.cargoNextest("0.9.143")]')
+      .replace(
+        "const checks = {",
+        "const checks = {\n    hooks: lib.preCommit({ src, hooks: { rustfmt: true } }),",
+      ),
+  );
+  await ejected("setup");
+  await ejected("ci", "--for", "github");
+  await ejected("pre-commit");
+  const setup = project.read("setup.sh");
+  expect(setup).toContain("    toolchain 1.95.0 'clippy rust-src rustfmt' wasm32-wasip1\n");
+  expect(setup).toContain("    tool cargo-nextest 0.9.143\n");
+  const named = [...setup.matchAll(/^ +(?:native \S+ .*\\\n +)apt=(\S+)/gm)].map(([, apt]) => apt);
+  expect(named).toEqual(["'gcc", "pkg-config", "protobuf-compiler"]);
+  const workflow = project.read(".github/workflows/gantry.yml");
+  expect(workflow).toContain("apt-get install --yes bubblewrap pkg-config protobuf-compiler\n");
+  expect(workflow).toContain(" check --sandbox bwrap");
+  expect(setup).toContain("git_hooks");
+  expect(project.read(".pre-commit-config.yaml")).toContain("id: rustfmt");
+});
