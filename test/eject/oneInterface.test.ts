@@ -57,6 +57,22 @@ test("shell, setup.sh and plain variables have the same values on this machine",
     .flatMap((line) => (/^ {4}[A-Z]/.test(line) ? [line.slice(4)] : []));
   expect(setup.map((line) => line.replace(/=.*/, "")).sort()).toEqual([...names].sort());
   expect(variablesOf(setup.join("\n"), names)).toEqual(env);
+
+  // What direnv's own functions do is not asked here: neither Nix nor Gantry is there for it.
+  await ejected("envrc");
+  const direnv = "has() { return 1; }; log_status() { :; }; source_env_if_exists() { :; }";
+  const described = ["DATABASE_URL", "DATA", "PKG_CONFIG"];
+  const plain = execFileSync("bash", ["-c", `${direnv}; . ./.envrc; export -p`], {
+    cwd: project.root,
+    encoding: "utf8",
+  });
+  const exported = plain
+    .split("\n")
+    .filter((line) => described.some((name) => line.startsWith(`declare -x ${name}=`)));
+  const asPosix = exported.join("\n").replaceAll("declare -x ", "");
+  expect(variablesOf(asPosix, described)).toEqual(
+    Object.fromEntries(described.map((name) => [name, env[name]])),
+  );
 });
 
 test("setup.sh, the hooks and CI name the toolchain, packages and tools that the description names", async () => {
