@@ -22,16 +22,18 @@ const left = new Set(["target", "result", ".gantry"]);
 await cp(example, project, { recursive: true, filter: (from) => !left.has(basename(from)) });
 await rename(join(project, "every-check.config.ts"), join(project, "gantry.config.ts"));
 
+/** What no store can have seen. */
+const unseen = `An edit of ${new Date().toISOString()}.`;
 await advisories(project, { hit: false });
 await hakari(project, store);
 
 const rounds: Round[] = [await round("first")];
 rounds.push(await round("nothing changed"));
-await append("crates/server/src/main.rs", "\n// An edit.\n");
+await append("crates/server/src/main.rs", `\n// ${unseen}\n`);
 rounds.push(await round("edit of `main.rs`"));
-await append("crates/proto/Cargo.toml", "\n# An edit.\n");
+await append("crates/proto/Cargo.toml", `\n# ${unseen}\n`);
 rounds.push(await round("edit of a manifest's comment"));
-await append("crates/scanner/src/main.rs", "\nfn forgotten() {}\n");
+await append("crates/scanner/src/main.rs", `\nfn forgotten() {}\n// ${unseen}\n`);
 await append("crates/tracking/src/lib.rs", "\n#[test]\nfn sums() {\n    assert_eq!(1 + 1, 3);\n}\n");
 await append("crates/proto/src/lib.rs", "\npub   mod empty { }\n");
 await advisories(project, { hit: true });

@@ -33,6 +33,7 @@ export default defineProject(({ crane, fileset, path, pkgs, toolchains, tools })
         cargoNextestExtraArgs: ["--workspace"],
         partitions: 2,
         partitionType: "hash",
+        keepTestResults: true,
       }),
       examples: crane.cargoDocTest(tested),
       coverage: withLlvmTools.cargoLlvmCov({
