@@ -6,8 +6,9 @@ export const hooksInstall: Command<{ readonly chain: boolean }> = {
   doing: "installing the hooks",
   details:
     "Writes git's hook of each stage that the project has hooks for: a few lines of shell that start `gantry hooks run`. All " +
-    "worktrees of the repository share it. A hook that is there already is left as it is; with --chain it is kept beside, and " +
-    "runs first. Where `core.hooksPath` leads to a directory that others use as well, nothing is written.",
+    "worktrees of the repository share it. What hooks run with is brought at once. A hook that is there already is left as it " +
+    "is; with --chain it is kept beside, and runs first. Where `core.hooksPath` leads to a directory that others use as well, " +
+    "nothing is written.",
   options: [{ name: "chain", summary: "keep a hook that is there already, to be run before Gantry's" }],
   examples: [
     ["gantry hooks install", "from now on `git commit` runs the hooks"],
@@ -29,6 +30,10 @@ export const hooksInstall: Command<{ readonly chain: boolean }> = {
       }
       if (!done.ok) return done;
       for (const text of done.value) emit({ type: "note", text });
+      // Or the first commit would wait for what they run with.
+      const { environmentFor } = await import("./hookTools.ts");
+      const brought = await environmentFor(inputs, hooks, { options, emit });
+      if (!brought.ok) return brought;
       return ok(done.value.length === 0 ? { finished: "the hooks are installed already" } : {});
     });
   },

@@ -1,4 +1,4 @@
-import { realpathSync } from "node:fs";
+import { realpathSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { nearest } from "../../base/nearest.ts";
@@ -7,12 +7,14 @@ import type { CommitStage } from "../../derivation/commitHooks.ts";
 import { type SelectableFile, selector } from "../../derivation/fileSelection.ts";
 import { type Emit, interrupted } from "../../engine/event.ts";
 import type { InputContext } from "../../engine/inputs/resolvedInput.ts";
+import { gantryLock } from "../../fetch/gantryLock.ts";
 import { findProject } from "../../project/findProject.ts";
 import { allPaths, changedPaths, filesBelow, parentsOf } from "../../shell/hooks/changedFiles.ts";
 import { type CheckedOut, checkOut, stagedTree } from "../../shell/hooks/checkedOut.ts";
 import { openRepository, type Repository, withoutRepository } from "../../shell/hooks/git.ts";
-import { type HookOutcome, runHook } from "../../shell/hooks/runHook.ts";
+import { contentsOf, type HookOutcome, runHook } from "../../shell/hooks/runHook.ts";
 import { textOf } from "../../tree/files.ts";
+import { replaceFile } from "../../tree/replaceFile.ts";
 import type { CommandOutcome, GlobalOptions } from "../command.ts";
 import { describeProject, withInputs } from "../open/project.ts";
 import { applyFixes } from "./applyFixes.ts";
@@ -134,6 +136,7 @@ async function runOn(options: Options, emit: Emit, running: Running): Promise<Re
         text: `${hook.name}: ${skipped.has(hook.id) ? "SKIP names it" : "no file for it"}`,
       });
   }
+  using _pins = sharedPins(inputs.project.root, root);
   const environment = await environmentFor(
     context,
     wanted.map(({ hook }) => hook),
@@ -141,9 +144,10 @@ async function runOn(options: Options, emit: Emit, running: Running): Promise<Re
   );
   if (!environment.ok) return environment;
   const env = { ...environment.value, CARGO_TARGET_DIR: files.target };
+  const initially = wanted.length > 0 ? await contentsOf(files) : new Map<string, string>();
   for (const { hook, root: own, paths: selected } of wanted) {
     const start = performance.now();
-    const before = started.at(-1)?.outcome.contents ?? new Map<string, string>();
+    const before = started.at(-1)?.outcome.contents ?? initially;
     const world = { files, root: own, env, signal: options.signal, before };
     const outcome =
       hook.at === "step"
@@ -162,9 +166,26 @@ async function runOn(options: Options, emit: Emit, running: Running): Promise<Re
     const fixed = await applyFixes({ repository, files, changed }, emit);
     if (!fixed.ok) return fixed;
     const rest = failed.filter(({ outcome }) => outcome.why !== undefined);
-    return rest.length === 0 ? ok() : err(hooksFailed(rest, []));
+    return rest.length === 0 ? ok() : err(hooksFailed(rest, [], options.stage));
   }
-  return failed.length === 0 ? ok() : err(hooksFailed(failed, changed));
+  return failed.length === 0 ? ok() : err(hooksFailed(failed, changed, options.stage));
+}
+
+/**
+ * Has what is not staged of `gantry.lock` hold for hooks, too: which version of a tool is meant is no affair of the commit. What
+ * is pinned meanwhile is in the user's own then, unless they have changed that one.
+ */
+function sharedPins(own: string, copy: string): Disposable {
+  const [file, copied] = [join(own, gantryLock), join(copy, gantryLock)];
+  const [before, staged] = [textOf(file), textOf(copied)];
+  if (before !== undefined && staged === undefined) writeFileSync(copied, before);
+  return {
+    [Symbol.dispose]() {
+      const after = textOf(copied);
+      const isOurs = before === undefined || staged === undefined || before === staged;
+      if (after !== undefined && isOurs && after !== before) replaceFile(file, after);
+    },
+  };
 }
 
 type Wanted = { readonly hook: ProjectHook; readonly root: string; readonly paths: readonly string[] };
@@ -209,7 +230,11 @@ async function tell(emit: Emit, { hook, files, outcome, seconds, count }: Told):
   emit({ type: "done", verb: outcome.passed ? "Passed" : "Failed", text: shown });
 }
 
-function hooksFailed(failed: readonly Started[], changed: readonly string[]): Diagnostic {
+function hooksFailed(
+  failed: readonly Started[],
+  changed: readonly string[],
+  stage: CommitStage | undefined,
+): Diagnostic {
   const names = failed.map(({ hook }) => hook.id);
   const reasons = failed.flatMap(({ hook, outcome }) => [
     ...(outcome.why === undefined ? [] : [`${hook.id}: ${outcome.why}`]),
@@ -227,7 +252,7 @@ function hooksFailed(failed: readonly Started[], changed: readonly string[]): Di
               `have it done: gantry hooks run --fix ${fixable.join(" ")}, and stage it: git add ${changed.join(" ")}`,
             ]
           : []),
-        `without ${names.length === 1 ? "it" : "them"}, this once: SKIP=${names.join(",")} git commit`,
+        `without ${names.length === 1 ? "it" : "them"}, this once: SKIP=${names.join(",")} git ${stage === "pre-push" ? "push" : "commit"}`,
       ],
     },
   );

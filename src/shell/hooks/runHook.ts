@@ -40,7 +40,7 @@ export async function runHook(
 }
 
 /** The files that were changed since they were checked out, with a digest of what they have now. */
-async function contentsOf(files: CheckedOut): Promise<ReadonlyMap<string, string>> {
+export async function contentsOf(files: CheckedOut): Promise<ReadonlyMap<string, string>> {
   const paths = await modifiedIn(files);
   return new Map(paths.map((path) => [path, digestAt(join(files.top, path))]));
 }
