@@ -57,7 +57,7 @@ test("the order is that of code units and does not depend on the order on disk",
   );
 });
 
-test("version control, target directories and results are never part of a source", () => {
+test("version control, target directories, results and what Gantry pinned are never part of a source", () => {
   using project = tree({
     ".git/HEAD": "",
     "sub/.git": "gitdir: ../.git/modules/sub",
@@ -67,6 +67,8 @@ test("version control, target directories and results are never part of a source
     "out/CACHEDIR.TAG": "Signature: 8a477f597d28d172789f06886806bc55\n# cargo",
     "out/debug/app": "",
     "data/CACHEDIR.TAG": "not one",
+    "gantry.lock": "version = 1",
+    "example/gantry.lock": "version = 1",
     result: { link: "/nix/store/x" },
     "result-doc": { link: "/nix/store/y" },
     "src/target/mod.rs": "",
@@ -74,6 +76,7 @@ test("version control, target directories and results are never part of a source
   });
   expect(pathsOf(project.path, "everything")).toEqual([
     "data/CACHEDIR.TAG",
+    "example/gantry.lock",
     "src/result",
     "src/target/mod.rs",
     "sub/a.rs",

@@ -130,12 +130,14 @@ function has(entries: readonly Entry[], name: string): boolean {
 
 /**
  * What no filter can keep: version control, Gantry's own files, and what builds wrote. At the root, that is a
- * directory `target` and the links `result` and `result-…`; elsewhere names like these may be the project's.
+ * directory `target` and the links `result` and `result-…`, and `gantry.lock`, which a build may have to write first and
+ * which is in keys by what it pins; elsewhere names like these may be the project's.
  */
 export function isNeverSource(path: string, name: string, type: Entry["type"]): boolean {
   if (name.startsWith(".")) return hidden.has(name);
   if (path !== name) return false;
   if (type === "directory") return name === "target";
+  if (type === "file") return name === "gantry.lock";
   return type === "symlink" && (name === "result" || name.startsWith("result-"));
 }
 
