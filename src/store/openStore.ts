@@ -1,11 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, statfsSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, readFileSync, statfsSync, statSync } from "node:fs";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import type { Digest } from "../base/digest.ts";
 import { formatBytes } from "../base/format.ts";
 import { homeOf } from "../base/paths.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { systemError } from "../base/systemError.ts";
+import { makeDirectory } from "../tree/makeDirectory.ts";
 import { openIndex } from "./index.ts";
 import { claimStore, exclusive, olderProcess, tempDir } from "./locks.ts";
 import { migrateIndex } from "./migrate.ts";
@@ -163,21 +163,4 @@ function newerLayout(root: string, found: number): Diagnostic {
 /** @throws always, what `systemError` makes a diagnostic of */
 function lost(path: string): never {
   throw Object.assign(new Error(`there is no \`${path}\` any more`), { code: "tree-lost", path });
-}
-
-/**
- * Makes a directory and those above it.
- *
- * @throws what the system says of the first that it refuses; Node alone says ENOENT for every read-only file system
- */
-function makeDirectory(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (thrown) {
-    if (existsSync(path)) throw Object.assign(new Error(`\`${path}\` is a file`), { code: "ENOTDIR", path });
-    let first = path;
-    while (!existsSync(dirname(first))) first = dirname(first);
-    if (!existsSync(first)) mkdirSync(first);
-    throw thrown;
-  }
 }

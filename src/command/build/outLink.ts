@@ -1,16 +1,8 @@
-import {
-  accessSync,
-  constants,
-  lstatSync,
-  mkdirSync,
-  readlinkSync,
-  renameSync,
-  symlinkSync,
-  unlinkSync,
-} from "node:fs";
+import { accessSync, constants, lstatSync, readlinkSync, renameSync, symlinkSync, unlinkSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import { makeDirectory } from "../../tree/makeDirectory.ts";
 
 /**
  * Makes the directories that a link to an output shall lie in, and finds out whether it can be made there: before the
@@ -20,7 +12,7 @@ import { err, ok, type Result } from "../../base/result.ts";
  */
 export function prepareLink(link: string): Result<void> {
   try {
-    mkdirSync(dirname(link), { recursive: true });
+    makeDirectory(dirname(link));
     accessSync(dirname(link), constants.W_OK | constants.X_OK);
     const entry = lstatSync(link, { throwIfNoEntry: false });
     if (entry && !entry.isSymbolicLink()) return err(occupied(link, entry.isDirectory()));
@@ -42,7 +34,7 @@ export function prepareLink(link: string): Result<void> {
  */
 export function leaveLink(link: string, output: string): Result<void> {
   try {
-    mkdirSync(dirname(link), { recursive: true });
+    makeDirectory(dirname(link));
     const entry = lstatSync(link, { throwIfNoEntry: false });
     if (entry && !entry.isSymbolicLink()) return err(occupied(link, entry.isDirectory()));
     // Writing it again would change the project's directory, which then had to be listed again.

@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
+import { makeDirectory } from "../../tree/makeDirectory.ts";
 import type { Finding } from "./evidence.ts";
 import { junit } from "./junit.ts";
 import type { Checked } from "./runChecks.ts";
@@ -17,7 +18,7 @@ type Where = {
  * named after the check: `nextest-junit.xml`, of partitions `nextest-1-junit.xml`.
  */
 export function writeReports(directory: string, checked: readonly Checked[], { root, base }: Where): void {
-  mkdirSync(directory, { recursive: true });
+  makeDirectory(directory);
   writeFileSync(`${directory}/junit.xml`, junit(checked));
   for (const { summary, reports } of checked) {
     for (const [at, report] of reports.entries()) {

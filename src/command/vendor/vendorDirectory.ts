@@ -19,6 +19,7 @@ import { diagnostic } from "../../base/diagnostic.ts";
 import { digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { checksumFile, checksumText, isLeftOutByVendoring, readChecksums } from "../../fetch/checksumFile.ts";
+import { makeDirectory } from "../../tree/makeDirectory.ts";
 import { walk } from "../../tree/walk.ts";
 
 /** A crate's tree in the store, and where its copy belongs below the vendor directory. */
@@ -34,7 +35,7 @@ export function writeVendorDirectory(directory: string, crates: readonly CrateCo
   const place = existsSync(directory) ? realpathSync(directory) : directory;
   const foreign = occupied(place);
   if (foreign !== undefined) return err(vendorOccupied(directory, foreign));
-  mkdirSync(dirname(place), { recursive: true });
+  makeDirectory(dirname(place));
   const scratch = mkdtempSync(`${place}.gantry-`);
   try {
     const [fresh, old] = [join(scratch, "new"), join(scratch, "old")];

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { makeDirectory } from "../../tree/makeDirectory.ts";
 
 /** The first line is the tag's own (bford.info/cachedir), which backup programs look for; Cargo 1.95 writes the same. */
 const cacheTag = `Signature: 8a477f597d28d172789f06886806bc55
@@ -10,7 +11,7 @@ const cacheTag = `Signature: 8a477f597d28d172789f06886806bc55
 
 /** Makes a target directory as Cargo does: one that is there is left as it is. */
 export function makeTargetDirectory(directory: string): void {
-  mkdirSync(dirname(directory), { recursive: true });
+  makeDirectory(dirname(directory));
   const aside = `${directory}.${process.pid}`;
   mkdirSync(aside);
   writeFileSync(join(aside, "CACHEDIR.TAG"), cacheTag);

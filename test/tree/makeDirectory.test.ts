@@ -1,0 +1,28 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { makeDirectory } from "../../src/tree/makeDirectory.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "gantry-directory-"));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+test("those above it are made, too, and one that is there stays", () => {
+  makeDirectory(join(directory, "a/b/c"));
+  makeDirectory(join(directory, "a/b/c"));
+  expect(statSync(join(directory, "a/b/c")).isDirectory()).toBe(true);
+});
+
+test("where the system makes no directory, it says so", () => {
+  expect(() => makeDirectory("/proc/gantry/reports")).toThrow(
+    "ENOENT: no such file or directory, mkdir '/proc/gantry'",
+  );
+});
+
+test("a file in the way is named", () => {
+  writeFileSync(join(directory, "file"), "");
+  expect(() => makeDirectory(join(directory, "file/below"))).toThrow(
+    expect.objectContaining({ code: "ENOTDIR" }),
+  );
+  expect(() => makeDirectory(join(directory, "file"))).toThrow(`\`${directory}/file\` is a file`);
+});
