@@ -10,7 +10,7 @@ import { type Checked, runChecks } from "./runChecks.ts";
 /**
  * Realises the checks of a project once, tells of each how it came out, and reports.
  *
- * Errors: those of `withSession`; `output-unknown`; what made checks fail.
+ * Errors: those of `withSession`; `output-unknown`; `report-impossible`; what made checks fail.
  *
  * @param opened told the session before anything runs
  */
@@ -34,6 +34,11 @@ export async function checkOnce(
       options.names.length > 0 ? [...new Set(options.names)] : Object.keys(session.offered.checks ?? {});
     const steps = all(names.map((name) => session.output("check", name)));
     if (!steps.ok) return steps;
+    if (options.report !== undefined) {
+      const { prepareReports } = await import("./reports.ts");
+      const prepared = prepareReports(options.report);
+      if (!prepared.ok) return prepared;
+    }
     const checked = await runChecks({
       session,
       checks: steps.value.flatMap((step, at) => [[names[at] ?? "", step] as const]),

@@ -1,5 +1,7 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { accessSync, constants, readFileSync, writeFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
+import { diagnostic } from "../../base/diagnostic.ts";
+import { err, ok, type Result } from "../../base/result.ts";
 import { makeDirectory } from "../../tree/makeDirectory.ts";
 import type { Finding } from "./evidence.ts";
 import { junit } from "./junit.ts";
@@ -14,11 +16,32 @@ type Where = {
 };
 
 /**
+ * Makes the directory of the reports, and finds out whether they can be written there: before the checks, which may take long.
+ *
+ * Errors: `report-impossible`.
+ */
+export function prepareReports(directory: string): Result<void> {
+  try {
+    makeDirectory(directory);
+    accessSync(directory, constants.W_OK | constants.X_OK);
+    return ok();
+  } catch (thrown) {
+    return err(
+      diagnostic("report-impossible", `no reports can be written to \`${directory}\``, {
+        causes: [thrown instanceof Error ? thrown.message : String(thrown)],
+        help: ["name a directory that can be made, or written to: --report DIR"],
+      }),
+    );
+  }
+}
+
+/**
  * Writes what all checks found, also those that were cached: `junit.xml` and `findings.sarif`; and reports that tools left,
  * named after the check: `nextest-junit.xml`, of partitions `nextest-1-junit.xml`.
+ *
+ * @param directory one that is there
  */
 export function writeReports(directory: string, checked: readonly Checked[], { root, base }: Where): void {
-  makeDirectory(directory);
   writeFileSync(`${directory}/junit.xml`, junit(checked));
   for (const { summary, reports } of checked) {
     for (const [at, report] of reports.entries()) {

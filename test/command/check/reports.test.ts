@@ -9,7 +9,7 @@ import { diagnostic } from "../../../src/base/diagnostic.ts";
 import type { Finding } from "../../../src/command/check/evidence.ts";
 import { annotation, reportToGitHub, summary } from "../../../src/command/check/gitHub.ts";
 import { junit } from "../../../src/command/check/junit.ts";
-import { findingsAmong, writeReports } from "../../../src/command/check/reports.ts";
+import { findingsAmong, prepareReports, writeReports } from "../../../src/command/check/reports.ts";
 import { sarif } from "../../../src/command/check/sarif.ts";
 import type { EngineEvent } from "../../../src/engine/event.ts";
 import { checked } from "./rig.ts";
@@ -170,9 +170,18 @@ test("a report that a tool left lies beside, under the name of its check, of par
     { ...checked("nextest"), reports: left.slice(0, 1) },
     { ...checked("parts"), reports: left },
   ];
+  expect(prepareReports(out).ok).toBe(true);
   writeReports(out, checks, { root: "/p", base: "/p" });
   expect(readdirSync(out).sort()).toEqual([
     ...["findings.sarif", "junit.xml", "nextest-junit.xml", "parts-1-junit.xml", "parts-2-junit.xml"],
   ]);
   expect(readFileSync(join(out, "parts-2-junit.xml"), "utf8")).toBe("two");
+});
+
+test("where no reports can be written is said before anything runs", () => {
+  const prepared = prepareReports("/proc/reports");
+  expect(prepared.ok ? undefined : prepared.error).toMatchObject({
+    code: "report-impossible",
+    message: "no reports can be written to `/proc/reports`",
+  });
 });
