@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
@@ -16,13 +16,17 @@ type Where = {
 };
 
 /**
- * Makes the directory of the reports, and finds out whether they can be written there: before the checks, which may take long.
+ * Makes the directory of the reports, which git then ignores, and finds out whether they can be written there: before the
+ * checks, which may take long.
  *
  * Errors: `report-impossible`.
  */
 export function prepareReports(directory: string): Result<void> {
   try {
+    const isNew = !existsSync(directory);
     makeDirectory(directory);
+    // A report is no source: checks would run again for it.
+    if (isNew) writeFileSync(`${directory}/.gitignore`, "*\n");
     accessSync(directory, constants.W_OK | constants.X_OK);
     return ok();
   } catch (thrown) {

@@ -49,7 +49,7 @@ export async function shellFindings(context: InputContext, offered: Offered): Pr
     ...counted(shell.packages, "package"),
     ...counted(Object.keys(shell.env), "variable"),
   ];
-  return [fine(about, `\`${name}\`: ${parts.join(", ")} are what the description says`)];
+  return [fine(about, `\`${name}\`: ${parts.join(", ")}: as the description says`)];
 }
 
 type How = {

@@ -58,7 +58,7 @@ export const eject: Command<EjectOptions> = {
       if (!files.ok) return files;
       if (check) {
         const stale = await staleFiles(files.value);
-        return stale === undefined ? ok({ finished: "nothing is stale" }) : err(stale);
+        return stale === undefined ? ok({ finished: "looking: nothing is stale" }) : err(stale);
       }
       const written = writeEjected(files.value);
       if (!written.ok) return written;
@@ -91,5 +91,5 @@ async function checkAll(subject: EjectSubject): Promise<Result<CommandOutcome>> 
   const failed = there.flatMap((each) => (each.type === "failed" ? [each.problem] : []));
   const [first, ...also] = [...(stale ? [stale] : []), ...failed];
   if (first) return err(together(first, also));
-  return ok({ finished: there.length > 0 ? "nothing is stale" : "nothing was ejected" });
+  return ok({ finished: there.length > 0 ? "looking: nothing is stale" : "looking: nothing was ejected" });
 }

@@ -43,6 +43,8 @@ ${nativeLines(native)}    // The build sees no variables but these: env: { SQLX_
     checks: {
 ${checks.map((name) => checkLines[name]).join("")}      // doc: crane.cargoDoc({ ...common, cargoArtifacts, env: { RUSTDOCFLAGS: "--deny warnings" } }),
     },
+    // What git runs on staged files before a commit, where somebody says \`gantry hooks install\`. Also: clippy, taplo, ….
+    hooks: crane.preCommit({ src, hooks: { rustfmt: true } }),
   };
 });
 `;
@@ -71,7 +73,7 @@ function toolchainLines(file: string | undefined): string {
 
 function nativeLines(native: Described["native"]): string {
   if (native.length === 0)
-    return "    // Programs and libraries of the system that the build uses: nativeBuildInputs: [pkgs.protobuf],\n";
+    return "    // Programs and libraries of the system, with `pkgs` beside `fileset` above: nativeBuildInputs: [pkgs.protobuf],\n";
   const lines = native.map(({ name, why }) => `      pkgs.${name}, // ${why}\n`);
   return `    nativeBuildInputs: [\n${lines.join("")}    ],\n`;
 }

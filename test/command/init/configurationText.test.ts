@@ -12,7 +12,8 @@ async function described(text: string): Promise<Project> {
   return definition({ crane: libOf(), fileset, pkgs });
 }
 
-const asData = ({ packages, checks }: Project): unknown => JSON.parse(JSON.stringify({ packages, checks }));
+const asData = ({ packages, checks, hooks }: Project): unknown =>
+  JSON.parse(JSON.stringify({ packages, checks, hooks }));
 
 test.each([
   ["", []],
