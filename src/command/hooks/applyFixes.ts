@@ -30,8 +30,10 @@ export async function applyFixes({ repository, files, changed }: Fixes, emit: Em
       left.push(path);
       continue;
     }
-    const staged = await files.git(["cat-file", "--filters", `${files.tree}:${path}`]);
-    const merged = await mergedText({ own, fixed, staged: staged.stdout }, files);
+    const staged = await files.git(["cat-file", "--filters", `${files.tree}:${path}`], {
+      encoding: "latin1",
+    });
+    const merged = await mergedBytes({ own, fixed, staged: Buffer.from(staged.stdout, "latin1") }, files);
     if (merged === undefined) left.push(path);
     else {
       // In place, so that its mode, its owner and links to it stay.
@@ -48,17 +50,13 @@ export async function applyFixes({ repository, files, changed }: Fixes, emit: Em
   );
 }
 
-type Versions = { readonly own: string; readonly fixed: string; readonly staged: string };
+type Versions = { readonly own: string; readonly fixed: string; readonly staged: Buffer };
 
-/** Undefined where both changed the same lines. */
-async function mergedText(
-  { own, fixed, staged }: Versions,
-  files: CheckedOut,
-): Promise<string | Buffer | undefined> {
-  const text = readFileSync(own, "utf8");
-  if (text === staged) return readFileSync(fixed);
+/** Undefined where both changed the same lines. Bytes throughout: a file need not be UTF-8. */
+async function mergedBytes({ own, fixed, staged }: Versions, files: CheckedOut): Promise<Buffer | undefined> {
+  if (readFileSync(own).equals(staged)) return readFileSync(fixed);
   // Git takes the size of a file for its length, so that a pipe would be empty.
   writeFileSync(files.scratch, staged);
-  const merged = await files.git(["merge-file", "-p", own, files.scratch, fixed]);
-  return merged.ok ? merged.stdout : undefined;
+  const merged = await files.git(["merge-file", "-p", own, files.scratch, fixed], { encoding: "latin1" });
+  return merged.ok ? Buffer.from(merged.stdout, "latin1") : undefined;
 }

@@ -27,11 +27,13 @@ export type Git = (words: readonly string[], more?: GitOptions) => Promise<Ran>;
 type GitOptions = {
   readonly env?: NodeJS.ProcessEnv;
   readonly input?: string;
+  /** With `latin1` each byte of what git prints is a character, whatever it is. Default: `utf8`. */
+  readonly encoding?: "latin1" | "utf8";
 };
 
 type Ran = {
   readonly ok: boolean;
-  /** Bytes that are no UTF-8 are replaced. */
+  /** Bytes that are no UTF-8 are replaced, where another encoding was not asked for. */
   readonly stdout: string;
   readonly stderr: string;
   /** The command, as a person would type it. */
@@ -96,6 +98,7 @@ export function gitIn(directory: string, env: NodeJS.ProcessEnv, signal: AbortSi
       extendEnv: false,
       reject: false,
       stripFinalNewline: false,
+      encoding: more.encoding ?? "utf8",
       ...(more.input === undefined ? { stdin: "ignore" as const } : { input: more.input }),
       cancelSignal: signal,
     });

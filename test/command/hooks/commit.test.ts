@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { bytesOf, configurationWith, formatted, hookedProject, told, unformatted } from "./rig.ts";
@@ -69,6 +69,30 @@ test("what is staged counts, and not what lies beside it", async () => {
   const left = await project.gantry(["hooks", "run", "--fix", "-q"]);
   expect([left.status, bytesOf(project, "src/main.rs")]).toEqual([1, "fn  main() { b() }\n"]);
   expect(left.err).toContain("error[hooks-fix]: `src/main.rs` was left as before");
+});
+
+test("what is no UTF-8 is kept to the byte, or left alone", async () => {
+  const bytes = (text: string) => Buffer.from(text, "latin1");
+  const fill = "1\n2\n3\n4\n";
+  using project = await hookedProject(
+    {
+      "gantry.config.ts": configurationWith('up: { entry: ["sed", "-i", "s/foo/bar/"], files: "\\\\.rs$" }'),
+    },
+    { install: false },
+  );
+  const file = join(project.root, "src/main.rs");
+  const fix = () => project.gantry(["hooks", "run", "--fix", "-q"]);
+  writeFileSync(file, bytes(`// foo\n${fill}x\n`));
+  project.git("add", "-A");
+  writeFileSync(file, bytes(`// foo\n${fill}\xe9\xff\n`));
+  const merged = await fix();
+  expect([merged.status, readFileSync(file)], merged.err).toEqual([0, bytes(`// bar\n${fill}\xe9\xff\n`)]);
+
+  writeFileSync(file, bytes("// foo \xe9\n"));
+  project.git("add", "-A");
+  writeFileSync(file, bytes("// foo \xff\n"));
+  const left = await fix();
+  expect([left.status, readFileSync(file)], left.err).toEqual([1, bytes("// foo \xff\n")]);
 });
 
 test("`git commit -a` and `git commit PATH` are looked at as what they commit", async () => {
