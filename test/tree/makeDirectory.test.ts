@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -16,6 +16,13 @@ test("those above it are made, too, and one that is there stays", () => {
 test("where the system makes no directory, it says so", () => {
   expect(() => makeDirectory("/proc/gantry/reports")).toThrow(
     "ENOENT: no such file or directory, mkdir '/proc/gantry'",
+  );
+});
+
+test("a link that leads nowhere is named, with where it should", () => {
+  symlinkSync("gone", join(directory, "link"));
+  expect(() => makeDirectory(join(directory, "link"))).toThrow(
+    `\`${directory}/link\` is a link to \`gone\`, which is not there`,
   );
 });
 

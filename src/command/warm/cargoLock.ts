@@ -20,7 +20,7 @@ export function makeTargetDirectory(directory: string): void {
   } catch {
     // It is there, or another process made it meanwhile.
     rmSync(aside, { recursive: true });
-    mkdirSync(directory, { recursive: true });
+    makeDirectory(directory);
   }
 }
 
