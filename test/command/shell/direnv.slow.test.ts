@@ -57,7 +57,12 @@ test.each(["bash", "zsh", "fish"])("direnv enters, changes and leaves a project 
     [
       ...[`cd ${project.root}`, at, said],
       ...["echo '// an edit' >> src/main.rs; echo more >> README.md", at, said],
-      ...[`echo 'export const greeting = "good day";' > greeting.ts`, at, said],
+      // direnv compares times in whole seconds (2.32).
+      ...[
+        `echo 'export const greeting = "good day";' > greeting.ts; touch -d '+2 seconds' greeting.ts`,
+        at,
+        said,
+      ],
       ...["cd /", at, said],
     ].join("\n"),
   );
