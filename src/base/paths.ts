@@ -56,7 +56,7 @@ export function localPath(directory: string, path: string): string | undefined {
 }
 
 /**
- * Whether `path` is `directory` or lies below it. Both are normal and relative to one root, which is `.`
+ * Whether `path` is `directory` or lies below it. Both are normal, and absolute or relative to one root, which is `.`
  * itself.
  *
  * @example

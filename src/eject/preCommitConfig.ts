@@ -5,6 +5,7 @@ import { err, ok } from "../base/result.ts";
 import { preCommitsOf } from "../crane/project.ts";
 import type { CommitHook } from "../derivation/commitHooks.ts";
 import type { Source } from "../derivation/model.ts";
+import { shellWord } from "../shell/quote.ts";
 import { type EjectedFile, headOf, type MakeFiles, repositoryRoot } from "./ejectedFile.ts";
 
 /**
@@ -91,13 +92,9 @@ function inside(directory: string, pattern: string): string {
 
 /** The command as words for Python's `shlex`, which both programs go by; in a directory it is given names from there. */
 function entryIn({ entry, passFilenames }: CommitHook, directory: string): string {
-  const words = entry.map(word).join(" ");
+  const words = entry.map(shellWord).join(" ");
   if (directory === "") return words;
   const strip = `for file do shift; set -- "$@" "\${file#${directory}/}"; done; `;
-  const script = `${passFilenames ? strip : ""}cd ${word(directory)} && exec ${words}${passFilenames ? ' "$@"' : ""}`;
-  return `sh -c ${word(script)} ${passFilenames ? "--" : ""}`.trim();
-}
-
-function word(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  const script = `${passFilenames ? strip : ""}cd ${shellWord(directory)} && exec ${words}${passFilenames ? ' "$@"' : ""}`;
+  return `sh -c ${shellWord(script)} ${passFilenames ? "--" : ""}`.trim();
 }

@@ -1,7 +1,7 @@
 import { lstatSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { posix } from "node:path";
 import { canonical, type Data, type Digest, digestOf } from "../../base/digest.ts";
-import { parentOf } from "../../base/paths.ts";
+import { isWithin, parentOf } from "../../base/paths.ts";
 import { world } from "../../derivation/world.ts";
 import type { Access, Observation, Task } from "../../sandbox/observation.ts";
 import { isRead, type LocalSource, type Read } from "../../units/key/localSource.ts";
@@ -45,7 +45,7 @@ export function meetingsOf(observation: Observation, tests: ReadonlySet<Task>): 
     for (const access of task.accesses) {
       for (const what of sharedIn(access).used) note(usedBy, what, task);
       if (access.kind !== "write") continue;
-      const isCompiled = isBelow(access.path, world.targetDirectory) && !tests.has(task);
+      const isCompiled = isWithin(access.path, world.targetDirectory) && !tests.has(task);
       for (const what of isCompiled ? [] : sharedIn(access).changed) note(changedBy, what, task);
     }
   }
@@ -75,7 +75,7 @@ function sharedIn({ kind, path }: Access): {
 
 /** Of a path in scratch what has to be there for it: the entry of its place, or the place itself; undefined for other paths. */
 function scratchEntry(path: string): string | undefined {
-  const place = scratchPlaces.find((each) => isBelow(path, each));
+  const place = scratchPlaces.find((each) => isWithin(path, each));
   if (place === undefined || path === place) return place;
   return `${place}/${path.slice(place.length + 1).split("/")[0]}`;
 }
@@ -115,7 +115,7 @@ function leftIn({ accesses }: Task, { changes, isLookedAt }: Around): string | u
   const left = accesses.find(({ kind, path, isGone }) => {
     if (kind !== "write" || isGone || isCacheOfHome(path) || !changes.remains(path)) return false;
     const place = scratchEntry(posix.normalize(path));
-    return place === undefined || (isLookedAt && isBelow(place, world.targetDirectory));
+    return place === undefined || (isLookedAt && isWithin(place, world.targetDirectory));
   });
   return left && `it left \`${shown(left.path)}\``;
 }
@@ -138,7 +138,7 @@ function metIn(task: Task, { changedBy, usedBy }: Around): string | undefined {
 function foundIn(accesses: readonly Access[], { there, changes }: Around): string | undefined {
   for (const { kind, path } of accesses) {
     const place = posix.normalize(path);
-    if (isBelow(place, world.tests) && kind !== "run") return "it used files of Gantry's own";
+    if (isWithin(place, world.tests) && kind !== "run") return "it used files of Gantry's own";
     const entry = isCacheOfHome(place) ? undefined : scratchEntry(place);
     if (entry !== undefined && there.has(entry) && !scratchPlaces.includes(entry))
       return `it used \`${entry}\`, which was there before it`;
@@ -175,7 +175,7 @@ function testReadsIn(access: Access, source: Around["source"]): TestRead[] {
 }
 
 function isMade(path: string): boolean {
-  return isBelow(path, world.targetDirectory) || isBelow(path, world.out);
+  return isWithin(path, world.targetDirectory) || isWithin(path, world.out);
 }
 
 /** What a test would find now. */
@@ -222,10 +222,6 @@ export function shownRead(read: string): string {
 
 function shown(path: string): string {
   return posix.normalize(inSource(path, "") || path);
-}
-
-function isBelow(path: string, directory: string): boolean {
-  return `${path}/`.startsWith(`${directory}/`);
 }
 
 /** Whether a text, such as one of a record, says what a test read. */

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { parentOf } from "../../base/paths.ts";
+import { isWithin, parentOf } from "../../base/paths.ts";
 import { world } from "../../derivation/world.ts";
 import type { Access } from "../../sandbox/observation.ts";
 import { changesNamed, type UnitTraces } from "../layout/unitTraces.ts";
@@ -134,11 +134,7 @@ function inputAt(path: string, { workspace }: Pick<Source, "workspace">): Read[]
   if (crate !== undefined) return [`input:${crate}`];
   // The lock decides which crates there are.
   if (place === world.vendor) return [`file:${posix.join(workspace, "Cargo.lock")}`];
-  return isBelow(place, world.cargoConfig) ? [`input:${world.cargoConfig}`] : [];
-}
-
-function isBelow(path: string, directory: string): boolean {
-  return `${path}/`.startsWith(`${directory}/`);
+  return isWithin(place, world.cargoConfig) ? [`input:${world.cargoConfig}`] : [];
 }
 
 /** Without a sandbox `/build` lies below `none/` of the store, and absolute paths in dep-info say so. */

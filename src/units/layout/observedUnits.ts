@@ -1,4 +1,4 @@
-import { parentOf } from "../../base/paths.ts";
+import { isWithin, parentOf } from "../../base/paths.ts";
 import type { Unit } from "../../cargo/plan/unitGraph.ts";
 import { world } from "../../derivation/world.ts";
 import type { Access, Observation, Task } from "../../sandbox/observation.ts";
@@ -123,7 +123,7 @@ function passersOf(
 /** Whether nothing lies at a place that a step can show when it has ended. */
 function isEmpty(path: string, locate: ObservedBuild["locate"]): boolean {
   const lasting = [world.source, world.targetDirectory, world.out];
-  return lasting.some((each) => isBelow(path, each)) && locate(path) === undefined;
+  return lasting.some((each) => isWithin(path, each)) && locate(path) === undefined;
 }
 
 /** Who read what lies nowhere any more, by its path. */
@@ -226,7 +226,7 @@ function belowTarget(path: string): string | undefined {
 export function isKeptWith(files: readonly string[], path: string): boolean {
   const own = [...files.map((file) => `${world.targetDirectory}/${file}`), ...cachesOfHome];
   const there = [...own, world.temporary, world.sharedMemory, world.out, world.source];
-  return own.some((each) => isBelow(path, each)) || there.some((each) => isBelow(each, path));
+  return own.some((each) => isWithin(path, each)) || there.some((each) => isWithin(each, path));
 }
 
 /** What may stay or go; of Cargo's own directory, what Cargo 1.95 writes there by itself. */
@@ -238,12 +238,12 @@ const cachesOfHome = [
 
 /** Whether a path lies in a cache in the home directory, see `isKeptWith`. */
 export function isCacheOfHome(path: string): boolean {
-  return cachesOfHome.some((each) => isBelow(path, each));
+  return cachesOfHome.some((each) => isWithin(path, each));
 }
 
 /** Whether a path lies where Cargo, or a hook, puts what no unit keeps: programs, what is installed. */
 export function isBesideUnits(path: string): boolean {
-  return isBelow(path, world.out) || (belowTarget(path) !== undefined && isStray(`${path}/`));
+  return isWithin(path, world.out) || (belowTarget(path) !== undefined && isStray(`${path}/`));
 }
 
 /** Whether a path lies where no unit keeps its files. */
@@ -251,8 +251,4 @@ function isStray(path: string): boolean {
   return !/^[^/]+(?:\/[^/]+)?\/(?:deps|examples|build|incremental|\.fingerprint)\//.test(
     belowTarget(path) ?? "",
   );
-}
-
-function isBelow(path: string, directory: string): boolean {
-  return `${path}/`.startsWith(`${directory}/`);
 }

@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { isWithin } from "../../base/paths.ts";
 import { world } from "../../derivation/world.ts";
 import type { Access, Task } from "../../sandbox/observation.ts";
 
@@ -73,26 +74,26 @@ function plainName(name: string): string {
 
 /** Who a program outside of the system is from; undefined: it is the system's. */
 function ownerOf(path: string, { packages, own, leftBy }: ActorPlace): string | undefined {
-  if (isBelow(path, world.targetDirectory)) return own(path) ? "itself" : (leftBy(path) ?? "the build");
-  if (packages.some((directory) => isBelow(path, directory))) return "its package";
-  if (isBelow(path, world.vendor)) return crateAt(path);
-  if (isBelow(path, world.source)) return "the project";
-  return isBelow(path, world.home) || isBelow(path, world.temporary) ? "itself" : undefined;
+  if (isWithin(path, world.targetDirectory)) return own(path) ? "itself" : (leftBy(path) ?? "the build");
+  if (packages.some((directory) => isWithin(path, directory))) return "its package";
+  if (isWithin(path, world.vendor)) return crateAt(path);
+  if (isWithin(path, world.source)) return "the project";
+  return isWithin(path, world.home) || isWithin(path, world.temporary) ? "itself" : undefined;
 }
 
 function actOn({ kind, path: used }: Access, actor: ActorPlace): string[] {
   if (kind !== "open" && kind !== "write") return [];
   const path = posix.normalize(used);
   const verb = kind === "open" ? "reads" : "writes";
-  if (unspoken.some((directory) => isBelow(path, directory))) return [];
-  if (isBelow(path, world.targetDirectory)) return inTarget(verb, path, actor);
-  const isOwn = actor.packages.some((directory) => isBelow(path, directory));
+  if (unspoken.some((directory) => isWithin(path, directory))) return [];
+  if (isWithin(path, world.targetDirectory)) return inTarget(verb, path, actor);
+  const isOwn = actor.packages.some((directory) => isWithin(path, directory));
   if (isOwn && verb === "reads") return [];
-  if (isBelow(path, world.source)) return [`${verb} the project`];
+  if (isWithin(path, world.source)) return [`${verb} the project`];
   if (isOwn) return ["writes its package"];
-  if (isBelow(path, world.vendor)) return path === world.vendor ? [] : [`${verb} ${crateAt(path)}`];
-  if (isBelow(path, world.out)) return [`${verb} the output`];
-  if (isBelow(path, world.home)) return [`${verb} ${shortened("~", path.slice(world.home.length))}`];
+  if (isWithin(path, world.vendor)) return path === world.vendor ? [] : [`${verb} ${crateAt(path)}`];
+  if (isWithin(path, world.out)) return [`${verb} the output`];
+  if (isWithin(path, world.home)) return [`${verb} ${shortened("~", path.slice(world.home.length))}`];
   return [`${verb} ${shortened("", path)}`];
 }
 
@@ -125,11 +126,11 @@ function systemRead(used: string): string[] {
   const path = posix.normalize(used);
   if (/^\/etc\/(?:hosts|resolv\.conf)$/.test(path)) return ["asks for the address of a host"];
   if (/^\/etc\/(?:ld\.so\.|(?:nsswitch|host|gai)\.conf$|localtime$)/.test(path)) return [];
-  if (isBelow(path, "/etc")) return [`reads ${shortened("", path)}`];
+  if (isWithin(path, "/etc")) return [`reads ${shortened("", path)}`];
   const [, found] = /^\/usr\/[^/]+\/(?:.+\/)?pkgconfig\/(.+\.pc)$/.exec(path) ?? [];
   if (found !== undefined) return [`reads ${posix.basename(found)}`];
   return ["/usr/include", "/usr/local", "/usr/src"].flatMap((directory) =>
-    isBelow(path, directory) ? [`reads ${directory}`] : [],
+    isWithin(path, directory) ? [`reads ${directory}`] : [],
   );
 }
 
@@ -137,8 +138,4 @@ function systemRead(used: string): string[] {
 function crateAt(path: string): string {
   const [name = ""] = path.slice(world.vendor.length + 1).split("/");
   return `the crate ${name.replace(/-\d+\.\d+\.\d+.*$/, "")}`;
-}
-
-function isBelow(path: string, directory: string): boolean {
-  return `${path}/`.startsWith(`${directory}/`);
 }
