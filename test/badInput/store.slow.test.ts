@@ -10,11 +10,11 @@ test("the store's path is a file", async () => {
   using project = smallProject();
   writeFileSync(project.store, "");
   expect(await failureOf(project)).toBe(`1
-error[not-a-directory]: opening the store at \`<store>\` failed: not a directory: \`<store>/trees\`
+error[not-a-directory]: opening the store at \`<store>\` failed: not a directory: \`<store>\`
   = help: check the path, or choose another with \`--store DIR\`
 
 Caused by:
-  ENOTDIR: not a directory, mkdir '<store>/trees'
+  \`<store>\` is a file
 `);
 });
 
