@@ -108,8 +108,9 @@ async function run(world: World, directory: string, command: Command): Promise<R
 /**
  * The observer is started by the number of its open file, so that nothing of it is to be seen among the files of the world.
  */
-function observed({ argv, observesSystem }: Command): Command["argv"] {
-  return ["/proc/self/fd/6", "5", "6", ...(observesSystem ? ["--system"] : []), ...argv];
+function observed({ argv, observesSystem, observesTests }: Command): Command["argv"] {
+  const options = [...(observesSystem ? ["--system"] : []), ...(observesTests ? ["--tests"] : [])];
+  return ["/proc/self/fd/6", "5", "6", ...options, ...argv];
 }
 
 /**

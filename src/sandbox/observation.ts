@@ -6,6 +6,8 @@ export type Observation = {
   readonly tasks: readonly Task[];
   /** Accesses of processes of which nobody can tell whose they are: any task may have asked for them. */
   readonly unattributed: readonly Access[];
+  /** What such processes may have met others by, see `Task`. */
+  readonly meets?: readonly string[];
   /** Why something may have escaped, in words for a user; undefined: nothing did. */
   readonly gap?: string;
 };
@@ -21,6 +23,13 @@ export type Task = {
   readonly accesses: readonly Access[];
   /** Absent where that was not asked for, and where there was nothing. */
   readonly system?: SystemUse;
+  /**
+   * What it used, in words, by which it may have met others, beside files: what nobody can be told to own, such as memory with a
+   * number, and what another one owned, such as a port. Only where that was asked for.
+   */
+  readonly meets?: readonly string[];
+  /** The ports that it asked for when nobody had them. Likewise. */
+  readonly ports?: readonly number[];
   /** Why something of it may have escaped. */
   readonly gap?: string;
 };
@@ -61,6 +70,7 @@ export type Access = {
  * - `o1`, `x1`, `l1`, `k1`, `w1`, path: open, run, look, link, write
  * - `p1`, `s1`, path: a program of the system was to be executed, a file of it was opened
  * - `n1`: a connection was asked for
+ * - `m1`, text; `v1`, port: see `Task.meets` and `Task.ports`
  * - `u1`, path: what was written there is there no more
  * - `g1`, text: a gap
  * - `e0`: the command ended
@@ -77,6 +87,7 @@ export function parseObservation(
   const tasks = new Map<string, Mutable<Task>>();
   const unattributed: Access[] = [];
   const gaps: string[] = [];
+  const meets: string[] = [];
   const systems = new Map<string, Mutable<SystemUse>>();
   const systemOf = (of: string): Mutable<SystemUse> => {
     const system = systems.get(of) ?? { programs: [], files: [], connects: false };
@@ -100,6 +111,9 @@ export function parseObservation(
     } else if (letter === "u") noteGone(accesses, next());
     else if (letter === "p") systemOf(of).programs.push(next());
     else if (letter === "s") systemOf(of).files.push(next());
+    else if (letter === "m" && task) task.meets = [...(task.meets ?? []), next()];
+    else if (letter === "m") meets.push(next());
+    else if (letter === "v" && task) task.ports = [...(task.ports ?? []), Number(next())];
     else if (letter === "n") systemOf(of).connects = true;
     else if (letter === "t")
       tasks.set(of, { program: next(), cwd: next(), argv: list(), env: variables(list()), accesses: [] });
@@ -110,7 +124,11 @@ export function parseObservation(
   }
   if (!hasEnded && !wasStopped) gaps.push("what observes a build ended before it");
   const [gap] = gaps;
-  return { tasks: [...tasks.values()], unattributed, ...(gap !== undefined && { gap }) };
+  return {
+    ...{ tasks: [...tasks.values()], unattributed },
+    ...(meets.length > 0 && { meets }),
+    ...(gap !== undefined && { gap }),
+  };
 }
 
 function noteGone(accesses: Access[], path: string): void {

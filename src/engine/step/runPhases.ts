@@ -147,6 +147,7 @@ async function runCommand({ context, instance, phases, messages }: Running, run:
   const runners = tests ? runnerSettings(testedPlatforms(context)) : [];
   const exit = await instance.run({
     ...("observer" in observing && { ...observing, observesSystem: phases.observesSystem }),
+    observesTests: tests !== undefined,
     argv: configuredArgv(step.derivation, cargoSettings.settings, run.argv, runners),
     cwd: run.cwd ?? workingDirectory(step.derivation),
     env: { ...step.derivation.env, ...phases.env, ...jobVariables(jobserver.jobs) },

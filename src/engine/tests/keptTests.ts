@@ -120,7 +120,7 @@ export async function openKeptTests(step: TestingStep): Promise<KeptTests> {
     // Of what is tried again, or again and again, nobody wants the result of another time.
     if (program === undefined || isRepeated(asked.env)) return runUnkept;
     const around = digestOfData([...aroundOf(asked), step.environment, thisMachine]);
-    const id = digestOfData(["test 1", program, around]);
+    const id = digestOfData(["test 2", program, around]);
     const { name, test, kind } = namesOf(asked);
     const now: LastTest = { program, around };
     const show = shows(asked.there, touched(step.written));

@@ -6,7 +6,7 @@ export type AskedTest = {
   /** The program's path and its arguments. */
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** The paths of what lies where tests leave things for a while, see `scratchPlaces`. */
+  /** The paths of what lies where tests leave things for a while, see `scratchPlaces`; and `port 8080` where somebody listens. */
   readonly there: ReadonlySet<string>;
 };
 

@@ -14,8 +14,9 @@ import { isCacheOfHome, type ObservedBuild } from "../../units/layout/observedUn
  * - as a unit of the project's own does, of the source and the crates
  * - `made:/build/target/release/app`: what lies where Cargo compiles
  * - `scratch:/tmp/a`: whether something lies there where tests leave things for a while. It must not, since nobody knows what
+ * - `port:8080`: whether somebody listens there. Nobody must
  */
-export type TestRead = Read | `made:${string}` | `scratch:${string}`;
+export type TestRead = Read | `made:${string}` | `scratch:${string}` | `port:${number}`;
 
 /**
  * Where a test may leave what it likes: it is thrown away. What lies there before a test begins, the runner tells
@@ -32,6 +33,7 @@ const scratchPlaces = [
 /** What the tests of one command did, in order of how they may have met. */
 export type Meetings = {
   readonly observation: Observation;
+  readonly tests: ReadonlySet<Task>;
   /** By what is shared: who changed it, and who used it. */
   readonly changedBy: ReadonlyMap<string, ReadonlySet<Task>>;
   readonly usedBy: ReadonlyMap<string, ReadonlySet<Task>>;
@@ -49,7 +51,7 @@ export function meetingsOf(observation: Observation, tests: ReadonlySet<Task>): 
       for (const what of isCompiled ? [] : sharedIn(access).changed) note(changedBy, what, task);
     }
   }
-  return { observation, changedBy, usedBy };
+  return { observation, tests, changedBy, usedBy };
 }
 
 function note(tasks: Map<string, Set<Task>>, what: string, task: Task): void {
@@ -94,19 +96,22 @@ export function readsOfTest(
   task: Task,
   around: Around,
 ): { readonly reads: readonly TestRead[] } | { readonly obstacle: string } {
-  const { observation, source, changes } = around;
+  const { observation, source } = around;
   const gap = task.gap ?? observation.gap;
   if (gap !== undefined) return { obstacle: gap };
+  const [met] = task.meets ?? [];
+  if (met !== undefined) return { obstacle: `it used ${met}` };
+  const [metByAny] = observation.meets ?? [];
+  if (metByAny !== undefined)
+    return { obstacle: `processes used ${metByAny}, and nobody can tell whose they are` };
   if (observation.unattributed.some(({ kind }) => kind === "write"))
     return { obstacle: "processes changed files of which nobody can tell whose they are" };
   const accesses = [...task.accesses, ...observation.unattributed];
   const obstacle =
-    leftIn(task, around) ??
-    metIn(task, around) ??
-    foundIn(accesses, around) ??
-    changedIn(accesses, changes.changed);
+    leftIn(task, around) ?? metIn(task, around) ?? foundIn(accesses, around) ?? changedIn(accesses, around);
   if (obstacle !== undefined) return { obstacle };
-  const reads = new Set(accesses.flatMap((access) => testReadsIn(access, source)));
+  const ports = task.ports?.map((port): TestRead => `port:${port}`) ?? [];
+  const reads = new Set([...accesses.flatMap((access) => testReadsIn(access, source)), ...ports]);
   return { reads: [...reads].sort() };
 }
 
@@ -121,7 +126,7 @@ function leftIn({ accesses }: Task, { changes, isLookedAt }: Around): string | u
 }
 
 /** What it has to do with another test, or with what was compiled meanwhile. */
-function metIn(task: Task, { changedBy, usedBy }: Around): string | undefined {
+function metIn(task: Task, { changedBy, usedBy, tests, source }: Around): string | undefined {
   const others = (tasks: ReadonlySet<Task> | undefined) => [...(tasks ?? [])].some((each) => each !== task);
   for (const access of task.accesses) {
     if (isCacheOfHome(access.path)) continue;
@@ -130,25 +135,32 @@ function metIn(task: Task, { changedBy, usedBy }: Around): string | undefined {
       return `\`${shown(access.path)}\` was changed by others, too`;
     if (access.kind === "write" && changed.some((what) => others(usedBy.get(what))))
       return `it changed \`${shown(access.path)}\`, which others used`;
+    const namers = [...(changedBy.get(`names ${posix.normalize(access.path)}`) ?? [])];
+    if (countsNames(access, source) && others(new Set(namers.filter((each) => tests.has(each)))))
+      return `it looked at \`${shown(access.path)}\`, in which others changed something`;
   }
   return undefined;
 }
 
 /** What it found where nobody says what is there. */
-function foundIn(accesses: readonly Access[], { there, changes }: Around): string | undefined {
-  for (const { kind, path } of accesses) {
+function foundIn(accesses: readonly Access[], { there, changes, source }: Around): string | undefined {
+  for (const access of accesses) {
+    const { kind, path } = access;
     const place = posix.normalize(path);
     if (isWithin(place, world.tests) && kind !== "run") return "it used files of Gantry's own";
     const entry = isCacheOfHome(place) ? undefined : scratchEntry(place);
     if (entry !== undefined && there.has(entry) && !scratchPlaces.includes(entry))
       return `it used \`${entry}\`, which was there before it`;
-    if (kind !== "open") continue;
+    const isLeft = (left: string) =>
+      parentOf(left) === entry && (kind === "open" || !(scratchPlaces.includes(left) || isCacheOfHome(left)));
     if (
+      isNamed(access, source) &&
       entry !== undefined &&
       scratchPlaces.includes(entry) &&
-      [...there].some((each) => parentOf(each) === entry)
+      [...there].some(isLeft)
     )
-      return `it listed \`${entry}\`, in which others left something`;
+      return `it ${kind === "open" ? "listed" : "looked at"} \`${entry}\`, in which others left something`;
+    if (kind !== "open") continue;
     if (entry === undefined && isMade(place) && isDirectory(changes.locate(place)))
       return `it listed \`${place}\`, in which Cargo compiles`;
   }
@@ -156,12 +168,15 @@ function foundIn(accesses: readonly Access[], { there, changes }: Around): strin
 }
 
 /** What of the source it used that lies there otherwise than it was given. */
-function changedIn(accesses: readonly Access[], changed: ReadonlySet<string>): string | undefined {
+function changedIn(
+  accesses: readonly Access[],
+  { changes: { changed }, source }: Around,
+): string | undefined {
   if (changed.size === 0) return undefined;
   const names = new Set([...changed].map(parentOf));
-  const of = accesses.find(({ kind, path }) => {
-    const place = posix.normalize(path);
-    return changed.has(place) || (kind === "open" && names.has(place));
+  const of = accesses.find((access) => {
+    const place = posix.normalize(access.path);
+    return changed.has(place) || (isNamed(access, source) && names.has(place));
   });
   return of && `it used \`${shown(of.path)}\`, which was changed before`;
 }
@@ -171,7 +186,24 @@ function testReadsIn(access: Access, source: Around["source"]): TestRead[] {
   const entry = scratchEntry(place);
   if (entry !== undefined)
     return scratchPlaces.includes(entry) || isCacheOfHome(place) ? [] : [`scratch:${entry}`];
-  return isMade(place) ? [`made:${place}`] : readsIn(access, source);
+  if (isMade(place)) return [`made:${place}`];
+  return readsIn(countsNames(access, source) ? { ...access, kind: "open" } : access, source);
+}
+
+/** Whether an access shows something of the names in a directory. */
+function isNamed(access: Access, source: Around["source"]): boolean {
+  return access.kind === "open" || countsNames(access, source);
+}
+
+/**
+ * Whether looking shows something of the names in a directory: how many links it has, one for each directory in it, and on some
+ * file systems its size, which grows with the names (btrfs, tmpfs, XFS).
+ */
+function countsNames({ kind, path }: Access, source: Around["source"]): boolean {
+  if (kind !== "look") return false;
+  const place = posix.normalize(path);
+  const inside = inSource(place, "");
+  return scratchPlaces.includes(place) || (inside !== undefined && source.isDirectory(inside));
 }
 
 function isMade(path: string): boolean {
@@ -189,6 +221,11 @@ export type Now = {
   readonly digestOf: (file: string, stat: Stats) => Digest;
 };
 
+/** How the runner tells of a port at which somebody listens. */
+function portThere(port: string): string {
+  return `port ${port}`;
+}
+
 /** The digest of what reading shows now, null where nothing is there; undefined where nobody can say. */
 export function digestNow(read: TestRead, now: Now): Digest | null | undefined {
   const path = read.slice(read.indexOf(":") + 1);
@@ -196,6 +233,7 @@ export function digestNow(read: TestRead, now: Now): Digest | null | undefined {
     const isOfSource = /^(file|open|list|look|link):/.test(read) && read !== "look:";
     return isOfSource && now.isTouched(path) ? undefined : (now.source.digestOf(read) ?? null);
   }
+  if (read.startsWith("port:")) return now.there.has(portThere(path)) ? undefined : null;
   if (read.startsWith("scratch:")) return now.there.has(path) ? undefined : null;
   const state = stateOf(now.locate(path), now.digestOf);
   return state === undefined ? null : digestOf(canonical(state));
@@ -217,6 +255,7 @@ function isDirectory(file: string | undefined): boolean {
 /** A read as people know it: the path in the project, or of the world. */
 export function shownRead(read: string): string {
   const path = read.slice(read.indexOf(":") + 1);
+  if (read.startsWith("port:")) return portThere(path);
   return path === "" ? "." : path;
 }
 
@@ -226,5 +265,5 @@ function shown(path: string): string {
 
 /** Whether a text, such as one of a record, says what a test read. */
 export function isTestRead(text: string): text is TestRead {
-  return isRead(text) || /^(made|scratch):\//.test(text);
+  return isRead(text) || /^(made|scratch):\//.test(text) || /^port:\d+$/.test(text);
 }

@@ -41,6 +41,8 @@ pub enum Call {
     BeginsByStructure,
     /// Afterwards paths mean something else, and nobody can say what was used.
     Escapes(&'static str),
+    /// By it processes meet without a file, see `meetings.rs`.
+    Meets,
 }
 
 const HERE: i32 = -100;
@@ -65,6 +67,7 @@ pub fn call(number: i64) -> Option<Call> {
         SETNS => Call::Escapes("a process entered another namespace"),
         RENAME | RENAMEAT | RENAMEAT2 | LINK | LINKAT | SYMLINK | SYMLINKAT => Call::Moves,
         number if ALL.contains(&number) => Call::Paths,
+        number if MEETING.contains(&number) => Call::Meets,
         _ => return None,
     })
 }
@@ -97,6 +100,11 @@ pub fn uses(number: i64, a: &[u64; 6], word: impl Fn(u64) -> u64, mut each: impl
         FANOTIFY_MARK => add(Kind::Look, a[3], a[4], true),
         BIND if names_file(word(a[1])) => add(Kind::Make, here, a[1] + 2, false),
         CONNECT if names_file(word(a[1])) => add(Kind::Look, here, a[1] + 2, true),
+        SENDTO | SENDMSG | SENDMMSG => addresses(number, a, &word, |at| {
+            if names_file(word(at)) {
+                add(Kind::Look, here, at + 2, true);
+            }
+        }),
         RENAME => {
             add(Kind::Change, here, a[0], false);
             add(Kind::Write, here, a[1], false);
@@ -129,9 +137,27 @@ pub fn uses(number: i64, a: &[u64; 6], word: impl Fn(u64) -> u64, mut each: impl
     }
 }
 
+/// Hands the places of the sockets' addresses of a call to `each`.
+pub fn addresses(number: i64, a: &[u64; 6], word: impl Fn(u64) -> u64, mut each: impl FnMut(u64)) {
+    use self::numbers::*;
+    let mut place = |at: u64| {
+        if at != 0 {
+            each(at)
+        }
+    };
+    match number {
+        CONNECT | BIND => place(a[1]),
+        SENDTO => place(a[4]),
+        // The first word of a message leads to its address.
+        SENDMSG => place(word(a[1])),
+        SENDMMSG => (0..a[2].min(1024)).for_each(|at| place(word(a[1].wrapping_add(at * 64)))),
+        _ => {}
+    }
+}
+
 /// Whether the address of a socket is a path (`AF_UNIX`), by its first bytes. One that begins with a zero is a name of its
 /// own kind.
-fn names_file(address: u64) -> bool {
+pub fn names_file(address: u64) -> bool {
     address & 0xffff == 1 && address & 0xff_0000 != 0
 }
 
@@ -173,12 +199,13 @@ fn opened(directory: u64, path: u64, flags: u64, add: &mut impl FnMut(Kind, u64,
 #[rustfmt::skip]
 pub mod numbers {
     macro_rules! table {
-        ($($name:ident $x86:literal $arm:literal)*) => {
+        ($all:ident: $($name:ident $x86:literal $arm:literal)*) => {
             $(pub const $name: i64 = if cfg!(target_arch = "aarch64") { $arm } else { $x86 };)*
-            pub const ALL: &[i64] = &[$($name),*];
+            pub const $all: &[i64] = &[$($name),*];
         };
     }
     table! {
+        ALL:
         OPEN 2 -1  STAT 4 -2  LSTAT 6 -3  ACCESS 21 -4  CLONE 56 220  FORK 57 -5  VFORK 58 -6  EXECVE 59 221
         TRUNCATE 76 45  CHDIR 80 49  RENAME 82 -7  MKDIR 83 -8  RMDIR 84 -9  CREAT 85 -10  LINK 86 -11
         UNLINK 87 -12  SYMLINK 88 -13  READLINK 89 -14  CHMOD 90 -15  FCHMOD 91 52  CHOWN 92 -16  FCHOWN 93 55
@@ -193,5 +220,12 @@ pub mod numbers {
         FCHMODAT2 452 452  SETXATTRAT 463 463  GETXATTRAT 464 464  LISTXATTRAT 465 465  REMOVEXATTRAT 466 466
         FILE_GETATTR 468 468  FILE_SETATTR 469 469  CONNECT 42 203  BIND 49 200  INOTIFY_ADD_WATCH 254 27
         FANOTIFY_MARK 301 263
+    }
+    // Handed over only where tests run.
+    table! {
+        MEETING:
+        SHMGET 29 194  SHMAT 30 196  SHMCTL 31 195  SEMGET 64 190  SEMOP 65 193  SEMCTL 66 191  SEMTIMEDOP 220 192
+        MSGGET 68 186  MSGSND 69 189  MSGRCV 70 188  MSGCTL 71 187  MQ_OPEN 240 180  MQ_UNLINK 241 181  KILL 62 129
+        PIDFD_OPEN 434 434  SENDTO 44 206  SENDMSG 46 211  SENDMMSG 307 269
     }
 }

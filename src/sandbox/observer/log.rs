@@ -138,6 +138,16 @@ impl Log {
         }
     }
 
+    /// Writes down what a process used, beside files, that others may have used as well.
+    pub fn meets(&mut self, owner: Owner, what: &str) {
+        self.once(b'm', owner, what.as_bytes());
+    }
+
+    /// Writes down that a process asked for a port, of the internet's protocols, that nobody had.
+    pub fn asks_for_port(&mut self, owner: Owner, port: u16) {
+        self.once(b'v', owner, port.to_string().as_bytes());
+    }
+
     fn once(&mut self, letter: u8, owner: Owner, path: &[u8]) {
         if is_system(path) && (letter != b'w' || is_below(path, &["/dev", "/proc"])) {
             return;

@@ -1,6 +1,7 @@
-//! `observe LOG SELF [--system] program arguments…` runs a program, and writes to the open file LOG what it and all that it
-//! starts do to files. SELF is the open file that this program was started by. The program gets neither. With `--system` it
-//! writes down as well which programs and files of the system were used, and who opened connections.
+//! `observe LOG SELF [--system] [--tests] program arguments…` runs a program, and writes to the open file LOG what it and
+//! all that it starts do to files. SELF is the open file that this program was started by. The program gets neither. With
+//! `--system` it writes down as well which programs and files of the system were used, and who opened connections; with
+//! `--tests`, what tests may meet by, beside files.
 //!
 //! The system hands each call that names a file to this process first (seccomp_unotify(2), Linux 5.5), which writes it down
 //! and lets it go on as it is. It works for every program, however it was linked, and needs no rights. What is written
@@ -15,6 +16,7 @@ mod calls;
 mod command;
 mod interpreters;
 mod log;
+mod meetings;
 mod owners;
 mod paths;
 mod system;
@@ -23,6 +25,7 @@ use crate::calls::{call, names_host, numbers, resolves_in_root, separates_mounts
 use crate::command::{become_command, PROCESSOR};
 use crate::interpreters::note_interpreters;
 use crate::log::Log;
+use crate::meetings::Meetings;
 use crate::owners::{Owner, Owners};
 use crate::system::*;
 use std::ffi::CStr;
@@ -37,15 +40,30 @@ pub extern "C" fn main(count: c_int, words: *const *const c_char) -> c_int {
         return 125;
     }
     let file = |at: usize| unsafe { CStr::from_ptr(*words.add(at)) }.to_str().ok()?.parse().ok();
-    let with_system = unsafe { CStr::from_ptr(*words.add(3)) }.to_bytes() == b"--system";
-    let command = unsafe { words.add(if with_system { 4 } else { 3 }) };
+    let is = |at: usize, option: &[u8]| unsafe { CStr::from_ptr(*words.add(at)) }.to_bytes() == option;
+    let with_system = is(3, b"--system");
+    let after = if with_system { 4 } else { 3 };
+    let meetings = is(after, b"--tests");
+    let command = unsafe { words.add(if meetings { after + 1 } else { after }) };
     match (file(1), file(2)) {
-        (Some(log), Some(this)) => observe(Log::new(log, with_system), log, this, command),
+        (Some(log), Some(this)) => {
+            observe(Log::new(log, with_system), Wanted { log, this, meetings }, command)
+        }
         _ => 125,
     }
 }
 
-fn observe(mut log: Log, file: c_int, this: c_int, command: *const *const c_char) -> c_int {
+/// It starts one task, and what loses its parents in that task becomes its child.
+const TEST_RUNNER: &[u8] = b"/build/tests/run";
+
+struct Wanted {
+    log: c_int,
+    this: c_int,
+    meetings: bool,
+}
+
+fn observe(mut log: Log, wanted: Wanted, command: *const *const c_char) -> c_int {
+    let Wanted { log: file, this, meetings } = wanted;
     let mut ends = [0; 2];
     unsafe {
         close(this);
@@ -60,7 +78,7 @@ fn observe(mut log: Log, file: c_int, this: c_int, command: *const *const c_char
     let child =
         unsafe { syscall(numbers::CLONE, CLONE_FILES | SIGCHLD, 0 as c_long, 0 as c_long, 0 as c_long, 0 as c_long) };
     if child == 0 {
-        become_command(ends[1], parent, command);
+        become_command(ends[1], parent, meetings, command);
     }
     if child < 0 {
         eprintln!("gantry: cannot start a process: {}", Error::last_os_error());
@@ -79,7 +97,8 @@ fn observe(mut log: Log, file: c_int, this: c_int, command: *const *const c_char
     if listener >= 0 {
         let log = log.clone();
         std::thread::spawn(move || {
-            Observer { owners: Owners::new(child as u32), listener, text: Vec::new() }.serve(&log)
+            let meetings = if meetings { Some(Meetings::new()) } else { None };
+            Observer { owners: Owners::new(child as u32), listener, text: Vec::new(), meetings }.serve(&log)
         });
     }
     let status = wait(child);
@@ -146,6 +165,7 @@ struct Observer {
     listener: c_int,
     /// The path of the call at hand.
     text: Vec<u8>,
+    meetings: Option<Meetings>,
 }
 
 impl Observer {
@@ -190,6 +210,9 @@ impl Observer {
                 let directory = if path == 0 { -100 } else { notice.arguments[0] as i32 };
                 if let Some(task) = self.task_of(pid, directory, at, log) {
                     self.owners.set(process, task);
+                    if self.meetings.is_some() && self.text == TEST_RUNNER {
+                        self.owners.set_parent_of(process, task);
+                    }
                     self.note_paths(notice, task, log);
                 }
                 return;
@@ -198,6 +221,9 @@ impl Observer {
         }
         if owner != Owner::Nobody {
             self.note_paths(notice, owner, log);
+            if let Some(meetings) = &mut self.meetings {
+                meetings.call((pid, owner), (number, &notice.arguments), &mut self.owners, log);
+            }
             if number == numbers::CONNECT && names_host(word_of(pid, notice.arguments[1])) {
                 log.connects(owner);
             }
@@ -219,7 +245,11 @@ impl Observer {
             |at| word_of(pid, at),
             |each| {
                 if self.read_path(pid, &each, owner, log) {
-                    log.access(owner, each.kind, &self.text, each.follows);
+                    let mut kind = each.kind;
+                    if let Some(meetings) = &mut self.meetings {
+                        kind = meetings.path(owner, (notice.number as i64, kind), &self.text, &mut self.owners, log);
+                    }
+                    log.access(owner, kind, &self.text, each.follows);
                     if executes {
                         note_interpreters(pid, owner, &self.text, log);
                     }
@@ -325,7 +355,7 @@ fn with_files(words: Vec<Vec<u8>>, cwd: &[u8]) -> Vec<Vec<u8>> {
 }
 
 /// 64 bits of another process's memory; 0 where it cannot be read: its call fails then.
-fn word_of(pid: u32, address: u64) -> u64 {
+pub fn word_of(pid: u32, address: u64) -> u64 {
     let mut word = [0; 8];
     match read_memory(pid, address, &mut word) {
         Ok(8) => u64::from_ne_bytes(word),

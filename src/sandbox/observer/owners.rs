@@ -73,6 +73,15 @@ impl Owners {
         (owner, process)
     }
 
+    /// The parent of a process works for a task.
+    pub fn set_parent_of(&mut self, process: u32, owner: Owner) {
+        if let Some((_, parent)) = family_of(process) {
+            if parent > 1 && parent != self.this {
+                self.set(parent, owner);
+            }
+        }
+    }
+
     /// A process has become another program, which works for a task.
     pub fn set(&mut self, process: u32, owner: Owner) {
         let until = self.clock.next(process);

@@ -57,7 +57,7 @@ fn become_program(words: &[OsString]) -> ! {
 fn ask(mut socket: UnixStream, words: &[OsString]) -> Option<(UnixStream, u8, Vec<u8>)> {
     let variables: Vec<Vec<u8>> =
         std::env::vars_os().map(|(name, value)| [name.as_bytes(), b"=", value.as_bytes()].concat()).collect();
-    let there: Vec<Vec<u8>> = SCRATCH.iter().flat_map(|place| entries(place)).collect();
+    let there: Vec<Vec<u8>> = SCRATCH.iter().flat_map(|place| entries(place)).chain(ports()).collect();
     let directory = std::env::current_dir().ok()?.into_os_string().into_vec();
     let mut fields = vec![directory, if relay::is_one_stream() { b"1".to_vec() } else { b"2".to_vec() }];
     for list in [words.iter().map(|word| word.as_bytes().to_vec()).collect(), variables, there] {
@@ -76,6 +76,24 @@ const SCRATCH: &[&str] = &["/tmp", "/dev/shm", "/build/home", "/build/home/.carg
 fn entries(place: &str) -> Vec<Vec<u8>> {
     let found = std::fs::read_dir(place).into_iter().flatten();
     found.flatten().map(|entry| entry.path().into_os_string().into_vec()).collect()
+}
+
+/// The ports at which somebody listens, or receives without listening.
+fn ports() -> Vec<Vec<u8>> {
+    const LISTENS: &str = "0A";
+    let mut found = Vec::new();
+    for (table, is_stream) in &[("tcp", true), ("tcp6", true), ("udp", false), ("udp6", false)] {
+        let text = std::fs::read_to_string(format!("/proc/net/{}", table)).unwrap_or_default();
+        for line in text.lines().skip(1) {
+            let fields: Vec<&str> = line.split_whitespace().collect();
+            let local = fields.get(1).and_then(|address| address.rsplit(':').next());
+            let port = local.and_then(|digits| u16::from_str_radix(digits, 16).ok());
+            if !is_stream || fields.get(3) == Some(&LISTENS) {
+                found.extend(port.map(|port| format!("port {}", port).into_bytes()));
+            }
+        }
+    }
+    found
 }
 
 /// A message is a letter, the length of what comes with it, a line break, and that.

@@ -40,6 +40,38 @@ fn what_the_program_says() {
     assert_eq!(output.stdout, b"2\\n");
 }
 `,
+  "a/tests/orphan.rs": `unsafe extern "C" {
+    fn fork() -> i32;
+    fn getppid() -> i32;
+    fn _exit(status: i32) -> !;
+}
+#[test]
+fn who_lost_its_parents_reads() {
+    let (mut told, tell) = std::io::pipe().unwrap();
+    unsafe {
+        if fork() == 0 {
+            let parent = std::process::id() as i32;
+            if fork() == 0 {
+                while getppid() == parent {}
+                std::thread::sleep(std::time::Duration::from_millis(50));
+                std::io::Write::write_all(&mut &tell, &std::fs::read("orphan.txt").unwrap()).unwrap();
+            }
+            _exit(0);
+        }
+    }
+    drop(tell);
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut told, &mut text).unwrap();
+    assert!(text.contains("one"));
+}
+`,
+  "a/orphan.txt": "one\n",
+  "a/tests/counts.rs": `#[test]
+fn counts() {
+    println!("{}", std::os::unix::fs::MetadataExt::nlink(&std::fs::metadata("counted").unwrap()));
+}
+`,
+  "a/counted/a/a.txt": "",
   "a/fixtures/read.txt": "one\n",
   "a/fixtures/unread.txt": "one\n",
   "b/Cargo.toml": manifest("b"),
@@ -47,6 +79,14 @@ fn what_the_program_says() {
   "odd/Cargo.toml": manifest("odd"),
   "odd/src/lib.rs": "",
   "odd/tests/fails.rs": '#[test]\nfn fails() {\n    panic!("as ever");\n}\n',
+  "odd/tests/shares.rs": `unsafe extern "C" {
+    fn shmget(key: i32, size: usize, flags: i32) -> i32;
+}
+#[test]
+fn shares() {
+    assert!(unsafe { shmget(7, 8, 0o1600) } >= 0);
+}
+`,
   "odd/tests/starts.rs": `#[test]
 fn starts() {
     std::process::Command::new("sh").args(["-c", "sleep 20 >/dev/null 2>&1 &"]).status().unwrap();
@@ -71,6 +111,7 @@ async function check() {
 /** What is never kept, with the reason of each. */
 const odd = [
   "fails of odd: its last result was not kept: it failed",
+  "shares of odd: its last result was not kept: it used shared memory (`shmget`)",
   "starts of odd: its last result was not kept: something that it started outlived it",
   "writes of odd: its last result was not kept: it left `odd/left.txt`",
 ];
@@ -78,8 +119,11 @@ const odd = [
 describeIsolated("a step that keeps results of tests", () => {
   test("runs all of them the first time", async () => {
     const { ran, kept, tests } = await check();
-    expect({ kept, tests }).toEqual({ kept: 0, tests: { passed: 7, failed: 1, ignored: 0 } });
-    const names = ["a", "a", "b", "fails of odd", "odd", "reads of a", "starts of odd", "writes of odd"];
+    expect({ kept, tests }).toEqual({ kept: 0, tests: { passed: 10, failed: 1, ignored: 0 } });
+    const names = [
+      ...["a", "a", "b", "counts of a", "fails of odd", "odd", "orphan of a", "reads of a"],
+      ...["shares of odd", "starts of odd", "writes of odd"],
+    ];
     expect(ran).toEqual(names.map((name) => `${name}: it was not run here before`));
   });
 
@@ -88,12 +132,12 @@ describeIsolated("a step that keeps results of tests", () => {
     project.write("a/fixtures/unread.txt", "another\n");
     expect(await check()).toEqual({
       ran: ["b: its code changed", ...odd],
-      kept: 4,
-      tests: { passed: 7, failed: 1, ignored: 0, kept: 4 },
+      kept: 6,
+      tests: { passed: 10, failed: 1, ignored: 0, kept: 6 },
     });
     const { out } = await project.gantry(["why"]);
     expect(out).toMatch(
-      /\n {2}4 test programs did not run: .*\n {2}`b` ran: its code changed\n {2}`fails of odd` ran: /,
+      /\n {2}6 test programs did not run: .*\n {2}`b` ran: its code changed\n {2}`fails of odd` ran: /,
     );
     const report = readFileSync(join(project.root, "reports/junit.xml"), "utf8");
     const cases = report.split("<testcase ").slice(1);
@@ -102,7 +146,19 @@ describeIsolated("a step that keeps results of tests", () => {
       "a_file_of_its_own",
       "a_fixture_and_one_that_is_missing",
       "adds",
+      "counts",
       "what_the_program_says",
+      "who_lost_its_parents_reads",
+    ]);
+  });
+
+  test("knows what was read by who lost its parents, and what looking at a directory counts", async () => {
+    project.write("a/orphan.txt", "one and more\n");
+    project.write("a/counted/b/b.txt", "");
+    const { ran } = await check();
+    expect(ran.filter((line) => !odd.includes(line))).toEqual([
+      "counts of a: `a/counted`, which it read, changed",
+      "orphan of a: `a/orphan.txt`, which it read, changed",
     ]);
   });
 

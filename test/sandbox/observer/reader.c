@@ -9,9 +9,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ipc.h>
 #include <sys/mman.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,6 +31,20 @@ static void *in_thread(void *path) {
 static void wait_all(void) {
   while (wait(NULL) > 0) {
   }
+}
+
+static struct sockaddr_in at_port(const char *port) {
+  struct sockaddr_in host = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  host.sin_port = htons(atoi(port));
+  return host;
+}
+
+static int listening(struct sockaddr_in *host) {
+  int socket_ = socket(AF_INET, SOCK_STREAM, 0);
+  socklen_t size = sizeof *host;
+  if (bind(socket_, (struct sockaddr *)host, size) || listen(socket_, 8)) exit(1);
+  getsockname(socket_, (struct sockaddr *)host, &size);
+  return socket_;
 }
 
 int main(int count, char **words) {
@@ -94,6 +114,39 @@ int main(int count, char **words) {
     struct sockaddr_in host = {.sin_family = AF_INET, .sin_port = htons(9), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     connect(socket(AF_INET, SOCK_STREAM, 0), (struct sockaddr *)&host, sizeof host);
   }
+  if (!strcmp(how, "shm")) shmget(7, 8, IPC_CREAT | 0600);
+  if (!strcmp(how, "sem")) semctl(0, 0, GETVAL);
+  if (!strcmp(how, "msg")) msgget(IPC_PRIVATE, 0600);
+  if (!strcmp(how, "mq")) syscall(SYS_mq_open, "a", O_RDWR | O_CREAT, 0600, NULL);
+  if (!strcmp(how, "abstract")) {
+    struct sockaddr_un name = {.sun_family = AF_UNIX, .sun_path = "\0name"};
+    bind(socket(AF_UNIX, SOCK_STREAM, 0), (struct sockaddr *)&name, sizeof name);
+  }
+  if (!strcmp(how, "datagram")) {
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    strcpy(name.sun_path, path);
+    sendto(socket(AF_UNIX, SOCK_DGRAM, 0), "", 1, 0, (struct sockaddr *)&name, sizeof name);
+  }
+  // To a port of its own, given or any, in vain before somebody listens there, and by a child.
+  if (!strcmp(how, "talk")) {
+    struct sockaddr_in host = at_port(path);
+    listening(&host);
+    if (fork() == 0) _exit(connect(socket(AF_INET, SOCK_STREAM, 0), (struct sockaddr *)&host, sizeof host));
+  }
+  if (!strcmp(how, "listen")) {
+    struct sockaddr_in host = at_port(path);
+    listening(&host);
+    puts("listens");
+    fflush(stdout);
+    sleep(60);
+  }
+  if (!strcmp(how, "packet")) {
+    struct sockaddr_in host = at_port(path);
+    struct iovec part = {"", 1};
+    struct msghdr message = {&host, sizeof host, &part, 1};
+    sendmsg(socket(AF_INET, SOCK_DGRAM, 0), &message, 0);
+  }
+  if (!strcmp(how, "kill")) kill(atoi(path), 0);
   if (!strcmp(how, "signal")) raise(atoi(path));
   wait_all();
   return 0;
