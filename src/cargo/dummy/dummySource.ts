@@ -81,6 +81,7 @@ function writePackage(
     version: plan.versions.get(directory),
     inherited: inheritanceOf(directory, plan),
     isLocal,
+    stubbed: stubbedIn(directory, plan).filter(isLocal),
   });
   tree.set(posix.join(directory, "Cargo.toml"), canonicalToml(reduced));
   for (const [path, text] of stubs.value?.files ?? []) tree.set(posix.join(directory, path), text);
@@ -93,6 +94,15 @@ function localNames({ manifests, locks }: DummyPlan): (name: string) => boolean 
     for (const { name, source } of lock.packages) if (source) names.delete(name);
   }
   return (name) => names.has(name);
+}
+
+/** The packages of the workspace at `root` that have stubs instead of code. */
+function stubbedIn(root: string, { manifests, verbatim }: DummyPlan): string[] {
+  return manifests.flatMap(({ workspace, directory, resolved }) =>
+    (workspace === root || directory === root) && !verbatim.has(directory) && resolved.package
+      ? [resolved.package.name]
+      : [],
+  );
 }
 
 /** What the packages of the source take from the workspace at `root`. */
