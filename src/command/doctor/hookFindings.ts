@@ -6,7 +6,7 @@ import type { Project } from "../../project/findProject.ts";
 import { repositoryOf } from "../../project/gitRules.ts";
 import { openRepository } from "../../shell/hooks/git.ts";
 import { type HookState, hookStates, sharedDirectory } from "../../shell/hooks/gitHook.ts";
-import { gantryProgram, stagesOf } from "../../shell/hooks/installProjectHooks.ts";
+import { gantryProgram } from "../../shell/hooks/installProjectHooks.ts";
 import { hooksOfProject } from "../hooks/projectHooks.ts";
 import { type Finding, findingOf, fine } from "./finding.ts";
 
@@ -22,14 +22,9 @@ export async function hookFindings(
   const opened = await openRepository(root, { env: process.env, signal });
   if (!opened.ok) return [findingOf("hooks", "warning", opened.error)];
   const repository = opened.value;
-  const elsewhere = sharedDirectory(repository);
+  const wanted = { repository, root: realpathSync(root), hooks, gantry: gantryProgram() };
+  const elsewhere = sharedDirectory(wanted);
   if (elsewhere) return [findingOf("hooks", "warning", elsewhere)];
-  const wanted = {
-    repository,
-    root: realpathSync(root),
-    stages: stagesOf(hooks),
-    gantry: gantryProgram(),
-  };
   return hookStates(wanted).map(findingOfState);
 }
 

@@ -1,62 +1,149 @@
-import { lstatSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  readFileSync,
+  realpathSync,
+  type Stats,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { backticked, diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import type { Emit } from "../../engine/event.ts";
+import { type Emit, interrupted } from "../../engine/event.ts";
 import type { CheckedOut } from "../../shell/hooks/checkedOut.ts";
-import type { Repository } from "../../shell/hooks/git.ts";
+import { type Reader, typedPaths } from "./advice.ts";
 
 type Fixes = {
-  readonly repository: Repository;
+  readonly reader: Reader;
   readonly files: CheckedOut;
   /** What hooks changed in `files`, relative to the top of the repository. */
   readonly changed: readonly string[];
+  readonly signal: AbortSignal;
 };
 
 /**
- * Works what hooks changed in their copies into the user's files. A file that is not staged as it is keeps what the user changed
- * since; where both changed the same lines, it is left as it is.
+ * Works what hooks changed in their copies into the user's files: bytes, and whether a file can be executed. A file that is not
+ * staged as it is keeps what the user changed since; where both changed the same lines, it is left as it is, and so is one that
+ * either of them deleted.
  *
- * Errors: `hooks-fix`, for files that were left.
+ * Errors: `hooks-fix`, for files that were left; `interrupted`, between two files.
  */
-export async function applyFixes({ repository, files, changed }: Fixes, emit: Emit): Promise<Result<void>> {
-  const left: string[] = [];
+export async function applyFixes(
+  { reader, files, changed, signal }: Fixes,
+  emit: Emit,
+): Promise<Result<void>> {
+  const left: Left[] = [];
   for (const path of changed) {
-    const [own, fixed] = [join(repository.top, path), join(files.top, path)];
-    if (
-      !lstatSync(own, { throwIfNoEntry: false })?.isFile() ||
-      !lstatSync(fixed, { throwIfNoEntry: false })
-    ) {
-      left.push(path);
-      continue;
-    }
-    const staged = await files.git(["cat-file", "--filters", `${files.tree}:${path}`], {
-      encoding: "latin1",
-    });
-    const merged = await mergedBytes({ own, fixed, staged: Buffer.from(staged.stdout, "latin1") }, files);
-    if (merged === undefined) left.push(path);
-    else {
-      // In place, so that its mode, its owner and links to it stay.
-      writeFileSync(own, merged);
-      emit({ type: "done", verb: "Fixed", text: path });
-    }
+    const reason = await fixOne({ reader, path, files });
+    if (signal.aborted && reason !== undefined) return err(interrupted());
+    if (reason === undefined) emit({ type: "done", verb: "Fixed", text: path });
+    else left.push({ path, reason });
   }
   if (left.length === 0) return ok();
+  const paths = left.map(({ path }) => path);
+  const deleted = left.filter(({ reason }) => reason === "deletes").map(({ path }) => path);
+  const stale = left.filter(({ reason }) => isOfReader(reason)).map(({ path }) => path);
   return err(
-    diagnostic("hooks-fix", `${backticked(left)} ${left.length === 1 ? "was" : "were"} left as before`, {
-      notes: ["what you changed since it was staged, and what the hook changes, are the same lines"],
-      help: ["stage what you have, and run it again: git add FILE"],
+    diagnostic("hooks-fix", `${backticked(paths)} ${left.length === 1 ? "was" : "were"} left as before`, {
+      notes: reasons.flatMap(([reason, says]) => {
+        const own = left.filter((each) => each.reason === reason).map(({ path }) => path);
+        return own.length === 0 ? [] : [`${backticked(own)}: ${says}`];
+      }),
+      help: [
+        ...(stale.length > 0
+          ? [`stage what you have, and run it again: git add ${typedPaths(reader, stale)}`]
+          : []),
+        ...(deleted.length > 0
+          ? [`delete what the hook deletes: git rm ${typedPaths(reader, deleted)}`]
+          : []),
+      ],
     }),
   );
 }
 
+type Left = { readonly path: string; readonly reason: Reason };
+
+/** Why a file was left as it was. */
+type Reason = "lines" | "binary" | "gone" | "other" | "deletes" | "replaces" | "refused";
+
+const reasons: readonly (readonly [Reason, string])[] = [
+  ["lines", "what you changed since it was staged, and what the hook changes, are the same lines"],
+  ["binary", "you changed it since it was staged, and it is no text"],
+  ["gone", "you deleted it since it was staged"],
+  ["other", "it is no file any more since it was staged"],
+  ["deletes", "the hook deletes it"],
+  ["replaces", "the hook makes something else than a file of it"],
+  ["refused", "you may not write it"],
+];
+
+/** Whether what the user did since staging is in the way. */
+function isOfReader(reason: Reason): boolean {
+  return reason === "lines" || reason === "binary" || reason === "gone" || reason === "other";
+}
+
+type One = { readonly reader: Reader; readonly path: string; readonly files: CheckedOut };
+
+async function fixOne({ reader, path, files }: One): Promise<Reason | undefined> {
+  const [own, fixed] = [join(reader.repository.top, path), join(files.top, path)];
+  const [before, after] = [entryOf(reader.repository.top, path), entryOf(files.top, path)];
+  if (!after) return "deletes";
+  if (!before) return "gone";
+  if (!after.isFile()) return "replaces";
+  if (!before.isFile()) return "other";
+  const staged = await files.git(["cat-file", "--filters", `${files.tree}:${path}`], { encoding: "latin1" });
+  const merged = await mergedBytes({ own, fixed, staged: Buffer.from(staged.stdout, "latin1") }, files);
+  if (typeof merged === "string") return merged;
+  try {
+    // In place, so that its owner and links to it stay.
+    if (!merged.equals(readFileSync(own))) writeFileSync(own, merged);
+    await fixMode({ own, before, after, path }, files);
+  } catch (thrown) {
+    if (!(thrown instanceof Error && "code" in thrown && ["EACCES", "EPERM"].includes(String(thrown.code))))
+      throw thrown;
+    return "refused";
+  }
+  return undefined;
+}
+
+/** What lies at a path, as git sees it: beyond a link there is nothing. */
+function entryOf(top: string, path: string): Stats | undefined {
+  const file = join(top, path);
+  const directory = dirname(file);
+  if (!existsSync(directory) || realpathSync(directory) !== join(realpathSync(top), dirname(path)))
+    return undefined;
+  return lstatSync(file, { throwIfNoEntry: false });
+}
+
+type Modes = {
+  readonly own: string;
+  readonly before: Stats;
+  readonly after: Stats;
+  readonly path: string;
+};
+
+/** Whether a file can be executed is all of its mode that git knows. What the hook did not change stays as it is. */
+async function fixMode({ own, before, after, path }: Modes, files: CheckedOut): Promise<void> {
+  const listed = await files.git(["--literal-pathspecs", "ls-tree", files.tree, "--", path]);
+  const isNow = (after.mode & 0o100) !== 0;
+  if (listed.stdout.startsWith("100755") === isNow || ((before.mode & 0o100) !== 0) === isNow) return;
+  // Whoever may read it may execute it, as when git writes one.
+  chmodSync(own, isNow ? before.mode | ((before.mode & 0o444) >> 2) : before.mode & ~0o111);
+}
+
 type Versions = { readonly own: string; readonly fixed: string; readonly staged: Buffer };
 
-/** Undefined where both changed the same lines. Bytes throughout: a file need not be UTF-8. */
-async function mergedBytes({ own, fixed, staged }: Versions, files: CheckedOut): Promise<Buffer | undefined> {
-  if (readFileSync(own).equals(staged)) return readFileSync(fixed);
+/** Bytes throughout: a file need not be UTF-8. */
+async function mergedBytes(
+  { own, fixed, staged }: Versions,
+  files: CheckedOut,
+): Promise<Buffer | "lines" | "binary"> {
+  const [ours, theirs] = [readFileSync(own), readFileSync(fixed)];
+  if (ours.equals(staged)) return theirs;
+  if (theirs.equals(staged)) return ours;
   // Git takes the size of a file for its length, so that a pipe would be empty.
   writeFileSync(files.scratch, staged);
   const merged = await files.git(["merge-file", "-p", own, files.scratch, fixed], { encoding: "latin1" });
-  return merged.ok ? Buffer.from(merged.stdout, "latin1") : undefined;
+  if (merged.ok) return Buffer.from(merged.stdout, "latin1");
+  return /binary/i.test(merged.stderr) ? "binary" : "lines";
 }

@@ -25,7 +25,9 @@ export const hooksInstall: Command<{ readonly chain: boolean }> = {
       const wanted = { root: inputs.project.root, hooks, env: process.env, signal: options.signal };
       let done = await installProjectHooks(wanted, options.chain);
       if (!done.ok && done.error.code === "hook-foreign" && options.ask) {
-        const keep = await options.ask.confirm(`${done.error.message}. Keep it, and run it before Gantry's?`);
+        const keep = await options.ask.confirm(
+          `${done.error.message}. Keep what is there, and run it before Gantry's?`,
+        );
         if (keep) done = await installProjectHooks(wanted, true);
       }
       if (!done.ok) return done;

@@ -1,6 +1,6 @@
 import { realpathSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { backticked, diagnostic } from "../../base/diagnostic.ts";
 import { nearest } from "../../base/nearest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { CommitStage } from "../../derivation/commitHooks.ts";
@@ -17,6 +17,7 @@ import { textOf } from "../../tree/files.ts";
 import { replaceFile } from "../../tree/replaceFile.ts";
 import type { CommandOutcome, GlobalOptions } from "../command.ts";
 import { describeProject, withInputs } from "../open/project.ts";
+import { hooksFailed, type Reader, readerOf } from "./advice.ts";
 import { applyFixes } from "./applyFixes.ts";
 import { environmentFor, runStep } from "./hookTools.ts";
 import { hooksOfProject, noHooks, type ProjectHook } from "./projectHooks.ts";
@@ -43,6 +44,7 @@ export async function runHooks(options: Options, emit: Emit): Promise<Result<Com
     const opened = await openRepository(project.root, { env, signal });
     if (!opened.ok) return opened;
     const repository = opened.value;
+    const reader = readerOf(repository, project.root, env);
     const where = { store, env: withoutRepository(env), signal };
     const own = { ...inputs, env: where.env };
     // Git says by them which repository a hook is about, and more are worked on than that one.
@@ -53,7 +55,12 @@ export async function runHooks(options: Options, emit: Emit): Promise<Result<Com
       const checkedOut = await checkOut(repository, tree, where);
       if (!checkedOut.ok) return signal.aborted ? err(interrupted()) : checkedOut;
       await using files = checkedOut.value;
-      const ran = await runOn(options, emit, { inputs: own, repository, files, paths });
+      for (const path of files.missing)
+        emit({
+          type: "note",
+          text: `the submodule \`${path}\` is empty for hooks: you do not have its commit that is staged: git submodule update --init --recursive`,
+        });
+      const ran = await runOn(options, emit, { inputs: own, reader, files, paths });
       if (!ran.ok) return ran;
     }
     return ok({});
@@ -82,20 +89,20 @@ async function rangeOf(
   if (!tree.ok) return tree;
   const paths = isAllFiles
     ? await allPaths(repository, tree.value)
-    : await changedPaths(repository, tree.value, await parentsOf(repository));
+    : await changedPaths(repository, tree.value, await parentsOf(repository, process.env));
   return paths.ok ? ok([{ tree: tree.value, paths: paths.value }]) : paths;
 }
 
 type Running = {
   readonly inputs: InputContext;
-  readonly repository: Repository;
+  readonly reader: Reader;
   readonly files: CheckedOut;
   readonly paths: readonly string[];
 };
 
 async function runOn(options: Options, emit: Emit, running: Running): Promise<Result<void>> {
-  const { inputs, repository, files, paths } = running;
-  const root = join(files.top, relative(repository.top, realpathSync(inputs.project.root)));
+  const { inputs, reader, files, paths } = running;
+  const root = join(files.top, relative(reader.repository.top, realpathSync(inputs.project.root)));
   const found = findProject(root);
   // The commit removes the project, or does not have it yet.
   if (!found.ok || found.value.root !== root) return ok();
@@ -156,19 +163,22 @@ async function runOn(options: Options, emit: Emit, running: Running): Promise<Re
     if (options.signal.aborted) return err(interrupted());
     if (!outcome.ok) return outcome;
     const seconds = (performance.now() - start) / 1000;
-    await tell(emit, { hook, files, outcome: outcome.value, seconds, count: selected.length });
+    const { isFixing } = options;
+    await tell(emit, { hook, files, outcome: outcome.value, seconds, count: selected.length, isFixing });
     started.push({ hook, outcome: outcome.value });
     if (!outcome.value.passed && hook.failFast) break;
   }
   const changed = [...new Set(started.flatMap(({ outcome }) => outcome.changed))];
   const failed = started.filter(({ outcome }) => !outcome.passed);
   if (options.isFixing && changed.length > 0) {
-    const fixed = await applyFixes({ repository, files, changed }, emit);
+    const fixed = await applyFixes({ reader, files, changed, signal: options.signal }, emit);
     if (!fixed.ok) return fixed;
     const rest = failed.filter(({ outcome }) => outcome.why !== undefined);
-    return rest.length === 0 ? ok() : err(hooksFailed(rest, [], options.stage));
+    if (rest.length === 0) return ok();
+    return err(await hooksFailed({ reader, failed: rest, isFixed: true, stage: options.stage }));
   }
-  return failed.length === 0 ? ok() : err(hooksFailed(failed, changed, options.stage));
+  if (failed.length === 0) return ok();
+  return err(await hooksFailed({ reader, failed, isFixed: false, stage: options.stage }));
 }
 
 /**
@@ -216,9 +226,14 @@ function chooseHooks(
   );
 }
 
-type Told = Started & { readonly files: CheckedOut; readonly seconds: number; readonly count: number };
+type Told = Started & {
+  readonly files: CheckedOut;
+  readonly seconds: number;
+  readonly count: number;
+  readonly isFixing: boolean;
+};
 
-async function tell(emit: Emit, { hook, files, outcome, seconds, count }: Told): Promise<void> {
+async function tell(emit: Emit, { hook, files, outcome, seconds, count, isFixing }: Told): Promise<void> {
   const shown = `${hook.name} on ${count === 1 ? "1 file" : `${count} files`}, ${seconds.toFixed(2)}s`;
   if (outcome.output !== "" && (!outcome.passed || hook.verbose))
     for (const line of outcome.output.trimEnd().split("\n")) emit({ type: "output", step: hook.id, line });
@@ -227,33 +242,6 @@ async function tell(emit: Emit, { hook, files, outcome, seconds, count }: Told):
     const { stdout } = await files.git(words);
     for (const line of stdout.trimEnd().split("\n")) emit({ type: "output", step: hook.id, line });
   }
-  emit({ type: "done", verb: outcome.passed ? "Passed" : "Failed", text: shown });
-}
-
-function hooksFailed(
-  failed: readonly Started[],
-  changed: readonly string[],
-  stage: CommitStage | undefined,
-): Diagnostic {
-  const names = failed.map(({ hook }) => hook.id);
-  const reasons = failed.flatMap(({ hook, outcome }) => [
-    ...(outcome.why === undefined ? [] : [`${hook.id}: ${outcome.why}`]),
-    ...(outcome.changed.length === 0 ? [] : [`${hook.id} changes ${backticked(outcome.changed)}`]),
-  ]);
-  const fixable = failed.filter(({ outcome }) => outcome.changed.length > 0).map(({ hook }) => hook.id);
-  return diagnostic(
-    "hook-failed",
-    `${names.length === 1 ? "the hook" : "the hooks"} ${backticked(names)} failed`,
-    {
-      notes: reasons,
-      help: [
-        ...(fixable.length > 0
-          ? [
-              `have it done: gantry hooks run --fix ${fixable.join(" ")}, and stage it: git add ${changed.join(" ")}`,
-            ]
-          : []),
-        `without ${names.length === 1 ? "it" : "them"}, this once: SKIP=${names.join(",")} git ${stage === "pre-push" ? "push" : "commit"}`,
-      ],
-    },
-  );
+  const isWanted = isFixing && outcome.why === undefined;
+  emit({ type: "done", verb: outcome.passed ? "Passed" : isWanted ? "Fixing" : "Failed", text: shown });
 }

@@ -9,12 +9,16 @@ import { gitFailed, namesIn, type Repository } from "./git.ts";
 /**
  * What a tree is compared with to know what changes: `HEAD`, or nothing before the first commit. A merge has several, and only
  * what differs from each of them is its own: what comes from one side alone was looked at there.
+ *
+ * @param env that of the process: `git merge` names what it merges by variables, and writes `MERGE_HEAD` only where it stops
+ *   (git 2.39)
  */
-export async function parentsOf(repository: Repository): Promise<readonly string[]> {
+export async function parentsOf(repository: Repository, env: NodeJS.ProcessEnv): Promise<readonly string[]> {
   const head = await repository.git(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]);
   if (!head.ok) return [];
   const merged = textOf(join(repository.gitDirectory, "MERGE_HEAD")) ?? "";
-  return [head.stdout.trim(), ...merged.split("\n").filter((line) => line !== "")];
+  const merging = Object.keys(env).flatMap((name) => /^GITHEAD_([0-9a-f]{40,64})$/.exec(name)?.[1] ?? []);
+  return [...new Set([head.stdout.trim(), ...merged.split("\n").filter((line) => line !== ""), ...merging])];
 }
 
 /**

@@ -1,15 +1,5 @@
-import {
-  cpSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { dirname, join } from "node:path";
+import { cpSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
@@ -27,8 +17,8 @@ export type CheckedOut = AsyncDisposable & {
   readonly target: string;
   /** A file for whatever has to be one in passing. */
   readonly scratch: string;
-  /** Submodules, which are links to what the user has checked out. */
-  readonly submodules: readonly string[];
+  /** Submodules whose recorded commit the user does not have, so that they are empty here. */
+  readonly missing: readonly string[];
   /** Runs git there: its index is that of these files, and `HEAD` the user's. */
   readonly git: Git;
 };
@@ -65,8 +55,10 @@ function unmerged(): Diagnostic {
 
 /**
  * Checks a tree out into a directory that the store keeps for the repository, or the worktree, as git would: with filters and
- * line ends. Files that are the same as the last time stay untouched, with their times, so that Cargo compiles what changed.
- * Nobody else has the directory meanwhile.
+ * line ends, and with the submodules that the user has, at the commits that the tree records. Files that are the same as the last
+ * time stay untouched, with their times, so that Cargo compiles what changed. Nobody else has the directory meanwhile.
+ *
+ * Nothing in it is a link to the user's files: what a hook writes there, it writes there alone.
  *
  * Errors: `repository-unreadable`.
  */
@@ -77,33 +69,62 @@ export async function checkOut(
 ): Promise<Result<CheckedOut>> {
   const place = join(store.root, "commits", digestOf(repository.gitDirectory).slice(0, 16));
   const alone = await store.exclusive(`commit ${place}`, signal);
-  const [own, top] = [join(place, "git"), join(place, "files")];
-  const git = gitIn(top, withoutRepository(env), signal);
-  const read = async () => {
-    makeOwnDirectory(repository, { own, top });
-    return git([...plainly, "read-tree", "--reset", "-u", tree]);
-  };
-  let done = await read();
-  if (!done.ok && !signal.aborted) {
-    // Whatever is the matter with it, another one is made in no time.
-    rmSync(place, { recursive: true, force: true });
-    done = await read();
-  }
-  const cleaned = done.ok ? await git([...plainly, "clean", "-ffdxq"]) : done;
-  if (!cleaned.ok) {
+  const top = join(place, "files");
+  const head = readFileSync(join(repository.gitDirectory, "HEAD"), "utf8");
+  const work = { place, env: withoutRepository(env), signal };
+  const own = { common: repository.commonDirectory, head, tree, top, own: join(place, "git") };
+  const filled = await fill(own, work);
+  if (!filled.ok) {
     await alone[Symbol.asyncDispose]();
-    return err(gitFailed(cleaned));
+    return err(gitFailed(filled));
   }
+  const missing = await fillSubmodules({ from: repository.top, top }, work);
   writeFileSync(join(place, "used"), "");
   return ok({
     top,
     tree,
     target: join(place, "target"),
     scratch: join(place, "scratch"),
-    submodules: await linkSubmodules(repository, top, git),
-    git,
+    missing,
+    git: gitIn(top, work.env, signal),
     [Symbol.asyncDispose]: () => alone[Symbol.asyncDispose](),
   });
+}
+
+type Work = {
+  /** What the store keeps for the repository. */
+  readonly place: string;
+  /** Names no repository. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+};
+
+/** A working directory beside the user's. */
+type Beside = {
+  /** What all worktrees of the repository share. */
+  readonly common: string;
+  readonly head: string;
+  /** What it gets the files of. */
+  readonly tree: string;
+  readonly top: string;
+  /** What is its own of a repository. */
+  readonly own: string;
+};
+
+/** Gives a working directory the files of a tree, and no others. */
+async function fill(beside: Beside, { env, signal }: Work): Promise<Awaited<ReturnType<Git>>> {
+  const git = gitIn(beside.top, env, signal);
+  const read = () => {
+    makeOwnDirectory(beside);
+    return git([...plainly, "read-tree", "--reset", "-u", beside.tree]);
+  };
+  let done = await read();
+  if (!done.ok && !signal.aborted) {
+    // Whatever is the matter with it, another one is made in no time.
+    for (const directory of [beside.top, beside.own]) rmSync(directory, { recursive: true, force: true });
+    done = await read();
+  }
+  return done.ok ? git([...plainly, "clean", "-ffdxq"]) : done;
 }
 
 /** Whatever the user has set for a working directory of theirs. */
@@ -116,36 +137,58 @@ const plainly = [
  * Makes what git takes for a worktree, though the repository does not list it: its own directory leads to what is shared. What
  * a git that was killed left behind is removed.
  */
-function makeOwnDirectory(
-  repository: Repository,
-  { own, top }: { readonly own: string; readonly top: string },
-) {
+function makeOwnDirectory({ common, head, top, own }: Beside): void {
   mkdirSync(own, { recursive: true });
+  // Never through a link: what is there is emptied.
+  if (lstatSync(top, { throwIfNoEntry: false })?.isDirectory() === false) rmSync(top);
   mkdirSync(top, { recursive: true });
   rmSync(join(own, "index.lock"), { force: true });
-  writeFileSync(join(own, "commondir"), `${repository.commonDirectory}\n`);
-  writeFileSync(join(own, "HEAD"), readFileSync(join(repository.gitDirectory, "HEAD")));
+  writeFileSync(join(own, "commondir"), `${common}\n`);
+  writeFileSync(join(own, "HEAD"), head);
   const pointer = `gitdir: ${own}\n`;
   if (textOf(join(top, ".git")) !== pointer) writeFileSync(join(top, ".git"), pointer);
 }
 
-/** Their content is no part of the commit, so the one that is there is shown. */
-async function linkSubmodules(repository: Repository, top: string, git: Git): Promise<readonly string[]> {
+/**
+ * Gives the submodules of a working directory the files of the commits that its index records, and theirs in turn. One that the
+ * user has not checked out stays empty, as it is there.
+ *
+ * @param from the user's own directory of what `top` is a copy of
+ * @returns those whose commit the user does not have
+ */
+async function fillSubmodules(
+  { from, top }: { readonly from: string; readonly top: string },
+  work: Work,
+): Promise<readonly string[]> {
   if (!existsSync(join(top, ".gitmodules"))) return [];
-  const listed = await git(["ls-files", "--stage", "-z"]);
-  const paths = namesIn(listed.stdout).flatMap((line) => /^160000 \w+ \d\t(.+)$/s.exec(line)?.[1] ?? []);
-  for (const path of paths) {
-    const [from, to] = [join(repository.top, path), join(top, path)];
-    if (!existsSync(join(from, ".git"))) continue;
-    if (lstatSync(to, { throwIfNoEntry: false })?.isDirectory()) rmdirSync(to);
-    mkdirSync(dirname(to), { recursive: true });
-    if (!lstatSync(to, { throwIfNoEntry: false })) symlinkSync(from, to);
+  const { env, signal, place } = work;
+  const listed = await gitIn(top, env, signal)(["ls-files", "--stage", "-z"]);
+  const missing: string[] = [];
+  for (const line of namesIn(listed.stdout)) {
+    const [, commit, path] = /^160000 (\w+) \d\t(.+)$/s.exec(line) ?? [];
+    if (commit === undefined || path === undefined || !existsSync(join(from, path, ".git"))) continue;
+    const theirs = await gitIn(join(from, path), env, signal)(["rev-parse", "--git-common-dir"]);
+    const common = resolve(join(from, path), theirs.stdout.replace(/\n$/, ""));
+    const copy = join(top, path);
+    const own = join(place, "modules", digestOf(copy).slice(0, 16));
+    const filled = theirs.ok
+      ? await fill({ common, head: `${commit}\n`, tree: commit, top: copy, own }, work)
+      : theirs;
+    if (filled.ok) {
+      const below = await fillSubmodules({ from: join(from, path), top: copy }, work);
+      missing.push(...below.map((name) => join(path, name)));
+    } else if (!signal.aborted) {
+      // Files of another commit would be taken for those of this one.
+      rmSync(copy, { recursive: true, force: true });
+      mkdirSync(copy, { recursive: true });
+      missing.push(path);
+    }
   }
-  return paths;
+  return missing;
 }
 
 /** The files that differ from what was there when it was checked out, new ones left aside. */
-export async function modifiedIn({ git, submodules }: CheckedOut): Promise<readonly string[]> {
+export async function modifiedIn({ git }: CheckedOut): Promise<readonly string[]> {
   const told = await git([
     "diff",
     "--name-only",
@@ -154,6 +197,5 @@ export async function modifiedIn({ git, submodules }: CheckedOut): Promise<reado
     "--no-renames",
     "--ignore-submodules",
   ]);
-  const own = new Set(submodules);
-  return namesIn(told.stdout).filter((path) => !own.has(path));
+  return namesIn(told.stdout);
 }

@@ -1,19 +1,19 @@
-import { existsSync, lstatSync, mkdirSync, readlinkSync, renameSync, rmSync } from "node:fs";
+import { lstatSync, mkdirSync, readlinkSync, rmSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
-import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { isInside } from "../../base/paths.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import type { CommitStage } from "../../derivation/commitHooks.ts";
+import type { CommitHook, CommitStage } from "../../derivation/commitHooks.ts";
 import { isIgnoredByGit } from "../../project/gitRules.ts";
 import { textOf } from "../../tree/files.ts";
 import { replaceFile } from "../../tree/replaceFile.ts";
+import { shellWord } from "../quote.ts";
+import { chainedPlace, keepHook, putBackHook } from "./chainedHook.ts";
 import type { Repository } from "./git.ts";
-import { chainedSuffix, hookScript, isOurs, projectsIn } from "./hookScript.ts";
+import { chainedDirectory, gitStages, hookScript, isOurs, projectsIn } from "./hookScript.ts";
 
 /** A stage that is a hook of git's. */
 export type GitStage = Exclude<CommitStage, "manual">;
-
-export const gitStages = ["pre-commit", "pre-merge-commit", "pre-push"] as const;
 
 /** What lies where git looks for a hook. */
 export type HookState = {
@@ -33,18 +33,18 @@ export type WantedHooks = {
   readonly repository: Repository;
   /** The project's directory, absolute. */
   readonly root: string;
-  /** The stages that the project has hooks for. */
-  readonly stages: readonly CommitStage[];
+  /** Those of the project. */
+  readonly hooks: readonly Pick<CommitHook, "id" | "stages">[];
   /** The program that hooks start. */
   readonly gantry: string;
 };
 
 /** How the hooks of a project stand in a repository. Reads, and changes nothing. */
-export function hookStates({ repository, root, stages, gantry }: WantedHooks): readonly HookState[] {
+export function hookStates({ repository, root, hooks, gantry }: WantedHooks): readonly HookState[] {
   return gitStages.flatMap((stage): HookState[] => {
     const file = join(repository.hooksDirectory, stage);
     const found = lstatSync(file, { throwIfNoEntry: false });
-    const isWanted = stages.includes(stage);
+    const isWanted = idsAt(stage, hooks).length > 0;
     if (!found) return isWanted ? [{ stage, file, state: "absent" }] : [];
     const text = textOf(file) ?? "";
     if (!isOurs(text)) return isWanted ? [{ stage, file, state: "foreign", by: whoseHook(file, text) }] : [];
@@ -54,9 +54,13 @@ export function hookStates({ repository, root, stages, gantry }: WantedHooks): r
   });
 }
 
+function idsAt(stage: GitStage, hooks: WantedHooks["hooks"]): readonly string[] {
+  return hooks.filter(({ stages }) => stages.includes(stage)).map(({ id }) => id);
+}
+
 /** The text of a hook that has this project among others, or no more; undefined where none is left. */
 function scriptFor(
-  { repository, root, gantry }: Omit<WantedHooks, "stages">,
+  { repository, root, gantry }: Omit<WantedHooks, "hooks">,
   stage: GitStage,
   isWanted: boolean,
   before: string,
@@ -77,33 +81,33 @@ function scriptFor(
  * @returns what was done, a line each; nothing where all was so already
  */
 export function installHooks(wanted: WantedHooks, chain = false): Result<readonly string[]> {
-  const { repository, root, gantry } = wanted;
-  const shared = sharedDirectory(repository);
+  const { repository, root, gantry, hooks } = wanted;
+  const shared = sharedDirectory(wanted);
   if (shared) return err(shared);
   const states = hookStates(wanted);
   const foreign = states.filter(({ state }) => state === "foreign");
-  const [first] = foreign;
-  if (first && !chain) return err(isForeign(repository, first));
-  const occupied = foreign.find(({ file }) => existsSync(`${file}${chainedSuffix}`));
+  if (foreign.length > 0 && !chain) return err(areForeign(wanted, foreign));
+  const occupied = foreign.find(({ file }) => lstatSync(chainedPlace(file), { throwIfNoEntry: false }));
   if (occupied) return err(isOccupied(repository, occupied));
   const done: string[] = [];
   for (const { stage, file, state } of states) {
     if (state === "installed") continue;
     if (state === "foreign") {
-      renameSync(file, `${file}${chainedSuffix}`);
-      done.push(
-        `kept \`${shown(repository, file)}\` as \`${basename(file)}${chainedSuffix}\`, which runs first`,
-      );
+      keepHook(file);
+      done.push(`kept \`${shown(repository, file)}\` as \`${chainedDirectory}/${stage}\`, which runs first`);
     }
     const before = state === "stale" ? (textOf(file) ?? "") : "";
-    const text = scriptFor({ repository, root, gantry }, stage, wanted.stages.includes(stage), before);
+    const ids = idsAt(stage, hooks);
+    const text = scriptFor({ repository, root, gantry }, stage, ids.length > 0, before);
     if (text === undefined) {
       done.push(...removeHook(repository, file));
       continue;
     }
     mkdirSync(dirname(file), { recursive: true });
     replaceFile(file, text, 0o755);
-    done.push(`${state === "stale" ? "updated" : "installed"} \`${shown(repository, file)}\``);
+    const verb = state === "stale" ? "updated" : "installed";
+    const runs = ids.length === 0 ? "" : `, which runs ${backticked(ids)}`;
+    done.push(`${verb} \`${shown(repository, file)}\`${runs}`);
   }
   return ok(done);
 }
@@ -114,7 +118,7 @@ export function installHooks(wanted: WantedHooks, chain = false): Result<readonl
  *
  * @returns what was done, a line each
  */
-export function uninstallHooks(wanted: Omit<WantedHooks, "stages">): readonly string[] {
+export function uninstallHooks(wanted: Omit<WantedHooks, "hooks">): readonly string[] {
   const { repository } = wanted;
   return gitStages.flatMap((stage) => {
     const file = join(repository.hooksDirectory, stage);
@@ -129,13 +133,9 @@ export function uninstallHooks(wanted: Omit<WantedHooks, "stages">): readonly st
 }
 
 function removeHook(repository: Repository, file: string): string[] {
-  const chained = `${file}${chainedSuffix}`;
-  if (!lstatSync(chained, { throwIfNoEntry: false })) {
-    rmSync(file, { force: true });
-    return [`removed \`${shown(repository, file)}\``];
-  }
-  renameSync(chained, file);
-  return [`put back \`${shown(repository, file)}\` as it was before`];
+  if (putBackHook(file)) return [`put back \`${shown(repository, file)}\` as it was before`];
+  rmSync(file, { force: true });
+  return [`removed \`${shown(repository, file)}\``];
 }
 
 /** From the top of the repository, as far as it lies there. */
@@ -160,16 +160,18 @@ function whoseHook(file: string, text: string): string {
  * Why hooks must not be written to the directory in which git looks for them: other repositories have the same, or it is part
  * of what is committed.
  */
-export function sharedDirectory(repository: Repository): Diagnostic | undefined {
+export function sharedDirectory(wanted: Omit<WantedHooks, "gantry">): Diagnostic | undefined {
+  const { repository } = wanted;
   const { top, commonDirectory, hooksDirectory } = repository;
   if (isInside(hooksDirectory, commonDirectory)) return undefined;
   if (isInside(hooksDirectory, join(top, ".git"))) return nowhere(repository);
   const isCommitted = isInside(hooksDirectory, top) && !isIgnoredByGit(`${hooksDirectory}/`);
   const isOutside = !isInside(hooksDirectory, top);
   if (!isCommitted && !isOutside) return undefined;
+  const directory = shown(repository, hooksDirectory);
   return diagnostic(
     "hooks-elsewhere",
-    `git looks for hooks in \`${shown(repository, hooksDirectory)}\`, ${isOutside ? "outside of this repository" : "which belongs to the project"}`,
+    `git looks for hooks in \`${directory}\`, ${isOutside ? "outside of this repository" : "which belongs to the project"}`,
     {
       notes: [
         "`core.hooksPath` says so; see where: git config --show-origin core.hooksPath",
@@ -178,11 +180,21 @@ export function sharedDirectory(repository: Repository): Diagnostic | undefined 
           : "a hook there names files of this machine, and would be committed",
       ],
       help: [
-        'add to the hook `pre-commit` there: gantry hooks run --stage pre-commit "$@"',
-        'or have this repository look into its own: git config --local core.hooksPath "$(git rev-parse --path-format=absolute --git-common-dir)/hooks"',
+        ...gitStages
+          .filter((stage) => idsAt(stage, wanted.hooks).length > 0)
+          .map((stage) => `add to the hook \`${stage}\` there${lineFor(wanted, stage)}`),
+        `or have this repository look into its own, and no more into \`${directory}\`: git config --local core.hooksPath "$(git rev-parse --path-format=absolute --git-common-dir)/hooks"`,
       ],
     },
   );
+}
+
+/** What a hook of somebody else's has to run. Git starts hooks at the top of the repository. */
+function lineFor({ repository, root }: Pick<WantedHooks, "repository" | "root">, stage: GitStage): string {
+  const own = relative(repository.top, root);
+  const at = own === "" ? "" : ` -C ${shellWord(own)}`;
+  const input = stage === "pre-push" ? ", with what git gives it on standard input" : "";
+  return `${input}: gantry${at} hooks run --stage ${stage} || exit`;
 }
 
 /** In a worktree `.git` is a file, so that the usual directory by a relative path is none (git 2.39). */
@@ -199,23 +211,36 @@ function nowhere(repository: Repository): Diagnostic {
   );
 }
 
-const unset = "let git look where it does by itself: git config --unset core.hooksPath";
+const unset =
+  "let git look where it does by itself, in the file that says so: git config --show-origin core.hooksPath";
 
-function isForeign(repository: Repository, { file, by = "somebody else's" }: HookState): Diagnostic {
-  return diagnostic("hook-foreign", `\`${shown(repository, file)}\` is there already, and is left as it is`, {
-    notes: [`it is ${by}`],
-    help: [
-      "keep it, to be run before Gantry's: gantry hooks install --chain",
-      'or add to it: gantry hooks run --stage pre-commit "$@"',
-    ],
-  });
+function areForeign(wanted: WantedHooks, foreign: readonly HookState[]): Diagnostic {
+  const shownOf = ({ file }: HookState) => shown(wanted.repository, file);
+  const [be, it] = foreign.length === 1 ? ["is", "it is"] : ["are", "they are"];
+  return diagnostic(
+    "hook-foreign",
+    `${backticked(foreign.map(shownOf))} ${be} there already, and ${be} left as ${it}`,
+    {
+      notes: foreign.map((each) => {
+        const what = foreign.length === 1 ? "it" : `\`${shownOf(each)}\``;
+        return `${what} is ${each.by ?? "somebody else's"}`;
+      }),
+      help: [
+        `keep ${foreign.length === 1 ? "it" : "them"}, to be run before Gantry's: gantry hooks install --chain`,
+        ...foreign.map(
+          (each) =>
+            `or add to ${foreign.length === 1 ? "it" : `\`${each.stage}\``}${lineFor(wanted, each.stage)}`,
+        ),
+      ],
+    },
+  );
 }
 
 function isOccupied(repository: Repository, { file }: HookState): Diagnostic {
-  const kept = `${file}${chainedSuffix}`;
+  const kept = chainedPlace(file);
   return diagnostic(
     "hook-foreign",
-    `\`${shown(repository, file)}\` cannot be kept as \`${basename(kept)}\``,
+    `\`${shown(repository, file)}\` cannot be kept as \`${chainedDirectory}/${basename(kept)}\``,
     {
       notes: [`there is a \`${shown(repository, kept)}\` already`],
       help: ["remove the one that is no longer wanted"],

@@ -1,5 +1,8 @@
-/** What a hook that was there before is called beside Gantry's. */
-export const chainedSuffix = ".before-gantry";
+/** The directory beside Gantry's hook for one that was there before. */
+export const chainedDirectory = "before-gantry";
+
+/** The stages that are hooks of git's. */
+export const gitStages = ["pre-commit", "pre-merge-commit", "pre-push"] as const;
 
 type Hook = {
   /** As git calls it: `pre-commit`. */
@@ -29,6 +32,7 @@ gantry=${quoted(gantry)}
   echo '  = help: without its hooks, this time: git commit --no-verify' >&2
   exit 1
 }
+before=\${0%/*}/${chainedDirectory}/${stage}
 ${stage === "pre-push" ? pushed : chained}for project in ${projects.map(quoted).join(" ")}; do
   [ -f "$project/Cargo.toml" ] || [ -f "$project/gantry.config.ts" ] || continue
   ${stage === "pre-push" ? `printf '%s\\n' "$refs" | ` : ""}"$gantry" -C "$project" hooks run --stage ${stage} || exit
@@ -36,12 +40,12 @@ done
 `;
 }
 
-const chained = `if [ -x "$0${chainedSuffix}" ]; then "$0${chainedSuffix}" "$@" || exit; fi
+const chained = `if [ -x "$before" ]; then "$before" "$@" || exit; fi
 `;
 
 /** What is pushed is read from standard input, which every reader shall have. */
 const pushed = `refs=$(cat)
-if [ -x "$0${chainedSuffix}" ]; then printf '%s\\n' "$refs" | "$0${chainedSuffix}" "$@" || exit; fi
+if [ -x "$before" ]; then printf '%s\\n' "$refs" | "$before" "$@" || exit; fi
 `;
 
 function quoted(text: string): string {

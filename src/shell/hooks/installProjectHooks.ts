@@ -9,7 +9,7 @@ import { installHooks } from "./gitHook.ts";
 type Installing = {
   /** The project's directory. */
   readonly root: string;
-  readonly hooks: readonly Pick<CommitHook, "stages">[];
+  readonly hooks: readonly Pick<CommitHook, "id" | "stages">[];
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
 };
@@ -33,17 +33,11 @@ export async function installProjectHooks(
     {
       repository: repository.value,
       root: realpathSync(root),
-      stages: stagesOf(hooks),
+      hooks,
       gantry: gantryProgram(),
     },
     chain,
   );
-}
-
-export function stagesOf(
-  hooks: readonly Pick<CommitHook, "stages">[],
-): readonly CommitHook["stages"][number][] {
-  return [...new Set(hooks.flatMap(({ stages }) => stages))];
 }
 
 /** The program of this installation, which a hook starts: `gantry` beside the package's own manifest. */

@@ -17,6 +17,8 @@ export async function pushedTrees(
     const [, local = "", , remote = ""] = line.split(" ");
     // What has no commit is deleted there.
     if (!/[^0]/.test(local)) continue;
+    // A tag may name a single file.
+    if (!(await repository.git(["cat-file", "-e", `${local}^{commit}`])).ok) continue;
     const base = await baseOf(repository, local, remote);
     const paths = await changedPaths(repository, `${local}^{tree}`, base === undefined ? [] : [base]);
     if (!paths.ok) return paths;

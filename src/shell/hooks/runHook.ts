@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { lstatSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { digestOf } from "../../base/digest.ts";
 import type { CommitHook } from "../../derivation/commitHooks.ts";
@@ -39,7 +39,7 @@ export async function runHook(
   return { ...ran, passed: ran.passed && changed.length === 0, changed, contents: after };
 }
 
-/** The files that were changed since they were checked out, with a digest of what they have now. */
+/** The files that were changed since they were checked out, with a digest of what they have now, and whether they can be executed. */
 export async function contentsOf(files: CheckedOut): Promise<ReadonlyMap<string, string>> {
   const paths = await modifiedIn(files);
   return new Map(paths.map((path) => [path, digestAt(join(files.top, path))]));
@@ -47,7 +47,8 @@ export async function contentsOf(files: CheckedOut): Promise<ReadonlyMap<string,
 
 function digestAt(file: string): string {
   try {
-    return digestOf(readFileSync(file));
+    const { mode } = lstatSync(file);
+    return `${digestOf(readFileSync(file))} ${(mode & 0o100) === 0 ? "" : "executable"}`;
   } catch {
     return "gone";
   }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { bytesOf, configurationWith, formatted, hookedProject, told, unformatted } from "./rig.ts";
@@ -20,7 +20,7 @@ test("a commit of code that is not formatted is refused, and says how to have it
 error[hook-failed]: the hook \`rustfmt\` failed
   = note: rustfmt changes \`src/other.rs\`
   = help: have it done: gantry hooks run --fix rustfmt, and stage it: git add src/other.rs
-  = help: without it, this once: SKIP=rustfmt git commit
+  = help: without it, this once: put SKIP=rustfmt before the command, as in SKIP=rustfmt git commit
 `);
   expect(refused.status).toBe(1);
   expect(project.git("log", "--oneline").said.trim().split("\n")).toHaveLength(1);
@@ -69,6 +69,113 @@ test("what is staged counts, and not what lies beside it", async () => {
   const left = await project.gantry(["hooks", "run", "--fix", "-q"]);
   expect([left.status, bytesOf(project, "src/main.rs")]).toEqual([1, "fn  main() { b() }\n"]);
   expect(left.err).toContain("error[hooks-fix]: `src/main.rs` was left as before");
+});
+
+test("what to type is what gets right just that which was to be committed", async () => {
+  using project = await hookedProject({
+    "gantry.config.ts": configurationWith(
+      'up: { entry: ["sed", "-i", "s/foo/bar/"], types: ["text"], files: "^d/" }',
+    ),
+    "d/it's b": "",
+    "d/whole": "",
+    "d/part": "",
+  });
+  const helpOf = (said: string) => /= help: (have .*?)\n {2}= help/s.exec(said)?.[1];
+  const d = join(project.root, "d");
+  // Typed in a directory below the top.
+  for (const name of ["it's b", "whole", "part"]) project.write(`d/${name}`, "foo\n");
+  project.git("add", "-A");
+  project.write("d/part", "foo\nmore\n");
+  const partly = project.gitIn(d, "commit", "-m", "x");
+  expect(helpOf(partly.said)).toBe(
+    "have it done: gantry hooks run --fix up, and stage it: git add 'it'\\''s b' whole && git add --patch part",
+  );
+  expect(partly.said).toContain("  = note: you have more changes in `d/part` than are staged:");
+  // What these commit is staged no more when they are refused.
+  project.git("reset", "-q", "HEAD", ".");
+  project.write("d/part", "");
+  const all = project.git("commit", "-am", "x");
+  expect(helpOf(all.said)).toBe(
+    "have it done: git add 'd/it'\\''s b' d/whole && gantry hooks run --fix up, and commit in the same way",
+  );
+  expect(project.git("commit", "-m", "x", "d/whole").said).toContain(" git add d/whole && gantry ");
+  // As it is said.
+  project.git("add", "d/it's b", "d/whole");
+  expect(await project.gantry(["hooks", "run", "--fix", "up"])).toMatchObject({
+    status: 0,
+    err: expect.not.stringContaining("Failed"),
+  });
+  const done = project.git("commit", "-qam", "x");
+  expect(done, done.said).toMatchObject({ status: 0 });
+});
+
+test("--fix says why a file was left, and gives it the mode that the hook gives it", async () => {
+  const hook = "cd d && chmod +x mode && rm deleted && ln -sf x linked && sed -i s/foo/bar/ gone away bytes";
+  using project = await hookedProject(
+    {
+      "gantry.config.ts": configurationWith(
+        `all: { entry: ["sh", "-c", ${JSON.stringify(hook)}], files: "^d/", pass_filenames: false }`,
+      ),
+    },
+    { install: false },
+  );
+  for (const name of ["mode", "deleted", "linked", "gone", "away"]) project.write(`d/${name}`, "foo\n");
+  project.write("d/bytes", "foo\0\n");
+  project.git("add", "-A");
+  rmSync(join(project.root, "d/gone"));
+  rmSync(join(project.root, "d/away"));
+  symlinkSync("mode", join(project.root, "d/away"));
+  project.write("d/bytes", "mine\0\n");
+  const fixed = await project.gantry(["hooks", "run", "--fix", "-q"]);
+  expect(
+    fixed.err.slice(fixed.err.indexOf("error")),
+  ).toBe(`error[hooks-fix]: \`d/away\`, \`d/bytes\`, \`d/deleted\`, \`d/gone\`, \`d/linked\` were left as before
+  = note: \`d/bytes\`: you changed it since it was staged, and it is no text
+  = note: \`d/gone\`: you deleted it since it was staged
+  = note: \`d/away\`: it is no file any more since it was staged
+  = note: \`d/deleted\`: the hook deletes it
+  = note: \`d/linked\`: the hook makes something else than a file of it
+  = help: stage what you have, and run it again: git add d/away d/bytes d/gone
+  = help: delete what the hook deletes: git rm d/deleted
+`);
+  expect(statSync(join(project.root, "d/mode")).mode & 0o777).toBe(0o755);
+  expect(bytesOf(project, "d/mode")).toBe("foo\n");
+});
+
+test("submodules are there at the commits that are staged, and what hooks do to them reaches nobody", async () => {
+  using inner = await hookedProject({}, { install: false });
+  using middle = await hookedProject({}, { install: false });
+  expect(middle.git("submodule", "add", "-q", inner.root, "in").status).toBe(0);
+  middle.git("commit", "-qm", "submodule");
+  using project = await hookedProject({}, { install: false });
+  project.git("submodule", "add", "-q", middle.root, "sub dir");
+  project.git("submodule", "update", "-q", "--init", "--recursive");
+  project.git("commit", "-qm", "submodule");
+  const script =
+    'cat "sub dir"/src/main.rs "sub dir"/in/src/main.rs; rm -r "sub dir"/in/*; echo hook >"sub dir"/src/main.rs; : >"sub dir"/new';
+  project.write(
+    "gantry.config.ts",
+    configurationWith(
+      `w: { entry: ["sh", "-c", ${JSON.stringify(script)}], pass_filenames: false, verbose: true }`,
+    ),
+  );
+  project.git("add", "gantry.config.ts");
+  const own = join(project.root, "sub dir/src/main.rs");
+  writeFileSync(own, "mine\n");
+  const seenIn = async () => told(project.shown((await project.gantry(["hooks", "run"])).err));
+  const passed = `${formatted}${formatted}      Passed w on 1 file\n`;
+  // The second run begins as the first.
+  expect([await seenIn(), await seenIn()]).toEqual([passed, passed]);
+  expect(readFileSync(own, "utf8")).toBe("mine\n");
+  const inside = (...words: string[]) => project.gitIn(join(project.root, "sub dir"), ...words);
+  expect(inside("status", "--porcelain").said).toBe(" M src/main.rs\n");
+  // A newer commit counts when it is staged; one that is nowhere leaves nothing of another.
+  inside("commit", "-qam", "newer");
+  expect(await seenIn()).toBe(passed);
+  project.git("add", "sub dir");
+  expect(await seenIn()).toBe(passed.replace(formatted, "mine\n"));
+  project.git("update-index", "--cacheinfo", `160000,${"1".repeat(40)},sub dir`);
+  expect(await seenIn()).toContain("note: the submodule `sub dir` is empty for hooks:");
 });
 
 test("what is no UTF-8 is kept to the byte, or left alone", async () => {
@@ -180,7 +287,7 @@ two says no
 error[hook-failed]: the hooks \`one\`, \`two\` failed
   = note: one: \`sh\` exited with 3
   = note: two: \`sh\` exited with 3
-  = help: without them, this once: SKIP=one,two git commit
+  = help: without them, this once: put SKIP=one,two before the command, as in SKIP=one,two git commit
 `);
   const skipped = await project.gantry(["hooks", "run"], { env: { SKIP: "one,two, three" } });
   expect([skipped.status, skipped.err.trim().split("\n")]).toEqual([
@@ -189,7 +296,9 @@ error[hook-failed]: the hooks \`one\`, \`two\` failed
       .map((id) => `Skipped ${id}: SKIP names it`)
       .map((line, at) => (at ? `     ${line}` : line)),
   ]);
-  expect((await project.gantry(["hooks", "run", "later", "-a"])).err).toContain("the hook `later` failed");
+  expect((await project.gantry(["hooks", "run", "later", "-a", "-q"])).err).toBe(
+    "later says no\nerror[hook-failed]: the hook `later` failed\n  = note: later: `sh` exited with 3\n",
+  );
   expect((await project.gantry(["hooks", "run", "tow"])).err).toContain("did you mean `two`?");
 });
 

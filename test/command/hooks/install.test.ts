@@ -1,15 +1,30 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { launcher } from "../../rig/gantry.ts";
-import { formatted, type HookedProject, hookedProject, manifest, unformatted } from "./rig.ts";
+import {
+  configurationWith,
+  formatted,
+  type HookedProject,
+  hookedProject,
+  manifest,
+  unformatted,
+} from "./rig.ts";
 
 const install = async (project: HookedProject, ...words: string[]) => {
   const { status, err } = await project.gantry(["hooks", ...(words.length > 0 ? words : ["install"])]);
   return [status, project.shown(err).replace(/ in <time>/, "")];
 };
 
-const foreign = "#!/bin/sh\necho from before\n";
+const foreign = '#!/bin/sh\necho "$(basename "$0") from before"; . "$(dirname "$0")/part"\n';
 
 function foreignHook(project: HookedProject, text = foreign): string {
   const file = join(project.root, ".git/hooks/pre-commit");
@@ -22,12 +37,13 @@ function foreignHook(project: HookedProject, text = foreign): string {
 test("a hook that somebody else wrote is left as it is, or kept and run first; uninstalling puts it back", async () => {
   using project = await hookedProject({}, { install: false });
   const file = foreignHook(project);
+  project.write(".git/hooks/part", ": of it\n");
   expect(await install(project)).toEqual([
     1,
     `error[hook-foreign]: \`.git/hooks/pre-commit\` is there already, and is left as it is
   = note: it is somebody else's
   = help: keep it, to be run before Gantry's: gantry hooks install --chain
-  = help: or add to it: gantry hooks run --stage pre-commit "$@"
+  = help: or add to it: gantry hooks run --stage pre-commit || exit
 `,
   ]);
   expect(readFileSync(file, "utf8")).toBe(foreign);
@@ -35,21 +51,66 @@ test("a hook that somebody else wrote is left as it is, or kept and run first; u
   expect(readFileSync(file, "utf8")).toBe(foreign);
   expect(await install(project, "install", "--chain")).toEqual([
     0,
-    `note: kept \`.git/hooks/pre-commit\` as \`pre-commit.before-gantry\`, which runs first
-note: installed \`.git/hooks/pre-commit\`
+    `note: kept \`.git/hooks/pre-commit\` as \`before-gantry/pre-commit\`, which runs first
+note: installed \`.git/hooks/pre-commit\`, which runs \`rustfmt\`
 `,
   ]);
   project.write("src/main.rs", unformatted);
   project.git("add", "-A");
   const refused = project.git("commit", "-m", "x");
-  expect([refused.status, refused.said.split("\n")[0]]).toEqual([1, "from before"]);
-  writeFileSync(`${file}.before-gantry`, "#!/bin/sh\nexit 7\n");
+  expect([refused.status, refused.said.split("\n")[0]]).toEqual([1, "pre-commit from before"]);
+  writeFileSync(join(project.root, ".git/hooks/before-gantry/pre-commit"), "#!/bin/sh\nexit 7\n");
   expect(project.git("commit", "-m", "x").said).toBe("");
   expect(await install(project, "uninstall")).toEqual([
     0,
     "note: put back `.git/hooks/pre-commit` as it was before\n",
   ]);
   expect(readFileSync(file, "utf8")).toBe("#!/bin/sh\nexit 7\n");
+  expect(existsSync(join(project.root, ".git/hooks/before-gantry"))).toBe(false);
+});
+
+test("a foreign hook that is a link is kept, and what is said of another stage is about that", async () => {
+  using project = await hookedProject(
+    {
+      "scripts/hook": '#!/bin/sh\necho "$(basename "$0") got $(cat)"\n',
+      "tool/Cargo.toml": `${manifest}[workspace]\n`,
+      "tool/Cargo.lock": 'version = 4\n\n[[package]]\nname = "app"\nversion = "0.1.0"\n',
+      "tool/src/main.rs": formatted,
+      "tool/gantry.config.ts": configurationWith(
+        'fmt: { entry: ["sed", "-i", "s/  / /"], stages: ["pre-push"], types: ["rust"] }',
+      ),
+    },
+    { install: false },
+  );
+  chmodSync(join(project.root, "scripts/hook"), 0o755);
+  const file = join(project.root, ".git/hooks/pre-push");
+  mkdirSync(join(project.root, ".git/hooks"), { recursive: true });
+  symlinkSync("../../scripts/hook", file);
+  const helps = (said: unknown) =>
+    String(said)
+      .split("\n")
+      .filter((line) => line.includes("= help:"));
+  const tool = ["-C", "tool"];
+  expect(helps((await install(project, "install", ...tool))[1])).toEqual([
+    "  = help: keep it, to be run before Gantry's: gantry hooks install --chain",
+    "  = help: or add to it, with what git gives it on standard input: gantry -C tool hooks run --stage pre-push || exit",
+  ]);
+  expect((await install(project, "install", "--chain", ...tool))[0]).toBe(0);
+  project.write("tool/src/main.rs", unformatted);
+  project.git("commit", "-qam", "x");
+  project.git("init", "-q", "--bare", "other.git");
+  const refused = project.git("push", "other.git", "main");
+  expect(refused.said).toMatch(/^pre-push got refs\/heads\/main /);
+  expect(helps(refused.said)).toEqual([
+    "  = help: have it done: gantry -C tool hooks run --fix --all-files fmt, and commit it",
+    "  = help: without it, this once: put SKIP=fmt before the command, as in SKIP=fmt git push",
+  ]);
+  expect((await install(project, "uninstall", ...tool))[0]).toBe(0);
+  expect(readlinkSync(file)).toBe("../../scripts/hook");
+  project.git("config", "core.hooksPath", "scripts");
+  expect(helps((await install(project, "install", ...tool))[1])[0]).toBe(
+    "  = help: add to the hook `pre-push` there, with what git gives it on standard input: gantry -C tool hooks run --stage pre-push || exit",
+  );
 });
 
 test("installing again changes nothing, mends a hook that is stale, and tells whose a foreign one is", async () => {
@@ -67,7 +128,10 @@ test("installing again changes nothing, mends a hook that is stale, and tells wh
       "  /nowhere/gantry nor on the PATH",
     ],
   ]);
-  expect(await install(project)).toEqual([0, "note: updated `.git/hooks/pre-commit`\n"]);
+  expect(await install(project)).toEqual([
+    0,
+    "note: updated `.git/hooks/pre-commit`, which runs `rustfmt`\n",
+  ]);
   expect(readFileSync(file, "utf8")).toBe(text);
   foreignHook(project, "#!/usr/bin/env bash\n# File generated by pre-commit: https://pre-commit.com\n");
   expect((await install(project))[1]).toContain("  = note: it is pre-commit's\n");
@@ -115,7 +179,7 @@ test("where `core.hooksPath` leads to what others use, too, nothing is written",
   // What git ignores is one person's own.
   project.git("config", "core.hooksPath", ".own");
   project.write(".git/info/exclude", ".own\n");
-  expect(await install(project)).toEqual([0, "note: installed `.own/pre-commit`\n"]);
+  expect(await install(project)).toEqual([0, "note: installed `.own/pre-commit`, which runs `rustfmt`\n"]);
   project.write("src/main.rs", unformatted);
   expect(project.git("commit", "-am", "x").status).toBe(1);
   // In a worktree that is below a file.

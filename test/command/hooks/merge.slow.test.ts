@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hookedProject, unformatted } from "./rig.ts";
+import { configurationWith, hookedProject, unformatted } from "./rig.ts";
 
 test("the first commit of a repository, and a merge, have hooks as well", async () => {
   using project = await hookedProject();
@@ -25,4 +25,21 @@ test("the first commit of a repository, and a merge, have hooks as well", async 
   project.git("add", "-A");
   const merged = project.git("commit", "-q", "-m", "merge");
   expect(merged, merged.said).toMatchObject({ status: 0 });
+});
+
+test("before a merge that git makes alone, what comes from one side was looked at as well", async () => {
+  using project = await hookedProject({
+    "gantry.config.ts": configurationWith('no: { entry: ["false"], stages: ["pre-merge-commit"] }'),
+  });
+  const commit = (file: string) => {
+    project.write(file, "");
+    project.git("add", "-A");
+    project.git("commit", "-q", "-m", file);
+  };
+  project.git("checkout", "-qb", "side");
+  commit("side");
+  project.git("checkout", "-q", "main");
+  commit("main");
+  const merged = project.git("merge", "-q", "-m", "both", "side");
+  expect([merged.status, merged.said.trim()]).toEqual([0, "Skipped no: no file for it"]);
 });
