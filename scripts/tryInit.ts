@@ -83,9 +83,11 @@ function checksIn(stdout: string): readonly v.InferOutput<typeof checkEvent>[] {
   });
 }
 
+/** Where the dependency layer failed, the step itself printed nothing. */
 async function logError(step: string, shared: readonly string[]): Promise<string> {
-  const { stdout } = await execa(gantryCommand, ["log", step, ...shared], { reject: false });
-  return firstError(stdout);
+  const log = async (of: string) =>
+    (await execa(gantryCommand, ["log", of, ...shared], { reject: false })).stdout;
+  return firstError((await log(step)) || (await log(`${step}-deps`)));
 }
 
 /** In a copy of its own for what it compiles, as anybody would run it. */

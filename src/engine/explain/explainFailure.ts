@@ -53,8 +53,8 @@ function unique(texts: readonly string[]): string[] {
 /** What is asked of a log. All are asked, since one log may show several causes. */
 const causes: readonly Cause[] = [...nativeCauses, ...sandboxCauses];
 
-/** How much of the code before a panic is looked at: a chain of calls with its arguments. */
-const linesOfCode = 6;
+/** How much of the code before a panic is looked at: a chain of calls with its arguments, a line each. */
+const linesOfCode = 16;
 
 /** The form of `std`'s panic hook since Rust 1.73: the place, and the message on the next line. */
 const panicked = /panicked at ([^\s:]+):(\d+):\d+:\n(.*)/g;

@@ -6,10 +6,11 @@ import { explained } from "./explained.ts";
 const directory = mkdtempSync(`${tmpdir()}/gantry-panics-`);
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** The log of a build script that consists of one line that panics. */
+/** The log of a build script that consists of one statement, which panics in its last line. */
 function panicAt(code: string, message: string): string[] {
   writeFileSync(`${directory}/build.rs`, `fn main() {\n    ${code}\n}\n`);
-  const log = `  thread 'main' (7) panicked at app/build.rs:2:9:\n  called \`Result::unwrap()\` on an \`Err\` value: ${message}`;
+  const line = code.split("\n").length + 1;
+  const log = `  thread 'main' (7) panicked at app/build.rs:${line}:9:\n  called \`Result::unwrap()\` on an \`Err\` value: ${message}`;
   return explained(log, (path) =>
     path === "/build/source/app/build.rs" ? `${directory}/build.rs` : undefined,
   );
@@ -21,6 +22,21 @@ test("the code says which program was not found", () => {
   expect(panicAt('Command::new("git").arg("describe").output().unwrap();', notFound)).toEqual([
     "note: the build runs `git`, which is not among its declared inputs",
     "help: in `gantry.config.ts`: nativeBuildInputs: [pkgs.protobuf, pkgs.git]",
+  ]);
+});
+
+test("the code says which program was not found, however long its arguments are", () => {
+  const chain = `let status = Command::new("python3")
+        .arg(&client)
+        .arg("-o")
+        .arg(&directory)
+        .arg(&file)
+        .env("PYTHONHASHSEED", "0")
+        .status()
+        .expect("no python3");`;
+  expect(panicAt(chain, notFound)).toEqual([
+    "note: the build runs `python3`, which is not among its declared inputs",
+    "help: in `gantry.config.ts`: nativeBuildInputs: [pkgs.protobuf, pkgs.python3]",
   ]);
 });
 
