@@ -59,5 +59,5 @@ export function repositoryRoot(root: string): string {
 
 /** Whether a file was written by `gantry eject`, if perhaps by another version or from another description. */
 export function isEjected(text: string): boolean {
-  return /^(?:#!.*\n)?# Written by `gantry eject [^`]*`/.test(text);
+  return /^(?:#![^\n]*\n)?# Written by `gantry eject [^`]*`/.test(text);
 }

@@ -1,29 +1,33 @@
-import { existsSync, mkdirSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { statSync } from "node:fs";
 import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { isEjected } from "../../eject/ejectedFile.ts";
 import type { PlacedFile } from "../../eject/ejectedFiles.ts";
-import { textOf } from "../../tree/files.ts";
-import { replaceFile } from "../../tree/replaceFile.ts";
+import { shellWord } from "../../shell/quote.ts";
+import { isFile, textOf } from "../../tree/files.ts";
+import { applyChanges } from "./applyChanges.ts";
 
 /**
  * Writes the files that are not as they should be, all of them or none; says of each what was done.
  *
- * Errors: `eject-foreign`, for a file that somebody else wrote.
+ * Errors: `eject-foreign`, for a file that somebody else wrote; those of `applyChanges`.
  */
 export function writeEjected(files: readonly PlacedFile[]): Result<readonly string[]> {
   const foreign = foreignFile(files);
   if (foreign) return err(foreign);
-  const said = files.map((wanted) => {
-    const { file, text, shown, next, isExecutable } = wanted;
-    if (!isStale(wanted)) return `\`${shown}\` is as it should be`;
-    const did = existsSync(file) ? "updated" : "wrote";
-    mkdirSync(dirname(file), { recursive: true });
-    replaceFile(file, text, isExecutable ? 0o755 : undefined);
-    return `${did} \`${shown}\`: ${next}`;
+  const changes = files.filter(isStale).map(({ file, shown, text, isExecutable = false }) => {
+    const before = textOf(file);
+    return { file, shown, after: text, isExecutable, ...(before !== undefined && { before }) };
   });
-  return ok(said);
+  const applied = applyChanges(changes);
+  if (!applied.ok) return applied;
+  return ok(
+    files.map(({ file, shown, next }) => {
+      const done = changes.find((each) => each.file === file);
+      if (!done) return `\`${shown}\` is as it should be`;
+      return `${done.before === undefined ? "wrote" : "updated"} \`${shown}\`: ${next}`;
+    }),
+  );
 }
 
 function isStale({ file, text, isExecutable }: PlacedFile): boolean {
@@ -34,9 +38,9 @@ function isRunnable(file: string): boolean {
   return ((statSync(file, { throwIfNoEntry: false })?.mode ?? 0) & 0o100) !== 0;
 }
 
-/** `eject-foreign`, where something else lies at the place of one of the files. */
+/** `eject-foreign`, where a file of somebody else's lies at the place of one of the files. */
 export function foreignFile(files: readonly PlacedFile[]): Diagnostic | undefined {
-  const foreign = files.find(({ file }) => existsSync(file) && !isEjected(textOf(file) ?? ""));
+  const foreign = files.find(({ file }) => isFile(file) && !isEjected(textOf(file) ?? ""));
   return foreign && notOurs(foreign.shown);
 }
 
@@ -45,33 +49,47 @@ function notOurs(path: string): Diagnostic {
     "eject-foreign",
     `\`${path}\` was not written by \`gantry eject\`, and is left as it is`,
     {
-      help: [`move it away if it is no longer wanted: git mv ${path} ${path}.old`],
+      help: [`move it away if it is no longer wanted: mv ${shellWord(path)} ${shellWord(`${path}.old`)}`],
     },
   );
 }
 
-/** `eject-stale`, with how each file differs; undefined where all are as they should be. */
+/**
+ * `eject-stale`, with how each file differs; undefined where all are as they should be. `eject-foreign` for one that would not
+ * be written either.
+ */
 export async function staleFiles(files: readonly PlacedFile[]): Promise<Diagnostic | undefined> {
+  const foreign = foreignFile(files);
+  if (foreign) return foreign;
   const stale = files.filter(isStale);
   if (stale.length === 0) return undefined;
   const names = stale.map(({ shown }) => shown);
   const { createTwoFilesPatch } = await import("diff");
-  const log = stale
-    .filter(({ file, text }) => textOf(file) !== text)
-    .map(({ file, text, shown }) =>
-      createTwoFilesPatch(shown, `${shown}, by the description`, textOf(file) ?? "", text),
+  const found = stale.map((wanted) => ({ ...wanted, is: textOf(wanted.file) }));
+  const log = found
+    .filter(({ is, text }) => is !== undefined && withoutReturns(is) !== text)
+    .map(({ is = "", text, shown }) =>
+      createTwoFilesPatch(shown, `${shown}, by the description`, is, text).replace(/^=+\n/, ""),
     )
     .join("\n");
-  const unmarked = stale.filter(({ file, text }) => textOf(file) === text).map(({ shown }) => shown);
+  const notes = found.flatMap(({ is, text, shown }) => {
+    if (is === undefined) return [`\`${shown}\` is not there`];
+    if (is === text) return [`\`${shown}\` cannot be run as a program`];
+    if (withoutReturns(is) !== text) return [];
+    return [
+      `\`${shown}\` has the line ends of Windows; so that git leaves it alone, \`.gitattributes\` may say: ${shown} text eol=lf`,
+    ];
+  });
   return {
     ...diagnostic(
       "eject-stale",
       `${backticked(names)} ${names.length === 1 ? "is" : "are"} not what the description says`,
-      {
-        notes: unmarked.map((name) => `\`${name}\` cannot be run as a program`),
-        help: [...new Set(stale.map(({ command }) => command))],
-      },
+      { notes, help: [...new Set(stale.map(({ command }) => command))] },
     ),
     ...(log !== "" && { log }),
   };
+}
+
+function withoutReturns(text: string): string {
+  return text.replaceAll("\r\n", "\n");
 }

@@ -1,17 +1,10 @@
-import {
-  chmodSync,
-  existsSync,
-  lstatSync,
-  readFileSync,
-  realpathSync,
-  type Stats,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, existsSync, readFileSync, realpathSync, type Stats, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { backticked, diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { type Emit, interrupted } from "../../engine/event.ts";
 import type { CheckedOut } from "../../shell/hooks/checkedOut.ts";
+import { entryAt } from "../../tree/files.ts";
 import { type Reader, typedPaths } from "./advice.ts";
 
 type Fixes = {
@@ -112,7 +105,7 @@ function entryOf(top: string, path: string): Stats | undefined {
   const directory = dirname(file);
   if (!existsSync(directory) || realpathSync(directory) !== join(realpathSync(top), dirname(path)))
     return undefined;
-  return lstatSync(file, { throwIfNoEntry: false });
+  return entryAt(file);
 }
 
 type Modes = {

@@ -3,8 +3,8 @@ import { err, ok, type Result } from "../../base/result.ts";
 import { type CiService, ciServices } from "../../eject/ejectedFile.ts";
 import type { Emit } from "../../engine/event.ts";
 import type { Command, CommandOutcome, GlobalOptions } from "../command.ts";
+import type { FileChange } from "../eject/applyChanges.ts";
 import { typesReference } from "../open/editorTypes.ts";
-import type { FileChange } from "./applyChanges.ts";
 import { checkNames, type Described } from "./configurationText.ts";
 import type { Findings } from "./findings.ts";
 import type { Choices } from "./plan.ts";
@@ -81,6 +81,12 @@ export const init: Command<InitOptions> = {
     const material = { native: native.value, ...(pipeline.value && { pipeline: pipeline.value }) };
     const changes = changesFor(findings.value, choices.value, material);
     if (!changes.ok) return changes;
+    if (choices.value.pedantic && project.value.configuration !== undefined) {
+      // What counts the lints reads it, and nothing is written before it can be read.
+      const { withProject } = await import("../open/project.ts");
+      const read = await withProject(options, emit, async () => ok(undefined));
+      if (!read.ok) return read;
+    }
     tellWhatStays(findings.value, changes.value, emit);
     if (options.dryRun) return ok({ stdout: await diffOf(changes.value, emit) });
     const written = await write(changes.value, emit);
@@ -197,7 +203,7 @@ function isGenerated({ shown }: FileChange): boolean {
 }
 
 async function write(changes: readonly FileChange[], emit: Emit): Promise<Result<CommandOutcome>> {
-  const { applyChanges } = await import("./applyChanges.ts");
+  const { applyChanges } = await import("../eject/applyChanges.ts");
   const applied = applyChanges(changes);
   if (!applied.ok) return applied;
   for (const { shown, before, what } of changes) {
@@ -220,7 +226,13 @@ async function reportLints(
   const { countLints, lintReport } = await import("./countLints.ts");
   const counts = await countLints(options, emit);
   if (!counts.ok) return counts;
-  if (counts.value === undefined) return ok({});
+  if (counts.value === undefined) {
+    emit({
+      type: "note",
+      text: "no check of the project runs Clippy, so nothing counted what the lints find",
+    });
+    return ok({});
+  }
   const { lintsTableOf } = await import("./pedanticChanges.ts");
   if (counts.value.length > 0) return ok({ stdout: lintReport(counts.value, lintsTableOf(findings)) });
   emit({ type: "note", text: "no lint of Clippy fires" });

@@ -3,7 +3,7 @@ import { diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Manifest } from "../../cargo/manifest/manifest.ts";
 import { placeOf } from "../../cargo/toml/placeOf.ts";
-import type { FileChange } from "./applyChanges.ts";
+import type { FileChange } from "../eject/applyChanges.ts";
 import { inheritingLints, withPedantic } from "./editLints.ts";
 import type { Findings } from "./findings.ts";
 

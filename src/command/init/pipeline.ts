@@ -13,9 +13,9 @@ import { ciKind } from "../../eject/kinds.ts";
 import type { Emit } from "../../engine/event.ts";
 import { textOf } from "../../tree/files.ts";
 import type { GlobalOptions } from "../command.ts";
+import type { FileChange } from "../eject/applyChanges.ts";
 import { foreignFile } from "../eject/writeEjected.ts";
 import { withProject } from "../open/project.ts";
-import type { FileChange } from "./applyChanges.ts";
 import type { Described } from "./configurationText.ts";
 import type { Findings } from "./findings.ts";
 

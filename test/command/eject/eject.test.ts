@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, statSync } from "node:fs";
+import { chmodSync, existsSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { tempProject } from "../../rig/tempProject.ts";
@@ -104,6 +104,30 @@ test("a script is written that can be run, and none that shows a secret", async 
   expect(project.read("setup.sh")).toBe(written);
   expect((await run("eject", "--check")).err).toContain("error[secret-in-env]");
   expect((await run("check", "ejected")).err).toContain("looks like a secret");
+});
+
+test("what is in the way is named, and --check says of each file what is the matter with it", async () => {
+  using own = tempProject({ "Cargo.toml": project.read("Cargo.toml"), "src/main.rs": "fn main() {}\n" });
+  own.lock();
+  const said = async (...args: string[]) => (await own.gantry(["eject", ...args, "-q"])).err;
+  expect(await said("setup", "--check")).toBe(
+    "error[eject-stale]: `setup.sh` is not what the description says\n  = note: `setup.sh` is not there\n  = help: gantry eject setup\n",
+  );
+  const script = join(own.root, "setup.sh");
+  symlinkSync("nowhere", script);
+  expect(await said("setup")).toBe(
+    "error[not-a-file]: `setup.sh` is a link to `nowhere`, which is not there, and a file is wanted there\n  = note: nothing was changed\n  = help: move it away, and run the command again: mv setup.sh setup.sh.old\n",
+  );
+  rmSync(script);
+  own.write(".github", "");
+  expect(await said("ci")).toContain("error[not-a-directory]: `.github` is a file, and a directory");
+  expect(await said("setup")).toBe("");
+  own.write("setup.sh", own.read("setup.sh").replaceAll("\n", "\r\n"));
+  expect(await said("setup", "--check")).toContain("  = note: `setup.sh` has the line ends of Windows; ");
+  expect(await said("setup")).toBe("");
+  own.write("setup.sh", own.read("setup.sh").split("\n").slice(3).join("\n"));
+  for (const more of [[], ["--check"]])
+    expect(await said("setup", ...more)).toContain("error[eject-foreign]: `setup.sh` was not written by");
 });
 
 test("what to write has to be said", async () => {

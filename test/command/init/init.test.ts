@@ -155,6 +155,16 @@ test.each([
     "not-a-file",
   ],
   [
+    "with a configuration that cannot be read",
+    () => projectOf({ ...app, "gantry.config.ts": "export default 1 +\n" }),
+    "configuration-syntax",
+  ],
+  [
+    "with a file in the place of the types' directory",
+    () => projectOf({ ...app, ".gantry": "" }),
+    "not-a-directory",
+  ],
+  [
     "with a read-only manifest",
     () => {
       const project = projectOf(app);
@@ -170,6 +180,24 @@ test.each([
   const { status, events } = await project.gantry(["init", "--yes", "--pedantic", "--log-format", "json"]);
   expect(events.filter(({ type }) => type === "diagnostic").map((event) => event.code)).toEqual([code]);
   expect(status).not.toBe(0);
+  expect(filesOf(project)).toEqual(before);
+});
+
+test("a manifest that a container mounts cannot be replaced: it says so and changes nothing", async () => {
+  const project = projectOf(app);
+  const before = filesOf(project);
+  const mounting = 'mount --bind Cargo.toml Cargo.toml && exec "$@"';
+  const { status, err } = await project.gantry(["init", "--yes", "--pedantic", "-q"], {
+    through: ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", mounting, "sh"],
+  });
+  expect([status, err.split("\n").slice(0, 3)]).toEqual([
+    1,
+    [
+      "error[write-failed]: `Cargo.toml` could not be written",
+      "  = note: every file is as it was",
+      "  = help: it is mounted there, as in a container, and cannot be replaced: work where Cargo.toml is no mount",
+    ],
+  ]);
   expect(filesOf(project)).toEqual(before);
 });
 

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { applyChanges, type FileChange } from "../../../src/command/init/applyChanges.ts";
+import { applyChanges, type FileChange } from "../../../src/command/eject/applyChanges.ts";
 
 let root: string;
 beforeEach(() => {
@@ -31,9 +31,7 @@ const change = (path: string, after: string, before?: string): FileChange => ({
 });
 
 function tree(): Record<string, string> {
-  const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter(
-    (entry) => !entry.isDirectory(),
-  );
+  const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return Object.fromEntries(
     files.map(({ parentPath, name }) => [
       join(parentPath, name).slice(root.length + 1),
@@ -67,11 +65,20 @@ test.each([
     () => writeFileSync(join(root, "new"), "x\n"),
     "`new` was changed by something else meanwhile",
   ],
-  ["a directory in the place of one", () => mkdirSync(join(root, "new")), "the files could not be written"],
+  [
+    "a directory in the place of one",
+    () => mkdirSync(join(root, "new")),
+    "`new` is a directory, and a file is wanted there",
+  ],
   [
     "a file in the place of a directory",
     () => writeFileSync(join(root, "deep"), ""),
-    "the files could not be written",
+    "`deep` is a file, and a directory is wanted there",
+  ],
+  [
+    "a link that leads nowhere",
+    () => symlinkSync("x", join(root, "deep")),
+    "`deep` is a link to `x`, which is not there, and a directory is wanted there",
   ],
 ])("%s: nothing is changed", (_, spoil, message) => {
   spoil();
