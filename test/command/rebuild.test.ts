@@ -12,7 +12,17 @@ const clock = publishedCrate("clock", "", {
 `,
   "src/lib.rs": 'include!(concat!(env!("OUT_DIR"), "/now.rs"));\n',
 });
-const steady = publishedCrate("steady", "", { "src/lib.rs": "pub const NOW: u128 = 1;\n" });
+/** Its build script leaves what those with autocfg 1.4 leave: a file whose name is random, as the order of a `HashSet` is. */
+const steady = publishedCrate("steady", "", {
+  "build.rs": `fn main() {
+    let set: std::collections::HashSet<u64> = (0..256).collect();
+    let random = set.into_iter().fold(0u64, |sum, each| sum.wrapping_mul(31) ^ each);
+    let at = std::path::Path::new(&std::env::var("OUT_DIR").unwrap()).join(format!("autocfg_{random:016x}_0.ll"));
+    std::fs::write(at, format!("; {random}")).unwrap();
+}
+`,
+  "src/lib.rs": "pub const NOW: u128 = 1;\n",
+});
 
 const manifest = (dependency: string) =>
   `[package]\nname = "tiny"\nversion = "0.1.0"\nedition = "2024"\n\n[dependencies]\n${dependency} = "1"\n`;
@@ -35,7 +45,10 @@ async function build(...args: readonly string[]) {
   };
 }
 
-const everything = { "tiny-deps": ["steady lib build"], tiny: ["tiny bin build"] };
+const everything = {
+  "tiny-deps": ["steady custom-build build", "steady lib build"],
+  tiny: ["tiny bin build"],
+};
 
 test("`--rebuild` compiles all again, the dependencies too, and finds the same bytes", async () => {
   expect(await build()).toEqual({ status: 0, errors: [], compiled: everything });
