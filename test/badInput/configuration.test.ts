@@ -6,7 +6,7 @@ import { smallProject } from "./smallProject.ts";
 function saidOfBody(body: string): Promise<string> {
   return saidOf(`import { defineProject } from "gantry";
 
-export default defineProject(({ crane, pkgs, toolchains, fileset }) => {
+export default defineProject(({ crane, pkgs, toolchains, fileset, git }) => {
   const src = crane.cleanCargoSource(".");
 ${body}
 });
@@ -76,6 +76,11 @@ error[configuration-name]: \`crane\` has no \`buildPakage\`
    |                                       ^
    = help: did you mean \`buildPackage\`?
 `);
+});
+
+test("a misspelt function of `git`", async () => {
+  const body = '  git.depz("https://example.com/a");\n  return { packages: {} };';
+  expect(await saidOfBody(body)).toContain("error[configuration-name]: `git` has no `depz`");
 });
 
 test("a misspelt argument", async () => {

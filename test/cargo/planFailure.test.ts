@@ -27,6 +27,17 @@ As a reminder, you're using offline mode (--offline) which can sometimes cause s
   });
 });
 
+test("a lock without packages, where the manifests want one", () => {
+  const said = `error: no matching package named \`libc\` found
+location searched: crates.io index
+required by package \`app v0.0.0 (/build/source)\``;
+  const { code, causes } = failureOf(said);
+  expect([code, ...causes]).toEqual([
+    "lock-stale",
+    "no matching package named `libc` found\nlocation searched: the packages of crates.io that `Cargo.lock` names\nrequired by package `app`",
+  ]);
+});
+
 test("a lock that Cargo would have to change", () => {
   const said =
     "error: cannot update the lock file /build/source/Cargo.lock because --locked was passed to prevent this";

@@ -26,9 +26,15 @@ const steady = publishedCrate("steady", "", {
 
 const manifest = (dependency: string) =>
   `[package]\nname = "tiny"\nversion = "0.1.0"\nedition = "2024"\n\n[dependencies]\n${dependency} = "1"\n`;
-const main = (dependency: string) => `fn main() {\n    println!("{}", ${dependency}::NOW);\n}\n`;
+const modules = ["a", "b", "c", "d", "e"];
+const main = (dependency: string) =>
+  `${modules.map((each) => `mod ${each};\n`).join("")}fn main() {\n    println!("{}", ${dependency}::NOW);\n}\n`;
 const project = tempProject(
-  { "Cargo.toml": manifest("steady"), "src/main.rs": main("steady") },
+  {
+    ...{ "Cargo.toml": manifest("steady"), "src/main.rs": main("steady") },
+    // Cargo notes the files of a program in the order of a hash map.
+    ...Object.fromEntries(modules.map((each) => [`src/${each}.rs`, ""])),
+  },
   { crates: [clock, steady] },
 );
 

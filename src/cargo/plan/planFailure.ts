@@ -179,18 +179,25 @@ const vendored = /directory source `\/build\/vendor[^`]*` \(which is replacing (
  * Without the sandbox's paths, the stand-in version of the dummy source, and advice for other circumstances.
  */
 function asSeenOutside(text: string): string {
-  return text
-    .replace(/ v0\.0\.0 \(\/build\/source[^)]*\)/g, "")
-    .replace(/ \(\/build\/source[^)]*\)/g, "")
-    .replace(/^( *\S+)@0\.0\.0(?= requires rustc )/gm, "$1")
-    .replaceAll("/build/source/", "")
-    .replace(vendored, "the packages of $1 that `Cargo.lock` names")
-    .split("\n")
-    .filter((line, index, lines) => !line.includes(" requires rustc ") || lines.indexOf(line) === index)
-    .filter((line) => !advice.some((pattern) => pattern.test(line)))
-    .join("\n")
-    .replace(/\n\s*\n/g, "\n")
-    .trim();
+  return (
+    text
+      .replace(/ v0\.0\.0 \(\/build\/source[^)]*\)/g, "")
+      .replace(/ \(\/build\/source[^)]*\)/g, "")
+      .replace(/^( *\S+)@0\.0\.0(?= requires rustc )/gm, "$1")
+      .replaceAll("/build/source/", "")
+      .replace(vendored, "the packages of $1 that `Cargo.lock` names")
+      // Where the lock names none, none are vendored, and no build sees an index.
+      .replace(
+        /^(location searched: )crates\.io index$/m,
+        "$1the packages of crates.io that `Cargo.lock` names",
+      )
+      .split("\n")
+      .filter((line, index, lines) => !line.includes(" requires rustc ") || lines.indexOf(line) === index)
+      .filter((line) => !advice.some((pattern) => pattern.test(line)))
+      .join("\n")
+      .replace(/\n\s*\n/g, "\n")
+      .trim()
+  );
 }
 
 const advice = [

@@ -165,7 +165,9 @@ export async function withSession<T>(
     note: (decision) => void decisions.push(decision),
     ...(options.failures && { failures: options.failures }),
   };
-  const present = { ...inputs, offline: true, frozen: true, emit: () => {} };
+  // What is not known yet is read, which takes seconds with a new store.
+  const emitProgress: Emit = (event) => event.type === "progress" && emit(event);
+  const present = { ...inputs, offline: true, frozen: true, emit: emitProgress };
   const find = resultFinder({ ...engine, resolve: inputResolver(present) });
   const realise = guarded(policies, realiser(engine));
   try {

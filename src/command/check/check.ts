@@ -79,5 +79,9 @@ function mainCommandOf({ phases }: Derivation): string {
   const argv = runs.findLast(([program]) => program === "cargo") ?? runs.at(-1) ?? [];
   const format = argv.indexOf("--message-format");
   const shown = argv.filter((_, at) => format === -1 || (at !== format && at !== format + 1));
-  return shown.map((word) => (/[\s"']/.test(word) ? JSON.stringify(word) : word)).join(" ");
+  const text = shown.map((word) => (/[\s"']/.test(word) ? JSON.stringify(word) : word)).join(" ");
+  return argv[0] === "cargo" || text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
 }
+
+/** Of a command that is not Cargo's, such as a script, in UTF-16 code units. */
+const longest = 72;

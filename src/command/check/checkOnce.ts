@@ -52,7 +52,8 @@ export async function checkOnce(
     for (const { summary } of checked) emit({ type: "check", ...summary });
     await report(session, checked, { emit, directory: options.report });
     const [first, ...also] = failuresOf(checked);
-    if (first) return err(together(first, also));
+    if (first)
+      return err(together({ ...first, help: [...first.help, ...howToGoOn(options, checked)] }, also));
     return ok({ finished: names.length === 1 ? (names[0] ?? "") : `${names.length} checks` });
   });
 }
@@ -86,6 +87,14 @@ function noChecks(configuration: string): Diagnostic {
       "or say that there are none: checks: {}",
     ],
   });
+}
+
+/** What to do for the answers of checks that were stopped by the failure of another. */
+function howToGoOn({ keepGoing }: GlobalOptions, checked: readonly Checked[]): string[] {
+  const stopped = checked.filter(({ summary: { status } }) => status === "stopped").length;
+  if (keepGoing || stopped === 0) return [];
+  const what = stopped === 1 ? "1 check was stopped by it" : `${stopped} checks were stopped by it`;
+  return [`${what}; to have all come to their end: gantry check --keep-going`];
 }
 
 /**

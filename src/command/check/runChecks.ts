@@ -21,8 +21,13 @@ export type Checked = {
 
 type StepEvent = Extract<EngineEvent, { readonly type: "step" }>;
 
+/** What of a session checks are realised by. */
+type Checking = Pick<Session, "realise" | "nameOf" | "unentered" | "store"> & {
+  readonly project: Pick<Session["project"], "root">;
+};
+
 type Running = {
-  readonly session: Session;
+  readonly session: Checking;
   readonly checks: readonly (readonly [name: string, step: Derivation])[];
   /** What was told of the steps, by their names; filled while they run. */
   readonly told: ReadonlyMap<string, StepEvent>;
@@ -55,7 +60,7 @@ export async function runChecks({ session, checks, told, onFailure }: Running): 
 }
 
 /** The reports that a check's step left, and its partitions, also where they failed. */
-async function reportsOf(session: Session, step: Derivation, told: Running["told"]): Promise<string[]> {
+async function reportsOf(session: Checking, step: Derivation, told: Running["told"]): Promise<string[]> {
   const files = await Promise.all(
     [step, ...partitionsOf(step)].map(async (each) => {
       // All of them were begun for the check, and none runs twice.
@@ -69,7 +74,7 @@ async function reportsOf(session: Session, step: Derivation, told: Running["told
 }
 
 /** Of a policy that was kept so far, what was seen meanwhile and is not entered is its failure. */
-async function withActs(session: Session, part: Part): Promise<Part> {
+async function withActs(session: Checking, part: Part): Promise<Part> {
   const unentered = part.outcome.ok ? await session.unentered(part.step) : undefined;
   if (!unentered) return part;
   const [first, ...also] = unentered.ok ? unentered.value : [unentered.error];
@@ -86,16 +91,19 @@ type Part = { readonly step: Derivation; readonly outcome: Result<Realised> };
 
 type Ended = Found & {
   readonly error: Diagnostic | undefined;
-  readonly from: CheckSummary["from"];
+  readonly from?: CheckSummary["from"];
   readonly seconds: number;
 };
 
-function endedOf(session: Session, { step, outcome }: Part, told: Running["told"]): Ended {
+function endedOf(session: Checking, { step, outcome }: Part, told: Running["told"]): Ended {
   const own = told.get(session.nameOf(step));
   const { layer } = step.targetDirectory ?? {};
   const below = layer && told.get(session.nameOf(layer));
   // The dependency layer is all that ran where that failed.
   const event = own ?? (below?.status === "failed" ? below : undefined);
+  // Partitions are all that ran where one of them failed.
+  const partitions = partitionsOf(step).flatMap((part) => told.get(session.nameOf(part)) ?? []);
+  const ran = own ? [own] : partitions;
   const output = outcome.ok ? session.store.pathOf(outcome.value.result.output) : undefined;
   const shown = [
     foundIn(session, step, { event, output }),
@@ -108,15 +116,15 @@ function endedOf(session: Session, { step, outcome }: Part, told: Running["told"
     tests: shown.flatMap((found) => found.tests),
     error: outcome.ok ? undefined : withFindings(outcome.error, findings),
     // What failed before, and was not run again, took no time either.
-    from: own && (own.seconds === 0 ? "cached" : "run"),
-    seconds: outcome.ok ? outcome.value.result.seconds : (own?.seconds ?? 0),
+    ...(ran.length > 0 && { from: ran.every(({ seconds }) => seconds === 0) ? "cached" : "run" }),
+    seconds: outcome.ok ? outcome.value.result.seconds : Math.max(0, ...ran.map(({ seconds }) => seconds)),
   };
 }
 
 type Told = { readonly event: StepEvent | undefined; readonly output?: string | undefined };
 
 /** What a step printed and left shows. */
-function foundIn(session: Session, step: Derivation, { event, output }: Told): Found {
+function foundIn(session: Checking, step: Derivation, { event, output }: Told): Found {
   const log = event && recordedLog(session.store, event.key);
   if (!log) return { findings: [], tests: [] };
   return findingsOf({

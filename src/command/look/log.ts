@@ -33,29 +33,29 @@ export const log: Command<LogOptions> = {
     const { root } = project.value;
     const { withStore } = await import("../open/withStore.ts");
     return withStore(options, emit, async (store) => {
-      const logOf = (step: string) => {
+      const logOf = (step: string): Result<CommandOutcome> | "unrun" | "collected" => {
         const key = lastStep(store, { project: root, step });
-        return key && readLog(store, step, key);
+        return key ? readLog(store, step, key) : "unrun";
       };
       const log = logOf(name);
-      if (log) return log;
+      if (typeof log !== "string") return log;
       const { withProject } = await import("../open/project.ts");
       return withProject(options, emit, async ({ offered }) => {
         const step = stepCalled(name, offered);
         if (!step.ok) return step;
-        return logOf(step.value) ?? err(noLog(step.value, "it has not run here yet"));
+        const found = logOf(step.value);
+        return typeof found === "string" ? err(noLog(step.value, found, offered)) : found;
       });
     });
   },
 };
 
-function readLog(store: Store, step: string, key: Digest): Result<CommandOutcome> {
+function readLog(store: Store, step: string, key: Digest): Result<CommandOutcome> | "collected" {
   const file = logFile(store, key);
   try {
     return ok({ stdout: readFileSync(file, "utf8") });
   } catch {
-    if (existsSync(file)) return err(cannotShow(file, step));
-    return err(noLog(step, "garbage collection has removed it"));
+    return existsSync(file) ? err(cannotShow(file, step)) : "collected";
   }
 }
 
@@ -66,11 +66,23 @@ function cannotShow(file: string, step: string) {
   });
 }
 
-function noLog(step: string, because: string) {
+function noLog(step: string, why: "unrun" | "collected", offered: Offered) {
+  const because = why === "unrun" ? "it has not run here yet" : "garbage collection has removed it";
   return diagnostic("log-missing", `there is no log of \`${step}\``, {
     notes: [because],
-    help: ["run it, again if need be: gantry build --rebuild"],
+    help: [`run it, again if need be: ${commandFor(step, offered)}`],
   });
+}
+
+/** What runs a step: the command for an output that consists of it. */
+function commandFor(step: string, offered: Offered): string {
+  const { ofOutput } = stepNames(offered);
+  const isOf = (output: string) => ofOutput(output)?.includes(step) === true;
+  const ofPackage = Object.keys(offered.packages).find(isOf);
+  const check = Object.keys(offered.checks ?? {}).find(isOf);
+  if (ofPackage === undefined && check !== undefined) return `gantry check ${check} --rebuild`;
+  const named = ofPackage === undefined || ofPackage === "default" ? "" : ` ${ofPackage}`;
+  return `gantry build${named} --rebuild`;
 }
 
 /** The name of the step that is called so, or whose output is. */

@@ -127,7 +127,8 @@ async function runCommand({ context, instance, phases, messages }: Running, run:
   messages.set(run.name, lines);
   const { observing } = phases;
   const said = new Set<string>();
-  const show = (line: string): void => {
+  const show = (printed: string): void => {
+    const line = namesFiles(run) ? inProject(step.derivation, printed) : printed;
     const isHidden = isAboutStub(step.derivation, line) && { isHidden: true as const };
     engine.emit({ type: "output", step: step.derivation.name, line: shortened(line), ...isHidden });
   };
@@ -198,6 +199,18 @@ function compilerOutput(line: string, isLayer: boolean): string | undefined {
   if (message?.type !== "compiler-message") return undefined;
   const { packageId, level, rendered } = message;
   return isLayer && level === "warning" && packageId.includes(`path+file://${world.source}`) ? "" : rendered;
+}
+
+/** Formatters name files by absolute paths, and say nothing else of them. */
+function namesFiles({ argv: [program, verb] }: Run): boolean {
+  return program === "taplo" || (program === "cargo" && verb === "fmt");
+}
+
+/** A line with the paths of the source as they are from the project's root. */
+function inProject({ mounts }: Derivation, line: string): string {
+  const source = [mounts[world.source] ?? []].flat()[0];
+  const root = source?.type === "source" && source.root !== "." ? `${source.root}/` : "";
+  return line.replaceAll(`${world.source}/`, root);
 }
 
 /** Whether a text was not said before; it is now. */

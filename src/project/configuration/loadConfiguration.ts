@@ -104,7 +104,7 @@ function contextWith(crane: Lib): ProjectContext {
     toolchains: onlyKnown("`toolchains`", toolchains),
     tools: onlyKnown("`tools`", tools, 'any published program: tools.crate("cargo-edit")'),
     fileset: onlyKnown("`fileset`", fileset),
-    git,
+    git: onlyKnown("`git`", git),
     path,
     fromRepository,
   });

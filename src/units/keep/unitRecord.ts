@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Digest } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
@@ -6,6 +6,7 @@ import type { RecordOf } from "../../store/kinds/kinds.ts";
 import { checkNames, readTree } from "../../store/readTree.ts";
 import type { Records, Store } from "../../store/store.ts";
 import type { TreeFile } from "../../store/treeDigest.ts";
+import { walk } from "../../tree/walk.ts";
 import { isRead, type Read } from "../key/localSource.ts";
 
 /** What is kept of a compiled unit. */
@@ -68,8 +69,14 @@ export async function storeUnit(
     renameSync(`${directory}/${path}`, `${unit}/${path}`);
   }
   if (!checkNames(unit).ok) return undefined;
-  const [probes, files] = split(readTree(unit), ({ path }) => probe.test(path));
-  for (const { path } of probes) rmSync(`${unit}/${path}`);
+  const names = [...walk(unit)].map(({ path }) => path);
+  for (const path of names.filter((each) => probe.test(each))) rmSync(`${unit}/${path}`);
+  for (const path of names.filter((each) => fileList.test(each))) {
+    const bytes = readFileSync(`${unit}/${path}`);
+    const sorted = sortedFileList(bytes);
+    if (sorted && !sorted.equals(bytes)) writeFileSync(`${unit}/${path}`, sorted);
+  }
+  const files = readTree(unit);
   return { tree: await store.addTree(unit, files), files };
 }
 
@@ -79,6 +86,28 @@ export async function storeUnit(
  */
 const probe = /\/out\/autocfg_[0-9a-f]{16}_\d+\.ll$/;
 
-function split<Item>(items: readonly Item[], is: (item: Item) => boolean): [Item[], Item[]] {
-  return [items.filter(is), items.filter((item) => !is(item))];
+/** Where Cargo writes down which files a unit was compiled from, in both layouts of a target directory. */
+const fileList = /\/(\.fingerprint\/[^/]+|fingerprint)\/dep-[^/]+$/;
+
+/**
+ * Such a list with the files in the order of their paths: Cargo writes them in that of a hash map, another one each time
+ * (`EncodedDepInfo`, Cargo 1.95), and reads them in any. Undefined where it has another form, such as that of older Cargos, which
+ * keep rustc's order.
+ */
+export function sortedFileList(bytes: Buffer): Buffer | undefined {
+  const start = bytes.subarray(0, 6).toString("hex") === "01000000ff01" ? 10 : undefined;
+  if (start === undefined || bytes.length < start) return undefined;
+  const files: Buffer[] = [];
+  let at = start;
+  for (let left = bytes.readUInt32LE(6); left > 0; left -= 1) {
+    // What the path counts from, its length, the path, and 0: without a checksum.
+    if (at + 5 > bytes.length) return undefined;
+    const end = at + 5 + bytes.readUInt32LE(at + 1);
+    if (bytes[end] !== 0) return undefined;
+    files.push(bytes.subarray(at, end + 1));
+    at = end + 1;
+  }
+  const path = (file: Buffer) => file.subarray(5);
+  files.sort((a, b) => Buffer.compare(path(a), path(b)));
+  return Buffer.concat([bytes.subarray(0, start), ...files, bytes.subarray(at)]);
 }

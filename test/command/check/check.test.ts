@@ -15,7 +15,11 @@ afterAll(() => project[Symbol.dispose]());
 async function check(...args: readonly string[]) {
   const { status, events } = await project.gantry(["check", "--log-format", "json", ...args]);
   const errors = events.filter(({ type, level }) => type === "diagnostic" && level === "error");
-  return { status, errors: errors.map(({ message }) => message), steps: stepsOf(events) };
+  const help = errors.flatMap((each) => (Array.isArray(each.help) ? each.help.map(String) : []));
+  return {
+    ...{ status, errors: errors.map(({ message }) => message), steps: stepsOf(events) },
+    toGoOn: help.filter((each) => each.includes("--keep-going")),
+  };
 }
 
 function stepsOf(events: readonly EventLine[]): Record<string, unknown> {
@@ -36,6 +40,8 @@ test("`--list` of what was never built runs nothing", async () => {
     [""],
   ]);
   expect((await project.gantry(["why"])).out).not.toContain("`tiny");
+  const log = await project.gantry(["log", "clippy"]);
+  expect(log.err).toContain("= help: run it, again if need be: gantry check clippy --rebuild\n");
 });
 
 test("with `--keep-going` every check comes to its end, and every failure is reported", async () => {
@@ -43,6 +49,7 @@ test("with `--keep-going` every check comes to its end, and every failure is rep
     status: 1,
     errors: ["`tiny-clippy` failed", "`tiny-fmt` failed"],
     steps: { "tiny-clippy": "failed", "tiny-fmt": "failed", "tiny-test": "built" },
+    toGoOn: [],
   });
 });
 
@@ -73,13 +80,18 @@ test("without it the first failure stops the others, which are no failures", asy
     "passes() {}",
     "passes() {\n    loop { std::thread::sleep(std::time::Duration::from_secs(1)) }\n}",
   );
-  const { status, errors, steps } = await check();
+  const { status, errors, steps, toGoOn } = await check();
   expect(status).toBe(1);
   expect(
     errors.every((message) => ["`tiny-clippy` failed", "`tiny-fmt` failed"].includes(String(message))),
   ).toBe(true);
   expect(errors.length).toBeGreaterThan(0);
   expect(steps["tiny-test"]).not.toBe("failed");
+  expect(toGoOn).toEqual([
+    expect.stringMatching(
+      /^(1 check was|2 checks were) stopped by it; to have all come to their end: gantry check --keep-going$/,
+    ),
+  ]);
 });
 
 test("a check that there is not is told before anything runs", async () => {
@@ -87,6 +99,7 @@ test("a check that there is not is told before anything runs", async () => {
     status: 2,
     errors: ["the project has no check `clipy`"],
     steps: {},
+    toGoOn: [],
   });
 });
 
@@ -94,6 +107,11 @@ test("`log` prints what failed, by the step's name or the check's", async () => 
   const byStep = await project.gantry(["log", "tiny-fmt"]);
   expect([byStep.status, byStep.out.split("\n")[0]]).toEqual([0, "Diff in /build/source/src/main.rs:1:"]);
   expect((await project.gantry(["log", "fmt"])).out).toBe(byStep.out);
+});
+
+test("what formatters say is shown with paths from the project's root", async () => {
+  const { err } = await project.gantry(["check", "fmt", "--log-format", "plain"]);
+  expect(err).toContain("Diff in src/main.rs:1:\n");
 });
 
 test("`log` of a step that there is not says which there are", async () => {
