@@ -35,9 +35,18 @@ export type Diagnostic = {
   readonly log?: string;
   /** What else went wrong at the same time, independently of this. */
   readonly also?: readonly Diagnostic[];
-  /** Which exit status this is: a mistake in the command line or configuration is 2, all else 1. */
-  readonly status: 1 | 2;
+  /** Which exit status this is. */
+  readonly status: ExitStatus;
 };
+
+/**
+ * A mistake in the command line or configuration is 2, all else 1; but a program that the user wanted to have run, and that is
+ * not there or cannot be run, is what shells say of it (POSIX.1-2024, "Exit Status for Commands").
+ */
+export type ExitStatus = 1 | 2 | typeof notFound | typeof notExecutable;
+
+export const notFound = 127;
+export const notExecutable = 126;
 
 type Details = {
   place?: Place | undefined;
@@ -45,7 +54,7 @@ type Details = {
   help?: readonly string[];
   causes?: readonly string[];
   log?: string;
-  status?: 1 | 2;
+  status?: ExitStatus;
 };
 
 export function diagnostic(code: string, message: string, details: Details = {}): Diagnostic {

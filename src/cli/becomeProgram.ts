@@ -1,14 +1,14 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
-import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
+import { type Diagnostic, diagnostic, notExecutable, notFound } from "../base/diagnostic.ts";
 import type { Exec } from "../command/command.ts";
 import { renderDiagnostic } from "./reporter/renderDiagnostic.ts";
 import type { Sink } from "./reporter/reporter.ts";
 import { paint } from "./reporter/text.ts";
 
 /**
- * Runs a program in the place of this one, with the terminal, and gives its exit status (128 + the number of
- * the signal that ended it, as shells do).
+ * Runs a program in the place of this one, with the terminal, and gives its exit status; as shells do, 128 + the number of
+ * the signal that ended it, 127 for one that is not there, 126 for one that cannot be run.
  *
  * The program is a child, and does not take this process over (`execve`): Node ignores SIGPIPE, `execve` would
  * hand that on, and a shell that is started so can never undo it. The terminal sends Ctrl-C to both, and what it
@@ -33,11 +33,18 @@ export async function becomeProgram(exec: Exec, sink: Sink): Promise<number> {
     child.on("exit", (code, signal) =>
       resolve(signal === null ? (code ?? 1) : 128 + constants.signals[signal]),
     );
-    child.on("error", ({ message }) => {
-      show("error", diagnostic("exec", `could not run \`${file}\``, { causes: [message] }));
-      resolve(1);
+    child.on("error", (error: NodeJS.ErrnoException) => {
+      const status = error.code === "ENOENT" ? notFound : notExecutable;
+      const cause = causes[error.code ?? ""] ?? error.message;
+      show("error", diagnostic("exec", `could not run \`${file}\``, { causes: [cause], status }));
+      resolve(status);
     });
   });
   for (const warning of exec.afterwards?.() ?? []) show("warning", warning);
   return status;
 }
+
+const causes: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such program, or what its first line names is missing",
+  EACCES: "it is not executable",
+};

@@ -3,6 +3,7 @@ import { backticked, type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { nearest } from "../base/nearest.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Arguments, Command, GlobalOptions, Operand, Option } from "../command/command.ts";
+import { shellWord } from "../shell/quote.ts";
 import {
   below,
   type CommandEntry,
@@ -53,9 +54,14 @@ export async function parseCommandLine(
   const options = [...(command?.options ?? []), ...everywhere];
   const tokens = tokensOf(own, options);
   const used = tokens.filter((token) => token.kind === "option");
-  if (used.some(({ name }) => name === "version")) {
-    return ok({ type: "print", text: `gantry ${version}\n` });
-  }
+  const positionals = tokens.filter((token) => token.kind === "positional").slice(path.split(" ").length);
+  const typed = positionals[0] ? words.slice(positionals[0].index) : rest;
+  const forgotten = last ? undefined : forgottenOption(path, command, typed);
+  const refused = (problem: Problem) =>
+    err(usageError(path, { ...problem, help: problem.help?.length ? problem.help : (forgotten ?? []) }));
+  const asked = used.find(({ name }) => name === "version");
+  if (asked && forgotten) return refused({ message: `unexpected argument \`${asked.rawName}\` found` });
+  if (asked) return ok({ type: "print", text: `gantry ${version}\n` });
   const print = (): Result<Invocation> =>
     ok({ type: "print", text: helpText({ path, command, entries }, look) });
   if (help || used.some(({ name }) => name === "help")) return print();
@@ -66,15 +72,13 @@ export async function parseCommandLine(
     const problem = option ? wrongValue(option, token) : unknownOption(token, options);
     if (problem && !option && command?.takesRest && dashes === -1)
       return err(usageError(path, { ...problem, help: [afterDashes, ...(problem.help ?? [])] }));
-    const owner = option !== undefined && everywhere.includes(option) ? "" : path;
-    if (problem) return err(usageError(owner, problem));
+    if (problem && option !== undefined && everywhere.includes(option)) return err(usageError("", problem));
+    if (problem) return refused(problem);
   }
   if (command === undefined) return print();
-  const operands = tokens
-    .flatMap((token) => (token.kind === "positional" ? [token.value] : []))
-    .slice(path.split(" ").length);
+  const operands = positionals.map(({ value }) => value);
   const problem = wrongOperands(command.operands ?? [], operands) ?? wrongRest(command, rest);
-  if (problem) return err(usageError(path, problem));
+  if (problem) return refused(problem);
 
   const taken = last && words.slice(last.at + 1);
   if (taken?.length === 0 && last) return err(usageError(path, noValue(last.option)));
@@ -114,6 +118,19 @@ function restOption(options: readonly Option[], words: readonly string[]) {
   return at === -1 ? undefined : { option, at };
 }
 
+/** Of a command with an option after which all words are a program's: that it was left out, where words may be such. */
+function forgottenOption(
+  path: string,
+  command: Command | undefined,
+  words: readonly string[],
+): readonly string[] | undefined {
+  const option = command?.options?.find(({ takesRest }) => takesRest);
+  if (!option || words.length === 0) return undefined;
+  const flag = option.short === undefined ? `--${option.name}` : `-${option.short}`;
+  const line = words.filter((word) => word !== "--").map(shellWord);
+  return [`a command to run stands after \`${flag}\`: gantry ${path} ${flag} ${line.join(" ")}`];
+}
+
 type OptionToken = {
   readonly kind: "option";
   /** Without dashes; of an unknown one-letter option, the letter. */
@@ -125,7 +142,14 @@ type OptionToken = {
   readonly inlineValue: boolean | undefined;
 };
 
-type Token = OptionToken | { readonly kind: "positional"; readonly value: string };
+type Token =
+  | OptionToken
+  | {
+      readonly kind: "positional";
+      readonly value: string;
+      /** Where it stands among the words. */
+      readonly index: number;
+    };
 
 /** The words as Node divides them into options, their values, and operands. Options need not be known. */
 function tokensOf(words: readonly string[], options: readonly Option[]): readonly Token[] {

@@ -1,6 +1,7 @@
 import { backticked, diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { ShellEnvironment } from "./environment.ts";
+import { hookLines } from "./hook.ts";
 import { dotenvWord, fishWord, nuWord, shellWord } from "./quote.ts";
 
 /** The forms that an environment is printed in, and what reads each. */
@@ -17,13 +18,15 @@ export const shellFormats = {
 export type ShellFormat = keyof typeof shellFormats;
 
 /**
- * An environment as a text that sets it. `shellHook` is a part of those that POSIX shells read, and of the JSON.
+ * An environment as a text that sets it. `shellHook` is a part of those that POSIX shells read, which run it as the shell
+ * itself does, and of the JSON.
  *
  * Errors: `dotenv-value`, for one that no `.env` can have.
  */
 export function printedEnvironment(environment: ShellEnvironment, format: ShellFormat): Result<string> {
   switch (format) {
     case "sh":
+    case "direnv":
       return ok(forPosix(environment));
     case "fish":
       return ok(forFish(environment));
@@ -35,8 +38,6 @@ export function printedEnvironment(environment: ShellEnvironment, format: ShellF
       return asDotenv(environment);
     case "vscode":
       return ok(asSettings(environment));
-    case "direnv":
-      return ok(forDirenv(environment));
   }
 }
 
@@ -60,11 +61,11 @@ export function nuPath(path: readonly string[]): string {
   return `$env.PATH = ($env.PATH | split row (char esep) | prepend [${path.map(nuWord).join(" ")}] | uniq)`;
 }
 
-function forPosix({ env, path, shellHook }: ShellEnvironment): string {
+function forPosix({ root, env, path, shellHook }: ShellEnvironment): string {
   return lines([
     ...Object.entries(env).map(([name, value]) => `export ${name}=${shellWord(value)}`),
     posixPath(path),
-    ...(shellHook === undefined ? [] : [shellHook]),
+    ...(shellHook === undefined ? [] : hookLines(shellHook, root)),
   ]);
 }
 
@@ -109,28 +110,6 @@ function asDotenv({ env }: ShellEnvironment): Result<string> {
       },
     ),
   );
-}
-
-/**
- * For direnv's bash. A hook that fails is said, and the rest of the environment is there.
- */
-function forDirenv({ env, path, shellHook }: ShellEnvironment): string {
-  const hook =
-    shellHook === undefined
-      ? []
-      : [
-          "gantry_shell_hook() {",
-          ":",
-          shellHook,
-          "}",
-          'gantry_shell_hook || log_error "gantry: the shellHook failed with status $?"',
-          "unset -f gantry_shell_hook",
-        ];
-  return lines([
-    ...Object.entries(env).map(([name, value]) => `export ${name}=${shellWord(value)}`),
-    posixPath(path),
-    ...hook,
-  ]);
 }
 
 function lines(all: readonly string[]): string {

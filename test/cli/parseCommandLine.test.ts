@@ -7,7 +7,7 @@ import { paint } from "../../src/cli/reporter/text.ts";
 import { nothingChosen } from "../../src/command/build/selection.ts";
 
 /** Commands that give their options back. */
-const names = ["build", "run", "check", "log", "store gc", "completions"];
+const names = ["build", "run", "check", "log", "develop", "store gc", "completions"];
 const entries = commands.filter(({ name }) => names.includes(name)).map(echo);
 const place = { from: "/work", look: { colors: false, columns: 80 } };
 
@@ -185,6 +185,47 @@ error[usage]: invalid value \`tcsh\` for \`<SHELL>\`
   = help: possible values: \`bash\`, \`zsh\`, \`fish\`
   = help: gantry completions --help
 `);
+});
+
+test("a command that lacks the option before it is told where it stands", async () => {
+  const lines = [
+    "cargo test",
+    "cargo --version",
+    "cargo build --release",
+    "-- cargo test -p app",
+    "cargo 'a",
+  ];
+  expect(await Promise.all(lines.map((line) => said(`develop ${line}`)))).toMatchInlineSnapshot(`
+    [
+      "
+    error[usage]: unexpected argument \`test\` found
+      = help: a command to run stands after \`-c\`: gantry develop -c cargo test
+      = help: gantry develop --help
+    ",
+      "
+    error[usage]: unexpected argument \`--version\` found
+      = help: a command to run stands after \`-c\`: gantry develop -c cargo --version
+      = help: gantry develop --help
+    ",
+      "
+    error[usage]: unexpected argument \`--release\` found
+      = help: a command to run stands after \`-c\`: gantry develop -c cargo build --release
+      = help: gantry develop --help
+    ",
+      "
+    error[usage]: unexpected argument \`cargo\` found after \`--\`
+      = help: a command to run stands after \`-c\`: gantry develop -c cargo test -p app
+      = help: gantry develop --help
+    ",
+      "
+    error[usage]: unexpected argument \`'a\` found
+      = help: a command to run stands after \`-c\`: gantry develop -c cargo ''\\''a'
+      = help: gantry develop --help
+    ",
+    ]
+  `);
+  expect(await said("develop ci --shel bash")).toContain("a similar argument exists: `--shell`");
+  expect(await said("develop --version")).toMatch(/^gantry /);
 });
 
 test("the help of a command teaches by example", async () => {

@@ -76,9 +76,9 @@ test("a command may become another program, whose output and status are then its
   expect(await ran("become")).toEqual({ status: 7, out: "hello\n", err: "note: started\n" });
   expect(await ran("killed")).toEqual({ status: 137, out: "", err: "note: started\n" });
   expect(await ran("nothing")).toEqual({
-    status: 1,
+    status: 127,
     out: "",
-    err: "note: started\nerror[exec]: could not run `no-such-program`\n\nCaused by:\n  spawn no-such-program ENOENT\n",
+    err: "note: started\nerror[exec]: could not run `no-such-program`\n\nCaused by:\n  there is no such program, or what its first line names is missing\n",
   });
 });
 

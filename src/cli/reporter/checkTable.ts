@@ -1,6 +1,6 @@
-import { formatCount } from "../../base/format.ts";
+import { duration, formatCount } from "../../base/format.ts";
 import type { CheckSummary } from "../../engine/event.ts";
-import { displayWidth, duration, type Paint, truncate } from "./text.ts";
+import { displayWidth, type Paint, truncate } from "./text.ts";
 
 type Look = { readonly paint: Paint; readonly columns: number };
 

@@ -1,6 +1,7 @@
+import { duration } from "../../base/format.ts";
 import type { Reporter, ReporterContext, Sink } from "./reporter.ts";
 import { type Running, type RunningStep, runningNames, type Work } from "./running.ts";
-import { displayWidth, duration, type Paint, paint as painter, statusLine, truncate } from "./text.ts";
+import { displayWidth, type Paint, paint as painter, statusLine, truncate } from "./text.ts";
 import { transcript, workName, workWords } from "./transcript.ts";
 
 /** For a terminal: what finished as lines that stay, and below them a live region with what runs. */

@@ -1,6 +1,7 @@
+import { duration } from "../../base/format.ts";
 import type { Reporter, ReporterContext } from "./reporter.ts";
 import { type RunningStep, runningNames } from "./running.ts";
-import { duration, paint as painter, statusLine } from "./text.ts";
+import { paint as painter, statusLine } from "./text.ts";
 import { transcript, workName, workWords } from "./transcript.ts";
 
 /** How long a log may be silent, in milliseconds, before it says what runs. */

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import type { Diagnostic } from "../../base/diagnostic.ts";
+import { duration } from "../../base/format.ts";
 import { unreachable } from "../../base/narrowing.ts";
 import type { CheckSummary, EngineEvent } from "../../engine/event.ts";
 import type { UnitName } from "../../units/layout/unitMessages.ts";
@@ -7,15 +8,7 @@ import { checkTable } from "./checkTable.ts";
 import { renderDiagnostic } from "./renderDiagnostic.ts";
 import type { Ending, ReporterContext } from "./reporter.ts";
 import { type ProgressEvent, type Running, runningTracker } from "./running.ts";
-import {
-  cargoStatus,
-  duration,
-  harmless,
-  linePainter,
-  type Paint,
-  paint as painter,
-  statusLine,
-} from "./text.ts";
+import { cargoStatus, harmless, linePainter, type Paint, paint as painter, statusLine } from "./text.ts";
 
 /** What a person reads from top to bottom: the lines that stay, on a terminal as in a log. */
 type Transcript = {

@@ -1,8 +1,10 @@
+import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
-import { basename } from "node:path";
-import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { basename, resolve } from "node:path";
+import { type Diagnostic, diagnostic, notFound } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Emit } from "../../engine/event.ts";
+import { shellWord } from "../../shell/quote.ts";
 import type { Command, CommandOutcome, GlobalOptions } from "../command.ts";
 import type { OpenShell } from "./openShell.ts";
 
@@ -11,6 +13,8 @@ type DevelopOptions = {
   /** What runs in the environment in the place of a shell; empty: a shell. */
   readonly argv: readonly string[];
   readonly shell: string | undefined;
+  /** Whether an empty target directory is filled first. */
+  readonly warm: boolean;
 };
 
 /** `gantry develop`: becomes the user's shell, or a command, in the environment that the description gives developers. */
@@ -30,9 +34,11 @@ export const develop: Command<DevelopOptions> = {
       summary: "run this command instead of a shell; all words after it belong to it",
     },
     { name: "shell", value: "PROGRAM", summary: "which shell [default: $SHELL]" },
+    { name: "warm", summary: "fill `target/` first, if nothing is compiled in it, as `gantry warm` does" },
   ],
   examples: [
     ["gantry develop", "a shell with everything that the project needs"],
+    ["gantry develop --warm", "and in a new worktree Cargo compiles the project's own code alone"],
     ["gantry develop -c cargo test --workspace", "one command in it; its exit status is that of Gantry"],
     [
       "gantry develop ci -c sh -c 'cargo build && ./smoke-test'",
@@ -43,13 +49,15 @@ export const develop: Command<DevelopOptions> = {
     name: args.operands[0],
     argv: args.values("command"),
     shell: args.value("shell"),
+    warm: args.count("warm") > 0,
   }),
   async run(options, emit) {
     const { installShellHooks, withShell } = await import("./openShell.ts");
-    return withShell(options, emit, async (open) => {
+    const outcome = await withShell(options, emit, async (open) => {
       await installShellHooks(open, emit);
       return entered(open, options, emit);
     });
+    return outcome.ok ? outcome : err(await withProgramHint(outcome.error, options.name));
   },
 };
 
@@ -69,7 +77,7 @@ async function entered(
   let env: Readonly<Record<string, string>> = { ...before, ...environment.env, PATH: path };
   if (shellHook !== undefined) {
     const { runShellHook } = await import("../../shell/hook.ts");
-    const left = await runShellHook(shellHook, { env, root, store });
+    const left = await runShellHook(shellHook, { env, root });
     if (left.ok) env = left.value;
     else if (options.argv.length > 0) return left;
     // One has to get in to see what is wrong.
@@ -77,9 +85,14 @@ async function entered(
   }
   const alive = (more: readonly (typeof trees)[number][]) =>
     store.records.set("shell", shellKey(root, name, process.pid), [...trees, ...more]);
+  if (options.warm) {
+    const { fillTarget } = await import("./emptyTarget.ts");
+    const filled = await fillTarget(session, { env, signal: options.signal }, emit);
+    if (!filled.ok) return filled;
+  }
   const [program, ...words] = options.argv;
   if (program !== undefined) {
-    const missing = await missingProgram(program, env.PATH ?? "");
+    const missing = await missingProgram(program, { path: env.PATH ?? "", cwd: options.cwd });
     if (missing) return err(missing);
     alive([]);
     return ok({ exec: { argv: [program, ...words], env, cwd: options.cwd } });
@@ -102,6 +115,11 @@ async function entered(
   const { tree, argv, env: whole } = entering.value;
   alive(tree === undefined ? [] : [tree]);
   for (const text of notes) emit({ type: "note", text });
+  // Who has nobody to tell it needs no offer.
+  if (options.ask !== undefined && !options.warm) {
+    const { offerWarm } = await import("./emptyTarget.ts");
+    await offerWarm(session, { env, signal: options.signal }, emit);
+  }
   if (outer !== undefined) emit({ type: "note", text: insideAnother(outer, outerRoot ?? "?", root) });
   emit({
     type: "done",
@@ -152,15 +170,30 @@ function userShell(): string {
   }
 }
 
-async function missingProgram(program: string, path: string): Promise<Diagnostic | undefined> {
-  const { findOnPath, isFile } = await import("../../tree/files.ts");
-  if (program.includes("/") ? isFile(program) : findOnPath(program, path) !== undefined) return undefined;
+type Searched = { readonly path: string; readonly cwd: string };
+
+/** One that is there and cannot be run is told by who tries. */
+async function missingProgram(program: string, { path, cwd }: Searched): Promise<Diagnostic | undefined> {
+  const { findOnPath } = await import("../../tree/files.ts");
+  if (program.includes("/")) {
+    const at = resolve(cwd, program);
+    if (existsSync(at)) return undefined;
+    return diagnostic("program-missing", `there is no program \`${at}\``, { status: notFound });
+  }
+  if (program !== "" && findOnPath(program, path) !== undefined) return undefined;
   return diagnostic("program-missing", `the dev shell has no program \`${program}\``, {
     help: [
       /\s/.test(program)
-        ? `a line of shell is run by a shell: gantry develop -c sh -c '${program}'`
+        ? `a line of shell is run by a shell: gantry develop -c sh -c ${shellWord(program)}`
         : "declare what has it: packages: [pkgs.…, tools.…] of `crane.devShell`",
     ],
-    status: 2,
+    status: notFound,
   });
+}
+
+/** A word in the place of a shell's name that is a program may have lacked its `-c`. */
+async function withProgramHint(problem: Diagnostic, word = ""): Promise<Diagnostic> {
+  const { isOnPath } = await import("../../tree/files.ts");
+  if (problem.code !== "shell-unknown" || !isOnPath(word, process.env)) return problem;
+  return { ...problem, help: [`to run the program: gantry develop -c ${word}`, ...problem.help] };
 }

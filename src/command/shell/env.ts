@@ -36,6 +36,8 @@ export const env: Command<EnvOptions> = {
       if (!safe.ok) return safe;
       const printed = printedEnvironment(environment, format);
       if (!printed.ok) return printed;
+      if (environment.shellHook !== undefined && withoutHook.has(format))
+        emit({ type: "note", text: hookLost });
       if (format !== "direnv") return ok({ stdout: printed.value });
       await installShellHooks(open, emit);
       const { describingFiles, keepPrinted } = await import("../../shell/kept.ts");
@@ -44,6 +46,9 @@ export const env: Command<EnvOptions> = {
     });
   },
 };
+
+const withoutHook: ReadonlySet<ShellFormat> = new Set(["fish", "nu", "dotenv"]);
+const hookLost = "what its `shellHook` exports is not in it: `gantry develop`, direnv and `--sh` run that";
 
 function oneFormat(isSeveral: boolean) {
   const names = backticked(formats.map((name) => `--${name}`));

@@ -1,11 +1,6 @@
-import { join, resolve } from "node:path";
-import { diagnostic } from "../../base/diagnostic.ts";
-import { err, ok, type Result } from "../../base/result.ts";
-import type { Derivation } from "../../derivation/model.ts";
-import type { Emit } from "../../engine/event.ts";
+import { resolve } from "node:path";
 import { type Chosen, readSelection, warmOptions } from "../build/selection.ts";
-import type { Session } from "../build/session.ts";
-import type { Command, GlobalOptions } from "../command.ts";
+import type { Command } from "../command.ts";
 
 const verbs = ["build", "test", "check", "clippy"] as const;
 type Verb = (typeof verbs)[number];
@@ -66,102 +61,20 @@ export const warm: Command<WarmOptions> = {
       ...(noTarget !== undefined && { noTarget }),
     };
     return withSession({ ...options, chosen, heedsUser: true }, emit, async (session) => {
-      if (session.level === "none") return err(needsSandbox());
-      const layer = layerOf(session);
-      if (!layer.ok) return layer;
-      return warmFrom(session, layer.value, { options, emit });
+      const { warmingOf, warmTarget } = await import("./warming.ts");
+      const invocations = invocationsOf(options);
+      const warming = await warmingOf(session, { invocations, env: session.inputs.env });
+      if (!warming.ok) return warming;
+      return warmTarget(session, warming.value, { ...options, emit });
     });
   },
 };
-
-type Warming = { readonly options: GlobalOptions & WarmOptions; readonly emit: Emit };
-
-async function warmFrom(session: Session, layer: Derivation, { options, emit }: Warming) {
-  const { plainStep, sourceOf } = await import("./plainStep.ts");
-  const { plainSettings } = await import("./plainSettings.ts");
-  const { cargoHome } = await import("../../fetch/userCargoConfig.ts");
-  const { world } = await import("../../derivation/world.ts");
-  const { env } = session.inputs;
-  const workspace = join(session.project.root, sourceOf(layer)?.root ?? ".", layer.workspace ?? "");
-  const settings = await plainSettings(session.project.root, workspace, env);
-  if (!settings.ok) return settings;
-  for (const text of settings.value.notes) emit({ type: "note", text });
-  const home = cargoHome(env, workspace);
-  if (isHidden(home)) return err(homeHidden(home));
-  const step = plainStep(layer, {
-    home,
-    invocations: invocationsOf(options),
-    ...settings.value,
-  });
-  if (!options.isCached) {
-    const realised = await session.realise(step);
-    if (!realised.ok) {
-      if (realised.error.code !== "step-failed") return realised;
-      // Cargo may well compile outside what fails in the sandbox, and what was compiled is of use.
-      emit({ type: "warning", diagnostic: realised.error });
-    }
-  }
-  const units = await session.findUnits(step);
-  if (!units.ok) return units;
-  const { layInto } = await import("./layInto.ts");
-  return layInto(session.store, units.value, {
-    ...{ workspace, env, emit, signal: options.signal },
-    from: world.plainTarget,
-    compiledWith: step.env,
-    given: options.targetDirectory,
-  });
-}
-
-/** The dependency layer that says how the project is compiled: that of the default package, or else of the first that has one. */
-function layerOf({ offered }: Session): Result<Derivation> {
-  const { packages, checks = {} } = offered;
-  const named = packages.default ? [packages.default] : [];
-  const steps = [...named, ...Object.values(packages), ...Object.values(checks)];
-  const layer = steps.map(({ targetDirectory }) => targetDirectory?.layer).find((each) => each !== undefined);
-  if (layer) return ok(layer);
-  return err(
-    diagnostic("nothing-to-warm", "the project has no dependency layer", {
-      notes: ["what is compiled for plain Cargo is described by the layer of a package or a check"],
-      help: ["have a package in gantry.config.ts: crane.buildPackage({ src })"],
-      status: 2,
-    }),
-  );
-}
-
-/** What the sandbox has of its own at these paths hides what lies below. */
-function isHidden(home: string): boolean {
-  return /^\/(?:usr|bin|sbin|lib\w*|etc|proc|dev|build)\//.test(home);
-}
-
-function homeHidden(home: string) {
-  return diagnostic("cargo-home-hidden", `the sandbox cannot show Cargo's home at \`${home}\``, {
-    notes: [
-      "crates have to lie where plain Cargo has them, and the sandbox has a directory of its own there",
-    ],
-    help: ["have another home: CARGO_HOME=~/.cargo gantry warm, and the same for cargo"],
-    status: 2,
-  });
-}
-
-function needsSandbox() {
-  return diagnostic(
-    "warm-needs-sandbox",
-    "without the sandbox no unit is compiled as plain Cargo compiles it",
-    {
-      notes: [
-        "crates have to lie where plain Cargo has them, and the target directory in a place of its own",
-      ],
-      help: ["apt-get install bubblewrap"],
-      status: 2,
-    },
-  );
-}
 
 /**
  * `check` as people and editors say it, with tests and without. What `clippy` compiles of dependencies, `check` does as
  * well (Cargo 1.95).
  */
-function invocationsOf({ verbs, chosen }: WarmOptions): string[][] {
+export function invocationsOf({ verbs, chosen }: Pick<WarmOptions, "verbs" | "chosen">): string[][] {
   const { selection, unconfigured, obeyed } = chosen;
   const { args, profile, platform } = selection;
   const words = [

@@ -64,7 +64,12 @@ test.each([
   [["broken", "-c", "true"], 1, "error[shell-hook]: the `shellHook` of the dev shell failed"],
   [["absent", "-c", "true"], 1, "error[native-missing]: the native package `nowhere` is not installed"],
   [["plan", "-c", "true"], 2, "did you mean `plain`?"],
-  [["plain", "-c", "cargo build"], 2, "gantry develop -c sh -c 'cargo build'"],
+  [["plain", "-c", "cargo build"], 127, "gantry develop -c sh -c 'cargo build'"],
+  [["plain", "-c", "nowhere"], 127, "the dev shell has no program `nowhere`"],
+  [["plain", "-C", "src", "-c", "./nowhere"], 127, "/src/nowhere`"],
+  [["plain", "-C", "src", "-c", "./main.rs"], 126, "could not run `./main.rs`"],
+  [["plain", "-c", "/"], 126, "could not run `/`"],
+  [["cargo"], 2, "to run the program: gantry develop -c cargo"],
 ] as const)("what goes wrong is said: %j", async (words, status, message) => {
   const ran = await inShell(...words);
   expect(ran.err).toContain(message);

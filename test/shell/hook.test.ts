@@ -1,0 +1,65 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { hookLines, runShellHook } from "../../src/shell/hook.ts";
+import { isOnPath } from "../../src/tree/files.ts";
+import { notCovered } from "../rig/notCovered.ts";
+
+const root = join(mkdtempSync(join(tmpdir(), "gantry-hook-")), "it's a project");
+mkdirSync(`${root}/below`, { recursive: true });
+afterAll(() => rmSync(join(root, ".."), { recursive: true }));
+const env = { PATH: process.env.PATH ?? "", OLD: "old", SHOWN: "one\ntwo" };
+
+/** What a hook leaves of variables, or why it failed; all ways of running one must agree. */
+const hooks: readonly (readonly [
+  does: string,
+  hook: string,
+  left: Readonly<Record<string, string>> | string,
+])[] = [
+  ["sets", 'export A="$OLD it\'s" B=\'$x `y` "z" \\\'', { A: "old it's", B: '$x `y` "z" \\' }],
+  ["has lines", 'export A="$SHOWN\n"', { A: "one\ntwo\n" }],
+  ["returns", "export A=1\nreturn 0\nexport A=2", { A: "1" }],
+  ["goes elsewhere", 'cd below; export A="$PWD"; set -eu', { A: `${root}/below` }],
+  ["unsets", "unset OLD", { OLD: "" }],
+  ["prints", "echo printed", {}],
+  ["leaves something running", "sleep 60 >/dev/null 2>&1 & export A=1", { A: "1" }],
+  ["has arguments", 'set -- x "y z"; export A="$2"', { A: "y z" }],
+  ["returns a failure", "export A=1; return 3", "it ended with status 3"],
+  ["ends its shell", "export A=1; exit 0", "it ended its shell: `return` ends a hook"],
+  ["is none", "if then", "it ended with status 2"],
+  ["closes what is around it", "echo a\n}\nexport A=1", "it ended with status 2"],
+  ["is of another shell", "[[ a == a ]]", "it ended with status 127"],
+  ["takes the `PATH` away", "unset PATH", "it leaves no `PATH`"],
+];
+
+test.each(hooks)("a hook that %s", async (_, hook, left) => {
+  const wanted = { A: "", B: "", OLD: "old", ...(typeof left === "string" ? {} : left), PATH: env.PATH };
+  const ran = await runShellHook(hook, { env, root });
+  if (ran.ok) {
+    const { A = "", B = "", OLD = "", PATH, PWD } = ran.value;
+    expect({ A, B, OLD, PATH, PWD }).toEqual(wanted);
+  } else expect(ran.error.causes).toEqual([left]);
+  for (const shell of ["bash", "dash", "zsh"]) {
+    if (!isOnPath(shell, env)) notCovered(`hooks in ${shell}`, `${shell} (apt install ${shell})`);
+    else expect(inShell(shell, hook)).toEqual({ ...wanted, isFailed: typeof left === "string" });
+  }
+});
+
+function inShell(shell: string, hook: string) {
+  const tell = 'printf "%s\\0" "$A" "$B" "$OLD" "$PATH" "$PWD" "${gantry_left-gone}"';
+  const lines = [...hookLines(hook, root), tell].join("\n");
+  const { stdout, stderr } = spawnSync(shell, ["-c", lines], { cwd: "/", env, encoding: "utf8" });
+  const [A, B, OLD, PATH, PWD, own] = stdout.split("\0");
+  expect([PWD, own]).toEqual(["/", "gone"]);
+  // zsh reads /etc/zsh/zshenv in any case.
+  expect(PATH?.endsWith(env.PATH)).toBe(true);
+  return {
+    A,
+    B,
+    OLD,
+    PATH: env.PATH,
+    isFailed: stderr.includes("gantry: the `shellHook` of the dev shell failed"),
+  };
+}
