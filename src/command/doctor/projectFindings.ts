@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { existsSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
 import { backticked } from "../../base/diagnostic.ts";
 import { withLines } from "../../base/format.ts";
 import { parseManifest } from "../../cargo/manifest/parseManifest.ts";
@@ -12,6 +12,7 @@ import { refuseStaleLock } from "../../fetch/registry/fetchCrates.ts";
 import { findPathOverrides } from "../../project/findPathOverrides.ts";
 import type { Project } from "../../project/findProject.ts";
 import { isIgnoredByGit, isTrackedByGit, repositoryOf } from "../../project/gitRules.ts";
+import { openRepository, type Repository } from "../../shell/hooks/git.ts";
 import { textOf } from "../../tree/files.ts";
 import { type Finding, findingOf, fine } from "./finding.ts";
 
@@ -21,7 +22,7 @@ export async function projectFindings(context: InputContext): Promise<readonly F
   return [
     await lockFinding(context),
     ...overrideFindings(project),
-    ...gitFindings(project),
+    ...(await gitFindings(context)),
     ...lintFindings(context),
   ];
 }
@@ -51,7 +52,8 @@ function overrideFindings(project: Project): Finding[] {
 }
 
 /** What git must have, and what it must not. */
-function gitFindings({ root, lock }: Project): Finding[] {
+async function gitFindings({ project, env, signal }: InputContext): Promise<Finding[]> {
+  const { root, lock } = project;
   const top = repositoryOf(root);
   if (top === undefined)
     return [
@@ -72,14 +74,29 @@ function gitFindings({ root, lock }: Project): Finding[] {
       fix: [isIgnored ? `remove it from .gitignore, then: git add ${shown}` : `git add ${shown}`],
     });
   }
-  const made = [".gantry", "result"].filter((name) => existsSync(join(root, name)));
-  const unignored = made.filter(
-    (name) => ![name, `${name}/`].some((path) => isIgnoredByGit(join(root, path))),
-  );
+  const made = [".gantry", "result"].filter((name) => {
+    const path = join(root, name);
+    return existsSync(path) && ![path, `${path}/`].some(isIgnoredByGit);
+  });
+  const repository = made.length > 0 ? await openRepository(root, { env, signal }) : undefined;
+  const unignored: string[] = [];
+  for (const name of made)
+    if (repository?.ok && (await hasFilesOf(repository.value, join(root, name)))) unignored.push(name);
   if (unignored.length > 0) findings.push(notIgnored(root, unignored));
   return findings.length > 0
     ? findings
     : [fine("git", "what belongs to the project is committed, and what does not is ignored")];
+}
+
+/** What git itself says: a `.gitignore` below, and the user's own rules, count for what is committed. */
+async function hasFilesOf({ top, git }: Repository, path: string): Promise<boolean> {
+  const words = ["ls-files", "--cached", "--others", "--exclude-standard", "--"];
+  return (await git([...words, relative(top, realPlace(path))])).stdout !== "";
+}
+
+/** `path` may be a link, which itself is looked at. */
+function realPlace(path: string): string {
+  return join(realpathSync(dirname(path)), basename(path));
 }
 
 function notIgnored(root: string, names: readonly string[]): Finding {

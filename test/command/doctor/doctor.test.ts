@@ -1,4 +1,6 @@
 import { execFileSync } from "node:child_process";
+import { symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { afterEach, expect, test } from "vitest";
 import { type TempProject, tempProject } from "../../rig/tempProject.ts";
 
@@ -94,6 +96,19 @@ test("--fix does what is harmless, once", async () => {
   expect(troubles((await examined(project, "--fix")).out)).toEqual([]);
   expect(project.read(".gitignore")).toBe("/target\n/.gantry\n");
   expect(troubles((await examined(project, "--fix")).out)).toEqual([]);
+});
+
+test("what git ignores by other files than the project's `.gitignore` is ignored", async () => {
+  const project = appWith({ ".gitignore": "/target\n" });
+  commit(project);
+  project.write(".gantry/.gitignore", "*\n");
+  symlinkSync(tmpdir(), `${project.root}/result`);
+  const said = async () => troubles((await project.gantry(["doctor"], { env })).out);
+  const ignored = `${project.home}/ignored`;
+  const env = { GIT_CONFIG_COUNT: "1", GIT_CONFIG_KEY_0: "core.excludesFile", GIT_CONFIG_VALUE_0: ignored };
+  expect(await said()).toEqual(["warning git git does not ignore `result`, which Gantry makes"]);
+  writeFileSync(ignored, "/result\n");
+  expect(await said()).toEqual([]);
 });
 
 test("members without the workspace's lints", async () => {
