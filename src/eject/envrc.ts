@@ -8,9 +8,12 @@ import { headOf, type MakeFiles } from "./ejectedFile.ts";
 
 const command = "gantry eject envrc";
 
+/** The line by which `.env` is known to be one of setup.sh, as `setupTemplate.sh` writes it. */
+const envBegin = "# Written by setup.sh, from here";
+
 /**
- * The `.envrc` by which direnv gives everybody the default shell: of the flake where Nix is, of Gantry where that is, and its
- * variables alone where neither is (direnv 2.32).
+ * The `.envrc` by which direnv gives everybody the default shell: of the flake where Nix is, of Gantry where that is, and where
+ * neither is, its variables, with what setup.sh left of them in `.env` (direnv 2.32).
  *
  * Errors: `secret-in-env`.
  */
@@ -40,8 +43,15 @@ elif has gantry; then
     unset gantry_printed
   fi
 else
-  log_status "neither Nix nor Gantry is here: the project's variables are set, and nothing more"
-${variables.length === 0 ? "  :" : variables.join("\n")}
+  log_status "neither Nix nor Gantry is here: what setup.sh installs is all there is"
+${variables.map((line) => `${line}\n`).join("")}  # Where setup.sh found these on this machine, and what the user sets in their place.
+  watch_file .env
+  if grep -qxF ${shellWord(envBegin)} .env 2>/dev/null; then
+    set -a
+    source ./.env
+    set +a
+  fi
+  has cargo || PATH_add "\${CARGO_HOME:-$HOME/.cargo}/bin"
 fi
 source_env_if_exists .envrc.local
 `;

@@ -87,8 +87,7 @@ export async function makeEnvironment(
       programs,
     }),
   ]);
-  const sources = `${directory}/lib/rustlib/src/rust/library`;
-  const hasSources = existsSync(sources);
+  const lacking = lackOfSources(directory);
   const isStored =
     directory.startsWith(`${realpathSync(store.root)}/`) || directory.startsWith(`${store.root}/`);
   return ok({
@@ -101,7 +100,7 @@ export async function makeEnvironment(
       ...trees.map((tree) => `${store.pathOf(tree)}/bin`).filter((path) => existsSync(path)),
     ],
     env: {
-      ...(hasSources && { RUST_SRC_PATH: sources }),
+      ...(!lacking && { RUST_SRC_PATH: sourcesIn(directory) }),
       ...Object.fromEntries(mapped),
       [shellVariable]: name,
       [shellRootVariable]: project.root,
@@ -112,7 +111,7 @@ export async function makeEnvironment(
     ),
     madeFrom: [`${directory}/bin/rustc`, ...placed.flatMap(({ madeFrom }) => madeFrom)],
     sourceMap: sourceMap(paths),
-    notes: hasSources ? [] : [withoutSources(directory)],
+    notes: lacking ? [[lacking.lack, ...(lacking.fix ? [lacking.fix] : [])].join(": ")] : [],
   });
 }
 
@@ -131,23 +130,38 @@ async function shellToolchain(
   const wanted = wantedToolchain(request, project, env);
   const place = wanted.ok ? placeOf(wanted.value, { store, env, lockFile: gantryLockOf(project) }) : wanted;
   if (!place.ok) return toolchainFor(context, request);
-  if (!("directory" in place.value)) return toolchainFor(context, withSources(request));
+  if (!("directory" in place.value)) {
+    const brought = await toolchainFor(context, withSources(request));
+    // What the store has for builds is better than nothing.
+    return brought.ok || !context.offline ? brought : toolchainFor(context, request);
+  }
   if (place.value.unverified) return toolchainFor(context, request);
   const { directory, name } = place.value;
   const release = installedRelease(directory);
   return ok({ directory, version: release === "" ? name : `rustc ${release}` });
 }
 
-function withSources(request: ToolchainRequest): ToolchainRequest {
+/** What is brought for a shell has the standard library's sources, for editors. */
+export function withSources(request: ToolchainRequest): ToolchainRequest {
   return request.components.includes("rust-src")
     ? request
     : { ...request, components: [...request.components, "rust-src"] };
 }
 
-function withoutSources(toolchain: string): string {
+/** That a toolchain lacks the standard library's sources, and what brings them; undefined for one that has them. */
+export function lackOfSources(
+  toolchain: string,
+): { readonly lack: string; readonly fix: string | undefined } | undefined {
+  if (existsSync(sourcesIn(toolchain))) return undefined;
   const name = /\/toolchains\/([^/]+)$/.exec(toolchain)?.[1];
-  const remedy = name === undefined ? "" : `: rustup component add rust-src --toolchain ${name}`;
-  return `the toolchain has no component \`rust-src\`, so no editor finds the code of the standard library${remedy}`;
+  return {
+    lack: "the toolchain has no component `rust-src`, so no editor finds the code of the standard library",
+    fix: name && `rustup component add rust-src --toolchain ${name}`,
+  };
+}
+
+function sourcesIn(toolchain: string): string {
+  return `${toolchain}/lib/rustlib/src/rust/library`;
 }
 
 /** The tree's digest, of a path within the store. */

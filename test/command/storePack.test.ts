@@ -123,6 +123,27 @@ test("small files, many of them equal, are packed as they are", async () => {
   expect(other.status).toBe(0);
 });
 
+test("what the described shells ask for is packed, too, with the sources that editors look into", async () => {
+  project.write(
+    "gantry.config.ts",
+    `import { defineProject } from "gantry";
+export default defineProject(({ crane, toolchains }) => {
+  const lib = crane.overrideToolchain(toolchains.stable("1.95.0", { targets: ["${wasm}"] }));
+  return { packages: {}, devShells: { web: lib.devShell({}), own: crane.devShell({}) } };
+});
+`,
+  );
+  const ran = await gantry(["store", "pack", "-o", `${base}/shells.tar`], { store: join(base, "first") });
+  rmSync(`${project.root}/gantry.config.ts`);
+  const said = ran.err.replace(/, \d.*? [KM]?i?B: /g, ": ").split("\n");
+  expect(said).toEqual(
+    expect.arrayContaining([
+      `note: packed \`1.95.0\`: cargo, rust-src, rust-std-${wasm}, rust-std, rustc`,
+      "note: packed `stable`: cargo, clippy, rust-src, rust-std, rustc",
+    ]),
+  );
+});
+
 test("an archive lists what rustup would have of it, and nobody's name", () => {
   const listed = execFileSync("tar", ["--numeric-owner", "-tvf", `${base}/one.tar`], { encoding: "utf8" });
   expect(listed).toMatch(/^drwxr-xr-x 0\/0 .* 1970-01-01 .* 1\.95\.0-/);

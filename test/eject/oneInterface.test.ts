@@ -60,12 +60,17 @@ test("shell, setup.sh and plain variables have the same values on this machine",
 
   // What direnv's own functions do is not asked here: neither Nix nor Gantry is there for it.
   await ejected("envrc");
-  const direnv = "has() { return 1; }; log_status() { :; }; source_env_if_exists() { :; }";
+  const direnv =
+    "has() { return 1; }; log_status() { :; }; source_env_if_exists() { :; }; watch_file() { :; }";
+  const added = 'PATH_add() { added="$1"; }';
   const described = ["DATABASE_URL", "DATA", "PKG_CONFIG"];
-  const plain = execFileSync("bash", ["-c", `${direnv}; . ./.envrc; export -p`], {
-    cwd: project.root,
-    encoding: "utf8",
-  });
+  const loaded = (tell: string) =>
+    execFileSync("bash", ["-c", `${direnv}; ${added}; . ./.envrc; ${tell}`], {
+      cwd: project.root,
+      encoding: "utf8",
+      env: { ...process.env, CARGO_HOME: "/cargo" },
+    });
+  const plain = loaded("export -p");
   const exported = plain
     .split("\n")
     .filter((line) => described.some((name) => line.startsWith(`declare -x ${name}=`)));
@@ -73,6 +78,20 @@ test("shell, setup.sh and plain variables have the same values on this machine",
   expect(variablesOf(asPosix, described)).toEqual(
     Object.fromEntries(described.map((name) => [name, env[name]])),
   );
+
+  // Of another `.env` nobody said that it is a text for shells.
+  const tell = 'echo "$DATABASE_URL|$PKG_CONFIG|$RUST_SRC_PATH|$added"';
+  project.write(".env", "DATABASE_URL=mine\n");
+  expect(loaded(tell)).toBe("sqlite:it's.db|/usr/bin/pkg-config||/cargo/bin\n");
+  const [begin, end] = [/begin='(.*?)'/, /end='(.*?)'/].map(
+    (each) => each.exec(project.read("setup.sh"))?.[1],
+  );
+  const left = setup.map((line) =>
+    line.startsWith("PKG_CONFIG=") ? "PKG_CONFIG=/opt/bin/pkg-config" : line,
+  );
+  const others = left.filter((line) => !line.startsWith("DATABASE_URL="));
+  project.write(".env", ["DATABASE_URL=mine", begin, ...others, end, ""].join("\n"));
+  expect(loaded(tell)).toBe(`mine|/opt/bin/pkg-config|${env.RUST_SRC_PATH ?? ""}|/cargo/bin\n`);
 });
 
 test("setup.sh, the hooks and CI name the toolchain, packages and tools that the description names", async () => {

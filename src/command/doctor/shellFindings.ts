@@ -7,6 +7,7 @@ import type { NativePackage, Tool } from "../../derivation/model.ts";
 import type { InputContext } from "../../engine/inputs/resolvedInput.ts";
 import { findToolchain, wantedToolchain } from "../../fetch/toolchain/findToolchain.ts";
 import {
+  lackOfSources,
   onHost,
   type Placed,
   placedNative,
@@ -31,9 +32,10 @@ export async function shellFindings(context: InputContext, offered: Offered): Pr
   const name = entered !== undefined && Object.hasOwn(shells, entered) ? entered : "default";
   const shell = shells[name];
   if (!shell) return [];
+  const sources = sourcesFindings(context, shell);
   const isSet = (variable: string) => env[variable] !== undefined;
   if (entered === undefined && !Object.keys(shell.env).some(isSet))
-    return [fine(about, "it is not entered: gantry develop")];
+    return [...sources, fine(about, "it is not entered: gantry develop")];
   const how: How = {
     entered: entered !== undefined,
     enter: `gantry develop${name === "default" ? "" : ` ${name}`}`,
@@ -43,13 +45,22 @@ export async function shellFindings(context: InputContext, offered: Offered): Pr
     ...programFindings(shell, how, env),
     ...(await variableFindings(context, shell, how)),
   ];
-  if (found.length > 0) return found;
+  if (found.length > 0) return [...sources, ...found];
   const parts = [
     "its toolchain",
     ...counted(shell.packages, "package"),
     ...counted(Object.keys(shell.env), "variable"),
   ];
-  return [fine(about, `\`${name}\`: ${parts.join(", ")}: as the description says`)];
+  return [...sources, fine(about, `\`${name}\`: ${parts.join(", ")}: as the description says`)];
+}
+
+/** An editor may do without the standard library's sources, and many do not have them. */
+function sourcesFindings(context: InputContext, shell: DevShell): readonly Finding[] {
+  const state = toolchainState(context, shell.toolchain);
+  const lacking = state.ok && "directory" in state.value ? lackOfSources(state.value.directory) : undefined;
+  return lacking
+    ? [{ ...fine(about, lacking.lack), fix: lacking.fix === undefined ? [] : [lacking.fix] }]
+    : [];
 }
 
 type How = {

@@ -230,9 +230,9 @@ async function withoutConfiguration(context: InputContext, lib: Lib): Promise<Re
 }
 
 /** Says something of the project the first time, and when it changes; the store remembers it. */
-function noteOnce(
-  { store, project, emit }: InputContext,
-  kind: "native-told" | "settings-told" | "variables-told",
+export function noteOnce(
+  { store, project, emit }: Pick<InputContext, "store" | "project" | "emit">,
+  kind: "native-told" | "settings-told" | "variables-told" | "shell-told",
   lines: readonly string[],
 ): void {
   const before = store.records.get(kind, project.root) ?? [];

@@ -114,7 +114,8 @@ async function entered(
   if (!entering.ok) return entering;
   const { tree, argv, env: whole } = entering.value;
   alive(tree === undefined ? [] : [tree]);
-  for (const text of notes) emit({ type: "note", text });
+  const { noteOnce } = await import("../open/project.ts");
+  noteOnce(session.inputs, "shell-told", notes);
   // Who has nobody to tell it needs no offer.
   if (options.ask !== undefined && !options.warm) {
     const { offerWarm } = await import("./emptyTarget.ts");

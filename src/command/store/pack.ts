@@ -16,7 +16,7 @@ type PackOptions = {
 export const storePack: Command<PackOptions> = {
   doing: "packing",
   details:
-    "Without --toolchain it is the project's, with the components and targets that its steps ask for. With --component or " +
+    "Without --toolchain it is the project's, with the components and targets that its steps and dev shells ask for. With --component or " +
     "--target it is these alone, beside rustc, Cargo and the host's standard library. What the store does not have is " +
     "downloaded. `gantry store unpack` takes the archive back; unpacked in ~/.rustup/toolchains it is a toolchain of rustup's.",
   options: [

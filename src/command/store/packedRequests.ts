@@ -3,8 +3,8 @@ import { basename } from "node:path";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { type Channel, parseChannel } from "../../cargo/config/channel.ts";
-import { offeredOutputs } from "../../crane/project.ts";
-import type { ToolchainRequest } from "../../derivation/model.ts";
+import { type Project as Offered, offeredOutputs } from "../../crane/project.ts";
+import type { Input, ToolchainRequest } from "../../derivation/model.ts";
 import { inputsOf, walkSteps } from "../../derivation/steps.ts";
 import type { Emit } from "../../engine/event.ts";
 import { gantryLockOf, readGantryLock } from "../../fetch/gantryLock.ts";
@@ -12,6 +12,7 @@ import { findToolchain, hostTriple, wantedToolchain } from "../../fetch/toolchai
 import { componentsOf, releaseFile } from "../../fetch/toolchain/installedToolchain.ts";
 import type { Absent } from "../../fetch/toolchain/placeToolchain.ts";
 import { findProject } from "../../project/findProject.ts";
+import { withSources } from "../../shell/environment.ts";
 import type { Store } from "../../store/store.ts";
 import type { GlobalOptions } from "../command.ts";
 import { withProject } from "../open/project.ts";
@@ -30,8 +31,8 @@ type Place = { readonly store: Store; readonly env: NodeJS.ProcessEnv };
 type Wanted = { readonly request: ToolchainRequest; readonly absent: Absent };
 
 /**
- * Works with the toolchains that shall be packed: that of a command line, or one for each channel that the steps of the
- * project ask for, with all that any of them wants of it.
+ * Works with the toolchains that shall be packed: that of a command line, or one for each channel that the steps and shells of
+ * the project ask for, with all that any of them wants of it.
  *
  * Errors: those of `withProject` and `wantedToolchain`; `toolchain-unnamed` for one that no release has the name of.
  */
@@ -52,9 +53,7 @@ export async function packedRequests<T>(
   }
   return withProject(options, emit, async ({ inputs, offered }) => {
     const { project, env, store } = inputs;
-    const asked = walkSteps(Object.values(offeredOutputs(offered)))
-      .flatMap(inputsOf)
-      .flatMap((input) => (input.type === "toolchain" ? [input.request] : []));
+    const asked = [...requestsOfSteps(offered), ...requestsOfShells(offered)];
     const requests = new Map<string, ToolchainRequest>();
     for (const each of asked) {
       const found = wantedToolchain(each, project, env);
@@ -76,6 +75,26 @@ export async function packedRequests<T>(
     }
     return work(wanted, { store, env });
   });
+}
+
+function requestsOfSteps(offered: Offered): readonly ToolchainRequest[] {
+  return walkSteps(Object.values(offeredOutputs(offered)))
+    .flatMap(inputsOf)
+    .flatMap(requestsOf);
+}
+
+/** Of the shells that the project describes; the one that every project has asks for no more than its steps do. */
+function requestsOfShells({ devShells = {} }: Offered): readonly ToolchainRequest[] {
+  return Object.values(devShells).flatMap(({ toolchain, packages, hooks }) => [
+    withSources(toolchain),
+    ...[...packages, ...(hooks?.hooks ?? []).flatMap((hook) => hook.packages)].flatMap(requestsOf),
+  ]);
+}
+
+/** A tool may be compiled by another toolchain than the project. */
+function requestsOf(input: Input): readonly ToolchainRequest[] {
+  if (input.type === "toolchain") return [input.request];
+  return input.type === "tool" && input.toolchain ? [input.toolchain] : [];
 }
 
 /** The release of a toolchain: what is pinned; else the one that rustup has of that name; else what the server says. */

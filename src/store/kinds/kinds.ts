@@ -328,6 +328,8 @@ const table = {
   "settings-told": recordKind({ version: 1, schema: texts }),
   /** A project: what people were told of variables that no build sees. */
   "variables-told": recordKind({ version: 1, schema: texts }),
+  /** A project: what people were told that its shell lacks. */
+  "shell-told": recordKind({ version: 1, schema: texts }),
 
   /** A crate's checksum and name: what is in it. */
   crate: recordKind(treeOf),

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { isOnPath } from "../../../src/tree/files.ts";
@@ -88,4 +88,22 @@ test("where nothing changed, Gantry is not started; where it is not, the variabl
   const { out, said } = run("bash", enter);
   expect(out).toBe("hello|\n");
   expect(said).toContain("neither Nix nor Gantry is here");
+  project.write(".env", "# Written by setup.sh, from here\nGREETING='of setup.sh'\n# to here.\n");
+  expect(run("bash", enter).out).toBe("of setup.sh|\n");
+  rmSync(`${project.root}/.env`);
+});
+
+test("where Nix and a flake are, the flake counts", () => {
+  if (!isOnPath("direnv", env)) return notCovered("direnv", "direnv (apt install direnv)");
+  // What `use flake` asks of Nix is the environment as a text (direnv 2.32).
+  project.write("flake.nix", "{ }\n");
+  writeFileSync(
+    `${bin}/nix`,
+    '#!/bin/sh\ncase " $* " in *" print-dev-env "*) echo "export GREETING=\'of the flake\'" ;; esac\n',
+  );
+  chmodSync(`${bin}/nix`, 0o755);
+  const enter = `cd ${project.root}; eval "$(direnv export bash)"; echo "$GREETING|$GANTRY_SHELL"`;
+  expect(run("bash", enter).out).toBe("of the flake|\n");
+  rmSync(`${bin}/nix`);
+  rmSync(`${project.root}/flake.nix`);
 });
