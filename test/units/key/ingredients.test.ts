@@ -215,7 +215,10 @@ const settings = (change: Partial<CargoSettings>) =>
   step({ settings: { ...given.step.settings, ...change } });
 const mount = (at: string, ...contents: readonly string[]) =>
   step({
-    mounts: new Map([...given.step.mounts, [at, contents.map((text) => ({ digest: digestOf(text) }))]]),
+    mounts: new Map(given.step.mounts).set(
+      at,
+      contents.map((text) => ({ digest: digestOf(text) })),
+    ),
   });
 const local = (change: Partial<Given["local"]>) => (given: Given) => ({
   ...given,
