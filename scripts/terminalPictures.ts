@@ -36,7 +36,7 @@ async function picturesAt(width: number): Promise<readonly Picture[]> {
   take("`gantry init`, every question answered by Enter", await terminal.answer());
 
   await terminal.type("gantry check --keep-going");
-  await terminal.until((screen) => /[3-9]\d\/\d+ units/.test(screen));
+  await terminal.until((screen) => /Building .*\] [3-9]\d\/\d+ /.test(screen));
   take("`gantry check`, cold, while it works", await terminal.screen());
   take("`gantry check`, cold, at its end", await terminal.end());
 
