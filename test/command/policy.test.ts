@@ -61,7 +61,7 @@ test("nothing is built before what runs is entered, and to enter something one h
     said: [
       "error[script-unaccepted]: 1 crate runs code while the project is compiled, and `script-policy.toml` does not have it",
       "  = note: `shape@1.0.0`: macro, new: it reads variables",
-      "  = note: nothing of the crates has run",
+      "  = note: this command ran nothing of them",
       "  = help: look at it: <store>/trees/<tree>",
       "  = help: enter what you have looked at: gantry policy --accept shape@1.0.0",
     ].join("\n"),
@@ -69,6 +69,8 @@ test("nothing is built before what runs is entered, and to enter something one h
   const listed = await gantry("policy");
   expect(listed).toMatchObject({ status: 1, out: "new      shape@1.0.0: macro, new: it reads variables\n" });
   expect((await gantry("policy", "--accept")).err).toContain("`--accept` without a crate enters nothing");
+  expect((await gantry("policy", "--all")).err).toContain("`--all` goes with `--accept`");
+  expect((await gantry("policy", "--accept", "--all", "shape")).err).toContain("and some are named");
   expect((await gantry("policy", "--accept", "shap")).err).toContain("did you mean `shape`?");
   expect((await gantry("policy", "--accept", "leaf")).err).toContain(
     "no crate `leaf` of the lock has a build script or a macro",
@@ -81,6 +83,8 @@ test("nothing is built before what runs is entered, and to enter something one h
 test("what is entered is a table of its own, and the build goes on", async () => {
   const { out, status } = await gantry("policy", "--accept", "shape@1.0.0");
   expect({ out, status }).toEqual({ out: "entered shape@1.0.0 in script-policy.toml\n", status: 0 });
+  const again = await gantry("policy", "--accept", "shape");
+  expect([again.out, again.err]).toEqual(["", "note: `script-policy.toml` has `shape@1.0.0` already\n"]);
   expect(project.shown(ledger())).toBe(
     [
       "# Code of others that runs while this project is compiled, as somebody has looked at it. To be committed.",

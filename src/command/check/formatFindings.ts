@@ -44,6 +44,16 @@ function differences(lines: readonly string[], locate: Evidence["locate"]): Find
 /** Errors in rustc's form: a message, and below it where. */
 function unreadable(lines: readonly string[], locate: Evidence["locate"]): Finding[] {
   return lines.flatMap((line, at): Finding[] => {
+    const [, unresolved, missing] =
+      /^Error writing files: (failed to resolve mod `.+`): (.+) does not exist$/.exec(line) ?? [];
+    if (unresolved !== undefined && missing !== undefined)
+      return [
+        {
+          tool: "rustfmt",
+          level: "error",
+          message: `${unresolved}: \`${locate(missing) ?? missing}\` does not exist`,
+        },
+      ];
     const message = /^error(?:\[\w+\])?: (.+)$/.exec(line)?.[1];
     const [, path, number, column] = /^ *--> (.+):(\d+):(\d+)$/.exec(lines[at + 1] ?? "") ?? [];
     if (message === undefined || path === undefined) return [];

@@ -36,6 +36,7 @@ export const policy: Command<PolicyOptions> = {
   read: (args) => ({ crates: args.operands, accept: args.count("accept") > 0, all: args.count("all") > 0 }),
   async run(options, emit) {
     if (options.accept && options.crates.length === 0 && !options.all) return err(acceptWhat());
+    if (options.all && (!options.accept || options.crates.length > 0)) return err(allOfWhat(options));
     const { withProject } = await import("../open/project.ts");
     return withProject(options, emit, async ({ inputs: read, offered }) => {
       const { policyIn } = await import("../build/policyGuard.ts");
@@ -95,6 +96,10 @@ async function act(options: PolicyOptions, found: Found): Promise<Result<Command
     return [id, { ...entry, observed }] as const;
   });
   writeLedger(`${root}/${policy.ledger}`, new Map([...kept, ...entries]));
+  if (entered.length === 0) {
+    const what = options.all ? "all" : chosen.map(({ script }) => `\`${script.id}\``).join(", ");
+    found.emit({ type: "note", text: `\`${policy.ledger}\` has ${what} already` });
+  }
   return ok({ stdout: entered.map(({ script }) => `entered ${script.id} in ${policy.ledger}\n`).join("") });
 }
 
@@ -126,6 +131,14 @@ function acceptWhat() {
       "name what you have looked at: gantry policy --accept NAME@VERSION",
       "or enter all: gantry policy --accept --all",
     ],
+    status: 2,
+  });
+}
+
+function allOfWhat({ accept }: PolicyOptions) {
+  const what = accept ? "`--all` enters all crates, and some are named" : "`--all` goes with `--accept`";
+  return diagnostic("policy-arguments", what, {
+    help: accept ? ["leave out one or the other"] : ["to list them all: gantry policy"],
     status: 2,
   });
 }

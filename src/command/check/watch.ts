@@ -85,8 +85,8 @@ function watchSaves(root: string) {
           const ended = AbortSignal.any([round, signal]);
           if (!ended.aborted)
             await new Promise((done) => ended.addEventListener("abort", done, { once: true }));
-          while (!signal.aborted && performance.now() - at < quiet)
-            await sleep(quiet - (performance.now() - at));
+          for (let left = quiet; left > 0 && !signal.aborted; left = quiet - (performance.now() - at))
+            await sleep(left);
         },
       };
     },

@@ -220,7 +220,7 @@ function unaccepted(open: readonly FoundScript[], { ledger, policy }: Against): 
       notes: [
         ...shown.map((script) => `\`${script.id}\`: ${describeScript(script, ledger)}`),
         ...(open.length > shown.length ? [`and ${open.length - shown.length} more: gantry policy`] : []),
-        "nothing of the crates has run",
+        "this command ran nothing of them",
       ],
       help: [
         ...(first ? [`look at it: ${first.directory}`] : []),

@@ -128,7 +128,7 @@ async function runCommand({ context, instance, phases, messages }: Running, run:
   const { observing } = phases;
   const said = new Set<string>();
   const show = (printed: string): void => {
-    const line = namesFiles(run) ? inProject(step.derivation, printed) : printed;
+    const line = shownLine(step.derivation, run, printed);
     const isHidden = isAboutStub(step.derivation, line) && { isHidden: true as const };
     engine.emit({ type: "output", step: step.derivation.name, line: shortened(line), ...isHidden });
   };
@@ -206,8 +206,9 @@ function namesFiles({ argv: [program, verb] }: Run): boolean {
   return program === "taplo" || (program === "cargo" && verb === "fmt");
 }
 
-/** A line with the paths of the source as they are from the project's root. */
-function inProject({ mounts }: Derivation, line: string): string {
+/** What a command printed, of a formatter with the paths of the source as they are from the project's root. */
+function shownLine({ mounts }: Derivation, run: Run, line: string): string {
+  if (!namesFiles(run)) return line;
   const source = [mounts[world.source] ?? []].flat()[0];
   const root = source?.type === "source" && source.root !== "." ? `${source.root}/` : "";
   return line.replaceAll(`${world.source}/`, root);
@@ -261,7 +262,7 @@ async function stepFailed(
   });
   return diagnostic("step-failed", `\`${step.name}\` failed`, {
     causes,
-    log: output,
+    log: shownLine(step, run, output),
     notes: [...ofLog.notes, ...ofMissed.notes],
     help: [...ofLog.help, ...ofMissed.help, whole],
   });

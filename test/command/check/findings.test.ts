@@ -140,6 +140,13 @@ test("a file that rustfmt cannot read is a finding where it stops", () => {
   ]);
 });
 
+test("a module that rustfmt does not find is a finding, without a place: it does not say who wants it", () => {
+  const said =
+    "Error writing files: failed to resolve mod `input`: /build/source/rust/src/input.rs does not exist\n";
+  const [finding] = findingsOf(printed(said)).findings;
+  expect(finding?.message).toBe("failed to resolve mod `input`: `rust/src/input.rs` does not exist");
+});
+
 const span = {
   ...{ file_name: "src/main.rs", is_primary: true },
   ...{ line_start: 1, line_end: 1, column_start: 17, column_end: 18 },
