@@ -27,6 +27,7 @@ import {
   wholeSource,
   words,
 } from "./arguments/arguments.ts";
+import { recorded } from "./arguments/calls.ts";
 import type { CrateName, LibContext, LockEntry } from "./arguments/libContext.ts";
 import { type PreCommitArgs, preCommit, preCommitSchema } from "./hooks/preCommit.ts";
 import { type CrossToolchain, mkCrossToolchainEnv } from "./tools/crossToolchain.ts";
@@ -232,7 +233,7 @@ export function mkLib(context: LibContext): Lib {
     <Args, Result>(name: string, schema: Schema<Args>, call: (context: LibContext, args: Args) => Result) =>
     (args: Args): Result => {
       checkArguments(name, schema, args);
-      return call(context, args);
+      return recorded(call(context, args), { verb: name, args, context });
     };
   const bindCargo = <Args extends CargoArgs, Result>(
     name: string,
@@ -283,7 +284,8 @@ export function mkLib(context: LibContext): Lib {
     filterCargoSources,
     mkCrossToolchainEnv(platform) {
       checkArgument("mkCrossToolchainEnv", tripleSchema, platform);
-      return mkCrossToolchainEnv(context, platform);
+      const args = { platform };
+      return recorded(mkCrossToolchainEnv(context, platform), { verb: "mkCrossToolchainEnv", args, context });
     },
     mkDummySrc: describe("mkDummySrc", mkDummySrcSchema, mkDummySrc),
 

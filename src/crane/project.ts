@@ -20,6 +20,16 @@ export type Project = {
   readonly devShells?: Readonly<Record<string, DevShell>>;
   /** Hooks of git that are no check. Default: those among the checks and of the shells. */
   readonly hooks?: HooksCheck;
+  /** What the flake says otherwise that `gantry eject flake` writes. Default: it says all. */
+  readonly flake?: FlakeOptions;
+};
+
+type FlakeOptions = {
+  /**
+   * Outputs that the flake goes without, since they have no counterpart there: `["checks.cooldown"]`. What it has in their
+   * place is in `flake.local.nix`. Default: none.
+   */
+  readonly without?: readonly string[];
 };
 
 /** All hooks of git that a project describes: its own, those among its checks, and those of its shells. */

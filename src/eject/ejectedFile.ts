@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs";
 import type { Result } from "../base/result.ts";
 import type { Project as Offered } from "../crane/project.ts";
+import type { Derivation } from "../derivation/model.ts";
 import type { Project } from "../project/findProject.ts";
 import { repositoryOf } from "../project/gitRules.ts";
 
@@ -60,4 +61,12 @@ export function repositoryRoot(root: string): string {
 /** Whether a file was written by `gantry eject`, if perhaps by another version or from another description. */
 export function isEjected(text: string): boolean {
   return /^(?:#![^\n]*\n)?# Written by `gantry eject [^`]*`/.test(text);
+}
+
+/** Where the check that compares ejected files has them as they should be. */
+export const expectedFiles = "/build/ejected";
+
+/** Whether a check is that one, which the description does not have. */
+export function isEjectedCheck({ mounts }: Derivation): boolean {
+  return expectedFiles in mounts;
 }

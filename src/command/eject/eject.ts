@@ -1,7 +1,7 @@
 import { backticked, type Diagnostic, diagnostic, together } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { EjectSubject } from "../../eject/ejectedFile.ts";
-import { type EjectKind, ejectKinds } from "../../eject/kinds.ts";
+import { type EjectKind, ejectKinds } from "../../eject/kinds/kinds.ts";
 import type { Command, CommandOutcome } from "../command.ts";
 
 type EjectOptions = {
@@ -49,7 +49,7 @@ export const eject: Command<EjectOptions> = {
     const wrong = misuse(options);
     if (wrong) return err(wrong);
     const { withProject } = await import("../open/project.ts");
-    const { filesOfKind } = await import("../../eject/ejectedFiles.ts");
+    const { filesOfKind } = await import("../../eject/kinds/ejectedFiles.ts");
     const { staleFiles, writeEjected } = await import("./writeEjected.ts");
     return withProject(options, emit, async ({ inputs, offered }) => {
       const subject = { project: inputs.project, offered };
@@ -84,7 +84,7 @@ function misuse({ what, variant, check }: EjectOptions): Diagnostic | undefined 
 
 /** Errors: `eject-stale`, with all files that are; and why of others nothing can be said. */
 async function checkAll(subject: EjectSubject): Promise<Result<CommandOutcome>> {
-  const { ejectedOnDisk } = await import("../../eject/ejectedFiles.ts");
+  const { ejectedOnDisk } = await import("../../eject/kinds/ejectedFiles.ts");
   const { staleFiles } = await import("./writeEjected.ts");
   const there = await ejectedOnDisk(subject);
   const stale = await staleFiles(there.flatMap((each) => (each.type === "file" ? [each.file] : [])));

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { isEjected } from "../../eject/ejectedFile.ts";
-import type { PlacedFile } from "../../eject/ejectedFiles.ts";
+import type { PlacedFile } from "../../eject/kinds/ejectedFiles.ts";
 import { shellWord } from "../../shell/quote.ts";
 import { isFile, textOf } from "../../tree/files.ts";
 import { applyChanges } from "./applyChanges.ts";

@@ -4,7 +4,7 @@ import { withLines } from "../../base/format.ts";
 import { shownFrom } from "../../base/paths.ts";
 import { ok, type Result } from "../../base/result.ts";
 import type { CiService } from "../../eject/ejectedFile.ts";
-import type { PlacedFile } from "../../eject/ejectedFiles.ts";
+import type { PlacedFile } from "../../eject/kinds/ejectedFiles.ts";
 import { ignoringPattern } from "../../project/gitRules.ts";
 import { textOf } from "../../tree/files.ts";
 import type { FileChange } from "../eject/applyChanges.ts";

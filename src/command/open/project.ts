@@ -16,7 +16,7 @@ import { type Lib, mkLib } from "../../crane/mkLib.ts";
 import { defaultProject, type Project as Offered, offeredOutputs } from "../../crane/project.ts";
 import type { Derivation, Source, ToolchainRequest } from "../../derivation/model.ts";
 import { world } from "../../derivation/world.ts";
-import { kindsWithFiles } from "../../eject/kinds.ts";
+import { kindsWithFiles } from "../../eject/kinds/kinds.ts";
 import type { Emit } from "../../engine/event.ts";
 import { isStandardLibraryAbsent, provideStandardLibrary } from "../../engine/inputs/host.ts";
 import { entriesOfLock, lockOf } from "../../engine/inputs/lock.ts";
@@ -124,7 +124,7 @@ export async function describeProject(
 async function withEjectedCheck(project: Project, offered: Offered): Promise<Described> {
   if (kindsWithFiles(project.root).length === 0) return offered;
   if (Object.hasOwn(offered.checks ?? {}, "ejected")) return offered;
-  const { ejectedCheck } = await import("../../eject/ejectedCheck.ts");
+  const { ejectedCheck } = await import("../../eject/kinds/ejectedCheck.ts");
   const ejected = await ejectedCheck({ project, offered });
   return ejected ? { ...offered, checks: { ...offered.checks, ejected } } : offered;
 }

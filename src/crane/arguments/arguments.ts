@@ -19,6 +19,7 @@ import type {
   Vendor,
   WhatIsVendored,
 } from "../../derivation/model.ts";
+import { recorded } from "./calls.ts";
 import type { LibContext, LockEntry } from "./libContext.ts";
 
 /** What `refuse` throws: an error for whoever evaluates the configuration to catch and show. */
@@ -177,11 +178,16 @@ export const fileset = {
   everything: (root = "."): Source => sourceAt(root, { kind: "everything" }),
   /** Files of `root` that the function keeps, as Crane's filters do. */
   where: (keep: (path: string, type: FileType) => boolean, root = "."): Source =>
-    sourceAt(root, { kind: "where", keep }),
+    sourceAt(
+      root,
+      recorded<Filter>({ kind: "where", keep }, { verb: "fileset.where", args: { keep, root } }),
+    ),
 } as const;
 
-function sourceAt(root: string, filter: Filter): Source {
-  return { type: "source", root, filter };
+/** A source that knows, as its filter does, where it was described. */
+export function sourceAt(root: string, filter: Filter): Source {
+  const call = { verb: "source", args: { root, filter } };
+  return recorded({ type: "source", root, filter: recorded(filter, call) }, call);
 }
 
 function combined(kind: "union" | "intersection", sources: readonly Source[]): Source {

@@ -4,6 +4,7 @@ import { nearest } from "../../base/nearest.ts";
 import { isDay } from "../../cargo/config/channel.ts";
 import type { ToolchainProfile, ToolchainRequest } from "../../derivation/model.ts";
 import { checkArgument, checkArguments, refuse, type Schema, words } from "../arguments/arguments.ts";
+import { recorded } from "../arguments/calls.ts";
 
 /** What a toolchain is to have besides the compiler, Cargo and the standard library of the machine. */
 type Parts = {
@@ -108,7 +109,8 @@ function isLatest(track: Track, name: string, parts: Parts): boolean {
 
 function request(channel: string, parts: Parts): ToolchainRequest {
   const { profile, components = [], targets = [] } = parts;
-  return { channel, ...(profile !== undefined && { profile }), components, targets };
+  const asked = { channel, ...(profile !== undefined && { profile }), components, targets };
+  return recorded(asked, { verb: "toolchains", args: asked });
 }
 
 type Track = "stable" | "beta" | "nightly";

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { redact } from "../../cargo/redact.ts";
 import type { CrateTree, GitTree, Source } from "../../derivation/model.ts";
-import { checkArgument, checkArguments, refuse, type Schema } from "../arguments/arguments.ts";
+import { checkArgument, checkArguments, refuse, type Schema, sourceAt } from "../arguments/arguments.ts";
 
 type GitArgs = {
   /** As `git clone` takes it, without credentials: those are the affair of git's helpers and of SSH. */
@@ -82,7 +82,7 @@ function secret(url: string) {
  */
 export function path(root: string): Source {
   checkArgument("path", v.string(), root);
-  return { type: "source", root, filter: { kind: "everything" } };
+  return sourceAt(root, { kind: "everything" });
 }
 
 export const downloadCargoPackageSchema = {

@@ -9,6 +9,7 @@ import {
   type Schema,
   words,
 } from "../arguments/arguments.ts";
+import { recorded } from "../arguments/calls.ts";
 
 declare const brand: unique symbol;
 
@@ -83,7 +84,7 @@ export function replaceable<Kind extends string>(name: string, original: Tree): 
       },
     } as Replaceable<Kind>;
     const isSame = Object.keys(attrs).length === 0;
-    secrets.set(value, { owner, to: isSame ? undefined : treeOf(name, original, attrs) });
+    secrets.set(value, { owner, to: isSame ? undefined : overriddenTree(name, original, attrs) });
     return Object.freeze(value);
   };
   return { value: overridden({}), owner };
@@ -92,6 +93,11 @@ export function replaceable<Kind extends string>(name: string, original: Tree): 
 /** What a value is, if this module made it. */
 export function secretOf(value: unknown): Secret | undefined {
   return typeof value === "object" && value !== null ? secrets.get(value) : undefined;
+}
+
+/** A tree that knows what was said of it. */
+function overriddenTree(name: string, original: Tree, attrs: OverriddenAttrs): Tree {
+  return recorded({ ...treeOf(name, original, attrs) }, { verb: "overrideAttrs", args: attrs });
 }
 
 /** The tree that `overrideAttrs` describes: other files, then patches, then commands. */

@@ -6,18 +6,16 @@ import { isRefused } from "../../crane/arguments/arguments.ts";
 import type { ProjectContext } from "../../crane/project.ts";
 import { textOf } from "../../tree/files.ts";
 
+/** A configuration: its path, the path that people are shown, and its text. */
+type ConfigurationText = { readonly file: string; readonly shown: string; readonly text: string };
+
 /**
  * What an exception from a configuration means: `configuration-syntax`, `configuration-import`, the
  * diagnostic of a function that refused its arguments, or `configuration-threw`. With the place in the
  * configuration.
- *
- * @param at the configuration: its path, the path that people are shown, and its text
  */
-export function configurationFailure(
-  at: { readonly file: string; readonly shown: string; readonly text: string },
-  thrown: unknown,
-): Diagnostic {
-  const place = configurationPlace(at.file, at.shown, thrown, at.text);
+export function configurationFailure(at: ConfigurationText, thrown: unknown): Diagnostic {
+  const place = configurationPlace(at, thrown);
   if (isRefused(thrown)) return { ...thrown.diagnostic, ...(place && { place }), status: 2 };
   const message = (thrown instanceof Error ? thrown.message : String(thrown)).trim().split("\n")[0] ?? "";
   const details = { place: place ?? { file: at.shown, line: 1, column: 1 }, status: 2 } as const;
@@ -99,7 +97,10 @@ function importOf(absent: string, text: string): { name: string; offset: number 
  * a text that is no program, Node has no frame, but begins the stack with the line and a row of carets (Node
  * 24).
  */
-function configurationPlace(file: string, shown: string, thrown: unknown, text: string): Place | undefined {
+export function configurationPlace(
+  { file, shown, text }: ConfigurationText,
+  thrown: unknown,
+): Place | undefined {
   const stack = thrown instanceof Error ? (thrown.stack ?? "").split("\n") : [];
   const names = [pathToFileURL(file).href, file];
   for (const [index, line] of stack.entries()) {

@@ -201,7 +201,14 @@ function isProject(project: unknown): project is Project {
   if (!isRecord(project) || !isAll("derivation", project.packages)) return false;
   if (project.checks !== undefined && !isAll("derivation", project.checks)) return false;
   if (project.devShells !== undefined && !isAll("dev-shell", project.devShells)) return false;
+  if (project.flake !== undefined && !isFlakeOptions(project.flake)) return false;
   return project.hooks === undefined || isHooks(project.hooks);
+}
+
+function isFlakeOptions(value: unknown): boolean {
+  if (!isRecord(value) || Object.keys(value).some((name) => name !== "without")) return false;
+  const { without = [] } = value;
+  return Array.isArray(without) && without.every((name) => typeof name === "string");
 }
 
 function isHooks(value: unknown): boolean {
@@ -232,7 +239,9 @@ function wrongPart(project: unknown): string {
     const wrong = Object.entries(steps).find(([, step]) => !isOf(type, step));
     if (wrong) return `\`${name}.${wrong[0]}\` is ${described(wrong[1], what)}`;
   }
-  return "`hooks` is not what `crane.preCommit` gives";
+  if (project.hooks !== undefined && !isHooks(project.hooks))
+    return "`hooks` is not what `crane.preCommit` gives";
+  return '`flake` is no `{ without: ["checks.NAME"] }`';
 }
 
 function listed(names: readonly string[]): string {

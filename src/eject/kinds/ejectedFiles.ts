@@ -1,8 +1,8 @@
 import { join, relative } from "node:path";
-import type { Diagnostic } from "../base/diagnostic.ts";
-import { ok, type Result } from "../base/result.ts";
-import { textOf } from "../tree/files.ts";
-import { type EjectedFile, type EjectSubject, isEjected, repositoryRoot } from "./ejectedFile.ts";
+import type { Diagnostic } from "../../base/diagnostic.ts";
+import { ok, type Result } from "../../base/result.ts";
+import { textOf } from "../../tree/files.ts";
+import { type EjectedFile, type EjectSubject, isEjected, repositoryRoot } from "../ejectedFile.ts";
 import { directoryOf, type EjectKind, kindsWithFiles } from "./kinds.ts";
 
 /** An ejected file, and where it lies. */

@@ -2,7 +2,7 @@
 
 import { existsSync, realpathSync } from "node:fs";
 import { join } from "node:path";
-import { ciServices, type MakeFiles, repositoryRoot } from "./ejectedFile.ts";
+import { ciServices, type MakeFiles, repositoryRoot } from "../ejectedFile.ts";
 
 /** Something that `gantry eject` writes. */
 export type EjectKind = {
@@ -24,7 +24,7 @@ export const ciKind: EjectKind = {
   at: "repository",
   paths: [".github/workflows/gantry.yml", ".gitlab/gantry.yml"],
   variants: ciServices,
-  load: async () => (await import("./ciPipeline.ts")).ciFiles,
+  load: async () => (await import("../ciPipeline.ts")).ciFiles,
 };
 
 /** All that there is. A kind is a row here, and the file that it loads. */
@@ -35,21 +35,28 @@ export const ejectKinds: readonly EjectKind[] = [
     summary: "an `.envrc`, by which direnv sets the environment of the dev shell",
     at: "project",
     paths: [".envrc"],
-    load: async () => (await import("./envrc.ts")).envrcFiles,
+    load: async () => (await import("../envrc.ts")).envrcFiles,
+  },
+  {
+    name: "flake",
+    summary: "`flake.nix`, by Crane, rust-overlay and git-hooks.nix, for those who have Nix",
+    at: "project",
+    paths: ["flake.nix"],
+    load: async () => (await import("../flake/flake.ts")).flakeFiles,
   },
   {
     name: "setup",
     summary: "`setup.sh`, which installs what plain Cargo needs, for those who have neither Gantry nor Nix",
     at: "project",
     paths: ["setup.sh"],
-    load: async () => (await import("./setupScript.ts")).setupScript,
+    load: async () => (await import("../setupScript.ts")).setupScript,
   },
   {
     name: "pre-commit",
     summary: "the hooks, for those who use pre-commit or prek",
     at: "repository",
     paths: [".pre-commit-config.yaml"],
-    load: async () => (await import("./preCommitConfig.ts")).preCommitConfig,
+    load: async () => (await import("../preCommitConfig.ts")).preCommitConfig,
   },
 ];
 

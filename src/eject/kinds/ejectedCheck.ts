@@ -1,9 +1,9 @@
 import { realpathSync } from "node:fs";
 import { relative } from "node:path";
-import type { Derivation, Phase } from "../derivation/model.ts";
-import { cargoEnvironment, world } from "../derivation/world.ts";
-import { isIgnoredByGit } from "../project/gitRules.ts";
-import { type EjectSubject, repositoryRoot } from "./ejectedFile.ts";
+import type { Derivation, Phase } from "../../derivation/model.ts";
+import { cargoEnvironment, world } from "../../derivation/world.ts";
+import { isIgnoredByGit } from "../../project/gitRules.ts";
+import { type EjectSubject, expectedFiles, repositoryRoot } from "../ejectedFile.ts";
 import { ejectedOnDisk, type OnDisk } from "./ejectedFiles.ts";
 
 /**
@@ -28,7 +28,7 @@ export async function ejectedCheck(subject: EjectSubject): Promise<Derivation | 
         root: relative(realpathSync(root), repositoryRoot(root)) || ".",
         filter: { kind: "globs", patterns: files.map(({ shown }) => shown) },
       },
-      [expected]: {
+      [expectedFiles]: {
         type: "files",
         files: Object.fromEntries(files.map(({ shown, text }) => [shown, text])),
       },
@@ -60,9 +60,7 @@ function phaseOf(there: OnDisk): Phase {
       // What explains failures finds the remedy by these words.
       `${shown}, by \`${command}\``,
       shown,
-      `${expected}/${shown}`,
+      `${expectedFiles}/${shown}`,
     ],
   };
 }
-
-const expected = "/build/ejected";

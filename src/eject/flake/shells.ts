@@ -1,0 +1,185 @@
+import { type Call, callOf } from "../../crane/arguments/calls.ts";
+import { shellsOf } from "../../crane/project.ts";
+import type { DevShellArgs } from "../../crane/verbs/devShell.ts";
+import type { HooksCheck } from "../../derivation/commitHooks.ts";
+import { hooksOf } from "../../derivation/commitHooks.ts";
+import type { DevShell } from "../../derivation/devShell.ts";
+import type { Derivation } from "../../derivation/model.ts";
+import { world } from "../../derivation/world.ts";
+import { shellWord } from "../../shell/quote.ts";
+import {
+  attribute,
+  attrs,
+  type Binding,
+  bind,
+  list,
+  type Nix,
+  call as nixCall,
+  text,
+  word,
+} from "../nix/nix.ts";
+import { hooksCheck } from "./hooks.ts";
+import type { Scope } from "./scope.ts";
+import { extendedVariables, type SaidSteps } from "./steps.ts";
+import { dedented, type For, packageWords, valueParts, valueText } from "./values.ts";
+
+type Shells = {
+  readonly said: SaidSteps;
+  /** The checks that the flake has. */
+  readonly checks: Readonly<Record<string, Derivation>>;
+};
+
+/** The shells by `craneLib.devShell`. */
+export function shellBindings(scope: Scope, shells: Shells): readonly Binding[] {
+  return Object.entries(shellsOf(scope.offered)).map(([name, shell]) =>
+    bind(attribute(name), shellOf(scope, shell, shells)),
+  );
+}
+
+function shellOf(scope: Scope, shell: DevShell, shells: Shells): Nix {
+  const made = callOf(shell);
+  const args = (made?.args ?? defaultArgs(scope, shells)) as DevShellArgs;
+  const { lib, toolchain } = libOf(scope, made, shells);
+  const steps = Object.entries(args.checks ?? {});
+  const checks = checksOf(scope, steps, shells);
+  const from = (args.inputsFrom ?? []).map((each) =>
+    each.type === "dev-shell" ? otherShell(scope, each, shells) : shells.said.expression(each),
+  );
+  const of: For = { what: "`env` of `devShell`", call: made, packages: shell.packages, toolchain };
+  const { env, exports } = variablesOf(scope, shell, { of, shells });
+  const check = hooksOfShell(scope, shell, args);
+  const isAmongChecks = check !== undefined && Object.values(args.checks ?? {}).includes(check);
+  const installs = check && !isAmongChecks ? hooksCheck(scope, check, shells.said) : undefined;
+  const hook = shellHookOf(scope, { args, exports, installs, of });
+  const packages = (args.packages ?? []).flatMap((each) => packageWords(scope, each, made));
+  return nixCall(
+    { kind: "select", of: lib, name: "devShell" },
+    attrs([
+      ...(checks ? [bind("checks", checks, isAmongChecks ? { comment: ofHooks } : {})] : []),
+      ...(from.length > 0 ? [bind("inputsFrom", list(from))] : []),
+      ...(packages.length > 0 ? [bind("packages", list(packages))] : []),
+      ...(env ? [bind("env", env)] : []),
+      ...(hook ? [bind("shellHook", hook)] : []),
+    ]),
+  );
+}
+
+/** `mkShell` runs the hooks of what it takes inputs from. */
+const ofHooks = ["Among these are the hooks of git, which the shell installs."];
+
+/** What the shell of a project has that describes none: the inputs of all. */
+function defaultArgs({ offered }: Scope, { checks }: Shells): DevShellArgs {
+  const among = new Set(Object.values(checks));
+  const others = Object.values(offered.packages).filter((each) => !among.has(each));
+  return { checks, ...(others.length > 0 && { inputsFrom: [...new Set(others)] }) };
+}
+
+function libOf({ offered }: Scope, made: Call | undefined, { said, checks }: Shells) {
+  const contexts = [...Object.values(offered.packages), ...Object.values(checks)].flatMap(
+    (step) => callOf(step)?.context ?? [],
+  );
+  const context = made?.context ?? contexts[0];
+  if (!context) throw new Error("a shell of a project without steps");
+  return said.libOf(context);
+}
+
+/** All checks of the flake, or those that are named. */
+function checksOf(
+  scope: Scope,
+  steps: readonly (readonly [string, Derivation])[],
+  { said, checks }: Shells,
+): Nix | undefined {
+  if (steps.length === 0) return undefined;
+  const all = word("self.checks.${system}");
+  const isOwn = ([name, step]: readonly [string, Derivation]) => checks[name] === step;
+  const own = steps.filter(isOwn);
+  if (own.length === steps.length && own.length === Object.keys(checks).length) return all;
+  // A check that the flake goes without has no inputs there.
+  const others = steps.filter((each) => !isOwn(each) && !isLeftOut(scope, each));
+  if (own.length + others.length === 0) return undefined;
+  if (others.length === 0 && own.length === Object.keys(checks).length) return all;
+  const inherited: Binding[] =
+    own.length > 0 ? [{ kind: "inherit", from: all, names: own.map(([name]) => attribute(name)) }] : [];
+  return attrs([...inherited, ...others.map(([name, step]) => bind(attribute(name), said.expression(step)))]);
+}
+
+function isLeftOut({ offered }: Scope, [name, step]: readonly [string, Derivation]): boolean {
+  return offered.checks?.[name] === step && (offered.flake?.without ?? []).includes(`checks.${name}`);
+}
+
+function otherShell(scope: Scope, shell: DevShell, shells: Shells): Nix {
+  const [name] = Object.entries(shellsOf(scope.offered)).find(([, each]) => each === shell) ?? [];
+  return name === undefined
+    ? shellOf(scope, shell, shells)
+    : word(`self.devShells.\${system}.${attribute(name)}`);
+}
+
+type Environment = { readonly of: For; readonly shells: Shells };
+
+/** Variables, those of the steps among them, which `mkShell` leaves behind; and those whose values only a shell knows. */
+function variablesOf(scope: Scope, shell: DevShell, { of, shells }: Environment) {
+  const entries = Object.entries(shell.env);
+  const isInProject = (value: string) => new RegExp(`${world.source}(?![\\w.-])`).test(value);
+  const exports = entries.filter(([, value]) => isInProject(value));
+  const said = attrs(
+    entries
+      .filter(([, value]) => !isInProject(value))
+      .map(([name, value]) => {
+        const compiler = shells.said.compilerIn(name, value);
+        return bind(
+          attribute(name),
+          compiler ?? valueText(scope, value, { ...of, what: `\`${name}\` of \`devShell\`` }),
+        );
+      }),
+  );
+  const shared = shells.said.sharedVariables();
+  const env = shared ? extendedVariables(shared.set, shared.env, said) : said;
+  return { env: env.kind === "attrs" && env.bindings.length === 0 ? undefined : env, exports };
+}
+
+type Hooking = {
+  readonly args: DevShellArgs;
+  readonly exports: readonly (readonly [string, string])[];
+  /** The check whose hooks it installs. */
+  readonly installs: Nix | undefined;
+  readonly of: For;
+};
+
+/** What entering the shell does: it installs the hooks of git, and what the description says. */
+function shellHookOf(scope: Scope, { args, exports, installs, of }: Hooking): Nix | undefined {
+  const lines = [
+    ...exports.map(([name, value]) => `export ${name}=${inProject(value)}`),
+    ...(args.shellHook === undefined ? [] : [dedented(args.shellHook)]),
+  ];
+  const own = lines.length === 0 ? undefined : lines.join("\n");
+  const installing: Nix | undefined = installs && { kind: "select", of: installs, name: "shellHook" };
+  if (own === undefined) return installing;
+  const parts = valueParts(scope, `${own}\n`, of);
+  return installing ? text(installing, "\n", ...parts) : text(...parts);
+}
+
+/** A value with paths of the project, as shell text. */
+function inProject(value: string): string {
+  const parts = value.split(new RegExp(`${world.source}(?![\\w.-])`));
+  return parts.map((part) => (part === "" ? "" : shellWord(part))).join('"$PWD"') || "''";
+}
+
+function hooksOfShell(
+  { offered }: Scope,
+  shell: DevShell,
+  { hooks, checks = {} }: DevShellArgs,
+): HooksCheck | undefined {
+  if (hooks) return hooks;
+  const wanted = shell.hooks ?? offered.hooks?.preCommit;
+  const all = [
+    ...Object.values(checks),
+    ...Object.values(offered.checks ?? {}),
+    ...(offered.hooks ? [offered.hooks] : []),
+  ];
+  const found = all.find((each) => hooksOf(each) !== undefined && hooksOf(each) === wanted);
+  return found && isHooks(found) ? found : undefined;
+}
+
+function isHooks(check: Derivation): check is HooksCheck {
+  return "preCommit" in check;
+}
