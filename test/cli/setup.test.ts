@@ -1,0 +1,70 @@
+import { spawnSync } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+
+const clone = resolve(import.meta.dirname, "../..");
+
+test("packages are installed again where the lock says something else, whatever the times of files", () => {
+  const root = mkdtempSync(join(tmpdir(), "gantry-setup-"));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  const lock = join(root, "package-lock.json");
+  for (const name of ["scripts/setup", "package.json", "package-lock.json", "tsdown.config.ts"]) {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    cpSync(join(clone, name), join(root, name));
+  }
+  mkdirSync(join(root, "src"));
+  // As npm left it, with its note of what is there.
+  const { packages } = JSON.parse(readFileSync(lock, "utf8")) as { packages: Record<string, object> };
+  for (const path of Object.keys(packages)) mkdirSync(join(root, path), { recursive: true });
+  writeFileSync(join(root, "node_modules/.package-lock.json"), JSON.stringify({ packages }));
+  mkdirSync(join(root, "node_modules/.bin"));
+  symlinkSync(process.execPath, join(root, "node_modules/.bin/node"));
+  // And a bundle that is younger than its source.
+  mkdirSync(join(root, "dist"));
+  for (const name of ["dist/cli.js", "dist/stamp"]) writeFileSync(join(root, name), "");
+  symlinkSync(process.execPath, join(root, "dist/node"));
+  // There is no npm, so that one sees when it is wanted.
+  const bin = join(root, "bin");
+  mkdirSync(bin);
+  for (const name of ["cmp", "cp", "dirname", "find", "ln", "mkdir", "mv", "readlink", "rm", "sh", "sleep"])
+    symlinkSync(
+      spawnSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).stdout.trim(),
+      join(bin, name),
+    );
+  const setup = () => {
+    const { status, stderr } = spawnSync("sh", ["scripts/setup"], {
+      cwd: root,
+      encoding: "utf8",
+      env: { PATH: bin },
+    });
+    return [status, stderr.split("\n")[0]];
+  };
+  expect(setup()).toEqual([0, ""]);
+  expect(readFileSync(join(root, "node_modules/.installed-lock.json"), "utf8")).toBe(
+    readFileSync(lock, "utf8"),
+  );
+  const text = readFileSync(lock, "utf8");
+  writeFileSync(lock, text.replace('"integrity": "', '"integrity": "x'));
+  utimesSync(lock, new Date(0), new Date(0));
+  expect(setup()).toEqual([1, "gantry: error: `npm` not found"]);
+  writeFileSync(lock, text);
+  utimesSync(lock, new Date(0), new Date(0));
+  expect(setup()).toEqual([0, ""]);
+  // What was not installed by this script is believed only as far as it is there.
+  rmSync(join(root, "node_modules/.installed-lock.json"));
+  rmSync(join(root, "node_modules/execa"), { recursive: true });
+  expect(setup()).toEqual([1, "gantry: error: `npm` not found"]);
+  expect(existsSync(join(root, "dist/setup.lock"))).toBe(false);
+});
