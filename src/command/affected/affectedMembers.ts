@@ -15,7 +15,7 @@ export type WorkspaceState = {
   readonly textOf: (path: string) => string;
 };
 
-/** A member that a change can touch, and the shortest way by which it does. */
+/** A member that a change can touch, and the ways by which it does, the nearest first; of many, how many more there are. */
 export type AffectedMember = { readonly name: string; readonly because: string };
 
 /**
@@ -29,38 +29,43 @@ export type AffectedMember = { readonly name: string; readonly because: string }
  * affectedMembers(before, now) // [{ name: "core", because: "core/src/lib.rs" }, { name: "cli", because: "depends on core" }]
  */
 export function affectedMembers(before: WorkspaceState, now: WorkspaceState): readonly AffectedMember[] {
-  const because = new Map<string, string>();
+  const because = new Map<string, Set<string>>();
   const touch = (name: string, reason: string): void => {
-    if (now.members.has(name) && !because.has(name)) because.set(name, reason);
+    if (now.members.has(name)) because.set(name, (because.get(name) ?? new Set()).add(reason));
   };
   const changed = changedFiles(before, now);
-  for (const path of changed) {
-    const owner = ownerOf(path, now.members);
-    if (owner !== undefined) touch(owner, path);
-    else for (const name of now.members.keys()) touch(name, path);
-  }
+  const owners = changed.map((path) => [path, ownerOf(path, now.members)] as const);
+  for (const [path, owner] of owners) if (owner !== undefined) touch(owner, path);
   for (const name of now.members.keys()) if (!before.members.has(name)) touch(name, "it is new");
-  for (const [name, path] of mentioning(changed, now)) touch(name, `its code names ${path}`);
+  for (const [name, path] of mentioning(changed, now))
+    if (!because.get(name)?.has(path)) touch(name, `its code names ${path}`);
   const graph = lockGraph(now.lock);
   const pinned = new Set(before.lock.packages.map(identity));
   for (const [member, dependencies] of graph) {
-    const crate = isOwn(member) ? dependencies.find((each) => changedBelow(each, graph, pinned)) : undefined;
-    if (crate) touch(member.name, `depends on ${crate.name} ${crate.version}, which changed in Cargo.lock`);
+    const crates = isOwn(member) ? dependencies.filter((each) => changedBelow(each, graph, pinned)) : [];
+    for (const crate of crates)
+      touch(member.name, `depends on ${crate.name} ${crate.version}, which changed in Cargo.lock`);
   }
   // What depends on an affected member is affected, too.
   for (let isGrowing = true; isGrowing; ) {
     const size = because.size;
     for (const [member, dependencies] of graph) {
-      const near = isOwn(member)
-        ? dependencies.find((each) => isOwn(each) && because.has(each.name))
-        : undefined;
-      if (near) touch(member.name, `depends on ${near.name}`);
+      const near = isOwn(member) ? dependencies.filter((each) => isOwn(each) && because.has(each.name)) : [];
+      for (const each of near) touch(member.name, `depends on ${each.name}`);
     }
     isGrowing = because.size > size;
   }
+  // Last, since all have it in common.
+  for (const [path, owner] of owners)
+    if (owner === undefined) for (const name of now.members.keys()) touch(name, path);
   return [...because]
-    .map(([name, reason]) => ({ name, because: reason }))
+    .map(([name, reasons]) => ({ name, because: inShort([...reasons]) }))
     .sort((a, b) => byCodeUnit(a.name, b.name));
+}
+
+function inShort(reasons: readonly string[]): string {
+  const rest = reasons.length - 2;
+  return [...reasons.slice(0, 2), ...(rest > 0 ? [`and ${rest} more`] : [])].join(", ");
 }
 
 /** Without the lock and Gantry's own files: what those change shows in the lock's packages and in the steps. */

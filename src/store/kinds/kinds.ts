@@ -290,7 +290,7 @@ const table = {
   "latest-whole-layer": recordKind({ version: 1, schema: digest }),
 
   /** A directory and a filter: what scanning it showed. */
-  scan: recordKind({ version: 4, schema: scan }),
+  scan: recordKind({ version: 5, schema: scan }),
   /** The files of a source with their digests: the tree that they are. */
   source: recordKind({ version: 1, ...plannedTree }),
   /** A source: the tree that it is reduced to for its dependencies. */

@@ -92,6 +92,20 @@ test.each<[what: string, now: WorkspaceState, affected: readonly { name: string;
   ["the workspace's manifest", state({ "Cargo.toml": "changed" }), all("Cargo.toml")],
   ["a file of no member", state({ "proto/a.proto": "changed" }), all("proto/a.proto")],
   [
+    "much at once: what is a member's own comes first, and what all have in common last",
+    state({
+      "Cargo.toml": "changed",
+      "crates/core/src/lib.rs": "// changed",
+      "crates/core/data/words.txt": "two",
+      "crates/app/src/main.rs": "gone",
+    }),
+    [
+      { name: "app", because: "crates/app/src/main.rs, depends on core, and 1 more" },
+      { name: "core", because: "crates/core/data/words.txt, crates/core/src/lib.rs, and 1 more" },
+      { name: "tool", because: "its code names crates/core/data/words.txt, Cargo.toml" },
+    ],
+  ],
+  [
     "a crate of the lock",
     state({}, "1.0.1"),
     [
