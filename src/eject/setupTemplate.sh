@@ -16,7 +16,7 @@ usage: ./setup.sh [--check | --print] [--yes]
   --print    say what would be done, and do nothing
   --check    say what is missing, and exit with 1 if anything is
 
-The variables go to standard output, and all else to standard error: eval "$(./setup.sh)"
+What is installed is told on standard error, and the variables are printed for the shell: eval "$(./setup.sh)"
 END
 }
 
@@ -129,8 +129,9 @@ rustup_itself() {
     have rustup || fail "rustup is not in $cargo_home/bin"
 }
 
-# toolchain NAME COMPONENTS TARGETS [PROFILE]
+# toolchain NAME COMPONENTS TARGETS [PROFILE]: the first one is the project's.
 toolchain() {
+    chosen=${chosen-$1}
     if ! have_toolchain "$1"; then
         missing "toolchain $1"
         set -- "$1" "$(each_after --component "$2")" "$(each_after --target "$3")" "${4-minimal}"
@@ -227,7 +228,7 @@ program() {
 #if sysroot
 # Where the toolchain lies, once it is there.
 sysroot() {
-    rustc --print sysroot 2>/dev/null || echo '(the toolchain)'
+    rustc ${chosen:+"+$chosen"} --print sysroot 2>/dev/null || echo '(the toolchain)'
 }
 
 #end
@@ -338,7 +339,7 @@ for word; do
         --check | --print) mode=${word#--} ;;
         --yes | -y) yes=yes ;;
         --help | -h) usage && exit ;;
-        *) usage >&2 && exit 2 ;;
+        *) printf 'setup.sh: there is no option %s\n\n' "$word" >&2 && usage >&2 && exit 2 ;;
     esac
 done
 cd -- "$(dirname -- "$0")"

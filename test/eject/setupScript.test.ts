@@ -165,6 +165,8 @@ test("it installs what is missing, once, and leaves the variables behind", () =>
     "cargo install --locked cargo-nextest --version 0.9.151",
     "cargo install --locked trunk --features rustls,update_check",
   ]);
+  // The one that was chosen, whichever else is this machine's.
+  expect(first.called).toContain("rustc +1.95.0 --print sysroot");
   expect(first.status).toBe(0);
 
   const again = here.run();
@@ -265,6 +267,16 @@ test("--check reports what is missing, and nothing else", () => {
     err: [],
     called: [],
   });
+});
+
+test("an option that there is not is named, beside those that there are", () => {
+  const { status, out, err, called } = made(whole, { ...asUser, ...rust }).run("--check", "--bogus");
+  expect([status, out, err.slice(0, 2), called]).toEqual([
+    2,
+    [],
+    ["setup.sh: there is no option --bogus", "usage: ./setup.sh [--check | --print] [--yes]"],
+    [],
+  ]);
 });
 
 test("who answers no has nothing installed, and who has neither sudo nor root is told", () => {
