@@ -12,13 +12,15 @@ export type Described = {
   readonly native: readonly { readonly name: string; readonly why: string }[];
   /** The file that says which toolchain; absent: there is none. */
   readonly toolchainFile?: string;
+  /** Whether the release profile has `lto`. Default: no. */
+  readonly hasLto?: boolean;
 };
 
 /**
  * A `gantry.config.ts` that offers what a project without one offers (`crane/project.ts`), with the same keys, and says what
  * it means and what one may want next.
  */
-export function configurationText({ checks, native, toolchainFile }: Described): string {
+export function configurationText({ checks, native, toolchainFile, hasLto = false }: Described): string {
   const names = ["crane", "fileset", ...(native.length > 0 ? ["pkgs"] : [])];
   return `${typesReference}
 // What Gantry builds and checks here. \`gantry show\` lists it; point at a name in the editor to read what it does.
@@ -41,7 +43,7 @@ ${nativeLines(native)}    // The build sees no variables but these: env: { SQLX_
     },
     // \`gantry check\` runs all of them side by side, \`gantry check NAME\` one.
     checks: {
-${checks.map((name) => checkLines[name]).join("")}      // doc: crane.cargoDoc({ ...common, cargoArtifacts, env: { RUSTDOCFLAGS: "--deny warnings" } }),
+${checks.map((name) => checkLines[name](hasLto)).join("")}      // doc: crane.cargoDoc({ ...common, cargoArtifacts, env: { RUSTDOCFLAGS: "--deny warnings" } }),
     },
     // What git runs on staged files before a commit, where somebody says \`gantry hooks install\`. Also: clippy, taplo, ….
     hooks: crane.preCommit({ src, hooks: { rustfmt: true } }),
@@ -50,20 +52,25 @@ ${checks.map((name) => checkLines[name]).join("")}      // doc: crane.cargoDoc({
 `;
 }
 
-const checkLines: Readonly<Record<CheckName, string>> = {
-  clippy: `      clippy: crane.cargoClippy({
+const checkLines: Readonly<Record<CheckName, (hasLto: boolean) => string>> = {
+  clippy: () => `      clippy: crane.cargoClippy({
         ...common,
         cargoArtifacts,
         cargoClippyExtraArgs: ["--workspace", "--all-targets", "--", "--deny", "warnings"],
       }),
 `,
-  fmt: `      fmt: crane.cargoFmt({ src }),
+  fmt: () => `      fmt: crane.cargoFmt({ src }),
 `,
-  test: `      // As Crane does, in release: without overflow checks and \`debug_assert!\`. As plain \`cargo test\`, with these:
+  test: (
+    hasLto,
+  ) => `      // As Crane does, in release: without overflow checks and \`debug_assert!\`. As plain \`cargo test\`, with these:
       // add cargoProfile: "dev",
-      test: crane.cargoTest({ ...common, cargoArtifacts, cargoTestExtraArgs: ["--workspace"] }),
+${hasLto ? ltoLines : ""}      test: crane.cargoTest({ ...common, cargoArtifacts, cargoTestExtraArgs: ["--workspace"] }),
 `,
 };
+
+const ltoLines = `      // which is also much faster: in release \`lto\` has each test program optimised as a whole after each edit.
+`;
 
 function toolchainLines(file: string | undefined): string {
   return file === undefined

@@ -10,6 +10,7 @@ import type { Manifest } from "../../cargo/manifest/manifest.ts";
 import { automaticTargets } from "../../cargo/manifest/targets.ts";
 import { redact } from "../../cargo/redact.ts";
 import { formatSourceId } from "../../cargo/sourceId.ts";
+import { isTable, type TomlTable } from "../../cargo/toml/toml.ts";
 import { manifestReader } from "../../cargo/workspace/manifestReader.ts";
 import { workspaceMembers } from "../../cargo/workspace/workspaceMembers.ts";
 import type { Project } from "../../project/findProject.ts";
@@ -32,6 +33,8 @@ export type Findings = {
   readonly ci: readonly string[];
   /** It lies in a git repository. */
   readonly isInGit: boolean;
+  /** The release profile, in which checks run by default, has `lto`: each program is optimised with all of its crates at once. */
+  readonly hasLto: boolean;
 };
 
 export type Member = {
@@ -77,6 +80,7 @@ export function findingsOf(project: Project): Result<Findings> {
     ...(toolchain.value && { toolchain: toolchain.value }),
     ci: paths.filter((path) => ciFile.test(path)),
     isInGit: repositoryOf(root) !== undefined,
+    hasLto: members.value.hasLto,
   });
 }
 
@@ -86,7 +90,7 @@ const ciFile =
 function membersIn(
   root: string,
   paths: readonly string[],
-): Result<{ readonly isWorkspace: boolean; readonly members: readonly Member[] }> {
+): Result<Pick<Findings, "isWorkspace" | "members" | "hasLto">> {
   const texts = new Map<string, string>();
   for (const path of paths.filter((each) => /(^|\/)Cargo\.toml$/.test(each))) {
     const text = manifestText(join(root, path), path);
@@ -104,7 +108,18 @@ function membersIn(
     shown: join(directory, "Cargo.toml"),
     programs: programsOf(manifest, top.value, filesBelow(directory, paths)),
   }));
-  return ok({ isWorkspace: top.value.workspace !== undefined, members });
+  return ok({
+    isWorkspace: top.value.workspace !== undefined,
+    members,
+    hasLto: hasLto(top.value.document.table),
+  });
+}
+
+/** Cargo knows profiles in the root manifest alone; `false` leaves each crate by itself, `off` does nothing at all. */
+function hasLto({ profile }: TomlTable): boolean {
+  const release = isTable(profile) ? profile.release : undefined;
+  const lto = isTable(release) ? release.lto : undefined;
+  return lto === true || lto === "fat" || lto === "thin" || lto === "true";
 }
 
 function filesBelow(directory: string, paths: readonly string[]): readonly string[] {
@@ -161,7 +176,8 @@ function toolchainFindings({ toolchainFile, root }: Project): Result<Findings["t
 }
 
 /** What was found, a line each, as after the verb `Found`. */
-export function foundLines({ project, isWorkspace, members, lock, toolchain, ci }: Findings): string[] {
+export function foundLines(findings: Findings): string[] {
+  const { project, isWorkspace, members, lock, toolchain, ci, hasLto } = findings;
   const programs = members.flatMap((member) => member.programs);
   const names = members.flatMap(({ manifest }) => manifest.package?.name ?? []);
   const makes = programs.length === 0 ? ", no programs" : `, ${counted(programs, "program")}`;
@@ -184,6 +200,11 @@ export function foundLines({ project, isWorkspace, members, lock, toolchain, ci 
       ? [`CI in ${ci.length > 2 ? `${dirname(ci[0] ?? "")}: ${ci.length} files` : ci.join(", ")}`]
       : []),
     ...members.flatMap(lintLines),
+    ...(hasLto && project.configuration === undefined
+      ? [
+          'lto in [profile.release], with which tests are slow to compile: cargoProfile: "dev" in the configuration avoids it',
+        ]
+      : []),
   ];
 }
 

@@ -40,8 +40,13 @@ export function changesFor(
   { checks, pedantic }: Choices,
   { native, pipeline }: Material,
 ): Result<readonly FileChange[]> {
-  const { project, toolchain } = findings;
-  const text = configurationText({ checks, native, ...(toolchain && { toolchainFile: toolchain.file }) });
+  const { project, toolchain, hasLto } = findings;
+  const text = configurationText({
+    checks,
+    native,
+    hasLto,
+    ...(toolchain && { toolchainFile: toolchain.file }),
+  });
   const file = join(project.root, "gantry.config.ts");
   const lints = pedantic ? pedanticChanges(findings) : ok([]);
   if (!lints.ok) return lints;

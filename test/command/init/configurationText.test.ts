@@ -20,8 +20,10 @@ test.each([
   ["with native packages", [pkgs.openssl, pkgs.pkgConfig]],
 ] as const)("it describes what there is without a configuration %s", async (_, packages) => {
   const native = packages.map(({ name }) => ({ name, why: "a crate needs it" }));
-  const text = configurationText({ checks: checkNames, native });
-  expect(asData(await described(text))).toEqual(asData(defaultProject(libOf(), packages)));
+  for (const hasLto of [false, true]) {
+    const text = configurationText({ checks: checkNames, native, hasLto });
+    expect(asData(await described(text))).toEqual(asData(defaultProject(libOf(), packages)));
+  }
 });
 
 test("it has the checks that were chosen, and no others", async () => {

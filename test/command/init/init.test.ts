@@ -80,6 +80,23 @@ test("`--dry-run` prints a diff and writes nothing", async () => {
   expect(existsSync(join(project.root, ".gantry"))).toBe(false);
 });
 
+test.each([
+  ["lto = true", 1],
+  ['lto = "thin"', 1],
+  ['lto = "off"', 0],
+  ["codegen-units = 1", 0],
+] as const)(
+  "with `%s` in the release profile it says what that means for tests, or nothing",
+  async (line, times) => {
+    const project = projectOf({ ...app, "Cargo.toml": manifest("app", `\n[profile.release]\n${line}\n`) });
+    const { err, out } = await project.gantry(["init", "--yes", "--dry-run"]);
+    expect([
+      err.split("Found lto in ").length - 1,
+      out.split("`lto` has each test program").length - 1,
+    ]).toEqual([times, times]);
+  },
+);
+
 test("run in a member's directory, it writes to the workspace's, where the lints are shared", async () => {
   const project = projectOf({
     "Cargo.toml": '[workspace]\r\nmembers = ["a", "b", "c"]\r\nresolver = "3"\r\n',
