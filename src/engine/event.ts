@@ -41,7 +41,7 @@ export type EngineEvent =
    * a target directory that is the user's; `hash` reads a toolchain that is not known
    * yet, and `copy` takes the base system or a native package into the store, both by `name` and in bytes; `download` and
    * `install` bring a component of a toolchain, likewise, and `wait` is for another process that does; `compile` makes
-   * a program of Gantry's own, by `name`.
+   * a program of Gantry's own, by `name`; `share` has the step `name` wait for another one that compiles much of the same.
    */
   | {
       readonly type: "progress";

@@ -23,7 +23,7 @@ import {
   type Read,
 } from "./key/localSource.ts";
 import { manifestIn, manifestTable } from "./key/manifestFacts.ts";
-import type { KeyContext } from "./key/unitKey.ts";
+import { baseKey, type KeyContext } from "./key/unitKey.ts";
 import { planUnits, type UnitPlan } from "./key/unitPlan.ts";
 import type { TargetReader } from "./layout/targetLayout.ts";
 import { type MissingUnit, nameOfMessage, nameOfUnit, type UnitName } from "./layout/unitMessages.ts";
@@ -42,6 +42,8 @@ export type TargetUnits = {
   readonly total: number;
   /** Those that need not be compiled. */
   readonly restored: readonly UnitName[];
+  /** The keys of those of the lock's packages that have to be compiled, and that others may have compiled as well. */
+  readonly wanted: ReadonlySet<Digest>;
   /** Those of which `onMessage` will tell that they were. */
   readonly missing: readonly MissingUnit[];
   /** Those that have to be, each with the reason. */
@@ -152,6 +154,7 @@ export function openTarget(
       const kept = restored.get(id);
       return { id, unit, needs: dependencies.map((edge) => edge.id), ...(kept && { kept }) };
     }),
+    wanted: restore === "everything" ? keysToCompile(plan, restored, context) : new Set(),
     missing: missingUnits(
       // Of stubs no message is passed on, and documentation is tested by no unit of its own.
       plan.filter(
@@ -224,6 +227,27 @@ export function openTarget(
       };
     },
   });
+}
+
+/**
+ * The keys that the units will have that are to be compiled, of packages that the lock pins. Of one that turns out to include
+ * files of the system it is another one: then it is compiled twice, as ever.
+ */
+function keysToCompile(
+  plan: UnitPlan,
+  restored: ReadonlyMap<Digest, KeptUnit>,
+  context: KeyContext,
+): ReadonlySet<Digest> {
+  const keys = new Map([...restored].map(([id, { key }]) => [id, key]));
+  const wanted = new Set<Digest>();
+  for (const planned of plan) {
+    if (restored.has(planned.id) || context.contentOf(planned.unit.target.srcPath) === undefined) continue;
+    const key = baseKey(planned, keys, context);
+    if (key === undefined) continue;
+    keys.set(planned.id, key);
+    wanted.add(key);
+  }
+  return wanted;
 }
 
 /** Units as they are told of, each with the places of those that it needs. */

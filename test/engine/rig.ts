@@ -15,6 +15,7 @@ import type { Command, Exit, Sandbox, World } from "../../src/sandbox/sandbox.ts
 import { openStore } from "../../src/store/openStore.ts";
 import type { Store } from "../../src/store/store.ts";
 import { treeDigest } from "../../src/store/treeDigest.ts";
+import { unitsInFlight } from "../../src/units/inFlight.ts";
 import { valueOfResult } from "../rig/valueOfResult.ts";
 
 /** What a fake command does: it sees its arguments, reads what is mounted, and writes to `/build/out`. */
@@ -109,6 +110,7 @@ function engineOf(
     signal,
     observesActs: false,
     rebuild,
+    inFlight: unitsInFlight(),
     warned: new Set(),
     nameOf: ({ name }) => name,
     project,

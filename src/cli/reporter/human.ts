@@ -123,7 +123,7 @@ function regionLines(running: Running, { paint, columns, now }: View): readonly 
  * for that.
  */
 function workText({ what, name, done, total }: Work, room: number): string {
-  if (what === "compile" || what === "wait") return workName(what, name ?? "");
+  if (what === "compile" || what === "wait" || what === "share") return workName(what, name ?? "");
   if (name === undefined) return `${bar(done, total, room)} ${done}/${total}`;
   // Work of which nobody knows how much it is.
   if (total === 1) return name;

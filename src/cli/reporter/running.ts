@@ -76,6 +76,8 @@ export function runningTracker(now: () => number): Running & { event(event: Engi
       }
       case "progress": {
         const key = `${event.what} ${event.name}`;
+        // A step that waits begins anew afterwards.
+        if (event.what === "share" && event.name !== undefined) steps.delete(event.name);
         if (event.done < event.total) work.set(key, event);
         else work.delete(key);
         return;

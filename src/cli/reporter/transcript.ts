@@ -108,10 +108,12 @@ export const workWords: Readonly<Record<string, WorkWords>> = {
   download: { doing: "Downloading", done: "Downloaded", things: "files" },
   install: { doing: "Installing", done: "Installed", things: "files" },
   wait: { doing: "Waiting", done: "Waited", things: "times" },
+  share: { doing: "Waiting", done: "Waited", things: "times" },
 };
 
 /** What work is done to, in words that follow those. */
 export function workName(what: string, name: string): string {
+  if (what === "share") return `with ${name} for another step, which compiles much of the same`;
   return what === "wait" ? `for another process that brings ${name}` : name;
 }
 

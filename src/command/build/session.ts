@@ -19,6 +19,7 @@ import { chooseSandbox, recordBwrapWorks } from "../../sandbox/chooseSandbox.ts"
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import { defaultStore, openStore } from "../../store/openStore.ts";
 import type { Store } from "../../store/store.ts";
+import { unitsInFlight } from "../../units/inFlight.ts";
 import type { GlobalOptions } from "../command.ts";
 import {
   type Described,
@@ -141,6 +142,7 @@ export async function withSession<T>(
     signal,
     rebuild,
     observesActs: policies.length > 0,
+    inFlight: unitsInFlight(),
     warned: new Set(),
     project: project.root,
     nameOf,

@@ -4,6 +4,7 @@ import { all, err, ok, type Result } from "../../base/result.ts";
 import { world } from "../../derivation/world.ts";
 import type { Observation } from "../../sandbox/observation.ts";
 import type { Mount } from "../../sandbox/sandbox.ts";
+import type { Waiting } from "../../units/inFlight.ts";
 import { cargoSettingsIn } from "../../units/key/cargoSettings.ts";
 import type { FoundUnit } from "../../units/openTarget.ts";
 import { interrupted } from "../event.ts";
@@ -32,12 +33,31 @@ export async function runStep(engine: Engine, step: StepRun): Promise<Result<Ste
   // Without a sandbox all steps of a store use one directory, one after the other.
   const alone = engine.sandbox.level === "none" ? engine.store.exclusive("none", engine.signal) : undefined;
   await using _alone = await alone;
-  return inWorld(engine, step, async (world) => {
-    step.onStart();
-    engine.emit({ type: "step-started", step: step.derivation.name });
-    using log = openStepLog(engine.store, step.key);
-    return await runIn({ ...world, log });
-  });
+  for (;;) {
+    const ran = await inWorld(engine, step, async (world) => {
+      step.onStart();
+      engine.emit({ type: "step-started", step: step.derivation.name });
+      using log = openStepLog(engine.store, step.key);
+      return await runIn({ ...world, log });
+    });
+    if (!ran.ok) return ran;
+    if (!("ended" in ran.value)) return ok(ran.value);
+    // Without a job meanwhile: the other step can use it.
+    const about = { type: "progress", what: "share", name: step.derivation.name, total: 1 } as const;
+    engine.emit({ ...about, done: 0 });
+    await endOf(ran.value, engine.signal);
+    engine.emit({ ...about, done: 1 });
+  }
+}
+
+/** Waits for another step, or for the signal. */
+async function endOf({ ended }: Waiting, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const { promise: stopped, resolve } = Promise.withResolvers<void>();
+  const stop = () => resolve();
+  signal.addEventListener("abort", stop);
+  await Promise.race([ended, stopped]);
+  signal.removeEventListener("abort", stop);
 }
 
 /**
@@ -78,25 +98,35 @@ async function inWorld<T>(
   });
 }
 
-async function runIn(context: StepContext): Promise<Result<StepOutcome>> {
+async function runIn(context: StepContext): Promise<Result<StepOutcome | Waiting>> {
+  const opened = await openTargetDirectory(context);
+  if (!opened.ok) return opened;
+  if (opened.value && "ended" in opened.value) return ok(opened.value);
+  using target = opened.value;
+  return await runOver(context, target);
+}
+
+/** Runs a step over its target directory, if it has one. */
+async function runOver(
+  context: StepContext,
+  target: TargetDirectory | undefined,
+): Promise<Result<StepOutcome>> {
   const { engine, step, scratch } = context;
-  const target = await openTargetDirectory(context);
-  if (!target.ok) return target;
-  const observed = await observingFor(context, target.value);
+  const observed = await observingFor(context, target);
   await using tests = await testsOfStep(context, observed.observing);
   const out = `${scratch}/out`;
   mkdirSync(out);
   const instance = context.enter("build", [
     { at: world.out, kind: "writable", directory: out },
-    target.value?.mount ?? emptyTarget(context),
+    target?.mount ?? emptyTarget(context),
     ...privateSource(context),
     ...(tests ? [tests.mount] : []),
   ]);
   tests?.enter(instance);
-  const onMessage = target.value?.onMessage ?? (() => undefined);
+  const onMessage = target?.onMessage ?? (() => undefined);
   const observations: Observation[] = [];
   const ran = await runPhases(context, instance, {
-    ...{ out, onMessage, env: target.value?.env ?? {} },
+    ...{ out, onMessage, env: target?.env ?? {} },
     ...observed,
     onObservation: (observation) => void observations.push(observation),
     ...(tests && { tests }),
@@ -104,15 +134,15 @@ async function runIn(context: StepContext): Promise<Result<StepOutcome>> {
   if (tests) step.onTests(tests.decisions);
   const changed = await changedInput(step);
   if (changed) {
-    target.value?.onFailure();
+    target?.onFailure();
     return err(changed);
   }
   // Also of a step that failed: what was compiled need not be compiled again, and what passed need not run again.
   if (tests) tests.keep(changesOf(instance, writableSource(context)));
-  const layer = await target.value?.keepUnits(instance, observations);
+  const layer = await target?.keepUnits(instance, observations);
   if (!ran.ok) {
     keepFailedReport(engine.store, step.key, out);
-    target.value?.onFailure();
+    target?.onFailure();
     return ran;
   }
   const output = await engine.store.addOutput(out);

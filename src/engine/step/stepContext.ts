@@ -3,6 +3,7 @@ import type { Digest } from "../../base/digest.ts";
 import type { Derivation } from "../../derivation/model.ts";
 import type { Mount, Sandbox, SandboxInstance } from "../../sandbox/sandbox.ts";
 import type { Store } from "../../store/store.ts";
+import type { UnitsInFlight } from "../../units/inFlight.ts";
 import type { CargoSettings } from "../../units/key/cargoSettings.ts";
 import type { UnitEnvironment } from "../../units/key/environment.ts";
 import type { UnitName } from "../../units/layout/unitMessages.ts";
@@ -24,6 +25,8 @@ export type Engine = {
   readonly jobserver: () => Promise<Jobserver>;
   readonly emit: Emit;
   readonly signal: AbortSignal;
+  /** What steps compile at the moment. */
+  readonly inFlight: UnitsInFlight;
   /** Cargo's warnings about manifests that were told: each step that runs Cargo has them. */
   readonly warned: Set<string>;
   /** Run every asked-for step again and compare the bytes. */

@@ -7,6 +7,7 @@ import { world } from "../../derivation/world.ts";
 import { hostTriple } from "../../fetch/toolchain/findToolchain.ts";
 import type { Observation } from "../../sandbox/observation.ts";
 import type { Mount, SandboxInstance } from "../../sandbox/sandbox.ts";
+import type { Waiting } from "../../units/inFlight.ts";
 import { environmentOf, type StepEnvironment, type UnitEnvironment } from "../../units/key/environment.ts";
 import type { LocalFiles } from "../../units/key/localSource.ts";
 import { restoreRustcInfo } from "../../units/layout/rustcInfo.ts";
@@ -22,8 +23,8 @@ import { changesOf } from "./sourceChanges.ts";
 import type { KeptLayer, StepContext } from "./stepContext.ts";
 import { unitGraphs } from "./unitGraphs.ts";
 
-/** `/build/target` of one running step. */
-export type TargetDirectory = {
+/** `/build/target` of one running step. Others may wait for what it compiles, until it is disposed. */
+export type TargetDirectory = Disposable & {
   readonly mount: Mount;
   /** Variables for Cargo, beside those of the step. */
   readonly env: Readonly<Record<string, string>>;
@@ -41,13 +42,14 @@ export type TargetDirectory = {
 
 /**
  * Opens `/build/target` of a step: lays down what of its units is known, and says which have to be compiled; undefined
- * for a step without one. Where Cargo prints no unit graph, Cargo itself judges what is fresh.
+ * for a step without one. Where Cargo prints no unit graph, Cargo itself judges what is fresh. Nothing is laid down where another
+ * step compiles much the same: then it is said what to wait for.
  *
  * Errors: those of `unitGraphs`, and those of laying the units down; `linker-missing`.
  */
 export async function openTargetDirectory(
   context: StepContext,
-): Promise<Result<TargetDirectory | undefined>> {
+): Promise<Result<TargetDirectory | Waiting | undefined>> {
   if (!context.step.derivation.targetDirectory) return ok(undefined);
   const planned = await planTarget(context);
   if (!planned.ok) return planned;
@@ -143,7 +145,7 @@ async function openPlanned(
   context: StepContext,
   stepEnvironment: StepEnvironment,
   { graphs, env }: Planned,
-): Promise<Result<TargetDirectory>> {
+): Promise<Result<TargetDirectory | Waiting>> {
   const { engine, step } = context;
   const { name } = step.derivation;
   const { own } = stepEnvironment;
@@ -156,19 +158,24 @@ async function openPlanned(
   const { settings } = context.cargoSettings;
   const unlinked = missingLinker({ derivation: step.derivation, settings, platforms, host: hostTriple() });
   if (unlinked) return err(unlinked);
+  const compiling = engine.inFlight.begin(units.wanted);
+  if ("ended" in compiling) return ok(compiling);
   step.onCompile(units.compiled);
   const start = performance.now();
   const lower = await units.restore();
   // For profilers and benchmarks, which observe it from outside.
   performance.measure("restore", { start });
-  if (!lower.ok) return lower;
+  if (!lower.ok) {
+    compiling[Symbol.dispose]();
+    return lower;
+  }
   const mount = mountOver(lower.value, context);
   restoreRustcInfo(engine.store.records, own.whole, mount.upper);
   const { total, missing } = units;
   engine.emit({ type: "plan", step: name, units: total, restored: units.restored.length, missing });
   for (const unit of units.restored) engine.emit({ type: "unit", step: name, status: "restored", ...unit });
   return ok({
-    ...{ mount, env },
+    ...{ mount, env, [Symbol.dispose]: () => compiling[Symbol.dispose]() },
     wantsObservation: units.compilesOwn,
     wantsActs: engine.observesActs && units.runsActors,
     onMessage(line) {
@@ -298,7 +305,7 @@ async function openUnplanned(
   if (!lower.ok) return lower;
   const compiled: UnitReason[] = [];
   return ok({
-    ...{ mount: mountOver(lower.value, context), env: {} },
+    ...{ mount: mountOver(lower.value, context), env: {}, [Symbol.dispose]() {} },
     wantsObservation: false,
     wantsActs: false,
     onMessage(line) {
