@@ -2,6 +2,7 @@
 // 200 columns, by tmux, in a published program. Writes docs/terminal.md.
 
 import { appendFile, readFile, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { execa } from "execa";
@@ -28,7 +29,8 @@ async function picturesAt(width: number): Promise<readonly Picture[]> {
   await execa("git", ["init", "--quiet"], { cwd: project });
   await using terminal = await openTerminal(project, width, join(work.path, "store"));
   const seen: Picture[] = [];
-  const take = (title: string, screen: string) => seen.push({ title, width, screen });
+  const take = (title: string, screen: string) =>
+    seen.push({ title, width, screen: wrapped(withoutPlaces(screen, work.path), width) });
 
   await terminal.type("gantry init");
   await terminal.until((screen) => /◆|◇/.test(screen) && !screen.endsWith(prompt));
@@ -53,10 +55,24 @@ async function picturesAt(width: number): Promise<readonly Picture[]> {
   return seen;
 }
 
+/** The screen as somebody has it whose home is nobody's here. */
+function withoutPlaces(screen: string, work: string): string {
+  return screen
+    .replaceAll(join(work, "store"), "/home/ada/.cache")
+    .replaceAll(work, "/home/ada/src")
+    .replaceAll(homedir(), "/home/ada");
+}
+
+/** As a terminal breaks lines. */
+function wrapped(screen: string, width: number): string {
+  const parts = (line: string) => line.match(new RegExp(`.{1,${width}}`, "gu")) ?? [""];
+  return screen.split("\n").flatMap(parts).join("\n");
+}
+
 type Terminal = AsyncDisposable & {
   /** Clears the screen, and runs a command line. */
   type(command: string): Promise<void>;
-  /** What stands on the screen now, without the blank lines at its end. */
+  /** What stands on the screen now, without the blank lines at its end; a line that was broken is one. */
   screen(): Promise<string>;
   until(holds: (screen: string) => boolean): Promise<void>;
   /** The screen when the prompt is back. */
@@ -80,7 +96,7 @@ async function openTerminal(cwd: string, width: number, store: string): Promise<
     ...["env", ...Object.entries(environment).map(([name, value]) => `${name}=${value}`)],
     ...["bash", "--norc", "--noprofile"],
   );
-  const screen = async () => (await tmux("capture-pane", "-p")).trimEnd();
+  const screen = async () => (await tmux("capture-pane", "-p", "-J")).replace(/ +$/gm, "").trimEnd();
   const isBack = (text: string) => text.endsWith(prompt.trimEnd());
   const until = async (holds: (screen: string) => boolean) => {
     for (let tries = 0; tries < 36_000; tries += 1) {
