@@ -43,6 +43,8 @@ export function printedEnvironment(environment: ShellEnvironment, format: ShellF
 
 /** What puts directories first on the `PATH`, where they are not first already. */
 export function posixPath(path: readonly string[]): string {
+  // An empty part of a PATH is the current directory.
+  if (path.length === 0) return ":";
   const first = path.join(":");
   return `case $PATH: in ${shellWord(first)}:*) ;; *) export PATH=${shellWord(first)}\${PATH:+:$PATH} ;; esac`;
 }

@@ -105,7 +105,7 @@ async function entered(
   const entering = await entrance(
     shell,
     {
-      path: added(env.PATH ?? "", before.PATH ?? ""),
+      path: leading(env.PATH ?? "", environment.path, before.PATH ?? ""),
       variables: { ...environment.env, ...Object.fromEntries(changed) },
       mark: name === "default" ? "(gantry) " : `(gantry:${name}) `,
     },
@@ -148,12 +148,14 @@ function searched(first: readonly string[], path = ""): string {
   return [...first, ...others].join(":");
 }
 
-/** What a `PATH` begins with that another has not, or not so early. */
-function added(path: string, before: string): readonly string[] {
+/** What a `PATH` begins with: directories of the shell, and what another has not, or not so early. */
+function leading(path: string, own: readonly string[], before: string): readonly string[] {
   const old = before.split(":");
   const now = path.split(":");
   const kept = now.findIndex((_, index) => isPrefixOfOrder(now.slice(index), old));
-  return kept === -1 ? now : now.slice(0, kept);
+  const added = kept === -1 ? now.length : kept;
+  // Inside another shell, the other has the same.
+  return now.slice(0, Math.max(added, ...own.map((directory) => now.indexOf(directory) + 1)));
 }
 
 /** Whether all of a list stand in another, in the same order, its first at the other's first that is in the list. */

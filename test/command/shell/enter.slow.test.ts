@@ -1,11 +1,10 @@
-import { spawn } from "node:child_process";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { stripVTControlCharacters } from "node:util";
 import { afterAll, expect, test } from "vitest";
 import { isOnPath } from "../../../src/tree/files.ts";
 import { launcher } from "../../rig/gantry.ts";
 import { notCovered } from "../../rig/notCovered.ts";
+import { shownInShell } from "../../rig/shownInShell.ts";
 import { tempProject } from "../../rig/tempProject.ts";
 import { writeFiles } from "../../rig/writeFiles.ts";
 
@@ -36,28 +35,8 @@ mkdirSync(`${home}/.cargo/bin`, { recursive: true });
 writeFileSync(`${home}/.cargo/bin/cargo`, "#!/bin/sh\necho another cargo\n");
 chmodSync(`${home}/.cargo/bin/cargo`, 0o755);
 
-/** What a terminal shows in which a shell is entered; what is typed comes once the prompt is there. */
-async function shownIn(
-  shell: string,
-  typed: string,
-): Promise<{ readonly text: string; readonly status: number | null }> {
-  const command = `${launcher} --store ${project.store} develop second --shell ${shell}`;
-  const terminal = spawn("script", ["-qefc", command, "/dev/null"], {
-    cwd: project.root,
-    env: { ...project.env, HOME: home, TERM: "dumb" },
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  let text = "";
-  let isTyped = false;
-  terminal.stdout.setEncoding("utf8").on("data", (more: string) => {
-    text += more;
-    if (isTyped || !text.includes("(gantry:second) ")) return;
-    isTyped = true;
-    terminal.stdin.write(typed);
-  });
-  const status = await new Promise<number | null>((resolve) => terminal.once("exit", resolve));
-  return { text: stripVTControlCharacters(text).replaceAll("\r", ""), status };
-}
+const shownIn = (shell: string, ...typed: string[]) =>
+  shownInShell(project, { words: ["second", "--shell", shell], home, mark: "(gantry:second) ", typed });
 
 test.each(["bash", "zsh", "fish"])(
   "%s is entered with its own start-up files, which undo nothing",
@@ -74,3 +53,22 @@ test.each(["bash", "zsh", "fish"])(
     expect(status).toBe(5);
   },
 );
+
+test("a shell within a shell has the same first on its `PATH`, and says where it is", async () => {
+  if (!isOnPath("script", process.env))
+    return notCovered("a shell in a shell", "script (apt install bsdutils)");
+  const again = `${launcher} --store ${project.store} develop second --shell bash\n`;
+  const { text, status } = await shownIn(
+    "bash",
+    again,
+    'cargo --version; echo "<$PATH>"; exit 4\n',
+    "exit 5\n",
+  );
+  expect(text).toContain("note: this is inside the dev shell `second`, to which `exit` leads back");
+  expect(text).toMatch(/^cargo \d+\.\d+/m);
+  const path = /^<(\S+)>$/m.exec(text)?.[1]?.split(":") ?? [];
+  expect(path[0]).toMatch(/\/toolchains\/[^/]+\/bin$/);
+  // An empty part would be the current directory.
+  expect(path).not.toContain("");
+  expect(status).toBe(5);
+});
