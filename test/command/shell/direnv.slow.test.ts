@@ -16,7 +16,10 @@ import { greeting } from "./greeting.ts";
 
 export default defineProject(({ crane }) => ({
   packages: { default: crane.buildPackage({ src: crane.cleanCargoSource(".") }) },
-  devShells: { default: crane.devShell({ env: { GREETING: greeting } }) },
+  devShells: {
+    default: crane.devShell({ env: { GREETING: greeting } }),
+    second: crane.devShell({ env: { SECOND: "it's $HOME" }, shellHook: 'export HOOKED="$SECOND"; return 0' }),
+  },
 }));
 `,
 });
@@ -74,6 +77,14 @@ test.each(["bash", "zsh", "fish"])("direnv enters, changes and leaves a project 
   expect(last).toMatch(/^\|\|/);
   expect(last).not.toContain(first.split("|")[2]);
   expect(loads(log)).toBe(2);
+});
+
+test("another shell is entered by the user's own .envrc.local", () => {
+  if (!isOnPath("direnv", env)) return notCovered("direnv", "direnv (apt install direnv)");
+  project.write(".envrc.local", 'eval "$(gantry env second --direnv)"\n');
+  const enter = `cd ${project.root}/src; eval "$(direnv export bash)"; echo "$SECOND|$HOOKED|$GANTRY_SHELL"`;
+  expect(run("bash", enter).out).toBe("it's $HOME|it's $HOME|second\n");
+  rmSync(`${project.root}/.envrc.local`);
 });
 
 test("where nothing changed, Gantry is not started; where it is not, the variables are there", () => {
