@@ -1,6 +1,6 @@
 import { backticked, diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import type { ShellEnvironment } from "./environment.ts";
+import { type ShellEnvironment, shellRootVariable, shellVariable } from "./environment.ts";
 import { hookLines } from "./hook.ts";
 import { dotenvWord, fishWord, nuWord, shellWord } from "./quote.ts";
 
@@ -98,8 +98,10 @@ function asSettings({ root, sourceMap }: ShellEnvironment): string {
   return JSON.stringify(settings, undefined, 2);
 }
 
+/** Who reads it is in no shell of Gantry's for that. */
 function asDotenv({ env }: ShellEnvironment): Result<string> {
-  const written = Object.entries(env).map(([name, value]) => [name, dotenvWord(value)] as const);
+  const { [shellVariable]: _, [shellRootVariable]: __, ...described } = env;
+  const written = Object.entries(described).map(([name, value]) => [name, dotenvWord(value)] as const);
   const impossible = written.filter(([, word]) => word === undefined).map(([name]) => name);
   if (impossible.length === 0) return ok(lines(written.map(([name, word]) => `${name}=${word}`)));
   return err(

@@ -132,7 +132,7 @@ async function entered(
 
 function insideAnother(name: string, of: string, root: string): string {
   const where = of === root ? "" : ` of ${of}`;
-  return `this is inside the dev shell \`${name}\`${where}, to which \`exit\` leads back`;
+  return `this is inside the dev shell \`${name}\`${where}, whose variables stay, and to which \`exit\` leads back`;
 }
 
 /** Without what is undefined, which Node's type allows. */

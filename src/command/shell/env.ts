@@ -48,7 +48,7 @@ export const env: Command<EnvOptions> = {
 };
 
 const withoutHook: ReadonlySet<ShellFormat> = new Set(["fish", "nu", "dotenv"]);
-const hookLost = "what its `shellHook` exports is not in it: `gantry develop`, direnv and `--sh` run that";
+const hookLost = "the `shellHook` is not part of it: `gantry develop`, direnv and `gantry env --sh` run that";
 
 function oneFormat(isSeveral: boolean) {
   const names = backticked(formats.map((name) => `--${name}`));

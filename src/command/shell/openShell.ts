@@ -32,7 +32,7 @@ export async function withShell<T>(
 ): Promise<Result<T>> {
   return withSession(options, emit, async (session) => {
     const { name = "default" } = options;
-    const shell = shellNamed(shellsOf(session.offered), name);
+    const shell = shellNamed(session, name);
     if (!shell.ok) return shell;
     const environment = await makeEnvironment(session.inputs, { name, shell: shell.value }, async (step) => {
       const realised = await session.realise(step);
@@ -59,15 +59,20 @@ export async function installShellHooks({ session, shell }: OpenShell, emit: Emi
   else for (const text of done.value) emit({ type: "note", text });
 }
 
-function shellNamed(shells: Readonly<Record<string, DevShell>>, name: string): Result<DevShell> {
+function shellNamed({ offered, project }: Session, name: string): Result<DevShell> {
+  const shells = shellsOf(offered);
   const shell = Object.hasOwn(shells, name) ? shells[name] : undefined;
   if (shell) return ok(shell);
   const names = Object.keys(shells);
   const guess = nearest(name, names);
+  const remedy =
+    project.configuration === undefined
+      ? "describe it in `devShells` of a configuration, which `gantry init` writes"
+      : "see what they have: gantry show";
   return err(
     diagnostic("shell-unknown", `the project has no dev shell \`${name}\``, {
       notes: [`it has ${backticked(names)}`],
-      help: guess ? [`did you mean \`${guess}\`?`] : ["see what they have: gantry show"],
+      help: [guess ? `did you mean \`${guess}\`?` : remedy],
       status: 2,
     }),
   );

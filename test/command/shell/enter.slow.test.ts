@@ -64,7 +64,9 @@ test("a shell within a shell has the same first on its `PATH`, and says where it
     'cargo --version; echo "<$PATH>"; exit 4\n',
     "exit 5\n",
   );
-  expect(text).toContain("note: this is inside the dev shell `second`, to which `exit` leads back");
+  expect(text).toContain(
+    "note: this is inside the dev shell `second`, whose variables stay, and to which `exit` leads back",
+  );
   expect(text).toMatch(/^cargo \d+\.\d+/m);
   const path = /^<(\S+)>$/m.exec(text)?.[1]?.split(":") ?? [];
   expect(path[0]).toMatch(/\/toolchains\/[^/]+\/bin$/);
