@@ -56,6 +56,9 @@ export default defineProject(({ crane }) => ({
     "Cargo.toml": '[workspace]\nmembers = ["crates/*"]\nresolver = "2"\n',
     ...crate("api", "", "crates/api/"),
     ...crate("worker", "", "crates/worker/"),
+    "templates/mail.txt": "",
+    "db/schema.sql": "",
+    "README.md": "",
     "rust-toolchain.toml": '[toolchain]\nchannel = "1.95.0"\ncomponents = ["clippy", "rustfmt"]\n',
     "Cargo.lock": lock(
       own("api", "wire", "wire-macros"),

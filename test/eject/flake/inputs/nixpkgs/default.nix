@@ -1,0 +1,60 @@
+{
+  system,
+  overlays ? [ ],
+}:
+let
+  package =
+    name:
+    derivation {
+      inherit name system;
+      builder = "/bin/sh";
+      args = [
+        "-c"
+        "echo > $out"
+      ];
+    };
+  named =
+    names:
+    builtins.listToAttrs (
+      map (name: {
+        inherit name;
+        value = package name;
+      }) names
+    );
+  cross = name: {
+    stdenv.cc = package "${name}-cc" // {
+      targetPrefix = "${name}-";
+    };
+    windows.pthreads = package "${name}-pthreads";
+  };
+  pkgs =
+    named [
+      "cargo-hakari"
+      "cargo-nextest"
+      "nixfmt"
+      "openssl"
+      "pkg-config"
+      "protobuf"
+      "qemu"
+      "shellcheck"
+      "sqlite"
+    ]
+    // {
+      inherit system;
+      lib = import ./lib.nix;
+      rustPlatform.importCargoLock = args: package "crates-of-${baseNameOf args.lockFile}";
+      pkgsCross = builtins.listToAttrs (
+        map
+          (name: {
+            inherit name;
+            value = cross name;
+          })
+          [
+            "aarch64-multiplatform"
+            "mingwW64"
+            "musl64"
+          ]
+      );
+    };
+in
+builtins.foldl' (all: overlay: all // overlay all all) pkgs overlays

@@ -1,0 +1,4 @@
+# A stand-in for rust-overlay.
+{
+  outputs = _: { };
+}
