@@ -74,7 +74,9 @@ async function listChecks(
 }
 
 /** The command that the step is there for: its last one of Cargo's, else its last. Hooks come before and after. */
-function mainCommandOf({ phases }: Derivation): string {
+function mainCommandOf({ name, phases }: Derivation): string {
+  // A step of that name compares several files, each by a command of its own.
+  if (name === "ejected") return "gantry eject --check";
   const runs = phases.flatMap((phase) => (phase.type === "run" ? [commandOf(phase)] : []));
   const argv = runs.findLast(([program]) => program === "cargo") ?? runs.at(-1) ?? [];
   const format = argv.indexOf("--message-format");

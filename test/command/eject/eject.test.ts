@@ -83,6 +83,9 @@ test("a file that git ignores is one person's own, and no check", async () => {
   expect((await project.gantry(["show"])).out).not.toContain("ejected");
   project.write(".gitignore", "");
   expect((await project.gantry(["show"])).out).toContain("ejected");
+  expect((await project.gantry(["check", "--list"])).out).toMatch(
+    /^ejected +would run +gantry eject --check$/m,
+  );
 });
 
 test("a script is written that can be run, and none that shows a secret", async () => {
