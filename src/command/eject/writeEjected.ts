@@ -3,6 +3,7 @@ import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.t
 import { err, ok, type Result } from "../../base/result.ts";
 import { isEjected } from "../../eject/ejectedFile.ts";
 import type { PlacedFile } from "../../eject/kinds/ejectedFiles.ts";
+import { isIgnoredByGit } from "../../project/gitRules.ts";
 import { shellWord } from "../../shell/quote.ts";
 import { isFile, textOf } from "../../tree/files.ts";
 import { applyChanges } from "./applyChanges.ts";
@@ -25,7 +26,8 @@ export function writeEjected(files: readonly PlacedFile[]): Result<readonly stri
     files.map(({ file, shown, next }) => {
       const done = changes.find((each) => each.file === file);
       if (!done) return `\`${shown}\` is as it should be`;
-      return `${done.before === undefined ? "wrote" : "updated"} \`${shown}\`: ${next}`;
+      const ignored = isIgnoredByGit(file) ? `; git ignores it: git add --force ${shellWord(shown)}` : "";
+      return `${done.before === undefined ? "wrote" : "updated"} \`${shown}\`: ${next}${ignored}`;
     }),
   );
 }

@@ -99,6 +99,8 @@ async function entered(
   }
   const { entrance } = await import("../../shell/enter.ts");
   const shell = options.shell ?? (process.env.SHELL || userShell());
+  const noShell = await missingProgram(shell, { path: env.PATH ?? "", cwd: options.cwd });
+  if (noShell) return err({ ...noShell, ...missingShell(shell) });
   const changed = Object.entries(env).filter(
     ([variable, value]) => variable !== "PATH" && before[variable] !== value,
   );
@@ -192,6 +194,13 @@ async function missingProgram(program: string, { path, cwd }: Searched): Promise
     ],
     status: notFound,
   });
+}
+
+function missingShell(shell: string): Pick<Diagnostic, "message" | "help"> {
+  return {
+    message: `there is no shell \`${shell}\``,
+    help: ["name one that is there: gantry develop --shell bash"],
+  };
 }
 
 /** A word in the place of a shell's name that is a program may have lacked its `-c`. */

@@ -69,6 +69,7 @@ test.each([
   [["plain", "-C", "src", "-c", "./nowhere"], 127, "/src/nowhere`"],
   [["plain", "-C", "src", "-c", "./main.rs"], 126, "could not run `./main.rs`"],
   [["plain", "-c", "/"], 126, "could not run `/`"],
+  [["plain", "--shell", "/nowhere/zsh"], 127, "there is no shell `/nowhere/zsh`"],
   [["cargo"], 2, "to run the program: gantry develop -c cargo"],
 ] as const)("what goes wrong is said: %j", async (words, status, message) => {
   const ran = await inShell(...words);
