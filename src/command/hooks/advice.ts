@@ -128,13 +128,12 @@ function adviceFor({ reader, stage, fix, changed, unstaged }: Fixing): {
     ...(whole.length > 0 ? [`git add ${typed(whole)}`] : []),
     ...(unstaged.length > 0 ? [`git add --patch ${typed(unstaged)}`] : []),
   ].join(" && ");
-  const { index, gitDirectory } = reader.repository;
-  if (index === join(gitDirectory, "index")) {
+  // One that git makes for `-a`, `-p` or paths is a lock beside the user's (`index.lock`, `next-index-1.lock`; git 2.39).
+  if (!reader.repository.index.endsWith(".lock")) {
     if (unstaged.length === 0) return { help: [`have it done: ${fix}, and stage it: ${add}`] };
     const note = `you have more changes in ${backticked(unstaged)} than are staged: \`git add\` without \`--patch\` would stage them, too`;
     return { help: [`have it done: ${fix}, and stage it: ${add}`], note };
   }
-  // Git takes the index that it made for this commit away again.
   const note =
     "what was to be committed is not staged: `git commit` with `-a`, `-p` or paths stages it only if it succeeds";
   const last = unstaged.length === 0 ? "commit in the same way" : `${add}, and git commit`;

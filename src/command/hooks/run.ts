@@ -28,7 +28,7 @@ export const hooksRun: Command<RunOptions> = {
   examples: [
     ["gantry hooks run", "what `git commit` would run"],
     ["gantry hooks run --all-files rustfmt", "one hook, on everything"],
-    ["gantry hooks run --fix && git add -u", "have formatters do it"],
+    ["gantry hooks run --fix", "have formatters do it; stage it then: git add --patch"],
   ],
   read: (args) => ({
     ids: args.operands,

@@ -78,7 +78,7 @@ export async function checkOut(
     await alone[Symbol.asyncDispose]();
     return err(gitFailed(filled));
   }
-  const missing = await fillSubmodules({ from: repository.top, top }, work);
+  const missing = await fillSubmodules(repository.top, own, work);
   writeFileSync(join(place, "used"), "");
   return ok({
     top,
@@ -86,7 +86,7 @@ export async function checkOut(
     target: join(place, "target"),
     scratch: join(place, "scratch"),
     missing,
-    git: gitIn(top, work.env, signal),
+    git: gitOf(own, work),
     [Symbol.asyncDispose]: () => alone[Symbol.asyncDispose](),
   });
 }
@@ -111,9 +111,15 @@ type Beside = {
   readonly own: string;
 };
 
+/** Told where all is: a hook may have removed `.git`, and git would take a repository above for it. */
+function gitOf({ top, own }: Pick<Beside, "top" | "own">, { env, signal }: Work): Git {
+  return gitIn(top, { ...env, GIT_DIR: own, GIT_WORK_TREE: top }, signal);
+}
+
 /** Gives a working directory the files of a tree, and no others. */
-async function fill(beside: Beside, { env, signal }: Work): Promise<Awaited<ReturnType<Git>>> {
-  const git = gitIn(beside.top, env, signal);
+async function fill(beside: Beside, work: Work): Promise<Awaited<ReturnType<Git>>> {
+  const { signal } = work;
+  const git = gitOf(beside, work);
   const read = () => {
     makeOwnDirectory(beside);
     return git([...plainly, "read-tree", "--reset", "-u", beside.tree]);
@@ -139,48 +145,57 @@ const plainly = [
  */
 function makeOwnDirectory({ common, head, top, own }: Beside): void {
   mkdirSync(own, { recursive: true });
-  // Never through a link: what is there is emptied.
+  // What a link leads to is not ours.
   if (lstatSync(top, { throwIfNoEntry: false })?.isDirectory() === false) rmSync(top);
   mkdirSync(top, { recursive: true });
   rmSync(join(own, "index.lock"), { force: true });
   writeFileSync(join(own, "commondir"), `${common}\n`);
   writeFileSync(join(own, "HEAD"), head);
-  const pointer = `gitdir: ${own}\n`;
-  if (textOf(join(top, ".git")) !== pointer) writeFileSync(join(top, ".git"), pointer);
+  const [pointer, file] = [`gitdir: ${own}\n`, join(top, ".git")];
+  if (lstatSync(file, { throwIfNoEntry: false })?.isFile() && textOf(file) === pointer) return;
+  rmSync(file, { recursive: true, force: true });
+  writeFileSync(file, pointer);
 }
 
 /**
  * Gives the submodules of a working directory the files of the commits that its index records, and theirs in turn. One that the
  * user has not checked out stays empty, as it is there.
  *
- * @param from the user's own directory of what `top` is a copy of
+ * @param from the user's own directory of what there is a copy of
  * @returns those whose commit the user does not have
  */
 async function fillSubmodules(
-  { from, top }: { readonly from: string; readonly top: string },
+  from: string,
+  { top, own: repository }: Pick<Beside, "top" | "own">,
   work: Work,
 ): Promise<readonly string[]> {
   if (!existsSync(join(top, ".gitmodules"))) return [];
   const { env, signal, place } = work;
-  const listed = await gitIn(top, env, signal)(["ls-files", "--stage", "-z"]);
+  const listed = await gitOf({ top, own: repository }, work)(["ls-files", "--stage", "-z"]);
   const missing: string[] = [];
   for (const line of namesIn(listed.stdout)) {
     const [, commit, path] = /^160000 (\w+) \d\t(.+)$/s.exec(line) ?? [];
-    if (commit === undefined || path === undefined || !existsSync(join(from, path, ".git"))) continue;
+    if (commit === undefined || path === undefined) continue;
+    const copy = join(top, path);
+    const empty = () => {
+      rmSync(copy, { recursive: true, force: true });
+      mkdirSync(copy, { recursive: true });
+    };
+    if (!existsSync(join(from, path, ".git"))) {
+      empty();
+      continue;
+    }
     const theirs = await gitIn(join(from, path), env, signal)(["rev-parse", "--git-common-dir"]);
     const common = resolve(join(from, path), theirs.stdout.replace(/\n$/, ""));
-    const copy = join(top, path);
     const own = join(place, "modules", digestOf(copy).slice(0, 16));
-    const filled = theirs.ok
-      ? await fill({ common, head: `${commit}\n`, tree: commit, top: copy, own }, work)
-      : theirs;
+    const beside = { common, head: `${commit}\n`, tree: commit, top: copy, own };
+    const filled = theirs.ok ? await fill(beside, work) : theirs;
     if (filled.ok) {
-      const below = await fillSubmodules({ from: join(from, path), top: copy }, work);
+      const below = await fillSubmodules(join(from, path), beside, work);
       missing.push(...below.map((name) => join(path, name)));
     } else if (!signal.aborted) {
       // Files of another commit would be taken for those of this one.
-      rmSync(copy, { recursive: true, force: true });
-      mkdirSync(copy, { recursive: true });
+      empty();
       missing.push(path);
     }
   }

@@ -152,7 +152,7 @@ test("submodules are there at the commits that are staged, and what hooks do to 
   project.git("submodule", "update", "-q", "--init", "--recursive");
   project.git("commit", "-qm", "submodule");
   const script =
-    'cat "sub dir"/src/main.rs "sub dir"/in/src/main.rs; rm -r "sub dir"/in/*; echo hook >"sub dir"/src/main.rs; : >"sub dir"/new';
+    'cat "sub dir"/src/main.rs "sub dir"/in/src/main.rs; rm -rf "sub dir"/in/* .git "sub dir"/.git; mkdir .git; echo hook >"sub dir"/src/main.rs; : >"sub dir"/new';
   project.write(
     "gantry.config.ts",
     configurationWith(
