@@ -11,13 +11,15 @@ import {
   writeFileSync,
 } from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { notCovered } from "./notCovered.ts";
 
 /** A Nix of Debian's, unpacked beside the machine's own programs, with a store of its own. */
 export type Nix = Disposable & {
   /** Runs `nix` in a directory. */
   nix(directory: string, ...args: readonly string[]): Promise<NixRan>;
+  /** The files of each tree in its store that has a name, sorted. */
+  filesIn(name: string): readonly (readonly string[])[];
   /** A directory with a program `nix`, for a `PATH`. */
   readonly bin: string;
 };
@@ -67,6 +69,15 @@ export function unpackedNix(what: string): Nix | undefined {
             resolve({ status: error ? (typeof error.code === "number" ? error.code : -1) : 0, out, err }),
         ),
       ),
+    filesIn(name) {
+      const trees = readdirSync(join(work, "nix/store")).filter((each) => each.slice(33) === name);
+      return trees.map((tree) =>
+        readdirSync(join(work, "nix/store", tree), { recursive: true, withFileTypes: true })
+          .filter((each) => each.isFile())
+          .map((each) => relative(join(work, "nix/store", tree), join(each.parentPath, each.name)))
+          .sort(),
+      );
+    },
     [Symbol.dispose]: () => {
       execFileSync("chmod", ["-R", "u+w", work]);
       rmSync(work, { recursive: true, force: true });

@@ -114,6 +114,8 @@ function multiple(scope: Scope, vendored: Vendored, made: Call): Nix {
     call(
       { kind: "select", of: lib.lib, name: "vendorMultipleCargoDeps" },
       set([
+        // The registries that Cargo's settings name.
+        ["cargoConfigs", { kind: "select", of: foundFiles(scope, vendored), name: "cargoConfigs" }],
         ...(files.length > 0 ? [["cargoLockList", list(files)] as const] : []),
         ...(cargoLockContentsList
           ? [["cargoLockContentsList", list(cargoLockContentsList.map((each) => text(each)))] as const]
@@ -125,6 +127,10 @@ function multiple(scope: Scope, vendored: Vendored, made: Call): Nix {
       ]),
     ),
   );
+}
+
+function foundFiles(scope: Scope, { lib, src }: Vendored): Nix {
+  return call({ kind: "select", of: lib.lib, name: "findCargoFiles" }, sourceWord(scope, lib.lib, src));
 }
 
 function overridesOf(

@@ -175,6 +175,45 @@ export default defineProject(({ crane, git, toolchains }) => {
 `,
   },
 
+  "standard-library": {
+    ...crate("kernel"),
+    "Cargo.lock": lock(own("kernel")),
+    "Cargo-other.lock": lock(own("kernel")),
+    "gantry.config.ts": `import { defineProject } from "gantry";
+
+export default defineProject(({ crane, toolchains }) => {
+  const lib = crane.overrideToolchain(toolchains.nightly("2026-05-15", { components: ["rust-src"] }));
+  const src = lib.cleanCargoSource(".");
+  const cargoVendorDir = lib.vendorMultipleCargoDeps({ cargoLockList: ["Cargo.lock", "Cargo-other.lock"] });
+  const common = { src, cargoVendorDir, cargoExtraArgs: ["-Z", "build-std=core,alloc", "--target", "x86_64-unknown-none"] };
+  return { packages: { default: lib.buildPackage({ ...common, doCheck: false }) } };
+});
+`,
+  },
+
+  page: {
+    ...crate("page"),
+    "Cargo.lock": lock(
+      entry(
+        "wasm-bindgen",
+        "registry+https://github.com/rust-lang/crates.io-index",
+        "0.2.100",
+        "1edc8929d7499fc4e8f0be2262a241556cfc54a0bea223790e71446f2aab1ef5",
+      ),
+      own("page", "wasm-bindgen"),
+    ),
+    "index.html": '<html><head><link data-trunk rel="rust"/></head></html>',
+    "gantry.config.ts": `import { defineProject } from "gantry";
+
+export default defineProject(({ crane, fileset }) => {
+  const src = fileset.union(crane.cleanCargoSource("."), fileset.include("index.html", "styles/*.{css,scss}"));
+  return {
+    packages: { default: crane.buildTrunkPackage({ src, env: { API_URL: "/api" }, trunkExtraBuildArgs: ["--public-url", "/app"] }) },
+  };
+});
+`,
+  },
+
   checks: {
     ...crate("app", "\n[workspace]"),
     "Cargo.lock": lock(own("app")),

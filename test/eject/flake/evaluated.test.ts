@@ -113,7 +113,10 @@ const elsewhere = new Set([
 ]);
 
 function expectedCall({ verb, args }: Described): unknown {
-  const entries = Object.entries(args).flatMap(([name, value]) => {
+  // Crane's `buildTrunkPackage` would drop an `env`.
+  const { env, ...others } = args as { env?: Readonly<Record<string, unknown>> };
+  const given = verb === "buildTrunkPackage" ? { ...others, ...env } : args;
+  const entries = Object.entries(given).flatMap(([name, value]) => {
     const said = elsewhere.has(name) ? undefined : expected(name, value);
     return said ? [said] : [];
   });
@@ -144,7 +147,7 @@ export default defineProject(({ crane, pkgs }) => {
 describe.runIf(nix)(
   "real Nix evaluates the flake, and Crane's functions get what the description says",
   () => {
-    test.each(Object.entries(descriptions))("%s", async (name, files) => {
+    test.concurrent.for(Object.entries(descriptions))("%s", async ([name, files], { expect }) => {
       using project = await flakeOf(files);
       const [check, outputs] = await Promise.all([
         run(project, "flake", "check", "--no-build", "--all-systems"),
@@ -175,6 +178,49 @@ describe.runIf(nix)(
         devShells: ["default"],
         packages: ["default"],
       });
+    });
+
+    test("patterns choose the files that Gantry chooses", async () => {
+      const files = [
+        "styles/a.css",
+        "styles/b.scss",
+        "styles/c.less",
+        "styles/deep/d.css",
+        "README.md",
+        "assets/e.txt",
+        ".cargo/config.toml",
+        "assets/.hidden",
+      ];
+      const empty = Object.fromEntries(files.map((file) => [file, ""]));
+      using project = await flakeOf({
+        ...descriptions.minimal,
+        ...empty,
+        "gantry.config.ts": `import { defineProject } from "gantry";
+export default defineProject(({ crane, fileset }) => {
+  const chosen = fileset.union(crane.cleanCargoSource("."), fileset.include("styles/*.{css,scss}", "assets", "**/*.less"));
+  const src = fileset.difference(chosen, fileset.include("assets/e.*"));
+  return { packages: { default: crane.buildPackage({ src }) } };
+});
+`,
+      });
+      const store = (
+        await run(project, "eval", "--raw", `.#packages.${system}.default.args.src.outPath`)
+      ).trim();
+      expect(store).toBe("/nix/store/source");
+      const found = nix?.filesIn("source") ?? [];
+      expect(found).toContainEqual(
+        [
+          ".cargo/config.toml",
+          "Cargo.lock",
+          "Cargo.toml",
+          "assets/.hidden",
+          "gantry.config.ts",
+          "src/main.rs",
+          "styles/a.css",
+          "styles/b.scss",
+          "styles/c.less",
+        ].filter((file) => file !== "gantry.config.ts"),
+      );
     });
 
     test("the shell has the variables that `gantry env` gives, and installs the hooks", async () => {

@@ -24,7 +24,7 @@ async function ejected(project: TempProject, ...more: readonly string[]) {
 }
 
 describe("a description comes out as a flake that a person would have written", () => {
-  test.each(Object.entries(descriptions))("%s", async (name, files) => {
+  test.concurrent.for(Object.entries(descriptions))("%s", async ([name, files], { expect }) => {
     const project = projectOf(files, name === "minimal" ? "elsewhere" : "project");
     expect(await ejected(project)).toEqual({ status: 0, err: "" });
     await expect(project.read("flake.nix")).toMatchFileSnapshot(join(golden, `${name}.nix`));

@@ -58,6 +58,7 @@ let
       [
         "buildDepsOnly"
         "buildPackage"
+      "buildTrunkPackage"
         "cargoAudit"
         "cargoBuild"
         "cargoClippy"
@@ -134,7 +135,12 @@ steps
   fileset.commonCargoSources =
     root: path: _:
     isRead path;
+  findCargoFiles = src: { cargoConfigs = [ ]; };
   vendorCargoDeps = vendored;
+  vendorMultipleCargoDeps = args: {
+    outPath = "vendored";
+    call = data args;
+  };
   # As nixpkgs' `mkShell`: the inputs of others and their hooks, but not their variables.
   devShell =
     {

@@ -38,6 +38,7 @@ let
       "qemu"
       "shellcheck"
       "sqlite"
+      "wasm-bindgen-cli_0_2_100"
     ]
     // {
       inherit system;

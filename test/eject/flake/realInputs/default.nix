@@ -1,0 +1,5 @@
+{
+  overlays ? [ ],
+  ...
+}@args:
+import ./core (args // { overlays = [ (import ./more.nix) ] ++ overlays; })
