@@ -19,6 +19,7 @@ const folders = [
   "crane",
   "derivation",
   "cargo",
+  "oci",
   "tree",
   "base",
 ];

@@ -27,6 +27,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("../command/build/run.ts")).run,
   },
   {
+    name: "image",
+    summary: "make a container image of what was built",
+    load: async () => (await import("../command/build/image.ts")).image,
+  },
+  {
     name: "check",
     summary: "realise all checks, or those named, in parallel",
     load: async () => (await import("../command/check/check.ts")).check,
@@ -68,7 +73,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "show",
-    summary: "list what the project offers: packages, checks and dev shells",
+    summary: "list what the project offers: packages, checks, images and dev shells",
     load: async () => (await import("../command/look/show.ts")).show,
   },
   {

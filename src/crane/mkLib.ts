@@ -135,6 +135,7 @@ import {
   resolveArgs,
 } from "./verbs/mkCargoDerivation.ts";
 import { type CargoNextestArgs, cargoNextest, cargoNextestSchema } from "./verbs/nextest.ts";
+import { type OciImageArgs, ociImage, ociImageSchema } from "./verbs/ociImage.ts";
 
 /** Crane's functions, bound to one toolchain: what a configuration calls `crane`. */
 export type Lib = {
@@ -173,6 +174,7 @@ export type Lib = {
   readonly cooldown: (args: CooldownArgs) => Derivation;
   readonly devShell: (args: DevShellArgs) => DevShell;
   readonly mkCargoDerivation: (args: MkCargoDerivationArgs) => Derivation;
+  readonly ociImage: (args: OciImageArgs) => Derivation;
   readonly preCommit: (args: PreCommitArgs) => HooksCheck;
   readonly scriptPolicy: (args: ScriptPolicyArgs) => Derivation;
   readonly taploFmt: (args: TaploFmtArgs) => Derivation;
@@ -271,6 +273,7 @@ export function mkLib(context: LibContext): Lib {
     cooldown: bind("cooldown", cooldownSchema, cooldown),
     devShell: bind("devShell", devShellSchema, devShell),
     mkCargoDerivation: bindCargo("mkCargoDerivation", mkCargoDerivationSchema, mkCargoDerivation),
+    ociImage: bind("ociImage", ociImageSchema, ociImage),
     preCommit: bindCargo("preCommit", preCommitSchema, preCommit),
     scriptPolicy: bind("scriptPolicy", scriptPolicySchema, scriptPolicy),
     taploFmt: bind("taploFmt", taploFmtSchema, taploFmt),

@@ -16,6 +16,8 @@ export type Project = {
   readonly packages: Readonly<Record<string, Derivation>>;
   /** Default: none. */
   readonly checks?: Readonly<Record<string, Derivation>>;
+  /** Of containers, such as `crane.ociImage` describes. Default: none. */
+  readonly images?: Readonly<Record<string, Derivation>>;
   /** Ask `shellsOf` for them. Default: one, of what the packages and the checks need. */
   readonly devShells?: Readonly<Record<string, DevShell>>;
   /** Hooks of git that are no check. Default: those among the checks and of the shells. */
@@ -42,14 +44,22 @@ export function preCommitsOf({ hooks, checks = {}, devShells = {} }: Project): r
   return [...new Set(found.filter((each) => each !== undefined))];
 }
 
-/** All that a project offers, by its name with its kind: `packages.default`, `checks.clippy`. */
-export function offeredOutputs({ packages, checks = {} }: Project): Readonly<Record<string, Derivation>> {
+/** All that a project offers, by its name with its kind: `packages.default`, `checks.clippy`, `images.server`. */
+export function offeredOutputs({
+  packages,
+  checks = {},
+  images = {},
+}: Project): Readonly<Record<string, Derivation>> {
   const prefixed = (kind: string, offered: Readonly<Record<string, Derivation>>) =>
     Object.entries(offered).map(([name, derivation]): [string, Derivation] => [
       `${kind}.${name}`,
       derivation,
     ]);
-  return Object.fromEntries([...prefixed("packages", packages), ...prefixed("checks", checks)]);
+  return Object.fromEntries([
+    ...prefixed("packages", packages),
+    ...prefixed("checks", checks),
+    ...prefixed("images", images),
+  ]);
 }
 
 /** The shells of a project by name; one called `default` where it describes none of that name. */

@@ -2,6 +2,7 @@
 
 import type { GitReference } from "../cargo/sourceId.ts";
 import type { FileSelection } from "./fileSelection.ts";
+import type { BaseImage, ImagePhase } from "./image.ts";
 
 /**
  * One build step as plain data: what runs, with which environment, over which inputs. Nothing in it has
@@ -24,9 +25,7 @@ export type Derivation = {
    * trees in which an earlier one hides a later one.
    */
   readonly mounts: Readonly<Record<string, Input | readonly Input[]>>;
-  /**
-   * The directory below `/build/source` in which commands run that do not say another. Default: that itself.
-   */
+  /** The directory below `/build/source` in which commands run that do not say another. Default: that itself. */
   readonly workspace?: string;
   /** For steps that run Cargo: the target directory and the units in it. */
   readonly targetDirectory?: TargetDirectory;
@@ -47,6 +46,7 @@ export type TargetDirectory = {
 /** What a step does, in order; the first that fails ends it. */
 export type Phase =
   | Run
+  | ImagePhase
   /**
    * Copies what Cargo's messages of the named run report (binaries, `cdylib`, `dylib`, `staticlib`) to `/build/out`.
    */
@@ -93,6 +93,7 @@ export type Input =
   | GitTree
   | CrateTree
   | PatchedTree
+  | BaseImage
   | { readonly type: "toolchain"; readonly request: ToolchainRequest }
   /** libc, `cc`, the linker, a shell and the short list of base tools. */
   | { readonly type: "base-system" }

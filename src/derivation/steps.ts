@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { type Digest, digestOf } from "../base/digest.ts";
 import { unreachable } from "../base/narrowing.ts";
+import type { ImagePhase } from "./image.ts";
 import {
   type Derivation,
   type Filter,
@@ -214,6 +215,7 @@ function stepsOfInput(input: Input): readonly Derivation[] {
     case "crate":
     case "toolchain":
     case "base-system":
+    case "base-image":
     case "files":
       return [];
     default:
@@ -236,6 +238,11 @@ function dependenciesOf(derivation: Derivation): readonly Derivation[] {
 export function commandOf({ argv }: Run): readonly string[] {
   const [program = "", , script = ""] = argv;
   return /(?:^|\/)sh$/.test(program) && script.endsWith('exec "$@"') ? argv.slice(4) : argv;
+}
+
+/** What a step assembles; undefined for one that assembles no image. */
+export function imageOf({ phases }: Derivation): ImagePhase | undefined {
+  return phases.find((phase) => phase.type === "image");
 }
 
 /**
@@ -282,6 +289,8 @@ export function describeInput(input: Input): string {
       return `toolchain ${input.request.channel ?? "of the project"}`;
     case "base-system":
       return "base system";
+    case "base-image":
+      return `image ${"path" in input ? input.path : input.repository} ${input.digest.slice(7, 19)}`;
     case "files":
       return `files ${Object.keys(input.files).join(", ")}`;
     default:

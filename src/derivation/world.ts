@@ -13,6 +13,8 @@ export const world = {
   advisories: "/build/advisory-db",
   /** What Gantry itself has found out, as text, where that is all that a step is about. */
   found: "/build/found",
+  /** What an image is assembled of. */
+  image: "/build/image",
   /** What starts test programs whose results are kept, see `Run`. */
   tests: "/build/tests",
   toolchain: "/build/toolchain",

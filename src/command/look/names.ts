@@ -11,9 +11,9 @@ export type StepNames = {
 };
 
 /** Of a package and a check of one name it is the package's step. */
-export function stepNames({ packages, checks = {} }: Offered): StepNames {
-  const outputs = new Map([...Object.entries(checks), ...Object.entries(packages)]);
-  const { steps, idOf } = stepsApart([...Object.values(packages), ...Object.values(checks)]);
+export function stepNames({ packages, checks = {}, images = {} }: Offered): StepNames {
+  const outputs = new Map([images, checks, packages].flatMap((offered) => Object.entries(offered)));
+  const { steps, idOf } = stepsApart([packages, checks, images].flatMap((offered) => Object.values(offered)));
   return {
     steps: steps.map(idOf),
     outputs: [...outputs.keys()],

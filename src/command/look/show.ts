@@ -2,7 +2,7 @@ import { formatColumns } from "../../base/format.ts";
 import { ok, type Result } from "../../base/result.ts";
 import type { DevShell } from "../../derivation/devShell.ts";
 import type { Derivation, Input, Source } from "../../derivation/model.ts";
-import { describeFilter, inputsOf, walkSteps } from "../../derivation/steps.ts";
+import { describeFilter, imageOf, inputsOf, walkSteps } from "../../derivation/steps.ts";
 import type { Command } from "../command.ts";
 import type { ReadProject } from "../open/project.ts";
 
@@ -34,6 +34,7 @@ type ProjectFacts = {
   readonly configuration?: string;
   readonly packages: readonly OutputFacts[];
   readonly checks: readonly OutputFacts[];
+  readonly images: readonly ImageFacts[];
   readonly devShells: readonly ShellFacts[];
   readonly sources: readonly { readonly root: string; readonly keeps: string }[];
   readonly toolchains: readonly (
@@ -49,6 +50,13 @@ type OutputFacts = {
   readonly step: string;
   /** The step of its dependency layer. */
   readonly layer?: string;
+};
+
+type ImageFacts = {
+  readonly name: string;
+  readonly step: string;
+  /** Its name and tag. */
+  readonly image: string;
 };
 
 type ShellFacts = {
@@ -75,11 +83,11 @@ async function projectFacts({ inputs, offered }: ReadProject): Promise<ProjectFa
   const { nativeContext, toolchainFor } = await import("../../engine/inputs/host.ts");
   const { toBeBrought, toolchainState } = await import("./toolchainState.ts");
   const { provideNative } = await import("../../fetch/native/provideNative.ts");
-  const { shellsOf } = await import("../../crane/project.ts");
+  const { offeredOutputs, shellsOf } = await import("../../crane/project.ts");
   const devShells = shellsOf(offered);
-  const { packages, checks = {} } = offered;
+  const { packages, checks = {}, images = {} } = offered;
   const { root, configuration } = inputs.project;
-  const ofSteps = walkSteps([...Object.values(packages), ...Object.values(checks)]).flatMap(inputsOf);
+  const ofSteps = walkSteps(Object.values(offeredOutputs(offered))).flatMap(inputsOf);
   const all = [...ofSteps, ...Object.values(devShells).flatMap(inputsOfShell)];
   const requests = unique(
     all.flatMap((input) => (input.type === "toolchain" ? [input.request] : [])),
@@ -107,6 +115,7 @@ async function projectFacts({ inputs, offered }: ReadProject): Promise<ProjectFa
     ...(configuration !== undefined && { configuration }),
     packages: outputFacts(packages),
     checks: outputFacts(checks),
+    images: imageFacts(images),
     devShells: Object.entries(devShells).map(([name, shell]) => ({ name, ...shellFacts(shell) })),
     sources: sourceFacts(ofSteps),
     toolchains: await Promise.all(toolchains),
@@ -120,6 +129,13 @@ function outputFacts(outputs: Readonly<Record<string, Derivation>>): OutputFacts
     step,
     ...(targetDirectory?.layer && { layer: targetDirectory.layer.name }),
   }));
+}
+
+function imageFacts(images: Readonly<Record<string, Derivation>>): ImageFacts[] {
+  return Object.entries(images).map(([name, step]) => {
+    const image = imageOf(step);
+    return { name, step: step.name, image: image ? `${image.name}:${image.tag}` : "" };
+  });
 }
 
 function inputsOfShell({ toolchain, packages }: DevShell): Input[] {
@@ -161,6 +177,7 @@ export function factsText(facts: ProjectFacts): string {
     formatColumns(project),
     outputLines("packages", facts.packages),
     outputLines("checks", facts.checks),
+    imageLines(facts.images),
     shellLines(facts.devShells),
   ];
   return blocks
@@ -173,6 +190,11 @@ function outputLines(title: string, outputs: readonly OutputFacts[]): string[] {
   if (outputs.length === 0) return [];
   const rows = outputs.map(({ name, step, layer }) => [name, step, layer === undefined ? "" : `on ${layer}`]);
   return [title, ...formatColumns(rows).map((line) => `  ${line}`)];
+}
+
+function imageLines(images: readonly ImageFacts[]): string[] {
+  const rows = images.map(({ name, step, image }) => [name, step, image]);
+  return rows.length === 0 ? [] : ["images", ...formatColumns(rows).map((line) => `  ${line}`)];
 }
 
 function shellLines(shells: readonly ShellFacts[]): string[] {

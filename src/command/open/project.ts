@@ -33,8 +33,13 @@ import { isFile, textOf } from "../../tree/files.ts";
 import type { GlobalOptions } from "../command.ts";
 import { renewEditorTypes } from "./editorTypes.ts";
 
-/** What a project offers, and the files of its configuration. Default: it has none. */
-export type Described = Offered & { readonly files?: readonly string[] };
+/** What a project offers. */
+export type Described = Offered & {
+  /** Those of its configuration. Default: it has none. */
+  readonly files?: readonly string[];
+  /** The image of a package that the configuration describes none of. */
+  readonly usualImage: (step: Derivation) => Derivation;
+};
 
 /** A project with what it offers; nothing of it can be run. */
 export type ReadProject = { readonly inputs: InputContext; readonly offered: Described };
@@ -121,7 +126,7 @@ export async function describeProject(
 }
 
 /** In a project that has files of `gantry eject`, one more check: that they are what the description says. */
-async function withEjectedCheck(project: Project, offered: Offered): Promise<Described> {
+async function withEjectedCheck(project: Project, offered: Described): Promise<Described> {
   if (kindsWithFiles(project.root).length === 0) return offered;
   if (Object.hasOwn(offered.checks ?? {}, "ejected")) return offered;
   const { ejectedCheck } = await import("../../eject/kinds/ejectedCheck.ts");
@@ -183,6 +188,18 @@ async function evaluated(
     text: (src, path) => keptText(resolve(project.root, src.root), src, path),
     warn: (diagnostic) => context.emit({ type: "warning", diagnostic }),
   });
+  const described = await describedBy(context, lib);
+  if (!described.ok) return described;
+  return ok(
+    Object.assign(described.value, { usualImage: (step: Derivation) => lib.ociImage({ contents: [step] }) }),
+  );
+}
+
+async function describedBy(
+  context: InputContext,
+  lib: Lib,
+): Promise<Result<Offered & Pick<Described, "files">>> {
+  const { project } = context;
   if (project.configuration !== undefined) {
     const { records } = context.store;
     renewEditorTypes(project.configuration);
@@ -218,7 +235,7 @@ function keptText(root: string, { filter, workspace = "." }: Source, path: strin
   return isKept ? textOf(join(root, below)) : undefined;
 }
 
-async function withoutConfiguration(context: InputContext, lib: Lib): Promise<Result<Described>> {
+async function withoutConfiguration(context: InputContext, lib: Lib): Promise<Result<Offered>> {
   const { project } = context;
   const name = crateName(project.root, project.root);
   if (!name.ok) return name;

@@ -268,4 +268,15 @@ export const network = {
     headers: ["zmq.h"],
     names: ["zeromq", "libzmq3-dev", "zeromq-devel", "zeromq", "zeromq-dev", "zeromq"],
   },
+  /** What connections by TLS are checked against. No part of a build, but of images. */
+  cacert: {
+    names: [
+      "cacert",
+      "ca-certificates",
+      "ca-certificates",
+      "ca-certificates",
+      "ca-certificates",
+      "ca-certificates",
+    ],
+  },
 } as const satisfies PackageTable;

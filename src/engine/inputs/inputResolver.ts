@@ -80,6 +80,10 @@ async function resolveInput(
       const { resolveTree } = await import("./tree.ts");
       return resolveTree(context, input, outputOf);
     }
+    case "base-image": {
+      const { resolveBaseImage } = await import("./tree.ts");
+      return resolveBaseImage(context, input);
+    }
     case "toolchain":
       return resolveToolchain(context, input.request, (source) => resolve(source, outputOf));
     case "native":

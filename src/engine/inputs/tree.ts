@@ -1,8 +1,10 @@
 import type { Digest } from "../../base/digest.ts";
 import { unreachable } from "../../base/narrowing.ts";
 import { ok, type Result } from "../../base/result.ts";
+import type { BaseImage } from "../../derivation/image.ts";
 import type { CrateTree, GitTree, Tree } from "../../derivation/model.ts";
 import { fetchCheckout } from "../../fetch/git/fetchCheckout.ts";
+import { provideBaseImage } from "../../fetch/image/baseImage.ts";
 import { storeCrates } from "../../fetch/registry/storeCrates.ts";
 import { patchTree } from "./patchTree.ts";
 import { type InputContext, type OutputOf, placement, type ResolvedInput } from "./resolvedInput.ts";
@@ -78,4 +80,25 @@ function gitTree(context: InputContext, tree: GitTree): Promise<Result<Digest>> 
     wantedAs: "input",
     signal,
   });
+}
+
+/** The layout of an image that another begins with. Errors: those of `provideBaseImage`. */
+export async function resolveBaseImage(
+  context: InputContext,
+  image: BaseImage,
+): Promise<Result<ResolvedInput>> {
+  const { store, project, env, offline, signal, emit } = context;
+  const tree = await provideBaseImage(
+    {
+      store,
+      root: project.root,
+      env,
+      offline,
+      signal,
+      onFetch: (name) => emit({ type: "done", verb: "Fetching", text: `the image ${name}` }),
+    },
+    image,
+  );
+  if (!tree.ok) return tree;
+  return ok({ digest: tree.value, place: async () => placement(context, tree) });
 }

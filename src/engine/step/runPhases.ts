@@ -92,6 +92,17 @@ async function runPhase(running: Running, phase: Phase): Promise<Result<void>> {
     case "run":
       if (phase.argv[0] === "cargo") setArtifactsAside(running);
       return runCommand(running, phase);
+    case "image": {
+      const { assembleImage } = await import("../image/assembleImage.ts");
+      const { mounts } = running.context.inputs;
+      return assembleImage(phase, {
+        out: phases.out,
+        at: (path) =>
+          mounts.flatMap((mount) =>
+            mount.at === path && mount.kind === "read-only" ? mount.directories : [],
+          ),
+      });
+    }
     case "install":
       return installArtifacts(running, messages.get(phase.from) ?? []);
     case "strip": {

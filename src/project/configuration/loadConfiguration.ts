@@ -148,9 +148,9 @@ function textOf(configuration: Configuration): { readonly shown: string; readonl
  */
 function configurationShape(configuration: Configuration, project: unknown): Result<Project> {
   if (isProject(project)) {
-    const { packages, checks = {}, devShells = {} } = project;
+    const { packages, checks = {}, devShells = {}, images = {} } = project;
     const isWrong = (name: string) => !isName(name);
-    const wrong = [...Object.keys(packages), ...Object.keys(checks)].find(isWrong);
+    const wrong = [packages, checks, images].flatMap(Object.keys).find(isWrong);
     const wrongShell = Object.keys(devShells).find(isWrong);
     if (wrongShell !== undefined) return err(noName(configuration, wrongShell, "a shell"));
     return wrong === undefined ? ok(project) : err(noName(configuration, wrong));
@@ -200,6 +200,7 @@ function noDefaultExport(file: string): Diagnostic {
 function isProject(project: unknown): project is Project {
   if (!isRecord(project) || !isAll("derivation", project.packages)) return false;
   if (project.checks !== undefined && !isAll("derivation", project.checks)) return false;
+  if (project.images !== undefined && !isAll("derivation", project.images)) return false;
   if (project.devShells !== undefined && !isAll("dev-shell", project.devShells)) return false;
   if (project.flake !== undefined && !isFlakeOptions(project.flake)) return false;
   return project.hooks === undefined || isHooks(project.hooks);
@@ -226,6 +227,7 @@ function isOf(type: string, value: unknown): boolean {
 const parts = [
   ["packages", "derivation", "step"],
   ["checks", "derivation", "step"],
+  ["images", "derivation", "step"],
   ["devShells", "dev-shell", "shell"],
 ] as const;
 

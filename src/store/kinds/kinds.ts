@@ -382,6 +382,8 @@ const table = {
   /** Programs on `PATH` and the libraries that they load, with sizes and times. */
   "native-path": recordKind(foundTree),
 
+  /** The digest of an image, or of an index, and a processor: the layout of that image. */
+  "base-image": recordKind(treeOf),
   /** The source of what observes commands, or starts tests, and the base system whose libc it is linked with: the program. */
   observer: recordKind({ ...treeOf, isDerived: true }),
 

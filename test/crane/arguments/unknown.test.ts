@@ -34,6 +34,7 @@ const calls: Readonly<Record<keyof typeof lib, readonly unknown[]>> = {
   cargoTest: [{ src }],
   taploFmt: [{ src }],
   cooldown: [{ src }],
+  ociImage: [{ contents: [src] }],
   preCommit: [{ src, hooks: {} }],
   scriptPolicy: [{ src }],
   devShell: [{}],
