@@ -36,7 +36,7 @@ type Base = ReadImage & { readonly files: ImageFiles; readonly layout: string };
  * Writes the image that a phase describes, as a layout. The same trees give the same bytes, with every Node and on every
  * machine: layers are packed by zlib's algorithm in JavaScript, for Node's own zlib differs between its versions.
  *
- * Errors: `image-libraries`, `image-base-libraries`, `image-architecture`, `image-collision`, `image-program`,
+ * Errors: `image-libraries`, `image-base-libraries`, `image-architecture`, `image-certificates`, `image-collision`, `image-program`,
  * `image-entrypoint`; `image-base`, of a base that cannot be read.
  */
 export async function assembleImage(phase: ImagePhase, { out, at }: Assembling): Promise<Result<void>> {
@@ -47,6 +47,10 @@ export async function assembleImage(phase: ImagePhase, { out, at }: Assembling):
     name: content.name,
     entries: at(content.at).flatMap((tree) => entriesOf(tree, content, place)),
   }));
+  const bare = phase.contents.find(
+    ({ isCertificates }, index) => isCertificates && contents[index]?.entries.length === 0,
+  );
+  if (bare) return err(noCertificates(bare.name));
   const collision = collisionIn(contents);
   if (collision) return err(collision);
   const elves = elvesIn(contents.flatMap(({ entries }) => entries));
@@ -82,6 +86,20 @@ function baseOf(layout: string | undefined): Result<Base | undefined> {
     const why = "a layer of the base image cannot be read";
     return err(diagnostic("image-base", why, { causes: [thrown.message] }));
   }
+}
+
+function noCertificates(name: string): Diagnostic {
+  return diagnostic(
+    "image-certificates",
+    `the package \`${name}\` of this system has no certificates as Debian has them`,
+    {
+      notes: ["they are looked for below `/usr/share/ca-certificates`"],
+      help: [
+        "put a file with them into the project at `etc/ssl/certs/ca-certificates.crt`, and name that: " +
+          'fileset.include("etc/ssl/certs/ca-certificates.crt")',
+      ],
+    },
+  );
 }
 
 /** Two trees may have a directory in common, or the same file. */

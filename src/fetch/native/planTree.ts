@@ -126,9 +126,9 @@ function whereabouts(root: string): Whereabouts {
 const roots =
   /^(?:s?bin|lib|lib32|lib64|libx32|libexec|include|\w+(?:-\w+)?-linux-(?:gnu|musl)\w*|\w+-w64-mingw32\w*)\//;
 
-/** Of `share`, only what tools and compilers read. */
+/** Of `share`, only what tools and compilers read, and certificates. */
 const shared =
-  /^share\/(?:pkgconfig|pkg-config-crosswrapper|aclocal|autoconf|automake|bison|cmake|gettext|glib-2\.0|go|libtool|llvm|m4|mingw-w64|nodejs|perl|postgresql-common|protobuf|python|wayland|xcb)[^/]*\//;
+  /^share\/(?:pkgconfig|pkg-config-crosswrapper|aclocal|autoconf|automake|bison|ca-certificates|cmake|gettext|glib-2\.0|go|libtool|llvm|m4|mingw-w64|nodejs|perl|postgresql-common|protobuf|python|wayland|xcb)[^/]*\//;
 
 const unwanted: readonly RegExp[] = [
   /^lib\/(?:apt|binfmt\.d|cron|debug|dpkg|firmware|init|lsb|mime|modprobe\.d|modules|modules-load\.d|pam\.d|sysctl\.d|systemd|sysusers\.d|tmpfiles\.d|udev|valgrind)\//,

@@ -374,7 +374,7 @@ const table = {
   /** A published crate and the files that are taken from it. */
   "native-crate": recordKind({ ...foundTree, isDerived: true }),
   /** What dpkg's database says, and packages. */
-  "native-dpkg": recordKind({ ...foundTree, version: 2 }),
+  "native-dpkg": recordKind({ ...foundTree, version: 3 }),
   /** What another package manager's database says, and packages. */
   "native-listing": recordKind({ ...foundTree, version: 2 }),
   /** A program on `PATH`, with size and times: the libraries that it loads. */

@@ -132,6 +132,23 @@ test("a program gets its loader and its libraries, where the loader looks for th
   expect(image.config.history?.map(({ comment }) => comment)).toEqual(["libraries", "system", "app"]);
 });
 
+test("of a package of certificates there is the one file that programs read, or an error", async () => {
+  const certificates = {
+    "share/ca-certificates/mozilla/B.crt": "b\n",
+    "share/ca-certificates/mozilla/A.crt": "a\n",
+    "bin/openssl": "x",
+  };
+  const contents = [
+    { at: "app", name: "app" },
+    { at: "cacert", name: "cacert", isCertificates: true as const },
+  ];
+  const image = read(await rig.assemble({ app, cacert: certificates }, { contents }));
+  expect(image.files.get("etc/ssl/certs/ca-certificates.crt")).toBe("file");
+  expect(image.files.has("bin/openssl")).toBe(false);
+  const { code } = await refused(rig.assemble({ app, cacert: { "bin/openssl": "x" } }, { contents }));
+  expect(code).toBe("image-certificates");
+});
+
 test("a library that is nowhere is an error that says who loads it", async () => {
   const env = readFileSync("/usr/bin/env");
   const { code, message, notes } = await refused(rig.assemble({ app: { "bin/app": env } }));
