@@ -359,11 +359,8 @@ const table = {
   "component-toolchain": recordKind({
     version: 2,
     isDerived: true,
-    schema: fields({
-      tree: digest,
-      /** The checksums of its components' archives. */
-      components: texts,
-    }),
+    // By `components`: the checksums of their archives.
+    schema: fields({ tree: digest, components: texts }),
     standsFor: ({ tree }) => tree,
   }),
 
