@@ -47,6 +47,7 @@ export async function runStep(engine: Engine, step: StepRun): Promise<Result<Ste
     engine.emit({ ...about, done: 0 });
     await endOf(ran.value, engine.signal);
     engine.emit({ ...about, done: 1 });
+    step.onStart();
   }
 }
 

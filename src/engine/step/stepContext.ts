@@ -65,7 +65,7 @@ export type Step = {
 
 /** A step that runs. */
 export type StepRun = Step & {
-  /** Told when it has a job, for which it may have waited. */
+  /** Told when it has a job, or has waited for another step: its time counts from there. */
   readonly onStart: () => void;
   /** Told the units that have to be compiled, as soon as that is decided, and again with how they ended if it fails. */
   readonly onCompile: (units: readonly UnitReason[]) => void;

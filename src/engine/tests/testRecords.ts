@@ -89,6 +89,7 @@ export function reasonToRun(
 function changeOf(read: TestRead, was: Digest | null, now: Digest | null | undefined): string[] {
   if (was === now) return [];
   const path = `\`${shownRead(read)}\``;
+  if (now === undefined && read.startsWith("port:")) return [`another listens at ${path}`];
   if (now === undefined) return [`${path} may have been changed since the step began`];
   if (now === null) return [`${path}, which it read, is gone`];
   return [

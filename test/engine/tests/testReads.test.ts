@@ -17,6 +17,7 @@ const task = (...accesses: readonly string[]): Task => ({
 });
 
 type Case = {
+  readonly shared?: Pick<Task, "meets" | "ports">;
   /** What other tests, and other tasks than tests, did. */
   readonly others?: readonly Task[];
   readonly compiled?: readonly Task[];
@@ -29,7 +30,7 @@ type Case = {
 
 function readsOf(accesses: readonly string[], given: Case = {}) {
   const { others = [], compiled = [], unattributed = [], there = [], changed = [] } = given;
-  const one = task(...accesses);
+  const one = { ...task(...accesses), ...given.shared };
   const observation: Observation = {
     tasks: [...compiled, one, ...others],
     unattributed: unattributed.map(access),
@@ -52,7 +53,7 @@ test("what a test read of the source, of crates, of what was compiled, and of wh
     ...[
       "open /build/source/a.txt",
       "look /build/source/b",
-      "open /build/source/src",
+      "look /build/source/src",
       "open /build/vendor/x-1.0.0/y",
     ],
     ...["run /build/target/debug/app", "open /build/target/debug/libc.so.6"],
@@ -77,6 +78,13 @@ test("what a test read of the source, of crates, of what was compiled, and of wh
       "scratch:/tmp/mine",
     ],
   });
+});
+
+test("a port that nobody has is read; that there is a home and temporary files of Cargo's, everybody sees", () => {
+  const there = ["/build/home/.cargo", "/build/home/.cargo/.package-cache"];
+  const accesses = ["look /build/home", "look /build/home/.cargo", "look /build/target/tmp"];
+  const compiled = [task("write /tmp/rustc1 gone")];
+  expect(readsOf(accesses, { there, compiled, shared: { ports: [8080] } })).toEqual({ reads: ["port:8080"] });
 });
 
 test("what was removed again is not left", () => {
@@ -132,6 +140,30 @@ test.each<[string, readonly string[], Case, string]>([
     "it listed `/tmp`, in which others left something",
   ],
   [
+    "how many directories are in one where another test made some",
+    ["look /tmp"],
+    { others: [task("write /tmp/b gone")] },
+    "it looked at `/tmp`, in which others changed something",
+  ],
+  [
+    "how many directories others left",
+    ["look /tmp"],
+    { there: ["/tmp/x"] },
+    "it looked at `/tmp`, in which others left something",
+  ],
+  [
+    "how many directories are in one where a hook wrote",
+    ["look /build/source/src"],
+    { changed: ["/build/source/src/a"] },
+    "it used `src`, which was changed before",
+  ],
+  [
+    "shared memory",
+    [],
+    { shared: { meets: ["shared memory (`shmget`)", "the list of processes (`/proc`)"] } },
+    "it used shared memory (`shmget`)",
+  ],
+  [
     "what a hook changed",
     ["open /build/source/a"],
     { changed: ["/build/source/a"] },
@@ -174,7 +206,7 @@ test("what a read shows now: the content, null where nothing is, undefined where
     source: {
       digestOf: (read: string) => (read === "open:a" || read === "open:hidden/b" ? content : undefined),
     },
-    there: new Set(["/tmp/x"]),
+    there: new Set(["/tmp/x", "port 80"]),
     locate: (path: string) => (path === "/build/target/debug/app" ? import.meta.filename : undefined),
     isTouched: (path: string) => path.startsWith("hidden/"),
     digestOf: () => content,
@@ -182,6 +214,7 @@ test("what a read shows now: the content, null where nothing is, undefined where
   const shows = (read: Parameters<typeof digestNow>[0]) => digestNow(read, now);
   expect([shows("open:a"), shows("look:b"), shows("open:hidden/b")]).toEqual([content, null, undefined]);
   expect([shows("scratch:/tmp/x"), shows("scratch:/tmp/y")]).toEqual([undefined, null]);
+  expect([shows("port:80"), shows("port:81")]).toEqual([undefined, null]);
   expect([shows("made:/build/target/debug/app"), shows("made:/build/target/debug/b")]).toEqual([
     expect.stringMatching(/^[0-9a-f]{64}$/),
     null,
