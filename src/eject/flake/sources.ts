@@ -57,6 +57,9 @@ type Filtered = { readonly filter: Filter; readonly root: string };
 function filesetOf(scope: Scope, lib: Nix, { filter, root }: Filtered): Nix {
   const path = localPath(root);
   const all = (of: readonly Filter[]) => of.map((each) => filesetOf(scope, lib, { filter: each, root }));
+  // What has several parts has a name where it is one of two.
+  const parts = (of: readonly Filter[]) =>
+    all(of).map((each) => (isUnion(each) ? definedAs(scope, "files", each) : each));
   switch (filter.kind) {
     case "everything":
     case "automatic":
@@ -71,9 +74,9 @@ function filesetOf(scope: Scope, lib: Nix, { filter, root }: Filtered): Nix {
     case "union":
       return unions(all(filter.of));
     case "intersection":
-      return folded("lib.fileset.intersection", all(filter.of)) ?? path;
+      return folded("lib.fileset.intersection", parts(filter.of)) ?? path;
     case "difference": {
-      const [of = path, without = path] = all([filter.of, filter.without]);
+      const [of = path, without = path] = parts([filter.of, filter.without]);
       return call("lib.fileset.difference", of, without);
     }
     case "where":
@@ -91,14 +94,14 @@ function filesetOf(scope: Scope, lib: Nix, { filter, root }: Filtered): Nix {
 /** Unions of unions are one. */
 function unions(sets: readonly Nix[]): Nix {
   const flat = sets.flatMap((each) => {
-    const [items] = each.kind === "call" && isWord(each.of, "lib.fileset.unions") ? each.args : [];
+    const [items] = isUnion(each) ? each.args : [];
     return items?.kind === "list" ? items.items : [each];
   });
   return call("lib.fileset.unions", list(flat));
 }
 
-function isWord(nix: Nix, text: string): boolean {
-  return nix.kind === "word" && nix.text === text;
+function isUnion(nix: Nix): nix is Nix & { readonly kind: "call" } {
+  return nix.kind === "call" && nix.of.kind === "word" && nix.of.text === "lib.fileset.unions";
 }
 
 function folded(operation: string, sets: readonly Nix[]): Nix | undefined {

@@ -146,7 +146,7 @@ function printLong(expression: Nix, at: At): string {
     case "list": {
       if (expression.items.length === 0) return "[ ]";
       const items = expression.items.map(
-        (item) => pad(inner) + printArgument(item, { indent: inner, column: inner, after: 0 }),
+        (item) => pad(inner) + printItem(item, { indent: inner, column: inner, after: 0 }),
       );
       return `[\n${items.join("\n")}\n${pad(at.indent)}]`;
     }
@@ -295,6 +295,13 @@ function printCall(expression: Nix & { readonly kind: "call" }, at: At): string 
     (part) => pad(inner) + printArgument(part, { indent: inner, column: inner, after: 0 }),
   );
   return [printArgument(first, { ...at, after: 0 }), ...rest].join("\n");
+}
+
+/** A call that ends with a set begins on the line of its bracket, which elsewhere it does not. */
+function printItem(item: Nix, at: At): string {
+  const opens =
+    item.kind === "call" && isTerm(item.args.at(-1) ?? item.of) && callHead(item, at) !== undefined;
+  return opens && flat(item) === undefined ? `(${printCall(item, at)})` : printArgument(item, at);
 }
 
 function printArgument(argument: Nix, at: At): string {

@@ -120,4 +120,18 @@ export const rows: Readonly<Record<string, readonly [Nix, string]>> = {
     list([localPath("."), localPath("./a/b/"), localPath("../c"), localPath("d e")]),
     '[\n  ./.\n  ./a/b\n  ../c\n  (./. + "/d e")\n]',
   ],
+  "a call in a list, and one that does not fit": [
+    list([
+      call(
+        "f",
+        word("a"),
+        set([
+          ["b", word("1")],
+          ["c", word("2")],
+        ]),
+      ),
+      call("g", word("d")),
+    ]),
+    "[\n  (f a {\n    b = 1;\n    c = 2;\n  })\n  (g d)\n]",
+  ],
 };
