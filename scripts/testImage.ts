@@ -6,7 +6,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { execa } from "execa";
@@ -24,18 +25,20 @@ const registry = `127.0.0.1:${port}`;
 const rows: string[][] = [];
 const problems: string[] = [];
 
+/** skopeo 1.9 knows settings of registries only by this place in the user's home. */
+const registries = join(work.path, "home/.config/containers/registries.conf");
 const settings = {
   CONTAINERS_STORAGE_CONF: join(work.path, "storage.conf"),
-  CONTAINERS_REGISTRIES_CONF: join(work.path, "registries.conf"),
+  CARGO_HOME: process.env.CARGO_HOME ?? join(homedir(), ".cargo"),
+  RUSTUP_HOME: process.env.RUSTUP_HOME ?? join(homedir(), ".rustup"),
+  HOME: join(work.path, "home"),
 };
+await mkdir(dirname(registries), { recursive: true });
 await writeFile(
   settings.CONTAINERS_STORAGE_CONF,
   `[storage]\ndriver = "vfs"\nrunroot = "${work.path}/run"\ngraphroot = "${work.path}/graph"\n`,
 );
-await writeFile(
-  settings.CONTAINERS_REGISTRIES_CONF,
-  `[[registry]]\nlocation = "${registry}"\ninsecure = true\n`,
-);
+await writeFile(registries, `[[registry]]\nlocation = "${registry}"\ninsecure = true\n`);
 
 const usual = ["--cgroup-manager=cgroupfs", "--runtime", "runc", "run", "--rm", "--pull=never"];
 /** Virtual machines like that of CI let no container raise its limits. */

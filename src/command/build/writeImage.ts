@@ -5,10 +5,12 @@ import {
   cpSync,
   existsSync,
   lstatSync,
+  mkdirSync,
   openSync,
   readdirSync,
   readSync,
   renameSync,
+  rmdirSync,
   rmSync,
   writeSync,
 } from "node:fs";
@@ -45,6 +47,9 @@ export function checkOutput({ path, format }: Output): Result<void> {
     makeDirectory(dirname(path));
     accessSync(dirname(path), constants.W_OK | constants.X_OK);
     const entry = lstatSync(path, { throwIfNoEntry: false });
+    // Permission is not all that a file system may lack.
+    mkdirSync(asideOf(path));
+    rmdirSync(asideOf(path));
     if (!entry) return ok();
     const isOurs = entry.isDirectory() ? isLayout(path) : entry.isFile() && isArchive(path);
     if (!isOurs) return err(occupied(path));
@@ -82,7 +87,7 @@ export function writeImage(layout: string, output: Output): Result<void> {
   const checked = checkOutput(output);
   if (!checked.ok) return checked;
   const { path, format } = output;
-  const aside = `${path}.${process.pid}.new`;
+  const aside = asideOf(path);
   try {
     if (format === "oci-dir") {
       cpSync(layout, aside, { recursive: true });
@@ -95,6 +100,10 @@ export function writeImage(layout: string, output: Output): Result<void> {
   } finally {
     rmSync(aside, { recursive: true, force: true });
   }
+}
+
+function asideOf(path: string): string {
+  return `${path}.${process.pid}.new`;
 }
 
 function writeArchive(layout: string, to: string, format: ImageFormat): void {

@@ -151,7 +151,7 @@ export function ociImage(context: LibContext, args: OciImageArgs): Derivation {
   if (!base && user !== undefined && !/^\d+(:\d+)?$/.test(user)) refuse(userUnknown(user));
   return {
     type: "derivation",
-    name: `${first?.name ?? "files"}-image`,
+    name: `${lastOf(name)}-image`,
     phases: [
       {
         type: "image",
@@ -194,6 +194,10 @@ function noContent(name: string) {
 
 function withProtocol(port: number | string): string {
   return /\//.test(String(port)) ? String(port) : `${port}/tcp`;
+}
+
+function lastOf(name: string): string {
+  return name.replace(/^.*\//, "");
 }
 
 /** A step may be called as no repository can be. */
@@ -283,7 +287,7 @@ function labelsOf(context: LibContext, step: Derivation | undefined, name: strin
   const table = manifest?.ok ? manifest.value.table : {};
   const { version } = crateNameIn(table);
   const labels = {
-    title: name.replace(/^.*\//, ""),
+    title: lastOf(name),
     version,
     description: field(table, "description"),
     licenses: field(table, "license"),

@@ -91,7 +91,10 @@ function resolverWith(engine: Looking, realise: Realise): Realising["resolve"] {
     input.type === "output" ? resolveOutput(engine, outputOf(input.of)) : engine.resolve(input, outputOf);
 }
 
-const isOwn: ReadonlySet<Input["type"]> = new Set(["source", "dummy-source", "outline", "selected-files"]);
+/** The project's own files, and what an image begins with. */
+const isFirst: ReadonlySet<Input["type"]> = new Set([
+  ...(["source", "dummy-source", "outline", "selected-files", "base-image"] as const),
+]);
 
 type Realising = {
   readonly derivation: Derivation;
@@ -146,9 +149,9 @@ async function resolveMounts(
   { mounts }: Derivation,
   resolve: Realising["resolve"],
 ): Promise<Result<Map<string, ResolvedInput[]>>> {
-  // The project's own files come first: what is wrong with them shall not be told after hundreds of crates were fetched.
+  // What is wrong with these shall not be told after hundreds of crates were fetched, or compiled.
   for (const input of Object.values(mounts).flat()) {
-    if (!isOwn.has(input.type)) continue;
+    if (!isFirst.has(input.type)) continue;
     const own = await resolve(input);
     if (!own.ok) return own;
   }

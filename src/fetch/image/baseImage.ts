@@ -46,7 +46,7 @@ export async function provideBaseImage(context: ImageContext, image: BaseImage):
   if (!found.ok) return found;
   const only = join(scratch.path, "only");
   const wrong = takeImage(found.value, { ...image, only });
-  if (wrong !== undefined) return err(notThat(image, wrong));
+  if (wrong !== undefined) return err(notThat(context, image, wrong));
   const tree = await store.addTree(only);
   store.records.set("base-image", key, tree);
   return ok(tree);
@@ -126,15 +126,15 @@ function noLayout(shown: string, why: string, causes: readonly string[] = []): D
   });
 }
 
-function notThat(image: BaseImage, wrong: string): Diagnostic {
+function notThat({ root }: ImageContext, image: BaseImage, wrong: string): Diagnostic {
   const name = "path" in image ? image.path : image.repository;
+  const asked =
+    "repository" in image
+      ? `skopeo inspect --raw docker://${name}@${image.digest}`
+      : `skopeo inspect --format '{{.Digest}}' ${statSync(resolve(root, name)).isFile() ? "oci-archive" : "oci"}:${name}`;
   return diagnostic("image-base", `\`${name}\` is not the image with the digest \`${image.digest}\``, {
     notes: [wrong],
-    help: [
-      "path" in image
-        ? `ask which it is: skopeo inspect --format '{{.Digest}}' oci:${name}`
-        : `ask which it is: skopeo inspect --raw docker://${name}@${image.digest}`,
-    ],
+    help: [`ask which it is: ${asked}`],
     status: 2,
   });
 }
