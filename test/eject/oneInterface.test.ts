@@ -94,7 +94,7 @@ test("shell, setup.sh and plain variables have the same values on this machine",
   expect(loaded(tell)).toBe(`mine|/opt/bin/pkg-config|${env.RUST_SRC_PATH ?? ""}|/cargo/bin\n`);
 });
 
-test("setup.sh, the hooks and CI name the toolchain, packages and tools that the description names", async () => {
+test("setup.sh, the flake, the hooks and CI name the toolchain, packages and tools that the description names", async () => {
   project.write(
     "gantry.config.ts",
     configuration('crane.overrideToolchain(toolchains.stable("1.95.0", { targets: ["wasm32-wasip1"] }))')
@@ -107,6 +107,7 @@ test("setup.sh, the hooks and CI name the toolchain, packages and tools that the
   await ejected("setup");
   await ejected("ci", "--for", "github");
   await ejected("pre-commit");
+  await ejected("flake");
   const setup = project.read("setup.sh");
   expect(setup).toContain("    toolchain 1.95.0 'clippy rust-src rustfmt' wasm32-wasip1\n");
   expect(setup).toContain("    tool cargo-nextest 0.9.143\n");
@@ -117,4 +118,13 @@ test("setup.sh, the hooks and CI name the toolchain, packages and tools that the
   expect(workflow).toContain(" check --sandbox bwrap");
   expect(setup).toContain("git_hooks");
   expect(project.read(".pre-commit-config.yaml")).toContain("id: rustfmt");
+  const flake = project.read("flake.nix");
+  for (const part of [
+    'pkgs.rust-bin.stable."1.95.0".default.override { targets = [ "wasm32-wasip1" ]; }',
+    "            pkgs.pkg-config\n            pkgs.protobuf\n            pkgs.cargo-nextest\n",
+    'PKG_CONFIG = "${pkgs.pkg-config}/bin/pkg-config";',
+    'DATABASE_URL = "sqlite:it\'s.db";',
+    "hooks.rustfmt = {\n            enable = true;",
+  ])
+    expect(flake).toContain(part);
 });

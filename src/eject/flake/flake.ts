@@ -13,6 +13,7 @@ import { withoutSecrets } from "../../shell/secrets.ts";
 import { type EjectedFile, headOf, isEjectedCheck, type MakeFiles } from "../ejectedFile.ts";
 import { attribute, attrs, type Binding, bind, call, list, type Nix, string, word } from "../nix/nix.ts";
 import { printNix } from "../nix/print.ts";
+import { nativePackages } from "../setupFacts.ts";
 import { hooksCheck } from "./hooks.ts";
 import { programOf, summaryOf } from "./programs.ts";
 import { cannot, defined, flakeNames, newScope, type Scope, usesFlake } from "./scope.ts";
@@ -28,12 +29,18 @@ const local = "flake.local.nix";
  * `flake.nix`, by Crane, rust-overlay, git-hooks.nix and flake-utils, for those who have Nix: nothing of Gantry is needed to use
  * it. What of the description has no counterpart there is refused, all of it at once.
  *
- * Errors: `flake-unsayable`, `secret-in-env`; those of `readGantryLock` and of `describedToolchain`.
+ * Errors: `flake-unsayable`, `secret-in-env`; those of `readGantryLock`, `nativePackages` and `describedToolchain`.
  */
 export const flakeFiles: MakeFiles = (subject) => {
   const pins = readGantryLock(gantryLockOf(subject.project));
   if (!pins.ok) return pins;
-  const scope = newScope(subject, pins.value);
+  const native = nativePackages(subject, []);
+  if (!native.ok) return native;
+  const isConfigured = subject.project.configuration !== undefined;
+  const scope = newScope(subject, {
+    pins: pins.value,
+    native: isConfigured ? undefined : native.value.native,
+  });
   const file = flakeOf(scope);
   if (!file.ok) return file;
   const [first, ...also] = scope.problems;

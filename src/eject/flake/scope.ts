@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import { type Diagnostic, diagnostic, type Place } from "../../base/diagnostic.ts";
 import type { Call } from "../../crane/arguments/calls.ts";
+import type { NativePackage } from "../../derivation/model.ts";
 import type { Pins } from "../../fetch/gantryLock.ts";
 import { configurationPlace } from "../../project/configuration/configurationFailure.ts";
 import { textOf } from "../../tree/files.ts";
@@ -23,6 +24,8 @@ export type FlakeInput = {
  */
 export type Scope = EjectSubject & {
   readonly pins: Pins;
+  /** The native packages of a project without a configuration, the same on every machine. Default: those of the calls. */
+  readonly native: readonly NativePackage[] | undefined;
   readonly inputs: Map<string, FlakeInput>;
   /** What stands after `let`, in its order. */
   readonly bindings: Binding[];
@@ -47,9 +50,9 @@ const always = [
   "toString",
 ];
 
-export function newScope(subject: EjectSubject, pins: Pins): Scope {
+export function newScope(subject: EjectSubject, { pins, native }: Pick<Scope, "pins" | "native">): Scope {
   const taken = new Set([...always, "rust-overlay", "git-hooks", "true", "false", "null", "import", "map"]);
-  return { ...subject, pins, inputs: new Map(), bindings: [], problems: [], named: new Map(), taken };
+  return { ...subject, pins, native, inputs: new Map(), bindings: [], problems: [], named: new Map(), taken };
 }
 
 /** A name that is free: the one that is wanted, or that with a number. */

@@ -48,7 +48,7 @@ export function stepEntries(scope: Scope, step: Step, lib: FlakeLib): ReadonlyMa
   const { call } = step;
   const { verb } = call;
   const crossing = crossingIn(scope, step);
-  const args = withoutReplaced(step.args, crossing);
+  const args = withoutReplaced(withNative(scope, step.args), crossing);
   const { nativeBuildInputs = [], buildInputs = [] } = args as Partial<CargoArgs>;
   const of: Saying = {
     ...{ what: `\`${verb}\``, verb, call, toolchain: lib.toolchain },
@@ -61,6 +61,13 @@ export function stepEntries(scope: Scope, step: Step, lib: FlakeLib): ReadonlyMa
   for (const [name, nix] of [...said, ...particular(scope, step, lib)]) entries.set(name, nix);
   sayVariables(scope, entries, { env: (args.env ?? {}) as Record<string, string>, crossing, of });
   return entries;
+}
+
+/** What a project without a configuration is given depends on what is installed, and a flake must not. */
+function withNative({ native }: Scope, args: Step["args"]): Step["args"] {
+  if (native === undefined || !("nativeBuildInputs" in args)) return args;
+  const { nativeBuildInputs: _, ...others } = args;
+  return native.length === 0 ? others : { ...args, nativeBuildInputs: native };
 }
 
 /** Compilers that variables name are needed by nobody else. */

@@ -1,9 +1,10 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { pkgs } from "../../../src/crane/pkgs/pkgs.ts";
 import { unpackedNix } from "../../rig/nix.ts";
+import { notCovered } from "../../rig/notCovered.ts";
 import { type TempProject, tempProject } from "../../rig/tempProject.ts";
 import { type Described, describedBy } from "./described.ts";
 import { descriptions } from "./descriptions.ts";
@@ -240,6 +241,31 @@ export default defineProject(({ crane, fileset }) => {
       expect(value("PKG_CONFIG")).toBe(`${stored("pkg-config")}/bin/pkg-config`);
       expect(value("shellHook")).toBe(
         "echo installing the hooks\nexport DATA=\"$PWD\"/data\necho 'welcome'\n",
+      );
+    });
+
+    test("the same .envrc takes the flake where Nix is", async () => {
+      using project = await flakeOf({ ...descriptions.minimal, "gantry.config.ts": shellConfiguration });
+      await project.gantry(["eject", "envrc", "-q"]);
+      if (!nix || spawnSync("direnv", ["version"]).status !== 0)
+        return notCovered("direnv with Nix", "direnv (apt install direnv)");
+      // What the stand-ins are has to be in the lock, since nobody tells direnv.
+      const locked = await nix.nix(project.root, "flake", "lock", ...standIns(project), "--quiet");
+      expect({ status: locked.status, err: locked.status === 0 ? "" : locked.err }).toEqual({
+        status: 0,
+        err: "",
+      });
+      execFileSync("git", ["add", "--all", "--force"], { cwd: project.root });
+      const env = { PATH: `${nix.bin}:${project.env.PATH}`, HOME: project.home };
+      execFileSync("direnv", ["allow"], { cwd: project.root, env });
+      const print = 'printf "%s\\n" "$DATABASE_URL" "$PKG_CONFIG" "$IN_NIX_SHELL"';
+      const ran = spawnSync("direnv", ["exec", ".", "sh", "-c", print], {
+        cwd: project.root,
+        env,
+        encoding: "utf8",
+      });
+      expect(ran.stdout.replaceAll(/\/nix\/store\/[a-z0-9]{32}-/g, "/nix/store/")).toBe(
+        `sqlite:it's.db\n${stored("pkg-config")}/bin/pkg-config\nimpure\n`,
       );
     });
 

@@ -30,21 +30,13 @@
 
         src = ./.;
 
-        commonArgs = {
-          inherit src;
-          nativeBuildInputs = [ ];
-        };
-
         # The dependencies alone, which no edit of the code has compiled again.
-        cargoArtifacts = craneLib.buildDepsOnly commonArgs;
+        cargoArtifacts = craneLib.buildDepsOnly { inherit src; };
 
-        hello = craneLib.buildPackage (
-          commonArgs
-          // {
-            inherit cargoArtifacts;
-            doCheck = false;
-          }
-        );
+        hello = craneLib.buildPackage {
+          inherit src cargoArtifacts;
+          doCheck = false;
+        };
 
         pre-commit-check = git-hooks.lib.${system}.run {
           src = ./.;
@@ -53,21 +45,15 @@
       in
       {
         checks = {
-          clippy = craneLib.cargoClippy (
-            commonArgs
-            // {
-              inherit cargoArtifacts;
-              cargoClippyExtraArgs = "--workspace --all-targets -- --deny warnings";
-            }
-          );
+          clippy = craneLib.cargoClippy {
+            inherit src cargoArtifacts;
+            cargoClippyExtraArgs = "--workspace --all-targets -- --deny warnings";
+          };
           fmt = craneLib.cargoFmt { inherit src; };
-          test = craneLib.cargoTest (
-            commonArgs
-            // {
-              inherit cargoArtifacts;
-              cargoTestExtraArgs = "--workspace";
-            }
-          );
+          test = craneLib.cargoTest {
+            inherit src cargoArtifacts;
+            cargoTestExtraArgs = "--workspace";
+          };
         };
 
         packages.default = hello;
