@@ -287,8 +287,10 @@ export function mkLib(context: LibContext): Lib {
     filterCargoSources,
     mkCrossToolchainEnv(platform) {
       checkArgument("mkCrossToolchainEnv", tripleSchema, platform);
-      const args = { platform };
-      return recorded(mkCrossToolchainEnv(context, platform), { verb: "mkCrossToolchainEnv", args, context });
+      const cross = mkCrossToolchainEnv(context, platform);
+      // To be spread into arguments, of which the variables are then one.
+      recorded(cross.env, { verb: "mkCrossToolchainEnv", args: { platform }, context });
+      return cross;
     },
     mkDummySrc: describe("mkDummySrc", mkDummySrcSchema, mkDummySrc),
 

@@ -45,7 +45,7 @@ export function crossingOf(scope: Scope, { step, context, call, env }: Crossed):
   const variables = new Map<string, Nix>();
   for (const platform of platforms) {
     const given = { settings, nativeBuildInputs: [] };
-    const host = buildsFor(platform);
+    const host = otherMachine(platform);
     const usual = crossToolchain([platform], host, { ...given, env: {}, runs: true }).env;
     const added = crossToolchain([platform], host, { ...given, env, runs }).env;
     for (const [name, value] of Object.entries({ ...usual, ...added })) {
@@ -75,7 +75,7 @@ export function standardLibraries(
 }
 
 /** A machine that is another than the platform. */
-function buildsFor(platform: string): string {
+export function otherMachine(platform: string): string {
   if (platform.endsWith("-musl")) return platform.replace(/-musl$/, "-gnu");
   return platform === "x86_64-unknown-linux-gnu" ? "aarch64-unknown-linux-gnu" : "x86_64-unknown-linux-gnu";
 }

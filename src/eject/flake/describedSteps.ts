@@ -1,7 +1,9 @@
 import { type Call, callOf } from "../../crane/arguments/calls.ts";
 import type { LibContext } from "../../crane/arguments/libContext.ts";
+import { mkCrossToolchainEnv } from "../../crane/tools/crossToolchain.ts";
 import type { Derivation } from "../../derivation/model.ts";
-import { type Crossing, crossingOf, standardLibraries } from "./crossing.ts";
+import type { Nix } from "../nix/nix.ts";
+import { type Crossing, crossingOf, otherMachine, standardLibraries } from "./crossing.ts";
 import { cannot, type Scope, withoutIt } from "./scope.ts";
 import { libKey, type ToolchainWants } from "./toolchains.ts";
 
@@ -57,9 +59,33 @@ export function describedSteps(scope: Scope, offered: Readonly<Record<string, De
   return [...found.values()];
 }
 
+/**
+ * The variables of a step, the same on every machine: what `mkCrossToolchainEnv` gives for a platform is nothing on a machine of that
+ * platform.
+ */
+export function variablesOf({ args }: Step): Readonly<Record<string, string>> {
+  const env = (args.env ?? {}) as Readonly<Record<string, string>>;
+  const made = callOf(env);
+  if (made?.verb !== "mkCrossToolchainEnv") return env;
+  const { platform } = made.args as { readonly platform: string };
+  return mkCrossToolchainEnv({ host: otherMachine(platform) }, platform).env;
+}
+
+/** The variables that a step gives to a shell; those that name compilers for other platforms are said already. */
+export function givenVariables(scope: Scope, value: Derivation): ReadonlyMap<string, string | Nix> {
+  const step = stepOf(value);
+  return step
+    ? new Map<string, string | Nix>([
+        ...Object.entries(variablesOf(step)),
+        ...crossingIn(scope, step).variables,
+      ])
+    : new Map();
+}
+
 /** What a step has for the platforms that it compiles for. */
-export function crossingIn(scope: Scope, { value, call, context, args }: Step): Crossing {
-  return crossingOf(scope, { step: value, call, context, env: (args.env ?? {}) as Record<string, string> });
+export function crossingIn(scope: Scope, step: Step): Crossing {
+  const { value, call, context } = step;
+  return crossingOf(scope, { step: value, call, context, env: variablesOf(step) });
 }
 
 /** What the steps of each `lib` want of its toolchain besides what that is asked for, by `libKey`. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { backticked, together } from "../../base/diagnostic.ts";
 import { nearest } from "../../base/nearest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import { offeredOutputs } from "../../crane/project.ts";
+import { offeredOutputs, shellsOf } from "../../crane/project.ts";
 import { hooksOf } from "../../derivation/commitHooks.ts";
 import type { Derivation } from "../../derivation/model.ts";
 import { gantryLockOf, readGantryLock } from "../../fetch/gantryLock.ts";
@@ -72,11 +72,11 @@ function flakeOf(scope: Scope): Result<Nix> {
   checkLeftOut(scope);
   const packages = kept("packages", offered.packages);
   const checks = kept("checks", offered.checks ?? {});
-  const safe = withoutSecrets(allVariables([...Object.values(packages), ...Object.values(checks)]), {
-    file: path,
-    project,
-  });
-  if (!safe.ok) return safe;
+  const shells = Object.values(shellsOf(offered));
+  for (const { env } of [...Object.values(packages), ...Object.values(checks), ...shells]) {
+    const safe = withoutSecrets(env, { file: path, project });
+    if (!safe.ok) return safe;
+  }
   const prefixed = (kind: string, of: Readonly<Record<string, Derivation>>) =>
     Object.entries(of).map(([name, step]) => [`${kind}.${name}`, step] as const);
   const said = saySteps(
@@ -111,10 +111,6 @@ function checkLeftOut(scope: Scope): void {
       help: [guess === undefined ? `it offers ${backticked(known)}` : `did you mean \`${guess}\`?`],
     });
   }
-}
-
-function allVariables(steps: readonly Derivation[]): Readonly<Record<string, string>> {
-  return Object.assign({}, ...steps.map(({ env }) => env));
 }
 
 /** Packages have the names that they are offered under; the default one, that of its step. */

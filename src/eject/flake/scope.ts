@@ -1,7 +1,8 @@
 import { relative } from "node:path";
 import { type Diagnostic, diagnostic, type Place } from "../../base/diagnostic.ts";
 import type { Call } from "../../crane/arguments/calls.ts";
-import type { NativePackage } from "../../derivation/model.ts";
+import type { LockEntry } from "../../crane/arguments/libContext.ts";
+import type { NativePackage, Source } from "../../derivation/model.ts";
 import type { Pins } from "../../fetch/gantryLock.ts";
 import { configurationPlace } from "../../project/configuration/configurationFailure.ts";
 import { textOf } from "../../tree/files.ts";
@@ -34,6 +35,9 @@ export type Scope = EjectSubject & {
   /** By what they stand for: the names that have been given. */
   readonly named: Map<unknown, string>;
   readonly taken: Set<string>;
+  /** What has been said of sources and read of locks, each once. */
+  readonly sources: Map<Source, Nix>;
+  readonly locks: Map<string, readonly LockEntry[]>;
 };
 
 /** Names that a flake of any project has. */
@@ -52,7 +56,8 @@ const always = [
 
 export function newScope(subject: EjectSubject, { pins, native }: Pick<Scope, "pins" | "native">): Scope {
   const taken = new Set([...always, "rust-overlay", "git-hooks", "true", "false", "null", "import", "map"]);
-  return { ...subject, pins, native, inputs: new Map(), bindings: [], problems: [], named: new Map(), taken };
+  const empty = { inputs: new Map(), bindings: [], problems: [], named: new Map() };
+  return { ...subject, pins, native, ...empty, taken, sources: new Map(), locks: new Map() };
 }
 
 /** A name that is free: the one that is wanted, or that with a number. */

@@ -18,6 +18,7 @@ import {
   text,
   word,
 } from "../nix/nix.ts";
+import { givenVariables } from "./describedSteps.ts";
 import { hooksCheck } from "./hooks.ts";
 import type { Scope } from "./scope.ts";
 import { extendedVariables, type SaidSteps } from "./steps.ts";
@@ -46,7 +47,7 @@ function shellOf(scope: Scope, shell: DevShell, shells: Shells): Nix {
     each.type === "dev-shell" ? otherShell(scope, each, shells) : shells.said.expression(each),
   );
   const of: For = { what: "`env` of `devShell`", call: made, packages: shell.packages, toolchain };
-  const { env, exports } = variablesOf(scope, shell, { of, shells });
+  const { env, exports } = sayVariables(scope, shell, { of, shells, args });
   const check = hooksOfShell(scope, shell, args);
   const isAmongChecks = check !== undefined && Object.values(args.checks ?? {}).includes(check);
   const installs = check && !isAmongChecks ? hooksCheck(scope, check, shells.said) : undefined;
@@ -114,27 +115,31 @@ function otherShell(scope: Scope, shell: DevShell, shells: Shells): Nix {
     : word(`self.devShells.\${system}.${attribute(name)}`);
 }
 
-type Environment = { readonly of: For; readonly shells: Shells };
+type Environment = { readonly of: For; readonly shells: Shells; readonly args: DevShellArgs };
 
 /** Variables, those of the steps among them, which `mkShell` leaves behind; and those whose values only a shell knows. */
-function variablesOf(scope: Scope, shell: DevShell, { of, shells }: Environment) {
-  const entries = Object.entries(shell.env);
-  const isInProject = (value: string) => new RegExp(`${world.source}(?![\\w.-])`).test(value);
-  const exports = entries.filter(([, value]) => isInProject(value));
-  const said = attrs(
-    entries
-      .filter(([, value]) => !isInProject(value))
-      .map(([name, value]) => {
-        const compiler = shells.said.compilerIn(name, value);
-        return bind(
-          attribute(name),
-          compiler ?? valueText(scope, value, { ...of, what: `\`${name}\` of \`devShell\`` }),
-        );
-      }),
-  );
+function sayVariables(scope: Scope, shell: DevShell, { of, shells, args }: Environment) {
+  const { env = {}, checks = {}, inputsFrom = [] } = args;
+  const steps = [...Object.values(checks), ...inputsFrom.filter((each) => each.type === "derivation")];
+  const all = new Map<string, string | Nix>();
+  // The first counts, as in Gantry's shells; in an order that no machine decides.
+  for (const from of [env, ...steps.map((step) => givenVariables(scope, step)), shell.env])
+    for (const [name, value] of from instanceof Map ? from : Object.entries(from))
+      if (!all.has(name)) all.set(name, value);
+  const inside = new RegExp(`${world.source}(?![\\w.-])`);
+  const exports: (readonly [string, string])[] = [];
+  const said: Binding[] = [];
+  for (const [name, value] of all) {
+    if (typeof value !== "string") said.push(bind(attribute(name), value));
+    else if (inside.test(value)) exports.push([name, value]);
+    else
+      said.push(
+        bind(attribute(name), valueText(scope, value, { ...of, what: `\`${name}\` of \`devShell\`` })),
+      );
+  }
   const shared = shells.said.sharedVariables();
-  const env = shared ? extendedVariables(shared.set, shared.env, said) : said;
-  return { env: env.kind === "attrs" && env.bindings.length === 0 ? undefined : env, exports };
+  const set = shared ? extendedVariables(shared.set, shared.env, attrs(said)) : attrs(said);
+  return { env: set.kind === "attrs" && set.bindings.length === 0 ? undefined : set, exports };
 }
 
 type Hooking = {

@@ -10,6 +10,14 @@ import { cannot, defined, definedAs, type Scope } from "./scope.ts";
 
 /** A source under a name: `src`. The lock and the workspace that its arguments give are said by those. */
 export function sourceWord(scope: Scope, lib: Nix, source: Source): Nix {
+  const known = scope.sources.get(source);
+  if (known) return known;
+  const said = saySource(scope, lib, source);
+  scope.sources.set(source, said);
+  return said;
+}
+
+function saySource(scope: Scope, lib: Nix, source: Source): Nix {
   const path = rootOf(scope, source);
   switch (source.filter.kind) {
     case "cargo":
@@ -175,10 +183,11 @@ function expressionOf(scope: Scope, pattern: string, filter: Filter): string {
     return "";
   }
   const isDirectory = !isGlob(pattern.slice(pattern.lastIndexOf("/") + 1));
-  const body = pattern.replace(
-    /\*\*\/|\/\*\*$|\*\*?|[?{},.+^$|]/g,
-    (found) => globParts[found] ?? `\\${found}`,
-  );
+  let depth = 0;
+  const body = pattern.replace(/\*\*\/|\/\*\*$|\*\*?|[?{},.+^$|]/g, (found) => {
+    depth += found === "{" ? 1 : found === "}" ? -1 : 0;
+    return found === "," && depth === 0 ? found : (globParts[found] ?? `\\${found}`);
+  });
   return isDirectory ? `${body}(/.*)?` : body;
 }
 

@@ -14,7 +14,7 @@ import { world } from "../../derivation/world.ts";
 import { list, type Nix, call as nixCall, set, string, text, word } from "../nix/nix.ts";
 import { type Entries, sayArguments, variables } from "./arguments.ts";
 import type { Crossing } from "./crossing.ts";
-import { crossingIn, type Step } from "./describedSteps.ts";
+import { crossingIn, type Step, variablesOf } from "./describedSteps.ts";
 import { cannot, type Scope } from "./scope.ts";
 import { sourceWord } from "./sources.ts";
 import type { FlakeLib } from "./toolchains.ts";
@@ -59,7 +59,7 @@ export function stepEntries(scope: Scope, step: Step, lib: FlakeLib): ReadonlyMa
   if (vendor) entries.set("cargoVendorDir", vendor);
   const said = verb === "mkCargoDerivation" ? phasesOf(scope, args, of) : sayArguments(scope, args, of);
   for (const [name, nix] of [...said, ...particular(scope, step, lib)]) entries.set(name, nix);
-  sayVariables(scope, entries, { env: (args.env ?? {}) as Record<string, string>, crossing, of });
+  sayVariables(scope, entries, { env: variablesOf(step), crossing, of });
   return entries;
 }
 

@@ -3,7 +3,7 @@ import type { Derivation } from "../../derivation/model.ts";
 import { attrs, type Nix, call as nixCall, set, word } from "../nix/nix.ts";
 import { printNix } from "../nix/print.ts";
 import type { Entries } from "./arguments.ts";
-import { crossingIn, describedSteps, type Step, stepOf, wantsOf } from "./describedSteps.ts";
+import { describedSteps, type Step, stepOf, wantsOf } from "./describedSteps.ts";
 import { defined, type Scope } from "./scope.ts";
 import { layeredVerbs, stepEntries } from "./stepArguments.ts";
 import { type FlakeLib, flakeLib, libKey } from "./toolchains.ts";
@@ -16,8 +16,6 @@ export type SaidSteps = {
   readonly named: (step: Derivation, name: string) => Nix;
   /** The set of what most steps share, and the variables in it. Undefined where there is none. */
   readonly sharedVariables: () => { readonly set: Nix; readonly env: Nix } | undefined;
-  /** A variable of a step's that names a compiler for another platform. */
-  readonly compilerIn: (name: string, value: string) => Nix | undefined;
   readonly libOf: (context: LibContext) => FlakeLib;
 };
 
@@ -64,13 +62,6 @@ export function saySteps(scope: Scope, offered: Readonly<Record<string, Derivati
   return {
     expression,
     libOf,
-    compilerIn(name, value) {
-      for (const step of steps) {
-        const compiler = crossingIn(scope, step).variables.get(name);
-        if (compiler && step.value.env[name] === value) return compiler;
-      }
-      return undefined;
-    },
     named: (value, name) => defined(scope, { of: value, name }, () => expression(value)),
     sharedVariables() {
       for (const group of groups.values()) {

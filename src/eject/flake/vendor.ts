@@ -57,6 +57,13 @@ export function vendorDirectory(scope: Scope, vendored: Vendored): Nix | undefin
 
 /** What a lock takes from elsewhere; nothing, and a problem, where it cannot be read. */
 export function entriesOf(scope: Scope, context: LibContext, lock: LockFile): readonly LockEntry[] {
+  const key = JSON.stringify(lock);
+  const known = scope.locks.get(key) ?? readEntries(scope, context, lock);
+  scope.locks.set(key, known);
+  return known;
+}
+
+function readEntries(scope: Scope, context: LibContext, lock: LockFile): readonly LockEntry[] {
   try {
     return context.lock(lock);
   } catch (thrown) {

@@ -147,6 +147,8 @@ export function localPath(path: string): Nix {
   const plain = path.replace(/^(?:\.\/)+/, "").replace(/\/+$/, "");
   if (plain === "" || plain === ".") return word("./.");
   const start = plain === ".." || plain.startsWith("../") ? plain : `./${plain}`;
+  // Nix takes `..` alone for no path.
+  if (/(?:^|\/)\.\.$/.test(start)) return word(`${start}/.`);
   if (/^[\w./+-]+$/.test(start)) return word(start);
   return { kind: "operation", operator: "+", left: word("./."), right: string(`/${plain}`) };
 }

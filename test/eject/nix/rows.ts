@@ -117,8 +117,8 @@ export const rows: Readonly<Record<string, readonly [Nix, string]>> = {
     `{\n  a =\n    b:\n    if c then\n      ${long}\n    else if\n      f "${long}${long}"\n    then\n      d\n    else\n      e;\n}`,
   ],
   paths: [
-    list([localPath("."), localPath("./a/b/"), localPath("../c"), localPath("d e")]),
-    '[\n  ./.\n  ./a/b\n  ../c\n  (./. + "/d e")\n]',
+    list([localPath("."), localPath("./a/b/"), localPath("../c"), localPath(".."), localPath("d e")]),
+    '[\n  ./.\n  ./a/b\n  ../c\n  ../.\n  (./. + "/d e")\n]',
   ],
   "a call in a list, and one that does not fit": [
     list([

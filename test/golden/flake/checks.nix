@@ -191,8 +191,8 @@
           checks = self.checks.${system};
           packages = [ pkgs.sqlite ];
           env = commonArgs.env // {
-            CLIPPY_CONF_DIR = "${rustToolchain}";
             NOTE = "a \"note\" for \${you}";
+            CLIPPY_CONF_DIR = "${rustToolchain}";
           };
           shellHook = ''
             ${pre-commit-check.shellHook}

@@ -109,17 +109,18 @@
             windows
           ];
           env = {
-            CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER = "${windowsCc}/bin/${windowsCc.targetPrefix}cc";
-            CC_x86_64_pc_windows_gnu = "${windowsCc}/bin/${windowsCc.targetPrefix}cc";
-            CXX_x86_64_pc_windows_gnu = "${windowsCc}/bin/${windowsCc.targetPrefix}c++";
-            AR_x86_64_pc_windows_gnu = "${windowsCc}/bin/${windowsCc.targetPrefix}ar";
             CARGO_BUILD_TARGET = "x86_64-unknown-linux-musl";
+            CC_x86_64_unknown_linux_musl = "${muslCc}/bin/${muslCc.targetPrefix}cc";
             CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER = "${aarch64Cc}/bin/${aarch64Cc.targetPrefix}cc";
             CC_aarch64_unknown_linux_gnu = "${aarch64Cc}/bin/${aarch64Cc.targetPrefix}cc";
             CXX_aarch64_unknown_linux_gnu = "${aarch64Cc}/bin/${aarch64Cc.targetPrefix}c++";
             AR_aarch64_unknown_linux_gnu = "${aarch64Cc}/bin/${aarch64Cc.targetPrefix}ar";
             CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER = "${pkgs.qemu}/bin/qemu-aarch64";
-            CC_x86_64_unknown_linux_musl = "${muslCc}/bin/${muslCc.targetPrefix}cc";
+            CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER = "${windowsCc}/bin/${windowsCc.targetPrefix}cc";
+            CC_x86_64_pc_windows_gnu = "${windowsCc}/bin/${windowsCc.targetPrefix}cc";
+            CXX_x86_64_pc_windows_gnu = "${windowsCc}/bin/${windowsCc.targetPrefix}c++";
+            AR_x86_64_pc_windows_gnu = "${windowsCc}/bin/${windowsCc.targetPrefix}ar";
+            CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUSTFLAGS = "-L native=${pkgs.pkgsCross.mingwW64.windows.pthreads}/lib";
           };
         };
 

@@ -69,10 +69,10 @@
         devShells.default = craneLib.devShell {
           inputsFrom = [ page-trunk ];
           env = {
+            API_URL = "/api";
             TRUNK_OFFLINE = "true";
             TRUNK_SKIP_VERSION_CHECK = "true";
             TRUNK_TOOLS_WASM_BINDGEN = "0.2.100";
-            API_URL = "/api";
           };
         };
 
