@@ -51,7 +51,7 @@ export const build: Command<BuildOptions> = {
   async run(options, emit) {
     const { name = "default" } = options;
     const { withSession } = await import("./session.ts");
-    return withSession(options, emit, async (session) => {
+    return withSession({ ...options, isBuild: true }, emit, async (session) => {
       const derivation = session.output("package", name);
       if (!derivation.ok) return derivation;
       const link =

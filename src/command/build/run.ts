@@ -35,7 +35,7 @@ export const run: Command<RunOptions> = {
   }),
   async run(options, emit) {
     const { withSession } = await import("./session.ts");
-    return withSession(options, emit, async (session) => {
+    return withSession({ ...options, isBuild: true }, emit, async (session) => {
       const derivation = session.output("package", options.name ?? "default");
       if (!derivation.ok) return derivation;
       const { name, phases } = derivation.value;

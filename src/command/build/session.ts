@@ -70,6 +70,7 @@ export async function withSession<T>(
   options: GlobalOptions & {
     readonly chosen?: Chosen;
     readonly heedsUser?: true;
+    readonly isBuild?: boolean;
     readonly failures?: Engine["failures"];
   },
   emit: Emit,
@@ -111,7 +112,7 @@ export async function withSession<T>(
     signal: options.signal,
   };
   const inputs = { ...found, env: await cargoEnvironmentOf(found) };
-  const offered = await describeProject(inputs, selection.value, options.heedsUser);
+  const offered = await describeProject(inputs, selection.value, options);
   if (!offered.ok) return offered;
   await using cleanup = new AsyncDisposableStack();
   let jobserver: Promise<Jobserver> | undefined;

@@ -110,11 +110,12 @@ export async function settleOverrides(project: Project, emit: Emit): Promise<Res
  * Errors: those of `loadConfiguration`; without a configuration those of `crateName` and `lockOf`.
  *
  * @param heedsUser whether the user's own variables and settings count, so that nothing is said of being unseen
+ * @param isBuild whether nothing but packages is asked for: what was ejected is then not looked at, which takes time
  */
 export async function describeProject(
   context: InputContext,
   selection: Selection,
-  heedsUser = false,
+  { heedsUser = false, isBuild = false }: { readonly heedsUser?: boolean; readonly isBuild?: boolean } = {},
 ): Promise<Result<Described>> {
   const described = await offeredBy(context, selection);
   if (!described.ok) return described;
@@ -122,7 +123,7 @@ export async function describeProject(
     await noteSettingsAbove(context, described.value);
     noteShellVariables(context, described.value);
   }
-  return ok(await withEjectedCheck(context.project, described.value));
+  return isBuild ? described : ok(await withEjectedCheck(context.project, described.value));
 }
 
 /** In a project that has files of `gantry eject`, one more check: that they are what the description says. */
