@@ -15,6 +15,7 @@ import { attribute, attrs, type Binding, bind, call, list, type Nix, string, wor
 import { printNix } from "../nix/print.ts";
 import { nativePackages } from "../setupFacts.ts";
 import { hooksCheck } from "./hooks.ts";
+import { imageBindings, imageSteps } from "./images.ts";
 import { programOf, summaryOf } from "./programs.ts";
 import { cannot, defined, flakeNames, newScope, type Scope, usesFlake } from "./scope.ts";
 import { shellBindings } from "./shells.ts";
@@ -72,6 +73,7 @@ function flakeOf(scope: Scope): Result<Nix> {
   checkLeftOut(scope);
   const packages = kept("packages", offered.packages);
   const checks = kept("checks", offered.checks ?? {});
+  const images = kept("images", offered.images ?? {});
   const shells = Object.values(shellsOf(offered));
   for (const { env } of [...Object.values(packages), ...Object.values(checks), ...shells]) {
     const safe = withoutSecrets(env, { file: path, project });
@@ -79,19 +81,19 @@ function flakeOf(scope: Scope): Result<Nix> {
   }
   const prefixed = (kind: string, of: Readonly<Record<string, Derivation>>) =>
     Object.entries(of).map(([name, step]) => [`${kind}.${name}`, step] as const);
-  const said = saySteps(
-    scope,
-    Object.fromEntries([...prefixed("packages", packages), ...prefixed("checks", checks)]),
-  );
+  const said = saySteps(scope, {
+    ...Object.fromEntries([...prefixed("packages", packages), ...prefixed("checks", checks)]),
+    ...imageSteps(images),
+  });
   if (scope.problems.length > 0) return ok(word("null"));
   const named = packageNames(packages, said);
   const sections: readonly Section[] = [
     { perSystem: checkBindings(scope, checks, said) },
     {
-      perSystem: nested(
-        "packages",
-        Object.entries(named).map(([name, of]) => bind(attribute(name), of)),
-      ),
+      perSystem: nested("packages", [
+        ...Object.entries(named).map(([name, of]) => bind(attribute(name), of)),
+        ...imageBindings(scope, images, said),
+      ]),
     },
     { perSystem: nested("apps", appBindings(scope, packages, named)) },
     { perSystem: nested("devShells", shellBindings(scope, { said, checks })) },

@@ -214,6 +214,28 @@ export default defineProject(({ crane, fileset }) => {
 `,
   },
 
+  image: {
+    ...crate("server"),
+    "Cargo.lock": lock(own("server")),
+    motd: "welcome",
+    "gantry.config.ts": `import { defineProject } from "gantry";
+
+export default defineProject(({ crane, fileset, pkgs }) => {
+  const server = crane.buildPackage({ src: crane.cleanCargoSource(".") });
+  return {
+    packages: { default: server },
+    images: {
+      default: crane.ociImage({
+        contents: [server, pkgs.cacert],
+        config: { ExposedPorts: [8080, "53/udp"], Env: { RUST_LOG: "info" }, Volumes: ["/data"] },
+      }),
+      other: crane.ociImage({ contents: [server, fileset.include("motd")], name: "registry.example.org/other", config: { User: "1000", Cmd: ["--verbose"] } }),
+    },
+  };
+});
+`,
+  },
+
   checks: {
     ...crate("app", "\n[workspace]"),
     "Cargo.lock": lock(own("app")),

@@ -29,6 +29,7 @@ let
   };
   pkgs =
     named [
+      "cacert"
       "cargo-hakari"
       "cargo-nextest"
       "nixfmt"
@@ -43,6 +44,17 @@ let
     // {
       inherit system;
       lib = import ./lib.nix;
+      dockerTools.buildLayeredImage =
+        args:
+        package "image"
+        // {
+          call = {
+            verb = "buildLayeredImage";
+            args = args // {
+              contents = map (each: each.call or "${each}") args.contents;
+            };
+          };
+        };
       rustPlatform.importCargoLock = args: package "crates-of-${baseNameOf args.lockFile}";
       pkgsCross = builtins.listToAttrs (
         map
