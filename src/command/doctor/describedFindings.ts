@@ -1,5 +1,6 @@
 import { parseChannel } from "../../cargo/config/channel.ts";
-import { type Project as Offered, offeredOutputs } from "../../crane/project.ts";
+import { type Project as Offered, offeredOutputs, preCommitsOf, shellsOf } from "../../crane/project.ts";
+import type { NativePackage, Tool } from "../../derivation/model.ts";
 import { inputsOf, walkSteps } from "../../derivation/steps.ts";
 import { nativeContext } from "../../engine/inputs/host.ts";
 import type { InputContext } from "../../engine/inputs/resolvedInput.ts";
@@ -10,19 +11,34 @@ import { notesOfShellVariables } from "../../project/shellVariables.ts";
 import { toBeBrought, toolchainState } from "../look/toolchainState.ts";
 import { type Finding, findingOf, fine } from "./finding.ts";
 
-/** What the description asks of the machine: toolchains, native packages, variables. Nothing is downloaded for it. */
+/** What the description asks of the machine, for steps, dev shells and hooks: toolchains, native packages, variables. Nothing is downloaded for it. */
 export async function describedFindings(
   context: InputContext,
   offered: Offered,
 ): Promise<readonly Finding[]> {
   const steps = walkSteps(Object.values(offeredOutputs(offered)));
   const inputs = steps.flatMap(inputsOf);
-  const requests = inputs.flatMap((input) => (input.type === "toolchain" ? [input.request] : []));
-  const natives = inputs.flatMap((input) => (input.type === "native" ? [input] : []));
+  const shells = Object.entries(shellsOf(offered));
+  const requests = [
+    ...inputs.flatMap((input) => (input.type === "toolchain" ? [input.request] : [])),
+    ...shells.map(([, { toolchain }]) => toolchain),
+  ];
+  const hooks = preCommitsOf(offered).flatMap((each) => each.hooks);
+  const natives = firstOfEach([
+    ...nativesOf(inputs).map((native) => ({ native, why: undefined })),
+    ...shells.flatMap(([name, { packages }]) => {
+      const why = `the dev shell \`${name}\` has it`;
+      return nativesOf(packages).map((native) => ({ native, why }));
+    }),
+    ...hooks.flatMap(({ id, packages }) =>
+      nativesOf(packages).map((native) => ({ native, why: `the hook \`${id}\` runs it` })),
+    ),
+  ]);
   const declared = new Set(steps.flatMap(({ env }) => Object.keys(env)));
   return [
-    ...distinct(requests).map((request) => toolchainFinding(context, request)),
-    ...(await Promise.all(distinct(natives).map((native) => nativeFinding(context, native)))),
+    // A shell and a step may ask for the same in other words.
+    ...distinct(distinct(requests).map((request) => toolchainFinding(context, request))),
+    ...(await Promise.all(natives.map((each) => nativeFinding(context, each)))).flat(),
     ...lockFindings(context, requests),
     variablesFinding(context.env, declared),
   ];
@@ -30,7 +46,25 @@ export async function describedFindings(
 
 type Input = ReturnType<typeof inputsOf>[number];
 type Request = Extract<Input, { type: "toolchain" }>["request"];
-type Native = Extract<Input, { type: "native" }>;
+
+/** Why it is asked for; absent: a build does. */
+type Wanted = { readonly native: NativePackage; readonly why: string | undefined };
+
+/** Of tools, what their build takes. */
+function nativesOf(inputs: readonly (Input | NativePackage | Tool)[]): readonly NativePackage[] {
+  return inputs.flatMap((each) => {
+    if (each.type === "native") return [each];
+    return each.type === "tool" ? (each.nativeBuildInputs ?? []) : [];
+  });
+}
+
+/** What must be there goes before the same where it need not. */
+function firstOfEach(wanted: readonly Wanted[]): readonly Wanted[] {
+  const ordered = [...wanted.filter((each) => !each.native.isOptional), ...wanted];
+  const found = new Map<string, Wanted>();
+  for (const each of ordered) if (!found.has(each.native.name)) found.set(each.native.name, each);
+  return [...found.values()];
+}
 
 function distinct<T>(values: readonly T[]): T[] {
   return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
@@ -65,11 +99,12 @@ function lockFindings({ project, env }: InputContext, requests: readonly Request
     );
 }
 
-async function nativeFinding(context: InputContext, native: Native): Promise<Finding> {
-  const provided = await provideNative(native, nativeContext(context));
-  if (!provided.ok) return findingOf(native.name, "wrong", provided.error);
+async function nativeFinding(context: InputContext, { native, why }: Wanted): Promise<readonly Finding[]> {
+  const provided = await provideNative(native, nativeContext(context), why);
+  if (!provided.ok && native.isOptional && provided.error.code === "native-missing") return [];
+  if (!provided.ok) return [findingOf(native.name, "wrong", provided.error)];
   const { provider, version } = provided.value;
-  return fine(native.name, version === undefined ? `from ${provider}` : `${version}, from ${provider}`);
+  return [fine(native.name, version === undefined ? `from ${provider}` : `${version}, from ${provider}`)];
 }
 
 function variablesFinding(env: NodeJS.ProcessEnv, declared: ReadonlySet<string>): Finding {

@@ -1,6 +1,8 @@
+import { relative } from "node:path";
 import { formatColumns } from "../../base/format.ts";
 import { ok } from "../../base/result.ts";
 import type { Emit } from "../../engine/event.ts";
+import type { Project } from "../../project/findProject.ts";
 import type { Command, GlobalOptions } from "../command.ts";
 import type { Finding } from "./finding.ts";
 
@@ -65,12 +67,18 @@ async function findings(options: GlobalOptions, emit: Emit): Promise<readonly Fi
   const described = offered.ok
     ? [
         ...(await hookFindings(project.value, offered.value, signal)),
-        fine("project", `${project.value.root} is described`),
+        fine("project", describedBy(project.value)),
         ...(await describedFindings(context, offered.value)),
         ...(await shellFindings(context, offered.value)),
       ]
     : [findingOf("configuration", "wrong", offered.error)];
   return [...machine, ...described, ...own];
+}
+
+function describedBy({ root, configuration }: Project): string {
+  return configuration === undefined
+    ? `${root} has no configuration, and offers what any Cargo project does: gantry show`
+    : `${root} is described by \`${relative(root, configuration)}\``;
 }
 
 function repaired(finding: Finding, emit: Emit): Finding {
@@ -85,8 +93,9 @@ function findingsText(found: readonly Finding[]): string {
   const order = ["ok", "warning", "wrong"] as const;
   const sorted = order.flatMap((state) => found.filter((each) => each.state === state));
   const heads = formatColumns(sorted.map(({ state, about, found: text }) => [state, about, text]));
-  const lines = sorted.flatMap(({ expected, fix }, index) => [
+  const lines = sorted.flatMap(({ place, expected, fix }, index) => [
     heads[index] ?? "",
+    ...(place === undefined ? [] : [` --> ${place}`]),
     ...(expected === undefined ? [] : [`  = note: ${expected}`]),
     ...fix.map((each) => `  = help: ${each}`),
   ]);

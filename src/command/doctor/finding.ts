@@ -8,6 +8,8 @@ export type Finding = {
   readonly state: "ok" | "warning" | "wrong";
   /** What there is, in one line. */
   readonly found: string;
+  /** Where, in a file: `gantry.config.ts:3:5`. Absent: in none, or as a whole. */
+  readonly place?: string;
   /** What there should be. Absent: what was found says it. */
   readonly expected?: string;
   /** Commands, or what to do; the first is the best. */
@@ -19,10 +21,12 @@ export type Finding = {
 /** What a diagnostic says, as a finding. */
 export function findingOf(about: string, state: "warning" | "wrong", problem: Diagnostic): Finding {
   const [cause] = [...problem.causes, ...problem.notes];
+  const { place } = problem;
   return {
     about,
     state,
     found: cause === undefined ? problem.message : `${problem.message}: ${cause}`,
+    ...(place && { place: `${place.file}:${place.line}:${place.column}` }),
     fix: problem.help,
   };
 }

@@ -28,7 +28,7 @@ export async function hookFindings(
   return hookStates(wanted).map(findingOfState);
 }
 
-function findingOfState({ file, state, by = "somebody else's" }: HookState): Finding {
+function findingOfState({ file, state, by = "somebody else's", gone }: HookState): Finding {
   const name = basename(file);
   const trouble = (found: string, fix: string): Finding => ({
     about: "hooks",
@@ -42,7 +42,9 @@ function findingOfState({ file, state, by = "somebody else's" }: HookState): Fin
     case "absent":
       return trouble(`git does not run them: there is no ${name}`, "gantry hooks install");
     case "stale":
-      return trouble(`the ${name} that git runs is an older one`, "gantry hooks install");
+      return gone === undefined
+        ? trouble(`the ${name} that git runs is not what Gantry writes now`, "gantry hooks install")
+        : trouble(`the ${name} that git runs starts ${gone}, which is gone`, "gantry hooks install");
     case "foreign":
       return trouble(`the ${name} that git runs is ${by}`, "gantry hooks install --chain");
     default:

@@ -1,20 +1,16 @@
-import { existsSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, relative } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { backticked } from "../../base/diagnostic.ts";
-import { withLines } from "../../base/format.ts";
 import { parseManifest } from "../../cargo/manifest/parseManifest.ts";
 import { membersAmong } from "../../cargo/workspace/workspaceMembers.ts";
 import { presentCargoEnvironment } from "../../engine/inputs/host.ts";
 import type { InputContext } from "../../engine/inputs/resolvedInput.ts";
 import { scanned } from "../../engine/inputs/source.ts";
-import { gantryLock } from "../../fetch/gantryLock.ts";
 import { refuseStaleLock } from "../../fetch/registry/fetchCrates.ts";
 import { findPathOverrides } from "../../project/findPathOverrides.ts";
 import type { Project } from "../../project/findProject.ts";
-import { isIgnoredByGit, isTrackedByGit, repositoryOf } from "../../project/gitRules.ts";
-import { openRepository, type Repository } from "../../shell/hooks/git.ts";
-import { textOf } from "../../tree/files.ts";
 import { type Finding, findingOf, fine } from "./finding.ts";
+import { gitFindings } from "./gitFindings.ts";
 
 /** What of a project's files stands in the way of builds, or of others who have the project. */
 export async function projectFindings(context: InputContext): Promise<readonly Finding[]> {
@@ -49,69 +45,6 @@ function overrideFindings(project: Project): Finding[] {
     ...errors.map((each) => findingOf("overrides", "wrong", each)),
     ...warnings.map((each) => findingOf("overrides", "warning", each)),
   ];
-}
-
-/** What git must have, and what it must not. */
-async function gitFindings({ project, env, signal }: InputContext): Promise<Finding[]> {
-  const { root, lock } = project;
-  const top = repositoryOf(root);
-  if (top === undefined)
-    return [
-      { about: "git", state: "warning", found: "the project lies in no repository", fix: ["git init"] },
-    ];
-  const findings: Finding[] = [];
-  for (const file of [lock, join(root, gantryLock), join(root, "gantry.config.ts")].filter((path) =>
-    existsSync(path),
-  )) {
-    const shown = relative(root, file);
-    if (isTrackedByGit(file)) continue;
-    const isIgnored = isIgnoredByGit(file);
-    findings.push({
-      about: "git",
-      state: isIgnored ? "wrong" : "warning",
-      found: isIgnored ? `git ignores \`${shown}\`` : `\`${shown}\` is not committed`,
-      expected: "everybody who has the project has it, or builds are not the same",
-      fix: [isIgnored ? `remove it from .gitignore, then: git add ${shown}` : `git add ${shown}`],
-    });
-  }
-  const made = [".gantry", "result"].filter((name) => {
-    const path = join(root, name);
-    return existsSync(path) && ![path, `${path}/`].some(isIgnoredByGit);
-  });
-  const repository = made.length > 0 ? await openRepository(root, { env, signal }) : undefined;
-  const unignored: string[] = [];
-  for (const name of made)
-    if (repository?.ok && (await hasFilesOf(repository.value, join(root, name)))) unignored.push(name);
-  if (unignored.length > 0) findings.push(notIgnored(root, unignored));
-  return findings.length > 0
-    ? findings
-    : [fine("git", "what belongs to the project is committed, and what does not is ignored")];
-}
-
-/** What git itself says: a `.gitignore` below, and the user's own rules, count for what is committed. */
-async function hasFilesOf({ top, git }: Repository, path: string): Promise<boolean> {
-  const words = ["ls-files", "--cached", "--others", "--exclude-standard", "--"];
-  return (await git([...words, relative(top, realPlace(path))])).stdout !== "";
-}
-
-/** `path` may be a link, which itself is looked at. */
-function realPlace(path: string): string {
-  return join(realpathSync(dirname(path)), basename(path));
-}
-
-function notIgnored(root: string, names: readonly string[]): Finding {
-  const lines = names.map((name) => `/${name}`);
-  return {
-    about: "git",
-    state: "warning",
-    found: `git does not ignore ${backticked(names)}, which Gantry makes`,
-    fix: [`add to .gitignore: ${lines.join(" ")}`],
-    repair() {
-      const file = join(root, ".gitignore");
-      writeFileSync(file, withLines(textOf(file) ?? "", lines));
-      return `added ${lines.join(" ")} to .gitignore`;
-    },
-  };
 }
 
 /** Members that do not have the lints that the workspace declares. */

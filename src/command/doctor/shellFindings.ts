@@ -15,6 +15,7 @@ import {
   shellVariable,
 } from "../../shell/environment.ts";
 import { isSecret } from "../../shell/secrets.ts";
+import { shellKey } from "../../store/contents.ts";
 import { findOnPath } from "../../tree/files.ts";
 import { toolchainState } from "../look/toolchainState.ts";
 import { type Finding, fine } from "./finding.ts";
@@ -42,7 +43,7 @@ export async function shellFindings(context: InputContext, offered: Offered): Pr
   };
   const found = [
     ...toolchainFindings(context, shell, how),
-    ...programFindings(shell, how, env),
+    ...programFindings(context, { name, shell, how }),
     ...(await variableFindings(context, shell, how)),
   ];
   if (found.length > 0) return [...sources, ...found];
@@ -54,12 +55,12 @@ export async function shellFindings(context: InputContext, offered: Offered): Pr
   return [...sources, fine(about, `\`${name}\`: ${parts.join(", ")}: as the description says`)];
 }
 
-/** An editor may do without the standard library's sources, and many do not have them. */
+/** An editor may do without the standard library's sources, and many do not have them: so it is told, and nothing is to be done. */
 function sourcesFindings(context: InputContext, shell: DevShell): readonly Finding[] {
   const state = toolchainState(context, shell.toolchain);
   const lacking = state.ok && "directory" in state.value ? lackOfSources(state.value.directory) : undefined;
   return lacking
-    ? [{ ...fine(about, lacking.lack), fix: lacking.fix === undefined ? [] : [lacking.fix] }]
+    ? [{ ...fine(about, lacking.lack), ...(lacking.fix && { expected: `what brings it: ${lacking.fix}` }) }]
     : [];
 }
 
@@ -81,39 +82,74 @@ function differing(how: How, found: string, expected: string, fix: readonly stri
   return { about, state: "warning", found, expected, fix: [...fix, `${again}: ${how.enter}`] };
 }
 
+/** Programs of a toolchain that somebody may have put others before. */
+const ofToolchain = ["cargo", "rustc", "rustdoc", "rustfmt", "cargo-fmt", "cargo-clippy", "clippy-driver"];
+
 function toolchainFindings(context: InputContext, shell: DevShell, how: How): readonly Finding[] {
   const state = toolchainState(context, shell.toolchain);
   // What is wrong with the toolchain itself is told of all that ask for it.
   if (!state.ok) return [];
-  const wanted = "directory" in state.value ? state.value.directory : undefined;
-  const rustc = findOnPath("rustc", context.env.PATH ?? "");
-  if (rustc === undefined)
-    return [differing(how, "there is no `rustc` on the `PATH`", `it has ${state.value.name}`)];
-  const started = startedBy(context, rustc);
-  if (wanted !== undefined && started !== undefined && realpathSync(wanted) === started) return [];
-  const runs = started ?? dirname(dirname(rustc));
-  return [
-    differing(how, `\`cargo\` and \`rustc\` are those of ${runs}`, `it has ${wanted ?? state.value.name}`),
-  ];
+  const { PATH = "" } = context.env;
+  const wanted = "directory" in state.value ? realpathSync(state.value.directory) : undefined;
+  const expected = `it has ${wanted ?? state.value.name}`;
+  const absent = ["cargo", "rustc"].filter((program) => findOnPath(program, PATH) === undefined);
+  if (absent.length > 0)
+    return [differing(how, `there is no ${backticked(absent)} on the \`PATH\``, expected)];
+  const others = new Map<string, string[]>();
+  for (const program of ofToolchain) {
+    const found = findOnPath(program, PATH);
+    if (found === undefined || (wanted !== undefined && !existsSync(`${wanted}/bin/${program}`))) continue;
+    const started = startedBy(context, found);
+    if (wanted === undefined || started !== wanted)
+      others.set(started, [...(others.get(started) ?? []), program]);
+  }
+  return [...others].map(([started, programs]) => {
+    const [is, those] = programs.length === 1 ? ["is", "that"] : ["are", "those"];
+    return differing(how, `${backticked(programs)} ${is} ${those} of ${started}`, expected);
+  });
 }
 
-/** The directory of the toolchain that a `rustc` is of, or that rustup starts in its place. */
-function startedBy({ project, env }: InputContext, rustc: string): string | undefined {
-  if (!existsSync(`${dirname(rustc)}/rustup`)) return dirname(dirname(realpathSync(rustc)));
+/** The directory of the toolchain that a program is of, or that rustup starts in its place; of any other, its own directory. */
+function startedBy({ project, env }: InputContext, program: string): string {
+  const real = realpathSync(program);
+  const directory = dirname(dirname(real));
+  if (!existsSync(`${dirname(program)}/rustup`))
+    return existsSync(`${directory}/lib/rustlib`) ? directory : dirname(program);
   const wanted = wantedToolchain({ components: [], targets: [] }, project, env);
   const found = wanted.ok ? findToolchain(wanted.value, env) : wanted;
-  return found.ok ? realpathSync(found.value) : undefined;
+  return found.ok ? realpathSync(found.value) : dirname(program);
 }
 
+type Entered = { readonly name: string; readonly shell: DevShell; readonly how: How };
+
+/**
+ * Which program comes first is known of shells that Gantry made: what it put on their `PATH` is on record. Who set up a machine
+ * by other means has the programs from wherever they came.
+ */
 function programFindings(
-  { packages }: DevShell,
-  how: How,
-  { PATH = "" }: NodeJS.ProcessEnv,
+  { store, project, env }: InputContext,
+  { name, shell, how }: Entered,
 ): readonly Finding[] {
-  const missing = packages.flatMap(programsOf).filter((program) => findOnPath(program, PATH) === undefined);
-  if (missing.length === 0) return [];
+  const { PATH = "" } = env;
+  const trees = how.entered ? (store.records.get("shell", shellKey(project.root, name)) ?? []) : [];
+  const bins = trees.map((tree) => `${store.pathOf(tree)}/bin`).join(":");
+  const missing: string[] = [];
+  const shadowed: Finding[] = [];
+  for (const program of new Set(shell.packages.flatMap(programsOf))) {
+    const found = findOnPath(program, PATH);
+    const wanted = bins === "" ? undefined : findOnPath(program, bins);
+    if (found === undefined) missing.push(program);
+    else if (wanted !== undefined && realpathSync(found) !== realpathSync(wanted))
+      shadowed.push(
+        differing(how, `\`${program}\` is ${found}`, `the description has ${realpathSync(wanted)}`),
+      );
+  }
+  if (missing.length === 0) return shadowed;
   const are = missing.length === 1 ? "is" : "are";
-  return [differing(how, `${backticked(missing)} ${are} not on the \`PATH\``, "the description names them")];
+  return [
+    differing(how, `${backticked(missing)} ${are} not on the \`PATH\``, "the description names them"),
+    ...shadowed,
+  ];
 }
 
 function programsOf(each: NativePackage | Tool): readonly string[] {

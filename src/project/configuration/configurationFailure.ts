@@ -63,6 +63,9 @@ function helpForUndefined(name: string, text: string): string[] {
     const names = inBraces(/\bimport\s*\{([^}]*)\}\s*from\s*["']gantry["']/);
     return [`import it: import { ${[...names, name].join(", ")} } from "gantry"`];
   }
+  // What stands as a key in what is returned has no name that other parts could use.
+  if (new RegExp(`(?:^|[{,])\\s*${name.replaceAll("$", "\\$")}\\s*:`, "m").test(text))
+    return [`\`${name}\` is only a key here; make it a constant before \`return\`: const ${name} = { … };`];
   const guess = nearest(name, [...given, ...imported]);
   return guess === undefined ? [] : [`did you mean \`${guess}\`?`];
 }

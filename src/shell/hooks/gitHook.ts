@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readlinkSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readlinkSync, rmSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { isInside } from "../../base/paths.ts";
@@ -10,7 +10,7 @@ import { replaceFile } from "../../tree/replaceFile.ts";
 import { shellWord } from "../quote.ts";
 import { chainedPlace, keepHook, putBackHook } from "./chainedHook.ts";
 import type { Repository } from "./git.ts";
-import { chainedDirectory, gitStages, hookScript, isOurs, projectsIn } from "./hookScript.ts";
+import { chainedDirectory, gantryIn, gitStages, hookScript, isOurs, projectsIn } from "./hookScript.ts";
 
 /** A stage that is a hook of git's. */
 export type GitStage = Exclude<CommitStage, "manual">;
@@ -26,6 +26,8 @@ export type HookState = {
   readonly state: "absent" | "installed" | "stale" | "foreign";
   /** Of a foreign one, whose it is, as far as it says. */
   readonly by?: string;
+  /** Of a stale one, the program that it starts, if that is gone. */
+  readonly gone?: string;
 };
 
 /** What is to be installed. */
@@ -50,7 +52,10 @@ export function hookStates({ repository, root, hooks, gantry }: WantedHooks): re
     if (!isOurs(text)) return isWanted ? [{ stage, file, state: "foreign", by: whoseHook(file, text) }] : [];
     const wanted = scriptFor({ repository, root, gantry }, stage, isWanted, text);
     const isRunnable = (found.mode & 0o100) !== 0;
-    return [{ stage, file, state: text === wanted && isRunnable ? "installed" : "stale" }];
+    if (text === wanted && isRunnable) return [{ stage, file, state: "installed" }];
+    const starts = gantryIn(text);
+    const isGone = starts?.startsWith("/") === true && !existsSync(starts);
+    return [{ stage, file, state: "stale", ...(starts !== undefined && isGone && { gone: starts }) }];
   });
 }
 

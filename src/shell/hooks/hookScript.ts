@@ -52,6 +52,12 @@ function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
+/** The program that a hook of Gantry's starts. */
+export function gantryIn(text: string): string | undefined {
+  const word = /^gantry='((?:[^']|'\\'')*)'$/m.exec(text)?.[1];
+  return word?.replaceAll("'\\''", "'");
+}
+
 /** Whether a hook is Gantry's, if perhaps another version's. */
 export function isOurs(text: string): boolean {
   return text.startsWith("#!/bin/sh\n# Written by `gantry hooks install`");

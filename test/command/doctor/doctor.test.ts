@@ -77,6 +77,68 @@ test("what of `gantry.lock` nothing asks for is told, and does no harm", async (
   expect(ran.status).toBe(0);
 });
 
+test("git is asked of what was looked at, and no more is said", async () => {
+  const project = appWith({
+    ".gitignore": "/target\n/.gantry/\n",
+    "gantry.config.ts":
+      'import { defineProject } from "gantry";\n\nexport default defineProject(() => ({ packages: {} }));\n',
+    ".gantry/types.d.ts": "",
+  });
+  commit(project);
+  expect((await examined(project)).out).toContain(
+    "git        `Cargo.lock`, `gantry.config.ts` are committed, `.gantry` is not\n",
+  );
+  await project.gantry(["eject", "envrc"]);
+  project.write(".env", "TOKEN=x\n");
+  project.write(".envrc.local", "");
+  expect(troubles((await examined(project)).out)).toEqual([
+    "warning git `.envrc` is not committed",
+    "warning git git does not ignore `.env`, `.envrc.local`, which may hold secrets",
+  ]);
+  await examined(project, "--fix");
+  expect(troubles((await examined(project)).out)).toEqual(["warning git `.envrc` is not committed"]);
+  project.write(".gitignore", "/target\n/.gantry/\n");
+  execFileSync("git", ["add", "."], { cwd: project.root });
+  // What somebody committed on purpose is their decision.
+  expect(troubles((await examined(project)).out)).toEqual([]);
+});
+
+const configured = (rest: string) =>
+  `import { defineProject, pkg } from "gantry";
+
+export default defineProject(({ crane }) => ({ packages: {}, ${rest} }));
+`;
+
+test("what a dev shell or a hook lacks is told, with who asks for it", async () => {
+  const nowhere = (name: string) => `pkg({ name: "${name}", bins: ["${name}"], names: { apt: "${name}" } })`;
+  const project = appWith({
+    "gantry.config.ts": configured(
+      `devShells: { ci: crane.devShell({ packages: [${nowhere("gantry-one")}] }) },
+  hooks: crane.preCommit({
+    src: crane.cleanCargoSource("."),
+    hooks: { own: { entry: ["gantry-two"], package: ${nowhere("gantry-two")} } },
+  }),`,
+    ),
+  });
+  const ran = await examined(project);
+  expect(troubles(ran.out).filter((line) => line.startsWith("wrong"))).toEqual([
+    "wrong gantry-one the native package `gantry-one` is not installed: the dev shell `ci` has it",
+    "wrong gantry-two the native package `gantry-two` is not installed: the hook `own` runs it",
+  ]);
+  expect(ran.status).toBe(1);
+});
+
+test("a configuration that cannot be read is told with its place and the remedy", async () => {
+  const project = appWith({
+    "gantry.config.ts": configured("checks: {},\n  devShells: { default: crane.devShell({ checks }) },"),
+  });
+  const ran = await examined(project);
+  expect(ran.out).toContain(
+    "the configuration threw: checks is not defined\n --> gantry.config.ts:4:42\n" +
+      "  = help: `checks` is only a key here; make it a constant before `return`: const checks = { … };\n",
+  );
+});
+
 test("a broken configuration hides nothing else", async () => {
   const project = appWith({ "gantry.config.ts": "export default 1;\n" });
   const ran = await examined(project);
