@@ -32,6 +32,8 @@ export type EjectedFile = {
   readonly next: string;
   /** Whether one runs it as a program. Default: no. */
   readonly isExecutable?: true;
+  /** A file beside it that is each one's own, and may hold secrets. Default: there is none. */
+  readonly own?: string;
 };
 
 /**

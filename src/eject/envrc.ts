@@ -22,7 +22,8 @@ export const envrcFiles: MakeFiles = ({ project, offered }) => {
   const safe = withoutSecrets(env, { file: ".envrc", project });
   if (!safe.ok) return safe;
   const text = envrcText(env, describingFiles(project, offered.files));
-  return ok([{ path: ".envrc", text, command, next: "commit it, and let direnv read it: direnv allow" }]);
+  const next = "commit it, and let direnv read it: direnv allow";
+  return ok([{ path: ".envrc", text, command, next, own: ".envrc.local" }]);
 };
 
 /** @param watched the files of the description, from the project's root */

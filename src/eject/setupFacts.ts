@@ -39,6 +39,8 @@ export type RustupToolchain = {
   readonly profile: "minimal" | "complete";
   readonly components: readonly string[];
   readonly targets: readonly string[];
+  /** Those of the components that nothing asks for: a toolchain that is there may lack them. Default: none. */
+  readonly extra?: readonly string[];
 };
 
 /** A program as `cargo install` is asked for it. */
@@ -72,8 +74,9 @@ export function setupFacts({ project, offered }: EjectSubject, file: string): Re
   const pins = readGantryLock(gantryLockOf(project));
   if (!pins.ok) return pins;
   const naming = { project, pins: pins.value, file };
-  const toolchain = rustupToolchain(withSources(shell.toolchain), naming);
-  if (!toolchain.ok) return toolchain;
+  const described = rustupToolchain(shell.toolchain, naming);
+  if (!described.ok) return described;
+  const toolchain = withSources(described.value);
   const hooks = preCommitsOf(offered).flatMap((each) => each.hooks);
   const wanted = unique([...shell.packages, ...hooks.flatMap((hook) => hook.packages)]);
   const packages = nativePackages(
@@ -91,7 +94,7 @@ export function setupFacts({ project, offered }: EjectSubject, file: string): Re
   const native = [...packages.value.native, ...toolInputs(wanted)];
   const programs = new Set(native.flatMap(({ bins }) => bins));
   return ok({
-    toolchain: toolchain.value,
+    toolchain,
     native: withPkgConfig(unique(native)),
     perhaps: packages.value.perhaps,
     tools,
@@ -148,9 +151,14 @@ function unique<Package extends NativePackage | Tool>(packages: readonly Package
 /** What editors look into for the code of the standard library. */
 const sources = `${world.toolchain}/lib/rustlib/src/rust/library`;
 
-function withSources(request: ToolchainRequest): ToolchainRequest {
-  return { ...request, components: [...request.components, "rust-src"] };
+/** What is installed for somebody who works on the project has them, as in `gantry develop`. */
+function withSources(toolchain: RustupToolchain): RustupToolchain {
+  const { components, profile } = toolchain;
+  if (components.includes(component) || profile === "complete") return toolchain;
+  return { ...toolchain, components: sorted([...components, component]), extra: [component] };
 }
+
+const component = "rust-src";
 
 type Naming = { readonly project: EjectSubject["project"]; readonly pins: Pins; readonly file: string };
 

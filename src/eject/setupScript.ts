@@ -29,6 +29,7 @@ export const setupScript: MakeFiles = (subject) => {
     command,
     next: "commit it; who has neither Gantry nor Nix runs ./setup.sh",
     isExecutable: true,
+    ...(Object.keys(facts.value.variables).length > 0 && { own: ".env" }),
   };
   return ok([file]);
 };
@@ -49,6 +50,9 @@ export function scriptOf(facts: SetupFacts): string {
     tools: facts.tools.length > 0,
     variables: parts.length > 0,
     hooks: facts.hasHooks,
+    notes: facts.hasHooks || facts.toolchain.extra !== undefined,
+    extra: facts.toolchain.extra !== undefined,
+    sources: facts.toolchain.extra !== undefined && facts.toolchain.name !== undefined,
     program: parts.some(({ type }) => type === "program"),
     sysroot: parts.some(({ type }) => type === "toolchain"),
   };
@@ -73,7 +77,7 @@ function template(): string {
 }
 
 function summaryOf({ toolchain, native, tools, variables, perhaps, hasHooks }: SetupFacts): string {
-  const { name = "whichever there is", components, targets } = toolchain;
+  const { name = "whichever there is", components, targets, extra } = toolchain;
   const named = [...components, ...targets].join(", ");
   const rows = [
     ["toolchain", `${name}${named === "" ? "" : ` with ${named}`}; by rustup`],
@@ -82,7 +86,12 @@ function summaryOf({ toolchain, native, tools, variables, perhaps, hasHooks }: S
       `${["a C compiler", ...native.map((each) => each.name)].join(", ")}; by apt, dnf, pacman, apk or brew`,
     ],
     ["tools", tools.map(({ crate, version = "" }) => `${crate} ${version}`.trimEnd()).join(", ")],
-    ["variables", Object.keys(variables).join(", ")],
+    [
+      "variables",
+      Object.keys(variables)
+        .map((each) => (each === "RUST_SRC_PATH" && extra ? `${each} if there is rust-src` : each))
+        .join(", "),
+    ],
     ["hooks", hasHooks ? "of git, where prek or pre-commit is" : ""],
     ["perhaps", perhaps.map(({ name, because }) => `${name}, for some features of ${because}`).join("; ")],
   ] as const;
@@ -130,9 +139,13 @@ function needsOf({ toolchain, native, tools, variables }: SetupFacts): string {
         const isLiteral = parts.some((part) => part.type === "text" && /[$`]/.test(part.text));
         const value = parts.map((part) => shellText(part)).join("");
         const call = `variable ${name} ${value}`;
-        // A toolchain that did not come by rustup may go without.
-        if (name === "RUST_SRC_PATH" && toolchain.name === undefined)
-          return [`if [ -d ${value} ]; then`, `    ${call}`, "fi"];
+        // A toolchain that is there, or did not come by rustup, may go without.
+        if (name === "RUST_SRC_PATH" && (toolchain.name === undefined || toolchain.extra))
+          return [
+            toolchain.name === undefined ? `if [ -d ${value} ]; then` : "if has_sources; then",
+            `    ${call}`,
+            "fi",
+          ];
         return [...(isLiteral ? ["# shellcheck disable=SC2016"] : []), call];
       }),
     ],
@@ -168,9 +181,10 @@ function packageCall({ name, bins, pkgConfig, names }: Omit<NativePackage, "type
   return `native ${[shellWord(name), ...brought].join(" ")} \\\n        ${called.join(" ")}`;
 }
 
-function toolchainCall({ name, components, targets, profile }: RustupToolchain): string {
+function toolchainCall({ name, components, targets, profile, extra = [] }: RustupToolchain): string {
   const named = name === undefined ? '"$(active_toolchain)"' : shellWord(name);
-  const rest = [components.join(" "), targets.join(" "), ...(profile === "minimal" ? [] : [profile])];
+  const more = extra.length > 0 ? [profile, extra.join(" ")] : profile === "minimal" ? [] : [profile];
+  const rest = [components.join(" "), targets.join(" "), ...more];
   return `toolchain ${named} ${rest.map(shellWord).join(" ")}`;
 }
 

@@ -129,7 +129,8 @@ rustup_itself() {
     have rustup || fail "rustup is not in $cargo_home/bin"
 }
 
-# toolchain NAME COMPONENTS TARGETS [PROFILE]: the first one is the project's.
+# toolchain NAME COMPONENTS TARGETS [PROFILE [EXTRA]]: the first one is the project's. Of the components, one that is there
+# already may lack what is EXTRA.
 toolchain() {
     chosen=${chosen-$1}
     if ! have_toolchain "$1"; then
@@ -139,6 +140,17 @@ toolchain() {
         run rustup toolchain install "$1" --profile "$4" --no-self-update $2 $3
         return
     fi
+#if extra
+    extra=" ${5-} " wanted_components=''
+    for each in $2; do
+        case $extra in *" $each "*) ;; *) wanted_components="$wanted_components $each" ;; esac
+    done
+    lacks=$(absent "$(rustup component list --toolchain "$1" --installed)" "${5-}")
+    if [ -n "$lacks" ]; then
+        note "$1 has no$lacks, so no editor finds the code of the standard library: rustup component add --toolchain $1$lacks"
+    fi
+    set -- "$1" "$wanted_components" "$3"
+#end
     lacks=$(absent "$(rustup component list --toolchain "$1" --installed)" "$2")
     if [ -n "$lacks" ]; then
         missing "components of $1:$lacks"
@@ -209,12 +221,29 @@ tool() {
 
 #end
 #if variables
-# variable NAME VALUE: a line that shells and dotenv read alike.
+# variable NAME VALUE: a line that shells and dotenv read alike. What the user has in `.env` themselves is left there, and
+# is what a shell gets.
 variable() {
-    case $own_variables in *" $1 "*) return ;; esac
+    case $own_variables in
+        *" $1 "*)
+            if [ -z "$prefix" ]; then return; fi
+            say "$1 is your own, from .env"
+            set -- "$1" "$(own_value "$1")"
+            ;;
+    esac
     printf '%s%s=' "$prefix" "$1"
     quoted "$2"
     echo
+}
+
+#end
+#if variables
+# own_value NAME: what a shell reads in `.env`.
+own_value() {
+    set +eu
+    # shellcheck source=/dev/null
+    . ./.env >/dev/null 2>&1
+    eval "printf '%s' \"\${$1-}\""
 }
 
 #end
@@ -229,6 +258,13 @@ program() {
 # Where the toolchain lies, once it is there.
 sysroot() {
     rustc ${chosen:+"+$chosen"} --print sysroot 2>/dev/null || echo '(the toolchain)'
+}
+
+#end
+#if sources
+# Whether editors find the code of the standard library, or will.
+has_sources() {
+    [ "$(sysroot)" = '(the toolchain)' ] || [ -d "$(sysroot)/lib/rustlib/src/rust/library" ]
 }
 
 #end
@@ -257,7 +293,7 @@ write_env() {
     if [ "$mode" = install ]; then
         printf '%s\n' "$new" >.env
         if git rev-parse --git-dir >/dev/null 2>&1 && ! git check-ignore -q .env; then
-            say "it holds paths of this machine: let .gitignore name it"
+            say ".env is for this machine alone: let .gitignore name it"
         fi
     fi
 }
@@ -277,7 +313,7 @@ git_hooks() {
         missing "hook of git"
         run pre-commit install
     else
-        say "git runs no hook before commits; to have one, install prek or pre-commit, and run this again"
+        note "git runs no hook before commits; to have one, install prek or pre-commit, and run this again"
     fi
 }
 
@@ -311,6 +347,13 @@ say() {
     if [ "$mode" = print ]; then printf '%s\n' "$*"; else printf '%s\n' "$*" >&2; fi
 }
 
+#if notes
+# What one may want to know, and is no reason to say that something is missing.
+note() {
+    if [ "$mode" = check ]; then printf 'note: %s\n' "$*"; else say "$*"; fi
+}
+
+#end
 fail() {
     printf 'setup.sh: %s\n' "$*" >&2
     exit 1
@@ -378,7 +421,7 @@ if [ "$mode" = print ]; then
     exit
 fi
 #if variables
-own_variables='' prefix='export '
+prefix='export '
 variables
 #end
 case ":$path_before:" in

@@ -109,7 +109,7 @@ test("setup.sh, the flake, the hooks and CI name the toolchain, packages and too
   await ejected("pre-commit");
   await ejected("flake");
   const setup = project.read("setup.sh");
-  expect(setup).toContain("    toolchain 1.95.0 'clippy rust-src rustfmt' wasm32-wasip1\n");
+  expect(setup).toContain("    toolchain 1.95.0 'clippy rust-src rustfmt' wasm32-wasip1 minimal rust-src\n");
   expect(setup).toContain("    tool cargo-nextest 0.9.143\n");
   const named = [...setup.matchAll(/^ +(?:native \S+ .*\\\n +)apt=(\S+)/gm)].map(([, apt]) => apt);
   expect(named).toEqual(["'gcc", "pkg-config", "protobuf-compiler"]);

@@ -153,6 +153,7 @@ test("it installs what is missing, once, and leaves the variables behind", () =>
     "+ cargo install --locked cargo-nextest --version 0.9.151",
     "+ cargo install --locked trunk --features rustls,update_check",
     "+ write .env",
+    "DATABASE_URL is your own, from .env",
     "all is there",
   ]);
   expect(changing(first.called)).toEqual([
@@ -173,7 +174,7 @@ test("it installs what is missing, once, and leaves the variables behind", () =>
   expect({ ...again, called: changing(again.called) }).toEqual({
     status: 0,
     out: first.out,
-    err: ["all is there"],
+    err: ["DATABASE_URL is your own, from .env", "all is there"],
     called: [],
   });
   expect(here.run("--check")).toMatchObject({ status: 0, out: [], err: [] });
@@ -198,7 +199,7 @@ test("it installs what is missing, once, and leaves the variables behind", () =>
     env: { PATH: here.bin, HOME: join(here.project, ".."), LOG: "/dev/null" },
     stdio: ["ignore", "pipe", "ignore"],
   });
-  expect(shown(exported)).toEqual([...values, "sqlite:dev.db", odd, "it's", "", "", ""]);
+  expect(shown(exported)).toEqual([...values, "sqlite:mine.db", odd, "it's", "", "", ""]);
   expect(shown(readFileSync(join(here.project, ".env"), "utf8"))).toEqual([
     ...values,
     "sqlite:mine.db",
@@ -265,6 +266,34 @@ test("--check reports what is missing, and nothing else", () => {
       "missing: variables in .env",
     ],
     err: [],
+    called: [],
+  });
+});
+
+test("sources of the standard library that nothing asks for are told, and not missed", () => {
+  const { toolchain, variables } = whole;
+  const facts = { ...small, toolchain: { ...toolchain, extra: ["rust-src"] }, hasHooks: true };
+  const { RUST_SRC_PATH = [] } = variables;
+  const here = made(
+    { ...facts, variables: { RUST_SRC_PATH } },
+    {
+      ...{ ...asUser, ...rust, cc: "", curl: "", git: 'case "$*" in *show-toplevel) pwd ;; esac' },
+      rustup: rust.rustup.replace("echo rust-src; ", ""),
+    },
+  );
+  writeFileSync(join(here.project, "../toolchain"), "");
+  writeFileSync(join(here.project, "../override"), "");
+  writeFileSync(join(here.project, ".pre-commit-config.yaml"), "");
+  const lack =
+    "1.95.0 has no rust-src, so no editor finds the code of the standard library: rustup component add --toolchain 1.95.0 rust-src";
+  const hook = "git runs no hook before commits; to have one, install prek or pre-commit, and run this again";
+  expect(here.run("--check")).toMatchObject({ status: 0, out: [`note: ${lack}`, `note: ${hook}`], err: [] });
+  expect(here.run("--print")).toMatchObject({ status: 0, out: [lack, hook, "nothing is missing"], err: [] });
+  const ran = here.run();
+  expect({ ...ran, called: changing(ran.called).filter((line) => !line.startsWith("git")) }).toEqual({
+    status: 0,
+    out: ['export PATH=<base>/.cargo/bin:"$PATH"'],
+    err: [lack, hook, "all is there"],
     called: [],
   });
 });

@@ -1,9 +1,10 @@
 import { statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { isEjected } from "../../eject/ejectedFile.ts";
 import type { PlacedFile } from "../../eject/kinds/ejectedFiles.ts";
-import { isIgnoredByGit } from "../../project/gitRules.ts";
+import { isIgnoredByGit, isTrackedByGit, repositoryOf } from "../../project/gitRules.ts";
 import { shellWord } from "../../shell/quote.ts";
 import { isFile, textOf } from "../../tree/files.ts";
 import { applyChanges } from "./applyChanges.ts";
@@ -22,14 +23,23 @@ export function writeEjected(files: readonly PlacedFile[]): Result<readonly stri
   });
   const applied = applyChanges(changes);
   if (!applied.ok) return applied;
-  return ok(
-    files.map(({ file, shown, next }) => {
+  return ok([
+    ...files.map(({ file, shown, next }) => {
       const done = changes.find((each) => each.file === file);
       if (!done) return `\`${shown}\` is as it should be`;
       const ignored = isIgnoredByGit(file) ? `; git ignores it: git add --force ${shellWord(shown)}` : "";
       return `${done.before === undefined ? "wrote" : "updated"} \`${shown}\`: ${next}${ignored}`;
     }),
-  );
+    ...files.flatMap(ownNotIgnored),
+  ]);
+}
+
+/** Whoever commits what was ejected is about to commit what lies beside it. */
+function ownNotIgnored({ file, own }: PlacedFile): readonly string[] {
+  if (own === undefined) return [];
+  const at = join(dirname(file), own);
+  if (repositoryOf(at) === undefined || isIgnoredByGit(at) || isTrackedByGit(at)) return [];
+  return [`\`${own}\` is for each alone, and git does not ignore it: echo /${own} >> .gitignore`];
 }
 
 function isStale({ file, text, isExecutable }: PlacedFile): boolean {

@@ -148,7 +148,8 @@ rustup_itself() {
     have rustup || fail "rustup is not in $cargo_home/bin"
 }
 
-# toolchain NAME COMPONENTS TARGETS [PROFILE]: the first one is the project's.
+# toolchain NAME COMPONENTS TARGETS [PROFILE [EXTRA]]: the first one is the project's. Of the components, one that is there
+# already may lack what is EXTRA.
 toolchain() {
     chosen=${chosen-$1}
     if ! have_toolchain "$1"; then
@@ -204,12 +205,27 @@ active_toolchain() {
     fi
 }
 
-# variable NAME VALUE: a line that shells and dotenv read alike.
+# variable NAME VALUE: a line that shells and dotenv read alike. What the user has in `.env` themselves is left there, and
+# is what a shell gets.
 variable() {
-    case $own_variables in *" $1 "*) return ;; esac
+    case $own_variables in
+        *" $1 "*)
+            if [ -z "$prefix" ]; then return; fi
+            say "$1 is your own, from .env"
+            set -- "$1" "$(own_value "$1")"
+            ;;
+    esac
     printf '%s%s=' "$prefix" "$1"
     quoted "$2"
     echo
+}
+
+# own_value NAME: what a shell reads in `.env`.
+own_value() {
+    set +eu
+    # shellcheck source=/dev/null
+    . ./.env >/dev/null 2>&1
+    eval "printf '%s' \"\${$1-}\""
 }
 
 # Where the toolchain lies, once it is there.
@@ -241,7 +257,7 @@ write_env() {
     if [ "$mode" = install ]; then
         printf '%s\n' "$new" >.env
         if git rev-parse --git-dir >/dev/null 2>&1 && ! git check-ignore -q .env; then
-            say "it holds paths of this machine: let .gitignore name it"
+            say ".env is for this machine alone: let .gitignore name it"
         fi
     fi
 }
@@ -328,7 +344,7 @@ if [ "$mode" = print ]; then
     if [ "$status" = 0 ]; then say "nothing is missing"; fi
     exit
 fi
-own_variables='' prefix='export '
+prefix='export '
 variables
 case ":$path_before:" in
     *":$cargo_home/bin:"*) ;;

@@ -168,7 +168,8 @@ rustup_itself() {
     have rustup || fail "rustup is not in $cargo_home/bin"
 }
 
-# toolchain NAME COMPONENTS TARGETS [PROFILE]: the first one is the project's.
+# toolchain NAME COMPONENTS TARGETS [PROFILE [EXTRA]]: the first one is the project's. Of the components, one that is there
+# already may lack what is EXTRA.
 toolchain() {
     chosen=${chosen-$1}
     if ! have_toolchain "$1"; then
@@ -232,12 +233,27 @@ tool() {
     run cargo ${4:+"+$4"} install --locked "$1" ${2:+--version "$2"} ${3:+--features "$3"}
 }
 
-# variable NAME VALUE: a line that shells and dotenv read alike.
+# variable NAME VALUE: a line that shells and dotenv read alike. What the user has in `.env` themselves is left there, and
+# is what a shell gets.
 variable() {
-    case $own_variables in *" $1 "*) return ;; esac
+    case $own_variables in
+        *" $1 "*)
+            if [ -z "$prefix" ]; then return; fi
+            say "$1 is your own, from .env"
+            set -- "$1" "$(own_value "$1")"
+            ;;
+    esac
     printf '%s%s=' "$prefix" "$1"
     quoted "$2"
     echo
+}
+
+# own_value NAME: what a shell reads in `.env`.
+own_value() {
+    set +eu
+    # shellcheck source=/dev/null
+    . ./.env >/dev/null 2>&1
+    eval "printf '%s' \"\${$1-}\""
 }
 
 # program NAME: where this machine has it.
@@ -274,7 +290,7 @@ write_env() {
     if [ "$mode" = install ]; then
         printf '%s\n' "$new" >.env
         if git rev-parse --git-dir >/dev/null 2>&1 && ! git check-ignore -q .env; then
-            say "it holds paths of this machine: let .gitignore name it"
+            say ".env is for this machine alone: let .gitignore name it"
         fi
     fi
 }
@@ -292,7 +308,7 @@ git_hooks() {
         missing "hook of git"
         run pre-commit install
     else
-        say "git runs no hook before commits; to have one, install prek or pre-commit, and run this again"
+        note "git runs no hook before commits; to have one, install prek or pre-commit, and run this again"
     fi
 }
 
@@ -323,6 +339,11 @@ have() {
 say() {
     if [ "$mode" = check ]; then return; fi
     if [ "$mode" = print ]; then printf '%s\n' "$*"; else printf '%s\n' "$*" >&2; fi
+}
+
+# What one may want to know, and is no reason to say that something is missing.
+note() {
+    if [ "$mode" = check ]; then printf 'note: %s\n' "$*"; else say "$*"; fi
 }
 
 fail() {
@@ -380,7 +401,7 @@ if [ "$mode" = print ]; then
     if [ "$status" = 0 ]; then say "nothing is missing"; fi
     exit
 fi
-own_variables='' prefix='export '
+prefix='export '
 variables
 case ":$path_before:" in
     *":$cargo_home/bin:"*) ;;
