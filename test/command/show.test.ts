@@ -28,7 +28,7 @@ test("what a project offers and what it is built from", () => {
   expect(factsText(facts).split("\n")).toEqual([
     "project        /home/me/app",
     "configuration  /home/me/app/gantry.config.ts",
-    "source         .: what cargo reads",
+    "source         the project's directory: what cargo reads",
     "toolchain      rustc 1.95.0, /opt/rust",
     "toolchain      nightly will be downloaded by the first build",
     "native         protobuf: crates 3.21.12",

@@ -36,15 +36,18 @@ ${nativeLines(native)}    // The build sees no variables but these: env: { SQLX_
   };
   // The crates of \`Cargo.lock\`, which no edit of the code compiles again; all that follows starts from them.
   const cargoArtifacts = crane.buildDepsOnly(common);
+  // \`gantry check\` runs all of them side by side, \`gantry check NAME\` one.
+  const checks = {
+${checks.map((name) => checkLines[name](hasLto)).join("")}    // doc: crane.cargoDoc({ ...common, cargoArtifacts, env: { RUSTDOCFLAGS: "--deny warnings" } }),
+  };
   return {
     packages: {
       // \`gantry build\`: as \`cargo build --release\`. The tests are a check of their own.
       default: crane.buildPackage({ ...common, cargoArtifacts, doCheck: false }),
     },
-    // \`gantry check\` runs all of them side by side, \`gantry check NAME\` one.
-    checks: {
-${checks.map((name) => checkLines[name](hasLto)).join("")}      // doc: crane.cargoDoc({ ...common, cargoArtifacts, env: { RUSTDOCFLAGS: "--deny warnings" } }),
-    },
+    checks,
+    // \`gantry develop\` enters a shell with what all this needs. With more in it, and \`pkgs\` beside \`crane\` above:
+    // devShells: { default: crane.devShell({ checks, packages: [pkgs.jq], env: { RUST_LOG: "debug" } }) },
     // What git runs on staged files before a commit, where somebody says \`gantry hooks install\`. Also: clippy, taplo, ….
     hooks: crane.preCommit({ src, hooks: { rustfmt: true } }),
   };
@@ -53,23 +56,23 @@ ${checks.map((name) => checkLines[name](hasLto)).join("")}      // doc: crane.ca
 }
 
 const checkLines: Readonly<Record<CheckName, (hasLto: boolean) => string>> = {
-  clippy: () => `      clippy: crane.cargoClippy({
-        ...common,
-        cargoArtifacts,
-        cargoClippyExtraArgs: ["--workspace", "--all-targets", "--", "--deny", "warnings"],
-      }),
+  clippy: () => `    clippy: crane.cargoClippy({
+      ...common,
+      cargoArtifacts,
+      cargoClippyExtraArgs: ["--workspace", "--all-targets", "--", "--deny", "warnings"],
+    }),
 `,
-  fmt: () => `      fmt: crane.cargoFmt({ src }),
+  fmt: () => `    fmt: crane.cargoFmt({ src }),
 `,
   test: (
     hasLto,
-  ) => `      // As Crane does, in release: without overflow checks and \`debug_assert!\`. As plain \`cargo test\`, with these:
-      // add cargoProfile: "dev",
-${hasLto ? ltoLines : ""}      test: crane.cargoTest({ ...common, cargoArtifacts, cargoTestExtraArgs: ["--workspace"] }),
+  ) => `    // As Crane does, in release: without overflow checks and \`debug_assert!\`. As plain \`cargo test\`, with these:
+    // add cargoProfile: "dev",
+${hasLto ? ltoLines : ""}    test: crane.cargoTest({ ...common, cargoArtifacts, cargoTestExtraArgs: ["--workspace"] }),
 `,
 };
 
-const ltoLines = `      // which is also much faster: in release \`lto\` has each test program optimised as a whole after each edit.
+const ltoLines = `    // which is also much faster: in release \`lto\` has each test program optimised as a whole after each edit.
 `;
 
 function toolchainLines(file: string | undefined): string {

@@ -169,7 +169,10 @@ export function factsText(facts: ProjectFacts): string {
   const project: [string, string][] = [
     ["project", facts.root],
     ["configuration", facts.configuration ?? "none: what any Cargo project offers"],
-    ...facts.sources.map(({ root, keeps }): [string, string] => ["source", `${root}: ${keeps}`]),
+    ...facts.sources.map(({ root, keeps }): [string, string] => [
+      "source",
+      `${root === "." ? "the project's directory" : root}: ${keeps}`,
+    ]),
     ...facts.toolchains.map((toolchain): [string, string] => ["toolchain", toolchainText(toolchain)]),
     ...facts.native.map((native): [string, string] => ["native", `${native.name}: ${nativeText(native)}`]),
   ];

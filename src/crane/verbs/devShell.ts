@@ -47,7 +47,7 @@ export const devShellSchema = {
  *
  * @throws Refused: `configuration-argument`, `variable-reserved`
  * @example
- * const shell = crane.devShell({ checks, packages: [pkgs.sqlite, tools.cargoNextest()], env: { RUST_LOG: "debug" } });
+ * const shell = crane.devShell({ checks, packages: [pkgs.jq, tools.cargoNextest()], env: { RUST_LOG: "debug" } });
  */
 export function devShell(context: Pick<LibContext, "toolchain">, args: DevShellArgs): DevShell {
   const { checks = {}, inputsFrom = [], packages = [], env = {}, shellHook } = args;

@@ -35,8 +35,12 @@ test("it has the checks that were chosen, and no others", async () => {
 
 test("what is commented out in it works", async () => {
   const text = configurationText({ checks: [], native: [{ name: "protobuf", why: "" }] });
-  const all = text.replace(/^( *)\/\/ (doc: .*)$/m, "$1$2").replace(/^( *)\/\/ .*: (env: .*)$/m, "$1$2");
+  const all = text
+    .replace(/^( *)\/\/ (doc: .*)$/m, "$1$2")
+    .replace(/^( *)\/\/ .*: (env: .*)$/m, "$1$2")
+    .replace(/^( *)\/\/ (devShells: .*)$/m, "$1$2");
   expect(await described(all)).toMatchObject({
+    devShells: { default: { packages: [{ name: "jq" }, { name: "protobuf" }], env: { RUST_LOG: "debug" } } },
     packages: { default: { env: { SQLX_OFFLINE: "true" } } },
     checks: { doc: { env: { RUSTDOCFLAGS: "--deny warnings" } } },
   });

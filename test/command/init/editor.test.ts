@@ -57,7 +57,7 @@ test("`crane.` is completed with Crane's functions", async () => {
 });
 
 test("arguments are completed, too", async () => {
-  expect(entryNames(await server.ask("completionInfo", behind("{ ...common, ")))).toEqual(
+  expect(entryNames(await server.ask("completionInfo", behind("buildPackage({ ...common, ")))).toEqual(
     expect.arrayContaining(["cargoProfile", "cargoTestExtraArgs", "nativeBuildInputs"]),
   );
 });
