@@ -55,6 +55,8 @@ export type EngineEvent =
   | { readonly type: "note"; readonly text: string }
   /** What a command did besides steps, in Cargo's form: `Created` and `gantry.config.ts`. */
   | { readonly type: "done"; readonly verb: string; readonly text: string }
+  /** What runs next writes to the terminal itself: what is drawn there goes away. */
+  | { readonly type: "handover" }
   /** How a check came out: told of each, in their order, when all have come to their end. */
   | ({ readonly type: "check" } & CheckSummary)
   /** Lines for whoever reads the output as a program, to be written as they are: GitHub's workflow commands. */

@@ -1,8 +1,10 @@
 import { backticked, diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
+import type { Project } from "../project/findProject.ts";
 import { type ShellEnvironment, shellRootVariable, shellVariable } from "./environment.ts";
 import { hookLines } from "./hook.ts";
 import { dotenvWord, fishWord, nuWord, shellWord } from "./quote.ts";
+import { placeOfVariable } from "./secrets.ts";
 
 /** The forms that an environment is printed in, and what reads each. */
 export const shellFormats = {
@@ -23,7 +25,11 @@ export type ShellFormat = keyof typeof shellFormats;
  *
  * Errors: `dotenv-value`, for one that no `.env` can have.
  */
-export function printedEnvironment(environment: ShellEnvironment, format: ShellFormat): Result<string> {
+export function printedEnvironment(
+  environment: ShellEnvironment,
+  format: ShellFormat,
+  project: Pick<Project, "root" | "configuration">,
+): Result<string> {
   switch (format) {
     case "sh":
     case "direnv":
@@ -35,7 +41,7 @@ export function printedEnvironment(environment: ShellEnvironment, format: ShellF
     case "json":
       return ok(asJson(environment));
     case "dotenv":
-      return asDotenv(environment);
+      return asDotenv(environment, project);
     case "vscode":
       return ok(asSettings(environment));
   }
@@ -99,18 +105,27 @@ function asSettings({ root, sourceMap }: ShellEnvironment): string {
 }
 
 /** Who reads it is in no shell of Gantry's for that. */
-function asDotenv({ env }: ShellEnvironment): Result<string> {
+function asDotenv(
+  { env }: ShellEnvironment,
+  project: Pick<Project, "root" | "configuration">,
+): Result<string> {
   const { [shellVariable]: _, [shellRootVariable]: __, ...described } = env;
   const written = Object.entries(described).map(([name, value]) => [name, dotenvWord(value)] as const);
   const impossible = written.filter(([, word]) => word === undefined).map(([name]) => name);
-  if (impossible.length === 0) return ok(lines(written.map(([name, word]) => `${name}=${word}`)));
+  const [first] = impossible;
+  if (first === undefined) return ok(lines(written.map(([name, word]) => `${name}=${word}`)));
   return err(
     diagnostic(
       "dotenv-value",
       `a \`.env\` cannot have the value of ${backticked(impossible)} so that all its readers understand it`,
       {
         notes: ["they disagree about line breaks, and about quotes beside other quotes, `$` and `\\`"],
-        help: ["print it for a program: gantry env --json"],
+        place: placeOfVariable(first, project),
+        help: [
+          `give ${impossible.length === 1 ? "it" : "them"} another value in \`env\`, such as the name of a file that has it`,
+          `or take ${impossible.length === 1 ? "it" : "them"} out of \`env\`, for a shell alone: shellHook: "export ${first}=…"`,
+          "what reads JSON has all: gantry env --json",
+        ],
       },
     ),
   );

@@ -70,8 +70,8 @@ export function withoutSecrets(
   );
 }
 
-/** Where the configuration names a variable; the line itself is not shown, since the secret stands in it. */
-function placeOfVariable(
+/** Where the configuration names a variable; the line itself is not shown, since a secret may stand in it. */
+export function placeOfVariable(
   name: string,
   { root, configuration }: Pick<Project, "root" | "configuration">,
 ): Place | undefined {

@@ -29,7 +29,7 @@ const environment: ShellEnvironment = {
 };
 
 const printed = (format: ShellFormat, of: Partial<ShellEnvironment> = {}) =>
-  printedEnvironment({ ...environment, ...of }, format);
+  printedEnvironment({ ...environment, ...of }, format, { root: "/a project" });
 
 const program = `process.stdout.write(JSON.stringify([process.env.PATH, ${JSON.stringify(Object.keys(values))}.map((name) => process.env[name])]))`;
 const node = process.execPath;

@@ -30,7 +30,8 @@ export function humanReporter(context: ReporterContext): Reporter {
   return {
     event(happened) {
       region.above(event(happened));
-      draw();
+      if (happened.type === "handover") region.clear();
+      else draw();
     },
     finish(ending) {
       const lines = end(ending);

@@ -29,7 +29,7 @@ export function jsonReporter(
       // They are for another reader, who looks at everything.
       if (event.type === "commands") return err.write(`${event.lines.join("\n")}\n`);
       if (event.type === "round") errors(event.error);
-      if (event.type === "output" && event.isHidden) return;
+      if (event.type === "handover" || (event.type === "output" && event.isHidden)) return;
       line(eventLine(event));
     },
     finish: ({ error, outputs }) => {
@@ -42,7 +42,7 @@ export function jsonReporter(
   };
 }
 
-function eventLine(event: Exclude<EngineEvent, { type: "commands" }>): object {
+function eventLine(event: Exclude<EngineEvent, { type: "commands" | "handover" }>): object {
   switch (event.type) {
     case "step": {
       const { type, step: name, status, key, seconds } = event;

@@ -82,6 +82,9 @@ export function runningTracker(now: () => number): Running & { event(event: Engi
         else work.delete(key);
         return;
       }
+      case "handover":
+        work.clear();
+        return;
       case "test":
       case "warning":
       case "note":

@@ -187,6 +187,7 @@ function narrator(
     switch (event.type) {
       case "step-started":
       case "check":
+      case "handover":
         return [];
       case "commands":
         return event.lines;

@@ -43,8 +43,6 @@ export type Session = {
   readonly findUnits: ReturnType<typeof unitFinder>;
   /** Whether the result of a step is in the store. Runs and fetches nothing: what lacks an input is not. */
   readonly isBuilt: (step: Derivation) => Promise<boolean>;
-  /** How long a step ran whose result is in the store, in seconds; undefined where it is not. Runs and fetches nothing. */
-  readonly ranFor: (step: Derivation) => Promise<number | undefined>;
   /** See `Engine`. */
   readonly nameOf: (step: Derivation) => string;
   /** How steps are isolated. */
@@ -184,10 +182,6 @@ export async function withSession<T>(
       realise,
       findUnits: unitFinder(engine, realise),
       isBuilt: async (step) => (await find(step)).ok,
-      async ranFor(step) {
-        const found = await find(step);
-        return found.ok ? found.value.result.seconds : undefined;
-      },
       nameOf,
       level: sandbox.level,
       output: (kind, name) => outputNamed(offered.value, kind, name),

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
 import { basename, resolve } from "node:path";
+import { isatty } from "node:tty";
 import { type Diagnostic, diagnostic, notFound } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Emit } from "../../engine/event.ts";
@@ -23,7 +24,8 @@ export const develop: Command<DevelopOptions> = {
   details:
     "The shell is your own, with its start-up files, and begins its prompt with `(gantry)`. In it the project's toolchain " +
     "comes first on the PATH, then the packages of the dev shell and those of the checks, and their variables are set. " +
-    "Cargo is plain Cargo, with `target/` of its own. Leaving it, by `exit`, restores what was before.",
+    "Cargo is plain Cargo, with `target/` of its own. Leaving it, by `exit`, restores what was before. Where the standard " +
+    "input is no terminal, the shell runs the commands that come from there.",
   operands: [{ name: "NAME", summary: "which of the project's dev shells [default: default]" }],
   options: [
     {
@@ -77,7 +79,9 @@ async function entered(
   let env: Readonly<Record<string, string>> = { ...before, ...environment.env, PATH: path };
   if (shellHook !== undefined) {
     const { runShellHook } = await import("../../shell/hook.ts");
-    const left = await runShellHook(shellHook, { env, root });
+    emit({ type: "handover" });
+    const slow = setTimeout(() => emit({ type: "note", text: "the `shellHook` runs …" }), 1000);
+    const left = await runShellHook(shellHook, { env, root }).finally(() => clearTimeout(slow));
     if (left.ok) env = left.value;
     else if (options.argv.length > 0) return left;
     // One has to get in to see what is wrong.
@@ -101,6 +105,11 @@ async function entered(
   const shell = options.shell ?? (process.env.SHELL || userShell());
   const noShell = await missingProgram(shell, { path: env.PATH ?? "", cwd: options.cwd });
   if (noShell) return err({ ...noShell, ...missingShell(shell) });
+  if (!isatty(0)) {
+    // What it reads are commands, as from `sh < file`: no start-up files, no prompt, and nothing that is said to a person.
+    alive([]);
+    return ok({ exec: { argv: [shell], env, cwd: options.cwd } });
+  }
   const changed = Object.entries(env).filter(
     ([variable, value]) => variable !== "PATH" && before[variable] !== value,
   );

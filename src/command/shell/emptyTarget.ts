@@ -1,5 +1,4 @@
 import { relative } from "node:path";
-import { duration } from "../../base/format.ts";
 import { isInside } from "../../base/paths.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { type Emit, interrupted } from "../../engine/event.ts";
@@ -36,19 +35,18 @@ async function emptyTarget(
   return ok(directory === undefined ? undefined : { ...warming.value, directory });
 }
 
-/** Says what fills an empty target directory, and what that saves, if the store knows. Nothing is planned for it. */
+/**
+ * Says what fills an empty target directory. Whoever enters a shell waits for it, so nothing is looked at but files of the
+ * project and what Cargo says of its target directory: what of it the store has, and what that saves, would take planning.
+ */
 export async function offerWarm(session: Session, where: Surroundings, emit: Emit): Promise<void> {
   const empty = await emptyTarget(session, where);
   if (!empty.ok || !empty.value) return;
-  const { directory, step } = empty.value;
+  const { directory } = empty.value;
   const { root } = session.project;
   const shown = isInside(directory, root) ? relative(root, directory) : directory;
-  const seconds = await session.ranFor(step);
-  const does =
-    seconds === undefined
-      ? "compiles the dependencies, once for all worktrees"
-      : `fills it from the store, which saves ${duration(seconds)} of compiling`;
-  emit({ type: "note", text: `\`${shown}/\` is empty: \`gantry warm\` ${does}` });
+  const text = `\`${shown}/\` is empty: \`gantry warm\` fills it with the dependencies, compiled once for all worktrees`;
+  emit({ type: "note", text });
 }
 
 /**

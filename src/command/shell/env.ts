@@ -34,7 +34,7 @@ export const env: Command<EnvOptions> = {
         project: session.project,
       });
       if (!safe.ok) return safe;
-      const printed = printedEnvironment(environment, format);
+      const printed = printedEnvironment(environment, format, session.project);
       if (!printed.ok) return printed;
       if (environment.shellHook !== undefined && withoutHook.has(format))
         emit({ type: "note", text: hookLost });
@@ -48,7 +48,8 @@ export const env: Command<EnvOptions> = {
 };
 
 const withoutHook: ReadonlySet<ShellFormat> = new Set(["fish", "nu", "dotenv"]);
-const hookLost = "the `shellHook` is not part of it: `gantry develop`, direnv and `gantry env --sh` run that";
+const hookLost =
+  "the `shellHook` does not run here, so what it would export is not set: `gantry develop`, direnv and `gantry env --sh` run it";
 
 function oneFormat(isSeveral: boolean) {
   const names = backticked(formats.map((name) => `--${name}`));

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { afterAll, expect, test } from "vitest";
+import { launcher } from "../../rig/gantry.ts";
 import { tempProject } from "../../rig/tempProject.ts";
 
 const shells = `{
@@ -12,6 +13,8 @@ const shells = `{
       failing: crane.devShell({ shellHook: "exit 3" }),
       broken: crane.devShell({ shellHook: "if then" }),
       absent: crane.devShell({ packages: [pkg({ name: "nowhere", names: { apt: "gantry-nowhere" } })] }),
+      slow: crane.devShell({ shellHook: "sleep 1.5; echo at last" }),
+      odd: crane.devShell({ env: { LINES_OF_IT: "a\\nb" } }),
       plain: crane.devShell({ env: { GREETING: "it's" } }),
     }`;
 
@@ -59,6 +62,28 @@ test("a signal that ends it is told as by shells", async () => {
   expect((await inShell("plain", "-c", "sh", "-c", "kill -TERM $$")).status).toBe(143);
 });
 
+test("commands from the standard input are run without a prompt, and their exit status is Gantry's", async () => {
+  const script = 'echo "echo \\"\\$GREETING|\\$-\\"; exit 3" | "$0" "$@"';
+  const words = ["--store", project.store, "develop", "plain", "--shell", "bash"];
+  const ran = await project.gantry(words, { through: ["sh", "-c", script] });
+  expect({ status: ran.status, out: ran.out, err: ran.err }).toEqual({
+    status: 3,
+    out: expect.stringMatching(/^it's\|[^i]*\n$/),
+    err: "",
+  });
+});
+
+test("a `shellHook` that takes its time is said to run", async () => {
+  expect((await inShell("slow", "-c", "true")).err).toBe("note: the `shellHook` runs …\nat last\n");
+  expect((await inShell("plain", "-c", "true")).err).toBe("");
+});
+
+test("a value that no `.env` can have is told with its place", async () => {
+  const ran = await project.gantry(["env", "odd", "--dotenv"]);
+  expect(ran.err).toMatch(/error\[dotenv-value\]: .*`LINES_OF_IT`.*\n +--> gantry\.config\.ts:\d+:\d+\n/);
+  expect(ran.err).toContain('shellHook: "export LINES_OF_IT=…"');
+});
+
 test.each([
   [["failing", "-c", "true"], 1, "error[shell-hook]: the `shellHook` of the dev shell failed"],
   [["broken", "-c", "true"], 1, "error[shell-hook]: the `shellHook` of the dev shell failed"],
@@ -101,11 +126,31 @@ test("for direnv it is kept in the project, and printed all the same where it ca
   });
 });
 
+test("doctor looks at which programs come first", async () => {
+  for (const name of ["cargo", "env"]) {
+    project.write(`fakes/${name}`, "#!/bin/sh\n");
+    chmodSync(`${project.root}/fakes/${name}`, 0o755);
+  }
+  const said = async (before: string) => {
+    const script = `PATH=${before}$PATH; exec ${launcher} --store ${project.store} doctor`;
+    return (await inShell("-c", "sh", "-c", script)).out
+      .split("\n")
+      .filter((line) => line.includes(" dev shell  ") && !line.includes("rust-src"));
+  };
+  expect(await said("")).toEqual([
+    "ok       dev shell  `default`: its toolchain, one package, 2 variables: as the description says",
+  ]);
+  expect(await said(`${project.root}/fakes:`)).toEqual([
+    `warning  dev shell  \`cargo\` is that of ${project.root}/fakes`,
+    `warning  dev shell  \`env\` is ${project.root}/fakes/env`,
+  ]);
+});
+
 test("doctor compares what is set with what is described", async () => {
   const said = async (words: readonly string[], env = {}) =>
     (await project.gantry([...words], { env })).out
       .split("\n")
-      .filter((line) => line.includes("dev shell") && !line.includes("rust-src"));
+      .filter((line) => line.includes(" dev shell  ") && !line.includes("rust-src"));
   expect(await said(["doctor"])).toEqual(["ok       dev shell  it is not entered: gantry develop"]);
   const wrong = await said(["doctor"], {
     GANTRY_SHELL: "plain",
