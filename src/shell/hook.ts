@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
-import { buffer } from "node:stream/consumers";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { shellWord } from "./quote.ts";
@@ -7,17 +9,20 @@ import { shellWord } from "./quote.ts";
 type Environment = Readonly<Record<string, string>>;
 
 /**
- * Runs a hook, its first argument, in a function, which `return` ends. What the hook prints goes to the standard error; what
- * it leaves is told on descriptor 3, which nothing that it starts keeps open, and only where the text came to its end.
+ * Runs a hook, its first argument, in a function, which `return` ends. What the hook leaves is told into a file, its second,
+ * where the text came to its end. It is no pipe: what the hook leaves running may keep one open for ever, in dash even a
+ * copy of one that was closed for it.
  *
- * @param tell a command that says what is exported
+ * @param tell a command that prints what is exported
  * @param before commands that may need the `PATH` that there was
  */
 function scriptAround(tell: string, before: string): string {
   return [
-    ...[before, 'gantry_hook() { eval "$1"; }', 'gantry_hook "$1" >&2 3>&-', "gantry_status=$?"],
-    `if [ "$gantry_status" = 0 ]; then ${tell}; fi`,
-    'exit "$gantry_status"',
+    ...[before, 'gantry_hook() { eval "$1"; }', 'gantry_hook "$1"'],
+    // A hook may have had the shell say what it runs, or keep files that are there.
+    "{ gantry_status=$?; set +xv; } 2>/dev/null",
+    `if [ "$gantry_status" = 0 ]; then ${tell} >|"$2"; fi`,
+    'exit "${gantry_status:-0}"',
   ].join("\n");
 }
 
@@ -31,13 +36,16 @@ export async function runShellHook(
   hook: string,
   { env, root }: { readonly env: Environment; readonly root: string },
 ): Promise<Result<Environment>> {
-  const script = scriptAround('"$2" -0 >&3', 'set -- "$1" "$(command -v env)"');
-  const child = spawn("/bin/sh", ["-c", script, "shellHook", hook], {
+  const script = scriptAround('"$3" -0', 'set -- "$1" "$2" "$(command -v env)"');
+  const directory = mkdtempSync(join(tmpdir(), "gantry-hook-"));
+  const file = join(directory, "left");
+  writeFileSync(file, "", { mode: 0o600 });
+  const child = spawn("/bin/sh", ["-c", script, "shellHook", hook, file], {
     cwd: root,
     env,
-    stdio: ["inherit", 2, 2, "pipe"],
+    stdio: ["inherit", 2, 2],
   });
-  const ended = new Promise<string | undefined>((resolve) => {
+  const ended = await new Promise<string | undefined>((resolve) => {
     child.on("exit", (code, signal) =>
       resolve(
         code === 0 ? undefined : signal === null ? `it ended with status ${code}` : `${signal} ended it`,
@@ -45,9 +53,9 @@ export async function runShellHook(
     );
     child.on("error", ({ message }) => resolve(message));
   });
-  const pipe = child.stdio[3];
-  const text = pipe && "readable" in pipe ? (await buffer(pipe)).toString() : "";
-  const problem = (await ended) ?? (text === "" ? "it ended its shell: `return` ends a hook" : undefined);
+  const text = readFileSync(file, "utf8");
+  rmSync(directory, { recursive: true, force: true });
+  const problem = ended ?? (text === "" ? "it ended its shell: `return` ends a hook" : undefined);
   if (problem !== undefined) return err(failed(problem));
   const left = environmentOf(text);
   return left.PATH ? ok(left) : err(failed("it leaves no `PATH`"));
@@ -77,17 +85,24 @@ function environmentOf(text: string): Environment {
  */
 export function hookLines(hook: string, root: string): readonly string[] {
   const isLost = 'eval "[ -n \\"\\${$name+set}\\" ]" || echo "unset $name"';
+  const names = [...ofTheShell].join(" | ");
   const script = scriptAround(
     [
       'if [ -z "${PATH-}" ]; then echo "it leaves no PATH" >&2; exit 1; fi',
       `unset ${[...ofTheShell].join(" ")} gantry_status`,
-      `{ export -p; for name in $gantry_names; do case $name in *[!A-Za-z0-9_]* | ${[...ofTheShell].join(" | ")}) ;; *) ${isLost} ;; esac; done; } >&3; exit`,
+      `{ export -p; for name in $gantry_names; do case $name in *[!A-Za-z0-9_]* | ${names}) ;; *) ${isLost} ;; esac; done; }`,
     ].join("; "),
     "gantry_names=$(awk 'BEGIN { for (name in ENVIRON) print name }')",
   );
   const run = ["/bin/sh", "-c", script, "shellHook", hook].map(shellWord).join(" ");
+  // The descriptor 3 is direnv's, which waits for its end.
+  const told = [
+    `cd ${shellWord(root)} && gantry_file=$(mktemp) || exit`,
+    `${run} "$gantry_file" >&2 3>&- && cat "$gantry_file"`,
+    'rm -f "$gantry_file"',
+  ].join("\n");
   return [
-    `gantry_left="$(cd ${shellWord(root)} && ${run} 3>&1 1>&2)" && [ -n "$gantry_left" ] && eval "$gantry_left" ||`,
+    `gantry_left="$(${told})" && [ -n "$gantry_left" ] && eval "$gantry_left" ||`,
     "  echo 'gantry: the `shellHook` of the dev shell failed' >&2",
     "unset gantry_left",
   ];

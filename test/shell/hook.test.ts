@@ -25,6 +25,7 @@ const hooks: readonly (readonly [
   ["unsets", "unset OLD", { OLD: "" }],
   ["prints", "echo printed", {}],
   ["leaves something running", "sleep 60 >/dev/null 2>&1 & export A=1", { A: "1" }],
+  ["keeps files that are there", "set -C; export A=1", { A: "1" }],
   ["has arguments", 'set -- x "y z"; export A="$2"', { A: "y z" }],
   ["returns a failure", "export A=1; return 3", "it ended with status 3"],
   ["ends its shell", "export A=1; exit 0", "it ended its shell: `return` ends a hook"],
@@ -45,6 +46,22 @@ test.each(hooks)("a hook that %s", async (_, hook, left) => {
     if (!isOnPath(shell, env)) notCovered(`hooks in ${shell}`, `${shell} (apt install ${shell})`);
     else expect(inShell(shell, hook)).toEqual({ ...wanted, isFailed: typeof left === "string" });
   }
+});
+
+test("what a hook leaves running is not waited for, also a loop of the shell itself", async () => {
+  const loop = "for n in 1 2 3 4; do sleep 3; done >/dev/null 2>&1 & export A=$!";
+  const ran = await runShellHook(loop, { env, root });
+  const pids = [ran.ok && ran.value.A, inShell("dash", loop).A];
+  // One that has ended is no process any more.
+  for (const pid of pids) process.kill(Number(pid), "SIGKILL");
+});
+
+test("what the shell says it runs is the hook alone", () => {
+  const { stdout, stderr } = spawnSync("dash", ["-c", hookLines("set -x; : own", root).join("\n")], {
+    env,
+    encoding: "utf8",
+  });
+  expect({ stdout, stderr }).toEqual({ stdout: "", stderr: "+ : own\n" });
 });
 
 function inShell(shell: string, hook: string) {
