@@ -180,7 +180,7 @@ function podmanRun(args: readonly string[], more: { readonly input?: string } = 
 
 /** What a server in a container answers, over the host's loopback. */
 async function answerOf(name: string, args: readonly string[]): Promise<string> {
-  const at = port + 1000;
+  const at = port + 3000;
   const server = podmanRun(["--network=host", name, "--port", String(at), ...args]);
   try {
     for (let tried = 0; tried < 100; tried++) {

@@ -10,13 +10,30 @@ import { isRecord } from "../../base/digest.ts";
  */
 export function commandChanges(before: string, now: string): string[] {
   const [was, is] = [runsIn(before), runsIn(now)];
-  return [...new Set([...was.keys(), ...is.keys()])].flatMap((name) => {
+  const changes = [...new Set([...was.keys(), ...is.keys()])].flatMap((name) => {
     const [from, to] = [was.get(name), is.get(name)];
     if (!from) return [`\`${name}\` was added`];
     if (!to) return [`\`${name}\` was removed`];
     if (from.join("\n") === to.join("\n")) return [];
     return from[0] === "cargo" && to[0] === "cargo" ? wordChanges(from, to) : [`\`${name}\` changed`];
   });
+  return [...changes, ...imageChanges(before, now)];
+}
+
+/** What is said of an image otherwise than before, by the names of its arguments. */
+function imageChanges(before: string, now: string): string[] {
+  const [was, is] = [imageIn(before), imageIn(now)];
+  if (!was || !is) return [];
+  const differing = [...new Set([...Object.keys(was), ...Object.keys(is)])].filter(
+    (name) => JSON.stringify(was[name]) !== JSON.stringify(is[name]),
+  );
+  return differing.map((name) => `\`${name}\` of the image changed`);
+}
+
+function imageIn(phases: string): Readonly<Record<string, unknown>> | undefined {
+  const list: unknown = JSON.parse(phases);
+  const image = (Array.isArray(list) ? list : []).filter(isRecord).find(({ type }) => type === "image");
+  return image && { ...image, config: undefined, ...(isRecord(image.config) && image.config) };
 }
 
 /** The same of `target` in the record of a step: of the commands by which Cargo plans. */
