@@ -40,7 +40,7 @@ await writeFile(
 );
 await writeFile(registries, `[[registry]]\nlocation = "${registry}"\ninsecure = true\n`);
 
-const usual = ["--cgroup-manager=cgroupfs", "--runtime", "runc", "run", "--rm", "--pull=never"];
+const here = ["--cgroup-manager=cgroupfs", "--runtime", "runc"];
 /** Virtual machines like that of CI let no container raise its limits. */
 const limits = ["--ulimit", "nofile=256:256", "--ulimit", "nproc=256:256"];
 
@@ -171,17 +171,20 @@ async function run(program: string, ...args: readonly string[]): Promise<string>
 }
 
 function podman(...args: readonly string[]): Promise<string> {
-  return run("podman", ...args);
+  return run("podman", ...here, ...args);
 }
 
 function podmanRun(args: readonly string[], more: { readonly input?: string } = {}) {
-  return execa("podman", [...usual, ...limits, ...args], { env: settings, ...more });
+  return execa("podman", [...here, "run", "--rm", "--pull=never", ...limits, ...args], {
+    env: settings,
+    ...more,
+  });
 }
 
 /** What a server in a container answers, over the host's loopback. */
 async function answerOf(name: string, args: readonly string[]): Promise<string> {
   const at = port + 3000;
-  const server = podmanRun(["--network=host", name, "--port", String(at), ...args]);
+  const server = podmanRun(["--network=host", "--name", "server", name, "--port", String(at), ...args]);
   try {
     for (let tried = 0; tried < 100; tried++) {
       await sleep(200);
@@ -190,7 +193,8 @@ async function answerOf(name: string, args: readonly string[]): Promise<string> 
     }
     throw new Error("it does not answer");
   } finally {
-    server.kill("SIGTERM");
+    // The first process of a container ends by a signal only if it asks for it.
+    await podman("rm", "--force", "--time", "0", "server");
     await server.catch(() => undefined);
   }
 }
