@@ -51,16 +51,23 @@ const remedies: Readonly<Record<string, { code: string; says: string; help: stri
 
 /**
  * What the operating system refused, or took from the store, as a diagnostic; undefined for an exception that is not its doing, which
- * is a bug and stays one. Called once, where a command begins, so that the code beneath need not think of it.
+ * is a bug and stays one. Called once, where a command begins, so that the code beneath need not think of it; and where the store
+ * has nothing to do with it.
+ *
+ * @param help what to do. Default: what helps where the store is in the way
  */
-export function systemError(thrown: unknown, during: string): Diagnostic | undefined {
+export function systemError(
+  thrown: unknown,
+  during: string,
+  help?: readonly string[],
+): Diagnostic | undefined {
   if (!(thrown instanceof Error) || !("code" in thrown)) return undefined;
   const code = sqliteCode(thrown) ?? String(thrown.code);
   const remedy = remedies[code];
   if (!remedy) return undefined;
   const path = pathOf(thrown);
   return diagnostic(remedy.code, `${during} failed: ${remedy.says}${path ? `: \`${path}\`` : ""}`, {
-    help: [remedy.help],
+    help: help ?? [remedy.help],
     causes: [thrown.message],
   });
 }

@@ -2,9 +2,12 @@ import { chmodSync, existsSync, readFileSync, realpathSync, type Stats, writeFil
 import { dirname, join } from "node:path";
 import { backticked, diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import { systemError } from "../../base/systemError.ts";
 import { type Emit, interrupted } from "../../engine/event.ts";
 import type { CheckedOut } from "../../shell/hooks/checkedOut.ts";
+import { gitFailed } from "../../shell/hooks/git.ts";
 import { entryAt } from "../../tree/files.ts";
+import { rewriteFile } from "../../tree/rewriteFile.ts";
 import { type Reader, typedPaths } from "./advice.ts";
 
 type Fixes = {
@@ -20,7 +23,8 @@ type Fixes = {
  * staged as it is keeps what the user changed since; where both changed the same lines, it is left as it is, and so is one that
  * either of them deleted.
  *
- * Errors: `hooks-fix`, for files that were left; `interrupted`, between two files.
+ * Errors: `hooks-fix`, for files that were left; `interrupted`, between two files; `disk-full` and others of the system, where a
+ * file and those after it are as before; `repository-unreadable`.
  */
 export async function applyFixes(
   { reader, files, changed, signal }: Fixes,
@@ -28,8 +32,10 @@ export async function applyFixes(
 ): Promise<Result<void>> {
   const left: Left[] = [];
   for (const path of changed) {
-    const reason = await fixOne({ reader, path, files });
-    if (signal.aborted && reason !== undefined) return err(interrupted());
+    const fixed = await fixOne({ reader, path, files });
+    if (signal.aborted && !(fixed.ok && fixed.value === undefined)) return err(interrupted());
+    if (!fixed.ok) return fixed;
+    const reason = fixed.value;
     if (reason === undefined) emit({ type: "done", verb: "Fixed", text: path });
     else left.push({ path, reason });
   }
@@ -58,7 +64,7 @@ export async function applyFixes(
 type Left = { readonly path: string; readonly reason: Reason };
 
 /** Why a file was left as it was. */
-type Reason = "lines" | "binary" | "gone" | "other" | "deletes" | "replaces" | "refused";
+type Reason = "lines" | "binary" | "gone" | "other" | "deletes" | "replaces" | "refused" | "meanwhile";
 
 const reasons: readonly (readonly [Reason, string])[] = [
   ["lines", "what you changed since it was staged, and what the hook changes, are the same lines"],
@@ -67,7 +73,8 @@ const reasons: readonly (readonly [Reason, string])[] = [
   ["other", "it is no file any more since it was staged"],
   ["deletes", "the hook deletes it"],
   ["replaces", "the hook makes something else than a file of it"],
-  ["refused", "you may not write it"],
+  ["meanwhile", "it changed while this ran: run it again"],
+  ["refused", "you may not write it, or the directory that it is in"],
 ];
 
 /** Whether what the user did since staging is in the way. */
@@ -77,26 +84,32 @@ function isOfReader(reason: Reason): boolean {
 
 type One = { readonly reader: Reader; readonly path: string; readonly files: CheckedOut };
 
-async function fixOne({ reader, path, files }: One): Promise<Reason | undefined> {
+async function fixOne({ reader, path, files }: One): Promise<Result<Reason | undefined>> {
   const [own, fixed] = [join(reader.repository.top, path), join(files.top, path)];
   const [before, after] = [entryOf(reader.repository.top, path), entryOf(files.top, path)];
-  if (!after) return "deletes";
-  if (!before) return "gone";
-  if (!after.isFile()) return "replaces";
-  if (!before.isFile()) return "other";
+  if (!after) return ok("deletes");
+  if (!before) return ok("gone");
+  if (!after.isFile()) return ok("replaces");
+  if (!before.isFile()) return ok("other");
   const staged = await files.git(["cat-file", "--filters", `${files.tree}:${path}`], { encoding: "latin1" });
-  const merged = await mergedBytes({ own, fixed, staged: Buffer.from(staged.stdout, "latin1") }, files);
-  if (typeof merged === "string") return merged;
+  if (!staged.ok) return err(gitFailed(staged));
+  const ours = readFileSync(own);
+  const merged = await mergedBytes({ own, ours, fixed, staged: Buffer.from(staged.stdout, "latin1") }, files);
+  if (typeof merged === "string") return ok(merged);
   try {
-    // In place, so that its owner and links to it stay.
-    if (!merged.equals(readFileSync(own))) writeFileSync(own, merged);
+    const now = readFileSync(own);
+    if (!now.equals(ours)) return ok("meanwhile");
+    if (!merged.equals(now)) rewriteFile(own, merged, now);
     await fixMode({ own, before, after, path }, files);
   } catch (thrown) {
-    if (!(thrown instanceof Error && "code" in thrown && ["EACCES", "EPERM"].includes(String(thrown.code))))
-      throw thrown;
-    return "refused";
+    if (thrown instanceof Error && "code" in thrown && ["EACCES", "EPERM"].includes(String(thrown.code)))
+      return ok("refused");
+    const help = [`see how much room there is: df -h ${typedPaths(reader, [path])}`];
+    const known = systemError(thrown, `\`${path}\` was left as before: writing it`, help);
+    if (known === undefined) throw thrown;
+    return err(known);
   }
-  return undefined;
+  return ok(undefined);
 }
 
 /** What lies at a path, as git sees it: beyond a link there is nothing. */
@@ -124,14 +137,19 @@ async function fixMode({ own, before, after, path }: Modes, files: CheckedOut): 
   chmodSync(own, isNow ? before.mode | ((before.mode & 0o444) >> 2) : before.mode & ~0o111);
 }
 
-type Versions = { readonly own: string; readonly fixed: string; readonly staged: Buffer };
+type Versions = {
+  readonly own: string;
+  readonly ours: Buffer;
+  readonly fixed: string;
+  readonly staged: Buffer;
+};
 
 /** Bytes throughout: a file need not be UTF-8. */
 async function mergedBytes(
-  { own, fixed, staged }: Versions,
+  { own, ours, fixed, staged }: Versions,
   files: CheckedOut,
 ): Promise<Buffer | "lines" | "binary"> {
-  const [ours, theirs] = [readFileSync(own), readFileSync(fixed)];
+  const theirs = readFileSync(fixed);
   if (ours.equals(staged)) return theirs;
   if (theirs.equals(staged)) return ours;
   // Git takes the size of a file for its length, so that a pipe would be empty.
