@@ -14,11 +14,10 @@ import { type EjectedFile, headOf, isEjectedCheck, type MakeFiles } from "../eje
 import { attribute, attrs, type Binding, bind, call, list, type Nix, string, word } from "../nix/nix.ts";
 import { printNix } from "../nix/print.ts";
 import { nativePackages } from "../setupFacts.ts";
-import { stepOf } from "./describedSteps.ts";
 import { hooksCheck } from "./hooks.ts";
 import { imageBindings, imageSteps } from "./images.ts";
 import { programOf, summaryOf } from "./programs.ts";
-import { cannot, defined, flakeNames, newScope, type Scope, usesFlake, withoutIt } from "./scope.ts";
+import { cannot, defined, flakeNames, newScope, type Scope, usesFlake } from "./scope.ts";
 import { shellBindings } from "./shells.ts";
 import { type SaidSteps, saySteps } from "./steps.ts";
 
@@ -72,13 +71,6 @@ function flakeOf(scope: Scope): Result<Nix> {
       Object.entries(of).filter(([name, step]) => !without.has(`${kind}.${name}`) && !isEjectedCheck(step)),
     );
   checkLeftOut(scope);
-  for (const [name, image] of Object.entries(kept("images", offered.images ?? {}))) {
-    const call = stepOf(image)?.call;
-    cannot(scope, `\`images.${name}\` is a container image, which is not written as \`dockerTools\` yet`, {
-      ...(call && { call }),
-      help: [withoutIt(`images.${name}`)],
-    });
-  }
   const packages = kept("packages", offered.packages);
   const checks = kept("checks", offered.checks ?? {});
   const images = kept("images", offered.images ?? {});

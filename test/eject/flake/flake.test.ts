@@ -110,20 +110,6 @@ test("what the flake goes without is a comment, and a misspelt name is none", as
   `);
 });
 
-test("an image, which no flake has yet, is refused, and never dropped without a word", async () => {
-  const project = projectOf(descriptions.minimal ?? {});
-  const returned = (more: string) =>
-    `${start}  const app = crane.buildPackage({ src });\n  return { packages: { default: app }, images: { app: crane.ociImage({ contents: [app] }) }${more} };\n});\n`;
-  project.write("gantry.config.ts", returned(""));
-  const { status, err } = await ejected(project);
-  expect([status, err.split("\n")[0]]).toEqual([
-    2,
-    "error[flake-unsayable]: `images.app` is a container image, which is not written as `dockerTools` yet",
-  ]);
-  project.write("gantry.config.ts", returned(', flake: { without: ["images.app"] }'));
-  expect(await ejected(project)).toEqual({ status: 0, err: "" });
-});
-
 test("flake.local.nix is imported where it is, and the check says that the flake is stale", async () => {
   const project = projectOf(descriptions.minimal ?? {});
   expect(await ejected(project)).toEqual({ status: 0, err: "" });
