@@ -11,8 +11,8 @@ const formats = Object.keys(shellFormats) as readonly ShellFormat[];
 export const env: Command<EnvOptions> = {
   doing: "making the environment",
   details:
-    "The environment is that of `gantry develop`. A variable that looks like a secret is not printed: who needs one has it " +
-    "in an environment of their own.",
+    "The environment is that of `gantry develop`. What looks like a secret, in a variable or in the `shellHook`, is not " +
+    "printed: who needs one has it in an environment of their own.",
   operands: [{ name: "NAME", summary: "which of the project's dev shells [default: default]" }],
   options: formats.map((name) => ({ name, summary: `for ${shellFormats[name]}` })),
   examples: [
@@ -32,6 +32,7 @@ export const env: Command<EnvOptions> = {
       const safe = withoutSecrets(environment.env, {
         file: `gantry env --${format}`,
         project: session.project,
+        hook: withHook.has(format) ? environment.shellHook : undefined,
       });
       if (!safe.ok) return safe;
       const printed = printedEnvironment(environment, format, session.project);
@@ -47,6 +48,7 @@ export const env: Command<EnvOptions> = {
   },
 };
 
+const withHook: ReadonlySet<ShellFormat> = new Set(["sh", "direnv", "json"]);
 const withoutHook: ReadonlySet<ShellFormat> = new Set(["fish", "nu", "dotenv"]);
 const hookLost =
   "the `shellHook` does not run here, so what it would export is not set: `gantry develop`, direnv and `gantry env --sh` run it";

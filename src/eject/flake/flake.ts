@@ -75,8 +75,9 @@ function flakeOf(scope: Scope): Result<Nix> {
   const checks = kept("checks", offered.checks ?? {});
   const images = kept("images", offered.images ?? {});
   const shells = Object.values(shellsOf(offered));
-  for (const { env } of [...Object.values(packages), ...Object.values(checks), ...shells]) {
-    const safe = withoutSecrets(env, { file: path, project });
+  for (const each of [...Object.values(packages), ...Object.values(checks), ...shells]) {
+    const hook = "shellHook" in each ? each.shellHook : undefined;
+    const safe = withoutSecrets(each.env, { file: path, project, hook });
     if (!safe.ok) return safe;
   }
   const prefixed = (kind: string, of: Readonly<Record<string, Derivation>>) =>

@@ -10,6 +10,7 @@ const shells = `{
         env: { DATABASE_URL: "sqlite:/build/source/dev.db", API_TOKEN: "c0ffee-1234" },
         shellHook: 'export HOOKED="$DATABASE_URL"; PATH="$PWD/bin:$PATH"; echo "hook in $PWD"',
       }),
+      hooked: crane.devShell({ shellHook: "export DB_PASS=hunter2x" }),
       failing: crane.devShell({ shellHook: "exit 3" }),
       broken: crane.devShell({ shellHook: "if then" }),
       absent: crane.devShell({ packages: [pkg({ name: "nowhere", names: { apt: "gantry-nowhere" } })] }),
@@ -106,6 +107,11 @@ test("what looks like a secret is printed for nobody, and kept nowhere", async (
   const ran = await project.gantry(["env", "--direnv"]);
   expect(ran.err).toContain("error[secret-in-env]: `API_TOKEN` looks like a secret");
   expect(ran.out + ran.err).not.toContain("c0ffee");
+  const hooked = await project.gantry(["env", "--direnv", "hooked"]);
+  expect(hooked.err).toContain(
+    "error[secret-in-env]: the `shellHook` has `DB_PASS`, which looks like a secret",
+  );
+  expect(hooked.out + hooked.err).not.toContain("hunter2x");
   expect(existsSync(`${project.root}/.gantry/shell`)).toBe(false);
 });
 
