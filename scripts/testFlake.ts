@@ -23,6 +23,7 @@ import { descriptions } from "../test/eject/flake/descriptions.ts";
 import { rows } from "../test/eject/nix/rows.ts";
 import { unpackedNix } from "../test/rig/nix.ts";
 import { markdownTable } from "./markdownTable.ts";
+import { publishedSource } from "./publishedSource.ts";
 
 const root = join(import.meta.dirname, "..");
 const [sources] = process.argv.slice(2);
@@ -62,15 +63,20 @@ const left: Readonly<Record<string, { readonly drop?: RegExp; readonly note: str
 
 const nixfmt = installedNixfmt();
 const results: Row[] = [];
-/** Without files: the example. */
+/** Without files: the example, and published programs, which have no configuration. */
 const all: Readonly<Record<string, Readonly<Record<string, string>> | undefined>> = {
   ...descriptions,
   parcels: undefined,
+  "fd-find 10.3.0": undefined,
+  "ripgrep 15.2.0": undefined,
+  "xh 0.26.3": undefined,
 };
 for (const [name, files] of Object.entries(all)) {
-  const project = join(work, name);
+  const [program = "", version] = name.split(" ");
+  const project = join(work, program);
   mkdirSync(project);
-  if (files === undefined) cpSync(join(root, "examples/parcels"), project, { recursive: true });
+  if (version !== undefined) await publishedSource(program, version, project);
+  else if (files === undefined) cpSync(join(root, "examples/parcels"), project, { recursive: true });
   for (const [path, text] of Object.entries(files ?? {})) {
     mkdirSync(dirname(join(project, path)), { recursive: true });
     const drop = path === "gantry.config.ts" ? left[name]?.drop : undefined;
@@ -116,8 +122,8 @@ writeFileSync(
   join(root, "docs/flake-evaluated.md"),
   `# Flakes that real Crane evaluated
 
-Written by \`npm run test:flake\`. The flakes of the descriptions in \`test/eject/flake/descriptions.ts\`, and of the example, were
-checked by \`nix flake check --no-build\` (${versionOf(await nix.nix(work, "--version"))}) with the real Crane, rust-overlay, git-hooks.nix and
+Written by \`npm run test:flake\`. The flakes of the descriptions in \`test/eject/flake/descriptions.ts\`, of the example and of
+published programs without a configuration were checked by \`nix flake check --no-build\` (${versionOf(await nix.nix(work, "--version"))}) with the real Crane, rust-overlay, git-hooks.nix and
 flake-utils: every output is evaluated up to its derivation, and nothing is built. In the place of nixpkgs
 was [corepkgs](https://github.com/ekala-project/corepkgs), with stand-ins for the programs that it lacks. Each flake was as
 ${nixfmt.version} prints it.
