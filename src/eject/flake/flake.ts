@@ -14,7 +14,7 @@ import { type EjectedFile, headOf, isEjectedCheck, type MakeFiles } from "../eje
 import { attribute, attrs, type Binding, bind, call, list, type Nix, string, word } from "../nix/nix.ts";
 import { printNix } from "../nix/print.ts";
 import { nativePackages } from "../setupFacts.ts";
-import { hooksCheck } from "./hooks.ts";
+import { hooksAmongChecks } from "./hooks.ts";
 import { imageBindings, imageSteps } from "./images.ts";
 import { programOf, summaryOf } from "./programs.ts";
 import { cannot, defined, flakeNames, newScope, type Scope, usesFlake } from "./scope.ts";
@@ -139,7 +139,7 @@ function checkBindings(
   said: SaidSteps,
 ): readonly Binding[] {
   const bindings = Object.entries(checks).map(([name, step]) => {
-    const value = isHooksCheck(step) ? hooksCheck(scope, step, said) : said.expression(step);
+    const value = isHooksCheck(step) ? hooksAmongChecks(scope, step, said) : said.expression(step);
     return bind(attribute(name), value);
   });
   const left = (scope.offered.flake?.without ?? []).filter((output) => output.startsWith("checks."));

@@ -19,7 +19,7 @@ import {
   word,
 } from "../nix/nix.ts";
 import { givenVariables } from "./describedSteps.ts";
-import { hooksCheck } from "./hooks.ts";
+import { hasVariables, hooksCheck } from "./hooks.ts";
 import type { Scope } from "./scope.ts";
 import { extendedVariables, type SaidSteps } from "./steps.ts";
 import { dedented, type For, packageWords, valueParts, valueText } from "./values.ts";
@@ -49,7 +49,8 @@ function shellOf(scope: Scope, shell: DevShell, shells: Shells): Nix {
   const of: For = { what: "`env` of `devShell`", call: made, packages: shell.packages, toolchain };
   const { env, exports } = sayVariables(scope, shell, { of, shells, args });
   const check = hooksOfShell(scope, shell, args);
-  const isAmongChecks = check !== undefined && Object.values(args.checks ?? {}).includes(check);
+  const isAmongChecks =
+    check !== undefined && Object.values(args.checks ?? {}).includes(check) && !hasVariables(check);
   const installs = check && !isAmongChecks ? hooksCheck(scope, check, shells.said) : undefined;
   const hook = shellHookOf(scope, { args, exports, installs, of });
   const packages = (args.packages ?? []).flatMap((each) => packageWords(scope, each, made));

@@ -7,7 +7,20 @@ import type { OverriddenAttrs } from "../../crane/vendor/replaceable.ts";
 import type { VendorMultipleCargoDepsArgs } from "../../crane/vendor/vendorCargoDeps.ts";
 import type { GitTree, LockFile, Source, Tree, Vendor, VendorChange } from "../../derivation/model.ts";
 import { lockFileOf } from "../../derivation/steps.ts";
-import { attrs, bind, call, data, list, localPath, type Nix, set, string, text, word } from "../nix/nix.ts";
+import {
+  attrs,
+  type Binding,
+  bind,
+  call,
+  data,
+  list,
+  localPath,
+  type Nix,
+  set,
+  string,
+  text,
+  word,
+} from "../nix/nix.ts";
 import { cannot, definedAs, type Scope, treeInput } from "./scope.ts";
 import { sourceWord } from "./sources.ts";
 import type { FlakeLib } from "./toolchains.ts";
@@ -158,55 +171,46 @@ function overridesOf(
     .filter((each) => each.kind === "package")
     .map((change) => [packageCondition(change, entries), overriddenBy(scope, vendored, change)] as const);
   return [
-    ...(packages.length > 0
-      ? [["overrideVendorCargoPackage", override("p", word("drv"), packages)] as const]
-      : []),
+    ...(packages.length > 0 ? [["overrideVendorCargoPackage", override("p", packages)] as const] : []),
     ...(checkouts.length > 0
-      ? [["overrideVendorGitCheckout", override("ps", fromCheckout(checkouts), checkouts)] as const]
+      ? [["overrideVendorGitCheckout", override("ps", checkouts, [isFrom])] as const]
       : []),
   ];
 }
 
 type Case = readonly [condition: Nix, attributes: Nix];
 
-/** A function of the lock's entry, or entries, and the derivation, which it gives back unless a case holds. */
-function override(parameter: string, body: Nix, cases: readonly Case[]): Nix {
+/**
+ * A function of the lock's entry, or entries, and the derivation, which it gives back unless a case holds.
+ *
+ * @param helpers what the conditions call. Default: nothing
+ */
+function override(parameter: string, cases: readonly Case[], helpers: readonly Binding[] = []): Nix {
   const chain = cases.reduceRight<Nix>(
     (rest, [condition, attributes]) => ({
       kind: "if",
       condition,
-      yes: call("drv.overrideAttrs", { kind: "function", parameter: "_", body: attributes }),
+      yes: call("drv.overrideAttrs", lambda("_", attributes)),
       no: rest,
     }),
     word("drv"),
   );
-  const whole: Nix = body.kind === "let" ? { ...body, body: chain } : chain;
-  return {
-    kind: "function",
-    parameter,
-    body: { kind: "function", parameter: "drv", body: whole },
-  };
+  const body: Nix = helpers.length === 0 ? chain : { kind: "let", bindings: helpers, body: chain };
+  return lambda(parameter, lambda("drv", body));
 }
 
-/** The lock's entries are a list, since one repository can hold several packages. */
-function fromCheckout(_cases: readonly Case[]): Nix {
-  const isOf: Nix = {
-    kind: "operation",
-    operator: "==",
-    left: word("p.source"),
-    right: word("source"),
-  };
-  return {
-    kind: "let",
-    bindings: [
-      bind("isFrom", {
-        kind: "function",
-        parameter: "source",
-        body: call("lib.any", { kind: "function", parameter: "p", body: isOf }, word("ps")),
-      }),
-    ],
-    body: word("drv"),
-  };
+/** `ps` is a list, since one repository can hold several packages. */
+const isFrom: Binding = bind(
+  "isFrom",
+  lambda("source", call("lib.any", lambda("p", equal("p.source", word("source"))), word("ps"))),
+);
+
+function lambda(parameter: string, body: Nix): Nix {
+  return { kind: "function", parameter, body };
+}
+
+function equal(name: string, to: Nix): Nix {
+  return { kind: "operation", operator: "==", left: word(name), right: to };
 }
 
 function sourceCondition(source: string): Nix {
@@ -224,12 +228,7 @@ function packageCondition(
   entries: readonly LockEntry[],
 ): Nix {
   const sameName = entries.filter((each) => each.name === name);
-  const is = (attribute: string, value: string): Nix => ({
-    kind: "operation",
-    operator: "==",
-    left: word(`p.${attribute}`),
-    right: string(value),
-  });
+  const is = (attribute: string, value: string) => equal(`p.${attribute}`, string(value));
   const isOther = sameName.some((each) => each.version === version && each.source !== source);
   const parts = [is("name", name), is("version", version), ...(isOther ? [is("source", source)] : [])];
   return parts.reduce((left, right) => ({ kind: "operation", operator: "&&", left, right }));

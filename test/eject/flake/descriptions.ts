@@ -271,6 +271,7 @@ export default defineProject(({ crane, git, pkgs, toolchains, tools }) => {
   };
   const hooks = lib.preCommit({
     ...step,
+    nativeBuildInputs: [pkgs.protobuf],
     excludes: ["^vendor/"],
     hooks: {
       rustfmt: { settings: { config: { max_width: 110 } } },
@@ -279,14 +280,13 @@ export default defineProject(({ crane, git, pkgs, toolchains, tools }) => {
       typos: { entry: ["typos", "--force-exclude"], package: pkgs.shellcheck, pass_filenames: false, types: ["text"] },
     },
   });
+  const all = { ...checks, hooks };
   return {
     packages: { default: lib.buildPackage({ ...step, doCheck: false }) },
-    checks,
-    hooks,
+    checks: all,
     devShells: {
       default: lib.devShell({
-        checks,
-        hooks,
+        checks: all,
         packages: [pkgs.sqlite],
         env: { DATA: "/build/source/data", NOTE: 'a "note" for $' + "{you}" },
         shellHook: "echo 'welcome'",

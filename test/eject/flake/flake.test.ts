@@ -110,6 +110,19 @@ test("what the flake goes without is a comment, and a misspelt name is none", as
   `);
 });
 
+test("an image on top of another one is refused, and can be left out", async () => {
+  const project = projectOf(descriptions.minimal ?? {});
+  const base = `registry.example.org/base@sha256:${"0".repeat(64)}`;
+  const returned = (more: string) =>
+    `${start}  const app = crane.buildPackage({ src });\n  return { packages: { default: app }, images: { app: crane.ociImage({ contents: [app], fromImage: "${base}" }) }${more} };\n});\n`;
+  project.write("gantry.config.ts", returned(""));
+  const { status, err } = await ejected(project);
+  expect(status).toBe(2);
+  expect(err).toContain("error[flake-unsayable]: `fromImage` of `ociImage` has no counterpart in a flake");
+  project.write("gantry.config.ts", returned(', flake: { without: ["images.app"] }'));
+  expect(await ejected(project)).toEqual({ status: 0, err: "" });
+});
+
 test("flake.local.nix is imported where it is, and the check says that the flake is stale", async () => {
   const project = projectOf(descriptions.minimal ?? {});
   expect(await ejected(project)).toEqual({ status: 0, err: "" });

@@ -92,6 +92,7 @@
                 cargo = rustToolchain;
                 clippy = rustToolchain;
               };
+              extraPackages = [ pkgs.protobuf ];
               settings = {
                 denyWarnings = true;
                 extraArgs = "--all-targets";
@@ -180,6 +181,9 @@
               buildPhaseCargoCommand = "cargo tree --locked -e 'no dev'";
             }
           );
+          hooks = pre-commit-check.overrideAttrs (_: {
+            inherit (commonArgs) env;
+          });
           # Not here: young, which Gantry alone has.
         };
 

@@ -7,12 +7,25 @@
           name = system;
           value.run =
             args:
-            derivation {
-              name = "pre-commit-run";
-              inherit system;
-              builder = "/bin/sh";
-            }
+            let
+              check = derivation {
+                name = "pre-commit-run";
+                inherit system;
+                builder = "/bin/sh";
+              };
+            in
+            check
             // {
+              # What is overridden has no `shellHook` any more.
+              overrideAttrs =
+                f:
+                check
+                // {
+                  call = {
+                    verb = "run";
+                    attrs = f { };
+                  };
+                };
               call = {
                 verb = "run";
                 args = builtins.removeAttrs args [ "src" ];
