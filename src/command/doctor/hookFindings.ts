@@ -10,7 +10,7 @@ import { gantryProgram } from "../../shell/hooks/installProjectHooks.ts";
 import { hooksOfProject } from "../hooks/projectHooks.ts";
 import { type Finding, findingOf, fine } from "./finding.ts";
 
-/** Whether git runs the hooks that a project describes. Without a configuration nobody asked for any. */
+/** Whether git runs the hooks that a project describes. Without a configuration nobody asked for any, but may have installed them. */
 export async function hookFindings(
   project: Project,
   offered: Offered,
@@ -18,14 +18,19 @@ export async function hookFindings(
 ): Promise<readonly Finding[]> {
   const hooks = hooksOfProject(offered);
   const { root, configuration } = project;
-  if (hooks.length === 0 || configuration === undefined || repositoryOf(root) === undefined) return [];
+  if (hooks.length === 0 || repositoryOf(root) === undefined) return [];
   const opened = await openRepository(root, { env: process.env, signal });
-  if (!opened.ok) return [findingOf("hooks", "warning", opened.error)];
+  const isAsked = configuration !== undefined;
+  if (!opened.ok) return isAsked ? [findingOf("hooks", "warning", opened.error)] : [];
   const repository = opened.value;
   const wanted = { repository, root: realpathSync(root), hooks, gantry: gantryProgram() };
   const elsewhere = sharedDirectory(wanted);
+  if (elsewhere && !isAsked) return [];
   if (elsewhere) return [findingOf("hooks", "warning", elsewhere)];
-  return hookStates(wanted).map(findingOfState);
+  const states = hookStates(wanted);
+  return states
+    .filter(({ state }) => isAsked || state === "installed" || state === "stale")
+    .map(findingOfState);
 }
 
 function findingOfState({ file, state, by = "somebody else's", gone }: HookState): Finding {

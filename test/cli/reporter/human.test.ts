@@ -198,6 +198,19 @@ test("what is read before the first step has a line that stays and a bar", () =>
   expect(err()).toMatch(/Preparing toolchain 1\.95\.0 \[> +\] 0\/600 MB/);
 });
 
+test("what writes to the terminal itself finds nothing drawn there, and nothing is drawn into it", () => {
+  const { context, err, pass } = fakeTerminal();
+  const reporter = humanReporter(context);
+  reporter.event({ type: "progress", what: "copy", name: "jq", done: 0, total: 3 });
+  pass(10);
+  reporter.event({ type: "handover" });
+  expect(screen(`${err()}hello`, 80)).toBe("   Preparing jq\nhello");
+  pass(1000);
+  reporter.event({ type: "note", text: "it runs" });
+  expect(screen(err(), 80)).toBe("   Preparing jq\nnote: it runs\n");
+  reporter.close();
+});
+
 test("what is compiled before a step has a line without a bar", () => {
   const { context, err, pass } = fakeTerminal();
   const reporter = humanReporter(context);

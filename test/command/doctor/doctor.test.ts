@@ -88,7 +88,10 @@ test("git is asked of what was looked at, and no more is said", async () => {
   expect((await examined(project)).out).toContain(
     "git        `Cargo.lock`, `gantry.config.ts` are committed, `.gantry` is not\n",
   );
-  await project.gantry(["eject", "envrc"]);
+  expect((await project.gantry(["eject", "envrc"])).err).toBe(
+    "note: wrote `.envrc`: commit it, and let direnv read it: direnv allow\n" +
+      "note: `.envrc.local` is for each alone, and git does not ignore it: echo /.envrc.local >> .gitignore\n",
+  );
   project.write(".env", "TOKEN=x\n");
   project.write(".envrc.local", "");
   expect(troubles((await examined(project)).out)).toEqual([

@@ -120,6 +120,9 @@ test("installing again changes nothing, mends a hook that is stale, and tells wh
   expect(await install(project)).toEqual([0, "    Finished the hooks are installed already\n"]);
   // As after Gantry was moved.
   writeFileSync(file, text.replaceAll(launcher, "/nowhere/gantry"));
+  expect((await project.gantry(["doctor"])).out).toContain(
+    "the pre-commit that git runs starts /nowhere/gantry, which is gone\n  = help: gantry hooks install\n",
+  );
   const lost = project.git("commit", "--allow-empty", "-m", "x");
   expect([lost.status, lost.said.split("\n").slice(0, 2)]).toEqual([
     1,
