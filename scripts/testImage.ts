@@ -124,7 +124,7 @@ await check("hexyl on Debian 12, fetched from the registry by its digest", async
 });
 registryServer.kill();
 await check("the same without the registry: it is in the store", async () => {
-  const { said } = await image(hexyl, store, ["based", "--offline", "--rebuild"]);
+  const { said } = await image(hexyl, store, ["based", "--offline", "--label", "made=again"]);
   return said;
 });
 

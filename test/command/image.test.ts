@@ -87,6 +87,13 @@ test("an image is written over an image, and over nothing else", async () => {
   expect(readdirSync(project.root).filter((name) => name.endsWith(".new"))).toEqual([]);
 });
 
+test("a format without a file is refused", async () => {
+  expect(await gantry("image", "--format", "oci-dir")).toMatchObject({
+    status: 2,
+    said: "error[image-format]: `--format oci-dir` is about a file, and none is written\n  = help: say where to write it: gantry image -o PATH --format oci-dir\n",
+  });
+});
+
 test.each([
   ["serve", "the project has no image and no package `serve`", "did you mean `server`?"],
   ["nothing", "the project has no image and no package `nothing`", "see what there is: gantry show"],

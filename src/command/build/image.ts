@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
-import { ok } from "../../base/result.ts";
+import { diagnostic } from "../../base/diagnostic.ts";
+import { err, ok } from "../../base/result.ts";
 import type { Command } from "../command.ts";
 import { buildOptions, type Chosen, readSelection } from "./selection.ts";
 import type { ImageFormat } from "./writeImage.ts";
@@ -74,6 +75,7 @@ export const image: Command<ImageOptions> = {
   },
   async run(options, emit) {
     const { name = "default", output, format } = options;
+    if (format && output === undefined) return err(formatOfNothing(format));
     const { withSession } = await import("./session.ts");
     const { describedImage } = await import("./describedImage.ts");
     const { checkOutput, summaryOf, writeImage } = await import("./writeImage.ts");
@@ -97,6 +99,13 @@ export const image: Command<ImageOptions> = {
     });
   },
 };
+
+function formatOfNothing(format: ImageFormat) {
+  return diagnostic("image-format", `\`--format ${format}\` is about a file, and none is written`, {
+    help: [`say where to write it: gantry image -o PATH --format ${format}`],
+    status: 2,
+  });
+}
 
 /** `1.2`, or with a name before it. */
 function isTag(text: string): boolean {
