@@ -67,6 +67,7 @@ export async function runProcess(entries: readonly CommandEntry[] = commands): P
       },
     });
     await drain(process.stdout);
+    await drain(process.stderr);
     const lost = out.failure();
     if (lost !== undefined) {
       show(outputLost(lost));

@@ -120,7 +120,7 @@ const reasons: Readonly<Record<string, string>> = {
  *
  * @throws what the system throws for a file that cannot be read
  */
-export function headOf(file: string): Uint8Array {
+export function headOf(file: string | Buffer): Uint8Array {
   const bytes = Buffer.alloc(1024);
   const descriptor = openSync(file, "r");
   try {

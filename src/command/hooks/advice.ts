@@ -3,7 +3,8 @@ import { join, relative, resolve } from "node:path";
 import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import type { CommitStage } from "../../derivation/commitHooks.ts";
 import { findProject } from "../../project/findProject.ts";
-import { namesIn, type Repository } from "../../shell/hooks/git.ts";
+import type { Repository } from "../../shell/hooks/git.ts";
+import { listedBy, shownName } from "../../shell/hooks/names.ts";
 import type { HookOutcome } from "../../shell/hooks/runHook.ts";
 import { shellWord } from "../../shell/quote.ts";
 import type { ProjectHook } from "./projectHooks.ts";
@@ -71,7 +72,7 @@ export async function hooksFailed({ reader, failed, isFixed, stage }: Failure): 
     ...(outcome.why === undefined ? [] : [`${hook.id}: ${outcome.why}`]),
     ...(outcome.changed.length === 0
       ? []
-      : [`${hook.id} ${isFixed ? "changed" : "changes"} ${backticked(outcome.changed)}`]),
+      : [`${hook.id} ${isFixed ? "changed" : "changes"} ${backticked(outcome.changed.map(shownName))}`]),
   ]);
   const changed = [...new Set(fixable.flatMap(({ outcome }) => outcome.changed))];
   const fix = [
@@ -102,10 +103,10 @@ export async function hooksFailed({ reader, failed, isFixed, stage }: Failure): 
 /** Those that are not in the working directory as they would be committed. */
 async function unstagedOf({ repository }: Reader, paths: readonly string[]): Promise<readonly string[]> {
   const words = ["diff", "--name-only", "-z", "--no-ext-diff", "--no-renames", "--ignore-submodules"];
-  const told = await repository.git(["--literal-pathspecs", ...words, "--", ...paths], {
-    env: { GIT_INDEX_FILE: repository.index },
+  const listed = await listedBy(repository.git, ["--literal-pathspecs", ...words, "--", ...paths], {
+    GIT_INDEX_FILE: repository.index,
   });
-  return namesIn(told.stdout);
+  return listed.ok ? listed.value : [];
 }
 
 type Fixing = {

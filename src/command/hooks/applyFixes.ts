@@ -6,6 +6,7 @@ import { systemError } from "../../base/systemError.ts";
 import { type Emit, interrupted } from "../../engine/event.ts";
 import type { CheckedOut } from "../../shell/hooks/checkedOut.ts";
 import { gitFailed } from "../../shell/hooks/git.ts";
+import { shownName } from "../../shell/hooks/names.ts";
 import { entryAt } from "../../tree/files.ts";
 import { rewriteFile } from "../../tree/rewriteFile.ts";
 import { type Reader, typedPaths } from "./advice.ts";
@@ -40,13 +41,13 @@ export async function applyFixes(
     else left.push({ path, reason });
   }
   if (left.length === 0) return ok();
-  const paths = left.map(({ path }) => path);
+  const paths = left.map(({ path }) => shownName(path));
   const deleted = left.filter(({ reason }) => reason === "deletes").map(({ path }) => path);
   const stale = left.filter(({ reason }) => isOfReader(reason)).map(({ path }) => path);
   return err(
     diagnostic("hooks-fix", `${backticked(paths)} ${left.length === 1 ? "was" : "were"} left as before`, {
       notes: reasons.flatMap(([reason, says]) => {
-        const own = left.filter((each) => each.reason === reason).map(({ path }) => path);
+        const own = left.filter((each) => each.reason === reason).map(({ path }) => shownName(path));
         return own.length === 0 ? [] : [`${backticked(own)}: ${says}`];
       }),
       help: [
@@ -64,7 +65,16 @@ export async function applyFixes(
 type Left = { readonly path: string; readonly reason: Reason };
 
 /** Why a file was left as it was. */
-type Reason = "lines" | "binary" | "gone" | "other" | "deletes" | "replaces" | "refused" | "meanwhile";
+type Reason =
+  | "lines"
+  | "binary"
+  | "gone"
+  | "other"
+  | "deletes"
+  | "replaces"
+  | "refused"
+  | "meanwhile"
+  | "name";
 
 const reasons: readonly (readonly [Reason, string])[] = [
   ["lines", "what you changed since it was staged, and what the hook changes, are the same lines"],
@@ -74,6 +84,7 @@ const reasons: readonly (readonly [Reason, string])[] = [
   ["deletes", "the hook deletes it"],
   ["replaces", "the hook makes something else than a file of it"],
   ["meanwhile", "it changed while this ran: run it again"],
+  ["name", "its name is not UTF-8"],
   ["refused", "you may not write it, or the directory that it is in"],
 ];
 
@@ -85,6 +96,7 @@ function isOfReader(reason: Reason): boolean {
 type One = { readonly reader: Reader; readonly path: string; readonly files: CheckedOut };
 
 async function fixOne({ reader, path, files }: One): Promise<Result<Reason | undefined>> {
+  if (!path.isWellFormed()) return ok("name");
   const [own, fixed] = [join(reader.repository.top, path), join(files.top, path)];
   const [before, after] = [entryOf(reader.repository.top, path), entryOf(files.top, path)];
   if (!after) return ok("deletes");

@@ -1,6 +1,6 @@
 import { realpathSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { backticked, diagnostic } from "../../base/diagnostic.ts";
+import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { nearest } from "../../base/nearest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { CommitStage } from "../../derivation/commitHooks.ts";
@@ -12,6 +12,7 @@ import { findProject } from "../../project/findProject.ts";
 import { allPaths, changedPaths, filesBelow, parentsOf } from "../../shell/hooks/changedFiles.ts";
 import { type CheckedOut, checkOut, stagedTree } from "../../shell/hooks/checkedOut.ts";
 import { openRepository, type Repository, withoutRepository } from "../../shell/hooks/git.ts";
+import { shownName } from "../../shell/hooks/names.ts";
 import { contentsOf, type HookOutcome, runHook } from "../../shell/hooks/runHook.ts";
 import { textOf } from "../../tree/files.ts";
 import { replaceFile } from "../../tree/replaceFile.ts";
@@ -134,6 +135,8 @@ async function runOn(options: Options, emit: Emit, running: Running): Promise<Re
     const own = resolve(root, hook.src.root);
     const isWanted = selector(hook.select);
     const selected = skipped.has(hook.id) ? [] : filesBelow(files, own, paths).filter(isWanted);
+    const unnameable = selected.find(({ path }) => !path.isWellFormed());
+    if (unnameable && takesNames(hook)) return err(notUtf8(hook.id, unnameable.path));
     if (selected.length > 0 || (hook.alwaysRun && !skipped.has(hook.id)))
       wanted.push({ hook, root: own, paths: selected.map(({ path }: SelectableFile) => path) });
     else
@@ -151,15 +154,16 @@ async function runOn(options: Options, emit: Emit, running: Running): Promise<Re
   );
   if (!environment.ok) return environment;
   const env = { ...environment.value, CARGO_TARGET_DIR: files.target };
-  const initially = wanted.length > 0 ? await contentsOf(files) : new Map<string, string>();
+  const initially = await contentsOf(files);
+  if (!initially.ok) return initially;
   for (const { hook, root: own, paths: selected } of wanted) {
     const start = performance.now();
-    const before = started.at(-1)?.outcome.contents ?? initially;
+    const before = started.at(-1)?.outcome.contents ?? initially.value;
     const world = { files, root: own, env, signal: options.signal, before };
     const outcome =
       hook.at === "step"
         ? await runStep({ ...options, cwd: root }, hook, emit, before)
-        : ok(await runHook(hook, selected, world));
+        : await runHook(hook, selected, world);
     if (options.signal.aborted) return err(interrupted());
     if (!outcome.ok) return outcome;
     const seconds = (performance.now() - start) / 1000;
@@ -179,6 +183,19 @@ async function runOn(options: Options, emit: Emit, running: Running): Promise<Re
   }
   if (failed.length === 0) return ok();
   return err(await hooksFailed({ reader, failed, isFixed: false, stage: options.stage }));
+}
+
+/** A path that a hook would be given and cannot. Its pattern has a dot for each byte that is not UTF-8. */
+function notUtf8(hook: string, path: string): Diagnostic {
+  const pattern = `^${path.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/[\udc80-\udcff]/g, ".")}$`;
+  return diagnostic("name-not-utf8", `the name of \`${shownName(path)}\` is not UTF-8`, {
+    notes: [`the hook \`${hook}\` is for it, and cannot be given such a name`],
+    help: [`rename it: git mv`, `or leave it out of the hook: excludes: [${JSON.stringify(pattern)}]`],
+  });
+}
+
+function takesNames(hook: ProjectHook): boolean {
+  return hook.at === "rustfmt" || (hook.at !== "step" && hook.passFilenames);
 }
 
 /**

@@ -4,7 +4,8 @@ import { ok, type Result } from "../../base/result.ts";
 import type { SelectableFile } from "../../derivation/fileSelection.ts";
 import { headOf, textOf } from "../../tree/files.ts";
 import type { CheckedOut } from "./checkedOut.ts";
-import { gitFailed, namesIn, type Repository } from "./git.ts";
+import type { Repository } from "./git.ts";
+import { listedBy, pathOf } from "./names.ts";
 
 /**
  * What a tree is compared with to know what changes: `HEAD`, or nothing before the first commit. A merge has several, and only
@@ -36,9 +37,9 @@ export async function changedPaths(
   const lists: (readonly string[])[] = [];
   for (const parent of parents) {
     const words = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", "--diff-filter=d", parent, tree];
-    const told = await repository.git(words);
-    if (!told.ok) return { ok: false, error: gitFailed(told) };
-    lists.push(namesIn(told.stdout));
+    const listed = await listedBy(repository.git, words);
+    if (!listed.ok) return listed;
+    lists.push(listed.value);
   }
   const [first = [], ...others] = lists;
   const sets = others.map((names) => new Set(names));
@@ -47,8 +48,7 @@ export async function changedPaths(
 
 /** The paths of all files of a tree. Errors: `repository-unreadable`. */
 export async function allPaths(repository: Repository, tree: string): Promise<Result<readonly string[]>> {
-  const told = await repository.git(["ls-tree", "-r", "-z", "--name-only", tree]);
-  return told.ok ? ok(namesIn(told.stdout)) : { ok: false, error: gitFailed(told) };
+  return listedBy(repository.git, ["ls-tree", "-r", "-z", "--name-only", tree]);
 }
 
 /** The files among paths of a repository that lie below a directory of it, as hooks select from them. */
@@ -62,7 +62,7 @@ export function filesBelow(
     const inside =
       prefix === "" ? path : path.startsWith(`${prefix}/`) ? path.slice(prefix.length + 1) : undefined;
     if (inside === undefined) return [];
-    const file = join(root, inside);
+    const file = pathOf(join(root, inside));
     const found = lstatSync(file, { throwIfNoEntry: false });
     const kind = found?.isFile() ? "file" : found?.isSymbolicLink() ? "symlink" : undefined;
     if (!found || kind === undefined) return [];

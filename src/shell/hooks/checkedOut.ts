@@ -5,7 +5,9 @@ import { digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Store } from "../../store/store.ts";
 import { textOf } from "../../tree/files.ts";
-import { type Git, gitFailed, gitIn, namesIn, type Repository, withoutRepository } from "./git.ts";
+import { type Git, gitFailed, gitIn, type Repository, withoutRepository } from "./git.ts";
+import { hookRepositoryOf, makeHookRepository } from "./hookRepository.ts";
+import { listedBy } from "./names.ts";
 
 /** A working directory of Gantry's own that has just what is staged, or what a commit has. */
 export type CheckedOut = AsyncDisposable & {
@@ -58,7 +60,8 @@ function unmerged(): Diagnostic {
  * line ends, and with the submodules that the user has, at the commits that the tree records. Files that are the same as the last
  * time stay untouched, with their times, so that Cargo compiles what changed. Nobody else has the directory meanwhile.
  *
- * Nothing in it is a link to the user's files: what a hook writes there, it writes there alone.
+ * Nothing in it is a link to the user's files: what a hook writes there, it writes there alone, and the repository that it finds
+ * there is none of the user's. What hooks change is told by another one, which they do not find.
  *
  * Errors: `repository-unreadable`.
  */
@@ -130,7 +133,10 @@ async function fill(beside: Beside, work: Work): Promise<Awaited<ReturnType<Git>
     for (const directory of [beside.top, beside.own]) rmSync(directory, { recursive: true, force: true });
     done = await read();
   }
-  return done.ok ? git([...plainly, "clean", "-ffdxq"]) : done;
+  if (!done.ok) return done;
+  const cleaned = await git([...plainly, "clean", "-ffdxq"]);
+  if (cleaned.ok) await makeHookRepository(beside, git);
+  return cleaned;
 }
 
 /** Whatever the user has set for a working directory of theirs. */
@@ -140,10 +146,11 @@ const plainly = [
 ];
 
 /**
- * Makes what git takes for a worktree, though the repository does not list it: its own directory leads to what is shared. What
+ * Makes what Gantry's git takes for a worktree, though the repository does not list it: its own directory leads to what is shared. What
  * a git that was killed left behind is removed.
  */
-function makeOwnDirectory({ common, head, top, own }: Beside): void {
+function makeOwnDirectory(beside: Beside): void {
+  const { common, head, top, own } = beside;
   mkdirSync(own, { recursive: true });
   // What a link leads to is not ours.
   if (lstatSync(top, { throwIfNoEntry: false })?.isDirectory() === false) rmSync(top);
@@ -151,7 +158,7 @@ function makeOwnDirectory({ common, head, top, own }: Beside): void {
   rmSync(join(own, "index.lock"), { force: true });
   writeFileSync(join(own, "commondir"), `${common}\n`);
   writeFileSync(join(own, "HEAD"), head);
-  const [pointer, file] = [`gitdir: ${own}\n`, join(top, ".git")];
+  const [pointer, file] = [`gitdir: ${hookRepositoryOf(beside)}\n`, join(top, ".git")];
   if (lstatSync(file, { throwIfNoEntry: false })?.isFile() && textOf(file) === pointer) return;
   rmSync(file, { recursive: true, force: true });
   writeFileSync(file, pointer);
@@ -171,9 +178,10 @@ async function fillSubmodules(
 ): Promise<readonly string[]> {
   if (!existsSync(join(top, ".gitmodules"))) return [];
   const { env, signal, place } = work;
-  const listed = await gitOf({ top, own: repository }, work)(["ls-files", "--stage", "-z"]);
+  const listed = await listedBy(gitOf({ top, own: repository }, work), ["ls-files", "--stage", "-z"]);
+  if (!listed.ok) return [];
   const missing: string[] = [];
-  for (const line of namesIn(listed.stdout)) {
+  for (const line of listed.value) {
     const [, commit, path] = /^160000 (\w+) \d\t(.+)$/s.exec(line) ?? [];
     if (commit === undefined || path === undefined) continue;
     const copy = join(top, path);
@@ -202,15 +210,11 @@ async function fillSubmodules(
   return missing;
 }
 
-/** The files that differ from what was there when it was checked out, new ones left aside. */
-export async function modifiedIn({ git }: CheckedOut): Promise<readonly string[]> {
-  const told = await git([
-    "diff",
-    "--name-only",
-    "-z",
-    "--no-ext-diff",
-    "--no-renames",
-    "--ignore-submodules",
-  ]);
-  return namesIn(told.stdout);
+/**
+ * The files that differ from what was there when it was checked out, new ones left aside.
+ *
+ * Errors: `repository-unreadable`.
+ */
+export async function modifiedIn({ git }: CheckedOut): Promise<Result<readonly string[]>> {
+  return listedBy(git, ["diff", "--name-only", "-z", "--no-ext-diff", "--no-renames", "--ignore-submodules"]);
 }

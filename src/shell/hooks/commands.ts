@@ -1,4 +1,6 @@
+import { spawn } from "node:child_process";
 import { constants } from "node:os";
+import { setTimeout } from "node:timers/promises";
 import type { CheckedOut } from "./checkedOut.ts";
 
 /** What commands of hooks run in. */
@@ -38,31 +40,17 @@ export function cut(paths: readonly string[]): readonly (readonly string[])[] {
   return groups;
 }
 
-/** Runs commands one after the other, all of them. */
+/** Runs commands one after the other, all of them. What one leaves running when it ends is ended as well. */
 export async function runCommands(
   commands: readonly (readonly string[])[],
   { root, env, signal }: Pick<HookWorld, "root" | "env" | "signal">,
 ): Promise<CommandOutcome> {
-  const { execa } = await import("execa");
   const outputs: string[] = [];
   let why: string | undefined;
   for (const [program = "", ...words] of commands) {
     if (signal.aborted) break;
-    const running = execa(program, words, {
-      cwd: root,
-      env: { ...env },
-      extendEnv: false,
-      reject: false,
-      all: true,
-      stdin: "ignore",
-      // A group of its own, so that what it started ends with it.
-      detached: true,
-    });
-    const stop = () => endGroup(running.pid);
-    signal.addEventListener("abort", stop, { once: true });
-    const ran = await running;
-    signal.removeEventListener("abort", stop);
-    outputs.push(ran.all ?? "");
+    const ran = await runOne(program, words, { cwd: root, env, signal });
+    outputs.push(ran.output);
     if (ran.exitCode === 0) continue;
     why ??= whyFailed(program, ran);
   }
@@ -70,27 +58,110 @@ export async function runCommands(
   return { passed: why === undefined, output, ...(why !== undefined && { why }) };
 }
 
-function endGroup(leader: number | undefined): void {
-  if (leader === undefined) return;
-  const end = (by: "SIGTERM" | "SIGKILL") => {
-    try {
-      process.kill(-leader, by);
-    } catch {
-      // It is gone already.
-    }
-  };
-  end("SIGTERM");
-  setTimeout(() => end("SIGKILL"), 2000).unref();
+type Around = {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+};
+
+/** That it has ended is told by the program itself: others may hold on to what it printed to. */
+async function runOne(
+  program: string,
+  words: readonly string[],
+  { cwd, env, signal }: Around,
+): Promise<Ended> {
+  const printed = shortened();
+  // A group of its own, so that what it started ends with it.
+  const running = spawn(program, words, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
+  const stop = () => endGroup(running.pid);
+  signal.addEventListener("abort", stop, { once: true });
+  const pipes = [running.stdout, running.stderr];
+  for (const pipe of pipes) pipe.on("data", printed.add);
+  let isClosed = false;
+  running.once("close", () => {
+    isClosed = true;
+  });
+  const ended = await new Promise<Omit<Ended, "output">>((resolve) => {
+    running.once("error", (thrown: NodeJS.ErrnoException) =>
+      resolve({ code: thrown.code, shortMessage: thrown.message }),
+    );
+    running.once("exit", (exitCode, by) =>
+      resolve({ exitCode: exitCode ?? undefined, signal: by ?? undefined }),
+    );
+  });
+  signal.removeEventListener("abort", stop);
+  if (running.pid !== undefined) await endRest(running.pid, () => isClosed);
+  for (const pipe of pipes) pipe.destroy();
+  return { ...ended, output: printed.text() };
 }
 
-type Failed = {
+/** Ends what a program has left running of its group, and waits a moment for what others have yet to print. */
+async function endRest(leader: number, isClosed: () => boolean): Promise<void> {
+  kill(leader, "SIGTERM");
+  const until = performance.now() + patience;
+  while (performance.now() < until && !(isClosed() && !kill(leader, 0))) await setTimeout(5);
+  kill(leader, "SIGKILL");
+}
+
+/** Milliseconds for it to end by itself. */
+const patience = 500;
+
+function endGroup(leader: number | undefined): void {
+  if (leader === undefined) return;
+  kill(leader, "SIGTERM");
+  globalThis.setTimeout(() => kill(leader, "SIGKILL"), 2000).unref();
+}
+
+/** False: the group is gone already. */
+function kill(leader: number, by: "SIGTERM" | "SIGKILL" | 0): boolean {
+  try {
+    return process.kill(-leader, by);
+  } catch {
+    return false;
+  }
+}
+
+/** Keeps the beginning and the end of what is printed. */
+function shortened(): { readonly add: (chunk: Buffer) => void; readonly text: () => string } {
+  const [first, last]: [Buffer[], Buffer[]] = [[], []];
+  let [kept, rest, dropped] = [0, 0, 0];
+  return {
+    add(chunk) {
+      const own = chunk.subarray(0, Math.max(0, most - kept));
+      const more = chunk.subarray(own.length);
+      if (own.length > 0) first.push(own);
+      kept += own.length;
+      if (more.length === 0) return;
+      last.push(more);
+      rest += more.length;
+      while (rest - (last[0]?.length ?? 0) >= most) {
+        const length = last.shift()?.length ?? 0;
+        rest -= length;
+        dropped += length;
+      }
+    },
+    text() {
+      const gap = dropped === 0 ? [] : [Buffer.from(`\n[${dropped} bytes are left out here]\n`)];
+      return Buffer.concat([...first, ...gap, ...last])
+        .toString("utf8")
+        .replace(/\r?\n$/, "");
+    },
+  };
+}
+
+/** As many bytes of the beginning, and of the end, of what a program prints. */
+const most = 1024 * 1024;
+
+/** How a program ended. */
+type Ended = {
+  readonly output: string;
   readonly exitCode?: number | undefined;
   readonly signal?: string | undefined;
   readonly code?: string | undefined;
   readonly shortMessage?: string | undefined;
 };
 
-function whyFailed(program: string, { exitCode, signal, code, shortMessage }: Failed): string {
+function whyFailed(program: string, { exitCode, signal, code, shortMessage }: Ended): string {
   if (code === "ENOENT") return `\`${program}\` is nowhere on the PATH`;
   if (signal !== undefined) return `${signal} ended \`${program}\``;
   if (exitCode === undefined) return shortMessage ?? `\`${program}\` could not be started`;

@@ -101,6 +101,7 @@ export function gitIn(directory: string, env: NodeJS.ProcessEnv, signal: AbortSi
       encoding: more.encoding ?? "utf8",
       ...(more.input === undefined ? { stdin: "ignore" as const } : { input: more.input }),
       cancelSignal: signal,
+      maxBuffer: Number.POSITIVE_INFINITY,
     });
     const { stdout = "", stderr = "", exitCode, code } = ran;
     const command = code === "ENOENT" ? "" : ["git", ...words].join(" ");
@@ -119,11 +120,6 @@ const ofOneRepository: ReadonlySet<string> = new Set([
 /** An environment in which git finds the repository by the directory alone. */
 export function withoutRepository(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !ofOneRepository.has(name)));
-}
-
-/** Lists that git ends with NULs. */
-export function namesIn(stdout: string): readonly string[] {
-  return stdout.split("\0").filter((name) => name !== "");
 }
 
 /** What git said, where it refused. */

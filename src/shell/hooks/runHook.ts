@@ -1,9 +1,11 @@
 import { lstatSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { digestOf } from "../../base/digest.ts";
+import { ok, type Result } from "../../base/result.ts";
 import type { CommitHook } from "../../derivation/commitHooks.ts";
 import { type CheckedOut, modifiedIn } from "./checkedOut.ts";
 import { type CommandOutcome, cut, type HookWorld, runCommands } from "./commands.ts";
+import { pathOf } from "./names.ts";
 import { checkFormat } from "./rustfmt.ts";
 
 /** How a hook ended. */
@@ -18,34 +20,38 @@ export type HookOutcome = CommandOutcome & {
  * Runs the command of a hook on files, which are relative to the root of the hooks. It fails where the command does, and where
  * it changes files.
  *
+ * Errors: `repository-unreadable`, where it cannot be told what it changed.
+ *
  * @param world with what hooks before it have changed
  */
 export async function runHook(
   hook: CommitHook,
   paths: readonly string[],
   world: HookWorld & { readonly before: HookOutcome["contents"] },
-): Promise<HookOutcome> {
+): Promise<Result<HookOutcome>> {
   const ran =
     hook.at === "rustfmt"
       ? await checkFormat(hook, paths, world)
       : await runCommands(commandsOf(hook, paths), world);
   const after = await contentsOf(world.files);
   const isOwn = new Set(paths.map((path) => join(relative(world.files.top, world.root), path)));
-  const changed = [...after]
+  if (!after.ok) return after;
+  const changed = [...after.value]
     .filter(([path, digest]) => world.before.get(path) !== digest)
     .map(([path]) => path)
     // Cargo formats whole packages: what this commit does not touch is no concern of it.
     .filter((path) => hook.at !== "rustfmt" || isOwn.has(path));
-  return { ...ran, passed: ran.passed && changed.length === 0, changed, contents: after };
+  return ok({ ...ran, passed: ran.passed && changed.length === 0, changed, contents: after.value });
 }
 
 /** The files that were changed since they were checked out, with a digest of what they have now, and whether they can be executed. */
-export async function contentsOf(files: CheckedOut): Promise<ReadonlyMap<string, string>> {
+export async function contentsOf(files: CheckedOut): Promise<Result<ReadonlyMap<string, string>>> {
   const paths = await modifiedIn(files);
-  return new Map(paths.map((path) => [path, digestAt(join(files.top, path))]));
+  if (!paths.ok) return paths;
+  return ok(new Map(paths.value.map((path) => [path, digestAt(pathOf(join(files.top, path)))])));
 }
 
-function digestAt(file: string): string {
+function digestAt(file: string | Buffer): string {
   try {
     const { mode } = lstatSync(file);
     return `${digestOf(readFileSync(file))} ${(mode & 0o100) === 0 ? "" : "executable"}`;
