@@ -19,3 +19,4 @@ export type {
   Tool,
   Vendor,
 } from "./derivation/model.ts";
+export type { Service } from "./derivation/service.ts";

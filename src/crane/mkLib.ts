@@ -13,6 +13,7 @@ import type {
   ToolchainRequest,
   Vendor,
 } from "../derivation/model.ts";
+import type { Service } from "../derivation/service.ts";
 import {
   checkArgument,
   checkArguments,
@@ -136,6 +137,7 @@ import {
 } from "./verbs/mkCargoDerivation.ts";
 import { type CargoNextestArgs, cargoNextest, cargoNextestSchema } from "./verbs/nextest.ts";
 import { type OciImageArgs, ociImage, ociImageSchema } from "./verbs/ociImage.ts";
+import { type ServiceArgs, service, serviceSchema } from "./verbs/service.ts";
 
 /** Crane's functions, bound to one toolchain: what a configuration calls `crane`. */
 export type Lib = {
@@ -177,6 +179,7 @@ export type Lib = {
   readonly ociImage: (args: OciImageArgs) => Derivation;
   readonly preCommit: (args: PreCommitArgs) => HooksCheck;
   readonly scriptPolicy: (args: ScriptPolicyArgs) => Derivation;
+  readonly service: (args: ServiceArgs) => Service;
   readonly taploFmt: (args: TaploFmtArgs) => Derivation;
 
   readonly cleanCargoSource: (root: string) => Source;
@@ -276,6 +279,7 @@ export function mkLib(context: LibContext): Lib {
     ociImage: bind("ociImage", ociImageSchema, ociImage),
     preCommit: bindCargo("preCommit", preCommitSchema, preCommit),
     scriptPolicy: bind("scriptPolicy", scriptPolicySchema, scriptPolicy),
+    service: bind("service", serviceSchema, service),
     taploFmt: bind("taploFmt", taploFmtSchema, taploFmt),
 
     cleanCargoSource,

@@ -1,6 +1,7 @@
 import { type HooksCheck, hooksOf, type PreCommit } from "../derivation/commitHooks.ts";
 import type { DevShell } from "../derivation/devShell.ts";
 import type { Derivation, NativePackage, Source } from "../derivation/model.ts";
+import type { Service } from "../derivation/service.ts";
 import type { fileset } from "./arguments/arguments.ts";
 
 import type { Lib } from "./mkLib.ts";
@@ -18,6 +19,8 @@ export type Project = {
   readonly checks?: Readonly<Record<string, Derivation>>;
   /** Of containers, such as `crane.ociImage` describes. Default: none. */
   readonly images?: Readonly<Record<string, Derivation>>;
+  /** Servers, as an operating system starts them, by the names that they have there. Default: none. */
+  readonly services?: Readonly<Record<string, Service>>;
   /** Ask `shellsOf` for them. Default: one, of what the packages and the checks need. */
   readonly devShells?: Readonly<Record<string, DevShell>>;
   /** Hooks of git that are no check. Default: those among the checks and of the shells. */

@@ -85,6 +85,8 @@ type Written = {
   readonly project: Pick<Project, "root" | "configuration">;
   /** The `shellHook`, where that is written, too. */
   readonly hook?: string | undefined;
+  /** What to do with a variable that is one. Default: what those who develop do. */
+  readonly where?: string;
 };
 
 /**
@@ -94,7 +96,7 @@ type Written = {
  */
 export function withoutSecrets(
   env: Readonly<Record<string, string>>,
-  { file, project, hook = "" }: Written,
+  { file, project, hook = "", where }: Written,
 ): Result<void> {
   const secrets = Object.keys(env).filter((name) => isSecret(name, env[name] ?? ""));
   const [first] = secrets;
@@ -109,7 +111,8 @@ export function withoutSecrets(
       {
         place: placeOfVariable(first, project),
         help: [
-          `take ${they} out of \`env\`, and have everybody keep ${they} in their own environment: in \`~/.profile\`, export ${first}=…`,
+          where ??
+            `take ${they} out of \`env\`, and have everybody keep ${they} in their own environment: in \`~/.profile\`, export ${first}=…`,
           valuesThatAreNone,
         ],
       },

@@ -2,6 +2,7 @@ import { formatColumns } from "../../base/format.ts";
 import { ok, type Result } from "../../base/result.ts";
 import type { DevShell } from "../../derivation/devShell.ts";
 import type { Derivation, Input, Source } from "../../derivation/model.ts";
+import type { Service } from "../../derivation/service.ts";
 import { describeFilter, imageOf, inputsOf, walkSteps } from "../../derivation/steps.ts";
 import type { Command } from "../command.ts";
 import type { ReadProject } from "../open/project.ts";
@@ -35,6 +36,7 @@ type ProjectFacts = {
   readonly packages: readonly OutputFacts[];
   readonly checks: readonly OutputFacts[];
   readonly images: readonly ImageFacts[];
+  readonly services: readonly ServiceFacts[];
   readonly devShells: readonly ShellFacts[];
   readonly sources: readonly { readonly root: string; readonly keeps: string }[];
   readonly toolchains: readonly (
@@ -57,6 +59,14 @@ type ImageFacts = {
   readonly step: string;
   /** Its name and tag. */
   readonly image: string;
+};
+
+type ServiceFacts = {
+  readonly name: string;
+  /** Of the package that has its program. */
+  readonly step: string;
+  /** `8080/tcp`. */
+  readonly ports: readonly string[];
 };
 
 type ShellFacts = {
@@ -85,7 +95,7 @@ async function projectFacts({ inputs, offered }: ReadProject): Promise<ProjectFa
   const { provideNative } = await import("../../fetch/native/provideNative.ts");
   const { offeredOutputs, shellsOf } = await import("../../crane/project.ts");
   const devShells = shellsOf(offered);
-  const { packages, checks = {}, images = {} } = offered;
+  const { packages, checks = {}, images = {}, services = {} } = offered;
   const { root, configuration } = inputs.project;
   const ofSteps = walkSteps(Object.values(offeredOutputs(offered))).flatMap(inputsOf);
   const all = [...ofSteps, ...Object.values(devShells).flatMap(inputsOfShell)];
@@ -116,6 +126,7 @@ async function projectFacts({ inputs, offered }: ReadProject): Promise<ProjectFa
     packages: outputFacts(packages),
     checks: outputFacts(checks),
     images: imageFacts(images),
+    services: serviceFacts(services),
     devShells: Object.entries(devShells).map(([name, shell]) => ({ name, ...shellFacts(shell) })),
     sources: sourceFacts(ofSteps),
     toolchains: await Promise.all(toolchains),
@@ -136,6 +147,16 @@ function imageFacts(images: Readonly<Record<string, Derivation>>): ImageFacts[] 
     const image = imageOf(step);
     return { name, step: step.name, image: image ? `${image.name}:${image.tag}` : "" };
   });
+}
+
+function serviceFacts(services: Readonly<Record<string, Service>>): ServiceFacts[] {
+  return Object.entries(services).map(([name, service]) => ({
+    name,
+    step: service.package.name,
+    ports: [service.port ?? [], service.otherPorts]
+      .flat()
+      .map(({ number, protocol }) => `${number}/${protocol}`),
+  }));
 }
 
 function inputsOfShell({ toolchain, packages }: DevShell): Input[] {
@@ -181,6 +202,7 @@ export function factsText(facts: ProjectFacts): string {
     outputLines("packages", facts.packages),
     outputLines("checks", facts.checks),
     imageLines(facts.images),
+    serviceLines(facts.services),
     shellLines(facts.devShells),
   ];
   return blocks
@@ -198,6 +220,11 @@ function outputLines(title: string, outputs: readonly OutputFacts[]): string[] {
 function imageLines(images: readonly ImageFacts[]): string[] {
   const rows = images.map(({ name, step, image }) => [name, step, image]);
   return rows.length === 0 ? [] : ["images", ...formatColumns(rows).map((line) => `  ${line}`)];
+}
+
+function serviceLines(services: readonly ServiceFacts[]): string[] {
+  const rows = services.map(({ name, step, ports }) => [name, step, ports.join(", ")]);
+  return rows.length === 0 ? [] : ["services", ...formatColumns(rows).map((line) => `  ${line}`)];
 }
 
 function shellLines(shells: readonly ShellFacts[]): string[] {

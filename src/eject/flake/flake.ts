@@ -13,10 +13,11 @@ import { withoutSecrets } from "../../shell/secrets.ts";
 import { type EjectedFile, headOf, isEjectedCheck, type MakeFiles } from "../ejectedFile.ts";
 import { attribute, attrs, type Binding, bind, call, list, type Nix, string, word } from "../nix/nix.ts";
 import { printNix } from "../nix/print.ts";
+import { serviceModules, serviceTests } from "../nixos/module.ts";
 import { nativePackages } from "../setupFacts.ts";
 import { hooksAmongChecks } from "./hooks.ts";
 import { imageBindings, imageSteps } from "./images.ts";
-import { programOf, summaryOf } from "./programs.ts";
+import { describedServices, programOf, summaryOf } from "./programs.ts";
 import { cannot, defined, flakeNames, newScope, type Scope, usesFlake } from "./scope.ts";
 import { shellBindings } from "./shells.ts";
 import { type SaidSteps, saySteps } from "./steps.ts";
@@ -86,10 +87,12 @@ function flakeOf(scope: Scope): Result<Nix> {
     ...Object.fromEntries([...prefixed("packages", packages), ...prefixed("checks", checks)]),
     ...imageSteps(images),
   });
+  const services = describedServices(scope);
+  if (!services.ok) return services;
   if (scope.problems.length > 0) return ok(word("null"));
   const named = packageNames(packages, said);
   const sections: readonly Section[] = [
-    { perSystem: checkBindings(scope, checks, said) },
+    { perSystem: checkBindings(scope, { checks, said, tests: serviceTests(services.value, checks) }) },
     {
       perSystem: nested("packages", [
         ...Object.entries(named).map(([name, of]) => bind(attribute(name), of)),
@@ -99,6 +102,7 @@ function flakeOf(scope: Scope): Result<Nix> {
     { perSystem: nested("apps", appBindings(scope, packages, named)) },
     { perSystem: nested("devShells", shellBindings(scope, { said, checks })) },
     { perSystem: [bind("formatter", word("pkgs.nixfmt"), { isApart: true })] },
+    { forAll: serviceModules(services.value) },
   ];
   return ok(whole(scope, sections));
 }
@@ -106,7 +110,8 @@ function flakeOf(scope: Scope): Result<Nix> {
 /** What is left out has to be there. */
 function checkLeftOut(scope: Scope): void {
   const { flake, ...offered } = scope.offered;
-  const known = Object.keys(offeredOutputs(offered));
+  const services = Object.keys(offered.services ?? {}).map((name) => `services.${name}`);
+  const known = [...Object.keys(offeredOutputs(offered)), ...services];
   for (const output of flake?.without ?? []) {
     if (known.includes(output)) continue;
     const guess = nearest(output, known);
@@ -133,11 +138,14 @@ function nested(name: string, bindings: readonly Binding[]): readonly Binding[] 
   return bindings.length === 0 ? [] : [bind(name, attrs(bindings), { isApart: true })];
 }
 
-function checkBindings(
-  scope: Scope,
-  checks: Readonly<Record<string, Derivation>>,
-  said: SaidSteps,
-): readonly Binding[] {
+type Checks = {
+  readonly checks: Readonly<Record<string, Derivation>>;
+  readonly said: SaidSteps;
+  /** Of services, which there are on Linux alone. */
+  readonly tests: readonly Binding[];
+};
+
+function checkBindings(scope: Scope, { checks, said, tests }: Checks): readonly Binding[] {
   const bindings = Object.entries(checks).map(([name, step]) => {
     const value = isHooksCheck(step) ? hooksAmongChecks(scope, step, said) : said.expression(step);
     return bind(attribute(name), value);
@@ -154,7 +162,12 @@ function checkBindings(
           },
         ]
       : [];
-  return nested("checks", [...bindings, ...comment]);
+  const own = [...bindings, ...comment];
+  if (tests.length === 0) return nested("checks", own);
+  const onLinux = call("lib.optionalAttrs", word("pkgs.stdenv.hostPlatform.isLinux"), attrs(tests));
+  const all: Nix =
+    own.length === 0 ? onLinux : { kind: "operation", operator: "//", left: attrs(own), right: onLinux };
+  return [bind("checks", all, { isApart: true })];
 }
 
 function isHooksCheck(

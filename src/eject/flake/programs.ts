@@ -1,18 +1,25 @@
 import { join, posix } from "node:path";
+import { backticked, type Diagnostic, diagnostic, together } from "../../base/diagnostic.ts";
+import { err, ok, type Result } from "../../base/result.ts";
 import { resolveInheritance } from "../../cargo/manifest/inheritance.ts";
 import type { Manifest } from "../../cargo/manifest/manifest.ts";
 import { parseManifest } from "../../cargo/manifest/parseManifest.ts";
 import { automaticTargets } from "../../cargo/manifest/targets.ts";
 import { membersAmong } from "../../cargo/workspace/workspaceMembers.ts";
 import { wholeSource } from "../../crane/arguments/arguments.ts";
+import { callOf } from "../../crane/arguments/calls.ts";
 import { optionValues } from "../../crane/arguments/optionValues.ts";
 import type { BuildPackageArgs } from "../../crane/verbs/buildPackage.ts";
 import type { Derivation } from "../../derivation/model.ts";
+import type { Service } from "../../derivation/service.ts";
 import { scanMemory } from "../../project/scan/scanMemory.ts";
 import { walkSource } from "../../project/scan/walkSource.ts";
+import { withoutSecrets } from "../../shell/secrets.ts";
 import { textOf } from "../../tree/files.ts";
+import { attribute } from "../nix/nix.ts";
+import type { DescribedService } from "../nixos/module.ts";
 import { crossingIn, stepOf } from "./describedSteps.ts";
-import type { Scope } from "./scope.ts";
+import { placeOfCall, type Scope } from "./scope.ts";
 
 /**
  * The program that `nix run` is to start of a package: the only one that it builds, or the only `default-run`, else the one that
@@ -69,4 +76,74 @@ export function summaryOf({ project, offered }: Scope): string {
   const [line = ""] = (text ?? "").trim().split("\n");
   const [first] = [offered.packages.default ?? [], Object.values(offered.packages)].flat();
   return line === "" ? (first?.name ?? "A Rust project") : line;
+}
+
+/**
+ * The services of a description, but those that the flake goes without.
+ *
+ * Errors: `service-package`, `service-program`, `secret-in-env`.
+ *
+ * @param file what is written, for the error: `flake.nix`
+ */
+export function describedServices(
+  scope: Scope,
+  { file = "flake.nix", all = false } = {},
+): Result<readonly DescribedService[]> {
+  const { offered, project } = scope;
+  const without = all ? [] : (offered.flake?.without ?? []);
+  const problems: Diagnostic[] = [];
+  const found = Object.entries(offered.services ?? {}).flatMap(([name, service]): DescribedService[] => {
+    if (without.includes(`services.${name}`)) return [];
+    const safe = withoutSecrets(
+      { ...service.environment, ...namedValues(service.args) },
+      { file, project, where: elsewhere(name, service) },
+    );
+    if (!safe.ok) problems.push(safe.error);
+    const step = service.package;
+    const offers = Object.entries(offered.packages).filter(([, each]) => each === step);
+    const [kept] = offers.filter(([each]) => !without.includes(`packages.${each}`));
+    const program = service.program ?? programOf(scope, step);
+    if (!kept) problems.push(notOffered(scope, name, service));
+    if (program === undefined) problems.push(unclearProgram(scope, name, service));
+    return kept && program !== undefined ? [{ name, service, package: kept[0], program }] : [];
+  });
+  const [first, ...also] = problems;
+  return first ? err(together(first, also)) : ok(found);
+}
+
+/** What options are given, as variables are called: `--db-password x` as `DB_PASSWORD`. */
+function namedValues(args: readonly string[]): Readonly<Record<string, string>> {
+  const entries = args.flatMap((arg, index): [string, string][] => {
+    const [, option, value] = /^--?([A-Za-z][\w-]*)(?:=(.*))?$/.exec(arg) ?? [];
+    if (option === undefined) return arg.startsWith("-") ? [] : [[`argument ${index + 1}`, arg]];
+    return [[option.replaceAll("-", "_").toUpperCase(), value ?? args[index + 1] ?? ""]];
+  });
+  return Object.fromEntries(entries);
+}
+
+function elsewhere(name: string, { environmentFile = `/etc/${name}.env` }: Service): string {
+  return `take it out of the description, and write it into \`${environmentFile}\` where the service runs, as NAME=value`;
+}
+
+function atCall(scope: Scope, service: Service) {
+  const made = callOf(service);
+  const place = made && placeOfCall(scope, made);
+  return { status: 2, ...(place && { place }) } as const;
+}
+
+function notOffered(scope: Scope, name: string, service: Service): Diagnostic {
+  const step = service.package.name;
+  return diagnostic("service-package", `the package of the service \`${name}\` is not among \`packages\``, {
+    ...atCall(scope, service),
+    notes: [`what is offered there is ${backticked(Object.keys(scope.offered.packages))}`],
+    help: [`offer it: return { packages: { ${attribute(step)}: … }, services: { … } }`],
+  });
+}
+
+function unclearProgram(scope: Scope, name: string, service: Service): Diagnostic {
+  return diagnostic("service-program", `it is not clear which program the service \`${name}\` starts`, {
+    ...atCall(scope, service),
+    notes: ["the package builds none, several, or is not for the platform that builds it"],
+    help: ['say it: crane.service({ …, program: "server" })'],
+  });
 }

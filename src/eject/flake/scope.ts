@@ -148,7 +148,8 @@ export function withoutIt(output: string): string {
   return `leave it out of the flake: return { …, flake: { without: ["${output}"] } }, and say it in flake.local.nix`;
 }
 
-function placeOfCall({ project, offered }: Scope, call: Call): Place | undefined {
+/** Where the configuration calls something. */
+export function placeOfCall({ project, offered }: EjectSubject, call: Call): Place | undefined {
   const files = [project.configuration ?? [], offered.files ?? []].flat();
   for (const file of files) {
     const shown = relative(project.root, file);

@@ -1,7 +1,7 @@
 // eject: files that are written from a description, for those who do not have Gantry.
 
-import { existsSync, realpathSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, realpathSync } from "node:fs";
+import { join, posix } from "node:path";
 import { ciServices, type MakeFiles, repositoryRoot } from "../ejectedFile.ts";
 
 /** Something that `gantry eject` writes. */
@@ -11,7 +11,7 @@ export type EjectKind = {
   readonly summary: string;
   /** What the paths are relative to. */
   readonly at: "repository" | "project";
-  /** All that it may write. */
+  /** All that it may write; of a name with `*`, all files of that form. */
   readonly paths: readonly string[];
   /** What `--for` chooses from. Default: it does not. */
   readonly variants?: readonly string[];
@@ -52,6 +52,13 @@ export const ejectKinds: readonly EjectKind[] = [
     load: async () => (await import("../setupScript.ts")).setupScript,
   },
   {
+    name: "systemd",
+    summary: "`systemd/NAME.service`, a unit of each service, for Linux without NixOS",
+    at: "project",
+    paths: ["systemd/*.service"],
+    load: async () => (await import("../systemd/unit.ts")).systemdFiles,
+  },
+  {
     name: "pre-commit",
     summary: "the hooks, for those who use pre-commit or prek",
     at: "repository",
@@ -67,7 +74,18 @@ export function directoryOf({ at }: EjectKind, root: string): string {
 
 /** The kinds of which a project has files, whoever wrote them. */
 export function kindsWithFiles(root: string): readonly EjectKind[] {
-  return ejectKinds.filter((kind) =>
-    kind.paths.some((path) => existsSync(join(directoryOf(kind, root), path))),
-  );
+  return ejectKinds.filter((kind) => pathsThere(kind, root).length > 0);
+}
+
+/** The files of a kind that a project has, whoever wrote them, as the kind's paths are. */
+export function pathsThere(kind: EjectKind, root: string): readonly string[] {
+  const directory = directoryOf(kind, root);
+  return kind.paths.flatMap((path) => {
+    if (!path.includes("*")) return existsSync(join(directory, path)) ? [path] : [];
+    const [start = "", end = ""] = posix.basename(path).split("*");
+    const folder = join(directory, posix.dirname(path));
+    const names = existsSync(folder) ? readdirSync(folder).toSorted() : [];
+    const fitting = names.filter((name) => name.startsWith(start) && name.endsWith(end));
+    return fitting.map((name) => `${posix.dirname(path)}/${name}`);
+  });
 }

@@ -16,6 +16,7 @@ import { toolchains } from "../../crane/tools/toolchains.ts";
 import { tools } from "../../crane/tools/tools.ts";
 import { fromRepository } from "../../crane/vendor/fromRepository.ts";
 import { git, path } from "../../crane/vendor/inputs.ts";
+import { isServiceName } from "../../crane/verbs/service.ts";
 import { configurationFailure } from "./configurationFailure.ts";
 import { evaluated } from "./evaluate.ts";
 
@@ -148,11 +149,13 @@ function textOf(configuration: Configuration): { readonly shown: string; readonl
  */
 function configurationShape(configuration: Configuration, project: unknown): Result<Project> {
   if (isProject(project)) {
-    const { packages, checks = {}, devShells = {}, images = {} } = project;
+    const { packages, checks = {}, devShells = {}, images = {}, services = {} } = project;
     const isWrong = (name: string) => !isName(name);
     const wrong = [packages, checks, images].flatMap(Object.keys).find(isWrong);
     const wrongShell = Object.keys(devShells).find(isWrong);
     if (wrongShell !== undefined) return err(noName(configuration, wrongShell, "a shell"));
+    const wrongService = Object.keys(services).find((name) => !isServiceName(name) || name === "default");
+    if (wrongService !== undefined) return err(noServiceName(configuration, wrongService));
     return wrong === undefined ? ok(project) : err(noName(configuration, wrong));
   }
   return err(
@@ -160,9 +163,8 @@ function configurationShape(configuration: Configuration, project: unknown): Res
       place: { file: shown(configuration), line: 1, column: 1 },
       notes: [
         wrongPart(project),
-        wrongPart(project).startsWith("`devShells")
-          ? "`devShells` is an object of what `crane.devShell` gives"
-          : "each of `packages` and `checks` is an object of steps, such as those of `crane.buildPackage`",
+        givenBy.find((note) => wrongPart(project).startsWith(note.split("`", 2).join("`"))) ??
+          "each of `packages` and `checks` is an object of steps, such as those of `crane.buildPackage`",
       ],
       help: ["return { packages: { default: crane.buildPackage({ src }) } }"],
       status: 2,
@@ -177,6 +179,21 @@ function noName(configuration: Configuration, name: string, kind = "a package or
     status: 2,
   });
 }
+
+function noServiceName(configuration: Configuration, name: string): Diagnostic {
+  return diagnostic("configuration-shape", `\`${JSON.stringify(name)}\` cannot be what a service is called`, {
+    place: placeOfName(textOf(configuration), name),
+    notes: [
+      "its unit is called so, and its user: lower-case letters, digits, `_` and `-`, and not `default`",
+    ],
+    status: 2,
+  });
+}
+
+const givenBy = [
+  "`devShells` is an object of what `crane.devShell` gives",
+  "`services` is an object of what `crane.service` gives",
+];
 
 /** Where the configuration has a name as a literal; its beginning, where it computes it. */
 function placeOfName(
@@ -201,6 +218,7 @@ function isProject(project: unknown): project is Project {
   if (!isRecord(project) || !isAll("derivation", project.packages)) return false;
   if (project.checks !== undefined && !isAll("derivation", project.checks)) return false;
   if (project.images !== undefined && !isAll("derivation", project.images)) return false;
+  if (project.services !== undefined && !isAll("service", project.services)) return false;
   if (project.devShells !== undefined && !isAll("dev-shell", project.devShells)) return false;
   if (project.flake !== undefined && !isFlakeOptions(project.flake)) return false;
   return project.hooks === undefined || isHooks(project.hooks);
@@ -228,6 +246,7 @@ const parts = [
   ["packages", "derivation", "step"],
   ["checks", "derivation", "step"],
   ["images", "derivation", "step"],
+  ["services", "service", "service"],
   ["devShells", "dev-shell", "shell"],
 ] as const;
 

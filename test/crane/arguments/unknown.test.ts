@@ -37,6 +37,7 @@ const calls: Readonly<Record<keyof typeof lib, readonly unknown[]>> = {
   ociImage: [{ contents: [src] }],
   preCommit: [{ src, hooks: {} }],
   scriptPolicy: [{ src }],
+  service: [{ package: lib.buildPackage({ src }) }],
   devShell: [{}],
   mkCargoDerivation: [{ src, buildPhaseCargoCommand: [] }],
   cleanCargoSource: [{ src: "." }],

@@ -55,6 +55,17 @@ let
             };
           };
         };
+      stdenv.hostPlatform = {
+        inherit system;
+        isLinux = true;
+      };
+      testers.runNixOSTest = args: package "vm-test-run-${args.name}" // {
+        call = {
+          verb = "runNixOSTest";
+          inherit (args) testScript;
+          machine = (import ./modules.nix).machineOf pkgs args.nodes.machine;
+        };
+      };
       rustPlatform.importCargoLock = args: package "crates-of-${baseNameOf args.lockFile}";
       pkgsCross = builtins.listToAttrs (
         map

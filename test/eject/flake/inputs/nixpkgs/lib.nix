@@ -1,6 +1,16 @@
 # Functions of nixpkgs' library. A set of files is a path, or a function of a path below the root and its type.
 rec {
   inherit (builtins) any;
+  inherit (import ./modules.nix)
+    mkDefault
+    mkEnableOption
+    mkIf
+    mkOption
+    types
+    ;
+  literalExpression = text: { inherit text; };
+  optionalAttrs = condition: attrs: if condition then attrs else { };
+  getExe' = package: name: "${package}/bin/${name}";
   isDerivation = value: value.type or null == "derivation";
   removePrefix =
     prefix: text:

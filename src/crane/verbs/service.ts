@@ -1,0 +1,204 @@
+import * as v from "valibot";
+import { backticked, diagnostic } from "../../base/diagnostic.ts";
+import type { Derivation } from "../../derivation/model.ts";
+import {
+  type HealthCheck,
+  hardening,
+  type Port,
+  portMark,
+  type Service,
+  type Setting,
+} from "../../derivation/service.ts";
+import { refuse, type Schema } from "../arguments/arguments.ts";
+import { byName } from "../arguments/byName.ts";
+import type { LibContext } from "../arguments/libContext.ts";
+
+/** Named as what NixOS's modules have. */
+export type ServiceArgs = {
+  /** The step that builds the program; it has to be among the project's packages. */
+  readonly package: Derivation;
+  /** Of the package's programs. Default: its only one, or the one that is called as the package. */
+  readonly program?: string;
+  /** In a line, for people. Default: the service's name. */
+  readonly description?: string;
+  /** Of the program. `{port}` in them is the port. Default: none. */
+  readonly args?: readonly string[];
+  /** Variables. `{port}` in a value is the port. Nothing secret. Default: none. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /**
+   * A file on the machine that it runs on with further variables, `NAME=value` in a line: secrets. It must be there. Default:
+   * `/etc/NAME.env` in a plain unit, where that is, and none in the NixOS module.
+   */
+  readonly environmentFile?: string;
+  /** The port that it listens on, told to it by `{port}`; `8080` is that of TCP. Default: none. */
+  readonly port?: number | string;
+  /** Those that it listens on besides, or that it does not let anybody choose. Default: none. */
+  readonly otherPorts?: readonly (number | string)[];
+  /** Whom it runs as. One that the machine does not have is there while it runs. Default: called as the service. */
+  readonly user?: string;
+  /** Default: called as the user. */
+  readonly group?: string;
+  /** A directory below `/var/lib` that is its own, and in which it starts. Default: none, and it can write nowhere. */
+  readonly stateDirectory?: string;
+  /** How to see that it works: `{ path: "/health" }` at its port, or `{ command: ["server", "--ping"] }`. Default: none. */
+  readonly healthCheck?: HealthCheck;
+  /** What it needs otherwise of what systemd is to keep it from; `false` leaves one out. Default: nothing. */
+  readonly hardening?: Readonly<Partial<Record<keyof typeof hardening, Setting>>>;
+};
+
+/** One line, since a unit's values end with theirs. */
+const line = v.pipe(
+  v.string(),
+  v.check((text) => !/[\n\r\0]/.test(text), "a text without line breaks"),
+);
+const account = v.pipe(
+  v.string(),
+  v.check(isServiceName, "a name of lower-case letters, digits, `_` and `-`, of at most 31"),
+);
+const port = v.pipe(
+  v.unknown(),
+  v.check((given) => portOf(given) !== undefined, 'a port, such as `8080` or `"53/udp"`'),
+);
+const known = Object.keys(hardening);
+const setting = v.union([v.boolean(), line, v.array(line)]);
+
+export const serviceSchema = {
+  package: v.looseObject(
+    { type: v.literal("derivation", "a step, such as that of `crane.buildPackage`") },
+    "a step, such as that of `crane.buildPackage`",
+  ),
+  program: v.optional(
+    v.pipe(
+      v.string(),
+      v.check((name) => /^[^/\s]+$/.test(name), "the name of a program, without `/`"),
+    ),
+  ),
+  description: v.optional(line),
+  args: v.optional(v.array(line)),
+  environment: v.optional(
+    byName(
+      line,
+      v.pipe(
+        v.string(),
+        v.check((name) => /^[A-Za-z_]\w*$/.test(name), "a name of letters, digits and `_`"),
+      ),
+    ),
+  ),
+  environmentFile: v.optional(
+    v.pipe(
+      line,
+      v.check((path) => path.startsWith("/"), "an absolute path"),
+    ),
+  ),
+  port: v.optional(port),
+  otherPorts: v.optional(v.array(port)),
+  user: v.optional(account),
+  group: v.optional(account),
+  stateDirectory: v.optional(
+    v.pipe(
+      v.string(),
+      v.check((path) => /^\w[\w.-]*(\/\w[\w.-]*)*$/.test(path), "a directory below `/var/lib`"),
+    ),
+  ),
+  healthCheck: v.optional(
+    v.union([
+      v.strictObject({
+        path: v.pipe(
+          line,
+          v.check((path) => path.startsWith("/"), "a path that begins with `/`"),
+        ),
+      }),
+      v.strictObject({ command: v.pipe(v.array(line), v.minLength(1, "a list with a program")) }),
+    ]),
+  ),
+  hardening: v.optional(
+    byName(
+      setting,
+      v.pipe(
+        v.string(),
+        v.check((name) => known.includes(name), `one of ${backticked(known)}`),
+      ),
+    ),
+  ),
+} satisfies Schema<ServiceArgs>;
+
+/** Whether systemd takes it for a user, which a service is called as. */
+export function isServiceName(name: string): boolean {
+  return /^[a-z_][a-z0-9_-]{0,30}$/.test(name);
+}
+
+function portOf(given: unknown): Port | undefined {
+  const [, digits = "", protocol = "tcp"] = /^(\d{1,5})(?:\/(tcp|udp))?$/.exec(String(given)) ?? [];
+  const number = Number(digits);
+  if (digits === "" || number < 1 || number > 65_535) return undefined;
+  return { number, protocol: protocol === "udp" ? "udp" : "tcp" };
+}
+
+/**
+ * A server as an operating system starts it: `gantry eject flake` makes a NixOS module of it, and `gantry eject systemd` a unit
+ * of systemd, both of which keep it from whatever a server does not need.
+ *
+ * @throws Refused: `configuration-argument`, `service-port`
+ * @example
+ * const server = crane.service({
+ *   package: app,
+ *   port: 8080,
+ *   args: ["--listen", "0.0.0.0:{port}"],
+ *   healthCheck: { path: "/health" },
+ * });
+ */
+export function service(_: LibContext, args: ServiceArgs): Service {
+  const {
+    args: words = [],
+    environment = {},
+    otherPorts = [],
+    hardening: other = {},
+    port: own,
+    ...rest
+  } = args;
+  const chosen = own === undefined ? undefined : portOf(own);
+  const isTold = [...words, ...Object.values(environment)].some((text) => text.includes(portMark));
+  if (chosen && !isTold) refuse(portUnused(chosen));
+  if (!chosen && isTold) refuse(portMissing());
+  const { healthCheck } = rest;
+  const http = [chosen ?? [], otherPorts.flatMap((each) => portOf(each) ?? [])].flat();
+  if (healthCheck && "path" in healthCheck && !http.some(({ protocol }) => protocol === "tcp"))
+    refuse(nowhereToAsk());
+  return {
+    type: "service",
+    ...rest,
+    ...(chosen && { port: chosen }),
+    args: words,
+    environment,
+    otherPorts: otherPorts.flatMap((each) => portOf(each) ?? []),
+    hardening: other,
+  };
+}
+
+function portUnused({ number }: Port) {
+  return diagnostic("service-port", `nothing tells the program of the port ${number}`, {
+    notes: ["whoever installs the service may choose another one, which the program would not hear of"],
+    help: [
+      `say where it goes: args: ["--port", "${portMark}"], or environment: { PORT: "${portMark}" }`,
+      `a port that cannot be chosen is another one: otherPorts: [${number}]`,
+    ],
+    status: 2,
+  });
+}
+
+function portMissing() {
+  return diagnostic("service-port", `\`${portMark}\` stands for the \`port\`, which is not said`, {
+    help: ["say it: port: 8080"],
+    status: 2,
+  });
+}
+
+function nowhereToAsk() {
+  return diagnostic("service-port", "`healthCheck` names a path, and the service has no port of TCP", {
+    help: [
+      "say which it listens on: port: 8080",
+      'or a command: healthCheck: { command: ["server", "--ping"] }',
+    ],
+    status: 2,
+  });
+}

@@ -1,0 +1,118 @@
+// eject/systemd: the services of a description as units of systemd, for Linux without NixOS.
+
+import { diagnostic } from "../../base/diagnostic.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import { portMark, type Setting, settingsOf } from "../../derivation/service.ts";
+import { gantryLockOf, readGantryLock } from "../../fetch/gantryLock.ts";
+import { type EjectedFile, headOf, type MakeFiles } from "../ejectedFile.ts";
+import { describedServices } from "../flake/programs.ts";
+import { newScope } from "../flake/scope.ts";
+import { type DescribedService, healthCommand } from "../nixos/module.ts";
+
+const command = "gantry eject systemd";
+
+/** Where the program is installed; `/usr/local` is the administrator's own (FHS 3.0), and all units can run what is there. */
+const programs = "/usr/local/bin";
+
+/**
+ * `systemd/NAME.service` of each service, with the directives that the NixOS module has. What installs it, and its program, stands
+ * at its top.
+ *
+ * Errors: `service-none`, `service-package`, `service-program`, `secret-in-env`; those of `readGantryLock`.
+ */
+export const systemdFiles: MakeFiles = (subject) => {
+  const pins = readGantryLock(gantryLockOf(subject.project));
+  if (!pins.ok) return pins;
+  const scope = newScope(subject, { pins: pins.value, native: undefined });
+  const services = describedServices(scope, { file: "the unit", all: true });
+  return services.ok ? unitFiles(services.value) : services;
+};
+
+function unitFiles(services: readonly DescribedService[]): Result<readonly EjectedFile[]> {
+  if (services.length === 0)
+    return err(
+      diagnostic("service-none", "the project describes no service", {
+        help: [
+          "describe one: return { packages: { … }, services: { server: crane.service({ package: app }) } }",
+        ],
+        status: 2,
+      }),
+    );
+  return ok(
+    services.map((described) => {
+      const path = `systemd/${described.name}.service`;
+      const next = "commit it; its first lines say what installs it";
+      return { path, text: unitText(path, described), command, next };
+    }),
+  );
+}
+
+function unitText(path: string, described: DescribedService): string {
+  const { name, service } = described;
+  const { description = name, environment, args, environmentFile = `-/etc/${name}.env` } = service;
+  const told = (text: string) => text.replaceAll(portMark, String(service.port?.number ?? ""));
+  const words = [`${programs}/${described.program}`, ...args.map(told)];
+  const directives: readonly (readonly [string, Setting])[] = [
+    ["ExecStart", words.map(commandWord).join(" ")],
+    ["Environment", Object.entries(environment).map(([key, value]) => quoted(`${key}=${told(value)}`))],
+    ["EnvironmentFile", environmentFile.replaceAll("%", "%%")],
+    ...settingsOf(name, service),
+  ];
+  return [
+    headOf(command),
+    ...headerOf(path, described).map((line) => `# ${line}\n`),
+    "\n[Unit]\n",
+    `Description=${description.replaceAll("%", "%%")}\n`,
+    "Wants=network-online.target\n",
+    "After=network-online.target\n",
+    "\n[Service]\n",
+    ...directives.flatMap(([key, value]) => lines(key, value)),
+    "\n[Install]\n",
+    "WantedBy=multi-user.target\n",
+  ].join("");
+}
+
+/** For who installs it. */
+function headerOf(
+  path: string,
+  { name, service, package: output, program }: DescribedService,
+): readonly string[] {
+  const [build, link] =
+    output === "default" ? ["gantry build", "result"] : [`gantry build ${output}`, `result-${output}`];
+  const { user = name, environmentFile = `/etc/${name}.env` } = service;
+  const account =
+    service.hardening.DynamicUser === false
+      ? [`  sudo useradd --system --user-group --no-create-home --shell /usr/sbin/nologin ${user}`]
+      : [];
+  const asked = healthCommand(service);
+  return [
+    "These install the program and the unit, and start it:",
+    `  ${build}`,
+    `  sudo install -D --mode=0755 ${link}/bin/${program} ${programs}/${program}`,
+    ...account,
+    `  sudo install -D --mode=0644 ${path} /etc/systemd/system/${name}.service`,
+    "  sudo systemctl daemon-reload",
+    `  sudo systemctl enable --now ${name}.service`,
+    ...(asked === undefined ? [] : ["This succeeds once it works:", `  ${asked}`]),
+    `Secrets, a NAME=value in a line, belong into ${environmentFile}, with mode 0600.`,
+    `What one machine has otherwise is said by: sudo systemctl edit ${name}.service`,
+  ];
+}
+
+function lines(key: string, value: Setting): readonly string[] {
+  if (value === false) return [];
+  if (value === true) return [`${key}=yes\n`];
+  return (typeof value === "string" ? [value] : value).map((each) => `${key}=${each}\n`);
+}
+
+/** A word of `ExecStart`, in which `$` begins a variable and `%` a specifier (systemd.service(5), "Command lines"). */
+function commandWord(word: string): string {
+  return quoted(word).replaceAll("$", "$$$$");
+}
+
+/** A word among others (systemd.syntax(7), "Quoting"). */
+function quoted(word: string): string {
+  const plain = word.replaceAll("%", "%%");
+  if (/^[\w@%+=:,./$~-]+$/.test(plain)) return plain;
+  return `"${plain.replace(/[\\"]/g, "\\$&").replaceAll("\t", "\\t")}"`;
+}

@@ -1,0 +1,56 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { describeWhere } from "../../rig/describeWhere.ts";
+import { type TempProject, tempProject } from "../../rig/tempProject.ts";
+import { served } from "../flake/served.ts";
+
+const golden = join(import.meta.dirname, "../../golden/systemd");
+
+async function ejected(project: TempProject, ...args: readonly string[]) {
+  execFileSync("git", ["init", "-q"], { cwd: project.root });
+  const ran = await project.gantry(["eject", ...args, "--color", "never"]);
+  return { status: ran.status, err: project.shown(ran.err).trim() };
+}
+
+const analyze = (...args: readonly string[]) => {
+  const { status, stdout, stderr } = spawnSync("systemd-analyze", [...args, "--no-pager"], {
+    encoding: "utf8",
+  });
+  return { status, out: stdout, err: stderr };
+};
+
+const systemd = {
+  isThere: analyze("--version").status === 0,
+  missing: "systemd-analyze (apt-get install systemd)",
+};
+
+describeWhere(systemd, "systemd takes the units", () => {
+  test("without a warning, and says of each how exposed it is", async () => {
+    using project = tempProject(served);
+    expect(await ejected(project, "systemd", "-q")).toEqual({ status: 0, err: "" });
+    const exposures: Record<string, string | undefined> = {};
+    for (const name of ["hello", "names"]) {
+      const path = `systemd/${name}.service`;
+      await expect(project.read(path)).toMatchFileSnapshot(join(golden, `${name}.service`));
+      // Whether the program is there is looked at, too.
+      project.edit(path, `ExecStart=/usr/local/bin/${name}`, "ExecStart=/bin/true");
+      const file = join(project.root, path);
+      expect(analyze("verify", file)).toEqual({ status: 0, out: "", err: "" });
+      const { out } = analyze("security", "--offline=true", file);
+      exposures[name] = /Overall exposure level for \S+: (.*?) \S*$/.exec(out.trim())?.[1];
+    }
+    expect(exposures).toEqual({ hello: "1.4 OK", names: "1.8 OK" });
+  });
+});
+
+test("what is stale, and what is left of a service that is no more", async () => {
+  using project = tempProject(served);
+  expect((await ejected(project, "systemd")).err).toContain("wrote `systemd/names.service`");
+  expect((await ejected(project, "--check")).err).toContain("looking: nothing is stale");
+  project.edit("gantry.config.ts", "names: crane", "other: crane");
+  expect(await ejected(project, "--check")).toEqual({
+    status: 1,
+    err: "error[eject-stale]: `systemd/names.service` is of something that the description has no more\n  = help: remove it: git rm systemd/names.service",
+  });
+});
