@@ -59,6 +59,11 @@ export async function entrance(
   });
 }
 
+/** What starts a shell that runs the commands it reads from the standard input. Nushell takes no script from there but as a file (0.115). */
+export function readingCommands(shell: string): readonly [string, ...string[]] {
+  return basename(shell) === "nu" ? [shell, "/dev/stdin"] : [shell];
+}
+
 /** The name of a variable, and that of its copy, which no start-up file changes. */
 type Names = readonly { readonly name: string; readonly copy: string }[];
 

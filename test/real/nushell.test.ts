@@ -68,3 +68,11 @@ test("Nushell is entered with its own configuration, which undoes nothing", asyn
   expect(JSON.parse(readFileSync(told, "utf8"))).toEqual(["second", null, Object.values(values)]);
   expect(status).toBe(5);
 });
+
+test("Nushell runs commands that come from the standard input", async () => {
+  const script = 'printf \'print $env.SPACE\\nexit 6\\n\' | "$0" "$@"';
+  const ran = await project.gantry(["--store", project.store, "develop", "second", "--shell", nu], {
+    through: ["sh", "-c", script],
+  });
+  expect([ran.status, ran.out, ran.err]).toEqual([6, `${values.SPACE}\n`, ""]);
+});

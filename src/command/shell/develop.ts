@@ -101,14 +101,14 @@ async function entered(
     alive([]);
     return ok({ exec: { argv: [program, ...words], env, cwd: options.cwd } });
   }
-  const { entrance } = await import("../../shell/enter.ts");
+  const { entrance, readingCommands } = await import("../../shell/enter.ts");
   const shell = options.shell ?? (process.env.SHELL || userShell());
   const noShell = await missingProgram(shell, { path: env.PATH ?? "", cwd: options.cwd });
   if (noShell) return err({ ...noShell, ...missingShell(shell) });
   if (!isatty(0)) {
-    // What it reads are commands, as from `sh < file`: no start-up files, no prompt, and nothing that is said to a person.
+    // No start-up files, no prompt, and nothing that is said to a person.
     alive([]);
-    return ok({ exec: { argv: [shell], env, cwd: options.cwd } });
+    return ok({ exec: { argv: readingCommands(shell), env, cwd: options.cwd } });
   }
   const changed = Object.entries(env).filter(
     ([variable, value]) => variable !== "PATH" && before[variable] !== value,
