@@ -163,7 +163,10 @@ export function ignoringPattern(root: string, path: string): string | undefined 
 export function isIgnoredByGit(file: string): boolean {
   const top = repositoryOf(file);
   if (top === undefined) return false;
-  const path = `${relative(top, file).split(sep).join("/")}${file.endsWith("/") ? "/" : ""}`;
+  const inside = relative(top, file).split(sep).join("/");
+  // No rule of a repository is about its top.
+  if (inside === "") return false;
+  const path = `${inside}${file.endsWith("/") ? "/" : ""}`;
   return rulesAt(top, path).ignores(path);
 }
 

@@ -52,6 +52,11 @@ function findingOfState({ file, state, by = "somebody else's", gone }: HookState
         : trouble(`the ${name} that git runs starts ${gone}, which is gone`, "gantry hooks install");
     case "foreign":
       return trouble(`the ${name} that git runs is ${by}`, "gantry hooks install --chain");
+    case "directory":
+      return trouble(
+        `git runs none: the ${name} is a directory`,
+        "move it away, and then: gantry hooks install",
+      );
     default:
       return unreachable(state);
   }

@@ -11,7 +11,7 @@ import { gantryLock } from "../../fetch/gantryLock.ts";
 import { findProject } from "../../project/findProject.ts";
 import { allPaths, changedPaths, filesBelow, parentsOf } from "../../shell/hooks/changedFiles.ts";
 import { type CheckedOut, checkOut, stagedTree } from "../../shell/hooks/checkedOut.ts";
-import { openRepository, type Repository, withoutRepository } from "../../shell/hooks/git.ts";
+import { openHandedRepository, type Repository, withoutRepository } from "../../shell/hooks/git.ts";
 import { shownName } from "../../shell/hooks/names.ts";
 import { contentsOf, type HookOutcome, runHook } from "../../shell/hooks/runHook.ts";
 import { textOf } from "../../tree/files.ts";
@@ -37,12 +37,12 @@ type Options = GlobalOptions & RunOptions;
 /**
  * Runs the hooks of a project on what is staged.
  *
- * Errors: `hook-failed`; `hooks-none`, `hook-unknown`; those of `openRepository`, `stagedTree`, `checkOut` and of describing.
+ * Errors: `hook-failed`; `hooks-none`, `hook-unknown`; those of `openHandedRepository`, `stagedTree`, `checkOut` and of describing.
  */
 export async function runHooks(options: Options, emit: Emit): Promise<Result<CommandOutcome>> {
   return withInputs(options, emit, async (inputs) => {
     const { store, project, env, signal } = inputs;
-    const opened = await openRepository(project.root, { env, signal });
+    const opened = await openHandedRepository(project.root, { env, signal });
     if (!opened.ok) return opened;
     const repository = opened.value;
     const reader = readerOf(repository, project.root, env);

@@ -1,6 +1,7 @@
-import { backticked, diagnostic } from "../../base/diagnostic.ts";
+import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { nearest } from "../../base/nearest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import { systemError } from "../../base/systemError.ts";
 import { shellsOf } from "../../crane/project.ts";
 import type { DevShell } from "../../derivation/devShell.ts";
 import type { Emit } from "../../engine/event.ts";
@@ -54,9 +55,22 @@ export async function installShellHooks({ session, shell }: OpenShell, emit: Emi
   if (!hooks || repositoryOf(root) === undefined) return;
   const { installProjectHooks } = await import("../../shell/hooks/installProjectHooks.ts");
   const { signal } = session.inputs;
-  const done = await installProjectHooks({ root, hooks: hooks.hooks, env: process.env, signal });
-  if (!done.ok) emit({ type: "warning", diagnostic: done.error });
-  else for (const text of done.value) emit({ type: "note", text });
+  try {
+    const done = await installProjectHooks({ root, hooks: hooks.hooks, env: process.env, signal });
+    if (!done.ok) emit({ type: "warning", diagnostic: done.error });
+    else for (const text of done.value) emit({ type: "note", text });
+  } catch (thrown) {
+    emit({ type: "warning", diagnostic: notInstalled(thrown) });
+  }
+}
+
+function notInstalled(thrown: unknown): Diagnostic {
+  const doing = "installing git's hooks";
+  const help = ["see what is the matter: gantry hooks install"];
+  const known = systemError(thrown, doing, help);
+  if (known) return known;
+  const causes = [thrown instanceof Error ? thrown.message : String(thrown)];
+  return diagnostic("hooks-not-installed", `${doing} failed`, { causes, help });
 }
 
 function shellNamed({ offered, project }: Session, name: string): Result<DevShell> {

@@ -40,17 +40,45 @@ type Ran = {
   readonly command: string;
 };
 
+type Opening = { readonly env: NodeJS.ProcessEnv; readonly signal: AbortSignal };
+
 /**
- * The repository that a directory lies in.
+ * The repository that a directory lies in, whatever repository git was about when it started the process: an alias and
+ * `git rebase --exec` hand theirs over by variables.
  *
  * Errors: `repository-missing`, `git-missing`; `repository-unreadable`, for what git says against it.
  *
- * @param env that of the process: while git runs a hook, variables in it say which index counts
+ * @param env that of the process
  */
 export async function openRepository(
   directory: string,
-  { env, signal }: { readonly env: NodeJS.ProcessEnv; readonly signal: AbortSignal },
+  { env, signal }: Opening,
 ): Promise<Result<Repository>> {
+  return openAs(directory, { env: withSettings(env), signal });
+}
+
+/**
+ * The repository that a directory lies in, with what git hands over to a hook: the index that counts, for one. Where that is about
+ * another repository, it counts for nothing.
+ *
+ * Errors: those of `openRepository`.
+ */
+export async function openHandedRepository(
+  directory: string,
+  { env, signal }: Opening,
+): Promise<Result<Repository>> {
+  const found = await openRepository(directory, { env, signal });
+  if (!found.ok || !Object.keys(env).some((name) => ofOneRepository.has(name))) return found;
+  const handed = await openAs(directory, { env, signal });
+  return handed.ok && handed.value.gitDirectory === found.value.gitDirectory ? handed : found;
+}
+
+/** Without what says which repository is meant, and with the settings that somebody gives by variables. */
+function withSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { ...withoutRepository(env), GIT_CONFIG_COUNT: env.GIT_CONFIG_COUNT };
+}
+
+async function openAs(directory: string, { env, signal }: Opening): Promise<Result<Repository>> {
   const top = repositoryOf(realpathSync(directory));
   if (top === undefined) return err(outside());
   const git = gitIn(top, env, signal);

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, readlinkSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readlinkSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { isInside } from "../../base/paths.ts";
@@ -22,8 +22,9 @@ export type HookState = {
   /**
    * - `stale`: it is Gantry's, and installing it again changes it
    * - `foreign`: it is somebody else's
+   * - `directory`: a directory is in its place
    */
-  readonly state: "absent" | "installed" | "stale" | "foreign";
+  readonly state: "absent" | "installed" | "stale" | "foreign" | "directory";
   /** Of a foreign one, whose it is, as far as it says. */
   readonly by?: string;
   /** Of a stale one, the program that it starts, if that is gone. */
@@ -48,6 +49,8 @@ export function hookStates({ repository, root, hooks, gantry }: WantedHooks): re
     const found = lstatSync(file, { throwIfNoEntry: false });
     const isWanted = idsAt(stage, hooks).length > 0;
     if (!found) return isWanted ? [{ stage, file, state: "absent" }] : [];
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory())
+      return isWanted ? [{ stage, file, state: "directory" }] : [];
     const text = textOf(file) ?? "";
     if (!isOurs(text)) return isWanted ? [{ stage, file, state: "foreign", by: whoseHook(file, text) }] : [];
     const wanted = scriptFor({ repository, root, gantry }, stage, isWanted, text);
@@ -80,7 +83,7 @@ function scriptFor(
  * Installs git's hooks for a project, beside those of other projects of the repository. A hook that somebody else wrote is left
  * as it is; with `chain` it is kept beside, and runs first.
  *
- * Errors: `hook-foreign`; `hooks-elsewhere`, where git looks for hooks in a directory that belongs to others as well; all
+ * Errors: `hook-foreign`, `hook-directory`; `hooks-elsewhere`, where git looks for hooks in a directory that belongs to others as well; all
  * before anything is written.
  *
  * @returns what was done, a line each; nothing where all was so already
@@ -90,6 +93,8 @@ export function installHooks(wanted: WantedHooks, chain = false): Result<readonl
   const shared = sharedDirectory(wanted);
   if (shared) return err(shared);
   const states = hookStates(wanted);
+  const blocked = states.find(({ state }) => state === "directory");
+  if (blocked) return err(isDirectory(repository, blocked));
   const foreign = states.filter(({ state }) => state === "foreign");
   if (foreign.length > 0 && !chain) return err(areForeign(wanted, foreign));
   const occupied = foreign.find(({ file }) => lstatSync(chainedPlace(file), { throwIfNoEntry: false }));
@@ -145,7 +150,7 @@ function removeHook(repository: Repository, file: string): string[] {
 
 /** From the top of the repository, as far as it lies there. */
 function shown({ top }: Repository, file: string): string {
-  return isInside(file, top) ? relative(top, file) : file;
+  return isInside(file, top) ? relative(top, file) || "." : file;
 }
 
 /** Whose a hook is, by what its text says. */
@@ -239,6 +244,14 @@ function areForeign(wanted: WantedHooks, foreign: readonly HookState[]): Diagnos
       ],
     },
   );
+}
+
+function isDirectory(repository: Repository, { file, stage }: HookState): Diagnostic {
+  const place = shown(repository, file);
+  return diagnostic("hook-directory", `\`${place}\` is a directory, and is left as it is`, {
+    notes: [`git runs a file of that name as the hook \`${stage}\``],
+    help: ["move it away, and run it again"],
+  });
 }
 
 function isOccupied(repository: Repository, { file }: HookState): Diagnostic {

@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readFileSync,
   readlinkSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -221,4 +222,77 @@ test("in a submodule the hook is its own, and the project around it sees what is
   expect((await project.gantry(["hooks", "install"])).status).toBe(0);
   const around = project.git("commit", "-qm", "newer");
   expect([around.status, around.said.trim()]).toEqual([0, "Skipped rustfmt: no file for it"]);
+});
+
+test("the top of the project as the place of hooks is the project's, and a shell is entered whatever is the matter", async () => {
+  using project = await hookedProject(
+    {
+      "gantry.config.ts": configurationWith('seen: { entry: ["true"] }').replace(
+        "packages: {},",
+        "packages: {}, devShells: { default: crane.devShell({ checks: { hooks } }) },",
+      ),
+    },
+    { install: false },
+  );
+  project.edit(
+    "gantry.config.ts",
+    "  return {",
+    '  const hooks = crane.preCommit({ src, hooks: { seen: { entry: ["true"] } } });\n  return {',
+  );
+  const enter = () => project.gantry(["develop", "--store", project.store, "-c", "sh", "-c", "echo inside"]);
+  for (const path of ["", "."]) {
+    project.git("config", "core.hooksPath", path);
+    expect(await install(project)).toEqual([
+      1,
+      expect.stringContaining(
+        "error[hooks-elsewhere]: git looks for hooks in `.`, which belongs to the project",
+      ),
+    ]);
+    expect(await project.gantry(["doctor"])).toMatchObject({
+      err: expect.not.stringContaining("RangeError"),
+    });
+  }
+  expect(await enter()).toMatchObject({
+    status: 0,
+    out: "inside\n",
+    err: expect.stringContaining("warning[hooks-elsewhere]"),
+  });
+  project.git("config", "--unset", "core.hooksPath");
+  rmSync(join(project.root, ".git/hooks"), { recursive: true, force: true });
+  writeFileSync(join(project.root, ".git/hooks"), "");
+  expect(await enter()).toMatchObject({
+    status: 0,
+    out: "inside\n",
+    err: expect.stringContaining("warning[not-a-directory]: installing git's hooks failed"),
+  });
+});
+
+test("what git says of another repository counts for nothing", async () => {
+  using project = await hookedProject({}, { install: false });
+  using other = await hookedProject({}, { install: false });
+  const env = { GIT_DIR: join(other.root, ".git"), GIT_INDEX_FILE: join(other.root, ".git/index") };
+  const installed = await project.gantry(["hooks", "install"], { env });
+  expect(installed.err).toBe("note: installed `.git/hooks/pre-commit`, which runs `rustfmt`\n");
+  expect([project, other].map(({ root }) => existsSync(join(root, ".git/hooks/pre-commit")))).toEqual([
+    true,
+    false,
+  ]);
+  other.write("src/main.rs", unformatted);
+  other.git("add", "-A");
+  expect(await project.gantry(["hooks", "run"], { env })).toMatchObject({ status: 0 });
+  expect((await project.gantry(["hooks", "uninstall"], { env })).err).toContain(
+    "removed `.git/hooks/pre-commit`",
+  );
+});
+
+test("a directory where git looks for a hook is left", async () => {
+  using project = await hookedProject({}, { install: false });
+  mkdirSync(join(project.root, ".git/hooks/pre-commit"), { recursive: true });
+  expect(await install(project, "install", "--chain")).toEqual([
+    1,
+    `error[hook-directory]: \`.git/hooks/pre-commit\` is a directory, and is left as it is
+  = note: git runs a file of that name as the hook \`pre-commit\`
+  = help: move it away, and run it again
+`,
+  ]);
 });
