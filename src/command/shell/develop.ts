@@ -106,7 +106,7 @@ async function entered(
   const noShell = await missingProgram(shell, { path: env.PATH ?? "", cwd: options.cwd });
   if (noShell) return err({ ...noShell, ...missingShell(shell) });
   if (!isatty(0)) {
-    // No start-up files, no prompt, and nothing that is said to a person.
+    // No prompt, and nothing that is said to a person.
     alive([]);
     return ok({ exec: { argv: readingCommands(shell), env, cwd: options.cwd } });
   }
