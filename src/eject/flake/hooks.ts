@@ -1,7 +1,7 @@
 import { wholeSource } from "../../crane/arguments/arguments.ts";
 import { type Call, callOf } from "../../crane/arguments/calls.ts";
 import { isGitEntry } from "../../crane/arguments/libContext.ts";
-import type { AnyHook } from "../../crane/hooks/hookArgs.ts";
+import type { AnyHook, ClippySettings } from "../../crane/hooks/hookArgs.ts";
 import type { PreCommitArgs } from "../../crane/hooks/preCommit.ts";
 import type { CommitHook, HooksCheck } from "../../derivation/commitHooks.ts";
 import { lockFileOf } from "../../derivation/steps.ts";
@@ -44,7 +44,9 @@ export function hooksCheck(scope: Scope, check: HooksCheck, said: SaidSteps): Ni
     const hooks = Object.entries(args.hooks).flatMap(([id, given]): Binding[] => {
       if (given === undefined || given === false || (given !== true && given.enable === false)) return [];
       const needed = compiling.get(id) ?? [];
-      return [hookBinding(scope, { id, given: given === true ? {} : given, of, needed })];
+      return [
+        hookBinding(scope, { id, given: withCargoWords(id, given === true ? {} : given, args), of, needed }),
+      ];
     });
     return nixCall(
       { kind: "select", of: usesFlake(scope, "git-hooks"), name: "lib.${system}.run" },
@@ -59,6 +61,20 @@ export function hooksCheck(scope: Scope, check: HooksCheck, said: SaidSteps): Ni
       ]),
     );
   });
+}
+
+/** What all of Cargo's commands get, as these hooks take it. Hooks with an `entry` of their own say their words themselves. */
+function withCargoWords(
+  id: string,
+  given: AnyHook,
+  { cargoProfile = "", cargoExtraArgs = [] }: PreCommitArgs,
+): AnyHook {
+  const words = [...(cargoProfile === "" ? [] : ["--profile", cargoProfile]), ...cargoExtraArgs];
+  if (words.length === 0 || given.entry) return given;
+  if (id === "cargo-check") return { ...given, args: [...words, ...(given.args ?? [])] };
+  if (id !== "clippy") return given;
+  const settings: ClippySettings = given.settings ?? {};
+  return { ...given, settings: { ...settings, extraArgs: [...words, ...(settings.extraArgs ?? [])] } };
 }
 
 /**
@@ -148,10 +164,7 @@ function withToolchain({ id, given, of: { toolchain } }: Omit<Hooked, "needed">)
         ]),
       ),
     ];
-  if (id === "cargo-check") return [bind("package", toolchain)];
-  return given.entry?.[0] === "cargo" && !given.extraPackages
-    ? [bind("extraPackages", list([toolchain]))]
-    : [];
+  return id === "cargo-check" ? [bind("package", toolchain)] : [];
 }
 
 type Field = Pick<Hooked, "id" | "of"> & { readonly name: string; readonly value: unknown };

@@ -54,7 +54,12 @@ export function stepEntries(scope: Scope, step: Step, lib: FlakeLib): ReadonlyMa
     ...{ what: `\`${verb}\``, verb, call, toolchain: lib.toolchain },
     packages: [...nativeBuildInputs, ...buildInputs],
   };
-  const entries = new Map<string, Nix>([["src", sourceEntry(scope, step, lib.lib)]]);
+  const entries = new Map<string, Nix>();
+  const { dummySrc } = args as Partial<BuildDepsOnlyArgs>;
+  // Crane looks at no `src` beside a `dummySrc`, and says so; and it makes that of `mkDummySrc` by itself, when it is built.
+  if (dummySrc === undefined) entries.set("src", sourceEntry(scope, step, lib.lib));
+  else if (dummySrc.type === "dummy-source")
+    entries.set("src", sourceWord(scope, lib.lib, wholeSource(dummySrc)));
   const vendor = vendoringVerbs.has(verb) ? vendorEntry(scope, step, lib) : undefined;
   if (vendor) entries.set("cargoVendorDir", vendor);
   const said = verb === "mkCargoDerivation" ? phasesOf(scope, args, of) : sayArguments(scope, args, of);
@@ -109,7 +114,7 @@ function particular(scope: Scope, { call, args, value }: Step, lib: FlakeLib): E
   switch (call.verb) {
     case "buildDepsOnly": {
       const { dummySrc } = args as Partial<BuildDepsOnlyArgs>;
-      return dummySrc ? [["dummySrc", sourceOrDummy(scope, dummySrc, lib.lib)]] : [];
+      return dummySrc?.type === "source" ? [["dummySrc", sourceWord(scope, lib.lib, dummySrc)]] : [];
     }
     case "cargoAudit":
       return [["advisory-db", treeOf(scope, lib.lib, args["advisory-db"] as Tree, call)]];

@@ -29,7 +29,7 @@ function recorder(): unknown {
     {},
     {
       get: (_, verb) => {
-        if (verb === "overrideToolchain") return () => recorder();
+        if (verb === "overrideToolchain" || verb === "appendCrateRegistries") return () => recorder();
         if (verb === "mkCrossToolchainEnv")
           return (platform: string) => ({ env: { CARGO_BUILD_TARGET: platform } });
         return (args: Record<string, unknown>) => ({ verb: String(verb), args });

@@ -214,6 +214,43 @@ export default defineProject(({ crane, fileset }) => {
 `,
   },
 
+  forms: {
+    ...crate("m"),
+    ...crate("m", "", "rust/"),
+    ...crate("m", "", "stub/"),
+    "Cargo.lock": lock(own("m")),
+    "rust/Cargo.lock": lock(own("m")),
+    "stub/Cargo.lock": lock(own("m")),
+    "gantry.config.ts": `import { defineProject } from "gantry";
+
+export default defineProject(({ crane, fileset, path }) => {
+  const lib = crane.appendCrateRegistries([
+    crane.registryFromDownloadUrl({
+      indexUrl: "https://git.example.org/index.git",
+      dl: "https://crates.example.org/{crate}/{version}",
+    }),
+    crane.registryFromSparse({ indexUrl: "https://crates.example.org/index/", configSha256: "a".repeat(64) }),
+  ]);
+  const src = lib.cleanCargoSource(".");
+  const dummySrc = lib.mkDummySrc({ src });
+  const dummied = lib.buildDepsOnly({ dummySrc, pname: "dummied" });
+  return {
+    packages: {
+      default: lib.buildPackage({ src, cargoVendorDir: path("stub"), preBuild: [["sh", "-c", 'echo "$out" > x']] }),
+      nested: lib.buildPackage({ src: fileset.everything(), sourceRoot: "rust", pname: "nested" }),
+      dummied: lib.buildPackage({ src, pname: "dummied", cargoLock: "stub/Cargo.lock", cargoArtifacts: dummied }),
+      chained: lib.buildPackage({ src, pname: "chained", cargoArtifacts: lib.cargoBuild({ src, pname: "chained" }) }),
+    },
+    hooks: lib.preCommit({
+      src,
+      cargoExtraArgs: ["--features", "a b"],
+      hooks: { clippy: true, "cargo-check": true, doc: { entry: ["cargo", "doc"], stages: ["pre-push"] } },
+    }),
+  };
+});
+`,
+  },
+
   image: {
     ...crate("server"),
     "Cargo.lock": lock(own("server")),

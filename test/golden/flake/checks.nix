@@ -95,7 +95,7 @@
               extraPackages = [ pkgs.protobuf ];
               settings = {
                 denyWarnings = true;
-                extraArgs = "--all-targets";
+                extraArgs = "--profile ci --all-targets";
               };
             };
             shellcheck = {

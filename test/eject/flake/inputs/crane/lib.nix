@@ -1,6 +1,7 @@
 {
   pkgs,
   toolchain ? null,
+  registries ? [ ],
 }:
 let
   # All of it is evaluated, functions excepted.
@@ -30,7 +31,8 @@ let
         inherit verb;
         args = data args;
         toolchain = data toolchain;
-      };
+      }
+      // (if registries == [ ] then { } else { inherit registries; });
     in
     derivation {
       name = verb;
@@ -58,7 +60,7 @@ let
       [
         "buildDepsOnly"
         "buildPackage"
-      "buildTrunkPackage"
+        "buildTrunkPackage"
         "cargoAudit"
         "cargoBuild"
         "cargoClippy"
@@ -135,6 +137,10 @@ steps
   fileset.commonCargoSources =
     root: path: _:
     isRead path;
+  appendCrateRegistries = registries: import ./lib.nix { inherit pkgs toolchain registries; };
+  registryFromDownloadUrl = { dl, indexUrl }: "${indexUrl} ${dl}";
+  registryFromSparse = { indexUrl, configSha256 }: "${indexUrl} ${configSha256}";
+  mkDummySrc = { src }: "dummy of ${src}";
   findCargoFiles = src: { cargoConfigs = [ ]; };
   vendorCargoDeps = vendored;
   vendorMultipleCargoDeps = args: {
