@@ -1,35 +1,51 @@
 import { type Diagnostic, diagnostic } from "./diagnostic.ts";
+import { isInside } from "./paths.ts";
 
-const remedies: Readonly<Record<string, { code: string; says: string; help: string }>> = {
+/** The place that another can be taken for, with the option that says it. */
+type Choice = { readonly what: string; readonly option: string };
+
+type Remedy = {
+  readonly code: string;
+  readonly says: string;
+  readonly help: string | ((or: (text: (choice: Choice) => string) => string) => string);
+};
+
+const remedies: Readonly<Record<string, Remedy>> = {
   ENOSPC: {
     code: "disk-full",
     says: "no space left on the device",
-    help: "free some space, for example with `gantry store gc`, or choose another place with `--store DIR`",
+    help: (or) =>
+      `free some space, for example with \`gantry store gc\`${or(({ option }) => `, or choose another place with \`${option}\``)}`,
   },
   EDQUOT: {
     code: "disk-full",
     says: "the disk quota is used up",
-    help: "free some space, for example with `gantry store gc`, or choose another place with `--store DIR`",
+    help: (or) =>
+      `free some space, for example with \`gantry store gc\`${or(({ option }) => `, or choose another place with \`${option}\``)}`,
   },
   EACCES: {
     code: "not-permitted",
     says: "permission denied",
-    help: "make the path writable for you, or choose another store with `--store DIR`",
+    help: (or) =>
+      `make the path writable for you${or(({ what, option }) => `, or choose another ${what} with \`${option}\``)}`,
   },
   EPERM: {
     code: "not-permitted",
     says: "operation not permitted",
-    help: "make the path writable for you, or choose another store with `--store DIR`",
+    help: (or) =>
+      `make the path writable for you${or(({ what, option }) => `, or choose another ${what} with \`${option}\``)}`,
   },
   EROFS: {
     code: "not-permitted",
     says: "the file system is read-only",
-    help: "choose another store with `--store DIR`",
+    help: (or) =>
+      or(({ what, option }) => `choose another ${what} with \`${option}\``) ||
+      "act where it is writable, such as in a copy of the project",
   },
   ENOTDIR: {
     code: "not-a-directory",
     says: "not a directory",
-    help: "check the path, or choose another with `--store DIR`",
+    help: (or) => `check the path${or(({ option }) => `, or choose another with \`${option}\``)}`,
   },
   "tree-lost": {
     code: "tree-lost",
@@ -46,6 +62,11 @@ const remedies: Readonly<Record<string, { code: string; says: string; help: stri
     says: "the name is too long for the file system",
     help: "let what chooses the name choose a shorter one",
   },
+  E2BIG: {
+    code: "variable-too-long",
+    says: "what a program gets of variables and words is too long",
+    help: "have what is long in `env` of the configuration in a file, and its path in the variable",
+  },
   EMFILE: { code: "too-many-files", says: "too many open files", help: "raise the limit with `ulimit -n`" },
 };
 
@@ -54,22 +75,36 @@ const remedies: Readonly<Record<string, { code: string; says: string; help: stri
  * is a bug and stays one. Called once, where a command begins, so that the code beneath need not think of it; and where the store
  * has nothing to do with it.
  *
- * @param help what to do. Default: what helps where the store is in the way
+ * @param where what is concerned. Default: the store
  */
-export function systemError(
-  thrown: unknown,
-  during: string,
-  help?: readonly string[],
-): Diagnostic | undefined {
+export function systemError(thrown: unknown, during: string, where: Where = {}): Diagnostic | undefined {
   if (!(thrown instanceof Error) || !("code" in thrown)) return undefined;
   const code = sqliteCode(thrown) ?? String(thrown.code);
   const remedy = remedies[code];
   if (!remedy) return undefined;
   const path = pathOf(thrown);
   return diagnostic(remedy.code, `${during} failed: ${remedy.says}${path ? `: \`${path}\`` : ""}`, {
-    help: help ?? [remedy.help],
+    help: where.help ?? [typeof remedy.help === "string" ? remedy.help : remedy.help(orElse(path, where))],
     causes: [thrown.message],
   });
+}
+
+type Where = {
+  /** What to do. Default: what helps where the path lies. */
+  readonly help?: readonly string[] | undefined;
+  /** Where the store is; another is named only for what lies there. Default: all does. */
+  readonly store?: string;
+  /** What else is written to, if another can be chosen. */
+  readonly other?: Choice;
+};
+
+const theStore: Choice = { what: "store", option: "--store DIR" };
+
+/** What is said of another place; nothing where none can be chosen. A full disk names no path. */
+function orElse(path: string | undefined, { store, other }: Where) {
+  const isStores = path === undefined ? other === undefined : store === undefined || isInside(path, store);
+  const choice = isStores ? theStore : other;
+  return (text: (choice: Choice) => string) => (choice === undefined ? "" : text(choice));
 }
 
 /** Of two, the one that is written to: what cannot be read is another failure (ENOENT). */

@@ -1,6 +1,8 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:os";
 import { type Diagnostic, diagnostic, notExecutable, notFound } from "../base/diagnostic.ts";
+import { keepingBytes } from "../base/ownBytes.ts";
+import { tooLong } from "../base/tooLong.ts";
 import type { Exec } from "../command/command.ts";
 import { renderDiagnostic } from "./reporter/renderDiagnostic.ts";
 import type { Sink } from "./reporter/reporter.ts";
@@ -22,11 +24,20 @@ export async function becomeProgram(exec: Exec, sink: Sink): Promise<number> {
     argv[0] === "gantry"
       ? ([process.execPath, ...process.execArgv, process.argv[1] ?? "", ...argv.slice(1)] as const)
       : argv;
-  const child = spawn(file, args, {
-    stdio: "inherit",
-    ...(env !== undefined && { env: { ...env } }),
-    ...(cwd !== undefined && { cwd }),
-  });
+  let child: ChildProcess;
+  try {
+    const [first = "", ...words] = keepingBytes([file, ...args], env);
+    child = spawn(first, words, {
+      stdio: "inherit",
+      ...(env !== undefined && { env: { ...env } }),
+      ...(cwd !== undefined && { cwd }),
+    });
+  } catch (thrown) {
+    const problem = tooLong(thrown, `\`${file}\``, { argv, env: env ?? process.env });
+    if (problem === undefined) throw thrown;
+    show("error", problem);
+    return notExecutable;
+  }
   process.on("SIGINT", () => undefined);
   for (const name of ["SIGTERM", "SIGHUP"] as const) process.on(name, () => child.kill(name));
   const status = await new Promise<number>((resolve) => {

@@ -222,10 +222,11 @@ async function outcomeOf(
     return result.ok || !signal.aborted ? result : err(interrupted());
   } catch (thrown) {
     if (signal.aborted) return err(interrupted());
-    const refused = systemError(thrown, doing);
-    if (refused) return err(refused);
     const { defaultStore } = await import("../store/openStore.ts");
-    const removed = storeRemoved(thrown, store ?? defaultStore(process.env));
+    const root = store ?? defaultStore(process.env);
+    const refused = systemError(thrown, doing, { store: root });
+    if (refused) return err(refused);
+    const removed = storeRemoved(thrown, root);
     if (removed) return err(removed);
     throw thrown;
   }

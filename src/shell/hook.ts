@@ -3,7 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { diagnostic } from "../base/diagnostic.ts";
+import { keepingBytes } from "../base/ownBytes.ts";
 import { err, ok, type Result } from "../base/result.ts";
+import { tooLong } from "../base/tooLong.ts";
 import { shellWord } from "./quote.ts";
 
 type Environment = Readonly<Record<string, string>>;
@@ -30,22 +32,38 @@ function scriptAround(tell: string, before: string): string {
  * Runs the text of a `shellHook` in the project's root, by `/bin/sh` whatever shell the user has, and gives the environment
  * that it leaves. What it prints goes to the standard error: the standard output is for what runs in the shell.
  *
- * Errors: `shell-hook`, for one that fails, that ends its shell, or that leaves no `PATH`.
+ * Errors: `shell-hook`, for one that fails, that ends its shell, or that leaves no `PATH`; `variable-too-long`.
  */
-export async function runShellHook(
-  hook: string,
-  { env, root }: { readonly env: Environment; readonly root: string },
-): Promise<Result<Environment>> {
+export async function runShellHook(hook: string, { env, root }: Running): Promise<Result<Environment>> {
   const script = scriptAround('"$3" -0', 'set -- "$1" "$2" "$(command -v env)"');
   const directory = mkdtempSync(join(tmpdir(), "gantry-hook-"));
   const file = join(directory, "left");
-  writeFileSync(file, "", { mode: 0o600 });
-  const child = spawn("/bin/sh", ["-c", script, "shellHook", hook, file], {
-    cwd: root,
-    env,
-    stdio: ["inherit", 2, 2],
-  });
-  const ended = await new Promise<string | undefined>((resolve) => {
+  let ended: string | undefined;
+  let text: string;
+  try {
+    writeFileSync(file, "", { mode: 0o600 });
+    ended = await run(["/bin/sh", "-c", script, "shellHook", hook, file], { env, root });
+    text = readFileSync(file, "utf8");
+  } catch (thrown) {
+    const problem = tooLong(thrown, "the `shellHook`", { argv: [hook], env });
+    if (problem) return err(problem);
+    throw thrown;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+  const problem = ended ?? (text === "" ? "it ended its shell: `return` ends a hook" : undefined);
+  if (problem !== undefined) return err(failed(problem));
+  const left = environmentOf(text);
+  return left.PATH ? ok(left) : err(failed("it leaves no `PATH`"));
+}
+
+type Running = { readonly env: Environment; readonly root: string };
+
+/** How the command ended, if not well. */
+function run(argv: readonly string[], { env, root }: Running): Promise<string | undefined> {
+  const [file = "", ...words] = keepingBytes(argv, env);
+  const child = spawn(file, words, { cwd: root, env, stdio: ["inherit", 2, 2] });
+  return new Promise((resolve) => {
     child.on("exit", (code, signal) =>
       resolve(
         code === 0 ? undefined : signal === null ? `it ended with status ${code}` : `${signal} ended it`,
@@ -53,12 +71,6 @@ export async function runShellHook(
     );
     child.on("error", ({ message }) => resolve(message));
   });
-  const text = readFileSync(file, "utf8");
-  rmSync(directory, { recursive: true, force: true });
-  const problem = ended ?? (text === "" ? "it ended its shell: `return` ends a hook" : undefined);
-  if (problem !== undefined) return err(failed(problem));
-  const left = environmentOf(text);
-  return left.PATH ? ok(left) : err(failed("it leaves no `PATH`"));
 }
 
 function failed(cause: string) {

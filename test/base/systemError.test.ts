@@ -63,7 +63,34 @@ test.each([
   ["EROFS", "not-permitted"],
   ["ENOTDIR", "not-a-directory"],
   ["EMFILE", "too-many-files"],
+  ["E2BIG", "variable-too-long"],
   ["ENOENT", undefined],
 ])("%s is told as %s", (code, told) => {
   expect(systemError(Object.assign(new Error("?"), { code }), "building")?.code).toBe(told);
+});
+
+test("another place is named for what is written to", () => {
+  const helpOf = (code: string, path: string | undefined, where: Parameters<typeof systemError>[2]) => {
+    const refused = Object.assign(new Error("?"), { code, ...(path !== undefined && { path }) });
+    return systemError(refused, "building", where)?.help[0];
+  };
+  const other = { what: "target directory", option: "--target-dir DIR" };
+  const warm = { store: "/store", other };
+  expect([
+    helpOf("EACCES", "/store/tmp", { store: "/store" }),
+    helpOf("EACCES", "/project/a", { store: "/store" }),
+    helpOf("EROFS", "/project/a", { store: "/store" }),
+    helpOf("ENOTDIR", "/project/a", { store: "/store" }),
+    helpOf("ENOTDIR", "/project/target", warm),
+    helpOf("EACCES", "/store/units", warm),
+    helpOf("ENOSPC", undefined, warm),
+  ]).toEqual([
+    "make the path writable for you, or choose another store with `--store DIR`",
+    "make the path writable for you",
+    "act where it is writable, such as in a copy of the project",
+    "check the path",
+    "check the path, or choose another with `--target-dir DIR`",
+    "make the path writable for you, or choose another store with `--store DIR`",
+    "free some space, for example with `gantry store gc`, or choose another place with `--target-dir DIR`",
+  ]);
 });

@@ -64,6 +64,19 @@ test("what the shell says it runs is the hook alone", () => {
   expect({ stdout, stderr }).toEqual({ stdout: "", stderr: "+ : own\n" });
 });
 
+test("variables that are too long together are named by their longest", async () => {
+  const many = Object.fromEntries(
+    Array.from({ length: 70 }, (_, at) => [`V${at}`, "x".repeat(100_000 + at)]),
+  );
+  const ran = await runShellHook(":", { env: { ...env, ...many }, root });
+  expect(ran.ok || [ran.error.message, ran.error.notes[0]]).toEqual([
+    expect.stringMatching(
+      /^the `shellHook` cannot get all variables and arguments: they have 68\d\d KiB together$/,
+    ),
+    "the longest variable is `V69`",
+  ]);
+});
+
 function inShell(shell: string, hook: string) {
   const tell = 'printf "%s\\0" "$A" "$B" "$OLD" "$PATH" "$PWD" "${gantry_left-gone}"';
   const lines = [...hookLines(hook, root), tell].join("\n");

@@ -10,7 +10,7 @@ import { type Checked, runChecks } from "./runChecks.ts";
 /**
  * Realises the checks of a project once, tells of each how it came out, and reports.
  *
- * Errors: those of `withSession`; `output-unknown`; `report-impossible`; what made checks fail.
+ * Errors: those of `withSession`; `output-unknown`; `report-impossible`, `not-a-file`; what made checks fail.
  *
  * @param opened told the session before anything runs
  */
@@ -36,7 +36,7 @@ export async function checkOnce(
     if (!steps.ok) return steps;
     if (options.report !== undefined) {
       const { prepareReports } = await import("./reports.ts");
-      const prepared = prepareReports(options.report);
+      const prepared = prepareReports(options.report, names);
       if (!prepared.ok) return prepared;
     }
     const checked = await runChecks({

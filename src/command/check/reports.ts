@@ -1,7 +1,8 @@
-import { accessSync, constants, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import { shellWord } from "../../shell/quote.ts";
 import { makeDirectory } from "../../tree/makeDirectory.ts";
 import type { Finding } from "./evidence.ts";
 import { junit } from "./junit.ts";
@@ -19,15 +20,23 @@ type Where = {
  * Makes the directory of the reports, which git then ignores, and finds out whether they can be written there: before the
  * checks, which may take long.
  *
- * Errors: `report-impossible`.
+ * Errors: `report-impossible`; `not-a-file`, where a directory is in the way.
+ *
+ * @param checks their names
  */
-export function prepareReports(directory: string): Result<void> {
+export function prepareReports(directory: string, checks: readonly string[]): Result<void> {
   try {
     const isNew = !existsSync(directory);
     makeDirectory(directory);
     // A report is no source: checks would run again for it.
     if (isNew) writeFileSync(`${directory}/.gitignore`, "*\n");
     accessSync(directory, constants.W_OK | constants.X_OK);
+    for (const name of reportNames(checks)) {
+      const file = `${directory}/${name}`;
+      const found = statSync(file, { throwIfNoEntry: false });
+      if (found && !found.isFile()) return err(notAFile(file, found.isDirectory()));
+      if (found) accessSync(file, constants.W_OK);
+    }
     return ok();
   } catch (thrown) {
     return err(
@@ -37,6 +46,21 @@ export function prepareReports(directory: string): Result<void> {
       }),
     );
   }
+}
+
+/** Of all that may be written: which checks leave reports of their tools is known afterwards. */
+function reportNames(checks: readonly string[]): readonly string[] {
+  return ["junit.xml", "findings.sarif", ...checks.map((check) => `${check}-junit.xml`)];
+}
+
+function notAFile(path: string, isDirectory: boolean) {
+  const what = isDirectory ? "is a directory" : "is no file";
+  return diagnostic("not-a-file", `\`${path}\` ${what}, and a report would be written there`, {
+    help: [
+      `remove it: rm ${isDirectory ? "-r " : ""}${shellWord(path)}`,
+      "or name another directory: --report DIR",
+    ],
+  });
 }
 
 /**

@@ -117,7 +117,7 @@ async function fixOne({ reader, path, files }: One): Promise<Result<Reason | und
     if (thrown instanceof Error && "code" in thrown && ["EACCES", "EPERM"].includes(String(thrown.code)))
       return ok("refused");
     const help = [`see how much room there is: df -h ${typedPaths(reader, [path])}`];
-    const known = systemError(thrown, `\`${path}\` was left as before: writing it`, help);
+    const known = systemError(thrown, `\`${path}\` was left as before: writing it`, { help });
     if (known === undefined) throw thrown;
     return err(known);
   }

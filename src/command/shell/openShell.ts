@@ -67,7 +67,7 @@ export async function installShellHooks({ session, shell }: OpenShell, emit: Emi
 function notInstalled(thrown: unknown): Diagnostic {
   const doing = "installing git's hooks";
   const help = ["see what is the matter: gantry hooks install"];
-  const known = systemError(thrown, doing, help);
+  const known = systemError(thrown, doing, { help });
   if (known) return known;
   const causes = [thrown instanceof Error ? thrown.message : String(thrown)];
   return diagnostic("hooks-not-installed", `${doing} failed`, { causes, help });

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { makeDirectory } from "../../tree/makeDirectory.ts";
 
@@ -11,6 +11,8 @@ const cacheTag = `Signature: 8a477f597d28d172789f06886806bc55
 
 /** Makes a target directory as Cargo does: one that is there is left as it is. */
 export function makeTargetDirectory(directory: string): void {
+  // What is beside it need not be writable then.
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return;
   makeDirectory(dirname(directory));
   const aside = `${directory}.${process.pid}`;
   mkdirSync(aside);

@@ -1,5 +1,6 @@
 import { diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import { systemError } from "../../base/systemError.ts";
 import { type Emit, interrupted } from "../../engine/event.ts";
 import type { Store } from "../../store/store.ts";
 import { unitKind } from "../../units/layout/unitMessages.ts";
@@ -25,7 +26,7 @@ type Into = {
  * Lays units into the directory in which Cargo builds a workspace, while no Cargo works there, and tells what was laid and
  * what was not.
  *
- * Errors: those of `targetPlace`; `interrupted`.
+ * Errors: those of `targetPlace`, and of `systemError`; `interrupted`.
  */
 export async function layInto(
   store: Store,
@@ -36,7 +37,6 @@ export async function layInto(
   if (signal.aborted) return err(interrupted());
   if (!place.ok) return place;
   const { target, build } = place.value;
-  for (const directory of new Set([target, build])) makeTargetDirectory(directory);
   const roots = new Set(
     units.flatMap(({ kept }) => kept?.record.files.map(({ path }) => rootOf(path)) ?? []),
   );
@@ -44,6 +44,7 @@ export async function layInto(
     [...roots].sort().map((root) => `${directory}/${root}`),
   );
   try {
+    for (const directory of new Set([target, build])) makeTargetDirectory(directory);
     const onWait = () => emit({ type: "note", text: `waiting for the Cargo that works in \`${target}\`` });
     using _lock = await lockProfiles(profiles, { signal, onWait });
     const laid = await layUnits(store, units, {
@@ -54,6 +55,9 @@ export async function layInto(
     return ok({ finished: build });
   } catch (thrown) {
     if (signal.aborted) return err(interrupted());
+    const other = { what: "target directory", option: "--target-dir DIR" };
+    const refused = systemError(thrown, `filling \`${build}\``, { store: store.root, other });
+    if (refused) return err(refused);
     throw thrown;
   }
 }

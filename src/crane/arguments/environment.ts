@@ -1,4 +1,5 @@
 import { diagnostic } from "../../base/diagnostic.ts";
+import { isTooLong } from "../../base/tooLong.ts";
 import { cargoEnvironment, world } from "../../derivation/world.ts";
 import { refuse } from "./arguments.ts";
 
@@ -6,7 +7,7 @@ import { refuse } from "./arguments.ts";
  * Refuses variables that would undo what Gantry sets itself, by name: with another `CARGO_TARGET_DIR` a build succeeds and
  * leaves nothing. `HOME`, `LC_ALL`, `TZ` and `SOURCE_DATE_EPOCH` may have any value.
  *
- * @throws Refused: `variable-reserved`, `configuration-argument`
+ * @throws Refused: `variable-reserved`, `variable-too-long`, `configuration-argument`
  */
 export function checkEnvironment(env: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(env)) {
@@ -22,6 +23,7 @@ export function checkEnvironment(env: Readonly<Record<string, string>>): void {
         ),
       );
     }
+    checkLength(name, value);
     const fixed = reserved.get(name);
     if (fixed === undefined || fixed.values.includes(value)) continue;
     if (name === "PATH" && searched.every((directory) => value.split(":").includes(directory))) continue;
@@ -33,6 +35,22 @@ export function checkEnvironment(env: Readonly<Record<string, string>>): void {
       }),
     );
   }
+}
+
+/**
+ * Refuses a variable that is too long for any program.
+ *
+ * @throws Refused: `variable-too-long`
+ */
+export function checkLength(name: string, value: string): void {
+  if (!isTooLong(`${name}=${value}`)) return;
+  refuse(
+    diagnostic("variable-too-long", `\`${name}\` is too long for a variable`, {
+      notes: ["with its name it has 128 KiB at most: no program can be started with more"],
+      help: ["have the value in a file, and its path in the variable"],
+      status: 2,
+    }),
+  );
 }
 
 type Reserved = {

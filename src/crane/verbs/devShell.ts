@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { diagnostic } from "../../base/diagnostic.ts";
+import { isTooLong } from "../../base/tooLong.ts";
 import { type HooksCheck, hooksOf } from "../../derivation/commitHooks.ts";
 import type { DevShell } from "../../derivation/devShell.ts";
 import type { Derivation, Input, NativePackage, Tool, ToolchainRequest } from "../../derivation/model.ts";
@@ -7,6 +8,7 @@ import { inputsOf, walkSteps } from "../../derivation/steps.ts";
 import { cargoEnvironment, world } from "../../derivation/world.ts";
 import { refuse, type Schema } from "../arguments/arguments.ts";
 import { byName } from "../arguments/byName.ts";
+import { checkLength } from "../arguments/environment.ts";
 import type { LibContext } from "../arguments/libContext.ts";
 import { cargoSchema } from "./mkCargoDerivation.ts";
 
@@ -45,13 +47,14 @@ export const devShellSchema = {
  * besides (Crane's `devShell`). Of several values of a variable the first counts: that of `env`, then of the checks in
  * their order, then of `inputsFrom`.
  *
- * @throws Refused: `configuration-argument`, `variable-reserved`
+ * @throws Refused: `configuration-argument`, `variable-reserved`, `variable-too-long`
  * @example
  * const shell = crane.devShell({ checks, packages: [pkgs.jq, tools.cargoNextest()], env: { RUST_LOG: "debug" } });
  */
 export function devShell(context: Pick<LibContext, "toolchain">, args: DevShellArgs): DevShell {
   const { checks = {}, inputsFrom = [], packages = [], env = {}, shellHook } = args;
   checkShellEnvironment(env);
+  if (shellHook !== undefined && isTooLong(shellHook)) refuse(longHook());
   const from = [...Object.values(checks), ...inputsFrom];
   const steps = from.filter((each) => each.type === "derivation");
   const shells = from.filter((each) => each.type === "dev-shell");
@@ -77,6 +80,14 @@ export function devShell(context: Pick<LibContext, "toolchain">, args: DevShellA
   };
 }
 
+function longHook() {
+  return diagnostic("configuration-argument", "`shellHook` is too long for a shell to get", {
+    notes: ["it has 128 KiB at most"],
+    help: ['have the text in a file of the project, and: shellHook: ". ./scripts/enter.sh"'],
+    status: 2,
+  });
+}
+
 /** What a step has on its `PATH`, and the steps whose outputs it is made from. */
 function packagesOf(step: Derivation): readonly (NativePackage | Tool)[] {
   return inputsOfAll(step).filter((input) => input.type === "native" || input.type === "tool");
@@ -99,7 +110,11 @@ function declaredBy({ env, stepVariables = [] }: Derivation): DevShell["env"] {
   const own = new Set(stepVariables);
   const declared = Object.entries(env).filter(
     ([name, value]) =>
-      !own.has(name) && !ofTheStep.has(name) && cargoEnvironment[name] !== value && !mentionsStep(value),
+      !own.has(name) &&
+      !ofTheStep.has(name) &&
+      !ofEachShell.has(name) &&
+      cargoEnvironment[name] !== value &&
+      !mentionsStep(value),
   );
   return Object.fromEntries(declared);
 }
@@ -145,7 +160,7 @@ function unique(packages: readonly (NativePackage | Tool)[]): readonly (NativePa
 /**
  * Refuses what a shell cannot have or has of its own.
  *
- * @throws Refused: `variable-reserved`, `configuration-argument`
+ * @throws Refused: `variable-reserved`, `variable-too-long`, `configuration-argument`
  */
 function checkShellEnvironment(env: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(env)) {
@@ -163,7 +178,8 @@ function checkShellEnvironment(env: Readonly<Record<string, string>>): void {
         ),
       );
     }
-    const remedy = reserved[name];
+    checkLength(name, value);
+    const remedy = ofEachShell.has(name) ? ownName : reserved[name];
     if (remedy === undefined) continue;
     refuse(
       diagnostic("variable-reserved", `a shell has a \`${name}\` of its own`, {
@@ -173,6 +189,28 @@ function checkShellEnvironment(env: Readonly<Record<string, string>>): void {
     );
   }
 }
+
+/**
+ * What shells say themselves, and let nobody set, or change their user for: bash 5.2, dash, zsh 5.9, fish 3.6. To have their
+ * lines end there would take all variables away that follow.
+ */
+const ofEachShell: ReadonlySet<string> = new Set([
+  ...["_", "PWD", "OLDPWD", "SHLVL", "PPID", "UID", "EUID", "GID", "EGID", "USERNAME"],
+  ...["SHELLOPTS", "BASHOPTS", "BASHPID", "BASH_VERSINFO", "DIRSTACK", "FUNCNAME", "GROUPS"],
+  ...[
+    "ARGC",
+    "TTYIDLE",
+    "ZSH_SUBSHELL",
+    "ZSH_EVAL_CONTEXT",
+    "status",
+    "pipestatus",
+    "history",
+    "hostname",
+    "version",
+  ],
+]);
+
+const ownName = "call it by a name of your own, such as `APP_UID` in the place of `UID`";
 
 const reserved: Readonly<Record<string, string>> = {
   PATH: "programs come onto it by `packages: [pkgs.cmake, tools.cargoNextest()]`; anything else by `shellHook`",

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -170,7 +170,7 @@ test("a report that a tool left lies beside, under the name of its check, of par
     { ...checked("nextest"), reports: left.slice(0, 1) },
     { ...checked("parts"), reports: left },
   ];
-  expect(prepareReports(out).ok).toBe(true);
+  expect(prepareReports(out, []).ok).toBe(true);
   writeReports(out, checks, { root: "/p", base: "/p" });
   expect(readdirSync(out).sort()).toEqual([
     ...[".gitignore", "findings.sarif", "junit.xml"],
@@ -180,9 +180,20 @@ test("a report that a tool left lies beside, under the name of its check, of par
 });
 
 test("where no reports can be written is said before anything runs", () => {
-  const prepared = prepareReports("/proc/reports");
+  const prepared = prepareReports("/proc/reports", []);
   expect(prepared.ok ? undefined : prepared.error).toMatchObject({
     code: "report-impossible",
     message: "no reports can be written to `/proc/reports`",
   });
+});
+
+test.each(["junit.xml", "findings.sarif", "nextest-junit.xml"])("a directory in the way of %s", (name) => {
+  const directory = mkdtempSync(join(tmpdir(), "gantry-reports-"));
+  mkdirSync(join(directory, name));
+  const prepared = prepareReports(directory, ["nextest"]);
+  expect(prepared.ok || [prepared.error.code, prepared.error.message]).toEqual([
+    "not-a-file",
+    `\`${directory}/${name}\` is a directory, and a report would be written there`,
+  ]);
+  rmSync(directory, { recursive: true });
 });

@@ -11,6 +11,7 @@ const shells = `{
         shellHook: 'export HOOKED="$DATABASE_URL"; PATH="$PWD/bin:$PATH"; echo "hook in $PWD"',
       }),
       hooked: crane.devShell({ shellHook: "export DB_PASS=hunter2x" }),
+      long: crane.devShell({ env: Object.fromEntries([...Array(70).keys()].map((at) => [\`V\${at}\`, "a".repeat(99999)])) }),
       failing: crane.devShell({ shellHook: "exit 3" }),
       broken: crane.devShell({ shellHook: "if then" }),
       absent: crane.devShell({ packages: [pkg({ name: "nowhere", names: { apt: "gantry-nowhere" } })] }),
@@ -59,6 +60,19 @@ test("a command runs in the environment, with its own exit status", async () => 
   expect(existsSync(`${programs}/env`)).toBe(true);
 });
 
+test("variables of the user that are no UTF-8 arrive as they are", async () => {
+  const told = "X=$'a\\xffb %\\n'; Y=$'ä\\xe4\\'\"$('; export X Y";
+  const words = ["develop", "-c", "sh", "-c", 'printf "%s|%s|%s" "$X" "$Y" "$HOOKED" | od -An -tx1'];
+  const run = `${told}; exec "$@"`;
+  const ran = await project.gantry(["--store", project.store, ...words], {
+    through: ["bash", "-c", run, "bash"],
+  });
+  const bytes = Buffer.concat([Buffer.from([0x61, 0xff, 0x62]), Buffer.from(" %\n|ä"), Buffer.from([0xe4])]);
+  expect(ran.out.replace(/\s/g, "")).toContain(
+    `${bytes.toString("hex")}${Buffer.from("'\"$(|sqlite:").toString("hex")}`,
+  );
+});
+
 test("a signal that ends it is told as by shells", async () => {
   expect((await inShell("plain", "-c", "sh", "-c", "kill -TERM $$")).status).toBe(143);
 });
@@ -95,6 +109,7 @@ test.each([
   [["plain", "-C", "src", "-c", "./nowhere"], 127, "/src/nowhere`"],
   [["plain", "-C", "src", "-c", "./main.rs"], 126, "could not run `./main.rs`"],
   [["plain", "-c", "/"], 126, "could not run `/`"],
+  [["long", "-c", "true"], 126, "error[variable-too-long]: `true` cannot get all variables and arguments"],
   [["plain", "--shell", "/nowhere/zsh"], 127, "there is no shell `/nowhere/zsh`"],
   [["cargo"], 2, "to run the program: gantry develop -c cargo"],
 ] as const)("what goes wrong is said: %j", async (words, status, message) => {

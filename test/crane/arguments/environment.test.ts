@@ -56,3 +56,7 @@ test("a variable may be called as what every object has, and its value is looked
   ]);
   expect(messageFor(["JOBS=8"] as never)).toBe("`env` of `buildPackage` must be an object, and is `Array`");
 });
+
+test("a variable that no program could get is refused", () => {
+  expect(messageFor({ LONG: "x".repeat(131_067) })).toBe("`LONG` is too long for a variable");
+});

@@ -91,10 +91,25 @@ test("a project that describes no shell has one of what its outputs need, with t
 
 test.each([
   [{ PATH: "/opt/bin" }, "a shell has a `PATH` of its own"],
+  [{ UID: "5" }, "a shell has a `UID` of its own"],
+  [{ BASH_VERSINFO: "5" }, "a shell has a `BASH_VERSINFO` of its own"],
+  [{ LONG: "ä".repeat(65_534) }, "`LONG` is too long for a variable"],
   [{ "A-B": "1" }, "`A-B` of `env` is no variable of a shell"],
   [{ A: "a\0b" }, "`A` of `env` is no variable of a shell"],
-])("variables that no shell can have are refused: %j", (env, message) => {
+] as const)("variables that no shell can have are refused: %#", (env, message) => {
   expect(refusalOf(() => lib.devShell({ env })).message).toBe(message);
+});
+
+test("a variable has 128 KiB with its name and its end, and so has a hook", () => {
+  const longest = { LONG: "x".repeat(131_066) };
+  expect(lib.devShell({ env: longest }).env).toEqual(longest);
+  const { message } = refusalOf(() => lib.devShell({ shellHook: `: ${"x".repeat(131_070)}` }));
+  expect(message).toBe("`shellHook` is too long for a shell to get");
+});
+
+test("what a shell says itself is not taken from steps", () => {
+  const app = lib.buildPackage({ src, env: { UID: "5", APP_UID: "5" } });
+  expect(lib.devShell({ inputsFrom: [app] }).env).toEqual({ APP_UID: "5" });
 });
 
 test("what is no step and no package is refused", () => {
