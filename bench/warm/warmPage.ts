@@ -47,7 +47,8 @@ The first build in a new git worktree, in Cargo's dev profile: by plain Cargo; b
 Cargo with a wrapper of rustc whose cache has everything of another worktree. *Units* are compilations of packages that are
 not the project's own; after \`gantry warm\` none of them was compiled where nothing else is said. *Dependencies* is the time of
 \`gantry warm\` to that which Cargo spends on them: all of \`cargo build\` less what it takes after \`gantry warm\`. Of the others,
-the number in brackets is the same ratio. The last column is paid once, for all worktrees: there \`gantry warm\` compiles.
+the number in brackets is the same ratio; they also have the project's own code, where it is the same as in the other worktree and
+they answer for another directory. The last column is paid once, for all worktrees: there \`gantry warm\` compiles.
 \`npm run test:warm\` makes this table again.
 
 ${markdownTable(head, rows)}
