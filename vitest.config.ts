@@ -12,6 +12,8 @@ export default defineConfig({
     // Some tests run real cargo and rustc, on machines that do other things too.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // They mostly wait for those. By default one processor is left to the user: of two that is half.
+    maxWorkers: "100%",
     projects: [
       {
         extends: true,
