@@ -1,8 +1,9 @@
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, realpathSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import type { CommitStage } from "../../derivation/commitHooks.ts";
 import { findProject } from "../../project/findProject.ts";
+import type { CheckedOut } from "../../shell/hooks/checkedOut.ts";
 import type { Repository } from "../../shell/hooks/git.ts";
 import { listedBy, shownName } from "../../shell/hooks/names.ts";
 import type { HookOutcome } from "../../shell/hooks/runHook.ts";
@@ -62,10 +63,14 @@ type Failure = {
   readonly isFixed: boolean;
   /** Absent: a person runs the hooks. */
   readonly stage: CommitStage | undefined;
+  readonly isAllFiles: boolean;
+  /** Where the hooks ran. */
+  readonly files: CheckedOut;
 };
 
 /** `hook-failed`, with the commands by which what was about to be committed gets right. */
-export async function hooksFailed({ reader, failed, isFixed, stage }: Failure): Promise<Diagnostic> {
+export async function hooksFailed(failure: Failure): Promise<Diagnostic> {
+  const { reader, failed, isFixed, stage, isAllFiles, files } = failure;
   const names = failed.map(({ hook }) => hook.id);
   const fixable = isFixed ? [] : failed.filter(({ outcome }) => outcome.changed.length > 0);
   const reasons = failed.flatMap(({ hook, outcome }) => [
@@ -78,11 +83,14 @@ export async function hooksFailed({ reader, failed, isFixed, stage }: Failure): 
   const fix = [
     typedGantry(reader),
     "hooks run --fix",
-    ...(stage === "pre-push" ? ["--all-files"] : []),
+    ...(stage === "pre-push" || isAllFiles ? ["--all-files"] : []),
     ...fixable.map(({ hook }) => shellWord(hook.id)),
   ].join(" ");
-  const unstaged = changed.length > 0 ? await unstagedOf(reader, changed) : [];
-  const advice = changed.length > 0 ? adviceFor({ reader, stage, fix, changed, unstaged }) : { help: [] };
+  const different = changed.length > 0 ? await unstagedOf(reader, changed) : [];
+  const done = different.filter((path) => isDone(path, reader, files));
+  const unstaged = different.filter((path) => !done.includes(path));
+  const advice =
+    changed.length > 0 ? adviceFor({ reader, stage, fix, changed, unstaged, done }) : { help: [] };
   const isChangedBefore = isFixed && failed.some(({ outcome }) => outcome.changed.length > 0);
   return diagnostic(
     "hook-failed",
@@ -109,16 +117,31 @@ async function unstagedOf({ repository }: Reader, paths: readonly string[]): Pro
   return listed.ok ? listed.value : [];
 }
 
+/** Whether the reader's file is as hooks have it. */
+function isDone(path: string, { repository }: Reader, files: CheckedOut): boolean {
+  try {
+    const [own, fixed] = [repository.top, files.top].map((top) => join(top, path));
+    if (own === undefined || fixed === undefined) return false;
+    const isSameMode = ((lstatSync(own).mode ^ lstatSync(fixed).mode) & 0o100) === 0;
+    return isSameMode && readFileSync(own).equals(readFileSync(fixed));
+  } catch {
+    return false;
+  }
+}
+
 type Fixing = {
   readonly reader: Reader;
   readonly stage: CommitStage | undefined;
   /** The command that works it into the reader's files. */
   readonly fix: string;
   readonly changed: readonly string[];
+  /** Those of which more is changed than is staged. */
   readonly unstaged: readonly string[];
+  /** Those that are as hooks have them, and not staged so. */
+  readonly done: readonly string[];
 };
 
-function adviceFor({ reader, stage, fix, changed, unstaged }: Fixing): {
+function adviceFor({ reader, stage, fix, changed, unstaged, done }: Fixing): {
   readonly help: readonly string[];
   readonly note?: string;
 } {
@@ -129,6 +152,11 @@ function adviceFor({ reader, stage, fix, changed, unstaged }: Fixing): {
     ...(whole.length > 0 ? [`git add ${typed(whole)}`] : []),
     ...(unstaged.length > 0 ? [`git add --patch ${typed(unstaged)}`] : []),
   ].join(" && ");
+  if (done.length === changed.length)
+    return {
+      help: [`stage it: ${add}`],
+      note: `${backticked(done)} ${done.length === 1 ? "has" : "have"} that already, and it is not staged`,
+    };
   // One that git makes for `-a`, `-p` or paths is a lock beside the user's (`index.lock`, `next-index-1.lock`; git 2.39).
   if (!reader.repository.index.endsWith(".lock")) {
     if (unstaged.length === 0) return { help: [`have it done: ${fix}, and stage it: ${add}`] };

@@ -32,18 +32,37 @@ export async function applyFixes(
   emit: Emit,
 ): Promise<Result<void>> {
   const left: Left[] = [];
+  const done: { readonly path: string; readonly isWhole: boolean }[] = [];
   for (const path of changed) {
     const fixed = await fixOne({ reader, path, files });
-    if (signal.aborted && !(fixed.ok && fixed.value === undefined)) return err(interrupted());
+    if (signal.aborted && !(fixed.ok && typeof fixed.value !== "string")) return err(interrupted());
     if (!fixed.ok) return fixed;
-    const reason = fixed.value;
-    if (reason === undefined) emit({ type: "done", verb: "Fixed", text: path });
-    else left.push({ path, reason });
+    if (typeof fixed.value === "string") {
+      left.push({ path, reason: fixed.value });
+      continue;
+    }
+    emit({ type: "done", verb: "Fixed", text: path });
+    done.push({ path, ...fixed.value });
   }
+  const add = [
+    ["git add", done.filter(({ isWhole }) => isWhole)],
+    ["git add --patch", done.filter(({ isWhole }) => !isWhole)],
+  ] as const;
+  const typed = add
+    .filter(([, some]) => some.length > 0)
+    .map(
+      ([command, some]) =>
+        `${command} ${typedPaths(
+          reader,
+          some.map(({ path }) => path),
+        )}`,
+    );
+  if (typed.length > 0) emit({ type: "note", text: `stage it: ${typed.join(" && ")}` });
   if (left.length === 0) return ok();
   const paths = left.map(({ path }) => shownName(path));
   const deleted = left.filter(({ reason }) => reason === "deletes").map(({ path }) => path);
   const stale = left.filter(({ reason }) => isOfReader(reason)).map(({ path }) => path);
+  const mixed = left.filter(({ reason }) => reason === "lines").map(({ path }) => path);
   return err(
     diagnostic("hooks-fix", `${backticked(paths)} ${left.length === 1 ? "was" : "were"} left as before`, {
       notes: reasons.flatMap(([reason, says]) => {
@@ -51,8 +70,15 @@ export async function applyFixes(
         return own.length === 0 ? [] : [`${backticked(own)}: ${says}`];
       }),
       help: [
+        ...(mixed.length > 0
+          ? [
+              `change these lines yourself as the hook does, and stage no more than that: git add --patch ${typedPaths(reader, mixed)}`,
+            ]
+          : []),
         ...(stale.length > 0
-          ? [`stage what you have, and run it again: git add ${typedPaths(reader, stale)}`]
+          ? [
+              `${mixed.length > 0 ? "or stage all that you have" : "stage what you have"}, and run it again: git add ${typedPaths(reader, stale)}`,
+            ]
           : []),
         ...(deleted.length > 0
           ? [`delete what the hook deletes: git rm ${typedPaths(reader, deleted)}`]
@@ -77,7 +103,10 @@ type Reason =
   | "name";
 
 const reasons: readonly (readonly [Reason, string])[] = [
-  ["lines", "what you changed since it was staged, and what the hook changes, are the same lines"],
+  [
+    "lines",
+    "what you changed since it was staged, and what the hook changes, are the same lines, or adjacent ones",
+  ],
   ["binary", "you changed it since it was staged, and it is no text"],
   ["gone", "you deleted it since it was staged"],
   ["other", "it is no file any more since it was staged"],
@@ -95,7 +124,7 @@ function isOfReader(reason: Reason): boolean {
 
 type One = { readonly reader: Reader; readonly path: string; readonly files: CheckedOut };
 
-async function fixOne({ reader, path, files }: One): Promise<Result<Reason | undefined>> {
+async function fixOne({ reader, path, files }: One): Promise<Result<Reason | { readonly isWhole: boolean }>> {
   if (!path.isWellFormed()) return ok("name");
   const [own, fixed] = [join(reader.repository.top, path), join(files.top, path)];
   const [before, after] = [entryOf(reader.repository.top, path), entryOf(files.top, path)];
@@ -121,7 +150,8 @@ async function fixOne({ reader, path, files }: One): Promise<Result<Reason | und
     if (known === undefined) throw thrown;
     return err(known);
   }
-  return ok(undefined);
+  // Nothing but the fix is unstaged then.
+  return ok({ isWhole: merged.equals(readFileSync(fixed)) });
 }
 
 /** What lies at a path, as git sees it: beyond a link there is nothing. */

@@ -28,7 +28,7 @@ export const hooksRun: Command<RunOptions> = {
   examples: [
     ["gantry hooks run", "what `git commit` would run"],
     ["gantry hooks run --all-files rustfmt", "one hook, on everything"],
-    ["gantry hooks run --fix", "have formatters do it; stage it then: git add --patch"],
+    ["gantry hooks run --fix", "have formatters do it; it says how to stage that"],
   ],
   read: (args) => ({
     ids: args.operands,

@@ -174,15 +174,16 @@ async function runOn(options: Options, emit: Emit, running: Running): Promise<Re
   }
   const changed = [...new Set(started.flatMap(({ outcome }) => outcome.changed))];
   const failed = started.filter(({ outcome }) => !outcome.passed);
+  const failure = { reader, files, stage: options.stage, isAllFiles: options.isAllFiles };
   if (options.isFixing && changed.length > 0) {
     const fixed = await applyFixes({ reader, files, changed, signal: options.signal }, emit);
     if (!fixed.ok) return fixed;
     const rest = failed.filter(({ outcome }) => outcome.why !== undefined);
     if (rest.length === 0) return ok();
-    return err(await hooksFailed({ reader, failed: rest, isFixed: true, stage: options.stage }));
+    return err(await hooksFailed({ ...failure, failed: rest, isFixed: true }));
   }
   if (failed.length === 0) return ok();
-  return err(await hooksFailed({ reader, failed, isFixed: false, stage: options.stage }));
+  return err(await hooksFailed({ ...failure, failed, isFixed: false }));
 }
 
 /** A path that a hook would be given and cannot. Its pattern has a dot for each byte that is not UTF-8. */

@@ -29,6 +29,13 @@ error[hook-failed]: the hook \`rustfmt\` failed
   const fixed = await project.gantry(["hooks", "run", "--fix"]);
   expect([fixed.status, project.status()], fixed.err).toEqual([0, "MM src/other.rs\n"]);
   expect(bytesOf(project, "src/other.rs")).toBe("pub fn a() {}\n");
+  expect(fixed.err).toContain("note: stage it: git add src/other.rs\n");
+  expect(project.git("commit", "-m", "not staged").said).toContain(
+    "  = note: `src/other.rs` has that already, and it is not staged\n  = help: stage it: git add src/other.rs\n",
+  );
+  expect((await project.gantry(["hooks", "run", "--all-files"])).err).toContain(
+    "= help: stage it: git add src/other.rs\n",
+  );
   project.git("add", "-A");
   const done = project.git("commit", "-q", "-m", "formatted");
   expect([done.status, told(done.said)]).toEqual([0, "      Passed rustfmt on 1 file\n"]);
@@ -69,6 +76,12 @@ test("what is staged counts, and not what lies beside it", async () => {
   const left = await project.gantry(["hooks", "run", "--fix", "-q"]);
   expect([left.status, bytesOf(project, "src/main.rs")]).toEqual([1, "fn  main() { b() }\n"]);
   expect(left.err).toContain("error[hooks-fix]: `src/main.rs` was left as before");
+  expect(left.err).toContain("stage no more than that: git add --patch src/main.rs\n");
+  project.git("checkout", "-q", "src/main.rs");
+  project.git("commit", "-q", "--no-verify", "-m", "as it is");
+  expect((await project.gantry(["hooks", "run", "--all-files"])).err).toContain(
+    "have it done: gantry hooks run --fix --all-files rustfmt, and stage it: git add src/main.rs\n",
+  );
 });
 
 test("what to type is what gets right just that which was to be committed", async () => {
