@@ -40,14 +40,20 @@ elif has gantry; then
   # What Gantry printed last knows by itself whether it still holds, and needs no Gantry to be started.
   if ! { [[ -r ${kept} ]] && source ${kept}; }; then
     watch_file ${inside.map(shellWord).join(" ")}
-    gantry_printed="$(gantry env --direnv)" && eval "$gantry_printed"
-    unset gantry_printed
+    if gantry_printed="$(gantry env --direnv)"; then
+      eval "$gantry_printed"
+    elif gantry_anyway=1 && [[ -r ${kept} ]] && source ${kept}; then
+      log_error "the environment is still the last one that Gantry could make"
+    else
+      gantry_failed=1
+    fi
+    unset gantry_printed gantry_anyway
   fi
 else
   log_status "neither Nix nor Gantry is here: what setup.sh installs is all there is"
 ${variables.map((line) => `${line}\n`).join("")}  # Where setup.sh found these on this machine, and what the user sets in their place.
   watch_file .env
-  if grep -qxF ${shellWord(envBegin)} .env 2>/dev/null; then
+  if [[ -f .env ]] && grep -qxF ${shellWord(envBegin)} .env 2>/dev/null; then
     set -a
     source ./.env
     set +a
@@ -55,6 +61,7 @@ ${variables.map((line) => `${line}\n`).join("")}  # Where setup.sh found these o
   has cargo || PATH_add "\${CARGO_HOME:-$HOME/.cargo}/bin"
 fi
 source_env_if_exists .envrc.local
+[[ -z "\${gantry_failed-}" ]] || exit 1
 `;
 }
 

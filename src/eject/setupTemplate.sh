@@ -269,11 +269,37 @@ has_sources() {
 
 #end
 #if variables
+# Of a pipe one would wait for what it never says.
+env_is_a_file() {
+    if [ -L .env ] && ! [ -e .env ]; then fail "\`.env\` is a link to \`$(readlink .env)\`, which is not there"; fi
+    if [ -d .env ]; then fail "\`.env\` is a directory, and the variables are written to a file: move it away"; fi
+    if [ -e .env ] && ! [ -f .env ]; then fail "\`.env\` is a pipe or a device, and no file: move it away"; fi
+    if [ -e .env ] && ! [ -r .env ]; then fail "\`.env\` cannot be read: make it readable for you"; fi
+}
+
+# replace_env TEXT: written beside, and then put in its place, so that a full disk leaves what was there. A link stays one.
+replace_env() {
+    file=.env
+    while [ -L "$file" ]; do
+        target=$(readlink "$file")
+        case $target in
+            /*) file=$target ;;
+            *) file=$(dirname -- "$file")/$target ;;
+        esac
+    done
+    if { ! [ -e "$file" ] || cp -p "$file" "$file.$$"; } && printf '%s\n' "$1" >"$file.$$" && mv -f "$file.$$" "$file"; then
+        return
+    fi
+    rm -f "$file.$$"
+    fail "\`.env\` could not be written, and is as it was"
+}
+
 # Writes the variables between two lines of `.env`. What else is there stays, and goes before: a variable that is set there
 # is left out.
 write_env() {
     begin='# Written by setup.sh, from here' end='# to here.'
     others='' own_variables=' ' prefix=''
+    env_is_a_file
     if [ -e .env ]; then
         if grep -qxF "$begin" .env && ! grep -qxF "$end" .env; then fail "\`.env\` has \`$begin\`, and no \`$end\`"; fi
         others=$(sed "/^$begin\$/,/^$end\$/d" .env)
@@ -291,7 +317,7 @@ write_env() {
     say "+ write .env"
     if [ "$mode" = print ]; then variables | sed 's/^/    /'; fi
     if [ "$mode" = install ]; then
-        printf '%s\n' "$new" >.env
+        replace_env "$new"
         if git rev-parse --git-dir >/dev/null 2>&1 && ! git check-ignore -q .env; then
             say ".env is for this machine alone: let .gitignore name it"
         fi

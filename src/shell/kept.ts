@@ -40,7 +40,8 @@ export function describingFiles(
 /**
  * Leaves an environment that was printed for direnv in the project, with a first line by which bash itself finds out that
  * nothing it was made from changed: to start Gantry for that takes longer than all else when one enters a directory. Where it
- * cannot be left, as in a project that is not writable, Gantry is started each time.
+ * cannot be left, as in a project that is not writable, Gantry is started each time. With `gantry_anyway` set it holds as the
+ * environment that was good last, for a description that is being edited.
  *
  * @param described see `describingFiles`
  * @returns the text, which also has direnv watch the files
@@ -55,7 +56,7 @@ export function keepPrinted(
   // Whatever lies outside is a file that exists, or the environment would be another.
   const files = [...described, ...madeFrom, ...path];
   const file = join(root, keptPath(name));
-  const guard = `[[ "$(stat -Lc ${shellWord(format)} -- ${files.map(shellWord).join(" ")} 2>/dev/null)" == ${shellWord(stampsOf(root, files))} ]] || return 1\n`;
+  const guard = `[[ -n "\${gantry_anyway-}" || "$(stat -Lc ${shellWord(format)} -- ${files.map(shellWord).join(" ")} 2>/dev/null)" == ${shellWord(stampsOf(root, files))} ]] || return 1\n`;
   try {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(join(dirname(file), ".gitignore"), "*\n");

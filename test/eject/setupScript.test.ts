@@ -1,5 +1,16 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -50,13 +61,15 @@ function machine(facts: SetupFacts, programs: Readonly<Record<string, string>>) 
   const [bin, project] = [join(base, "bin"), join(base, "a project's")];
   mkdirSync(bin);
   mkdirSync(project);
-  for (const name of ["sh", "cat", "dirname", "grep", "sed", "tr"])
+  for (const name of ["sh", "cat", "cp", "dirname", "grep", "mv", "readlink", "rm", "sed", "tr"])
     symlinkSync(
       execFileSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).trim(),
       join(bin, name),
     );
   const install = (name: string, body = "") => {
     const text = `#!/bin/sh\n[ -n "$QUIET" ] || printf '%s\\n' "${name} $*" >>"$LOG"\n${body}\n`;
+    // Never through a link, which leads to the program of this machine.
+    rmSync(join(bin, name), { force: true });
     writeFileSync(join(bin, name), text);
     chmodSync(join(bin, name), 0o755);
   };
@@ -377,4 +390,45 @@ test("the hook of git is installed by what there is, once, and one that is there
   rmSync(join(here.project, ".git/hooks/pre-commit"));
   execFileSync("git", ["config", "core.hooksPath", "hooks"], { cwd: here.project });
   expect(here.run("--check")).toMatchObject({ status: 0, out: [] });
+});
+
+test("`.env` is replaced as a whole, through a link, with its mode; what is no file is said", () => {
+  const here = made(whole, { ...asUser, ...rust, cc: "", protoc: "", "pkg-config": "" });
+  here.run("--yes");
+  const file = join(here.project, ".env");
+  const written = readFileSync(file, "utf8");
+  rmSync(file);
+  writeFileSync(join(here.project, "mine"), "MINE=1\n");
+  chmodSync(join(here.project, "mine"), 0o600);
+  symlinkSync("mine", file);
+  expect(here.run().status).toBe(0);
+  expect(readFileSync(join(here.project, "mine"), "utf8")).toBe(`MINE=1\n\n${written}`);
+  expect([lstatSync(file).isSymbolicLink(), statSync(file).mode & 0o777]).toEqual([true, 0o600]);
+  expect(readdirSync(here.project).sort()).toEqual([".env", "mine", "setup.sh"]);
+  here.install("mv", "exit 1");
+  writeFileSync(file, "MINE=2\n");
+  const failed = here.run();
+  expect([failed.status, failed.err.at(-1), readFileSync(file, "utf8")]).toEqual([
+    1,
+    "setup.sh: `.env` could not be written, and is as it was",
+    "MINE=2\n",
+  ]);
+  const saidOf = (make: () => void) => {
+    rmSync(file, { recursive: true, force: true });
+    make();
+    const { status, err } = here.run("--check");
+    return [status, err.at(-1)];
+  };
+  expect(saidOf(() => execFileSync("mkfifo", [file]))).toEqual([
+    1,
+    "setup.sh: `.env` is a pipe or a device, and no file: move it away",
+  ]);
+  expect(saidOf(() => mkdirSync(file))).toEqual([
+    1,
+    "setup.sh: `.env` is a directory, and the variables are written to a file: move it away",
+  ]);
+  expect(saidOf(() => symlinkSync("nowhere", file))).toEqual([
+    1,
+    "setup.sh: `.env` is a link to `nowhere`, which is not there",
+  ]);
 });

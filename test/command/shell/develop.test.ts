@@ -134,7 +134,9 @@ test("for direnv it is kept in the project, and printed all the same where it ca
   const ran = await project.gantry(["env", "--direnv", "plain"]);
   expect(ran.out).toContain("export GREETING='it'\\''s'\n");
   const kept = readFileSync(`${project.root}/.gantry/shell/plain.sh`, "utf8");
-  expect(kept).toMatch(/^# Written by `gantry env --direnv`.*\n\[\[ "\$\(stat /);
+  expect(kept).toMatch(
+    /^# Written by `gantry env --direnv`.*\n\[\[ -n "\$\{gantry_anyway-\}" \|\| "\$\(stat /,
+  );
   expect(kept).toContain(ran.out);
   project.write("sealed/Cargo.toml", project.read("Cargo.toml"));
   project.write("sealed/src/main.rs", "fn main() {}\n");

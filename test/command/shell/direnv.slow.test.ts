@@ -79,6 +79,24 @@ test.each(["bash", "zsh", "fish"])("direnv enters, changes and leaves a project 
   expect(loads(log)).toBe(2);
 });
 
+test("while the description cannot be read, the environment is the one before; without one, it is not loaded", () => {
+  if (!isOnPath("direnv", env)) return notCovered("direnv", "direnv (apt install direnv)");
+  const enter = `cd ${project.root}; eval "$(direnv export bash)"; echo "$GREETING|$GANTRY_SHELL"`;
+  expect(run("bash", enter).out).toBe("good day|default\n");
+  const configuration = project.read("gantry.config.ts");
+  project.write("gantry.config.ts", "export default {");
+  const kept = run("bash", enter);
+  expect(kept.out).toBe("good day|default\n");
+  expect(kept.said).toContain("the environment is still the last one that Gantry could make");
+  expect(kept.said).toContain("gantry.config.ts");
+  rmSync(`${project.root}/.gantry/shell`, { recursive: true });
+  const failed = run("bash", enter);
+  expect(failed.out).toBe("|\n");
+  expect(failed.said).toMatch(/configuration-syntax.*exit status 1/s);
+  project.write("gantry.config.ts", configuration);
+  expect(run("bash", enter).out).toBe("good day|default\n");
+});
+
 test("another shell is entered by the user's own .envrc.local", () => {
   if (!isOnPath("direnv", env)) return notCovered("direnv", "direnv (apt install direnv)");
   project.write(".envrc.local", 'eval "$(gantry env second --direnv)"\n');
