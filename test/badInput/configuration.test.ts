@@ -59,8 +59,8 @@ error[configuration-threw]: the configuration threw: crain is not defined
 });
 
 test("a name that the configuration is given, and did not take", async () => {
-  expect(await saidOfBody("  return { packages: { default: git({}) } };")).toContain(
-    "   = help: take what it names: defineProject(({ crane, pkgs, toolchains, fileset, git }) => …)\n",
+  expect(await saidOfBody("  return { packages: { default: path({}) } };")).toContain(
+    "   = help: take what it names: defineProject(({ crane, pkgs, toolchains, fileset, git, path }) => …)\n",
   );
   expect(await saidOfBody("  return { packages: { default: pkg({}) } };")).toContain(
     '   = help: import it: import { defineProject, pkg } from "gantry"\n',
