@@ -83,11 +83,12 @@ export function summaryOf({ project, offered }: Scope): string {
  *
  * Errors: `service-package`, `service-program`, `secret-in-env`.
  *
- * @param file what is written, for the error: `flake.nix`
+ * @param fileOf what is written of a service, for the error
+ * @param all whether those count that the flake goes without
  */
 export function describedServices(
   scope: Scope,
-  { file = "flake.nix", all = false } = {},
+  { fileOf = (_: string): string => "flake.nix", all = false } = {},
 ): Result<readonly DescribedService[]> {
   const { offered, project } = scope;
   const without = all ? [] : (offered.flake?.without ?? []);
@@ -96,7 +97,7 @@ export function describedServices(
     if (without.includes(`services.${name}`)) return [];
     const safe = withoutSecrets(
       { ...service.environment, ...namedValues(service.args) },
-      { file, project, where: elsewhere(name, service) },
+      { file: fileOf(name), project, where: elsewhere(name, service) },
     );
     if (!safe.ok) problems.push(safe.error);
     const step = service.package;

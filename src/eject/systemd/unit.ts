@@ -24,9 +24,13 @@ export const systemdFiles: MakeFiles = (subject) => {
   const pins = readGantryLock(gantryLockOf(subject.project));
   if (!pins.ok) return pins;
   const scope = newScope(subject, { pins: pins.value, native: undefined });
-  const services = describedServices(scope, { file: "the unit", all: true });
+  const services = describedServices(scope, { fileOf: unitPath, all: true });
   return services.ok ? unitFiles(services.value) : services;
 };
+
+function unitPath(name: string): string {
+  return `systemd/${name}.service`;
+}
 
 function unitFiles(services: readonly DescribedService[]): Result<readonly EjectedFile[]> {
   if (services.length === 0)
@@ -40,7 +44,7 @@ function unitFiles(services: readonly DescribedService[]): Result<readonly Eject
     );
   return ok(
     services.map((described) => {
-      const path = `systemd/${described.name}.service`;
+      const path = unitPath(described.name);
       const next = "commit it; its first lines say what installs it";
       return { path, text: unitText(path, described), command, next };
     }),

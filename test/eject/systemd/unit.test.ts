@@ -54,3 +54,39 @@ test("what is stale, and what is left of a service that is no more", async () =>
     err: "error[eject-stale]: `systemd/names.service` is of something that the description has no more\n  = help: remove it: git rm systemd/names.service",
   });
 });
+
+test("what is refused: secrets, a package that is not offered, a program that is not clear, and no service", async () => {
+  using project = tempProject(served);
+  const refused = async () => {
+    const { status, err } = await ejected(project, "systemd", "-q");
+    return [status, ...err.split("\n").filter((line) => /^error|^ +=/.test(line))];
+  };
+  project.edit("gantry.config.ts", 'RUST_LOG: "info"', 'API_TOKEN: "hunter2hunter2"');
+  project.edit("gantry.config.ts", '"--greeting",', '"--db-password", "correct-horse",');
+  project.edit("gantry.config.ts", 'package: hello,\n        program: "names"', "package: { ...hello }");
+  expect(await refused()).toMatchInlineSnapshot(`
+    [
+      1,
+      "error[secret-in-env]: \`API_TOKEN\`, \`DB_PASSWORD\` look like secrets, and \`systemd/hello.service\` would show them to everybody",
+      "    = help: take it out of the description, and write it into \`/etc/hello.env\` where the service runs, as NAME=value",
+      "    = help: a value that is no secret is one that says so, such as \`test\`, \`dev-only\` or \`changeme\`",
+      "error[service-package]: the package of the service \`names\` is not among \`packages\`",
+      "    = note: what is offered there is \`default\`",
+      "    = help: offer it: return { packages: { hello: … }, services: { … } }",
+      "error[service-program]: it is not clear which program the service \`names\` starts",
+      "    = note: the package builds none, several, or is not for the platform that builds it",
+      "    = help: say it: crane.service({ …, program: "server" })",
+    ]
+  `);
+  project.write(
+    "gantry.config.ts",
+    'import { defineProject } from "gantry";\nexport default defineProject(() => ({ packages: {} }));\n',
+  );
+  expect(await refused()).toMatchInlineSnapshot(`
+    [
+      2,
+      "error[service-none]: the project describes no service",
+      "  = help: describe one: return { packages: { … }, services: { server: crane.service({ package: app }) } }",
+    ]
+  `);
+});
