@@ -81,7 +81,7 @@ export async function storeUnit(
 }
 
 /**
- * What build scripts leave of trying whether something compiles, under a name by chance (autocfg 1.4 and 1.5). Nobody can know
+ * What build scripts leave of trying whether something compiles, under a name by chance (autocfg 1.4; 1.5 removes it). Nobody can know
  * that name, and with it no two runs of the build script of `num-traits` would be equal.
  */
 const probe = /\/out\/autocfg_[0-9a-f]{16}_\d+\.ll$/;
