@@ -53,8 +53,11 @@ function unique(texts: readonly string[]): string[] {
 /** What is asked of a log. All are asked, since one log may show several causes. */
 const causes: readonly Cause[] = [...nativeCauses, ...sandboxCauses];
 
-/** How much of the code before a panic is looked at: a chain of calls with its arguments, a line each. */
-const linesOfCode = 16;
+/** How much of the code before a panic is looked at. */
+const linesOfCode = 6;
+
+/** The same where it is one statement: a chain of calls with its arguments, a line each. */
+const linesOfStatement = 30;
 
 /** The form of `std`'s panic hook since Rust 1.73: the place, and the message on the next line. */
 const panicked = /panicked at ([^\s:]+):(\d+):\d+:\n(.*)/g;
@@ -92,10 +95,10 @@ function forbiddenWrites({ step, locate, observation }: FailedStep): FailedLog["
 
 function codeBefore(path: string, line: number): string {
   try {
-    return readFileSync(path, "utf8")
-      .split("\n")
-      .slice(Math.max(0, line - linesOfCode), line)
-      .join("\n");
+    const lines = readFileSync(path, "utf8").split("\n").slice(0, line);
+    const statement = lines.slice(0, -1).findLastIndex((text) => /[;{}]\s*$/.test(text)) + 1;
+    const first = Math.max(0, Math.min(line - linesOfCode, Math.max(statement, line - linesOfStatement)));
+    return lines.slice(first).join("\n");
   } catch {
     return "";
   }

@@ -40,6 +40,18 @@ test("the code says which program was not found, however long its arguments are"
   ]);
 });
 
+test("what another statement starts is another affair", () => {
+  const code = `let zlib = Command::new("pkg-config").args(["--libs", "zlib"]);
+    let one = 1;
+    let two = 2;
+    let three = 3;
+    let four = 4;
+    let five = 5;
+    let six = 6;
+    zlib.output().unwrap();`;
+  expect(panicAt(code, notFound)).toEqual([]);
+});
+
 test("the code says which variable is not there", () => {
   expect(panicAt('let url = std::env::var("API_URL").unwrap();', "NotPresent")).toEqual([
     "note: the build reads the variable `API_URL`, which is not declared",
