@@ -5,9 +5,10 @@ import { dirname, resolve } from "node:path";
  * Makes a directory that a user named, with those above it. Where the system refuses one as if something above it were missing,
  * as in `/proc`, `mkdirSync` with `recursive` tries for ever (Node 24.21), and a read-only file system it calls a missing file.
  *
+ * @returns the first that was not there, below which the others are; undefined where all were
  * @throws what the system says of the first that it refuses; ENOTDIR where a file is in the way, or a link that leads nowhere
  */
-export function makeDirectory(directory: string): void {
+export function makeDirectory(directory: string): string | undefined {
   const missing: string[] = [];
   let at = resolve(directory);
   for (; !statSync(at, { throwIfNoEntry: false }); at = dirname(at)) missing.unshift(at);
@@ -23,6 +24,7 @@ export function makeDirectory(directory: string): void {
       throw thrown;
     }
   }
+  return missing[0];
 }
 
 function inTheWay(path: string, what: string): Error {

@@ -3,7 +3,6 @@ import {
   chmodSync,
   constants,
   existsSync,
-  mkdirSync,
   readlinkSync,
   realpathSync,
   renameSync,
@@ -16,6 +15,7 @@ import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { shellWord } from "../../shell/quote.ts";
 import { entryAt, textOf } from "../../tree/files.ts";
+import { makeDirectory } from "../../tree/makeDirectory.ts";
 
 /** What becomes of one file. */
 export type FileChange = {
@@ -47,8 +47,9 @@ export function applyChanges(changes: readonly FileChange[]): Result<void> {
   try {
     const renames = changes.map((change) => {
       const file = placeOf(change.file);
-      const fresh = join(dirname(file), `.${basename(file)}.gantry-init`);
-      undo.push(makeDirectory(dirname(file)));
+      const fresh = join(dirname(file), `.${basename(file)}.gantry-new`);
+      const made = makeDirectory(dirname(file));
+      if (made !== undefined) undo.push(() => rmSync(made, { recursive: true, force: true }));
       prepared.push(fresh);
       writeFileSync(fresh, change.after);
       const mode = change.before === undefined ? undefined : statSync(file).mode & 0o7777;
@@ -66,14 +67,6 @@ export function applyChanges(changes: readonly FileChange[]): Result<void> {
     for (const back of undo.reverse()) back();
     return err(writeFailed(thrown, changes));
   }
-}
-
-/** Makes it, and those above it; what is returned removes those that are new. */
-function makeDirectory(directory: string): () => void {
-  const first = mkdirSync(directory, { recursive: true });
-  return () => {
-    if (first !== undefined) rmSync(first, { recursive: true, force: true });
-  };
 }
 
 /** Where a link leads, so that it stays one. */
