@@ -57,6 +57,8 @@ export function unpackedNix(what: string): Nix | undefined {
   for (const name of ["nix", "home", "bin"]) mkdirSync(join(work, name));
   const program = `#!/bin/sh\nexec ${[...inRoot(root, work), "--chdir"].map((word) => `'${word}'`).join(" ")} "$PWD" nix "$@"\n`;
   writeFileSync(join(work, "bin/nix"), program, { mode: 0o755 });
+  // Makes the store's database, on which several that start at once would get into each other's way.
+  execFileSync(join(work, "bin/nix"), ["path-info", "--all"], { cwd: work, stdio: "ignore" });
   return {
     bin: join(work, "bin"),
     nix: (directory, ...args) =>
