@@ -3,6 +3,8 @@
 
 import type { Digest } from "../../base/digest.ts";
 import type { Result } from "../../base/result.ts";
+import type { TlsFiles } from "./transport/tls.ts";
+import type { Deadlines } from "./transport/watch.ts";
 
 /** Bytes by digest, as the Remote Execution API names them. */
 export type BlobId = { readonly digest: Digest; readonly size: number };
@@ -75,22 +77,29 @@ export type BackendOptions = {
   readonly tls?: TlsFiles;
 };
 
-/** In milliseconds. */
-export type Deadlines = {
-  /** Until a connection stands, TLS included. */
-  readonly connect: number;
-  /** In which something has to come or go, 4 KiB at least of a body. */
-  readonly idle: number;
-};
-
 export const usualDeadlines: Deadlines = { connect: 5_000, idle: 15_000 };
 
-export type TlsFiles = {
-  /** Who may have signed the server's certificate. Default: those that Node knows, and `NODE_EXTRA_CA_CERTS`. */
-  readonly ca?: string;
-  /** The client's certificate, and its key. */
-  readonly cert?: string;
-  readonly key?: string;
+/** A backend without what all have alike. Its functions throw `Failed`, and what the system throws of local files. */
+export type Bare = {
+  entries(keys: readonly Digest[]): Promise<Entries>;
+  putEntry(key: Digest, entry: Entry, replace: boolean): Promise<void>;
+  missing(blobs: readonly BlobId[]): Promise<readonly BlobId[]>;
+  fetch(
+    blobs: readonly BlobId[],
+    path: (blob: BlobId) => string,
+    onBytes: OnBytes,
+  ): Promise<ReadonlyMap<Digest, "absent" | "altered">>;
+  put(blobs: readonly BlobId[], path: (blob: BlobId) => string, onBytes: OnBytes): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** What a backend is made from. */
+export type Opening = {
+  readonly url: URL;
+  /** Of the cache, as it may be shown. */
+  readonly name: string;
+  readonly options: BackendOptions & Required<Pick<BackendOptions, "deadlines">>;
+  readonly counters: Counters;
 };
 
 /** What is larger than an entry can be is none: 4 MiB, which is also what gRPC takes by default. */

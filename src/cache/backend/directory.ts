@@ -2,32 +2,26 @@ import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { constants, copyFile, link, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { inParallel } from "../../base/concurrency.ts";
+import { fileURLToPath } from "node:url";
 import { diagnostic } from "../../base/diagnostic.ts";
 import type { Digest } from "../../base/digest.ts";
 import { isInside } from "../../base/paths.ts";
-import { err, ok, type Result } from "../../base/result.ts";
-import { systemError } from "../../base/systemError.ts";
 import { makeDirectory } from "../../tree/makeDirectory.ts";
-import { type Backend, type BlobId, type Counters, type Entry, largestEntry } from "./backend.ts";
+import { type Bare, type BlobId, type Entry, largestEntry, type Opening } from "./backend.ts";
 import { decodeEntry, encodeEntry } from "./entry.ts";
 import { receive } from "./receive.ts";
+import { codeOf, Failed } from "./transport/failure.ts";
+import { untilOneFails } from "./transport/watch.ts";
 
 /**
  * A cache in a directory, which several machines may have mounted: plain files, as in Bazel's disk cache, below `ac/` (entries,
  * by key) and `cas/` (blobs, by digest), 256 directories each by their first two digits. Files are written in `tmp/` and
  * renamed; there is no index, and nothing is locked. A directory that is not there is empty, until something is put.
  */
-export function directoryBackend(
-  root: string,
-  signal: AbortSignal,
-  counters: Counters,
-): Omit<Backend, "name" | "counters"> {
+export function directoryBackend({ url, counters, options: { signal } }: Opening): Bare {
+  const root = fileURLToPath(url);
   const each = <T, R>(items: readonly T[], run: (item: T) => Promise<R>): Promise<R[]> =>
-    inParallel(items, atOnce, (item) => {
-      signal.throwIfAborted();
-      return run(item);
-    });
+    untilOneFails(items, { limit: atOnce, signal }, run);
   const place = (kind: "ac" | "cas", name: Digest): string => join(root, kind, name.slice(0, 2), name);
   const sizeOf = async (file: string): Promise<number | undefined> => {
     counters.requests += 1;
@@ -97,7 +91,7 @@ export function directoryBackend(
           const outcome = await copyVerified(place("cas", blob.digest), blob, path(blob), (bytes) => {
             signal.throwIfAborted();
             counters.received += bytes;
-            onBytes?.(bytes);
+            onBytes(bytes);
           });
           if (outcome !== "whole") failed.set(blob.digest, outcome);
         });
@@ -109,10 +103,10 @@ export function directoryBackend(
           const fill = (file: string) => copyFile(path(blob), file, constants.COPYFILE_FICLONE);
           await write(place("cas", blob.digest), fill, rename);
           counters.sent += blob.size;
-          onBytes?.(blob.size);
+          onBytes(blob.size);
         });
       }),
-    [Symbol.asyncDispose]: async () => {},
+    close: async () => {},
   };
 }
 
@@ -172,23 +166,17 @@ function isAbsence(thrown: unknown): boolean {
   return codeOf(thrown) === "ENOENT";
 }
 
-function codeOf(thrown: unknown): string {
-  return thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
-}
-
 /** What the system refuses in the directory is the cache's failure, and elsewhere the user's disk's. */
-async function guarded<T>(root: string, run: () => Promise<T>): Promise<Result<T>> {
+async function guarded<T>(root: string, run: () => Promise<T>): Promise<T> {
   try {
-    return ok(await run());
+    return await run();
   } catch (thrown) {
-    const system = systemError(thrown, `using the cache \`${root}\``);
-    const path = thrown instanceof Error && "path" in thrown ? String(thrown.path) : root;
-    if (system && !isInside(path, root)) return err(system);
     const code = codeOf(thrown);
-    if (code === "") throw thrown;
+    const path = thrown instanceof Error && "path" in thrown ? String(thrown.path) : root;
+    if (code === "" || !isInside(path, root)) throw thrown;
     const kind = refusals[code] ?? { code: "cache-failed", help: "look whether it is mounted, and whole" };
     const cause = thrown instanceof Error ? thrown.message : code;
-    return err(
+    throw new Failed(
       diagnostic(kind.code, `the cache \`${root}\` cannot be used`, { help: [kind.help], causes: [cause] }),
     );
   }

@@ -1,21 +1,36 @@
-import { fileURLToPath } from "node:url";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { nearest } from "../../base/nearest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import { systemError } from "../../base/systemError.ts";
 import { redact } from "../../cargo/redact.ts";
-import type { Backend, BackendOptions, BlobId, Counters } from "./backend.ts";
-
-type Bare = Omit<Backend, "name" | "counters">;
-type Opening = { readonly url: URL; readonly options: BackendOptions; readonly counters: Counters };
+import {
+  type Backend,
+  type BackendOptions,
+  type Bare,
+  type BlobId,
+  type Counters,
+  type OnBytes,
+  type Opening,
+  usualDeadlines,
+} from "./backend.ts";
+import { Failed } from "./transport/failure.ts";
 
 /** What begins a URL, with how it is written; each backend is loaded when it is first used. */
 const schemes: Readonly<Record<string, Scheme>> = {
   file: {
     form: "file:///srv/gantry-cache",
     isOne: (url) => /^file:\/\/(localhost)?\/./i.test(url),
-    async load({ url, options, counters }) {
-      return (await import("./directory.ts")).directoryBackend(fileURLToPath(url), options.signal, counters);
-    },
+    load: async (opening) => (await import("./directory.ts")).directoryBackend(opening),
+  },
+  http: {
+    form: "http://cache.example.org:8080",
+    isOne: (url) => /^http:\/\/./i.test(url),
+    load: async (opening) => (await import("./http.ts")).httpBackend(opening),
+  },
+  https: {
+    form: "https://cache.example.org",
+    isOne: (url) => /^https:\/\/./i.test(url),
+    load: async (opening) => (await import("./http.ts")).httpBackend(opening),
   },
 };
 
@@ -34,34 +49,39 @@ type Scheme = {
  * openBackend("file:///srv/gantry-cache", { signal, env: process.env })
  */
 export function openBackend(text: string, options: BackendOptions): Result<Backend> {
-  const [, name = ""] = /^([a-z][a-z0-9+.-]*):/i.exec(text) ?? [];
-  const scheme = schemes[name.toLowerCase()];
-  if (!scheme || !URL.canParse(text) || !scheme.isOne(text)) return err(badUrl(text, name, scheme));
+  const [, begin = ""] = /^([a-z][a-z0-9+.-]*):/i.exec(text) ?? [];
+  const scheme = schemes[begin.toLowerCase()];
+  if (!scheme || !URL.canParse(text) || !scheme.isOne(text)) return err(badUrl(text, begin, scheme));
   const url = new URL(text);
+  const name = shown(url);
   const counters: Counters = { requests: 0, received: 0, sent: 0 };
+  const opening = { url, name, counters, options: { deadlines: usualDeadlines, ...options } };
   let loaded: Promise<Bare> | undefined;
-  const bare = (): Promise<Bare> => (loaded ??= scheme.load({ url, options, counters }));
-  const call = async <T>(run: (bare: Bare) => Promise<Result<T>>): Promise<Result<T>> => {
-    const stopped = () => err(diagnostic("interrupted", "interrupted"));
-    if (options.signal.aborted) return stopped();
+  const call = async <T>(run: (bare: Bare) => Promise<T>): Promise<Result<T>> => {
     try {
-      const result = await run(await bare());
-      return !result.ok && options.signal.aborted ? stopped() : result;
+      options.signal.throwIfAborted();
+      loaded ??= scheme.load(opening);
+      return ok(await run(await loaded));
     } catch (thrown) {
-      if (options.signal.aborted) return stopped();
+      if (options.signal.aborted) return err(diagnostic("interrupted", "interrupted"));
+      if (thrown instanceof Failed) return err(thrown.diagnostic);
+      const system = systemError(thrown, `using the cache \`${name}\``);
+      if (system) return err(system);
       throw thrown;
     }
   };
+  const untold: OnBytes = () => {};
   return ok({
-    name: shown(url),
+    name,
     counters,
     entries: (keys) => call((to) => to.entries([...new Set(keys)])),
-    putEntry: (key, entry, replace) => call((to) => to.putEntry(key, entry, replace)),
+    putEntry: (key, entry, replace = false) => call((to) => to.putEntry(key, entry, replace)),
     missing: (blobs) => call((to) => to.missing(once(blobs))),
-    fetch: (blobs, path, onBytes) => call((to) => to.fetch(once(blobs), path, onBytes)),
-    put: (blobs, path, onBytes) => call((to) => to.put(once(blobs), path, onBytes)),
+    fetch: (blobs, path, onBytes = untold) => call((to) => to.fetch(once(blobs), path, onBytes)),
+    put: (blobs, path, onBytes = untold) => call((to) => to.put(once(blobs), path, onBytes)),
     async [Symbol.asyncDispose]() {
-      await (await loaded)?.[Symbol.asyncDispose]();
+      const opened = await loaded?.catch(() => undefined);
+      await opened?.close();
     },
   });
 }
@@ -76,6 +96,9 @@ function shown(url: URL): string {
   const bare = new URL(url);
   bare.username = "";
   bare.password = "";
+  // The query of an HTTP address may be a signature.
+  bare.search = "";
+  bare.hash = "";
   return bare.href.replace(/\/$/, "");
 }
 

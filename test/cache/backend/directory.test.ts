@@ -15,11 +15,13 @@ contract("a directory", async () => {
   return {
     // It is made when something is put.
     url: pathToFileURL(join(root, "made")).href,
+    refuses: [],
     keepsFirst: true,
     plant(kind, name, bytes) {
       const file = join(root, "made", kind, name.slice(0, 2), name);
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, bytes);
+      return true;
     },
     [Symbol.asyncDispose]: async () => rmSync(root, { recursive: true, force: true }),
   };

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from "node:net";
-import { err, ok, type Result } from "../../base/result.ts";
+import { err, ok, type Result } from "./result.ts";
 
 /** A proxy, and the variable that names it. */
 export type NamedProxy = { readonly variable: string; readonly url: string };

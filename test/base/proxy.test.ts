@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { proxyFor } from "../../../src/fetch/download/proxy.ts";
+import { proxyFor } from "../../src/base/proxy.ts";
 
 const server = "https://static.rust-lang.org/dist/file";
 
