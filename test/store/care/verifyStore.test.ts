@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { expect, test } from "vitest";
-import { digestOf } from "../../src/base/digest.ts";
-import { verifyStore } from "../../src/store/verify.ts";
-import { storeRig } from "./rig.ts";
+import { digestOf } from "../../../src/base/digest.ts";
+import { verifyStore } from "../../../src/store/care/verify.ts";
+import { storeRig } from "../rig.ts";
 
 const look = { repair: false };
 const repair = { repair: true };

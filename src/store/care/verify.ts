@@ -2,15 +2,15 @@ import { createReadStream, lstatSync, renameSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename } from "node:path";
-import { breather, inParallel } from "../base/concurrency.ts";
-import { byCodeUnit, type Digest, digestAside, digester } from "../base/digest.ts";
-import { changeRecords, type StoredRecord, storedBlobs, storedRecords, storedTrees } from "./contents.ts";
-import { openIndex } from "./index.ts";
-import { kindNamed } from "./kinds/kinds.ts";
-import { claimStore, tempDir } from "./locks.ts";
-import { changesOf } from "./outputs.ts";
-import { listTree } from "./readTree.ts";
-import { type TreeFile, treeDigest } from "./treeDigest.ts";
+import { breather, inParallel } from "../../base/concurrency.ts";
+import { byCodeUnit, type Digest, digestAside, digester } from "../../base/digest.ts";
+import { changeRecords, type StoredRecord, storedBlobs, storedRecords, storedTrees } from "../contents.ts";
+import { openIndex } from "../index.ts";
+import { kindNamed } from "../kinds/kinds.ts";
+import { claimStore, tempDir } from "../locks.ts";
+import { changesOf } from "../outputs.ts";
+import { listTree } from "../readTree.ts";
+import { type TreeFile, treeDigest } from "../treeDigest.ts";
 
 /** What reading the whole store showed. */
 export type Verified = {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { type Digest, digestOf } from "../../src/base/digest.ts";
-import { chooseRecords, type Retention } from "../../src/store/garbage.ts";
+import { type Digest, digestOf } from "../../../src/base/digest.ts";
+import { chooseRecords, type Retention } from "../../../src/store/care/plan.ts";
 
 const tree = (name: string): Digest => digestOf(name);
 

@@ -1,10 +1,10 @@
 import { lstatSync } from "node:fs";
-import { breather } from "../base/concurrency.ts";
-import { byCodeUnit, type Digest } from "../base/digest.ts";
-import { walk } from "../tree/walk.ts";
-import { linkedFiles, type StoredRecord, storedBlobs, storedRecords, storedTrees } from "./contents.ts";
-import { openIndex } from "./index.ts";
-import { kindNamed } from "./kinds/kinds.ts";
+import { breather } from "../../base/concurrency.ts";
+import { byCodeUnit, type Digest } from "../../base/digest.ts";
+import { walk } from "../../tree/walk.ts";
+import { linkedFiles, type StoredRecord, storedBlobs, storedRecords, storedTrees } from "../contents.ts";
+import { openIndex } from "../index.ts";
+import { kindNamed } from "../kinds/kinds.ts";
 
 /** What a store holds. All sizes are in bytes. */
 export type StoreStats = {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { storeStats } from "../../src/store/stats.ts";
-import { storeRig } from "./rig.ts";
+import { storeStats } from "../../../src/store/care/stats.ts";
+import { storeRig } from "../rig.ts";
 
 test("counts trees by what stands for them, and files once and as often as they are there", async () => {
   await using rig = storeRig();
