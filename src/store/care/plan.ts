@@ -48,8 +48,15 @@ export function chooseRecords<Each extends Used>(records: readonly Each[], reten
 
 type Used = Pick<StoredRecord, "kind" | "key" | "used" | "names">;
 
+/** Of what was used in the same hour, as all of one build, what takes longest to make again comes first. */
 function lastUsedFirst(a: Used, b: Used): number {
-  return b.used - a.used || byCodeUnit(a.kind, b.kind) || byCodeUnit(a.key, b.key);
+  return b.used - a.used || rankOf(a) - rankOf(b) || byCodeUnit(a.kind, b.kind) || byCodeUnit(a.key, b.key);
+}
+
+/** A unit brings what it was compiled against with it. That a tree was used, and nothing more, is said of every tree. */
+function rankOf({ kind }: Used): number {
+  if (kind === "unit") return 0;
+  return kind === "tree" ? 2 : 1;
 }
 
 /** What is known of a store. */

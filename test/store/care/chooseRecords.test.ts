@@ -58,3 +58,13 @@ test("after the first that does not fit nothing older is kept, however small", (
   const sizes = [record("large", 90, "l"), record("small", 89, "s")];
   expect(kept(sizes, { maxBytes: 50, bytesOf: (each) => (each === tree("l") ? 100 : 1) })).toEqual([]);
 });
+
+test("of what was used in the same hour, compiled units stay longest, and that a tree was used says least", () => {
+  const same = [
+    { ...record("a tree", 90, "t"), kind: "tree" },
+    { ...record("a crate", 90, "c"), kind: "crate" },
+    { ...record("a unit", 90, "u", "compiled against"), kind: "unit" },
+  ];
+  expect(kept(same, { maxBytes: 20 })).toEqual(["a unit"]);
+  expect(kept(same, { maxBytes: 30 })).toEqual(["a crate", "a unit"]);
+});
