@@ -218,7 +218,7 @@ export type OutputOptions = {
   readonly logFormat: "human" | "plain" | "json" | undefined;
 };
 
-const sandboxes = ["bwrap", "none", "auto"] as const;
+const sandboxes = ["full", "landlock", "none", "auto", "bwrap"] as const;
 const colors = ["auto", "always", "never"] as const;
 const logFormats = ["human", "plain", "json"] as const;
 

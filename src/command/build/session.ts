@@ -15,7 +15,7 @@ import { recordJournal, type StepDecision } from "../../engine/why/journal.ts";
 import { installAdvice } from "../../fetch/native/packageSystem.ts";
 import { tokenInProject } from "../../fetch/userCargoConfig.ts";
 import { findProject, type Project } from "../../project/findProject.ts";
-import { chooseSandbox, recordBwrapWorks } from "../../sandbox/chooseSandbox.ts";
+import { chooseSandbox } from "../../sandbox/chooseSandbox.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import { defaultStore, openStore } from "../../store/openStore.ts";
 import type { Store } from "../../store/store.ts";
@@ -89,16 +89,9 @@ export async function withSession<T>(
   });
   if (!opened.ok) return opened;
   using store = opened.value;
-  const choice = chooseSandbox({
-    wanted: options.sandbox,
-    path: process.env.PATH ?? "",
-    records: store.records,
-    directory: store.root,
-    installAdvice,
-  });
+  const choice = await chooseSandbox({ wanted: options.sandbox, env: process.env, store, installAdvice });
   if (!choice.ok) return choice;
-  const { sandbox, warning, wasTried } = choice.value;
-  if (wasTried) recordBwrapWorks(store.records);
+  const { sandbox, warning } = choice.value;
   if (warning) emit({ type: "warning", diagnostic: warning });
   const found = {
     store,

@@ -381,10 +381,10 @@ const table = {
 
   /** The digest of an image, or of an index, and a processor: the layout of that image. */
   "base-image": recordKind(treeOf),
-  /** The source of what observes commands, or starts tests, and the base system whose libc it is linked with: the program. */
+  /** The source of what enters sandboxes, observes commands, or starts tests, and what it is linked with: the program. */
   observer: recordKind({ ...treeOf, isDerived: true }),
 
-  /** The kernel and the user: bubblewrap works there. */
+  /** A machine and a user, by what decides who may make namespaces, and the source of what enters sandboxes: it works. */
   sandbox: recordKind({ version: 1, schema: nothing }),
 };
 
