@@ -32,6 +32,16 @@ const schemes: Readonly<Record<string, Scheme>> = {
     isOne: (url) => /^https:\/\/./i.test(url),
     load: async (opening) => (await import("./http.ts")).httpBackend(opening),
   },
+  grpc: {
+    form: "grpc://cache.example.org:9092/instance",
+    isOne: (url) => /^grpc:\/\/./i.test(url),
+    load: async (opening) => (await import("./grpc.ts")).grpcBackend(opening),
+  },
+  grpcs: {
+    form: "grpcs://cache.example.org/instance",
+    isOne: (url) => /^grpcs:\/\/./i.test(url),
+    load: async (opening) => (await import("./grpc.ts")).grpcBackend(opening),
+  },
 };
 
 type Scheme = {

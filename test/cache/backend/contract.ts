@@ -132,6 +132,17 @@ export function contract(what: string, start: () => Promise<Served>): void {
       expect(writer.counters.sent).toBeGreaterThanOrEqual(all);
     });
 
+    test("takes again what it has, and what gets smaller", async () => {
+      const blobs = [blob(random(6_000_000)), blob(`${what} `.repeat(500_000)), blob("small, twice")];
+      for (const _ of [1, 2]) {
+        await using backend = open();
+        await push(backend, blobs);
+        const { failed, files } = await fetchInto(backend, blobs, "again");
+        expect(failed).toEqual(new Map());
+        expect(files).toEqual(blobs.map(({ digest }) => digest).sort());
+      }
+    });
+
     test("says which blobs are absent, and leaves no files of them", async () => {
       const there = blob("there, of absent");
       const absent = { digest: digestOf(`${what} absent blob`), size: 20 };

@@ -69,6 +69,33 @@ for (const { what, args = [], user = "", scheme = "http", refuses = both, option
     };
   });
 
+const grpcForms: readonly Form[] = [
+  { what: "" },
+  { what: " that keeps blobs as they are", args: ["--storage_mode", "uncompressed"] },
+  { what: " with a password", args: login, user: `ci:${encodeURIComponent(password)}@` },
+  { what: " with a credential helper", args: login, options: { credentialHelper: helper } },
+  {
+    what: " with clients' certificates",
+    args: [...tls, "--tls_ca_file", ca],
+    scheme: "https",
+    options: { tls: { ca, ...client } },
+  },
+];
+
+for (const { what, args = [], user = "", scheme = "http", options } of grpcForms)
+  contract(`bazel-remote by gRPC${what}`, async () => {
+    const running = await startBazelRemote(...args);
+    const [http, grpc] = running.ports;
+    return {
+      url: `${scheme.replace("http", "grpc")}://${user}127.0.0.1:${grpc}`,
+      ...(options && { options }),
+      refuses: both,
+      keepsFirst: false,
+      plant: (kind, name, bytes) => putByCurl(`${scheme}://127.0.0.1:${http}/${kind}/${name}`, bytes),
+      [Symbol.asyncDispose]: () => Promise.resolve(running[Symbol.asyncDispose]()),
+    };
+  });
+
 /** Whether a server took bytes, whose caller has all that is asked for. Who refuses them may end the connection. */
 function putByCurl(url: string, bytes: Uint8Array): boolean {
   const file = join(work, "planted");

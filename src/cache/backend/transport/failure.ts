@@ -147,3 +147,14 @@ const meanings: readonly { statuses: readonly number[]; kind: FailureKind; help:
   { statuses: [507], kind: "cache-full", help: "make room on the server" },
   { statuses: [429], kind: "cache-failed", help: "the server has too much to do: try later" },
 ];
+
+/** Of a file of this machine, and so nothing that the server has to do with. */
+export function isLocal(thrown: unknown): boolean {
+  return thrown instanceof Error && "path" in thrown && "syscall" in thrown && codeOf(thrown) !== "";
+}
+
+/** A server may repeat what it was sent. */
+export function withoutSecrets(text: string, headers: readonly string[]): string {
+  const words = headers.flatMap((value) => [value, ...value.split(" ")]).filter(({ length }) => length > 5);
+  return words.reduce((rest, word) => rest.replaceAll(word, "***"), text);
+}

@@ -6,13 +6,14 @@ import { TLSSocket } from "node:tls";
 import { proxyFor, withoutUser } from "../../../base/proxy.ts";
 import type { Credentials, Headers } from "./credentials.ts";
 import {
-  codeOf,
   connectionFailure,
   Failed,
   failure,
   isLasting,
+  isLocal,
   printable,
   statusFailure,
+  withoutSecrets,
 } from "./failure.ts";
 import { type TlsFiles, tlsMaterial } from "./tls.ts";
 import { type Deadlines, persistently, type Watch, watch } from "./watch.ts";
@@ -282,12 +283,6 @@ class Unfit extends Error {
   }
 }
 
-/** A server may repeat what it was sent. */
-function withoutSecrets(text: string, headers: readonly string[]): string {
-  const words = headers.flatMap((value) => [value, ...value.split(" ")]).filter(({ length }) => length > 5);
-  return words.reduce((rest, word) => rest.replaceAll(word, "***"), text);
-}
-
 /** Milliseconds that a server may ask to wait: who asks for more is busy for longer than a build should wait. */
 const longestPause = 5000;
 
@@ -330,11 +325,6 @@ function bare(url: URL): URL {
   const to = new URL(url);
   [to.username, to.password] = ["", ""];
   return to;
-}
-
-/** Of a file of this machine, and so nothing that the server has to do with. */
-function isLocal(thrown: unknown): boolean {
-  return thrown instanceof Error && "path" in thrown && "syscall" in thrown && codeOf(thrown) !== "";
 }
 
 function withProxy(failed: Failed, url: URL, env: Readonly<NodeJS.ProcessEnv>): Failed {

@@ -40,6 +40,7 @@ export function watch(deadlines: Deadlines, signal: AbortSignal): Watch {
   return {
     signal: AbortSignal.any([signal, controller.signal]),
     connected() {
+      if (isConnected) return;
       isConnected = true;
       mark();
     },
