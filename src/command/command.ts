@@ -92,6 +92,14 @@ export type GlobalOptions = {
   readonly rebuild: boolean;
   /** Where the store lies; absent: `$XDG_CACHE_HOME/gantry`. */
   readonly store: string | undefined;
+  /** The shared cache to use, a URL or `none`; absent: what environment and configuration say. */
+  readonly cache: string | undefined;
+  /** Say at the end what the shared cache did. */
+  readonly cacheReport: boolean;
+  /** How this Gantry is started, for a process that goes on when the command has ended. */
+  readonly self?: readonly [string, ...string[]];
+  /** Standard input, opened when it is asked for. */
+  readonly input?: () => NodeJS.ReadableStream;
   /** How steps are isolated: `auto` is the best that can be had, said plainly where that is not `full`. */
   readonly sandbox: Wanted;
   /** `-v` once is 1, twice 2; `-q` is -1; else 0. */

@@ -86,19 +86,23 @@ export function openIndex(root: string, options: IndexOptions = {}): Index {
       return work(connection);
     }
   };
+  const get: Records["get"] = (name, key) =>
+    use((current) => {
+      const { version, read } = kinds[name];
+      const row = findRow(current, { kind: name, key, version });
+      const record = row && read(parsed(row.value), key);
+      if (!record || isLost(root, record)) return undefined;
+      const hour = thisHour();
+      // Garbage collection may have dropped the record since it was read, and with it the tree that it names.
+      const isKept = row.used === hour || touch(current, { kind: name, key, version, used: hour }, row.used);
+      return isKept ? record.value : undefined;
+    });
   return {
-    get: (name, key) =>
-      use((current) => {
-        const { version, read } = kinds[name];
-        const row = findRow(current, { kind: name, key, version });
-        const record = row && read(parsed(row.value), key);
-        if (!record || isLost(root, record)) return undefined;
-        const hour = thisHour();
-        // Garbage collection may have dropped the record since it was read, and with it the tree that it names.
-        const isKept =
-          row.used === hour || touch(current, { kind: name, key, version, used: hour }, row.used);
-        return isKept ? record.value : undefined;
-      }),
+    get,
+    all(name, key) {
+      const value = get(name, key);
+      return value === undefined ? [] : [value];
+    },
     set(name, key, value) {
       const { version } = kinds[name];
       const row = completeRow({ kind: name, key, version, value: JSON.stringify(value), used: thisHour() });

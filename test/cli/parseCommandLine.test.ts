@@ -48,6 +48,7 @@ const none = {
   offline: false,
   frozen: false,
   rebuild: false,
+  cacheReport: false,
   sandbox: "auto",
   verbosity: 0,
   signal: {},
