@@ -185,6 +185,8 @@ function podmanRun(args: readonly string[], more: { readonly input?: string } = 
 async function answerOf(name: string, args: readonly string[]): Promise<string> {
   const at = port + 3000;
   const server = podmanRun(["--network=host", "--name", "server", name, "--port", String(at), ...args]);
+  // To be removed ends it, before anybody waits for it.
+  const ended = server.catch(() => undefined);
   try {
     for (let tried = 0; tried < 100; tried++) {
       await sleep(200);
@@ -195,7 +197,7 @@ async function answerOf(name: string, args: readonly string[]): Promise<string> 
   } finally {
     // The first process of a container ends by a signal only if it asks for it.
     await podman("rm", "--force", "--time", "0", "server");
-    await server.catch(() => undefined);
+    await ended;
   }
 }
 

@@ -139,7 +139,7 @@ function resolveSource(rig: EngineRig): ResolveInput {
 
 function fakeSandbox(rig: EngineRig): Sandbox {
   return {
-    level: "full",
+    level: "bwrap",
     observes: false,
     identity: "fake",
     enter: (world) => ({

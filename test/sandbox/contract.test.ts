@@ -1,9 +1,8 @@
 import { describe } from "vitest";
+import { bwrap } from "../../src/sandbox/bwrap.ts";
 import { noSandbox } from "../../src/sandbox/noSandbox.ts";
 import { describeIsolated } from "../hermetic/describeIsolated.ts";
 import { sandboxContract } from "./contract.ts";
-import { full, program } from "./full.ts";
 
-describeIsolated("full", () => sandboxContract(() => full));
-describe("landlock", () => sandboxContract((directory) => noSandbox(directory, program)));
+describeIsolated("bwrap", () => sandboxContract(() => bwrap));
 describe("none", () => sandboxContract(noSandbox));

@@ -92,7 +92,6 @@ export function runningTracker(now: () => number): Running & { event(event: Engi
       case "commands":
       case "round":
       case "done":
-      case "shared-cache":
         return;
       default:
         unreachable(event);

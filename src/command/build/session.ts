@@ -8,8 +8,6 @@ import type { Emit } from "../../engine/event.ts";
 import { cargoEnvironmentOf } from "../../engine/inputs/host.ts";
 import { inputResolver } from "../../engine/inputs/inputResolver.ts";
 import type { InputContext } from "../../engine/inputs/resolvedInput.ts";
-import { othersRecords } from "../../engine/shared/othersRecords.ts";
-import type { Uploads } from "../../engine/shared/uploads.ts";
 import type { Jobserver } from "../../engine/step/jobserver.ts";
 import { type Realise, realiser, resultFinder, unitFinder } from "../../engine/step/realise.ts";
 import type { Engine } from "../../engine/step/stepContext.ts";
@@ -17,7 +15,7 @@ import { recordJournal, type StepDecision } from "../../engine/why/journal.ts";
 import { installAdvice } from "../../fetch/native/packageSystem.ts";
 import { tokenInProject } from "../../fetch/userCargoConfig.ts";
 import { findProject, type Project } from "../../project/findProject.ts";
-import { chooseSandbox } from "../../sandbox/chooseSandbox.ts";
+import { chooseSandbox, recordBwrapWorks } from "../../sandbox/chooseSandbox.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import { defaultStore, openStore } from "../../store/openStore.ts";
 import type { Store } from "../../store/store.ts";
@@ -32,7 +30,6 @@ import {
 } from "../open/project.ts";
 import { guarded, policiesOf, unenteredOf } from "./policyGuard.ts";
 import { type Chosen, nothingChosen, selectionFor } from "./selection.ts";
-import { openSharing } from "./sharing.ts";
 
 /** A project with its store open, ready to realise what it offers. */
 export type Session = {
@@ -91,13 +88,17 @@ export async function withSession<T>(
     note: (text) => emit({ type: "note", text }),
   });
   if (!opened.ok) return opened;
-  using bare = opened.value;
-  let uploads: Uploads | undefined;
-  const others = othersRecords(bare, (kind, key, value) => uploads?.add(kind, key, value));
-  const store: Store = { ...bare, records: others };
-  const choice = await chooseSandbox({ wanted: options.sandbox, env: process.env, store, installAdvice });
+  using store = opened.value;
+  const choice = chooseSandbox({
+    wanted: options.sandbox,
+    path: process.env.PATH ?? "",
+    records: store.records,
+    directory: store.root,
+    installAdvice,
+  });
   if (!choice.ok) return choice;
-  const { sandbox, warning } = choice.value;
+  const { sandbox, warning, wasTried } = choice.value;
+  if (wasTried) recordBwrapWorks(store.records);
   if (warning) emit({ type: "warning", diagnostic: warning });
   const found = {
     store,
@@ -108,16 +109,10 @@ export async function withSession<T>(
     emit,
     signal: options.signal,
   };
-  const described = { ...found, env: await cargoEnvironmentOf(found) };
-  const offered = await describeProject(described, selection.value, options);
+  const inputs = { ...found, env: await cargoEnvironmentOf(found) };
+  const offered = await describeProject(inputs, selection.value, options);
   if (!offered.ok) return offered;
-  const opening = { options, store, others, emit, level: sandbox.level, root: project.root };
-  const sharing = await openSharing(offered.value.cache, opening);
-  if (!sharing.ok) return sharing;
   await using cleanup = new AsyncDisposableStack();
-  const shared = sharing.value?.shared && cleanup.use(sharing.value.shared);
-  uploads = sharing.value?.uploads;
-  const inputs = { ...described, ...(shared && { shared }) };
   let jobserver: Promise<Jobserver> | undefined;
   const startJobserver = async () => {
     const { openJobserver } = await import("../../engine/step/jobserver.ts");
@@ -146,7 +141,6 @@ export async function withSession<T>(
     signal,
     rebuild,
     observesActs: policies.length > 0,
-    shared,
     inFlight: unitsInFlight(),
     warned: new Set(),
     project: project.root,
@@ -176,7 +170,7 @@ export async function withSession<T>(
   };
   // What is not known yet is read, which takes seconds with a new store.
   const emitProgress: Emit = (event) => event.type === "progress" && emit(event);
-  const present = { ...inputs, shared: undefined, offline: true, frozen: true, emit: emitProgress };
+  const present = { ...inputs, offline: true, frozen: true, emit: emitProgress };
   const find = resultFinder({ ...engine, resolve: inputResolver(present) });
   const realise = guarded(policies, realiser(engine));
   try {
@@ -196,6 +190,5 @@ export async function withSession<T>(
     });
   } finally {
     recordJournal(store, project.root, decisions);
-    await sharing.value?.finish();
   }
 }

@@ -15,6 +15,8 @@ type InitOptions = {
   readonly pedantic: boolean;
   /** Whose pipeline to write, whatever is answered. */
   readonly ci: CiService | undefined;
+  /** Make the configuration from `flake.nix`. */
+  readonly fromFlake: boolean;
   /** Print what would be written. */
   readonly dryRun: boolean;
 };
@@ -23,14 +25,17 @@ type InitOptions = {
  * `gantry init`: looks at a project, asks little, and writes a configuration that does what Gantry does without one, its
  * types for editors, and what else was chosen; all of it or nothing.
  *
- * Errors: `init-unattended`, `eject-foreign`; those of `findProject`, `findingsOf`, `lockOf`, `changesFor`, `applyChanges`, and
+ * Errors: `init-unattended`, `init-configured`, `eject-foreign`; those of `findProject`, `proposalOf`, `findingsOf`, `lockOf`, `changesFor`, `applyChanges`, and
  * where there is a configuration already those of `withProject`.
  */
 export const init: Command<InitOptions> = {
   doing: "writing the configuration",
   details:
     "The configuration does what Gantry does without one: the same builds, the same checks, nothing compiled anew. " +
-    "Files that are there already stay as they are, but for lines that are added; to run it again is harmless.",
+    "Files that are there already stay as they are, but for lines that are added; to run it again is harmless.\n\n" +
+    "With `--from-flake` it says what `flake.nix` says by Crane's functions: packages, checks, images, shells and hooks, with the " +
+    "toolchain, the sources and the overrides. The flake is read and not evaluated, so nobody needs Nix, and it stays as it is. What " +
+    "the configuration does not say of it is listed, with its place.",
   options: [
     { name: "yes", short: "y", summary: "ask nothing, and take the defaults" },
     {
@@ -39,6 +44,7 @@ export const init: Command<InitOptions> = {
       summary: "write a pipeline that runs `gantry check`, as `gantry eject ci` does [default: none, or ask]",
       choices: ciServices,
     },
+    { name: "from-flake", summary: "make the configuration from a `flake.nix` that uses Crane" },
     { name: "pedantic", summary: "add Clippy's group `pedantic` to `Cargo.toml`, and count what it finds" },
     { name: "dry-run", short: "n", summary: "write nothing, and print what would be written as a diff" },
   ],
@@ -46,11 +52,13 @@ export const init: Command<InitOptions> = {
     ["gantry init", "look at the project here, ask, and write the files"],
     ["gantry init --yes --dry-run", "see what it would write"],
     ["gantry init --ci github", "with a workflow of GitHub's, also where there is a configuration already"],
+    ["gantry init --from-flake --dry-run", "see what becomes of a flake, and what does not"],
     ["gantry init --yes --pedantic", "with Clippy's pedantic lints, and how often each of them fires"],
   ],
   read: (args) => ({
     yes: args.count("yes") > 0,
     pedantic: args.count("pedantic") > 0,
+    fromFlake: args.count("from-flake") > 0,
     ci: args.choice("ci", ciServices),
     dryRun: args.count("dry-run") > 0,
   }),
@@ -62,7 +70,9 @@ export const init: Command<InitOptions> = {
     const findings = findingsOf(project.value);
     if (!findings.ok) return findings;
     for (const text of foundLines(findings.value)) emit({ type: "done", verb: "Found", text });
-    const native = await nativeOf(findings.value, options, emit);
+    const proposal = await proposed(findings.value, options, emit);
+    if (!proposal.ok) return proposal;
+    const native = proposal.value ? ok([]) : await nativeOf(findings.value, options, emit);
     if (!native.ok) return native;
     const choices = await choose(findings.value, options);
     if (!choices.ok) return choices;
@@ -78,7 +88,11 @@ export const init: Command<InitOptions> = {
       emit,
     });
     if (!pipeline.ok) return pipeline;
-    const material = { native: native.value, ...(pipeline.value && { pipeline: pipeline.value }) };
+    const material = {
+      native: native.value,
+      ...(proposal.value !== undefined && { configuration: proposal.value }),
+      ...(pipeline.value && { pipeline: pipeline.value }),
+    };
     const changes = changesFor(findings.value, choices.value, material);
     if (!changes.ok) return changes;
     if (choices.value.pedantic && project.value.configuration !== undefined) {
@@ -93,6 +107,44 @@ export const init: Command<InitOptions> = {
     return written.ok && choices.value.pedantic ? reportLints(findings.value, options, emit) : written;
   },
 };
+
+/**
+ * The configuration by `flake.nix`, where that is asked for. What it leaves out of the flake is told.
+ *
+ * Errors: `init-configured`, and those of `proposalOf`.
+ */
+async function proposed(
+  { project }: Findings,
+  { fromFlake }: InitOptions,
+  emit: Emit,
+): Promise<Result<string | undefined>> {
+  if (!fromFlake) return ok(undefined);
+  if (project.configuration !== undefined) return err(configured());
+  const { proposalOf } = await import("./flake/proposal.ts");
+  const proposal = proposalOf(project.root);
+  if (!proposal.ok) return proposal;
+  const { left, text } = proposal.value;
+  for (const { place, what } of left)
+    emit({ type: "done", verb: "Left", text: `${place.file}:${place.line}:${place.column}: ${what}` });
+  if (left.length > 0)
+    emit({
+      type: "note",
+      text: "what the flake alone is to say belongs into `flake.local.nix`: see docs/flake.md",
+    });
+  return ok(text);
+}
+
+function configured() {
+  return diagnostic(
+    "init-configured",
+    "`gantry.config.ts` is there already, and `--from-flake` would write another one",
+    {
+      notes: ["nothing was changed"],
+      help: ["move it away first, and compare: mv gantry.config.ts gantry.config.old.ts"],
+      status: 2,
+    },
+  );
+}
 
 /** What of the system the configuration is to name. One that is there already says so itself. */
 async function nativeOf(
@@ -119,10 +171,11 @@ async function nativeOf(
 /** Undefined: whoever was asked would rather stop. */
 async function choose(
   { project, members, isInGit }: Findings,
-  { yes, pedantic, ci, ask }: GlobalOptions & InitOptions,
+  { yes, pedantic, ci, fromFlake, ask }: GlobalOptions & InitOptions,
 ): Promise<Result<Choices | undefined>> {
   const given = { pedantic, ...(ci && { ci }) };
-  if (yes || project.configuration !== undefined) return ok({ checks: checkNames, ...given });
+  // A flake says itself which checks there are.
+  if (yes || fromFlake || project.configuration !== undefined) return ok({ checks: checkNames, ...given });
   if (!ask) return err(unattended());
   const checks = await ask.choose(
     "Which checks should `gantry check` run?",

@@ -25,6 +25,8 @@ export type Choices = {
 /** What the files are made from, beside what was chosen. */
 export type Material = {
   readonly native: Described["native"];
+  /** The configuration that a flake gave. Default: that of a project without one. */
+  readonly configuration?: string;
   /** The pipeline of `Choices.ci`. */
   readonly pipeline?: PlacedFile;
 };
@@ -38,15 +40,12 @@ export type Material = {
 export function changesFor(
   findings: Findings,
   { checks, pedantic }: Choices,
-  { native, pipeline }: Material,
+  { native, configuration, pipeline }: Material,
 ): Result<readonly FileChange[]> {
   const { project, toolchain, hasLto } = findings;
-  const text = configurationText({
-    checks,
-    native,
-    hasLto,
-    ...(toolchain && { toolchainFile: toolchain.file }),
-  });
+  const text =
+    configuration ??
+    configurationText({ checks, native, hasLto, ...(toolchain && { toolchainFile: toolchain.file }) });
   const file = join(project.root, "gantry.config.ts");
   const lints = pedantic ? pedanticChanges(findings) : ok([]);
   if (!lints.ok) return lints;

@@ -32,7 +32,7 @@ export function nativeWords(scope: Scope, pkg: NativePackage, call: Call | undef
 }
 
 /** What nixpkgs calls the programs that are published as crates. */
-const toolNames: Readonly<Record<string, string>> = {
+export const toolNames: Readonly<Record<string, string>> = {
   "cargo-audit": "cargo-audit",
   "cargo-deny": "cargo-deny",
   "cargo-hakari": "cargo-hakari",
