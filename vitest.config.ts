@@ -5,7 +5,7 @@ const never = [...configDefaults.exclude, "test/golden/**", "test/real/**"];
 /**
  * `npm test` runs the project `fast`, `npm run test:slow` the project `slow`: tests that build real crates over and
  * over, named `*.slow.test.ts`. `real` has what brings published programs first, which may take many minutes: `npm run
- * test:audits`, `npm run test:nushell`. The first two may be cut into shares, which can run beside each other: `--shard=1/3`.
+ * test:audits`, `npm run test:nushell`, `npm run test:servers`. The first two may be cut into shares, which can run beside each other: `--shard=1/3`.
  */
 export default defineConfig({
   test: {

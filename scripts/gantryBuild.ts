@@ -14,7 +14,7 @@ export type BuildOptions = {
   readonly directory: string;
   readonly store: string;
   /** Default: `auto`, as for users. */
-  readonly sandbox?: "bwrap" | "none" | "auto";
+  readonly sandbox?: "full" | "none" | "auto";
 };
 
 /** Runs `gantry build` and times it. A build that fails is a value, since a table has a row for it. */

@@ -27,7 +27,7 @@ export async function tryProgram(program: RealProgram, work: string): Promise<Tr
   const directory = join(work, program.crate);
   const { crates } = await publishedSource(program.crate, program.version, directory);
   const store = join(work, `${program.crate}-store`);
-  const build = () => gantryBuild({ directory, store, sandbox: "bwrap" });
+  const build = () => gantryBuild({ directory, store, sandbox: "full" });
 
   const cold = await build();
   if (!cold.ok) return { program, crates, cold, failure: reason(cold) };

@@ -6,6 +6,36 @@ export function formatBytes(bytes: number): string {
   return `${power === 0 ? bytes : (bytes / 1024 ** power).toFixed(1)} ${units[power]}`;
 }
 
+/**
+ * Bytes from a size as people write it, in the words of GNU coreutils: `500M`, `20G` and `20GiB` are powers of 1024, `20GB` of
+ * 1000. Undefined where the text is no size.
+ */
+export function parseSize(text: string): number | undefined {
+  const [, number, letter = "", unit = ""] = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(i?b)?$/i.exec(text) ?? [];
+  if (number === undefined) return undefined;
+  const base = /^b$/i.test(unit) && letter !== "" ? 1000 : 1024;
+  return Math.round(Number(number) * base ** ["", "k", "m", "g", "t"].indexOf(letter.toLowerCase()));
+}
+
+const hour = 3600;
+const ages: Readonly<Record<string, number>> = {
+  h: hour,
+  hour: hour,
+  d: 24 * hour,
+  day: 24 * hour,
+  w: 7 * 24 * hour,
+  week: 7 * 24 * hour,
+  month: 30 * 24 * hour,
+  year: 365 * 24 * hour,
+};
+
+/** Seconds from an age as people write it: `30d`, `12h`, `2 weeks`, `1 month`. Undefined where the text is none. */
+export function parseAge(text: string): number | undefined {
+  const [, number, unit = ""] = /^(\d+(?:\.\d+)?)\s*([a-z]+)$/i.exec(text) ?? [];
+  const seconds = ages[unit.toLowerCase()] ?? ages[unit.toLowerCase().replace(/s$/, "")];
+  return number === undefined || seconds === undefined ? undefined : Math.round(Number(number) * seconds);
+}
+
 /** Seconds as Cargo prints them: `0.31s`, `12.1s`, `2m 03s`, `1h 02m`. */
 export function duration(seconds: number): string {
   if (seconds < 9.995) return `${seconds.toFixed(2)}s`;
@@ -30,8 +60,8 @@ export function formatColumns(rows: readonly (readonly string[])[]): string[] {
 }
 
 /** `1 tree`, `2 trees`, `1,234 trees`. */
-export function formatCount(count: number, thing: string): string {
-  return `${count.toLocaleString("en-US")} ${thing}${count === 1 ? "" : "s"}`;
+export function formatCount(count: number, thing: string, things = `${thing}s`): string {
+  return `${count.toLocaleString("en-US")} ${count === 1 ? thing : things}`;
 }
 
 /** A text with more lines at its end, which end as its own do. */

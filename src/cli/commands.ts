@@ -12,6 +12,8 @@ export type CommandEntry = {
   readonly summary: string;
   /** Loads the command, so that starting costs the same however many there are. */
   readonly load: () => Promise<Command>;
+  /** It is not for people: no list has it. */
+  readonly isHidden?: true;
 };
 
 /** Every command there is, in the order of the help. */
@@ -152,6 +154,17 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("../command/store/unpack.ts")).storeUnpack,
   },
   {
+    name: "cache key new",
+    summary: "make a key to sign results with",
+    load: async () => (await import("../command/store/cache/key.ts")).cacheKeyNew,
+  },
+  {
+    name: "cache upload",
+    summary: "send what a build tells",
+    load: async () => (await import("../command/store/cache/upload.ts")).cacheUpload,
+    isHidden: true,
+  },
+  {
     name: "completions",
     summary: "print shell completions",
     load: async () => (await import("./completions/completions.ts")).completions(programTree),
@@ -161,6 +174,8 @@ export const commands: readonly CommandEntry[] = [
 /** The first words of commands of two words, and what they are about. */
 const groups: Readonly<Record<string, string>> = {
   hooks: "what git runs before a commit",
+  cache: "the cache that a team shares",
+  "cache key": "keys that results are signed with",
   store: "the store: what it holds, and taking care of it",
 };
 
@@ -177,9 +192,9 @@ export function below(
 ): readonly { readonly name: string; readonly summary: string }[] {
   const start = path === "" ? "" : `${path} `;
   const words = new Map<string, string>();
-  for (const { name, summary } of entries.filter((entry) => entry.name.startsWith(start))) {
+  for (const { name, summary } of entries.filter((each) => each.name.startsWith(start) && !each.isHidden)) {
     const [word = "", ...more] = name.slice(start.length).split(" ");
-    words.set(word, more.length === 0 ? summary : (groups[word] ?? word));
+    words.set(word, more.length === 0 ? summary : (groups[`${start}${word}`] ?? word));
   }
   return [...words].map(([name, summary]) => ({ name, summary }));
 }
@@ -218,7 +233,7 @@ export type OutputOptions = {
   readonly logFormat: "human" | "plain" | "json" | undefined;
 };
 
-const sandboxes = ["bwrap", "none", "auto"] as const;
+const sandboxes = ["full", "landlock", "none", "auto", "bwrap"] as const;
 const colors = ["auto", "always", "never"] as const;
 const logFormats = ["human", "plain", "json"] as const;
 
@@ -245,6 +260,12 @@ export const globalOptions: readonly Option[] = [
     summary: "where the store lies [default: $XDG_CACHE_HOME/gantry]",
     check: (value) => (value === "" ? "not a directory" : undefined),
   },
+  {
+    name: "cache",
+    value: "URL",
+    summary: "the shared cache to use, or `none` [default: the configuration's]",
+  },
+  { name: "cache-report", summary: "say at the end what the shared cache did" },
   { name: "sandbox", value: "LEVEL", summary: "how steps are isolated [default: auto]", choices: sandboxes },
   { name: "verbose", short: "v", summary: "say more; twice: all", repeat: true },
   { name: "quiet", short: "q", summary: "say only what is wrong" },
@@ -269,6 +290,8 @@ export function readGlobalOptions(args: Omit<Arguments, "cwd">, from: string): O
     frozen: args.count("frozen") > 0,
     rebuild: args.count("rebuild") > 0,
     store: store === undefined ? undefined : resolve(from, store),
+    cache: args.value("cache"),
+    cacheReport: args.count("cache-report") > 0,
     sandbox: args.choice("sandbox", sandboxes) ?? "auto",
     verbosity: args.count("quiet") > 0 ? -1 : args.count("verbose"),
   };

@@ -185,7 +185,9 @@ function namedCommand(entries: readonly CommandEntry[], words: readonly string[]
     } else if (!help && token.value === "help") {
       help = true;
     } else {
-      const known = below(path, entries).some(({ name }) => name === token.value);
+      const full = path === "" ? token.value : `${path} ${token.value}`;
+      const isHidden = entries.some((entry) => entry.isHidden && entry.name === full);
+      const known = isHidden || below(path, entries).some(({ name }) => name === token.value);
       if (!known) return { path, help, stranger: token.value };
       path = path === "" ? token.value : `${path} ${token.value}`;
       if (entries.some(({ name }) => name === path)) break;

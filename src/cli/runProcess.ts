@@ -61,6 +61,8 @@ export async function runProcess(entries: readonly CommandEntry[] = commands): P
       terminal: { out: process.stdout.isTTY === true, err: process.stderr.isTTY === true },
       now: () => performance.now(),
       signal: interruption.signal,
+      self: [process.execPath, ...process.execArgv, process.argv[1] ?? ""],
+      input: () => process.stdin,
       ...(isAttended && { ask: askAtTerminal(interruption.signal) }),
       onClose: (leave) => {
         close = leave;
@@ -121,6 +123,9 @@ type ProcessContext = {
   /** Milliseconds from any fixed moment. */
   readonly now: () => number;
   readonly signal: AbortSignal;
+  /** How this program is started. */
+  readonly self: readonly [string, ...string[]];
+  readonly input: () => NodeJS.ReadableStream;
   /** Absent where nobody can be asked. */
   readonly ask?: Ask;
   /** Is told how to leave the terminal as it was, should the process end early. */
@@ -160,7 +165,7 @@ async function runCommand(
   { name, command, global, output, args }: Run,
   context: ProcessContext,
 ): Promise<Exit> {
-  const { signal, onClose } = context;
+  const { signal, onClose, self, input } = context;
   const reporter = chooseReporter(output, context, {
     command: name,
     project: global.cwd,
@@ -171,7 +176,7 @@ async function runCommand(
   try {
     const unusable = unusableDirectory(global.cwd);
     const ask = output.logFormat === "json" ? undefined : context.ask;
-    const options = { ...global, ...command.read(args), signal, ...(ask && { ask }) };
+    const options = { ...global, ...command.read(args), signal, self, input, ...(ask && { ask }) };
     result = unusable
       ? err(unusable)
       : await outcomeOf(command, () => command.run(options, reporter.event), options);

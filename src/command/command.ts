@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
 import type { Result } from "../base/result.ts";
 import type { Emit } from "../engine/event.ts";
+import type { Wanted } from "../sandbox/chooseSandbox.ts";
 
 // This folder: the commands, one file each, with what the command takes and what it does. A command neither
 // prints nor exits.
@@ -91,8 +92,16 @@ export type GlobalOptions = {
   readonly rebuild: boolean;
   /** Where the store lies; absent: `$XDG_CACHE_HOME/gantry`. */
   readonly store: string | undefined;
-  /** How steps are isolated: `auto` is bubblewrap where it works, and else `none`, said plainly. */
-  readonly sandbox: "bwrap" | "none" | "auto";
+  /** The shared cache to use, a URL or `none`; absent: what environment and configuration say. */
+  readonly cache: string | undefined;
+  /** Say at the end what the shared cache did. */
+  readonly cacheReport: boolean;
+  /** How this Gantry is started, for a process that goes on when the command has ended. */
+  readonly self?: readonly [string, ...string[]];
+  /** Standard input, opened when it is asked for. */
+  readonly input?: () => NodeJS.ReadableStream;
+  /** How steps are isolated: `auto` is the best that can be had, said plainly where that is not `full`. */
+  readonly sandbox: Wanted;
   /** `-v` once is 1, twice 2; `-q` is -1; else 0. */
   readonly verbosity: number;
   /** Aborted by the first Ctrl-C or SIGTERM: stop what runs, keep the store whole, return. */

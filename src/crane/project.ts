@@ -3,7 +3,7 @@ import type { DevShell } from "../derivation/devShell.ts";
 import type { Derivation, NativePackage, Source } from "../derivation/model.ts";
 import type { Service } from "../derivation/service.ts";
 import type { fileset } from "./arguments/arguments.ts";
-
+import type { CacheOptions } from "./cacheOptions.ts";
 import type { Lib } from "./mkLib.ts";
 import type { pkgs } from "./pkgs/pkgs.ts";
 import type { toolchains } from "./tools/toolchains.ts";
@@ -25,6 +25,8 @@ export type Project = {
   readonly devShells?: Readonly<Record<string, DevShell>>;
   /** Hooks of git that are no check. Default: those among the checks and of the shells. */
   readonly hooks?: HooksCheck;
+  /** The team's shared cache. Default: none. */
+  readonly cache?: CacheOptions;
   /** What the flake says otherwise that `gantry eject flake` writes. Default: it says all. */
   readonly flake?: FlakeOptions;
 };

@@ -73,6 +73,8 @@ function pipelineFacts(subject: EjectSubject): Result<PipelineFacts> {
 
 function githubWorkflow(facts: PipelineFacts): string {
   const { locks } = facts;
+  const packages = aptPackages(facts).join(" ");
+  const install = `          sudo apt-get update\n          sudo apt-get install --yes ${packages}\n`;
   const hash = `\${{ hashFiles(${locks.map((lock) => `'${lock}'`).join(", ")}) }}`;
   return `${headOf(forGithub)}
 name: gantry
@@ -107,11 +109,9 @@ jobs:
       - uses: actions/setup-node@v4
         with:
           node-version: 24
-      - name: Install what builds need of the system
+      - name: Prepare the system
         run: |
-          sudo apt-get update
-          sudo apt-get install --yes ${aptPackages(facts).join(" ")}
-          # Ubuntu 24.04 forbids unprivileged user namespaces, which bubblewrap needs.
+${packages === "" ? "" : install}          # Ubuntu 24.04 forbids unprivileged user namespaces, which the sandbox is made of.
           sudo sysctl --write kernel.apparmor_restrict_unprivileged_userns=0
       - name: Keep the store from run to run
         uses: actions/cache@v4
@@ -126,7 +126,7 @@ jobs:
           git clone --depth 1 --branch "$GANTRY_REF" \\
             "\${GANTRY_REPOSITORY:?the variable says where Gantry is cloned from}" "$RUNNER_TEMP/gantry"
       - name: Check
-        run: '"$RUNNER_TEMP/gantry/gantry" check${inDirectory(facts)} --sandbox bwrap --keep-going --report "$RUNNER_TEMP/reports"'
+        run: '"$RUNNER_TEMP/gantry/gantry" check${inDirectory(facts)} --sandbox full --keep-going --report "$RUNNER_TEMP/reports"'
       - name: Keep the reports
         if: always()
         uses: actions/upload-artifact@v4
@@ -146,7 +146,8 @@ function gitlabPipeline(facts: PipelineFacts): string {
 # In .gitlab-ci.yml:
 #   include:
 #     - local: .gitlab/gantry.yml
-# The runner has to let containers make user namespaces (security_opt = ["seccomp=unconfined"]), or be none of Docker's;
+# The runner has to let containers make user namespaces (security_opt = ["seccomp=unconfined", "apparmor=unconfined",
+# "systempaths=unconfined"]), or be none of Docker's;
 # GANTRY_REPOSITORY and GANTRY_REF, variables of the project or group, say where Gantry is cloned from.
 
 gantry:check:
@@ -170,10 +171,10 @@ gantry:check:
     when: always
   before_script:
     - apt-get update
-    - apt-get install --yes ${aptPackages(facts).join(" ")} nodejs npm
+    - apt-get install --yes ${[...aptPackages(facts), "nodejs", "npm"].join(" ")}
     - git clone --depth 1 --branch "$GANTRY_REF" "\${GANTRY_REPOSITORY:?the variable says where Gantry is cloned from}" /tmp/gantry
   script:
-    - /tmp/gantry/gantry check${inDirectory(facts)} --sandbox bwrap --keep-going --report "$CI_PROJECT_DIR/reports"
+    - /tmp/gantry/gantry check${inDirectory(facts)} --sandbox full --keep-going --report "$CI_PROJECT_DIR/reports"
   after_script:
     - /tmp/gantry/gantry store gc --max-size 5G
   artifacts:
@@ -189,8 +190,7 @@ function inDirectory({ directory }: PipelineFacts): string {
   return directory === "." ? "" : ` -C ${directory}`;
 }
 
-/** What apt installs, once each: isolation, and what the description names. */
+/** What apt installs, once each: what the description names. */
 function aptPackages({ native }: PipelineFacts): readonly string[] {
-  const named = native.flatMap(({ names }) => names.apt ?? []);
-  return ["bubblewrap", ...[...new Set(named)].sort()];
+  return [...new Set(native.flatMap(({ names }) => names.apt ?? []))].sort();
 }

@@ -24,7 +24,8 @@ export type EngineEvent =
   | ({
       readonly type: "unit";
       readonly step: string;
-      readonly status: "compiled" | "restored";
+      /** `fetched`: restored, and it came from the shared cache for that. */
+      readonly status: "compiled" | "restored" | "fetched";
     } & UnitName)
   /** A test, of a step that keeps results: the result of an earlier run is taken, or it runs, and why. */
   | {
@@ -41,7 +42,8 @@ export type EngineEvent =
    * a target directory that is the user's; `hash` reads a toolchain that is not known
    * yet, and `copy` takes the base system or a native package into the store, both by `name` and in bytes; `download` and
    * `install` bring a component of a toolchain, likewise, and `wait` is for another process that does; `compile` makes
-   * a program of Gantry's own, by `name`; `share` has the step `name` wait for another one that compiles much of the same.
+   * a program of Gantry's own, by `name`; `share` has the step `name` wait for another one that compiles much of the same;
+   * `receive` brings records from a shared cache, by its `name`, and `send` waits in CI until they are sent there.
    */
   | {
       readonly type: "progress";
@@ -55,6 +57,8 @@ export type EngineEvent =
   | { readonly type: "note"; readonly text: string }
   /** What a command did besides steps, in Cargo's form: `Created` and `gantry.config.ts`. */
   | { readonly type: "done"; readonly verb: string; readonly text: string }
+  /** What the shared cache did for a command: told once, at its end, where there is one. */
+  | ({ readonly type: "shared-cache" } & SharedReport)
   /** What runs next writes to the terminal itself: what is drawn there goes away. */
   | { readonly type: "handover" }
   /** How a check came out: told of each, in their order, when all have come to their end. */
@@ -70,6 +74,29 @@ export type EngineEvent =
       readonly finished: string;
       readonly waiting: string;
     };
+
+/** Counts over a command. */
+export type SharedReport = {
+  /** Its address, without secrets. */
+  readonly name: string;
+  /** Whether people asked for it: `--cache-report`. */
+  readonly isAsked: boolean;
+  /** Records that were looked for, since the store had none; and how many of them came. */
+  readonly lookedFor: number;
+  readonly found: number;
+  /** By kind. */
+  readonly kinds: Readonly<Record<string, { readonly lookedFor: number; readonly found: number }>>;
+  readonly requests: number;
+  /** In bytes. */
+  readonly received: number;
+  readonly sent: number;
+  /** Records that were sent, as far as the command waited for it. */
+  readonly uploaded: number;
+  /** How long it took to make what came, in seconds. */
+  readonly saved: number;
+  /** How long something waited for the cache, in seconds. */
+  readonly spent: number;
+};
 
 export type CheckSummary = {
   readonly check: string;
@@ -92,8 +119,11 @@ export type CheckSummary = {
   };
 };
 
-/** `stopped`: it was interrupted, by the user or because another step failed. */
-export type StepStatus = "built" | "cached" | "failed" | "stopped";
+/**
+ * `cached`: its result was in the store; `fetched`: it came from the shared cache; `stopped`: it was interrupted, by the user or
+ * because another step failed.
+ */
+export type StepStatus = "built" | "cached" | "fetched" | "failed" | "stopped";
 
 export type Emit = (event: EngineEvent) => void;
 

@@ -1,63 +1,77 @@
-import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { release } from "node:os";
+import { mkdirSync, readlinkSync } from "node:fs";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import type { NativePackage } from "../derivation/model.ts";
-import type { Records } from "../store/store.ts";
-import { bwrap } from "./bwrap.ts";
-import { noSandbox } from "./noSandbox.ts";
+import type { Store } from "../store/store.ts";
+import { bwrapWithOverlays, byBwrap } from "./bwrap.ts";
+import { entryKey, entryProgram, type InstallAdvice } from "./entryProgram.ts";
+import { byProgram, isolated, type WayIn } from "./isolated.ts";
+import { allowsLandlock, noSandbox } from "./noSandbox.ts";
+import { type Machine, refusal, thisMachine } from "./refusal.ts";
 import type { Sandbox } from "./sandbox.ts";
 
+/** `bwrap` is another word for `full`. */
+export type Wanted = "full" | "landlock" | "none" | "auto" | "bwrap";
+
 type Choosing = {
-  readonly wanted: "bwrap" | "none" | "auto";
-  /** The directories in which programs are looked for, as in `PATH`. */
-  readonly path: string;
-  /** Whether bubblewrap needs no trying, see `recordBwrapWorks`. */
-  readonly records: Pick<Records, "get">;
-  /** The directory in which the level `none` has its own. */
-  readonly directory: string;
-  /** How to install the package that has a program, on this machine. */
-  readonly installAdvice: (names: PackageNames, program: string) => string;
+  readonly wanted: Wanted;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly store: Pick<Store, "records" | "tempDir" | "addTree" | "pathOf" | "root">;
+  readonly installAdvice: InstallAdvice;
 };
 
 type Choice = {
   readonly sandbox: Sandbox;
-  /** Why there is no isolation, though it was wanted. */
+  /** Why there is less isolation than was wanted. */
   readonly warning?: Diagnostic;
-  /** Bubblewrap was tried and works. */
-  readonly wasTried: boolean;
 };
 
 /**
- * The sandbox to use. `auto` takes bubblewrap where it works, and else goes on without isolation, with a warning.
+ * The sandbox to use. `auto` takes the best that can be had: `full`, and with a warning `landlock` or none. What was found to
+ * work is remembered for this user and kernel.
  *
- * Errors: `sandbox-missing`, where `bwrap` is asked for and cannot be had; `store-path`, where without it none can.
+ * Errors: `sandbox-missing`, where the level that is asked for cannot be had; `store-path`, where none can.
  */
-export function chooseSandbox({ wanted, directory, ...machine }: Choosing): Result<Choice> {
-  const none = withoutIsolation(directory);
-  if (wanted === "none") return none.ok ? ok({ sandbox: none.value, wasTried: false }) : none;
-  const missing = missingProgram(machine);
-  const isKnown = machine.records.get("sandbox", kernelAndUser()) !== undefined;
-  const problem = missing ?? (isKnown ? undefined : refusal(machine.path));
-  if (!problem) return ok({ sandbox: bwrap, wasTried: !isKnown });
-  if (wanted === "bwrap") return err(problem);
-  if (!none.ok) return none;
-  const warning = {
+export async function chooseSandbox({ wanted, ...machine }: Choosing): Promise<Result<Choice>> {
+  const { root } = machine.store;
+  if (wanted === "none") return withoutNamespaces(root, () => ({ sandbox: noSandbox(root) }));
+  const program = await entryProgram({ ...machine, path: machine.env.PATH ?? "" });
+  if (wanted === "landlock") {
+    if (!program.ok) return program;
+    const problem = await allowsLandlock(program.value, machine.store);
+    return problem ?? withoutNamespaces(root, () => ({ sandbox: noSandbox(root, program.value) }));
+  }
+  const full = program.ok ? await fullSandbox(program.value, machine) : program;
+  if (full.ok) return ok({ sandbox: full.value });
+  if (wanted !== "auto") return full;
+  if (program.ok && (await allowsLandlock(program.value, machine.store)) === undefined) {
+    return withoutNamespaces(root, () => ({
+      sandbox: noSandbox(root, program.value),
+      warning: less(full.error, "with less isolation", [
+        "by Landlock: files that were not declared cannot be read or written, but the network and other processes are there",
+      ]),
+    }));
+  }
+  return withoutNamespaces(root, () => ({
+    sandbox: noSandbox(root),
+    warning: less(full.error, "without isolation", []),
+  }));
+}
+
+function less(problem: Diagnostic, how: string, notes: readonly string[]): Diagnostic {
+  return {
     ...problem,
-    message: `building without isolation: ${problem.message}`,
-    notes: [...problem.notes, "what is built now is kept apart from what a sandbox builds"],
+    message: `building ${how}: ${problem.message}`,
+    notes: [...problem.notes, ...notes, "what is built now is kept apart from what a full sandbox builds"],
   };
-  return ok({ sandbox: none.value, warning, wasTried: false });
 }
 
 /**
- * Without a sandbox, the paths that a build sees begin with that of the store: in `PATH` a colon ends one, and in Cargo's
+ * Without namespaces, the paths that a build sees begin with that of the store: in `PATH` a colon ends one, and in Cargo's
  * messages, from which its files are known, JSON writes the others differently.
  */
-function withoutIsolation(directory: string): Result<Sandbox> {
+function withoutNamespaces(directory: string, choice: () => Choice): Result<Choice> {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  if (!/[:"\\$\x00-\x1f]/.test(directory)) return ok(noSandbox(directory));
+  if (!/[:"\\$\x00-\x1f]/.test(directory)) return ok(choice());
   return err(
     diagnostic("store-path", `nothing can be built without isolation in \`${directory}\``, {
       notes: ['the path holds `:`, `"`, `\\`, `$` or a control character'],
@@ -66,68 +80,53 @@ function withoutIsolation(directory: string): Result<Sandbox> {
   );
 }
 
-/** Records that bubblewrap works for this user on this kernel, so that it need not be tried again. */
-export function recordBwrapWorks(records: Pick<Records, "set">): void {
-  records.set("sandbox", kernelAndUser(), null);
+/** The sandbox of namespaces, by the first way into it that works. */
+async function fullSandbox(
+  program: string,
+  { env, store }: Pick<Choosing, "env" | "store">,
+): Promise<Result<Sandbox>> {
+  const machine = thisMachine(env);
+  const key = `${whereItWorks(machine)} ${entryKey()}`;
+  const isKnown = store.records.get("sandbox", key) !== undefined;
+  const problem = isKnown ? undefined : await tried(byProgram(program), store);
+  if (!isKnown && problem === undefined) store.records.set("sandbox", key, null);
+  if (problem === undefined) return ok(isolated(byProgram(program)));
+  // Where AppArmor refuses namespaces to all programs but those that it knows.
+  const bwrap = bwrapWithOverlays(env.PATH ?? "");
+  if (bwrap !== undefined && (await tried(byBwrap(bwrap), store)) === undefined)
+    return ok(isolated(byBwrap(bwrap)));
+  return err(refusal(problem, machine));
 }
 
-function kernelAndUser(): string {
-  return `${release()} ${process.getuid?.()}`;
+/** For whom the system allows namespaces: what decides that for all who have it in common. */
+function whereItWorks({ release, read }: Machine): string {
+  const container = ["/run/.containerenv", "/.dockerenv"].find((path) => read(path) !== undefined);
+  return `${release} ${process.getuid?.()} ${readlinkSync("/proc/self/ns/user")} ${container ?? "host"}`;
 }
 
-function missingProgram({
-  path,
-  installAdvice,
-}: Pick<Choosing, "path" | "installAdvice">): Diagnostic | undefined {
-  const directories = path.split(":");
-  for (const [program, names] of Object.entries(sandboxPrograms)) {
-    if (directories.some((directory) => existsSync(`${directory}/${program}`))) continue;
-    return diagnostic("sandbox-missing", `\`${program}\` is not installed`, {
-      help: [installAdvice(names, program)],
-    });
-  }
-  return undefined;
-}
-
-/** Tries to enter namespaces as `bwrap` does; undefined if the system lets it. */
-function refusal(path: string): Diagnostic | undefined {
-  const words = [
-    ...["--user", "--map-root-user", "--mount", "--pid", "--fork", "bwrap", "--unshare-all"],
-    ...["--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "true"],
-  ];
-  const tried = spawnSync("unshare", words, { env: { PATH: path } });
-  if (tried.status === 0) return undefined;
-  const said = tried.stderr?.toString().trim() ?? "";
-  return diagnostic("sandbox-missing", "the system does not allow user namespaces", {
-    causes: said === "" ? [] : [said],
-    help: [
-      "allow them, for example: sysctl kernel.unprivileged_userns_clone=1 kernel.apparmor_restrict_unprivileged_userns=0",
-      "in a container, run it with a seccomp profile that allows `unshare`",
-    ],
+/** What went wrong where a world with every kind of mount was entered; undefined if nothing did. */
+async function tried(way: WayIn, store: Pick<Store, "tempDir">): Promise<string | undefined> {
+  await using scratch = await store.tempDir("try");
+  const [lower, upper, own] = ["lower", "upper", "own"].map((name) => `${scratch.path}/${name}`);
+  for (const each of [lower, upper, own]) mkdirSync(String(each));
+  const instance = isolated(way).enter(
+    {
+      mounts: [
+        { at: "/build/layered", kind: "layered", lower: String(lower), upper: String(upper) },
+        { at: "/usr", kind: "read-only", directories: ["/usr"] },
+      ],
+      scratch: ["/tmp"],
+    },
+    String(own),
+  );
+  const said: string[] = [];
+  const exit = await instance.run({
+    argv: ["/usr/bin/env", "true"],
+    cwd: "/",
+    env: { PATH: "/usr/bin" },
+    onLine: (_, line) => void said.push(line),
+    signal: new AbortController().signal,
   });
+  if (exit.ok && exit.value.status === 0) return undefined;
+  return [...(exit.ok ? [] : (exit.error.causes ?? [])), ...said].join("\n");
 }
-
-/** What each package manager calls the package that has a program. */
-type PackageNames = NativePackage["names"];
-
-const utilLinux: PackageNames = {
-  apt: ["util-linux"],
-  dnf: ["util-linux"],
-  pacman: ["util-linux"],
-  apk: ["util-linux-misc"],
-  nixpkgs: ["util-linux"],
-};
-
-/** The programs that the sandbox consists of. */
-const sandboxPrograms: Readonly<Record<string, PackageNames>> = {
-  bwrap: {
-    apt: ["bubblewrap"],
-    dnf: ["bubblewrap"],
-    pacman: ["bubblewrap"],
-    apk: ["bubblewrap"],
-    nixpkgs: ["bubblewrap"],
-  },
-  setpriv: { ...utilLinux, apk: ["setpriv"] },
-  unshare: utilLinux,
-  mount: { ...utilLinux, apt: ["mount"], apk: ["mount"] },
-};

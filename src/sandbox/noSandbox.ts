@@ -1,9 +1,11 @@
 import {
+  closeSync,
   constants,
   cpSync,
   existsSync,
   lutimesSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -11,34 +13,65 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { ok, type Result } from "../base/result.ts";
+import { diagnostic } from "../base/diagnostic.ts";
+import { err, ok, type Result } from "../base/result.ts";
 import { world as paths } from "../derivation/world.ts";
+import type { Store } from "../store/store.ts";
 import { walk } from "../tree/walk.ts";
 import { fixed } from "./fixed.ts";
+import { landlockPlan } from "./plan.ts";
 import type { Command, Exit, Mount, Sandbox } from "./sandbox.ts";
 import { spawnLines } from "./spawnLines.ts";
 
 /**
- * No isolation: private directories and a clean environment, and otherwise the host as it is. `/build` lies at one
+ * No namespaces: private directories and a clean environment, and otherwise the host as it is. `/build` lies at one
  * fixed place below `directory`, since Cargo's fingerprints hold paths; whoever enters must have it to itself.
+ *
+ * @param landlock the program of `entry/enter.c`: by it commands give up the use of all files but those of the world and of the
+ * system (Linux 5.19). Default: they can use whatever the user can
  */
-export function noSandbox(directory: string): Sandbox {
-  const root = `${directory}/none`;
+export function noSandbox(directory: string, landlock?: string): Sandbox {
+  const level = landlock === undefined ? "none" : "landlock";
+  const root = `${directory}/${level}`;
   return {
-    level: "none",
-    identity: `none 2 ${root}`,
+    level,
+    identity: landlock === undefined ? `none 2 ${root}` : `landlock 1 ${root}`,
     observes: false,
     enter(world) {
       rmSync(root, { recursive: true, force: true });
       for (const mount of world.mounts) furnish(root, mount);
       for (const path of [...world.scratch, paths.temporary]) mkdirSync(root + path, { recursive: true });
       return {
-        run: (command) => run(root, world.mounts, command),
+        run: (command) => run({ root, mounts: world.mounts, landlock }, command),
         written: (at) => root + at,
         locate: (path) => (existsSync(root + path) ? root + path : undefined),
       };
     },
   };
+}
+
+/** Whether commands can give up the use of files: undefined, or why not. Error: `sandbox-missing`. */
+export async function allowsLandlock(
+  program: string,
+  store: Pick<Store, "tempDir">,
+): Promise<Result<never> | undefined> {
+  await using scratch = await store.tempDir("try");
+  const exit = await noSandbox(scratch.path, program)
+    .enter({ mounts: [], scratch: [] }, scratch.path)
+    .run({
+      argv: ["true"],
+      cwd: "/",
+      env: { PATH: "/usr/bin:/bin" },
+      onLine: () => undefined,
+      signal: new AbortController().signal,
+    });
+  if (exit.ok && exit.value.status === 0) return undefined;
+  return err(
+    diagnostic("sandbox-missing", "the system has no Landlock that files can be given up by", {
+      causes: exit.ok ? [] : (exit.error.causes ?? []),
+      notes: ["Linux 5.19 has it, where the kernel was built and started with it"],
+    }),
+  );
 }
 
 /** What a build may change is copied; what is only read is linked to. */
@@ -84,22 +117,87 @@ function copy(from: string, to: string): void {
   cpSync(from, to, { recursive: true, mode: constants.COPYFILE_FICLONE, verbatimSymlinks: true });
 }
 
-async function run(root: string, mounts: readonly Mount[], command: Command): Promise<Result<Exit>> {
-  const argv = command.argv.map((word) => onHost(root, word));
-  const env = Object.fromEntries(
+type Place = {
+  readonly root: string;
+  readonly mounts: readonly Mount[];
+  readonly landlock: string | undefined;
+};
+
+async function run({ root, mounts, landlock }: Place, command: Command): Promise<Result<Exit>> {
+  const [program, ...words] = command.argv;
+  const declared = Object.fromEntries(
     Object.entries(command.env).map(([name, value]) => [name, onHost(root, value)]),
   );
+  const env = { ...declared, PATH: `${declared.PATH ?? ""}:${process.env.PATH ?? ""}` };
   const shown = inWorld(root, mounts);
-  const spawned = await spawnLines(
-    ["sh", "-c", `${fixed}; exec "$@"`, "sh", ...argv],
-    {
-      ...command,
-      env: { ...env, PATH: `${env.PATH ?? ""}:${process.env.PATH ?? ""}` },
-      onLine: (stream, line) => command.onLine(stream, shown(line)),
-    },
-    { directory: root, cwd: onHost(root, command.cwd) },
+  const hosts = {
+    ...command,
+    argv: [onHost(root, program), ...words.map((word) => onHost(root, word))] as const,
+    cwd: onHost(root, command.cwd),
+    env,
+    onLine: (stream: "stdout" | "stderr", line: string) => command.onLine(stream, shown(line)),
+  };
+  if (landlock !== undefined) return runConfined(hosts, { root, mounts, landlock });
+  const { status, interrupted } = await spawnLines(
+    ["sh", "-c", `${fixed}; exec "$@"`, "sh", ...hosts.argv],
+    hosts,
+    { directory: root, cwd: hosts.cwd },
   );
-  return ok({ status: spawned.status, interrupted: spawned.interrupted });
+  return ok({ status, interrupted });
+}
+
+async function runConfined(
+  command: Command,
+  { root, mounts, landlock }: Place & { readonly landlock: string },
+): Promise<Result<Exit>> {
+  const env = { ...command.env, TMPDIR: root + paths.temporary };
+  const plan = `${root}/plan`;
+  const pipe = command.pipe === undefined ? [] : ["w", command.pipe];
+  const files = [...usableFiles(root, mounts), ...pipe];
+  writeFileSync(plan, landlockPlan({ ...command, env }, files), { mode: 0o600 });
+  const file = openSync(plan, "r");
+  const { status, interrupted, report } = await spawnLines(
+    [landlock],
+    { ...command, env: {} },
+    {
+      directory: root,
+      files: [file],
+    },
+  );
+  closeSync(file);
+  if (report === "started" || interrupted) return ok({ status, interrupted });
+  return err(
+    diagnostic("sandbox-failed", `\`${command.argv[0]}\` could not be started`, { causes: [report] }),
+  );
+}
+
+/** What commands may still use: the world, and of the system what programs need to run. */
+function usableFiles(root: string, mounts: readonly Mount[]): string[] {
+  const read = mounts.flatMap((mount) => (mount.kind === "read-only" ? mount.directories : []));
+  const written = mounts.flatMap((mount) => (mount.kind === "writable" ? [mount.directory] : []));
+  return [
+    ...[...read, ...systemFiles.read].flatMap((path) => ["r", path]),
+    ...[root, ...written, ...systemFiles.written].flatMap((path) => ["w", path]),
+  ];
+}
+
+const systemFiles = {
+  read: [
+    ...["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store", "/gnu/store", "/proc", "/sys"],
+    ...["alternatives", "group", "host.conf", "hosts", "ld.so.cache", "ld.so.conf", "ld.so.conf.d"].map(
+      inEtc,
+    ),
+    ...["localtime", "nsswitch.conf", "os-release", "passwd", "resolv.conf", "ssl/certs"].map(inEtc),
+  ],
+  written: [
+    ...["full", "null", "ptmx", "pts", "random", "shm", "tty", "urandom", "zero"].map(
+      (name) => `/dev/${name}`,
+    ),
+  ],
+};
+
+function inEtc(name: string): string {
+  return `/etc/${name}`;
 }
 
 /** A word in which the world's paths are those below `root`; those of `/usr` only where something lies there. */

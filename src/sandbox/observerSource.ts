@@ -16,7 +16,15 @@ export function testRunnerSource(): ProgramSource {
   return sourceIn("testRunner");
 }
 
-/** The source of a program that runs in the sandbox. */
+/** The source of the program that enters a sandbox, see `entry/enter.c`. */
+export function entrySource(): ProgramSource {
+  entry ??= sourceIn("entry");
+  return entry;
+}
+
+let entry: ProgramSource | undefined;
+
+/** The source of a program that runs in the sandbox, or before it. */
 export type ProgramSource = { readonly directory: string; readonly digest: Digest };
 
 function sourceIn(name: string): ProgramSource {

@@ -1,11 +1,18 @@
-// sandbox: commands run in a world of their own, isolated (`bwrap`) or not (`noSandbox`).
+// sandbox: commands run in a world of their own, isolated (`isolated`) or not (`noSandbox`).
 
 import type { Result } from "../base/result.ts";
 import type { Observation } from "./observation.ts";
 
-/** Runs commands in a world of their own. `bwrap` isolates them, `noSandbox` does not. */
+/**
+ * - `full`: by namespaces; nothing is there that was not declared
+ * - `landlock`: on the host as it is, of whose files little can be used
+ * - `none`: on the host as it is
+ */
+export type Level = "full" | "landlock" | "none";
+
+/** Runs commands in a world of their own. `isolated` isolates them, `noSandbox` does not. */
 export type Sandbox = {
-  readonly level: "bwrap" | "none";
+  readonly level: Level;
   /** Whatever of the sandbox a build could notice, for keys: two levels never share a result. */
   readonly identity: string;
   /** Whether commands can be observed in it. */

@@ -1,5 +1,5 @@
 /**
- * A program for the kernel's filter of system calls (seccomp(2)), as bubblewrap's `--seccomp` reads it: calls that have
+ * A program for the kernel's filter of system calls (seccomp(2)): calls that have
  * to do with keys answer as a kernel without them does. No namespace separates keyrings, and those of the user and of the
  * session may hold passwords.
  */

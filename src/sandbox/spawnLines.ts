@@ -5,7 +5,7 @@ import type { Readable } from "node:stream";
 import { type Command, type Exit, inheritedPipe } from "./sandbox.ts";
 
 type Spawned = Exit & {
-  /** What came on file descriptor 3: bubblewrap's report of itself. */
+  /** What came on file descriptor 3: what the program that enters a sandbox says of itself. */
   readonly report: string;
 };
 

@@ -1,11 +1,22 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import {
+  type BigIntStats,
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+} from "node:fs";
+import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { breather } from "../base/concurrency.ts";
 import { asDigest, type Digest } from "../base/digest.ts";
+import { textOf } from "../tree/files.ts";
 import { walk } from "../tree/walk.ts";
-import { type DamagedRow, type Index, isWhole, parsed, type Row, rowsOf } from "./index.ts";
+import type { Index } from "./index.ts";
 import { kindNamed } from "./kinds/kinds.ts";
 import type { References } from "./kinds/recordKind.ts";
+import { type DamagedRow, isWhole, parsed, type Row, rowsOf, rowsUsedSince } from "./rows.ts";
 
 /** Files of one or several trees, each once, however many links it has among them. */
 export type LinkedFiles = {
@@ -14,6 +25,8 @@ export type LinkedFiles = {
   /** Of all links, as if every link were a file of its own. */
   readonly apparentBytes: number;
   readonly links: number;
+  /** What the directories themselves take on the disk. */
+  readonly directoryRoom: number;
 };
 
 /** See `breather`. */
@@ -21,6 +34,8 @@ export type Pause = ReturnType<typeof breather>;
 
 type LinkedFile = {
   readonly bytes: number;
+  /** What it takes on the disk, in bytes. */
+  readonly room: number;
   /** How many links to it the file system has, and how many of them are in these trees. */
   readonly links: number;
   readonly seen: number;
@@ -32,16 +47,21 @@ export async function linkedFiles(
   pause: Pause = breather(),
 ): Promise<LinkedFiles> {
   const files = new Map<bigint, LinkedFile>();
-  let [apparentBytes, links] = [0, 0];
+  let [apparentBytes, links, directoryRoom] = [0, 0, 0];
   for (const directory of directories) {
+    const own = lstatSync(directory, { throwIfNoEntry: false, bigint: true });
+    if (!own?.isDirectory()) continue;
+    directoryRoom += roomOf(own);
     for (const { path, type } of walk(directory, { throwIfNoEntry: false })) {
       await pause();
-      if (type !== "file") continue;
+      if (type !== "file" && type !== "directory") continue;
       const found = lstatSync(`${directory}/${path}`, { throwIfNoEntry: false, bigint: true });
-      if (!found) continue;
+      if (type === "directory" && found) directoryRoom += roomOf(found);
+      if (type !== "file" || !found) continue;
       const bytes = Number(found.size);
       files.set(found.ino, {
         bytes,
+        room: roomOf(found),
         links: Number(found.nlink),
         seen: (files.get(found.ino)?.seen ?? 0) + 1,
       });
@@ -49,7 +69,13 @@ export async function linkedFiles(
       links += 1;
     }
   }
-  return { files, apparentBytes, links };
+  return { files, apparentBytes, links, directoryRoom };
+}
+
+/** How much room a file or a directory takes on the disk, in bytes: whole blocks, as `du` counts them. */
+export function roomOf({ blocks, size }: Pick<BigIntStats, "blocks" | "size">): number {
+  // Some file systems do not know yet how many blocks one that was just written takes.
+  return blocks > 0n ? 512 * Number(blocks) : Number(size);
 }
 
 /** The trees that are in the store. Whatever else lies there is not listed. */
@@ -70,7 +96,7 @@ export type StoredRecord = References & {
   readonly kind: string;
   readonly key: string;
   readonly version: number;
-  /** The day of its last use, in days after the epoch. */
+  /** The hour of its last use, in hours after the epoch. */
   readonly used: number;
   /** `foreign`: of a kind, a version or a form that another Gantry knows. */
   readonly state: "whole" | "damaged" | "foreign";
@@ -79,6 +105,15 @@ export type StoredRecord = References & {
 /** All records, as they are now. */
 export function storedRecords(index: Index): StoredRecord[] {
   return index.use((database) => Array.from(rowsOf(database), storedRecord));
+}
+
+/** Of the records that were used in that hour or later, those that `wanted` names. Reads the text of no other. */
+export function recordsUsedSince(
+  database: DatabaseSync,
+  hour: number,
+  wanted: (place: Pick<StoredRecord, "kind" | "key" | "version">) => boolean,
+): StoredRecord[] {
+  return Array.from(rowsUsedSince(database, hour, wanted), storedRecord);
 }
 
 /** Runs `work` on all records while nobody else can write. It may be run again, where the database is damaged. */
@@ -138,11 +173,17 @@ export function isRoot({ kind }: Pick<StoredRecord, "kind">): boolean {
   return kind === "root" || kind === "shell";
 }
 
-/** The trees that such a record holds now; undefined where nobody is left to hold them for. */
-export function heldTrees(root: string, record: StoredRecord): readonly Digest[] | undefined {
-  if (record.kind === "shell") return isShellAlive(record.key) ? record.names : undefined;
+/**
+ * What such a record holds now. `gone`: nobody is left to hold anything for. `unseen`: from here that cannot be told, since the
+ * link or the shell may be in a container that shares the store.
+ */
+export type Hold = { readonly state: "held" | "gone" | "unseen"; readonly trees: readonly Digest[] };
+
+export function holdOf(root: string, record: StoredRecord): Hold {
+  if (record.kind === "shell") return { state: stateOfShell(record.key), trees: record.names };
   const tree = treeOfLink(root, record.key);
-  return tree === undefined ? undefined : [tree];
+  if (tree !== undefined) return { state: "held", trees: [tree] };
+  return { state: existsSync(dirname(record.key)) ? "gone" : "unseen", trees: [] };
 }
 
 /** The tree that a link outside the store leads to now; undefined where the link is gone or points elsewhere. */
@@ -167,23 +208,53 @@ function targetOf(link: string): string | undefined {
  * @param process one that lives as long as the shell does. Default: the shell is there as long as the project is
  */
 export function shellKey(project: string, name: string, process?: number): string {
-  const holder = process === undefined ? [] : [`${process} ${startOf(process) ?? ""}`];
+  const holder =
+    process === undefined
+      ? []
+      : [`${process} ${startOf(String(process)) ?? ""} ${namespaceOf("self") ?? ""}`];
   return [name, project, ...holder].join("\0");
 }
 
-function isShellAlive(key: string): boolean {
+function stateOfShell(key: string): Hold["state"] {
   const [, project = "", holder] = key.split("\0");
-  if (holder === undefined) return existsSync(project);
-  const [process = "", start] = holder.split(" ");
-  return startOf(Number(process)) === start;
+  if (holder === undefined) return existsSync(project) ? "held" : "unseen";
+  const [process = "", start, namespace = ""] = holder.split(" ");
+  const own = namespaceOf("self");
+  if (namespace === "" || namespace === own) return startOf(process) === start ? "held" : "gone";
+  if (isInNamespace({ process, start, namespace })) return "held";
+  return own === initialNamespace ? "gone" : "unseen";
 }
 
 /** When a process began, in ticks of the system's clock: its number may be another's by now. Undefined: it is gone. */
-function startOf(process: number): string | undefined {
+function startOf(process: string): string | undefined {
   try {
     // What comes before the last bracket is the program's name, which may have any characters (proc(5)).
     return readFileSync(`/proc/${process}/stat`, "utf8").replace(/^.*\)/s, "").trim().split(" ")[19];
   } catch {
     return undefined;
   }
+}
+
+/** The space in which the number of a process means something; a container has one of its own. */
+function namespaceOf(process: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/${process}/ns/pid`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** From this one, all processes of the machine can be seen (`PROC_PID_INIT_INO` of Linux). */
+const initialNamespace = "pid:[4026531836]";
+
+/** Whether a process of another namespace runs, as far as this one sees the processes of that. */
+function isInNamespace(sought: { process: string; start: string | undefined; namespace: string }): boolean {
+  const numbers = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return numbers.some(
+    (number) =>
+      startOf(number) === sought.start &&
+      namespaceOf(number) === sought.namespace &&
+      // Its numbers, from the namespace of `/proc` inwards (proc(5)).
+      textOf(`/proc/${number}/status`)?.match(/^NSpid:.*\s(\d+)$/m)?.[1] === sought.process,
+  );
 }

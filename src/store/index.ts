@@ -1,10 +1,29 @@
 import { accessSync, constants, existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { asDigest, type Digest, digestOf } from "../base/digest.ts";
+import { asDigest } from "../base/digest.ts";
 import { kinds } from "./kinds/kinds.ts";
 import type { References } from "./kinds/recordKind.ts";
 import { exclusivelyNow } from "./locks.ts";
+import {
+  completeRow,
+  cut,
+  dayOf,
+  digestOfRow,
+  hourOf,
+  insert,
+  insertRecord,
+  insertRows,
+  insertUse,
+  isWhole,
+  ofKey,
+  parsed,
+  type Row,
+  type RowKey,
+  rowsOf,
+  schema,
+  usedHour,
+} from "./rows.ts";
 import type { Records } from "./store.ts";
 
 /**
@@ -43,9 +62,9 @@ type IndexOptions = {
  */
 export function openIndex(root: string, options: IndexOptions = {}): Index {
   const { note, migrate, now = () => Date.now() / 1000 } = options;
-  const today = () => dayOf(now());
+  const thisHour = () => hourOf(now());
   const remake = (file: string) => {
-    const kept = remakeDatabase(root, file, claimsOfAll(root, today()));
+    const kept = remakeDatabase(root, file, claimsOfAll(root, thisHour()));
     if (kept !== undefined) note?.(remadeText(kept));
   };
   let connection = connect(root, { remake, migrate });
@@ -67,25 +86,31 @@ export function openIndex(root: string, options: IndexOptions = {}): Index {
       return work(connection);
     }
   };
+  const get: Records["get"] = (name, key) =>
+    use((current) => {
+      const { version, read } = kinds[name];
+      const row = findRow(current, { kind: name, key, version });
+      const record = row && read(parsed(row.value), key);
+      if (!record || isLost(root, record)) return undefined;
+      const hour = thisHour();
+      // Garbage collection may have dropped the record since it was read, and with it the tree that it names.
+      const isKept = row.used === hour || touch(current, { kind: name, key, version, used: hour }, row.used);
+      return isKept ? record.value : undefined;
+    });
   return {
-    get: (name, key) =>
-      use((current) => {
-        const { version, read } = kinds[name];
-        const row = findRow(current, { kind: name, key, version }, today());
-        const record = row && read(parsed(row.value), key);
-        if (!record || isLost(root, record)) return undefined;
-        // Garbage collection may have dropped the record since it was read, and with it the tree that it names.
-        const isKept = row.isUsedToday || current.touch.run(today(), name, key, version).changes === 1;
-        return isKept ? record.value : undefined;
-      }),
+    get,
+    all(name, key) {
+      const value = get(name, key);
+      return value === undefined ? [] : [value];
+    },
     set(name, key, value) {
       const { version } = kinds[name];
-      const row = completeRow({ kind: name, key, version, value: JSON.stringify(value), used: today() });
-      use(({ insert }) => insert.run(row));
+      const row = completeRow({ kind: name, key, version, value: JSON.stringify(value), used: thisHour() });
+      use((current) => inOne(current, () => insert(current, row)));
       // Whoever made the database again may have read the old one before.
       if (!isReplaced(connection)) return;
       reconnect();
-      use(({ insert }) => insert.run(row));
+      use((current) => inOne(current, () => insert(current, row)));
     },
     use: (work) => use(({ database }) => work(database)),
     isSound() {
@@ -102,32 +127,20 @@ export function openIndex(root: string, options: IndexOptions = {}): Index {
   };
 }
 
-const day = 24 * 60 * 60;
-
-/** The day of a moment in seconds after the epoch, as the column `used` has it. */
-export function dayOf(seconds: number): number {
-  return Math.floor(seconds / day);
-}
-
 function isLost(root: string, { standsFor }: References): boolean {
   return standsFor !== undefined && !existsSync(`${root}/trees/${standsFor}`);
-}
-
-/** Undefined where the text is no JSON. */
-export function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 type Connection = {
   readonly file: string;
   readonly database: DatabaseSync;
+  readonly begin: StatementSync;
+  readonly commit: StatementSync;
   readonly select: StatementSync;
-  readonly touch: StatementSync;
-  readonly insert: StatementSync;
+  readonly touchDay: StatementSync;
+  readonly touchHour: StatementSync;
+  readonly insertRecord: StatementSync;
+  readonly insertUse: StatementSync;
 };
 
 /**
@@ -170,11 +183,15 @@ function open(file: string, migrate: Connecting["migrate"]): Connection {
     return {
       file,
       database,
-      select: database.prepare(
-        "SELECT value, digest, used = ? AS isUsedToday FROM records WHERE kind = ? AND key = ? AND version = ?",
+      begin: database.prepare("BEGIN IMMEDIATE"),
+      commit: database.prepare("COMMIT"),
+      select: database.prepare(`SELECT value, digest, ${cut("used", usedHour)} FROM records WHERE ${ofKey}`),
+      touchDay: database.prepare(`UPDATE records SET used = :day WHERE ${ofKey}`),
+      touchHour: database.prepare(
+        `INSERT OR REPLACE INTO uses SELECT kind, key, version, :hour FROM records WHERE ${ofKey}`,
       ),
-      touch: database.prepare("UPDATE records SET used = ? WHERE kind = ? AND key = ? AND version = ?"),
-      insert: database.prepare(insertRecord),
+      insertRecord: database.prepare(insertRecord),
+      insertUse: database.prepare(insertUse),
     };
   } catch (thrown) {
     database.close();
@@ -182,86 +199,44 @@ function open(file: string, migrate: Connecting["migrate"]): Connection {
   }
 }
 
-const schema = `
-  CREATE TABLE IF NOT EXISTS records (
-    kind TEXT NOT NULL, key TEXT NOT NULL, version INTEGER NOT NULL,
-    value TEXT NOT NULL, digest TEXT NOT NULL, used INTEGER NOT NULL,
-    PRIMARY KEY (kind, key, version)
-  ) WITHOUT ROWID, STRICT;
-`;
-
 /** A Gantry that is older than layouts would take a store without that name for an empty one, and collect its trees. */
 const olderView = `
   CREATE VIEW IF NOT EXISTS memo AS SELECT kind, key, value, used FROM records WHERE FALSE;
 `;
 
-const insertRecord =
-  "INSERT OR REPLACE INTO records (kind, key, version, value, digest, used) VALUES (:kind, :key, :version, :value, :digest, :used)";
-
-/** A record as the database has it. */
-export type Row = {
-  readonly kind: string;
-  readonly key: string;
-  readonly version: number;
-  readonly value: string;
-  readonly digest: string;
-  /** The day of its last use, in days after the epoch. */
-  readonly used: number;
-};
-
-/** A row whose text is not what was written. */
-export type DamagedRow = Pick<Row, "kind" | "key" | "version" | "used">;
-
-export function isWhole(row: Row | DamagedRow): row is Row {
-  return "value" in row;
-}
-
-/** A row with its digest. */
-export function completeRow(row: Omit<Row, "digest">): Row {
-  return { ...row, digest: digestOfRow(row) };
-}
-
-/** The text of a record and whether it was used on that day; undefined where there is none, or it is damaged. */
+/** The text of a record and the hour of its last use; undefined where there is none, or it is damaged. */
 function findRow(
   { select }: Connection,
-  { kind, key, version }: Pick<Row, "kind" | "key" | "version">,
-  today: number,
-): { readonly value: string; readonly isUsedToday: boolean } | undefined {
-  const row = select.get(today, kind, key, version);
+  { kind, key, version }: RowKey,
+): Pick<Row, "value" | "used"> | undefined {
+  const row = select.get({ kind, key, version });
   if (typeof row?.value !== "string") return undefined;
   const { value } = row;
   if (row.digest !== digestOfRow({ kind, key, version, value })) return undefined;
-  return { value, isUsedToday: row.isUsedToday === 1 };
+  return { value, used: Number(row.used) };
 }
 
-export function insertRow(database: DatabaseSync, row: Row): void {
-  database.prepare(insertRecord).run(row);
-}
-
-/** The digest of a record also covers where it stands, since a flipped bit may move it. */
-function digestOfRow({ kind, key, version, value }: Pick<Row, "kind" | "key" | "version" | "value">): Digest {
-  return digestOf(`${kind}\0${key}\0${version}\0${value}`);
-}
-
-/**
- * Every record, whole or not, in the order of their keys.
- *
- * The numbers are cut to what JavaScript can hold: Node throws for a damaged one that is larger.
- */
-export function* rowsOf(database: DatabaseSync, order: "ASC" | "DESC" = "ASC"): Generator<Row | DamagedRow> {
-  const rows = database.prepare(
-    `SELECT kind, key, value, digest, ${cut("version")}, ${cut("used")} FROM records
-     ORDER BY kind ${order}, key ${order}, version ${order}`,
-  );
-  for (const { kind, key, value, digest, version, used } of rows.iterate()) {
-    const damaged = { kind: String(kind), key: String(key), version: Number(version), used: Number(used) };
-    const row = typeof value === "string" ? { ...damaged, value } : undefined;
-    yield row && digest === digestOfRow(row) ? { ...row, digest } : damaged;
+/** Makes several changes one, which also takes half the time: a change alone is a transaction of its own. */
+function inOne<T>({ database, begin, commit }: Connection, change: () => T): T {
+  begin.run();
+  try {
+    const result = change();
+    commit.run();
+    return result;
+  } finally {
+    if (database.isTransaction) database.exec("ROLLBACK");
   }
 }
 
-function cut(column: string): string {
-  return `min(max(${column}, 0), ${Number.MAX_SAFE_INTEGER}) AS ${column}`;
+/** Notes that a record is used; false where there is none any more. */
+function touch(
+  { touchDay, touchHour }: Connection,
+  { kind, key, version, used }: Omit<Row, "value" | "digest">,
+  before: number,
+): boolean {
+  const place = { kind, key, version };
+  if (dayOf(used) !== dayOf(before)) touchDay.run({ ...place, day: dayOf(used) });
+  return touchHour.run({ ...place, hour: used }).changes === 1;
 }
 
 /**
@@ -278,8 +253,7 @@ function remakeDatabase(root: string, file: string, more: readonly Row[]): numbe
     for (const each of withCompanions(fresh)) rmSync(each, { force: true });
     const database = new DatabaseSync(fresh);
     database.exec(`PRAGMA synchronous = FULL; ${schema} BEGIN`);
-    const insert = database.prepare(insertRecord);
-    for (const row of [...more, ...kept]) insert.run(row);
+    insertRows(database, [...more, ...kept]);
     database.exec("COMMIT");
     database.close();
     renameSync(fresh, nextFile(file));
@@ -288,13 +262,17 @@ function remakeDatabase(root: string, file: string, more: readonly Row[]): numbe
   });
 }
 
-/** What can be read before the damage, and from the other end. */
+/** What can be read before the damage, and from the other end; of what has lost its hour the day counts. */
 function readableRows(file: string): Row[] {
   const rows = new Map<string, Row>();
-  for (const order of ["ASC", "DESC"] as const) {
+  const ways = [true, false].flatMap((hours) =>
+    (["ASC", "DESC"] as const).map((order) => ({ order, hours })),
+  );
+  for (const way of ways) {
     const database = new DatabaseSync(file, { timeout: 30_000 });
     try {
-      for (const row of rowsOf(database, order)) if (isWhole(row)) rows.set(row.digest, row);
+      for (const row of rowsOf(database, way))
+        if (isWhole(row) && !rows.has(row.digest)) rows.set(row.digest, row);
     } catch (thrown) {
       if (!(thrown instanceof Error && "errcode" in thrown)) throw thrown;
     } finally {
@@ -351,11 +329,11 @@ function isWritable(file: string): boolean {
   }
 }
 
-/** Says of every tree that it was used today: which were, a damaged database does not tell for certain. */
-function claimsOfAll(root: string, today: number): Row[] {
+/** Says of every tree that it was used now: which were, a damaged database does not tell for certain. */
+function claimsOfAll(root: string, used: number): Row[] {
   const { version } = kinds.tree;
   const trees = readdirSync(`${root}/trees`).filter((name) => asDigest(name) !== undefined);
-  return trees.map((key) => completeRow({ kind: "tree", key, version, value: "null", used: today }));
+  return trees.map((key) => completeRow({ kind: "tree", key, version, value: "null", used }));
 }
 
 function remadeText(kept: number): string {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import { completeRow, insertRow, type Row } from "./index.ts";
 import { kindNamed } from "./kinds/kinds.ts";
+import { completeRow, insertRows, type Row } from "./rows.ts";
 
 /** Makes the records of layout 1 those of layout 2, where the database still has that. */
 export function migrateIndex(database: DatabaseSync): void {
@@ -11,15 +11,19 @@ export function migrateIndex(database: DatabaseSync): void {
       .get();
     if (memo) {
       const rows = database.prepare("SELECT kind, key, value, used FROM memo").all();
-      for (const { kind, key, value, used } of rows) {
-        const row = migratedRow({
+      const migrated = rows.map(({ kind, key, value, used }) =>
+        // That had days; all of one counts.
+        migratedRow({
           kind: String(kind),
           key: String(key),
           value: String(value),
-          used: Number(used),
-        });
-        if (row) insertRow(database, row);
-      }
+          used: Number(used) * 24 + 23,
+        }),
+      );
+      insertRows(
+        database,
+        migrated.filter((row) => row !== undefined),
+      );
       database.exec("DROP TABLE memo");
     }
     database.exec("COMMIT");

@@ -10,6 +10,7 @@ import type { Observation } from "../sandbox/observation.ts";
 import type { Store } from "../store/store.ts";
 import { type Build, captureUnits } from "./keep/captureUnits.ts";
 import { chooseUnits, type KeptUnit } from "./keep/chooseUnits.ts";
+import { type LackingRecord, lackingRecords } from "./keep/lackingRecords.ts";
 import { locateUnits } from "./keep/locateUnits.ts";
 import { type StepActs, stepActs } from "./keep/stepActs.ts";
 import { composeUnits } from "./keep/unitRecord.ts";
@@ -40,8 +41,8 @@ import { reasonsToCompile, recordHistory, type UnitHistory, type UnitReason } fr
 export type TargetUnits = {
   /** How many units Cargo needs. */
   readonly total: number;
-  /** Those that need not be compiled. */
-  readonly restored: readonly UnitName[];
+  /** Those that need not be compiled, and their keys. */
+  readonly restored: readonly (UnitName & { readonly key: Digest })[];
   /** The keys of those of the lock's packages that have to be compiled, and that others may have compiled as well. */
   readonly wanted: ReadonlySet<Digest>;
   /** Those of which `onMessage` will tell that they were. */
@@ -115,6 +116,8 @@ export type TargetContext = Omit<KeyContext, "local"> & {
   readonly hasPlatformSettings: boolean;
   /** The text of the workspace's manifest. */
   readonly manifest: string;
+  /** Brings what the store lacks, if others have it; returns how much that was. Default: nobody does. */
+  readonly bring?: (lacking: readonly LackingRecord[]) => Promise<number>;
 };
 
 /**
@@ -124,11 +127,11 @@ export type TargetContext = Omit<KeyContext, "local"> & {
  *
  * @param graphs what Cargo printed for each of the step's invocations
  */
-export function openTarget(
+export async function openTarget(
   store: Store,
   graphs: readonly string[],
   target: TargetContext,
-): Result<TargetUnits> {
+): Promise<Result<TargetUnits>> {
   const parsed = all(graphs.map(parseUnitGraph));
   if (!parsed.ok) return parsed;
   const { history, own, restore } = target;
@@ -140,6 +143,11 @@ export function openTarget(
   const local =
     target.local && localSource(target.local, packageDirectories(directoriesIn(plan), target.local));
   const context: KeyContext = { ...target, local };
+  // What came may tell of more: what a unit read, and so its key, and so the keys of those that depend on it.
+  while (target.bring) {
+    const lacking = lackingRecords(store, plan, context);
+    if (lacking.length === 0 || (await target.bring(lacking)) === 0) break;
+  }
   const restored = chooseUnits(store, restorable(plan, target), context);
   const before = restore === "everything" ? restored : chooseUnits(store, plan, context);
   const units = { plan, byId: new Map(plan.map((planned) => [planned.id, planned])), context };
@@ -149,7 +157,10 @@ export function openTarget(
   const there = new Set(restored.keys());
   return ok({
     total: plan.length,
-    restored: plan.filter(({ id }) => restored.has(id)).map(({ unit }) => nameOfUnit(unit)),
+    restored: plan.flatMap(({ id, unit }) => {
+      const kept = restored.get(id);
+      return kept ? [{ ...nameOfUnit(unit), key: kept.key }] : [];
+    }),
     units: plan.map(({ id, unit, dependencies }) => {
       const kept = restored.get(id);
       return { id, unit, needs: dependencies.map((edge) => edge.id), ...(kept && { kept }) };

@@ -48,6 +48,7 @@ const none = {
   offline: false,
   frozen: false,
   rebuild: false,
+  cacheReport: false,
   sandbox: "auto",
   verbosity: 0,
   signal: {},
@@ -114,12 +115,12 @@ error[usage]: unexpected argument \`x\` found after \`--\`
 `);
 });
 
-test("sizes and days are numbers", async () => {
-  expect(await options("store gc --max-size 1.5G --keep-days 30 --dry-run")).toEqual({
+test("sizes and ages are numbers", async () => {
+  expect(await options("store gc --max-size 1.5G --older-than 30d --dry-run")).toEqual({
     ...none,
     command: "store gc",
     maxBytes: 1_610_612_736,
-    keepDays: 30,
+    keepSeconds: 2_592_000,
     dryRun: true,
   });
 });
@@ -137,6 +138,7 @@ test("a mistake is named in Cargo's words, with what was probably meant", async 
     "check --sandbox docker",
     "check -j 0",
     "store gc --max-size big",
+    "store gc --older-than 30m",
     "completions tcsh",
   ];
   const messages = await Promise.all(lines.map(said));
@@ -179,6 +181,10 @@ error[usage]: invalid value \`0\` for \`-j, --jobs <N>\`
 
 error[usage]: invalid value \`big\` for \`--max-size <SIZE>\`
   = help: it is not a size like \`500M\` or \`20G\`
+  = help: gantry store gc --help
+
+error[usage]: invalid value \`30m\` for \`--older-than <AGE>\`
+  = help: it is not an age like \`12h\`, \`30d\` or \`2w\`
   = help: gantry store gc --help
 
 error[usage]: invalid value \`tcsh\` for \`<SHELL>\`

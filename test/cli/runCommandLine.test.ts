@@ -34,6 +34,8 @@ async function go(
     env: {},
     terminal: { out: false, err: false },
     signal,
+    self: ["gantry"],
+    input: () => process.stdin,
     onClose: () => undefined,
   });
   return { ...exit, out: out(), err: error() };

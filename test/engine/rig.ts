@@ -139,7 +139,7 @@ function resolveSource(rig: EngineRig): ResolveInput {
 
 function fakeSandbox(rig: EngineRig): Sandbox {
   return {
-    level: "bwrap",
+    level: "full",
     observes: false,
     identity: "fake",
     enter: (world) => ({

@@ -92,7 +92,7 @@ export function cheatProject({ store, user = "the one who runs the tests" }: Set
     cheat(place, cheat, env = {}) {
       writeCheats(place, cheat);
       const args = place === "test" ? ["check", "test"] : ["build"];
-      return gantry([...args, "--sandbox", "bwrap", "--log-format", "json"], { env });
+      return gantry([...args, "--sandbox", "full", "--log-format", "json"], { env });
     },
   };
 }

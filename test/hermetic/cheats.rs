@@ -26,7 +26,7 @@ pub fn run(line: &str) {
             done("cc", Command::new("cc").args(["-o", "/tmp/cheat", "/tmp/cheat.c", &format!("-l{rest}")]));
         }
         "pkg-config" => done("pkg-config", Command::new("pkg-config").args(["--libs", rest])),
-        "empty" => assert_eq!(fs::read_to_string(rest).unwrap(), ""),
+        "empty" => assert_eq!(fs::read_to_string(rest).unwrap_or_default(), ""),
         "corrupt" => corrupt(Path::new(rest)),
         "forge" => forge(rest),
         _ => panic!("no such cheat: {line}"),

@@ -25,7 +25,7 @@ describeIsolated("what lies in the store stays as it is", () => {
 
     using other = cheatProject({ store: cheater.store });
     other.edit("src/main.rs", "leaf::leaf();", `leaf::leaf();\n    println!("despite ${cheat}");`);
-    const ran = await other.gantry(["run", "--sandbox", "bwrap", "--log-format", "plain"]);
+    const ran = await other.gantry(["run", "--sandbox", "full", "--log-format", "plain"]);
     const expected = { status: 0, out: `despite ${cheat}\n` };
     expect({ status: ran.status, out: ran.out }, ran.err).toEqual(expected);
     await expectWhole(cheater);

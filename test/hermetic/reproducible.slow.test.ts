@@ -61,7 +61,7 @@ type Setting = {
 /** The digest of the output, and those of all that a build left in its own store. */
 async function built(project: TempProject, { jobs, ...setting }: Setting) {
   const ran = await project.gantry(
-    ["build", `-j${jobs}`, "--sandbox", "bwrap", "--log-format", "plain"],
+    ["build", `-j${jobs}`, "--sandbox", "full", "--log-format", "plain"],
     setting,
   );
   expect(ran.status, ran.err).toBe(0);

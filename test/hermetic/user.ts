@@ -12,7 +12,8 @@ export const users: readonly User[] =
     ? ["the one who runs the tests", "an ordinary user"]
     : ["the one who runs the tests"];
 
-const nobodys = "54321";
+/** A number that no account has. */
+export const nobodys = "54321";
 
 /** How that user starts Gantry in a project, which is theirs from now on, with its store. */
 export function startedBy(

@@ -1,8 +1,9 @@
 import { describe } from "vitest";
-import { bwrap } from "../../src/sandbox/bwrap.ts";
 import { noSandbox } from "../../src/sandbox/noSandbox.ts";
 import { describeIsolated } from "../hermetic/describeIsolated.ts";
 import { sandboxContract } from "./contract.ts";
+import { full, program } from "./full.ts";
 
-describeIsolated("bwrap", () => sandboxContract(() => bwrap));
+describeIsolated("full", () => sandboxContract(() => full));
+describe("landlock", () => sandboxContract((directory) => noSandbox(directory, program)));
 describe("none", () => sandboxContract(noSandbox));

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { bwrap } from "../../src/sandbox/bwrap.ts";
 import type { Command } from "../../src/sandbox/sandbox.ts";
 import { describeIsolated } from "../hermetic/describeIsolated.ts";
+import { full } from "./full.ts";
 import { compilePrograms, compiler, done, lines, observe, type Programs } from "./observer/rig.ts";
 import { sandboxRig, shell } from "./rig.ts";
 
@@ -222,7 +222,7 @@ describeIsolated("a command that is observed", () => {
   test("sees nothing of it: no open file, no variable, no file, no signal that is ignored", async () => {
     const script =
       "ls -A /build /; echo $(ls /proc/self/fd | wc -w); env; grep -E 'Sig(Ign|Blk)' /proc/self/status";
-    await using at = sandboxRig(() => bwrap);
+    await using at = sandboxRig(() => full);
     const instance = at.enter();
     const of = async (more: Partial<Command>) => (await shell(instance, script, more)).stdout;
     expect(await of({ observer: programs.observer })).toEqual(await of({}));
@@ -239,7 +239,7 @@ describeIsolated("a command that is observed", () => {
   });
 
   test("many commands in one world are observed one by one", async () => {
-    await using at = sandboxRig(() => bwrap);
+    await using at = sandboxRig(() => full);
     const source = at.directory("source", { a: "", b: "" });
     const instance = at.enter({ at: "/build/source", kind: "read-only", directories: [source] });
     const of = async (file: string) =>

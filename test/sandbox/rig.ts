@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -32,6 +33,8 @@ export function sandboxRig(open: (directory: string) => Sandbox): SandboxRig {
       return open(root).enter(world, `${root}/scratch`);
     },
     async [Symbol.asyncDispose]() {
+      // The directory that an overlay works in is closed to all but root.
+      spawnSync("chmod", ["-R", "u+rwx", root]);
       await rm(root, { recursive: true, force: true });
     },
   };

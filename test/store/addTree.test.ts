@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { digestOf } from "../../src/base/digest.ts";
-import { verifyStore } from "../../src/store/verify.ts";
+import { verifyStore } from "../../src/store/care/verify.ts";
 import { writeFiles } from "../rig/writeFiles.ts";
 import { listing, storeRig } from "./rig.ts";
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { collectGarbage } from "../../src/store/garbage.ts";
+import { collectGarbage } from "../../src/store/care/garbage.ts";
 import { openStore } from "../../src/store/openStore.ts";
 import { containers, inContainer } from "../rig/container.ts";
 import { describeWhere } from "../rig/describeWhere.ts";
@@ -62,7 +62,7 @@ describeWhere(containers, "containers that share a store", () => {
     const tree = await rig.add({ a: "1" });
     rig.close();
     const held = await container(rig.root);
-    const all = { maxBytes: 0, keepDays: 0, dryRun: false, now: Date.now() / 1000 + 3 * 24 * 60 * 60 };
+    const all = { maxBytes: 0, keepSeconds: 0, dryRun: false, now: Date.now() / 1000 + 3 * 24 * 60 * 60 };
     expect((await collectGarbage(rig.root, all)).trees).toBe(0);
     expect(existsSync(`${rig.root}/trees/${tree}`)).toBe(true);
     await held.kill();

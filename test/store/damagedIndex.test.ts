@@ -2,10 +2,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { digestOf } from "../../src/base/digest.ts";
-import { collectGarbage } from "../../src/store/garbage.ts";
+import { collectGarbage } from "../../src/store/care/garbage.ts";
+import { storeStats } from "../../src/store/care/stats.ts";
+import { verifyStore } from "../../src/store/care/verify.ts";
 import { openStore } from "../../src/store/openStore.ts";
-import { storeStats } from "../../src/store/stats.ts";
-import { verifyStore } from "../../src/store/verify.ts";
 import { valueOfResult } from "../rig/valueOfResult.ts";
 import { type StoreRig, storeRig } from "./rig.ts";
 
@@ -59,7 +59,7 @@ test("no byte of the index that changes stops anything: what cannot be read is a
           damagedRecords: 0,
           isIndexDamaged: false,
         });
-        await collectGarbage(other.root, { keepDays: 30, dryRun: false });
+        await collectGarbage(other.root, { keepSeconds: 30 * 24 * 3600, dryRun: false });
         expect(notes.length).toBeLessThan(2);
       },
     ),
@@ -87,7 +87,7 @@ test("a page that is lost costs the records on it; the rest is kept, and trees c
     isIndexDamaged: false,
     damagedTrees: [],
   });
-  expect((await collectGarbage(rig.root, { maxBytes: 0, keepDays: 0, dryRun: false })).trees).toBe(0);
+  expect((await collectGarbage(rig.root, { maxBytes: 0, keepSeconds: 0, dryRun: false })).trees).toBe(0);
 });
 
 test("`verify` finds a record that was changed, and repairs by dropping it", async () => {

@@ -33,7 +33,7 @@ test.each(["constructor", "__proto__", "prototype", "toString"])(
   },
 );
 
-test("getting counts as use, on the day on which it happens", async () => {
+test("getting counts as use, in the hour in which it happens", async () => {
   await using rig = storeRig();
   let now = 10 * day;
   using index = openIndex(rig.root, { now: () => now });
@@ -42,9 +42,22 @@ test("getting counts as use, on the day on which it happens", async () => {
   now = 12.5 * day;
   index.get("rustc-info", "b");
   expect(storedRecords(index).map(({ key, used }) => ({ key, used }))).toEqual([
-    { key: "a", used: 10 },
-    { key: "b", used: 12 },
+    { key: "a", used: 240 },
+    { key: "b", used: 300 },
   ]);
+});
+
+test("a use on the same day is noted without writing the record, and one that an older Gantry notes counts to the day's end", async () => {
+  await using rig = storeRig();
+  let now = 10 * day;
+  using index = openIndex(rig.root, { now: () => now });
+  index.set("rustc-info", "a", "1");
+  now += 3 * 3600;
+  index.get("rustc-info", "a");
+  expect(storedRecords(index).map(({ used }) => used)).toEqual([243]);
+  expect(index.use((it) => it.prepare("SELECT used FROM records").get()?.used)).toBe(10);
+  editRecords(rig.root, "UPDATE records SET used = 11");
+  expect(storedRecords(index).map(({ used }) => used)).toEqual([11 * 24 + 23]);
 });
 
 test("a record that garbage collection drops while it is read is not there", async () => {
@@ -53,8 +66,8 @@ test("a record that garbage collection drops while it is read is not there", asy
   using index = openIndex(rig.root, {
     now: () => {
       asked++;
-      // Asked a second time between reading the record and noting its use.
-      if (now > 10 * day && asked === 2) editRecords(rig.root, "DELETE FROM records");
+      // Asked between reading the record and noting its use.
+      if (now > 10 * day && asked === 1) editRecords(rig.root, "DELETE FROM records");
       return now;
     },
   });

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
-import { collectGarbage } from "../../src/store/garbage.ts";
+import { collectGarbage } from "../../src/store/care/garbage.ts";
 import { hold } from "../../src/store/locks.ts";
 import { storeRig } from "./rig.ts";
 

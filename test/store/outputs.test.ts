@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { Digest } from "../../src/base/digest.ts";
-import { storeStats } from "../../src/store/stats.ts";
+import { storeStats } from "../../src/store/care/stats.ts";
 import { writeFiles } from "../rig/writeFiles.ts";
 import { type StoreRig, storeRig } from "./rig.ts";
 

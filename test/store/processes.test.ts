@@ -4,8 +4,8 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { collectGarbage } from "../../src/store/garbage.ts";
-import { verifyStore } from "../../src/store/verify.ts";
+import { collectGarbage } from "../../src/store/care/garbage.ts";
+import { verifyStore } from "../../src/store/care/verify.ts";
 import { storeRig } from "./rig.ts";
 
 const script = join(import.meta.dirname, "addTrees.ts");
@@ -55,7 +55,7 @@ test("garbage collection beside them takes nothing that they use, whatever it is
   let [runs, over] = [0, false];
   void adding.then(() => (over = true));
   while (!over) {
-    await collectGarbage(rig.root, { keepDays: 0, maxBytes: 0, dryRun: false });
+    await collectGarbage(rig.root, { keepSeconds: 0, maxBytes: 0, dryRun: false });
     runs += 1;
     await sleep(5);
   }

@@ -1,8 +1,8 @@
 import { readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { verifyStore } from "../../src/store/care/verify.ts";
 import { openStore } from "../../src/store/openStore.ts";
-import { verifyStore } from "../../src/store/verify.ts";
 import { valueOfResult } from "../rig/valueOfResult.ts";
 import { type StoreRig, storeRig } from "./rig.ts";
 

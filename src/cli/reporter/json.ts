@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { unreachable } from "../../base/narrowing.ts";
-import type { EngineEvent } from "../../engine/event.ts";
+import type { EngineEvent, SharedReport } from "../../engine/event.ts";
 import type { Reporter, ReporterContext } from "./reporter.ts";
 
 /** Counts up when a line changes its meaning; new fields and new types do not count. */
@@ -9,7 +9,7 @@ const version = 1;
 
 /**
  * One JSON object a line on standard output: `start` first, `finish` last, and between them `step-started`,
- * `plan`, `step`, `unit`, `test`, `output`, `progress`, `diagnostic`, `note`, `done` and `result` as they come.
+ * `plan`, `step`, `unit`, `test`, `output`, `progress`, `diagnostic`, `note`, `shared-cache`, `done` and `result` as they come.
  */
 export function jsonReporter(
   { out, err, now }: ReporterContext,
@@ -17,6 +17,7 @@ export function jsonReporter(
 ): Reporter {
   const began = now();
   const units = unitCounter();
+  let cache: SharedReport | undefined;
   const line = (object: object): void => out.write(`${JSON.stringify(object)}\n`);
   const errors = (error: Diagnostic | undefined): void => {
     for (const diagnostic of error ? [error, ...(error.also ?? [])] : [])
@@ -26,6 +27,7 @@ export function jsonReporter(
   return {
     event: (event) => {
       units.event(event);
+      if (event.type === "shared-cache") cache = event;
       // They are for another reader, who looks at everything.
       if (event.type === "commands") return err.write(`${event.lines.join("\n")}\n`);
       if (event.type === "round") errors(event.error);
@@ -35,7 +37,9 @@ export function jsonReporter(
     finish: ({ error, outputs }) => {
       errors(error);
       const seconds = rounded((now() - began) / 1000);
-      line({ type: "finish", status: error ? "failed" : "ok", seconds, units: units.counts(), outputs });
+      const shared = cache && { cache: countsOf(cache) };
+      const status = error ? "failed" : "ok";
+      line({ type: "finish", status, seconds, units: units.counts(), ...shared, outputs });
     },
     result: (text) => line({ type: "result", text }),
     close: () => undefined,
@@ -84,6 +88,11 @@ function eventLine(event: Exclude<EngineEvent, { type: "commands" | "handover" }
       const { type, error, waiting } = event;
       return { type, status: error ? "failed" : "ok", waiting };
     }
+    case "shared-cache": {
+      const { type, name, lookedFor, found, kinds, requests, received, sent, uploaded, saved, spent } = event;
+      const seconds = { saved: rounded(saved), spent: rounded(spent) };
+      return { type, name, lookedFor, found, kinds, requests, received, sent, uploaded, ...seconds };
+    }
     case "done": {
       const { type, verb, text } = event;
       return { type, verb, text };
@@ -100,20 +109,25 @@ function diagnosticLine(level: "error" | "warning", diagnostic: Diagnostic): obj
   return { type: "diagnostic", level, code, message, place, notes, help, causes, log };
 }
 
+/** What is counted of a shared cache. */
+function countsOf({ lookedFor, found, requests, received, sent }: SharedReport): object {
+  return { lookedFor, found, requests, received, sent };
+}
+
 /** To the millisecond: more digits are noise to a reader of logs. */
 function rounded(seconds: number): number {
   return Math.round(seconds * 1000) / 1000;
 }
 
-/** `fetched` is reserved for a shared cache. */
-type UnitCounts = { readonly compiled: number; readonly restored: number; readonly fetched: 0 };
+/** `fetched`: restored, and brought from a shared cache for that; they are not among `restored`. */
+type UnitCounts = { readonly compiled: number; readonly restored: number; readonly fetched: number };
 
 /**
  * Counts units over all steps. Restored ones may be told one by one, or only as a number once Cargo has
  * planned, or both: the larger number of a step counts.
  */
 function unitCounter(): { event(event: EngineEvent): void; counts(): UnitCounts } {
-  let compiled = 0;
+  let [compiled, fetched] = [0, 0];
   const planned = new Map<string, number>();
   const named = new Map<string, number>();
   return {
@@ -121,14 +135,15 @@ function unitCounter(): { event(event: EngineEvent): void; counts(): UnitCounts 
       if (event.type === "plan") planned.set(event.step, event.restored);
       if (event.type !== "unit") return;
       if (event.status === "compiled") compiled += 1;
-      else named.set(event.step, (named.get(event.step) ?? 0) + 1);
+      if (event.status === "fetched") fetched += 1;
+      if (event.status !== "compiled") named.set(event.step, (named.get(event.step) ?? 0) + 1);
     },
     counts() {
       let restored = 0;
       for (const step of new Set([...planned.keys(), ...named.keys()])) {
         restored += Math.max(planned.get(step) ?? 0, named.get(step) ?? 0);
       }
-      return { compiled, restored, fetched: 0 };
+      return { compiled, restored: restored - fetched, fetched };
     },
   };
 }

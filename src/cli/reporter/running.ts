@@ -92,6 +92,7 @@ export function runningTracker(now: () => number): Running & { event(event: Engi
       case "commands":
       case "round":
       case "done":
+      case "shared-cache":
         return;
       default:
         unreachable(event);

@@ -4,6 +4,7 @@ import { duration } from "../../base/format.ts";
 import { unreachable } from "../../base/narrowing.ts";
 import type { CheckSummary, EngineEvent } from "../../engine/event.ts";
 import type { UnitName } from "../../units/layout/unitMessages.ts";
+import { cacheLine, cacheTable } from "./cacheTable.ts";
 import { checkTable } from "./checkTable.ts";
 import { renderDiagnostic } from "./renderDiagnostic.ts";
 import type { Ending, ReporterContext } from "./reporter.ts";
@@ -109,6 +110,8 @@ export const workWords: Readonly<Record<string, WorkWords>> = {
   install: { doing: "Installing", done: "Installed", things: "files" },
   wait: { doing: "Waiting", done: "Waited", things: "times" },
   share: { doing: "Waiting", done: "Waited", things: "times" },
+  receive: { doing: "Fetching", done: "Fetched", things: "records" },
+  send: { doing: "Sending", done: "Sent", things: "records" },
 };
 
 /** What work is done to, in words that follow those. */
@@ -201,6 +204,7 @@ function narrator(
             ? [`${paint.error("Failed".padStart(12))} ${took}`]
             : [];
         if (event.status === "stopped") return status("Stopped", took);
+        if (event.status === "fetched") return status("Fetched", event.step);
         return event.status === "built" ? status("Built", took) : status("Cached", event.step, 1);
       }
       case "plan":
@@ -208,7 +212,7 @@ function narrator(
       case "unit": {
         const name = `${event.package} v${event.version}`;
         if (event.status === "compiled") return isDone(verbFor(event), event.step, name);
-        return status("Restored", `${name} (${event.target})`, 2);
+        return status(event.status === "fetched" ? "Fetched" : "Restored", `${name} (${event.target})`, 2);
       }
       case "test":
         return event.status === "kept" ? status("Kept", `${event.name} (test)`, 2) : [];
@@ -229,6 +233,11 @@ function narrator(
       }
       case "note":
         return verbosity >= 0 ? [`${paint.note("note")}${paint.strong(":")} ${event.text}`] : [];
+      case "shared-cache": {
+        const line = cacheLine(event);
+        if (event.isAsked) return ["", ...cacheTable(event)];
+        return line === undefined ? [] : status("Fetched", line);
+      }
       case "done":
         return status(event.verb, event.text);
       default:

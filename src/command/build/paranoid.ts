@@ -45,7 +45,7 @@ export async function realiseAndCompare(
   wanted: Wanted,
   emit: Emit,
 ): Promise<Result<Realised>> {
-  if (session.level === "none") return err(needsSandbox());
+  if (session.level !== "full") return err(needsSandbox());
   const realised = await session.realise(wanted.derivation);
   if (!realised.ok && realised.error.code === "interrupted") return realised;
   const compared = await compare(session, { ...wanted, realised }, emit);
@@ -131,7 +131,7 @@ function isSame(one: Result<Left>, other: Result<Left>): boolean {
 function needsSandbox(): Diagnostic {
   return diagnostic("paranoid-needs-sandbox", "`--paranoid` compares nothing without the sandbox", {
     notes: ["without it, a build sees where its store lies, and two stores give two programs"],
-    help: ["apt-get install bubblewrap", "or build again with the same store: gantry build --rebuild"],
+    help: ["why there is none: gantry doctor", "or build again with the same store: gantry build --rebuild"],
     status: 2,
   });
 }

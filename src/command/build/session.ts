@@ -8,6 +8,8 @@ import type { Emit } from "../../engine/event.ts";
 import { cargoEnvironmentOf } from "../../engine/inputs/host.ts";
 import { inputResolver } from "../../engine/inputs/inputResolver.ts";
 import type { InputContext } from "../../engine/inputs/resolvedInput.ts";
+import { othersRecords } from "../../engine/shared/othersRecords.ts";
+import type { Uploads } from "../../engine/shared/uploads.ts";
 import type { Jobserver } from "../../engine/step/jobserver.ts";
 import { type Realise, realiser, resultFinder, unitFinder } from "../../engine/step/realise.ts";
 import type { Engine } from "../../engine/step/stepContext.ts";
@@ -15,7 +17,7 @@ import { recordJournal, type StepDecision } from "../../engine/why/journal.ts";
 import { installAdvice } from "../../fetch/native/packageSystem.ts";
 import { tokenInProject } from "../../fetch/userCargoConfig.ts";
 import { findProject, type Project } from "../../project/findProject.ts";
-import { chooseSandbox, recordBwrapWorks } from "../../sandbox/chooseSandbox.ts";
+import { chooseSandbox } from "../../sandbox/chooseSandbox.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import { defaultStore, openStore } from "../../store/openStore.ts";
 import type { Store } from "../../store/store.ts";
@@ -30,6 +32,7 @@ import {
 } from "../open/project.ts";
 import { guarded, policiesOf, unenteredOf } from "./policyGuard.ts";
 import { type Chosen, nothingChosen, selectionFor } from "./selection.ts";
+import { openSharing } from "./sharing.ts";
 
 /** A project with its store open, ready to realise what it offers. */
 export type Session = {
@@ -88,17 +91,13 @@ export async function withSession<T>(
     note: (text) => emit({ type: "note", text }),
   });
   if (!opened.ok) return opened;
-  using store = opened.value;
-  const choice = chooseSandbox({
-    wanted: options.sandbox,
-    path: process.env.PATH ?? "",
-    records: store.records,
-    directory: store.root,
-    installAdvice,
-  });
+  using bare = opened.value;
+  let uploads: Uploads | undefined;
+  const others = othersRecords(bare, (kind, key, value) => uploads?.add(kind, key, value));
+  const store: Store = { ...bare, records: others };
+  const choice = await chooseSandbox({ wanted: options.sandbox, env: process.env, store, installAdvice });
   if (!choice.ok) return choice;
-  const { sandbox, warning, wasTried } = choice.value;
-  if (wasTried) recordBwrapWorks(store.records);
+  const { sandbox, warning } = choice.value;
   if (warning) emit({ type: "warning", diagnostic: warning });
   const found = {
     store,
@@ -109,10 +108,16 @@ export async function withSession<T>(
     emit,
     signal: options.signal,
   };
-  const inputs = { ...found, env: await cargoEnvironmentOf(found) };
-  const offered = await describeProject(inputs, selection.value, options);
+  const described = { ...found, env: await cargoEnvironmentOf(found) };
+  const offered = await describeProject(described, selection.value, options);
   if (!offered.ok) return offered;
+  const opening = { options, store, others, emit, level: sandbox.level, root: project.root };
+  const sharing = await openSharing(offered.value.cache, opening);
+  if (!sharing.ok) return sharing;
   await using cleanup = new AsyncDisposableStack();
+  const shared = sharing.value?.shared && cleanup.use(sharing.value.shared);
+  uploads = sharing.value?.uploads;
+  const inputs = { ...described, ...(shared && { shared }) };
   let jobserver: Promise<Jobserver> | undefined;
   const startJobserver = async () => {
     const { openJobserver } = await import("../../engine/step/jobserver.ts");
@@ -141,6 +146,7 @@ export async function withSession<T>(
     signal,
     rebuild,
     observesActs: policies.length > 0,
+    shared,
     inFlight: unitsInFlight(),
     warned: new Set(),
     project: project.root,
@@ -170,7 +176,7 @@ export async function withSession<T>(
   };
   // What is not known yet is read, which takes seconds with a new store.
   const emitProgress: Emit = (event) => event.type === "progress" && emit(event);
-  const present = { ...inputs, offline: true, frozen: true, emit: emitProgress };
+  const present = { ...inputs, shared: undefined, offline: true, frozen: true, emit: emitProgress };
   const find = resultFinder({ ...engine, resolve: inputResolver(present) });
   const realise = guarded(policies, realiser(engine));
   try {
@@ -190,5 +196,6 @@ export async function withSession<T>(
     });
   } finally {
     recordJournal(store, project.root, decisions);
+    await sharing.value?.finish();
   }
 }

@@ -44,7 +44,7 @@ async function findings(options: GlobalOptions, emit: Emit): Promise<readonly Fi
   if (!opened.ok) return [findingOf("store", "wrong", opened.error)];
   using store = opened.value;
   const { machineFindings } = await import("./machineFindings.ts");
-  const machine = machineFindings(store, process.env);
+  const machine = await machineFindings(store, process.env);
   const project = findProject(options.cwd);
   if (!project.ok) return [...machine, findingOf("project", "wrong", project.error)];
   const { offline, signal } = options;

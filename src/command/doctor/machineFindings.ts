@@ -7,23 +7,17 @@ import { isOnPath } from "../../tree/files.ts";
 import { type Finding, findingOf, fine } from "./finding.ts";
 
 /** What of the machine builds depend on: isolation, programs that Gantry runs, room for the store. */
-export function machineFindings(store: Store, env: NodeJS.ProcessEnv): readonly Finding[] {
-  return [sandboxFinding(store, env), ...programFindings(env), diskFinding(store.root)];
+export async function machineFindings(store: Store, env: NodeJS.ProcessEnv): Promise<readonly Finding[]> {
+  return [await sandboxFinding(store, env), ...programFindings(env), diskFinding(store.root)];
 }
 
-function sandboxFinding({ records, root }: Store, env: NodeJS.ProcessEnv): Finding {
-  const choice = chooseSandbox({
-    wanted: "auto",
-    path: env.PATH ?? "",
-    records,
-    directory: root,
-    installAdvice,
-  });
+async function sandboxFinding(store: Store, env: NodeJS.ProcessEnv): Promise<Finding> {
+  const choice = await chooseSandbox({ wanted: "auto", env, store, installAdvice });
   if (!choice.ok) return findingOf("sandbox", "wrong", choice.error);
   const { sandbox, warning } = choice.value;
   return warning
     ? findingOf("sandbox", "wrong", warning)
-    : fine("sandbox", `steps are isolated by ${sandbox.level}`);
+    : fine("sandbox", `steps are isolated: the level \`${sandbox.level}\``);
 }
 
 function programFindings(env: NodeJS.ProcessEnv): Finding[] {

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 /** Where the types of `"gantry"` lie, relative to the configuration. */
 export const typesFile = ".gantry/gantry.d.ts";
@@ -17,7 +17,7 @@ export function editorTypes(): string {
 }
 
 function ownTypes(): string {
-  return join(fileURLToPath(import.meta.resolve("#gantry")), "../gantry.d.ts");
+  return join(createRequire(import.meta.url).resolve("#gantry"), "../gantry.d.ts");
 }
 
 /**

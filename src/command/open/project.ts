@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { backticked, type Diagnostic, diagnostic, together } from "../../base/diagnostic.ts";
 import { nearest } from "../../base/nearest.ts";
 import { isInside } from "../../base/paths.ts";
@@ -208,7 +208,7 @@ async function describedBy(
       {
         file: project.configuration,
         root: project.root,
-        gantry: fileURLToPath(import.meta.resolve("#gantry")),
+        gantry: createRequire(import.meta.url).resolve("#gantry"),
         signal: context.signal,
         stripped: {
           get: (key) => records.get("configuration", key),

@@ -1,89 +1,104 @@
-import { formatBytes, formatCount } from "../../base/format.ts";
+import { formatBytes, formatColumns, formatCount, parseAge, parseSize } from "../../base/format.ts";
 import { ok } from "../../base/result.ts";
-import type { Garbage } from "../../store/garbage.ts";
+import type { Garbage, Left } from "../../store/care/garbage.ts";
 import type { Command } from "../command.ts";
 
 type GcOptions = {
-  /** Keep the most recently used up to this many bytes; absent: size does not matter. */
+  /** How much room the store may take, in bytes; absent: size does not matter. */
   readonly maxBytes: number | undefined;
-  /** Keep what was used within so many days; absent: 30, or with `maxBytes` any number. */
-  readonly keepDays: number | undefined;
+  /** What was not used for longer goes, in seconds; absent: 30 days, or with `maxBytes` age does not matter. */
+  readonly keepSeconds: number | undefined;
   /** Say what would go, and remove nothing. */
   readonly dryRun: boolean;
 };
 
-const defaultDays = 30;
+const defaultAge = 30 * 24 * 3600;
 
-/** `gantry store gc`: removes what was not used lately and no link of a build holds. May run beside builds. */
+/** `gantry store gc`: removes what was not used lately and nothing holds. May run beside builds. */
 export const storeGc: Command<GcOptions> = {
   doing: "collecting garbage",
   details:
-    "What `./result` and other links of a build point to is kept, and so is whatever a build that runs at the " +
-    "moment may use.",
+    "With a size, what was used longest ago goes first, until all of the store fits. What `./result` and other links of a " +
+    "build point to is kept, and what a dev shell uses, and what was used within this hour or since the oldest command " +
+    "that runs began: so it may run beside builds, which do not wait for it.",
   options: [
     {
       name: "max-size",
       value: "SIZE",
-      summary: "keep the most recently used up to this size (`500M`, `20G`)",
+      summary: "remove what was used longest ago, until the store takes no more than this (`500M`, `20G`)",
       check: (value) => (parseSize(value) === undefined ? "not a size like `500M` or `20G`" : undefined),
     },
     {
-      name: "keep-days",
-      value: "N",
-      summary: "keep what was used within so many days [default: 30]",
-      check: (value) => (/^\d+$/.test(value) ? undefined : "not a number of days"),
+      name: "older-than",
+      value: "AGE",
+      summary: "remove what was not used for longer (`12h`, `30d`, `2w`) [default without --max-size: 30d]",
+      check: (value) => (parseAge(value) === undefined ? "not an age like `12h`, `30d` or `2w`" : undefined),
     },
-    { name: "dry-run", short: "n", summary: "say what would go, and remove nothing" },
+    { name: "dry-run", short: "n", summary: "list what would go, by kind, and remove nothing" },
   ],
   examples: [
+    ["gantry store gc", "what was not used for 30 days"],
     ["gantry store gc --max-size 20G", "for a build server, once a night"],
-    ["gantry store gc --keep-days 30 --dry-run", "what a month without use would free"],
+    ["gantry store gc --older-than 1w --dry-run", "what a week without use would free"],
   ],
-  read(args) {
-    const days = args.value("keep-days");
-    return {
-      maxBytes: parseSize(args.value("max-size") ?? ""),
-      keepDays: days === undefined ? undefined : Number(days),
-      dryRun: args.count("dry-run") > 0,
-    };
-  },
+  read: (args) => ({
+    maxBytes: parseSize(args.value("max-size") ?? ""),
+    keepSeconds: parseAge(args.value("older-than") ?? ""),
+    dryRun: args.count("dry-run") > 0,
+  }),
   async run(options, emit) {
     const { maxBytes, dryRun } = options;
-    const keepDays = options.keepDays ?? (maxBytes === undefined ? defaultDays : undefined);
+    const keepSeconds = options.keepSeconds ?? (maxBytes === undefined ? defaultAge : undefined);
     const { withStore } = await import("../open/withStore.ts");
-    const { collectGarbage } = await import("../../store/garbage.ts");
+    const { collectGarbage } = await import("../../store/care/garbage.ts");
     return withStore(options, emit, async (store) => {
       const garbage = await collectGarbage(store.root, {
-        ...(keepDays !== undefined && { keepDays }),
+        ...(keepSeconds !== undefined && { keepSeconds }),
         ...(maxBytes !== undefined && { maxBytes }),
         dryRun,
         signal: options.signal,
       });
       emit({ type: "note", text: garbageText(garbage, dryRun) });
-      const { heldBytes = 0 } = garbage;
-      if (maxBytes !== undefined && heldBytes > maxBytes)
-        emit({ type: "note", text: heldText(heldBytes, store.root) });
-      return ok({});
+      const { left } = garbage;
+      if (maxBytes !== undefined && left && left.bytes > maxBytes)
+        for (const text of heldTexts(left, maxBytes)) emit({ type: "note", text });
+      return ok(dryRun && garbage.kinds.length > 0 ? { stdout: kindsTable(garbage) } : {});
     });
   },
 };
 
-function garbageText({ trees, records, logs, bytes, keptTrees }: Garbage, dryRun: boolean): string {
+function garbageText({ trees, records, logs, bytes, keptTrees, left }: Garbage, dryRun: boolean): string {
   const counts = `${formatCount(trees, "tree")}, ${formatCount(records, "record")} and ${formatCount(logs, "log")}`;
   const done = dryRun ? `would remove ${counts}, and free` : `removed ${counts}, and freed`;
-  return `${done} ${formatBytes(bytes)}; ${formatCount(keptTrees, "tree")} ${keptTrees === 1 ? "is" : "are"} kept`;
+  const kept = `${formatCount(keptTrees, "tree")} ${keptTrees === 1 ? "is" : "are"} kept`;
+  return `${done} ${formatBytes(bytes)}; ${kept}${left ? `, and the store takes ${formatBytes(left.bytes)}` : ""}`;
 }
 
-/** Why a limit of size was not kept to. */
-function heldText(bytes: number, root: string): string {
-  const size = formatBytes(bytes);
-  return `${size} are more than \`--max-size\` and kept: used today, so that a build may be using them, or held by a \`result\` link; what was used today can go from tomorrow on, or with the whole store, while nothing builds: rm -rf ${root}`;
+function kindsTable({ kinds }: Garbage): string {
+  const rows = kinds.map(({ kind, count, bytes }) => [
+    kind,
+    count === 0 ? "" : count.toLocaleString("en-US"),
+    formatBytes(bytes),
+  ]);
+  return formatColumns([["kind", "would go", "frees"], ...rows]).join("\n");
 }
 
-/** Bytes from `500M`, `20G`, `1.5GiB`, `4096`: powers of 1024. Undefined where the text is no size. */
-function parseSize(text: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?$/i.exec(text);
-  if (match === null) return undefined;
-  const power = ["", "k", "m", "g", "t"].indexOf((match[2] ?? "").toLowerCase());
-  return Math.round(Number(match[1]) * 1024 ** power);
+/** Why a limit of size was not kept to, and what to do about each reason. */
+function heldTexts({ inUse, inUseSince, linked, links, other }: Left, maxBytes: number): string[] {
+  const since = new Date(1000 * inUseSince).toISOString().slice(0, 16).replace("T", " ");
+  const [largest] = links;
+  return [
+    `that is more than the ${formatBytes(maxBytes)} of \`--max-size\`:`,
+    ...(inUse > 0
+      ? [
+          `${formatBytes(inUse)} were used since ${since} UTC, so that a command may be using them; they can go an hour after the last command has ended`,
+        ]
+      : []),
+    ...(linked > 0 && largest
+      ? [
+          `${formatBytes(linked)} are held by ${formatCount(links.length, "link or shell", "links and shells")}, most by ${largest[0]} (${formatBytes(largest[1])}): remove what is not needed`,
+        ]
+      : []),
+    ...(other > maxBytes / 10 ? [`${formatBytes(other)} are the index, logs and directories`] : []),
+  ];
 }

@@ -1,6 +1,6 @@
 import { formatBytes, formatColumns } from "../../base/format.ts";
 import { ok } from "../../base/result.ts";
-import type { StoreStats } from "../../store/stats.ts";
+import type { StoreStats } from "../../store/care/stats.ts";
 import type { Command } from "../command.ts";
 
 const formats = ["text", "json"] as const;
@@ -15,7 +15,7 @@ export const storeStats: Command<{ readonly format: (typeof formats)[number] }> 
   read: (args) => ({ format: args.choice("format", formats) ?? "text" }),
   async run(options, emit) {
     const { withStore } = await import("../open/withStore.ts");
-    const { storeStats: statsOf } = await import("../../store/stats.ts");
+    const { storeStats: statsOf } = await import("../../store/care/stats.ts");
     return withStore(options, emit, async (store) => {
       const stats = await statsOf(store.root, options.signal);
       const text =

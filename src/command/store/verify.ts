@@ -1,7 +1,7 @@
 import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { formatBytes, formatCount } from "../../base/format.ts";
 import { err, ok } from "../../base/result.ts";
-import type { DamagedTree, Verified } from "../../store/verify.ts";
+import type { DamagedTree, Verified } from "../../store/care/verify.ts";
 import type { Command } from "../command.ts";
 
 type VerifyOptions = {
@@ -26,7 +26,7 @@ export const storeVerify: Command<VerifyOptions> = {
   async run(options, emit) {
     const { repair } = options;
     const { withStore } = await import("../open/withStore.ts");
-    const { verifyStore } = await import("../../store/verify.ts");
+    const { verifyStore } = await import("../../store/care/verify.ts");
     return withStore(options, emit, async (store) => {
       const verified = await verifyStore(store.root, {
         repair,

@@ -32,7 +32,7 @@ export async function warmingOf(
   session: Session,
   { invocations, env }: Pick<Warming, "env"> & { readonly invocations: readonly (readonly string[])[] },
 ): Promise<Result<Warming>> {
-  if (session.level === "none") return err(needsSandbox());
+  if (session.level !== "full") return err(needsSandbox());
   const layer = layerOf(session);
   if (!layer.ok) return layer;
   const { root } = session.project;
@@ -142,7 +142,7 @@ function needsSandbox() {
       notes: [
         "crates have to lie where plain Cargo has them, and the target directory in a place of its own",
       ],
-      help: ["apt-get install bubblewrap"],
+      help: ["why there is none: gantry doctor"],
       status: 2,
     },
   );

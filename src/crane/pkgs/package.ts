@@ -129,25 +129,38 @@ export const packageSystems = ["nixpkgs", "apt", "dnf", "pacman", "apk", "brew"]
 
 type Bins<Row> = Row extends { readonly bins: readonly (infer Bin extends string)[] } ? Bin : never;
 
-/** The packages of a table by their names, as configurations use them. */
+/**
+ * The packages of a table by their names, as configurations use them. Each is made when it is asked for: a build wants few
+ * of two hundred.
+ */
 export function packagesOf<const Table extends PackageTable>(
   table: Table,
 ): { readonly [name in keyof Table]: Package<Bins<Table[name]>> };
 export function packagesOf(table: PackageTable): Readonly<Record<string, Package>> {
-  const packages = Object.entries(table).map(([name, { bins, pkgConfig, names, crates, platform }]) => {
-    const named = packageSystems.flatMap((system, index) => {
-      const own = names[index];
-      return own === undefined ? [] : [[system, own] as const];
-    });
-    const optional = {
-      ...(bins && { bins }),
-      ...(pkgConfig && { pkgConfig }),
-      ...(crates && { crates }),
-      ...(platform && { platform }),
+  const packages: Record<string, Package> = {};
+  for (const [name, row] of Object.entries(table)) {
+    let made: Package | undefined;
+    const get = (): Package => {
+      made ??= packageOf(name, row);
+      return made;
     };
-    return [name, toPackage({ name, ...optional, names: Object.fromEntries(named) })] as const;
+    Object.defineProperty(packages, name, { enumerable: true, get });
+  }
+  return packages;
+}
+
+function packageOf(name: string, { bins, pkgConfig, names, crates, platform }: PackageRow): Package {
+  const named = packageSystems.flatMap((system, index) => {
+    const own = names[index];
+    return own === undefined ? [] : [[system, own] as const];
   });
-  return Object.fromEntries(packages);
+  const optional = {
+    ...(bins && { bins }),
+    ...(pkgConfig && { pkgConfig }),
+    ...(crates && { crates }),
+    ...(platform && { platform }),
+  };
+  return toPackage({ name, ...optional, names: Object.fromEntries(named) });
 }
 
 /** What is known of a package of the table: all that finds a package by what it brings reads this. */

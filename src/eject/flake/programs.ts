@@ -1,4 +1,5 @@
 import { join, posix } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { backticked, type Diagnostic, diagnostic, together } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { resolveInheritance } from "../../cargo/manifest/inheritance.ts";
@@ -101,7 +102,7 @@ export function describedServices(
     );
     if (!safe.ok) problems.push(safe.error);
     const step = service.package;
-    const offers = Object.entries(offered.packages).filter(([, each]) => each === step);
+    const offers = Object.entries(offered.packages).filter(([, each]) => isDeepStrictEqual(each, step));
     const [kept] = offers.filter(([each]) => !without.includes(`packages.${each}`));
     const program = service.program ?? programOf(scope, step);
     if (!kept) problems.push(notOffered(scope, name, service));

@@ -5,6 +5,7 @@ import type { Project } from "../../project/findProject.ts";
 import type { Store } from "../../store/store.ts";
 import { type TreeFile, treeDigest } from "../../store/treeDigest.ts";
 import type { Emit } from "../event.ts";
+import type { SharedCache } from "../shared/sharedCache.ts";
 
 /** An input whose content is known, which need not be on disk yet. */
 export type ResolvedInput = {
@@ -56,6 +57,8 @@ export type InputContext = {
   readonly emit: Emit;
   /** Stops downloads and long reading. */
   readonly signal: AbortSignal;
+  /** Brings records from other machines. Default: nobody does. */
+  readonly shared?: Pick<SharedCache, "bring"> | undefined;
 };
 
 /** One tree of the store, at the mount's own path. */

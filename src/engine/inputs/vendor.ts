@@ -17,7 +17,7 @@ import { world } from "../../derivation/world.ts";
 import { isGit, type LockedPackage, packageKey, selectCrates } from "../../fetch/lockedPackage.ts";
 import { cargoHome } from "../../fetch/userCargoConfig.ts";
 import { vendorConfigOf } from "../../fetch/vendor/vendorConfig.ts";
-import { type VendoredCrate, vendorTrees } from "../../fetch/vendor/vendorTrees.ts";
+import { type VendoredCrate, type VendorTreesOptions, vendorTrees } from "../../fetch/vendor/vendorTrees.ts";
 import { provideStandardLibrary, standardLibrary } from "./host.ts";
 import { packagesOfLock } from "./lock.ts";
 import type { InputContext, OutputOf, ResolvedInput } from "./resolvedInput.ts";
@@ -117,7 +117,7 @@ export async function vendoredCrates(
   vendor: Vendor,
   outputOf: OutputOf,
 ): Promise<Result<readonly VendoredCrate[]>> {
-  const { store, env, offline, emit, signal } = context;
+  const { store, env, offline, emit, signal, shared } = context;
   const change = vendor.changes && (await overridesOf(context, vendor.changes, outputOf));
   const parts = await vendoredParts(context, vendor);
   if (!parts.ok) return parts;
@@ -136,7 +136,8 @@ export async function vendoredCrates(
       isWorkspaceLock,
       ...(change && { change }),
       ...(directory && { directory }),
-    };
+      ...(shared && { bring: (keys) => shared.bring(keys.map((key) => ({ kind: "crate", key }))) }),
+    } satisfies VendorTreesOptions;
     const trees = await vendorTrees(packages, store, options);
     if (!trees.ok) return trees;
     for (const crate of trees.value) crates.set(crate.path, crate);

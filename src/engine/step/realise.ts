@@ -106,7 +106,7 @@ async function realiseStep(engine: Engine, realising: Realising): Promise<Result
   const step = await stepWithInputs(engine, realising);
   if (!step.ok) return step;
   const { key } = step.value;
-  const result = await cachedResult(engine, step.value);
+  const result = (await cachedResult(engine, step.value)) ?? (await fetchedResult(engine, step.value));
   if (result) return ok({ key, result });
   const failure = engine.failures?.get(key);
   if (failure) {
@@ -197,11 +197,25 @@ async function cachedResult(engine: Engine, step: Step): Promise<StepResult | un
     const { recordBuilt } = await import("../why/stepReason.ts");
     await recordBuilt(engine, step);
   }
-  engine.emit({ type: "step", step: name, status: "cached", key, seconds: 0 });
+  const status = engine.shared?.has({ kind: "result", key }) ? "fetched" : "cached";
+  engine.emit({ type: "step", step: name, status, key, seconds: 0 });
   if (result.missed) await engine.tellMissed(derivation, result.missed);
-  const reason = isAsBefore ? {} : { reason: "its result was in the store" };
-  engine.note({ step: name, status: "cached", ...reason, units: [] });
+  const from = engine.shared?.madeBy({ kind: "result", key });
+  const reason = from === undefined ? "its result was in the store" : `its result is ${from}`;
+  engine.note({ step: name, status, ...(!(isAsBefore && from === undefined) && { reason }), units: [] });
   return result;
+}
+
+/** The same of a result that another machine recorded. */
+async function fetchedResult(engine: Engine, step: Step): Promise<StepResult | undefined> {
+  const { shared, rebuild, observesActs } = engine;
+  if (!shared || rebuild) return undefined;
+  const { key } = step;
+  await shared.bring([
+    { kind: "result", key },
+    ...(observesActs ? [{ kind: "step-acts", key } as const] : []),
+  ]);
+  return shared.has({ kind: "result", key }) ? cachedResult(engine, step) : undefined;
 }
 
 function outputChanged(step: string, changes: readonly string[]): Diagnostic {

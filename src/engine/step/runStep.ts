@@ -30,8 +30,8 @@ import { keepsTests, testsOfStep } from "./testsOfStep.ts";
  * Errors: `interrupted`; those of its inputs, of planning, and of `runPhases`; `input-changed`.
  */
 export async function runStep(engine: Engine, step: StepRun): Promise<Result<StepOutcome>> {
-  // Without a sandbox all steps of a store use one directory, one after the other.
-  const alone = engine.sandbox.level === "none" ? engine.store.exclusive("none", engine.signal) : undefined;
+  // Without namespaces all steps of a store use one directory, one after the other.
+  const alone = engine.sandbox.level !== "full" ? engine.store.exclusive("none", engine.signal) : undefined;
   await using _alone = await alone;
   for (;;) {
     const ran = await inWorld(engine, step, async (world) => {

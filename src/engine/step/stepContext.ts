@@ -13,6 +13,7 @@ import type { Emit } from "../event.ts";
 import type { Explanation } from "../explain/finding.ts";
 import type { FailedCommand, ToldMissed } from "../explain/missedFiles.ts";
 import type { ResolvedInput, ResolveInput } from "../inputs/resolvedInput.ts";
+import type { SharedCache } from "../shared/sharedCache.ts";
 import type { StepDecision, StepLog, TestDecision } from "../why/journal.ts";
 import type { Jobserver } from "./jobserver.ts";
 
@@ -25,6 +26,8 @@ export type Engine = {
   readonly jobserver: () => Promise<Jobserver>;
   readonly emit: Emit;
   readonly signal: AbortSignal;
+  /** Brings records from other machines. Default: nobody does. */
+  readonly shared?: SharedCache | undefined;
   /** What steps compile at the moment. */
   readonly inFlight: UnitsInFlight;
   /** Cargo's warnings about manifests that were told: each step that runs Cargo has them. */

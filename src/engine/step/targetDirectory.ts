@@ -12,12 +12,13 @@ import { environmentOf, type StepEnvironment, type UnitEnvironment } from "../..
 import type { LocalFiles } from "../../units/key/localSource.ts";
 import { restoreRustcInfo } from "../../units/layout/rustcInfo.ts";
 import { sharedFiles } from "../../units/layout/sharedFiles.ts";
-import { type FoundUnit, openTarget, type TargetUnits } from "../../units/openTarget.ts";
+import { type FoundUnit, openTarget, type TargetContext, type TargetUnits } from "../../units/openTarget.ts";
 import { openWholeLayer, type WholeLayer } from "../../units/openWholeLayer.ts";
 import { manifestsOfUnits } from "../../units/why/askedBy.ts";
 import { environmentChange, recordEnvironments } from "../../units/why/environmentChange.ts";
 import type { UnitHistory, UnitReason } from "../../units/why/unitHistory.ts";
 import { missingLinker } from "../explain/missingLinker.ts";
+import type { SharedCache } from "../shared/sharedCache.ts";
 import { lastBuilt } from "../why/journal.ts";
 import { changesOf } from "./sourceChanges.ts";
 import type { KeptLayer, StepContext } from "./stepContext.ts";
@@ -73,7 +74,7 @@ export async function findUnitsOf(context: StepContext): Promise<Result<readonly
       }),
     );
   }
-  const opened = openUnits(context, environment, graphs);
+  const opened = await openUnits(context, environment, graphs);
   return opened.ok ? ok(opened.value.units) : opened;
 }
 
@@ -119,12 +120,13 @@ type Planned = {
   readonly env: Readonly<Record<string, string>>;
 };
 
-function openUnits(
+async function openUnits(
   context: StepContext,
   { own, local, codeVariables, hasOtherPrograms, hasPlatformSettings }: StepEnvironment,
   graphs: readonly string[],
-): Result<TargetUnits> {
+): Promise<Result<TargetUnits>> {
   const { engine, step, inputs } = context;
+  const { shared, observesActs, rebuild } = engine;
   const { targetDirectory } = step.derivation;
   return openTarget(engine.store, graphs, {
     environment: dependencyEnvironment(context, own),
@@ -138,7 +140,18 @@ function openUnits(
     local: targetDirectory?.keep === "all" ? localFiles(context, codeVariables) : undefined,
     restore: restoredBy(context),
     history: historyOf(context),
+    ...(shared && !rebuild && { bring: bringer(shared, observesActs) }),
   });
+}
+
+/** Brings units that the store lacks; what their scripts and macros did comes with them, where it has to be known. */
+function bringer(shared: SharedCache, wantsActs: boolean): NonNullable<TargetContext["bring"]> {
+  return (names) => {
+    const acts = names.flatMap(({ kind, key }) =>
+      kind === "unit" ? [{ kind: "unit-acts", key } as const] : [],
+    );
+    return shared.bring(wantsActs ? [...names, ...acts] : names);
+  };
 }
 
 async function openPlanned(
@@ -150,7 +163,7 @@ async function openPlanned(
   const { name } = step.derivation;
   const { own } = stepEnvironment;
   const environment = dependencyEnvironment(context, own);
-  const opened = openUnits(context, stepEnvironment, graphs);
+  const opened = await openUnits(context, stepEnvironment, graphs);
   if (!opened.ok) return opened;
   const units = opened.value;
   const at = placeOf(context);
@@ -173,7 +186,10 @@ async function openPlanned(
   restoreRustcInfo(engine.store.records, own.whole, mount.upper);
   const { total, missing } = units;
   engine.emit({ type: "plan", step: name, units: total, restored: units.restored.length, missing });
-  for (const unit of units.restored) engine.emit({ type: "unit", step: name, status: "restored", ...unit });
+  for (const { key, ...unit } of units.restored) {
+    const status = engine.shared?.has({ kind: "unit", key }) ? "fetched" : "restored";
+    engine.emit({ type: "unit", step: name, status, ...unit });
+  }
   return ok({
     ...{ mount, env, [Symbol.dispose]: () => compiling[Symbol.dispose]() },
     wantsObservation: units.compilesOwn,

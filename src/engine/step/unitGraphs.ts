@@ -34,6 +34,12 @@ export async function unitGraphs(
 ): Promise<Result<readonly string[] | undefined>> {
   const { records } = context.engine.store;
   const key = planKey(context, plans);
+  const { shared, rebuild } = context.engine;
+  if (shared && !rebuild && !records.get("unit-graphs", key))
+    await shared.bring([
+      { kind: "unit-graphs", key },
+      { kind: "rustc-info", key: environment },
+    ]);
   const known = records.get("unit-graphs", key);
   if (known) return ok(known);
   const graphs = await printUnitGraphs(context, plans, environment);

@@ -5,10 +5,11 @@ import { fileURLToPath } from "node:url";
 import { createGunzip } from "node:zlib";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { formatBytes } from "../../base/format.ts";
+import { type NamedProxy, proxyFor, withoutUser } from "../../base/proxy.ts";
+import { rootCause } from "../../base/rootCause.ts";
 import { systemError } from "../../base/systemError.ts";
 import { redact } from "../../cargo/redact.ts";
 import { stopped } from "../progress.ts";
-import { type NamedProxy, proxyFor, withoutUser } from "./proxy.ts";
 
 type Asking = {
   readonly env: NodeJS.ProcessEnv;
@@ -148,15 +149,6 @@ function behind({ variable, url }: NamedProxy, { error, ...problem }: Problem): 
 function otherProxy(url: string): string {
   const { hostname } = new URL(url);
   return `name one as \`http://HOST:PORT\`; with \`no_proxy=${hostname}\` the server is asked directly`;
-}
-
-/** Of a host with two addresses, Node tells of both in one error without a text; of an abort, the reason beneath. */
-function rootCause(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return String(thrown);
-  if (thrown.cause instanceof Error) return rootCause(thrown.cause);
-  if (thrown instanceof AggregateError && thrown.message === "")
-    return thrown.errors.map(rootCause).join("; ");
-  return thrown.message === "aborted" ? "the connection broke off" : thrown.message || thrown.name;
 }
 
 function failed(url: string, cause: string, ...help: readonly string[]): Diagnostic {

@@ -20,6 +20,8 @@ type StoreCratesOptions = {
   readonly emit: (event: Progress) => void;
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal | undefined;
+  /** See `vendorTrees`. */
+  readonly bring?: (keys: readonly string[]) => Promise<unknown>;
   /** What `cargo fetch` is told besides. Default: nothing. */
   readonly cargoArguments?: readonly string[];
 };
@@ -98,6 +100,10 @@ export async function storeCrates(
     const results = await unpack();
     const failure = results.find(({ status }) => status === "failed");
     if (failure?.status === "failed") return err(failure.error);
+  }
+  if (missing().length > 0 && options.bring) {
+    await options.bring(missing().map(recordKey));
+    recall();
   }
   if (missing().length > 0) {
     const download = offline

@@ -33,6 +33,8 @@ export type VendorTreesOptions = {
   readonly env?: NodeJS.ProcessEnv;
   /** Stops what runs when aborted; what was unpacked is kept. */
   readonly signal?: AbortSignal | undefined;
+  /** Brings records of kind `crate` from other machines, by their keys, before Cargo downloads. Default: nobody does. */
+  readonly bring?: (keys: readonly string[]) => Promise<unknown>;
   /** What is vendored instead. */
   readonly change?: Substitutes;
 };
@@ -102,6 +104,7 @@ export async function vendorTrees(
     ...common,
     published,
     isWorkspaceLock,
+    ...(options.bring && { bring: options.bring }),
     ...(options.directory !== undefined && { directory: options.directory }),
     ...(scratch && { cargoArguments: showToCargo(shown, store, scratch.path) }),
   });

@@ -4,11 +4,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { registerHooks, stripTypeScriptTypes } from "node:module";
 import { relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import * as v from "valibot";
 import { backticked, type Diagnostic, diagnostic, type Place, placeAt } from "../../base/diagnostic.ts";
 import { digestOf, isRecord } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { fileset, onlyKnown } from "../../crane/arguments/arguments.ts";
 import { isName, nameWanted } from "../../crane/arguments/names.ts";
+import { cacheOptions } from "../../crane/cacheOptions.ts";
 import type { Lib } from "../../crane/mkLib.ts";
 import { pkgs } from "../../crane/pkgs/pkgs.ts";
 import type { Project, ProjectContext } from "../../crane/project.ts";
@@ -221,6 +223,7 @@ function isProject(project: unknown): project is Project {
   if (project.services !== undefined && !isAll("service", project.services)) return false;
   if (project.devShells !== undefined && !isAll("dev-shell", project.devShells)) return false;
   if (project.flake !== undefined && !isFlakeOptions(project.flake)) return false;
+  if (project.cache !== undefined && !v.is(cacheOptions, project.cache)) return false;
   return project.hooks === undefined || isHooks(project.hooks);
 }
 
@@ -260,9 +263,18 @@ function wrongPart(project: unknown): string {
     const wrong = Object.entries(steps).find(([, step]) => !isOf(type, step));
     if (wrong) return `\`${name}.${wrong[0]}\` is ${described(wrong[1], what)}`;
   }
+  const cache = v.safeParse(v.optional(cacheOptions), project.cache);
+  if (!cache.success) return wrongCache(cache.issues);
   if (project.hooks !== undefined && !isHooks(project.hooks))
     return "`hooks` is not what `crane.preCommit` gives";
   return '`flake` is no `{ without: ["checks.NAME"] }`';
+}
+
+/** The first field of it that is not what it may be. */
+function wrongCache([issue]: readonly v.BaseIssue<unknown>[]): string {
+  const path = ["cache", ...(issue?.path ?? []).map(({ key }) => String(key))].join(".");
+  if (issue?.expected === "never") return `\`cache\` has no \`${path.slice("cache.".length)}\``;
+  return `\`${path}\` is ${described(issue?.input)}, and not ${issue?.expected ?? "what it may be"}`;
 }
 
 function listed(names: readonly string[]): string {

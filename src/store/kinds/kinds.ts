@@ -3,6 +3,7 @@ import { asDigest, type Digest } from "../../base/digest.ts";
 import { byName, data, digest, fields, list } from "../../base/schemas.ts";
 import { isScanRecord, type ScanRecord } from "../../project/scan/scanMemory.ts";
 import { type RecordKind, recordKind } from "./recordKind.ts";
+import { decisions, othersValues, unitName } from "./schemas.ts";
 
 export type KindName = keyof typeof table;
 
@@ -32,9 +33,6 @@ const treeFile = v.variant("type", [
 
 /** A compiled unit's tree, and the files in it by their paths in the target directory. */
 const unitFiles = { tree: digest, files: list(treeFile) };
-
-/** A unit as people speak of it. */
-const unitName = { package: text, version: text, target: text, mode: text };
 
 const scan = v.custom<ScanRecord>(isScanRecord);
 
@@ -95,33 +93,7 @@ const table = {
   /** A project: what the last command that built something in it decided, step by step. */
   journal: recordKind({
     version: 3,
-    schema: list(
-      fields({
-        step: text,
-        status: v.picklist(["built", "cached", "failed", "stopped"]),
-        /** Why it ran, or why it did not although something changed. */
-        reason: v.exactOptional(text),
-        /** All that changed, where `reason` has only the first. */
-        changes: v.exactOptional(texts),
-        /** What else is to be known about how it ran. */
-        note: v.exactOptional(text),
-        /** The units that it had to compile. */
-        units: list(
-          fields({
-            ...unitName,
-            reason: text,
-            /** What tells it from others that are called the same. */
-            which: v.exactOptional(text),
-            /** Absent where it was compiled. */
-            end: v.exactOptional(v.picklist(["failed", "unfinished"])),
-          }),
-        ),
-        /** The tests that were asked for, where results are kept; without a reason: it did not have to run. */
-        tests: v.exactOptional(
-          list(fields({ kind: v.picklist(["program", "test"]), test: text, reason: v.exactOptional(text) })),
-        ),
-      }),
-    ),
+    schema: decisions,
   }),
   /** A project and a step of it, by name: what the step was made from in the last build. */
   "step-parts": recordKind({
@@ -165,7 +137,7 @@ const table = {
   /** All that Cargo can have read when it planned a step: the unit graphs that it printed, one an invocation. */
   "unit-graphs": recordKind({ version: 1, isDerived: true, schema: texts }),
   /** An environment: Cargo's file of what it asked rustc about itself. */
-  "rustc-info": recordKind({ version: 1, schema: text }),
+  "rustc-info": recordKind({ version: 1, isDerived: true, schema: text }),
 
   /** A unit's key: what is kept of it. */
   unit: recordKind({
@@ -381,10 +353,28 @@ const table = {
 
   /** The digest of an image, or of an index, and a processor: the layout of that image. */
   "base-image": recordKind(treeOf),
-  /** The source of what observes commands, or starts tests, and the base system whose libc it is linked with: the program. */
+  /** The source of what enters sandboxes, observes commands, or starts tests, and what it is linked with: the program. */
   observer: recordKind({ ...treeOf, isDerived: true }),
 
-  /** The kernel and the user: bubblewrap works there. */
+  /**
+   * Kind, version and key of another record: what is known of it by the word of others, or was made with the help of what
+   * is; the latest first. See `engine/shared/othersRecords.ts`.
+   */
+  "by-others": recordKind({
+    version: 1,
+    isDerived: true,
+    schema: othersValues,
+    names: (values) => values.flatMap(({ trees }) => trees),
+    logOf: (_, key) => asDigest(key.replace(/^result \d+ /, "")),
+  }),
+
+  /** The address of a shared cache: why sending to it in the background ended, if not well. */
+  "cache-problem": recordKind({
+    version: 1,
+    schema: v.nullable(fields({ at: v.number(), message: text, notes: texts })),
+  }),
+
+  /** A machine and a user, by what decides who may make namespaces, and the source of what enters sandboxes: it works. */
   sandbox: recordKind({ version: 1, schema: nothing }),
 };
 

@@ -3,7 +3,7 @@ import type { Store } from "../../store/store.ts";
 import { type LocalSource, partsOf, type Read } from "../key/localSource.ts";
 import { baseKey, isPure, type KeyContext, localKey, systemKey } from "../key/unitKey.ts";
 import type { PlannedUnit, UnitPlan } from "../key/unitPlan.ts";
-import { recordedReads, recordedUnit, type UnitRecord } from "./unitRecord.ts";
+import { recordedReads, recordedUnits, type UnitRecord } from "./unitRecord.ts";
 
 /** A unit that is in the store. */
 export type KeptUnit = { readonly key: Digest; readonly record: UnitRecord };
@@ -42,10 +42,9 @@ function chooseAmong(store: Store, plan: UnitPlan, context: KeyContext): Map<Dig
   const keys = new Map<Digest, Digest>();
   const occupied = new Map<string, Digest>();
   for (const planned of plan) {
-    const candidates = candidateKeys(store, planned, { keys, context }).flatMap((key): KeptUnit[] => {
-      const record = recordedUnit(store.records, key);
-      return record ? [{ key, record }] : [];
-    });
+    const candidates = candidateKeys(store, planned, { keys, context }).flatMap((key) =>
+      recordedUnits(store.records, key).map((record): KeptUnit => ({ key, record })),
+    );
     const fitting = candidates.find(({ record }) => fits(store, record, { planned, chosen }));
     if (!fitting || collides(fitting.record, occupied)) continue;
     chosen.set(planned.id, fitting);

@@ -12,8 +12,9 @@ import { isRead, type Read } from "../key/localSource.ts";
 /** What is kept of a compiled unit. */
 export type UnitRecord = RecordOf<"unit">;
 
-export function recordedUnit(records: Records, key: Digest): UnitRecord | undefined {
-  return records.get("unit", key);
+/** Several where it was compiled more than once, and by others. */
+export function recordedUnits(records: Records, key: Digest): readonly UnitRecord[] {
+  return records.all("unit", key);
 }
 
 export function recordUnit(records: Records, key: Digest, record: UnitRecord): void {

@@ -50,7 +50,7 @@ export function variableChanges(was: EnvironmentParts["env"], is: EnvironmentPar
  * can notice of it differs: at `none` that is where the store lies.
  */
 export function sandboxChange(was: string, is: string): string {
-  const [from, to] = [was, is].map((identity) => identity.replace(/ .*/s, ""));
+  const [from, to] = [was, is].map((identity) => identity.replace(/ .*/s, "").replace("bwrap", "full"));
   if (from !== to) return `the sandbox changed from the level \`${from}\` to \`${to}\``;
   return to === "none"
     ? "the store lies elsewhere, which a build at the level `none` can see"

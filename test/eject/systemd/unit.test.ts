@@ -28,6 +28,12 @@ const systemd = {
 describeWhere(systemd, "systemd takes the units", () => {
   test("without a warning, and says of each how exposed it is", async () => {
     using project = tempProject(served);
+    // What is built alike is the same package, whoever described it.
+    project.edit(
+      "gantry.config.ts",
+      "package: hello,\n        program",
+      'package: crane.buildPackage({ src: crane.cleanCargoSource(".") }),\n        program',
+    );
     expect(await ejected(project, "systemd", "-q")).toEqual({ status: 0, err: "" });
     const exposures: Record<string, string | undefined> = {};
     for (const name of ["hello", "names"]) {
@@ -63,7 +69,11 @@ test("what is refused: secrets, a package that is not offered, a program that is
   };
   project.edit("gantry.config.ts", 'RUST_LOG: "info"', 'API_TOKEN: "hunter2hunter2"');
   project.edit("gantry.config.ts", '"--greeting",', '"--db-password", "correct-horse",');
-  project.edit("gantry.config.ts", 'package: hello,\n        program: "names"', "package: { ...hello }");
+  project.edit(
+    "gantry.config.ts",
+    'package: hello,\n        program: "names"',
+    "package: { ...hello, env: {} }",
+  );
   expect(await refused()).toMatchInlineSnapshot(`
     [
       1,

@@ -25,7 +25,7 @@ function stepsWith(compiler: Compiler, { observes = true, toolchain = "1.95" } =
   const worlds: (readonly Mount[])[] = [];
   const told: EngineEvent[] = [];
   const sandbox: Sandbox = {
-    level: observes ? "bwrap" : "none",
+    level: observes ? "full" : "none",
     identity: "fake",
     observes,
     enter: ({ mounts }) => ({

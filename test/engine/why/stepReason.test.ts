@@ -168,7 +168,7 @@ test("what was built counts by project and by the step's name, and only what was
 });
 
 test.each([
-  ["none 2 /store", "the sandbox changed from the level `bwrap` to `none`"],
+  ["none 2 /store", "the sandbox changed from the level `full` to `none`"],
   ["bwrap 3 c5dcaf", "another version of Gantry isolates it"],
 ])("another sandbox is a reason: %s", async (identity, reason) => {
   await using rig = engineRig({});

@@ -3,10 +3,10 @@ import { symlinkSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bwrap } from "../../../src/sandbox/bwrap.ts";
 import type { Access, Task } from "../../../src/sandbox/observation.ts";
 import { observerSource } from "../../../src/sandbox/observerSource.ts";
 import type { Command } from "../../../src/sandbox/sandbox.ts";
+import { full } from "../full.ts";
 import { sandboxRig, shell } from "../rig.ts";
 
 /** Programs that are compiled once: the observer itself, and what reads files in unusual ways. */
@@ -35,7 +35,7 @@ export async function observe(
   script: string,
   more: Partial<Command> = {},
 ) {
-  await using at = sandboxRig(() => bwrap);
+  await using at = sandboxRig(() => full);
   const source = at.directory("source", { a: "a\n", "src/b": "b", "src/c": "c", "sub/deep/d": "" });
   symlinkSync("src", `${source}/link`);
   symlinkSync("link/b", `${source}/second`);

@@ -71,7 +71,7 @@ function environmentIn({ files, words, env }: Case): StepEnvironment {
     },
     mounts: new Map(),
     settings: { settings: config === undefined ? [] : [config], files: {} },
-    sandbox: "bwrap",
+    sandbox: "full",
   });
 }
 

@@ -1,0 +1,57 @@
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { asDigest } from "../../base/digest.ts";
+import type { BlobId, Entry } from "./backend.ts";
+import { type ActionResult, ActionResultSchema, type Digest } from "./reapi/action_cache_pb.ts";
+
+/**
+ * An entry as every backend keeps it: an `ActionResult` of the Remote Execution API, with the blobs as output files, named by
+ * their digests, and the statement as what a command printed. Servers that look into what they keep find what they expect.
+ */
+export function encodeEntry(entry: Entry): Uint8Array {
+  return toBinary(ActionResultSchema, resultOf(entry));
+}
+
+export function resultOf({ statement, blobs }: Entry): ActionResult {
+  return create(ActionResultSchema, {
+    outputFiles: blobs.map((blob) => ({ path: blob.digest, digest: digestMessage(blob) })),
+    stdoutRaw: statement,
+  });
+}
+
+/**
+ * What was read of an entry: servers may keep a long statement as a blob (`stdout_digest`), which then has to be fetched.
+ * Undefined: no entry.
+ */
+export type Read = Entry | { readonly statement: BlobId; readonly blobs: readonly BlobId[] };
+
+export function decodeEntry(bytes: Uint8Array): Read | undefined {
+  try {
+    return entryOf(fromBinary(ActionResultSchema, bytes));
+  } catch {
+    // No message of this kind.
+    return undefined;
+  }
+}
+
+export function entryOf({ outputFiles, stdoutRaw, stdoutDigest }: ActionResult): Read | undefined {
+  const blobs: BlobId[] = [];
+  for (const { digest } of outputFiles) {
+    const blob = digest && blobIdOf(digest);
+    if (!blob) return undefined;
+    blobs.push(blob);
+  }
+  if (stdoutRaw.length > 0) return { statement: stdoutRaw, blobs };
+  const statement = stdoutDigest && blobIdOf(stdoutDigest);
+  return statement && { statement, blobs };
+}
+
+/** Undefined where a server's digest is none, or its size no number of bytes. */
+export function blobIdOf({ hash, sizeBytes }: Digest): BlobId | undefined {
+  const digest = asDigest(hash);
+  const size = Number(sizeBytes);
+  return digest && size >= 0 && Number.isSafeInteger(size) ? { digest, size } : undefined;
+}
+
+export function digestMessage({ digest, size }: BlobId): { hash: string; sizeBytes: bigint } {
+  return { hash: digest, sizeBytes: BigInt(size) };
+}

@@ -1,0 +1,160 @@
+// transport: asking servers, for the backends that have one: connections, deadlines, credentials, what went wrong.
+
+import { type Diagnostic, diagnostic } from "../../../base/diagnostic.ts";
+import { rootCause } from "../../../base/rootCause.ts";
+
+/** What ends a call of a backend, on its way to the one place where it becomes a result. */
+export class Failed extends Error {
+  readonly diagnostic: Diagnostic;
+
+  constructor(problem: Diagnostic) {
+    super(problem.message);
+    this.diagnostic = problem;
+  }
+}
+
+/** Nothing came for too long. */
+export class Silence extends Error {}
+
+/** What can be wrong with a server, and what is done about it in any case. */
+const kinds = {
+  "cache-unreachable": "does not answer",
+  "cache-refused": "refuses",
+  "cache-full": "takes nothing more",
+  "cache-failed": "fails",
+} as const;
+
+export type FailureKind = keyof typeof kinds;
+
+/**
+ * @param name of the cache, as it may be shown
+ * @param cause what the server or the system said
+ */
+export function failure(kind: FailureKind, name: string, cause: string, ...help: readonly string[]): Failed {
+  return new Failed(
+    diagnostic(kind, `the cache \`${name}\` ${kinds[kind]}`, {
+      causes: [printable(cause)],
+      help: help.length > 0 ? help : [`ask whoever runs it; without it: --cache none`],
+    }),
+  );
+}
+
+/** What a server says, in one line that does nothing to a terminal. */
+export function printable(text: string): string {
+  return text
+    .replaceAll(/[\p{C}\s]+/gu, " ")
+    .trim()
+    .slice(0, 300);
+}
+
+/** Why no connection came about, or why it ended. */
+export function connectionFailure(name: string, thrown: unknown): Failed {
+  const code = codeOf(thrown);
+  const cause = rootCause(thrown);
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN")
+    return failure("cache-unreachable", name, cause, "check the name of the host, and the network");
+  if (code === "ECONNREFUSED")
+    return failure("cache-unreachable", name, cause, "start the server, or check the port");
+  if (thrown instanceof Silence)
+    return failure("cache-unreachable", name, cause, "check that the server runs, and the way to it");
+  if (
+    /^ERR_SSL_.*(WRONG_VERSION|PACKET_LENGTH|RECORD_OVERFLOW)|^EPROTO$/.test(code) &&
+    /wrong version|packet length/i.test(cause)
+  )
+    return failure(
+      "cache-refused",
+      name,
+      "the server does not speak TLS",
+      "is it `http:` or `grpc:`, without the `s`?",
+    );
+  if (/^ERR_SSL_|^EPROTO$/.test(code) && /alert/i.test(cause))
+    return failure(
+      "cache-refused",
+      name,
+      cause,
+      "does the server want a client's certificate? `cache.tls.cert` and `cache.tls.key` name one",
+    );
+  if (/CERT|SIGNATURE|ISSUER|ALTNAME|CRL|ERR_TLS_/.test(code))
+    return failure(
+      "cache-refused",
+      name,
+      cause,
+      "name who signed the server's certificate by `cache.tls.ca`",
+    );
+  if (/^ERR_OSSL_|ERR_SSL_/.test(code))
+    return failure("cache-refused", name, cause, "check the files that `cache.tls` names");
+  return failure(
+    "cache-unreachable",
+    name,
+    cause,
+    "try again; if it happens once more, look into the server's log",
+  );
+}
+
+/** What will not be otherwise at the next attempt. */
+export function isLasting(thrown: unknown): boolean {
+  return (
+    thrown instanceof Failed ||
+    thrown instanceof Silence ||
+    /^(ENOTFOUND|ECONNREFUSED|EPROTO|EHOSTUNREACH|ENETUNREACH)$|CERT|SIGNATURE|ISSUER|ALTNAME|ERR_SSL_|ERR_TLS_|ERR_OSSL_/.test(
+      codeOf(thrown),
+    )
+  );
+}
+
+/** The system's name of an error, of its cause, or of the first of several addresses that were tried. */
+export function codeOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return "";
+  if ("code" in thrown && typeof thrown.code === "string") return thrown.code;
+  return codeOf(thrown instanceof AggregateError ? thrown.errors[0] : thrown.cause);
+}
+
+/** An answer that ends the call, by what its status means. */
+export function statusFailure(
+  name: string,
+  { status, says, sending }: { readonly status: number; readonly says: string; readonly sending: boolean },
+): Failed {
+  const cause = `the server answered ${status} ${says}`.trim();
+  const { kind, help } = meanings.find(({ statuses }) => statuses.includes(status)) ?? {
+    kind: status < 500 ? ("cache-refused" as const) : ("cache-failed" as const),
+    help: status < 500 ? "check the address, its path above all" : "look into the server's log",
+  };
+  const sent = "to read only: GANTRY_CACHE_PUSH=never";
+  return failure(kind, name, cause, help, ...(sending && kind !== "cache-failed" ? [sent] : []));
+}
+
+const meanings: readonly { statuses: readonly number[]; kind: FailureKind; help: string }[] = [
+  {
+    statuses: [401, 407],
+    kind: "cache-refused",
+    help: "give credentials: in the address, in ~/.netrc, by `cache.headers`, or by `cache.credentialHelper`",
+  },
+  {
+    statuses: [403],
+    kind: "cache-refused",
+    help: "these credentials may not do that: ask whoever runs the cache",
+  },
+  {
+    statuses: [404, 405, 501],
+    kind: "cache-refused",
+    help: "nothing can be put there: check the address, and that the server takes PUT",
+  },
+  {
+    statuses: [413],
+    kind: "cache-refused",
+    help: "let the server take larger files (nginx: client_max_body_size 0)",
+  },
+  { statuses: [507], kind: "cache-full", help: "make room on the server" },
+  { statuses: [429], kind: "cache-failed", help: "the server has too much to do: try later" },
+];
+
+/** Of a file of this machine, and so nothing that the server has to do with. */
+export function isLocal(thrown: unknown): boolean {
+  return thrown instanceof Error && "path" in thrown && "syscall" in thrown && codeOf(thrown) !== "";
+}
+
+/** A server may repeat what it was sent. */
+export function withoutSecrets(text: string, headers: readonly string[]): string {
+  const words = headers.flatMap((value) => [value, ...value.split(" ")]).filter(({ length }) => length > 5);
+  return words.reduce((rest, word) => rest.replaceAll(word, "***"), text);
+}

@@ -1,0 +1,122 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { Silence } from "./failure.ts";
+
+/** In milliseconds. */
+export type Deadlines = {
+  /** Until a connection stands, TLS included. */
+  readonly connect: number;
+  /** In which something has to come or go: 4 KiB of a body, or its end. */
+  readonly idle: number;
+};
+
+/** Less than that is as good as nothing: who sends a byte a second keeps nobody waiting for days. */
+const something = 4096;
+
+export type Watch = Disposable & {
+  /** Aborted when the caller's is, or when nothing happened for too long. */
+  readonly signal: AbortSignal;
+  /** A connection stands; what is told before does not count. */
+  connected(): void;
+  /** The next stage is reached: all sent, an answer. */
+  stage(): void;
+  /** Bytes came or went. */
+  bytes(count: number): void;
+};
+
+/** Sees to it that an exchange with a server gets on. */
+export function watch(deadlines: Deadlines, signal: AbortSignal): Watch {
+  const controller = new AbortController();
+  const leave = (text: string) => controller.abort(new Silence(text));
+  let timer = setTimeout(leave, deadlines.connect, `no connection within ${seconds(deadlines.connect)}`);
+  let counted = 0;
+  let isConnected = false;
+  const mark = () => {
+    if (!isConnected) return;
+    clearTimeout(timer);
+    counted = 0;
+    if (!controller.signal.aborted)
+      timer = setTimeout(leave, deadlines.idle, `the server sent nothing for ${seconds(deadlines.idle)}`);
+  };
+  return {
+    signal: AbortSignal.any([signal, controller.signal]),
+    connected() {
+      if (isConnected) return;
+      isConnected = true;
+      mark();
+    },
+    stage: mark,
+    bytes(count) {
+      counted += count;
+      if (counted >= something) mark();
+    },
+    [Symbol.dispose]: () => clearTimeout(timer),
+  };
+}
+
+function seconds(milliseconds: number): string {
+  return `${milliseconds / 1000} s`;
+}
+
+/**
+ * Runs `run` on every item, at most `limit` at once, until one fails: the others are then told by their signal, and waited for.
+ *
+ * @throws what failed first
+ */
+export async function untilOneFails<T, R>(
+  items: readonly T[],
+  { limit, signal }: { readonly limit: number; readonly signal: AbortSignal },
+  run: (item: T, signal: AbortSignal) => Promise<R>,
+): Promise<R[]> {
+  const controller = new AbortController();
+  const all = AbortSignal.any([signal, controller.signal]);
+  const results: R[] = [];
+  let failed: { readonly by: unknown } | undefined;
+  const queue = items.entries();
+  const worker = async () => {
+    for (const [index, item] of queue) {
+      if (all.aborted) break;
+      try {
+        results[index] = await run(item, all);
+      } catch (thrown) {
+        failed ??= { by: thrown };
+        controller.abort();
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+  if (failed) throw failed.by;
+  signal.throwIfAborted();
+  return results;
+}
+
+/** What parts of the idle deadline pass before the second, third and fourth attempt; a server may ask for more. */
+const pauses = [1 / 75, 1 / 25, 1 / 8];
+
+/**
+ * Makes an attempt again where that may help, as often as it got on, and three times where it did not.
+ *
+ * @param headway how far it is; grows with each attempt that was not in vain
+ */
+export async function persistently<T>(
+  attempt: () => Promise<T>,
+  { signal, idle, headway, again }: Persistence,
+): Promise<T> {
+  for (let [tried, before] = [0, headway()]; ; tried += 1) {
+    try {
+      return await attempt();
+    } catch (thrown) {
+      if (headway() > before) [tried, before] = [0, headway()];
+      const pause = pauses[tried];
+      const asked = signal.aborted || pause === undefined ? undefined : again(thrown);
+      if (pause === undefined || asked === undefined) throw thrown;
+      await wait(Math.max(idle * pause * (0.5 + Math.random()), asked), undefined, { signal });
+    }
+  }
+}
+
+type Persistence = Pick<Deadlines, "idle"> & {
+  readonly signal: AbortSignal;
+  readonly headway: () => number;
+  /** How long to wait at least; undefined where another attempt would be in vain. */
+  readonly again: (thrown: unknown) => number | undefined;
+};

@@ -1,0 +1,174 @@
+import { closeSync, mkdirSync, openSync, symlinkSync, writeSync } from "node:fs";
+import { promisify } from "node:util";
+import { zstdDecompress } from "node:zlib";
+import * as v from "valibot";
+import { digester } from "../../base/digest.ts";
+import { parentOf } from "../../base/paths.ts";
+import { list as listOf } from "../../base/schemas.ts";
+import type { TreeFile } from "../../store/store.ts";
+import type { Pack } from "../statement/statement.ts";
+import type { ListedItem } from "./pack.ts";
+
+const decompress = promisify(zstdDecompress);
+
+/** What was wrong with packs, as the end of a sentence about them. */
+export type Unfit = { readonly problem: string };
+
+/**
+ * Writes the files of packs into a directory that is empty, and says what they are by what was written. Nothing is written
+ * outside of it, whatever the packs say, nor more than they were signed for.
+ *
+ * @param read the bytes of a pack, which are those of its digest
+ */
+export async function unpackInto(
+  directory: string,
+  packs: readonly Pack[],
+  read: (pack: Pack) => Promise<Uint8Array>,
+): Promise<readonly TreeFile[] | Unfit> {
+  const writer = treeWriter(directory);
+  try {
+    for (const pack of packs) {
+      const bytes = await unpacked(pack, await read(pack));
+      const problem = "problem" in bytes ? bytes.problem : writer.write(bytes.bytes);
+      if (problem !== undefined) return { problem };
+    }
+    return writer.finish();
+  } finally {
+    writer.close();
+  }
+}
+
+/** The bytes of a pack, if they are as many as were signed. */
+export async function unpacked(
+  { unpacked: size }: Pack,
+  packed: Uint8Array,
+): Promise<{ readonly bytes: Buffer } | Unfit> {
+  try {
+    const bytes = await decompress(packed, { maxOutputLength: Math.max(size, 1) });
+    return bytes.length === size ? { bytes } : { problem: "unpacks to less than it says" };
+  } catch (thrown) {
+    const isLarger = thrown instanceof Error && "code" in thrown && thrown.code === "ERR_BUFFER_TOO_LARGE";
+    return { problem: isLarger ? "unpacks to more than it says" : "cannot be unpacked" };
+  }
+}
+
+const text = v.string();
+const size = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const listed = listOf(
+  v.union([
+    v.strictTuple([text, v.picklist(["f", "x"]), size]),
+    v.strictTuple([text, v.literal("l"), text]),
+    v.strictTuple([text, v.literal("d")]),
+  ]),
+);
+
+const lineBreak = 10;
+
+type Open = {
+  readonly item: ListedItem;
+  readonly descriptor: number;
+  left: number;
+  hash: ReturnType<typeof digester>;
+};
+
+/** Takes the stream of a tree in parts. */
+function treeWriter(directory: string) {
+  const files: TreeFile[] = [];
+  const made = new Set<string>();
+  let head: Buffer[] | undefined = [];
+  let rest: ListedItem[] = [];
+  let open: Open | undefined;
+  const makeDirectory = (path: string): void => {
+    if (path === "" || made.has(path)) return;
+    makeDirectory(parentOf(path));
+    mkdirSync(`${directory}/${path}`);
+    made.add(path);
+  };
+  /** Goes on to the next file that has bytes. */
+  const advance = (): void => {
+    for (let item = rest.shift(); item !== undefined; item = rest.shift()) {
+      const [path, type, value] = item;
+      makeDirectory(type === "d" ? path : parentOf(path));
+      if (type === "d") files.push({ path, type: "directory" });
+      else if (type === "l") {
+        symlinkSync(value, `${directory}/${path}`);
+        files.push({ path, type: "symlink", target: value });
+      } else {
+        // Never through what is there: see `listProblem`.
+        const descriptor = openSync(`${directory}/${path}`, "wx", type === "x" ? 0o755 : 0o644);
+        open = { item, descriptor, left: value, hash: digester() };
+        if (value > 0) return;
+        settle(open);
+      }
+    }
+  };
+  const settle = ({ item: [path, type], descriptor, hash }: Open): void => {
+    closeSync(descriptor);
+    open = undefined;
+    files.push({ path, type: "file", digest: hash.finish(), executable: type === "x" });
+  };
+  /** The part of the bytes after the list; a problem with the list. */
+  const readHead = (bytes: Buffer, before: Buffer[]): Buffer | string => {
+    const end = bytes.indexOf(lineBreak);
+    before.push(end === -1 ? bytes : bytes.subarray(0, end));
+    if (end === -1) return bytes.subarray(bytes.length);
+    head = undefined;
+    const list = v.safeParse(listed, parsed(Buffer.concat(before).toString()));
+    const problem = list.success ? listProblem(list.output) : "has no list of files";
+    if (problem !== undefined) return problem;
+    rest = list.success ? [...list.output] : [];
+    // Links last: nothing is written below one, and so nothing through one.
+    rest.sort(([, a], [, b]) => Number(a === "l") - Number(b === "l"));
+    advance();
+    return bytes.subarray(end + 1);
+  };
+  return {
+    /** Returns what is wrong, if something is. */
+    write(bytes: Buffer): string | undefined {
+      const content = head ? readHead(bytes, head) : bytes;
+      if (typeof content === "string") return content;
+      for (let at = 0; at < content.length; ) {
+        if (!open) return "has more in it than it lists";
+        const part = content.subarray(at, at + open.left);
+        for (let written = 0; written < part.length; ) written += writeSync(open.descriptor, part, written);
+        open.hash.update(part);
+        open.left -= part.length;
+        at += part.length;
+        if (open.left > 0) continue;
+        settle(open);
+        advance();
+      }
+      return undefined;
+    },
+    finish: (): readonly TreeFile[] | Unfit =>
+      head || open ? { problem: "ends before what it lists does" } : files,
+    close: () => void (open && closeSync(open.descriptor)),
+  };
+}
+
+/** What is wrong with a list of files, if something is: a path that leads out of the directory, or is there twice. */
+function listProblem(list: readonly ListedItem[]): string | undefined {
+  const types = new Map<string, ListedItem[1]>();
+  for (const [path, type, value] of list) {
+    const parts = path.split("/");
+    const isPlain = parts.every((part) => part !== "" && part !== "." && part !== "..");
+    if (!isPlain || path.includes("\0"))
+      return `has the path \`${path.replace(/[^\x20-\x7e]/g, "?").slice(0, 80)}\`, which leads elsewhere`;
+    if (types.has(path)) return "has a path twice";
+    if (type === "l" && (value === "" || value.includes("\0"))) return "has a link to nowhere";
+    types.set(path, type);
+  }
+  for (const path of types.keys())
+    for (let parent = parentOf(path); parent !== ""; parent = parentOf(parent))
+      if (types.has(parent) && types.get(parent) !== "d")
+        return "has a path that leads through a file or a link";
+  return undefined;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

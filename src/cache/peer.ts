@@ -1,0 +1,228 @@
+import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
+import type { Digest } from "../base/digest.ts";
+import type { Result } from "../base/result.ts";
+import type { Backend, BlobId } from "./backend/backend.ts";
+import type { SigningKey, TrustedKey } from "./statement/keys.ts";
+import {
+  type Believed,
+  type Distrust,
+  entryKey,
+  type Pack,
+  packsOf,
+  type RecordName,
+  readStatement,
+  type Statement,
+  writeStatement,
+} from "./statement/statement.ts";
+
+/**
+ * This folder: what machines share. `backend/` has servers, which keep bytes and are believed nothing; `statement/` what is
+ * said and who signed it; `pack/` files as blobs; `settings.ts` where the cache is and who is believed. Only here and in `fetch`
+ * is the network reached.
+ *
+ * A peer is a server as one command uses it. One that does not do what it should is given up for the rest of the command, and
+ * that is told once. Nothing fails because of it.
+ */
+export type Peer = AsyncDisposable & {
+  /** As people write it, without secrets. */
+  readonly name: string;
+  /** Why it was given up; undefined: it was not. */
+  readonly gone: () => Diagnostic | undefined;
+  /** What is said about those records by people who are believed; others' words are told, and count as nothing. */
+  lookUp(names: readonly RecordName[]): Promise<readonly Believed[]>;
+  /** The same for who is about to write: what is there is not told of, and may be written over where it is of no use. */
+  occupied(names: readonly RecordName[]): Promise<ReadonlyMap<RecordName, Occupied> | undefined>;
+  /** Those of the packs that are not there; undefined where that cannot be found out. */
+  missing(packs: readonly Pack[]): Promise<ReadonlySet<Digest> | undefined>;
+  /** Brings packs; those that did not come are not in the answer. */
+  fetch(
+    packs: readonly Pack[],
+    path: (pack: Digest) => string,
+    onBytes?: (bytes: number) => void,
+  ): Promise<ReadonlySet<Digest>>;
+  /** Sends packs that are not there, and then the statement. Whether that went well. */
+  put(statement: Statement, putting: Putting): Promise<boolean>;
+  /** Tells that something that came is not to be believed, once for each place. */
+  tell(subject: RecordName, problem: string): void;
+  readonly counters: Backend["counters"];
+};
+
+/** `others`: signed by somebody who is not believed here. `useless`: nothing that anybody can use. */
+export type Occupied = Believed | "others" | "useless";
+
+type Putting = {
+  readonly key: SigningKey;
+  /** Where a pack lies. */
+  readonly path: (pack: Digest) => string;
+  /** Write over the statement that is there, which turned out to be of no use. */
+  readonly replace: boolean;
+};
+
+type PeerOptions = {
+  readonly trusted: readonly TrustedKey[];
+  /** Told what is wrong with the server or with what it has. */
+  readonly warn: (problem: Diagnostic) => void;
+  /** Ends what the backend does. */
+  readonly abort: () => void;
+  /** How long a look-up may take, and how long nothing may arrive, in milliseconds. Default: 10 s. */
+  readonly patience?: number;
+};
+
+/** Bytes a second. What comes more slowly for longer than the patience is given up. */
+const slowest = 20 * 1024;
+
+export function openPeer(backend: Backend, options: PeerOptions): Peer {
+  const { trusted, warn, abort, patience = 10_000 } = options;
+  let gone: Diagnostic | undefined;
+  const told = new Set<string>();
+  const giveUp = (why: Diagnostic): undefined => {
+    if (gone) return undefined;
+    gone = why;
+    abort();
+    warn(givenUp(backend.name, why));
+    return undefined;
+  };
+  /** What was answered; undefined where nothing was, and the server is given up. */
+  const asked = async <T>(
+    work: () => Promise<Result<T>>,
+    isLate: () => boolean,
+  ): Promise<{ readonly value: T } | undefined> => {
+    if (gone) return undefined;
+    const { promise: late, resolve } = Promise.withResolvers<"late">();
+    const timer = setInterval(() => isLate() && resolve("late"), 250);
+    try {
+      const answer = await Promise.race([work(), late]);
+      if (answer === "late") return giveUp(tooSlow(backend.name));
+      return answer.ok ? answer : giveUp(answer.error);
+    } finally {
+      clearInterval(timer);
+    }
+  };
+  const within = (milliseconds: number) => {
+    const end = performance.now() + milliseconds;
+    return () => performance.now() > end;
+  };
+  /** Late is who sends nothing for long, or all too slowly. */
+  const transfer = (onBytes?: (bytes: number) => void) => {
+    const start = performance.now();
+    let [bytes, last] = [0, start];
+    return {
+      onBytes(more: number) {
+        bytes += more;
+        last = performance.now();
+        onBytes?.(more);
+      },
+      isLate() {
+        const now = performance.now();
+        const isSlow = now - start > 2 * patience && bytes / ((now - start) / 1000) < slowest;
+        return now - last > patience || isSlow;
+      },
+    };
+  };
+  const tell = (subject: RecordName, problem: string): void => {
+    const place = `${subject.kind} ${subject.key}`;
+    if (told.has(place)) return;
+    told.add(place);
+    warn(unbelieved(backend.name, subject, problem));
+  };
+  /** What is there for those records, read. */
+  const entriesOf = async (names: readonly RecordName[]) => {
+    const byKey = new Map(names.map((name) => [entryKey(name), name]));
+    const keys = [...byKey.keys()];
+    if (keys.length === 0) return new Map<RecordName, Believed | Distrust>();
+    const answer = await asked(() => backend.entries(keys), within(patience + keys.length * 50));
+    if (!answer) return undefined;
+    const read = new Map<RecordName, Believed | Distrust>();
+    for (const key of answer.value.unreadable) {
+      const name = byKey.get(key);
+      if (name) read.set(name, { problem: "is not an entry of a cache" });
+    }
+    for (const [key, { statement }] of answer.value.found) {
+      const name = byKey.get(key);
+      if (name) read.set(name, readStatement(statement, name, trusted));
+    }
+    return read;
+  };
+  return {
+    name: backend.name,
+    gone: () => gone,
+    counters: backend.counters,
+    tell,
+    async lookUp(names) {
+      const entries = await entriesOf(names);
+      return [...(entries ?? [])].flatMap(([name, read]) => {
+        if (!("problem" in read)) return [read];
+        tell(name, read.problem);
+        return [];
+      });
+    },
+    async occupied(names) {
+      const entries = await entriesOf(names);
+      const occupation = (read: Believed | Distrust): Occupied => {
+        if (!("problem" in read)) return read;
+        return read.isOthers ? "others" : "useless";
+      };
+      return entries && new Map([...entries].map(([name, read]) => [name, occupation(read)]));
+    },
+    async missing(packs) {
+      const answer = await asked(() => backend.missing(packs.map(blobOf)), within(patience));
+      return answer && new Set(answer.value.map(({ digest }) => digest));
+    },
+    async fetch(packs, path, onBytes) {
+      const wanted = [...new Map(packs.map((pack) => [pack.digest, pack])).values()];
+      const watched = transfer(onBytes);
+      const place = ({ digest }: BlobId) => path(digest);
+      const lacking = await asked(
+        () => backend.fetch(wanted.map(blobOf), place, watched.onBytes),
+        watched.isLate,
+      );
+      return new Set(
+        lacking ? wanted.flatMap(({ digest }) => (lacking.value.has(digest) ? [] : [digest])) : [],
+      );
+    },
+    async put(statement, { key, path, replace }) {
+      const packs = new Map(packsOf(statement).map((pack) => [pack.digest, pack]));
+      const blobs = [...packs.values()].map(blobOf);
+      const missing = await asked(() => backend.missing(blobs), within(patience));
+      if (!missing) return false;
+      const watched = transfer();
+      const place = ({ digest }: BlobId) => path(digest);
+      const sent =
+        missing.value.length === 0 ||
+        (await asked(() => backend.put(missing.value, place, watched.onBytes), watched.isLate));
+      if (!sent) return false;
+      const entry = { statement: writeStatement(statement, key), blobs };
+      const put = () => backend.putEntry(entryKey(statement), entry, replace);
+      return (await asked(put, within(patience))) !== undefined;
+    },
+    [Symbol.asyncDispose]: () => backend[Symbol.asyncDispose](),
+  };
+}
+
+function blobOf({ digest, size }: Pack): BlobId {
+  return { digest, size };
+}
+
+function givenUp(name: string, why: Diagnostic): Diagnostic {
+  return diagnostic("cache-given-up", `the shared cache at \`${name}\` is left out of this command`, {
+    notes: [why.message, ...why.notes],
+    help: [...why.help, "leave it out from the beginning: --cache none"],
+    causes: why.causes,
+  });
+}
+
+function tooSlow(name: string): Diagnostic {
+  return diagnostic("cache-slow", `\`${name}\` does not answer in time`);
+}
+
+function unbelieved(name: string, { kind, key }: RecordName, problem: string): Diagnostic {
+  const what = `${kind} ${/^[0-9a-f]{64}$/.test(key) ? key.slice(0, 12) : key.replace(/[^\x20-\x7e]/g, "?").slice(0, 80)}`;
+  return diagnostic(
+    "cache-unbelieved",
+    `what the shared cache has of \`${what}\` ${problem}: it is ignored`,
+    {
+      notes: [`at \`${name}\``],
+      help: ["see who is trusted: gantry cache status"],
+    },
+  );
+}

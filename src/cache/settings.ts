@@ -1,0 +1,157 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { diagnostic } from "../base/diagnostic.ts";
+import { isRecord } from "../base/digest.ts";
+import { all, err, ok, type Result } from "../base/result.ts";
+import type { CacheOptions } from "../crane/cacheOptions.ts";
+import { isFile, textOf } from "../tree/files.ts";
+import { type SigningKey, signingKey, type TrustedKey, trustedKey } from "./statement/keys.ts";
+
+/** Which shared cache a command uses, whom it believes, and whether it writes. */
+export type CacheSettings = {
+  /** Undefined: none. Who is trusted counts all the same, for what was fetched before. */
+  readonly url: string | undefined;
+  readonly trusted: readonly TrustedKey[];
+  readonly write: WriteAccess;
+  readonly access: Pick<CacheOptions, "headers" | "credentialHelper" | "tls">;
+};
+
+export type WriteAccess =
+  | { readonly key: SigningKey /** Whether the command waits until all is sent. */; readonly waits: boolean }
+  | { /** Why nothing is written, as the end of a sentence. */ readonly reads: string };
+
+type Asked = {
+  /** What the configuration says. */
+  readonly configured: CacheOptions | undefined;
+  /** The project's root, which its paths count from. */
+  readonly root: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** `--cache`: a URL, or `none`. */
+  readonly option: string | undefined;
+  /** Whether no network may be reached. */
+  readonly offline: boolean;
+  /** What is asked for is to write, as `gantry cache push` does: then `push: "ci"` holds nobody back. */
+  readonly isPush?: boolean;
+};
+
+/**
+ * The command line decides, then the environment, then the configuration, each of them value by value.
+ *
+ * Errors: `cache-key`, `cache-push`.
+ */
+export function cacheSettings(asked: Asked): Result<CacheSettings> {
+  const { configured = {}, root, env, option, offline } = asked;
+  const named = option ?? env.GANTRY_CACHE ?? configured.url;
+  const url = named === undefined || named === "none" || named === "" ? undefined : urlOf(named);
+  const texts = env.GANTRY_CACHE_TRUSTED_KEYS?.split(/[\s,]+/).filter((text) => text !== "");
+  const trusted = all((texts ?? configured.trustedKeys ?? []).map(trustedKey));
+  if (!trusted.ok) return trusted;
+  const key = keyOf(configured.signWith, { root, env });
+  if (!key.ok) return key;
+  // Who signs believes himself.
+  const own = key.value && trustedKey(key.value.trusted);
+  const believed = [...trusted.value, ...(own?.ok ? [own.value] : [])];
+  const write = writeAccess(asked, key.value);
+  if (!write.ok) return write;
+  const { headers, credentialHelper, tls } = configured;
+  const absolute = (path: string) => resolve(root, path);
+  return ok({
+    url: offline && url !== undefined && !url.startsWith("file:") ? undefined : url,
+    trusted: [...new Map(believed.map((each) => [each.text, each])).values()],
+    write: write.value,
+    access: {
+      ...(headers && { headers }),
+      ...(credentialHelper !== undefined && { credentialHelper }),
+      ...(tls && {
+        tls: Object.fromEntries(Object.entries(tls).map(([name, path]) => [name, absolute(path)])),
+      }),
+    },
+  });
+}
+
+/** A directory may be named by its path. */
+function urlOf(text: string): string {
+  return text.startsWith("/") ? pathToFileURL(text).href : text;
+}
+
+function keyOf(
+  configured: string | undefined,
+  { root, env }: Pick<Asked, "root" | "env">,
+): Result<SigningKey | undefined> {
+  const given = env.GANTRY_CACHE_SIGN_WITH;
+  if (given !== undefined && given !== "") {
+    // A variable that holds a secret is the usual way of CIs; a path has no colon before base 64.
+    if (isFile(given)) return signingKey(textOf(given) ?? "", `\`${given}\``);
+    return signingKey(given, "`GANTRY_CACHE_SIGN_WITH`");
+  }
+  const file = configured === undefined ? undefined : resolve(root, configured);
+  // Others have the same configuration, and not the key.
+  if (file === undefined || !isFile(file)) return ok(undefined);
+  return signingKey(textOf(file) ?? "", `\`${file}\``);
+}
+
+const pushes = ["ci", "always", "never"] as const;
+
+function writeAccess(
+  { configured = {}, env, isPush }: Asked,
+  key: SigningKey | undefined,
+): Result<WriteAccess> {
+  const push = env.GANTRY_CACHE_PUSH || configured.push || "ci";
+  if (!pushes.some((each) => each === push))
+    return err(
+      diagnostic("cache-push", `\`${push}\` does not say when to write to the shared cache`, {
+        notes: ["`GANTRY_CACHE_PUSH` and `push` are `ci`, `always` or `never`"],
+        status: 2,
+      }),
+    );
+  const reads = (reason: string) => ok({ reads: reason });
+  const fork = forkedRequest(env);
+  if (fork !== undefined) return reads(fork);
+  if (!key) return reads("there is no key to sign with");
+  if (push === "never") return reads("`push` is `never`");
+  const isCi = isInCi(env);
+  if (push === "ci" && !isCi && !isPush) return reads("this is no CI, and `push` is `ci`");
+  return ok({ key, waits: isCi });
+}
+
+/** Every CI of note sets `CI` (GitHub, GitLab, Buildkite, CircleCI, …). */
+export function isInCi({ CI }: NodeJS.ProcessEnv): boolean {
+  return CI !== undefined && CI !== "" && CI !== "false" && CI !== "0";
+}
+
+/**
+ * Why a build is of code that a stranger wrote, if it is: a pull request from a fork. No CI hands such builds a secret by itself; this
+ * is for those that were told to.
+ *
+ * Variables: docs.github.com "Events that trigger workflows", docs.gitlab.com "Predefined CI/CD variables reference".
+ */
+function forkedRequest(env: NodeJS.ProcessEnv): string | undefined {
+  const why = "this is a pull request from a fork, which only reads";
+  if (env.GITHUB_ACTIONS === "true" && /^pull_request/.test(env.GITHUB_EVENT_NAME ?? "")) {
+    const { pull_request: request } = gitHubEvent(env.GITHUB_EVENT_PATH);
+    const [head, base] = [repositoryOf(request, "head"), repositoryOf(request, "base")];
+    // What cannot be told is taken for a stranger's.
+    return head !== undefined && head === base ? undefined : why;
+  }
+  const { CI_MERGE_REQUEST_SOURCE_PROJECT_ID: source, CI_MERGE_REQUEST_PROJECT_ID: target } = env;
+  if (source !== undefined && source !== target) return why;
+  // GitLab runs the pipeline of a fork in the fork, too, where its own members decide.
+  const { BUILDKITE_PULL_REQUEST_REPO: from, BUILDKITE_REPO: to, BUILDKITE_PULL_REQUEST: number } = env;
+  return number !== undefined && number !== "false" && from && from !== to ? why : undefined;
+}
+
+function gitHubEvent(path: string | undefined): Readonly<Record<string, unknown>> {
+  try {
+    const event: unknown = JSON.parse(readFileSync(path ?? "", "utf8"));
+    return isRecord(event) ? event : {};
+  } catch {
+    return {};
+  }
+}
+
+function repositoryOf(request: unknown, side: string): string | undefined {
+  if (!isRecord(request)) return undefined;
+  const repository = isRecord(request[side]) ? request[side].repo : undefined;
+  return isRecord(repository) && typeof repository.full_name === "string" ? repository.full_name : undefined;
+}

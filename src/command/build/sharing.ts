@@ -1,0 +1,83 @@
+import { ok, type Result } from "../../base/result.ts";
+import type { CacheSettings } from "../../cache/settings.ts";
+import type { CacheOptions } from "../../crane/cacheOptions.ts";
+import type { Emit } from "../../engine/event.ts";
+import type { OthersRecords } from "../../engine/shared/othersRecords.ts";
+import type { openSharedCache } from "../../engine/shared/sharedCache.ts";
+import type { Uploads } from "../../engine/shared/uploads.ts";
+import type { Sandbox } from "../../sandbox/sandbox.ts";
+import type { Store } from "../../store/store.ts";
+import type { GlobalOptions } from "../command.ts";
+
+/** What a command that builds has to do with a shared cache. */
+type Sharing = {
+  /** Absent: there is none, and what was fetched earlier counts all the same. */
+  readonly shared?: ReturnType<typeof openSharedCache>;
+  /** Absent: nothing is written. */
+  readonly uploads?: Uploads;
+  /** To be called when nothing more is recorded. */
+  readonly finish: () => Promise<void>;
+};
+
+type Opening = {
+  readonly options: GlobalOptions;
+  readonly store: Store;
+  readonly others: OthersRecords;
+  readonly emit: Emit;
+  readonly level: Sandbox["level"];
+  readonly root: string;
+};
+
+/**
+ * Opens the shared cache of a project; undefined where none was ever spoken of. What is needed for one is loaded only then.
+ *
+ * Errors: those of `cacheSettings`.
+ */
+export async function openSharing(
+  configured: CacheOptions | undefined,
+  { options, store, others, emit, level, root }: Opening,
+): Promise<Result<Sharing | undefined>> {
+  const { env } = process;
+  const { cache: option, offline, signal } = options;
+  const isSpokenOf = [option, configured, env.GANTRY_CACHE, env.GANTRY_CACHE_TRUSTED_KEYS];
+  if (isSpokenOf.every((each) => each === undefined)) return ok(undefined);
+  const { cacheSettings } = await import("../../cache/settings.ts");
+  const settings = cacheSettings({ configured, root, env, option, offline });
+  if (!settings.ok) return settings;
+  const { url, trusted } = settings.value;
+  others.trust(trusted.map(({ text }) => text));
+  // Without a sandbox a step may have read anything, and nobody else's step has its key.
+  if (url === undefined || level === "none") return ok({ finish: async () => undefined });
+  const { openSharedCache } = await import("../../engine/shared/sharedCache.ts");
+  const uploads = await uploadsOf({ ...settings.value, url }, { options, store, emit, level });
+  const shared = openSharedCache({
+    ...{ settings: { ...settings.value, url }, store, others, emit, signal, env },
+    ...(uploads && { uploads }),
+  });
+  return ok({
+    shared,
+    ...(uploads && { uploads }),
+    async finish() {
+      await uploads?.finish();
+      const report = shared.report();
+      if (report) emit({ type: "shared-cache", ...report, isAsked: options.cacheReport });
+    },
+  });
+}
+
+async function uploadsOf(
+  { url, write, access, trusted }: CacheSettings & { readonly url: string },
+  { options, store, emit, level }: Pick<Opening, "options" | "store" | "emit" | "level">,
+): Promise<Uploads | undefined> {
+  const { self, rebuild, signal } = options;
+  if ("reads" in write || !self || rebuild) return undefined;
+  const { startUploads } = await import("../../engine/shared/uploads.ts");
+  const { key, waits } = write;
+  return startUploads({
+    order: {
+      ...{ url, access, level, secret: key.secret, store: store.root },
+      trusted: trusted.map(({ text }) => text),
+    },
+    ...{ program: self, waits, store, emit, signal },
+  });
+}

@@ -1,0 +1,77 @@
+import { openBackend } from "../../cache/backend/openBackend.ts";
+import { openPeer, type Peer } from "../../cache/peer.ts";
+import type { CacheSettings } from "../../cache/settings.ts";
+import type { Believed } from "../../cache/statement/statement.ts";
+import { kinds } from "../../store/kinds/kinds.ts";
+import type { Store } from "../../store/store.ts";
+import type { Emit } from "../event.ts";
+import type { OthersRecords } from "./othersRecords.ts";
+import { receive, type SharedName } from "./receive.ts";
+
+type Bringing = {
+  readonly settings: CacheSettings & { readonly url: string };
+  readonly store: Store;
+  readonly others: OthersRecords;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+  readonly env: NodeJS.ProcessEnv;
+};
+
+/** The cache's server, and what brings records from it. What makes requests is loaded with this file. */
+export function openFor(context: Bringing) {
+  const { store, others, emit, settings } = context;
+  const peer = peerOf(context);
+  return {
+    peer,
+    async bring(
+      names: readonly SharedName[],
+      onReceived: (name: SharedName, believed: Believed) => void,
+    ): Promise<void> {
+      if (!peer || settings.trusted.length === 0) return;
+      const found = await peer.lookUp(
+        names.map(({ kind, key }) => ({ kind, version: kinds[kind].version, key })),
+      );
+      if (found.length === 0) return;
+      const about = {
+        type: "progress",
+        what: "receive",
+        name: "from the shared cache",
+        total: found.length,
+      } as const;
+      let done = 0;
+      emit({ ...about, done });
+      await receive(found, {
+        ...{ peer, store, others },
+        onBytes: () => undefined,
+        onReceived(name, believed) {
+          done += 1;
+          emit({ ...about, done: Math.min(done, found.length - 1) });
+          onReceived(name, believed);
+        },
+      });
+      emit({ ...about, done: found.length });
+    },
+  };
+}
+
+/** Undefined where the address is none; that is told. */
+export function peerOf({
+  settings,
+  emit,
+  signal,
+  env,
+}: Omit<Bringing, "store" | "others">): Peer | undefined {
+  const stop = new AbortController();
+  const warn = (problem: Parameters<Parameters<typeof openPeer>[1]["warn"]>[0]) =>
+    emit({ type: "warning", diagnostic: problem });
+  const backend = openBackend(settings.url, {
+    signal: AbortSignal.any([signal, stop.signal]),
+    env,
+    ...settings.access,
+  });
+  if (!backend.ok) {
+    warn(backend.error);
+    return undefined;
+  }
+  return openPeer(backend.value, { trusted: settings.trusted, warn, abort: () => stop.abort() });
+}

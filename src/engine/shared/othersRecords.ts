@@ -1,0 +1,111 @@
+import { byCodeUnit, type Data, type Digest } from "../../base/digest.ts";
+import { type KindName, kinds, type RecordOf } from "../../store/kinds/kinds.ts";
+import { isList, isShared, mergedLists } from "../../store/kinds/sharing.ts";
+import type { Records, Store } from "../../store/store.ts";
+
+/**
+ * The records of a store for one command, which believes some people and not others. A store is shared by projects, and what
+ * one of them believes must not become another's without its knowing. So what others say is kept apart, with the keys by
+ * which they said it, and so is what was made with its help; it is there for commands that believe all of these.
+ *
+ * Trees need nothing of that kind: a tree is what its name says, whoever brought it.
+ */
+export type OthersRecords = Records & {
+  /** Believes those keys from here on, and no others. Before: nobody. */
+  trust(keys: readonly string[]): void;
+  /** Takes down what somebody says. */
+  learn<Kind extends KindName>(kind: Kind, key: string, said: Said<RecordOf<Kind>>): void;
+  /** Who made what `get` gives, and when; undefined where it was made here. */
+  madeBy(kind: KindName, key: string): Made | undefined;
+};
+
+export type Made = { readonly by: string /** In seconds after the epoch. */; readonly at: number };
+
+type Said<Value> = { readonly value: Value; readonly word: string; readonly made: Made };
+
+type Other = RecordOf<"by-others">[number];
+
+/** How many values of one key are kept. */
+const kept = 6;
+
+/** @param onSet told what is recorded that was made here */
+export function othersRecords(
+  { records, tree }: Pick<Store, "records" | "tree">,
+  onSet: <Kind extends KindName>(kind: Kind, key: string, value: RecordOf<Kind>) => void = () => undefined,
+): OthersRecords {
+  let trusted: ReadonlySet<string> = new Set();
+  /** Whose word this command has relied on. */
+  const relied = new Set<string>();
+  /** What is known of a record by the word of those who are believed. */
+  const othersOf = <Kind extends KindName>(kind: Kind, key: string) => {
+    if (trusted.size === 0 || !(kinds[kind].isDerived || isShared(kind))) return [];
+    const others = records.get("by-others", placeOf(kind, key)) ?? [];
+    return others.flatMap((other) => {
+      const record = kinds[kind].read(other.value, key);
+      const isBelieved = other.word.length > 0 && other.word.every((each) => trusted.has(each));
+      if (!isBelieved || !record) return [];
+      const { standsFor, value } = record;
+      return standsFor === undefined || tree(standsFor) !== undefined ? [{ value, other }] : [];
+    });
+  };
+  const keep = (kind: KindName, key: string, other: Omit<Other, "trees">): void => {
+    const place = placeOf(kind, key);
+    const word = other.word.join();
+    const before = (records.get("by-others", place) ?? []).filter((each) => each.word.join() !== word);
+    const trees: readonly Digest[] = kinds[kind].read(other.value, key)?.names ?? [];
+    records.set("by-others", place, [{ ...other, trees }, ...before].slice(0, kept));
+  };
+  return {
+    trust(keys) {
+      trusted = new Set(keys);
+    },
+    get(kind, key) {
+      const own = records.get(kind, key);
+      const isOfLists = isShared(kind) && isList(kind);
+      if (own !== undefined && !isOfLists) return own;
+      const others = othersOf(kind, key);
+      const used = isOfLists ? others : others.slice(0, 1);
+      for (const { other } of used) for (const each of other.word) relied.add(each);
+      if (!isOfLists || others.length === 0) return used[0]?.value ?? own;
+      const lists = [own, ...others.map(({ value }) => value)].filter((each) => each !== undefined);
+      return kinds[kind].read(mergedLists(lists.flatMap((each) => listsOf(each))), key)?.value;
+    },
+    all(kind, key) {
+      const others = othersOf(kind, key);
+      for (const { other } of others) for (const each of other.word) relied.add(each);
+      return [...records.all(kind, key), ...others.map(({ value }) => value)];
+    },
+    set(kind, key, value) {
+      const isOthers = relied.size > 0 && kinds[kind].isDerived;
+      if (!isOthers) records.set(kind, key, value);
+      else if (!isSame(records.get(kind, key), value))
+        keep(kind, key, { word: [...relied].sort(byCodeUnit), value: dataOf(value) });
+      onSet(kind, key, value);
+    },
+    learn(kind, key, { value, word, made }) {
+      keep(kind, key, { word: [word], value: dataOf(value), made: { ...made } });
+    },
+    madeBy(kind, key) {
+      if (records.get(kind, key) !== undefined) return undefined;
+      return othersOf(kind, key)[0]?.other.made;
+    },
+  };
+}
+
+function placeOf(kind: KindName, key: string): string {
+  return `${kind} ${kinds[kind].version} ${key}`;
+}
+
+/** As it will be read again. */
+function dataOf(value: unknown): Data {
+  return JSON.parse(JSON.stringify(value));
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function listsOf(value: unknown): RecordOf<"reads">[] {
+  const record = kinds.reads.read(value, "");
+  return record ? [record.value] : [];
+}

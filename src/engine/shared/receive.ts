@@ -1,0 +1,163 @@
+import { mkdirSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { inParallel } from "../../base/concurrency.ts";
+import type { Digest } from "../../base/digest.ts";
+import { unpacked, unpackInto } from "../../cache/pack/unpack.ts";
+import type { Peer } from "../../cache/peer.ts";
+import { type Believed, type Pack, packsOf } from "../../cache/statement/statement.ts";
+import { type KindName, kinds } from "../../store/kinds/kinds.ts";
+import { isShared, type SharedKind } from "../../store/kinds/sharing.ts";
+import type { Store } from "../../store/store.ts";
+import { type TreeFile, treeDigest } from "../../store/treeDigest.ts";
+import { putLog } from "./logs.ts";
+import type { OthersRecords } from "./othersRecords.ts";
+
+/** A record as machines share it. */
+export type SharedName = { readonly kind: SharedKind; readonly key: string };
+
+type Receiving = {
+  readonly peer: Peer;
+  readonly store: Store;
+  readonly others: OthersRecords;
+  readonly onBytes: (bytes: number) => void;
+  /** Told each record that is there now. */
+  readonly onReceived: (name: SharedName, believed: Believed) => void;
+};
+
+/** How many bytes travel together at most, and how many such groups at once. */
+const together = 4 * 1024 * 1024;
+const atOnce = 4;
+
+/**
+ * Brings what believed statements are about: their trees into the store, and then their records. What does not come, or is
+ * not what was signed, counts as nothing.
+ */
+export async function receive(statements: readonly Believed[], receiving: Receiving): Promise<void> {
+  const groups: Believed[][] = [];
+  let room = 0;
+  for (const believed of statements) {
+    const bytes = neededPacks(believed, receiving.store).reduce((sum, { size }) => sum + size, 0);
+    if (bytes > room || groups.length === 0) {
+      groups.push([]);
+      room = together;
+    }
+    groups.at(-1)?.push(believed);
+    room -= bytes;
+  }
+  await inParallel(groups, atOnce, (group) => receiveGroup(group, receiving));
+}
+
+async function receiveGroup(group: readonly Believed[], receiving: Receiving): Promise<void> {
+  const { peer, store, onBytes } = receiving;
+  await using scratch = await store.tempDir("receive");
+  const path = (pack: Digest) => `${scratch.path}/${pack}`;
+  const packs = group.flatMap((believed) => neededPacks(believed, store));
+  const there = packs.length === 0 ? new Set<Digest>() : await peer.fetch(packs, path, onBytes);
+  for (const [index, believed] of group.entries()) {
+    // An entry of which the server lost a part is none.
+    if (neededPacks(believed, store).some(({ digest }) => !there.has(digest))) continue;
+    const problem = await receiveOne(believed, `${scratch.path}/tree-${index}`, {
+      ...receiving,
+      read: ({ digest }) => readFile(path(digest)),
+    });
+    if (problem !== undefined) peer.tell(believed.statement, problem);
+  }
+}
+
+/** The packs that have to come: not those of a tree that the store has. */
+function neededPacks({ statement }: Believed, store: Store): readonly Pack[] {
+  const { tree } = statement;
+  return tree && isThere(store, tree.digest)
+    ? packsOf({ ...statement, tree: { ...tree, packs: [] } })
+    : packsOf(statement);
+}
+
+/** Whether the store has a tree, and will not drop it. */
+function isThere(store: Store, tree: Digest): boolean {
+  store.records.set("tree", tree, null);
+  return store.tree(tree) !== undefined;
+}
+
+type One = Receiving & { readonly read: (pack: Pack) => Promise<Uint8Array> };
+
+/** Returns what is wrong with what came, if something is. */
+async function receiveOne(
+  believed: Believed,
+  directory: string,
+  receiving: One,
+): Promise<string | undefined> {
+  const { store, others, read, onReceived } = receiving;
+  const { statement, signer } = believed;
+  const { kind, key, tree, value: told, made, log } = statement;
+  if (!isShared(kind)) return "is of a kind that is not shared";
+  const text =
+    typeof told === "string" ? { bytes: Buffer.from(told) } : await unpacked(told, await read(told));
+  if ("problem" in text) return text.problem;
+  let files: readonly TreeFile[] | undefined;
+  if (tree) {
+    const added = await addTree({ kind, tree, directory }, receiving);
+    if (typeof added === "string") return added;
+    files = added;
+  }
+  const value = withFiles(kind, parsed(text.bytes.toString()), files);
+  const record = kinds[kind].read(value, key);
+  if (!record) return "is not what such a record says";
+  if (record.standsFor !== tree?.digest) return "is about another tree than the one with it";
+  // A local result has a log of its own.
+  if (log && store.records.get("result", key) === undefined) {
+    const problem = await putLog(store, key, { packs: log, read, directory: `${directory}-log` });
+    if (problem !== undefined) return problem;
+  }
+  others.learn<KindName>(kind, key, {
+    value: record.value,
+    word: signer.text,
+    made: { by: signer.name, at: made.at },
+  });
+  onReceived({ kind, key }, believed);
+  return undefined;
+}
+
+type Tree = {
+  readonly kind: SharedKind;
+  readonly tree: { readonly digest: Digest; readonly packs: readonly Pack[] };
+  readonly directory: string;
+};
+
+/** Its files, or what is wrong with them. */
+async function addTree(
+  { kind, tree, directory }: Tree,
+  { store, read }: One,
+): Promise<readonly TreeFile[] | string | undefined> {
+  if (isThere(store, tree.digest)) {
+    const { readTree } = await import("../../store/readTree.ts");
+    return kind === "unit" ? readTree(store.pathOf(tree.digest)) : undefined;
+  }
+  mkdirSync(directory);
+  const files = await unpackInto(directory, tree.packs, read);
+  if ("problem" in files) return files.problem;
+  if (treeDigest(files) !== tree.digest) return "has other files than were signed";
+  // Of an output users are given a link.
+  const added = await (kind === "result" ? store.addOutput(directory) : store.addTree(directory, files));
+  return added === tree.digest ? files : "has other files than were signed";
+}
+
+/** The files of a unit are in its tree, and need not be said twice. */
+function withFiles(kind: SharedKind, value: unknown, files: readonly TreeFile[] | undefined): unknown {
+  if (kind !== "unit" || files === undefined || typeof value !== "object") return value;
+  return { ...value, files };
+}
+
+/** What is said of a record, without what its tree says. */
+export function withoutFiles(kind: SharedKind, value: unknown): unknown {
+  if (kind !== "unit" || typeof value !== "object" || value === null || !("files" in value)) return value;
+  const { files: _, ...rest } = value;
+  return rest;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,97 @@
+import manifest from "../../../package.json" with { type: "json" };
+import { isRecord } from "../../base/digest.ts";
+import { all, ok, type Result } from "../../base/result.ts";
+import { signingKey, trustedKey } from "../../cache/statement/keys.ts";
+import { isShared } from "../../store/kinds/sharing.ts";
+import type { Store } from "../../store/store.ts";
+import type { Emit } from "../event.ts";
+import { peerOf } from "./bring.ts";
+import { type UploadEnd, type UploadItem, upload } from "./upload.ts";
+import type { UploadOrder } from "./uploads.ts";
+
+type Sending = {
+  readonly store: Store;
+  readonly signal: AbortSignal;
+  readonly env: NodeJS.ProcessEnv;
+  readonly emit: Emit;
+};
+
+/** How many records are looked for at once. */
+const batch = 64;
+
+/**
+ * Sends records as they are told, until there are no more. What goes wrong is told, and remembered for `gantry cache status`;
+ * then the rest is left.
+ *
+ * Errors: `cache-key`.
+ *
+ * @returns how many came to which end
+ */
+export async function sendAll(
+  order: UploadOrder,
+  lines: AsyncIterable<string>,
+  { store, signal, env, emit }: Sending,
+): Promise<Result<ReadonlyMap<UploadEnd, number>>> {
+  const key = signingKey(order.secret, "what was handed on");
+  const trusted = all(order.trusted.map(trustedKey));
+  if (!key.ok) return key;
+  if (!trusted.ok) return trusted;
+  const settings = {
+    ...{ url: order.url, trusted: trusted.value, access: order.access },
+    write: { key: key.value, waits: true },
+  };
+  const peer = peerOf({ settings, emit, signal, env });
+  const ends = new Map<UploadEnd, number>();
+  if (!peer) return ok(ends);
+  await using _peer = peer;
+  const waiting: UploadItem[] = [];
+  let [done, total] = [0, 0];
+  const progress = () => emit({ type: "progress", what: "send", name: peer.name, done, total: total + 1 });
+  const flush = async (items: readonly UploadItem[]): Promise<void> => {
+    if (peer.gone() || signal.aborted) return;
+    const now = () => Date.now() / 1000;
+    const sending = { store, peer, key: key.value, level: order.level, by: manifest.version, now };
+    await upload(items, sending, (_, end) => {
+      done += 1;
+      ends.set(end, (ends.get(end) ?? 0) + 1);
+      progress();
+    });
+  };
+  // All that is told is read at once, so that who tells it can end.
+  let [isOver, wake] = [false, () => {}];
+  const reading = (async () => {
+    for await (const line of lines) {
+      const item = itemIn(line);
+      if (!item) continue;
+      waiting.push(item);
+      total += 1;
+      wake();
+    }
+    isOver = true;
+    wake();
+  })();
+  while (!isOver || waiting.length > 0) {
+    if (waiting.length > 0) await flush(waiting.splice(0, batch));
+    else
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        if (isOver || waiting.length > 0) resolve();
+      });
+  }
+  await reading;
+  const gone = peer.gone();
+  store.records.set(
+    "cache-problem",
+    peer.name,
+    gone ? { at: Math.floor(Date.now() / 1000), message: gone.message, notes: gone.notes } : null,
+  );
+  return ok(ends);
+}
+
+function itemIn(line: string): UploadItem | undefined {
+  const item: unknown = JSON.parse(line);
+  if (!isRecord(item)) return undefined;
+  const { kind, key, value, took } = item;
+  if (typeof kind !== "string" || !isShared(kind) || typeof key !== "string") return undefined;
+  return { kind, key, value, took: typeof took === "number" ? took : 0 };
+}

@@ -1,0 +1,124 @@
+import { inParallel } from "../../base/concurrency.ts";
+import type { Digest } from "../../base/digest.ts";
+import { itemsIn, packBytes, packItems } from "../../cache/pack/pack.ts";
+import type { Occupied, Peer } from "../../cache/peer.ts";
+import type { SigningKey } from "../../cache/statement/keys.ts";
+import { type Pack, packsOf, type RecordName, type Statement } from "../../cache/statement/statement.ts";
+import { kinds } from "../../store/kinds/kinds.ts";
+import { isList, mergedLists, type SharedKind } from "../../store/kinds/sharing.ts";
+import type { Store } from "../../store/store.ts";
+import { packLog } from "./logs.ts";
+import { withoutFiles } from "./receive.ts";
+
+/** A record to be sent. */
+export type UploadItem = {
+  readonly kind: SharedKind;
+  readonly key: string;
+  readonly value: unknown;
+  /** How long it took to make, in milliseconds. */
+  readonly took: number;
+};
+
+export type Uploading = {
+  readonly store: Store;
+  readonly peer: Peer;
+  readonly key: SigningKey;
+  /** How steps were isolated. */
+  readonly level: string;
+  /** Which Gantry it is. */
+  readonly by: string;
+  /** In seconds after the epoch. */
+  readonly now: () => number;
+};
+
+/** What became of a record: it is there already, another's key holds its place, it was sent, or could not be. */
+export type UploadEnd = "there" | "others" | "sent" | "failed";
+
+/** How many are packed and sent at once. */
+const atOnce = 2;
+
+/** Sends records with the trees that they stand for. What is there stays: units that were compiled against one another must fit. */
+export async function upload(
+  items: readonly UploadItem[],
+  uploading: Uploading,
+  onEnd: (item: UploadItem, end: UploadEnd) => void,
+): Promise<void> {
+  const { peer } = uploading;
+  const named = items.map((item) => ({ item, name: nameOf(item) }));
+  const occupied = await peer.occupied(named.map(({ name }) => name));
+  if (!occupied) return;
+  const there = [...occupied.values()].flatMap((each) =>
+    typeof each === "string" ? [] : packsOf(each.statement),
+  );
+  const lost = there.length === 0 ? new Set<Digest>() : await peer.missing(there);
+  if (!lost) return;
+  await inParallel(named, atOnce, async ({ item, name }) => {
+    const before = occupied.get(name);
+    const isBelieved = before !== undefined && typeof before !== "string";
+    const isWhole = isBelieved && packsOf(before.statement).every(({ digest }) => !lost.has(digest));
+    const value = isWhole ? added(item, before) : item.value;
+    if (value === undefined) return onEnd(item, "there");
+    if (before === "others") return onEnd(item, "others");
+    const isSent = await uploadOne({ ...item, value }, before !== undefined, uploading);
+    onEnd(item, isSent ? "sent" : "failed");
+  });
+}
+
+function nameOf({ kind, key }: UploadItem): RecordName {
+  return { kind, version: kinds[kind].version, key };
+}
+
+/** Lists with those that are there already; undefined where nothing is new. */
+function added({ kind, key, value }: UploadItem, before: Exclude<Occupied, string>): unknown {
+  const told = before.statement.value;
+  if (!isList(kind) || typeof told !== "string") return undefined;
+  const lists = [value, parsed(told)].flatMap((each) => {
+    const record = kinds[kind].read(each, key);
+    return record ? [record.value] : [];
+  });
+  const merged = mergedLists(lists);
+  const [, old = []] = lists;
+  return merged.length > old.length ? merged : undefined;
+}
+
+/** What is longer is a pack of its own, and not in the entry. */
+const longestValue = 8 * 1024;
+
+async function uploadOne(
+  item: UploadItem,
+  replace: boolean,
+  { store, peer, key, level, by, now }: Uploading,
+): Promise<boolean> {
+  const { kind, value, took } = item;
+  const record = kinds[kind].read(value, item.key);
+  const tree = record?.standsFor;
+  if (!record || (tree !== undefined && store.tree(tree) === undefined)) return false;
+  await using scratch = await store.tempDir("send");
+  const packs = tree === undefined ? undefined : await packItems(itemsIn(store.pathOf(tree)), scratch.path);
+  const log = kind === "result" ? await packLog(store, item.key, scratch.path) : [];
+  const statement: Statement = {
+    format: 1,
+    ...nameOf(item),
+    value: await packedValue(JSON.stringify(withoutFiles(kind, value)), scratch.path),
+    ...(tree !== undefined && packs && { tree: { digest: tree, packs } }),
+    ...(log.length > 0 && { log }),
+    made: { by, level, at: Math.floor(now()), took: Math.round(took) },
+  };
+  return peer.put(statement, { key, replace, path: (pack) => `${scratch.path}/${pack}` });
+}
+
+async function packedValue(text: string, scratch: string): Promise<string | Pack> {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= longestValue) return text;
+  const [pack, ...more] = await packBytes([bytes], scratch);
+  // Longer than a pack may be is no record.
+  return pack && more.length === 0 ? pack : text;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,166 @@
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { diagnostic } from "../../base/diagnostic.ts";
+import { isRecord } from "../../base/digest.ts";
+import type { CacheSettings } from "../../cache/settings.ts";
+import type { KindName } from "../../store/kinds/kinds.ts";
+import { isShared } from "../../store/kinds/sharing.ts";
+import type { Store } from "../../store/store.ts";
+import type { Emit } from "../event.ts";
+import type { SharedName } from "./receive.ts";
+import type { UploadItem } from "./upload.ts";
+
+/**
+ * What this command records is sent by a process of its own, of low priority, so that packing and sending never slow the
+ * build, and nothing that happens there can fail it. It goes on when the command has ended; in CI, where nothing outlives a
+ * command, it is waited for.
+ */
+export type Uploads = {
+  /** Takes down a record that was made here. */
+  add(kind: KindName, key: string, value: unknown): void;
+  /** The cache has it. */
+  isThere(name: SharedName): void;
+  /** How many were sent, as far as that is known. */
+  done(): number;
+  /** Ends what is to be sent, and waits for it in CI. */
+  finish(): Promise<void>;
+};
+
+/** What the process is told first, in one line; then one item a line. */
+export type UploadOrder = {
+  readonly url: string;
+  readonly access: CacheSettings["access"];
+  readonly trusted: readonly string[];
+  readonly secret: string;
+  readonly store: string;
+  readonly level: string;
+};
+
+type UploadsContext = {
+  readonly order: UploadOrder;
+  /** How Gantry is started. */
+  readonly program: readonly [string, ...string[]];
+  /** Whether the command waits until all is sent. */
+  readonly waits: boolean;
+  readonly store: Store;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+};
+
+/** How long a command in CI waits at most for what is still to be sent, in milliseconds. */
+const longestWait = 10 * 60_000;
+
+export function startUploads({ order, program, waits, emit, signal }: UploadsContext): Uploads {
+  const there = new Set<string>();
+  /** Units that were recorded and not yet the step that compiled them, whose time they share. */
+  let waiting: Omit<UploadItem, "took">[] = [];
+  let sender: Sender | undefined;
+  let [added, sent] = [0, 0];
+  const send = (items: readonly UploadItem[]): void => {
+    if (items.length === 0) return;
+    sender ??= startSender(program, order);
+    for (const item of items) sender.write(item);
+    added += items.length;
+  };
+  const release = (seconds: number): void => {
+    const units = waiting.filter(({ kind }) => kind === "unit").length;
+    send(waiting.map((item) => ({ ...item, took: item.kind === "unit" ? (1000 * seconds) / units : 0 })));
+    waiting = [];
+  };
+  return {
+    add(kind, key, value) {
+      const place = `${kind} ${key}`;
+      if (!isShared(kind) || there.has(place)) return;
+      if (kind !== "result") {
+        waiting = [...waiting.filter((item) => `${item.kind} ${item.key}` !== place), { kind, key, value }];
+        return;
+      }
+      const seconds = isRecord(value) && typeof value.seconds === "number" ? value.seconds : 0;
+      release(seconds);
+      send([{ kind, key, value, took: 1000 * seconds }]);
+    },
+    isThere({ kind, key }) {
+      there.add(`${kind} ${key}`);
+    },
+    done: () => sent,
+    async finish() {
+      release(0);
+      if (!sender) return;
+      if (!waits) return sender.leave();
+      const about = { type: "progress", what: "send", name: "to the shared cache", total: added } as const;
+      emit({ ...about, done: 0 });
+      const ended = await sender.end({
+        signal,
+        longest: longestWait,
+        onEnded(done) {
+          sent = done;
+          emit({ ...about, done: Math.min(done, added - 1) });
+        },
+        onProblem: (message, notes) =>
+          emit({ type: "warning", diagnostic: diagnostic("cache-not-sent", message, { notes }) }),
+      });
+      emit({ ...about, done: added });
+      if (ended === "late")
+        emit({ type: "note", text: "sending to the shared cache took too long, and was ended" });
+    },
+  };
+}
+
+type Sender = ReturnType<typeof startSender>;
+
+type Ending = {
+  readonly signal: AbortSignal;
+  readonly longest: number;
+  readonly onEnded: (done: number) => void;
+  readonly onProblem: (message: string, notes: readonly string[]) => void;
+};
+
+function startSender([file, ...words]: UploadsContext["program"], order: UploadOrder) {
+  // A group of its own, so that Ctrl-C is not for it.
+  const child = spawn(file, [...words, "cache", "upload", "--log-format", "json"], {
+    detached: true,
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  const { promise: closed, resolve } = Promise.withResolvers<"closed">();
+  child.on("error", () => resolve("closed"));
+  child.on("close", () => resolve("closed"));
+  // One that has died reads nothing.
+  child.stdin.on("error", () => undefined);
+  const lines: string[] = [];
+  let onLine = (line: string): void => void lines.push(line);
+  createInterface({ input: child.stdout }).on("line", (line) => onLine(line));
+  child.stdin.write(`${JSON.stringify(order)}\n`);
+  return {
+    write: (item: UploadItem) => void child.stdin.write(`${JSON.stringify(item)}\n`),
+    /** Leaves it to itself, once it has all that it needs. */
+    async leave(): Promise<void> {
+      await Promise.race([closed, new Promise<void>((written) => child.stdin.end(() => written()))]);
+      child.stdout.destroy();
+      child.unref();
+    },
+    async end({ signal, longest, onEnded, onProblem }: Ending): Promise<"closed" | "late"> {
+      onLine = (line) => {
+        const told: unknown = JSON.parse(line);
+        if (!isRecord(told)) return;
+        const { type, done, message, notes } = told;
+        if (type === "progress" && typeof done === "number") onEnded(done);
+        const texts = Array.isArray(notes) ? notes.filter((note) => typeof note === "string") : [];
+        if (type === "diagnostic" && typeof message === "string") onProblem(message, texts);
+      };
+      for (const line of lines) onLine(line);
+      child.stdin.end();
+      const { promise: late, resolve: end } = Promise.withResolvers<"late">();
+      const timer = setTimeout(() => end("late"), longest);
+      const stop = () => end("late");
+      signal.addEventListener("abort", stop);
+      if (signal.aborted) stop();
+      const ended = await Promise.race([closed, late]);
+      clearTimeout(timer);
+      signal.removeEventListener("abort", stop);
+      if (ended === "late") child.kill("SIGTERM");
+      child.stdout.destroy();
+      child.unref();
+      return ended;
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import { lstatSync } from "node:fs";
+import { breather } from "../../base/concurrency.ts";
+import { byCodeUnit, type Digest } from "../../base/digest.ts";
+import { walk } from "../../tree/walk.ts";
+import { linkedFiles, type StoredRecord, storedBlobs, storedRecords, storedTrees } from "../contents.ts";
+import { openIndex } from "../index.ts";
+import { kindNamed } from "../kinds/kinds.ts";
+
+/** What a store holds. All sizes are in bytes. */
+export type StoreStats = {
+  /** By the kind of record that stands for trees (`crate`, `result`, `unit`, …), in the order of the names. */
+  readonly kinds: readonly KindStats[];
+  readonly trees: number;
+  /** Files of all trees, and their size as if none were shared. */
+  readonly files: number;
+  readonly apparentBytes: number;
+  /** Different files of trees but outputs, and what the files of all take. */
+  readonly blobs: number;
+  readonly bytes: number;
+  readonly logs: number;
+  readonly logBytes: number;
+  readonly indexBytes: number;
+};
+
+/** A tree counts for every kind that stands for it, and its files with their full size for each. */
+export type KindStats = {
+  readonly kind: string;
+  readonly records: number;
+  readonly trees: number;
+  readonly bytes: number;
+};
+
+/** Of one tree, as if its files were in no other. */
+type Size = { readonly links: number; readonly bytes: number };
+
+/** Counts what the store at `root` holds; looks at every file, and reads none. */
+export async function storeStats(root: string, signal?: AbortSignal): Promise<StoreStats> {
+  const pause = breather(signal);
+  const there = storedTrees(root);
+  using index = openIndex(root);
+  const sizes = new Map<Digest, Size>();
+  const bytes = new Map<bigint, number>();
+  for (const tree of there) {
+    const { files, links, apparentBytes } = await linkedFiles([`${root}/trees/${tree}`], pause);
+    for (const [inode, file] of files) bytes.set(inode, file.bytes);
+    sizes.set(tree, { links, bytes: apparentBytes });
+  }
+  const blobs = storedBlobs(root);
+  for (const path of blobs) {
+    await pause();
+    const found = lstatSync(path, { throwIfNoEntry: false, bigint: true });
+    if (found) bytes.set(found.ino, Number(found.size));
+  }
+  const logs = logSizes(root);
+  return {
+    kinds: kindsOf(storedRecords(index), sizes),
+    trees: there.size,
+    files: sum([...sizes.values()].map(({ links }) => links)),
+    apparentBytes: sum([...sizes.values()].map(({ bytes }) => bytes)),
+    blobs: blobs.length,
+    bytes: sum([...bytes.values()]),
+    logs: logs.length,
+    logBytes: sum(logs),
+    indexBytes: index.size(),
+  };
+}
+
+function kindsOf(records: readonly StoredRecord[], sizes: ReadonlyMap<Digest, Size>): KindStats[] {
+  const ofTrees = records.filter(({ kind, state }) => state === "whole" && kindNamed(kind)?.isOfTrees);
+  const kinds = [...Map.groupBy(ofTrees, ({ kind }) => kind)].sort(([a], [b]) => byCodeUnit(a, b));
+  return kinds.map(([kind, same]) => {
+    const trees = new Set(same.flatMap(({ standsFor }) => standsFor ?? []).filter((tree) => sizes.has(tree)));
+    return {
+      kind,
+      records: same.length,
+      trees: trees.size,
+      bytes: sum([...trees].map((tree) => sizes.get(tree)?.bytes ?? 0)),
+    };
+  });
+}
+
+function logSizes(root: string): number[] {
+  const logs = [...walk(`${root}/logs`)].filter(({ path, type }) => type === "file" && path.endsWith(".log"));
+  const sizeOf = (path: string) => lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  // Beside it may lie what compilers said.
+  return logs
+    .map(({ path }) => `${root}/logs/${path}`)
+    .map((log) => sizeOf(log) + sizeOf(log.replace(/log$/, "messages")));
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
+}

@@ -1,0 +1,50 @@
+import type { KindName, RecordOf } from "./kinds.ts";
+
+/**
+ * The kinds of records that machines share, with the trees that they stand for: all that a new machine would otherwise have
+ * to compile, to ask Cargo for or to fetch. Their keys mean the same on every machine, which those of what was found on a
+ * host do not.
+ */
+const table = {
+  result: "one",
+  "step-acts": "one",
+  "unit-graphs": "one",
+  "rustc-info": "one",
+  unit: "one",
+  "unit-acts": "one",
+  reads: "lists",
+  "test-reads": "lists",
+  "test-result": "one",
+  patched: "one",
+  crate: "one",
+  git: "one",
+  "git-package": "one",
+  "channel-manifest": "one",
+  component: "one",
+  "component-toolchain": "one",
+  "native-crate": "one",
+} as const satisfies Partial<Record<KindName, "one" | "lists">>;
+
+export type SharedKind = keyof typeof table;
+
+/** Those whose values are lists of what may hold, of which several machines may know different ones. */
+export type ListKind = {
+  [Kind in SharedKind]: (typeof table)[Kind] extends "lists" ? Kind : never;
+}[SharedKind];
+
+export function isShared(kind: string): kind is SharedKind {
+  return Object.hasOwn(table, kind);
+}
+
+export function isList(kind: SharedKind): kind is ListKind {
+  return table[kind] === "lists";
+}
+
+/** How many lists are kept of one key. */
+const kept = 8;
+
+/** What several know, the first being the one whose lists come first. */
+export function mergedLists(values: readonly RecordOf<ListKind>[]): RecordOf<ListKind> {
+  const lists = new Map(values.flat().map((each) => [JSON.stringify(each), each]));
+  return [...lists.values()].slice(0, kept);
+}

@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { describeIsolated } from "../hermetic/describeIsolated.ts";
+import { full, program } from "./full.ts";
+import { type SandboxRig, sandboxRig } from "./rig.ts";
+
+describeIsolated("how a command in the sandbox begins and ends", () => {
+  test("what Gantry itself inherited is not handed on: open files, the mask of modes, limits", async () => {
+    await using at = sandboxRig(() => full);
+    const files = at.directory("files", { secret: "secret" });
+    at.directory("scratch");
+    writeFileSync(
+      `${at.root}/started.ts`,
+      `import { full } from ${JSON.stringify(join(import.meta.dirname, "full.ts"))};
+const usr = { at: "/usr", kind: "read-only", directories: ["/usr"] } as const;
+const instance = full.enter({ mounts: [usr], scratch: ["/tmp"] }, process.argv[2] ?? "");
+const script = "cat /proc/self/fd/60; umask; ulimit -S -c; ulimit -S -s; ulimit -S -n";
+const { signal } = new AbortController();
+const onLine = (_: string, line: string) => console.log(line);
+await instance.run({ argv: ["/bin/sh", "-c", script], cwd: "/", env: {}, onLine, signal });
+`,
+    );
+    const secret = openSync(`${files}/secret`, "r");
+    const unused = Array<"ignore">(57).fill("ignore");
+    const surroundings = 'umask 077; ulimit -S -c unlimited; ulimit -S -s 4096; ulimit -S -n 512; exec "$@"';
+    const started = [process.execPath, `${at.root}/started.ts`, `${at.root}/scratch`];
+    const ran = spawnSync("sh", ["-c", surroundings, "sh", ...started], {
+      stdio: ["ignore", "pipe", "inherit", ...unused, secret],
+    });
+    closeSync(secret);
+    expect(ran.stdout.toString().split("\n")).toEqual(["0022", "0", "8192", "4096", ""]);
+  });
+
+  test("when Gantry is killed, nothing that it started lives on", async () => {
+    await using at = sandboxRig(() => full);
+    const { gantry, mark } = await started(at);
+    gantry.kill("SIGKILL");
+    await once(gantry, "exit");
+    expect(await survivors(mark)).toEqual([]);
+  });
+
+  test.each([
+    ["that Gantry started", 0, 128],
+    ["that is the first one in the sandbox", 1, 137],
+  ])("when the process %s is killed, nothing lives on, and Gantry fails", async (_, depth, status) => {
+    await using at = sandboxRig(() => full);
+    const { gantry, mark } = await started(at);
+    let pid = gantry.pid ?? 0;
+    for (let level = 0; level <= depth; level++) pid = childOf(pid);
+    process.kill(pid, "SIGKILL");
+    await once(gantry, "exit");
+    expect(gantry.exitCode).toBe(status);
+    expect(await survivors(mark)).toEqual([]);
+  });
+
+  test("whenever Gantry is killed while the sandbox is made, nothing lives on", async () => {
+    await using at = sandboxRig(() => full);
+    const { script, mark } = startedScript(at);
+    for (let turn = 0; turn < 6; turn++) {
+      const gantry = spawn(process.execPath, [script, `${at.root}/scratch`, String(turn)], {
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      // It says so just before it starts the program.
+      await once(gantry.stdout, "data");
+      await setTimeout(2 * turn);
+      gantry.kill("SIGKILL");
+      await once(gantry, "exit");
+    }
+    expect(await survivors(mark)).toEqual([]);
+    expect(commandLines().filter((line) => line.includes(program))).toEqual([]);
+  });
+});
+
+/** A module that enters a sandbox in the directory of its first argument, and sleeps there. */
+function startedScript(at: SandboxRig): { readonly script: string; readonly mark: string } {
+  const mark = `31${process.pid}.${Math.floor(Math.random() * 1e6)}`;
+  const script = `${at.root}/killed.ts`;
+  writeFileSync(
+    script,
+    `import { mkdirSync } from "node:fs";
+import { full } from ${JSON.stringify(join(import.meta.dirname, "full.ts"))};
+const usr = { at: "/usr", kind: "read-only", directories: ["/usr"] } as const;
+const own = (process.argv[2] ?? "") + (process.argv[3] ?? "");
+mkdirSync(own);
+const instance = full.enter({ mounts: [usr], scratch: ["/tmp"] }, own);
+const argv = ["/bin/sh", "-c", "trap '' TERM HUP; echo started; sleep ${mark}; sleep ${mark}"] as const;
+const { signal } = new AbortController();
+if (process.argv[3] !== undefined) console.log("starting");
+const exit = await instance.run({ argv, cwd: "/", env: {}, onLine: (_, line) => console.log(line), signal });
+process.exit(exit.ok ? exit.value.status : 1);
+`,
+  );
+  return { script, mark };
+}
+
+/** Gantry, with a command that sleeps in the sandbox. */
+async function started(at: SandboxRig): Promise<{ readonly gantry: ChildProcess; readonly mark: string }> {
+  const { script, mark } = startedScript(at);
+  const gantry = spawn(process.execPath, [script, `${at.root}/scratch`], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await once(gantry.stdout, "data");
+  expect(commandLines().some((line) => line.includes(mark))).toBe(true);
+  return { gantry, mark };
+}
+
+function childOf(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ")[0]);
+}
+
+/** Command lines that hold a text, after some time at most. */
+async function survivors(mark: string): Promise<string[]> {
+  for (let turn = 0; turn < 100 && commandLines().some((line) => line.includes(mark)); turn++)
+    await setTimeout(50);
+  return commandLines().filter((line) => line.includes(mark));
+}
+
+/** Of all processes of this machine. */
+function commandLines(): string[] {
+  return readdirSync("/proc").flatMap((name) => {
+    try {
+      return /^\d+$/.test(name) ? [readFileSync(`/proc/${name}/cmdline`, "utf8")] : [];
+    } catch {
+      return [];
+    }
+  });
+}

@@ -1,0 +1,80 @@
+import { expect, test } from "vitest";
+import { type Machine, refusal } from "../../src/sandbox/refusal.ts";
+
+const user: Machine = { read: () => undefined, env: {}, isRoot: false, release: "6.1.0-18", isChroot: false };
+
+/** A machine with files of these texts, beside those that an ordinary one has. */
+function withFiles(files: Readonly<Record<string, string>>, more: Partial<Machine> = {}): Machine {
+  return { ...user, read: (path) => files[path], ...more };
+}
+
+const refusesNamespaces = "the system does not allow user namespaces";
+const debian = withFiles({ "/proc/sys/kernel/unprivileged_userns_clone": "0" });
+const ubuntu = withFiles({
+  "/proc/sys/kernel/unprivileged_userns_clone": "1",
+  "/proc/sys/kernel/apparmor_restrict_unprivileged_userns": "1",
+});
+const limit = withFiles({ "/proc/sys/user/max_user_namespaces": "0" });
+const allowing = (setting: string) => [
+  `sudo sysctl --write ${setting}`,
+  `and for good: echo ${setting} | sudo tee /etc/sysctl.d/90-gantry.conf`,
+];
+
+test.each<[string, Machine, string, readonly string[]]>([
+  ["Debian", debian, refusesNamespaces, allowing("kernel.unprivileged_userns_clone=1")],
+  [
+    "Ubuntu",
+    ubuntu,
+    "AppArmor does not allow user namespaces",
+    [
+      ...allowing("kernel.apparmor_restrict_unprivileged_userns=0"),
+      "or install bubblewrap 0.11 or later and AppArmor's profile for it",
+    ],
+  ],
+  [
+    "GitHub's runners",
+    { ...ubuntu, env: { GITHUB_ACTIONS: "true", RUNNER_ENVIRONMENT: "github-hosted" } },
+    "GitHub's runners do not allow user namespaces",
+    ["a step before it: run: sudo sysctl --write kernel.apparmor_restrict_unprivileged_userns=0"],
+  ],
+  ["a limit", limit, refusesNamespaces, allowing("user.max_user_namespaces=15000")],
+  [
+    "podman",
+    withFiles({ "/run/.containerenv": "" }),
+    "this container does not allow namespaces",
+    ["run it with: podman run --security-opt seccomp=unconfined --security-opt unmask=ALL"],
+  ],
+  [
+    "docker",
+    withFiles({ "/.dockerenv": "", "/proc/sys/user/max_user_namespaces": "96365" }, { isRoot: true }),
+    "this container does not allow namespaces",
+    [
+      "run it with: docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined",
+    ],
+  ],
+  [
+    "a chroot",
+    { ...user, isRoot: true, isChroot: true },
+    "in a chroot the system does not allow user namespaces",
+    ["make it the root of a mount namespace instead: systemd-nspawn, podman, or pivot_root(8)"],
+  ],
+  [
+    "an old kernel",
+    { ...user, release: "5.10.0-28-amd64" },
+    "Linux 5.10.0-28-amd64 has no overlays in user namespaces",
+    ["Linux 5.11 has them"],
+  ],
+  ["what nobody knows", user, refusesNamespaces, []],
+])("%s: why, and the one setting", (_, machine, why, help) => {
+  expect(refusal("cannot make a user namespace: Operation not permitted", machine)).toMatchObject({
+    code: "sandbox-missing",
+    message: why,
+    causes: ["cannot make a user namespace: Operation not permitted"],
+    help,
+  });
+});
+
+test("what holds for ordinary users alone is not said to root", () => {
+  for (const machine of [debian, ubuntu])
+    expect(refusal("", { ...machine, isRoot: true })).toMatchObject({ message: refusesNamespaces, help: [] });
+});
