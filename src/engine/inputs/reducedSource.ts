@@ -20,6 +20,8 @@ import { followLinks, linksAmong } from "../../tree/links.ts";
 type ReducedSource = {
   readonly digest: Digest;
   readonly tree: readonly TreeFile[];
+  /** The paths in it of what is as it was in the source. */
+  readonly asTheyAre: readonly string[];
   /** Where the content of a file in `tree` comes from. */
   readonly origin: (file: TreeFile) => string | Buffer;
 };
@@ -69,7 +71,7 @@ export function reducedSource(
     const text = texts.value.get(file.path);
     return text === undefined ? originOf(file.path) : Buffer.from(text);
   };
-  return ok({ digest: treeDigest(tree), tree, origin });
+  return ok({ digest: treeDigest(tree), tree, asTheyAre: [...asTheyAre], origin });
 }
 
 /** The files of a source that code names which is kept as it is, and which those name in turn. */

@@ -11,7 +11,7 @@ import { type ScannedFile, scanSource } from "../../project/scan/scanSource.ts";
 import { unmatchedPatterns } from "../../project/scan/unmatchedPatterns.ts";
 import { vendorDirectories } from "../../project/scan/vendoredPackages.ts";
 import type { Records } from "../../store/store.ts";
-import { treeDigest } from "../../store/treeDigest.ts";
+import { type TreeFile, treeDigest } from "../../store/treeDigest.ts";
 import { headOf } from "../../tree/files.ts";
 import { lockText } from "./lock.ts";
 import { type InputContext, placement, type ResolvedInput } from "./resolvedInput.ts";
@@ -115,10 +115,44 @@ export async function resolveDummySource(
   const key = digestOf(canonical([digest, ...(roots ?? [])]));
   const known = store.records.get("dummy", key);
   if (known) return ok({ digest: known, place, reducedTo });
+  const outline = outlineOf(files, roots ?? []);
+  const code = outline && store.records.get("dummy-code", outline);
+  const alike = outline && code && store.records.get("dummy", keyWithCode(outline, files, code));
+  if (alike) {
+    store.records.set("dummy", key, alike);
+    return ok({ digest: alike, place, reducedTo });
+  }
   const reduced = await reduce();
   if (!reduced.ok) return reduced;
   store.records.set("dummy", key, reduced.value.digest);
+  if (outline) {
+    const kept = reduced.value.asTheyAre.filter(isCode);
+    store.records.set("dummy-code", outline, kept);
+    store.records.set("dummy", keyWithCode(outline, files, kept), reduced.value.digest);
+  }
   return ok({ digest: reduced.value.digest, place, reducedTo });
+}
+
+/**
+ * All of a source that its reduced form depends on, but for the code in that: the names of all files, and the contents of
+ * those that are no code. Which code it holds is found out from these and from that code alone, so that an edit of any other
+ * needs no reducing. Undefined where links give files other names.
+ */
+function outlineOf(files: readonly TreeFile[], roots: readonly string[]): Digest | undefined {
+  if (files.some(({ type }) => type === "symlink")) return undefined;
+  const lines = files.map((file) => (isCode(file.path) ? `code\0${file.path}` : line(file)));
+  return digestOf([...roots, "", ...lines].join("\0"));
+}
+
+/** @param code the paths of the code that the reduced form held when a source with this outline was reduced last */
+function keyWithCode(outline: Digest, files: readonly TreeFile[], code: readonly string[]): Digest {
+  const held = new Set(code);
+  const lines = files.filter(({ path }) => held.has(path)).map(line);
+  return digestOf([outline, ...lines].join("\0"));
+}
+
+function isCode(path: string): boolean {
+  return path.endsWith(".rs");
 }
 
 function wordsFor(
@@ -218,7 +252,8 @@ function sourceDigest(records: Records, files: readonly ScannedFile[]): Digest {
 }
 
 /** No path and no target holds a NUL, so that lists which differ never join to the same text. */
-function line(file: ScannedFile): string {
+function line(file: TreeFile): string {
+  if (file.type === "directory") return `directory\0${file.path}`;
   if (file.type === "symlink") return `link\0${file.path}\0${file.target}`;
   return `${file.executable ? "executable" : "file"}\0${file.path}\0${file.digest}`;
 }

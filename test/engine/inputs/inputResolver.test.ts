@@ -12,6 +12,63 @@ function onlyFile(name: string): Source {
   return { type: "source", root: ".", filter: { kind: "where", keep: (path) => path === name } };
 }
 
+const workspace = {
+  "Cargo.toml":
+    '[package]\nname = "app"\nversion = "0.1.0"\nedition = "2021"\n[workspace]\nmembers = ["member"]\n',
+  "Cargo.lock": "version = 4\n",
+  "build.rs": "fn main() {}\n",
+  "src/main.rs": "fn main() {}\n",
+  "member/Cargo.toml": '[package]\nname = "member"\nversion = "0.1.0"\nedition = "2021"\n',
+  "member/src/lib.rs": "",
+  // Its code is in the dummy as it is, with what it names.
+  ".cargo/config.toml": 'paths = ["own"]\n',
+  "own/Cargo.toml": '[package]\nname = "own"\nversion = "0.1.0"\nedition = "2021"\n',
+  "own/src/lib.rs": 'include!("../../named.rs");\n',
+  "named.rs": "// first\n",
+  "unnamed.rs": "// first\n",
+};
+
+const edits: readonly (readonly [string, string])[] = [
+  ["src/main.rs", "fn main() { println!(); }\n"],
+  ["own/src/lib.rs", 'include!("../../named.rs"); pub fn new() {}\n'],
+  ["named.rs", "// second\n"],
+  ["unnamed.rs", "// second\n"],
+  ["own/src/lib.rs", 'include!("../../unnamed.rs");\n'],
+  ["unnamed.rs", "// third\n"],
+  ["src/bin/more.rs", "fn main() {}\n"],
+  ["build.rs", "fn main() { println!(); }\n"],
+  ["own/src/lib.rs", 'include!("../../named.rs");\n'],
+  ["Cargo.toml", workspace["Cargo.toml"].replace("0.1.0", "0.2.0").replace("2021", "2024")],
+  ["member/src/lib.rs", "pub fn f() {}\n"],
+];
+
+test("the reduced form of an edited source is the one that reducing it anew gives", async () => {
+  using edited = tempProject(workspace);
+  using store = valueOfResult(openStore(edited.store));
+  const reduced = async (known: typeof store) => {
+    const { root } = edited;
+    const manifest = `${root}/Cargo.toml`;
+    const resolve = inputResolver({
+      store: known,
+      project: { root, manifest, nearestManifest: manifest, lock: `${root}/Cargo.lock`, cargoConfigs: [] },
+      env: {},
+      ...{ offline: true, frozen: false, emit: () => undefined, signal: new AbortController().signal },
+    });
+    const of: Source = { type: "source", root: ".", filter: { kind: "everything" } };
+    const outputOf = () => Promise.reject(new Error("no step is asked for"));
+    return valueOfResult(await resolve({ type: "dummy-source", of }, outputOf)).digest;
+  };
+  const seen = new Set([await reduced(store)]);
+  for (const [number, [path, text]] of edits.entries()) {
+    edited.write(path, text);
+    using fresh = valueOfResult(openStore(`${edited.store}-${number}`));
+    const anew = await reduced(fresh);
+    expect([path, await reduced(store)]).toEqual([path, anew]);
+    seen.add(anew);
+  }
+  expect(seen.size).toBe(8);
+});
+
 test("filters of one text and other closures are two sources", async () => {
   using store = valueOfResult(openStore(project.store));
   const { root } = project;
