@@ -45,6 +45,11 @@ export async function exclusive(root: string, name: string, signal?: AbortSignal
   };
 }
 
+/** The same without waiting; undefined where somebody else has it. */
+export function exclusiveAtOnce(root: string, name: string): Disposable | undefined {
+  return holdNamed(lockFile(root, name));
+}
+
 /** The same for work that waits for nothing. The whole process waits for its turn, at most ten minutes. */
 export function exclusivelyNow<T>(root: string, name: string, work: () => T): T {
   using held = holdNamed(lockFile(root, name), 600_000);

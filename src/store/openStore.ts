@@ -7,6 +7,7 @@ import { err, ok, type Result } from "../base/result.ts";
 import { systemError } from "../base/systemError.ts";
 import { makeDirectory } from "../tree/makeDirectory.ts";
 import { openIndex } from "./index.ts";
+import type { LastSources } from "./lastSources.ts";
 import { claimStore, exclusive, olderProcess, tempDir } from "./locks.ts";
 import { migrateIndex } from "./migrate.ts";
 import { recoverFromCrash, syncStore, writeDurably } from "./recover.ts";
@@ -74,6 +75,7 @@ function open(root: string, { note }: OpenOptions): Result<Store> {
     const path = `${root}/trees/${digest}`;
     return existsSync(path) ? path : undefined;
   };
+  let sources: LastSources | undefined;
   const compose = async (apart: boolean, ...[files, origin]: Parameters<Store["compose"]>) => {
     const { composeTree } = await import("./trees.ts");
     await using scratch = tempDir(root, claim, "compose");
@@ -96,6 +98,16 @@ function open(root: string, { note }: OpenOptions): Result<Store> {
     },
     compose: (files, origin) => compose(false, files, origin),
     composeSource: (files, origin) => compose(true, files, origin),
+    async placeSource(name, source) {
+      if (!sources) {
+        const { lastSources } = await import("./lastSources.ts");
+        sources ??= opened.use(lastSources(trees));
+      }
+      const placed = sources.place(name, source);
+      if (placed) return placed;
+      const composed = await compose(true, source.files, source.origin);
+      return composed.ok ? ok(tree(composed.value) ?? lost(`${root}/trees/${composed.value}`)) : composed;
+    },
     tree,
     pathOf: (digest) => tree(digest) ?? lost(`${root}/trees/${digest}`),
     tempDir: async (purpose) => tempDir(root, claim, purpose),

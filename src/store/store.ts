@@ -26,6 +26,13 @@ export type Store = {
   compose(files: readonly TreeFile[], origin: (file: TreeFile) => Origin): Promise<Result<Digest>>;
   /** The same for what a build may write to: no two files of it are links to one. */
   composeSource: Store["compose"];
+  /**
+   * A directory with the files of a source, for as long as the store is open: the last one of that name, in which what is
+   * different was replaced, or a tree where another process uses that.
+   *
+   * Errors: `source-changed`.
+   */
+  placeSource(name: string, source: PlacedSource): Promise<Result<string>>;
   /** Where a tree lies, or undefined if the store does not have it. */
   tree(digest: Digest): string | undefined;
   /**
@@ -57,5 +64,13 @@ export type Records = {
 
 /** Where the content of a file that the store does not have comes from: a path to copy, or the bytes. */
 export type Origin = string | Uint8Array;
+
+/** A source, for `placeSource`. */
+export type PlacedSource = {
+  /** Of the tree that the files are. */
+  readonly digest: Digest;
+  readonly files: readonly TreeFile[];
+  readonly origin: (file: TreeFile) => Origin;
+};
 
 export type TempDir = AsyncDisposable & { readonly path: string };

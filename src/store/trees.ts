@@ -75,20 +75,11 @@ export async function composeTree(
   for (const file of files) {
     await pause();
     makeDirectory(file.type === "directory" ? file.path : parentOf(file.path));
-    const path = `${root}/${file.path}`;
-    if (file.type === "symlink") {
-      symlinkSync(file.target, path);
-      lutimesSync(path, constantTime, constantTime);
-    } else if (file.type === "file") {
-      const blob = blobOf(trees.root, file);
-      const link = apart && taken.has(blob) ? "full" : linkBlob(trees, file, path);
-      taken.add(blob);
-      if (link === "made") continue;
-      const from = link === "full" ? blob : origin(file);
-      if (!fetchContent(path, from, file.digest)) return err(changed(file.path));
-      if (link === "full") setModeAndTime(path, file);
-      else settleFile(trees, file, { path, aside: `${scratch}/link` });
-    }
+    const place = { path: `${root}/${file.path}`, aside: `${scratch}/link` };
+    const blob = apart && file.type === "file" ? blobOf(trees.root, file) : undefined;
+    const made = putFile(trees, file, { ...place, origin, isApart: blob !== undefined && taken.has(blob) });
+    if (!made.ok) return made;
+    if (blob !== undefined) taken.add(blob);
   }
   const isMasked = (statSync(root).mode & 0o777) !== 0o755;
   settleDirectories(
@@ -97,6 +88,37 @@ export async function composeTree(
   );
   renameInto(root, place);
   return ok(digest);
+}
+
+type Putting = Place & {
+  /** Where contents come from that are not in the store. */
+  readonly origin: (file: TreeFile) => Origin;
+  /** Whether it must be no link to its blob. */
+  readonly isApart: boolean;
+};
+
+/**
+ * Puts a file or a symlink of a tree at a path at which nothing is, in a directory that is there.
+ *
+ * Errors: `source-changed`.
+ */
+export function putFile(
+  trees: Trees,
+  file: TreeFile,
+  { path, aside, origin, isApart }: Putting,
+): Result<void> {
+  if (file.type === "symlink") {
+    symlinkSync(file.target, path);
+    lutimesSync(path, constantTime, constantTime);
+  } else if (file.type === "file") {
+    const link = isApart ? "full" : linkBlob(trees, file, path);
+    if (link === "made") return ok();
+    const from = link === "full" ? blobOf(trees.root, file) : origin(file);
+    if (!fetchContent(path, from, file.digest)) return err(changed(file.path));
+    if (link === "full") setModeAndTime(path, file);
+    else settleFile(trees, file, { path, aside });
+  }
+  return ok();
 }
 
 /** Puts the content of a file at `path`; false where what arrived is not what was expected. */
@@ -208,7 +230,7 @@ function setModeAndTime(path: string, file: File): void {
   utimesSync(path, constantTime, constantTime);
 }
 
-function blobOf(root: string, { digest, executable }: File): string {
+export function blobOf(root: string, { digest, executable }: Pick<File, "digest" | "executable">): string {
   return `${root}/blobs/${digest.slice(0, 2)}/${digest}${executable ? ".x" : ""}`;
 }
 

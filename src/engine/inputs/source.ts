@@ -35,8 +35,16 @@ export async function resolveSource(context: InputContext, source: Source): Prom
   return ok({
     digest,
     files: files.value,
-    place: async () =>
-      placement(context, await context.store.composeSource(files.value, ({ path }) => origin(path))),
+    async place() {
+      const { store, project } = context;
+      const originOfFile = ({ path }: TreeFile) => origin(path);
+      // What lies elsewhere, as the sources of a toolchain, is used by many projects at once.
+      if (!isInside(directoryOf(context, source), project.root))
+        return placement(context, await store.composeSource(files.value, originOfFile));
+      const name = digestOf(canonical([project.root, sourceKey(source)])).slice(0, 16);
+      const placed = await store.placeSource(name, { digest, files: files.value, origin: originOfFile });
+      return placed.ok ? ok([{ below: "", directory: placed.value }]) : placed;
+    },
   });
 }
 

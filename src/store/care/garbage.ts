@@ -2,6 +2,7 @@ import { breather } from "../../base/concurrency.ts";
 import { byCodeUnit } from "../../base/digest.ts";
 import { compactIndex, linkedFiles, type Pause, storedRecords, storedTrees } from "../contents.ts";
 import { type Index, openIndex } from "../index.ts";
+import { sweepSources } from "../lastSources.ts";
 import { type Claim, claimStore, exclusive, oldestClaim, removeAll, removeLocks, tempDir } from "../locks.ts";
 import { hourOf } from "../rows.ts";
 import { type Plan, planCollection, type Room } from "./plan.ts";
@@ -77,6 +78,8 @@ export async function collectGarbage(root: string, options: GarbageOptions): Pro
       if (!dryRun) await removeAll(place);
       signal?.throwIfAborted();
     }
+  // Before the blobs, to which they have links.
+  if (!dryRun) freed.add("sources", { count: sweepSources(root, inUseSince), bytes: 0 });
   freed.addBlobs(await sweepBlobs(root, freed.filesLeft(), { dryRun, pause }));
   const kept = [...plan.kept, ...plan.dropped.filter((record) => !dropped.has(record))];
   const logs = await sweepLogs(root, { kept, before: inUseSince, dryRun, pause });

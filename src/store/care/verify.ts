@@ -1,4 +1,4 @@
-import { createReadStream, lstatSync, renameSync, rmSync } from "node:fs";
+import { createReadStream, existsSync, lstatSync, renameSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename } from "node:path";
@@ -7,6 +7,7 @@ import { byCodeUnit, type Digest, digestAside, digester } from "../../base/diges
 import { changeRecords, type StoredRecord, storedBlobs, storedRecords, storedTrees } from "../contents.ts";
 import { openIndex } from "../index.ts";
 import { kindNamed } from "../kinds/kinds.ts";
+import { idleSources, sweepSources } from "../lastSources.ts";
 import { claimStore, tempDir } from "../locks.ts";
 import { changesOf } from "../outputs.ts";
 import { listTree } from "../readTree.ts";
@@ -58,6 +59,13 @@ export async function verifyStore(
     if (found) damagedTrees.push(found);
     onProgress?.(index + 1, trees.length);
   }
+  // What was compiled from a damaged source is in doubt as well.
+  for (const directory of idleSources(root)) {
+    for (const tree of existsSync(`${directory}/trees`) ? storedTrees(directory) : []) {
+      const found = await verifyTree(directory, tree, { contents: blobs.contents, damaged, signal });
+      if (found) damagedTrees.push(found);
+    }
+  }
   const records = await settle(root, { damagedTrees, damagedBlobs: blobs.damaged, repair });
   return {
     trees: trees.length,
@@ -102,6 +110,7 @@ async function settle(
     : storedRecords(index).filter(({ state }) => state === "damaged").length;
   if (isIndexDamaged || (damagedRecords > 0 && repair)) index.remake();
   await using aside = tempDir(root, claim, "repair");
+  if (repair) sweepSources(root);
   const found = changeRecords(index, (all, drop) => {
     const there = storedTrees(root);
     const dangling = all.filter(({ standsFor }) => standsFor !== undefined && !there.has(standsFor));

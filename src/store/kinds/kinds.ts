@@ -268,7 +268,7 @@ const table = {
   /** A source: the tree that it is reduced to for its dependencies. */
   dummy: recordKind({ version: 3, isDerived: true, ...plannedTree }),
   /** A source without its code: the code that its reduced form holds as it is. */
-  "dummy-code": recordKind({ version: 1, isDerived: true, schema: list(text) }),
+  "dummy-code": recordKind({ version: 1, isDerived: true, schema: texts }),
   /** The text of a lock: its packages. Parsing a thousand takes longer than all else of a build with nothing to do. */
   lock: recordKind({
     version: 2,

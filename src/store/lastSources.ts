@@ -1,0 +1,213 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { asDigest, type Digest, digestOf } from "../base/digest.ts";
+import { parentOf } from "../base/paths.ts";
+import { ok, type Result } from "../base/result.ts";
+import { textOf } from "../tree/files.ts";
+import { exclusiveAtOnce, removeAllSync } from "./locks.ts";
+import { hourOf } from "./rows.ts";
+import type { PlacedSource } from "./store.ts";
+import type { TreeFile } from "./treeDigest.ts";
+import { blobOf, putFile, settleDirectories, type Trees } from "./trees.ts";
+
+/**
+ * The last source of each project, in `sources/<name>/trees/<digest>`. It is no tree of the store, since it is changed: after
+ * an edit of one file of ten thousand the next source is made of the last one by replacing that file. Whoever uses it excludes
+ * everybody else for as long as the store is open; who is excluded composes a tree.
+ *
+ * Beside it lies what is in it, which is removed before anything changes and written after. Where a process was killed
+ * meanwhile, or the system started again since, so that what was written may be lost, the source is made from nothing.
+ */
+export type LastSources = Disposable & {
+  /**
+   * The directory in which the files are, each a file of its own; undefined where somebody else uses the source of that name.
+   *
+   * Errors: `source-changed`.
+   */
+  place(name: string, source: PlacedSource): Result<string> | undefined;
+};
+
+export function lastSources(trees: Trees): LastSources {
+  const held = new Map<string, { readonly digest: Digest; readonly lock: Disposable }>();
+  return {
+    place(name, source) {
+      const { root } = trees;
+      const mine = held.get(name);
+      const directory = `${root}/sources/${name}`;
+      // What a step of this process may be using is not changed any more.
+      if (mine) return mine.digest === source.digest ? ok(`${directory}/trees/${mine.digest}`) : undefined;
+      const lock = lockOf(root, name);
+      if (!lock) return undefined;
+      const placed = renew(trees, directory, source);
+      if (placed.ok) held.set(name, { digest: source.digest, lock });
+      else lock[Symbol.dispose]();
+      return placed;
+    },
+    [Symbol.dispose]() {
+      for (const { lock } of held.values()) lock[Symbol.dispose]();
+      held.clear();
+    },
+  };
+}
+
+/**
+ * Removes the sources that nobody uses now, and that nobody used since that hour, in hours after the epoch. Default: whenever it
+ * was. Says how many there were.
+ */
+export function sweepSources(root: string, before?: number): number {
+  let count = 0;
+  for (const directory of idleSources(root)) {
+    const used = statSync(directory, { throwIfNoEntry: false });
+    const isRecent = used && before !== undefined && hourOf(used.mtimeMs / 1000) >= before;
+    if (isRecent) continue;
+    count += 1;
+    removeAllSync(directory);
+  }
+  return count;
+}
+
+/** The directories of the sources that nobody uses. Each is held until the next is asked for. */
+export function* idleSources(root: string): Generator<string> {
+  for (const name of existsSync(`${root}/sources`) ? readdirSync(`${root}/sources`) : []) {
+    using lock = lockOf(root, name);
+    if (lock) yield `${root}/sources/${name}`;
+  }
+}
+
+function lockOf(root: string, name: string): Disposable | undefined {
+  return exclusiveAtOnce(`${root}/locks`, `source ${name}`);
+}
+
+/** Brings a source that is held to what is wanted. The modification time of `directory` is that of its last use. */
+function renew(trees: Trees, directory: string, { digest, files, origin }: PlacedSource): Result<string> {
+  const place = `${directory}/trees/${digest}`;
+  const list = `${directory}/files`;
+  const last = readList(list);
+  const before = last && existsSync(`${directory}/trees/${last.digest}`) ? last : undefined;
+  if (before?.digest !== digest) {
+    const changing = `${directory}/changing`;
+    removeAllSync(changing);
+    rmSync(list, { force: true });
+    if (before) renameSync(`${directory}/trees/${before.digest}`, changing);
+    else mkdirSync(changing, { recursive: true });
+    removeAllSync(`${directory}/trees`);
+    mkdirSync(`${directory}/trees`);
+    const made = change(trees, changing, { before: before?.files ?? new Map(), files, origin });
+    if (!made.ok) return made;
+    renameSync(changing, place);
+  }
+  // Also says that it was used: the name is made anew.
+  writeFileSync(`${list}.new`, listText(digest, files));
+  renameSync(`${list}.new`, list);
+  return ok(place);
+}
+
+type Change = Pick<PlacedSource, "files" | "origin"> & {
+  /** What lies at each path, see `contentOf`. */
+  readonly before: ReadonlyMap<string, string>;
+};
+
+/** Makes the files that are wanted of those that are there. */
+function change(trees: Trees, root: string, { before, files, origin }: Change): Result<void> {
+  const now = new Map(files.map((file) => [file.path, file] as const));
+  const isSame = (path: string, file: TreeFile | undefined) => file && before.get(path) === contentOf(file);
+  const directories = directoriesOf(files);
+  const left = directoriesOf(
+    [...before].map(([path, value]) => ({ path, isDirectory: value === directory })),
+  );
+  const touched = new Set<string>(before.size === 0 ? [""] : []);
+  for (const [path, value] of before) {
+    if (isSame(path, now.get(path)) || value === directory) continue;
+    unlinkSync(`${root}/${path}`);
+    touched.add(parentOf(path));
+  }
+  for (const path of [...left].filter((each) => !directories.has(each)).reverse()) {
+    rmdirSync(`${root}/${path}`);
+    touched.add(parentOf(path));
+  }
+  for (const path of directories) {
+    if (left.has(path)) continue;
+    mkdirSync(`${root}/${path}`, 0o755);
+    touched.add(path);
+    touched.add(parentOf(path));
+  }
+  // No two files of a source may be links to one, see `composeTree`.
+  const taken = new Set<string>();
+  const fresh: TreeFile[] = [];
+  for (const file of files) {
+    if (!isSame(file.path, file)) fresh.push(file);
+    else if (file.type === "file") taken.add(blobOf(trees.root, file));
+  }
+  for (const file of fresh) {
+    if (file.type === "directory") continue;
+    const blob = file.type === "file" ? blobOf(trees.root, file) : "";
+    const place = { path: `${root}/${file.path}`, aside: `${root}.link` };
+    const made = putFile(trees, file, { ...place, origin, isApart: taken.has(blob) });
+    if (!made.ok) return made;
+    taken.add(blob);
+    touched.add(parentOf(file.path));
+  }
+  const there = [...touched].filter((path) => path === "" || directories.has(path));
+  settleDirectories(
+    there.map((path) => (path === "" ? root : `${root}/${path}`)),
+    true,
+  );
+  return ok();
+}
+
+/** The directories that files lie in, each after the one that it lies in. */
+function directoriesOf(
+  files: readonly { readonly path: string; readonly type?: string; readonly isDirectory?: boolean }[],
+): ReadonlySet<string> {
+  const directories = new Set<string>();
+  const add = (path: string): void => {
+    if (path === "" || directories.has(path)) return;
+    add(parentOf(path));
+    directories.add(path);
+  };
+  for (const { path, type, isDirectory } of files)
+    add(isDirectory || type === "directory" ? path : parentOf(path));
+  return directories;
+}
+
+const directory = "directory";
+
+/** What lies at a path, in a word that holds no NUL. */
+function contentOf(file: TreeFile): string {
+  if (file.type === "directory") return directory;
+  if (file.type === "symlink") return `link ${file.target}`;
+  return `${file.executable ? "executable" : "file"} ${file.digest}`;
+}
+
+type List = { readonly digest: Digest; readonly files: ReadonlyMap<string, string> };
+
+/** Begins with a digest of the rest, and with the run of the system. */
+function listText(digest: Digest, files: readonly TreeFile[]): string {
+  const rest = [thisBoot(), digest, ...files.flatMap((file) => [file.path, contentOf(file)])].join("\0");
+  return `${digestOf(rest)}\0${rest}`;
+}
+
+/** Undefined where there is none that can be relied on. */
+function readList(file: string): List | undefined {
+  const text = textOf(file);
+  if (text === undefined || digestOf(text.slice(65)) !== text.slice(0, 64)) return undefined;
+  const [boot, name = "", ...pairs] = text.slice(65).split("\0");
+  const digest = asDigest(name);
+  if (boot !== thisBoot() || !digest) return undefined;
+  const files = new Map<string, string>();
+  for (let at = 0; at < pairs.length; at += 2) files.set(pairs[at] ?? "", pairs[at + 1] ?? "");
+  return { digest, files };
+}
+
+function thisBoot(): string {
+  return textOf("/proc/sys/kernel/random/boot_id")?.trim() ?? "";
+}
