@@ -7,14 +7,14 @@ import { selector } from "../../derivation/fileSelection.ts";
 import type { DummySource, Filter, LockFile, SelectedFiles, Source } from "../../derivation/model.ts";
 import { inWorkspace, textOfData } from "../../derivation/steps.ts";
 import { userCargoConfig } from "../../fetch/userCargoConfig.ts";
-import { type ScannedFile, scanSource } from "../../project/scan/scanSource.ts";
-import { unmatchedPatterns } from "../../project/scan/unmatchedPatterns.ts";
+import { type Scan, type ScannedFile, scan } from "../../project/scan/scanSource.ts";
+import { hasPatterns, unmatchedPatterns } from "../../project/scan/unmatchedPatterns.ts";
 import { vendorDirectories } from "../../project/scan/vendoredPackages.ts";
 import type { Records } from "../../store/store.ts";
 import { type TreeFile, treeDigest } from "../../store/treeDigest.ts";
 import { headOf } from "../../tree/files.ts";
 import { lockText } from "./lock.ts";
-import { type InputContext, placement, type ResolvedInput } from "./resolvedInput.ts";
+import { type InputContext, type Placement, placement, type ResolvedInput } from "./resolvedInput.ts";
 
 /**
  * The user's files that pass the source's filter.
@@ -23,29 +23,53 @@ import { type InputContext, placement, type ResolvedInput } from "./resolvedInpu
  */
 export async function resolveSource(context: InputContext, source: Source): Promise<Result<ResolvedInput>> {
   const start = performance.now();
-  const files = scanned(context, source);
-  if (!files.ok) return files;
-  const digest = sourceDigest(context.store.records, files.value);
-  const paths = files.value.map(({ path }) => path);
-  for (const warning of unmatchedPatterns(source.filter, paths))
-    context.emit({ type: "warning", diagnostic: warning });
+  const looked = scanOf(context, source);
+  if (!looked.ok) return looked;
+  const { source: unchanged, files: filesOf, remember } = looked.value;
+  let digest = unchanged;
+  if (digest === undefined) {
+    const files = filesOf();
+    if (!files.ok) return files;
+    digest = sourceDigest(context.store.records, files.value);
+    remember(digest);
+  }
+  if (hasPatterns(source.filter)) {
+    const files = filesOf();
+    const paths = files.ok ? files.value.map(({ path }) => path) : [];
+    for (const warning of unmatchedPatterns(source.filter, paths))
+      context.emit({ type: "warning", diagnostic: warning });
+  }
   // For profilers and benchmarks, which observe it from outside.
   performance.measure("scan", { start });
-  const origin = originOf(context, source);
   return ok({
     digest,
-    files: files.value,
+    // Of a source in which nothing changed nobody may ask for them.
+    get files() {
+      const files = filesOf();
+      return files.ok ? files.value : [];
+    },
     async place() {
-      const { store, project } = context;
-      const originOfFile = ({ path }: TreeFile) => origin(path);
-      // What lies elsewhere, as the sources of a toolchain, is used by many projects at once.
-      if (!isInside(directoryOf(context, source), project.root))
-        return placement(context, await store.composeSource(files.value, originOfFile));
-      const name = digestOf(canonical([project.root, sourceKey(source)])).slice(0, 16);
-      const placed = await store.placeSource(name, { digest, files: files.value, origin: originOfFile });
-      return placed.ok ? ok([{ below: "", directory: placed.value }]) : placed;
+      const files = filesOf();
+      return files.ok ? placeSource(context, source, { digest, files: files.value }) : files;
     },
   });
+}
+
+/** Puts a source where a step finds it. Errors: `source-changed`. */
+async function placeSource(
+  context: InputContext,
+  source: Source,
+  { digest, files }: { readonly digest: Digest; readonly files: readonly ScannedFile[] },
+): Promise<Result<readonly Placement[]>> {
+  const { store, project } = context;
+  const at = originOf(context, source);
+  const origin = ({ path }: TreeFile) => at(path);
+  // What lies elsewhere, as the sources of a toolchain, is used by many projects at once.
+  if (!isInside(directoryOf(context, source), project.root))
+    return placement(context, await store.composeSource(files, origin));
+  const name = digestOf(canonical([project.root, sourceKey(source)])).slice(0, 16);
+  const placed = await store.placeSource(name, { digest, files, origin });
+  return placed.ok ? ok([{ below: "", directory: placed.value }]) : placed;
 }
 
 /**
@@ -192,20 +216,38 @@ export function directoryOf(context: InputContext, source: Source): string {
  * Errors: `source-missing`, `source-unreadable`, `name-not-utf8`, `filter-threw`; those of `lockText`.
  */
 export function scanned(context: InputContext, source: Source): Result<ScannedFile[]> {
+  const looked = scanOf(context, source);
+  return looked.ok ? looked.value.files() : looked;
+}
+
+/** Looks at a source; see `Scan`. Errors: those of `scanned`. */
+function scanOf(context: InputContext, source: Source): Result<Scan> {
   const { store, emit, env } = context;
   const { workspace = "" } = source;
   const directory = directoryOf(context, source);
   const key = scanKey(directory, source.filter);
-  const files = scanSource(directory, source.filter, {
+  // The name of the file holds a digest of the bundle. With another lock in it, it is another tree.
+  const ofCode = digestOf(canonical([key, import.meta.filename]));
+  const looked = scan(directory, source.filter, {
     load: () => store.records.get("scan", key),
     save: (record) => store.records.set("scan", key, record),
+    ...(!source.cargoLock && {
+      whole: {
+        load: () => store.records.get("scan-whole", ofCode),
+        save: (unchanged) => store.records.set("scan-whole", ofCode, unchanged),
+      },
+    }),
     note: (text) => emit({ type: "note", text }),
     isPublished: isInside(directory, join(store.root, "trees")),
     vendored: vendorDirectories(directory, workspace, userCargoConfig(join(directory, workspace), env).files),
   });
-  return files.ok && source.cargoLock
-    ? withLock(context, source, { lock: source.cargoLock, files: files.value })
-    : files;
+  if (!looked.ok || !source.cargoLock) return looked;
+  const { cargoLock: lock } = source;
+  const files = looked.value.files();
+  return ok({
+    files: () => (files.ok ? withLock(context, source, { lock, files: files.value }) : files),
+    remember() {},
+  });
 }
 
 /** Where the content of a source's file comes from: its path on the host, or the bytes. */

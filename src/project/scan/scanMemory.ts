@@ -18,10 +18,14 @@ export type ScanRecord = {
  * Opens what an earlier scan recorded. None counts as empty: it costs time, never correctness.
  *
  * @param started when the scan began, in milliseconds since the epoch
+ * @param listings those that the scan has used already. Default: what was recorded
  */
-export function scanMemory(recorded: ScanRecord | undefined, started: number): ScanMemory {
+export function scanMemory(
+  recorded: ScanRecord | undefined,
+  started: number,
+  listings = listingMemory(recorded?.listings ?? [], started),
+): ScanMemory {
   const files = fileMemory(recorded?.files ?? noFiles, started);
-  const listings = listingMemory(recorded?.listings ?? [], started);
   return {
     files,
     listings,
@@ -48,7 +52,7 @@ export function isScanRecord(value: unknown): value is ScanRecord {
   );
 }
 
-function isListing(value: unknown): value is ListingRecord {
+export function isListing(value: unknown): value is ListingRecord {
   if (!Array.isArray(value) || value.length !== 10) return false;
   return (
     typeof value[0] === "string" &&
@@ -163,7 +167,7 @@ export type ListingMemory = {
 type DirectoryStats = Times & { readonly ino: number };
 
 /** Path, mtime, ctime, inode, rules; then the names of directories, files, symlinks, special, undecodable. */
-type ListingRecord = readonly [
+export type ListingRecord = readonly [
   string,
   number,
   number,
@@ -213,6 +217,6 @@ type Times = { readonly mtimeMs: number; readonly ctimeMs: number };
  * on the second: such is the time of a file system's image (squashfs, erofs), where who makes the image chooses it, and
  * where a file may have another content, and be otherwise the same, in the next one.
  */
-function isSettled({ mtimeMs, ctimeMs }: Times, started: number): boolean {
+export function isSettled({ mtimeMs, ctimeMs }: Times, started: number): boolean {
   return Math.max(mtimeMs, ctimeMs) < started - 2000 && ctimeMs % 1000 !== 0;
 }

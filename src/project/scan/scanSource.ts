@@ -1,6 +1,6 @@
 // project/scan: the files of a source that pass its filter, with what was learned of them by earlier scans.
 
-import { lstatSync, readFileSync, readlinkSync, statfsSync, statSync } from "node:fs";
+import { lstatSync, readFileSync, readlinkSync, type Stats, statfsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { type Digest, digestOf } from "../../base/digest.ts";
@@ -10,7 +10,8 @@ import { digestFile, unreadable } from "../../tree/files.ts";
 import { noRules } from "../gitRules.ts";
 import { filterPredicate, type Keeps, usesMentions } from "./filterPredicate.ts";
 import { type MentionedPaths, mentionedPaths, mentionsIn } from "./mentions.ts";
-import { type FileMemory, type KnownFile, type ScanRecord, scanMemory } from "./scanMemory.ts";
+import { type FileMemory, type KnownFile, listingMemory, type ScanRecord, scanMemory } from "./scanMemory.ts";
+import { isRemembered, isRest, seenIn, type Unchanged } from "./unchanged.ts";
 import { type VendorDirectories, withoutVendored } from "./vendoredPackages.ts";
 import { type Walk, walkSource } from "./walkSource.ts";
 
@@ -18,6 +19,8 @@ import { type Walk, walkSource } from "./walkSource.ts";
 export type ScanCache = {
   load(): ScanRecord | undefined;
   save(record: ScanRecord): void;
+  /** What is remembered of the source as a whole. Default: nothing. */
+  readonly whole?: { load(): Unchanged | undefined; save(unchanged: Unchanged): void };
   /** Where vendored crates lie, which are no part of the source. Default: nowhere. */
   readonly vendored?: VendorDirectories;
   /** It was published, so that git has no say in what belongs to it. Default: git has. */
@@ -42,11 +45,35 @@ export type ScanCache = {
  * const files = scanSource("/home/me/app", { kind: "cargo" }, { load: () => undefined, save: () => {} });
  */
 export function scanSource(directory: string, filter: Filter, cache: ScanCache): Result<ScannedFile[]> {
+  const scanned = scan(directory, filter, cache);
+  return scanned.ok ? scanned.value.files() : scanned;
+}
+
+/** A source that was looked at. */
+export type Scan = {
+  /** The tree that it is, where nothing changed since that was remembered. */
+  readonly source?: Digest;
+  /** Its files, found out at the first call. */
+  files(): Result<ScannedFile[]>;
+  /** After `files`: remembers which tree they are. */
+  remember(source: Digest): void;
+};
+
+/**
+ * As `scanSource`. What is known of each file is not looked up where all is as it was.
+ *
+ * Errors: `source-missing`, `source-unreadable`; those of `scanSource` come with the files.
+ */
+export function scan(directory: string, filter: Filter, cache: ScanCache): Result<Scan> {
   const root = resolve(directory);
   const missing = missingSource(root);
   if (missing) return err(missing);
   const started = (cache.now ?? Date.now)();
-  const memory = scanMemory(isImage(root) ? undefined : cache.load(), started);
+  const hasTimes = !isImage(root);
+  const whole = hasTimes && isRemembered(filter) ? cache.whole : undefined;
+  const known = whole?.load();
+  const remembered = known || !hasTimes ? undefined : cache.load();
+  const listings = listingMemory(known?.listings ?? remembered?.listings ?? [], started);
 
   let failure: Diagnostic | undefined;
   let isMentioned = (_path: string): boolean => false;
@@ -56,26 +83,61 @@ export function scanSource(directory: string, filter: Filter, cache: ScanCache):
       failure ??= filterThrew(path, thrown);
     },
   });
-  const walked = walkSource(root, keeps, memory.listings, cache.isPublished ? noRules : undefined);
+  const walked = walkSource(root, keeps, listings, cache.isPublished ? noRules : undefined);
   if (!walked.ok) return walked;
   const { vendored } = cache;
   const walk = vendored ? withoutVendored(walked.value, root, { ...vendored, filter }) : walked.value;
   walk.paths.sort();
 
-  const mentioned = usesMentions(filter) ? mentionedPaths(walk) : undefined;
-  if (mentioned) isMentioned = mentioned.has;
-  const files = readFiles(walk, { root, keeps, memory: memory.files, mentioned });
-  if (!files.ok) return files;
-  const undecodable = walk.undecodable.find((path) => keeps(path, "file"));
-  if (undecodable !== undefined) failure ??= notUtf8(undecodable);
-  for (const path of walk.special) {
-    if (keeps(path, "file"))
-      cache.note?.(`\`${path}\` is neither a file nor a directory nor a link, and is left out`);
+  const stats: (Stats | undefined)[] = [];
+  const statsOf = (place: number): Stats | undefined => {
+    stats[place] ??= lstatSync(`${root}/${walk.paths[place]}`, { throwIfNoEntry: false });
+    return stats[place];
+  };
+  const isPlain = walk.special.length === 0 && walk.undecodable.length === 0;
+  const isSame = known && isPlain && seenAt(walk, statsOf, known.left) === known.seen;
+
+  const read = (): Result<ScannedFile[]> => {
+    const memory = scanMemory(known && hasTimes ? cache.load() : remembered, started, listings);
+    const mentioned = usesMentions(filter) ? mentionedPaths(walk) : undefined;
+    if (mentioned) isMentioned = mentioned.has;
+    const files = readFiles(walk, { root, keeps, memory: memory.files, mentioned, statsOf });
+    if (!files.ok) return files;
+    const undecodable = walk.undecodable.find((path) => keeps(path, "file"));
+    if (undecodable !== undefined) failure ??= notUtf8(undecodable);
+    for (const path of walk.special) {
+      if (keeps(path, "file"))
+        cache.note?.(`\`${path}\` is neither a file nor a directory nor a link, and is left out`);
+    }
+    if (failure) return err(failure);
+    const record = memory.record(walk.paths);
+    if (record) cache.save(record);
+    return files;
+  };
+  let files: Result<ScannedFile[]> | undefined;
+  return ok({
+    ...(isSame && { source: known.source }),
+    files() {
+      files ??= read();
+      return files;
+    },
+    remember(source) {
+      if (!whole || !isPlain || !files?.ok) return;
+      const left = walk.paths.flatMap((_, place) => (place in stats ? [] : [place]));
+      const isAtRest = walk.paths.every((_, place) => !(place in stats) || isRest(stats[place], started));
+      const seen = isAtRest ? seenIn(walk, (place) => stats[place], left) : undefined;
+      if (seen) whole.save({ listings: listings.records(), seen, left, source });
+    },
+  });
+}
+
+/** Undefined also where a file cannot be looked at: reading it will say why. */
+function seenAt(...[walk, statsOf, left]: Parameters<typeof seenIn>): Digest | undefined {
+  try {
+    return seenIn(walk, statsOf, left);
+  } catch {
+    return undefined;
   }
-  if (failure) return err(failure);
-  const record = memory.record(walk.paths);
-  if (record) cache.save(record);
-  return files;
 }
 
 /** Whether a directory lies on a file system whose times are chosen by who makes it, and tell nothing (statfs(2)). */
@@ -125,6 +187,8 @@ type Reading = {
   readonly memory: FileMemory;
   /** Given where the filter depends on the names that the files hold: then they are followed to the end. */
   readonly mentioned: MentionedPaths | undefined;
+  /** Of a file by its place in the walk. */
+  readonly statsOf: (place: number) => Stats | undefined;
 };
 
 /**
@@ -133,7 +197,7 @@ type Reading = {
  */
 function readFiles(
   { paths, symlinks }: Walk,
-  { root, keeps, memory, mentioned }: Reading,
+  { root, keeps, memory, mentioned, statsOf }: Reading,
 ): Result<ScannedFile[]> {
   const wants = (path: string): boolean => keeps(path, symlinks.has(path) ? "symlink" : "file");
   const contents: (ReadFile | undefined)[] = [];
@@ -146,7 +210,7 @@ function readFiles(
       if (rounds === 0) contents.push(undefined);
       if (contents[index] !== undefined || !wants(path)) continue;
       try {
-        const file = readFile(root, path, memory);
+        const file = readFile(`${root}/${path}`, { path, stats: statsOf(index) }, memory);
         contents[index] = file;
         if (!mentioned || file.mentions.length === 0) continue;
         for (const name of file.mentions) isGrowing = mentioned.add(path, name) || isGrowing;
@@ -174,9 +238,11 @@ type ReadFile = {
  *
  * @throws what the system throws for a file that cannot be read
  */
-function readFile(root: string, path: string, memory: FileMemory): ReadFile {
-  const absolute = `${root}/${path}`;
-  const stats = lstatSync(absolute, { throwIfNoEntry: false });
+function readFile(
+  absolute: string,
+  { path, stats }: { readonly path: string; readonly stats: Stats | undefined },
+  memory: FileMemory,
+): ReadFile {
   if (stats === undefined || stats.isDirectory()) return { scanned: undefined, mentions: [] };
   if (stats.isSymbolicLink()) {
     const target = readlinkSync(absolute);

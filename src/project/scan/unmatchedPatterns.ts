@@ -28,6 +28,11 @@ export function unmatchedPatterns(filter: Filter, files: readonly string[]): rea
   });
 }
 
+/** Whether there are any patterns, so that the files are of interest. */
+export function hasPatterns(filter: Filter): boolean {
+  return patternsOf(filter).length > 0;
+}
+
 function patternsOf(filter: Filter): readonly string[] {
   if (filter.kind === "globs") return filter.patterns;
   return filter.kind === "union" ? filter.of.flatMap(patternsOf) : [];

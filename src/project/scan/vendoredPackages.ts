@@ -59,7 +59,7 @@ export function withoutVendored(
   const named = patternsOf(filter).map((pattern) => picomatch.scan(normalPath(pattern)).base);
   const byFilter = named.filter((base) => directories.some((each) => isWithin(base, each)));
   const packages = walk.paths
-    .filter((path) => posix.basename(path) === checksumFile)
+    .filter((path) => path.endsWith(`/${checksumFile}`))
     .map((path) => posix.dirname(path))
     .filter((path) => directories.some((each) => path !== each && isWithin(path, each)))
     .filter((path) => !byPath.some((each) => isWithin(path, each)))

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { asDigest, type Digest } from "../../base/digest.ts";
 import { byName, data, digest, fields, list } from "../../base/schemas.ts";
 import { isScanRecord, type ScanRecord } from "../../project/scan/scanMemory.ts";
+import { isUnchanged, type Unchanged } from "../../project/scan/unchanged.ts";
 import { type RecordKind, recordKind } from "./recordKind.ts";
 import { decisions, othersValues, unitName } from "./schemas.ts";
 
@@ -20,7 +21,6 @@ const digests = { whole: digest, pure: digest };
 const unitEnvironment = fields({ ...digests, host: v.exactOptional(fields(digests)) });
 /** What a process may say of itself, with nothing more to it. */
 const nothing = v.null();
-
 const textByName = byName(text);
 const digestByName = byName(digest);
 const digestsByName = byName(list(digest));
@@ -35,7 +35,6 @@ const treeFile = v.variant("type", [
 const unitFiles = { tree: digest, files: list(treeFile) };
 
 const scan = v.custom<ScanRecord>(isScanRecord);
-
 /** A tree that was made of something outside. */
 const treeOf = { version: 1, schema: digest, standsFor: (tree: Digest) => tree } as const;
 
@@ -261,8 +260,9 @@ const table = {
   /** What an environment and a project are called: the layer that was kept last for them. */
   "latest-whole-layer": recordKind({ version: 1, schema: digest }),
 
-  /** A directory and a filter: what scanning it showed. */
+  /** A directory and a filter: what scanning it showed; with the code that applies it: how all of it looked, and its tree. */
   scan: recordKind({ version: 5, schema: scan }),
+  "scan-whole": recordKind({ version: 1, schema: v.custom<Unchanged>(isUnchanged) }),
   /** The files of a source with their digests: the tree that they are. */
   source: recordKind({ version: 1, ...plannedTree }),
   /** A source: the tree that it is reduced to for its dependencies. */
