@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { changesOf } from "../../../src/engine/step/sourceChanges.ts";
-import { bwrap } from "../../../src/sandbox/bwrap.ts";
+
 import { noSandbox } from "../../../src/sandbox/noSandbox.ts";
 import type { Sandbox } from "../../../src/sandbox/sandbox.ts";
 import { describeIsolated } from "../../hermetic/describeIsolated.ts";
+import { full } from "../../sandbox/full.ts";
 import { quiet, sandboxRig, shell } from "../../sandbox/rig.ts";
 
 const files = {
@@ -47,4 +48,4 @@ function tellsChanges(open: (directory: string) => Sandbox): void {
 }
 
 describe("what commands changed in a source, without isolation", () => tellsChanges(noSandbox));
-describeIsolated("what commands changed in a source, isolated", () => tellsChanges(() => bwrap));
+describeIsolated("what commands changed in a source, isolated", () => tellsChanges(() => full));
