@@ -20,6 +20,7 @@ import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { printNix } from "../src/eject/nix/print.ts";
 import { descriptions } from "../test/eject/flake/descriptions.ts";
+import { served } from "../test/eject/flake/served.ts";
 import { rows } from "../test/eject/nix/rows.ts";
 import { unpackedNix } from "../test/rig/nix.ts";
 import { markdownTable } from "./markdownTable.ts";
@@ -59,6 +60,10 @@ type Row = {
 /** What the packages in the place of nixpkgs cannot do. */
 const left: Readonly<Record<string, { readonly drop?: RegExp; readonly note: string }>> = {
   cross: { drop: /^ {6}windows: .*\n/m, note: "without Windows, which corepkgs lacks" },
+  services: {
+    drop: /^ {8}healthCheck: .*\n/gm,
+    note: "and the modules, without their tests: corepkgs has no NixOS",
+  },
 };
 
 const nixfmt = installedNixfmt();
@@ -66,6 +71,7 @@ const results: Row[] = [];
 /** Without files: the example, and published programs, which have no configuration. */
 const all: Readonly<Record<string, Readonly<Record<string, string>> | undefined>> = {
   ...descriptions,
+  services: served,
   parcels: undefined,
   "fd-find 10.3.0": undefined,
   "ripgrep 15.2.0": undefined,

@@ -14,7 +14,7 @@ type AffectedOptions = { readonly since: string | undefined; readonly format: Fo
 export const affected: Command<AffectedOptions> = {
   doing: "comparing with the commit",
   details:
-    "A check or a package is named if anything that goes into it differs: a file of its source, the lock, the toolchain, the " +
+    "A check, a package or an image is named if anything that goes into it differs: a file of its source, the lock, the toolchain, the " +
     "configuration. A member of the workspace is named if its files, a crate that it needs, or a member that it depends on " +
     "differ, or if a file does that belongs to all. What is not named comes out as it did before.",
   options: [
@@ -52,21 +52,23 @@ async function compared(
 }
 
 /** As a program or a person reads it. With nothing affected, text is empty. */
-function affectedText({ members, checks, packages }: Affected, format: Format): string {
+function affectedText({ members, checks, packages, images }: Affected, format: Format): string {
   switch (format) {
     case "text":
       return [
         ...members.map(({ name, because }) => `member ${name} (${because})`),
         ...checks.map((name) => `check ${name}`),
         ...packages.map((name) => `package ${name}`),
+        ...images.map((name) => `image ${name}`),
       ].join("\n");
     case "json":
-      return JSON.stringify({ version: 1, members, checks, packages }, undefined, 2);
+      return JSON.stringify({ version: 1, members, checks, packages, images }, undefined, 2);
     case "github":
       return [
         `members=${JSON.stringify(members.map(({ name }) => name))}`,
         `checks=${JSON.stringify(checks)}`,
         `packages=${JSON.stringify(packages)}`,
+        `images=${JSON.stringify(images)}`,
       ].join("\n");
     default:
       return unreachable(format);

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Lock } from "../../cargo/lock/lock.ts";
@@ -23,6 +23,8 @@ export type Affected = {
   readonly members: readonly AffectedMember[];
   readonly checks: readonly string[];
   readonly packages: readonly string[];
+  /** Those that the project describes: of a package, `packages` has it. */
+  readonly images: readonly string[];
 };
 
 /**
@@ -40,7 +42,8 @@ export async function affectedSince(
   const top = repositoryOf(realpathSync(project.root));
   if (top === undefined) return err(noRepository());
   await using scratch = await store.tempDir("affected");
-  const tree = `${scratch.path}/tree`;
+  // Workspaces without a package of their own are called as their directory, and images with them.
+  const tree = join(scratch.path, basename(top));
   const written = await writeEarlierTree(revision, tree, { top, env, signal });
   if (!written.ok) return written;
   const stateNow = workspaceState(inputs);
@@ -52,14 +55,19 @@ export async function affectedSince(
     emit({ type: "note", text: `the project of \`${revision}\` cannot be read: all counts as affected` });
     emit({ type: "note", text: before.error.message });
   }
-  const changed = (kind: "checks" | "packages") =>
+  const changed = (kind: keyof OutputKeys) =>
     [...keysNow.value[kind]].flatMap(([name, key]) =>
       before.ok && before.value.keys[kind].get(name) === key ? [] : [name],
     );
   const members = before.ok
     ? affectedMembers(before.value.state, stateNow.value)
     : [...stateNow.value.members.keys()].map((name) => ({ name, because: `there is no earlier one` }));
-  return ok({ members, checks: changed("checks"), packages: changed("packages") });
+  return ok({
+    members,
+    checks: changed("checks"),
+    packages: changed("packages"),
+    images: changed("images"),
+  });
 }
 
 type Earlier = { readonly state: WorkspaceState; readonly keys: OutputKeys };
@@ -77,11 +85,11 @@ async function earlier(inputs: InputContext, root: string): Promise<Result<Earli
   return state.ok ? ok({ state: state.value, keys: keys.value }) : state;
 }
 
-type OutputKeys = Readonly<Record<"checks" | "packages", ReadonlyMap<string, string>>>;
+type OutputKeys = Readonly<Record<"checks" | "packages" | "images", ReadonlyMap<string, string>>>;
 
 async function outputKeys(
   context: InputContext,
-  { checks = {}, packages }: Offered,
+  { checks = {}, packages, images = {} }: Offered,
 ): Promise<Result<OutputKeys>> {
   const keyOf = describedKeys(inputResolver(context));
   const keysOf = async (outputs: Readonly<Record<string, Derivation>>) => {
@@ -96,7 +104,10 @@ async function outputKeys(
   const ofChecks = await keysOf(checks);
   if (!ofChecks.ok) return ofChecks;
   const ofPackages = await keysOf(packages);
-  return ofPackages.ok ? ok({ checks: ofChecks.value, packages: ofPackages.value }) : ofPackages;
+  if (!ofPackages.ok) return ofPackages;
+  const ofImages = await keysOf(images);
+  if (!ofImages.ok) return ofImages;
+  return ok({ checks: ofChecks.value, packages: ofPackages.value, images: ofImages.value });
 }
 
 /** All but what no build reads, whatever the sources of the configuration keep. */

@@ -13,12 +13,19 @@ const project = tempProject({
   "tool/Cargo.toml": member("tool"),
   "tool/src/main.rs": "fn main() {}\n",
   "README.md": "Hello\n",
+  motd: "Hello\n",
   "gantry.config.ts": `
 import { defineProject } from "gantry";
 export default defineProject(({ crane, fileset }) => {
   const tool = fileset.difference(crane.cleanCargoSource("."), fileset.include("app/src", "core/src"));
+  const app = crane.buildPackage({ src: crane.cleanCargoSource("."), cargoExtraArgs: ["--locked", "-p", "app"] });
+  const tools = crane.buildPackage({ src: tool, cargoExtraArgs: ["--locked", "-p", "tool"] });
   return {
-    packages: { app: crane.buildPackage({ src: crane.cleanCargoSource("."), cargoExtraArgs: ["--locked", "-p", "app"] }) },
+    packages: { app },
+    images: {
+      app: crane.ociImage({ contents: [app] }),
+      tools: crane.ociImage({ contents: [tools, fileset.include("motd")] }),
+    },
     checks: { fmt: crane.cargoFmt({ src: tool }) },
   };
 });
@@ -45,12 +52,17 @@ test("what an edit can touch, and nothing is built for it", async () => {
   expect(await affected("--since", "HEAD")).toBe("");
   project.edit("core/src/lib.rs", "", "pub fn f() {}\n");
   expect(await affected("--since", "HEAD")).toBe(
-    ["member app (depends on core)", "member core (core/src/lib.rs)", "package app"].join("\n"),
+    ["member app (depends on core)", "member core (core/src/lib.rs)", "package app", "image app"].join("\n"),
   );
   expect(await affected("--since", "HEAD", "--format", "github")).toBe(
-    ['members=["app","core"]', "checks=[]", 'packages=["app"]'].join("\n"),
+    ['members=["app","core"]', "checks=[]", 'packages=["app"]', 'images=["app"]'].join("\n"),
   );
   expect(git("status", "--porcelain").toString()).toBe(" M README.md\n M core/src/lib.rs\n");
+  git("checkout", "-q", "core/src/lib.rs");
+  project.edit("motd", "Hello", "Bye");
+  expect(await affected("--since", "HEAD")).toBe(
+    ["member app (motd)", "member core (motd)", "member tool (motd)", "image tools"].join("\n"),
+  );
 });
 
 test("where the project of the commit cannot be read, all is affected", async () => {
@@ -58,7 +70,9 @@ test("where the project of the commit cannot be read, all is affected", async ()
   git("commit", "-q", "-a", "-m", "broken");
   git("checkout", "-q", "HEAD~1", "--", "gantry.config.ts");
   expect(await affected("--since", "HEAD", "--format", "github")).toBe(
-    ['members=["app","core","tool"]', 'checks=["fmt"]', 'packages=["app"]'].join("\n"),
+    ['members=["app","core","tool"]', 'checks=["fmt"]', 'packages=["app"]', 'images=["app","tools"]'].join(
+      "\n",
+    ),
   );
 });
 
