@@ -11,9 +11,11 @@ export type Service = {
   readonly program?: string;
   /** For people, in a line. Default: its name. */
   readonly description?: string;
-  /** `{port}` in them, and in values of `environment`, is the port. */
+  /** `{port}` in them, and in values of `environment`, is the port, and `{settings}` where the file of `settings` lies. */
   readonly args: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
+  /** What the program reads in a file, whose values whoever installs it may change. Default: it reads none. */
+  readonly settings?: Settings;
   /** A file of further variables, which is no part of the description: secrets. Absolute. */
   readonly environmentFile?: string;
   /** One that whoever installs it may choose; what the program is told it by has `{port}`. Default: none. */
@@ -41,6 +43,29 @@ export type Setting = boolean | string | readonly string[];
 
 /** What `{port}` stands for in arguments and values. */
 export const portMark = "{port}";
+
+/** A configuration file of a program: what it says, and how. `{port}` in a text is the port; alone, as a number. */
+export type Settings = {
+  readonly format: SettingsFormat;
+  readonly values: SettingsTable;
+};
+
+/** They are the endings of their files, too, and what nixpkgs has in `pkgs.formats`. */
+export const settingsFormats = ["toml", "yaml", "json"] as const;
+
+export type SettingsFormat = (typeof settingsFormats)[number];
+
+export type SettingsTable = { readonly [name: string]: SettingsValue };
+
+export type SettingsValue = string | number | boolean | readonly SettingsValue[] | SettingsTable;
+
+/** What stands in arguments and values for where the file of `settings` lies. */
+export const settingsMark = "{settings}";
+
+/** Whether a value has others by names. */
+export function isSettingsTable(value: SettingsValue): value is SettingsTable {
+  return typeof value === "object" && !Array.isArray(value);
+}
 
 /**
  * What keeps a service from everything that a server does not need, in the words of systemd 252 (systemd.exec(5)). Whatever a

@@ -4,10 +4,16 @@ import type { Derivation } from "../../derivation/model.ts";
 import {
   type HealthCheck,
   hardening,
+  isSettingsTable,
   type Port,
   portMark,
   type Service,
   type Setting,
+  type SettingsFormat,
+  type SettingsTable,
+  type SettingsValue,
+  settingsFormats,
+  settingsMark,
 } from "../../derivation/service.ts";
 import { refuse, type Schema } from "../arguments/arguments.ts";
 import { byName } from "../arguments/byName.ts";
@@ -21,10 +27,17 @@ export type ServiceArgs = {
   readonly program?: string;
   /** In a line, for people. Default: the service's name. */
   readonly description?: string;
-  /** Of the program. `{port}` in them is the port. Default: none. */
+  /** Of the program. `{port}` in them is the port, `{settings}` the file of `settings`. Default: none. */
   readonly args?: readonly string[];
   /** Variables. `{port}` in a value is the port. Nothing secret. Default: none. */
   readonly environment?: Readonly<Record<string, string>>;
+  /**
+   * What the program reads in a file, whose path it is told by `{settings}`: `args: ["--config", "{settings}"]`. Whoever installs
+   * it may change what it says, and add to it. `{port}` in a text is the port. Nothing secret. Default: it reads none.
+   */
+  readonly settings?: SettingsTable;
+  /** How they are written. Default: `toml`. */
+  readonly settingsFormat?: SettingsFormat;
   /**
    * A file on the machine that it runs on with further variables, `NAME=value` in a line: secrets. It must be there. Default:
    * `/etc/NAME.env` in a plain unit, where that is, and none in the NixOS module.
@@ -84,6 +97,13 @@ export const serviceSchema = {
       ),
     ),
   ),
+  settings: v.optional(
+    v.custom<SettingsTable>(
+      (given) => isSettingsValue(given) && isSettingsTable(given),
+      "an object of texts, numbers, booleans, lists and objects of these",
+    ),
+  ),
+  settingsFormat: v.optional(v.picklist(settingsFormats)),
   environmentFile: v.optional(
     v.pipe(
       line,
@@ -122,6 +142,12 @@ export const serviceSchema = {
   ),
 } satisfies Schema<ServiceArgs>;
 
+function isSettingsValue(given: unknown): given is SettingsValue {
+  if (typeof given === "string" || typeof given === "boolean") return true;
+  if (typeof given === "number") return Number.isFinite(given);
+  return typeof given === "object" && given !== null && Object.values(given).every(isSettingsValue);
+}
+
 /** Whether systemd takes it for a user, which a service is called as. */
 export function isServiceName(name: string): boolean {
   return /^[a-z_][a-z0-9_-]{0,30}$/.test(name);
@@ -138,7 +164,7 @@ function portOf(given: unknown): Port | undefined {
  * A server as an operating system starts it: `gantry eject flake` makes a NixOS module of it, and `gantry eject systemd` a unit
  * of systemd, both of which keep it from whatever a server does not need.
  *
- * @throws Refused: `configuration-argument`, `service-port`
+ * @throws Refused: `configuration-argument`, `service-port`, `service-settings`
  * @example
  * const server = crane.service({
  *   package: app,
@@ -154,10 +180,16 @@ export function service(_: LibContext, args: ServiceArgs): Service {
     otherPorts = [],
     hardening: other = {},
     port: own,
+    settings: values,
+    settingsFormat: format = "toml",
     ...rest
   } = args;
   const chosen = own === undefined ? undefined : portOf(own);
-  const isTold = [...words, ...Object.values(environment)].some((text) => text.includes(portMark));
+  const told = [...words, ...Object.values(environment)];
+  const isTold = [...told, ...(values ? textsIn(values) : [])].some((text) => text.includes(portMark));
+  const isNamed = told.some((text) => text.includes(settingsMark));
+  if (values && !isNamed) refuse(settingsUnread());
+  if (!values && isNamed) refuse(settingsMissing());
   if (chosen && !isTold) refuse(portUnused(chosen));
   if (!chosen && isTold) refuse(portMissing());
   const { healthCheck } = rest;
@@ -171,6 +203,7 @@ export function service(_: LibContext, args: ServiceArgs): Service {
     args: words,
     environment,
     otherPorts: otherPorts.flatMap((each) => portOf(each) ?? []),
+    ...(values && { settings: { format, values } }),
     hardening: other,
   };
 }
@@ -184,6 +217,31 @@ function portUnused({ number }: Port) {
     ],
     status: 2,
   });
+}
+
+function textsIn(value: SettingsValue): readonly string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" ? Object.values(value).flatMap((each) => textsIn(each)) : [];
+}
+
+function settingsUnread() {
+  return diagnostic("service-settings", "nothing tells the program of the file of `settings`", {
+    help: [
+      `say how it is told: args: ["--config", "${settingsMark}"], or environment: { CONFIG: "${settingsMark}" }`,
+    ],
+    status: 2,
+  });
+}
+
+function settingsMissing() {
+  return diagnostic(
+    "service-settings",
+    `\`${settingsMark}\` stands for the file of \`settings\`, which are not said`,
+    {
+      help: ["say them, if only as an empty object: settings: {}"],
+      status: 2,
+    },
+  );
 }
 
 function portMissing() {

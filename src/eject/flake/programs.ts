@@ -12,7 +12,7 @@ import { callOf } from "../../crane/arguments/calls.ts";
 import { optionValues } from "../../crane/arguments/optionValues.ts";
 import type { BuildPackageArgs } from "../../crane/verbs/buildPackage.ts";
 import type { Derivation } from "../../derivation/model.ts";
-import type { Service } from "../../derivation/service.ts";
+import type { Service, SettingsValue } from "../../derivation/service.ts";
 import { scanMemory } from "../../project/scan/scanMemory.ts";
 import { walkSource } from "../../project/scan/walkSource.ts";
 import { withoutSecrets } from "../../shell/secrets.ts";
@@ -97,7 +97,11 @@ export function describedServices(
   const found = Object.entries(offered.services ?? {}).flatMap(([name, service]): DescribedService[] => {
     if (without.includes(`services.${name}`)) return [];
     const safe = withoutSecrets(
-      { ...service.environment, ...namedValues(service.args) },
+      {
+        ...service.environment,
+        ...namedValues(service.args),
+        ...namedSettings(service.settings?.values ?? {}),
+      },
       { file: fileOf(name), project, where: elsewhere(name, service) },
     );
     if (!safe.ok) problems.push(safe.error);
@@ -121,6 +125,13 @@ function namedValues(args: readonly string[]): Readonly<Record<string, string>> 
     return [[option.replaceAll("-", "_").toUpperCase(), value ?? args[index + 1] ?? ""]];
   });
   return Object.fromEntries(entries);
+}
+
+/** What settings are given, as variables are called: `database.password` as `DATABASE_PASSWORD`. */
+function namedSettings(value: SettingsValue, path: readonly string[] = []): Readonly<Record<string, string>> {
+  if (typeof value !== "object") return { [path.join("_").replace(/\W/g, "_").toUpperCase()]: String(value) };
+  const inner = Object.entries(value).map(([name, each]) => namedSettings(each, [...path, name]));
+  return Object.assign({}, ...inner);
 }
 
 function elsewhere(name: string, { environmentFile = `/etc/${name}.env` }: Service): string {

@@ -55,7 +55,7 @@ export const ejectKinds: readonly EjectKind[] = [
     name: "systemd",
     summary: "`systemd/NAME.service`, a unit of each service, for Linux without NixOS",
     at: "project",
-    paths: ["systemd/*.service"],
+    paths: ["systemd/*.service", "systemd/*.toml", "systemd/*.yaml"],
     load: async () => (await import("../systemd/unit.ts")).systemdFiles,
   },
   {

@@ -1,6 +1,15 @@
 // eject/nixos: services of a description as modules of NixOS, and as tests on a machine of its own.
 
-import { firstFreePort, portMark, type Service, type Setting, settingsOf } from "../../derivation/service.ts";
+import {
+  firstFreePort,
+  isSettingsTable,
+  portMark,
+  type Service,
+  type Setting,
+  type SettingsValue,
+  settingsMark,
+  settingsOf,
+} from "../../derivation/service.ts";
 import { shellWord } from "../../shell/quote.ts";
 import {
   attribute,
@@ -49,8 +58,20 @@ function moduleOf(described: DescribedService): Nix {
   return {
     kind: "function",
     parameter: { names: ["config", "lib", "pkgs", "utils"], isOpen: true },
-    body: { kind: "let", bindings: [bind("cfg", word(`config.services.${name}`))], body },
+    body: {
+      kind: "let",
+      bindings: [bind("cfg", word(`config.services.${name}`)), ...fileOf(described)],
+      body,
+    },
   };
+}
+
+/** The file that the program reads, by nixpkgs' `formats`. */
+function fileOf({ name, service: { settings } }: DescribedService): readonly Binding[] {
+  if (!settings) return [];
+  const { format } = settings;
+  const file = call("settingsFormat.generate", string(`${name}.${format}`), word("cfg.settings"));
+  return [bind("settingsFormat", call(`pkgs.formats.${format}`, attrs([]))), bind("settingsFile", file)];
 }
 
 type OptionSaid = {
@@ -119,6 +140,15 @@ function optionsOf({ name, service, package: output }: DescribedService): readon
       default: list([]),
       description: "Further arguments of the program.",
     }),
+    ...(service.settings
+      ? [
+          option("settings", {
+            type: word("settingsFormat.type"),
+            default: attrs([]),
+            description: "What the program reads in its file. Everybody on the machine can read it.",
+          }),
+        ]
+      : []),
     option("environment", {
       type: call("lib.types.attrsOf", types("str")),
       default: attrs([]),
@@ -137,9 +167,9 @@ function configOf({ name, service, program }: DescribedService): readonly Bindin
   const { description = name, port, otherPorts, environment } = service;
   const variables = Object.entries(environment).map(([variable, value]): [string, Nix] => [
     variable,
-    call("lib.mkDefault", withPort(value.replaceAll("%", "%%"))),
+    call("lib.mkDefault", marked(value.replaceAll("%", "%%"))),
   ]);
-  const words = [call("lib.getExe'", word("cfg.package"), string(program)), ...service.args.map(withPort)];
+  const words = [call("lib.getExe'", word("cfg.package"), string(program)), ...service.args.map(marked)];
   const command: Nix = { kind: "operation", operator: "++", left: list(words), right: word("cfg.extraArgs") };
   const fileOf = call(
     "lib.mkIf",
@@ -168,7 +198,11 @@ function configOf({ name, service, program }: DescribedService): readonly Bindin
     const ports = [...(port?.protocol === protocol ? [word("cfg.port")] : []), ...fixed];
     return ports.length === 0 ? [] : [bind(`allowed${protocol.toUpperCase()}Ports`, list(ports))];
   });
+  const settings = service.settings && settingsNix(service.settings.values);
   return [
+    ...(settings?.kind === "attrs" && settings.bindings.length > 0
+      ? [bind(`services.${name}.settings`, settings)]
+      : []),
     ...(variables.length > 0 ? [bind(`services.${name}.environment`, set(variables))] : []),
     bind(`systemd.services.${name}`, unit, { isApart: true }),
     ...(opened.length > 0
@@ -181,12 +215,30 @@ function configOf({ name, service, program }: DescribedService): readonly Bindin
   ];
 }
 
-/** A text of the description, with the port that is chosen. */
-function withPort(given: string): Nix {
+/** A text of the description, with the port that is chosen, and with where the file of settings lies. */
+function marked(given: string): Nix {
   const port = call("toString", word("cfg.port"));
   if (given === portMark) return port;
-  const parts = given.split(portMark).flatMap((part, index) => (index === 0 ? [part] : [port, part]));
+  const parts = given
+    .split(/(\{port\}|\{settings\})/)
+    .map((part) => (part === portMark ? port : part === settingsMark ? word("settingsFile") : part));
   return string(...parts.filter((part) => part !== ""));
+}
+
+/** Settings as defaults, each of which can be changed by itself. */
+function settingsNix(value: SettingsValue): Nix {
+  if (isSettingsTable(value))
+    return set(Object.entries(value).map(([name, each]) => [name, settingsNix(each)]));
+  return call("lib.mkDefault", plainNix(value));
+}
+
+function plainNix(value: SettingsValue): Nix {
+  if (value === portMark) return word("cfg.port");
+  if (typeof value === "string") return marked(value);
+  if (typeof value === "number" && value < 0) return word(`(${value})`);
+  if (typeof value !== "object") return word(String(value));
+  if (isSettingsTable(value)) return set(Object.entries(value).map(([name, each]) => [name, plainNix(each)]));
+  return list(value.map(plainNix));
 }
 
 /** What is other for a port that only programs with a capability have depends on the port that is chosen. */

@@ -1,8 +1,17 @@
 // eject/systemd: the services of a description as units of systemd, for Linux without NixOS.
 
+import { stringify } from "smol-toml";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import { portMark, type Setting, settingsOf } from "../../derivation/service.ts";
+import {
+  isSettingsTable,
+  portMark,
+  type Setting,
+  type Settings,
+  type SettingsValue,
+  settingsMark,
+  settingsOf,
+} from "../../derivation/service.ts";
 import { gantryLockOf, readGantryLock } from "../../fetch/gantryLock.ts";
 import { type EjectedFile, headOf, type MakeFiles } from "../ejectedFile.ts";
 import { describedServices } from "../flake/programs.ts";
@@ -18,7 +27,7 @@ const programs = "/usr/local/bin";
  * `systemd/NAME.service` of each service, with the directives that the NixOS module has. What installs it, and its program, stands
  * at its top.
  *
- * Errors: `service-none`, `service-package`, `service-program`, `secret-in-env`; those of `readGantryLock`.
+ * Errors: `service-none`, `service-settings`, `service-package`, `service-program`, `secret-in-env`; those of `readGantryLock`.
  */
 export const systemdFiles: MakeFiles = (subject) => {
   const pins = readGantryLock(gantryLockOf(subject.project));
@@ -42,19 +51,64 @@ function unitFiles(services: readonly DescribedService[]): Result<readonly Eject
         status: 2,
       }),
     );
+  const unsayable = services.find(({ service }) => service.settings?.format === "json");
+  if (unsayable) return err(noComments(unsayable.name));
   return ok(
-    services.map((described) => {
-      const path = unitPath(described.name);
+    services.flatMap((described) => {
+      const { name, service } = described;
+      const path = unitPath(name);
       const next = "commit it; its first lines say what installs it";
-      return { path, text: unitText(path, described), command, next };
+      const unit = { path, text: unitText(path, described), command, next };
+      if (!service.settings) return [unit];
+      const text = headOf(command) + settingsText(service.settings, service.port?.number);
+      return [unit, { path: settingsPath(name, service.settings), text, command, next: "commit it" }];
     }),
   );
+}
+
+function noComments(name: string) {
+  return diagnostic(
+    "service-settings",
+    `the settings of the service \`${name}\` cannot be written as JSON here`,
+    {
+      notes: [
+        "JSON has no comments, by which a file is known as one that Gantry wrote",
+        "the NixOS module makes the file itself",
+      ],
+      help: ['have the program read TOML or YAML, which JSON is a part of: settingsFormat: "yaml"'],
+      status: 2,
+    },
+  );
+}
+
+function settingsPath(name: string, { format }: Settings): string {
+  return `systemd/${name}.${format}`;
+}
+
+/** Where the file of settings is installed. */
+function settingsPlace(name: string, { format }: Settings): string {
+  return `/etc/${name}.${format}`;
+}
+
+/** The file that the program reads: TOML, or JSON, which is YAML (YAML 1.2.2, "1.2"). */
+function settingsText({ format, values }: Settings, port: number | undefined): string {
+  const told = (value: SettingsValue): SettingsValue => {
+    if (value === portMark) return port ?? value;
+    if (typeof value === "string") return value.replaceAll(portMark, String(port ?? ""));
+    if (typeof value !== "object") return value;
+    if (!isSettingsTable(value)) return value.map(told);
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, told(each)]));
+  };
+  const all = told(values);
+  return format === "toml" ? `${stringify(all).trimEnd()}\n` : `${JSON.stringify(all, undefined, 2)}\n`;
 }
 
 function unitText(path: string, described: DescribedService): string {
   const { name, service } = described;
   const { description = name, environment, args, environmentFile = `-/etc/${name}.env` } = service;
-  const told = (text: string) => text.replaceAll(portMark, String(service.port?.number ?? ""));
+  const file = service.settings ? settingsPlace(name, service.settings) : "";
+  const told = (text: string) =>
+    text.replaceAll(portMark, String(service.port?.number ?? "")).replaceAll(settingsMark, file);
   const words = [`${programs}/${described.program}`, ...args.map(told)];
   const directives: readonly (readonly [string, Setting])[] = [
     ["ExecStart", words.map(commandWord).join(" ")],
@@ -95,6 +149,11 @@ function headerOf(
     `  sudo install -D --mode=0755 ${link}/bin/${program} ${programs}/${program}`,
     ...account,
     `  sudo install -D --mode=0644 ${path} /etc/systemd/system/${name}.service`,
+    ...(service.settings
+      ? [
+          `  sudo install -D --mode=0644 ${settingsPath(name, service.settings)} ${settingsPlace(name, service.settings)}`,
+        ]
+      : []),
     "  sudo systemctl daemon-reload",
     `  sudo systemctl enable --now ${name}.service`,
     ...(asked === undefined ? [] : ["This succeeds once it works:", `  ${asked}`]),

@@ -28,6 +28,7 @@ const local = `{ inputs, pkgs, ... }:
         openFirewall = true;
         extraArgs = [ "--loud" ];
         environment.RUST_LOG = "debug";
+        settings = { log.level = "debug"; more.of = "it"; };
         environmentFile = "/run/keys/hello";
       };
     };
@@ -92,7 +93,9 @@ describe.runIf(nix)("services are NixOS modules, which real Nix evaluates", () =
       serviceConfig: {
         AmbientCapabilities: "CAP_NET_BIND_SERVICE",
         EnvironmentFile: "/run/keys/hello",
-        ExecStart: `"/nix/store/sqlite/bin/hello" "--listen" "[::]:443" "--greeting" "it's \\"you\\" for $$5" "--loud"`,
+        ExecStart: expect.stringMatching(
+          /^"\/nix\/store\/sqlite\/bin\/hello" "--config" "\/nix\/store\/hello\.toml\?.*"port\\":443.*"level\\":\\"debug\\".*"of\\":\\"it\\".*" "--listen" "\[::\]:443" "--greeting" "it's \\"you\\" for \$\$5" "--loud"$/,
+        ),
         Group: "greeter",
         PrivateUsers: false,
         User: "greeter",

@@ -46,6 +46,7 @@ describeWhere(systemd, "systemd takes the units", () => {
       const { out } = analyze("security", "--offline=true", file);
       exposures[name] = /Overall exposure level for \S+: (.*?) \S*$/.exec(out.trim())?.[1];
     }
+    await expect(project.read("systemd/hello.toml")).toMatchFileSnapshot(join(golden, "hello.toml"));
     expect(exposures).toEqual({ hello: "1.4 OK", names: "1.8 OK" });
   });
 });
@@ -59,6 +60,48 @@ test("what is stale, and what is left of a service that is no more", async () =>
     status: 1,
     err: "error[eject-stale]: `systemd/names.service` is of something that the description has no more\n  = help: remove it: git rm systemd/names.service",
   });
+});
+
+test("settings that cannot be a file, that nothing is told of, and that hold a secret", async () => {
+  using project = tempProject(served);
+  const messages = async () => {
+    const { status, err } = await ejected(project, "systemd", "-q");
+    return [status, ...err.split("\n").filter((line) => /^error/.test(line))];
+  };
+  project.edit("gantry.config.ts", "settings: {", 'settingsFormat: "json", settings: {');
+  expect(await messages()).toEqual([
+    2,
+    "error[service-settings]: the settings of the service `hello` cannot be written as JSON here",
+  ]);
+  project.edit("gantry.config.ts", '"json"', '"yaml"');
+  project.edit("gantry.config.ts", "workers: 4", 'database: { password: "correct-horse-7" }');
+  expect(await messages()).toEqual([
+    1,
+    expect.stringContaining("error[secret-in-env]: `DATABASE_PASSWORD` looks like a secret"),
+  ]);
+  project.edit("gantry.config.ts", 'database: { password: "correct-horse-7" }', "workers: 4");
+  expect(await messages()).toEqual([0]);
+  expect(JSON.parse(project.read("systemd/hello.yaml").replace(/^#.*\n/, ""))).toEqual({
+    log: { level: "info", colour: false },
+    workers: 4,
+    url: "http://localhost:8080/",
+    hosts: ["a", "b"],
+    listen: { port: 8080 },
+  });
+  project.edit("gantry.config.ts", '"{settings}"', '"settings"');
+  expect(await messages()).toEqual([
+    2,
+    "error[service-settings]: nothing tells the program of the file of `settings`",
+  ]);
+  project.edit(
+    "gantry.config.ts",
+    /settings: \{ log.*/.exec(project.read("gantry.config.ts"))?.[0] ?? "",
+    "",
+  );
+  project.edit("gantry.config.ts", '"settings"', '"{settings}"');
+  expect((await messages())[1]).toBe(
+    "error[service-settings]: `{settings}` stands for the file of `settings`, which are not said",
+  );
 });
 
 test("what is refused: secrets, a package that is not offered, a program that is not clear, and no service", async () => {

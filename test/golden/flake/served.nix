@@ -96,6 +96,8 @@
           }:
           let
             cfg = config.services.hello;
+            settingsFormat = pkgs.formats.toml { };
+            settingsFile = settingsFormat.generate "hello.toml" cfg.settings;
           in
           {
             options.services.hello = {
@@ -139,6 +141,12 @@
                 description = "Further arguments of the program.";
               };
 
+              settings = lib.mkOption {
+                type = settingsFormat.type;
+                default = { };
+                description = "What the program reads in its file. Everybody on the machine can read it.";
+              };
+
               environment = lib.mkOption {
                 type = lib.types.attrsOf lib.types.str;
                 default = { };
@@ -153,6 +161,19 @@
             };
 
             config = lib.mkIf cfg.enable {
+              services.hello.settings = {
+                log = {
+                  level = lib.mkDefault "info";
+                  colour = lib.mkDefault false;
+                };
+                workers = lib.mkDefault 4;
+                url = lib.mkDefault "http://localhost:${toString cfg.port}/";
+                hosts = lib.mkDefault [
+                  "a"
+                  "b"
+                ];
+                listen.port = lib.mkDefault cfg.port;
+              };
               services.hello.environment = {
                 RUST_LOG = lib.mkDefault "info";
                 BASE_URL = lib.mkDefault "http://localhost:${toString cfg.port}/%%d";
@@ -169,6 +190,8 @@
                   ExecStart = utils.escapeSystemdExecArgs (
                     [
                       (lib.getExe' cfg.package "hello")
+                      "--config"
+                      "${settingsFile}"
                       "--listen"
                       "[::]:${toString cfg.port}"
                       "--greeting"

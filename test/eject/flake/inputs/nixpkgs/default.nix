@@ -66,6 +66,11 @@ let
           machine = (import ./modules.nix).machineOf pkgs args.nodes.machine;
         };
       };
+      # The name of a file, with what is in it.
+      formats.toml = _: {
+        type = (import ./modules.nix).types.anything;
+        generate = name: value: "/nix/store/${name}?${builtins.toJSON value}";
+      };
       rustPlatform.importCargoLock = args: package "crates-of-${baseNameOf args.lockFile}";
       pkgsCross = builtins.listToAttrs (
         map
