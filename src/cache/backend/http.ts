@@ -5,6 +5,7 @@ import { type Bare, type BlobId, type Entry, largestEntry, type Opening } from "
 import { decodeEntry, encodeEntry, type Read } from "./entry.ts";
 import { receive } from "./receive.ts";
 import { credentialsFor } from "./transport/credentials.ts";
+import { failure } from "./transport/failure.ts";
 import {
   type Body,
   connections,
@@ -37,9 +38,11 @@ export function httpBackend(opening: Opening): Bare {
 /** How a store of files is asked. */
 export type Files = {
   readonly client: HttpClient;
-  readonly address: (kind: "ac" | "cas", key: Digest) => URL;
+  readonly address: (kind: "ac" | "cas", key: Digest) => URL | Promise<URL>;
   /** What a request needs besides, for example a signature. `content` is the digest of what is sent. */
   readonly headers?: (asked: Asked) => Promise<Readonly<Record<string, string>>>;
+  /** Why there is nothing at all, of an answer with 404. Undefined: only this one file is absent. */
+  readonly whyNothing?: (text: string) => string | undefined;
   /** What of an answer's body is said to the user. Default: all, if it is text. */
   readonly explain?: (text: string) => string;
 };
@@ -52,7 +55,7 @@ export type Asked = {
 };
 
 /** A cache on a server that keeps one file by each address, whatever it is. */
-export function storeOfFiles({ options: { signal } }: Opening, files: Files): Bare {
+export function storeOfFiles({ name, options: { signal } }: Opening, files: Files): Bare {
   const { client, address, explain } = files;
   const each = <T, R>(items: readonly T[], run: (item: T, signal: AbortSignal) => Promise<R>) =>
     untilOneFails(items, { limit: connections, signal }, run);
@@ -74,7 +77,7 @@ export function storeOfFiles({ options: { signal } }: Opening, files: Files): Ba
     using receiver = receive(blob, file);
     const outcome = await exchange({
       method: "GET",
-      url: address("cas", blob.digest),
+      url: await address("cas", blob.digest),
       signal,
       extra: (): Record<string, string> => (receiver.at > 0 ? { range: `bytes=${receiver.at}-` } : {}),
       headway: () => receiver.at,
@@ -101,12 +104,16 @@ export function storeOfFiles({ options: { signal } }: Opening, files: Files): Ba
   const readEntry = async (key: Digest, signal: AbortSignal): Promise<Read | "unreadable" | undefined> =>
     exchange({
       method: "GET",
-      url: address("ac", key),
+      url: await address("ac", key),
       signal,
       expects: (status) => [200, 404, 410].includes(status),
       async read({ status, body }) {
-        if (status !== 200) return undefined;
         const bytes = await bytesOf(body, largestEntry);
+        if (status !== 200) {
+          const why = files.whyNothing?.(Buffer.from(bytes ?? []).toString());
+          if (why !== undefined) throw failure("cache-refused", name, why, "check the address");
+          return undefined;
+        }
         return (bytes && decodeEntry(bytes)) ?? "unreadable";
       },
     });
@@ -115,14 +122,14 @@ export function storeOfFiles({ options: { signal } }: Opening, files: Files): Ba
   const readStatement = async (blob: BlobId, signal: AbortSignal): Promise<Uint8Array | undefined> =>
     exchange({
       method: "GET",
-      url: address("cas", blob.digest),
+      url: await address("cas", blob.digest),
       signal,
       expects: (status) => [200, 404, 410].includes(status),
       read: async ({ status, body }) => (status === 200 ? bytesOf(body, largestEntry) : undefined),
     });
 
-  const put = async (to: URL, content: Digest, { body, signal, extra }: Putting): Promise<boolean> =>
-    exchange({
+  const put = async (to: URL, content: Digest, { body, signal, extra }: Putting): Promise<void> => {
+    const status = await exchange({
       method: "PUT",
       url: to,
       signal,
@@ -131,9 +138,12 @@ export function storeOfFiles({ options: { signal } }: Opening, files: Files): Ba
       ...(extra && { extra: () => extra }),
       // What is there already stays (RFC 9110, 13.1.2); of two that write at once, some answer 409 to one.
       expects: (status) =>
-        [200, 201, 202, 204].includes(status) || (extra !== undefined && [409, 412].includes(status)),
-      read: async ({ status }) => status < 300,
+        [200, 201, 202, 204].includes(status) || (extra !== undefined && [409, 412, 501].includes(status)),
+      read: async ({ status }) => status,
     });
+    // Some stores refuse conditions that they do not know.
+    if (status === 501) await put(to, content, { body, signal });
+  };
 
   return {
     async entries(keys) {
@@ -153,17 +163,17 @@ export function storeOfFiles({ options: { signal } }: Opening, files: Files): Ba
     },
     async putEntry(key, entry, replace) {
       const bytes = encodeEntry(entry);
-      await put(address("ac", key), digestOf(bytes), {
+      await put(await address("ac", key), digestOf(bytes), {
         signal,
         body: { size: bytes.length, open: () => inOne(bytes) },
         ...(!replace && { extra: { "if-none-match": "*" } }),
       });
     },
     async missing(blobs) {
-      const there = await each(blobs, (blob, signal) =>
+      const there = await each(blobs, async (blob, signal) =>
         exchange({
           method: "HEAD",
-          url: address("cas", blob.digest),
+          url: await address("cas", blob.digest),
           signal,
           // Who does not know HEAD is sent everything.
           expects: (status) => [200, 204, 404, 405, 410, 501].includes(status),
@@ -185,7 +195,7 @@ export function storeOfFiles({ options: { signal } }: Opening, files: Files): Ba
     },
     async put(blobs, path, onBytes) {
       await each(blobs, async (blob, signal) => {
-        await put(address("cas", blob.digest), blob.digest, {
+        await put(await address("cas", blob.digest), blob.digest, {
           signal,
           body: { size: blob.size, open: () => told(contentOf(path(blob), blob.size), onBytes) },
         });

@@ -32,6 +32,11 @@ const schemes: Readonly<Record<string, Scheme>> = {
     isOne: (url) => /^https:\/\/./i.test(url),
     load: async (opening) => (await import("./http.ts")).httpBackend(opening),
   },
+  s3: {
+    form: "s3://bucket/prefix?region=eu-central-1",
+    isOne: (url) => /^s3:\/\/[^/?#@]+/i.test(url) && isEndpoint(new URL(url).searchParams.get("endpoint")),
+    load: async (opening) => (await import("./s3.ts")).s3Backend(opening),
+  },
   grpc: {
     form: "grpc://cache.example.org:9092/instance",
     isOne: (url) => /^grpc:\/\/./i.test(url),
@@ -96,6 +101,10 @@ export function openBackend(text: string, options: BackendOptions): Result<Backe
   });
 }
 
+function isEndpoint(endpoint: string | null): boolean {
+  return endpoint === null || (URL.canParse(endpoint) && /^https?:\/\/[^@]+$/.test(endpoint));
+}
+
 /** Two transfers of one blob would write one file. */
 function once(blobs: readonly BlobId[]): readonly BlobId[] {
   return [...new Map(blobs.map((blob) => [blob.digest, blob])).values()];
@@ -106,8 +115,8 @@ function shown(url: URL): string {
   const bare = new URL(url);
   bare.username = "";
   bare.password = "";
-  // The query of an HTTP address may be a signature.
-  bare.search = "";
+  // The query of an HTTP address may be a signature. That of S3 says where the bucket is.
+  if (bare.protocol !== "s3:") bare.search = "";
   bare.hash = "";
   return bare.href.replace(/\/$/, "");
 }
