@@ -1,5 +1,8 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { type Nix, unpackedNix } from "../rig/nix.ts";
 import { tempProject } from "../rig/tempProject.ts";
 
 const configuration = (toolchain: string) => `
@@ -24,6 +27,8 @@ const project = tempProject({
 project.lock();
 execFileSync("git", ["init", "-q"], { cwd: project.root });
 afterAll(() => project[Symbol.dispose]());
+const nix = unpackedNix("one description, as Nix evaluates its flake");
+afterAll(() => nix?.[Symbol.dispose]());
 
 async function ejected(...words: string[]): Promise<void> {
   const ran = await project.gantry(["eject", ...words, "-q"]);
@@ -127,4 +132,37 @@ test("setup.sh, the flake, the hooks and CI name the toolchain, packages and too
     "hooks.rustfmt = {\n            enable = true;",
   ])
     expect(flake).toContain(part);
+  if (nix)
+    expect(await shellByNix(nix)).toEqual({
+      packages: ["pkg-config", "protobuf", "cargo-nextest"],
+      env: { DATABASE_URL: "sqlite:it's.db", PKG_CONFIG: "pkg-config/bin/pkg-config" },
+      hooks: ["echo installing the hooks", 'export DATA="$PWD"/data\n'],
+    });
 });
+
+/** What the shell of the flake gets, as real Nix evaluates it with stand-ins for what the flake is made from. */
+async function shellByNix({ nix: run }: Nix): Promise<unknown> {
+  const inputs = join(project.home, "inputs");
+  cpSync(join(import.meta.dirname, "flake/inputs"), inputs, { recursive: true });
+  execFileSync("git", ["add", "--all", "--force"], { cwd: project.root });
+  const given = readdirSync(inputs).flatMap((name) => [
+    "--override-input",
+    name,
+    `path:${join(inputs, name)}`,
+  ]);
+  const asked = "shell: { inherit (shell.call) env packages hooks; }";
+  const output = ".#devShells.x86_64-linux.default";
+  const ran = await run(
+    project.root,
+    "eval",
+    "--json",
+    output,
+    "--apply",
+    asked,
+    ...given,
+    "--no-write-lock-file",
+    "--quiet",
+  );
+  expect({ status: ran.status, err: ran.status === 0 ? "" : ran.err }).toEqual({ status: 0, err: "" });
+  return JSON.parse(ran.out.replaceAll(/\/nix\/store\/(?:[a-z0-9]{32}-)?/g, ""));
+}
