@@ -18,7 +18,7 @@ Gantry compiled in the last round. In the case *vendor*, Cargo's part is \`cargo
 --release\`. \`npm run bench\` makes this page again.
 
 sccache and kache wrap rustc for the same \`cargo build\`, with a warm cache of their own except in the case *cold*, and
-with their servers running. cargo-chef is measured as in a Dockerfile: \`prepare\`, then \`cook\` if the recipe changed,
+with their servers running. mbx (jdx/mr-boxington) is called in the place of Cargo, with a store of its own. cargo-chef is measured as in a Dockerfile: \`prepare\`, then \`cook\` if the recipe changed,
 then \`cargo build\`. Each of its builds starts from the layer that \`cook\` left, as Docker's would; copying that layer
 and the sources is not counted. A dash means that a peer has no part in the case: where nothing changed, or the same
 sources were built before, Docker's own cache answers and not cargo-chef. In the case *second checkout*, sccache finds

@@ -7,7 +7,15 @@ export function buildCommand(side: Side, directory = side.directory): Command {
   if (!isGantry(side)) {
     return {
       // By a flag: sccache takes `CARGO_TARGET_DIR` for an input, as it does most variables of Cargo's.
-      argv: ["cargo", "build", "--release", "--locked", "--offline", "--target-dir", state],
+      argv: [
+        side.peer?.isCargo ? side.program : "cargo",
+        "build",
+        "--release",
+        "--locked",
+        "--offline",
+        "--target-dir",
+        state,
+      ],
       cwd: directory,
       env,
     };

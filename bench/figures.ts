@@ -1,4 +1,5 @@
 import type { Figure } from "./figure.ts";
+import { memory } from "./figures/memory.ts";
 import { otherProject } from "./figures/otherProject.ts";
 import { plan } from "./figures/plan.ts";
 import { restore } from "./figures/restore.ts";
@@ -6,4 +7,4 @@ import { scan } from "./figures/scan.ts";
 import { store } from "./figures/store.ts";
 
 /** In the order in which they are measured, after the cases. */
-export const figures: readonly Figure[] = [otherProject, scan, plan, restore, store];
+export const figures: readonly Figure[] = [otherProject, memory, scan, plan, restore, store];

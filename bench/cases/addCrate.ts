@@ -12,7 +12,7 @@ const candidates = ["rayon", "indexmap", "humantime", "fastrand"];
 /** One new dependency, in the manifest and in the lock. Each round starts from the state before it. */
 export const addCrate: Case = {
   name: "add a crate",
-  target: ratioAtMost(1.15),
+  target: ratioAtMost(1.03),
   pairs: 5,
   applies: (project) => !project.generatedCrates,
   prepare: async (side) => {

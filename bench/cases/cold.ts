@@ -6,7 +6,7 @@ import { withoutServer } from "../withoutServer.ts";
 /** An empty target directory, an empty store, an empty cache; the crates are downloaded. */
 export const cold: Case = {
   name: "cold",
-  target: ratioAtMost(1.05),
+  target: ratioAtMost(1.03),
   pairs: 2,
   prepare: async () => {},
   edit: (side) =>

@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import type { Case } from "../case.ts";
+import { ratioAtMost } from "../ratioAtMost.ts";
 import { setAside } from "../setAside.ts";
 
 /** A vendor directory out of downloaded crates: `cargo vendor`, and `gantry vendor` with an empty store. */
 export const vendor: Case = {
   name: "vendor",
-  target: { text: "≤ 3 s", met: ({ gantry }) => gantry.median <= 3 },
+  target: ratioAtMost(0.8),
   pairs: 5,
   prepare: async () => {},
   edit: async (side) => {

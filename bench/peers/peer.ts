@@ -2,13 +2,15 @@ import type { Side } from "../side.ts";
 
 /** Another program that saves compilation, installed and set up as its own manual says. */
 export type Peer = {
-  readonly name: "sccache" | "kache" | "cargo-chef" | "before";
+  readonly name: "sccache" | "kache" | "cargo-chef" | "mbx" | "before";
   /** Of its crate, which has the peer's name; fixed, so that a table can be made again. */
   readonly version: string;
   /** Where it lies, if nothing has to be installed. */
   readonly program?: string;
   /** Further arguments of `cargo install`. */
   readonly install: readonly string[];
+  /** It is called in the place of Cargo. Default: it is called by Cargo, or builds by itself. */
+  readonly isCargo?: true;
   /** Cases that it has no part in. */
   readonly without: readonly string[];
   /**

@@ -30,6 +30,7 @@ test("what is measured of Gantry alone, by project", () => {
 
   expect(Object.fromEntries(plan)).toEqual({
     "other project": ["fd-find"],
+    memory: ["ripgrep", "workspace", "many-files"],
     plan: ["synthetic"],
     restore: ["xh", "synthetic"],
     scan: ["many-files"],
