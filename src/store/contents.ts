@@ -225,11 +225,13 @@ function stateOfShell(key: string): Hold["state"] {
   return own === initialNamespace ? "gone" : "unseen";
 }
 
-/** When a process began, in ticks of the system's clock: its number may be another's by now. Undefined: it is gone. */
+/** When a process began, in ticks of the system's clock: its number may be another's by now. Undefined: it has ended. */
 function startOf(process: string): string | undefined {
   try {
     // What comes before the last bracket is the program's name, which may have any characters (proc(5)).
-    return readFileSync(`/proc/${process}/stat`, "utf8").replace(/^.*\)/s, "").trim().split(" ")[19];
+    const fields = readFileSync(`/proc/${process}/stat`, "utf8").replace(/^.*\)/s, "").trim().split(" ");
+    // One that has ended is there until its parent asks how.
+    return fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19];
   } catch {
     return undefined;
   }
