@@ -1,0 +1,211 @@
+import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { hostTriple } from "../../src/fetch/toolchain/findToolchain.ts";
+import { distribution } from "../../test/rig/distribution.ts";
+import { publishedCrate } from "../../test/rig/publishedCrate.ts";
+import { type TempProject, tempProject } from "../../test/rig/tempProject.ts";
+import { addGarbage, must, type Place, run } from "./rig.ts";
+
+/** What is killed. Another row is another operation: `main.ts` does the same with each. */
+export type Operation = {
+  readonly name: string;
+  /** How many kills it gets of a thousand. */
+  readonly share: number;
+  /** Makes that there is something to do; `round` is another number each time. */
+  prepare(round: number): Promise<void> | void;
+  readonly words: readonly string[];
+  readonly place: Place;
+  /** What is wrong after it was killed, and what it should have done was done again; nothing where all is as it should be. */
+  after(round: number): Promise<readonly string[]>;
+};
+
+export type Subject = AsyncDisposable & {
+  readonly project: TempProject;
+  readonly store: string;
+  readonly place: Place;
+  readonly operations: readonly Operation[];
+};
+
+const names = ["one", "two", "three", "four"];
+const crates = names.map((name, index) =>
+  publishedCrate(name, index === 0 ? "" : `[dependencies]\n${names[index - 1]} = "1"\n`, {
+    "build.rs": "fn main() {}\n",
+  }),
+);
+const manifest = '[package]\nname = "app"\nversion = "0.1.0"\nedition = "2021"\n';
+
+/** Of a project with four crates below each other. What is the same each time is built already. */
+export async function subject(random: () => number): Promise<Subject> {
+  const project = tempProject(
+    { "Cargo.toml": `${manifest}\n[dependencies]\nfour = "1"\n`, "src/main.rs": "fn main() {}\n" },
+    { crates },
+  );
+  project.lock();
+  const { store } = project;
+  const place: Place = { cwd: project.root, env: project.env };
+  const build = ["build", "--log-format", "json", "--store", store];
+  configure(project, 0);
+  const whole = outputOf((await must(build, place)).out);
+  /** Builds to the end, and tells what came out otherwise or was compiled although it was there before. */
+  const rebuild = async (mayCompile: readonly string[]): Promise<string[]> => {
+    const built = await run(build, place);
+    if (built.status !== 0) return [`build: ${built.status}\n${built.out}${built.err}`];
+    const lost = compiledIn(built.out).filter((each) => !mayCompile.includes(each));
+    return [
+      ...(outputOf(built.out) === whole ? [] : ["another output"]),
+      ...lost.map((each) => `${each} was compiled again`),
+    ];
+  };
+  const toolchains = await packedToolchains(project);
+  const edit = (round: number) => project.write("src/main.rs", `fn main() {}\n// ${round}\n`);
+  const repaired = async () => {
+    const verified = await run(["store", "verify", "--repair", "--store", store], place);
+    // With a unit go all results, and what was known of the project's own units.
+    return [...(verified.status === 0 ? [] : [verified.err]), ...(await rebuild(["app"]))];
+  };
+  return {
+    project,
+    store,
+    place,
+    operations: [
+      {
+        name: "`build` of an edit",
+        share: 300,
+        prepare: edit,
+        words: build,
+        place,
+        after: () => rebuild(["app"]),
+      },
+      {
+        name: "`build` of everything",
+        share: 80,
+        prepare: (round) => configure(project, round),
+        words: build,
+        place,
+        after: () => rebuild([...names, "app"]),
+      },
+      {
+        name: "`store gc`",
+        share: 300,
+        prepare: async () => void (await addGarbage(store, 60, random)),
+        words: ["store", "gc", "--older-than", "1d", "--store", store],
+        place,
+        after: () => rebuild([]),
+      },
+      {
+        name: "`store verify --repair`",
+        share: 80,
+        async prepare() {
+          for (const tree of await addGarbage(store, 20, random))
+            if (random() < 0.3) writeFileSync(join(store, "trees", tree, "lib/f0"), "damaged");
+        },
+        words: ["store", "verify", "--repair", "--store", store],
+        place,
+        after: repaired,
+      },
+      ...toolchains.operations,
+    ],
+    async [Symbol.asyncDispose]() {
+      await toolchains[Symbol.asyncDispose]();
+      project[Symbol.dispose]();
+    },
+  };
+}
+
+/** Has everything be compiled anew, and what comes out the same. */
+function configure(project: TempProject, round: number): void {
+  project.write(
+    "gantry.config.ts",
+    `export default ({ crane }) => ({
+  packages: { default: crane.buildPackage({ src: crane.cleanCargoSource("."), doCheck: false, env: { ROUND: "${round}" } }) },
+});
+`,
+  );
+}
+
+function outputOf(text: string): string {
+  return /trees\/([0-9a-f]{64})/.exec(text)?.[1] ?? "none";
+}
+
+/** The packages of which something was compiled. */
+function compiledIn(text: string): string[] {
+  const events = text
+    .split("\n")
+    .filter((line) => line.startsWith('{"type":"unit"'))
+    .map((line): { status?: unknown; package?: unknown } => JSON.parse(line));
+  return [
+    ...new Set(events.filter(({ status }) => status === "compiled").map((each) => String(each.package))),
+  ];
+}
+
+/** Packing and unpacking a toolchain, which a server on this machine has; the project's own is another. */
+async function packedToolchains({ root, env, store }: TempProject) {
+  const host = hostTriple();
+  const version = "1.95.0 (0123456789 2026-04-14)";
+  const texts = Object.fromEntries(
+    Array.from({ length: 400 }, (_, at) => [
+      `lib/rustlib/src/rust/library/d${at % 9}/${at}.rs`,
+      `// ${at}\n`,
+    ]),
+  );
+  const part = (name: string, target: string, files: Readonly<Record<string, string>>) => ({
+    name,
+    target,
+    files,
+  });
+  const server = await distribution(host, [
+    {
+      ...{ channels: ["1.95.0"], date: "2026-04-16", version },
+      components: [
+        part("rustc", host, { "bin/rustc": `#!/bin/sh\necho "rustc ${version}"\n` }),
+        part("cargo", host, { "bin/cargo": "#!/bin/sh\n" }),
+        part("rust-std", host, { [`lib/rustlib/${host}/lib/libstd.rlib`]: "std".repeat(1_000_000) }),
+        part("rust-src", "*", texts),
+      ],
+    },
+  ]);
+  const base = dirname(root);
+  const place: Place = {
+    cwd: base,
+    env: { ...env, RUSTUP_HOME: join(base, "rustup"), RUSTUP_DIST_SERVER: server.url },
+  };
+  const archive = join(base, "toolchain.tar.zst");
+  const pack = ["store", "pack", "--toolchain", "1.95.0", "-c", "rust-src", "--output"];
+  const into = ["--store", store];
+  await must([...pack, archive, ...into], place);
+  const tried = join(base, "tried.tar.zst");
+  const another = join(base, "another");
+  const unpack = async (from: string, to: string) => {
+    const ended = await run(["store", "unpack", from, "--store", to], place);
+    return ended.status === 0 ? [] : [`unpack: ${ended.err}`];
+  };
+  const operations: readonly Operation[] = [
+    {
+      name: "`store pack`",
+      share: 120,
+      prepare: () => rmSync(tried, { force: true }),
+      words: [...pack, tried, ...into],
+      place,
+      async after() {
+        // An archive that has its name is whole.
+        const early = existsSync(tried) ? await unpack(tried, another) : [];
+        rmSync(tried, { force: true });
+        const ended = await run([...pack, tried, ...into], place);
+        return [...early, ...(ended.status === 0 ? await unpack(tried, another) : [ended.err])];
+      },
+    },
+    {
+      name: "`store unpack`",
+      share: 120,
+      prepare: () => rmSync(another, { recursive: true, force: true }),
+      words: ["store", "unpack", archive, "--store", another],
+      place,
+      async after() {
+        const unpacked = await unpack(archive, another);
+        const verified = await run(["store", "verify", "--store", another], place);
+        return [...unpacked, ...(verified.status === 0 ? [] : [verified.err])];
+      },
+    },
+  ];
+  return { operations, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+}

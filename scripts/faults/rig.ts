@@ -1,0 +1,126 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { type Digest, digestOf } from "../../src/base/digest.ts";
+import { openStore } from "../../src/store/openStore.ts";
+import { survivors } from "../../test/rig/survivors.ts";
+import { valueOfResult } from "../../test/rig/valueOfResult.ts";
+
+/** How a command ended, and what it said. */
+export type Ended = { readonly status: number | null; readonly out: string; readonly err: string };
+
+export type Place = {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** What starts it, before its own words. Default: nothing. */
+  readonly through?: readonly string[];
+};
+
+const root = join(import.meta.dirname, "../..");
+/** Without the launcher, which is no part of what is killed. */
+export const gantry = [
+  join(root, "dist/node"),
+  "--disable-sigusr1",
+  "--disable-warning=ExperimentalWarning",
+  join(root, "dist/cli.js"),
+];
+
+/** Starts a command of Gantry's as the leader of a process group. */
+export function startGroup(words: readonly string[], { cwd, env, through = [] }: Place) {
+  const [program = "", ...more] = [...through, ...gantry, ...words];
+  const child = spawn(program, more, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const said = { out: "", err: "" };
+  child.stdout.on("data", (data) => (said.out += data));
+  child.stderr.on("data", (data) => (said.err += data));
+  const ended = once(child, "close").then(([status]): Ended => ({ status, ...said }));
+  return { ended, killGroup: () => killGroup(child) };
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, "SIGKILL");
+  } catch {
+    // It has ended.
+  }
+}
+
+export function run(words: readonly string[], place: Place): Promise<Ended> {
+  return startGroup(words, place).ended;
+}
+
+/** @throws where it does not end well */
+export async function must(words: readonly string[], place: Place): Promise<Ended> {
+  const ended = await run(words, place);
+  if (ended.status !== 0)
+    throw new Error(`gantry ${words.join(" ")}: ${ended.status}\n${ended.out}${ended.err}`);
+  return ended;
+}
+
+/** What is wrong with a store that nobody uses; nothing where it is whole and nothing is left behind. */
+export async function faultsOf(store: string, place: Place): Promise<string[]> {
+  const verified = await run(["store", "verify", "--store", store], place);
+  const left = ["tmp", "claims"].flatMap((name) =>
+    readdirSync(join(store, name)).map((each) => `${name}/${each}`),
+  );
+  return [
+    ...(verified.status === 0 && verified.err.includes("the store is whole") ? [] : [verified.err]),
+    ...left.map((each) => `${each} is left`),
+  ];
+}
+
+/** Processes of a directory that go on although what started them was killed. */
+export async function goesOn(directory: string): Promise<string[]> {
+  return (await survivors(directory)).map((command) => `goes on: ${command.slice(0, 200)}`);
+}
+
+/** Adds trees, as of units, that nobody needs, last used ten days ago; returns them. */
+export async function addGarbage(root: string, count: number, random: () => number): Promise<Digest[]> {
+  using store = valueOfResult(openStore(root));
+  const trees: Digest[] = [];
+  for (let index = 0; index < count; index++) {
+    await using temp = await store.tempDir("garbage");
+    const directory = join(temp.path, "tree");
+    mkdirSync(join(directory, "lib"), { recursive: true });
+    for (let file = 0; file < 6; file++)
+      writeFileSync(
+        join(directory, "lib", `f${file}`),
+        `${random()} ${"x".repeat(Math.floor(20_000 * random()))}`,
+      );
+    const tree = await store.addTree(directory);
+    store.records.set("unit", digestOf(tree), { tree, files: [], against: {} });
+    trees.push(tree);
+  }
+  ageTrees(root, trees, 10);
+  return trees;
+}
+
+/** Makes trees look as if they had last been used so many days ago. */
+function ageTrees(root: string, trees: readonly Digest[], days: number): void {
+  const name = readdirSync(root)
+    .filter((each) => /^index(-\d+)?\.sqlite$/.test(each))
+    .sort()
+    .at(-1);
+  const database = new DatabaseSync(join(root, name ?? "index.sqlite"), { timeout: 30_000 });
+  const statement = database.prepare(
+    "UPDATE records SET used = used - ? WHERE (kind = 'tree' AND key = ?) OR (kind = 'unit' AND key = ?)",
+  );
+  database.exec("BEGIN IMMEDIATE");
+  for (const tree of trees) statement.run(days, tree, digestOf(tree));
+  database.exec("COMMIT");
+  database.close();
+}
+
+/** A file system of its own of that size at a fresh directory below `base`, by a file; needs root. */
+export function smallDisk(base: string, megabytes: number): Disposable & { readonly path: string } {
+  const path = mkdtempSync(join(base, "disk-"));
+  const image = `${path}.image`;
+  execFileSync("truncate", ["-s", `${megabytes}M`, image]);
+  execFileSync("mkfs.ext4", ["-q", "-F", "-m", "0", "-O", "^has_journal", image]);
+  execFileSync("mount", ["-o", "loop", image, path]);
+  return {
+    path,
+    [Symbol.dispose]: () => void execFileSync("umount", [path]),
+  };
+}
