@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type Digest, digestOf } from "../../src/base/digest.ts";
 import { openStore } from "../../src/store/openStore.ts";
+import { readTree } from "../../src/store/readTree.ts";
 import { survivors } from "../../test/rig/survivors.ts";
 import { valueOfResult } from "../../test/rig/valueOfResult.ts";
 
@@ -88,8 +89,9 @@ export async function addGarbage(root: string, count: number, random: () => numb
         join(directory, "lib", `f${file}`),
         `${random()} ${"x".repeat(Math.floor(20_000 * random()))}`,
       );
+    const files = readTree(directory);
     const tree = await store.addTree(directory);
-    store.records.set("unit", digestOf(tree), { tree, files: [], against: {} });
+    store.records.set("unit", digestOf(tree), { tree, files, against: {} });
     trees.push(tree);
   }
   ageTrees(root, trees, 10);

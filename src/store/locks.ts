@@ -194,7 +194,12 @@ export function tempDir(root: string, claim: Claim, purpose: string): TempDir {
   return {
     path,
     async [Symbol.asyncDispose]() {
-      await removeAll(path);
+      await removeAll(path).catch((thrown: unknown) => {
+        // As what a killed process left.
+        isAllowed(() => {
+          throw thrown;
+        });
+      });
     },
   };
 }
@@ -208,13 +213,27 @@ function removeAbandoned(root: string): void {
     const claim = `${root}/claims/${id}`;
     using held = hold(claim);
     if (!held) continue;
-    for (const name of byId.get(id) ?? []) removeAllSync(`${root}/tmp/${name}`);
+    // What cannot be removed stays, in nobody's way.
+    for (const name of byId.get(id) ?? []) isAllowed(() => removeAllSync(`${root}/tmp/${name}`));
     rmSync(claim, { recursive: true, force: true });
   }
   // An older Gantry named both kinds by its process.
   for (const path of [...claims.map((name) => `claims/${name}`), ...scratch.map((name) => `tmp/${name}`)]) {
     const owner = olderOwner(basename(path));
     if (owner !== undefined && !isAlive(owner)) removeAllSync(`${root}/${path}`);
+  }
+}
+
+/** Does something, or tells that the system refuses it: what another user made, or a file that is immutable. */
+export function isAllowed(work: () => void): boolean {
+  try {
+    work();
+    return true;
+  } catch (thrown) {
+    const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
+    // Node's `rm` looks into what it may not remove as if it were a directory (Node 24).
+    if (!["EPERM", "EACCES", "ENOTDIR"].includes(code)) throw thrown;
+    return false;
   }
 }
 

@@ -1,10 +1,12 @@
-import { existsSync, readFileSync, statfsSync, statSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { closeSync, existsSync, openSync, readFileSync, rmSync, statfsSync, statSync } from "node:fs";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import type { Digest } from "../base/digest.ts";
 import { formatBytes } from "../base/format.ts";
 import { homeOf } from "../base/paths.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { systemError } from "../base/systemError.ts";
+import { textOf } from "../tree/files.ts";
 import { makeDirectory } from "../tree/makeDirectory.ts";
 import { openIndex } from "./index.ts";
 import type { LastSources } from "./lastSources.ts";
@@ -28,7 +30,7 @@ type OpenOptions = {
 /**
  * Opens the store at `root`, made if absent. A store of an older layout is brought to today's.
  *
- * Errors: `not-permitted`, `not-a-directory`, `not-a-file`, `disk-full`, `store-newer`, `store-in-use`.
+ * Errors: `store-of-another`, `not-permitted`, `not-a-directory`, `not-a-file`, `disk-full`, `store-newer`, `store-in-use`.
  */
 export function openStore(root: string, options: OpenOptions = {}): Result<Store> {
   try {
@@ -50,6 +52,8 @@ export function openStore(root: string, options: OpenOptions = {}): Result<Store
 const layout = 2;
 
 function open(root: string, { note }: OpenOptions): Result<Store> {
+  const stranger = strangerAt(root);
+  if (stranger !== undefined) return err(ofAnother(root, stranger));
   for (const name of ["trees", "blobs", "tmp", "logs", "claims", "locks"]) makeDirectory(`${root}/${name}`);
   const free = freeBytes(root);
   if (free < needed) return err(diskFull(root, free));
@@ -114,6 +118,47 @@ function open(root: string, { note }: OpenOptions): Result<Store> {
     exclusive: (name, signal) => exclusive(`${root}/locks`, name, signal),
     [Symbol.dispose]: () => opened.dispose(),
   });
+}
+
+/**
+ * Whose the store is, where it is another's: the number of that user. Files of several users in one store cannot work together:
+ * Linux lets nobody link to what they may not write to (`fs.protected_hardlinks`), nor remove it from others' directories.
+ *
+ * Where the file system gives all files to one user (NFS with `all_squash`, many in user space), a file of this process shows that.
+ */
+function strangerAt(root: string): number | undefined {
+  const owner = statSync(root, { throwIfNoEntry: false })?.uid;
+  if (owner === undefined || owner === process.geteuid?.()) return undefined;
+  const probe = `${root}/.owner-${randomUUID()}`;
+  try {
+    closeSync(openSync(probe, "wx"));
+  } catch (thrown) {
+    const isRefused = thrown instanceof Error && "code" in thrown && thrown.code === "EACCES";
+    return isRefused ? owner : undefined;
+  }
+  const own = statSync(probe).uid;
+  rmSync(probe, { force: true });
+  return own === owner ? undefined : owner;
+}
+
+function ofAnother(root: string, uid: number): Diagnostic {
+  const owner = nameOfUser(uid);
+  const me = process.geteuid?.() ?? 0;
+  const sudo = me === 0 ? "" : "sudo ";
+  return diagnostic("store-of-another", `the store at \`${root}\` belongs to another user, \`${owner}\``, {
+    notes: ["users cannot share a store: what one adds, another can neither link to nor remove"],
+    help: [
+      "use one of your own: `--store DIR`, or XDG_CACHE_HOME",
+      ...(me === 0 && uid !== 0 ? [`or act as its owner: sudo -u ${owner} gantry …`] : []),
+      `or take it over, if its owner needs it no more: ${sudo}chown -R ${nameOfUser(me)} '${root}'`,
+    ],
+  });
+}
+
+/** The number, where the user has no name here. */
+function nameOfUser(uid: number): string {
+  const line = textOf("/etc/passwd")?.match(new RegExp(`^([^:\n]+):[^:\n]*:${uid}:`, "m"));
+  return line?.[1] ?? String(uid);
 }
 
 /**

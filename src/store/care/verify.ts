@@ -5,13 +5,15 @@ import { basename } from "node:path";
 import { breather, inParallel } from "../../base/concurrency.ts";
 import { byCodeUnit, type Digest, digestAside, digester } from "../../base/digest.ts";
 import { changeRecords, type StoredRecord, storedBlobs, storedRecords, storedTrees } from "../contents.ts";
-import { openIndex } from "../index.ts";
-import { kindNamed } from "../kinds/kinds.ts";
+import { type Index, openIndex } from "../index.ts";
+import { kindNamed, kinds } from "../kinds/kinds.ts";
 import { idleSources, sweepSources } from "../lastSources.ts";
-import { claimStore, tempDir } from "../locks.ts";
+import { claimStore, isAllowed, tempDir } from "../locks.ts";
 import { changesOf } from "../outputs.ts";
 import { listTree } from "../readTree.ts";
+import { isWhole, parsed, rowsOf } from "../rows.ts";
 import { type TreeFile, treeDigest } from "../treeDigest.ts";
+import { settle, straysIn, unsettledIn } from "./settled.ts";
 
 /** What reading the whole store showed. */
 export type Verified = {
@@ -23,7 +25,13 @@ export type Verified = {
   /** Blobs that are not what they are named, by name; where trees have links to them, those are damaged too. */
   readonly damagedBlobs: readonly string[];
   readonly records: number;
-  /** Records whose text is not what was written. Nobody takes them for anything. */
+  /** What has another mode, time or owner than the store gave it, but no other content; by paths in the store. */
+  readonly unsettled: readonly string[];
+  /** What `repair` could not change or remove since the system refuses it; by paths in the store. */
+  readonly stuck: readonly string[];
+  /** What is no tree and no blob, but lies among them; by paths in the store. */
+  readonly strays: readonly string[];
+  /** Records whose text is not what was written, which nobody takes for anything, or which contradict themselves. */
   readonly damagedRecords: number;
   /** SQLite cannot read the index. A build that notices makes it again. */
   readonly isIndexDamaged: boolean;
@@ -37,7 +45,7 @@ export type Verified = {
  * Reads every file of the store at `root` once and compares blobs and trees with their names, and every record with the
  * digest of its text.
  *
- * With `repair` it removes what is damaged, and the records that stand for it, for a tree that is missing, or for what
+ * With `repair` it puts modes, times and owners right, removes what is damaged, and the records that stand for it, for a tree that is missing, or for what
  * may have been made from it, so that the next build makes it again. Both may be done beside builds.
  *
  * @throws the reason of the signal, once it is aborted; then nothing was removed
@@ -66,14 +74,25 @@ export async function verifyStore(
       if (found) damagedTrees.push(found);
     }
   }
-  const records = await settle(root, { damagedTrees, damagedBlobs: blobs.damaged, repair });
+  const strays = straysIn(root);
+  const records = await settleRecords(root, { damagedTrees, damagedBlobs: blobs.damaged, strays, repair });
+  const isOther = new Set([...damagedTrees.map(({ tree }) => tree), ...records.outputs]);
+  const unsettled = await unsettledIn(root, {
+    trees: trees.filter((tree) => !isOther.has(tree)),
+    blobs: storedBlobs(root).filter((path) => !blobs.damaged.includes(path)),
+    pause,
+  });
+  const stuck = repair ? settle(root, unsettled) : [];
   return {
     trees: trees.length,
     blobs: blobs.count,
     bytes: blobs.bytes,
     damagedTrees,
     damagedBlobs: blobs.damaged.map((path) => basename(path)),
-    ...records,
+    unsettled,
+    strays,
+    stuck: [...records.stuck, ...stuck],
+    ...records.verified,
   };
 }
 
@@ -87,6 +106,7 @@ type Damage = {
   readonly damagedTrees: readonly DamagedTree[];
   /** By path. */
   readonly damagedBlobs: readonly string[];
+  readonly strays: readonly string[];
   readonly repair: boolean;
 };
 
@@ -95,37 +115,73 @@ type VerifiedRecords = Pick<
   "records" | "damagedRecords" | "isIndexDamaged" | "doubtful" | "dangling"
 >;
 
-/** Reads the index, and removes what is damaged, if it shall. */
-async function settle(
-  root: string,
-  { damagedTrees, damagedBlobs, repair }: Damage,
-): Promise<VerifiedRecords> {
+type Settled = {
+  readonly verified: VerifiedRecords;
+  /** Trees that users change; a build looks at each before it uses it. */
+  readonly outputs: ReadonlySet<Digest>;
+  /** What could not be removed. */
+  readonly stuck: readonly string[];
+};
+
+/** Reads the index, and removes what is damaged, if it shall. Builds wait for it only where there is something to remove. */
+async function settleRecords(root: string, damage: Damage): Promise<Settled> {
+  const { damagedTrees, damagedBlobs, strays, repair } = damage;
   using claim = claimStore(root);
   using index = openIndex(root);
   const isIndexDamaged = !index.isSound();
-  if (isIndexDamaged && !repair)
-    return { records: 0, damagedRecords: 0, isIndexDamaged, doubtful: 0, dangling: 0 };
-  const damagedRecords = isIndexDamaged
-    ? 0
-    : storedRecords(index).filter(({ state }) => state === "damaged").length;
+  if (isIndexDamaged && !repair) {
+    const verified = { records: 0, damagedRecords: 0, isIndexDamaged, doubtful: 0, dangling: 0 };
+    return { verified, outputs: new Set(), stuck: [] };
+  }
+  const found = isIndexDamaged ? [] : storedRecords(index);
+  const damagedRecords = found.filter(({ state }) => state === "damaged").length;
   if (isIndexDamaged || (damagedRecords > 0 && repair)) index.remake();
-  await using aside = tempDir(root, claim, "repair");
+  const lying = new Set(lyingUnits(index));
+  const lies = ({ kind, key }: StoredRecord) => kind === "unit" && lying.has(key);
+  const counted = { damagedRecords: damagedRecords + lying.size, isIndexDamaged };
+  const records = isIndexDamaged ? storedRecords(index) : found;
+  const outputs = new Set(
+    records.flatMap(({ kind, standsFor }) => (kind === "result" && standsFor ? [standsFor] : [])),
+  );
+  const isGone = (there: ReadonlySet<Digest>, { standsFor }: StoredRecord) =>
+    standsFor !== undefined && !there.has(standsFor);
+  const there = storedTrees(root);
+  const dangling = records.filter((record) => isGone(there, record)).length;
   if (repair) sweepSources(root);
-  const found = changeRecords(index, (all, drop) => {
-    const there = storedTrees(root);
-    const dangling = all.filter(({ standsFor }) => standsFor !== undefined && !there.has(standsFor));
-    if (!repair) return { records: all.length, doubtful: 0, dangling: dangling.length };
+  const isSound = damagedTrees.length + damagedBlobs.length + strays.length + dangling + lying.size === 0;
+  if (!repair || isSound)
+    return { verified: { records: records.length, ...counted, doubtful: 0, dangling }, outputs, stuck: [] };
+  await using aside = tempDir(root, claim, "repair");
+  const stuck: string[] = [];
+  const further = changeRecords(index, (all, drop) => {
+    const left = storedTrees(root);
     const doubtful = new Set(doubtfulRecords(all, damagedTrees));
     for (const { tree } of damagedTrees) {
-      if (there.delete(tree)) renameSync(`${root}/trees/${tree}`, `${aside.path}/${tree}`);
+      const move = () => renameSync(`${root}/trees/${tree}`, `${aside.path}/${tree}`);
+      if (left.delete(tree) && !isAllowed(move)) stuck.push(`trees/${tree}`);
     }
-    for (const path of damagedBlobs) rmSync(path, { recursive: true, force: true });
-    const isLost = ({ standsFor }: StoredRecord) => standsFor !== undefined && !there.has(standsFor);
-    drop(all.filter((record) => isLost(record) || doubtful.has(record)));
-    const further = [...doubtful].filter((record) => !isLost(record));
-    return { records: all.length, doubtful: further.length, dangling: dangling.length };
+    // It may be done again, where the database is damaged.
+    for (const [number, stray] of strays.filter((each) => existsSync(`${root}/${each}`)).entries())
+      renameSync(`${root}/${stray}`, `${aside.path}/stray-${number}`);
+    for (const path of damagedBlobs)
+      if (!isAllowed(() => rmSync(path, { recursive: true, force: true })))
+        stuck.push(path.slice(root.length + 1));
+    drop(all.filter((record) => isGone(left, record) || doubtful.has(record) || lies(record)));
+    return [...doubtful].filter((record) => !isGone(left, record));
   });
-  return { ...found, damagedRecords, isIndexDamaged };
+  const verified = { records: records.length, ...counted, doubtful: further.length, dangling };
+  return { verified, outputs, stuck };
+}
+
+/** The keys of units whose record says other files than the tree has that it says. */
+function lyingUnits(index: Index): string[] {
+  return index.use((database) =>
+    Array.from(rowsOf(database)).flatMap((row) => {
+      if (row.kind !== "unit" || row.version !== kinds.unit.version || !isWhole(row)) return [];
+      const unit = kinds.unit.read(parsed(row.value), row.key)?.value;
+      return unit && treeDigest(unit.files) !== unit.tree ? [row.key] : [];
+    }),
+  );
 }
 
 /**
@@ -183,6 +239,8 @@ async function verifyTree(
   },
 ): Promise<DamagedTree | undefined> {
   const directory = `${root}/trees/${tree}`;
+  if (lstatSync(directory, { throwIfNoEntry: false })?.isDirectory() === false)
+    return { tree, files: [], isChanged: false };
   const wrong: string[] = [];
   const fileAt = (path: string): Found => {
     const { ino, mode, size } = lstatSync(`${directory}/${path}`, { bigint: true });

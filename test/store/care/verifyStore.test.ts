@@ -2,9 +2,15 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { expect, test } from "vitest";
-import { digestOf } from "../../../src/base/digest.ts";
+import { type Digest, digestOf } from "../../../src/base/digest.ts";
 import { verifyStore } from "../../../src/store/care/verify.ts";
-import { storeRig } from "../rig.ts";
+import { readTree } from "../../../src/store/readTree.ts";
+import { type StoreRig, storeRig } from "../rig.ts";
+
+/** A unit of that tree, as its record says. */
+function unitOf({ root }: StoreRig, tree: Digest) {
+  return { tree, files: readTree(`${root}/trees/${tree}`) };
+}
 
 const look = { repair: false };
 const repair = { repair: true };
@@ -20,6 +26,9 @@ test("a store is whole", async () => {
     bytes: 3,
     damagedTrees: [],
     damagedBlobs: [],
+    unsettled: [],
+    strays: [],
+    stuck: [],
     records: 3,
     damagedRecords: 0,
     isIndexDamaged: false,
@@ -105,10 +114,10 @@ test("with a damaged unit go those that were compiled against it, and results", 
   ];
   const { records } = rig.store;
   const key = (name: string) => digestOf(name);
-  records.set("unit", key("low"), { tree: low, files: [], against: {} });
-  records.set("unit", key("top"), { tree: top, files: [], against: { high: high } });
-  records.set("unit", key("high"), { tree: high, files: [], against: { low: low } });
-  records.set("unit", key("other"), { tree: other, files: [], against: {} });
+  records.set("unit", key("low"), { ...unitOf(rig, low), against: {} });
+  records.set("unit", key("top"), { ...unitOf(rig, top), against: { high: high } });
+  records.set("unit", key("high"), { ...unitOf(rig, high), against: { low: low } });
+  records.set("unit", key("other"), { ...unitOf(rig, other), against: {} });
   records.set("result", key("step"), { output: other, seconds: 1 });
   records.set("rustc-info", "environment", "{}");
   writeFileSync(`${rig.root}/trees/${low}/low`, "damaged");
@@ -130,7 +139,7 @@ test("with any other damaged tree goes all that was made from trees, but what wa
   records.set("crate", "crate", crate);
   records.set("crate", "another", another);
   records.set("patched", "another", another);
-  records.set("unit", digestOf("unit"), { tree: unit, files: [], against: {} });
+  records.set("unit", digestOf("unit"), { ...unitOf(rig, unit), against: {} });
   writeFileSync(`${rig.root}/trees/${crate}/crate`, "damaged");
   expect(await verifyStore(rig.root, { repair: true })).toMatchObject({ doubtful: 2 });
   expect([
@@ -149,7 +158,7 @@ test("with an output that somebody changed goes nothing else", async () => {
   writeFileSync(`${temp.path}/out/app`, "app");
   const output = await rig.store.addOutput(`${temp.path}/out`);
   const { records } = rig.store;
-  records.set("unit", digestOf("unit"), { tree: unit, files: [], against: {} });
+  records.set("unit", digestOf("unit"), { ...unitOf(rig, unit), against: {} });
   records.set("result", digestOf("step"), { output, seconds: 1 });
   writeFileSync(`${rig.root}/trees/${output}/app`, "changed");
   expect(await verifyStore(rig.root, { repair: true })).toMatchObject({
