@@ -1,4 +1,4 @@
-import { constants, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { constants, lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { chmod, copyFile, readFile } from "node:fs/promises";
 import { posix } from "node:path";
 import { breather, inParallel } from "../../base/concurrency.ts";
@@ -20,11 +20,44 @@ type Circumstances = Pick<NativeContext, "signal" | "onProgress"> & {
 
 /**
  * Copies the host's files that a plan names into the store. Copies and never links: the store changes the
- * times and permissions of what it takes over.
+ * times and permissions of what it takes over. Where all of them are as they were when they were copied last, the tree is
+ * known: most packages that are installed change none of those of a compiler.
  *
  * Errors: `interrupted`.
  */
 export async function addPlannedTree(
+  store: Store,
+  plan: TreePlan,
+  circumstances: Circumstances,
+): Promise<Result<Digest>> {
+  const seen = seenIn(plan);
+  const known = seen && store.records.get("planned-tree", seen);
+  if (known) return ok(known);
+  const tree = await copyPlanned(store, plan, circumstances);
+  if (tree.ok && seen && seenIn(plan) === seen) store.records.set("planned-tree", seen, tree.value);
+  return tree;
+}
+
+/**
+ * The digest of what is planned and of how its files look: size, mode, inode and times. Undefined where one changed within
+ * the last two seconds, or is gone: within a tick of the file system's clock it may change again and look the same.
+ */
+function seenIn(plan: TreePlan): Digest | undefined {
+  const settled = BigInt(Date.now() - 2000) * 1_000_000n;
+  const lines: string[] = [];
+  for (const [path, planned] of plan) {
+    if (planned.type === "link") lines.push(path, "link", planned.target);
+    else {
+      const stats = lstatSync(planned.from, { bigint: true, throwIfNoEntry: false });
+      if (!stats || stats.ctimeNs > settled) return undefined;
+      const { size, mode, ino, mtimeNs, ctimeNs } = stats;
+      lines.push(path, "file", planned.from, [size, mode, ino, mtimeNs, ctimeNs].join(" "));
+    }
+  }
+  return digestOf(lines.join("\0"));
+}
+
+async function copyPlanned(
   store: Store,
   plan: TreePlan,
   { name, signal, onProgress }: Circumstances,

@@ -338,6 +338,8 @@ const table = {
     standsFor: ({ tree }) => tree,
   }),
 
+  /** Files of the host and how they looked: the tree that they were copied into. */
+  "planned-tree": recordKind(treeOf),
   /** What dpkg's database says: the base system. The version is that of gcc. */
   "base-dpkg": recordKind(foundTree),
   /** A compiler and the state of the package manager: the digest of what is used of `/usr`, which is not in the store. */
