@@ -3,14 +3,14 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { findOnPath } from "../tree/files.ts";
 import { fixed } from "./fixed.ts";
 import type { WayIn } from "./isolated.ts";
-import { devices, etc, keyLists } from "./plan.ts";
+import { etc, keyLists } from "./plan.ts";
 import type { Command, Mount, World } from "./sandbox.ts";
 import { filterOfCalls } from "./seccomp.ts";
 
 /**
  * The way into the sandbox by bubblewrap alone (bwrap(1), version 0.11, which has overlays): for systems that let nobody else
  * make namespaces, as AppArmor does that has a profile for it. It reads the whole mount table for each of its mounts, so
- * that a world of some hundred takes longer.
+ * that a world of some hundred takes longer. It is for ordinary users alone, who cannot change the host's devices.
  */
 export function byBwrap(program: string): WayIn {
   const worlds = new Map<string, World>();
@@ -30,7 +30,7 @@ export function byBwrap(program: string): WayIn {
       ];
       return { argv, file: `${directory}/filter` };
     },
-    hasStarted: (report) => report.includes("child-pid"),
+    hasStarted: (report) => report.includes("exit-code"),
   };
 }
 
@@ -56,10 +56,8 @@ function bwrapArguments(world: World, directory: string, command: Command): stri
     ...["--tmpfs", "/"],
     ...["bin", "lib", "lib64", "sbin"].flatMap((name) => ["--symlink", `usr/${name}`, `/${name}`]),
     ...["--ro-bind", `${directory}/etc`, "/etc", "--proc", "/proc", "--dev", "/dev"],
-    ...devices.flatMap((path) => ["--dev-bind", path, path, "--remount-ro", path]),
     ...["--ro-bind", "/proc/sys", "/proc/sys"],
     ...keyLists.flatMap((path) => (existsSync(path) ? ["--ro-bind", `${directory}/nothing`, path] : [])),
-    ...(process.getuid?.() === 0 ? ofRoot : []),
     ...world.scratch.flatMap((path) => ["--tmpfs", path]),
     ...world.mounts.flatMap((mount, index) => mountArguments(mount, directory, index)),
     ...["--remount-ro", "/", "--chdir", command.cwd, "--clearenv"],
@@ -68,9 +66,6 @@ function bwrapArguments(world: World, directory: string, command: Command): stri
     ...command.argv,
   ];
 }
-
-/** What else keeps the builds of root from the host, see `planWorld`. */
-const ofRoot = ["--remount-ro", "/proc", "--unshare-user", "--disable-userns"];
 
 function mountArguments(mount: Mount, directory: string, index: number): string[] {
   if (mount.kind === "writable") return ["--bind", mount.directory, mount.at];

@@ -92,7 +92,7 @@ async function fullSandbox(
   if (!isKnown && problem === undefined) store.records.set("sandbox", key, null);
   if (problem === undefined) return ok(isolated(byProgram(program)));
   // Where AppArmor refuses namespaces to all programs but those that it knows.
-  const bwrap = bwrapWithOverlays(env.PATH ?? "");
+  const bwrap = machine.isRoot ? undefined : bwrapWithOverlays(env.PATH ?? "");
   if (bwrap !== undefined && (await tried(byBwrap(bwrap), store)) === undefined)
     return ok(isolated(byBwrap(bwrap)));
   return err(refusal(problem, machine));

@@ -102,7 +102,7 @@ export const etc: Readonly<Record<string, string>> = {
  * The devices are the host's own, whose modes and times root's builds could change: they can be written to where they are
  * mounted read-only, but not changed.
  */
-export const devices = ["full", "null", "random", "tty", "urandom", "zero"].map((name) => `/dev/${name}`);
+const devices = ["full", "null", "random", "tty", "urandom", "zero"].map((name) => `/dev/${name}`);
 
 const deviceFields = [
   ...["t", "/dev", "d", paths.sharedMemory],

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync } from "node:fs";
-import { homedir } from "node:os";
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
 import { dirname } from "node:path";
 import { entryProgram } from "../../src/sandbox/entryProgram.ts";
-import { byProgram, isolated } from "../../src/sandbox/isolated.ts";
+import { byProgram, isolated, type WayIn } from "../../src/sandbox/isolated.ts";
 import type { Sandbox } from "../../src/sandbox/sandbox.ts";
 import { openStore } from "../../src/store/openStore.ts";
 import { nobodys, type User, users } from "../hermetic/user.ts";
@@ -15,26 +15,52 @@ export const program: string = await compiled();
 /** As whoever runs the tests enters it. */
 export const full = isolated(byProgram(program));
 
-const ofUser = byProgram(program, false);
+/** A way in for one without rights, whom root can be in addition. */
+export function byUser(way: WayIn): Sandbox {
+  if (process.getuid?.() !== 0) return isolated(way);
+  return isolated({
+    ...way,
+    start(command, directory) {
+      const { argv, file } = way.start(command, directory);
+      // Everything that the world shows of a test lies beside the sandbox's own directory.
+      const all = dirname(directory);
+      execFileSync("chown", ["--recursive", `${nobodys}:${nobodys}`, all]);
+      const become = ["--reuid", nobodys, "--regid", nobodys, "--clear-groups"];
+      return { argv: ["setpriv", ...become, ...argv], file };
+    },
+  });
+}
 
-/** As one without rights enters it, whom root can be in addition. */
-const fullOfUser = isolated({
-  ...ofUser,
+const ofCaller = byProgram(program);
+
+/** As one enters it where mounts are made read-only one by one. */
+const fullOnOlderKernel = isolated({
+  ...ofCaller,
   start(command, directory) {
-    const { file } = ofUser.start(command, directory);
-    // Everything that the world shows of a test lies beside the sandbox's own directory.
-    const all = dirname(directory);
-    copyFileSync(program, `${all}/enter`);
-    execFileSync("chown", ["--recursive", `${nobodys}:${nobodys}`, all]);
-    const become = ["--reuid", nobodys, "--regid", nobodys, "--clear-groups"];
-    return { argv: ["setpriv", ...become, `${all}/enter`], file };
+    const older = `${dirname(directory)}/olderKernel`;
+    execFileSync("cc", ["-o", older, `${import.meta.dirname}/olderKernel.c`]);
+    const { argv, file } = ofCaller.start(command, directory);
+    return { argv: [older, ...argv], file };
   },
 });
 
 /** The full sandbox by who enters it. */
-export const fullByUser: ReadonlyMap<User, Sandbox> = new Map(
-  users.map((user) => [user, user === "an ordinary user" ? fullOfUser : full]),
-);
+export const fullByUser: ReadonlyMap<User | "one on Linux 5.11", Sandbox> = new Map([
+  ...users.map(
+    (user) =>
+      [user, user === "an ordinary user" ? byUser(byProgram(readable(program), false)) : full] as const,
+  ),
+  ["one on Linux 5.11", fullOnOlderKernel],
+]);
+
+/** A copy that everybody may read. */
+function readable(file: string): string {
+  const copy = `${mkdtempSync(`${tmpdir()}/gantry-enter-`)}/enter`;
+  chmodSync(dirname(copy), 0o755);
+  copyFileSync(file, copy);
+  process.once("exit", () => rmSync(dirname(copy), { recursive: true }));
+  return copy;
+}
 
 async function compiled(): Promise<string> {
   const directory = `${homedir()}/.cache/gantry-tests`;
