@@ -13,22 +13,17 @@ import { filterOfCalls } from "./seccomp.ts";
  * that a world of some hundred takes longer. It is for ordinary users alone, who cannot change the host's devices.
  */
 export function byBwrap(program: string): WayIn {
-  const worlds = new Map<string, World>();
   return {
     prepare(world, directory) {
-      worlds.set(directory, world);
       writeFileSync(`${directory}/filter`, filterOfCalls());
       writeFileSync(`${directory}/nothing`, "");
       for (const name of ["etc", "work"]) mkdirSync(`${directory}/${name}`);
       for (const [name, text] of Object.entries(etc)) writeFileSync(`${directory}/etc/${name}`, text);
-    },
-    start(command, directory) {
-      const world = worlds.get(directory) ?? { mounts: [], scratch: [] };
-      const argv = [
-        ...["setpriv", "--pdeathsig", "KILL", "sh", "-c", tied, "sh", String(process.pid)],
-        ...[program, ...bwrapArguments(world, directory, command)],
-      ];
-      return { argv, file: `${directory}/filter` };
+      const tie = ["setpriv", "--pdeathsig", "KILL", "sh", "-c", tied, "sh", String(process.pid)];
+      return (command) => ({
+        argv: [...tie, program, ...bwrapArguments(world, directory, command)],
+        file: `${directory}/filter`,
+      });
     },
     hasStarted: (report) => report.includes("exit-code"),
   };

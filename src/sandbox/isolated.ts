@@ -23,12 +23,16 @@ import { spawnLines } from "./spawnLines.ts";
 
 /** How a command comes into its world. */
 export type WayIn = {
-  /** What has to lie in the world's directory, written once. */
-  prepare(world: World, directory: string): void;
-  /** What is started for a command, and what that finds as its open file number 4: the path of a file. */
-  start(command: Command, directory: string): { readonly argv: readonly string[]; readonly file: string };
+  /** Has in the world's directory what is needed there, and says how a command is started in the world. */
+  prepare(world: World, directory: string): (command: Command) => Start;
   /** Whether what it says on its file number 3 is that the command was started. */
   hasStarted(report: string): boolean;
+};
+
+type Start = {
+  readonly argv: readonly string[];
+  /** The path of the file that it finds open as number 4. */
+  readonly file: string;
 };
 
 /**
@@ -43,9 +47,9 @@ export function isolated(way: WayIn): Sandbox {
     observes: true,
     enter(world, directory) {
       for (const mount of world.mounts) if (mount.kind === "layered") likeLower(mount);
-      way.prepare(world, directory);
+      const start = way.prepare(world, directory);
       return {
-        run: (command) => run(way, directory, command),
+        run: (command) => run({ way, start, directory }, command),
         written(at) {
           const mount = world.mounts.find((each) => each.at === at);
           const written = mount && writtenDirectory(mount);
@@ -64,7 +68,6 @@ export function isolated(way: WayIn): Sandbox {
  * @param isRoot it is started by the host's root
  */
 export function byProgram(program: string, isRoot = process.getuid?.() === 0): WayIn {
-  const fieldsOf = new Map<string, readonly string[]>();
   return {
     prepare(world, directory) {
       const { fields, layers, workDirectories } = planWorld(world, `${directory}/work`, isRoot);
@@ -72,13 +75,11 @@ export function byProgram(program: string, isRoot = process.getuid?.() === 0): W
       for (const work of workDirectories) mkdirSync(work, { recursive: true });
       if (layers.length > 0) mkdirSync(`${directory}/layers`);
       for (const [index, layer] of layers.entries()) symlinkSync(layer, `${directory}/layers/${index}`);
-      fieldsOf.set(directory, fields);
-    },
-    start(command, directory) {
       const file = `${directory}/plan`;
-      const fields = fieldsOf.get(directory) ?? [];
-      writeFileSync(file, commandPlan(command, { directory, fields, isRoot }), { mode: 0o600 });
-      return { argv: [program], file };
+      return (command) => {
+        writeFileSync(file, commandPlan(command, { directory, fields, isRoot }), { mode: 0o600 });
+        return { argv: [program], file };
+      };
     },
     hasStarted: (report) => report === "started",
   };
@@ -91,10 +92,16 @@ function likeLower({ lower, upper }: { readonly lower: string; readonly upper: s
   utimesSync(upper, atime, mtime);
 }
 
-async function run(way: WayIn, directory: string, command: Command): Promise<Result<Exit>> {
+type Entered = {
+  readonly way: WayIn;
+  readonly start: (command: Command) => Start;
+  readonly directory: string;
+};
+
+async function run({ way, start, directory }: Entered, command: Command): Promise<Result<Exit>> {
   const { observer } = command;
   const inside = { ...command, argv: observer === undefined ? command.argv : observed(command) };
-  const { argv, file } = way.start(inside, directory);
+  const { argv, file } = start(inside);
   const log = `${directory}/observation`;
   const given = openSync(file, "r");
   const files = [given, ...(observer === undefined ? [] : [openSync(log, "w"), openSync(observer, "r")])];

@@ -20,13 +20,15 @@ export function byUser(way: WayIn): Sandbox {
   if (process.getuid?.() !== 0) return isolated(way);
   return isolated({
     ...way,
-    start(command, directory) {
-      const { argv, file } = way.start(command, directory);
-      // Everything that the world shows of a test lies beside the sandbox's own directory.
-      const all = dirname(directory);
-      execFileSync("chown", ["--recursive", `${nobodys}:${nobodys}`, all]);
-      const become = ["--reuid", nobodys, "--regid", nobodys, "--clear-groups"];
-      return { argv: ["setpriv", ...become, ...argv], file };
+    prepare(world, directory) {
+      const start = way.prepare(world, directory);
+      return (command) => {
+        const { argv, file } = start(command);
+        // Everything that the world shows of a test lies beside the sandbox's own directory.
+        execFileSync("chown", ["--recursive", `${nobodys}:${nobodys}`, dirname(directory)]);
+        const become = ["--reuid", nobodys, "--regid", nobodys, "--clear-groups"];
+        return { argv: ["setpriv", ...become, ...argv], file };
+      };
     },
   });
 }
@@ -36,11 +38,14 @@ const ofCaller = byProgram(program);
 /** As one enters it where mounts are made read-only one by one. */
 const fullOnOlderKernel = isolated({
   ...ofCaller,
-  start(command, directory) {
-    const older = `${dirname(directory)}/olderKernel`;
+  prepare(world, directory) {
+    const start = ofCaller.prepare(world, directory);
+    const older = `${directory}/olderKernel`;
     execFileSync("cc", ["-o", older, `${import.meta.dirname}/olderKernel.c`]);
-    const { argv, file } = ofCaller.start(command, directory);
-    return { argv: [older, ...argv], file };
+    return (command) => {
+      const { argv, file } = start(command);
+      return { argv: [older, ...argv], file };
+    };
   },
 });
 

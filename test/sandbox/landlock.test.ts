@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
+import { release, tmpdir } from "node:os";
 import { expect, test } from "vitest";
 import { allowsLandlock, noSandbox } from "../../src/sandbox/noSandbox.ts";
 import { describeWhere } from "../rig/describeWhere.ts";
@@ -57,10 +58,17 @@ describeWhere({ isThere: works, missing: "Landlock (Linux 5.19)" }, "at the leve
     expect([readFileSync(`${source}/a`, "utf8"), readFileSync(`${out}/b`, "utf8")]).toEqual(["1", "3\n"]);
   });
 
-  test("the environment and the memory of other processes cannot be read", async () => {
+  test("the environment and the memory of other processes cannot be read, and they get no signals", async () => {
     await using at = sandboxRig(confined);
     const other = spawn("sleep", ["60"], { env: { PATH: process.env.PATH, SECRET: "1" } });
     await once(other, "spawn");
+    // Since Linux 6.12.
+    const [major = 0, minor = 0] = release().split(".").map(Number);
+    const killed = major > 6 || (major === 6 && minor >= 12) ? [] : ["killed"];
+    expect((await shell(at.enter(), `kill -0 ${other.pid} 2>/dev/null && echo killed; true`)).stdout).toEqual(
+      killed,
+    );
+    await rm(`${at.root}/scratch`, { recursive: true });
     const script = `cat /proc/${other.pid}/environ /proc/${other.pid}/maps 2>/dev/null; grep -E '^(NoNewPrivs|Seccomp):' /proc/self/status`;
     expect((await shell(at.enter(), script)).stdout).toEqual(["NoNewPrivs:\t1", "Seccomp:\t2"]);
     other.kill();

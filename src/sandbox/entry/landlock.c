@@ -18,7 +18,9 @@ enum {
     EXECUTE = 1 << 0, WRITE_FILE = 1 << 1, READ_FILE = 1 << 2, READ_DIRECTORY = 1 << 3,
     REFER = 1 << 13, TRUNCATE = 1 << 14, CONTROL_DEVICE = 1 << 15,
 };
-struct rights { uint64_t files; };
+// What is taken away. What a version of the kernel does not know has to be 0.
+struct rights { uint64_t files, network, others; };
+enum { ABSTRACT_SOCKETS = 1 << 0, SIGNALS = 1 << 1 };
 struct __attribute__((packed)) rule { uint64_t allowed; int32_t file; };
 
 // All that this version of the kernel can take away from who uses files.
@@ -34,7 +36,10 @@ void give_up_files(void) {
     // The first version refuses to move or link files from one directory to another, which Cargo and rustc do.
     if (version >= 0 && version < 2) errno = ENOSYS;
     if (version < 2) failed("use", "Landlock");
-    struct rights rights = {.files = known_rights(version)};
+    struct rights rights = {
+        .files = known_rights(version),
+        .others = version >= 6 ? ABSTRACT_SOCKETS | SIGNALS : 0,
+    };
     int rules = syscall(CREATE_RULESET, &rights, sizeof rights, 0);
     if (rules < 0) failed("use", "Landlock");
     for (char *kind = next_field(); *kind != '.'; kind = next_field()) {

@@ -32,6 +32,9 @@ static struct exception *exceptions;
 struct made { char *path; struct made *next; };
 static struct made *all_made;
 
+// There are mounts beside these, which came with one of them.
+static int has_unknown;
+
 static char *below_root(const char *path) {
     static char whole[PATH_MAX];
     if (snprintf(whole, sizeof whole, "root%s", path) >= (int)sizeof whole) {
@@ -91,9 +94,10 @@ static void mount_new(const char *type, const char *at, unsigned long flags, con
 
 // Something of the host. Where others have mounted something below it, that can be had with it alone.
 static void bind(const char *source, const char *at) {
-    if (mount(source, at, NULL, MS_BIND, NULL) != 0 &&
-        (errno != EINVAL || mount(source, at, NULL, MS_BIND | MS_REC, NULL) != 0))
-        failed("mount", source);
+    if (mount(source, at, NULL, MS_BIND, NULL) != 0) {
+        if (errno != EINVAL || mount(source, at, NULL, MS_BIND | MS_REC, NULL) != 0) failed("mount", source);
+        has_unknown = 1;
+    }
     note_made(at);
 }
 
@@ -193,7 +197,7 @@ static void protect(void) {
             if (change(each->path, 0, (struct attributes){.clear = each->clear}) != 0) failed("open", each->path);
         return;
     }
-    if (errno != ENOSYS) failed("protect", "the mounts");
+    if (errno != ENOSYS || has_unknown) failed("protect", "the mounts");
     for (struct made *each = all_made; each != NULL; each = each->next)
         change_one(each->path, exception_of(each->path));
 }
