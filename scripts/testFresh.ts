@@ -43,7 +43,7 @@ await step("where `user.max_user_namespaces` is 0", {
   ...{ who: "dev", line: `${none} ${isBuiltAgain}`, level: "landlock" },
   ...{ through: ["unshare", "--user", "--map-root-user"], says: "user.max_user_namespaces=15000" },
 });
-await step("`--sandbox full`, there", {
+await step("the same with `--sandbox full`", {
   ...{ who: "dev", line: `${none} ${isBuiltAgain} --sandbox full`, level: "refused" },
   ...{ through: ["unshare", "--user", "--map-root-user"], says: "user.max_user_namespaces=15000" },
 });
