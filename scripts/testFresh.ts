@@ -28,7 +28,8 @@ await using work = await workDirectory("fresh");
 const root = await freshRoot(join(work.path, "root"), options.keep ?? work.path);
 const rust = (await execa("rustc", ["--print", "sysroot"], { cwd: "/" })).stdout;
 const isBuilt = `./gantry build -C ${options.project}`;
-const isBuiltAgain = `${isBuilt} --store /tmp/store-$$`;
+/** A program of one line, in a store of its own. */
+const hello = "./gantry build -C ../hello --store /tmp/store-$$";
 
 type Who = "root" | "dev";
 /** The first process has the root that it had. */
@@ -40,15 +41,15 @@ await step("the README's first command, by root", { who: "root", line: isBuilt, 
 await step("the same by a user", { who: "dev", line: isBuilt, level: "full" });
 const none = "echo 0 >/proc/sys/user/max_user_namespaces;";
 await step("where `user.max_user_namespaces` is 0", {
-  ...{ who: "dev", line: `${none} ${isBuiltAgain}`, level: "landlock" },
+  ...{ who: "dev", line: `${none} ${hello}`, level: "landlock" },
   ...{ through: ["unshare", "--user", "--map-root-user"], says: "user.max_user_namespaces=15000" },
 });
 await step("the same with `--sandbox full`", {
-  ...{ who: "dev", line: `${none} ${isBuiltAgain} --sandbox full`, level: "refused" },
+  ...{ who: "dev", line: `${none} ${hello} --sandbox full`, level: "refused" },
   ...{ through: ["unshare", "--user", "--map-root-user"], says: "user.max_user_namespaces=15000" },
 });
 await step("in a chroot", {
-  ...{ who: "root", line: isBuiltAgain, level: "landlock", through: inChroot },
+  ...{ who: "root", line: hello, level: "landlock", through: inChroot },
   says: "in a chroot the system does not allow user namespaces",
 });
 await container("in podman's container, by root", []);
@@ -101,7 +102,7 @@ async function container(what: string, privileges: readonly string[]): Promise<v
     "podman",
     [
       ...["run", "--rm", "--network", "host", ...privileges, ...all, "--volume", `${rust}:/opt/rust:ro`],
-      ...["--rootfs", `${root}:O`, "sh", "-c", `cd /root/gantry && ${isBuiltAgain}`],
+      ...["--rootfs", `${root}:O`, "sh", "-c", `cd /root/gantry && ${hello}`],
     ],
     { reject: false, stdin: "ignore" },
   );
@@ -172,6 +173,11 @@ async function freshRoot(directory: string, kept: string): Promise<string> {
     "dev",
   ]);
   await execa("chroot", [directory, "update-ca-certificates"]);
+  for (const home of ["root", "home/dev"]) {
+    const project = join(directory, home, "hello");
+    await execa("cargo", ["init", "--quiet", "--vcs", "none", "--name", "hello", project]);
+    await execa("cargo", ["generate-lockfile", "--quiet"], { cwd: project });
+  }
   for (const home of ["root", "home/dev"])
     await execa("git", [
       "clone",
@@ -200,8 +206,8 @@ async function page(): Promise<string> {
   return `# On a fresh machine
 
 A minimal Debian ${debian}, made by mmdebstrap, with git, Node, Rust and a C compiler, and nothing else: no bubblewrap. In it, the
-README's first command, \`${isBuilt}\`: who runs it, at which level of [the sandbox](sandbox.md) it builds, and what it says of that. The
-lines after the second have stores of their own, too. \`npm run test:fresh\` does it again.
+README's first command, \`${isBuilt}\`: at which level of [the sandbox](sandbox.md) it builds, and what it says of that. The lines after
+the second build a program of one line, with empty stores. \`npm run test:fresh\` does it again.
 
 ${markdownTable(["", "level", "says"], rows)}
 
