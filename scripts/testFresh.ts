@@ -101,7 +101,18 @@ async function container(what: string, privileges: readonly string[]): Promise<v
   const ran = await execa(
     "podman",
     [
-      ...["run", "--rm", "--network", "host", ...privileges, ...all, "--volume", `${rust}:/opt/rust:ro`],
+      // Virtual machines like that of CI let no container raise its limits.
+      ...["--cgroup-manager=cgroupfs", "--runtime", "runc", "run", "--rm", "--network", "host"],
+      ...[
+        "--ulimit",
+        "nofile=4096:4096",
+        "--ulimit",
+        "nproc=4096:4096",
+        ...privileges,
+        ...all,
+        "--volume",
+        `${rust}:/opt/rust:ro`,
+      ],
       ...["--rootfs", `${root}:O`, "sh", "-c", `cd /root/gantry && ${hello}`],
     ],
     { reject: false, stdin: "ignore" },

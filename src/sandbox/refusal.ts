@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { release } from "node:os";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 
@@ -26,11 +26,21 @@ export function thisMachine(env: Machine["env"]): Machine {
 
 function isChroot(): boolean {
   try {
-    const [first, here] = [statSync("/proc/1/root/"), statSync("/")];
-    return first.ino !== here.ino || first.dev !== here.dev;
+    return placeOf("/proc/1/root/") !== placeOf("/");
   } catch {
     // Only root may look.
     return false;
+  }
+}
+
+/** A directory by its inode and its mount: what was bound to another place is the same directory there. */
+function placeOf(directory: string): string {
+  const file = openSync(directory, "r");
+  try {
+    const mount = /^mnt_id:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${file}`, "utf8"))?.[1];
+    return `${mount} ${fstatSync(file).ino}`;
+  } finally {
+    closeSync(file);
   }
 }
 
