@@ -37,7 +37,7 @@ const inChroot = ["sh", "-c", 'chroot /mnt "$@"; exit $?', "sh"];
 const rows: string[][] = [];
 const problems: string[] = [];
 
-await step("the README's first command, by root", { who: "root", line: isBuilt, level: "full" });
+await step("the first command, by root", { who: "root", line: isBuilt, level: "full" });
 await step("the same by a user", { who: "dev", line: isBuilt, level: "full" });
 const none = "echo 0 >/proc/sys/user/max_user_namespaces;";
 await step("where `user.max_user_namespaces` is 0", {
@@ -216,8 +216,8 @@ async function page(): Promise<string> {
   );
   return `# On a fresh machine
 
-A minimal Debian ${debian}, made by mmdebstrap, with git, Node, Rust and a C compiler, and nothing else: no bubblewrap. In it, the
-README's first command, \`${isBuilt}\`: at which level of [the sandbox](sandbox.md) it builds, and what it says of that. The lines after
+A minimal Debian ${debian}, made by mmdebstrap, with git, Node, Rust and a C compiler, and nothing else: no bubblewrap. In it, in a
+clone of Gantry, the first command, \`${isBuilt}\`: at which level of [the sandbox](sandbox.md) it builds, and what it says of that. The lines after
 the second build a program of one line, with empty stores. \`npm run test:fresh\` does it again.
 
 ${markdownTable(["", "level", "says"], rows)}

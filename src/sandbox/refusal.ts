@@ -46,8 +46,18 @@ function placeOf(directory: string): string {
 
 /** Why nobody could enter a sandbox, and the setting that this system has for it. */
 export function refusal(said: string, machine: Machine): Diagnostic {
-  const { why, help } = settingOf(machine);
+  // As `tried` in `chooseSandbox.ts` has it mounted.
+  const { why, help } = said.includes("/build/layered") ? ofStore(machine) : settingOf(machine);
   return diagnostic("sandbox-missing", why, { causes: said === "" ? [] : [said], help });
+}
+
+/** An overlay can be written to only on a file system that is none itself, and that can note what was removed. */
+function ofStore(machine: Machine): Setting {
+  const volume = "in a container: --volume gantry:/root/.cache/gantry";
+  return {
+    why: "the file system of the store cannot have layers over it",
+    help: [`put it on another one: gantry --store DIR${isContainer(machine) ? `; ${volume}` : ""}`],
+  };
 }
 
 type Setting = { readonly why: string; readonly help: readonly string[] };

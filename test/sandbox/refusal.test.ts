@@ -74,6 +74,17 @@ test.each<[string, Machine, string, readonly string[]]>([
   });
 });
 
+test("what the store's file system cannot do has another remedy", () => {
+  const said = "cannot mount root/build/layered: Invalid argument";
+  const why = "the file system of the store cannot have layers over it";
+  const help = "put it on another one: gantry --store DIR";
+  expect(refusal(said, user)).toMatchObject({ message: why, causes: [said], help: [help] });
+  expect(refusal(said, withFiles({ "/run/.containerenv": "" }))).toMatchObject({
+    message: why,
+    help: [`${help}; in a container: --volume gantry:/root/.cache/gantry`],
+  });
+});
+
 test("what holds for ordinary users alone is not said to root", () => {
   for (const machine of [debian, ubuntu])
     expect(refusal("", { ...machine, isRoot: true })).toMatchObject({ message: refusesNamespaces, help: [] });
