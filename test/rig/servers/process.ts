@@ -1,9 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { type AddressInfo, connect, createServer } from "node:net";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { keptDirectory } from "../debianRoot.ts";
 
 /** A server of others, in a process of its own with a directory of its own. Both go with it. */
 export type Running = AsyncDisposable & {
@@ -73,11 +74,6 @@ function isListening(port: number): Promise<boolean> {
     };
     socket.once("connect", () => tell(true)).once("error", () => tell(false));
   });
-}
-
-/** Where what takes long to make is kept between runs. */
-export function keptDirectory(): string {
-  return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "gantry-tests");
 }
 
 /**

@@ -67,6 +67,13 @@ export function connectionFailure(name: string, thrown: unknown): Failed {
       "the server does not speak TLS",
       "is it `http:` or `grpc:`, without the `s`?",
     );
+  if (code === "ERR_HTTP2_ERROR")
+    return failure(
+      "cache-refused",
+      name,
+      "the server does not speak HTTP/2",
+      "check the address, its port above all: is it that of gRPC?",
+    );
   if (/^ERR_SSL_|^EPROTO$/.test(code) && /alert/i.test(cause))
     return failure(
       "cache-refused",
@@ -79,7 +86,7 @@ export function connectionFailure(name: string, thrown: unknown): Failed {
       "cache-refused",
       name,
       cause,
-      "name who signed the server's certificate by `cache.tls.ca`",
+      "name who signed the server's certificate by `cache.tls.ca`, such as /etc/ssl/certs/ca-certificates.crt",
     );
   if (/^ERR_OSSL_|ERR_SSL_/.test(code))
     return failure("cache-refused", name, cause, "check the files that `cache.tls` names");
@@ -96,7 +103,7 @@ export function isLasting(thrown: unknown): boolean {
   return (
     thrown instanceof Failed ||
     thrown instanceof Silence ||
-    /^(ENOTFOUND|ECONNREFUSED|EPROTO|EHOSTUNREACH|ENETUNREACH)$|CERT|SIGNATURE|ISSUER|ALTNAME|ERR_SSL_|ERR_TLS_|ERR_OSSL_/.test(
+    /^(ENOTFOUND|ECONNREFUSED|EPROTO|EHOSTUNREACH|ENETUNREACH)$|CERT|SIGNATURE|ISSUER|ALTNAME|ERR_SSL_|ERR_TLS_|ERR_OSSL_|ERR_HTTP2_ERROR/.test(
       codeOf(thrown),
     )
   );

@@ -15,7 +15,7 @@ import {
   isLocal,
   withoutSecrets,
 } from "./failure.ts";
-import { type TlsFiles, tlsMaterial } from "./tls.ts";
+import { secureContext, type TlsFiles } from "./tls.ts";
 import { type Deadlines, persistently, watch } from "./watch.ts";
 
 type Options = {
@@ -56,12 +56,12 @@ const longestMessage = 5 * 1024 * 1024;
 export function grpcClient(options: Options): GrpcClient {
   const { url, name, deadlines, credentials, counters } = options;
   const sessions = new Set<ClientHttp2Session>();
-  const tls = url.protocol === "https:" ? tlsMaterial(options.tls, name) : undefined;
+  const context = url.protocol === "https:" ? secureContext(options.tls, name) : undefined;
   const manager = new Http2SessionManager(
     url.origin,
     {},
     {
-      ...(tls && { ...tls, ca: typeof tls.ca === "string" ? tls.ca : [...tls.ca] }),
+      ...(context && { secureContext: context }),
       settings: { initialWindowSize: window, enablePush: false },
     },
   );
@@ -71,6 +71,8 @@ export function grpcClient(options: Options): GrpcClient {
     if (session && !sessions.has(session as ClientHttp2Session)) {
       sessions.add(session as ClientHttp2Session);
       session.setLocalWindowSize(window);
+      // Its end is told by the calls; another error of it, which nobody listens to any more, would end the process.
+      session.on("error", () => {});
       session.once("close", () => sessions.delete(session as ClientHttp2Session));
     }
     return stream;

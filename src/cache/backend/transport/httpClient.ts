@@ -15,7 +15,7 @@ import {
   statusFailure,
   withoutSecrets,
 } from "./failure.ts";
-import { type TlsFiles, tlsMaterial } from "./tls.ts";
+import { secureContext, type TlsFiles } from "./tls.ts";
 import { type Deadlines, persistently, type Watch, watch } from "./watch.ts";
 
 type Options = {
@@ -84,9 +84,10 @@ export function httpClient(options: Options): HttpClient {
       maxFreeSockets: connections,
       proxyEnv: proxy.value ? { http_proxy: proxy.value.url, https_proxy: proxy.value.url } : {},
     };
+    const context = url.protocol === "https:" ? secureContext(options.tls, name) : undefined;
     const made =
       url.protocol === "https:"
-        ? new https.Agent({ ...common, ...mutable(tlsMaterial(options.tls, name)) })
+        ? new https.Agent({ ...common, ...(context && { secureContext: context }) })
         : new http.Agent(common);
     agents.set(url.origin, made);
     return made;
@@ -332,10 +333,6 @@ function withProxy(failed: Failed, url: URL, env: Readonly<NodeJS.ProcessEnv>): 
   if (!proxy.ok || !proxy.value) return failed;
   const note = `\`${proxy.value.variable}\` names the proxy ${withoutUser(proxy.value.url)}`;
   return new Failed({ ...failed.diagnostic, notes: [note, ...failed.diagnostic.notes] });
-}
-
-function mutable({ ca, cert, key }: ReturnType<typeof tlsMaterial>) {
-  return { ca: typeof ca === "string" ? ca : [...ca], ...(cert && { cert }), ...(key && { key }) };
 }
 
 /** At most so many at once; who waits is served in turn. */
