@@ -1,5 +1,5 @@
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
-import type { Digest } from "../base/digest.ts";
+import { asDigest, type Digest } from "../base/digest.ts";
 import type { Result } from "../base/result.ts";
 import type { Backend, BlobId } from "./backend/backend.ts";
 import type { SigningKey, TrustedKey } from "./statement/keys.ts";
@@ -12,6 +12,7 @@ import {
   type RecordName,
   readStatement,
   type Statement,
+  shown,
   writeStatement,
 } from "./statement/statement.ts";
 
@@ -34,17 +35,23 @@ export type Peer = AsyncDisposable & {
   occupied(names: readonly RecordName[]): Promise<ReadonlyMap<RecordName, Occupied> | undefined>;
   /** Those of the packs that are not there; undefined where that cannot be found out. */
   missing(packs: readonly Pack[]): Promise<ReadonlySet<Digest> | undefined>;
-  /** Brings packs; those that did not come are not in the answer. */
+  /** Brings packs, and says of each whether it came. */
   fetch(
     packs: readonly Pack[],
     path: (pack: Digest) => string,
-    onBytes?: (bytes: number) => void,
-  ): Promise<ReadonlySet<Digest>>;
+    watching: Watching,
+  ): Promise<ReadonlyMap<Digest, "there" | "absent" | "altered">>;
   /** Sends packs that are not there, and then the statement. Whether that went well. */
   put(statement: Statement, putting: Putting): Promise<boolean>;
-  /** Tells that something that came is not to be believed, once for each place. */
-  tell(subject: RecordName, problem: string): void;
+  /** Tells that something is not to be believed. What is wrong with many is told once. */
+  tell(subjects: readonly RecordName[], problem: string): void;
   readonly counters: Backend["counters"];
+};
+
+type Watching = {
+  readonly onBytes?: (bytes: number) => void;
+  /** When it has taken too long, by `performance.now`. */
+  readonly until: number;
 };
 
 /** `others`: signed by somebody who is not believed here. `useless`: nothing that anybody can use. */
@@ -94,6 +101,11 @@ export function openPeer(backend: Backend, options: PeerOptions): Peer {
       const answer = await Promise.race([work(), late]);
       if (answer === "late") return giveUp(tooSlow(backend.name));
       return answer.ok ? answer : giveUp(answer.error);
+    } catch (thrown) {
+      // What the operating system refuses, here or there: a build goes on without the cache.
+      if (thrown instanceof Error && "code" in thrown)
+        return giveUp(diagnostic("cache-failed", thrown.message));
+      throw thrown;
     } finally {
       clearInterval(timer);
     }
@@ -119,18 +131,17 @@ export function openPeer(backend: Backend, options: PeerOptions): Peer {
       },
     };
   };
-  const tell = (subject: RecordName, problem: string): void => {
-    const place = `${subject.kind} ${subject.key}`;
-    if (told.has(place)) return;
-    told.add(place);
-    warn(unbelieved(backend.name, subject, problem));
+  const tell = (subjects: readonly RecordName[], problem: string): void => {
+    if (told.has(problem)) return;
+    told.add(problem);
+    warn(unbelieved(backend.name, subjects, problem));
   };
   /** What is there for those records, read. */
   const entriesOf = async (names: readonly RecordName[]) => {
     const byKey = new Map(names.map((name) => [entryKey(name), name]));
     const keys = [...byKey.keys()];
     if (keys.length === 0) return new Map<RecordName, Believed | Distrust>();
-    const answer = await asked(() => backend.entries(keys), within(patience + keys.length * 50));
+    const answer = await asked(() => backend.entries(keys), within(patience + keys.length * 20));
     if (!answer) return undefined;
     const read = new Map<RecordName, Believed | Distrust>();
     for (const key of answer.value.unreadable) {
@@ -149,12 +160,16 @@ export function openPeer(backend: Backend, options: PeerOptions): Peer {
     counters: backend.counters,
     tell,
     async lookUp(names) {
-      const entries = await entriesOf(names);
-      return [...(entries ?? [])].flatMap(([name, read]) => {
-        if (!("problem" in read)) return [read];
-        tell(name, read.problem);
-        return [];
-      });
+      const entries = [...((await entriesOf(names)) ?? [])];
+      const problems = entries.flatMap(([name, read]) =>
+        "problem" in read ? [{ name, problem: read.problem }] : [],
+      );
+      for (const [problem, of] of Map.groupBy(problems, (each) => each.problem))
+        tell(
+          of.map(({ name }) => name),
+          problem,
+        );
+      return entries.flatMap(([, read]) => ("problem" in read ? [] : [read]));
     },
     async occupied(names) {
       const entries = await entriesOf(names);
@@ -168,16 +183,16 @@ export function openPeer(backend: Backend, options: PeerOptions): Peer {
       const answer = await asked(() => backend.missing(packs.map(blobOf)), within(patience));
       return answer && new Set(answer.value.map(({ digest }) => digest));
     },
-    async fetch(packs, path, onBytes) {
+    async fetch(packs, path, { onBytes, until }) {
       const wanted = [...new Map(packs.map((pack) => [pack.digest, pack])).values()];
       const watched = transfer(onBytes);
       const place = ({ digest }: BlobId) => path(digest);
       const lacking = await asked(
         () => backend.fetch(wanted.map(blobOf), place, watched.onBytes),
-        watched.isLate,
+        () => watched.isLate() || performance.now() > until,
       );
-      return new Set(
-        lacking ? wanted.flatMap(({ digest }) => (lacking.value.has(digest) ? [] : [digest])) : [],
+      return new Map(
+        wanted.map(({ digest }) => [digest, lacking ? (lacking.value.get(digest) ?? "there") : "absent"]),
       );
     },
     async put(statement, { key, path, replace }) {
@@ -215,14 +230,16 @@ function tooSlow(name: string): Diagnostic {
   return diagnostic("cache-slow", `\`${name}\` does not answer in time`);
 }
 
-function unbelieved(name: string, { kind, key }: RecordName, problem: string): Diagnostic {
-  const what = `${kind} ${/^[0-9a-f]{64}$/.test(key) ? key.slice(0, 12) : key.replace(/[^\x20-\x7e]/g, "?").slice(0, 80)}`;
-  return diagnostic(
-    "cache-unbelieved",
-    `what the shared cache has of \`${what}\` ${problem}: it is ignored`,
-    {
-      notes: [`at \`${name}\``],
-      help: ["see who is trusted: gantry cache status"],
-    },
-  );
+function unbelieved(name: string, subjects: readonly RecordName[], problem: string): Diagnostic {
+  const [first, ...others] = subjects.map(({ kind, key }) => `\`${kind} ${shownKey(key)}\``);
+  const more = others.length === 0 ? "" : ` (and of ${others.length} more)`;
+  return diagnostic("cache-unbelieved", `what the shared cache has of ${first}${more} ${problem}`, {
+    notes: [`at \`${name}\`; it is ignored, and so is whatever else there this is true of`],
+    help: ["see who is trusted: gantry cache status"],
+  });
+}
+
+/** Keys that are digests are known by their beginning; others say what they are about. */
+function shownKey(key: string): string {
+  return asDigest(key) === undefined ? shown(key) : key.slice(0, 12);
 }

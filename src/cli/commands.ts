@@ -154,6 +154,21 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("../command/store/unpack.ts")).storeUnpack,
   },
   {
+    name: "cache status",
+    summary: "say which shared cache there is, and who is trusted",
+    load: async () => (await import("../command/store/cache/status.ts")).cacheStatus,
+  },
+  {
+    name: "cache push",
+    summary: "send what was built of the project",
+    load: async () => (await import("../command/store/cache/push.ts")).cachePush,
+  },
+  {
+    name: "cache pull",
+    summary: "bring what others built of the project",
+    load: async () => (await import("../command/store/cache/pull.ts")).cachePull,
+  },
+  {
     name: "cache key new",
     summary: "make a key to sign results with",
     load: async () => (await import("../command/store/cache/key.ts")).cacheKeyNew,

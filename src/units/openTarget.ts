@@ -116,8 +116,8 @@ export type TargetContext = Omit<KeyContext, "local"> & {
   readonly hasPlatformSettings: boolean;
   /** The text of the workspace's manifest. */
   readonly manifest: string;
-  /** Brings what the store lacks, if others have it; returns how much that was. Default: nobody does. */
-  readonly bring?: (lacking: readonly LackingRecord[]) => Promise<number>;
+  /** Brings what the store lacks, if others have it. Default: nobody does. */
+  readonly bring?: (lacking: readonly LackingRecord[]) => Promise<unknown>;
 };
 
 /**
@@ -144,9 +144,12 @@ export async function openTarget(
     target.local && localSource(target.local, packageDirectories(directoriesIn(plan), target.local));
   const context: KeyContext = { ...target, local };
   // What came may tell of more: what a unit read, and so its key, and so the keys of those that depend on it.
+  const asked = new Set<Digest>();
   while (target.bring) {
-    const lacking = lackingRecords(store, plan, context);
-    if (lacking.length === 0 || (await target.bring(lacking)) === 0) break;
+    const lacking = lackingRecords(store, plan, { ...context, asked });
+    if (lacking.length === 0) break;
+    for (const { key } of lacking) asked.add(key);
+    await target.bring(lacking);
   }
   const restored = chooseUnits(store, restorable(plan, target), context);
   const before = restore === "everything" ? restored : chooseUnits(store, plan, context);

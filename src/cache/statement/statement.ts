@@ -44,6 +44,9 @@ const statement = fields({
 
 const envelope = fields({ name: v.string(), signature: v.string(), statement: v.string() });
 
+/** The only level of isolation at which nothing but what is in a key can have had a part in a result. */
+export const sharedLevel = "full";
+
 /** What a record is found under. */
 export type RecordName = { readonly kind: string; readonly version: number; readonly key: string };
 
@@ -102,7 +105,7 @@ export function readStatement(
   const { kind, version, key, made } = inner.output;
   if (kind !== wanted.kind || version !== wanted.version || key !== wanted.key)
     return { problem: `is signed by \`${shown(name)}\` for something else` };
-  if (made.level === "none") return { problem: "was made without a sandbox" };
+  if (made.level !== sharedLevel) return { problem: "was made in a sandbox that shows what nobody declared" };
   return { statement: inner.output, signer };
 }
 

@@ -19,6 +19,7 @@ import { tokenInProject } from "../../fetch/userCargoConfig.ts";
 import { findProject, type Project } from "../../project/findProject.ts";
 import { chooseSandbox } from "../../sandbox/chooseSandbox.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
+import type { KindName } from "../../store/kinds/kinds.ts";
 import { defaultStore, openStore } from "../../store/openStore.ts";
 import type { Store } from "../../store/store.ts";
 import { unitsInFlight } from "../../units/inFlight.ts";
@@ -32,7 +33,7 @@ import {
 } from "../open/project.ts";
 import { guarded, policiesOf, unenteredOf } from "./policyGuard.ts";
 import { type Chosen, nothingChosen, selectionFor } from "./selection.ts";
-import { openSharing } from "./sharing.ts";
+import { openSharing, type Sharing } from "./sharing.ts";
 
 /** A project with its store open, ready to realise what it offers. */
 export type Session = {
@@ -46,10 +47,16 @@ export type Session = {
   readonly findUnits: ReturnType<typeof unitFinder>;
   /** Whether the result of a step is in the store. Runs and fetches nothing: what lacks an input is not. */
   readonly isBuilt: (step: Derivation) => Promise<boolean>;
+  /** Its result, from the store or the shared cache; what it is made from is fetched. Errors: those of `resultFinder`. */
+  readonly find: Realise;
   /** See `Engine`. */
   readonly nameOf: (step: Derivation) => string;
   /** How steps are isolated. */
   readonly level: Sandbox["level"];
+  /** The shared cache; undefined where none was ever spoken of. */
+  readonly sharing: Sharing | undefined;
+  /** What was read so far of what was made here, for `isPush`. */
+  readonly ownRecords: () => readonly OwnRecord[];
   /** The step of an output. Errors: `output-unknown`. */
   output(kind: OutputKind, name: string): Result<Derivation>;
   /**
@@ -60,6 +67,9 @@ export type Session = {
   /** Has the store keep the output that a link outside of it points to. */
   keep(link: string): void;
 };
+
+/** A record of the store that was made here. */
+export type OwnRecord = { readonly kind: KindName; readonly key: string; readonly value: unknown };
 
 /**
  * Opens the project that `options.cwd` lies in, and works in it; everything is closed again afterwards.
@@ -72,6 +82,8 @@ export async function withSession<T>(
     readonly chosen?: Chosen;
     readonly heedsUser?: true;
     readonly isBuild?: boolean;
+    /** Nothing is built: what the store has is sent to the shared cache. */
+    readonly isPush?: boolean;
     readonly failures?: Engine["failures"];
   },
   emit: Emit,
@@ -93,7 +105,11 @@ export async function withSession<T>(
   if (!opened.ok) return opened;
   using bare = opened.value;
   let uploads: Uploads | undefined;
-  const others = othersRecords(bare, (kind, key, value) => uploads?.add(kind, key, value));
+  const own = new Map<string, OwnRecord>();
+  const others = othersRecords(bare, {
+    onSet: (kind, key, value) => uploads?.add(kind, key, value),
+    onOwn: options.isPush ? (kind, key, value) => own.set(`${kind} ${key}`, { kind, key, value }) : undefined,
+  });
   const store: Store = { ...bare, records: others };
   const choice = await chooseSandbox({ wanted: options.sandbox, env: process.env, store, installAdvice });
   if (!choice.ok) return choice;
@@ -111,7 +127,8 @@ export async function withSession<T>(
   const described = { ...found, env: await cargoEnvironmentOf(found) };
   const offered = await describeProject(described, selection.value, options);
   if (!offered.ok) return offered;
-  const opening = { options, store, others, emit, level: sandbox.level, root: project.root };
+  const { isPush } = options;
+  const opening = { options, store, others, emit, level: sandbox.level, root: project.root, isPush };
   const sharing = await openSharing(offered.value.cache, opening);
   if (!sharing.ok) return sharing;
   await using cleanup = new AsyncDisposableStack();
@@ -177,7 +194,7 @@ export async function withSession<T>(
   // What is not known yet is read, which takes seconds with a new store.
   const emitProgress: Emit = (event) => event.type === "progress" && emit(event);
   const present = { ...inputs, shared: undefined, offline: true, frozen: true, emit: emitProgress };
-  const find = resultFinder({ ...engine, resolve: inputResolver(present) });
+  const find = resultFinder({ ...engine, shared: undefined, resolve: inputResolver(present) });
   const realise = guarded(policies, realiser(engine));
   try {
     return await work({
@@ -188,8 +205,11 @@ export async function withSession<T>(
       realise,
       findUnits: unitFinder(engine, realise),
       isBuilt: async (step) => (await find(step)).ok,
+      find: resultFinder(engine),
       nameOf,
       level: sandbox.level,
+      sharing: sharing.value,
+      ownRecords: () => [...own.values()],
       output: (kind, name) => outputNamed(offered.value, kind, name),
       unentered: (check) => unenteredOf(policies, check, { inputs, offered: offered.value, nameOf, realise }),
       keep: (link) => store.records.set("root", link, null),

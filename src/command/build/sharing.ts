@@ -10,7 +10,8 @@ import type { Store } from "../../store/store.ts";
 import type { GlobalOptions } from "../command.ts";
 
 /** What a command that builds has to do with a shared cache. */
-type Sharing = {
+export type Sharing = {
+  readonly settings: CacheSettings;
   /** Absent: there is none, and what was fetched earlier counts all the same. */
   readonly shared?: ReturnType<typeof openSharedCache>;
   /** Absent: nothing is written. */
@@ -26,6 +27,8 @@ type Opening = {
   readonly emit: Emit;
   readonly level: Sandbox["level"];
   readonly root: string;
+  /** What is asked for is to write, and not to build. */
+  readonly isPush?: boolean | undefined;
 };
 
 /**
@@ -35,26 +38,31 @@ type Opening = {
  */
 export async function openSharing(
   configured: CacheOptions | undefined,
-  { options, store, others, emit, level, root }: Opening,
+  { options, store, others, emit, level, root, isPush = false }: Opening,
 ): Promise<Result<Sharing | undefined>> {
   const { env } = process;
   const { cache: option, offline, signal } = options;
   const isSpokenOf = [option, configured, env.GANTRY_CACHE, env.GANTRY_CACHE_TRUSTED_KEYS];
   if (isSpokenOf.every((each) => each === undefined)) return ok(undefined);
   const { cacheSettings } = await import("../../cache/settings.ts");
-  const settings = cacheSettings({ configured, root, env, option, offline });
+  const settings = cacheSettings({ configured, root, env, option, offline, isPush });
   if (!settings.ok) return settings;
   const { url, trusted } = settings.value;
   others.trust(trusted.map(({ text }) => text));
-  // Without a sandbox a step may have read anything, and nobody else's step has its key.
-  if (url === undefined || level === "none") return ok({ finish: async () => undefined });
+  const finish = async () => undefined;
+  const { sharedLevel } = await import("../../cache/statement/statement.ts");
+  // Where a step may have read what was not declared, its key does not say what it was made from.
+  if (url === undefined || level !== sharedLevel) return ok({ settings: settings.value, finish });
   const { openSharedCache } = await import("../../engine/shared/sharedCache.ts");
-  const uploads = await uploadsOf({ ...settings.value, url }, { options, store, emit, level });
+  const uploads = isPush
+    ? undefined
+    : await uploadsOf({ ...settings.value, url }, { options, store, emit, level });
   const shared = openSharedCache({
     ...{ settings: { ...settings.value, url }, store, others, emit, signal, env },
     ...(uploads && { uploads }),
   });
   return ok({
+    settings: settings.value,
     shared,
     ...(uploads && { uploads }),
     async finish() {

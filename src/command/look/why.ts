@@ -120,7 +120,7 @@ function decisionLines(decision: StepDecision, isVerbose: boolean): string[] {
   const { step, status, note, units, tests = [] } = decision;
   const [first, ...others] = (isVerbose ? decision.changes : undefined) ?? [];
   const reason = first ?? decision.reason;
-  if (status === "cached")
+  if (status === "cached" || status === "fetched")
     return [`\`${step}\` did not run: ${reason ?? "nothing that it is made from changed"}`];
   const verb =
     status === "failed" ? "ran, and failed" : status === "stopped" ? "ran, and was stopped" : "ran";

@@ -28,10 +28,16 @@ type Other = RecordOf<"by-others">[number];
 /** How many values of one key are kept. */
 const kept = 6;
 
-/** @param onSet told what is recorded that was made here */
+type Watching = {
+  /** Told what is recorded that was made here. */
+  readonly onSet?: (kind: KindName, key: string, value: unknown) => void;
+  /** Told what is read that was made here, with nobody else's help. */
+  readonly onOwn?: ((kind: KindName, key: string, value: unknown) => void) | undefined;
+};
+
 export function othersRecords(
   { records, tree }: Pick<Store, "records" | "tree">,
-  onSet: <Kind extends KindName>(kind: Kind, key: string, value: RecordOf<Kind>) => void = () => undefined,
+  { onSet, onOwn }: Watching = {},
 ): OthersRecords {
   let trusted: ReadonlySet<string> = new Set();
   /** Whose word this command has relied on. */
@@ -61,6 +67,7 @@ export function othersRecords(
     },
     get(kind, key) {
       const own = records.get(kind, key);
+      if (own !== undefined) onOwn?.(kind, key, own);
       const isOfLists = isShared(kind) && isList(kind);
       if (own !== undefined && !isOfLists) return own;
       const others = othersOf(kind, key);
@@ -73,14 +80,16 @@ export function othersRecords(
     all(kind, key) {
       const others = othersOf(kind, key);
       for (const { other } of others) for (const each of other.word) relied.add(each);
-      return [...records.all(kind, key), ...others.map(({ value }) => value)];
+      const own = records.all(kind, key);
+      for (const value of own) onOwn?.(kind, key, value);
+      return [...own, ...others.map(({ value }) => value)];
     },
     set(kind, key, value) {
       const isOthers = relied.size > 0 && kinds[kind].isDerived;
       if (!isOthers) records.set(kind, key, value);
       else if (!isSame(records.get(kind, key), value))
         keep(kind, key, { word: [...relied].sort(byCodeUnit), value: dataOf(value) });
-      onSet(kind, key, value);
+      onSet?.(kind, key, value);
     },
     learn(kind, key, { value, word, made }) {
       keep(kind, key, { word: [word], value: dataOf(value), made: { ...made } });

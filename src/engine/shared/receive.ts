@@ -28,6 +28,9 @@ type Receiving = {
 const together = 4 * 1024 * 1024;
 const atOnce = 4;
 
+/** In milliseconds: how much longer fetching may take than it took to make what is fetched. */
+const patience = 20_000;
+
 /**
  * Brings what believed statements are about: their trees into the store, and then their records. What does not come, or is
  * not what was signed, counts as nothing.
@@ -44,23 +47,27 @@ export async function receive(statements: readonly Believed[], receiving: Receiv
     groups.at(-1)?.push(believed);
     room -= bytes;
   }
-  await inParallel(groups, atOnce, (group) => receiveGroup(group, receiving));
+  const took = statements.reduce((sum, { statement }) => sum + statement.made.took, 0);
+  const until = performance.now() + patience + took;
+  await inParallel(groups, atOnce, (group) => receiveGroup(group, until, receiving));
 }
 
-async function receiveGroup(group: readonly Believed[], receiving: Receiving): Promise<void> {
+async function receiveGroup(group: readonly Believed[], until: number, receiving: Receiving): Promise<void> {
   const { peer, store, onBytes } = receiving;
   await using scratch = await store.tempDir("receive");
   const path = (pack: Digest) => `${scratch.path}/${pack}`;
   const packs = group.flatMap((believed) => neededPacks(believed, store));
-  const there = packs.length === 0 ? new Set<Digest>() : await peer.fetch(packs, path, onBytes);
+  const came = packs.length === 0 ? new Map() : await peer.fetch(packs, path, { onBytes, until });
   for (const [index, believed] of group.entries()) {
+    const ends = new Set(neededPacks(believed, store).map(({ digest }) => came.get(digest)));
+    if (ends.has("altered")) peer.tell([believed.statement], "has other bytes than were signed");
     // An entry of which the server lost a part is none.
-    if (neededPacks(believed, store).some(({ digest }) => !there.has(digest))) continue;
+    if ([...ends].some((end) => end !== "there")) continue;
     const problem = await receiveOne(believed, `${scratch.path}/tree-${index}`, {
       ...receiving,
       read: ({ digest }) => readFile(path(digest)),
     });
-    if (problem !== undefined) peer.tell(believed.statement, problem);
+    if (problem !== undefined) peer.tell([believed.statement], problem);
   }
 }
 

@@ -104,7 +104,7 @@ async function uploadOne(
     ...(log.length > 0 && { log }),
     made: { by, level, at: Math.floor(now()), took: Math.round(took) },
   };
-  return peer.put(statement, { key, replace, path: (pack) => `${scratch.path}/${pack}` });
+  return await peer.put(statement, { key, replace, path: (pack) => `${scratch.path}/${pack}` });
 }
 
 async function packedValue(text: string, scratch: string): Promise<string | Pack> {

@@ -29,7 +29,7 @@ export function realiser(engine: Engine): Realise {
 }
 
 /** What finding a recorded result takes: it emits and changes nothing. */
-type Looking = Pick<Engine, "store" | "sandbox" | "resolve" | "rebuild" | "nameOf">;
+type Looking = Pick<Engine, "store" | "sandbox" | "resolve" | "rebuild" | "nameOf" | "shared">;
 
 /**
  * The same steps, but none is run: gives what is recorded of them.
@@ -41,6 +41,7 @@ export function resultFinder(engine: Looking): Realise {
     const step = await stepWithInputs(engine, realising);
     if (!step.ok) return step;
     const { key, derivation } = step.value;
+    if (!recordedResult(engine, key)) await engine.shared?.bring([{ kind: "result", key }]);
     const result = recordedResult(engine, key);
     const isThere = result !== undefined && (await engine.store.changesOf(result.output)).length === 0;
     return isThere

@@ -9,11 +9,15 @@ import { recordedReads } from "./unitRecord.ts";
 export type LackingRecord = { readonly kind: "unit" | "reads"; readonly key: Digest };
 
 /**
- * The records that the store lacks of a plan, as far as their keys are known: of vendored units all, since their keys say what
- * they are made from; of the project's own what they read, and then units by that.
+ * The records that the store lacks of a plan and that were not asked for, as far as their keys are known: of vendored units
+ * all, since their keys say what they are made from; of the project's own what they read, and then units by that.
  */
-export function lackingRecords(store: Store, plan: UnitPlan, context: KeyContext): readonly LackingRecord[] {
-  const { contentOf, local } = context;
+export function lackingRecords(
+  store: Store,
+  plan: UnitPlan,
+  context: KeyContext & { readonly asked: ReadonlySet<Digest> },
+): readonly LackingRecord[] {
+  const { asked, contentOf, local } = context;
   const chosen = chooseUnits(store, plan, context);
   const keys = new Map([...chosen].map(([id, { key }]) => [id, key]));
   const lacking: LackingRecord[] = [];
@@ -23,9 +27,10 @@ export function lackingRecords(store: Store, plan: UnitPlan, context: KeyContext
     if (base === undefined) continue;
     const isVendored = contentOf(planned.unit.target.srcPath) !== undefined;
     if (isVendored || !local) {
-      const system = isPure(planned) ? systemKey(planned, keys, context) : undefined;
-      for (const key of [base, system]) if (key !== undefined) lacking.push({ kind: "unit", key });
       // Most do not include files of the system.
+      const isOther = asked.has(base) && isPure(planned);
+      const key = isOther ? systemKey(planned, keys, context) : base;
+      if (key !== undefined) lacking.push({ kind: "unit", key });
       keys.set(planned.id, base);
     } else {
       lacking.push({ kind: "reads", key: base });
@@ -33,5 +38,5 @@ export function lackingRecords(store: Store, plan: UnitPlan, context: KeyContext
         lacking.push({ kind: "unit", key: localKey(base, reads, local) });
     }
   }
-  return lacking;
+  return lacking.filter(({ key }) => !asked.has(key));
 }

@@ -1,0 +1,75 @@
+import { diagnostic } from "../../../base/diagnostic.ts";
+import { formatCount } from "../../../base/format.ts";
+import { err, ok } from "../../../base/result.ts";
+import type { Command } from "../../command.ts";
+
+/** `gantry cache push`: sends what was built here of a project, before there was a cache or while it was away. */
+export const cachePush: Command<{ readonly names: readonly string[] }> = {
+  doing: "sending to the shared cache",
+  details:
+    "Sends the results of the project's packages and checks, as far as the store has them, the units that they were " +
+    "built from, and the crates. Nothing is built. What others made is not sent again. A build in CI does this by itself.",
+  operands: [{ name: "NAME", summary: "packages and checks to send [default: all]", repeat: true }],
+  examples: [
+    ["gantry cache push", "all that was built of this project"],
+    ["gantry cache push default", "one package, with what it is built on"],
+  ],
+  read: (args) => ({ names: args.operands }),
+  async run(options, emit) {
+    const { withSession } = await import("../../build/session.ts");
+    const { lookAtUnits, requiredCache, wantedSteps } = await import("./recorded.ts");
+    const { isShared } = await import("../../../store/kinds/sharing.ts");
+    const { sendAll } = await import("../../../engine/shared/send.ts");
+    return withSession({ ...options, isPush: true }, emit, async (session) => {
+      const cache = requiredCache(session.sharing);
+      if (!cache.ok) return cache;
+      const { url, settings } = cache.value;
+      if ("reads" in settings.write)
+        return err(
+          diagnostic("cache-read-only", "this machine does not write to the shared cache", {
+            notes: [settings.write.reads],
+            help: ["see what it would need: gantry cache status"],
+          }),
+        );
+      const steps = wantedSteps(session, options.names);
+      if (!steps.ok) return steps;
+      const built: boolean[] = [];
+      for (const step of steps.value) built.push(await session.isBuilt(step));
+      const there = steps.value.filter((_, at) => built[at]);
+      await lookAtUnits(session, there);
+      const items = session.ownRecords().filter(({ kind }) => isShared(kind));
+      const lines = async function* () {
+        for (const item of items) yield JSON.stringify({ ...item, took: tookOf(item.value) });
+      };
+      const { key } = settings.write;
+      const { access, trusted } = settings;
+      const order = { url, access, trusted: trusted.map(({ text }) => text), secret: key.secret };
+      const { store } = session;
+      const sent = await sendAll({ ...order, store: store.root, level: session.level }, lines(), {
+        ...{ store, signal: options.signal, env: process.env, emit },
+      });
+      if (!sent.ok) return sent;
+      const count = (end: "sent" | "there" | "others" | "failed") => sent.value.get(end) ?? 0;
+      const missing = steps.value.filter((_, at) => !built[at]).map(session.nameOf);
+      if (missing.length > 0) emit({ type: "note", text: `not built, and not sent: ${missing.join(", ")}` });
+      if (count("others") > 0)
+        emit({
+          type: "note",
+          text: `${formatCount(count("others"), "record")} there ${count("others") === 1 ? "is" : "are"} signed by a key that is not trusted here, and stay${count("others") === 1 ? "s" : ""}`,
+        });
+      const lost =
+        items.length - [...sent.value.values()].reduce((sum, each) => sum + each, 0) + count("failed");
+      const text = `sent ${formatCount(count("sent"), "record")}; ${count("there")} were there`;
+      emit({ type: "note", text });
+      return lost > 0
+        ? err(diagnostic("cache-not-sent", `${formatCount(lost, "record")} could not be sent`))
+        : ok({});
+    });
+  },
+};
+
+/** In milliseconds. */
+function tookOf(value: unknown): number {
+  const seconds = typeof value === "object" && value !== null && "seconds" in value ? value.seconds : 0;
+  return typeof seconds === "number" ? Math.round(1000 * seconds) : 0;
+}

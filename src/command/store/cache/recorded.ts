@@ -1,0 +1,54 @@
+import { diagnostic } from "../../../base/diagnostic.ts";
+import { all, err, ok, type Result } from "../../../base/result.ts";
+import type { Derivation } from "../../../derivation/model.ts";
+import { walkSteps } from "../../../derivation/steps.ts";
+import type { Session } from "../../build/session.ts";
+import type { Sharing } from "../../build/sharing.ts";
+
+/** What `push` and `pull` are about: the steps of outputs, with those that they are built on. */
+export function wantedSteps(
+  { offered, output }: Pick<Session, "offered" | "output">,
+  names: readonly string[],
+): Result<readonly Derivation[]> {
+  const { packages, checks = {} } = offered;
+  const every = [...Object.values(packages), ...Object.values(checks)];
+  if (names.length === 0) return ok(walkSteps(every));
+  const steps = all(
+    names.map((name) => {
+      const step = output("package", name);
+      return step.ok ? step : output("check", name);
+    }),
+  );
+  return steps.ok ? ok(walkSteps(steps.value)) : steps;
+}
+
+/** The shared cache of a project that must have one. Errors: `cache-none`. */
+export function requiredCache(sharing: Sharing | undefined): Result<Sharing & { readonly url: string }> {
+  const url = sharing?.settings.url;
+  if (sharing && url !== undefined) return ok({ ...sharing, url });
+  return err(
+    diagnostic("cache-none", "no shared cache is named", {
+      help: [
+        'name one in the configuration: return { …, cache: { url: "file:///srv/gantry-cache" } }',
+        "or in the environment: GANTRY_CACHE=file:///srv/gantry-cache",
+      ],
+      status: 2,
+    }),
+  );
+}
+
+/**
+ * Looks at all units of steps that compile some, which asks Cargo for its plan where that is not known. What cannot be planned
+ * is left: it has no units to share.
+ */
+export async function lookAtUnits(
+  { findUnits }: Pick<Session, "findUnits">,
+  steps: readonly Derivation[],
+): Promise<number> {
+  const kept = new Set<string>();
+  for (const step of steps.filter(({ targetDirectory }) => targetDirectory !== undefined)) {
+    const units = await findUnits(step);
+    for (const unit of units.ok ? units.value : []) if (unit.kept) kept.add(unit.kept.key);
+  }
+  return kept.size;
+}
