@@ -106,7 +106,10 @@ async function run({ way, start, directory }: Entered, command: Command): Promis
   const given = openSync(file, "r");
   const files = [given, ...(observer === undefined ? [] : [openSync(log, "w"), openSync(observer, "r")])];
   const env = { PATH: process.env.PATH ?? "/usr/bin:/bin" };
-  const { status, interrupted, report } = await spawnLines(argv, { ...command, env }, { directory, files });
+  const spawned = spawnLines(argv, { ...command, env }, { directory, files });
+  // The store may lie where no program can be started (`noexec`).
+  const refused = (thrown: Error) => ({ status: 125, interrupted: false, report: thrown.message });
+  const { status, interrupted, report } = await spawned.catch(refused);
   for (const each of files) closeSync(each);
   if (!way.hasStarted(report) && !interrupted) return err(notStarted(command, report));
   if (observer === undefined) return ok({ status, interrupted });

@@ -156,14 +156,11 @@ async function runConfined(
   const files = [...usableFiles(root, mounts), ...pipe];
   writeFileSync(plan, landlockPlan({ ...command, env }, files), { mode: 0o600 });
   const file = openSync(plan, "r");
-  const { status, interrupted, report } = await spawnLines(
-    [landlock],
-    { ...command, env: {} },
-    {
-      directory: root,
-      files: [file],
-    },
-  );
+  const given = { directory: root, files: [file] };
+  const spawned = spawnLines([landlock], { ...command, env: {} }, given);
+  // The store may lie where no program can be started (`noexec`).
+  const refused = (thrown: Error) => ({ status: 125, interrupted: false, report: thrown.message });
+  const { status, interrupted, report } = await spawned.catch(refused);
   closeSync(file);
   if (report === "started" || interrupted) return ok({ status, interrupted });
   return err(

@@ -47,7 +47,11 @@ function placeOf(directory: string): string {
 /** Why nobody could enter a sandbox, and the setting that this system has for it. */
 export function refusal(said: string, machine: Machine): Diagnostic {
   // As `tried` in `chooseSandbox.ts` has it mounted.
-  const { why, help } = said.includes("/build/layered") ? ofStore(machine) : settingOf(machine);
+  const { why, help } = said.includes("/build/layered")
+    ? ofStore(machine)
+    : said.startsWith("spawn ")
+      ? notExecutable
+      : settingOf(machine);
   return diagnostic("sandbox-missing", why, { causes: said === "" ? [] : [said], help });
 }
 
@@ -59,6 +63,11 @@ function ofStore(machine: Machine): Setting {
     help: [`put it on another one: gantry --store DIR${isContainer(machine) ? `; ${volume}` : ""}`],
   };
 }
+
+const notExecutable: Setting = {
+  why: "no program can be started where the store lies",
+  help: ["put it on a file system that is mounted without `noexec`: gantry --store DIR"],
+};
 
 type Setting = { readonly why: string; readonly help: readonly string[] };
 

@@ -75,6 +75,10 @@ test.each<[string, Machine, string, readonly string[]]>([
 });
 
 test("what the store's file system cannot do has another remedy", () => {
+  expect(refusal("spawn /store/trees/1/enter EACCES", user)).toMatchObject({
+    message: "no program can be started where the store lies",
+    help: ["put it on a file system that is mounted without `noexec`: gantry --store DIR"],
+  });
   const said = "cannot mount root/build/layered: Invalid argument";
   const why = "the file system of the store cannot have layers over it";
   const help = "put it on another one: gantry --store DIR";
