@@ -1,5 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
 import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { release } from "node:os";
 import { dirname, join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { Command } from "commander";
@@ -148,7 +149,7 @@ function told(what: string, { exitCode, stderr, level, says, seconds }: Told): v
 }
 
 function code(text: string): string {
-  return `<code>${text.replaceAll("|", "\\|").replaceAll("`", "&#96;")}</code>`;
+  return `<code>${text.replaceAll("`", "&#96;")}</code>`;
 }
 
 /** A minimal Debian with a C compiler and git from its packages, the Node and npm of this machine, and two clones. */
@@ -212,11 +213,11 @@ async function page(): Promise<string> {
   return `# On a fresh machine
 
 A minimal Debian ${debian}, made by mmdebstrap, with git, Node, Rust and a C compiler, and nothing else: no bubblewrap. In it, in a
-clone of Gantry, the first command, \`${isBuilt}\`: at which level of [the sandbox](sandbox.md) it builds, and what it says of that. The lines after
-the second build a program of one line, with empty stores. \`npm run test:fresh\` does it again.
+clone of Gantry, the first command, \`${isBuilt}\`: at which level of [the sandbox](sandbox.md) it builds, and what it
+says of that. The lines after the second build a program of one line, with empty stores. \`npm run test:fresh\` does it again.
 
 ${markdownTable(["", "level", "says"], rows)}
 
-Run with ${versions.join(", ")}, on Linux ${(await execa("uname", ["-r"])).stdout}.
+Run with ${versions.join(", ")}, on Linux ${/^\d+\.\d+/.exec(release())?.[0]}.
 `;
 }
