@@ -6,7 +6,7 @@ import { rootCause } from "../../base/rootCause.ts";
 import type { Bare, Opening } from "./backend.ts";
 import { type Asked, storeOfFiles } from "./http.ts";
 import type { Headers } from "./transport/credentials.ts";
-import { Failed, failure } from "./transport/failure.ts";
+import { Failed, failure, Silence } from "./transport/failure.ts";
 import { httpClient } from "./transport/httpClient.ts";
 
 /**
@@ -41,10 +41,16 @@ export function s3Backend(opening: Opening): Bare {
     },
     async headers(request) {
       const { at, identity } = await found();
+      // The metadata service that is asked in the end is nowhere but on Amazon's machines.
+      const patience = Promise.withResolvers<never>();
+      const late = new Silence(`no credentials within ${(2 * deadlines.connect) / 1000} s`);
+      const timer = setTimeout(patience.reject, 2 * deadlines.connect, late);
       try {
-        return await signed(request, at.region, identity);
+        return await Promise.race([signed(request, at.region, identity), patience.promise]);
       } catch (thrown) {
         throw unknown(name, thrown);
+      } finally {
+        clearTimeout(timer);
       }
     },
     explain,
