@@ -18,7 +18,9 @@ export function parseNix(file: string, text: string): Result<Expression> {
     return ok(whole);
   } catch (thrown) {
     if (thrown instanceof SyntaxProblem) return err(syntaxDiagnostic(file, text, thrown));
-    throw thrown;
+    // What the machine's stack does not hold.
+    if (!(thrown instanceof RangeError)) throw thrown;
+    return err(syntaxDiagnostic(file, text, new SyntaxProblem("it is nested too deeply", 0)));
   }
 }
 

@@ -44,10 +44,10 @@ export type HooksOf = {
 /** The hooks by `crane.preCommit`. */
 export function hooksCode(w: Writing, { run, argument, env }: HooksRun, { src, lib }: HooksOf): Code {
   return constant(w, run, { fallback: "hooks" }, () => {
-    const given0 = argument.force();
-    if (given0.kind !== "set") throw new Unclear("the hooks are known to Nix alone", argument.at);
+    const said = argument.force();
+    if (said.kind !== "set") throw new Unclear("the hooks are known to Nix alone", argument.at);
     const items: Code[] = [property("src", src)];
-    for (const [name, thunk] of given0.entries) {
+    for (const [name, thunk] of said.entries) {
       const what = `\`${name}\` of the hooks`;
       if (name === "src" || name === "package") continue;
       const say = () => fieldOf(w, name, thunk);
@@ -56,11 +56,11 @@ export function hooksCode(w: Writing, { run, argument, env }: HooksRun, { src, l
     }
     const variables = env?.force();
     if (variables?.kind === "set") {
-      const said = [...variables.entries].flatMap(([name, thunk]): Code[] => {
+      const values = [...variables.entries].flatMap(([name, thunk]): Code[] => {
         const code = attempted(w, thunk.at, `the variable \`${name}\``, () => textCode(w, thunk));
         return code === undefined ? [] : [property(name, code)];
       });
-      items.push(property("env", object(said)));
+      items.push(property("env", object(values)));
     }
     return [libCode(w, lib), ".preCommit(", object(items), ")"];
   });

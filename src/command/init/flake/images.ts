@@ -36,12 +36,12 @@ export function imageCode(w: Writing, argument: Thunk, lib: CraneLib): Code {
   };
   const items: Code[] = [];
   for (const [name, thunk] of value.entries) {
-    const given0 = thunk.force();
+    const field = thunk.force();
     if (name === "contents" || name === "copyToRoot") {
-      for (const each of given0.kind === "list" ? given0.items : [thunk]) add(each);
-    } else if (name === "name") items.push(property("name", literal(plainText(given0) ?? saidOf(given0))));
+      for (const each of field.kind === "list" ? field.items : [thunk]) add(each);
+    } else if (name === "name") items.push(property("name", literal(plainText(field) ?? saidOf(field))));
     else if (name === "tag") {
-      const tag = plainText(given0);
+      const tag = plainText(field);
       if (tag === undefined) leave(w, thunk.at, "the `tag` of an image, which is known to Nix alone");
       else if (tag !== "latest") items.push(property("tag", literal(tag)));
     } else if (name !== "config") leave(w, thunk.at, `\`${name}\` of an image`);

@@ -1,5 +1,6 @@
 // command/init/flake: a configuration from the flake of somebody who uses Crane, as far as it can be followed without Nix.
 
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Diagnostic, diagnostic, type Place, placeAt } from "../../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../../base/result.ts";
@@ -36,9 +37,11 @@ export type FlakeFiles = {
  * Errors: `flake-missing`, `nix-syntax`, `flake-unread`; `flake-foreign` for one that calls nothing of Crane's.
  */
 export function proposalOf(directory: string): Result<Proposal> {
+  const isInside = (path: string) => path !== ".." && !path.startsWith("../");
   return proposalFrom({
-    read: (path) => (isFile(join(directory, path)) ? textOf(join(directory, path)) : undefined),
-    exists: (path) => textOf(join(directory, path)) !== undefined || isFile(join(directory, path)),
+    read: (path) =>
+      isInside(path) && isFile(join(directory, path)) ? textOf(join(directory, path)) : undefined,
+    exists: (path) => isInside(path) && existsSync(join(directory, path)),
   });
 }
 
@@ -94,7 +97,7 @@ function foreign(left: readonly Left[], flake: ReadFlake): Diagnostic {
 type Known = Pick<Writing, "locked" | "repeated" | "allUsers">;
 
 /** Names that a configuration is given, or has of JavaScript. */
-const given0 = [
+const givenNames = [
   "crane",
   "fileset",
   "fromRepository",
@@ -114,7 +117,7 @@ function written(flake: ReadFlake, known: Known): { readonly text: string | unde
     flake,
     constants: [],
     named: new Map(),
-    taken: new Set(given0),
+    taken: new Set(givenNames),
     used: new Set(),
     imported: new Set(),
     left: [],

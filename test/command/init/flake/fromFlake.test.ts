@@ -85,6 +85,21 @@ test.for([
     "flake-unread",
   ],
   [
+    "its functions never end",
+    { ...unconfigured, "flake.nix": "{ outputs = let f = x: f x; in f; }" },
+    "flake-unread",
+  ],
+  [
+    "it imports itself",
+    { ...unconfigured, "flake.nix": "{ outputs = _: import ./x.nix; }", "x.nix": "import ./x.nix" },
+    "flake-unread",
+  ],
+  [
+    "it is nested too deeply",
+    { ...unconfigured, "flake.nix": `{ outputs = _:\n${"(".repeat(20_000)}1${")".repeat(20_000)}; }` },
+    "nix-syntax",
+  ],
+  [
     "it has nothing of Crane's",
     { ...unconfigured, "flake.nix": "{ outputs = _: { packages.x86_64-linux.default = derivation { }; }; }" },
     "flake-foreign",

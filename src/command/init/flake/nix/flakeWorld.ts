@@ -86,6 +86,7 @@ export function readFlake({ read, exists }: Files): Result<ReadFlake> {
     const file = texts.has(path) || read(path) !== undefined ? path : posix.join(path, "default.nix");
     const known = imported.get(file);
     if (known) return known;
+    if (texts.has(file)) throw new Unclear(`\`${file}\` imports itself`, at);
     const content = read(file);
     if (content === undefined) throw new Unclear(`\`${file}\` cannot be read`, at);
     texts.set(file, content);

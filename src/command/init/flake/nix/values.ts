@@ -72,8 +72,10 @@ export class Thunk {
       this.value = this.find();
       return this.value;
     } catch (thrown) {
-      this.thrown = thrown;
-      throw thrown;
+      // What the machine's stack does not hold.
+      const isDeep = thrown instanceof RangeError;
+      this.thrown = isDeep ? new Unclear("it has no end, or is nested too deeply", this.at) : thrown;
+      throw this.thrown;
     } finally {
       this.state = "done";
     }
