@@ -54,8 +54,8 @@ type Watching = {
   readonly until: number;
 };
 
-/** `others`: signed by somebody who is not believed here. `useless`: nothing that anybody can use. */
-export type Occupied = Believed | "others" | "useless";
+/** What is there: `useless`, if nobody here can believe it. */
+export type Occupied = Believed | "useless";
 
 type Putting = {
   readonly key: SigningKey;
@@ -173,10 +173,7 @@ export function openPeer(backend: Backend, options: PeerOptions): Peer {
     },
     async occupied(names) {
       const entries = await entriesOf(names);
-      const occupation = (read: Believed | Distrust): Occupied => {
-        if (!("problem" in read)) return read;
-        return read.isOthers ? "others" : "useless";
-      };
+      const occupation = (read: Believed | Distrust): Occupied => ("problem" in read ? "useless" : read);
       return entries && new Map([...entries].map(([name, read]) => [name, occupation(read)]));
     },
     async missing(packs) {

@@ -75,11 +75,7 @@ function data_(statement: Statement) {
 export type Believed = { readonly statement: Statement; readonly signer: TrustedKey };
 
 /** Why a statement is not believed, as the end of a sentence about it. */
-export type Distrust = {
-  readonly problem: string;
-  /** It is signed by somebody, who may be believed elsewhere. */
-  readonly isOthers?: true;
-};
+export type Distrust = { readonly problem: string };
 
 /**
  * The statement in an entry, if it is signed by a key that is believed, and is about what was asked for.

@@ -31,13 +31,16 @@ export type Uploading = {
   readonly now: () => number;
 };
 
-/** What became of a record: it is there already, another's key holds its place, it was sent, or could not be. */
-export type UploadEnd = "there" | "others" | "sent" | "failed";
+/** What became of a record: it is there already, it was sent, or could not be. */
+export type UploadEnd = "there" | "sent" | "failed";
 
 /** How many are packed and sent at once. */
 const atOnce = 2;
 
-/** Sends records with the trees that they stand for. What is there stays: units that were compiled against one another must fit. */
+/**
+ * Sends records with the trees that they stand for. What is there stays: units that were compiled against one another must fit. What
+ * is signed by a key that is not trusted here is written over: it may be one that was replaced.
+ */
 export async function upload(
   items: readonly UploadItem[],
   uploading: Uploading,
@@ -58,7 +61,6 @@ export async function upload(
     const isWhole = isBelieved && packsOf(before.statement).every(({ digest }) => !lost.has(digest));
     const value = isWhole ? added(item, before) : item.value;
     if (value === undefined) return onEnd(item, "there");
-    if (before === "others") return onEnd(item, "others");
     const isSent = await uploadOne({ ...item, value }, before !== undefined, uploading);
     onEnd(item, isSent ? "sent" : "failed");
   });

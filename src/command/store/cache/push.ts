@@ -49,14 +49,9 @@ export const cachePush: Command<{ readonly names: readonly string[] }> = {
         ...{ store, signal: options.signal, env: process.env, emit },
       });
       if (!sent.ok) return sent;
-      const count = (end: "sent" | "there" | "others" | "failed") => sent.value.get(end) ?? 0;
+      const count = (end: "sent" | "there" | "failed") => sent.value.get(end) ?? 0;
       const missing = steps.value.filter((_, at) => !built[at]).map(session.nameOf);
       if (missing.length > 0) emit({ type: "note", text: `not built, and not sent: ${missing.join(", ")}` });
-      if (count("others") > 0)
-        emit({
-          type: "note",
-          text: `${formatCount(count("others"), "record")} there ${count("others") === 1 ? "is" : "are"} signed by a key that is not trusted here, and stay${count("others") === 1 ? "s" : ""}`,
-        });
       const lost =
         items.length - [...sent.value.values()].reduce((sum, each) => sum + each, 0) + count("failed");
       const text = `sent ${formatCount(count("sent"), "record")}; ${count("there")} were there`;
