@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { chooseSandbox } from "../../src/sandbox/chooseSandbox.ts";
 import { describeIsolated } from "../hermetic/describeIsolated.ts";
@@ -47,3 +49,44 @@ test.each(["none", "landlock"] as const)(
     }
   },
 );
+
+describeIsolated("where namespaces are refused", () => {
+  // In a user namespace whose own limit is 0.
+  const refusing = [
+    "--user",
+    "--map-root-user",
+    "sh",
+    "-c",
+    'echo 0 >/proc/sys/user/max_user_namespaces; exec "$@"',
+    "sh",
+  ];
+
+  test("`auto` goes on with a warning that names the setting, with the level that is next; `full` is an error", async () => {
+    await using rig = storeRig();
+    rig.close();
+    const source = (path: string) => JSON.stringify(join(import.meta.dirname, "../../src", path));
+    const script = `import { chooseSandbox } from ${source("sandbox/chooseSandbox.ts")};
+import { openStore } from ${source("store/openStore.ts")};
+const store = openStore(process.argv[1]).value;
+const found = [];
+for (const wanted of ["auto", "full", "landlock", "none"]) {
+  const { value, error } = await chooseSandbox({ wanted, store, env: { PATH: process.env.PATH }, installAdvice: () => "" });
+  const { message, help } = value?.warning ?? error ?? {};
+  found.push({ level: value?.sandbox.level, message, help });
+}
+console.log(JSON.stringify(found));`;
+    const program = [process.execPath, "--input-type=module", "--eval", script, rig.root];
+    const ran = spawnSync("unshare", [...refusing, ...program], { encoding: "utf8" });
+    const [auto, full, landlock, none] = JSON.parse(ran.stdout || ran.stderr) as object[];
+    const help = [
+      "sudo sysctl --write user.max_user_namespaces=15000",
+      "and for good: echo user.max_user_namespaces=15000 | sudo tee /etc/sysctl.d/90-gantry.conf",
+    ];
+    const message = "the system does not allow user namespaces";
+    expect(full).toEqual({ message, help });
+    expect(none).toEqual({ level: "none" });
+    const hasLandlock = "level" in (landlock ?? {});
+    const [level, how] = hasLandlock ? ["landlock", "with less isolation"] : ["none", "without isolation"];
+    expect(auto).toEqual({ level, message: `building ${how}: ${message}`, help });
+  });
+});

@@ -153,7 +153,7 @@ static void refuse_calls(const char *text) {
         failed("filter", "calls");
 }
 
-// After every change of rights, which would undo it.
+// Anew after changes of rights, which may undo it (prctl(2)).
 static void end_with_parent(void) {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) failed("be tied to", "who waits");
 }
