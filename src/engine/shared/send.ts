@@ -79,6 +79,8 @@ export async function sendAll(
       });
   }
   await reading;
+  const none = { isAsked: false, lookedFor: 0, found: 0, kinds: {}, saved: 0, spent: 0 };
+  emit({ type: "shared-cache", name: peer.name, ...none, ...peer.counters, uploaded: ends.get("sent") ?? 0 });
   const gone = peer.gone();
   store.records.set(
     "cache-problem",

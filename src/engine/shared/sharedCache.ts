@@ -1,5 +1,6 @@
 import type { CacheSettings } from "../../cache/settings.ts";
 import type { Believed } from "../../cache/statement/statement.ts";
+import { redact } from "../../cargo/redact.ts";
 import { isList } from "../../store/kinds/sharing.ts";
 import type { Store } from "../../store/store.ts";
 import type { Emit, SharedReport } from "../event.ts";
@@ -12,8 +13,8 @@ import type { Uploads } from "./uploads.ts";
  * What it brings is in the store then, so that everything goes on as with a store that had it.
  */
 export type SharedCache = {
-  /** Brings what the store lacks, as far as there is such; returns how many. Asks once for each; never fails. */
-  bring(names: readonly SharedName[]): Promise<number>;
+  /** Brings what the store lacks, as far as there is such. Asks once for each, whoever wants it; never fails. */
+  bring(names: readonly SharedName[]): Promise<void>;
   /** Whether this command brought it. */
   has(name: SharedName): boolean;
   /** Whose a record is that came from there, now or earlier: `from the shared cache, built by \`ci-1\` on 2026-11-29`. */
@@ -35,7 +36,8 @@ type SharedContext = {
 /** Errors: none; a bad address is told when the first record is looked for. */
 export function openSharedCache(context: SharedContext): SharedCache & AsyncDisposable {
   const { store, others, uploads } = context;
-  const asked = new Set<string>();
+  /** Until when what was asked for is on its way. */
+  const asked = new Map<string, Promise<void>>();
   const brought = new Map<string, Believed>();
   let opened: Promise<Opened> | undefined;
   let current: Opened | undefined;
@@ -45,29 +47,31 @@ export function openSharedCache(context: SharedContext): SharedCache & AsyncDisp
     current = openFor(context);
     return current;
   };
-  const lacks = ({ kind, key }: SharedName): boolean =>
-    !asked.has(`${kind} ${key}`) && (isList(kind) || store.records.get(kind, key) === undefined);
+  const placeOf = ({ kind, key }: SharedName): string => `${kind} ${key}`;
+  const lacks = (name: SharedName): boolean =>
+    !asked.has(placeOf(name)) && (isList(name.kind) || store.records.get(name.kind, name.key) === undefined);
+  const bringAll = async (names: readonly SharedName[]): Promise<void> => {
+    opened ??= open();
+    const { bring } = await opened;
+    await bring(names, (name, believed) => {
+      brought.set(placeOf(name), believed);
+      uploads?.isThere(name);
+    });
+  };
   return {
     async bring(names) {
       const wanted = names.filter(lacks);
-      for (const { kind, key } of wanted) asked.add(`${kind} ${key}`);
-      if (wanted.length === 0) return 0;
+      const coming = wanted.length === 0 ? undefined : bringAll(wanted);
+      if (coming) for (const name of wanted) asked.set(placeOf(name), coming);
       if (waiting === 0) since = performance.now();
       waiting += 1;
-      let came = 0;
       try {
-        opened ??= open();
-        const { bring } = await opened;
-        await bring(wanted, ({ kind, key }, believed) => {
-          brought.set(`${kind} ${key}`, believed);
-          uploads?.isThere({ kind, key });
-          came += 1;
-        });
+        // Some may be on their way for another step.
+        await Promise.all(new Set(names.map((name) => asked.get(placeOf(name)))));
       } finally {
         waiting -= 1;
         if (waiting === 0) spent += performance.now() - since;
       }
-      return came;
     },
     madeBy({ kind, key }) {
       const made = others.madeBy(kind, key);
@@ -77,16 +81,18 @@ export function openSharedCache(context: SharedContext): SharedCache & AsyncDisp
     },
     has: ({ kind, key }) => brought.has(`${kind} ${key}`),
     report() {
-      const uploaded = uploads?.done() ?? 0;
-      if (asked.size + uploaded === 0) return undefined;
+      const sending = uploads?.counts() ?? { uploaded: 0, requests: 0, sent: 0 };
+      if (asked.size + sending.uploaded === 0) return undefined;
       const saved = [...brought.values()].reduce((sum, { statement }) => sum + statement.made.took, 0);
       const { requests = 0, received = 0, sent = 0 } = current?.peer?.counters ?? {};
       return {
-        name: current?.peer?.name ?? context.settings.url,
+        name: current?.peer?.name ?? redact(context.settings.url),
         lookedFor: asked.size,
         found: brought.size,
-        kinds: byKind(asked, brought),
-        ...{ requests, received, sent, uploaded },
+        kinds: byKind(asked.keys(), brought),
+        requests: requests + sending.requests,
+        sent: sent + sending.sent,
+        ...{ received, uploaded: sending.uploaded },
         ...{ saved: saved / 1000, spent: spent / 1000 },
       };
     },
@@ -98,7 +104,7 @@ export function openSharedCache(context: SharedContext): SharedCache & AsyncDisp
 
 type Opened = Awaited<ReturnType<typeof import("./bring.ts").openFor>>;
 
-function byKind(asked: ReadonlySet<string>, brought: ReadonlyMap<string, Believed>): SharedReport["kinds"] {
+function byKind(asked: Iterable<string>, brought: ReadonlyMap<string, Believed>): SharedReport["kinds"] {
   const kindOf = (place: string) => place.slice(0, place.indexOf(" "));
   const groups = Map.groupBy(asked, kindOf);
   return Object.fromEntries(

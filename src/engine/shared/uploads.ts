@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { isRecord } from "../../base/digest.ts";
 import type { CacheSettings } from "../../cache/settings.ts";
 import type { KindName } from "../../store/kinds/kinds.ts";
-import { isShared } from "../../store/kinds/sharing.ts";
+import { isList, isShared } from "../../store/kinds/sharing.ts";
 import type { Store } from "../../store/store.ts";
 import type { Emit } from "../event.ts";
 import type { SharedName } from "./receive.ts";
@@ -20,8 +21,8 @@ export type Uploads = {
   add(kind: KindName, key: string, value: unknown): void;
   /** The cache has it. */
   isThere(name: SharedName): void;
-  /** How many were sent, as far as that is known. */
-  done(): number;
+  /** How many were dealt with, and by how many requests and bytes, as far as that is known. */
+  counts(): { readonly uploaded: number; readonly requests: number; readonly sent: number };
   /** Ends what is to be sent, and waits for it in CI. */
   finish(): Promise<void>;
 };
@@ -50,12 +51,16 @@ type UploadsContext = {
 /** How long a command in CI waits at most for what is still to be sent, in milliseconds. */
 const longestWait = 10 * 60_000;
 
+/** How long a command waits until the process has read what it is to send, in milliseconds. */
+const longestTelling = 10_000;
+
 export function startUploads({ order, program, waits, emit, signal }: UploadsContext): Uploads {
   const there = new Set<string>();
   /** Units that were recorded and not yet the step that compiled them, whose time they share. */
   let waiting: Omit<UploadItem, "took">[] = [];
   let sender: Sender | undefined;
-  let [added, sent] = [0, 0];
+  let added = 0;
+  let counts = { uploaded: 0, requests: 0, sent: 0 };
   const send = (items: readonly UploadItem[]): void => {
     if (items.length === 0) return;
     sender ??= startSender(program, order);
@@ -70,7 +75,7 @@ export function startUploads({ order, program, waits, emit, signal }: UploadsCon
   return {
     add(kind, key, value) {
       const place = `${kind} ${key}`;
-      if (!isShared(kind) || there.has(place)) return;
+      if (!isShared(kind) || (there.has(place) && !isList(kind))) return;
       if (kind !== "result") {
         waiting = [...waiting.filter((item) => `${item.kind} ${item.key}` !== place), { kind, key, value }];
         return;
@@ -82,7 +87,7 @@ export function startUploads({ order, program, waits, emit, signal }: UploadsCon
     isThere({ kind, key }) {
       there.add(`${kind} ${key}`);
     },
-    done: () => sent,
+    counts: () => counts,
     async finish() {
       release(0);
       if (!sender) return;
@@ -92,9 +97,12 @@ export function startUploads({ order, program, waits, emit, signal }: UploadsCon
       const ended = await sender.end({
         signal,
         longest: longestWait,
-        onEnded(done) {
-          sent = done;
+        onDone(done) {
+          counts = { ...counts, uploaded: done };
           emit({ ...about, done: Math.min(done, added - 1) });
+        },
+        onCounts(requests, sent) {
+          counts = { ...counts, requests, sent };
         },
         onProblem: (message, notes) =>
           emit({ type: "warning", diagnostic: diagnostic("cache-not-sent", message, { notes }) }),
@@ -111,7 +119,8 @@ type Sender = ReturnType<typeof startSender>;
 type Ending = {
   readonly signal: AbortSignal;
   readonly longest: number;
-  readonly onEnded: (done: number) => void;
+  readonly onDone: (done: number) => void;
+  readonly onCounts: (requests: number, sent: number) => void;
   readonly onProblem: (message: string, notes: readonly string[]) => void;
 };
 
@@ -134,16 +143,19 @@ function startSender([file, ...words]: UploadsContext["program"], order: UploadO
     write: (item: UploadItem) => void child.stdin.write(`${JSON.stringify(item)}\n`),
     /** Leaves it to itself, once it has all that it needs. */
     async leave(): Promise<void> {
-      await Promise.race([closed, new Promise<void>((written) => child.stdin.end(() => written()))]);
+      const written = new Promise<void>((resolve) => child.stdin.end(() => resolve()));
+      await Promise.race([closed, written, sleep(longestTelling, undefined, { ref: false })]);
       child.stdout.destroy();
       child.unref();
     },
-    async end({ signal, longest, onEnded, onProblem }: Ending): Promise<"closed" | "late"> {
+    async end({ signal, longest, onDone, onCounts, onProblem }: Ending): Promise<"closed" | "late"> {
       onLine = (line) => {
         const told: unknown = JSON.parse(line);
         if (!isRecord(told)) return;
-        const { type, done, message, notes } = told;
-        if (type === "progress" && typeof done === "number") onEnded(done);
+        const { type, done, message, notes, requests, sent } = told;
+        if (type === "progress" && typeof done === "number") onDone(done);
+        if (type === "shared-cache" && typeof requests === "number" && typeof sent === "number")
+          onCounts(requests, sent);
         const texts = Array.isArray(notes) ? notes.filter((note) => typeof note === "string") : [];
         if (type === "diagnostic" && typeof message === "string") onProblem(message, texts);
       };

@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../../../base/diagnostic.ts";
 import { duration, formatColumns } from "../../../base/format.ts";
 import { ok } from "../../../base/result.ts";
+import { redact } from "../../../cargo/redact.ts";
 import type { Emit } from "../../../engine/event.ts";
 import type { Command } from "../../command.ts";
 
@@ -36,7 +37,7 @@ export const cacheStatus: Command = {
       const [problem] = problems;
       const { sharedLevel } = await import("../../../cache/statement/statement.ts");
       const rows = [
-        ["address", peer?.name ?? url],
+        ["address", peer?.name ?? redact(url)],
         [
           "answers",
           problem ? `no: ${[problem.message, ...problem.notes].join("; ")}` : `in ${duration(took)}`,

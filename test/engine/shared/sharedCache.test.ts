@@ -1,0 +1,215 @@
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeEach, expect, test } from "vitest";
+import { type Digest, digestOf } from "../../../src/base/digest.ts";
+import { newKey, signingKey, trustedKey } from "../../../src/cache/statement/keys.ts";
+import type { EngineEvent } from "../../../src/engine/event.ts";
+import { othersRecords } from "../../../src/engine/shared/othersRecords.ts";
+import { sendAll } from "../../../src/engine/shared/send.ts";
+import { openSharedCache } from "../../../src/engine/shared/sharedCache.ts";
+import type { UploadItem } from "../../../src/engine/shared/upload.ts";
+import { openStore } from "../../../src/store/openStore.ts";
+import type { Store } from "../../../src/store/store.ts";
+import { valueOfResult } from "../../rig/valueOfResult.ts";
+
+const root = mkdtempSync(join(tmpdir(), "gantry-records-"));
+const cleanup = new DisposableStack();
+afterAll(() => {
+  cleanup.dispose();
+  rmSync(root, { recursive: true });
+});
+
+const [ci, other] = [newKey("ci-1"), newKey("ci-2")];
+const signal = new AbortController().signal;
+const env = {};
+let count = 0;
+let cache = "";
+beforeEach(() => {
+  count += 1;
+  cache = join(root, `cache-${count}`);
+});
+
+/** A machine with an empty store. */
+function machine() {
+  count += 1;
+  return cleanup.use(valueOfResult(openStore(join(root, `store-${count}`))));
+}
+
+async function send(store: Store, items: readonly UploadItem[], { secret, trusted } = ci, level = "full") {
+  const lines = (async function* () {
+    for (const item of items) yield JSON.stringify(item);
+  })();
+  const url = pathToFileURL(cache).href;
+  const order = { url, access: {}, trusted: [trusted], secret, store: store.root, level };
+  const events: EngineEvent[] = [];
+  const ends = await sendAll(order, lines, { store, signal, env, emit: (event) => void events.push(event) });
+  return Object.fromEntries(valueOfResult(ends));
+}
+
+async function bring(
+  store: Store,
+  names: readonly Pick<UploadItem, "kind" | "key">[],
+  trusted = [ci.trusted],
+) {
+  const others = othersRecords(store);
+  others.trust(trusted);
+  const problems: string[] = [];
+  await using shared = openSharedCache({
+    settings: {
+      url: pathToFileURL(cache).href,
+      trusted: trusted.map((text) => valueOfResult(trustedKey(text))),
+      write: { reads: "it is a test" },
+      access: {},
+    },
+    ...{ store, others, signal, env },
+    emit: (event) => event.type === "warning" && problems.push(event.diagnostic.message),
+  });
+  // Two steps that want the same.
+  await Promise.all([shared.bring(names), shared.bring(names)]);
+  return { others, problems, report: shared.report() };
+}
+
+async function addTree(
+  store: Store,
+  files: Readonly<Record<string, string>>,
+  how: "addTree" | "addOutput" = "addTree",
+) {
+  await using scratch = await store.tempDir("test");
+  for (const [path, text] of Object.entries(files)) {
+    const file = join(scratch.path, "tree", path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+    if (path.startsWith("bin/")) chmodSync(file, 0o755);
+  }
+  return await store[how](join(scratch.path, "tree"));
+}
+
+test("records of all forms come as they went, with their trees and logs", async () => {
+  const builder = machine();
+  const tree = await addTree(builder, { "deps/libleaf.rlib": "code", "build/leaf/out/a.rs": "" });
+  const files = [
+    { path: "build/leaf/out/a.rs", type: "file", digest: digestOf(""), executable: false },
+    { path: "deps/libleaf.rlib", type: "file", digest: digestOf("code"), executable: false },
+  ];
+  const output = await addTree(builder, { "bin/app": "program" }, "addOutput");
+  const crate = await addTree(builder, { "src/lib.rs": "//", "Cargo.toml": "" });
+  const step = digestOf("step");
+  mkdirSync(join(builder.root, "logs", step.slice(0, 2)), { recursive: true });
+  writeFileSync(logOf(builder, step), "Compiling app\n");
+  const graph = "x".repeat(100_000);
+  const items: UploadItem[] = [
+    { kind: "unit", key: digestOf("unit"), value: { tree, files, against: {} }, took: 1500 },
+    { kind: "result", key: step, value: { output, seconds: 2.5 }, took: 2500 },
+    { kind: "crate", key: "abc leaf-1.0.0", value: crate, took: 0 },
+    { kind: "unit-graphs", key: digestOf("plan"), value: [graph], took: 0 },
+    { kind: "reads", key: digestOf("base"), value: [["file:src/lib.rs"]], took: 0 },
+  ];
+  expect(await send(builder, items)).toEqual({ sent: 5 });
+  expect(await send(builder, items)).toEqual({ there: 5 });
+  const store = machine();
+  const { others, problems, report } = await bring(store, items);
+  expect(problems).toEqual([]);
+  expect(report).toMatchObject({ lookedFor: 5, found: 5, saved: 4 });
+  for (const { kind, key, value } of items) {
+    const found = others.get(kind, key);
+    if (kind === "unit") expect(found).toMatchObject({ tree, files: expect.arrayContaining(files) });
+    else expect(found).toEqual(value);
+    expect(store.records.get(kind, key)).toBeUndefined();
+  }
+  expect(readFileSync(logOf(store, step), "utf8")).toBe("Compiling app\n");
+  expect(await store.changesOf(output)).toEqual([]);
+});
+
+test("lists of what was read grow by those of others", async () => {
+  const key = digestOf("base");
+  const item = (...lists: string[][]): UploadItem => ({ kind: "reads", key, value: lists, took: 0 });
+  expect(await send(machine(), [item(["file:a"])])).toEqual({ sent: 1 });
+  expect(await send(machine(), [item(["file:b"])])).toEqual({ sent: 1 });
+  expect(await send(machine(), [item(["file:b"])])).toEqual({ there: 1 });
+  const { others } = await bring(machine(), [item()]);
+  expect(others.get("reads", key)).toEqual([["file:b"], ["file:a"]]);
+});
+
+test("what lost a part is no entry, and is sent again", async () => {
+  const builder = machine();
+  const value = await addTree(builder, { "src/lib.rs": "//" });
+  const item: UploadItem = { kind: "crate", key: "abc leaf-1.0.0", value, took: 0 };
+  await send(builder, [item]);
+  rmSync(join(cache, "cas"), { recursive: true });
+  const { others, problems } = await bring(machine(), [item]);
+  expect([others.get("crate", item.key), problems]).toEqual([undefined, []]);
+  expect(await send(builder, [item])).toEqual({ sent: 1 });
+  expect((await bring(machine(), [item])).others.get("crate", item.key)).toBe(value);
+});
+
+test("what somebody else signed is ignored, told, and written over by who may", async () => {
+  const builder = machine();
+  const value = await addTree(builder, { "src/lib.rs": "//" });
+  const item: UploadItem = { kind: "crate", key: "abc leaf-1.0.0", value, took: 0 };
+  await send(builder, [item], other);
+  const { others, problems } = await bring(machine(), [item]);
+  expect(others.get("crate", item.key)).toBeUndefined();
+  expect(problems).toEqual([
+    "what the shared cache has of `crate abc leaf-1.0.0` is signed by `ci-2`, which is not among the trusted keys",
+  ]);
+  expect(await send(builder, [item])).toEqual({ sent: 1 });
+  expect((await bring(machine(), [item])).others.get("crate", item.key)).toBe(value);
+});
+
+test("what was made where files that nobody declared can be seen is ignored", async () => {
+  const item: UploadItem = { kind: "reads", key: "base", value: [["file:a"]], took: 0 };
+  await send(machine(), [item], ci, "landlock");
+  const { others, problems } = await bring(machine(), [item]);
+  expect(others.get("reads", "base")).toBeUndefined();
+  expect(problems).toEqual([
+    "what the shared cache has of `reads base` was made in a sandbox that shows what nobody declared",
+  ]);
+});
+
+test("a key that is trusted cannot have a record say what it does not", async () => {
+  const builder = machine();
+  const one = await addTree(builder, { "src/lib.rs": "// one" });
+  const two = await addTree(builder, { "src/lib.rs": "// two" });
+  const lying = await import("../../../src/cache/statement/statement.ts");
+  const { itemsIn, packItems } = await import("../../../src/cache/pack/pack.ts");
+  const { openBackend } = await import("../../../src/cache/backend/openBackend.ts");
+  await using backend = valueOfResult(openBackend(pathToFileURL(cache).href, { signal, env }));
+  const packed = join(root, "packed");
+  mkdirSync(packed);
+  const packs = await packItems(itemsIn(builder.pathOf(two)), packed);
+  valueOfResult(await backend.put(packs, ({ digest }) => join(packed, digest)));
+  const key = valueOfResult(signingKey(ci.secret, "test"));
+  const says = async (name: string, value: unknown, tree: Digest) => {
+    const record = { kind: "crate", version: 1, key: name };
+    const made = { by: "0.1.0", level: "full", at: 1, took: 1 };
+    const statement = {
+      format: 1,
+      ...record,
+      value: JSON.stringify(value),
+      tree: { digest: tree, packs },
+      made,
+    } as const;
+    const entry = { statement: lying.writeStatement(statement, key), blobs: packs };
+    valueOfResult(await backend.putEntry(lying.entryKey(record), entry));
+    const { others, problems } = await bring(machine(), [{ kind: "crate", key: name }]);
+    return [others.get("crate", name), ...problems.map((problem) => problem.replace(/^.*` /, ""))];
+  };
+  expect(await says("other files", one, one)).toEqual([undefined, "has other files than were signed"]);
+  expect(await says("another tree", one, two)).toEqual([
+    undefined,
+    "is about another tree than the one with it",
+  ]);
+  expect(await says("no digest", "x", two)).toEqual([undefined, "is not what such a record says"]);
+  expect(await says("the truth", two, two)).toEqual([two]);
+});
+
+test("nothing is left in the scratch directories", async () => {
+  const stores = readdirSync(root).filter((name) => name.startsWith("store-"));
+  expect(stores.flatMap((name) => readdirSync(join(root, name, "tmp")))).toEqual([]);
+});
+
+function logOf(store: Store, step: Digest): string {
+  return join(store.root, "logs", step.slice(0, 2), `${step}.log`);
+}
