@@ -212,7 +212,10 @@ export async function withSession<T>(
       ownRecords: () => [...own.values()],
       output: (kind, name) => outputNamed(offered.value, kind, name),
       unentered: (check) => unenteredOf(policies, check, { inputs, offered: offered.value, nameOf, realise }),
-      keep: (link) => store.records.set("root", link, null),
+      keep(link) {
+        // What is there is not written again: SQLite would wait for the disk when the store is closed.
+        if (store.records.get("root", link) === undefined) store.records.set("root", link, null);
+      },
     });
   } finally {
     recordJournal(store, project.root, decisions);

@@ -39,7 +39,10 @@ export type TestDecision = {
 
 /** Keeps what the last command that built something in a project decided. */
 export function recordJournal(store: Store, project: string, decisions: readonly StepDecision[]): void {
-  if (decisions.length > 0) store.records.set("journal", project, decisions);
+  if (decisions.length === 0) return;
+  const before = store.records.get("journal", project);
+  // What is the same is not written: SQLite would wait for the disk when the store is closed.
+  if (JSON.stringify(before) !== JSON.stringify(decisions)) store.records.set("journal", project, decisions);
 }
 
 /** What the last command decided; undefined where none was run in this project. */
