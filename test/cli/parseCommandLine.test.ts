@@ -172,7 +172,7 @@ error[usage]: no such command: \`prune\`
   = help: gantry store --help
 
 error[usage]: invalid value \`docker\` for \`--sandbox <LEVEL>\`
-  = help: possible values: \`bwrap\`, \`none\`, \`auto\`
+  = help: possible values: \`full\`, \`landlock\`, \`none\`, \`auto\`, \`bwrap\`
   = help: gantry --help
 
 error[usage]: invalid value \`0\` for \`-j, --jobs <N>\`

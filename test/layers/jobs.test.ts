@@ -69,5 +69,5 @@ function makesWithJobs(sandbox: string): void {
   });
 }
 
-describeIsolated("in the sandbox", () => makesWithJobs("bwrap"));
+describeIsolated("in the sandbox", () => makesWithJobs("full"));
 describe("without one", () => makesWithJobs("none"));

@@ -68,5 +68,5 @@ function writesItsSource(sandbox: string): void {
   });
 }
 
-describeIsolated("in the sandbox", () => writesItsSource("bwrap"));
+describeIsolated("in the sandbox", () => writesItsSource("full"));
 describe("without one", () => writesItsSource("none"));
