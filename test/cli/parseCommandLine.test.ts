@@ -122,6 +122,7 @@ test("sizes and ages are numbers", async () => {
     maxBytes: 1_610_612_736,
     keepSeconds: 2_592_000,
     dryRun: true,
+    automatic: false,
   });
 });
 

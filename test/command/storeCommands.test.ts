@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -136,4 +137,15 @@ test("`store gc` keeps what was used lately, and what `./result` points to", asy
   expect((await gantry("store", "gc")).err).toMatch(/; 0 trees are kept\n$/);
   expect(readdirSync(`${project.store}/trees`)).toEqual([]);
   expect(await gantry("run")).toMatchObject({ status: 0, out: "1\n" });
+});
+
+test("with a size for the store a build starts a collection, which it does not wait for", async () => {
+  const collected = () => existsSync(`${project.store}/collected`);
+  expect(collected()).toBe(false);
+  const env = { GANTRY_STORE_MAX_SIZE: "50G" };
+  expect((await project.gantry(["build"], { env })).status).toBe(0);
+  await expect.poll(collected, { timeout: 20_000 }).toBe(true);
+  expect((await gantry("store", "stats")).out).toMatch(/last collection +[-0-9]+ [:0-9]+ UTC, freed /);
+  const wrong = await project.gantry(["build"], { env: { GANTRY_STORE_MAX_SIZE: "much" } });
+  expect([wrong.status, wrong.err]).toEqual([0, expect.stringContaining("is no size like `50G`: `much`")]);
 });

@@ -91,7 +91,8 @@ function sameText({ files }: Left): string {
 async function buildEmpty(session: Session, wanted: Wanted, emit: Emit): Promise<Result<Result<LeftAnew>>> {
   const { name, options } = wanted;
   await using scratch = await session.store.tempDir("paranoid");
-  const fresh = { ...options, cache: "none", rebuild: false, store: join(scratch.path, "store") };
+  const at = { store: join(scratch.path, "store"), isScratch: true as const };
+  const fresh = { ...options, ...at, cache: "none", rebuild: false };
   let hasFailed = false;
   const watch: Emit = (event) => {
     hasFailed ||= event.type === "step" && event.status === "failed";

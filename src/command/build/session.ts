@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { Diagnostic } from "../../base/diagnostic.ts";
+import { parseSize } from "../../base/format.ts";
 import { err, type Result } from "../../base/result.ts";
 import { offeredOutputs } from "../../crane/project.ts";
 import type { Derivation } from "../../derivation/model.ts";
@@ -84,6 +85,8 @@ export async function withSession<T>(
     readonly isBuild?: boolean;
     /** Nothing is built: what the store has is sent to the shared cache. */
     readonly isPush?: boolean;
+    /** Whether the store is gone afterwards. */
+    readonly isScratch?: true;
     readonly failures?: Engine["failures"];
   },
   emit: Emit,
@@ -220,5 +223,23 @@ export async function withSession<T>(
   } finally {
     recordJournal(store, project.root, decisions);
     await sharing.value?.finish();
+    await collectAside(store.root, options, emit);
   }
+}
+
+/** Has the store be kept to the size that the user says. Not that of `--paranoid`, which lies in another. */
+async function collectAside(
+  root: string,
+  { self, isScratch }: Pick<GlobalOptions, "self"> & { readonly isScratch?: true },
+  emit: Emit,
+): Promise<void> {
+  const size = process.env.GANTRY_STORE_MAX_SIZE;
+  if (size === undefined || size === "" || self === undefined || isScratch) return;
+  const maxBytes = parseSize(size);
+  if (maxBytes === undefined) {
+    emit({ type: "note", text: `GANTRY_STORE_MAX_SIZE is no size like \`50G\`: \`${size}\`` });
+    return;
+  }
+  const { isDue, startCollection } = await import("../../store/care/automatic.ts");
+  if (isDue(root, maxBytes)) startCollection(self, root, size);
 }

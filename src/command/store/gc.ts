@@ -10,6 +10,8 @@ type GcOptions = {
   readonly keepSeconds: number | undefined;
   /** Say what would go, and remove nothing. */
   readonly dryRun: boolean;
+  /** Collect only where that is due, and nobody else does. */
+  readonly automatic: boolean;
 };
 
 const defaultAge = 30 * 24 * 3600;
@@ -20,7 +22,8 @@ export const storeGc: Command<GcOptions> = {
   details:
     "With a size, what was used longest ago goes first, until all of the store fits. What `./result` and other links of a " +
     "build point to is kept, and what a dev shell uses, and what was used within this hour or since the oldest command " +
-    "that runs began: so it may run beside builds, which do not wait for it.",
+    "that runs began: so it may run beside builds, which do not wait for it. Where the variable GANTRY_STORE_MAX_SIZE has a size, " +
+    "builds start it by themselves, in the background (`--automatic`).",
   options: [
     {
       name: "max-size",
@@ -34,6 +37,10 @@ export const storeGc: Command<GcOptions> = {
       summary: "remove what was not used for longer (`12h`, `30d`, `2w`) [default without --max-size: 30d]",
       check: (value) => (parseAge(value) === undefined ? "not an age like `12h`, `30d` or `2w`" : undefined),
     },
+    {
+      name: "automatic",
+      summary: "with --max-size: only a day after the last time, or where the size is passed by a tenth",
+    },
     { name: "dry-run", short: "n", summary: "list what would go, by kind, and remove nothing" },
   ],
   examples: [
@@ -45,19 +52,27 @@ export const storeGc: Command<GcOptions> = {
     maxBytes: parseSize(args.value("max-size") ?? ""),
     keepSeconds: parseAge(args.value("older-than") ?? ""),
     dryRun: args.count("dry-run") > 0,
+    automatic: args.count("automatic") > 0,
   }),
   async run(options, emit) {
     const { maxBytes, dryRun } = options;
     const keepSeconds = options.keepSeconds ?? (maxBytes === undefined ? defaultAge : undefined);
     const { withStore } = await import("../open/withStore.ts");
     const { collectGarbage } = await import("../../store/care/garbage.ts");
+    const { collectIfDue, rememberCollection } = await import("../../store/care/automatic.ts");
     return withStore(options, emit, async (store) => {
+      if (options.automatic && maxBytes !== undefined) {
+        const collected = await collectIfDue(store.root, maxBytes, options.signal);
+        emit({ type: "note", text: collected ? garbageText(collected, false) : "nothing is due" });
+        return ok({});
+      }
       const garbage = await collectGarbage(store.root, {
         ...(keepSeconds !== undefined && { keepSeconds }),
         ...(maxBytes !== undefined && { maxBytes }),
         dryRun,
         signal: options.signal,
       });
+      if (!dryRun) rememberCollection(store.root, garbage);
       emit({ type: "note", text: garbageText(garbage, dryRun) });
       const { left } = garbage;
       if (maxBytes !== undefined && left && left.bytes > maxBytes)

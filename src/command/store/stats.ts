@@ -1,5 +1,6 @@
-import { formatBytes, formatColumns } from "../../base/format.ts";
+import { formatBytes, formatColumns, formatCount } from "../../base/format.ts";
 import { ok } from "../../base/result.ts";
+import type { LastCollection } from "../../store/care/automatic.ts";
 import type { StoreStats } from "../../store/care/stats.ts";
 import type { Command } from "../command.ts";
 
@@ -11,23 +12,27 @@ export const storeStats: Command<{ readonly format: (typeof formats)[number] }> 
   options: [
     { name: "format", value: "FORMAT", summary: "how to print it [default: text]", choices: formats },
   ],
-  examples: [["gantry store stats", "results, units, trees and bytes"]],
+  examples: [
+    ["gantry store stats", "what there is by kind, what is large, and what a collection would free"],
+  ],
   read: (args) => ({ format: args.choice("format", formats) ?? "text" }),
   async run(options, emit) {
     const { withStore } = await import("../open/withStore.ts");
     const { storeStats: statsOf } = await import("../../store/care/stats.ts");
     return withStore(options, emit, async (store) => {
       const stats = await statsOf(store.root, options.signal);
+      const { lastCollection } = await import("../../store/care/automatic.ts");
+      const collected = lastCollection(store.root);
       const text =
         options.format === "json"
-          ? JSON.stringify({ path: store.root, ...stats })
-          : statsText(store.root, stats);
+          ? JSON.stringify({ path: store.root, ...stats, ...(collected && { collected }) })
+          : statsText(store.root, stats, collected);
       return ok({ stdout: text });
     });
   },
 };
 
-function statsText(path: string, stats: StoreStats): string {
+function statsText(path: string, stats: StoreStats, collected: LastCollection | undefined): string {
   const number = (value: number) => value.toLocaleString("en-US");
   const kinds = stats.kinds.map(({ kind, records, trees, bytes }) => [
     kind,
@@ -40,6 +45,18 @@ function statsText(path: string, stats: StoreStats): string {
     ["blobs", number(stats.blobs), `${formatBytes(stats.bytes)}${shared(stats)}`],
     ["logs", number(stats.logs), formatBytes(stats.logBytes)],
     ["index", "", formatBytes(stats.indexBytes)],
+    ["disk", "", `${formatBytes(stats.room)}, as \`du\` counts`],
+  ];
+  const unused = stats.unused.map(({ days, bytes }) => [
+    `not used for ${formatCount(days, "day")}`,
+    formatBytes(bytes),
+  ]);
+  const { oldestHours = 0 } = stats;
+  const oldest =
+    oldestHours < 48 ? formatCount(oldestHours, "hour") : formatCount(Math.floor(oldestHours / 24), "day");
+  const last = collected && [
+    "last collection",
+    `${new Date(1000 * collected.at).toISOString().slice(0, 16).replace("T", " ")} UTC, freed ${formatBytes(collected.freed)}`,
   ];
   return [
     path,
@@ -47,6 +64,17 @@ function statsText(path: string, stats: StoreStats): string {
     ...formatColumns(whole),
     "",
     ...formatColumns([["kind", "records", "trees", "size"], ...kinds]),
+    "",
+    ...formatColumns([...unused, ["the oldest", `not used for ${oldest}`], ...(last ? [last] : [])]),
+    "",
+    ...formatColumns([
+      ["largest", "kind", "size"],
+      ...stats.largest.map(({ tree, kind, bytes }) => [
+        `trees/${tree.slice(0, 12)}…`,
+        kind,
+        formatBytes(bytes),
+      ]),
+    ]),
   ].join("\n");
 }
 

@@ -5,6 +5,9 @@ import { walk } from "../../tree/walk.ts";
 import { linkedFiles, type StoredRecord, storedBlobs, storedRecords, storedTrees } from "../contents.ts";
 import { openIndex } from "../index.ts";
 import { kindNamed } from "../kinds/kinds.ts";
+import { hourOf } from "../rows.ts";
+import { collectGarbage } from "./garbage.ts";
+import { roomsIn, sumOf } from "./room.ts";
 
 /** What a store holds. All sizes are in bytes. */
 export type StoreStats = {
@@ -20,6 +23,14 @@ export type StoreStats = {
   readonly logs: number;
   readonly logBytes: number;
   readonly indexBytes: number;
+  /** What all of it takes on the disk, as `du` counts. */
+  readonly room: number;
+  /** What a collection of what was not used for so many days would free. */
+  readonly unused: readonly { readonly days: number; readonly bytes: number }[];
+  /** The largest trees, the largest first, as if their files were in no other. */
+  readonly largest: readonly { readonly tree: Digest; readonly kind: string; readonly bytes: number }[];
+  /** The longest that a tree was not used, in hours; absent where there is none. */
+  readonly oldestHours?: number;
 };
 
 /** A tree counts for every kind that stands for it, and its files with their full size for each. */
@@ -52,8 +63,16 @@ export async function storeStats(root: string, signal?: AbortSignal): Promise<St
     if (found) bytes.set(found.ino, Number(found.size));
   }
   const logs = logSizes(root);
+  const records = storedRecords(index);
+  const unused: { days: number; bytes: number }[] = [];
+  for (const days of ages) {
+    const limits = { keepSeconds: days * 24 * 3600, dryRun: true, ...(signal && { signal }) };
+    unused.push({ days, bytes: (await collectGarbage(root, limits)).bytes });
+  }
+  const uses = records.filter(({ names }) => names.some((tree) => there.has(tree))).map(({ used }) => used);
+  const hour = hourOf(Date.now() / 1000);
   return {
-    kinds: kindsOf(storedRecords(index), sizes),
+    kinds: kindsOf(records, sizes),
     trees: there.size,
     files: sum([...sizes.values()].map(({ links }) => links)),
     apparentBytes: sum([...sizes.values()].map(({ bytes }) => bytes)),
@@ -62,7 +81,27 @@ export async function storeStats(root: string, signal?: AbortSignal): Promise<St
     logs: logs.length,
     logBytes: sum(logs),
     indexBytes: index.size(),
+    room: sumOf(roomsIn(root)),
+    unused,
+    largest: largestOf(records, sizes),
+    ...(uses.length > 0 && { oldestHours: Math.max(0, hour - Math.min(...uses)) }),
   };
+}
+
+/** In days. */
+const ages = [1, 7, 30] as const;
+
+function largestOf(
+  records: readonly StoredRecord[],
+  sizes: ReadonlyMap<Digest, Size>,
+): StoreStats["largest"] {
+  const kinds = new Map(
+    records.flatMap(({ kind, standsFor }) => (standsFor ? [[standsFor, kind] as const] : [])),
+  );
+  return [...sizes]
+    .map(([tree, { bytes }]) => ({ tree, kind: kinds.get(tree) ?? "tree", bytes }))
+    .sort((a, b) => b.bytes - a.bytes || byCodeUnit(a.tree, b.tree))
+    .slice(0, 5);
 }
 
 function kindsOf(records: readonly StoredRecord[], sizes: ReadonlyMap<Digest, Size>): KindStats[] {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { storeStats } from "../../../src/store/care/stats.ts";
-import { storeRig } from "../rig.ts";
+import { editRecords, storeRig } from "../rig.ts";
 
 test("counts trees by what stands for them, and files once and as often as they are there", async () => {
   await using rig = storeRig();
@@ -10,8 +10,16 @@ test("counts trees by what stands for them, and files once and as often as they 
   rig.store.records.set("result", "b", { output: app, seconds: 1 });
   rig.store.records.set("unit", "c", { tree: unit, files: [], against: {} });
   rig.store.records.set("toolchain", "d", app);
-  const { indexBytes, ...stats } = await storeStats(rig.root);
+  editRecords(rig.root, "UPDATE records SET used = used - 9 WHERE kind = 'unit' OR kind = 'tree'");
+  const { indexBytes, room, unused, oldestHours, ...stats } = await storeStats(rig.root);
   expect(indexBytes).toBeGreaterThan(0);
+  expect(room).toBeGreaterThan(indexBytes);
+  expect(unused.map(({ days, bytes }) => [days, bytes > 0])).toEqual([
+    [1, true],
+    [7, true],
+    [30, false],
+  ]);
+  expect(oldestHours).toBeGreaterThan(8 * 24);
   expect(stats).toEqual({
     kinds: [
       { kind: "result", records: 2, trees: 1, bytes: 8 },
@@ -24,5 +32,9 @@ test("counts trees by what stands for them, and files once and as often as they 
     bytes: 8,
     logs: 0,
     logBytes: 0,
+    largest: [
+      { tree: app, kind: "result", bytes: 8 },
+      { tree: unit, kind: "unit", bytes: 3 },
+    ],
   });
 });
