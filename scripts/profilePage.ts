@@ -24,6 +24,8 @@ const { names, runs, out } = new Command("profile")
 const dist = join(dirname(gantryCommand), "dist");
 const chosen = projects.filter(({ name }) => names.split(",").includes(name));
 const parts: string[] = [];
+/** What `regionsOf` found, by file. */
+const known = new Map<string, readonly string[]>();
 await execa(gantryCommand, ["--version"]);
 
 for (const project of chosen) {
@@ -152,8 +154,6 @@ function partOf({ functionName, url, lineNumber }: Profile["nodes"][number]["cal
   if (!url.includes(dist)) return `node:${url.replace(/^node:/, "") || functionName}`;
   return regionsOf(url.replace("file://", ""))[lineNumber] ?? basename(url);
 }
-
-const known = new Map<string, readonly string[]>();
 
 /** Which module each line of a file of the bundle comes from. */
 function regionsOf(file: string): readonly string[] {

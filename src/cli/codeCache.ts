@@ -16,6 +16,8 @@ import { constants, Script } from "node:vm";
  * @param keeps whether this process keeps what is missing, once it has ended well
  */
 export function cacheCode(bundle: string, keeps: boolean): void {
+  // As Node's own, which is of no use where coverage is counted.
+  if (process.env.NODE_DISABLE_COMPILE_CACHE) return;
   const directory = join(bundle, "compile-cache");
   const missing = new Map<string, Script>();
   const compile: unknown = Reflect.get(Module.prototype, "_compile");
