@@ -29,7 +29,7 @@ test("another machine takes the result, and unpacks no unit for it", async () =>
   const ran = await build();
   expect(stepsOf(ran)).toEqual({ "app-deps": "fetched", app: "fetched" });
   expect(unitsOf(ran)).toEqual({ compiled: [], fetched: [] });
-  expect(ran.events.at(-1)).toMatchObject({ status: "ok", cache: { lookedFor: 2, found: 2, sent: 0 } });
+  expect(ran.events.at(-1)).toMatchObject({ status: "ok", cache: { lookedFor: 3, found: 3, sent: 0 } });
 });
 
 test("another machine with other code fetches the dependencies, and compiles what the change can touch", async () => {
@@ -72,7 +72,9 @@ test("what is signed by a stranger is ignored, and told", async () => {
   const ran = await build({ from: theirs });
   expect(unitsOf(ran)).toEqual({ compiled: all, fetched: [] });
   expect(problemsOf(ran)).toEqual([
-    expect.stringMatching(/^what the shared cache has of `result \w{12}` is signed by `mallory`, which/),
+    expect.stringMatching(
+      /^what the shared cache has of `crates-digest \w{12}` is signed by `mallory`, which/,
+    ),
   ]);
   // What was made of it would be, too.
   const victim = freshStore();

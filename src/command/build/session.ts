@@ -109,9 +109,11 @@ export async function withSession<T>(
   using bare = opened.value;
   let uploads: Uploads | undefined;
   const own = new Map<string, OwnRecord>();
+  const collect = (kind: KindName, key: string, value: unknown) =>
+    void own.set(`${kind} ${key}`, { kind, key, value });
   const others = othersRecords(bare, {
-    onSet: (kind, key, value) => uploads?.add(kind, key, value),
-    onOwn: options.isPush ? (kind, key, value) => own.set(`${kind} ${key}`, { kind, key, value }) : undefined,
+    onSet: options.isPush ? collect : (kind, key, value) => uploads?.add(kind, key, value),
+    onOwn: options.isPush ? collect : undefined,
   });
   const store: Store = { ...bare, records: others };
   const choice = await chooseSandbox({ wanted: options.sandbox, env: process.env, store, installAdvice });

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
-import { canonical, digestOf } from "../../base/digest.ts";
+import { canonical, type Digest, digestOf } from "../../base/digest.ts";
 import { all, err, ok, type Result } from "../../base/result.ts";
 import type {
   CargoHome,
@@ -15,9 +15,11 @@ import type {
 import { lockFileOf } from "../../derivation/steps.ts";
 import { world } from "../../derivation/world.ts";
 import { isGit, type LockedPackage, packageKey, selectCrates } from "../../fetch/lockedPackage.ts";
-import { cargoHome } from "../../fetch/userCargoConfig.ts";
+import { treeOnRecord } from "../../fetch/registry/storeCrates.ts";
+import { cargoHome, userCargoConfig } from "../../fetch/userCargoConfig.ts";
 import { vendorConfigOf } from "../../fetch/vendor/vendorConfig.ts";
 import { type VendoredCrate, type VendorTreesOptions, vendorTrees } from "../../fetch/vendor/vendorTrees.ts";
+import { kinds } from "../../store/kinds/kinds.ts";
 import { provideStandardLibrary, standardLibrary } from "./host.ts";
 import { packagesOfLock } from "./lock.ts";
 import type { InputContext, OutputOf, ResolvedInput } from "./resolvedInput.ts";
@@ -34,18 +36,65 @@ export async function resolveVendor(
   vendor: Vendor,
   outputOf: OutputOf,
 ): Promise<Result<ResolvedInput>> {
-  const crates = await vendoredCrates(context, vendor, outputOf);
+  const { store, shared } = context;
+  const read = async () => {
+    const crates = await vendoredCrates(context, vendor, outputOf);
+    if (!crates.ok) return crates;
+    const digest = digestOf(canonical(crates.value.map(({ path, digest }) => [path, digest])));
+    const placements = crates.value.map((each) => ({
+      below: `/${each.path}`,
+      directory: store.pathOf(each.digest),
+      digest: each.digest,
+    }));
+    return ok({ digest, placements });
+  };
+  const published = shared && (await publishedCrates(context, vendor));
+  const key = published?.key;
+  if (published && !published.isThere) await shared?.bring([{ kind: "crates-digest", key: published.key }]);
+  const known = key && store.records.get("crates-digest", key);
+  if (known && !published?.isThere) {
+    return ok({
+      digest: known,
+      // Where the step's result is known, nothing is unpacked.
+      async place() {
+        const crates = await read();
+        if (!crates.ok) return crates;
+        return crates.value.digest === known ? ok(crates.value.placements) : err(otherCrates());
+      },
+    });
+  }
+  const crates = await read();
   if (!crates.ok) return crates;
-  return ok({
-    digest: digestOf(canonical(crates.value.map(({ path, digest }) => [path, digest]))),
-    place: async () =>
-      ok(
-        crates.value.map(({ path, digest }) => ({
-          below: `/${path}`,
-          directory: context.store.pathOf(digest),
-          digest,
-        })),
-      ),
+  const { digest, placements } = crates.value;
+  if (key !== undefined && known !== digest) store.records.set("crates-digest", key, digest);
+  return ok({ digest, place: async () => ok(placements) });
+}
+
+/**
+ * What tells the content of all crates before any is unpacked: their checksums, where they are crates of registries as they
+ * were published; undefined for others. `isThere`: all are in the store, so that nothing has to be unpacked.
+ */
+async function publishedCrates(
+  context: InputContext,
+  vendor: Vendor,
+): Promise<{ readonly key: Digest; readonly isThere: boolean } | undefined> {
+  const { store, env } = context;
+  if (vendor.changes || vendor.directory !== undefined) return undefined;
+  const parts = await vendoredParts(context, vendor);
+  if (!parts.ok || parts.value.some((part) => userCargoConfig(part.workspaceDir, env).mentions("directory")))
+    return undefined;
+  const packages = parts.value.flatMap((part) => part.packages).filter(({ source }) => source !== undefined);
+  const crates = selectCrates(packages);
+  if (!crates.ok || crates.value.length < packages.length) return undefined;
+  const isThere = crates.value.every((crate) => treeOnRecord(crate, store) !== undefined);
+  const about = crates.value.map(({ name, version, source, checksum }) => [name, version, source, checksum]);
+  return { key: digestOf(canonical([kinds.crate.version, about])), isThere };
+}
+
+function otherCrates(): Diagnostic {
+  return diagnostic("cache-contradicts", "the crates of the lock are other ones than the shared cache says", {
+    notes: ["who signed that is mistaken, or lies"],
+    help: ["build without it: --cache none", "see whom you trust: gantry cache status"],
   });
 }
 

@@ -307,6 +307,8 @@ const table = {
 
   /** A crate's checksum and name: what is in it. */
   crate: recordKind(treeOf),
+  /** The crates of a step with their checksums: the digest of all their trees. */
+  "crates-digest": recordKind({ version: 1, isDerived: true, schema: digest }),
   /** The tree of a crate: the same as Cargo unpacks it in its home. */
   "plain-crate": recordKind({ ...treeOf, isDerived: true }),
   /** A directory of vendored crates: what reading it showed. */

@@ -17,6 +17,7 @@ const table = {
   "test-result": "one",
   patched: "one",
   crate: "one",
+  "crates-digest": "one",
   git: "one",
   "git-package": "one",
   "channel-manifest": "one",
