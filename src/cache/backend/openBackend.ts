@@ -123,8 +123,11 @@ function shown(url: URL): string {
 
 function badUrl(text: string, name: string, scheme: Scheme | undefined) {
   const shown = redact(text);
+  const { searchParams = undefined } = URL.parse(text) ?? {};
+  const isWrong = scheme && name === "s3" && !isEndpoint(searchParams?.get("endpoint") ?? null);
   if (scheme)
     return diagnostic("cache-url", `\`${shown}\` is no address of a cache`, {
+      notes: isWrong ? ["`endpoint` is an address with http or https, and without a user"] : [],
       help: [`write it as \`${scheme.form}\``],
       status: 2,
     });

@@ -75,6 +75,11 @@ test.each([
     "`file://server/cache` is no address of a cache",
     ["write it as `file:///srv/gantry-cache`"],
   ],
+  [
+    "s3://b?endpoint=host",
+    "`s3://b?endpoint=host` is no address of a cache",
+    ["write it as `s3://bucket/prefix?region=eu-central-1`"],
+  ],
   ["fil:///srv", "`fil:///srv` is no address of a cache", ["did you mean `file:`?"]],
   ["", "`` is no address of a cache", []],
 ])("%s is refused with a remedy", (url, message, help) => {

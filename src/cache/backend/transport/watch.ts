@@ -26,24 +26,37 @@ export type Watch = Disposable & {
   bytes(bytes: number): void;
 };
 
-/** Sees to it that an exchange with a server gets on, or those that share its line do. */
+/**
+ * Sees to it that an exchange with a server gets on, or those that share its line do: of many connections that are made at once,
+ * some have to wait for others.
+ */
 export function watch(deadlines: Deadlines, signal: AbortSignal, line: Line = new Set()): Watch {
+  const { connect, idle } = deadlines;
   const controller = new AbortController();
-  const leave = (text: string) => controller.abort(new Silence(text));
-  let timer = setTimeout(leave, deadlines.connect, `no connection within ${seconds(deadlines.connect)}`);
   let counted = 0;
   let isConnected = false;
+  let marks = 0;
+  let timer: NodeJS.Timeout | undefined;
   const mark = () => {
-    if (!isConnected) return;
     clearTimeout(timer);
     counted = 0;
-    if (!controller.signal.aborted)
-      timer = setTimeout(leave, deadlines.idle, `the server sent nothing for ${seconds(deadlines.idle)}`);
+    marks += 1;
+    if (!controller.signal.aborted) timer = setTimeout(leave, isConnected ? idle : connect, marks);
   };
+  /** A process that was busy itself has not read yet what came in that time, and does so after its timers. */
+  const leave = (at: number) =>
+    setImmediate(() =>
+      setImmediate(() => {
+        if (at !== marks) return;
+        const what = isConnected ? "the server sent nothing for" : "no connection within";
+        controller.abort(new Silence(`${what} ${(isConnected ? idle : connect) / 1000} s`));
+      }),
+    );
   const count = (bytes: number) => {
     counted += bytes;
-    if (counted >= (slowest * deadlines.idle) / 1000) mark();
+    if (!isConnected || counted >= (slowest * idle) / 1000) mark();
   };
+  mark();
   line.add(count);
   return {
     signal: AbortSignal.any([signal, controller.signal]),
@@ -51,20 +64,20 @@ export function watch(deadlines: Deadlines, signal: AbortSignal, line: Line = ne
       if (isConnected) return;
       isConnected = true;
       mark();
+      for (const tell of line) tell(0);
     },
-    stage: mark,
+    stage() {
+      if (isConnected) mark();
+    },
     bytes(bytes) {
       for (const tell of line) tell(bytes);
     },
     [Symbol.dispose]() {
       line.delete(count);
       clearTimeout(timer);
+      marks += 1;
     },
   };
-}
-
-function seconds(milliseconds: number): string {
-  return `${milliseconds / 1000} s`;
 }
 
 /**
