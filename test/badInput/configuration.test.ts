@@ -229,6 +229,25 @@ test.each([
   expect(await saidOfBody(body)).toBe(wrong.startsWith("`devShells") ? ofShells : shape(wrong));
 });
 
+test("a shared cache that is none", async () => {
+  const said = (cache: string) => saidOfBody(`  return { packages: {}, cache: ${cache} };`);
+  const error = (message: string, note: string) => `2
+error[configuration-shape]: ${message}
+  --> gantry.config.ts:1:1
+   = note: ${note}
+`;
+  expect(await said('{ urll: "file:///x" }')).toBe(
+    error(
+      "`cache.urll` is nothing that it may have",
+      "it may have `url`, `trustedKeys`, `signWith`, `push`, `headers`, `credentialHelper`, `tls`",
+    ),
+  );
+  expect(await said('{ push: "sometimes" }')).toBe(
+    error('`cache.push` is `"sometimes"`', 'it has to be ("ci" | "always" | "never")'),
+  );
+  expect(await said('"file:///x"')).toBe(error('`cache` is `"file:///x"`', "it has to be an object"));
+});
+
 test("a name that is no file's: nothing is built, and no link leads out of the project", async () => {
   const step = "crane.cargoFmt({ src })";
   const said = (name: string, place: string) => `2

@@ -156,6 +156,8 @@ function configurationShape(configuration: Configuration, project: unknown): Res
     const wrong = [packages, checks, images].flatMap(Object.keys).find(isWrong);
     const wrongShell = Object.keys(devShells).find(isWrong);
     if (wrongShell !== undefined) return err(noName(configuration, wrongShell, "a shell"));
+    const cache = v.safeParse(v.optional(cacheOptions), project.cache);
+    if (!cache.success) return err(wrongCache(shown(configuration), cache.issues));
     const wrongService = Object.keys(services).find((name) => !isServiceName(name) || name === "default");
     if (wrongService !== undefined) return err(noServiceName(configuration, wrongService));
     return wrong === undefined ? ok(project) : err(noName(configuration, wrong));
@@ -223,7 +225,6 @@ function isProject(project: unknown): project is Project {
   if (project.services !== undefined && !isAll("service", project.services)) return false;
   if (project.devShells !== undefined && !isAll("dev-shell", project.devShells)) return false;
   if (project.flake !== undefined && !isFlakeOptions(project.flake)) return false;
-  if (project.cache !== undefined && !v.is(cacheOptions, project.cache)) return false;
   return project.hooks === undefined || isHooks(project.hooks);
 }
 
@@ -263,18 +264,24 @@ function wrongPart(project: unknown): string {
     const wrong = Object.entries(steps).find(([, step]) => !isOf(type, step));
     if (wrong) return `\`${name}.${wrong[0]}\` is ${described(wrong[1], what)}`;
   }
-  const cache = v.safeParse(v.optional(cacheOptions), project.cache);
-  if (!cache.success) return wrongCache(cache.issues);
   if (project.hooks !== undefined && !isHooks(project.hooks))
     return "`hooks` is not what `crane.preCommit` gives";
   return '`flake` is no `{ without: ["checks.NAME"] }`';
 }
 
-/** The first field of it that is not what it may be. */
-function wrongCache([issue]: readonly v.BaseIssue<unknown>[]): string {
+/** Names the first field of `cache` that is not what it may be. */
+function wrongCache(file: string, [issue]: readonly v.BaseIssue<unknown>[]): Diagnostic {
   const path = ["cache", ...(issue?.path ?? []).map(({ key }) => String(key))].join(".");
-  if (issue?.expected === "never") return `\`cache\` has no \`${path.slice("cache.".length)}\``;
-  return `\`${path}\` is ${described(issue?.input)}, and not ${issue?.expected ?? "what it may be"}`;
+  const isStranger = issue?.expected === "never";
+  const found = isStranger ? "is nothing that it may have" : `is ${described(issue?.input, "such thing")}`;
+  const wanted = issue?.expected?.replace(/^Object$/, "an object");
+  return diagnostic("configuration-shape", `\`${path}\` ${found}`, {
+    place: { file, line: 1, column: 1 },
+    notes: isStranger
+      ? [`it may have ${backticked(Object.keys(cacheOptions.entries))}`]
+      : [`it has to be ${wanted ?? "something else"}`],
+    status: 2,
+  });
 }
 
 function listed(names: readonly string[]): string {
