@@ -38,10 +38,9 @@ export const cacheStatus: Command = {
       const { sharedLevel } = await import("../../../cache/statement/statement.ts");
       const rows = [
         ["address", peer?.name ?? redact(url)],
-        [
-          "answers",
-          problem ? `no: ${[problem.message, ...problem.notes].join("; ")}` : `in ${duration(took)}`,
-        ],
+        ["answers", problem ? `no: ${whyNot(problem)}` : `in ${duration(took)}`],
+        // The last says how to do without it.
+        ...(problem?.help.slice(0, -1) ?? []).map((help) => ["help", help]),
         ...(trusted.length === 0 ? [["trusted keys", "none: nothing is fetched"]] : []),
         ...trusted.map(({ text }, at) => [at === 0 ? "trusted keys" : "", text]),
         ["writes", "reads" in write ? `no: ${write.reads}` : `yes, signed as \`${write.key.name}\``],
@@ -54,3 +53,9 @@ export const cacheStatus: Command = {
     });
   },
 };
+
+/** What a server said lies beneath what is made of it. */
+function whyNot({ message, notes, causes, code }: Diagnostic): string {
+  const said = code === "cache-given-up" ? notes : [message, ...notes];
+  return [said.join("; "), ...causes].join(": ");
+}
