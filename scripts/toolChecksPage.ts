@@ -32,6 +32,10 @@ cargo-audit with a database of three advisories, cargo-deny, cargo-hakari and ta
 Cargo compiled in it, and is empty where the step did not run. \`npm run test:checks\` makes this table again; here with
 \`-- --store DIR\`, of a store that has the dependencies and most units of the programs already.
 
+The programs are compiled the first time, from the sources that crates.io has, each with a hundred crates and more: on two cores minutes for
+each, on a busy machine a quarter of an hour in all. They are kept in the store for all projects, until \`gantry store gc\` finds them unused;
+a shared [cache](cache.md) hands them to others. To have no such wait, leave their checks out until they are wanted.
+
 ${markdownTable(["step", ...rounds.map(({ what }) => what)], [...rows, totals])}
 
 In the last column one run reports all four faults:

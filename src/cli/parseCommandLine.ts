@@ -251,6 +251,11 @@ function noValue(option: Option): Problem {
 function wrongOperands(operands: readonly Operand[], words: readonly string[]): Problem | undefined {
   const most = operands.some(({ repeat }) => repeat) ? Number.POSITIVE_INFINITY : operands.length;
   const extra = words[most];
+  const [only] = operands;
+  if (extra !== undefined && only && most === 1)
+    return {
+      message: `unexpected argument \`${extra}\` found: one \`<${only.name}>\` is taken, and that is \`${words[0]}\``,
+    };
   if (extra !== undefined) return { message: `unexpected argument \`${extra}\` found` };
   for (const [index, { name, required, choices }] of operands.entries()) {
     const word = words[index];

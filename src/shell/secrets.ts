@@ -135,7 +135,8 @@ function hookHasSecret(name: string, { file, project }: Written): Diagnostic {
   );
 }
 
-const valuesThatAreNone =
+/** The remedy for a value that only looks so. */
+export const valuesThatAreNone =
   "a value that is no secret is one that says so, such as `test`, `dev-only` or `changeme`";
 
 /** Where the configuration names a variable; the line itself is not shown, since a secret may stand in it. */

@@ -163,7 +163,7 @@ error[usage]: unexpected argument \`--profil\` found
 error[usage]: \`--profile <PROFILE>\` needs a value and got none
   = help: gantry build --help
 
-error[usage]: unexpected argument \`b\` found
+error[usage]: unexpected argument \`b\` found: one \`<NAME>\` is taken, and that is \`a\`
   = help: gantry build --help
 
 error[usage]: \`<NAME>\` is required and was not given

@@ -34,6 +34,7 @@ test.each([
   "justfile",
   ".pre-commit-config.yaml",
   "setup.sh",
+  "systemd/server.service",
   "gantry.config.ts",
   "gantry.lock",
   "script-policy.toml",

@@ -1,4 +1,13 @@
-import { accessSync, constants, lstatSync, readlinkSync, renameSync, symlinkSync, unlinkSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  lstatSync,
+  readlinkSync,
+  renameSync,
+  type Stats,
+  symlinkSync,
+  unlinkSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
@@ -15,7 +24,7 @@ export function prepareLink(link: string): Result<void> {
     makeDirectory(dirname(link));
     accessSync(dirname(link), constants.W_OK | constants.X_OK);
     const entry = lstatSync(link, { throwIfNoEntry: false });
-    if (entry && !entry.isSymbolicLink()) return err(occupied(link, entry.isDirectory()));
+    if (entry && !isOurs(link, entry)) return err(occupied(link, entry));
     // Permission is not all that a file system may lack. Where a link is already, one can be made.
     if (!entry) {
       symlinkSync("none", asideOf(link));
@@ -28,7 +37,7 @@ export function prepareLink(link: string): Result<void> {
 }
 
 /**
- * Replaces a link of ours in one step; anything else at that place is the user's and stays.
+ * Replaces a link into a store in one step; anything else at that place is the user's and stays.
  *
  * Errors: those of `prepareLink`: what lies there may have changed since.
  */
@@ -36,7 +45,7 @@ export function leaveLink(link: string, output: string): Result<void> {
   try {
     makeDirectory(dirname(link));
     const entry = lstatSync(link, { throwIfNoEntry: false });
-    if (entry && !entry.isSymbolicLink()) return err(occupied(link, entry.isDirectory()));
+    if (entry && !isOurs(link, entry)) return err(occupied(link, entry));
     // Writing it again would change the project's directory, which then had to be listed again.
     if (entry && readlinkSync(link) === output) return ok();
     symlinkSync(output, asideOf(link));
@@ -53,9 +62,25 @@ function asideOf(link: string): string {
 
 const another = "choose another: --out-link PATH";
 
-function occupied(link: string, isDirectory: boolean): Diagnostic {
+/**
+ * Whether it is a link into a store, Gantry's or that of Nix, by how its target reads: the store may be another one than today's,
+ * and what it leads to may be gone.
+ */
+function isOurs(link: string, entry: Stats): boolean {
+  return (
+    entry.isSymbolicLink() &&
+    /^\/(?:.*\/trees\/[0-9a-f]{64}|nix\/store\/[^/]+)(?:\/|$)/s.test(readlinkSync(link))
+  );
+}
+
+function occupied(link: string, entry: Stats): Diagnostic {
+  if (entry.isSymbolicLink())
+    return diagnostic("out-link-occupied", `\`${link}\` is a link that leads to no store`, {
+      notes: [`it leads to \`${readlinkSync(link)}\`, so that somebody else has made it`],
+      help: ["move it away, and run the same command again"],
+    });
   return diagnostic("out-link-occupied", `\`${link}\` is not a link`, {
-    notes: isDirectory ? ["it is a directory; the link would have to take its place"] : [],
+    notes: entry.isDirectory() ? ["it is a directory; the link would have to take its place"] : [],
     help: [another],
   });
 }

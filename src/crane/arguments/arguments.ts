@@ -119,7 +119,8 @@ export function checkArgument(name: string, schema: v.GenericSchema, value: unkn
 
 function wrong(name: string, path: string, issue: v.BaseIssue<unknown>): string {
   const place = path === "" ? `the argument of \`${name}\`` : `\`${path}\` of \`${name}\``;
-  if (issue.received === "undefined") return `${place} is missing`;
+  // A check has seen a value; what it received is in its own words.
+  if (issue.received === "undefined" && issue.kind !== "validation") return `${place} is missing`;
   return `${place} must be ${wanted(issue)}, and is \`${issue.received}\``;
 }
 

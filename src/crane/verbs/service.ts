@@ -1,10 +1,9 @@
 import * as v from "valibot";
-import { backticked, diagnostic } from "../../base/diagnostic.ts";
+import { diagnostic } from "../../base/diagnostic.ts";
 import type { Derivation } from "../../derivation/model.ts";
 import {
   type HealthCheck,
-  hardening,
-  isSettingsTable,
+  type hardening,
   type Port,
   portMark,
   type Service,
@@ -18,6 +17,7 @@ import {
 import { refuse, type Schema } from "../arguments/arguments.ts";
 import { byName } from "../arguments/byName.ts";
 import type { LibContext } from "../arguments/libContext.ts";
+import { bareLine, directive, line, plainHardening, settingsTable, urlPath } from "./serviceValues.ts";
 
 /** Named as what NixOS's modules have. */
 export type ServiceArgs = {
@@ -59,11 +59,6 @@ export type ServiceArgs = {
   readonly hardening?: Readonly<Partial<Record<keyof typeof hardening, Setting>>>;
 };
 
-/** One line, since a unit's values end with theirs. */
-const line = v.pipe(
-  v.string(),
-  v.check((text) => !/[\n\r\0]/.test(text), "a text without line breaks"),
-);
 const account = v.pipe(
   v.string(),
   v.check(isServiceName, "a name of lower-case letters, digits, `_` and `-`, of at most 31"),
@@ -72,9 +67,6 @@ const port = v.pipe(
   v.unknown(),
   v.check((given) => portOf(given) !== undefined, 'a port, such as `8080` or `"53/udp"`'),
 );
-const known = Object.keys(hardening);
-const setting = v.union([v.boolean(), line, v.array(line)]);
-
 export const serviceSchema = {
   package: v.looseObject(
     { type: v.literal("derivation", "a step, such as that of `crane.buildPackage`") },
@@ -83,10 +75,10 @@ export const serviceSchema = {
   program: v.optional(
     v.pipe(
       v.string(),
-      v.check((name) => /^[^/\s]+$/.test(name), "the name of a program, without `/`"),
+      v.check((name) => /^[^/\s\p{Cc}]+$/u.test(name), "the name of a program, without `/`"),
     ),
   ),
-  description: v.optional(line),
+  description: v.optional(bareLine),
   args: v.optional(v.array(line)),
   environment: v.optional(
     byName(
@@ -97,16 +89,11 @@ export const serviceSchema = {
       ),
     ),
   ),
-  settings: v.optional(
-    v.custom<SettingsTable>(
-      (given) => isSettingsValue(given) && isSettingsTable(given),
-      "an object of texts, numbers, booleans, lists and objects of these",
-    ),
-  ),
+  settings: v.optional(settingsTable),
   settingsFormat: v.optional(v.picklist(settingsFormats)),
   environmentFile: v.optional(
     v.pipe(
-      line,
+      bareLine,
       v.check((path) => path.startsWith("/"), "an absolute path"),
     ),
   ),
@@ -122,31 +109,12 @@ export const serviceSchema = {
   ),
   healthCheck: v.optional(
     v.union([
-      v.strictObject({
-        path: v.pipe(
-          line,
-          v.check((path) => path.startsWith("/"), "a path that begins with `/`"),
-        ),
-      }),
+      v.strictObject({ path: urlPath }),
       v.strictObject({ command: v.pipe(v.array(line), v.minLength(1, "a list with a program")) }),
     ]),
   ),
-  hardening: v.optional(
-    byName(
-      setting,
-      v.pipe(
-        v.string(),
-        v.check((name) => known.includes(name), `one of ${backticked(known)}`),
-      ),
-    ),
-  ),
+  hardening: v.optional(directive),
 } satisfies Schema<ServiceArgs>;
-
-function isSettingsValue(given: unknown): given is SettingsValue {
-  if (typeof given === "string" || typeof given === "boolean") return true;
-  if (typeof given === "number") return Number.isFinite(given);
-  return typeof given === "object" && given !== null && Object.values(given).every(isSettingsValue);
-}
 
 /** Whether systemd takes it for a user, which a service is called as. */
 export function isServiceName(name: string): boolean {
@@ -154,6 +122,7 @@ export function isServiceName(name: string): boolean {
 }
 
 function portOf(given: unknown): Port | undefined {
+  if (typeof given !== "number" && typeof given !== "string") return undefined;
   const [, digits = "", protocol = "tcp"] = /^(\d{1,5})(?:\/(tcp|udp))?$/.exec(String(given)) ?? [];
   const number = Number(digits);
   if (digits === "" || number < 1 || number > 65_535) return undefined;
@@ -164,7 +133,7 @@ function portOf(given: unknown): Port | undefined {
  * A server as an operating system starts it: `gantry eject flake` makes a NixOS module of it, and `gantry eject systemd` a unit
  * of systemd, both of which keep it from whatever a server does not need.
  *
- * @throws Refused: `configuration-argument`, `service-port`, `service-settings`
+ * @throws Refused: `configuration-argument`, `service-port`, `service-settings`, `service-user`
  * @example
  * const server = crane.service({
  *   package: app,
@@ -186,13 +155,17 @@ export function service(_: LibContext, args: ServiceArgs): Service {
   } = args;
   const chosen = own === undefined ? undefined : portOf(own);
   const told = [...words, ...Object.values(environment)];
-  const isTold = [...told, ...(values ? textsIn(values) : [])].some((text) => text.includes(portMark));
+  const isTold = tellsPort([...told, ...(values ? textsIn(values) : [])]);
   const isNamed = told.some((text) => text.includes(settingsMark));
   if (values && !isNamed) refuse(settingsUnread());
   if (!values && isNamed) refuse(settingsMissing());
   if (chosen && !isTold) refuse(portUnused(chosen));
   if (!chosen && isTold) refuse(portMissing());
   const { healthCheck } = rest;
+  if (healthCheck && "command" in healthCheck && !chosen && tellsPort(healthCheck.command))
+    refuse(portMissing());
+  const hardened = plainHardening(other);
+  if (rest.user === "root" && hardened.DynamicUser !== false) refuse(rootIsThere());
   const http = [chosen ?? [], otherPorts.flatMap((each) => portOf(each) ?? [])].flat();
   if (healthCheck && "path" in healthCheck && !http.some(({ protocol }) => protocol === "tcp"))
     refuse(nowhereToAsk());
@@ -204,8 +177,27 @@ export function service(_: LibContext, args: ServiceArgs): Service {
     environment,
     otherPorts: otherPorts.flatMap((each) => portOf(each) ?? []),
     ...(values && { settings: { format, values } }),
-    hardening: other,
+    hardening: hardened,
   };
+}
+
+function tellsPort(texts: readonly string[]): boolean {
+  return texts.some((text) => text.includes(portMark));
+}
+
+/** With `DynamicUser=yes` systemd takes a user that the machine has: the service would be root, and the unit look as if not. */
+function rootIsThere() {
+  return diagnostic(
+    "service-user",
+    "`user` is `root`, whom every machine has, and `DynamicUser` makes none",
+    {
+      help: [
+        "leave `user` out: the program runs as a user that exists only while it runs",
+        "where it has to be root, say so: hardening: { DynamicUser: false }",
+      ],
+      status: 2,
+    },
+  );
 }
 
 function portUnused({ number }: Port) {

@@ -1,6 +1,8 @@
 import { join, posix } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { backticked, type Diagnostic, diagnostic, together } from "../../base/diagnostic.ts";
+import { backticked, type Diagnostic, diagnostic, type Place, together } from "../../base/diagnostic.ts";
+import { isRecord } from "../../base/digest.ts";
+import { nearest } from "../../base/nearest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { resolveInheritance } from "../../cargo/manifest/inheritance.ts";
 import type { Manifest } from "../../cargo/manifest/manifest.ts";
@@ -15,7 +17,7 @@ import type { Derivation } from "../../derivation/model.ts";
 import type { Service, SettingsValue } from "../../derivation/service.ts";
 import { scanMemory } from "../../project/scan/scanMemory.ts";
 import { walkSource } from "../../project/scan/walkSource.ts";
-import { withoutSecrets } from "../../shell/secrets.ts";
+import { isSecret, placeOfVariable, valuesThatAreNone, withoutSecrets } from "../../shell/secrets.ts";
 import { textOf } from "../../tree/files.ts";
 import { attribute } from "../nix/nix.ts";
 import type { DescribedService } from "../nixos/module.ts";
@@ -27,6 +29,21 @@ import { placeOfCall, type Scope } from "./scope.ts";
  * is called as the package. Undefined where there is none, it is not clear, or it is for another platform.
  */
 export function programOf(scope: Scope, value: Derivation): string | undefined {
+  const built = programsOf(scope, value);
+  if (!built) return undefined;
+  const { programs, defaults } = built;
+  const [only, second] = programs;
+  if (second === undefined) return only;
+  const [first, another] = defaults.filter((name) => programs.includes(name));
+  if (first !== undefined && another === undefined) return first;
+  return programs.find((name) => name === value.name);
+}
+
+/** The programs that a package builds, and which are a `default-run`. Undefined where that cannot be told, or it is for another platform. */
+function programsOf(
+  scope: Scope,
+  value: Derivation,
+): { readonly programs: readonly string[]; readonly defaults: readonly string[] } | undefined {
   const step = stepOf(value);
   if (step?.call.verb !== "buildPackage" || crossingIn(scope, step).platforms.length > 0) return undefined;
   const { project } = scope;
@@ -47,12 +64,8 @@ export function programOf(scope: Scope, value: Derivation): string | undefined {
   const programs = chosen
     .flatMap((member) => programsIn(member.manifest, { root: top.value, directory: member.directory, paths }))
     .filter((name) => wanted.length === 0 || wanted.includes(name));
-  const [only, second] = programs;
-  if (second === undefined) return only;
   const defaults = chosen.flatMap(({ manifest }) => manifest.package?.defaultRun ?? []);
-  const [first, another] = defaults.filter((name) => programs.includes(name));
-  if (first !== undefined && another === undefined) return first;
-  return programs.find((name) => name === value.name);
+  return { programs, defaults };
 }
 
 type InWorkspace = {
@@ -82,14 +95,19 @@ export function summaryOf({ project, offered }: Scope): string {
 /**
  * The services of a description, but those that the flake goes without.
  *
- * Errors: `service-package`, `service-program`, `secret-in-env`.
+ * Errors: `service-package`, `service-program`, `secret-in-env`, `secret-in-settings`.
  *
  * @param fileOf what is written of a service, for the error
+ * @param settingsFileOf where its settings are written. Default: there, too
  * @param all whether those count that the flake goes without
  */
 export function describedServices(
   scope: Scope,
-  { fileOf = (_: string): string => "flake.nix", all = false } = {},
+  {
+    fileOf = (_: string): string => "flake.nix",
+    settingsFileOf = (name: string, _: Service): string => fileOf(name),
+    all = false,
+  } = {},
 ): Result<readonly DescribedService[]> {
   const { offered, project } = scope;
   const without = all ? [] : (offered.flake?.without ?? []);
@@ -100,17 +118,21 @@ export function describedServices(
       {
         ...service.environment,
         ...namedValues(service.args),
-        ...namedSettings(service.settings?.values ?? {}),
       },
       { file: fileOf(name), project, where: elsewhere(name, service) },
     );
-    if (!safe.ok) problems.push(safe.error);
+    if (!safe.ok) problems.push({ ...atCall(scope, service), ...safe.error, status: 2 });
+    const secrets = secretSettings(service.settings?.values ?? {});
+    if (secrets.length > 0)
+      problems.push(settingsSecret(scope, { name, service, secrets, file: settingsFileOf(name, service) }));
     const step = service.package;
     const offers = Object.entries(offered.packages).filter(([, each]) => isDeepStrictEqual(each, step));
     const [kept] = offers.filter(([each]) => !without.includes(`packages.${each}`));
     const program = service.program ?? programOf(scope, step);
     if (!kept) problems.push(notOffered(scope, name, service));
     if (program === undefined) problems.push(unclearProgram(scope, name, service));
+    else if (service.program !== undefined && !mayHave(scope, step, service.program))
+      problems.push(noProgram(scope, name, service));
     return kept && program !== undefined ? [{ name, service, package: kept[0], program }] : [];
   });
   const [first, ...also] = problems;
@@ -127,11 +149,68 @@ function namedValues(args: readonly string[]): Readonly<Record<string, string>> 
   return Object.fromEntries(entries);
 }
 
-/** What settings are given, as variables are called: `database.password` as `DATABASE_PASSWORD`. */
-function namedSettings(value: SettingsValue, path: readonly string[] = []): Readonly<Record<string, string>> {
-  if (typeof value !== "object") return { [path.join("_").replace(/\W/g, "_").toUpperCase()]: String(value) };
-  const inner = Object.entries(value).map(([name, each]) => namedSettings(each, [...path, name]));
-  return Object.assign({}, ...inner);
+/** The settings that look like secrets, by their paths; their names count as those of variables: `database.password`. */
+function secretSettings(value: SettingsValue, path: readonly string[] = []): readonly string[] {
+  if (typeof value === "object")
+    return Object.entries(value).flatMap(([name, each]) => secretSettings(each, [...path, name]));
+  const variable = path.join("_").replace(/\W/g, "_").toUpperCase();
+  return isSecret(variable, String(value)) ? [path.join(".")] : [];
+}
+
+type SecretSettings = {
+  readonly name: string;
+  readonly service: Service;
+  readonly secrets: readonly string[];
+  readonly file: string;
+};
+
+/** A program that reads a file asks no variable for it; systemd hands it a file that only root can read (systemd.exec(5), "Credentials"). */
+function settingsSecret(scope: Scope, { name, service, secrets, file }: SecretSettings): Diagnostic {
+  const paths = secrets.map((path) => `settings.${path}`);
+  const [looks, it] = secrets.length === 1 ? ["looks like a secret", "it"] : ["look like secrets", "them"];
+  const key = secrets[0]?.replace(/^.*\./, "") ?? "";
+  const { environmentFile = `/etc/${name}.env` } = service;
+  const ending = service.settings?.format ?? "toml";
+  return diagnostic(
+    "secret-in-settings",
+    `${backticked(paths)} ${looks}, and \`${file}\` would show ${it} to everybody`,
+    {
+      ...atCall(scope, service),
+      ...placed(placeOfVariable(key, scope.project)),
+      help: [
+        `take ${it} out of the description; a program that takes ${it} from a variable, too, has that in \`${environmentFile}\` where the service runs`,
+        `else keep the whole file on that machine: args: ["--config", "/run/credentials/${name}.service/config"] without \`settings\`, and by \`systemctl edit ${name}\` below [Service]: LoadCredential=config:/etc/${name}.secret.${ending}`,
+        valuesThatAreNone,
+      ],
+    },
+  );
+}
+
+function placed(place: Place | undefined) {
+  return place ? { place } : {};
+}
+
+/** What a package may have besides what Cargo builds, its own commands know. */
+function mayHave(scope: Scope, step: Derivation, program: string): boolean {
+  const { args } = stepOf(step)?.call ?? {};
+  const own = isRecord(args) && Object.keys(args).some((name) => /install|Hook|^post|^pre|Phase/i.test(name));
+  const built = own ? undefined : programsOf(scope, step);
+  return !built || built.programs.includes(program);
+}
+
+function noProgram(scope: Scope, name: string, service: Service): Diagnostic {
+  const { program = "", package: step } = service;
+  const programs = programsOf(scope, step)?.programs ?? [];
+  const guess = nearest(program, programs);
+  return diagnostic(
+    "service-program",
+    `the package of the service \`${name}\` has no program \`${program}\``,
+    {
+      ...atCall(scope, service),
+      notes: [programs.length === 0 ? "it builds none" : `it builds ${backticked(programs)}`],
+      help: guess === undefined ? [] : [`did you mean \`${guess}\`?`],
+    },
+  );
 }
 
 function elsewhere(name: string, { environmentFile = `/etc/${name}.env` }: Service): string {

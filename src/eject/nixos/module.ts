@@ -235,10 +235,16 @@ function settingsNix(value: SettingsValue): Nix {
 function plainNix(value: SettingsValue): Nix {
   if (value === portMark) return word("cfg.port");
   if (typeof value === "string") return marked(value);
-  if (typeof value === "number" && value < 0) return word(`(${value})`);
+  if (typeof value === "number") return word(numberNix(value));
   if (typeof value !== "object") return word(String(value));
   if (isSettingsTable(value)) return set(Object.entries(value).map(([name, each]) => [name, plainNix(each)]));
   return list(value.map(plainNix));
+}
+
+/** Nix takes an exponent only after a point. */
+function numberNix(value: number): string {
+  const text = String(value).replace(/^(-?\d+)e/, "$1.0e");
+  return value < 0 ? `(${text})` : text;
 }
 
 /** What is other for a port that only programs with a capability have depends on the port that is chosen. */
@@ -272,7 +278,8 @@ function settingNix(value: Setting): Nix {
 /** What to do on the machine to see that a service works, as a shell's command; undefined where it does not say. */
 export function healthCommand({ healthCheck, port, otherPorts }: Service): string | undefined {
   if (!healthCheck) return undefined;
-  if ("command" in healthCheck) return healthCheck.command.map(shellWord).join(" ");
+  const told = (word: string) => shellWord(word.replaceAll(portMark, String(port?.number ?? "")));
+  if ("command" in healthCheck) return healthCheck.command.map(told).join(" ");
   const asked = [port ?? [], otherPorts].flat().find(({ protocol }) => protocol === "tcp");
   const url = `http://localhost:${asked?.number}${healthCheck.path}`;
   return `curl --fail --silent --show-error ${shellWord(url)}`;

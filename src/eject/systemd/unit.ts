@@ -6,6 +6,7 @@ import { err, ok, type Result } from "../../base/result.ts";
 import {
   isSettingsTable,
   portMark,
+  type Service,
   type Setting,
   type Settings,
   type SettingsValue,
@@ -27,13 +28,14 @@ const programs = "/usr/local/bin";
  * `systemd/NAME.service` of each service, with the directives that the NixOS module has. What installs it, and its program, stands
  * at its top.
  *
- * Errors: `service-none`, `service-settings`, `service-package`, `service-program`, `secret-in-env`; those of `readGantryLock`.
+ * Errors: `service-none`, `service-settings`, `service-package`, `service-program`, `secret-in-env`,
+ * `secret-in-settings`; those of `readGantryLock`.
  */
 export const systemdFiles: MakeFiles = (subject) => {
   const pins = readGantryLock(gantryLockOf(subject.project));
   if (!pins.ok) return pins;
   const scope = newScope(subject, { pins: pins.value, native: undefined });
-  const services = describedServices(scope, { fileOf: unitPath, all: true });
+  const services = describedServices(scope, { fileOf: unitPath, settingsFileOf, all: true });
   return services.ok ? unitFiles(services.value) : services;
 };
 
@@ -81,6 +83,10 @@ function noComments(name: string) {
   );
 }
 
+function settingsFileOf(name: string, { settings }: Service): string {
+  return settings ? settingsPath(name, settings) : unitPath(name);
+}
+
 function settingsPath(name: string, { format }: Settings): string {
   return `systemd/${name}.${format}`;
 }
@@ -120,7 +126,7 @@ function unitText(path: string, described: DescribedService): string {
     headOf(command),
     ...headerOf(path, described).map((line) => `# ${line}\n`),
     "\n[Unit]\n",
-    `Description=${description.replaceAll("%", "%%")}\n`,
+    ...lines("Description", description.replaceAll("%", "%%")),
     "Wants=network-online.target\n",
     "After=network-online.target\n",
     "\n[Service]\n",
@@ -139,29 +145,36 @@ function headerOf(
     output === "default" ? ["gantry build", "result"] : [`gantry build ${output}`, `result-${output}`];
   const { user = name, environmentFile = `/etc/${name}.env` } = service;
   const account =
-    service.hardening.DynamicUser === false
+    service.hardening.DynamicUser === false && user !== "root"
       ? [`  sudo useradd --system --user-group --no-create-home --shell /usr/sbin/nologin ${user}`]
       : [];
   const asked = healthCommand(service);
   return [
-    "These install the program and the unit, and start it:",
+    "These install the program and the unit, and start it, or start it again after a change:",
     `  ${build}`,
     `  sudo install -D --mode=0755 ${link}/bin/${program} ${programs}/${program}`,
     ...account,
     `  sudo install -D --mode=0644 ${path} /etc/systemd/system/${name}.service`,
-    ...(service.settings
-      ? [
-          `  sudo install -D --mode=0644 ${settingsPath(name, service.settings)} ${settingsPlace(name, service.settings)}`,
-        ]
-      : []),
+    ...(service.settings ? installSettings(name, service.settings) : []),
     "  sudo systemctl daemon-reload",
-    `  sudo systemctl enable --now ${name}.service`,
+    `  sudo systemctl enable ${name}.service`,
+    `  sudo systemctl restart ${name}.service`,
     ...(asked === undefined ? [] : ["This succeeds once it works:", `  ${asked}`]),
     `Secrets, a NAME=value in a line, belong into ${environmentFile}, with mode 0600.`,
     `What one machine has otherwise is said by: sudo systemctl edit ${name}.service`,
   ];
 }
 
+/** Somebody may have edited the file on the machine: what is other there stays, under another name. */
+function installSettings(name: string, settings: Settings): readonly string[] {
+  const place = settingsPlace(name, settings);
+  return [
+    `  # A ${place} that differs stays beside it, as ${place}.~1~`,
+    `  sudo install -D --compare --backup=numbered --mode=0644 ${settingsPath(name, settings)} ${place}`,
+  ];
+}
+
+/** All directives are written here. What a value must not be, such as end in `\`, `crane.service` has refused. */
 function lines(key: string, value: Setting): readonly string[] {
   if (value === false) return [];
   if (value === true) return [`${key}=yes\n`];

@@ -15,7 +15,7 @@ type Below = { readonly config: ImageFile; readonly files: ImageFiles };
  * What an image starts: what is said; else the only program of the first of its contents, or of several the one that is
  * called as that or as the image is. Undefined where it starts what its base does, or nothing.
  *
- * Errors: `image-program`, of one that is said and is not there; `image-entrypoint`, where it is not clear.
+ * Errors: `image-program`, of one that is said and is not there, and of a package alone that has none; `image-entrypoint`, where it is not clear.
  */
 export function entrypointOf(
   { config, name }: ImagePhase,
@@ -34,7 +34,12 @@ export function entrypointOf(
   const called = programs.find((path) => named.includes(path.replace(/^.*\//, "")));
   const only = programs.length === 1 ? programs[0] : called;
   if (only !== undefined) return ok([`/${only}`]);
-  if (programs.length === 0 || Cmd || isOfBase) return ok(undefined);
+  if (Cmd || isOfBase || base?.config.config.Cmd) return ok(undefined);
+  // Several contents, or files of the project, are what somebody described; one package is what was meant to run.
+  if (programs.length === 0)
+    return first && contents.length === 1 && first.name !== "files"
+      ? err(nothingToRun(first.name))
+      : ok(undefined);
   return err(
     diagnostic("image-entrypoint", `\`${first?.name}\` has several programs, of which none is called so`, {
       notes: [`it has ${backticked(programs.map((path) => path.replace(/^.*\//, "")))}`],
@@ -67,6 +72,17 @@ function isThere(program: string, files: ImageFiles): boolean {
   const usual = ["bin", "usr/bin", "usr/local/bin", "sbin", "usr/sbin", "usr/local/sbin"];
   const paths = program.includes("/") ? [program] : usual.map((directory) => `${directory}/${program}`);
   return paths.some((path) => files.get(followed(files, path)) === "file");
+}
+
+function nothingToRun(name: string): Diagnostic {
+  return diagnostic("image-program", `\`${name}\` has no program that the image could start`, {
+    notes: ["a package of libraries alone installs none into `bin`"],
+    help: [
+      "name a package that has one: gantry show",
+      "an image that only holds files says so, by a command to start that it has, or by none: config: { Cmd: [] }",
+    ],
+    status: 2,
+  });
 }
 
 function noProgram(program: string, files: ImageFiles): Diagnostic {

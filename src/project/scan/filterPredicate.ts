@@ -175,7 +175,8 @@ const licence = /^(?:LICENSE|LICENCE|COPYING|NOTICE|README|CHANGELOG)-[\w.+-]+$/
 const atTheRoot =
   /^(?:gantry\.config\.ts|gantry\.lock|\.git(?:ignore|attributes|modules|-blame-ignore-revs)|\.gitlab-ci\.ya?ml|\.travis\.yml|\.?appveyor\.yml|azure-pipelines\.ya?ml|bitbucket-pipelines\.yml|\.cirrus\.ya?ml|\.drone\.ya?ml|\.woodpecker\.ya?ml|\.?codecov\.ya?ml|\.pre-commit-config\.yaml|setup\.sh|\.?renovate(?:rc)?(?:\.json5?)?|jenkinsfile|\.dockerignore|(?:dockerfile|containerfile)(?:\..+)?|.+\.dockerfile|(?:docker-)?compose(?:\..+)?\.ya?ml|\.?justfile)$/i;
 
-const directoryAtTheRoot = /^(?:docs?|LICENSES)\//;
+/** Units of systemd as `gantry eject systemd` writes them; the directory may be a package's, too. */
+const directoryAtTheRoot = /^(?:(?:docs?|LICENSES)\/|systemd\/[^/]+\.service$)/;
 
 const directoryAnywhere =
   /(?:^|\/)\.(?:github|gitlab|gitea|forgejo|circleci|buildkite|woodpecker|vscode|idea|zed|devcontainer|direnv|husky)\//;

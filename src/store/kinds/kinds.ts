@@ -261,7 +261,7 @@ const table = {
   "latest-whole-layer": recordKind({ version: 1, schema: digest }),
 
   /** A directory and a filter: what scanning it showed; with the code that applies it: how all of it looked, and its tree. */
-  scan: recordKind({ version: 5, schema: scan }),
+  scan: recordKind({ version: 6, schema: scan }),
   "scan-whole": recordKind({ version: 1, schema: v.custom<Unchanged>(isUnchanged) }),
   /** The files of a source with their digests: the tree that they are. */
   source: recordKind({ version: 1, ...plannedTree }),

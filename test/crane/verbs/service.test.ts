@@ -34,7 +34,7 @@ test.each([
   ],
   [
     { args: ["a\nExecStartPost=b"] },
-    '`args.0` of `service` must be a text without line breaks, and is `"a\nExecStartPost=b"`',
+    '`args.0` of `service` must be a text without line breaks and control characters, and is `"a\nExecStartPost=b"`',
   ],
   [
     { environment: { "A=B": "" } },
@@ -42,6 +42,76 @@ test.each([
   ],
 ])("what a unit could not say is refused: %j", (args, message) => {
   expect(messageOf(args)).toBe(message);
+});
+
+const holed = [1];
+holed[2] = 3;
+const endless: { self?: unknown } = {};
+endless.self = { endless };
+
+test.each([
+  [{ environment: { A: "\u001b[2J" } }, "`environment.A`"],
+  [{ description: "ends in \\" }, "`description`"],
+  [{ description: "at {port}" }, "`description`"],
+  [{ environmentFile: "/etc/x\\" }, "`environmentFile`"],
+  [{ hardening: { ProtectHome: "\\" } }, "`hardening.ProtectHome`"],
+  [{ hardening: { DynamicUser: "maybe" } }, "`hardening.DynamicUser`"],
+  [{ hardening: { UMask: true } }, "`hardening.UMask`"],
+  [{ hardening: { SystemCallFilter: ["@system-service", "a b\\"] } }, "`hardening.SystemCallFilter`"],
+  [{ port: [8080], args: ["{port}"] }, "`port`"],
+  [{ port: 80, args: ["{port}"], healthCheck: { path: "/a b" } }, "`healthCheck.path`"],
+  [{ port: 80, args: ["{port}"], healthCheck: { path: "/[1-9]" } }, "`healthCheck.path`"],
+])("a value that systemd or curl would take for another is refused: %j", (args, place) => {
+  expect(messageOf(args)).toContain(`${place} of \`service\` must be `);
+});
+
+const kinds = "a text, a number, `true`, `false`, a list or a plain object";
+test.each([
+  [{ a: null }, `\`settings.a\` of \`service\` must be ${kinds}, and is \`null\``],
+  [{ a: undefined }, `\`settings.a\` of \`service\` must be ${kinds}, and is \`undefined\``],
+  [{ a: [{ at: new Date(0) }] }, `\`settings.a.0.at\` of \`service\` must be ${kinds}, and is \`Date\``],
+  [{ a: new Map() }, `\`settings.a\` of \`service\` must be ${kinds}, and is \`Map\``],
+  [{ a: 5n }, `\`settings.a\` of \`service\` must be ${kinds}, and is \`5n\``],
+  [new Map(), "`settings` of `service` must be a plain object, and is `Map`"],
+  [{ a: holed }, `\`settings.a.1\` of \`service\` must be ${kinds}, and is \`undefined\``],
+  [{ a: Number.NaN }, "`settings.a` of `service` must be a finite number, and is `NaN`"],
+  [
+    { a: 2 ** 60 },
+    "`settings.a` of `service` must be an integer of at most 2^53 - 1, beyond which JavaScript does not count exactly; as a text it is exact, and is `1152921504606847000`",
+  ],
+  [
+    endless,
+    "`settings.self.endless` of `service` must be an object that does not contain itself, and is `an object`",
+  ],
+  [
+    { a: "in {settings}" },
+    '`settings.a` of `service` must be a text without `{settings}`: a file cannot say where it lies, and is `"in {settings}"`',
+  ],
+  [
+    { "{port}": 1 },
+    "`settings.{port}` of `service` must be called otherwise: in a name nothing replaces `{port}`, and is `1`",
+  ],
+])("what a configuration file cannot say is refused by its path: %#", (settings, message) => {
+  expect(messageOf({ args: ["{settings}"], settings })).toBe(message);
+});
+
+test("one object may be in settings twice, and booleans of systemd are such", () => {
+  const limits = { at: 2.5, to: 2 ** 53 - 1 };
+  const settings = { a: limits, b: [limits] };
+  expect(lib.service({ package: app, args: ["{settings}"], settings }).settings?.values).toEqual(settings);
+  expect(lib.service({ package: app, hardening: { DynamicUser: "off", PrivateTmp: "1" } }).hardening).toEqual(
+    {
+      DynamicUser: false,
+      PrivateTmp: true,
+    },
+  );
+});
+
+test("root is asked for twice, since systemd takes a user that is there", () => {
+  expect(messageOf({ user: "root" })).toBe(
+    "`user` is `root`, whom every machine has, and `DynamicUser` makes none",
+  );
+  expect(lib.service({ package: app, user: "root", hardening: { DynamicUser: false } }).user).toBe("root");
 });
 
 test("a directive that is not among those of hardening is refused, since it would have no effect", () => {

@@ -76,8 +76,8 @@ test("settings that cannot be a file, that nothing is told of, and that hold a s
   project.edit("gantry.config.ts", '"json"', '"yaml"');
   project.edit("gantry.config.ts", "workers: 4", 'database: { password: "correct-horse-7" }');
   expect(await messages()).toEqual([
-    1,
-    expect.stringContaining("error[secret-in-env]: `DATABASE_PASSWORD` looks like a secret"),
+    2,
+    "error[secret-in-settings]: `settings.database.password` looks like a secret, and `systemd/hello.yaml` would show it to everybody",
   ]);
   project.edit("gantry.config.ts", 'database: { password: "correct-horse-7" }', "workers: 4");
   expect(await messages()).toEqual([0]);
@@ -104,6 +104,19 @@ test("settings that cannot be a file, that nothing is told of, and that hold a s
   );
 });
 
+test("a program that the package does not build", async () => {
+  using project = tempProject(served);
+  project.edit("gantry.config.ts", 'program: "names"', 'program: "name"');
+  const { status, err } = await ejected(project, "systemd", "-q");
+  const told = err.split("\n").filter((line) => /^error|^ +=/.test(line));
+  expect([status, ...told]).toEqual([
+    2,
+    "error[service-program]: the package of the service `names` has no program `name`",
+    expect.stringMatching(/= note: it builds `.*`$/),
+    expect.stringContaining("= help: did you mean `names`?"),
+  ]);
+});
+
 test("what is refused: secrets, a package that is not offered, a program that is not clear, and no service", async () => {
   using project = tempProject(served);
   const refused = async () => {
@@ -119,7 +132,7 @@ test("what is refused: secrets, a package that is not offered, a program that is
   );
   expect(await refused()).toMatchInlineSnapshot(`
     [
-      1,
+      2,
       "error[secret-in-env]: \`API_TOKEN\`, \`DB_PASSWORD\` look like secrets, and \`systemd/hello.service\` would show them to everybody",
       "    = help: take it out of the description, and write it into \`/etc/hello.env\` where the service runs, as NAME=value",
       "    = help: a value that is no secret is one that says so, such as \`test\`, \`dev-only\` or \`changeme\`",

@@ -206,3 +206,13 @@ test("a program that is not there is not what an image starts", async () => {
     },
   });
 });
+
+test("a package alone without a program makes no image, unless it is said to start nothing", async () => {
+  const library = { library: { "lib/libx.a": "1" } };
+  expect(await refused(rig.assemble(library))).toMatchObject({
+    code: "image-program",
+    message: "`library` has no program that the image could start",
+  });
+  const made = await rig.assemble(library, { config: { Cmd: [], User: "0" } });
+  expect(read(made).config.config.Entrypoint).toBeUndefined();
+});
