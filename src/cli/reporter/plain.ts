@@ -7,12 +7,17 @@ import { transcript, workName, workWords } from "./transcript.ts";
 /** How long a log may be silent, in milliseconds, before it says what runs. */
 const silence = 10_000;
 
-/** Lines without control codes, for logs: what finished, and every ten seconds what still runs. */
+/** The same for what has come no further since that was said. */
+const longSilence = 30_000;
+
+/** Lines without control codes, for logs: what finished, and every ten seconds what still runs, or thirty where nothing has changed. */
 export function plainReporter(context: ReporterContext): Reporter {
   const { out, err, now, colors, verbosity } = context;
   const paint = painter(colors);
   const { running, event, overdue, end } = transcript(context);
   let spokeAt = now();
+  /** Without how long it takes, which always changes. */
+  let said = "";
 
   function say(lines: readonly string[]): void {
     if (lines.length === 0) return;
@@ -30,9 +35,13 @@ export function plainReporter(context: ReporterContext): Reporter {
       const shown = total === 1 ? "" : counts;
       return [statusLine(paint, workWords[what]?.doing ?? "Preparing", `${workName(what, name)}${shown}`)];
     });
+    const steps = [...running.steps.values()];
+    const come = [...work, ...steps.map((step) => `${step.name} ${step.done}${namesIn(step)}`)].join("\n");
+    if (come === said && now() - spokeAt < longSilence) return;
+    said = come;
     say([
       ...work,
-      ...[...running.steps.values()].map((step) => {
+      ...steps.map((step) => {
         const { name, units, done, since } = step;
         const counts = units === 0 ? "" : `: ${done}/${units} units`;
         const elapsed = duration((now() - since) / 1000);
@@ -44,7 +53,11 @@ export function plainReporter(context: ReporterContext): Reporter {
   const timer = setInterval(signOfLife, 100);
   timer.unref();
   return {
-    event: (happened) => say(event(happened)),
+    event(happened) {
+      const lines = event(happened);
+      if (lines.length > 0) said = lines.join("\n");
+      say(lines);
+    },
     finish(ending) {
       clearInterval(timer);
       say(end(ending));

@@ -104,6 +104,7 @@ export const workWords: Readonly<Record<string, WorkWords>> = {
   fetch: { doing: "Fetching", done: "Fetched", things: "crates" },
   unpack: { doing: "Vendoring", done: "Vendored", things: "crates" },
   lay: { doing: "Laying", done: "Laid", things: "units" },
+  count: { doing: "Counting", done: "Counted", things: "trees" },
   git: { doing: "Fetching", done: "Fetched", things: "checkouts" },
   search: { doing: "Searching", done: "Searched", things: "days" },
   download: { doing: "Downloading", done: "Downloaded", things: "files" },

@@ -20,7 +20,11 @@ export const storeStats: Command<{ readonly format: (typeof formats)[number] }> 
     const { withStore } = await import("../open/withStore.ts");
     const { storeStats: statsOf } = await import("../../store/care/stats.ts");
     return withStore(options, emit, async (store) => {
-      const stats = await statsOf(store.root, options.signal);
+      const start = performance.now();
+      const stats = await statsOf(store.root, options.signal, (done, total) => {
+        if (performance.now() - start > 1000)
+          emit({ type: "progress", what: "count", name: "what the store holds", done, total });
+      });
       const { lastCollection } = await import("../../store/care/automatic.ts");
       const collected = lastCollection(store.root);
       const text =

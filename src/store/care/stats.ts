@@ -44,14 +44,25 @@ export type KindStats = {
 /** Of one tree, as if its files were in no other. */
 type Size = { readonly links: number; readonly bytes: number };
 
-/** Counts what the store at `root` holds; looks at every file, and reads none. */
-export async function storeStats(root: string, signal?: AbortSignal): Promise<StoreStats> {
+/**
+ * Counts what the store at `root` holds; looks at every file, and reads none.
+ *
+ * @param onProgress called with what was looked at, of how much: trees, and the ages that are tried
+ */
+export async function storeStats(
+  root: string,
+  signal?: AbortSignal,
+  onProgress?: (done: number, total: number) => void,
+): Promise<StoreStats> {
   const pause = breather(signal);
   const there = storedTrees(root);
   using index = openIndex(root);
   const sizes = new Map<Digest, Size>();
   const bytes = new Map<bigint, number>();
+  const total = there.size + ages.length;
+  let done = 0;
   for (const tree of there) {
+    onProgress?.(done++, total);
     const { files, links, apparentBytes } = await linkedFiles([`${root}/trees/${tree}`], pause);
     for (const [inode, file] of files) bytes.set(inode, file.bytes);
     sizes.set(tree, { links, bytes: apparentBytes });
@@ -66,9 +77,11 @@ export async function storeStats(root: string, signal?: AbortSignal): Promise<St
   const records = storedRecords(index);
   const unused: { days: number; bytes: number }[] = [];
   for (const days of ages) {
+    onProgress?.(done++, total);
     const limits = { keepSeconds: days * 24 * 3600, dryRun: true, ...(signal && { signal }) };
     unused.push({ days, bytes: (await collectGarbage(root, limits)).bytes });
   }
+  onProgress?.(total, total);
   const uses = records.filter(({ names }) => names.some((tree) => there.has(tree))).map(({ used }) => used);
   const hour = hourOf(Date.now() / 1000);
   return {

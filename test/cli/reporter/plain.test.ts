@@ -213,6 +213,37 @@ test("each missing package is warned of, though the warnings have one code", () 
   expect(err()).toBe("warning[native-missing]: no `openssl`\nwarning[native-missing]: no `sqlite`\n");
 });
 
+test("what has come no further is said again after thirty seconds, and not every ten", () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const { context, err, pass } = fakeTerminal();
+  const reporter = plainReporter(context);
+  const tell = (done: number) =>
+    reporter.event({ type: "progress", what: "install", name: "toolchain stable", done, total: 7 });
+  const wait = (ticks: number) => {
+    for (let tick = 0; tick < ticks; tick++) {
+      pass(100);
+      vi.advanceTimersByTime(100);
+    }
+  };
+  tell(0);
+  tell(2);
+  wait(450);
+  tell(3);
+  wait(110);
+  reporter.event({ type: "progress", what: "compile", name: "observer", done: 0, total: 1 });
+  tell(7);
+  wait(290);
+  reporter.close();
+  expect(`\n${err()}`).toBe(`
+  Installing toolchain stable
+  Installing toolchain stable: 2/7
+  Installing toolchain stable: 2/7
+  Installing toolchain stable: 3/7
+   Preparing observer
+`);
+});
+
 test("work outside steps says how far it is while nothing else is said, and what never began says nothing", () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
