@@ -77,7 +77,10 @@ export async function parseCommandLine(
   }
   if (command === undefined) return print();
   const operands = positionals.map(({ value }) => value);
-  const problem = wrongOperands(command.operands ?? [], operands) ?? wrongRest(command, rest);
+  const problem =
+    (forgotten ? undefined : oneTaken(command.operands ?? [], operands)) ??
+    wrongOperands(command.operands ?? [], operands) ??
+    wrongRest(command, rest);
   if (problem) return refused(problem);
 
   const taken = last && words.slice(last.at + 1);
@@ -248,14 +251,20 @@ function noValue(option: Option): Problem {
   return { message: `\`${optionTerm(option)}\` needs a value and got none` };
 }
 
+/** Of a command that takes one name, it is said which of several counts. */
+function oneTaken(
+  [only, second]: readonly Operand[],
+  [first, extra]: readonly string[],
+): Problem | undefined {
+  if (!only || second || only.repeat || extra === undefined) return undefined;
+  return {
+    message: `unexpected argument \`${extra}\` found: one \`<${only.name}>\` is taken, and that is \`${first}\``,
+  };
+}
+
 function wrongOperands(operands: readonly Operand[], words: readonly string[]): Problem | undefined {
   const most = operands.some(({ repeat }) => repeat) ? Number.POSITIVE_INFINITY : operands.length;
   const extra = words[most];
-  const [only] = operands;
-  if (extra !== undefined && only && most === 1)
-    return {
-      message: `unexpected argument \`${extra}\` found: one \`<${only.name}>\` is taken, and that is \`${words[0]}\``,
-    };
   if (extra !== undefined) return { message: `unexpected argument \`${extra}\` found` };
   for (const [index, { name, required, choices }] of operands.entries()) {
     const word = words[index];
