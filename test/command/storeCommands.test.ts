@@ -56,7 +56,7 @@ test("`store stats` counts by kind", async () => {
     expect.arrayContaining(["result", "unit"]),
   ]);
   expect((await gantry("store", "stats")).out).toMatch(
-    /^<store>\n\ntrees +\d+ +[\d,]+ files, .*\nblobs .*\nlogs .*\nindex .*\n\nkind +records +trees +size\n/,
+    /^<store>\n\ntrees +\d+ +[\d,]+ files, .*\nblobs .*\nlogs .*\nindex .*\ndisk .*\n\nkind +records +trees +size\n/,
   );
 });
 

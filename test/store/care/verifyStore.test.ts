@@ -119,11 +119,11 @@ test("with a damaged unit go those that were compiled against it, and results", 
   records.set("unit", key("high"), { ...unitOf(rig, high), against: { low: low } });
   records.set("unit", key("other"), { ...unitOf(rig, other), against: {} });
   records.set("result", key("step"), { output: other, seconds: 1 });
-  records.set("rustc-info", "environment", "{}");
+  records.set("configuration", "environment", "{}");
   writeFileSync(`${rig.root}/trees/${low}/low`, "damaged");
   expect(await verifyStore(rig.root, { repair: true })).toMatchObject({ doubtful: 3 });
   const left = ["low", "high", "top", "other"].filter((name) => records.get("unit", key(name)));
-  expect([left, records.get("result", key("step")), records.get("rustc-info", "environment")]).toEqual([
+  expect([left, records.get("result", key("step")), records.get("configuration", "environment")]).toEqual([
     ["other"],
     undefined,
     "{}",
