@@ -2,6 +2,7 @@ import {
   accessSync,
   closeSync,
   constants,
+  fstatSync,
   lstatSync,
   openSync,
   readFileSync,
@@ -13,10 +14,18 @@ import { join } from "node:path";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { type Digest, digester, digestOf } from "../base/digest.ts";
 
-/** The text of a file; undefined for one that is not there or cannot be read, where that is no error. */
+/**
+ * The text of a file; undefined for one that is not there or cannot be read, where that is no error. A pipe or a device is no
+ * file: to open one would wait for whoever writes into it, perhaps for ever.
+ */
 export function textOf(file: string): string | undefined {
   try {
-    return readFileSync(file, "utf8");
+    const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      return fstatSync(descriptor).isFile() ? readFileSync(descriptor, "utf8") : undefined;
+    } finally {
+      closeSync(descriptor);
+    }
   } catch {
     return undefined;
   }

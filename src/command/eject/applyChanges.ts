@@ -13,6 +13,7 @@ import {
 import { basename, dirname, join, relative } from "node:path";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import { repositoryOf } from "../../project/gitRules.ts";
 import { shellWord } from "../../shell/quote.ts";
 import { entryAt, textOf } from "../../tree/files.ts";
 import { makeDirectory } from "../../tree/makeDirectory.ts";
@@ -36,7 +37,7 @@ export type FileChange = {
  * Writes all of the files, or none: each is prepared beside its place, where it then goes in one step; should one of
  * these fail, those before it are put back. Nothing else runs meanwhile, so that Ctrl-C comes before or after.
  *
- * Errors: `not-a-file` and `not-a-directory`, for what is in the way; `read-only`, `changed-meanwhile`, `write-failed`; after
+ * Errors: `not-a-file` and `not-a-directory`, for what is in the way; `outside-of-project`; `read-only`, `changed-meanwhile`, `write-failed`; after
  * each of them every file is as it was.
  */
 export function applyChanges(changes: readonly FileChange[]): Result<void> {
@@ -78,8 +79,10 @@ function placeOf(file: string): string {
 function whatForbids(change: FileChange): Diagnostic | undefined {
   const { file, shown, before } = change;
   const found = entryAt(file);
-  const way = found ? wrongKind(file, "file") : undefined;
-  if (way) return inTheWay(shown, way, "file");
+  const way = notAFile(change);
+  if (way) return way;
+  const outside = leadsOutside(change);
+  if (outside) return outside;
   // Relative to what is shown, each directory is shown like it.
   for (let at = dirname(file); ; at = dirname(at)) {
     if (!entryAt(at)) continue;
@@ -96,6 +99,43 @@ function whatForbids(change: FileChange): Diagnostic | undefined {
     notes: ["nothing was changed"],
     help: ["run the command again"],
   });
+}
+
+/** `not-a-file`, where something else lies at the place of a file: a directory, a pipe, a link to what is not there. */
+export function notAFile({ file, shown }: Pick<FileChange, "file" | "shown">): Diagnostic | undefined {
+  const is = entryAt(file) ? wrongKind(file, "file") : undefined;
+  return is === undefined ? undefined : inTheWay(shown, is, "file");
+}
+
+/** `outside-of-project`, where a link leads out of the repository, or of the project where there is none. */
+function leadsOutside({ file, shown }: FileChange): Diagnostic | undefined {
+  if (!file.endsWith(`/${shown}`)) return undefined;
+  const root = realpathSync(file.slice(0, -shown.length - 1));
+  const top = repositoryOf(root) ?? root;
+  for (let at = file; ; at = dirname(at)) {
+    if (!existsSync(at)) continue;
+    const real = realpathSync(at);
+    if (real === top || real.startsWith(`${top}/`)) return undefined;
+    const link = linkIn(shown, file);
+    return diagnostic(
+      "outside-of-project",
+      `\`${link}\` is a link that leads out of the project, and \`${shown}\` would be written to \`${real}\``,
+      {
+        notes: ["nothing was changed"],
+        help: [
+          `if it is no longer wanted, take the link away, and run the command again: rm ${shellWord(link)}`,
+        ],
+      },
+    );
+  }
+}
+
+/** The first part of a path that is a link. */
+function linkIn(shown: string, file: string): string {
+  const root = file.slice(0, -shown.length);
+  const parts = shown.split("/");
+  const paths = parts.map((_, index) => parts.slice(0, index + 1).join("/"));
+  return paths.find((path) => entryAt(join(root, path))?.isSymbolicLink()) ?? shown;
 }
 
 /** What something is that is not what is wanted; undefined where it is. */

@@ -7,7 +7,7 @@ import type { PlacedFile } from "../../eject/kinds/ejectedFiles.ts";
 import { isIgnoredByGit, isTrackedByGit, repositoryOf } from "../../project/gitRules.ts";
 import { shellWord } from "../../shell/quote.ts";
 import { isFile, textOf } from "../../tree/files.ts";
-import { applyChanges } from "./applyChanges.ts";
+import { applyChanges, notAFile } from "./applyChanges.ts";
 
 /**
  * Writes the files that are not as they should be, all of them or none; says of each what was done.
@@ -52,7 +52,9 @@ function isRunnable(file: string): boolean {
 
 /** `eject-foreign`, where a file of somebody else's lies at the place of one of the files. */
 export function foreignFile(files: readonly PlacedFile[]): Diagnostic | undefined {
-  const foreign = files.find(({ file }) => isFile(file) && !isEjected(textOf(file) ?? ""));
+  // An empty file is nobody's.
+  const isForeign = (text: string) => text !== "" && !isEjected(text);
+  const foreign = files.find(({ file }) => isFile(file) && isForeign(textOf(file) ?? ""));
   return foreign && notOurs(foreign.shown);
 }
 
@@ -67,11 +69,11 @@ function notOurs(path: string): Diagnostic {
 }
 
 /**
- * `eject-stale`, with how each file differs; undefined where all are as they should be. `eject-foreign` for one that would not
- * be written either.
+ * `eject-stale`, with how each file differs; undefined where all are as they should be. `eject-foreign` and `not-a-file` for one
+ * that would not be written either.
  */
 export async function staleFiles(files: readonly PlacedFile[]): Promise<Diagnostic | undefined> {
-  const foreign = foreignFile(files);
+  const foreign = files.map(notAFile).find((each) => each !== undefined) ?? foreignFile(files);
   if (foreign) return foreign;
   const stale = files.filter(isStale);
   if (stale.length === 0) return undefined;

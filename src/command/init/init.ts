@@ -121,6 +121,7 @@ async function proposed(
   if (!fromFlake) return ok(undefined);
   if (project.configuration !== undefined) return err(configured());
   const { proposalOf } = await import("./flake/proposal.ts");
+  emit({ type: "done", verb: "Reading", text: "flake.nix" });
   const proposal = proposalOf(project.root);
   if (!proposal.ok) return proposal;
   const { left, text } = proposal.value;

@@ -1,7 +1,5 @@
 // eject/flake: the flake that a user of Crane would have written for the project.
 
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { backticked, together } from "../../base/diagnostic.ts";
 import { nearest } from "../../base/nearest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
@@ -17,15 +15,14 @@ import { serviceModules, serviceTests } from "../nixos/module.ts";
 import { nativePackages } from "../setupFacts.ts";
 import { hooksAmongChecks } from "./hooks.ts";
 import { imageBindings, imageSteps } from "./images.ts";
+import { localFile, withLocal } from "./localFile.ts";
 import { describedServices, programOf, summaryOf } from "./programs.ts";
-import { cannot, defined, flakeNames, newScope, type Scope, usesFlake } from "./scope.ts";
-import { shellBindings } from "./shells.ts";
+import { cannot, flakeNames, newScope, type Scope, usesFlake } from "./scope.ts";
+import { shellBindings, shellSteps } from "./shells.ts";
 import { type SaidSteps, saySteps } from "./steps.ts";
 
 const path = "flake.nix";
 const command = "gantry eject flake";
-/** What the flake says beyond the description. */
-const local = "flake.local.nix";
 
 /**
  * `flake.nix`, by Crane, rust-overlay, git-hooks.nix and flake-utils, for those who have Nix: nothing of Gantry is needed to use
@@ -86,6 +83,7 @@ function flakeOf(scope: Scope): Result<Nix> {
   const said = saySteps(scope, {
     ...Object.fromEntries([...prefixed("packages", packages), ...prefixed("checks", checks)]),
     ...imageSteps(images),
+    ...shellSteps(scope),
   });
   const services = describedServices(scope);
   if (!services.ok) return services;
@@ -200,8 +198,8 @@ function whole(scope: Scope, sections: readonly Section[]): Nix {
   usesFlake(scope, "flake-utils");
   const perSystem = sections.flatMap((section) => section.perSystem ?? []);
   const forAll = sections.flatMap((section) => section.forAll ?? []);
-  const isThere = existsSync(join(scope.project.root, local));
-  const body = isThere ? withLocal(scope, attrs(perSystem)) : attrs(perSystem);
+  const local = localFile(scope);
+  const body = local ? withLocal(scope, attrs(perSystem), local) : attrs(perSystem);
   const bindings = letBindings(scope, body);
   const system: Nix = {
     kind: "function",
@@ -217,7 +215,7 @@ function whole(scope: Scope, sections: readonly Section[]): Nix {
       "outputs",
       {
         kind: "function",
-        parameter: { names: ["self", ...names], isOpen: true, ...(isThere && { whole: "inputs" }) },
+        parameter: { names: ["self", ...names], isOpen: true, ...(local && { whole: "inputs" }) },
         body:
           forAll.length === 0
             ? each
@@ -226,21 +224,6 @@ function whole(scope: Scope, sections: readonly Section[]): Nix {
       { isApart: true },
     ),
   ]);
-}
-
-/** The outputs and those of the local file, which go before them; it is given all that stands after `let`. */
-function withLocal(scope: Scope, described: Nix): Nix {
-  const names = scope.bindings.flatMap((binding) => (binding.kind === "binding" ? [binding.name] : []));
-  const outputs = defined(scope, { of: "outputs", name: "described" }, () => described);
-  const more = defined(scope, { of: local, name: "local" }, () =>
-    call(`import ./${local}`, attrs([{ kind: "inherit", names: ["inputs", "system", "pkgs", ...names] }])),
-  );
-  const untilSteps: Nix = {
-    kind: "function",
-    parameter: "_",
-    body: { kind: "function", parameter: "_", body: word("lib.isDerivation") },
-  };
-  return call("lib.recursiveUpdateUntil", untilSteps, outputs, more);
 }
 
 function letBindings(scope: Scope, body: Nix): readonly Binding[] {

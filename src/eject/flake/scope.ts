@@ -143,8 +143,11 @@ export function cannot(scope: Scope, message: string, { call, notes = [], help }
   return word("null");
 }
 
-/** How to go without an output. */
+/** How to go without an output, or without what stands in one: `images.app.contents[0]`. */
 export function withoutIt(output: string): string {
+  const [kind = "", name = "", ...inside] = output.split(".");
+  if (kind === "devShells") return "take it out of the shell, and say it in flake.local.nix";
+  if (kind === "images" && inside.length > 0) return withoutIt(`${kind}.${name}`);
   return `leave it out of the flake: return { …, flake: { without: ["${output}"] } }, and say it in flake.local.nix`;
 }
 

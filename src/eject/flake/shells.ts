@@ -1,5 +1,5 @@
 import { type Call, callOf } from "../../crane/arguments/calls.ts";
-import { shellsOf } from "../../crane/project.ts";
+import { offeredOutputs, shellsOf } from "../../crane/project.ts";
 import type { DevShellArgs } from "../../crane/verbs/devShell.ts";
 import type { HooksCheck } from "../../derivation/commitHooks.ts";
 import { hooksOf } from "../../derivation/commitHooks.ts";
@@ -7,6 +7,7 @@ import type { DevShell } from "../../derivation/devShell.ts";
 import type { Derivation } from "../../derivation/model.ts";
 import { world } from "../../derivation/world.ts";
 import { shellWord } from "../../shell/quote.ts";
+import { isEjectedCheck } from "../ejectedFile.ts";
 import {
   attribute,
   attrs,
@@ -30,6 +31,34 @@ type Shells = {
   readonly checks: Readonly<Record<string, Derivation>>;
 };
 
+/**
+ * The steps that shells have the inputs of, by where they stand. What the flake goes without has no inputs there; hooks are said
+ * by themselves.
+ */
+export function shellSteps(scope: Scope): Readonly<Record<string, Derivation>> {
+  const stepsOf = (shell: DevShell, at: string): (readonly [string, Derivation])[] => {
+    const { checks = {}, inputsFrom = [] } = (callOf(shell)?.args ?? {}) as Partial<DevShellArgs>;
+    const named = Object.entries(checks).map(([name, step]) => [`${at}.checks.${name}`, step] as const);
+    const from = inputsFrom.flatMap((each, index) => {
+      const place = `${at}.inputsFrom[${index}]`;
+      return each.type === "dev-shell" ? stepsOf(each, place) : [[place, each] as const];
+    });
+    return [...named, ...from].filter(([, step]) => !isWithout(scope, step) && !isEjectedCheck(step));
+  };
+  return Object.fromEntries(
+    Object.entries(shellsOf(scope.offered)).flatMap(([name, shell]) => stepsOf(shell, `devShells.${name}`)),
+  );
+}
+
+/** Whether all that a step is offered as is left out of the flake. */
+function isWithout({ offered }: Scope, step: Derivation): boolean {
+  const without = new Set(offered.flake?.without ?? []);
+  const names = Object.entries(offeredOutputs(offered)).flatMap(([name, each]) =>
+    each === step ? [name] : [],
+  );
+  return names.length > 0 && names.every((name) => without.has(name));
+}
+
 /** The shells by `craneLib.devShell`. */
 export function shellBindings(scope: Scope, shells: Shells): readonly Binding[] {
   return Object.entries(shellsOf(scope.offered)).map(([name, shell]) =>
@@ -43,9 +72,7 @@ function shellOf(scope: Scope, shell: DevShell, shells: Shells): Nix {
   const { lib, toolchain } = libOf(scope, made, shells);
   const steps = Object.entries(args.checks ?? {});
   const checks = checksOf(scope, steps, shells);
-  const from = (args.inputsFrom ?? []).map((each) =>
-    each.type === "dev-shell" ? otherShell(scope, each, shells) : shells.said.expression(each),
-  );
+  const from = (args.inputsFrom ?? []).flatMap((each) => inputsOf(scope, each, shells));
   const of: For = { what: "`env` of `devShell`", call: made, packages: shell.packages, toolchain };
   const { env, exports } = sayVariables(scope, shell, { of, shells, args });
   const check = hooksOfShell(scope, shell, args);
@@ -102,11 +129,22 @@ function checksOf(
   if (others.length === 0 && own.length === Object.keys(checks).length) return all;
   const inherited: Binding[] =
     own.length > 0 ? [{ kind: "inherit", from: all, names: own.map(([name]) => attribute(name)) }] : [];
-  return attrs([...inherited, ...others.map(([name, step]) => bind(attribute(name), said.expression(step)))]);
+  const sayOther = (step: Derivation) =>
+    isHooks(step) ? hooksCheck(scope, step, said) : said.expression(step);
+  return attrs([...inherited, ...others.map(([name, step]) => bind(attribute(name), sayOther(step)))]);
 }
 
 function isLeftOut({ offered }: Scope, [name, step]: readonly [string, Derivation]): boolean {
   return offered.checks?.[name] === step && (offered.flake?.without ?? []).includes(`checks.${name}`);
+}
+
+/** What a shell has the inputs of. A step that nothing else says has its name after `let`. */
+function inputsOf(scope: Scope, each: Derivation | DevShell, shells: Shells): readonly Nix[] {
+  if (each.type === "dev-shell") return [otherShell(scope, each, shells)];
+  if (isWithout(scope, each)) return [];
+  if (isHooks(each)) return [hooksCheck(scope, each, shells.said)];
+  const isOffered = Object.values(offeredOutputs(scope.offered)).includes(each);
+  return [isOffered ? shells.said.expression(each) : shells.said.named(each, each.name)];
 }
 
 function otherShell(scope: Scope, shell: DevShell, shells: Shells): Nix {

@@ -1,10 +1,11 @@
+import { callOf } from "../../crane/arguments/calls.ts";
 import type { LibContext } from "../../crane/arguments/libContext.ts";
 import type { Derivation } from "../../derivation/model.ts";
 import { attrs, type Nix, call as nixCall, set, word } from "../nix/nix.ts";
 import { printNix } from "../nix/print.ts";
 import type { Entries } from "./arguments.ts";
 import { describedSteps, type Step, stepOf, wantsOf } from "./describedSteps.ts";
-import { defined, type Scope } from "./scope.ts";
+import { cannot, defined, type Scope } from "./scope.ts";
 import { layeredVerbs, stepEntries } from "./stepArguments.ts";
 import { type FlakeLib, flakeLib, libKey } from "./toolchains.ts";
 
@@ -57,7 +58,13 @@ export function saySteps(scope: Scope, offered: Readonly<Record<string, Derivati
     const known = scope.named.get(value);
     if (known !== undefined) return word(known);
     const step = said.get(value);
-    return step ? sayCall(scope, step, { groups, expression }) : word("null");
+    if (!step)
+      return cannot(scope, `the step \`${value.name}\` is none that the flake can say`, {
+        call: callOf(value),
+        help: ["offer it as a package or as a check, so that it is described with the others"],
+      });
+    const layer = step.call.verb === "buildDepsOnly" ? scope.named.get(`layer ${layerKey(step)}`) : undefined;
+    return layer === undefined ? sayCall(scope, step, { groups, expression }) : word(layer);
   };
   return {
     expression,
@@ -100,7 +107,11 @@ function layerOf(saying: Saying, step: Step): Layer {
   const described = given && stepOf(given);
   if (given && described?.call.verb !== "buildDepsOnly") return { kind: "step", value: given };
   const said = described ? saidOf(saying, described) : ownLayer(saying, step);
-  return { kind: "layer", said, key: printNix(set([["lib", said.lib.lib], ...said.entries])) };
+  return { kind: "layer", said, key: layerKey(said) };
+}
+
+function layerKey({ lib, entries }: Pick<Said, "lib" | "entries">): string {
+  return printNix(set([["lib", lib.lib], ...entries]));
 }
 
 /** The layer of a step that is given none. What cannot be said of it has been told of the step. */

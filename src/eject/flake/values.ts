@@ -103,10 +103,11 @@ function partsOf(scope: Scope, path: string, of: For): readonly (string | Nix)[]
     call,
     notes: ["each package lies in a directory of its own there, and a build in whichever there is"],
     help: [
-      'a program of a package: pkgs.protobuf.bin("protoc")',
       ...(path.startsWith(world.source)
-        ? ['a path in the source, by a hook: preBuild: "export NAME=$PWD/data"']
-        : []),
+        ? [
+            'a path in the source: in a hook as it is there, such as `data/x`; as a variable, by a hook: preBuild: "export NAME=$PWD/data"',
+          ]
+        : ['a program of a package: pkgs.protobuf.bin("protoc")']),
       "or keep it out of the description, and say it in flake.local.nix",
     ],
   });

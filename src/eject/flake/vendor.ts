@@ -95,8 +95,11 @@ export function lockEntriesOf(
   const entries: (readonly [string, Nix])[] = [];
   if (cargoLock !== undefined) entries.push(["cargoLock", fileOf(scope, cargoLock)]);
   else if (cargoLockContents !== undefined) entries.push(["cargoLockContents", text(cargoLockContents)]);
-  else if (cargoLockParsed) entries.push(["cargoLockParsed", data(cargoLockParsed) ?? word("null")]);
-  else if (inRoot !== undefined) entries.push(["cargoLock", localPath(`${inRoot}/Cargo.lock`)]);
+  else if (cargoLockParsed) {
+    const help = ["give the lock as a file: cargoLock"];
+    const said = data(cargoLockParsed) ?? cannot(scope, "`cargoLockParsed` is no plain data", { help });
+    entries.push(["cargoLockParsed", said]);
+  } else if (inRoot !== undefined) entries.push(["cargoLock", localPath(`${inRoot}/Cargo.lock`)]);
   if (inRoot !== undefined) entries.push(["cargoToml", localPath(`${inRoot}/Cargo.toml`)]);
   return entries;
 }

@@ -51,5 +51,7 @@ export type Parameter =
   | {
       readonly kind: "fields";
       readonly fields: readonly { readonly name: string; readonly fallback?: Expression }[];
+      /** Whether it takes others, too: `...`. */
+      readonly isOpen: boolean;
       readonly whole?: string;
     };

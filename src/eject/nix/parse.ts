@@ -99,7 +99,7 @@ class Parser extends Scanner {
       if (this.text[this.at] === "@") {
         this.at++;
         const fields = this.fields();
-        if (fields && this.take(":")) return { kind: "fields", fields, whole: name };
+        if (fields && this.take(":")) return { kind: "fields", ...fields, whole: name };
       }
       this.at = start;
       return undefined;
@@ -107,19 +107,21 @@ class Parser extends Scanner {
     const fields = this.fields();
     if (fields) {
       const whole = this.take("@") ? this.name() : undefined;
-      if (this.take(":")) return { kind: "fields", fields, ...(whole !== undefined && { whole }) };
+      if (this.take(":")) return { kind: "fields", ...fields, ...(whole !== undefined && { whole }) };
     }
     this.at = start;
     return undefined;
   }
 
-  private fields(): { readonly name: string; readonly fallback?: Expression }[] | undefined {
+  private fields(): Pick<Parameter & { readonly kind: "fields" }, "fields" | "isOpen"> | undefined {
     if (!this.take("{")) return undefined;
     const fields: { name: string; fallback?: Expression }[] = [];
+    let isOpen = false;
     while (!this.take("}")) {
       if (this.take("...")) {
+        isOpen = true;
         if (!this.take(",") && !this.take("}")) return undefined;
-        if (this.text[this.at - 1] === "}") return fields;
+        if (this.text[this.at - 1] === "}") break;
         continue;
       }
       const name = this.name();
@@ -130,7 +132,7 @@ class Parser extends Scanner {
       this.skip();
       if (this.text[this.at] !== "}") return undefined;
     }
-    return fields;
+    return { fields, isOpen };
   }
 
   private operation(level: number): Expression {

@@ -97,9 +97,10 @@ export abstract class Scanner {
         text += escapes[next] ?? next;
         this.at += 2;
       } else {
-        const isDollars = this.text.startsWith("$$", this.at);
-        text += isDollars ? "$$" : char;
-        this.at += isDollars ? 2 : 1;
+        // All line ends are `\n` here, and stay as they are in `''…''` (Nix 2.34).
+        const plain = this.match(/\$\$|\r\n?/y) ?? char;
+        text += plain.startsWith("\r") ? "\n" : plain;
+        this.at += plain.length;
       }
     }
   }

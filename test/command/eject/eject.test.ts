@@ -27,6 +27,28 @@ const run = async (...args: string[]) => {
   return { status: ran.status, err: project.shown(ran.err).trim(), out: ran.out };
 };
 
+test("what is no file is said, nothing is written through a link out of the project, and an empty file is nobody's", async () => {
+  const outside = tempProject({ "x.nix": "" });
+  try {
+    const flake = join(project.root, "flake.nix");
+    execFileSync("mkfifo", [flake]);
+    expect((await run("eject", "flake", "--check")).err).toMatch(
+      /^error\[not-a-file\]: `flake.nix` is neither/,
+    );
+    rmSync(flake);
+    symlinkSync(join(outside.root, "x.nix"), flake);
+    expect((await run("eject", "flake")).err).toMatch(/^error\[outside-of-project\]: `flake.nix` is a link/);
+    expect(outside.read("x.nix")).toBe("");
+    rmSync(flake);
+    project.write("flake.nix", "");
+    expect(await run("eject", "flake")).toMatchObject({ status: 0 });
+    expect(project.read("flake.nix")).toMatch(/^# Written by `gantry eject flake`/);
+    rmSync(flake);
+  } finally {
+    outside[Symbol.dispose]();
+  }
+});
+
 test("a workflow is written, twice the same, and stale once the description says otherwise", async () => {
   expect(await run("eject", "ci")).toMatchObject({ status: 0 });
   const written = project.read(workflow);

@@ -137,6 +137,60 @@ test("flake.local.nix is imported where it is, and the check says that the flake
   await expect(project.read("flake.nix")).toMatchFileSnapshot(join(golden, "local.nix"));
 });
 
+test("a shell says the steps that nothing else offers after `let`, and hooks by git-hooks.nix", async () => {
+  const project = projectOf(descriptions.minimal ?? {});
+  const shells = `
+  const dev = crane.cargoBuild({ src, pname: "dev", env: { DEV: "1" } });
+  const hooks = crane.preCommit({ src, hooks: { rustfmt: true } });
+  const young = crane.cooldown({ src, days: 14 });
+  return {
+    packages: { default: crane.buildPackage({ src }) },
+    checks: { young },
+    devShells: { default: crane.devShell({ inputsFrom: [dev, hooks, young] }), other: crane.devShell({ inputsFrom: [dev] }) },
+    flake: { without: ["checks.young"] },
+  };
+});
+`;
+  project.write("gantry.config.ts", start + shells);
+  expect(await ejected(project)).toEqual({ status: 0, err: "" });
+  const flake = project.read("flake.nix");
+  expect(flake).not.toContain("null ");
+  expect(flake.match(/inputsFrom = \[[^\]]*\]/g)?.map((each) => each.replace(/\s+/g, " "))).toEqual([
+    "inputsFrom = [ dev-build pre-commit-check ]",
+    "inputsFrom = [ dev-build ]",
+  ]);
+  expect(flake).toMatch(/ dev-build = craneLib\.cargoBuild \{/);
+
+  const copied = shells.replace("const dev = ", "const dev = { ...").replace('"1" } })', '"1" } }) }');
+  project.write("gantry.config.ts", start + copied);
+  const { status, err } = await ejected(project);
+  expect(status).toBe(2);
+  expect(err).toContain("`devShells.default.inputsFrom[0]` is not what a function of `crane` gave");
+  expect(err).toContain("take it out of the shell, and say it in flake.local.nix");
+});
+
+test("flake.local.nix is told what it asks for and the flake does not have", async () => {
+  const project = projectOf(descriptions.minimal ?? {});
+  const given = async (text: string) => {
+    project.write("flake.local.nix", text);
+    return await ejected(project);
+  };
+  const { status, err } = await given("{ pkgs, craneLib, commonArgs, ... }:\n{ }\n");
+  expect(status).toBe(2);
+  expect(err).toContain(
+    "error[flake-local]: `flake.local.nix` asks for `commonArgs`, which the flake does not have",
+  );
+  expect(err).toContain("flake.local.nix:1:19");
+  expect(err).toContain("note: it has `inputs`, `system`, `pkgs`, `craneLib`");
+  const passed = () => /import \.\/flake\.local\.nix (\{[^}]*\})/.exec(project.read("flake.nix"))?.[1];
+  expect(await given("{ lib, self, crane, commonArgs ? { } }: { }\n")).toEqual({ status: 0, err: "" });
+  expect(passed()?.replace(/\s+/g, " ")).toBe("{ inherit lib self crane; }");
+  expect((await given("{ packages = { }; }\n")).err).toContain(
+    "error[flake-local]: `flake.local.nix` is no function",
+  );
+  expect((await given("{ pkgs, ... ")).err).toContain("error[nix-syntax]: `flake.local.nix` cannot be read");
+});
+
 test("a project without a configuration has a flake, too", async () => {
   const { "gantry.config.ts": _, ...files } = descriptions.minimal ?? {};
   const project = projectOf(files);

@@ -26,7 +26,7 @@ import {
   Unclear,
   type Value,
 } from "./nix/values.ts";
-import { sourceCode } from "./sources.ts";
+import { sourceCode, sourceHas } from "./sources.ts";
 import { packageCode, shellWords, textCode } from "./texts.ts";
 import { libCode } from "./toolchains.ts";
 import { type Variables, variableItems, variablesOf } from "./variables.ts";
@@ -61,7 +61,11 @@ export function isVerb(verb: string): boolean {
 
 export type For = { readonly verb: string; readonly lib: CraneLib };
 
-type Say = (w: Writing, thunk: Thunk, of: For & { readonly name: string }) => Code | undefined;
+type Say = (
+  w: Writing,
+  thunk: Thunk,
+  of: For & { readonly name: string; readonly src: Thunk | undefined },
+) => Code | undefined;
 
 const flag: Say = (_, thunk) => {
   const value = thunk.force();
@@ -109,11 +113,11 @@ const words: Say = (_, thunk) => {
   if (!split) throw new Unclear("it is more than words for the shell", thunk.at);
   return array(split.map((word) => JSON.stringify(word)));
 };
-const hook: Say = (w, thunk, { verb, name }) => {
+const hook: Say = (w, thunk, { verb, name, lib, src }) => {
   const text = plainText(thunk.force());
   // What Gantry has a step do itself.
   if (verb === "cargoLlvmCov" && name === "preBuild" && text === "mkdir -p $out") return undefined;
-  const code = textCode(w, thunk);
+  const code = textCode(w, thunk, { has: (path) => sourceHas(w, src, lib, path), isThere: true });
   return typeof code === "string" ? code.replace(/(?:\\n|\n)(?=["`]$)/, "") : code;
 };
 const packages: Say = (w, thunk) => packagesCode(w, thunk);
@@ -132,6 +136,19 @@ const phase: Say = (_, thunk) => {
   );
 };
 
+/** Which program `nix run` starts is told where that is another than the package's. */
+const program: Say = (w, thunk) => {
+  const value = thunk.force();
+  const main = value.kind === "set" ? value.entries.get("mainProgram") : undefined;
+  if (main && plainText(main.force()) !== w.program)
+    leave(
+      w,
+      main.at,
+      "`meta.mainProgram`: `gantry run` starts the package's `default-run`, which Cargo.toml says",
+    );
+  return undefined;
+};
+
 /** How each argument of Crane's is said, and by which name. What has no row is left. */
 const sayings: Readonly<Record<string, Say | readonly [name: string, say: Say]>> = {
   src: (w, thunk, { lib }) => sourceCode(w, thunk, lib),
@@ -148,7 +165,7 @@ const sayings: Readonly<Record<string, Say | readonly [name: string, say: Say]>>
   cargoToml: nothing,
   outputHashes: nothing,
   doInstallCargoArtifacts: nothing,
-  meta: nothing,
+  meta: program,
   pname: plain,
   version: plain,
   pnameSuffix: plain,
@@ -339,6 +356,7 @@ const idle: ReadonlySet<string> = new Set([
 function itemsOf(w: Writing, { entries, whole, shared, ownNames = entries }: Items, of: For) {
   const items: Code[] = [];
   const names: string[] = [];
+  const src = whole.entries.get("src");
   for (const [name, thunk] of entries) {
     if (name === "env" || isVariable(name)) continue;
     const saying = Object.hasOwn(sayings, name) ? sayings[name] : undefined;
@@ -348,12 +366,14 @@ function itemsOf(w: Writing, { entries, whole, shared, ownNames = entries }: Ite
       leave(w, thunk.at, what);
       continue;
     }
-    if (!takes(of.verb, said)) {
+    if (!takes(of.verb, said) && say !== program) {
       if (ownNames.has(name) && say !== nothing && !idle.has(name))
         leave(w, thunk.at, `${what}, which has no use for it`);
       continue;
     }
-    const code = attempted(w, thunk.at, what, () => say(w, thunk, { ...of, name }));
+    const code = attempted(w, thunk.at, what, () => say(w, thunk, { ...of, name, src }));
+    if (code === undefined && of.verb === "cargoAudit" && name === "advisory-db")
+      throw new Unclear("it is not taken over without its database of advisories", thunk.at);
     if (code === undefined) continue;
     names.push(said);
     items.push(property(said, code));
@@ -363,6 +383,7 @@ function itemsOf(w: Writing, { entries, whole, shared, ownNames = entries }: Ite
     ? variableItems(w, variables, {
         shared: shared && { ...shared, variables: shared.said.variables },
         lib: of.lib,
+        inside: { has: (path) => sourceHas(w, src, of.lib, path), isThere: false },
       })
     : [];
   if (own.length > 0) names.push("env");

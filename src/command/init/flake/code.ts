@@ -77,7 +77,12 @@ export function property(name: string, value: Code): Code {
 export function literal(text: string): string {
   if (text.includes('"') && !/['\\\n\r\t]/.test(text)) return `'${text}'`;
   if (!text.includes("\n")) return JSON.stringify(text);
-  return `\`${text.replace(/[\\`]|\$(?=\{)/g, "\\$&")}\``;
+  return `\`${inTemplate(text)}\``;
+}
+
+/** Text within a template, in which a return alone, or before a line's end, would be no more than the end. */
+export function inTemplate(text: string): string {
+  return text.replace(/[\\`]|\$(?=\{)/g, "\\$&").replaceAll("\r", "\\r");
 }
 
 /** A name that TypeScript takes: `my-service` is `myService`. */

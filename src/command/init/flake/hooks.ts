@@ -1,5 +1,5 @@
 import { knownHooks } from "../../../crane/hooks/knownHooks.ts";
-import { array, type Code, dataCode, object, property } from "./code.ts";
+import { array, type Code, dataCode, key, object, property } from "./code.ts";
 import {
   calledBy,
   known,
@@ -102,7 +102,11 @@ function hookCode(w: Writing, id: string, thunk: Thunk): Code | undefined {
   const enable = value.entries.get("enable")?.force();
   if (enable?.kind === "data" && enable.value === false) return undefined;
   if (!Object.hasOwn(knownHooks, id) && !value.entries.has("entry")) {
-    leave(w, thunk.at, `the hook \`${id}\`: git-hooks.nix knows its command; add it as { entry: […] }`);
+    leave(
+      w,
+      thunk.at,
+      `the hook \`${id}\`, whose command git-hooks.nix knows: add it to \`hooks\` of \`crane.preCommit\` with its command: ${key(id)}: { entry: [${JSON.stringify(id)}] }`,
+    );
     return undefined;
   }
   const items = [...value.entries].flatMap(([name, field]): Code[] => {

@@ -10,7 +10,10 @@ export function treeCode(w: Writing, thunk: Thunk): Code {
   if (!repository) throw new Unclear(`\`${saidOf(value)}\` is no repository at one commit`, thunk.at);
   const { url, rev, branch, tag } = repository;
   if (rev === undefined)
-    throw new Unclear("nothing pins the input: `nix flake lock` does, and then it is taken over", thunk.at);
+    throw new Unclear(
+      "nothing pins the input: `nix flake lock` does, and then it is taken over; or say it by `git({ url, rev })`",
+      thunk.at,
+    );
   const reference =
     branch === undefined
       ? tag === undefined

@@ -4,18 +4,37 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Diagnostic, diagnostic, type Place, placeAt } from "../../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../../base/result.ts";
-import { isFile, textOf } from "../../../tree/files.ts";
+import { parseToml } from "../../../cargo/toml/toml.ts";
+import { entryAt, isFile, textOf } from "../../../tree/files.ts";
 import { typesReference } from "../../open/editorTypes.ts";
 import { type Code, key, object, printed, property } from "./code.ts";
 import { type HooksRun, hooksCode, hooksRun } from "./hooks.ts";
 import { imageCode, imageOf } from "./images.ts";
 import { lockedInputs } from "./inputs.ts";
 import { type ReadFlake, readFlake, system } from "./nix/flakeWorld.ts";
-import { calledBy, namedCall, type Origin, root, saidOf, type Thunk, Unclear } from "./nix/values.ts";
+import {
+  calledBy,
+  namedCall,
+  type Origin,
+  root,
+  saidOf,
+  type Thunk,
+  Unclear,
+  type Value,
+} from "./nix/values.ts";
 import { type Beside, shellCode } from "./shells.ts";
 import { sourceCode } from "./sources.ts";
 import { isStep, stepCode } from "./steps.ts";
-import { attempted, type CraneLib, craneCall, given, type Left, leave, type Writing } from "./writing.ts";
+import {
+  attempted,
+  type CraneLib,
+  craneCall,
+  given,
+  isPackages,
+  type Left,
+  leave,
+  type Writing,
+} from "./writing.ts";
 
 /** A configuration that says what a flake says. */
 export type Proposal = {
@@ -34,10 +53,15 @@ export type FlakeFiles = {
  * Proposes a `gantry.config.ts` that says what `flake.nix` says by Crane's functions. The flake is read here, and not evaluated by
  * Nix: which package of nixpkgs something is, and where it is said, an evaluated flake tells no more.
  *
- * Errors: `flake-missing`, `nix-syntax`, `flake-unread`; `flake-foreign` for one that calls nothing of Crane's.
+ * Errors: `flake-missing`, `not-a-file`, `nix-syntax`, `flake-unread`; `flake-foreign` for one that calls nothing of Crane's.
  */
 export function proposalOf(directory: string): Result<Proposal> {
   const isInside = (path: string) => path !== ".." && !path.startsWith("../");
+  const flake = join(directory, "flake.nix");
+  if (entryAt(flake) && !isFile(flake))
+    return err(
+      diagnostic("not-a-file", "`flake.nix` is no file, and a flake is read from one", { status: 2 }),
+    );
   return proposalFrom({
     read: (path) =>
       isInside(path) && isFile(join(directory, path)) ? textOf(join(directory, path)) : undefined,
@@ -50,8 +74,10 @@ export function proposalFrom(files: FlakeFiles): Result<Proposal> {
   const flake = readFlake(files);
   if (!flake.ok) return flake;
   const locked = lockedInputs(files.read("flake.lock"));
-  const { counts, users } = written(flake.value, { locked, repeated: new Map(), allUsers: new Map() }).w;
-  const { text, w } = written(flake.value, { locked, repeated: counts, allUsers: users });
+  const program = programIn(files.read("Cargo.toml") ?? "");
+  const first = { locked, program, repeated: new Map(), allUsers: new Map() };
+  const { counts, users } = written(flake.value, first).w;
+  const { text, w } = written(flake.value, { locked, program, repeated: counts, allUsers: users });
   if (text === undefined) return err(foreign(w.left, flake.value));
   for (const [name, at] of flake.value.decided)
     leave(w, at, `what is otherwise on other systems (\`${name}\`): a description is for Linux`);
@@ -59,6 +85,14 @@ export function proposalFrom(files: FlakeFiles): Result<Proposal> {
     text,
     left: sorted(w.left).map(({ at, what }) => ({ place: placeIn(flake.value, at), what })),
   });
+}
+
+/** The program that a package has by its name. */
+function programIn(manifest: string): string | undefined {
+  const parsed = parseToml("Cargo.toml", manifest);
+  const { package: of } = parsed.ok ? parsed.value.table : {};
+  const name = typeof of === "object" && of !== null && "name" in of ? of.name : undefined;
+  return typeof name === "string" ? name : undefined;
 }
 
 function placeIn({ texts }: ReadFlake, { file, at }: Origin): Place {
@@ -94,7 +128,7 @@ function foreign(left: readonly Left[], flake: ReadFlake): Diagnostic {
   });
 }
 
-type Known = Pick<Writing, "locked" | "repeated" | "allUsers">;
+type Known = Pick<Writing, "locked" | "repeated" | "allUsers" | "program">;
 
 /** Names that a configuration is given, or has of JavaScript. */
 const givenNames = [
@@ -255,17 +289,41 @@ function leaveOthers(
   { perSystem: kinds, others }: Kinds,
   packages: ReadonlyMap<string, Thunk>,
 ): void {
-  for (const [kind, thunk] of others) if (kind !== "pre-commit") leave(w, thunk.at, `\`${kind}\``);
+  for (const [kind, thunk] of others) {
+    const isTaken = kind === "pre-commit" || (kind === "_module" && saysPackagesAlone(w, thunk));
+    const remedy = Object.hasOwn(remedies, kind) ? `: ${remedies[kind]}` : "";
+    if (!isTaken) leave(w, thunk.at, `\`${kind}\`${remedy}`);
+  }
   for (const [name, app] of kinds.get("apps") ?? [])
     if (!isOwnApp(app, packages))
       leave(w, app.at, `\`apps.${name}\`, which starts something else than a package's program`);
   for (const [, formatter] of kinds.get("formatter") ?? []) {
     const said = attempted(w, formatter.at, "`formatter`", () => saidOf(formatter.force()));
-    if (said !== undefined && !/^pkgs\.(nixfmt|alejandra|nixpkgs-fmt)/.test(said))
-      leave(w, formatter.at, "`formatter`");
+    if (said !== undefined && !/^pkgs\.nixfmt/.test(said))
+      leave(
+        w,
+        formatter.at,
+        "`formatter`, which is nixfmt in a flake of Gantry's: another is for flake.local.nix",
+      );
   }
   for (const [name, each] of kinds.get("legacyPackages") ?? [])
     leave(w, each.at, `\`legacyPackages.${name}\``);
+}
+
+const remedies: Readonly<Record<string, string>> = {
+  nixosModules: "describe the server by `services`, from which `gantry eject flake` makes a module",
+  overlays: "it is for Nix alone, and for all systems: keep it in a flake of its own",
+  treefmt: "add its formatters to the hooks: crane.preCommit({ hooks: { rustfmt: true, nixfmt: true } })",
+};
+
+/** `_module.args.pkgs = import nixpkgs { overlays = [ … ]; }`: what packages are is known by their names. */
+function saysPackagesAlone(w: Writing, module: Thunk): boolean {
+  const only = (value: Value | undefined, name: string): Value | undefined =>
+    value?.kind === "set" && value.entries.size === 1 ? value.entries.get(name)?.force() : undefined;
+  const found = attempted(w, module.at, "`_module`", () =>
+    only(only(only(module.force(), system), "args"), "pkgs"),
+  );
+  return found !== undefined && isPackages(found) !== undefined;
 }
 
 /** `mkApp { drv = package; }`, `{ type = "app"; program = "${package}/bin/x"; }`: a package with a program has one by itself. */

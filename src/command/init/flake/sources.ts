@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import picomatch from "picomatch";
 import type { Code } from "./code.ts";
 import {
   known,
@@ -24,6 +25,37 @@ export function sourceCode(w: Writing, thunk: Thunk, lib: CraneLib): Code {
   };
   // A directory as it is says the same however often it is said.
   return constant(w, value, { fallback: "src" }, make);
+}
+
+/**
+ * Whether a source has a file of the project, or all of a directory.
+ *
+ * @param src undefined: it is not known, and has none
+ */
+export function sourceHas(w: Writing, src: Thunk | undefined, lib: CraneLib, path: string): boolean {
+  const files = src && filesOf(w, src.force(), { lib, root: undefined });
+  return files !== undefined && hasFile(files, path);
+}
+
+function hasFile(files: Files, path: string): boolean {
+  switch (files.kind) {
+    case "all":
+      return files.root === "." || path === files.root || path.startsWith(`${files.root}/`);
+    case "cargo":
+      return /(?:\.rs|\.toml|(?:^|\/)Cargo\.lock)$/.test(path);
+    case "patterns":
+      return files.patterns.some((pattern) =>
+        picomatch.isMatch(path, [pattern, `${pattern}/**`], { dot: true }),
+      );
+    case "union":
+      return files.of.some((each) => hasFile(each, path));
+    case "intersection":
+      return files.of.every((each) => hasFile(each, path));
+    case "difference": {
+      const [of, without] = files.of;
+      return of !== undefined && hasFile(of, path) && !(without && hasFile(without, path));
+    }
+  }
 }
 
 /** Files, as `fileset` has them. */
@@ -165,7 +197,8 @@ function union(found: readonly (Files | undefined)[]): Files | undefined {
     for (const each of files.kind === "union" ? files.of : [files]) {
       const last = flat.at(-1);
       if (each.kind === "patterns" && last?.kind === "patterns")
-        flat[flat.length - 1] = { kind: "patterns", patterns: [...last.patterns, ...each.patterns] };
+        flat[flat.length - 1] = { kind: "patterns", patterns: once(last.patterns, each.patterns) };
+      else if (flat.some((other) => JSON.stringify(other) === JSON.stringify(each))) continue;
       else flat[flat.length - (last && inOne(last, each) ? 1 : 0)] = (last && inOne(last, each)) ?? each;
     }
   }
@@ -181,8 +214,12 @@ function inOne(one: Files, other: Files): Files | undefined {
   if (!isSame || first?.kind !== "patterns" || second?.kind !== "patterns") return undefined;
   return {
     kind: "intersection",
-    of: [a, { kind: "patterns", patterns: [...first.patterns, ...second.patterns] }],
+    of: [a, { kind: "patterns", patterns: once(first.patterns, second.patterns) }],
   };
+}
+
+function once(...patterns: readonly (readonly string[])[]): readonly string[] {
+  return [...new Set(patterns.flat())];
 }
 
 /** `fileFilter (file: file.hasExt "sql") ./.` */

@@ -8,6 +8,7 @@ import {
   saidOf,
   selected,
   type Thunk,
+  text,
   Unclear,
   type Value,
 } from "./nix/values.ts";
@@ -73,11 +74,21 @@ function isHakariCall(verb: string, argument: Thunk): boolean {
   return /^\s*cargo hakari generate --diff/.test((phase && plainText(phase)) ?? "");
 }
 
+/** Gantry names the step by the package, and adds this. */
+function withoutSuffix(pname: Thunk): Thunk {
+  const name = plainText(pname.force());
+  return name?.endsWith("-hakari") ? known(text(name.slice(0, -"-hakari".length)), pname.at) : pname;
+}
+
 /** Without the attributes that a set has of its own. */
 function without(value: Value, names: readonly string[]): Value {
   if (value.kind !== "set") throw new Unclear("arguments are a set", { file: "flake.nix", at: 0 });
   const filtered = (of: SetValue): ReadonlyMap<string, Thunk> =>
-    new Map([...of.entries].filter(([name]) => !names.includes(name)));
+    new Map(
+      [...of.entries]
+        .filter(([name]) => !names.includes(name))
+        .map(([name, thunk]) => [name, name === "pname" ? withoutSuffix(thunk) : thunk]),
+    );
   const [left, right] = value.merged ?? [];
   const rest = right?.kind === "set" ? filtered(right) : undefined;
   if (left?.kind !== "set" || !rest) return { kind: "set", entries: filtered(value) };

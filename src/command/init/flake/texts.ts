@@ -1,8 +1,9 @@
+import { posix } from "node:path";
 import { pkgs } from "../../../crane/pkgs/pkgs.ts";
 import { tools } from "../../../crane/tools/tools.ts";
 import { world } from "../../../derivation/world.ts";
 import { toolNames } from "../../../eject/flake/values.ts";
-import { type Code, literal, object, property } from "./code.ts";
+import { type Code, inTemplate, literal, object, property } from "./code.ts";
 import {
   namedCall,
   type Origin,
@@ -17,15 +18,37 @@ import { isRustOfPackages, isToolchain } from "./toolchains.ts";
 import { constant, given, isPackages, leave, type Writing } from "./writing.ts";
 
 /** A text of a flake as a text of a configuration, in which a build's paths stand for those of Nix. */
-export function textCode(w: Writing, thunk: Thunk): Code {
-  return segmentsCode(segmentsOf(w, thunk.force(), thunk.at));
+export function textCode(w: Writing, thunk: Thunk, inside?: Inside): Code {
+  return segmentsCode(segmentsOf(w, thunk.force(), { at: thunk.at, inside }));
+}
+
+/** What a text is said in, where that is a step: of the project's files it sees those of its source. */
+export type Inside = {
+  readonly has: (path: string) => boolean;
+  /** Whether it begins in the source's directory, as commands do. */
+  readonly isThere: boolean;
+};
+
+type Place = { readonly at: Origin; readonly inside: Inside | undefined };
+
+/** @param following text, which may go on with the path */
+function pathIn(path: string, { at, inside }: Place, following?: Value | string): string {
+  const below = typeof following === "string" ? (/^\/[\w./+-]+/.exec(following)?.[0] ?? "") : "";
+  const whole = posix.normalize(`${path}${below}`);
+  if (inside && whole !== "." && !inside.has(whole))
+    throw new Unclear(
+      `\`./${whole}\` is not among the files of \`src\`: add it there, and name it by its path`,
+      at,
+    );
+  if (inside?.isThere) return path;
+  return `${world.source}${path === "." ? "" : `/${path}`}`;
 }
 
 /** A program of a package: `pkgs.protobuf.bin("protoc")`. */
 type Segment = string | { readonly bin: string };
 
-function segmentsOf(w: Writing, value: Value, at: Origin): readonly Segment[] {
-  if (value.kind === "path") return [`${world.source}${value.path === "." ? "" : `/${value.path}`}`];
+function segmentsOf(w: Writing, value: Value, place: Place): readonly Segment[] {
+  if (value.kind === "path") return [pathIn(value.path, place)];
   if (value.kind === "data") return [textOfData(value.value)];
   const parts = value.kind === "text" ? value.parts : [value];
   const segments: Segment[] = [];
@@ -44,8 +67,8 @@ function segmentsOf(w: Writing, value: Value, at: Origin): readonly Segment[] {
       given(w, "pkgs");
       segments.push({ bin });
     } else if (isToolchain(w, part)) segments.push(world.toolchain);
-    else if (part.kind === "path") segments.push(...segmentsOf(w, part, at));
-    else throw new Unclear(`what \`${saidOf(part)}\` is here is known to Nix alone`, at);
+    else if (part.kind === "path") segments.push(pathIn(part.path, place, next));
+    else throw new Unclear(`what \`${saidOf(part)}\` is here is known to Nix alone`, place.at);
   });
   return segments;
 }
@@ -54,9 +77,7 @@ function segmentsCode(segments: readonly Segment[]): Code {
   const [only = "", second] = segments;
   if (second === undefined) return typeof only === "string" ? literal(only) : only.bin;
   if (segments.every((each) => typeof each === "string")) return literal(segments.join(""));
-  const inner = segments.map((each) =>
-    typeof each === "string" ? each.replace(/[\\`]|\$(?=\{)/g, "\\$&") : `\${${each.bin}}`,
-  );
+  const inner = segments.map((each) => (typeof each === "string" ? inTemplate(each) : `\${${each.bin}}`));
   return `\`${inner.join("")}\``;
 }
 
@@ -119,7 +140,7 @@ export function packageCode(w: Writing, thunk: Thunk): Code | undefined {
   if (name === undefined) {
     if (value.kind === "term" && value.head.kind === "splice")
       leave(w, thunk.at, "a list of packages that is not known here");
-    else leave(w, thunk.at, `\`${saidOf(value)}\` among packages`);
+    else leave(w, thunk.at, `\`${saidOf(value)}\` among packages: ${remedyFor(saidOf(value))}`);
     return undefined;
   }
   if (/^pkgsCross\./.test(name) || /^(qemu)$/.test(name)) return undefined;
@@ -138,6 +159,12 @@ export function packageCode(w: Writing, thunk: Thunk): Code | undefined {
     const names = object([property("nixpkgs", JSON.stringify(name))]);
     return ["pkg(", object([property("name", JSON.stringify(own)), property("names", names)]), ")"];
   });
+}
+
+function remedyFor(said: string): string {
+  return /^fenix\b.*\.rust-analyzer$/.test(said)
+    ? 'add it to the toolchain: components: ["rust-analyzer"]'
+    : "it is none of nixpkgs', and stays in flake.local.nix";
 }
 
 function toolCode(w: Writing, crate: string): string {

@@ -1,6 +1,6 @@
 import { type Code, object, property } from "./code.ts";
 import { plainText, type SetValue, type Thunk, type Value } from "./nix/values.ts";
-import { textCode } from "./texts.ts";
+import { type Inside, textCode } from "./texts.ts";
 import { libCode } from "./toolchains.ts";
 import { attempted, type CraneLib, type Writing } from "./writing.ts";
 
@@ -33,10 +33,15 @@ type Sharing = {
   /** What the arguments begin with. */
   readonly shared?: { readonly code: Code; readonly variables: Variables } | undefined;
   readonly lib: CraneLib;
+  readonly inside: Inside;
 };
 
 /** `env: { … }`, of a set that begins with another's; none where both have the same. */
-export function variableItems(w: Writing, variables: Variables, { shared, lib }: Sharing): readonly Code[] {
+export function variableItems(
+  w: Writing,
+  variables: Variables,
+  { shared, lib, inside }: Sharing,
+): readonly Code[] {
   const before = shared?.variables ?? new Map<string, Thunk>();
   const isSame = ([name, thunk]: readonly [string, Thunk]) => before.get(name)?.force() === thunk.force();
   const changed = [...variables].filter((each) => !isSame(each));
@@ -47,7 +52,7 @@ export function variableItems(w: Writing, variables: Variables, { shared, lib }:
   const cross = crossVariables(new Map(all));
   const own = all.filter(([name]) => !cross.names.has(name));
   const items = own.flatMap(([name, thunk]): Code[] => {
-    const code = attempted(w, thunk.at, `the variable \`${name}\``, () => textCode(w, thunk));
+    const code = attempted(w, thunk.at, `the variable \`${name}\``, () => textCode(w, thunk, inside));
     return code === undefined ? [] : [property(name, code)];
   });
   const made =

@@ -1,4 +1,4 @@
-import { type Code, identifier } from "./code.ts";
+import { type Code, identifier, printed } from "./code.ts";
 import type { FlakeInput, ReadFlake } from "./nix/flakeWorld.ts";
 import {
   calledBy,
@@ -15,7 +15,13 @@ import {
 export type Writing = {
   readonly flake: ReadFlake;
   /** Constants before `return`, in their order. */
-  readonly constants: { readonly name: string; readonly code: Code; readonly at: Origin | undefined }[];
+  readonly constants: {
+    readonly name: string;
+    /** Its name, where no other had that. */
+    readonly wanted: string;
+    readonly code: Code;
+    readonly at: Origin | undefined;
+  }[];
   /** The names of those, by what they stand for. */
   readonly named: Map<object, string>;
   readonly taken: Set<string>;
@@ -33,6 +39,8 @@ export type Writing = {
   readonly users: Map<object, Set<string>>;
   /** The same, once it is known. */
   readonly allUsers: ReadonlyMap<object, ReadonlySet<string>>;
+  /** The name of the package at the root, which its program has. Undefined where there is none. */
+  readonly program: string | undefined;
   /** What `flake.lock` pins, by name. */
   readonly locked: ReadonlyMap<string, LockedInput>;
 };
@@ -84,10 +92,18 @@ export function constant(w: Writing, value: Value, { fallback, at }: Naming, mak
   const isRepeated = (w.repeated.get(id) ?? 0) > 1;
   const code = make();
   if (own === undefined && !isRepeated) return code;
+  // A function that is called for each output makes the same anew each time.
+  const wanted = identifier(own ?? fallback, new Set());
+  const text = printed(code);
+  const same = w.constants.find((each) => each.wanted === wanted && printed(each.code) === text);
+  if (same) {
+    w.named.set(id, same.name);
+    return same.name;
+  }
   const name = identifier(own ?? fallback, w.taken);
   w.taken.add(name);
   w.named.set(id, name);
-  w.constants.push({ name, code, at });
+  w.constants.push({ name, wanted, code, at });
   return name;
 }
 

@@ -61,6 +61,77 @@ test.concurrent.for(Object.entries(shapes))(
   },
 );
 
+/** What is proposed for a flake with these attributes of a package, and what of it is left. */
+function proposed(attributes: string, lets = "") {
+  const flake = `{ outputs = { self, nixpkgs, crane }: let
+  pkgs = nixpkgs.legacyPackages.x86_64-linux; lib = crane.mkLib pkgs; src = lib.cleanCargoSource ./.; ${lets}
+in { packages.x86_64-linux.default = lib.buildPackage { inherit src; ${attributes} }; }; }`;
+  const found = proposalFrom({
+    read: (path) => ({ "flake.nix": flake, "Cargo.toml": '[package]\nname = "inn"\n' })[path],
+    exists: () => false,
+  });
+  if (!found.ok) throw new Error(found.error.message);
+  return { text: found.value.text, left: found.value.left.map(({ what }) => what) };
+}
+
+test.for([
+  "self.rev or self.dirtyRev",
+  'self.shortRev or "dirty"',
+  'if self ? rev then self.rev else "dirty"',
+  'self.sourceInfo.rev or "dirty"',
+  "toString self.lastModified",
+  "toString builtins.currentTime",
+  'if builtins.getEnv "REV" == "" then "none" else "some"',
+])("what differs by evaluation is left, and no constant: %s", (value) => {
+  const { text, left } = proposed(`GIT_REV = ${value};`);
+  expect(text).not.toContain("GIT_REV");
+  expect(left).toEqual([expect.stringContaining("the variable `GIT_REV`")]);
+});
+
+test("a file of the project is named by its path where the source has it, and else left", () => {
+  const hook = "postInstall = ''cp ${./README.md} $out/'';";
+  const { text, left } = proposed(hook);
+  expect(text).not.toContain("README");
+  expect(left).toEqual([
+    "`postInstall` of `buildPackage`: `./README.md` is not among the files of `src`: add it there, and name it by its path",
+  ]);
+  expect(proposed(hook.replace("README.md", "src/x.rs"))).toMatchObject({
+    text: expect.stringContaining('postInstall: "cp src/x.rs $out/"'),
+    left: [],
+  });
+});
+
+test("a main program of another name than the package is left", () => {
+  expect(proposed('meta.mainProgram = "inn";').left).toEqual([]);
+  expect(proposed('meta.mainProgram = "innkeeper";').left).toEqual([
+    "`meta.mainProgram`: `gantry run` starts the package's `default-run`, which Cargo.toml says",
+  ]);
+});
+
+test("equal values of a function that is called for each output are one constant", () => {
+  const flake = `{ outputs = { self, nixpkgs, crane }: let
+  of = pkgs: rec { lib = crane.mkLib pkgs; src = lib.cleanCargoSource ./.; app = lib.buildPackage { inherit src; }; };
+  each = f: { x86_64-linux = f nixpkgs.legacyPackages.x86_64-linux; };
+in {
+  packages = each (pkgs: { default = (of pkgs).app; });
+  checks = each (pkgs: with of pkgs; { inherit app; fmt = lib.cargoFmt { inherit src; }; audit = lib.cargoAudit { inherit src; advisory-db = self.inputs.db; }; });
+}; }`;
+  const found = proposalFrom({
+    read: (path) => (path === "flake.nix" ? flake : undefined),
+    exists: () => false,
+  });
+  const text = found.ok ? found.value.text : "";
+  expect(text.match(/^ {2}const .*$/gm)).toEqual([
+    '  const src = crane.cleanCargoSource(".");',
+    "  const app = crane.buildPackage({ src });",
+    "  const checks = { app, fmt: crane.cargoFmt({ src }) };",
+  ]);
+  // A check of advisories without its database would have every command fail.
+  expect(found.ok && found.value.left.map(({ what }) => what)).toContain(
+    "`cargoAudit`: it is not taken over without its database of advisories",
+  );
+});
+
 test("the flake stays as it is, and a dry run writes nothing", async () => {
   const files = shapes.older ?? {};
   const project = projectOf(files);

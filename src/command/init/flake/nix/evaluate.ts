@@ -111,7 +111,10 @@ export function evaluate(expression: Expression, scope: Scope, world: World): Va
         if (value.kind === "term") {
           const asked: Value = select(value, name, { at, world, isOptional: true }) ?? data(null);
           if (asked.kind !== "term") return data(asked.kind !== "data");
-          return data(false);
+          const { head, path } = asked;
+          if (head.kind !== "root" || head.name !== "self" || !differs(path)) return data(false);
+          const [left, right] = [known(value), known(text(name))];
+          return { kind: "term", head: { kind: "operation", operator: "?", left, right }, path: [], at };
         }
         value = value.kind === "set" ? value.entries.get(name)?.force() : undefined;
         if (!value) return data(false);
@@ -164,8 +167,16 @@ export function select(
   const found = world.attribute(value, name, at);
   if (found) return found;
   // Of what is being overridden nothing is known, and mostly it is not there.
-  if (isOptional && value.head.kind === "root" && /^(?:old|self)$/.test(value.head.name)) return undefined;
+  const isOpen = value.head.kind === "root" && /^(?:old|self)$/.test(value.head.name);
+  if (isOptional && isOpen && !differs([...value.path, name])) return undefined;
   return { ...value, path: [...value.path, name], at };
+}
+
+/** What a flake knows of its own source: another commit has another, and a changed tree has none. */
+function differs([first = ""]: readonly string[]): boolean {
+  return /^(?:rev|shortRev|dirtyRev|dirtyShortRev|revCount|lastModified|lastModifiedDate|narHash|sourceInfo)$/.test(
+    first,
+  );
 }
 
 type Applying = { readonly at: Origin; readonly world: World };

@@ -88,7 +88,8 @@ export function readFlake({ read, exists }: Files): Result<ReadFlake> {
     if (known) return known;
     if (texts.has(file)) throw new Unclear(`\`${file}\` imports itself`, at);
     const content = read(file);
-    if (content === undefined) throw new Unclear(`\`${file}\` cannot be read`, at);
+    if (content === undefined)
+      throw new Unclear(`\`${path.endsWith(".nix") || !exists(path) ? path : file}\` cannot be read`, at);
     texts.set(file, content);
     const parsed = parseNix(file, content);
     if (!parsed.ok) throw new Unreadable(parsed.error);
@@ -240,7 +241,7 @@ function attributeOf(
     return kind?.kind === "set" ? kind.entries.get(system)?.force() : undefined;
   }
   if (head.name === "inputs" || head.name === "inputs'")
-    return path.length === 0 ? root(`input:${name}`, at) : undefined;
+    return path.length === 0 ? root(name === "self" ? name : `input:${name}`, at) : undefined;
   if (head.name === "pkgs") {
     if (path.length === 0 && name === "lib") return root("lib", at);
     if (path.length === 0 && (name === "callPackage" || name === "pkgs"))
