@@ -1,6 +1,6 @@
 // eject/flake: the flake that a user of Crane would have written for the project.
 
-import { backticked, together } from "../../base/diagnostic.ts";
+import { backticked, diagnostic, placeAt, together } from "../../base/diagnostic.ts";
 import { nearest } from "../../base/nearest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { offeredOutputs, shellsOf } from "../../crane/project.ts";
@@ -9,15 +9,15 @@ import type { Derivation } from "../../derivation/model.ts";
 import { gantryLockOf, readGantryLock } from "../../fetch/gantryLock.ts";
 import { withoutSecrets } from "../../shell/secrets.ts";
 import { type EjectedFile, headOf, isEjectedCheck, type MakeFiles } from "../ejectedFile.ts";
+import { type LocalFile, local, readLocalFile } from "../nix/localFile.ts";
 import { attribute, attrs, type Binding, bind, call, list, type Nix, string, word } from "../nix/nix.ts";
 import { printNix } from "../nix/print.ts";
 import { serviceModules, serviceTests } from "../nixos/module.ts";
 import { nativePackages } from "../setupFacts.ts";
 import { hooksAmongChecks } from "./hooks.ts";
 import { imageBindings, imageSteps } from "./images.ts";
-import { localFile, withLocal } from "./localFile.ts";
 import { describedServices, programOf, summaryOf } from "./programs.ts";
-import { cannot, flakeNames, newScope, type Scope, usesFlake } from "./scope.ts";
+import { cannot, defined, flakeNames, newScope, type Scope, usesFlake } from "./scope.ts";
 import { shellBindings, shellSteps } from "./shells.ts";
 import { type SaidSteps, saySteps } from "./steps.ts";
 
@@ -198,8 +198,10 @@ function whole(scope: Scope, sections: readonly Section[]): Nix {
   usesFlake(scope, "flake-utils");
   const perSystem = sections.flatMap((section) => section.perSystem ?? []);
   const forAll = sections.flatMap((section) => section.forAll ?? []);
-  const local = localFile(scope);
-  const body = local ? withLocal(scope, attrs(perSystem), local) : attrs(perSystem);
+  const read = readLocalFile(scope.project.root);
+  if (!read.ok) scope.problems.push(read.error);
+  const own = read.ok ? read.value : undefined;
+  const body = own ? withLocal(scope, attrs(perSystem), own) : attrs(perSystem);
   const bindings = letBindings(scope, body);
   const system: Nix = {
     kind: "function",
@@ -215,7 +217,7 @@ function whole(scope: Scope, sections: readonly Section[]): Nix {
       "outputs",
       {
         kind: "function",
-        parameter: { names: ["self", ...names], isOpen: true, ...(local && { whole: "inputs" }) },
+        parameter: { names: ["self", ...names], isOpen: true, ...(own && { whole: "inputs" }) },
         body:
           forAll.length === 0
             ? each
@@ -224,6 +226,62 @@ function whole(scope: Scope, sections: readonly Section[]): Nix {
       { isApart: true },
     ),
   ]);
+}
+
+/**
+ * The outputs and those of the local file, which go before them; it is given all that stands after `let`. What it asks for
+ * besides, and the flake does not have, is told: Nix would stop there.
+ */
+function withLocal(scope: Scope, described: Nix, file: LocalFile): Nix {
+  const bound = scope.bindings.flatMap((binding) => (binding.kind === "binding" ? [binding.name] : []));
+  const usual = ["inputs", "system", "pkgs", ...bound];
+  const more = ["lib", "self", ...scope.inputs.keys()].filter((name) => !usual.includes(name));
+  const asked = file.parameter?.fields ?? [];
+  const isOpen = file.parameter?.isOpen ?? true;
+  const names = [
+    ...(isOpen ? usual : usual.filter((name) => asked.some((each) => each.name === name))),
+    ...more.filter((name) => asked.some((each) => each.name === name)),
+  ];
+  const missing = asked.filter(({ name, fallback }) => !fallback && !names.includes(name));
+  if (missing.length > 0) scope.problems.push(notThere(file, { missing, there: [...usual, ...more] }));
+  const outputs = defined(scope, { of: "outputs", name: "described" }, () => described);
+  const own = defined(scope, { of: local, name: "local" }, () =>
+    call(`import ./${local}`, attrs(names.length > 0 ? [{ kind: "inherit", names }] : [])),
+  );
+  const untilSteps: Nix = {
+    kind: "function",
+    parameter: "_",
+    body: { kind: "function", parameter: "_", body: word("lib.isDerivation") },
+  };
+  return call("lib.recursiveUpdateUntil", untilSteps, outputs, own);
+}
+
+type Missing = { readonly missing: readonly { readonly name: string }[]; readonly there: readonly string[] };
+
+function notThere({ text, at }: LocalFile, { missing, there }: Missing) {
+  const names = missing.map(({ name }) => name);
+  const [first = ""] = names;
+  const found = text.slice(at).search(new RegExp(`(?<![\\w.'-])${first}(?![\\w'-])`));
+  const guess = nearest(first, there);
+  const isShared = names.some((name) => name === "commonArgs" || name === "cargoArtifacts");
+  return diagnostic(
+    "flake-local",
+    `\`${local}\` asks for ${backticked(names)}, which the flake does not have`,
+    {
+      place: placeAt(local, text, at + Math.max(found, 0)),
+      notes: [
+        `it has ${backticked(there)}`,
+        ...(isShared
+          ? ["`commonArgs` and `cargoArtifacts` are there where several steps share a dependency layer"]
+          : []),
+      ],
+      help: [
+        ...(guess === undefined ? [] : [`did you mean \`${guess}\`?`]),
+        `ask for what is there, or say what stands for it otherwise: ${first} ? …`,
+      ],
+      status: 2,
+    },
+  );
 }
 
 function letBindings(scope: Scope, body: Nix): readonly Binding[] {
