@@ -159,7 +159,7 @@ test("a shell says the steps that nothing else offers after `let`, and hooks by 
     "inputsFrom = [ dev-build pre-commit-check ]",
     "inputsFrom = [ dev-build ]",
   ]);
-  expect(flake).toMatch(/ dev-build = craneLib\.cargoBuild \{/);
+  expect(flake).toMatch(/ dev-build = craneLib\.cargoBuild /);
 
   const copied = shells.replace("const dev = ", "const dev = { ...").replace('"1" } })', '"1" } }) }');
   project.write("gantry.config.ts", start + copied);
