@@ -5,6 +5,8 @@ export type Peer = {
   readonly name: "sccache" | "kache" | "cargo-chef" | "mbx" | "before";
   /** Of its crate, which has the peer's name; fixed, so that a table can be made again. */
   readonly version: string;
+  /** What it is built with, where its version alone does not say. */
+  readonly variant?: string;
   /** Where it lies, if nothing has to be installed. */
   readonly program?: string;
   /** Further arguments of `cargo install`. */

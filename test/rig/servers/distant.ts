@@ -1,23 +1,47 @@
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
-/** A server of this machine as if it were far away: each byte takes a while, and there is no other limit. */
-export type Distant = AsyncDisposable & { readonly port: number; readonly connections: number };
+/** A server of this machine as if it were far away: each byte takes a while. */
+export type Distant = AsyncDisposable & {
+  readonly port: number;
+  readonly connections: number;
+  /** So far; bytes are those on the wire, requests those of HTTP/1, none of which are sent before the last is answered. */
+  readonly counters: { readonly requests: number; readonly up: number; readonly down: number };
+};
 
-/** @param milliseconds that a round trip takes besides */
-export async function distant(port: number, milliseconds: number): Promise<Distant> {
+/**
+ * @param milliseconds that a round trip takes besides
+ * @param bytesPerSecond of each direction, which all connections share. Default: no limit
+ */
+export async function distant(
+  port: number,
+  milliseconds: number,
+  bytesPerSecond = Number.POSITIVE_INFINITY,
+): Promise<Distant> {
   const sockets = new Set<Socket>();
   let connections = 0;
+  const counters = { requests: 0, up: 0, down: 0 };
+  const free = { up: 0, down: 0 };
+  /** In how many milliseconds the last of those bytes arrives, behind all that are on the way. */
+  const arrival = (way: "up" | "down", bytes: number): number => {
+    const now = performance.now();
+    free[way] = Math.max(free[way], now) + (1000 * bytes) / bytesPerSecond;
+    return free[way] - now + milliseconds / 2;
+  };
   const server = createServer({ noDelay: true }, (near) => {
     connections += 1;
     const far = connect({ port, host: "127.0.0.1", noDelay: true });
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
+    for (const [way, from, to] of [
+      ["up", near, far],
+      ["down", far, near],
     ] as const) {
       sockets.add(from);
-      const later = (run: () => void) => setTimeout(run, milliseconds / 2);
-      from.on("data", (chunk) => later(() => to.writable && to.write(chunk)));
-      from.on("end", () => later(() => to.end()));
+      from.on("data", (chunk) => {
+        counters[way] += chunk.length;
+        if (way === "up" && /^[A-Z]+ \S+ HTTP\/1\.1\r\n/.test(chunk.toString("latin1", 0, 2000)))
+          counters.requests += 1;
+        setTimeout(() => to.writable && to.write(chunk), arrival(way, chunk.length));
+      });
+      from.on("end", () => setTimeout(() => to.end(), arrival(way, 0)));
       from.on("error", () => to.destroy());
       from.on("close", () => sockets.delete(from));
     }
@@ -28,6 +52,7 @@ export async function distant(port: number, milliseconds: number): Promise<Dista
     get connections() {
       return connections;
     },
+    counters,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
