@@ -14,7 +14,7 @@ const key = valueOfResult(signingKey(secret, "test"));
 const name = { kind: "unit", version: 1, key: "serde" };
 const pack = { digest: digestOf("pack"), size: 4, unpacked: 4 };
 const statement: Statement = {
-  ...{ format: 1, ...name, value: "{}" },
+  ...{ format: 2, ...name, value: "{}" },
   made: { by: "0.1.0", level: "full", at: 1, took: 1 },
 };
 

@@ -38,6 +38,11 @@ export function isKeyName(name: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}$/.test(name);
 }
 
+/** What somebody is called who has a public key, if it is one. */
+export function keyName(text: string): string {
+  return text.replace(/:.*/s, "");
+}
+
 /** Errors: `cache-key`. */
 export function trustedKey(text: string): Result<TrustedKey> {
   const parts = keyParts(text, 32);

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { canonical, type Digest, digestOf } from "../../base/digest.ts";
+import { byCodeUnit, canonical, type Digest, digestOf } from "../../base/digest.ts";
 import { data, digest, fields, list } from "../../base/schemas.ts";
-import type { SigningKey, TrustedKey } from "./keys.ts";
+import { keyName, type SigningKey, type TrustedKey } from "./keys.ts";
 
 /**
  * What is shared of a record: a statement that somebody signed. Whoever can write to a server can leave out statements, keep old
@@ -19,7 +19,7 @@ const size = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const pack = fields({ digest, size, unpacked: v.pipe(size, v.maxValue(largestPack)) });
 
 const statement = fields({
-  format: v.literal(1),
+  format: v.literal(2),
   /** What kind of record it is, of which version, and its key. */
   kind: v.string(),
   version: size,
@@ -30,6 +30,10 @@ const statement = fields({
   tree: v.exactOptional(fields({ digest, packs: list(pack) })),
   /** What the step printed. */
   log: v.exactOptional(list(pack)),
+  /**
+   * The public keys of those whose word had a part in it, the signer left out: it is as good as all of them. Absent: nobody's.
+   */
+  rests: v.exactOptional(list(v.string())),
   made: fields({
     /** By which Gantry. */
     by: v.string(),
@@ -52,12 +56,12 @@ export type RecordName = { readonly kind: string; readonly version: number; read
 
 /** Where the statement about a record is. */
 export function entryKey({ kind, version, key }: RecordName): Digest {
-  return digestOf(canonical(["gantry shared cache", 1, kind, version, key]));
+  return digestOf(canonical(["gantry shared cache", 2, kind, version, key]));
 }
 
 /** What is signed: nothing that anybody signs with the same key for another purpose can be taken for it. */
 function signed(text: string): Buffer {
-  return Buffer.from(`gantry shared cache statement 1\n${text}`);
+  return Buffer.from(`gantry shared cache statement 2\n${text}`);
 }
 
 export function writeStatement(statement: Statement, key: SigningKey): Uint8Array {
@@ -78,7 +82,8 @@ export type Believed = { readonly statement: Statement; readonly signer: Trusted
 export type Distrust = { readonly problem: string };
 
 /**
- * The statement in an entry, if it is signed by a key that is believed, and is about what was asked for.
+ * The statement in an entry, if it is signed by a key that is believed, rests on the word of none that is not, and is about what was
+ * asked for.
  *
  * @param bytes anybody's
  */
@@ -98,10 +103,17 @@ export function readStatement(
   const inner = v.safeParse(statement, parsed(text));
   if (!inner.success)
     return { problem: `is signed by \`${shown(name)}\`, and of a form that this Gantry does not know` };
-  const { kind, version, key, made } = inner.output;
+  const { kind, version, key, made, rests = [] } = inner.output;
   if (kind !== wanted.kind || version !== wanted.version || key !== wanted.key)
     return { problem: `is signed by \`${shown(name)}\` for something else` };
   if (made.level !== sharedLevel) return { problem: "was made in a sandbox that shows what nobody declared" };
+  const doubtful = rests.find((each) => !trusted.some(({ text }) => text === each));
+  if (doubtful !== undefined)
+    return {
+      problem:
+        `is signed by \`${shown(name)}\` and rests on the word of \`${shown(keyName(doubtful))}\`, ` +
+        "which is not among the trusted keys",
+    };
   return { statement: inner.output, signer };
 }
 
@@ -109,6 +121,11 @@ export function readStatement(
 export function shown(text: string): string {
   const plain = text.replace(/[^\x20-\x7e]/g, "?");
   return plain.length > 60 ? `${plain.slice(0, 60)}…` : plain;
+}
+
+/** The public keys of all whose word a statement is, in a fixed order. */
+export function wordOf({ statement, signer }: Believed): readonly string[] {
+  return [...new Set([signer.text, ...(statement.rests ?? [])])].sort(byCodeUnit);
 }
 
 /** All blobs that a statement needs. */

@@ -70,7 +70,13 @@ export type Session = {
 };
 
 /** A record of the store that was made here. */
-export type OwnRecord = { readonly kind: KindName; readonly key: string; readonly value: unknown };
+export type OwnRecord = {
+  readonly kind: KindName;
+  readonly key: string;
+  readonly value: unknown;
+  /** The public keys of those whose word had a part in it. */
+  readonly rests: readonly string[];
+};
 
 /**
  * Opens the project that `options.cwd` lies in, and works in it; everything is closed again afterwards.
@@ -109,10 +115,10 @@ export async function withSession<T>(
   using bare = opened.value;
   let uploads: Uploads | undefined;
   const own = new Map<string, OwnRecord>();
-  const collect = (kind: KindName, key: string, value: unknown) =>
-    void own.set(`${kind} ${key}`, { kind, key, value });
+  const collect = (kind: KindName, key: string, value: unknown, rests: readonly string[] = []) =>
+    void own.set(`${kind} ${key}`, { kind, key, value, rests });
   const others = othersRecords(bare, {
-    onSet: options.isPush ? collect : (kind, key, value) => uploads?.add(kind, key, value),
+    onSet: options.isPush ? collect : (...record) => uploads?.add(...record),
     onOwn: options.isPush ? collect : undefined,
   });
   const store: Store = { ...bare, records: others };

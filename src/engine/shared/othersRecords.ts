@@ -21,7 +21,12 @@ export type OthersRecords = Records & {
 
 export type Made = { readonly by: string /** In seconds after the epoch. */; readonly at: number };
 
-type Said<Value> = { readonly value: Value; readonly word: string; readonly made: Made };
+type Said<Value> = {
+  readonly value: Value;
+  /** The keys of all whose word it is. */
+  readonly word: readonly string[];
+  readonly made: Made;
+};
 
 type Other = RecordOf<"by-others">[number];
 
@@ -29,8 +34,8 @@ type Other = RecordOf<"by-others">[number];
 const kept = 6;
 
 type Watching = {
-  /** Told what is recorded that was made here. */
-  readonly onSet?: (kind: KindName, key: string, value: unknown) => void;
+  /** Told what is recorded that was made here, and with whose help. */
+  readonly onSet?: (kind: KindName, key: string, value: unknown, rests: readonly string[]) => void;
   /** Told what is read that was made here, with nobody else's help. */
   readonly onOwn?: ((kind: KindName, key: string, value: unknown) => void) | undefined;
 };
@@ -85,14 +90,16 @@ export function othersRecords(
       return [...own, ...others.map(({ value }) => value)];
     },
     set(kind, key, value) {
-      const isOthers = relied.size > 0 && kinds[kind].isDerived;
-      if (!isOthers) records.set(kind, key, value);
-      else if (!isSame(records.get(kind, key), value))
-        keep(kind, key, { word: [...relied].sort(byCodeUnit), value: dataOf(value) });
-      onSet?.(kind, key, value);
+      // What was known without help is nobody's word, whatever helped to find it again.
+      const isHelped = relied.size > 0 && kinds[kind].isDerived;
+      const isKnown = isHelped && isSame(records.get(kind, key), value);
+      const word = isHelped && !isKnown ? [...relied].sort(byCodeUnit) : [];
+      if (!isHelped) records.set(kind, key, value);
+      else if (!isKnown) keep(kind, key, { word, value: dataOf(value) });
+      onSet?.(kind, key, value, word);
     },
     learn(kind, key, { value, word, made }) {
-      keep(kind, key, { word: [word], value: dataOf(value), made: { ...made } });
+      keep(kind, key, { word, value: dataOf(value), made: { ...made } });
     },
     madeBy(kind, key) {
       if (records.get(kind, key) !== undefined) return undefined;

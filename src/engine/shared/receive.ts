@@ -4,7 +4,7 @@ import { inParallel } from "../../base/concurrency.ts";
 import type { Digest } from "../../base/digest.ts";
 import { unpacked, unpackInto } from "../../cache/pack/unpack.ts";
 import type { Peer } from "../../cache/peer.ts";
-import { type Believed, type Pack, packsOf } from "../../cache/statement/statement.ts";
+import { type Believed, type Pack, packsOf, wordOf } from "../../cache/statement/statement.ts";
 import { type KindName, kinds } from "../../store/kinds/kinds.ts";
 import { isShared, type SharedKind } from "../../store/kinds/sharing.ts";
 import type { Store } from "../../store/store.ts";
@@ -117,7 +117,7 @@ async function receiveOne(
   }
   others.learn<KindName>(kind, key, {
     value: record.value,
-    word: signer.text,
+    word: wordOf(believed),
     made: { by: signer.name, at: made.at },
   });
   onReceived({ kind, key }, believed);

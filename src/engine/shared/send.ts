@@ -93,7 +93,8 @@ export async function sendAll(
 function itemIn(line: string): UploadItem | undefined {
   const item: unknown = JSON.parse(line);
   if (!isRecord(item)) return undefined;
-  const { kind, key, value, took } = item;
+  const { kind, key, value, rests, took } = item;
   if (typeof kind !== "string" || !isShared(kind) || typeof key !== "string") return undefined;
-  return { kind, key, value, took: typeof took === "number" ? took : 0 };
+  if (!Array.isArray(rests) || !rests.every((each) => typeof each === "string")) return undefined;
+  return { kind, key, value, rests, took: typeof took === "number" ? took : 0 };
 }

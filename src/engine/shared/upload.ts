@@ -1,9 +1,16 @@
 import { inParallel } from "../../base/concurrency.ts";
-import type { Digest } from "../../base/digest.ts";
+import { byCodeUnit, type Digest } from "../../base/digest.ts";
 import { itemsIn, packBytes, packItems } from "../../cache/pack/pack.ts";
-import type { Occupied, Peer } from "../../cache/peer.ts";
+import type { Peer } from "../../cache/peer.ts";
 import type { SigningKey } from "../../cache/statement/keys.ts";
-import { type Pack, packsOf, type RecordName, type Statement } from "../../cache/statement/statement.ts";
+import {
+  type Believed,
+  type Pack,
+  packsOf,
+  type RecordName,
+  type Statement,
+  wordOf,
+} from "../../cache/statement/statement.ts";
 import { kinds } from "../../store/kinds/kinds.ts";
 import { isList, mergedLists, type SharedKind } from "../../store/kinds/sharing.ts";
 import type { Store } from "../../store/store.ts";
@@ -15,6 +22,8 @@ export type UploadItem = {
   readonly kind: SharedKind;
   readonly key: string;
   readonly value: unknown;
+  /** The public keys of those whose word had a part in it. */
+  readonly rests: readonly string[];
   /** How long it took to make, in milliseconds. */
   readonly took: number;
 };
@@ -59,9 +68,9 @@ export async function upload(
     const before = occupied.get(name);
     const isBelieved = before !== undefined && typeof before !== "string";
     const isWhole = isBelieved && packsOf(before.statement).every(({ digest }) => !lost.has(digest));
-    const value = isWhole ? added(item, before) : item.value;
-    if (value === undefined) return onEnd(item, "there");
-    const isSent = await uploadOne({ ...item, value }, before !== undefined, uploading);
+    const more = isWhole ? added(item, before) : item;
+    if (more === undefined) return onEnd(item, "there");
+    const isSent = await uploadOne(more, before !== undefined, uploading);
     onEnd(item, isSent ? "sent" : "failed");
   });
 }
@@ -70,8 +79,9 @@ function nameOf({ kind, key }: UploadItem): RecordName {
   return { kind, version: kinds[kind].version, key };
 }
 
-/** Lists with those that are there already; undefined where nothing is new. */
-function added({ kind, key, value }: UploadItem, before: Exclude<Occupied, string>): unknown {
+/** Lists with those that are there already, which rest on whoever told these; undefined where nothing is new. */
+function added(item: UploadItem, before: Believed): UploadItem | undefined {
+  const { kind, key, value, rests } = item;
   const told = before.statement.value;
   if (!isList(kind) || typeof told !== "string") return undefined;
   const lists = [value, parsed(told)].flatMap((each) => {
@@ -80,7 +90,8 @@ function added({ kind, key, value }: UploadItem, before: Exclude<Occupied, strin
   });
   const merged = mergedLists(lists);
   const [, old = []] = lists;
-  return merged.length > old.length ? merged : undefined;
+  if (merged.length <= old.length) return undefined;
+  return { ...item, value: merged, rests: [...rests, ...wordOf(before)] };
 }
 
 /** What is longer is a pack of its own, and not in the entry. */
@@ -92,6 +103,7 @@ async function uploadOne(
   { store, peer, key, level, by, now }: Uploading,
 ): Promise<boolean> {
   const { kind, value, took } = item;
+  const rests = [...new Set(item.rests)].filter((each) => each !== key.trusted).sort(byCodeUnit);
   const record = kinds[kind].read(value, item.key);
   const tree = record?.standsFor;
   if (!record || (tree !== undefined && store.tree(tree) === undefined)) return false;
@@ -99,11 +111,12 @@ async function uploadOne(
   const packs = tree === undefined ? undefined : await packItems(itemsIn(store.pathOf(tree)), scratch.path);
   const log = kind === "result" ? await packLog(store, item.key, scratch.path) : [];
   const statement: Statement = {
-    format: 1,
+    format: 2,
     ...nameOf(item),
     value: await packedValue(JSON.stringify(withoutFiles(kind, value)), scratch.path),
     ...(tree !== undefined && packs && { tree: { digest: tree, packs } }),
     ...(log.length > 0 && { log }),
+    ...(rests.length > 0 && { rests }),
     made: { by, level, at: Math.floor(now()), took: Math.round(took) },
   };
   return await peer.put(statement, { key, replace, path: (pack) => `${scratch.path}/${pack}` });

@@ -17,8 +17,8 @@ import type { UploadItem } from "./upload.ts";
  * command, it is waited for.
  */
 export type Uploads = {
-  /** Takes down a record that was made here. */
-  add(kind: KindName, key: string, value: unknown): void;
+  /** Takes down a record that was made here, and by whose word. */
+  add(kind: KindName, key: string, value: unknown, rests: readonly string[]): void;
   /** The cache has it. */
   isThere(name: SharedName): void;
   /** How many were dealt with, and by how many requests and bytes, as far as that is known. */
@@ -73,16 +73,17 @@ export function startUploads({ order, program, waits, emit, signal }: UploadsCon
     waiting = [];
   };
   return {
-    add(kind, key, value) {
+    add(kind, key, value, rests) {
       const place = `${kind} ${key}`;
       if (!isShared(kind) || (there.has(place) && !isList(kind))) return;
       if (kind !== "result") {
-        waiting = [...waiting.filter((item) => `${item.kind} ${item.key}` !== place), { kind, key, value }];
+        const before = waiting.filter((item) => `${item.kind} ${item.key}` !== place);
+        waiting = [...before, { kind, key, value, rests }];
         return;
       }
       const seconds = isRecord(value) && typeof value.seconds === "number" ? value.seconds : 0;
       release(seconds);
-      send([{ kind, key, value, took: 1000 * seconds }]);
+      send([{ kind, key, value, rests, took: 1000 * seconds }]);
     },
     isThere({ kind, key }) {
       there.add(`${kind} ${key}`);

@@ -367,7 +367,7 @@ const table = {
    * is; the latest first. See `engine/shared/othersRecords.ts`.
    */
   "by-others": recordKind({
-    version: 1,
+    version: 2,
     isDerived: true,
     schema: othersValues,
     names: (values) => values.flatMap(({ trees }) => trees),

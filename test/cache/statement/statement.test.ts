@@ -6,6 +6,7 @@ import {
   largestPack,
   readStatement,
   type Statement,
+  wordOf,
   writeStatement,
 } from "../../../src/cache/statement/statement.ts";
 import { valueOfResult } from "../../rig/valueOfResult.ts";
@@ -14,7 +15,7 @@ const ours = keyPair("ci-1");
 const theirs = keyPair("ci-1");
 const name = { kind: "unit", version: 1, key: digestOf("serde") };
 const statement: Statement = {
-  ...{ format: 1, ...name, value: '{"tree":"x"}' },
+  ...{ format: 2, ...name, value: '{"tree":"x"}' },
   tree: { digest: digestOf("tree"), packs: [{ digest: digestOf("pack"), size: 10, unpacked: 100 }] },
   made: { by: "0.1.0", level: "full", at: 1_795_992_042, took: 1500 },
 };
@@ -71,6 +72,19 @@ test("nothing else is believed, and it is said why", () => {
       "replayed under another key": "is signed by \`ci-1\` for something else",
     }
   `);
+});
+
+test("what rests on others' word is believed by who trusts all of them", () => {
+  const [one, two] = [keyPair("ci-0"), keyPair("ci-2")];
+  const resting = written({ ...statement, rests: [one.trusted.text, two.trusted.text] });
+  const read = readStatement(resting, name, [ours.trusted, two.trusted, one.trusted]);
+  expect(read).toMatchObject({ signer: ours.trusted });
+  if ("statement" in read)
+    expect(wordOf(read)).toEqual([one.trusted.text, ours.trusted.text, two.trusted.text]);
+  expect(problem(resting, [ours.trusted, one.trusted])).toBe(
+    "is signed by `ci-1` and rests on the word of `ci-2`, which is not among the trusted keys",
+  );
+  expect(problem(resting, [ours.trusted, one.trusted, keyPair("ci-2").trusted])).toMatch(/^is signed by/);
 });
 
 test("one of several keys of a name suffices", () => {

@@ -26,7 +26,7 @@ function command(...trusted: string[]) {
 
 test("what somebody says holds for commands that trust him, and for no others", () => {
   const key = "said";
-  command(ci).learn("unit-graphs", key, { value: ["a graph"], word: ci, made });
+  command(ci).learn("unit-graphs", key, { value: ["a graph"], word: [ci], made });
   expect(command(ci).get("unit-graphs", key)).toEqual(["a graph"]);
   expect(command(ci, mallory).get("unit-graphs", key)).toEqual(["a graph"]);
   expect(command(mallory).get("unit-graphs", key)).toBeUndefined();
@@ -37,7 +37,7 @@ test("what somebody says holds for commands that trust him, and for no others", 
 
 test("what was made with somebody's help counts as his word, too", () => {
   const malicious = command(mallory);
-  malicious.learn("unit-graphs", "plan", { value: ["his graph"], word: mallory, made });
+  malicious.learn("unit-graphs", "plan", { value: ["his graph"], word: [mallory], made });
   malicious.set("unit-graphs", "before", ["a graph"]);
   expect(malicious.get("unit-graphs", "plan")).toEqual(["his graph"]);
   malicious.set("unit-graphs", "after", ["made of it"]);
@@ -53,7 +53,8 @@ test("what was made with somebody's help counts as his word, too", () => {
 
 test("what was made with the help of several holds for who trusts all of them", () => {
   const both = command(ci, mallory);
-  for (const word of [ci, mallory]) both.learn("unit-graphs", `of ${word}`, { value: [word], word, made });
+  for (const word of [ci, mallory])
+    both.learn("unit-graphs", `of ${word}`, { value: [word], word: [word], made });
   for (const word of [ci, mallory]) both.get("unit-graphs", `of ${word}`);
   both.set("unit-graphs", "of both", ["x"]);
   expect(command(ci).get("unit-graphs", "of both")).toBeUndefined();
@@ -61,10 +62,31 @@ test("what was made with the help of several holds for who trusts all of them", 
   expect(command(mallory, ci).get("unit-graphs", "of both")).toEqual(["x"]);
 });
 
+test("whoever is told what was made is told by whose word", () => {
+  const told: [string, readonly string[]][] = [];
+  const records = othersRecords(store, { onSet: (_, key, __, rests) => told.push([key, rests]) });
+  records.trust([ci, mallory]);
+  store.records.set("unit-graphs", "known before", ["x"]);
+  records.set("unit-graphs", "alone", ["x"]);
+  records.learn("unit-graphs", "handed on", { value: ["x"], word: [ci, mallory], made });
+  records.get("unit-graphs", "handed on");
+  records.set("unit-graphs", "helped", ["x"]);
+  records.set("unit-graphs", "known before", ["x"]);
+  expect(told).toEqual([
+    ["alone", []],
+    ["helped", [ci, mallory]],
+    ["known before", []],
+  ]);
+  for (const key of ["handed on", "helped"]) {
+    expect(command(ci).get("unit-graphs", key)).toBeUndefined();
+    expect(command(ci, mallory).get("unit-graphs", key)).toEqual(["x"]);
+  }
+});
+
 test("what was made here comes first, and stays what it is", () => {
   store.records.set("unit-graphs", "own", ["mine"]);
   const records = command(mallory);
-  records.learn("unit-graphs", "own", { value: ["his"], word: mallory, made });
+  records.learn("unit-graphs", "own", { value: ["his"], word: [mallory], made });
   expect(records.get("unit-graphs", "own")).toEqual(["mine"]);
   expect(records.all("unit-graphs", "own")).toEqual([["mine"], ["his"]]);
 });
@@ -72,20 +94,20 @@ test("what was made here comes first, and stays what it is", () => {
 test("of lists of reads all are known", () => {
   store.records.set("reads", "lists", [["file:a"]]);
   const records = command(ci);
-  records.learn("reads", "lists", { value: [["file:b"], ["file:a"]], word: ci, made });
+  records.learn("reads", "lists", { value: [["file:b"], ["file:a"]], word: [ci], made });
   expect(records.get("reads", "lists")).toEqual([["file:a"], ["file:b"]]);
   expect(command(mallory).get("reads", "lists")).toEqual([["file:a"]]);
 });
 
 test("a record whose tree is not there is none", () => {
   const records = command(ci);
-  records.learn("crate", "crate", { value: digestOf("a tree that nobody has"), word: ci, made });
+  records.learn("crate", "crate", { value: digestOf("a tree that nobody has"), word: [ci], made });
   expect(records.get("crate", "crate")).toBeUndefined();
 });
 
 test("what was found out without anybody's help is nobody's word", () => {
   const records = command(ci);
-  records.learn("unit-graphs", "relied on", { value: ["x"], word: ci, made });
+  records.learn("unit-graphs", "relied on", { value: ["x"], word: [ci], made });
   records.get("unit-graphs", "relied on");
   records.set("lock", "a lock", []);
   expect(command().get("lock", "a lock")).toEqual([]);

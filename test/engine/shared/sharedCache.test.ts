@@ -37,12 +37,17 @@ function machine() {
   return cleanup.use(valueOfResult(openStore(join(root, `store-${count}`))));
 }
 
-async function send(store: Store, items: readonly UploadItem[], { secret, trusted } = ci, level = "full") {
+async function send(
+  store: Store,
+  items: readonly UploadItem[],
+  { secret, trusted } = ci,
+  { level = "full", trusts = [trusted] } = {},
+) {
   const lines = (async function* () {
     for (const item of items) yield JSON.stringify(item);
   })();
   const url = pathToFileURL(cache).href;
-  const order = { url, access: {}, trusted: [trusted], secret, store: store.root, level };
+  const order = { url, access: {}, trusted: trusts, secret, store: store.root, level };
   const events: EngineEvent[] = [];
   const ends = await sendAll(order, lines, { store, signal, env, emit: (event) => void events.push(event) });
   return Object.fromEntries(valueOfResult(ends));
@@ -100,11 +105,11 @@ test("records of all forms come as they went, with their trees and logs", async 
   writeFileSync(logOf(builder, step), "Compiling app\n");
   const graph = "x".repeat(100_000);
   const items: UploadItem[] = [
-    { kind: "unit", key: digestOf("unit"), value: { tree, files, against: {} }, took: 1500 },
-    { kind: "result", key: step, value: { output, seconds: 2.5 }, took: 2500 },
-    { kind: "crate", key: "abc leaf-1.0.0", value: crate, took: 0 },
-    { kind: "unit-graphs", key: digestOf("plan"), value: [graph], took: 0 },
-    { kind: "reads", key: digestOf("base"), value: [["file:src/lib.rs"]], took: 0 },
+    { kind: "unit", key: digestOf("unit"), value: { tree, files, against: {} }, took: 1500, rests: [] },
+    { kind: "result", key: step, value: { output, seconds: 2.5 }, took: 2500, rests: [] },
+    { kind: "crate", key: "abc leaf-1.0.0", value: crate, took: 0, rests: [] },
+    { kind: "unit-graphs", key: digestOf("plan"), value: [graph], took: 0, rests: [] },
+    { kind: "reads", key: digestOf("base"), value: [["file:src/lib.rs"]], took: 0, rests: [] },
   ];
   expect(await send(builder, items)).toEqual({ sent: 5 });
   expect(await send(builder, items)).toEqual({ there: 5 });
@@ -124,7 +129,13 @@ test("records of all forms come as they went, with their trees and logs", async 
 
 test("lists of what was read grow by those of others", async () => {
   const key = digestOf("base");
-  const item = (...lists: string[][]): UploadItem => ({ kind: "reads", key, value: lists, took: 0 });
+  const item = (...lists: string[][]): UploadItem => ({
+    kind: "reads",
+    key,
+    value: lists,
+    took: 0,
+    rests: [],
+  });
   expect(await send(machine(), [item(["file:a"])])).toEqual({ sent: 1 });
   expect(await send(machine(), [item(["file:b"])])).toEqual({ sent: 1 });
   expect(await send(machine(), [item(["file:b"])])).toEqual({ there: 1 });
@@ -132,10 +143,45 @@ test("lists of what was read grow by those of others", async () => {
   expect(others.get("reads", key)).toEqual([["file:b"], ["file:a"]]);
 });
 
+test("what somebody signed with another's help goes when that one is not trusted any more", async () => {
+  const key = digestOf("plan");
+  const item: UploadItem = { kind: "unit-graphs", key, value: ["x"], took: 0, rests: [ci.trusted] };
+  const both = [ci.trusted, other.trusted];
+  expect(await send(machine(), [item], other, { trusts: both })).toEqual({ sent: 1 });
+  const alone = await bring(machine(), [item], [other.trusted]);
+  expect(alone.others.get("unit-graphs", key)).toBeUndefined();
+  expect(alone.problems).toEqual([
+    expect.stringMatching(/rests on the word of `ci-1`, which is not among the trusted keys$/),
+  ]);
+  const { others } = await bring(machine(), [item], both);
+  expect(others.get("unit-graphs", key)).toEqual(["x"]);
+  // What is kept of it is for those who trust both.
+  others.trust([other.trusted]);
+  expect(others.get("unit-graphs", key)).toBeUndefined();
+  const own = { ...item, value: ["y"], rests: [] };
+  expect(await send(machine(), [own], other, { trusts: both })).toEqual({ there: 1 });
+  expect(await send(machine(), [own], other)).toEqual({ sent: 1 });
+  expect((await bring(machine(), [item], [other.trusted])).others.get("unit-graphs", key)).toEqual(["y"]);
+});
+
+test("lists that hold another's rest on his word", async () => {
+  const key = digestOf("base");
+  const item = (list: string): UploadItem => ({ kind: "reads", key, value: [[list]], took: 0, rests: [] });
+  const both = [ci.trusted, other.trusted];
+  await send(machine(), [item("file:a")]);
+  expect(await send(machine(), [item("file:b")], other, { trusts: both })).toEqual({ sent: 1 });
+  const listsFor = async (trusted: string[]) =>
+    (await bring(machine(), [item("")], trusted)).others.get("reads", key);
+  expect(await listsFor([other.trusted])).toBeUndefined();
+  expect(await listsFor(both)).toEqual([["file:b"], ["file:a"]]);
+  expect(await send(machine(), [item("file:b")], other)).toEqual({ sent: 1 });
+  expect(await listsFor([other.trusted])).toEqual([["file:b"]]);
+});
+
 test("what lost a part is no entry, and is sent again", async () => {
   const builder = machine();
   const value = await addTree(builder, { "src/lib.rs": "//" });
-  const item: UploadItem = { kind: "crate", key: "abc leaf-1.0.0", value, took: 0 };
+  const item: UploadItem = { kind: "crate", key: "abc leaf-1.0.0", value, took: 0, rests: [] };
   await send(builder, [item]);
   rmSync(join(cache, "cas"), { recursive: true });
   const { others, problems } = await bring(machine(), [item]);
@@ -147,7 +193,7 @@ test("what lost a part is no entry, and is sent again", async () => {
 test("what somebody else signed is ignored, told, and written over by who may", async () => {
   const builder = machine();
   const value = await addTree(builder, { "src/lib.rs": "//" });
-  const item: UploadItem = { kind: "crate", key: "abc leaf-1.0.0", value, took: 0 };
+  const item: UploadItem = { kind: "crate", key: "abc leaf-1.0.0", value, took: 0, rests: [] };
   await send(builder, [item], other);
   const { others, problems } = await bring(machine(), [item]);
   expect(others.get("crate", item.key)).toBeUndefined();
@@ -159,8 +205,8 @@ test("what somebody else signed is ignored, told, and written over by who may", 
 });
 
 test("what was made where files that nobody declared can be seen is ignored", async () => {
-  const item: UploadItem = { kind: "reads", key: "base", value: [["file:a"]], took: 0 };
-  await send(machine(), [item], ci, "landlock");
+  const item: UploadItem = { kind: "reads", key: "base", value: [["file:a"]], took: 0, rests: [] };
+  await send(machine(), [item], ci, { level: "landlock" });
   const { others, problems } = await bring(machine(), [item]);
   expect(others.get("reads", "base")).toBeUndefined();
   expect(problems).toEqual([
@@ -185,7 +231,7 @@ test("a key that is trusted cannot have a record say what it does not", async ()
     const record = { kind: "crate", version: 1, key: name };
     const made = { by: "0.1.0", level: "full", at: 1, took: 1 };
     const statement = {
-      format: 1,
+      format: 2,
       ...record,
       value: JSON.stringify(value),
       tree: { digest: tree, packs },
