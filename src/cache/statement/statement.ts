@@ -18,6 +18,9 @@ export const largestPack = 16 * 1024 * 1024;
 const size = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const pack = fields({ digest, size, unpacked: v.pipe(size, v.maxValue(largestPack)) });
 
+/** That of the year 9999: what comes after it is no date that can be written. */
+const lastSecond = 253_402_300_799;
+
 const statement = fields({
   format: v.literal(2),
   /** What kind of record it is, of which version, and its key. */
@@ -40,7 +43,7 @@ const statement = fields({
     /** How what it came from was isolated. */
     level: v.string(),
     /** In seconds after the epoch. */
-    at: size,
+    at: v.pipe(size, v.maxValue(lastSecond)),
     /** How long it took, in milliseconds. */
     took: size,
   }),

@@ -87,6 +87,11 @@ test("what rests on others' word is believed by who trusts all of them", () => {
   expect(problem(resting, [ours.trusted, one.trusted, keyPair("ci-2").trusted])).toMatch(/^is signed by/);
 });
 
+test("a date that nobody can write down is of no form that is known", () => {
+  const far = { ...statement, made: { ...statement.made, at: 9e15 } };
+  expect(problem(written(far))).toBe("is signed by `ci-1`, and of a form that this Gantry does not know");
+});
+
 test("one of several keys of a name suffices", () => {
   expect(readStatement(written(), name, [theirs.trusted, ours.trusted])).toMatchObject({
     signer: ours.trusted,
