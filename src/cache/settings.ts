@@ -62,7 +62,10 @@ export function cacheSettings(asked: Asked): Result<CacheSettings> {
     write: write.value,
     access: {
       ...(headers && { headers }),
-      ...(credentialHelper !== undefined && { credentialHelper }),
+      // A bare name is looked for in `PATH`.
+      ...(credentialHelper !== undefined && {
+        credentialHelper: credentialHelper.includes("/") ? absolute(credentialHelper) : credentialHelper,
+      }),
       ...(tls && {
         tls: Object.fromEntries(Object.entries(tls).map(([name, path]) => [name, absolute(path)])),
       }),
@@ -121,24 +124,38 @@ export function isInCi({ CI }: NodeJS.ProcessEnv): boolean {
 }
 
 /**
- * Why a build is of code that a stranger wrote, if it is: a pull request from a fork. No CI hands such builds a secret by itself; this
- * is for those that were told to.
+ * Why a build is of code that a stranger wrote, if it is: of a pull request from a fork. To `pull_request` GitHub hands no secret by
+ * itself; to events of the repository's own, such as `workflow_run` and `issue_comment`, it does, and jobs on them check out what a
+ * fork sent.
  *
  * Variables: docs.github.com "Events that trigger workflows", docs.gitlab.com "Predefined CI/CD variables reference".
  */
 function forkedRequest(env: NodeJS.ProcessEnv): string | undefined {
   const why = "this is a pull request from a fork, which only reads";
-  if (env.GITHUB_ACTIONS === "true" && /^pull_request/.test(env.GITHUB_EVENT_NAME ?? "")) {
-    const { pull_request: request } = gitHubEvent(env.GITHUB_EVENT_PATH);
-    const [head, base] = [repositoryOf(request, "head"), repositoryOf(request, "base")];
-    // What cannot be told is taken for a stranger's.
-    return head !== undefined && head === base ? undefined : why;
-  }
+  if (env.GITHUB_ACTIONS === "true") return gitHubRequest(env, why);
   const { CI_MERGE_REQUEST_SOURCE_PROJECT_ID: source, CI_MERGE_REQUEST_PROJECT_ID: target } = env;
   if (source !== undefined && source !== target) return why;
   // GitLab runs the pipeline of a fork in the fork, too, where its own members decide.
   const { BUILDKITE_PULL_REQUEST_REPO: from, BUILDKITE_REPO: to, BUILDKITE_PULL_REQUEST: number } = env;
   return number !== undefined && number !== "false" && from && from !== to ? why : undefined;
+}
+
+function gitHubRequest(env: NodeJS.ProcessEnv, why: string): string | undefined {
+  const { GITHUB_EVENT_NAME: name = "", GITHUB_EVENT_PATH: path } = env;
+  const { pull_request: request, workflow_run: run, repository, issue } = gitHubEvent(path);
+  // What cannot be told is taken for a stranger's.
+  const unlessSame = (head: string | undefined, base: string | undefined) =>
+    head !== undefined && head === base ? undefined : why;
+  if (/^pull_request/.test(name))
+    return unlessSame(
+      nameIn(field(field(request, "head"), "repo")),
+      nameIn(field(field(request, "base"), "repo")),
+    );
+  if (name === "workflow_run") return unlessSame(nameIn(field(run, "head_repository")), nameIn(repository));
+  // Nothing there says whose the pull request's code is.
+  if (name === "issue_comment" && (!isRecord(issue) || isRecord(issue.pull_request)))
+    return "this is a comment on a pull request, which only reads";
+  return undefined;
 }
 
 function gitHubEvent(path: string | undefined): Readonly<Record<string, unknown>> {
@@ -150,8 +167,11 @@ function gitHubEvent(path: string | undefined): Readonly<Record<string, unknown>
   }
 }
 
-function repositoryOf(request: unknown, side: string): string | undefined {
-  if (!isRecord(request)) return undefined;
-  const repository = isRecord(request[side]) ? request[side].repo : undefined;
-  return isRecord(repository) && typeof repository.full_name === "string" ? repository.full_name : undefined;
+function field(value: unknown, name: string): unknown {
+  return isRecord(value) ? value[name] : undefined;
+}
+
+function nameIn(repository: unknown): string | undefined {
+  const name = field(repository, "full_name");
+  return typeof name === "string" ? name : undefined;
 }

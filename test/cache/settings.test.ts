@@ -100,6 +100,53 @@ test("who signs believes himself", () => {
   expect(parts({ env: { GANTRY_CACHE_SIGN_WITH: ci.secret } })).toMatchObject({ trusted: ["ci-1"] });
 });
 
+test("paths count from the project's root, and a bare name is a program of PATH", () => {
+  const accessOf = (credentialHelper: string) => {
+    const settings = settled({ configured: { credentialHelper } });
+    return settings.ok && settings.value.access.credentialHelper;
+  };
+  expect(["./tools/helper", "tools/helper", "/opt/helper", "helper"].map(accessOf)).toEqual([
+    join(root, "tools/helper"),
+    join(root, "tools/helper"),
+    "/opt/helper",
+    "helper",
+  ]);
+});
+
+test("events of GitHub that hand secrets to code of forks read only", () => {
+  const writes = (name: string, event: object | undefined) => {
+    const path = join(root, "event.json");
+    if (event) writeFileSync(path, JSON.stringify(event));
+    const env = {
+      ...{
+        GITHUB_ACTIONS: "true",
+        GITHUB_EVENT_NAME: name,
+        GITHUB_EVENT_PATH: event ? path : join(root, "none"),
+      },
+      ...{ CI: "true", GANTRY_CACHE_SIGN_WITH: ci.secret },
+    };
+    const found = parts({ env });
+    return typeof found === "string" ? found : found.write;
+  };
+  const repository = { full_name: "team/app" };
+  const run = (head: string | null) => ({
+    workflow_run: { head_repository: head === null ? null : { full_name: head } },
+    repository,
+  });
+  const fork = "this is a pull request from a fork, which only reads";
+  const comment = "this is a comment on a pull request, which only reads";
+  expect([
+    writes("workflow_run", run("team/app")),
+    writes("workflow_run", run("fork/app")),
+    writes("workflow_run", run(null)),
+    writes("workflow_run", undefined),
+    writes("issue_comment", { issue: { number: 1 }, repository }),
+    writes("issue_comment", { issue: { number: 1, pull_request: { url: "…" } }, repository }),
+    writes("issue_comment", undefined),
+    writes("schedule", undefined),
+  ]).toEqual(["ci-1", fork, fork, fork, "ci-1", comment, comment, "ci-1"]);
+});
+
 test("pull requests from forks read only, whatever is set", () => {
   const event = (head: string | null) => {
     const file = join(root, `${head}.json`.replace("/", "-"));

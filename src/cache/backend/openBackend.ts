@@ -2,7 +2,6 @@ import { diagnostic } from "../../base/diagnostic.ts";
 import { nearest } from "../../base/nearest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { systemError } from "../../base/systemError.ts";
-import { redact } from "../../cargo/redact.ts";
 import {
   type Backend,
   type BackendOptions,
@@ -13,6 +12,7 @@ import {
   type Opening,
   usualDeadlines,
 } from "./backend.ts";
+import { shownAddress } from "./shownAddress.ts";
 import { Failed } from "./transport/failure.ts";
 
 /** What begins a URL, with how it is written; each backend is loaded when it is first used. */
@@ -68,7 +68,7 @@ export function openBackend(text: string, options: BackendOptions): Result<Backe
   const scheme = schemes[begin.toLowerCase()];
   if (!scheme || !URL.canParse(text) || !scheme.isOne(text)) return err(badUrl(text, begin, scheme));
   const url = new URL(text);
-  const name = shown(url);
+  const name = shownAddress(text);
   const counters: Counters = { requests: 0, received: 0, sent: 0 };
   const opening = { url, name, counters, options: { deadlines: usualDeadlines, ...options } };
   let loaded: Promise<Bare> | undefined;
@@ -110,19 +110,8 @@ function once(blobs: readonly BlobId[]): readonly BlobId[] {
   return [...new Map(blobs.map((blob) => [blob.digest, blob])).values()];
 }
 
-/** A URL without its user, its password, and what else may be a secret. */
-function shown(url: URL): string {
-  const bare = new URL(url);
-  bare.username = "";
-  bare.password = "";
-  // The query of an HTTP address may be a signature. That of S3 says where the bucket is.
-  if (bare.protocol !== "s3:") bare.search = "";
-  bare.hash = "";
-  return bare.href.replace(/\/$/, "");
-}
-
 function badUrl(text: string, name: string, scheme: Scheme | undefined) {
-  const shown = redact(text);
+  const shown = shownAddress(text);
   const { searchParams = undefined } = URL.parse(text) ?? {};
   const isWrong = scheme && name === "s3" && !isEndpoint(searchParams?.get("endpoint") ?? null);
   if (scheme)

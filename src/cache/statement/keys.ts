@@ -46,7 +46,7 @@ export function keyName(text: string): string {
 /** Errors: `cache-key`. */
 export function trustedKey(text: string): Result<TrustedKey> {
   const parts = keyParts(text, 32);
-  if (!parts) return err(malformed(text, "a public key"));
+  if (!parts) return err(malformed(text));
   const key = publicKey(parts.bytes);
   return ok({
     name: parts.name,
@@ -99,9 +99,30 @@ function keyParts(text: string, size: number): { readonly name: string; readonly
   return isOwn && isKeyName(name) ? { name, bytes } : undefined;
 }
 
-function malformed(text: string, what: string) {
-  return diagnostic("cache-key", `\`${text}\` is not ${what} of a shared cache`, {
-    notes: ["it is `NAME:` and 32 bytes in base 64, as `gantry cache key new NAME` prints it"],
+/** What is longer than a public key may be a secret one, or a part of one, and is not shown. */
+function malformed(text: string) {
+  const [, name = ""] = /^([^:]{1,100}):/.exec(text) ?? [];
+  const isLong = text.length - (name === "" ? 0 : name.length + 1) > publicLength;
+  const shown = isLong ? `${name === "" ? "" : `${name}:`}…` : text;
+  const secret = signingKey(text, "it");
+  if (secret.ok)
+    return diagnostic(
+      "cache-key",
+      `\`${shown}\` is the secret half of a key, and trusted is the public one`,
+      {
+        notes: ["whoever could read it where it was written can sign with it"],
+        help: [`write \`${secret.value.trusted}\`, and make another key if others could read this one`],
+        status: 2,
+      },
+    );
+  return diagnostic("cache-key", `\`${shown}\` is not a public key of a shared cache`, {
+    notes: [
+      "it is `NAME:` and 32 bytes in base 64, as `gantry cache key new NAME` prints it",
+      ...(isLong ? ["it is too long for that, and not shown, since it may be a secret half"] : []),
+    ],
     status: 2,
   });
 }
+
+/** Of 32 bytes in base 64. */
+const publicLength = 44;

@@ -188,7 +188,20 @@ export function nativeContext(context: InputContext): NativeContext {
     directory: project.root,
     offline,
     signal,
-    onProgress: (name, done, total) => emit({ type: "progress", what: "copy", name, done, total }),
+    onProgress: tenASecond((name, done, total) =>
+      emit({ type: "progress", what: "copy", name, done, total }),
+    ),
+  };
+}
+
+/** Files are copied by the hundred, and told of one by one. The first and the last are told in any case. */
+function tenASecond(tell: (name: string, done: number, total: number) => void): typeof tell {
+  let last = 0;
+  return (name, done, total) => {
+    const now = performance.now();
+    if (done > 0 && done < total && now - last < 100) return;
+    last = now;
+    tell(name, done, total);
   };
 }
 

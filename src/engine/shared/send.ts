@@ -1,4 +1,5 @@
 import manifest from "../../../package.json" with { type: "json" };
+import type { Diagnostic } from "../../base/diagnostic.ts";
 import { isRecord } from "../../base/digest.ts";
 import { all, ok, type Result } from "../../base/result.ts";
 import { signingKey, trustedKey } from "../../cache/statement/keys.ts";
@@ -85,9 +86,14 @@ export async function sendAll(
   store.records.set(
     "cache-problem",
     peer.name,
-    gone ? { at: Math.floor(Date.now() / 1000), message: gone.message, notes: gone.notes } : null,
+    gone ? { at: Math.floor(Date.now() / 1000), message: gone.message, notes: reasonsOf(gone) } : null,
   );
   return ok(ends);
+}
+
+/** What a server said lies beneath what is made of it. */
+function reasonsOf({ notes, causes, help }: Diagnostic): readonly string[] {
+  return [...notes, ...causes, ...help];
 }
 
 function itemIn(line: string): UploadItem | undefined {

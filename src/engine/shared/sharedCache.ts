@@ -1,6 +1,6 @@
+import { shownAddress } from "../../cache/backend/shownAddress.ts";
 import type { CacheSettings } from "../../cache/settings.ts";
 import type { Believed } from "../../cache/statement/statement.ts";
-import { redact } from "../../cargo/redact.ts";
 import { isList } from "../../store/kinds/sharing.ts";
 import type { Store } from "../../store/store.ts";
 import type { Emit, SharedReport } from "../event.ts";
@@ -86,7 +86,7 @@ export function openSharedCache(context: SharedContext): SharedCache & AsyncDisp
       const saved = [...brought.values()].reduce((sum, { statement }) => sum + statement.made.took, 0);
       const { requests = 0, received = 0, sent = 0 } = current?.peer?.counters ?? {};
       return {
-        name: current?.peer?.name ?? redact(context.settings.url),
+        name: current?.peer?.name ?? shownAddress(context.settings.url),
         lookedFor: asked.size,
         found: brought.size,
         kinds: byKind(asked.keys(), brought),

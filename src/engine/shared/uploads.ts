@@ -126,9 +126,12 @@ type Ending = {
 };
 
 function startSender([file, ...words]: UploadsContext["program"], order: UploadOrder) {
+  // It gets the key by a pipe, and outlives the command: its variables can be read by whatever runs as the same user.
+  const { GANTRY_CACHE_SIGN_WITH: _, ...env } = process.env;
   // A group of its own, so that Ctrl-C is not for it.
   const child = spawn(file, [...words, "cache", "upload", "--log-format", "json"], {
     detached: true,
+    env,
     stdio: ["pipe", "pipe", "ignore"],
   });
   const { promise: closed, resolve } = Promise.withResolvers<"closed">();

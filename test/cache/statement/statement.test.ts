@@ -128,6 +128,30 @@ test("keys are read as they are written, and nothing else is a key", () => {
   }
 });
 
+test("a secret key among those that are trusted is told as one, and never shown", () => {
+  const { secret, trusted } = newKey("ci-1");
+  expect(trustedKey(secret)).toMatchObject({
+    ok: false,
+    error: {
+      message: "`ci-1:…` is the secret half of a key, and trusted is the public one",
+      help: [expect.stringContaining(trusted)],
+    },
+  });
+  const coded = secret.slice(5);
+  for (const text of [
+    secret,
+    coded,
+    `ci-1:${coded.slice(0, 60)}`,
+    `ci-1:${coded}=`,
+    `ci 1:${coded}`,
+    `:${coded}`,
+  ]) {
+    const shown = JSON.stringify(trustedKey(text));
+    expect(shown).toContain("cache-key");
+    expect(shown).not.toContain(coded.slice(0, 20));
+  }
+});
+
 function keyPair(name: string) {
   const { secret, trusted } = newKey(name);
   return { signing: valueOfResult(signingKey(secret, "test")), trusted: valueOfResult(trustedKey(trusted)) };

@@ -1,6 +1,6 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { diagnostic } from "../../../base/diagnostic.ts";
+import { type Diagnostic, diagnostic } from "../../../base/diagnostic.ts";
 import { err, ok } from "../../../base/result.ts";
 import type { Command } from "../../command.ts";
 
@@ -41,20 +41,30 @@ export const cacheKeyNew: Command<KeyOptions> = {
     }
     const { secret, trusted } = newKey(name);
     if (file === undefined) return ok({ stdout: `${trusted}\n${secret}\n` });
-    if (existsSync(file)) {
-      return err(
-        diagnostic("file-exists", `\`${file}\` is there already`, {
-          notes: ["it may be a key that something was signed with"],
-          help: ["choose another name, or remove it"],
-          status: 2,
-        }),
-      );
-    }
     if (!existsSync(dirname(file))) {
       return err(diagnostic("no-directory", `\`${dirname(file)}\` is not there`, { status: 2 }));
     }
-    writeFileSync(file, `${secret}\n`, { mode: 0o600, flag: "wx" });
+    try {
+      writeFileSync(file, `${secret}\n`, { mode: 0o600, flag: "wx" });
+    } catch (thrown) {
+      if (thrown instanceof Error && "code" in thrown && thrown.code === "EEXIST") return err(inTheWay(file));
+      throw thrown;
+    }
     emit({ type: "done", verb: "Created", text: file });
     return ok({ stdout: `${trusted}\n` });
   },
 };
+
+/** What is there is kept, a link that leads nowhere as well. */
+function inTheWay(file: string): Diagnostic {
+  const isLink = lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  return diagnostic("file-exists", `\`${file}\` is there already`, {
+    notes: [
+      isLink
+        ? "it is a link, and no key is written through one"
+        : "it may be a key that something was signed with",
+    ],
+    help: ["choose another name, or remove it"],
+    status: 2,
+  });
+}

@@ -1,7 +1,6 @@
 import type { Diagnostic } from "../../../base/diagnostic.ts";
 import { duration, formatColumns } from "../../../base/format.ts";
 import { ok } from "../../../base/result.ts";
-import { redact } from "../../../cargo/redact.ts";
 import type { Emit } from "../../../engine/event.ts";
 import type { Command } from "../../command.ts";
 
@@ -35,12 +34,12 @@ export const cacheStatus: Command = {
       const before = peer && store.records.get("cache-problem", peer.name);
       const day = (at: number) => new Date(1000 * at).toISOString().slice(0, 16).replace("T", " ");
       const [problem] = problems;
+      const { shownAddress } = await import("../../../cache/backend/shownAddress.ts");
       const { sharedLevel } = await import("../../../cache/statement/statement.ts");
       const rows = [
-        ["address", peer?.name ?? redact(url)],
+        ["address", peer?.name ?? shownAddress(url)],
         ["answers", problem ? `no: ${whyNot(problem)}` : `in ${duration(took)}`],
-        // The last says how to do without it.
-        ...(problem?.help.slice(0, -1) ?? []).map((help) => ["help", help]),
+        ...(problem ? remediesOf(problem) : []).map((help) => ["help", help]),
         ...(trusted.length === 0 ? [["trusted keys", "none: nothing is fetched"]] : []),
         ...trusted.map(({ text }, at) => [at === 0 ? "trusted keys" : "", text]),
         ["writes", "reads" in write ? `no: ${write.reads}` : `yes, signed as \`${write.key.name}\``],
@@ -53,6 +52,11 @@ export const cacheStatus: Command = {
     });
   },
 };
+
+/** Of a cache that was given up, the last says how to do without it. */
+function remediesOf({ help, code }: Diagnostic): readonly string[] {
+  return code === "cache-given-up" ? help.slice(0, -1) : help;
+}
 
 /** What a server said lies beneath what is made of it. */
 function whyNot({ message, notes, causes, code }: Diagnostic): string {
