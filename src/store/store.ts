@@ -60,6 +60,8 @@ export type Records = {
   /** All values that may hold: where others' word counts, several may be known (`engine/shared/othersRecords.ts`). */
   all<Kind extends KindName>(kind: Kind, key: string): readonly RecordOf<Kind>[];
   set<Kind extends KindName>(kind: Kind, key: string, value: RecordOf<Kind>): void;
+  /** The keys of those by whose word `get` gives what it gives; undefined where it is nobody's. Absent: none is believed. */
+  wordOf?(kind: KindName, key: string): readonly string[] | undefined;
 };
 
 /** Where the content of a file that the store does not have comes from: a path to copy, or the bytes. */

@@ -1,12 +1,14 @@
 import { existsSync, readFileSync } from "node:fs";
+import { stripVTControlCharacters } from "node:util";
 import { backticked, diagnostic } from "../../base/diagnostic.ts";
 import type { Digest } from "../../base/digest.ts";
 import { nearest } from "../../base/nearest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import type { CacheOptions } from "../../crane/cacheOptions.ts";
 import type { Project as Offered } from "../../crane/project.ts";
 import { lastStep, logFile } from "../../engine/why/journal.ts";
 import type { Store } from "../../store/store.ts";
-import type { Command, CommandOutcome } from "../command.ts";
+import type { Command, CommandOutcome, GlobalOptions } from "../command.ts";
 import { stepNames } from "./names.ts";
 
 type LogOptions = {
@@ -33,9 +35,9 @@ export const log: Command<LogOptions> = {
     const { root } = project.value;
     const { withStore } = await import("../open/withStore.ts");
     return withStore(options, emit, async (store) => {
-      const logOf = (step: string): Result<CommandOutcome> | "unrun" | "collected" => {
-        const key = lastStep(store, { project: root, step });
-        return key ? readLog(store, step, key) : "unrun";
+      const logOf = (step: string, from = store): Result<CommandOutcome> | "unrun" | "collected" => {
+        const key = lastStep(from, { project: root, step });
+        return key ? readLog(from, step, key) : "unrun";
       };
       const log = logOf(name);
       if (typeof log !== "string") return log;
@@ -43,20 +45,57 @@ export const log: Command<LogOptions> = {
       return withProject(options, emit, async ({ offered }) => {
         const step = stepCalled(name, offered);
         if (!step.ok) return step;
-        const found = logOf(step.value);
+        // What others tell of a step is shown only to who trusts them.
+        const believing = await believed(store, { configured: offered.cache, root, options });
+        if (!believing.ok) return believing;
+        const found = logOf(step.value, believing.value);
         return typeof found === "string" ? err(noLog(step.value, found, offered)) : found;
       });
     });
   },
 };
 
+type Believing = {
+  readonly configured: CacheOptions | undefined;
+  readonly root: string;
+  readonly options: Pick<GlobalOptions, "cache" | "offline">;
+};
+
+/** The store as the project believes it. Errors: those of `cacheSettings`. */
+async function believed(store: Store, { configured, root, options }: Believing): Promise<Result<Store>> {
+  const { cacheSettings } = await import("../../cache/settings.ts");
+  const { othersRecords } = await import("../../engine/shared/othersRecords.ts");
+  const { cache: option, offline } = options;
+  const settings = cacheSettings({ configured, root, env: process.env, option, offline });
+  if (!settings.ok) return settings;
+  const records = othersRecords(store);
+  records.trust(settings.value.trusted.map(({ text }) => text));
+  return ok({ ...store, records });
+}
+
 function readLog(store: Store, step: string, key: Digest): Result<CommandOutcome> | "collected" {
   const file = logFile(store, key);
   try {
-    return ok({ stdout: readFileSync(file, "utf8") });
+    return ok({ stdout: harmlessLog(readFileSync(file, "utf8")) });
   } catch {
     return existsSync(file) ? err(cannotShow(file, step)) : "collected";
   }
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const colorCode = /(\x1b\[[0-9;]*m)/;
+
+/** Of what a terminal would do, only colours are left: the text may be a stranger's. Lines that were written over are all there. */
+export function harmlessLog(log: string): string {
+  const clean = (text: string): string =>
+    stripVTControlCharacters(text)
+      .replace(/\r\n?/g, "\n")
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+      .replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "");
+  return log
+    .split(colorCode)
+    .map((part) => (colorCode.test(part) ? part : clean(part)))
+    .join("");
 }
 
 /** No string can hold it (512 MiB). */

@@ -101,6 +101,10 @@ export function othersRecords(
     learn(kind, key, { value, word, made }) {
       keep(kind, key, { word, value: dataOf(value), made: { ...made } });
     },
+    wordOf(kind, key) {
+      if (records.get(kind, key) !== undefined) return undefined;
+      return othersOf(kind, key)[0]?.other.word;
+    },
     madeBy(kind, key) {
       if (records.get(kind, key) !== undefined) return undefined;
       return othersOf(kind, key)[0]?.other.made;

@@ -110,14 +110,15 @@ async function receiveOne(
   const record = kinds[kind].read(value, key);
   if (!record) return "is not what such a record says";
   if (record.standsFor !== tree?.digest) return "is about another tree than the one with it";
+  const word = wordOf(believed);
   // A local result has a log of its own.
   if (log && store.records.get("result", key) === undefined) {
-    const problem = await putLog(store, key, { packs: log, read, directory: `${directory}-log` });
+    const problem = await putLog(store, key, { word, packs: log, read, directory: `${directory}-log` });
     if (problem !== undefined) return problem;
   }
   others.learn<KindName>(kind, key, {
     value: record.value,
-    word: wordOf(believed),
+    word,
     made: { by: signer.name, at: made.at },
   });
   onReceived({ kind, key }, believed);

@@ -9,6 +9,7 @@ import {
   writeSync,
 } from "node:fs";
 import type { Digest } from "../../base/digest.ts";
+import { logStem } from "../../store/care/logStem.ts";
 import type { Store } from "../../store/store.ts";
 import type { UnitReason } from "../../units/why/unitHistory.ts";
 import type { StepStatus } from "../event.ts";
@@ -96,14 +97,17 @@ export function shortened(line: string): string {
   return line.length > longestShown ? `${line.slice(0, longestShown)}…` : line;
 }
 
-/** Where the log of the step with that key lies. */
-export function logFile(store: Store, key: Digest): string {
-  return `${store.root}/logs/${key.slice(0, 2)}/${key}.log`;
+/** What ran here comes first. What others tell is there for who believes them, with the result that they tell. */
+function knownStem(store: LogStore, key: Digest): string {
+  const own = logStem(store, key);
+  return existsSync(`${own}.log`) ? own : logStem(store, key, store.records.wordOf?.("result", key));
 }
 
-/** Where what compilers said lies, one of Cargo's messages a line. There is none where they said nothing. */
-function messagesFile(store: Store, key: Digest): string {
-  return `${store.root}/logs/${key.slice(0, 2)}/${key}.messages`;
+type LogStore = Pick<Store, "root" | "records">;
+
+/** Where the log of the step with that key lies. */
+export function logFile(store: LogStore, key: Digest): string {
+  return `${knownStem(store, key)}.log`;
 }
 
 /** What the step with that key printed when it ran, and what compilers said in it; undefined where nothing is kept. */
@@ -118,8 +122,10 @@ export function recordedLog(
       return undefined;
     }
   };
-  const lines = linesOf(logFile(store, key));
-  return lines && { lines, messages: linesOf(messagesFile(store, key)) ?? [] };
+  const stem = knownStem(store, key);
+  const lines = linesOf(`${stem}.log`);
+  // There are no messages where compilers said nothing.
+  return lines && { lines, messages: linesOf(`${stem}.messages`) ?? [] };
 }
 
 /**
@@ -134,13 +140,14 @@ export function keepFailedReport(store: Store, key: Digest, out: string): void {
 
 /** Where that report lies, if there is one. */
 export function failedReport(store: Store, key: Digest): string {
-  return `${store.root}/logs/${key.slice(0, 2)}/${key}.junit`;
+  return `${logStem(store, key)}.junit`;
 }
 
 export function openStepLog(store: Store, key: Digest): StepLog {
   mkdirSync(`${store.root}/logs/${key.slice(0, 2)}`, { recursive: true });
-  const descriptor = openSync(logFile(store, key), "w");
-  rmSync(messagesFile(store, key), { force: true });
+  const stem = logStem(store, key);
+  const descriptor = openSync(`${stem}.log`, "w");
+  rmSync(`${stem}.messages`, { force: true });
   rmSync(failedReport(store, key), { force: true });
   let messages: number | undefined;
   let recent: string[] = [];
@@ -151,7 +158,7 @@ export function openStepLog(store: Store, key: Digest): StepLog {
       if (recent.length > 2 * linesKept) recent = recent.slice(-linesKept);
     },
     message(line) {
-      messages ??= openSync(messagesFile(store, key), "w");
+      messages ??= openSync(`${stem}.messages`, "w");
       writeSync(messages, `${line}\n`);
     },
     lines: () => recent,

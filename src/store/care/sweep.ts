@@ -62,7 +62,8 @@ export async function sweepLogs(root: string, { kept, before, dryRun, pause }: L
   for (const { path: below, name, type } of walk(`${root}/logs`)) {
     await pause();
     const path = `${root}/logs/${below}`;
-    if (type !== "file" || keys.has(name.replace(/\.(?:log|messages|junit)$/, ""))) continue;
+    if (type !== "file" || keys.has(name.replace(/(?:\.[0-9a-f]{16})?\.(?:log|messages|junit)$/, "")))
+      continue;
     const found = lstatSync(path, { throwIfNoEntry: false, bigint: true });
     if (!found || hourOf(Number(found.mtimeMs) / 1000) >= before) continue;
     count += 1;

@@ -10,6 +10,7 @@ import { othersRecords } from "../../../src/engine/shared/othersRecords.ts";
 import { sendAll } from "../../../src/engine/shared/send.ts";
 import { openSharedCache } from "../../../src/engine/shared/sharedCache.ts";
 import type { UploadItem } from "../../../src/engine/shared/upload.ts";
+import { logFile, openStepLog, recordedLog } from "../../../src/engine/why/journal.ts";
 import { openStore } from "../../../src/store/openStore.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { valueOfResult } from "../../rig/valueOfResult.ts";
@@ -123,8 +124,31 @@ test("records of all forms come as they went, with their trees and logs", async 
     else expect(found).toEqual(value);
     expect(store.records.get(kind, key)).toBeUndefined();
   }
-  expect(readFileSync(logOf(store, step), "utf8")).toBe("Compiling app\n");
+  const log = logFile({ ...store, records: others }, step);
+  expect(readFileSync(log, "utf8")).toBe("Compiling app\n");
   expect(await store.changesOf(output)).toEqual([]);
+});
+
+test("a log is shown to who trusts those who tell it", async () => {
+  const builder = machine();
+  const output = await addTree(builder, { "bin/app": "program" }, "addOutput");
+  const step = digestOf("told");
+  mkdirSync(join(builder.root, "logs", step.slice(0, 2)), { recursive: true });
+  writeFileSync(logOf(builder, step), "what he likes\n");
+  const item: UploadItem = { kind: "result", key: step, value: { output, seconds: 1 }, took: 1, rests: [] };
+  await send(builder, [item], other);
+  const store = machine();
+  const { others } = await bring(store, [item], [other.trusted]);
+  const known = { ...store, records: others };
+  expect(recordedLog(known, step)).toEqual({ lines: ["what he likes"], messages: [] });
+  others.trust([ci.trusted]);
+  expect(recordedLog(known, step)).toBeUndefined();
+  expect(recordedLog(store, step)).toBeUndefined();
+  // What runs here has a log of its own.
+  using log = openStepLog(store, step);
+  log.write("here");
+  others.trust([other.trusted]);
+  expect(recordedLog(known, step)).toEqual({ lines: ["here"], messages: [] });
 });
 
 test("lists of what was read grow by those of others", async () => {
