@@ -1,5 +1,4 @@
 import { existsSync, readlinkSync, statSync } from "node:fs";
-import { setImmediate } from "node:timers/promises";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { err, type Result } from "../base/result.ts";
 import { systemError } from "../base/systemError.ts";
@@ -13,13 +12,14 @@ import { plainReporter } from "./reporter/plain.ts";
 import { renderDiagnostic } from "./reporter/renderDiagnostic.ts";
 import type { Reporter, ReporterContext, Sink } from "./reporter/reporter.ts";
 import { paint as painter, wantsColor } from "./reporter/text.ts";
+import { drain, leave, standardSink } from "./streams.ts";
 
 /**
  * Runs the command line of this process and exits with its status; does not return. Tests bring other
  * commands.
  *
  * This folder: the process (this file), the words (`parseCommandLine.ts`, by the table `commands.ts`), help and
- * completions, and what is shown (`reporter/`). Only here is anything printed, is the process ended, and are its
+ * completions, its two streams and its end (`streams.ts`), and what is shown (`reporter/`). Only here is anything printed, is the process ended, and are its
  * arguments read.
  */
 export async function runProcess(entries: readonly CommandEntry[] = commands): Promise<never> {
@@ -29,7 +29,7 @@ export async function runProcess(entries: readonly CommandEntry[] = commands): P
   let isEnding = false;
   const end = (status: number): never => {
     isEnding = true;
-    return process.exit(status);
+    return leave(status);
   };
   const colors = wantsColor("auto", process.env, process.stderr.isTTY === true);
   const show = (report: Diagnostic): void =>
@@ -324,42 +324,8 @@ function bugReport(error: unknown, colors: boolean): string {
   ].join("\n");
 }
 
-/** What of a standard stream is used. */
-export type Stream = NodeJS.WritableStream & { readonly columns?: number; readonly writableLength: number };
-
 function outputLost({ message }: Error): Diagnostic {
   return diagnostic("output-lost", "standard output could not be written to", { causes: [message] });
-}
-
-/**
- * Standard output or error. Once it cannot be written to, what would have been written is dropped: of a full disk or a
- * closed terminal nothing can be said there.
- */
-export function standardSink(stream: Stream): Sink & {
-  /** Why it cannot be written to any more. That the reader went away (`gantry graph | head`) is no failure. */
-  failure(): Error | undefined;
-} {
-  let gone = false;
-  let failed: Error | undefined;
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    gone = true;
-    if (error.code !== "EPIPE") failed = error;
-  });
-  return {
-    failure: () => failed,
-    write: (text) => {
-      if (!gone) stream.write(text);
-    },
-    // A terminal that nobody told its size (a serial line, `script` in CI) says 0.
-    columns: () => stream.columns || 80,
-  };
-}
-
-/** Waits until all is written, or has failed: a pipe may take it later, and exiting would cut it off. */
-export async function drain(stream: Stream): Promise<void> {
-  if (stream.writableLength > 0) await new Promise<void>((resolve) => stream.write("", () => resolve()));
-  // A stream tells of an error after the call that it happened in.
-  await setImmediate();
 }
 
 /**

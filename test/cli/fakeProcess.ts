@@ -1,3 +1,4 @@
+import { open } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { diagnostic } from "../../src/base/diagnostic.ts";
 import { err, ok, type Result } from "../../src/base/result.ts";
@@ -27,6 +28,12 @@ await runProcess([
   fake("hang", async () => {
     await sleep(60_000);
     return ok({});
+  }),
+  fake("hung-disk", async () => {
+    // To open a pipe that nobody writes into keeps a thread, as a mount does whose server is gone.
+    for (let at = 0; at < 3; at += 1) void open(process.env.PIPE ?? "");
+    await sleep(100);
+    return err(diagnostic("step-failed", "it ends", { status: 2 }));
   }),
   fake("bug", async () => {
     throw new Error("oops");

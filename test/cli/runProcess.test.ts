@@ -1,4 +1,6 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type End, endOf } from "./endOf.ts";
@@ -33,6 +35,22 @@ error[interrupted]: interrupted
 
 test("a second Ctrl-C ends a command that does not stop", async () => {
   expect(await ran("hang", ["SIGINT", "SIGINT"])).toEqual({ status: 130, out: "", err: "note: started\n" });
+});
+
+test("what hangs in a disk that does not answer holds up no end", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "gantry-hung-"));
+  execFileSync("mkfifo", [join(directory, "pipe")]);
+  process.env.PIPE = join(directory, "pipe");
+  try {
+    expect(await ran("hung-disk")).toEqual({
+      status: 2,
+      out: "",
+      err: "note: started\nerror[step-failed]: it ends\n",
+    });
+  } finally {
+    delete process.env.PIPE;
+    rmSync(directory, { recursive: true });
+  }
 });
 
 test.each([

@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
-import { drain, type Stream, standardSink } from "../../src/cli/runProcess.ts";
+import { drain, type Stream, standardSink } from "../../src/cli/streams.ts";
 
 function stream(columns?: number): Stream & PassThrough {
   return Object.assign(new PassThrough(), columns === undefined ? {} : { columns });

@@ -22,8 +22,9 @@ import { untilOneFails } from "./transport/watch.ts";
  */
 export function directoryBackend({ url, counters, options: { signal } }: Opening): Bare {
   const root = fileURLToPath(url);
+  const gate = atMost(threads);
   const each = <T, R>(items: readonly T[], run: (item: T) => Promise<R>): Promise<R[]> =>
-    untilOneFails(items, { limit: atOnce, signal }, run);
+    untilOneFails(items, { limit: atOnce, signal }, (item) => gate(() => run(item)));
   const place = (kind: "ac" | "cas", name: Digest): string => join(root, kind, name.slice(0, 2), name);
   const sizeOf = (file: string) => {
     counters.requests += 1;
@@ -121,6 +122,8 @@ export function directoryBackend({ url, counters, options: { signal } }: Opening
 }
 
 const atOnce = 16;
+/** A mount whose server is gone keeps a thread of Node for ever. It has four by default, and the build needs one of them. */
+const threads = 3;
 const copying = constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL;
 
 async function copyVerified(
@@ -140,6 +143,23 @@ async function copyVerified(
   });
   if (read === undefined) return "absent";
   return read === "read" && !isTooMuch && receiver.finish() ? "whole" : "altered";
+}
+
+/** Lets no more than so many run at once. */
+function atMost(limit: number): <T>(run: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = [];
+  let free = limit;
+  return async (run) => {
+    if (free === 0) await new Promise<void>((resolve) => waiting.push(resolve));
+    else free -= 1;
+    try {
+      return await run();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else free += 1;
+    }
+  };
 }
 
 /** Two that write an entry at once: the first one's stays. Where there are no links, the last one's. */
