@@ -41,7 +41,7 @@ export type Peer = AsyncDisposable & {
     path: (pack: Digest) => string,
     watching: Watching,
   ): Promise<ReadonlyMap<Digest, "there" | "absent" | "altered">>;
-  /** Sends packs that are not there, and then the statement. Whether that went well. */
+  /** Sends packs that are not there, or all, and then the statement. Whether that went well. */
   put(statement: Statement, putting: Putting): Promise<boolean>;
   /** Tells that something is not to be believed. What is wrong with many is told once. */
   tell(subjects: readonly RecordName[], problem: string): void;
@@ -63,6 +63,8 @@ type Putting = {
   readonly path: (pack: Digest) => string;
   /** Write over the statement that is there, which turned out to be of no use. */
   readonly replace: boolean;
+  /** Send also the packs that are said to be there: of some the bytes are wrong. Default: false. */
+  readonly resend?: boolean;
 };
 
 type PeerOptions = {
@@ -192,10 +194,10 @@ export function openPeer(backend: Backend, options: PeerOptions): Peer {
         wanted.map(({ digest }) => [digest, lacking ? (lacking.value.get(digest) ?? "there") : "absent"]),
       );
     },
-    async put(statement, { key, path, replace }) {
+    async put(statement, { key, path, replace, resend = false }) {
       const packs = new Map(packsOf(statement).map((pack) => [pack.digest, pack]));
       const blobs = [...packs.values()].map(blobOf);
-      const missing = await asked(() => backend.missing(blobs), within(patience));
+      const missing = resend ? { value: blobs } : await asked(() => backend.missing(blobs), within(patience));
       if (!missing) return false;
       const watched = transfer();
       const place = ({ digest }: BlobId) => path(digest);

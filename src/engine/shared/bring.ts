@@ -1,12 +1,11 @@
 import { openBackend } from "../../cache/backend/openBackend.ts";
 import { openPeer, type Peer } from "../../cache/peer.ts";
 import type { CacheSettings } from "../../cache/settings.ts";
-import type { Believed } from "../../cache/statement/statement.ts";
 import { kinds } from "../../store/kinds/kinds.ts";
 import type { Store } from "../../store/store.ts";
 import type { Emit } from "../event.ts";
 import type { OthersRecords } from "./othersRecords.ts";
-import { receive, type SharedName } from "./receive.ts";
+import { type Receiving, receive, type SharedName } from "./receive.ts";
 
 type Bringing = {
   readonly settings: CacheSettings & { readonly url: string };
@@ -25,7 +24,7 @@ export function openFor(context: Bringing) {
     peer,
     async bring(
       names: readonly SharedName[],
-      onReceived: (name: SharedName, believed: Believed) => void,
+      { onReceived, onUseless }: Pick<Receiving, "onReceived" | "onUseless">,
     ): Promise<void> {
       if (!peer || settings.trusted.length === 0) return;
       const found = await peer.lookUp(
@@ -43,6 +42,7 @@ export function openFor(context: Bringing) {
       await receive(found, {
         ...{ peer, store, others },
         onBytes: () => undefined,
+        onUseless,
         onReceived(name, believed) {
           done += 1;
           emit({ ...about, done: Math.min(done, found.length - 1) });

@@ -4,7 +4,13 @@ import { inParallel } from "../../base/concurrency.ts";
 import type { Digest } from "../../base/digest.ts";
 import { unpacked, unpackInto } from "../../cache/pack/unpack.ts";
 import type { Peer } from "../../cache/peer.ts";
-import { type Believed, type Pack, packsOf, wordOf } from "../../cache/statement/statement.ts";
+import {
+  type Believed,
+  type Pack,
+  packsOf,
+  type RecordName,
+  wordOf,
+} from "../../cache/statement/statement.ts";
 import { type KindName, kinds } from "../../store/kinds/kinds.ts";
 import { isShared, type SharedKind } from "../../store/kinds/sharing.ts";
 import type { Store } from "../../store/store.ts";
@@ -15,13 +21,15 @@ import type { OthersRecords } from "./othersRecords.ts";
 /** A record as machines share it. */
 export type SharedName = { readonly kind: SharedKind; readonly key: string };
 
-type Receiving = {
+export type Receiving = {
   readonly peer: Peer;
   readonly store: Store;
   readonly others: OthersRecords;
   readonly onBytes: (bytes: number) => void;
   /** Told each record that is there now. */
   readonly onReceived: (name: SharedName, believed: Believed) => void;
+  /** Told each of which something is there that nobody can use: other bytes than were signed, or not what was asked for. */
+  readonly onUseless: (name: RecordName) => void;
 };
 
 /** How many bytes travel together at most, and how many such groups at once. */
@@ -53,21 +61,26 @@ export async function receive(statements: readonly Believed[], receiving: Receiv
 }
 
 async function receiveGroup(group: readonly Believed[], until: number, receiving: Receiving): Promise<void> {
-  const { peer, store, onBytes } = receiving;
+  const { peer, store, onBytes, onUseless } = receiving;
   await using scratch = await store.tempDir("receive");
   const path = (pack: Digest) => `${scratch.path}/${pack}`;
   const packs = group.flatMap((believed) => neededPacks(believed, store));
   const came = packs.length === 0 ? new Map() : await peer.fetch(packs, path, { onBytes, until });
   for (const [index, believed] of group.entries()) {
     const ends = new Set(neededPacks(believed, store).map(({ digest }) => came.get(digest)));
-    if (ends.has("altered")) peer.tell([believed.statement], "has other bytes than were signed");
+    if (ends.has("altered")) {
+      peer.tell([believed.statement], "has other bytes than were signed");
+      onUseless(believed.statement);
+    }
     // An entry of which the server lost a part is none.
     if ([...ends].some((end) => end !== "there")) continue;
     const problem = await receiveOne(believed, `${scratch.path}/tree-${index}`, {
       ...receiving,
       read: ({ digest }) => readFile(path(digest)),
     });
-    if (problem !== undefined) peer.tell([believed.statement], problem);
+    if (problem === undefined) continue;
+    peer.tell([believed.statement], problem);
+    onUseless(believed.statement);
   }
 }
 

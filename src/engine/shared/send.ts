@@ -99,8 +99,15 @@ function reasonsOf({ notes, causes, help }: Diagnostic): readonly string[] {
 function itemIn(line: string): UploadItem | undefined {
   const item: unknown = JSON.parse(line);
   if (!isRecord(item)) return undefined;
-  const { kind, key, value, rests, took } = item;
+  const { kind, key, value, rests, isUseless, took } = item;
   if (typeof kind !== "string" || !isShared(kind) || typeof key !== "string") return undefined;
   if (!Array.isArray(rests) || !rests.every((each) => typeof each === "string")) return undefined;
-  return { kind, key, value, rests, took: typeof took === "number" ? took : 0 };
+  return {
+    kind,
+    key,
+    value,
+    rests,
+    isUseless: isUseless === true,
+    took: typeof took === "number" ? took : 0,
+  };
 }

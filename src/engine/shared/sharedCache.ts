@@ -17,6 +17,8 @@ export type SharedCache = {
   bring(names: readonly SharedName[]): Promise<void>;
   /** Whether this command brought it. */
   has(name: SharedName): boolean;
+  /** Whether this command found that what is there of it is of no use. */
+  isUseless(name: SharedName): boolean;
   /** Whose a record is that came from there, now or earlier: `from the shared cache, built by \`ci-1\` on 2026-11-29`. */
   madeBy(name: SharedName): string | undefined;
   /** Undefined where nothing was looked for or sent. */
@@ -39,6 +41,7 @@ export function openSharedCache(context: SharedContext): SharedCache & AsyncDisp
   /** Until when what was asked for is on its way. */
   const asked = new Map<string, Promise<void>>();
   const brought = new Map<string, Believed>();
+  const useless = new Set<string>();
   let opened: Promise<Opened> | undefined;
   let current: Opened | undefined;
   let [spent, waiting, since] = [0, 0, 0];
@@ -53,9 +56,15 @@ export function openSharedCache(context: SharedContext): SharedCache & AsyncDisp
   const bringAll = async (names: readonly SharedName[]): Promise<void> => {
     opened ??= open();
     const { bring } = await opened;
-    await bring(names, (name, believed) => {
-      brought.set(placeOf(name), believed);
-      uploads?.isThere(name);
+    await bring(names, {
+      onReceived(name, believed) {
+        brought.set(placeOf(name), believed);
+        uploads?.isThere(name);
+      },
+      onUseless(name) {
+        useless.add(`${name.kind} ${name.key}`);
+        uploads?.isUseless(name);
+      },
     });
   };
   return {
@@ -79,6 +88,7 @@ export function openSharedCache(context: SharedContext): SharedCache & AsyncDisp
       const day = new Date(1000 * made.at).toISOString().slice(0, 10);
       return `from the shared cache, built by \`${made.by}\` on ${day}`;
     },
+    isUseless: ({ kind, key }) => useless.has(`${kind} ${key}`),
     has: ({ kind, key }) => brought.has(`${kind} ${key}`),
     report() {
       const sending = uploads?.counts() ?? { uploaded: 0, requests: 0, sent: 0 };

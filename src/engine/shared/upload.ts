@@ -24,6 +24,8 @@ export type UploadItem = {
   readonly value: unknown;
   /** The public keys of those whose word had a part in it. */
   readonly rests: readonly string[];
+  /** What the cache has of it was looked at and is of no use, although it seems whole. */
+  readonly isUseless?: boolean;
   /** How long it took to make, in milliseconds. */
   readonly took: number;
 };
@@ -67,7 +69,8 @@ export async function upload(
   await inParallel(named, atOnce, async ({ item, name }) => {
     const before = occupied.get(name);
     const isBelieved = before !== undefined && typeof before !== "string";
-    const isWhole = isBelieved && packsOf(before.statement).every(({ digest }) => !lost.has(digest));
+    const isWhole =
+      !item.isUseless && isBelieved && packsOf(before.statement).every(({ digest }) => !lost.has(digest));
     const more = isWhole ? added(item, before) : item;
     if (more === undefined) return onEnd(item, "there");
     const isSent = await uploadOne(more, before !== undefined, uploading);
@@ -119,7 +122,8 @@ async function uploadOne(
     ...(rests.length > 0 && { rests }),
     made: { by, level, at: Math.floor(now()), took: Math.round(took) },
   };
-  return await peer.put(statement, { key, replace, path: (pack) => `${scratch.path}/${pack}` });
+  const { isUseless: resend = false } = item;
+  return await peer.put(statement, { key, replace, resend, path: (pack) => `${scratch.path}/${pack}` });
 }
 
 async function packedValue(text: string, scratch: string): Promise<string | Pack> {

@@ -21,7 +21,9 @@ export type Uploads = {
   add(kind: KindName, key: string, value: unknown, rests: readonly string[]): void;
   /** The cache has it. */
   isThere(name: SharedName): void;
-  /** How many were dealt with, and by how many requests and bytes, as far as that is known. */
+  /** What the cache has of it is of no use, and is to be written over. */
+  isUseless(name: Pick<UploadItem, "key"> & { readonly kind: string }): void;
+  /** How many were sent, those that were there left out, and by how many requests and bytes, as far as that is known. */
   counts(): { readonly uploaded: number; readonly requests: number; readonly sent: number };
   /** Ends what is to be sent, and waits for it in CI. */
   finish(): Promise<void>;
@@ -56,6 +58,7 @@ const longestTelling = 10_000;
 
 export function startUploads({ order, program, waits, emit, signal }: UploadsContext): Uploads {
   const there = new Set<string>();
+  const useless = new Set<string>();
   /** Units that were recorded and not yet the step that compiled them, whose time they share. */
   let waiting: Omit<UploadItem, "took">[] = [];
   let sender: Sender | undefined;
@@ -64,7 +67,7 @@ export function startUploads({ order, program, waits, emit, signal }: UploadsCon
   const send = (items: readonly UploadItem[]): void => {
     if (items.length === 0) return;
     sender ??= startSender(program, order);
-    for (const item of items) sender.write(item);
+    for (const item of items) sender.write({ ...item, isUseless: useless.has(`${item.kind} ${item.key}`) });
     added += items.length;
   };
   const release = (seconds: number): void => {
@@ -88,6 +91,9 @@ export function startUploads({ order, program, waits, emit, signal }: UploadsCon
     isThere({ kind, key }) {
       there.add(`${kind} ${key}`);
     },
+    isUseless({ kind, key }) {
+      useless.add(`${kind} ${key}`);
+    },
     counts: () => counts,
     async finish() {
       release(0);
@@ -98,12 +104,9 @@ export function startUploads({ order, program, waits, emit, signal }: UploadsCon
       const ended = await sender.end({
         signal,
         longest: longestWait,
-        onDone(done) {
-          counts = { ...counts, uploaded: done };
-          emit({ ...about, done: Math.min(done, added - 1) });
-        },
-        onCounts(requests, sent) {
-          counts = { ...counts, requests, sent };
+        onDone: (done) => emit({ ...about, done: Math.min(done, added - 1) }),
+        onCounts(told) {
+          counts = told;
         },
         onProblem: (message, notes) =>
           emit({ type: "warning", diagnostic: diagnostic("cache-not-sent", message, { notes }) }),
@@ -121,7 +124,7 @@ type Ending = {
   readonly signal: AbortSignal;
   readonly longest: number;
   readonly onDone: (done: number) => void;
-  readonly onCounts: (requests: number, sent: number) => void;
+  readonly onCounts: (counts: ReturnType<Uploads["counts"]>) => void;
   readonly onProblem: (message: string, notes: readonly string[]) => void;
 };
 
@@ -156,10 +159,12 @@ function startSender([file, ...words]: UploadsContext["program"], order: UploadO
       onLine = (line) => {
         const told: unknown = JSON.parse(line);
         if (!isRecord(told)) return;
-        const { type, done, message, notes, requests, sent } = told;
+        const { type, done, message, notes } = told;
         if (type === "progress" && typeof done === "number") onDone(done);
-        if (type === "shared-cache" && typeof requests === "number" && typeof sent === "number")
-          onCounts(requests, sent);
+        if (type === "shared-cache") {
+          const { uploaded, requests, sent } = told;
+          onCounts({ uploaded: Number(uploaded), requests: Number(requests), sent: Number(sent) });
+        }
         const texts = Array.isArray(notes) ? notes.filter((note) => typeof note === "string") : [];
         if (type === "diagnostic" && typeof message === "string") onProblem(message, texts);
       };

@@ -10,9 +10,11 @@ import { othersRecords } from "../../../src/engine/shared/othersRecords.ts";
 import { sendAll } from "../../../src/engine/shared/send.ts";
 import { openSharedCache } from "../../../src/engine/shared/sharedCache.ts";
 import type { UploadItem } from "../../../src/engine/shared/upload.ts";
+import { startUploads } from "../../../src/engine/shared/uploads.ts";
 import { logFile, openStepLog, recordedLog } from "../../../src/engine/why/journal.ts";
 import { openStore } from "../../../src/store/openStore.ts";
 import type { Store } from "../../../src/store/store.ts";
+import { launcher } from "../../rig/gantry.ts";
 import { valueOfResult } from "../../rig/valueOfResult.ts";
 
 const root = mkdtempSync(join(tmpdir(), "gantry-records-"));
@@ -74,7 +76,7 @@ async function bring(
   });
   // Two steps that want the same.
   await Promise.all([shared.bring(names), shared.bring(names)]);
-  return { others, problems, report: shared.report() };
+  return { others, problems, report: shared.report(), isUseless: shared.isUseless };
 }
 
 async function addTree(
@@ -212,6 +214,51 @@ test("what lost a part is no entry, and is sent again", async () => {
   expect([others.get("crate", item.key), problems]).toEqual([undefined, []]);
   expect(await send(builder, [item])).toEqual({ sent: 1 });
   expect((await bring(machine(), [item])).others.get("crate", item.key)).toBe(value);
+});
+
+test("what has other bytes than were signed is sent again by who makes it anew", async () => {
+  const builder = machine();
+  const value = await addTree(builder, { "src/lib.rs": "// some text\n" });
+  const item: UploadItem = { kind: "crate", key: "abc leaf-1.0.0", value, took: 0, rests: [] };
+  await send(builder, [item]);
+  for (const entry of readdirSync(join(cache, "cas"), { recursive: true, withFileTypes: true }))
+    if (entry.isFile()) {
+      const blob = join(entry.parentPath, entry.name);
+      const bytes = readFileSync(blob);
+      writeFileSync(blob, bytes.fill(bytes[0] ?? 0));
+    }
+  const { others, problems, isUseless } = await bring(machine(), [item]);
+  expect(others.get("crate", item.key)).toBeUndefined();
+  expect(problems).toEqual([expect.stringMatching(/has other bytes than were signed$/)]);
+  expect(isUseless(item)).toBe(true);
+  // Nobody reads what is there to find out whether it is right.
+  expect(await send(builder, [item])).toEqual({ there: 1 });
+  expect(await send(builder, [{ ...item, isUseless: true }])).toEqual({ sent: 1 });
+  expect((await bring(machine(), [item])).others.get("crate", item.key)).toBe(value);
+});
+
+test("a build in CI mends what it found of no use, and counts what it sent", async () => {
+  const builder = machine();
+  const other = await addTree(builder, { "src/lib.rs": "// other\n" });
+  const value = await addTree(builder, { "src/lib.rs": "// some text\n" });
+  const item = (key: string, value: Digest): UploadItem => ({
+    kind: "crate",
+    key,
+    value,
+    took: 0,
+    rests: [],
+  });
+  const items = [item("damaged", value), item("whole", other)];
+  await send(builder, items);
+  const settings = { url: pathToFileURL(cache).href, access: {}, trusted: [ci.trusted], secret: ci.secret };
+  const uploads = startUploads({
+    order: { ...settings, store: builder.root, level: "full" },
+    ...{ program: [launcher], waits: true, store: builder, emit: () => undefined, signal },
+  });
+  uploads.isUseless({ kind: "crate", key: "damaged" });
+  for (const each of items) uploads.add(each.kind, each.key, each.value, each.rests);
+  await uploads.finish();
+  expect(uploads.counts()).toMatchObject({ uploaded: 1 });
 });
 
 test("what somebody else signed is ignored, told, and written over by who may", async () => {

@@ -37,9 +37,13 @@ export const cachePush: Command<{ readonly names: readonly string[] }> = {
       for (const step of steps.value) built.push(await session.isBuilt(step));
       const there = steps.value.filter((_, at) => built[at]);
       await lookAtUnits(session, there);
-      const items = session.ownRecords().filter(({ kind }) => isShared(kind));
+      const items = session.ownRecords().flatMap(({ kind, ...item }) => {
+        if (!isShared(kind)) return [];
+        const isUseless = cache.value.shared?.isUseless({ kind, key: item.key });
+        return [{ ...item, kind, isUseless, took: tookOf(item.value) }];
+      });
       const lines = async function* () {
-        for (const item of items) yield JSON.stringify({ ...item, took: tookOf(item.value) });
+        for (const item of items) yield JSON.stringify(item);
       };
       const { key } = settings.write;
       const { access, trusted } = settings;
