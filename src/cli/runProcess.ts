@@ -19,8 +19,8 @@ import { drain, leave, standardSink } from "./streams.ts";
  * commands.
  *
  * This folder: the process (this file), the words (`parseCommandLine.ts`, by the table `commands.ts`), help and
- * completions, its two streams and its end (`streams.ts`), and what is shown (`reporter/`). Only here is anything printed, is the process ended, and are its
- * arguments read.
+ * completions, the two streams and the end (`streams.ts`), and what is shown (`reporter/`). Only here is anything printed,
+ * is the process ended, and are its arguments read.
  */
 export async function runProcess(entries: readonly CommandEntry[] = commands): Promise<never> {
   const out = standardSink(process.stdout);
