@@ -51,7 +51,7 @@ test("no byte of the index that changes stops anything: what cannot be read is a
           store.records.set("crate", key, tree);
           expect(store.records.get("crate", key)).toBe(tree);
         }
-        storeStats(other.root);
+        await storeStats(other.root);
         await verifyStore(other.root, { repair: true });
         expect(await verifyStore(other.root, { repair: false })).toMatchObject({
           trees: 2,

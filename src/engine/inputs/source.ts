@@ -118,13 +118,15 @@ export async function resolveDummySource(
 ): Promise<Result<ResolvedInput>> {
   const whole = await source;
   if (!whole.ok) return whole;
-  const { digest, files = [] } = whole.value;
+  const { digest } = whole.value;
+  // Of a source in which nothing changed nobody has to ask for them.
+  const filesOf = () => whole.value.files ?? [];
   const { store } = context;
   const roots = of.workspace === undefined ? undefined : [of.workspace];
   const reduceAnew = async () => {
     const { reducedSource } = await import("./reducedSource.ts");
     const { expressionFrom } = await import("../../project/filtered/sourceExpression.ts");
-    return reducedSource(files, originOf(context, of), {
+    return reducedSource(filesOf(), originOf(context, of), {
       words: wordsFor(context, of, expressionFrom),
       ...(roots && { roots }),
     });
@@ -147,6 +149,7 @@ export async function resolveDummySource(
   const key = digestOf(canonical([digest, ...(roots ?? [])]));
   const known = store.records.get("dummy", key);
   if (known) return ok({ digest: known, place, reducedTo });
+  const files = filesOf();
   const outline = outlineOf(files, roots ?? []);
   const code = outline && store.records.get("dummy-code", outline);
   const alike = outline && code && store.records.get("dummy", keyWithCode(outline, files, code));
