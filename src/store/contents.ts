@@ -11,12 +11,13 @@ import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { breather } from "../base/concurrency.ts";
 import { asDigest, type Digest } from "../base/digest.ts";
+import { parsedJson } from "../base/parsedJson.ts";
 import { textOf } from "../tree/files.ts";
 import { walk } from "../tree/walk.ts";
 import type { Index } from "./index.ts";
 import { kindNamed } from "./kinds/kinds.ts";
 import type { References } from "./kinds/recordKind.ts";
-import { type DamagedRow, isWhole, parsed, type Row, rowsOf, rowsUsedSince } from "./rows.ts";
+import { type DamagedRow, isWhole, type Row, rowsOf, rowsUsedSince } from "./rows.ts";
 
 /** Files of one or several trees, each once, however many links it has among them. */
 export type LinkedFiles = {
@@ -142,7 +143,7 @@ function storedRecord(row: Row | DamagedRow): StoredRecord {
   const place = { kind, key, version, used };
   if (!isWhole(row)) return { ...place, state: "damaged", standsFor: undefined, names: [], logs: [] };
   const known = kindNamed(kind);
-  const record = known?.version === version ? known.read(parsed(row.value), key) : undefined;
+  const record = known?.version === version ? known.read(parsedJson(row.value), key) : undefined;
   if (record) {
     const { standsFor, names, logs } = record;
     return { ...place, state: "whole", standsFor, names, logs };

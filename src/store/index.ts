@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, readdirSync, renameSync, rmSync, sta
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { asDigest } from "../base/digest.ts";
+import { parsedJson } from "../base/parsedJson.ts";
 import { kinds } from "./kinds/kinds.ts";
 import type { References } from "./kinds/recordKind.ts";
 import { exclusivelyNow } from "./locks.ts";
@@ -17,7 +18,6 @@ import {
   insertUse,
   isWhole,
   ofKey,
-  parsed,
   type Row,
   type RowKey,
   rowsOf,
@@ -90,7 +90,7 @@ export function openIndex(root: string, options: IndexOptions = {}): Index {
     use((current) => {
       const { version, read } = kinds[name];
       const row = findRow(current, { kind: name, key, version });
-      const record = row && read(parsed(row.value), key);
+      const record = row && read(parsedJson(row.value), key);
       if (!record || isLost(root, record)) return undefined;
       const hour = thisHour();
       // Garbage collection may have dropped the record since it was read, and with it the tree that it names.

@@ -28,15 +28,6 @@ export function completeRow(row: Omit<Row, "digest">): Row {
 
 export type RowKey = Pick<Row, "kind" | "key" | "version">;
 
-/** Undefined where the text is no JSON. */
-export function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** The hour of a moment in seconds after the epoch: as exact as last uses are known. */
 export function hourOf(seconds: number): number {
   return Math.floor(seconds / 3600);

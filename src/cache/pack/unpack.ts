@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import { zstdDecompress } from "node:zlib";
 import * as v from "valibot";
 import { digester } from "../../base/digest.ts";
+import { parsedJson } from "../../base/parsedJson.ts";
 import { parentOf } from "../../base/paths.ts";
 import { list as listOf } from "../../base/schemas.ts";
 import type { TreeFile } from "../../store/store.ts";
@@ -113,7 +114,7 @@ function treeWriter(directory: string) {
     before.push(end === -1 ? bytes : bytes.subarray(0, end));
     if (end === -1) return bytes.subarray(bytes.length);
     head = undefined;
-    const list = v.safeParse(listed, parsed(Buffer.concat(before).toString()));
+    const list = v.safeParse(listed, parsedJson(Buffer.concat(before).toString()));
     const problem = list.success ? listProblem(list.output) : "has no list of files";
     if (problem !== undefined) return problem;
     rest = list.success ? [...list.output] : [];
@@ -163,12 +164,4 @@ function listProblem(list: readonly ListedItem[]): string | undefined {
       if (types.has(parent) && types.get(parent) !== "d")
         return "has a path that leads through a file or a link";
   return undefined;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

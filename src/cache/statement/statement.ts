@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { byCodeUnit, canonical, type Digest, digestOf } from "../../base/digest.ts";
+import { parsedJson } from "../../base/parsedJson.ts";
 import { data, digest, fields, list } from "../../base/schemas.ts";
 import { keyName, type SigningKey, type TrustedKey } from "./keys.ts";
 
@@ -95,7 +96,7 @@ export function readStatement(
   wanted: RecordName,
   trusted: readonly TrustedKey[],
 ): Believed | Distrust {
-  const outer = v.safeParse(envelope, parsed(Buffer.from(bytes).toString()));
+  const outer = v.safeParse(envelope, parsedJson(Buffer.from(bytes).toString()));
   if (!outer.success) return { problem: "is not a signed statement" };
   const { name, signature, statement: text } = outer.output;
   const named = trusted.filter((key) => key.name === name);
@@ -103,7 +104,7 @@ export function readStatement(
     return { problem: `is signed by \`${shown(name)}\`, which is not among the trusted keys` };
   const signer = named.find((key) => key.verifies(signed(text), Buffer.from(signature, "base64")));
   if (!signer) return { problem: `has a signature that is not that of \`${shown(name)}\`` };
-  const inner = v.safeParse(statement, parsed(text));
+  const inner = v.safeParse(statement, parsedJson(text));
   if (!inner.success)
     return { problem: `is signed by \`${shown(name)}\`, and of a form that this Gantry does not know` };
   const { kind, version, key, made, rests = [] } = inner.output;
@@ -134,12 +135,4 @@ export function wordOf({ statement, signer }: Believed): readonly string[] {
 /** All blobs that a statement needs. */
 export function packsOf({ value, tree, log }: Statement): readonly Pack[] {
   return [...(typeof value === "string" ? [] : [value]), ...(tree?.packs ?? []), ...(log ?? [])];
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { inParallel } from "../../base/concurrency.ts";
 import type { Digest } from "../../base/digest.ts";
+import { parsedJson } from "../../base/parsedJson.ts";
 import { unpacked, unpackInto } from "../../cache/pack/unpack.ts";
 import type { Peer } from "../../cache/peer.ts";
 import {
@@ -119,7 +120,7 @@ async function receiveOne(
     if (typeof added === "string") return added;
     files = added;
   }
-  const value = withFiles(kind, parsed(text.bytes.toString()), files);
+  const value = withFiles(kind, parsedJson(text.bytes.toString()), files);
   const record = kinds[kind].read(value, key);
   if (!record) return "is not what such a record says";
   if (record.standsFor !== tree?.digest) return "is about another tree than the one with it";
@@ -173,12 +174,4 @@ export function withoutFiles(kind: SharedKind, value: unknown): unknown {
   if (kind !== "unit" || typeof value !== "object" || value === null || !("files" in value)) return value;
   const { files: _, ...rest } = value;
   return rest;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
 import { inParallel } from "../../base/concurrency.ts";
 import { byCodeUnit, type Digest } from "../../base/digest.ts";
+import { parsedJson } from "../../base/parsedJson.ts";
 import { itemsIn, packBytes, packItems } from "../../cache/pack/pack.ts";
 import type { Peer } from "../../cache/peer.ts";
 import type { SigningKey } from "../../cache/statement/keys.ts";
@@ -87,7 +88,7 @@ function added(item: UploadItem, before: Believed): UploadItem | undefined {
   const { kind, key, value, rests } = item;
   const told = before.statement.value;
   if (!isList(kind) || typeof told !== "string") return undefined;
-  const lists = [value, parsed(told)].flatMap((each) => {
+  const lists = [value, parsedJson(told)].flatMap((each) => {
     const record = kinds[kind].read(each, key);
     return record ? [record.value] : [];
   });
@@ -132,12 +133,4 @@ async function packedValue(text: string, scratch: string): Promise<string | Pack
   const [pack, ...more] = await packBytes([bytes], scratch);
   // Longer than a pack may be is no record.
   return pack && more.length === 0 ? pack : text;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Digest, isRecord } from "../../base/digest.ts";
+import { parsedJson } from "../../base/parsedJson.ts";
 import { ok, type Result } from "../../base/result.ts";
 import type { Tool } from "../../derivation/model.ts";
 import { isFile } from "../../tree/files.ts";
@@ -53,12 +54,4 @@ function installedPrograms(
 
 function texts(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((each) => typeof each === "string").sort() : [];
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import { basename } from "node:path";
 import { breather, inParallel } from "../../base/concurrency.ts";
 import { byCodeUnit, type Digest, digestAside, digester } from "../../base/digest.ts";
+import { parsedJson } from "../../base/parsedJson.ts";
 import { changeRecords, type StoredRecord, storedBlobs, storedRecords, storedTrees } from "../contents.ts";
 import { type Index, openIndex } from "../index.ts";
 import { kindNamed, kinds } from "../kinds/kinds.ts";
@@ -11,7 +12,7 @@ import { idleSources, sweepSources } from "../lastSources.ts";
 import { claimStore, isAllowed, tempDir } from "../locks.ts";
 import { changesOf } from "../outputs.ts";
 import { listTree } from "../readTree.ts";
-import { isWhole, parsed, rowsOf } from "../rows.ts";
+import { isWhole, rowsOf } from "../rows.ts";
 import { type TreeFile, treeDigest } from "../treeDigest.ts";
 import { settle, straysIn, unsettledIn } from "./settled.ts";
 
@@ -178,7 +179,7 @@ function lyingUnits(index: Index): string[] {
   return index.use((database) =>
     Array.from(rowsOf(database)).flatMap((row) => {
       if (row.kind !== "unit" || row.version !== kinds.unit.version || !isWhole(row)) return [];
-      const unit = kinds.unit.read(parsed(row.value), row.key)?.value;
+      const unit = kinds.unit.read(parsedJson(row.value), row.key)?.value;
       return unit && treeDigest(unit.files) !== unit.tree ? [row.key] : [];
     }),
   );

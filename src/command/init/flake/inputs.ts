@@ -1,3 +1,4 @@
+import { parsedJson } from "../../../base/parsedJson.ts";
 import { type Code, object, property } from "./code.ts";
 import { saidOf, type Thunk, Unclear, type Value } from "./nix/values.ts";
 import { given, inputOf, type LockedInput, type Writing } from "./writing.ts";
@@ -74,14 +75,6 @@ export function lockedInputs(content: string | undefined): ReadonlyMap<string, L
     if (typeof rev === "string") found.set(name, { rev });
   }
   return found;
-}
-
-function parsedJson(content: string): unknown {
-  try {
-    return JSON.parse(content);
-  } catch {
-    return undefined;
-  }
 }
 
 function fieldOf(value: unknown, name: string): unknown {
