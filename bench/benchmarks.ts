@@ -3,14 +3,8 @@ import { figureResultSchema } from "./figureResult.ts";
 import { resultSchema } from "./result.ts";
 
 export const benchmarksSchema = v.object({
-  versions: v.object({
-    cargo: v.string(),
-    rustc: v.string(),
-    node: v.string(),
-    gantry: v.string(),
-    bwrap: v.string(),
-    cpu: v.string(),
-  }),
+  /** Of programs, by name, and what the processor is. */
+  versions: v.objectWithRest({ cpu: v.string() }, v.string()),
   /** Of the peers that were measured, by name. */
   peers: v.optional(v.record(v.string(), v.string())),
   results: v.array(resultSchema),

@@ -1,4 +1,4 @@
-import { cpus } from "node:os";
+import { cpus, release } from "node:os";
 import { execa } from "execa";
 import packageJson from "../package.json" with { type: "json" };
 
@@ -7,7 +7,10 @@ export type Versions = {
   readonly rustc: string;
   readonly node: string;
   readonly gantry: string;
-  readonly bwrap: string;
+  /** What compiles C, and links. */
+  readonly cc: string;
+  /** The kernel: what makes the sandbox. */
+  readonly linux: string;
   readonly cpu: string;
 };
 
@@ -19,7 +22,8 @@ export async function versions(): Promise<Versions> {
     rustc: await versionOf("rustc"),
     node: process.version.replace(/^v/, ""),
     gantry: packageJson.version,
-    bwrap: await versionOf("bwrap"),
+    cc: await versionOf("cc"),
+    linux: release(),
     cpu: `${processors.length} × ${processors[0]?.model ?? "unknown"}`,
   };
 }

@@ -59,27 +59,23 @@ export function lastSources(trees: Trees): LastSources {
   };
 }
 
-/**
- * Removes the sources that nobody uses now, and that nobody used since that hour, in hours after the epoch. Default: whenever it
- * was. Says how many there were.
- */
-export function sweepSources(root: string, before?: number): number {
-  let count = 0;
-  for (const directory of idleSources(root)) {
-    const used = statSync(directory, { throwIfNoEntry: false });
-    const isRecent = used && before !== undefined && hourOf(used.mtimeMs / 1000) >= before;
-    if (isRecent) continue;
-    count += 1;
-    removeAllSync(directory);
-  }
-  return count;
+/** Removes the sources that nobody uses now. */
+export function sweepSources(root: string): void {
+  for (const directory of idleSources(root)) removeAllSync(directory);
 }
 
-/** The directories of the sources that nobody uses. Each is held until the next is asked for. */
-export function* idleSources(root: string): Generator<string> {
+/**
+ * The directories of the sources that nobody uses now, and that nobody used since that hour, in hours after the epoch. Default:
+ * whenever it was. Each is held until the next is asked for.
+ */
+export function* idleSources(root: string, before?: number): Generator<string> {
   for (const name of existsSync(`${root}/sources`) ? readdirSync(`${root}/sources`) : []) {
     using lock = lockOf(root, name);
-    if (lock) yield `${root}/sources/${name}`;
+    if (!lock) continue;
+    const directory = `${root}/sources/${name}`;
+    const used = statSync(directory, { throwIfNoEntry: false });
+    const isRecent = used && before !== undefined && hourOf(used.mtimeMs / 1000) >= before;
+    if (!isRecent) yield directory;
   }
 }
 

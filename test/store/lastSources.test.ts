@@ -118,7 +118,10 @@ test("a source that nobody used for a day is garbage, and a damaged one is found
   await make();
   const yesterday = Date.now() / 1000 - 25 * 60 * 60;
   utimesSync(last, yesterday, yesterday);
-  await collectGarbage(root, { dryRun: false });
+  const planned = await collectGarbage(root, { dryRun: true });
+  expect(planned.kinds).toContainEqual({ kind: "sources", count: 1, bytes: expect.any(Number) });
+  expect(readdirSync(`${root}/sources`)).toEqual(["app"]);
+  expect(await collectGarbage(root, { dryRun: false })).toEqual(planned);
   expect(readdirSync(`${root}/sources`)).toEqual([]);
 });
 

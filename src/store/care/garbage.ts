@@ -2,7 +2,7 @@ import { breather } from "../../base/concurrency.ts";
 import { byCodeUnit } from "../../base/digest.ts";
 import { compactIndex, linkedFiles, type Pause, storedRecords, storedTrees } from "../contents.ts";
 import { type Index, openIndex } from "../index.ts";
-import { sweepSources } from "../lastSources.ts";
+import { idleSources } from "../lastSources.ts";
 import { type Claim, claimStore, exclusive, oldestClaim, removeAll, removeLocks, tempDir } from "../locks.ts";
 import { hourOf } from "../rows.ts";
 import { type Plan, planCollection, type Room } from "./plan.ts";
@@ -79,7 +79,10 @@ export async function collectGarbage(root: string, options: GarbageOptions): Pro
       signal?.throwIfAborted();
     }
   // Before the blobs, to which they have links.
-  if (!dryRun) freed.add("sources", { count: sweepSources(root, inUseSince), bytes: 0 });
+  for (const place of idleSources(root, inUseSince)) {
+    await freed.addDirectory("sources", place, pause);
+    if (!dryRun) await removeAll(place);
+  }
   freed.addBlobs(await sweepBlobs(root, freed.filesLeft(), { dryRun, pause }));
   const kept = [...plan.kept, ...plan.dropped.filter((record) => !dropped.has(record))];
   const logs = await sweepLogs(root, { kept, before: inUseSince, dryRun, pause });
@@ -147,26 +150,31 @@ function countFreed(dryRun: boolean) {
   };
   const files = new Map<bigint, { kind: string; left: number }>();
   let trees = 0;
+  const addDirectory = async (kind: string, place: string, pause: Pause): Promise<void> => {
+    const found = await linkedFiles([place], pause);
+    of(kind).count += 1;
+    of(kind).bytes += found.directoryRoom;
+    for (const [inode, { room, links, seen }] of found.files) {
+      const before = files.get(inode);
+      const left = dryRun ? (before?.left ?? 0) + seen : 0;
+      if (links === (dryRun ? left : seen)) {
+        of(before?.kind ?? kind).bytes += room;
+        files.delete(inode);
+      } else files.set(inode, { kind: before?.kind ?? kind, left });
+    }
+  };
   return {
     trees: () => trees,
+    /** To be asked before it is removed. */
+    addDirectory,
     add(kind: string, { count, bytes }: Freed): void {
       of(kind).count += count;
       of(kind).bytes += bytes;
     },
-    /** To be asked before the tree is removed. */
-    async addTree(kind: string, place: string, pause: Pause): Promise<void> {
-      const found = await linkedFiles([place], pause);
+    /** The same. */
+    addTree(kind: string, place: string, pause: Pause): Promise<void> {
       trees += 1;
-      of(kind).count += 1;
-      of(kind).bytes += found.directoryRoom;
-      for (const [inode, { room, links, seen }] of found.files) {
-        const before = files.get(inode);
-        const left = dryRun ? (before?.left ?? 0) + seen : 0;
-        if (links === (dryRun ? left : seen)) {
-          of(before?.kind ?? kind).bytes += room;
-          files.delete(inode);
-        } else files.set(inode, { kind: before?.kind ?? kind, left });
-      }
+      return addDirectory(kind, place, pause);
     },
     filesLeft: (): DeadFiles => files,
     addBlobs(bytes: ReadonlyMap<string, number>): void {
