@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Subject } from "./operations.ts";
+import type { Subject } from "./rig.ts";
 import { addGarbage, faultsOf, must, run, smallDisk } from "./rig.ts";
 
 /** What came of a disk that was full after a random number of bytes. */

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Operation, Subject } from "./operations.ts";
-import { faultsOf, goesOn, must, startGroup } from "./rig.ts";
+import type { Operation, Subject } from "./rig.ts";
+import { faultsOf, goesOn, killUploads, must, startGroup } from "./rig.ts";
 
 /** What came of killing one operation. */
 export type Killed = {
@@ -30,25 +30,28 @@ export async function kill(
     round: first,
   }: { readonly kills: number; readonly random: () => number; readonly round: number },
 ): Promise<Killed> {
-  const { name, words } = operation;
+  const { name, killsUploads = false, stores = [store] } = operation;
   const began = performance.now();
+  await operation.begin?.();
   await operation.prepare(first);
   const prepared = performance.now();
-  await must(words, operation.place);
+  await must(operation.words(), operation.place);
   const usual = performance.now() - prepared;
   let late = 0;
   const faults: string[] = [];
   for (let round = 1; round <= kills; round++) {
     await operation.prepare(first + round);
     const delay = usual * random();
-    const running = startGroup(words, operation.place);
+    const running = startGroup(operation.words(), operation.place);
     const winner = await Promise.race([running.ended, sleep(delay)]);
     if (winner !== undefined) late += 1;
     running.killGroup();
+    if (killsUploads) await killUploads(project.root);
     await running.ended;
     const found = [...(await goesOn(dirname(project.root))), ...(await operation.after(first + round))];
-    const read = round % readEvery === 0 || round === kills ? await faultsOf(store, place) : [];
-    for (const fault of [...found, ...read])
+    const isRead = round % readEvery === 0 || round === kills;
+    for (const each of isRead ? stores : []) found.push(...(await faultsOf(each, place)));
+    for (const fault of found)
       faults.push(`${name}, killed after ${Math.round(delay)} of ${Math.round(usual)} ms: ${fault}`);
   }
   console.error(

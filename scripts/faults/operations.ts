@@ -4,27 +4,9 @@ import { hostTriple } from "../../src/fetch/toolchain/findToolchain.ts";
 import { distribution } from "../../test/rig/distribution.ts";
 import { publishedCrate } from "../../test/rig/publishedCrate.ts";
 import { type TempProject, tempProject } from "../../test/rig/tempProject.ts";
-import { addGarbage, must, type Place, run } from "./rig.ts";
-
-/** What is killed. Another row is another operation: `main.ts` does the same with each. */
-export type Operation = {
-  readonly name: string;
-  /** How many kills it gets of a thousand. */
-  readonly share: number;
-  /** Makes that there is something to do; `round` is another number each time. */
-  prepare(round: number): Promise<void> | void;
-  readonly words: readonly string[];
-  readonly place: Place;
-  /** What is wrong after it was killed, and what it should have done was done again; nothing where all is as it should be. */
-  after(round: number): Promise<readonly string[]>;
-};
-
-export type Subject = AsyncDisposable & {
-  readonly project: TempProject;
-  readonly store: string;
-  readonly place: Place;
-  readonly operations: readonly Operation[];
-};
+import { outputOf, rebuilt } from "./rebuilt.ts";
+import { addGarbage, must, type Operation, type Place, run, type Subject } from "./rig.ts";
+import { sharing } from "./sharing.ts";
 
 const names = ["one", "two", "three", "four"];
 const crates = names.map((name, index) =>
@@ -45,18 +27,13 @@ export async function subject(random: () => number): Promise<Subject> {
   const place: Place = { cwd: project.root, env: project.env };
   const build = ["build", "--log-format", "json", "--store", store];
   configure(project, 0);
-  const whole = outputOf((await must(build, place)).out);
-  /** Builds to the end, and tells what came out otherwise or was compiled although it was there before. */
-  const rebuild = async (mayCompile: readonly string[]): Promise<string[]> => {
-    const built = await run(build, place);
-    if (built.status !== 0) return [`build: ${built.status}\n${built.out}${built.err}`];
-    const lost = compiledIn(built.out).filter((each) => !mayCompile.includes(each));
-    return [
-      ...(outputOf(built.out) === whole ? [] : ["another output"]),
-      ...lost.map((each) => `${each} was compiled again`),
-    ];
-  };
+  const whole = outputOf(await must(build, place));
+  const rebuild = (mayCompile: readonly string[]) => rebuilt(build, place, { whole, mayCompile });
   const toolchains = await packedToolchains(project);
+  const shared = await sharing({
+    ...{ project, place, crates: names },
+    configure: (round) => configure(project, round),
+  });
   const edit = (round: number) => project.write("src/main.rs", `fn main() {}\n// ${round}\n`);
   const repaired = async () => {
     const verified = await run(["store", "verify", "--repair", "--store", store], place);
@@ -72,7 +49,7 @@ export async function subject(random: () => number): Promise<Subject> {
         name: "`build` of an edit",
         share: 300,
         prepare: edit,
-        words: build,
+        words: () => build,
         place,
         after: () => rebuild(["app"]),
       },
@@ -80,7 +57,7 @@ export async function subject(random: () => number): Promise<Subject> {
         name: "`build` of everything",
         share: 80,
         prepare: (round) => configure(project, round),
-        words: build,
+        words: () => build,
         place,
         after: () => rebuild([...names, "app"]),
       },
@@ -88,7 +65,7 @@ export async function subject(random: () => number): Promise<Subject> {
         name: "`store gc`",
         share: 300,
         prepare: async () => void (await addGarbage(store, 60, random)),
-        words: ["store", "gc", "--older-than", "1d", "--store", store],
+        words: () => ["store", "gc", "--older-than", "1d", "--store", store],
         place,
         after: () => rebuild([]),
       },
@@ -99,13 +76,15 @@ export async function subject(random: () => number): Promise<Subject> {
           for (const tree of await addGarbage(store, 20, random))
             if (random() < 0.3) writeFileSync(join(store, "trees", tree, "lib/f0"), "damaged");
         },
-        words: ["store", "verify", "--repair", "--store", store],
+        words: () => ["store", "verify", "--repair", "--store", store],
         place,
         after: repaired,
       },
       ...toolchains.operations,
+      ...shared.operations,
     ],
     async [Symbol.asyncDispose]() {
+      await shared[Symbol.asyncDispose]();
       await toolchains[Symbol.asyncDispose]();
       project[Symbol.dispose]();
     },
@@ -121,21 +100,6 @@ function configure(project: TempProject, round: number): void {
 });
 `,
   );
-}
-
-function outputOf(text: string): string {
-  return /trees\/([0-9a-f]{64})/.exec(text)?.[1] ?? "none";
-}
-
-/** The packages of which something was compiled. */
-function compiledIn(text: string): string[] {
-  const events = text
-    .split("\n")
-    .filter((line) => line.startsWith('{"type":"unit"'))
-    .map((line): { status?: unknown; package?: unknown } => JSON.parse(line));
-  return [
-    ...new Set(events.filter(({ status }) => status === "compiled").map((each) => String(each.package))),
-  ];
 }
 
 /** Packing and unpacking a toolchain, which a server on this machine has; the project's own is another. */
@@ -184,7 +148,7 @@ async function packedToolchains({ root, env, store }: TempProject) {
       name: "`store pack`",
       share: 120,
       prepare: () => rmSync(tried, { force: true }),
-      words: [...pack, tried, ...into],
+      words: () => [...pack, tried, ...into],
       place,
       async after() {
         // An archive that has its name is whole.
@@ -198,7 +162,7 @@ async function packedToolchains({ root, env, store }: TempProject) {
       name: "`store unpack`",
       share: 120,
       prepare: () => rmSync(another, { recursive: true, force: true }),
-      words: ["store", "unpack", archive, "--store", another],
+      words: () => ["store", "unpack", archive, "--store", another],
       place,
       async after() {
         const unpacked = await unpack(archive, another);

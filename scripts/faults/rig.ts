@@ -1,12 +1,15 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Digest, digestOf } from "../../src/base/digest.ts";
+import { kinds } from "../../src/store/kinds/kinds.ts";
 import { openStore } from "../../src/store/openStore.ts";
 import { readTree } from "../../src/store/readTree.ts";
 import { survivors } from "../../test/rig/survivors.ts";
+import type { TempProject } from "../../test/rig/tempProject.ts";
 import { valueOfResult } from "../../test/rig/valueOfResult.ts";
 
 /** How a command ended, and what it said. */
@@ -17,6 +20,32 @@ export type Place = {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** What starts it, before its own words. Default: nothing. */
   readonly through?: readonly string[];
+};
+
+/** What is killed. Another row is another operation: `testFaults.ts` does the same with each. */
+export type Operation = {
+  readonly name: string;
+  /** How many kills it gets of a thousand. */
+  readonly share: number;
+  /** Makes that there is something to do; `round` is another number each time. */
+  prepare(round: number): Promise<void> | void;
+  /** Before the first of its kills. */
+  begin?(): Promise<void>;
+  words(): readonly string[];
+  readonly place: Place;
+  /** Whether what a build leaves behind to send is killed, too. Default: only what dies with the build. */
+  readonly killsUploads?: boolean;
+  /** Which are read, whole. Default: the subject's. */
+  readonly stores?: readonly string[];
+  /** What is wrong after it was killed, and what it should have done was done again; nothing where all is as it should be. */
+  after(round: number): Promise<readonly string[]>;
+};
+
+export type Subject = AsyncDisposable & {
+  readonly project: TempProject;
+  readonly store: string;
+  readonly place: Place;
+  readonly operations: readonly Operation[];
 };
 
 const root = join(import.meta.dirname, "../..");
@@ -100,18 +129,65 @@ export async function addGarbage(root: string, count: number, random: () => numb
 
 /** Makes trees look as if they had last been used so many days ago. */
 function ageTrees(root: string, trees: readonly Digest[], days: number): void {
+  changeIndex(root, (database) => {
+    const statement = database.prepare(
+      "UPDATE records SET used = used - ? WHERE (kind = 'tree' AND key = ?) OR (kind = 'unit' AND key = ?)",
+    );
+    for (const tree of trees) statement.run(days, tree, digestOf(tree));
+  });
+}
+
+/** What is known of a host, which every machine has to find out itself. */
+const ofHost = /^(?:base-|planned-tree$|toolchain|observer$|environment$|configuration$|scan|settings-told$)/;
+
+/** Makes all that machines share look as if it had last been used ten days ago, so that a collection of a day takes it. */
+export function forgetShared(root: string): void {
+  const shared = Object.keys(kinds).filter((kind) => !ofHost.test(kind));
+  changeIndex(root, (database) => {
+    const statement = database.prepare("UPDATE records SET used = used - 10 WHERE kind = ?");
+    for (const kind of shared) statement.run(kind);
+  });
+}
+
+function changeIndex(root: string, change: (database: DatabaseSync) => void): void {
   const name = readdirSync(root)
     .filter((each) => /^index(-\d+)?\.sqlite$/.test(each))
     .sort()
     .at(-1);
   const database = new DatabaseSync(join(root, name ?? "index.sqlite"), { timeout: 30_000 });
-  const statement = database.prepare(
-    "UPDATE records SET used = used - ? WHERE (kind = 'tree' AND key = ?) OR (kind = 'unit' AND key = ?)",
-  );
   database.exec("BEGIN IMMEDIATE");
-  for (const tree of trees) statement.run(days, tree, digestOf(tree));
+  change(database);
   database.exec("COMMIT");
   database.close();
+}
+
+/** The processes that send what builds of a project have made; waits up to so many milliseconds for them to end. */
+export async function uploadersIn(project: string, patience = 0): Promise<number[]> {
+  for (const until = performance.now() + patience; ; await sleep(20)) {
+    const found = readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && sendsFor(pid, project));
+    if (found.length === 0 || performance.now() > until) return found.map(Number);
+  }
+}
+
+function sendsFor(pid: string, project: string): boolean {
+  try {
+    if (readlinkSync(`/proc/${pid}/cwd`) !== project) return false;
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("\0cache\0upload\0");
+  } catch {
+    // It has ended.
+    return false;
+  }
+}
+
+/** `kill -9` of those. */
+export async function killUploads(project: string): Promise<void> {
+  for (const pid of await uploadersIn(project)) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It has ended.
+    }
+  }
 }
 
 /** A file system of its own of that size at a fresh directory below `base`, by a file; needs root. */

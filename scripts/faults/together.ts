@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { inContainer } from "../../test/rig/container.ts";
-import type { Subject } from "./operations.ts";
+import type { Subject } from "./rig.ts";
 import { addGarbage, faultsOf, goesOn, type Place, run, startGroup } from "./rig.ts";
 
 /** What came of ten processes on one store. */

@@ -1,6 +1,6 @@
 // project: the user's files: where a project is, what of it is ignored, and what replaces its dependencies.
 
-import { existsSync, lstatSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { homeOf, parentDirectories, shownFrom } from "../base/paths.ts";
@@ -8,7 +8,7 @@ import { err, ok, type Result } from "../base/result.ts";
 import { configFileIn, configTexts, findConfigFiles } from "../cargo/config/settings.ts";
 import { parseToml } from "../cargo/toml/toml.ts";
 import { findWorkspaceRoot, type WorkspaceKeys, workspaceKeys } from "../cargo/workspace/workspaceRoot.ts";
-import { firstFile, isFile, textOf, unreadable } from "../tree/files.ts";
+import { firstFile, isFile, kindOfNoFile, textOf, unreadable } from "../tree/files.ts";
 import { repositoryOf } from "./gitRules.ts";
 
 /** Where the parts of a user's project are. All paths are absolute. */
@@ -59,12 +59,16 @@ export function findProject(
   const searched = findConfiguration(root);
   if (!searched.ok) return searched;
   const configuration = searched.value;
+  const cargoConfigs = findCargoConfigs(root, environment.CARGO_HOME || join(homeOf(environment), ".cargo"));
+  const toolchainFiles = upward(root, ["rust-toolchain", "rust-toolchain.toml"]);
+  const wrong =
+    noFileAmong([lock, ...cargoConfigs], root) ??
+    // As rustup does, what is called so and is a directory is passed by: one above may be of something else.
+    noFileAmong(toolchainFiles.filter((path) => kindOfNoFile(path) !== "a directory").slice(0, 1), root);
+  if (wrong) return err(wrong);
   // A configuration may say which lock takes its place.
   if (configuration === undefined && !existsSync(lock)) return err(lockMissing(root));
-  const cargoConfigs = findCargoConfigs(root, environment.CARGO_HOME || join(homeOf(environment), ".cargo"));
-  const wrong = [lock, ...cargoConfigs].find((path) => existsSync(path) && !isFile(path));
-  if (wrong !== undefined) return err(notAFile(shownFrom(root, wrong), "a directory"));
-  const toolchainFile = upward(root, ["rust-toolchain", "rust-toolchain.toml"]);
+  const toolchainFile = firstFile(toolchainFiles);
   return ok({
     root,
     manifest,
@@ -76,8 +80,10 @@ export function findProject(
   });
 }
 
-function upward(directory: string, names: readonly string[]): string | undefined {
-  return firstFile(parentDirectories(directory).flatMap((each) => names.map((name) => join(each, name))));
+/** What is called so in a directory and those above it, the nearest first. */
+function upward(directory: string, names: readonly string[]): readonly string[] {
+  const paths = parentDirectories(directory).flatMap((each) => names.map((name) => join(each, name)));
+  return paths.filter((path) => existsSync(path));
 }
 
 /**
@@ -87,21 +93,24 @@ function upward(directory: string, names: readonly string[]): string | undefined
 function findConfiguration(root: string): Result<string | undefined> {
   for (const directory of inRepository(root)) {
     const path = join(directory, "gantry.config.ts");
-    const entry = lstatSync(path, { throwIfNoEntry: false });
-    if (!entry) continue;
     if (isFile(path)) return ok(path);
-    return err(
-      notAFile(show(path, root), entry.isSymbolicLink() ? "a link that leads to no file" : "a directory"),
-    );
+    const wrong = noFileAmong([path], root);
+    if (wrong) return err(wrong);
   }
   return ok(undefined);
 }
 
-function notAFile(shown: string, is: string): Diagnostic {
-  return diagnostic("not-a-file", `\`${shown}\` is ${is}`, {
-    help: ["put the file there, or remove what has its name"],
-    status: 2,
-  });
+/** `not-a-file`, for the first of these paths where something else lies. To open a pipe would wait for whoever writes into it. */
+function noFileAmong(paths: readonly string[], from: string): Diagnostic | undefined {
+  for (const path of paths) {
+    const is = kindOfNoFile(path);
+    if (is !== undefined)
+      return diagnostic("not-a-file", `\`${shownFrom(from, path)}\` is ${is}`, {
+        help: ["put the file there, or remove what has its name"],
+        status: 2,
+      });
+  }
+  return undefined;
 }
 
 /**
@@ -143,7 +152,7 @@ function rootManifest(manifest: string): Result<string> {
   const from = dirname(manifest);
   const found = findWorkspaceRoot(from, (directory) => {
     const candidate = join(directory, "Cargo.toml");
-    return existsSync(candidate) ? keysOf(candidate, show(candidate, from)) : ok(undefined);
+    return existsSync(candidate) ? keysOf(candidate, from) : ok(undefined);
   });
   if (!found.ok) return found;
   if (!found.value) return ok(manifest);
@@ -168,8 +177,11 @@ function show(path: string, from: string): string {
   return relative(from, path).split(sep).join("/");
 }
 
-/** @param shown the manifest's name in diagnostics */
-function keysOf(manifest: string, shown: string): Result<WorkspaceKeys> {
+/** @param from where the user stands: diagnostics name the manifest as it is called from there */
+function keysOf(manifest: string, from: string): Result<WorkspaceKeys> {
+  const shown = show(manifest, from);
+  const wrong = noFileAmong([manifest], from);
+  if (wrong) return err(wrong);
   let text: string;
   try {
     text = readFileSync(manifest, "utf8");

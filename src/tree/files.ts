@@ -55,6 +55,27 @@ export function isFile(path: string): boolean {
   }
 }
 
+/**
+ * What lies at a path and is no file, as the end of a sentence; undefined for a file, for a link to one, and where nothing is.
+ * Nothing is opened.
+ *
+ * @example
+ * kindOfNoFile("/dev/null") // "a device"
+ */
+export function kindOfNoFile(path: string): string | undefined {
+  if (!entryAt(path) || isFile(path)) return undefined;
+  let found: Stats | undefined;
+  try {
+    found = statSync(path, { throwIfNoEntry: false });
+  } catch {
+    // A link that leads round in a circle, or to where nobody may look.
+  }
+  if (!found) return "a link that leads to no file";
+  if (found.isDirectory()) return "a directory";
+  if (found.isFIFO()) return "a pipe";
+  return found.isSocket() ? "a socket" : "a device";
+}
+
 /** Whether one of the directories of a `PATH` has a program of that name. */
 export function isOnPath(program: string, { PATH = "" }: NodeJS.ProcessEnv): boolean {
   return findOnPath(program, PATH) !== undefined;

@@ -1,3 +1,5 @@
+import { execFileSync } from "node:child_process";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { findProject } from "../../src/project/findProject.ts";
@@ -170,13 +172,30 @@ test.each([
     { "Cargo.toml": package_, "Cargo.lock": "", ".cargo/config.toml/a": "" },
     { code: "not-a-file", message: "`.cargo/config.toml` is a directory" },
   ],
-  [
-    { "Cargo.toml/a": "" },
-    { code: "source-unreadable", message: "`Cargo.toml` cannot be read: it is a directory" },
-  ],
+  [{ "Cargo.toml/a": "" }, { code: "not-a-file", message: "`Cargo.toml` is a directory" }],
 ])("%j is an error", (entries, expected) => {
   using project = tree(entries);
   const found = findProject(project.path, home);
   const shown: unknown = JSON.parse(JSON.stringify(found).replaceAll(project.path, "DIR"));
   expect(shown).toMatchObject({ ok: false, error: expected });
+});
+
+test.each(["Cargo.toml", "Cargo.lock", "gantry.config.ts", "rust-toolchain.toml", ".cargo/config.toml"])(
+  "`%s` that is a pipe is an error, and nobody waits for who writes into it",
+  (path) => {
+    using project = tree({ "Cargo.toml": package_, "Cargo.lock": "", ".cargo/other": "" });
+    const file = join(project.path, path);
+    rmSync(file, { force: true });
+    execFileSync("mkfifo", [file]);
+    expect(findProject(project.path, home)).toMatchObject({
+      error: { code: "not-a-file", message: `\`${path}\` is a pipe`, status: 2 },
+    });
+  },
+);
+
+test("a directory above that is called like a toolchain file is passed by, as rustup does", () => {
+  using project = tree({ "app/Cargo.toml": package_, "app/Cargo.lock": "", "rust-toolchain/a": "" });
+  const found = findProject(join(project.path, "app"), home);
+  expect(found).toMatchObject({ ok: true });
+  expect(found).not.toMatchObject({ value: { toolchainFile: expect.any(String) } });
 });
