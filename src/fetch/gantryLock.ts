@@ -19,6 +19,7 @@ export function gantryLockOf({ root }: { readonly root: string }): string {
 
 /** The kinds of what `gantry.lock` pins, and what it says of each. A new kind is a row here. */
 const fieldsOf = {
+  "base-system": ["description", "digest"],
   toolchain: ["date", "release", "manifest"],
   tool: ["version", "checksum"],
 } as const;
@@ -37,6 +38,12 @@ export type ToolchainPin = PinOf<"toolchain">;
 /** Which version of a published program is meant: `version`, and `checksum`, the SHA-256 of its `.crate` file. */
 export type ToolPin = PinOf<"tool">;
 
+/**
+ * Which base system of a platform is meant, `linux-x86_64`: `description`, what people know it by (`Debian 12, gcc 12.2.0`), and
+ * `digest`, that of its tree.
+ */
+export type BasePin = PinOf<"base-system">;
+
 /** By kind, and by the name of what was resolved. */
 export type Pins = { readonly [Kind in PinKind]: ReadonlyMap<string, PinOf<Kind>> };
 
@@ -48,12 +55,13 @@ export type Pins = { readonly [Kind in PinKind]: ReadonlyMap<string, PinOf<Kind>
  *
  * @param file its path
  * @example
- * readGantryLock("gantry.lock") // ok({ toolchain: Map { "nightly" => { date: "2026-05-15", … } }, tool: Map {} })
+ * readGantryLock("gantry.lock") // ok({ toolchain: Map { "nightly" => { date: "2026-05-15", … } }, tool: Map {}, "base-system": Map {} })
  */
 export function readGantryLock(file: string): Result<Pins> {
   const text = textIn(file);
   if (!text.ok) return text;
-  if (text.value === undefined) return ok({ toolchain: new Map(), tool: new Map() });
+  if (text.value === undefined)
+    return ok({ "base-system": new Map(), tool: new Map(), toolchain: new Map() });
   const document = parseToml(basename(file), text.value);
   if (!document.ok) return err({ ...document.error, help: [...document.error.help, ofTwoBranches] });
   const { root, finish } = readToml(document.value, "gantry-lock-invalid");
@@ -81,7 +89,20 @@ export function readGantryLock(file: string): Result<Pins> {
         return [name, pin];
       }),
     );
-  const pins: Pins = { toolchain: pinsOf("toolchain"), tool: pinsOf("tool") };
+  const pins: Pins = {
+    "base-system": pinsOf("base-system"),
+    tool: pinsOf("tool"),
+    toolchain: pinsOf("toolchain"),
+  };
+  for (const [name] of root.children("base-system"))
+    if (!/^[a-z]+-[a-z0-9_]+$/.test(name))
+      root
+        .child("base-system")
+        ?.fail(
+          name,
+          `\`gantry.lock\` pins a base system of \`${name}\`, which is no platform`,
+          "expected one as in `linux-x86_64`",
+        );
   for (const [name, of] of root.children("toolchain")) checkRelease(name, of, pins.toolchain.get(name));
   for (const [name, of] of root.children("tool")) {
     const version = /@(.*)/.exec(name)?.[1];
@@ -127,6 +148,11 @@ const forms: Readonly<Record<string, { readonly is: (text: string) => boolean; r
     as: "what a compiler is called, as in `1.95.0 (59807616e 2026-04-14)`",
   },
   version: { is: (text) => /^\d+\.\d+\.\d+([-+][\w.+-]+)?$/.test(text), as: "a version, as in `0.20.0`" },
+  description: {
+    is: (text) => /^[\x20-\x7e]{1,200}$/.test(text),
+    as: "what people know it by, as in `Debian 12, gcc 12.2.0`",
+  },
+  digest: { is: isSha256, as: "a SHA-256, of 64 hexadecimal digits" },
   manifest: { is: isSha256, as: "a SHA-256, of 64 hexadecimal digits" },
   checksum: { is: isSha256, as: "a SHA-256, of 64 hexadecimal digits" },
 };
@@ -155,11 +181,15 @@ function checkRelease(name: string, of: TomlReader, pin: ToolchainPin | undefine
     );
 }
 
-/** The place of a field of a toolchain's entry, for messages. */
-export function placeOfPin(file: string, name: string, field: keyof ToolchainPin): Place | undefined {
+/** The place of a field of an entry, for messages. */
+export function placeOfPin<Kind extends PinKind>(
+  file: string,
+  kind: Kind,
+  { name, field }: { readonly name: string; readonly field: keyof PinOf<Kind> & string },
+): Place | undefined {
   const text = textIn(file);
   const document = text.ok && text.value !== undefined ? parseToml(basename(file), text.value) : undefined;
-  return document?.ok ? placeOf(document.value, ["toolchain", name, field]) : undefined;
+  return document?.ok ? placeOf(document.value, [kind, name, field]) : undefined;
 }
 
 /**
@@ -191,7 +221,7 @@ export function pinIn<Kind extends PinKind>(
 }
 
 function textOfPins(pins: Pins): string {
-  const kinds: readonly PinKind[] = ["tool", "toolchain"];
+  const kinds: readonly PinKind[] = ["base-system", "tool", "toolchain"];
   const tables = kinds.flatMap((kind) =>
     [...pins[kind]].sort(([a], [b]) => byCodeUnit(a, b)).map(([name, pin]) => tableOf(kind, name, pin)),
   );

@@ -145,7 +145,7 @@ export async function withSession<T>(
   await using cleanup = new AsyncDisposableStack();
   const shared = sharing.value?.shared && cleanup.use(sharing.value.shared);
   uploads = sharing.value?.uploads;
-  const inputs = { ...described, ...(shared && { shared }) };
+  const inputs = { ...described, level: sandbox.level, ...(shared && { shared }) };
   let jobserver: Promise<Jobserver> | undefined;
   const startJobserver = async () => {
     const { openJobserver } = await import("../../engine/step/jobserver.ts");

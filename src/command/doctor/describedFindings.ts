@@ -4,7 +4,9 @@ import type { NativePackage, Tool } from "../../derivation/model.ts";
 import { inputsOf, walkSteps } from "../../derivation/steps.ts";
 import { nativeContext } from "../../engine/inputs/host.ts";
 import type { InputContext } from "../../engine/inputs/resolvedInput.ts";
+import { isKept, pinnedBase } from "../../engine/shared/pinnedBase.ts";
 import { gantryLockOf, readGantryLock } from "../../fetch/gantryLock.ts";
+import { baseSystem } from "../../fetch/native/baseSystem.ts";
 import { provideNative } from "../../fetch/native/provideNative.ts";
 import { hostTriple, wantedToolchain } from "../../fetch/toolchain/findToolchain.ts";
 import { notesOfShellVariables } from "../../project/shellVariables.ts";
@@ -39,6 +41,7 @@ export async function describedFindings(
     // A shell and a step may ask for the same in other words.
     ...distinct(distinct(requests).map((request) => toolchainFinding(context, request))),
     ...(await Promise.all(natives.map((each) => nativeFinding(context, each)))).flat(),
+    await baseSystemFinding(context),
     ...lockFindings(context, requests),
     variablesFinding(context.env, declared),
   ];
@@ -76,6 +79,30 @@ function toolchainFinding(context: InputContext, request: Request): Finding {
   const { value } = state;
   const found = "directory" in value ? `${value.name} lies in ${value.directory}` : toBeBrought(value);
   return fine("toolchain", found);
+}
+
+/** Which C compiler and libc builds see. */
+async function baseSystemFinding(context: InputContext): Promise<Finding> {
+  const about = "base system";
+  const pinned = pinnedBase(context.project);
+  // Told of the lock itself.
+  if (!pinned.ok) return fine(about, "is not known, since `gantry.lock` cannot be read");
+  const { digest, description } = pinned.value ?? { description: "" };
+  const name = `${description}, which \`gantry.lock\` pins`;
+  if (digest !== undefined && isKept(context.store, digest)) return fine(about, `${name}, is in the store`);
+  const base = await baseSystem(context.store, nativeContext(context));
+  if (digest === undefined)
+    return base.ok
+      ? fine(about, `${base.value.description}: this machine's`)
+      : findingOf(about, "wrong", base.error);
+  if (base.ok && base.value.digest === digest) return fine(about, `${name}, is this machine's`);
+  return {
+    about,
+    state: "warning",
+    found: `${name}, is neither in the store nor on this machine`,
+    expected: "the first build brings it from the shared cache",
+    fix: ["gantry cache pull", "see whether it can be had: gantry cache status"],
+  };
 }
 
 /** What `gantry.lock` pins and nothing asks for does no harm, but surprises who reads it. */

@@ -3,7 +3,7 @@ import { diagnostic } from "../../base/diagnostic.ts";
 import { canonical, type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { NativePackage, Source, ToolchainRequest } from "../../derivation/model.ts";
-import { gantryLockOf } from "../../fetch/gantryLock.ts";
+import { gantryLock, gantryLockOf } from "../../fetch/gantryLock.ts";
 import { baseSystem, hostPlatform } from "../../fetch/native/baseSystem.ts";
 import { provideNative } from "../../fetch/native/provideNative.ts";
 import type { NativeContext } from "../../fetch/native/provider.ts";
@@ -17,6 +17,7 @@ import type { Toolchain } from "../../fetch/toolchain/installedToolchain.ts";
 import { type Place, placeOf } from "../../fetch/toolchain/placeToolchain.ts";
 import { provideToolchain } from "../../fetch/toolchain/provideToolchain.ts";
 import { treeDigest } from "../../store/treeDigest.ts";
+import { isKept, type PinnedBase, pinnedBase, providePinnedBase } from "../shared/pinnedBase.ts";
 import { placedInProject } from "./placeInProject.ts";
 import { type InputContext, type Placement, placement, type ResolvedInput } from "./resolvedInput.ts";
 
@@ -223,13 +224,49 @@ export async function resolveNative(
   return ok({ digest, place: async () => placement(context, ok(digest)) });
 }
 
-/** libc, `cc`, the linker, a shell and the base tools. Errors: those of `baseSystem`. */
-export async function resolveBaseSystem(context: InputContext): Promise<Result<ResolvedInput>> {
-  const base = await baseSystem(context.store, nativeContext(context));
-  if (!base.ok) return base;
-  const { digest, dir, isUnchanged } = base.value;
-  return ok({
+/** What a project pins, as an input: wherever it comes from, it comes once. */
+function ofPinned(context: InputContext, pinned: PinnedBase): ResolvedInput {
+  const { digest, description } = pinned;
+  let placed: Promise<Result<string>> | undefined;
+  isKept(context.store, digest);
+  return {
     digest,
+    name: `${description} (${digest.slice(0, 8)} in \`${gantryLock}\`)`,
+    async place() {
+      placed ??= bringPinnedBase(context, pinned);
+      const directory = await placed;
+      return directory.ok ? ok([{ below: "", directory: directory.value }]) : directory;
+    },
+  };
+}
+
+/** Has the base system in the store that a project pins. Errors: those of `providePinnedBase`. */
+export function bringPinnedBase(context: InputContext, pinned: PinnedBase): Promise<Result<string>> {
+  const ofHost = () => baseSystem(context.store, nativeContext(context));
+  return providePinnedBase(pinned, { ...context, ofHost });
+}
+
+function withoutPinned(level: string): string {
+  return `\`${gantryLock}\` pins a base system, which the level \`${level}\` cannot show: builds see this machine's`;
+}
+
+/**
+ * libc, `cc`, the linker, a shell and the base tools: what the project pins, else this machine's. Of what is pinned the digest is
+ * known, so that nothing is read or fetched before a step has to run.
+ *
+ * Errors: those of `pinnedBase` and `baseSystem`.
+ */
+export async function resolveBaseSystem(context: InputContext): Promise<Result<ResolvedInput>> {
+  const pinned = pinnedBase(context.project);
+  if (!pinned.ok) return pinned;
+  const { level = "full", store, emit } = context;
+  if (pinned.value && level === "full") return ok(ofPinned(context, pinned.value));
+  if (pinned.value) emit({ type: "note", text: withoutPinned(level) });
+  const base = await baseSystem(store, nativeContext(context));
+  if (!base.ok) return base;
+  const { digest, dir, description, isUnchanged } = base.value;
+  return ok({
+    ...{ digest, name: description },
     place: async () => ok([{ below: "", directory: dir }]),
     ...(isUnchanged && { isUnchanged }),
   });

@@ -2,6 +2,7 @@ import { type Digest, digestOf } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
 import type { Derivation, Input } from "../../derivation/model.ts";
 import type { Project } from "../../project/findProject.ts";
+import type { Sandbox } from "../../sandbox/sandbox.ts";
 import type { Store } from "../../store/store.ts";
 import { type TreeFile, treeDigest } from "../../store/treeDigest.ts";
 import type { Emit } from "../event.ts";
@@ -59,6 +60,8 @@ export type InputContext = {
   readonly signal: AbortSignal;
   /** Brings records from other machines. Default: nobody does. */
   readonly shared?: Pick<SharedCache, "bring"> | undefined;
+  /** How steps are isolated. Default: `full`. */
+  readonly level?: Sandbox["level"];
 };
 
 /** One tree of the store, at the mount's own path. */

@@ -40,6 +40,9 @@ const atOnce = 4;
 /** In milliseconds: how much longer fetching may take than it took to make what is fetched. */
 const patience = 20_000;
 
+/** The same of a base system, in the place of which nothing can be made. */
+const patienceWithBase = 30 * 60_000;
+
 /**
  * Brings what believed statements are about: their trees into the store, and then their records. What does not come, or is
  * not what was signed, counts as nothing.
@@ -57,7 +60,8 @@ export async function receive(statements: readonly Believed[], receiving: Receiv
     room -= bytes;
   }
   const took = statements.reduce((sum, { statement }) => sum + statement.made.took, 0);
-  const until = performance.now() + patience + took;
+  const hasBase = statements.some(({ statement }) => statement.kind === "base-system");
+  const until = performance.now() + (hasBase ? patienceWithBase : patience) + took;
   await inParallel(groups, atOnce, (group) => receiveGroup(group, until, receiving));
 }
 

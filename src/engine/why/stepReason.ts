@@ -109,7 +109,11 @@ function mountChanges(step: Step, at: string, { before, now }: Compared): Change
       return [only(`\`Cargo.lock\` names other crates${isChanged ? ", or an override changed one" : ""}`)];
     }
     case world.system:
-      return [only("the native inputs, or the system's C compiler and libc, changed")];
+      return [
+        only(
+          `the native inputs, or the system's C compiler and libc, changed${fromTo(before.names[at], now.names[at])}`,
+        ),
+      ];
     default:
       return [only(`\`${at}\` changed`)];
   }

@@ -8,12 +8,12 @@ import { hostArchitecture } from "../toolchain/findToolchain.ts";
 import type { BaseHost } from "./provider.ts";
 
 /** What lies at `/usr` in a sandbox before anything is declared: libc, `cc`, the linker, a shell, base tools. */
-type BaseSystem = {
+export type BaseSystem = {
   /** Of its content; part of every key. */
   readonly digest: Digest;
   /** What to mount at `/usr`. */
   readonly dir: string;
-  /** For people: `gcc 12.2.0 and what it needs, from dpkg`. */
+  /** For people: `Debian 12, gcc 12.2.0`. */
   readonly description: string;
   /**
    * `closure`: a tree of the store with the C compiler and its dependencies, and nothing else.
@@ -46,7 +46,8 @@ async function dpkgBase(store: Store, host: BaseHost): Promise<Result<BaseSystem
     store.records.set("base-dpkg", key, base);
   }
   const { digest, version = "" } = base;
-  const description = `gcc ${upstream(version)} and what it needs, from dpkg`;
+  const { distribution } = await import("./packageSystem.ts");
+  const description = [distribution(host.root) ?? [], `gcc ${upstream(version)}`].flat().join(", ");
   return ok({ digest, dir: store.pathOf(digest), description, kind: "closure" });
 }
 

@@ -27,6 +27,15 @@ export function packageSystem(root: string, platform: string): PackageSystem | u
   return words.map((word) => families[word]).find((system) => system !== undefined);
 }
 
+/** What the host is called, with its version: `Debian 12`. Undefined where `/etc/os-release` names it not. */
+export function distribution(root: string): string | undefined {
+  const text = readOsRelease(root);
+  const [name, version] = ["NAME", "VERSION_ID"].map(
+    (field) => new RegExp(`^${field}=["']?([\\x20-\\x7e]*?)["']?$`, "m").exec(text)?.[1],
+  );
+  return name && [name.replace(/ GNU\/Linux$/, ""), version ?? []].flat().join(" ");
+}
+
 /** The command that installs packages, for showing to a person. */
 export function installCommand(system: PackageSystem, names: readonly string[]): string {
   const list = names.join(" ");

@@ -155,7 +155,7 @@ export function contradiction(
 ): Diagnostic | undefined {
   const field = (["date", "release"] as const).find((each) => pin[each] !== known[each]);
   if (field === undefined) return undefined;
-  const place = placeOfPin(lockFile, name, field);
+  const place = placeOfPin(lockFile, "toolchain", { name, field });
   return diagnostic(
     "gantry-lock-invalid",
     `\`gantry.lock\` has another \`${field}\` for \`${name}\` than the manifest that it pins`,

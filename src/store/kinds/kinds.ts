@@ -344,6 +344,8 @@ const table = {
   "planned-tree": recordKind(treeOf),
   /** What dpkg's database says: the base system. The version is that of gcc. */
   "base-dpkg": recordKind(foundTree),
+  /** See `basePinKey`: a base system that a project pins. */
+  "base-system": recordKind(treeOf),
   /** A compiler and the state of the package manager: the digest of what is used of `/usr`, which is not in the store. */
   "base-host-usr": recordKind({ version: 1, schema: digest }),
   /** A published crate and the files that are taken from it. */

@@ -24,6 +24,7 @@ const table = {
   component: "one",
   "component-toolchain": "one",
   "native-crate": "one",
+  "base-system": "one",
 } as const satisfies Partial<Record<KindName, "one" | "lists">>;
 
 export type SharedKind = keyof typeof table;

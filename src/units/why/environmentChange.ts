@@ -72,9 +72,10 @@ function mountChange(was: EnvironmentParts, is: EnvironmentParts): string | unde
     (each) => !same(was, is, each),
   );
   if (at === undefined) return undefined;
-  return at === "/usr"
-    ? "the native inputs, or the system's C compiler and libc, changed"
-    : `\`${at}\` changed`;
+  if (at !== "/usr") return `\`${at}\` changed`;
+  const [from, to] = [was.names[at], is.names[at]];
+  const names = from && to && from !== to ? ` from ${from} to ${to}` : "";
+  return `the native inputs, or the system's C compiler and libc, changed${names}`;
 }
 
 function same(was: EnvironmentParts, is: EnvironmentParts, at: string): boolean {

@@ -11,7 +11,7 @@ test("on Debian: the compiler and what it needs, and no other header, tool or li
     ok: true,
     value: {
       kind: "closure",
-      description: "gcc 12.2.0 and what it needs, from dpkg",
+      description: "Ubuntu 24.04, gcc 12.2.0",
       digest: expect.any(String),
       dir: expect.any(String),
     },

@@ -3,7 +3,7 @@ const architecture = process.arch === "x64" ? "amd64" : process.arch;
 /** A Debian with `/lib` merged into `/usr`, a compiler in name only, and the library `foo` with a tool. */
 export function pretendedDebian(): Record<string, string> {
   return {
-    "root/etc/os-release": 'ID=ubuntu\nID_LIKE="debian"\n',
+    "root/etc/os-release": 'ID=ubuntu\nID_LIKE="debian"\nNAME="Ubuntu"\nVERSION_ID="24.04"\n',
     "root/lib": "-> usr/lib",
     "root/var/lib/dpkg/status": [
       stanza("gcc", "Depends: cpp\nVersion: 4:12.2.0-3"),

@@ -6,8 +6,8 @@ import type { Command } from "../../command.ts";
 export const cachePull: Command<{ readonly names: readonly string[] }> = {
   doing: "fetching from the shared cache",
   details:
-    "Brings the results of the project's packages and checks, and the units that later builds of them begin with. Nothing " +
-    "is compiled. A build brings by itself what it needs.",
+    "Brings the results of the project's packages and checks, the units that later builds of them begin with, and the base " +
+    "system that gantry.lock pins. Nothing is compiled. A build brings by itself what it needs.",
   operands: [{ name: "NAME", summary: "packages and checks to bring [default: all]", repeat: true }],
   examples: [
     ["gantry cache pull", "before a journey: what there is for this project"],
@@ -17,11 +17,19 @@ export const cachePull: Command<{ readonly names: readonly string[] }> = {
   async run(options, emit) {
     const { withSession } = await import("../../build/session.ts");
     const { lookAtUnits, requiredCache, wantedSteps } = await import("./recorded.ts");
+    const { bringPinnedBase } = await import("../../../engine/inputs/host.ts");
+    const { pinnedBase } = await import("../../../engine/shared/pinnedBase.ts");
     return withSession(options, emit, async (session) => {
       const cache = requiredCache(session.sharing);
       if (!cache.ok) return cache;
       const steps = wantedSteps(session, options.names);
       if (!steps.ok) return steps;
+      const pinned = pinnedBase(session.project);
+      if (!pinned.ok) return pinned;
+      if (pinned.value && session.level === "full") {
+        const brought = await bringPinnedBase(session.inputs, pinned.value);
+        if (!brought.ok) return brought;
+      }
       const missing: string[] = [];
       for (const step of steps.value) if (!(await session.find(step)).ok) missing.push(session.nameOf(step));
       const units = await lookAtUnits(session, steps.value);

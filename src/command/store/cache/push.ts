@@ -4,17 +4,24 @@ import { err, ok } from "../../../base/result.ts";
 import type { Command } from "../../command.ts";
 
 /** `gantry cache push`: sends what was built here of a project, before there was a cache or while it was away. */
-export const cachePush: Command<{ readonly names: readonly string[] }> = {
+export const cachePush: Command<{ readonly names: readonly string[]; readonly baseSystem: boolean }> = {
   doing: "sending to the shared cache",
   details:
     "Sends the results of the project's packages and checks, as far as the store has them, the units that they were " +
     "built from, and the crates. Nothing is built. What others made is not sent again. A build in CI does this by itself.",
   operands: [{ name: "NAME", summary: "packages and checks to send [default: all]", repeat: true }],
+  options: [
+    {
+      name: "base-system",
+      summary: "also send this machine's C compiler and libc, and pin them in gantry.lock",
+    },
+  ],
   examples: [
     ["gantry cache push", "all that was built of this project"],
     ["gantry cache push default", "one package, with what it is built on"],
+    ["gantry cache push --base-system", "have all machines build with the C compiler and libc of this one"],
   ],
-  read: (args) => ({ names: args.operands }),
+  read: (args) => ({ names: args.operands, baseSystem: args.count("base-system") > 0 }),
   async run(options, emit) {
     const { withSession } = await import("../../build/session.ts");
     const { lookAtUnits, requiredCache, wantedSteps } = await import("./recorded.ts");
@@ -31,12 +38,16 @@ export const cachePush: Command<{ readonly names: readonly string[] }> = {
             help: ["see what it would need: gantry cache status"],
           }),
         );
+      const { lookAtPinned, ownBaseSystem, pinOwn } = await import("./baseSystem.ts");
       const steps = wantedSteps(session, options.names);
       if (!steps.ok) return steps;
+      const base = options.baseSystem ? await ownBaseSystem(session) : ok(undefined);
+      if (!base.ok) return base;
       const built: boolean[] = [];
       for (const step of steps.value) built.push(await session.isBuilt(step));
       const there = steps.value.filter((_, at) => built[at]);
       await lookAtUnits(session, there);
+      if (!base.value) lookAtPinned(session);
       const items = session.ownRecords().flatMap(({ kind, ...item }) => {
         if (!isShared(kind)) return [];
         const isUseless = cache.value.shared?.isUseless({ kind, key: item.key });
@@ -60,9 +71,10 @@ export const cachePush: Command<{ readonly names: readonly string[] }> = {
         items.length - [...sent.value.values()].reduce((sum, each) => sum + each, 0) + count("failed");
       const text = `sent ${formatCount(count("sent"), "record")}; ${count("there")} were there`;
       emit({ type: "note", text });
-      return lost > 0
-        ? err(diagnostic("cache-not-sent", `${formatCount(lost, "record")} could not be sent`))
-        : ok({});
+      if (lost > 0)
+        return err(diagnostic("cache-not-sent", `${formatCount(lost, "record")} could not be sent`));
+      const pinned = base.value ? pinOwn(session, base.value, emit) : ok();
+      return pinned.ok ? ok({}) : pinned;
     });
   },
 };

@@ -1,0 +1,108 @@
+import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { asDigest, type Digest } from "../../base/digest.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import {
+  type BasePin,
+  gantryLock,
+  gantryLockOf,
+  placeOfPin,
+  readGantryLock,
+} from "../../fetch/gantryLock.ts";
+import { type BaseSystem, hasDpkg, hostPlatform } from "../../fetch/native/baseSystem.ts";
+import type { Store } from "../../store/store.ts";
+import type { SharedCache } from "./sharedCache.ts";
+
+/**
+ * A base system that a project pins, so that machines of all distributions build with one: the same compiler, the same libc, the
+ * same keys. It is known by its digest alone, and whoever has it may bring it.
+ */
+export type PinnedBase = { readonly digest: Digest; readonly description: string };
+
+/** What `gantry.lock` pins for this machine's platform. Errors: those of `readGantryLock`. */
+export function pinnedBase(project: { readonly root: string }): Result<PinnedBase | undefined> {
+  const pins = readGantryLock(gantryLockOf(project));
+  if (!pins.ok) return pins;
+  const pin: BasePin | undefined = pins.value["base-system"].get(hostPlatform());
+  const digest = asDigest(pin?.digest ?? "");
+  return ok(pin && digest ? { digest, description: pin.description } : undefined);
+}
+
+/** The key of its record. A platform's programs are of no use on another. */
+export function basePinKey(digest: Digest): string {
+  return `${hostPlatform()} ${digest}`;
+}
+
+type Providing = {
+  readonly store: Store;
+  readonly project: { readonly root: string };
+  readonly offline: boolean;
+  readonly shared?: Pick<SharedCache, "bring"> | undefined;
+  /** The base system of this machine, put into the store. */
+  readonly ofHost: () => Promise<Result<BaseSystem>>;
+};
+
+/**
+ * Has a pinned base system in the store: it is there, or this machine has just the same, or it comes from the shared cache.
+ *
+ * Errors: `base-system-missing`, with what was tried; `interrupted`.
+ *
+ * @returns where it lies
+ */
+export async function providePinnedBase(pinned: PinnedBase, providing: Providing): Promise<Result<string>> {
+  const { store, shared, ofHost } = providing;
+  const { digest } = pinned;
+  if (isKept(store, digest)) return ok(store.pathOf(digest));
+  const own = hasDpkg("") ? await ofHost() : undefined;
+  if (own?.ok === false && own.error.code === "interrupted") return own;
+  const key = basePinKey(digest);
+  if (own?.ok && own.value.kind === "closure" && own.value.digest === digest) {
+    // So that a machine that writes to the shared cache has it there.
+    store.records.set("base-system", key, digest);
+    return ok(own.value.dir);
+  }
+  await shared?.bring([{ kind: "base-system", key }]);
+  if (isKept(store, digest)) return ok(store.pathOf(digest));
+  return err(missing(pinned, own, providing));
+}
+
+/** Whether the store has it, and will for as long as projects use it. */
+export function isKept(store: Pick<Store, "records" | "tree">, digest: Digest): boolean {
+  // Said before one looks. What is there is not written again: SQLite would wait for the disk when the store is closed.
+  if (store.records.get("tree", digest) === undefined) store.records.set("tree", digest, null);
+  return store.tree(digest) !== undefined;
+}
+
+function missing(
+  { digest, description }: PinnedBase,
+  own: Result<BaseSystem> | undefined,
+  { project, offline, shared }: Providing,
+): Diagnostic {
+  const platform = hostPlatform();
+  const place = placeOfPin(gantryLockOf(project), "base-system", { name: platform, field: "digest" });
+  const has = own?.ok
+    ? `this machine has another one: ${own.value.description}`
+    : "this machine has none of its own";
+  const whence = shared
+    ? {
+        note: "the shared cache has it not, or by nobody who is trusted here",
+        help: ["see whether it answers, and who is trusted: gantry cache status"],
+      }
+    : offline
+      ? {
+          note: "`--offline` was given",
+          help: ["run once without --offline: it comes from the shared cache"],
+        }
+      : {
+          note: "no shared cache is asked, which could have it",
+          help: ["name the one that it was sent to: GANTRY_CACHE, or `cache` in the configuration"],
+        };
+  return diagnostic("base-system-missing", `the base system that \`${gantryLock}\` pins cannot be had`, {
+    place: place && { ...place, label: description },
+    notes: [`it is neither in the store nor on this machine; ${has}`, whence.note],
+    help: [
+      ...whence.help,
+      `send ${digest.slice(0, 12)} again, from a machine that has it: gantry cache push --base-system`,
+      `or build with what each machine has: delete the entry \`[base-system.${JSON.stringify(platform)}]\``,
+    ],
+  });
+}
