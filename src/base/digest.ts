@@ -1,4 +1,4 @@
-import { createHash, webcrypto } from "node:crypto";
+import { createHash, hash, webcrypto } from "node:crypto";
 
 /** Plain data: what a key may be made from. No `undefined`, no dates, no class instances. */
 export type Data = null | boolean | number | string | readonly Data[] | { readonly [name: string]: Data };
@@ -44,7 +44,7 @@ export type Digest = string & { readonly [brand]: "Digest" };
 
 /** The digest of bytes, or of a string's UTF-8. */
 export function digestOf(data: string | Uint8Array): Digest {
-  return createHash("sha256").update(data).digest("hex") as Digest;
+  return hash("sha256", data, "hex") as Digest;
 }
 
 /** A digest that is read from a file or the index; undefined where the text is not one. */
@@ -60,10 +60,10 @@ export function asDigests(text: string): readonly Digest[] | undefined {
 
 /** Digests bytes as they come, for files too large to hold. */
 export function digester(): { update(data: Uint8Array): void; finish(): Digest } {
-  const hash = createHash("sha256");
+  const sha256 = createHash("sha256");
   return {
-    update: (data) => void hash.update(data),
-    finish: () => hash.digest("hex") as Digest,
+    update: (data) => void sha256.update(data),
+    finish: () => sha256.digest("hex") as Digest,
   };
 }
 

@@ -9,8 +9,8 @@ import type { VendorOptions } from "./vendorCrates.ts";
  *
  * Unlike `cargo vendor` it refuses to replace a directory that holds something else.
  *
- * This folder: what is vendored and under which names (`vendorCrates.ts`), and the directory that is written
- * (`vendorDirectory.ts`).
+ * This folder: what is vendored and under which names (`vendorCrates.ts`), the directory that is replaced
+ * (`vendorDirectory.ts`), and its crates, written (`writeCrate.ts`) by several threads (`writeCrates.ts`).
  */
 export const vendor: Command<VendorOptions> = {
   doing: "vendoring",

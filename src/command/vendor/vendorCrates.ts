@@ -8,14 +8,26 @@ import { err, ok, type Result } from "../../base/result.ts";
 import { parseLock } from "../../cargo/lock/parseLock.ts";
 import { compareVersions } from "../../cargo/versions.ts";
 import type { Emit } from "../../engine/event.ts";
-import { crateStem, isCratesIo, lockedPackages } from "../../fetch/lockedPackage.ts";
+import {
+  crateStem,
+  isCratesIo,
+  type LockedPackage,
+  lockedPackages,
+  packageKey,
+  selectCrates,
+} from "../../fetch/lockedPackage.ts";
+import { locateCrates } from "../../fetch/registry/locateCrates.ts";
+import { treeOnRecord } from "../../fetch/registry/storeCrates.ts";
+import { cargoHome } from "../../fetch/userCargoConfig.ts";
 import { sourceDirectory, vendorConfig } from "../../fetch/vendor/vendorConfig.ts";
 import { vendorTrees } from "../../fetch/vendor/vendorTrees.ts";
 import { findProject } from "../../project/findProject.ts";
+import type { Store } from "../../store/store.ts";
 import type { CommandOutcome } from "../command.ts";
 import { type ProjectOptions, settleOverrides } from "../open/project.ts";
 import { withStore } from "../open/withStore.ts";
-import { writeVendorDirectory } from "./vendorDirectory.ts";
+import { replaceVendorDirectory } from "./vendorDirectory.ts";
+import { writeCrates } from "./writeCrates.ts";
 
 /** What `gantry vendor` is told besides the global options. */
 export type VendorOptions = {
@@ -26,8 +38,8 @@ export type VendorOptions = {
 /**
  * Fetches the crates of the nearest `Cargo.lock`, and writes them to `options.directory`.
  *
- * Errors: `lock-missing`, and those of `settleOverrides`, `parseLock`, `withStore`, `vendorTrees` and
- * `writeVendorDirectory`.
+ * Errors: `lock-missing`, `interrupted`, and those of `settleOverrides`, `parseLock`, `withStore`, `vendorTrees` and
+ * `replaceVendorDirectory`.
  */
 export async function vendorCrates(
   options: ProjectOptions & VendorOptions,
@@ -42,38 +54,85 @@ export async function vendorCrates(
   if (!lock.ok) return lock;
   return withStore(options, emit, async (store) => {
     const packages = lockedPackages(lock.value);
-    const crates = await vendorTrees(packages, store, {
-      workspaceDir: root.value,
-      offline: options.offline,
-      published: true,
-      signal: options.signal,
-      emit,
-    });
-    if (!crates.ok) return crates;
-    if (crates.value.length === 0) {
+    const crates = packages.flatMap(({ source, ...rest }) =>
+      source === undefined ? [] : { ...rest, source },
+    );
+    if (crates.length === 0) {
       emit({ type: "note", text: "there is no dependency to vendor in this project" });
       return ok({});
     }
-    const layout = vendorLayout(crates.value, { apart: packages.some(({ isUnused }) => isUnused) });
-    const copies = crates.value.map((crate) => ({
-      tree: store.pathOf(crate.digest),
-      path: layout.pathOf(crate),
-    }));
-    const written = writeVendorDirectory(options.directory, copies);
+    const layout = vendorLayout(crates, { apart: packages.some(({ isUnused }) => isUnused) });
+    const filling = {
+      workspaceDir: root.value,
+      layout,
+      emit,
+      offline: options.offline,
+      signal: options.signal,
+    };
+    const written = await replaceVendorDirectory(options.directory, (fresh) =>
+      fillWith(packages, store, { ...filling, fresh }),
+    );
     if (!written.ok) return written;
     emit({
       type: "note",
       text: "to use the vendored sources, add this to `.cargo/config.toml` of the project",
     });
-    const sources = crates.value.map(({ source }) => source).sort(cratesIoFirst);
+    const sources = crates.map(({ source }) => source).sort(cratesIoFirst);
     // A relative directory in `.cargo/config.toml` counts from the directory that `.cargo` is in.
     return ok({
       stdout: vendorConfig(sources, shownFrom(root.value, options.directory), {
         directoryOf: layout.directoryOf,
       }),
-      finished: `vendoring ${formatCount(crates.value.length, "crate")}`,
+      finished: `vendoring ${formatCount(crates.length, "crate")}`,
     });
   });
+}
+
+type Filling = {
+  readonly workspaceDir: string;
+  readonly layout: VendorLayout;
+  /** Where to write. */
+  readonly fresh: string;
+  readonly offline: boolean;
+  readonly signal: AbortSignal | undefined;
+  readonly emit: Emit;
+};
+
+/**
+ * Writes the packages. A crate that the store has is copied, as all are that come from elsewhere than a registry. Of
+ * others, those that Cargo has downloaded are unpacked where they belong, and not kept in the store: most who vendor
+ * build with plain Cargo. What cannot be had so is brought into the store, which says of it what is wrong.
+ */
+async function fillWith(
+  packages: readonly LockedPackage[],
+  store: Store,
+  { workspaceDir, layout, fresh, offline, signal, emit }: Filling,
+): Promise<Result<void>> {
+  const published = selectCrates(packages);
+  if (!published.ok) return published;
+  const umask = process.umask();
+  const absent = published.value.filter((crate) => treeOnRecord(crate, store) === undefined);
+  const found = locateCrates(absent, cargoHome(process.env, workspaceDir), undefined);
+  const archives = absent.flatMap((crate, index) => {
+    const files = found[index]?.map(({ path }) => path) ?? [];
+    if (files.length === 0) return [];
+    const from = { type: "archive", files, stem: crateStem(crate), checksum: crate.checksum } as const;
+    return { key: packageKey(crate), directory: join(fresh, layout.pathOf(crate)), from, umask };
+  });
+  const total = archives.length;
+  const onWritten = (done: number) => emit({ type: "progress", what: "unpack", done, total });
+  const unpacked = await writeCrates(archives, { signal, onWritten });
+  if (!unpacked.ok) return unpacked;
+  const written = new Set(unpacked.value.map(({ key }) => key));
+  const rest = packages.filter((one) => !written.has(packageKey(one)));
+  const trees = await vendorTrees(rest, store, { workspaceDir, offline, published: true, signal, emit });
+  if (!trees.ok) return trees;
+  const copies = trees.value.map((crate) => {
+    const from = { type: "tree", tree: store.pathOf(crate.digest) } as const;
+    return { directory: join(fresh, layout.pathOf(crate)), from, umask };
+  });
+  const copied = await writeCrates(copies, { signal });
+  return copied.ok ? ok() : copied;
 }
 
 /** The order in which `cargo vendor` writes sources. */

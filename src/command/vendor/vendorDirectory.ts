@@ -1,37 +1,29 @@
 import {
-  constants,
-  copyFileSync,
   cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
-  readFileSync,
-  readlinkSync,
   realpathSync,
   renameSync,
   rmSync,
-  symlinkSync,
-  writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { diagnostic } from "../../base/diagnostic.ts";
-import { digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import { checksumFile, checksumText, isLeftOutByVendoring, readChecksums } from "../../fetch/checksumFile.ts";
+import { checksumFile } from "../../fetch/checksumFile.ts";
 import { makeDirectory } from "../../tree/makeDirectory.ts";
-import { walk } from "../../tree/walk.ts";
-
-/** A crate's tree in the store, and where its copy belongs below the vendor directory. */
-type CrateCopy = { readonly tree: string; readonly path: string };
 
 /**
- * Replaces `directory` (absolute) by copies of the crates. It is complete beside its place before it takes
+ * Replaces `directory` (absolute) by one that `fill` fills with crates. It is complete beside its place before it takes
  * it, so that whoever stops it leaves the old one whole. Hidden entries of the old one are kept.
  *
- * Errors: `vendor-occupied`, where something else than crates would be lost.
+ * Errors: `vendor-occupied`, where something else than crates would be lost; those of `fill`.
  */
-export function writeVendorDirectory(directory: string, crates: readonly CrateCopy[]): Result<void> {
+export async function replaceVendorDirectory(
+  directory: string,
+  fill: (fresh: string) => Promise<Result<void>>,
+): Promise<Result<void>> {
   const place = existsSync(directory) ? realpathSync(directory) : directory;
   const foreign = occupied(place);
   if (foreign !== undefined) return err(vendorOccupied(directory, foreign));
@@ -40,10 +32,8 @@ export function writeVendorDirectory(directory: string, crates: readonly CrateCo
   try {
     const [fresh, old] = [join(scratch, "new"), join(scratch, "old")];
     mkdirSync(fresh);
-    for (const { tree, path } of crates) {
-      copyCrate(tree, join(fresh, path));
-      listFiles(join(fresh, path));
-    }
+    const filled = await fill(fresh);
+    if (!filled.ok) return filled;
     keepHidden(place, fresh);
     replace(place, fresh, old);
   } finally {
@@ -109,32 +99,4 @@ function isCrate(path: string): boolean {
 function holdsCrates(path: string): boolean {
   const names = visible(path);
   return names.length > 0 && names.every((name) => isCrate(join(path, name)));
-}
-
-/**
- * Copies a crate's tree, so that the copy may be edited without harm to the store. Times are those of copying.
- */
-function copyCrate(tree: string, destination: string): void {
-  for (const { path, type } of walk(tree, { enters: (directory) => !isLeftOutByVendoring(directory) })) {
-    if (isLeftOutByVendoring(path) || (type !== "file" && type !== "symlink")) continue;
-    const [from, to] = [`${tree}/${path}`, `${destination}/${path}`];
-    // For each file: `cargo vendor` writes no empty directories.
-    mkdirSync(dirname(to), { recursive: true });
-    if (type === "symlink") symlinkSync(readlinkSync(from), to);
-    else copyFileSync(from, to, constants.COPYFILE_FICLONE);
-  }
-}
-
-/**
- * Completes the checksum file of a copied crate (absolute) as `cargo vendor` (1.95) writes it: with
- * the SHA-256 of each file, so that Cargo refuses a crate that was changed by accident. The store's own lists
- * none.
- */
-function listFiles(crate: string): void {
-  const files = [...walk(crate)]
-    .filter(({ path, type }) => type === "file" && path !== checksumFile)
-    .map(({ path }) => [path, digestOf(readFileSync(`${crate}/${path}`))]);
-  const { package: checksum = null } = readChecksums(crate) ?? {};
-  const text = checksumText({ files: Object.fromEntries(files), package: checksum });
-  writeFileSync(`${crate}/${checksumFile}`, text);
 }

@@ -1,5 +1,5 @@
 import { promisify } from "node:util";
-import { gunzip } from "node:zlib";
+import { gunzip, gunzipSync } from "node:zlib";
 import { Parser, type ReadEntry } from "tar";
 import { err, ok, type Result } from "../../base/result.ts";
 import { followLinks } from "../../tree/links.ts";
@@ -112,9 +112,18 @@ const mebibyte = 1024 * 1024;
  * @throws what zlib says of bytes that are no gzip, cut off, or too large
  */
 export async function gunzipCrate(bytes: Buffer): Promise<Buffer> {
+  return promisify(gunzip)(bytes, sizes(bytes));
+}
+
+/** The same on the thread that calls, for one that has nothing else to do. */
+export function gunzipCrateSync(bytes: Buffer): Buffer {
+  return gunzipSync(bytes, sizes(bytes));
+}
+
+function sizes(bytes: Buffer) {
   const limit = Math.max(512 * mebibyte, bytes.length * 20);
   // gzip ends with the size of its content modulo 2^32: with a buffer of that size zlib needs not grow it.
   const announced = bytes.length >= 18 ? bytes.readUInt32LE(bytes.length - 4) : 0;
   const chunkSize = Math.min(Math.max(announced + 1, 64 * 1024), 64 * mebibyte);
-  return promisify(gunzip)(bytes, { chunkSize, maxOutputLength: limit });
+  return { chunkSize, maxOutputLength: limit };
 }
