@@ -208,9 +208,12 @@ export async function placedNative(
   const provided = await provideNative(wanted, nativeContext(context), "the dev shell has it");
   if (!provided.ok && isOptional && provided.error.code === "native-missing") return ok(undefined);
   if (!provided.ok) return provided;
-  const { provider, digest, version } = provided.value;
+  const { provider, version } = provided.value;
   const shown = version === undefined ? name : `${name} ${version}`;
-  if (provider === "crate-binaries") return ok({ name: shown, tree: digest, programs: [], madeFrom: [] });
+  if (provider === "crate-binaries") {
+    const tree = await provided.value.tree();
+    return tree.ok ? ok({ name: shown, tree: tree.value.digest, programs: [], madeFrom: [] }) : tree;
+  }
   const searched = provider === "path" ? (context.env.PATH ?? "") : "/usr/bin:/bin:/usr/sbin:/sbin";
   const programs = bins.flatMap((bin) => {
     const at = provider === "path" ? findProgram(bin, searched) : findOnPath(bin, searched);

@@ -14,6 +14,7 @@ import { claimStore, exclusive, olderProcess, tempDir } from "./locks.ts";
 import { migrateIndex } from "./migrate.ts";
 import { recoverFromCrash, syncStore, writeDurably } from "./recover.ts";
 import type { Store } from "./store.ts";
+import { treeDigest } from "./treeDigest.ts";
 import type { Trees } from "./trees.ts";
 
 /** `$XDG_CACHE_HOME/gantry`, else `~/.cache/gantry`. The variable counts where it is absolute, as its specification says. */
@@ -100,6 +101,7 @@ function open(root: string, { note }: OpenOptions): Result<Store> {
       const { changesOf } = await import("./outputs.ts");
       return changesOf(`${root}/trees/${output}`, output);
     },
+    digestOf: treeDigest,
     compose: (files, origin) => compose(false, files, origin),
     composeSource: (files, origin) => compose(true, files, origin),
     async placeSource(name, source) {

@@ -22,6 +22,8 @@ export type Store = {
   addOutput(directory: string): Promise<Digest>;
   /** The paths of what was changed in an output since it was added; to be asked before it is used again. */
   changesOf(output: Digest): Promise<readonly string[]>;
+  /** Of the tree that `files` describe, whether it is there or not. */
+  digestOf(files: readonly TreeFile[]): Digest;
   /** The tree that `files` describe; `origin` is asked only for contents that the store does not have. */
   compose(files: readonly TreeFile[], origin: (file: TreeFile) => Origin): Promise<Result<Digest>>;
   /** The same for what a build may write to: no two files of it are links to one. */

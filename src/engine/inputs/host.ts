@@ -19,7 +19,7 @@ import { provideToolchain } from "../../fetch/toolchain/provideToolchain.ts";
 import { treeDigest } from "../../store/treeDigest.ts";
 import { isKept, type PinnedBase, pinnedBase, providePinnedBase } from "../shared/pinnedBase.ts";
 import { placedInProject } from "./placeInProject.ts";
-import { type InputContext, type Placement, placement, type ResolvedInput } from "./resolvedInput.ts";
+import { type InputContext, type Placement, placementAt, type ResolvedInput } from "./resolvedInput.ts";
 
 /**
  * The toolchain that a step asks for; where it names no channel, the one that rustup starts in the project.
@@ -189,26 +189,26 @@ export function nativeContext(context: InputContext): NativeContext {
     directory: project.root,
     offline,
     signal,
-    onProgress: tenASecond((name, done, total) =>
-      emit({ type: "progress", what: "copy", name, done, total }),
-    ),
+    onProgress: tenASecond((what, name, done, total) => emit({ type: "progress", what, name, done, total })),
   };
 }
 
-/** Files are copied by the hundred, and told of one by one. The first and the last are told in any case. */
-function tenASecond(tell: (name: string, done: number, total: number) => void): typeof tell {
+type Progress = NonNullable<NativeContext["onProgress"]>;
+
+/** Files are read by the hundred, and told of one by one. The first and the last are told in any case. */
+function tenASecond(tell: Progress): Progress {
   let last = 0;
-  return (name, done, total) => {
+  return (what, name, done, total) => {
     const now = performance.now();
     if (done > 0 && done < total && now - last < 100) return;
     last = now;
-    tell(name, done, total);
+    tell(what, name, done, total);
   };
 }
 
 /**
  * A native tool or library, from the first provider that has it; nothing, where it may be missing. Errors: those of
- * `provideNative`.
+ * `provideNative` and `NativeTree.tree`.
  */
 export async function resolveNative(
   context: InputContext,
@@ -216,12 +216,14 @@ export async function resolveNative(
 ): Promise<Result<ResolvedInput>> {
   const { platform, isOptional } = wanted;
   const why = platform === undefined ? undefined : `it compiles and links for \`${platform}\``;
-  const tree = await provideNative(wanted, nativeContext(context), why);
-  if (!tree.ok && isOptional && tree.error.code === "native-missing")
+  const native = await provideNative(wanted, nativeContext(context), why);
+  if (!native.ok && isOptional && native.error.code === "native-missing")
     return ok({ digest: treeDigest([]), place: async () => ok([]) });
+  if (!native.ok) return native;
+  const tree = await native.value.tree();
   if (!tree.ok) return tree;
-  const { digest } = tree.value;
-  return ok({ digest, place: async () => placement(context, ok(digest)) });
+  const { digest, place } = tree.value;
+  return ok({ digest, place: async () => placementAt(await place()) });
 }
 
 /** What a project pins, as an input: wherever it comes from, it comes once. */
@@ -234,8 +236,7 @@ function ofPinned(context: InputContext, pinned: PinnedBase): ResolvedInput {
     name: `${description} (${digest.slice(0, 8)} in \`${gantryLock}\`)`,
     async place() {
       placed ??= bringPinnedBase(context, pinned);
-      const directory = await placed;
-      return directory.ok ? ok([{ below: "", directory: directory.value }]) : directory;
+      return placementAt(await placed);
     },
   };
 }
@@ -264,10 +265,10 @@ export async function resolveBaseSystem(context: InputContext): Promise<Result<R
   if (pinned.value) emit({ type: "note", text: withoutPinned(level) });
   const base = await baseSystem(store, nativeContext(context));
   if (!base.ok) return base;
-  const { digest, dir, description, isUnchanged } = base.value;
+  const { digest, place, description, isUnchanged } = base.value;
   return ok({
     ...{ digest, name: description },
-    place: async () => ok([{ below: "", directory: dir }]),
+    place: async () => placementAt(await place()),
     ...(isUnchanged && { isUnchanged }),
   });
 }

@@ -66,7 +66,12 @@ export type InputContext = {
 
 /** One tree of the store, at the mount's own path. */
 export function placement({ store }: InputContext, tree: Result<Digest>): Result<readonly Placement[]> {
-  return tree.ok ? ok([{ below: "", directory: store.pathOf(tree.value) }]) : tree;
+  return placementAt(tree.ok ? ok(store.pathOf(tree.value)) : tree);
+}
+
+/** One directory, at the mount's own path. */
+export function placementAt(directory: Result<string>): Result<readonly Placement[]> {
+  return directory.ok ? ok([{ below: "", directory: directory.value }]) : directory;
 }
 
 /** Text that Gantry itself writes, by path. */

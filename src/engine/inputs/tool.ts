@@ -14,7 +14,13 @@ import { hostTriple, wantedToolchain } from "../../fetch/toolchain/findToolchain
 import { nativeContext } from "./host.ts";
 import { entriesOfLock, lockOf } from "./lock.ts";
 import { recognisedInputs } from "./recognisedInputs.ts";
-import { type InputContext, type OutputOf, placement, type ResolvedInput } from "./resolvedInput.ts";
+import {
+  type InputContext,
+  type OutputOf,
+  placement,
+  placementAt,
+  type ResolvedInput,
+} from "./resolvedInput.ts";
 import { treeDigestOf } from "./tree.ts";
 
 /**
@@ -36,8 +42,8 @@ export async function resolveTool(
   const installed = await installedTool({ ...tool, version }, nativeContext(context));
   if (!installed.ok) return installed;
   if (installed.value !== undefined) {
-    const digest = installed.value;
-    return ok({ digest, name, place: async () => placement(context, ok(digest)) });
+    const { digest, place } = installed.value;
+    return ok({ digest, name, place: async () => placementAt(await place()) });
   }
   const step = await stepOf(context, { ...tool, ...pin.value }, outputOf);
   if (!step.ok) return step;

@@ -37,7 +37,7 @@ type Providing = {
   readonly project: { readonly root: string };
   readonly offline: boolean;
   readonly shared?: Pick<SharedCache, "bring"> | undefined;
-  /** The base system of this machine, put into the store. */
+  /** The base system of this machine. */
   readonly ofHost: () => Promise<Result<BaseSystem>>;
 };
 
@@ -56,9 +56,10 @@ export async function providePinnedBase(pinned: PinnedBase, providing: Providing
   if (own?.ok === false && own.error.code === "interrupted") return own;
   const key = basePinKey(digest);
   if (own?.ok && own.value.kind === "closure" && own.value.digest === digest) {
+    const placed = await own.value.place();
     // So that a machine that writes to the shared cache has it there.
-    store.records.set("base-system", key, digest);
-    return ok(own.value.dir);
+    if (placed.ok) store.records.set("base-system", key, digest);
+    return placed;
   }
   await shared?.bring([{ kind: "base-system", key }]);
   if (isKept(store, digest)) return ok(store.pathOf(digest));

@@ -5,14 +5,15 @@ import type { Digest } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Store } from "../../store/store.ts";
 import { hostArchitecture } from "../toolchain/findToolchain.ts";
+import { type HostTree, hostTree } from "./hostTree.ts";
 import type { BaseHost } from "./provider.ts";
 
 /** What lies at `/usr` in a sandbox before anything is declared: libc, `cc`, the linker, a shell, base tools. */
 export type BaseSystem = {
   /** Of its content; part of every key. */
   readonly digest: Digest;
-  /** What to mount at `/usr`. */
-  readonly dir: string;
+  /** What to mount at `/usr`. A closure is copied into the store for it. Errors: those of `HostTree.place`. */
+  readonly place: HostTree["place"];
   /** For people: `Debian 12, gcc 12.2.0`. */
   readonly description: string;
   /**
@@ -37,18 +38,16 @@ export function baseSystem(store: Store, host: BaseHost): Promise<Result<BaseSys
 /** The base system as a tree of its own, from the files of the installed compiler packages. */
 async function dpkgBase(store: Store, host: BaseHost): Promise<Result<BaseSystem>> {
   const key = `${host.root} ${dpkgStamp(host.root)}`;
-  let base = store.records.get("base-dpkg", key);
-  if (!base) {
-    const { makeDpkgBase } = await import("./dpkgBase.ts");
-    const tree = await makeDpkgBase(store, host);
-    if (!tree.ok) return tree;
-    base = tree.value;
-    store.records.set("base-dpkg", key, base);
-  }
-  const { digest, version = "" } = base;
+  const wanted = { ...host, kind: "base-dpkg", key, name: "base system" } as const;
+  const tree = await hostTree(store, wanted, async () => {
+    const { planDpkgBase } = await import("./dpkgPlan.ts");
+    return planDpkgBase(host.root);
+  });
+  if (!tree.ok) return tree;
+  const { digest, place, version = "" } = tree.value;
   const { distribution } = await import("./packageSystem.ts");
   const description = [distribution(host.root) ?? [], `gcc ${upstream(version)}`].flat().join(", ");
-  return ok({ digest, dir: store.pathOf(digest), description, kind: "closure" });
+  return ok({ digest, place, description, kind: "closure" });
 }
 
 /** `4:12.2.0-3` → `12.2.0` (deb-version(7)). */
@@ -85,7 +84,7 @@ export async function hostUsrBase(store: Store, host: BaseHost): Promise<Result<
   if (known === undefined) store.records.set("base-host-usr", key, digest);
   const description = `the host's /usr, with ${compiler}`;
   const isUnchanged = async () => keyNow() === key || (await digestNow()) === digest;
-  return ok({ digest, dir: "/usr", description, kind: "host-usr", isUnchanged });
+  return ok({ digest, place: async () => ok("/usr"), description, kind: "host-usr", isUnchanged });
 }
 
 function findCompiler(path: string): string | undefined {

@@ -10,7 +10,7 @@ import type { LockedCrate } from "../lockedPackage.ts";
 import { locateCrates } from "../registry/locateCrates.ts";
 import type { CrateEntry } from "../registry/readCrate.ts";
 import { cargoHome } from "../userCargoConfig.ts";
-import { findOnce, type NativeContext, type Provider, suppliedBy } from "./provider.ts";
+import type { NativeContext, Provider } from "./provider.ts";
 
 /**
  * Binaries that published crates carry, fetched by Cargo and pinned by hash: works without root, and without
@@ -21,12 +21,21 @@ export const crateBinaries: Provider = {
   async provide(native, context) {
     const crate = native.crates?.find((each) => each.platform === context.platform);
     if (!crate) return ok(undefined);
+    const { store } = context;
     const key = canonical([crate.checksum, crate.files]);
-    const found = await findOnce(context.store, { kind: "native-crate", key }, async () => {
+    let known = store.records.get("native-crate", key);
+    if (!known) {
       const added = await unpack(crate, context);
-      return added.ok ? ok({ digest: added.value, version: crate.version }) : added;
+      if (!added.ok) return added;
+      known = { digest: added.value, version: crate.version };
+      store.records.set("native-crate", key, known);
+    }
+    const { digest, version } = known;
+    return ok({
+      provider: "crate-binaries",
+      ...(version !== undefined && { version }),
+      tree: async () => ok({ digest, place: async () => ok(store.pathOf(digest)) }),
     });
-    return suppliedBy("crate-binaries", found);
   },
 };
 

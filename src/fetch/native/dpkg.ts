@@ -9,9 +9,16 @@ const architectures: Readonly<Record<string, string>> = {
 };
 
 export function readDpkg(root: string): DpkgDatabase {
-  const architecture = architectures[process.arch] ?? process.arch;
-  return parseDpkgStatus(readFileSync(`${root}/var/lib/dpkg/status`, "utf8"), architecture);
+  const text = readFileSync(`${root}/var/lib/dpkg/status`, "utf8");
+  if (last?.text !== text) {
+    const architecture = architectures[process.arch] ?? process.arch;
+    last = { text, database: parseDpkgStatus(text, architecture) };
+  }
+  return last.database;
 }
+
+/** Several native packages are looked for in one command, and parsing takes longer than reading. */
+let last: { readonly text: string; readonly database: DpkgDatabase } | undefined;
 
 /** The absolute paths that the packages brought, directories included (`/var/lib/dpkg/info/*.list`). */
 export function dpkgFiles(root: string, packages: Iterable<DpkgPackage>): string[] {

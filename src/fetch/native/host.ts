@@ -1,18 +1,16 @@
 import { ok, type Result } from "../../base/result.ts";
 import type { NativePackage, PackageSystem } from "../../derivation/model.ts";
-import { addPlannedTree } from "./addPlannedTree.ts";
 import { dpkgStamp, hasDpkg, stamp } from "./baseSystem.ts";
-import { dpkgClosure, dpkgFiles, findPackage, readDpkg, requiredBase, usualBase } from "./dpkg.ts";
+import { hostTree } from "./hostTree.ts";
 import { packageSystem } from "./packageSystem.ts";
-import { addAlternatives, planTree, wantedPath } from "./planTree.ts";
-import { findOnce, type NativeContext, type Provider, suppliedBy, type Versioned } from "./provider.ts";
+import { planTree, wantedPath } from "./planTree.ts";
+import type { NativeContext, NativeTree, Provider } from "./provider.ts";
 
 /** What the host's package manager has installed. Never installs anything. */
 export const host: Provider = {
   name: "host",
   async provide(native, context) {
-    const find = hasDpkg(context.root) ? fromDpkg : fromListing;
-    return suppliedBy("host", await find(native, context));
+    return hasDpkg(context.root) ? fromDpkg(native, context) : fromListing(native, context);
   },
 };
 
@@ -23,24 +21,23 @@ export const host: Provider = {
 async function fromDpkg(
   native: NativePackage,
   context: NativeContext,
-): Promise<Result<Versioned | undefined>> {
+): Promise<Result<NativeTree | undefined>> {
   const { root, store } = context;
   const names = native.names.apt ?? [];
   if (names.length === 0) return ok(undefined);
-  const key = `${root} ${dpkgStamp(root)} ${names.join(" ")}`;
-  return findOnce(store, { kind: "native-dpkg", key }, async () => {
-    const database = readDpkg(root);
-    const own = names.map((name) => findPackage(database, name));
-    if (own.includes(undefined)) return ok(undefined);
-    const base = dpkgClosure(database, [...requiredBase, ...usualBase]);
-    const packages = [...dpkgClosure(database, names).values()].filter(
-      ({ name }) => !base.has(name) || own.some((each) => each?.name === name),
-    );
-    const plan = planTree(root, dpkgFiles(root, packages), wantedPath);
-    addAlternatives(root, plan);
-    const tree = await addPlannedTree(store, plan, { ...context, name: native.name });
-    return tree.ok ? ok({ digest: tree.value, version: own[0]?.version ?? "" }) : tree;
-  });
+  const wanted = {
+    ...context,
+    kind: "native-dpkg",
+    name: native.name,
+    key: `${root} ${dpkgStamp(root)} ${names.join(" ")}`,
+  } as const;
+  const load = () => import("./dpkgPlan.ts");
+  const known = store.records.get(wanted.kind, wanted.key);
+  const version = known === undefined ? (await load()).installedVersion(root, names) : known?.version;
+  if (known === undefined && version === undefined) store.records.set(wanted.kind, wanted.key, null);
+  if (version === undefined) return ok(undefined);
+  const plan = async () => ok({ plan: (await load()).planPackages(root, names), version });
+  return ok({ provider: "host", version, tree: () => hostTree(store, wanted, plan) });
 }
 
 type Lister = { readonly command: readonly [string, ...string[]]; readonly databases: readonly string[] };
@@ -62,26 +59,40 @@ const listers: { readonly [system in PackageSystem]?: Lister } = {
 async function fromListing(
   native: NativePackage,
   context: NativeContext,
-): Promise<Result<Versioned | undefined>> {
-  const { root, store, env } = context;
+): Promise<Result<NativeTree | undefined>> {
+  const { root, store } = context;
   const system = packageSystem(root, context.platform);
   const lister = system && listers[system];
   const names = system && native.names[system];
   if (!lister || !names) return ok(undefined);
   const seen = stamp(lister.databases.map((path) => root + path));
-  const key = `${root} ${seen} ${names.join(" ")}`;
-  return findOnce(store, { kind: "native-listing", key }, async () => {
-    const [program, ...args] = lister.command;
-    const { execa } = await import("execa");
-    const list = await execa(program, [...args, ...names], {
-      env: { ...env, LC_ALL: "C" },
-      extendEnv: false,
-      reject: false,
-    });
-    if (list.failed) return ok(undefined);
-    const paths = list.stdout.split("\n").map((path) => (path.startsWith("/") ? path : `/${path}`));
-    const plan = planTree(root, paths, wantedPath);
-    const tree = await addPlannedTree(store, plan, { ...context, name: native.name });
-    return tree.ok ? ok({ digest: tree.value }) : tree;
+  const wanted = {
+    ...context,
+    kind: "native-listing",
+    name: native.name,
+    key: `${root} ${seen} ${names.join(" ")}`,
+  } as const;
+  const known = store.records.get(wanted.kind, wanted.key);
+  const paths = known === undefined ? await listed(lister, names, context) : undefined;
+  if (known === undefined && !paths) store.records.set(wanted.kind, wanted.key, null);
+  if (!known && !paths) return ok(undefined);
+  const plan = async () =>
+    ok({ plan: planTree(root, paths ?? (await listed(lister, names, context)) ?? [], wantedPath) });
+  return ok({ provider: "host", tree: () => hostTree(store, wanted, plan) });
+}
+
+/** The files of packages; undefined where one is not installed. */
+async function listed(
+  { command: [program, ...args] }: Lister,
+  names: readonly string[],
+  { env }: NativeContext,
+): Promise<readonly string[] | undefined> {
+  const { execa } = await import("execa");
+  const list = await execa(program, [...args, ...names], {
+    env: { ...env, LC_ALL: "C" },
+    extendEnv: false,
+    reject: false,
   });
+  if (list.failed) return undefined;
+  return list.stdout.split("\n").map((path) => (path.startsWith("/") ? path : `/${path}`));
 }

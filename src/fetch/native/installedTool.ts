@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Digest, isRecord } from "../../base/digest.ts";
+import { isRecord } from "../../base/digest.ts";
 import { parsedJson } from "../../base/parsedJson.ts";
 import { ok, type Result } from "../../base/result.ts";
 import type { Tool } from "../../derivation/model.ts";
 import { isFile } from "../../tree/files.ts";
 import { cargoHome } from "../userCargoConfig.ts";
+import type { HostTree } from "./hostTree.ts";
 import { onPath } from "./onPath.ts";
 import type { NativeContext } from "./provider.ts";
 
@@ -20,7 +21,7 @@ import type { NativeContext } from "./provider.ts";
 export async function installedTool(
   { crate, version, features = [] }: Tool & { readonly version: string },
   context: NativeContext,
-): Promise<Result<Digest | undefined>> {
+): Promise<Result<HostTree | undefined>> {
   const home = cargoHome(context.env, context.directory);
   const root = context.env.CARGO_INSTALL_ROOT ? resolve(context.env.CARGO_INSTALL_ROOT) : home;
   const bins = installedPrograms(`${root}/.crates2.json`, { crate, version, features });
@@ -29,7 +30,8 @@ export async function installedTool(
     { type: "native", name: crate, bins, pkgConfig: [], names: {} },
     { ...context, env: { ...context.env, PATH: `${root}/bin` } },
   );
-  return provided.ok ? ok(provided.value?.digest) : provided;
+  if (!provided.ok) return provided;
+  return provided.value ? provided.value.tree() : ok(undefined);
 }
 
 function installedPrograms(

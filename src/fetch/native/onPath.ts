@@ -11,10 +11,10 @@ import {
 import { posix } from "node:path";
 import { ok } from "../../base/result.ts";
 import { nativePackages } from "../../crane/pkgs/pkgs.ts";
-import { addPlannedTree } from "./addPlannedTree.ts";
 import { stamp } from "./baseSystem.ts";
+import { hostTree } from "./hostTree.ts";
 import { type Planned, type TreePlan, underUsr } from "./planTree.ts";
-import { findOnce, type NativeContext, type Provider, suppliedBy } from "./provider.ts";
+import type { NativeContext, Provider } from "./provider.ts";
 
 /**
  * Programs on `PATH` that no package manager knows of, each with the shared libraries that it loads. Only for
@@ -35,13 +35,15 @@ export const onPath: Provider = {
     const loaded: Loaded[] = [];
     for (const [name, at] of programs) loaded.push({ name, at, libraries: await librariesOf(at, context) });
     const seen = stamp(loaded.flatMap(({ at, libraries }) => [at, ...libraries]));
-    const key = `${programs.join(" ")} ${seen}`;
-    const found = await findOnce(context.store, { kind: "native-path", key }, async () => {
-      const plan: TreePlan = new Map(loaded.flatMap((program) => [...planProgram(program)]));
-      const added = await addPlannedTree(context.store, plan, { ...context, name: native.name });
-      return added.ok ? ok({ digest: added.value }) : added;
-    });
-    return suppliedBy("path", found);
+    const wanted = {
+      ...context,
+      kind: "native-path",
+      name: native.name,
+      key: `${programs.join(" ")} ${seen}`,
+    } as const;
+    const plan = async () =>
+      ok({ plan: new Map(loaded.flatMap((program) => [...planProgram(program)])) satisfies TreePlan });
+    return ok({ provider: "path", tree: () => hostTree(context.store, wanted, plan) });
   },
 };
 

@@ -14,7 +14,7 @@ const providers: readonly Provider[] = [host, crateBinaries, onPath];
 const final: ReadonlySet<string> = new Set(["native-checksum", "interrupted"]);
 
 /**
- * The files of a native package, from the first provider that has it, added to the store.
+ * A native package, from the first provider that has it.
  *
  * `why` is a fact for the message: "the crate `openssl-sys` needs it". Errors: `native-missing`,
  * `native-checksum`, `interrupted`.

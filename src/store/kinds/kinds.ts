@@ -47,7 +47,7 @@ const foundTree = {
   /** Raised whenever the same host would be laid out differently (`fetch/native/planTree.ts`). */
   version: 1,
   schema: found,
-  standsFor: (value: v.InferOutput<typeof found>) => value?.digest,
+  names: (value: v.InferOutput<typeof found>) => (value ? [value.digest] : []),
 } as const;
 
 /**
@@ -340,8 +340,8 @@ const table = {
     standsFor: ({ tree }) => tree,
   }),
 
-  /** Files of the host and how they looked: the tree that they were copied into. */
-  "planned-tree": recordKind(treeOf),
+  /** Files of the host and how they looked: the tree that they are. */
+  "planned-tree": recordKind({ version: 1, ...plannedTree }),
   /** What dpkg's database says: the base system. The version is that of gcc. */
   "base-dpkg": recordKind(foundTree),
   /** See `basePinKey`: a base system that a project pins. */
@@ -349,7 +349,7 @@ const table = {
   /** A compiler and the state of the package manager: the digest of what is used of `/usr`, which is not in the store. */
   "base-host-usr": recordKind({ version: 1, schema: digest }),
   /** A published crate and the files that are taken from it. */
-  "native-crate": recordKind({ ...foundTree, isDerived: true }),
+  "native-crate": recordKind({ ...foundTree, isDerived: true, standsFor: (value) => value?.digest }),
   /** What dpkg's database says, and packages. */
   "native-dpkg": recordKind({ ...foundTree, version: 3 }),
   /** What another package manager's database says, and packages. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { baseSystem, hostUsrBase } from "../../../src/fetch/native/baseSystem.ts";
+import { valueOfResult } from "../../rig/valueOfResult.ts";
 import { nativeRig } from "./nativeRig.ts";
 import { pretendedDebian } from "./pretendedDebian.ts";
 
@@ -13,10 +14,10 @@ test("on Debian: the compiler and what it needs, and no other header, tool or li
       kind: "closure",
       description: "Ubuntu 24.04, gcc 12.2.0",
       digest: expect.any(String),
-      dir: expect.any(String),
+      place: expect.any(Function),
     },
   });
-  expect(rig.list(base.ok ? base.value.dir : "")).toEqual([
+  expect(rig.list(valueOfResult(await valueOfResult(base).place()))).toEqual([
     "bin/awk -> mawk",
     "bin/cc -> gcc",
     "bin/cpp*",
@@ -71,12 +72,13 @@ test("without dpkg: the whole of `/usr`, known by what the compiler says it cons
     ok: true,
     value: {
       kind: "host-usr",
-      dir: "/usr",
+      place: expect.any(Function),
       isUnchanged: expect.any(Function),
       description: `the host's /usr, with ${rig.directory}/bin/cc`,
       digest: expect.any(String),
     },
   });
+  expect(await valueOfResult(before).place()).toEqual({ ok: true, value: "/usr" });
   rig.write(compiler("new"));
   const after = await baseSystem(rig.context.store, rig.pretended);
   expect(after.ok && after.value.digest).not.toBe(before.ok && before.value.digest);

@@ -4,6 +4,7 @@ import { digestOf } from "../../../src/base/digest.ts";
 import { pkg } from "../../../src/crane/pkgs/package.ts";
 import { pkgs } from "../../../src/crane/pkgs/pkgs.ts";
 import { provideNative } from "../../../src/fetch/native/provideNative.ts";
+import { valueOfResult } from "../../rig/valueOfResult.ts";
 import { nativeRig } from "./nativeRig.ts";
 import { pretendedDebian } from "./pretendedDebian.ts";
 
@@ -81,7 +82,7 @@ test("a program on `PATH` that no package manager knows comes with the libraries
   const context = { ...rig.context, env: { PATH: `${rig.directory}/bin:/usr/bin:/bin` } };
   const tree = await provideNative(tool, context);
   expect(tree).toMatchObject({ ok: true, value: { provider: "path" } });
-  const files = rig.list(tree.ok ? (rig.context.store.tree(tree.value.digest) ?? "") : "");
+  const files = rig.list(valueOfResult(await valueOfResult(await valueOfResult(tree).tree()).place()));
   expect(files[0]).toBe("bin/tool*");
   expect(files.slice(1)).toContainEqual(expect.stringMatching(/^lib.*\/libstdc\+\+\.so\.6/));
 });
@@ -104,7 +105,7 @@ test("a program on `PATH` whose own library was replaced is another one", async 
   for (const source of [`${rig.directory}/own.c`, `${rig.directory}/own.c`, `${lib}/other.c`]) {
     library(source);
     const tree = await provideNative(tool, context);
-    digests.push(tree.ok ? tree.value.digest : tree.error.message);
+    digests.push(valueOfResult(await valueOfResult(tree).tree()).digest);
   }
   expect([digests[0] === digests[1], digests[0] === digests[2]]).toEqual([true, false]);
 });

@@ -4,6 +4,7 @@ import type { NativePackage } from "../../../src/derivation/model.ts";
 import { baseSystem } from "../../../src/fetch/native/baseSystem.ts";
 import { crateBinaries } from "../../../src/fetch/native/crateBinaries.ts";
 import { provideNative } from "../../../src/fetch/native/provideNative.ts";
+import type { NativeTree } from "../../../src/fetch/native/provider.ts";
 import { notCovered } from "../../rig/notCovered.ts";
 import { valueOfResult } from "../../rig/valueOfResult.ts";
 import { debianPackages } from "./debianPackages.ts";
@@ -19,12 +20,15 @@ beforeAll(async () => {
   const libraries = ["libssl-dev", "zlib1g-dev"];
   lacking = await debianPackages("bubblewrap", "g++", "pkg-config", "cmake", "perl", ...libraries);
   if (lacking !== true) return notCovered("builds with what the host has", lacking);
-  base = valueOfResult(await baseSystem(rig.context.store, rig.context)).dir;
+  base = valueOfResult(await valueOfResult(await baseSystem(rig.context.store, rig.context)).place());
 }, 120_000);
 
 async function tree(wanted: NativePackage): Promise<string> {
-  const { digest } = valueOfResult(await provideNative(wanted, rig.context));
-  return rig.context.store.tree(digest) ?? "";
+  return placed(valueOfResult(await provideNative(wanted, rig.context)));
+}
+
+async function placed(native: NativeTree): Promise<string> {
+  return valueOfResult(await valueOfResult(await native.tree()).place());
 }
 
 const c = `cat >hello.c <<'END'
@@ -71,7 +75,7 @@ test("protoc from its crate runs and finds its standard imports", async ({ skip 
   const provided = await crateBinaries.provide(pkgs.protobuf, rig.context);
   if (!provided.ok || !provided.value) throw new Error(JSON.stringify(provided));
   expect(provided.value).toMatchObject({ provider: "crate-binaries", version: "3.3.0" });
-  const protobuf = rig.context.store.tree(provided.value.digest) ?? "";
+  const protobuf = await placed(provided.value);
   const script = `cat >a.proto <<'END'
 syntax = "proto3";
 import "google/protobuf/timestamp.proto";

@@ -1,23 +1,15 @@
-import type { Digest } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import type { Store } from "../../store/store.ts";
-import { addPlannedTree } from "./addPlannedTree.ts";
 import { dpkgClosure, dpkgFiles, findPackage, readDpkg, requiredBase, usualBase } from "./dpkg.ts";
+import type { HostPlan } from "./hostTree.ts";
 import { compilerMissing } from "./packageSystem.ts";
 import { addAlternatives, planTree, type TreePlan, wantedPath } from "./planTree.ts";
-import type { BaseHost } from "./provider.ts";
 
 /**
- * Makes a tree of the files of the installed compiler packages and of what they depend on; `version` is gcc's, in
- * dpkg's words.
+ * The files of the installed compiler packages and of what they depend on; `version` is gcc's, in dpkg's words.
  *
- * Errors: `c-compiler-missing`, `interrupted`.
+ * Errors: `c-compiler-missing`.
  */
-export async function makeDpkgBase(
-  store: Store,
-  host: BaseHost,
-): Promise<Result<{ readonly digest: Digest; readonly version: string }>> {
-  const { root } = host;
+export function planDpkgBase(root: string): Result<HostPlan> {
   const database = readDpkg(root);
   const absent = requiredBase.filter((name) => !findPackage(database, name));
   if (absent.length > 0) return err(compilerMissing("apt", absent));
@@ -25,8 +17,7 @@ export async function makeDpkgBase(
   const plan = planTree(root, dpkgFiles(root, closure.values()), wantedInBase);
   addAlternatives(root, plan);
   addUsualNames(plan);
-  const tree = await addPlannedTree(store, plan, { ...host, name: "base system" });
-  return tree.ok ? ok({ digest: tree.value, version: findPackage(database, "gcc")?.version ?? "" }) : tree;
+  return ok({ plan, version: findPackage(database, "gcc")?.version ?? "" });
 }
 
 function wantedInBase(path: string): boolean {
@@ -40,4 +31,24 @@ function addUsualNames(plan: TreePlan): void {
     const target = candidates.find((each) => plan.has(`bin/${each}`));
     if (!plan.has(`bin/${name}`) && target !== undefined) plan.set(`bin/${name}`, { type: "link", target });
   }
+}
+
+/** The version of the first; undefined where one of them is not installed. */
+export function installedVersion(root: string, names: readonly string[]): string | undefined {
+  const database = readDpkg(root);
+  const own = names.map((name) => findPackage(database, name));
+  return own.includes(undefined) ? undefined : (own[0]?.version ?? "");
+}
+
+/** The files of packages and of all that they depend on, without what the base system has anyway. */
+export function planPackages(root: string, names: readonly string[]): TreePlan {
+  const database = readDpkg(root);
+  const own = new Set(names.map((name) => findPackage(database, name)?.name));
+  const base = dpkgClosure(database, [...requiredBase, ...usualBase]);
+  const packages = [...dpkgClosure(database, names).values()].filter(
+    ({ name }) => !base.has(name) || own.has(name),
+  );
+  const plan = planTree(root, dpkgFiles(root, packages), wantedPath);
+  addAlternatives(root, plan);
+  return plan;
 }

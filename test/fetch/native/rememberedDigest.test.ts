@@ -1,34 +1,34 @@
 import { chmodSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { addPlannedTree } from "../../../src/fetch/native/addPlannedTree.ts";
+import { digestPlanned } from "../../../src/fetch/native/plannedTree.ts";
 import { planTree } from "../../../src/fetch/native/planTree.ts";
 import { openStore } from "../../../src/store/openStore.ts";
 import { tempProject } from "../../rig/tempProject.ts";
 import { valueOfResult } from "../../rig/valueOfResult.ts";
 
-test("what was copied is known as long as no file of it changed", async () => {
+test("what was read is known as long as no file of it changed", async () => {
   using host = tempProject({ "usr/bin/tool": "tool", "usr/lib/data": "data", "usr/lib/other": "other" });
   using store = valueOfResult(openStore(host.store));
   const at = (path: string) => `${host.root}/usr/${path}`;
-  /** The tree, and whether something was copied. */
+  /** The tree, and whether something was read. */
   const add = async (paths: readonly string[] = ["/usr/bin/tool", "/usr/lib/data"]) => {
-    let copied = false;
+    let read = false;
     const plan = planTree(host.root, paths, () => true);
     const onProgress = () => {
-      copied = true;
+      read = true;
     };
-    return { tree: valueOfResult(await addPlannedTree(store, plan, { name: "base", onProgress })), copied };
+    return { tree: valueOfResult(await digestPlanned(store, plan, { name: "base", onProgress })), read };
   };
   const settle = () => sleep(2100);
 
   await settle();
   const first = await add();
-  expect(first.copied).toBe(true);
-  expect(await add()).toEqual({ tree: first.tree, copied: false });
+  expect(first.read).toBe(true);
+  expect(await add()).toEqual({ tree: first.tree, read: false });
   // Of no concern to what was planned.
   writeFileSync(at("lib/other"), "changed");
-  expect(await add()).toEqual({ tree: first.tree, copied: false });
+  expect(await add()).toEqual({ tree: first.tree, read: false });
   expect((await add(["/usr/bin/tool"])).tree).not.toBe(first.tree);
 
   const { mtime } = statSync(at("lib/data"));
@@ -45,12 +45,12 @@ test("what was copied is known as long as no file of it changed", async () => {
     change();
     utimesSync(at("lib/data"), mtime, mtime);
     // Just changed, it is not remembered.
-    expect((await add()).copied).toBe(true);
-    expect((await add()).copied).toBe(true);
+    expect((await add()).read).toBe(true);
+    expect((await add()).read).toBe(true);
     await settle();
-    const { tree, copied } = await add();
-    expect(copied).toBe(true);
-    expect(await add()).toEqual({ tree, copied: false });
+    const { tree, read } = await add();
+    expect(read).toBe(true);
+    expect(await add()).toEqual({ tree, read: false });
     trees.add(tree);
   }
   expect(trees.size).toBe(4);
