@@ -45,6 +45,8 @@ export async function ownBaseSystem({
         { help: [`run it without --frozen, and commit \`${gantryLock}\``] },
       ),
     );
+  const placed = await base.value.place();
+  if (!placed.ok) return placed;
   inputs.store.records.set("base-system", basePinKey(digest), digest);
   return base;
 }
