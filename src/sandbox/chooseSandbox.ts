@@ -40,7 +40,7 @@ export async function chooseSandbox({ wanted, ...machine }: Choosing): Promise<R
     const problem = await allowsLandlock(program.value, machine.store);
     return problem ?? withoutNamespaces(root, () => ({ sandbox: noSandbox(root, program.value) }));
   }
-  const full = program.ok ? await fullSandbox(program.value, machine) : program;
+  const full = await fullSandbox(program, machine);
   if (full.ok) return ok({ sandbox: full.value });
   if (wanted !== "auto") return full;
   if (program.ok && (await allowsLandlock(program.value, machine.store)) === undefined) {
@@ -80,22 +80,31 @@ function withoutNamespaces(directory: string, choice: () => Choice): Result<Choi
   );
 }
 
-/** The sandbox of namespaces, by the first way into it that works. */
+/** The sandbox of namespaces, by the first way into it that works. Bubblewrap needs no program that is compiled here. */
 async function fullSandbox(
-  program: string,
+  program: Result<string>,
   { env, store }: Pick<Choosing, "env" | "store">,
 ): Promise<Result<Sandbox>> {
   const machine = thisMachine(env);
-  const key = `${whereItWorks(machine)} ${entryKey()}`;
-  const isKnown = store.records.get("sandbox", key) !== undefined;
-  const problem = isKnown ? undefined : await tried(byProgram(program), store);
-  if (!isKnown && problem === undefined) store.records.set("sandbox", key, null);
-  if (problem === undefined) return ok(isolated(byProgram(program)));
+  const own = program.ok ? await byOwnProgram(program.value, { machine, store }) : program;
+  if (own.ok) return own;
   // Where AppArmor refuses namespaces to all programs but those that it knows.
   const bwrap = machine.isRoot ? undefined : bwrapWithOverlays(env.PATH ?? "");
   if (bwrap !== undefined && (await tried(byBwrap(bwrap), store)) === undefined)
     return ok(isolated(byBwrap(bwrap)));
-  return err(refusal(problem, machine));
+  return own;
+}
+
+async function byOwnProgram(
+  program: string,
+  { machine, store }: { readonly machine: Machine; readonly store: Choosing["store"] },
+): Promise<Result<Sandbox>> {
+  const key = `${whereItWorks(machine)} ${entryKey()}`;
+  const isKnown = store.records.get("sandbox", key) !== undefined;
+  const problem = isKnown ? undefined : await tried(byProgram(program), store);
+  if (problem !== undefined) return err(refusal(problem, machine));
+  if (!isKnown) store.records.set("sandbox", key, null);
+  return ok(isolated(byProgram(program)));
 }
 
 /** For whom the system allows namespaces: what decides that for all who have it in common. */

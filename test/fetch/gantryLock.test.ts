@@ -91,6 +91,14 @@ test.each([
     "with another version for a tool",
     `version = 1\n\n[tool."cargo-deny@0.20.0"]\nversion = "0.19.0"\nchecksum = "${"1".repeat(64)}"\n`,
   ],
+  [
+    "with a base system of no platform",
+    `version = 1\n\n[base-system."Debian"]\ndescription = "Debian 12, gcc 12.2.0"\ndigest = "${"0".repeat(64)}"\n`,
+  ],
+  [
+    "with a base system of no digest",
+    'version = 1\n\n[base-system."linux-x86_64"]\ndescription = "Debian 12, gcc 12.2.0"\ndigest = "latest"\n',
+  ],
   ["with two of a name, as a merge may leave it", `version = 1\n\n${entry}\n${entry}`],
   ["with the marks of a merge", `version = 1\n\n<<<<<<< HEAD\n${entry}=======\n>>>>>>> other\n`],
 ])("a file %s", (_, text) => {

@@ -6,7 +6,8 @@ import { nativeContext } from "../../engine/inputs/host.ts";
 import type { InputContext } from "../../engine/inputs/resolvedInput.ts";
 import { isKept, pinnedBase } from "../../engine/shared/pinnedBase.ts";
 import { gantryLockOf, readGantryLock } from "../../fetch/gantryLock.ts";
-import { baseSystem } from "../../fetch/native/baseSystem.ts";
+import { baseSystem, hasDpkg } from "../../fetch/native/baseSystem.ts";
+import { distribution } from "../../fetch/native/packageSystem.ts";
 import { provideNative } from "../../fetch/native/provideNative.ts";
 import { hostTriple, wantedToolchain } from "../../fetch/toolchain/findToolchain.ts";
 import { notesOfShellVariables } from "../../project/shellVariables.ts";
@@ -90,11 +91,8 @@ async function baseSystemFinding(context: InputContext): Promise<Finding> {
   const { digest, description } = pinned.value ?? { description: "" };
   const name = `${description}, which \`gantry.lock\` pins`;
   if (digest !== undefined && isKept(context.store, digest)) return fine(about, `${name}, is in the store`);
+  if (digest === undefined) return fine(about, ofThisMachine());
   const base = await baseSystem(context.store, nativeContext(context));
-  if (digest === undefined)
-    return base.ok
-      ? fine(about, `${base.value.description}: this machine's`)
-      : findingOf(about, "wrong", base.error);
   if (base.ok && base.value.digest === digest) return fine(about, `${name}, is this machine's`);
   return {
     about,
@@ -103,6 +101,11 @@ async function baseSystemFinding(context: InputContext): Promise<Finding> {
     expected: "the first build brings it from the shared cache",
     fix: ["gantry cache pull", "see whether it can be had: gantry cache status"],
   };
+}
+
+function ofThisMachine(): string {
+  const own = hasDpkg("") ? "the compiler, libc and what they need" : "the whole of `/usr`";
+  return [`this machine's, ${own}`, distribution("") ?? []].flat().join(": ");
 }
 
 /** What `gantry.lock` pins and nothing asks for does no harm, but surprises who reads it. */
