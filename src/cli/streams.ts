@@ -36,11 +36,14 @@ export async function drain(stream: Stream): Promise<void> {
 }
 
 /**
- * Ends the process. `process.exit` waits for the threads that read and write files, and so for ever where one hangs, as on a
- * mount whose server is gone: then another program, which ends at once, takes the place of this one, and no thread is left.
+ * Ends the process. `process.exit` waits for the threads that read and write files and look up the names of machines, and so for
+ * ever where one hangs, as on a mount whose server is gone, and for seconds where no name server answers: then another program,
+ * which ends at once, takes the place of this one, and no thread is left.
  */
 export function leave(status: number): never {
-  const isBusy = process.getActiveResourcesInfo().some((name) => name.startsWith("FSReq"));
+  const isBusy = process
+    .getActiveResourcesInfo()
+    .some((name) => /^(?:FSReq|Get(?:Addr|Name)Info)/.test(name));
   if (isBusy && process.execve) {
     process.emit("exit", status);
     try {

@@ -1,3 +1,4 @@
+import { lookup } from "node:dns";
 import { open } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { diagnostic } from "../../src/base/diagnostic.ts";
@@ -32,6 +33,11 @@ await runProcess([
   fake("hung-disk", async () => {
     // To open a pipe that nobody writes into keeps a thread, as a mount does whose server is gone.
     for (let at = 0; at < 3; at += 1) void open(process.env.PIPE ?? "");
+    await sleep(100);
+    return err(diagnostic("step-failed", "it ends", { status: 2 }));
+  }),
+  fake("no-names", async () => {
+    lookup("cache.example.org", () => {});
     await sleep(100);
     return err(diagnostic("step-failed", "it ends", { status: 2 }));
   }),

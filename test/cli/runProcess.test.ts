@@ -1,8 +1,9 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { describeWhere } from "../rig/describeWhere.ts";
 import { type End, endOf } from "./endOf.ts";
 
 const fake = join(import.meta.dirname, "fakeProcess.ts");
@@ -51,6 +52,45 @@ test("what hangs in a disk that does not answer holds up no end", async () => {
     delete process.env.PIPE;
     rmSync(directory, { recursive: true });
   }
+});
+
+const withoutNames = ["unshare", "--user", "--map-root-user", "--net", "--mount", "sh", "-c"];
+
+/** The only name server takes questions, and answers none. */
+const nobodyAnswers = `ip link set lo up && echo "nameserver 127.0.0.1" > "$0" && mount --bind "$0" /etc/resolv.conf && exec "$@"`;
+
+const names = {
+  isThere: spawnSync(withoutNames[0] ?? "", [...withoutNames.slice(1), "ip link set lo up"]).status === 0,
+  missing: "a network of one's own (apt-get install iproute2; sysctl kernel.unprivileged_userns_clone=1)",
+};
+
+describeWhere(names, "where no name server answers", () => {
+  test("a look-up that goes on holds up no end", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "gantry-names-"));
+    const silent = `const socket = require("node:dgram").createSocket("udp4");
+      socket.bind(53, "127.0.0.1", () => {
+        const [file, ...words] = process.argv.slice(1);
+        require("node:child_process").spawn(file, words, { stdio: "inherit" }).on("exit", (status) => process.exit(status));
+      });`;
+    const own = [process.execPath, "--disable-warning=ExperimentalWarning", fake, "no-names"];
+    const [program = "", ...words] = withoutNames;
+    const began = performance.now();
+    try {
+      const child = spawn(program, [
+        ...[...words, nobodyAnswers, join(directory, "resolv.conf")],
+        ...[process.execPath, "-e", silent, "--", ...own],
+      ]);
+      expect(await endOf(child)).toEqual({
+        status: 2,
+        out: "",
+        err: "note: started\nerror[step-failed]: it ends\n",
+      });
+      // The system would ask twice, and wait five seconds each time.
+      expect(performance.now() - began).toBeLessThan(4000);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
 });
 
 test.each([
