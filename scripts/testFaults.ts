@@ -11,13 +11,13 @@ import { versionLine, versions } from "./versions.ts";
 
 const options = new Command("test:faults")
   .description(
-    "kill builds, collections and other commands at random points, fill the disk, and use one store ten times at once",
+    "kill builds, collections, pushes, pulls and other commands at random points, fill disks, and use one store ten times at once; with Go",
   )
   .option("--kills <count>", "of all operations together", count, 540)
-  .option("--disks <count>", "rounds of each operation on a full disk; as root", count, 15)
+  .option("--disks <count>", "rounds of each operation on a full disk; as root", count, 12)
   .option("--seconds <count>", "of ten processes at once", count, 60)
   .option("--seed <number>", "decides the moments", count, 1)
-  .option("--only <text>", "operations with this in their names, and no page")
+  .option("--only <text>", "operations with this in their names, or `full disk`, and no page")
   .parse()
   .opts<{ kills: number; disks: number; seconds: number; seed: number; only?: string }>();
 
@@ -32,7 +32,10 @@ for (const [index, operation] of operations.entries()) {
   killed.push(await kill(operation, tested, { kills, random, round: 1000 * (index + 1) }));
 }
 const isRoot = process.getuid?.() === 0;
-const filled = isRoot && only === undefined ? await fillDisk(tested, { rounds: options.disks, random }) : [];
+const filled =
+  isRoot && (only === undefined || only === "full disk")
+    ? await fillDisk(tested, { rounds: options.disks, random })
+    : [];
 const together =
   only === undefined ? await workTogether(tested, { seconds: options.seconds, random }) : undefined;
 const faults = [...killed, ...filled, ...(together ? [together] : [])].flatMap((each) => each.faults);
@@ -54,16 +57,22 @@ Each time the whole process group got \`kill -9\` after a random part of the tim
 more, and what it should have done was done again, to the same bytes: a build compiled at most what the killed one was compiling.
 After every tenth kill, \`gantry store verify\` read the whole store.
 
-${markdownTable(["command", "takes", "kills", "had ended before", "faults"], killed.map(killedRow))}
+With a shared cache there are three machines, each with a store of its own: the first sends, the second fetches. What sends for a build
+goes on when the build is killed; in some rows it was killed, too. After each kill all that lay in the cache was read: every statement is
+whole, signed, and stands under its own key, and all of its blobs are there, with their bytes. By turns a third machine then built by
+what the killed ones had left there, to the same bytes; or all was sent again, and the third machine compiled nothing any more.
+
+${markdownTable(["command", "takes", "kills", "in which third of it", "had ended before", "faults"], killed.map(killedRow))}
 
 ${all} kills in all.
 
 ## A full disk
 
-The store lay on a disk of its own (ext4), with room for a random number of bytes. A command did its work or said \`disk-full\`; with
-room again, \`gantry store verify --repair\` and a build succeeded, and the store was whole.
+The store, or the directory of a shared cache, lay on a disk of its own (ext4), with room for a random number of bytes. A command did its
+work or said \`disk-full\` (\`cache-not-sent\`, where it was the cache's disk); with room again, \`gantry store verify --repair\` and a
+build succeeded, the store was whole, and the cache had nothing that was not.
 
-${filled.length === 0 ? "Not tried: that needs root." : markdownTable(["command", "rounds", "said `disk-full`", "faults"], filled.map(filledRow))}
+${filled.length === 0 ? "Not tried: that needs root." : markdownTable(["command", "rounds", "said that it is full", "faults"], filled.map(filledRow))}
 
 ## Ten at once
 
@@ -73,8 +82,9 @@ whole at the end.
 `;
 }
 
-function killedRow({ name, usual, kills, late, faults }: Killed): string[] {
-  return [name, `${(usual / 1000).toFixed(1)} s`, String(kills), String(late), String(faults.length)];
+function killedRow({ name, usual, kills, thirds, late, faults }: Killed): string[] {
+  const takes = `${(usual / 1000).toFixed(1)} s`;
+  return [name, takes, String(kills), thirds.join(", "), String(late), String(faults.length)];
 }
 
 function filledRow({ name, rounds, full, faults }: Filled): string[] {

@@ -1,8 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Subject } from "./rig.ts";
-import { addGarbage, faultsOf, must, run, smallDisk } from "./rig.ts";
+import { addGarbage, type Ended, type Filling, faultsOf, must, run, type Subject, smallDisk } from "./rig.ts";
 
 /** What came of a disk that was full after a random number of bytes. */
 export type Filled = {
@@ -18,7 +17,7 @@ export type Filled = {
  * looks whether all is as if it had never been.
  */
 export async function fillDisk(
-  { project, store: template, place }: Subject,
+  { project, store: template, place, fillings }: Subject,
   { rounds, random }: { readonly rounds: number; readonly random: () => number },
 ): Promise<readonly Filled[]> {
   using disk = smallDisk(join(project.root, ".."), 700);
@@ -28,18 +27,20 @@ export async function fillDisk(
   const at = ["--store", store];
   const build = ["build", ...at];
   await must(build, place);
-  const operations = [
+  const operations: readonly Filling[] = [
     {
       name: "`build` of an edit",
       room: 6,
-      prepare: (round: number) => project.write("src/main.rs", `fn main() {}\n// full ${round}\n`),
+      prepare: (round) => project.write("src/main.rs", `fn main() {}\n// full ${round}\n`),
       words: build,
+      place,
     },
     {
       name: "`store gc`",
       room: 2,
       prepare: async () => void (await addGarbage(store, 60, random)),
       words: ["store", "gc", "--older-than", "1d", ...at],
+      place,
     },
     {
       name: "`store verify --repair`",
@@ -49,20 +50,23 @@ export async function fillDisk(
           if (random() < 0.5) writeFileSync(join(store, "trees", tree, "lib/f0"), "damaged");
       },
       words: ["store", "verify", "--repair", ...at],
+      place,
     },
+    ...fillings(disk.path),
   ];
   const results: Filled[] = [];
-  for (const { name, room, prepare, words } of operations) {
+  for (const operation of operations) {
+    const { name, room, words, isFull = saysFull } = operation;
     let full = 0;
     const faults: string[] = [];
     for (let round = 0; round < rounds; round++) {
-      await prepare(round);
+      await operation.prepare(round);
       fill(filler, Math.floor(random() * room * 1024 * 1024));
-      const ended = await run(words, place);
-      const isFull = ended.status === 1 && /error\[disk-full\]/.test(ended.err);
-      if (isFull) full += 1;
+      const ended = await run(words, operation.place);
+      if (isFull(ended)) full += 1;
       else if (ended.status !== 0) faults.push(`${name}: ${ended.status}\n${ended.err}`);
       rmSync(filler);
+      for (const fault of (await operation.after?.()) ?? []) faults.push(`${name}: ${fault}`);
       const repaired = await run(["store", "verify", "--repair", ...at], place);
       if (repaired.status !== 0) faults.push(`${name}: ${repaired.err}`);
       const built = await run(build, place);
@@ -74,6 +78,10 @@ export async function fillDisk(
     results.push({ name, rounds, full, faults });
   }
   return results;
+}
+
+function saysFull({ status, err }: Ended): boolean {
+  return status === 1 && /error\[disk-full\]/.test(err);
 }
 
 /** Leaves so many bytes on the disk. */

@@ -7,6 +7,8 @@ import { faultsOf, goesOn, killUploads, must, startGroup } from "./rig.ts";
 export type Killed = {
   readonly name: string;
   readonly kills: number;
+  /** How many of them came in the first, the second and the last third of the time that it takes. */
+  readonly thirds: readonly [number, number, number];
   /** How often it had ended by itself before. */
   readonly late: number;
   /** How long it takes when nobody kills it, in milliseconds. */
@@ -38,10 +40,13 @@ export async function kill(
   await must(operation.words(), operation.place);
   const usual = performance.now() - prepared;
   let late = 0;
+  const thirds: [number, number, number] = [0, 0, 0];
   const faults: string[] = [];
   for (let round = 1; round <= kills; round++) {
     await operation.prepare(first + round);
-    const delay = usual * random();
+    const moment = random();
+    const delay = usual * moment;
+    thirds[moment < 1 / 3 ? 0 : moment < 2 / 3 ? 1 : 2] += 1;
     const running = startGroup(operation.words(), operation.place);
     const winner = await Promise.race([running.ended, sleep(delay)]);
     if (winner !== undefined) late += 1;
@@ -57,5 +62,5 @@ export async function kill(
   console.error(
     `${name}: ${kills} kills, ${faults.length} faults, ${Math.round((performance.now() - began) / 1000)} s`,
   );
-  return { name, kills, late, usual, faults };
+  return { name, kills, thirds, late, usual, faults };
 }

@@ -47,7 +47,7 @@ export async function subject(random: () => number): Promise<Subject> {
     operations: [
       {
         name: "`build` of an edit",
-        share: 300,
+        share: 200,
         prepare: edit,
         words: () => build,
         place,
@@ -55,7 +55,7 @@ export async function subject(random: () => number): Promise<Subject> {
       },
       {
         name: "`build` of everything",
-        share: 80,
+        share: 50,
         prepare: (round) => configure(project, round),
         words: () => build,
         place,
@@ -63,7 +63,7 @@ export async function subject(random: () => number): Promise<Subject> {
       },
       {
         name: "`store gc`",
-        share: 300,
+        share: 180,
         prepare: async () => void (await addGarbage(store, 60, random)),
         words: () => ["store", "gc", "--older-than", "1d", "--store", store],
         place,
@@ -71,7 +71,7 @@ export async function subject(random: () => number): Promise<Subject> {
       },
       {
         name: "`store verify --repair`",
-        share: 80,
+        share: 50,
         async prepare() {
           for (const tree of await addGarbage(store, 20, random))
             if (random() < 0.3) writeFileSync(join(store, "trees", tree, "lib/f0"), "damaged");
@@ -83,6 +83,7 @@ export async function subject(random: () => number): Promise<Subject> {
       ...toolchains.operations,
       ...shared.operations,
     ],
+    fillings: shared.fillings,
     async [Symbol.asyncDispose]() {
       await shared[Symbol.asyncDispose]();
       await toolchains[Symbol.asyncDispose]();
@@ -146,7 +147,7 @@ async function packedToolchains({ root, env, store }: TempProject) {
   const operations: readonly Operation[] = [
     {
       name: "`store pack`",
-      share: 120,
+      share: 70,
       prepare: () => rmSync(tried, { force: true }),
       words: () => [...pack, tried, ...into],
       place,
@@ -160,7 +161,7 @@ async function packedToolchains({ root, env, store }: TempProject) {
     },
     {
       name: "`store unpack`",
-      share: 120,
+      share: 70,
       prepare: () => rmSync(another, { recursive: true, force: true }),
       words: () => ["store", "unpack", archive, "--store", another],
       place,

@@ -46,6 +46,22 @@ export type Subject = AsyncDisposable & {
   readonly store: string;
   readonly place: Place;
   readonly operations: readonly Operation[];
+  /** Besides, what is tried with a shared cache or a store on a disk that gets full. */
+  fillings(disk: string): readonly Filling[];
+};
+
+/** A command for which there is no room. Another row is another command. */
+export type Filling = {
+  readonly name: string;
+  /** How much is left for it at most, in MiB. */
+  readonly room: number;
+  prepare(round: number): Promise<void> | void;
+  readonly words: readonly string[];
+  readonly place: Place;
+  /** Whether it said that the disk is full. Default: `disk-full`, and nothing was done. */
+  isFull?(ended: Ended): boolean;
+  /** What is wrong with room again, beside the store on that disk. */
+  after?(): Promise<readonly string[]>;
 };
 
 const root = join(import.meta.dirname, "../..");

@@ -4,11 +4,11 @@ import { dirname, join } from "node:path";
 import { newKey } from "../../src/cache/statement/keys.ts";
 import type { TempProject } from "../../test/rig/tempProject.ts";
 import { outputOf, rebuilt } from "./rebuilt.ts";
-import type { Operation } from "./rig.ts";
-import { forgetShared, must, type Place, run, uploadersIn } from "./rig.ts";
+
+import { forgetShared, must, type Operation, type Place, run, type Subject, uploadersIn } from "./rig.ts";
 import { bazelRemotePlace, directoryPlace, faultsOfShared, type SharedPlace } from "./sharedPlaces.ts";
 
-type Subject = {
+type Sharing = {
   readonly project: TempProject;
   readonly place: Place;
   /** Its dependencies. */
@@ -26,7 +26,7 @@ export async function sharing({
   place,
   crates,
   configure,
-}: Subject): Promise<AsyncDisposable & { readonly operations: readonly Operation[] }> {
+}: Sharing): Promise<AsyncDisposable & Pick<Subject, "operations" | "fillings">> {
   const { store, root } = project;
   const base = dirname(root);
   const key = newKey("machine");
@@ -142,17 +142,51 @@ export async function sharing({
   });
   return {
     operations: [
-      pushes(directory, 60),
-      pushes(http, 40),
-      pushes(grpc, 40),
+      pushes(directory, 50),
+      pushes(http, 35),
+      pushes(grpc, 35),
       builds(directory, 40, false),
       builds(directory, 40, true),
       builds(http, 20, false),
-      pulls(directory, 50),
-      pulls(grpc, 50),
-      fetches(directory, 50),
-      fetches(http, 50),
+      pulls(directory, 40),
+      pulls(grpc, 40),
+      fetches(directory, 40),
+      fetches(http, 40),
     ],
+    fillings(disk) {
+      const there = join(disk, "store");
+      const onDisk = directoryPlace(join(disk, "cache"));
+      return [
+        {
+          name: "`cache push` to a directory there",
+          room: 1,
+          async prepare() {
+            await builtHere();
+            await onDisk.empty();
+          },
+          words: push(onDisk),
+          place: pushing,
+          isFull: ({ status, err }) => status === 1 && /error\[cache-not-sent\]/.test(err),
+          after: async () => [
+            ...(await looks(onDisk)),
+            ...(await done(push(onDisk), pushing)),
+            ...(await looks(onDisk)),
+            ...(await thirdBuilds(onDisk, [])),
+          ],
+        },
+        {
+          name: "`cache pull` into the store there",
+          room: 2,
+          async prepare(round) {
+            if (round === 0) await full(directory)();
+            await forget(there);
+          },
+          words: ["cache", "pull", ...at(directory, there)],
+          place: reading,
+          after: () => rebuilt([...build, ...at(directory, there)], reading, { whole, mayCompile: [] }),
+        },
+      ];
+    },
     async [Symbol.asyncDispose]() {
       for (const shared of places) await shared[Symbol.asyncDispose]();
     },

@@ -78,23 +78,42 @@ export type OwnRecord = {
   readonly rests: readonly string[];
 };
 
+/** How often a source is read again at most that somebody saves a file of while it is read. */
+const readings = 2;
+
 /**
- * Opens the project that `options.cwd` lies in, and works in it; everything is closed again afterwards.
+ * Opens the project that `options.cwd` lies in, and works in it; everything is closed again afterwards. Where a source has changed
+ * while it was read, all of that is done once more, and begins with what is kept.
  *
  * Errors: those of `findProject`, `selectionFor`, `settleOverrides`, `tokenInProject`, `openStore`, `chooseSandbox` and
  * `describeProject`, and those of `work`.
  */
 export async function withSession<T>(
-  options: GlobalOptions & {
-    readonly chosen?: Chosen;
-    readonly heedsUser?: true;
-    readonly isBuild?: boolean;
-    /** Nothing is built: what the store has is sent to the shared cache. */
-    readonly isPush?: boolean;
-    /** Whether the store is gone afterwards. */
-    readonly isScratch?: true;
-    readonly failures?: Engine["failures"];
-  },
+  options: SessionOptions,
+  emit: Emit,
+  work: (session: Session) => Promise<Result<T>>,
+): Promise<Result<T>> {
+  for (let left = readings; ; left -= 1) {
+    const done = await inSession(options, emit, work);
+    const isChanged = !done.ok && done.error.code === "source-changed";
+    if (!isChanged || left === 0 || options.signal.aborted) return done;
+    emit({ type: "note", text: `${done.error.message}: it is read again` });
+  }
+}
+
+type SessionOptions = GlobalOptions & {
+  readonly chosen?: Chosen;
+  readonly heedsUser?: true;
+  readonly isBuild?: boolean;
+  /** Nothing is built: what the store has is sent to the shared cache. */
+  readonly isPush?: boolean;
+  /** Whether the store is gone afterwards. */
+  readonly isScratch?: true;
+  readonly failures?: Engine["failures"];
+};
+
+async function inSession<T>(
+  options: SessionOptions,
   emit: Emit,
   work: (session: Session) => Promise<Result<T>>,
 ): Promise<Result<T>> {
