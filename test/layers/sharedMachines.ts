@@ -61,7 +61,7 @@ export function freshStore(): string {
 }
 
 /** Of a project that has nothing in common with the other one. */
-async function makeSeed(): Promise<void> {
+export async function makeSeed(): Promise<void> {
   using other = tempProject({
     "Cargo.toml": '[package]\nname = "other"\nversion = "0.1.0"\nedition = "2024"\n',
     "src/main.rs": "fn main() {}\n",

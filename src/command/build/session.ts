@@ -154,17 +154,21 @@ async function inSession<T>(
     emit,
     signal: options.signal,
   };
-  const described = { ...found, env: await cargoEnvironmentOf(found) };
-  const offered = await describeProject(described, selection.value, options);
-  if (!offered.ok) return offered;
   const { isPush } = options;
   const opening = { options, store, others, emit, level: sandbox.level, root: project.root, isPush };
-  const sharing = await openSharing(offered.value.cache, opening);
+  const describe = (context: InputContext) => describeProject(context, selection.value, options);
+  // A configuration says where the cache is, which may have the toolchain. Without one, describing may run Cargo.
+  const configured = project.configuration === undefined ? undefined : await describe(found);
+  if (configured && !configured.ok) return configured;
+  const sharing = await openSharing(configured?.value.cache, opening);
   if (!sharing.ok) return sharing;
   await using cleanup = new AsyncDisposableStack();
   const shared = sharing.value?.shared && cleanup.use(sharing.value.shared);
   uploads = sharing.value?.uploads;
-  const inputs = { ...described, level: sandbox.level, ...(shared && { shared }) };
+  const sharedInputs = { ...found, level: sandbox.level, ...(shared && { shared }) };
+  const inputs = { ...sharedInputs, env: await cargoEnvironmentOf(sharedInputs) };
+  const offered = configured ?? (await describe(inputs));
+  if (!offered.ok) return offered;
   let jobserver: Promise<Jobserver> | undefined;
   const startJobserver = async () => {
     const { openJobserver } = await import("../../engine/step/jobserver.ts");

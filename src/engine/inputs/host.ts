@@ -30,7 +30,7 @@ export async function toolchainFor(
   context: InputContext,
   request: ToolchainRequest,
 ): Promise<Result<Toolchain>> {
-  const { store, env, offline, frozen, emit, signal, project } = context;
+  const { store, env, offline, frozen, emit, signal, project, shared } = context;
   const wanted = wantedToolchain(request, project, env);
   if (!wanted.ok) return err(placedInProject(wanted.error, request, project));
   if (request.channel === undefined && !request.isHost)
@@ -44,6 +44,7 @@ export async function toolchainFor(
     signal,
     onProgress: (what, name, done, total) => emit({ type: "progress", what, name, done, total }),
     note: (text) => emit({ type: "note", text }),
+    bring: shared?.bring,
   });
   return provided.ok ? provided : err(placedInProject(provided.error, request, project));
 }
@@ -180,9 +181,10 @@ function placeOfSources(context: InputContext, request: ToolchainRequest): Resul
 
 /** The machine that native packages are taken from. */
 export function nativeContext(context: InputContext): NativeContext {
-  const { store, project, env, offline, emit, signal } = context;
+  const { store, project, env, offline, emit, signal, shared } = context;
   return {
     store,
+    bring: shared?.bring,
     platform: hostPlatform(),
     root: "",
     env,

@@ -52,7 +52,7 @@ export async function treeDigestOf(
 }
 
 async function crateTree(context: InputContext, crate: CrateTree): Promise<Result<Digest>> {
-  const { store, env, offline, emit, signal, project } = context;
+  const { store, env, offline, emit, signal, project, shared } = context;
   const stored = await storeCrates([crate], store, {
     workspaceDir: project.root,
     // It may be one that the project's lock does not have.
@@ -61,6 +61,7 @@ async function crateTree(context: InputContext, crate: CrateTree): Promise<Resul
     offline,
     emit,
     signal,
+    bring: shared?.bring,
   });
   if (!stored.ok) return stored;
   const [unpacked] = stored.value;
@@ -71,7 +72,7 @@ async function crateTree(context: InputContext, crate: CrateTree): Promise<Resul
 /** A repository at one commit, fetched as the user; each commit once. */
 function gitTree(context: InputContext, tree: GitTree): Promise<Result<Digest>> {
   const { url, rev, name, reference = { kind: "default" } } = tree;
-  const { store, env, offline, signal, project } = context;
+  const { store, env, offline, signal, project, shared } = context;
   return fetchCheckout({ kind: "git", url, reference, commit: rev }, store, {
     workspaceDir: project.root,
     env,
@@ -79,6 +80,7 @@ function gitTree(context: InputContext, tree: GitTree): Promise<Result<Digest>> 
     wantedBy: name,
     wantedAs: "input",
     signal,
+    bring: shared?.bring,
   });
 }
 

@@ -20,6 +20,7 @@ import { cargoHome, userCargoConfig } from "../../fetch/userCargoConfig.ts";
 import { vendorConfigOf } from "../../fetch/vendor/vendorConfig.ts";
 import { type VendoredCrate, type VendorTreesOptions, vendorTrees } from "../../fetch/vendor/vendorTrees.ts";
 import { kinds } from "../../store/kinds/kinds.ts";
+import type { Store } from "../../store/store.ts";
 import { provideStandardLibrary, standardLibrary } from "./host.ts";
 import { packagesOfLock } from "./lock.ts";
 import type { InputContext, OutputOf, ResolvedInput } from "./resolvedInput.ts";
@@ -72,7 +73,7 @@ export async function resolveVendor(
 
 /**
  * What tells the content of all crates before any is unpacked: their checksums, where they are crates of registries as they
- * were published; undefined for others. `isThere`: all are in the store, so that nothing has to be unpacked.
+ * were published, and commits; undefined for others. `isThere`: all are in the store, so that nothing has to be unpacked.
  */
 async function publishedCrates(
   context: InputContext,
@@ -85,10 +86,25 @@ async function publishedCrates(
     return undefined;
   const packages = parts.value.flatMap((part) => part.packages).filter(({ source }) => source !== undefined);
   const crates = selectCrates(packages);
-  if (!crates.ok || crates.value.length < packages.length) return undefined;
-  const isThere = crates.value.every((crate) => treeOnRecord(crate, store) !== undefined);
-  const about = crates.value.map(({ name, version, source, checksum }) => [name, version, source, checksum]);
-  return { key: digestOf(canonical([kinds.crate.version, about])), isThere };
+  const ofGit = packages.filter(({ source = "", isUnused }) => isGit(source) && !isUnused);
+  if (!crates.ok || crates.value.length + ofGit.length < packages.length) return undefined;
+  const isGitThere = ofGit.length === 0 || (await gitOnRecord(ofGit, store));
+  // What is wrong with them is told where they are fetched.
+  if (isGitThere === undefined) return undefined;
+  const isThere = isGitThere && crates.value.every((crate) => treeOnRecord(crate, store) !== undefined);
+  const about = packages.map(({ name, version, source = "", checksum = "" }) => [
+    name,
+    version,
+    source,
+    checksum,
+  ]);
+  const versions = [kinds.crate.version, ...(ofGit.length > 0 ? [kinds["git-package"].version] : [])];
+  return { key: digestOf(canonical([...versions, about])), isThere };
+}
+
+async function gitOnRecord(packages: readonly LockedPackage[], store: Store): Promise<boolean | undefined> {
+  const { arePackagesThere } = await import("../../fetch/git/vendorGit.ts");
+  return arePackagesThere(packages, store);
 }
 
 function otherCrates(): Diagnostic {
@@ -185,7 +201,7 @@ export async function vendoredCrates(
       isWorkspaceLock,
       ...(change && { change }),
       ...(directory && { directory }),
-      ...(shared && { bring: (keys) => shared.bring(keys.map((key) => ({ kind: "crate", key }))) }),
+      bring: shared?.bring,
     } satisfies VendorTreesOptions;
     const trees = await vendorTrees(packages, store, options);
     if (!trees.ok) return trees;
@@ -265,7 +281,7 @@ function downloadPlace(context: InputContext, of: Source, lock: LockFile): Resul
 
 /** Puts the crates of the registries that the configuration declares into the store. */
 async function declaredCrates(
-  { store, env, offline, signal, project }: InputContext,
+  { store, env, offline, signal, project, shared }: InputContext,
   { registries }: Vendor,
   packages: readonly LockedPackage[],
 ): Promise<Result<void>> {
@@ -278,5 +294,6 @@ async function declaredCrates(
     env,
     offline,
     signal,
+    bring: shared?.bring,
   });
 }

@@ -2,10 +2,11 @@ import { openBackend } from "../../cache/backend/openBackend.ts";
 import { openPeer, type Peer } from "../../cache/peer.ts";
 import type { CacheSettings } from "../../cache/settings.ts";
 import { kinds } from "../../store/kinds/kinds.ts";
+import type { SharedName } from "../../store/kinds/sharing.ts";
 import type { Store } from "../../store/store.ts";
 import type { Emit } from "../event.ts";
 import type { OthersRecords } from "./othersRecords.ts";
-import { type Receiving, receive, type SharedName } from "./receive.ts";
+import { type Receiving, receive } from "./receive.ts";
 
 type Bringing = {
   readonly settings: CacheSettings & { readonly url: string };

@@ -13,14 +13,11 @@ import {
   wordOf,
 } from "../../cache/statement/statement.ts";
 import { type KindName, kinds } from "../../store/kinds/kinds.ts";
-import { isShared, type SharedKind } from "../../store/kinds/sharing.ts";
+import { isShared, type SharedKind, type SharedName } from "../../store/kinds/sharing.ts";
 import type { Store } from "../../store/store.ts";
 import { type TreeFile, treeDigest } from "../../store/treeDigest.ts";
 import { putLog } from "./logs.ts";
 import type { OthersRecords } from "./othersRecords.ts";
-
-/** A record as machines share it. */
-export type SharedName = { readonly kind: SharedKind; readonly key: string };
 
 export type Receiving = {
   readonly peer: Peer;

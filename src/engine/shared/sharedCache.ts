@@ -1,11 +1,10 @@
 import { shownAddress } from "../../cache/backend/shownAddress.ts";
 import type { CacheSettings } from "../../cache/settings.ts";
 import type { Believed } from "../../cache/statement/statement.ts";
-import { isList } from "../../store/kinds/sharing.ts";
+import { type Bring, isList, type SharedName } from "../../store/kinds/sharing.ts";
 import type { Store } from "../../store/store.ts";
 import type { Emit, SharedReport } from "../event.ts";
 import type { OthersRecords } from "./othersRecords.ts";
-import type { SharedName } from "./receive.ts";
 import type { Uploads } from "./uploads.ts";
 
 /**
@@ -14,7 +13,7 @@ import type { Uploads } from "./uploads.ts";
  */
 export type SharedCache = {
   /** Brings what the store lacks, as far as there is such. Asks once for each, whoever wants it; never fails. */
-  bring(names: readonly SharedName[]): Promise<void>;
+  readonly bring: Bring;
   /** Whether this command brought it. */
   has(name: SharedName): boolean;
   /** Whether this command found that what is there of it is of no use. */

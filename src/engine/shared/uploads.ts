@@ -5,10 +5,9 @@ import { diagnostic } from "../../base/diagnostic.ts";
 import { isRecord } from "../../base/digest.ts";
 import type { CacheSettings } from "../../cache/settings.ts";
 import type { KindName } from "../../store/kinds/kinds.ts";
-import { isList, isShared } from "../../store/kinds/sharing.ts";
+import { isList, isShared, type SharedName } from "../../store/kinds/sharing.ts";
 import type { Store } from "../../store/store.ts";
 import type { Emit } from "../event.ts";
-import type { SharedName } from "./receive.ts";
 import type { UploadItem } from "./upload.ts";
 
 /**

@@ -45,6 +45,7 @@ export async function testsOfStep(
     environment: environmentOf(context),
     written: writableSource(context) === undefined ? undefined : `${scratch}/source`,
     isLookedAt: isLookedAt(context),
+    bring: engine.shared?.bring,
   };
   try {
     return await openKeptTests(tests);

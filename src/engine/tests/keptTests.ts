@@ -5,6 +5,7 @@ import { asDigest, canonical, type Data, type Digest, digestOf } from "../../bas
 import { world } from "../../derivation/world.ts";
 import type { Observation, Task } from "../../sandbox/observation.ts";
 import type { Mount, SandboxInstance } from "../../sandbox/sandbox.ts";
+import type { Bring } from "../../store/kinds/sharing.ts";
 import type { Store } from "../../store/store.ts";
 import { digestFile } from "../../tree/files.ts";
 import { type LocalFiles, localSource } from "../../units/key/localSource.ts";
@@ -14,7 +15,15 @@ import { nameInProject, type TestDecision } from "../why/journal.ts";
 import { type AskedTest, type EndedTest, message, printedFirst } from "./protocol.ts";
 import { type Answer, listenToRunners, runUnkept } from "./runnerSocket.ts";
 import { digestNow, type Meetings, meetingsOf, type Now, readsOfTest, type TestRead } from "./testReads.ts";
-import { findResult, keepResult, type LastTest, reasonToRun } from "./testRecords.ts";
+import {
+  bringResult,
+  findResult,
+  keepResult,
+  type LastTest,
+  reasonToRun,
+  type Show,
+  testId,
+} from "./testRecords.ts";
 
 /**
  * This folder keeps the results of test programs. A runner (`sandbox/testRunner/`) starts them in the place of Cargo and
@@ -59,6 +68,8 @@ export type TestingStep = {
   readonly isLookedAt: boolean;
   /** Every test is to run again. */
   readonly rebuild: boolean;
+  /** Asked before a test runs. Default: no other machine is. */
+  readonly bring?: Bring | undefined;
 };
 
 /** A test that runs, or has run. */
@@ -115,16 +126,31 @@ export async function openKeptTests(step: TestingStep): Promise<KeptTests> {
     step.emit({ type: "test", step: step.step, name, status, ...(reason !== undefined && { reason }) });
   };
 
-  const answer = (asked: AskedTest): Answer => {
+  /** By program: for how many tests of it other machines were asked in vain, since one was answered. */
+  const vain = new Map<Digest, number>();
+  /** What other machines know counts, but nextest has thousands of tests: who knows nothing of some knows nothing of the rest. */
+  const brought = async (program: Digest, id: Digest, show: Show) => {
+    const misses = vain.get(program) ?? 0;
+    if (!step.bring || misses >= mostInVain) return undefined;
+    vain.set(program, misses + 1);
+    await bringResult(records, id, { show, bring: step.bring });
+    const found = findResult(records, id, show);
+    if (found) vain.set(program, 0);
+    return found;
+  };
+
+  const answer = async (asked: AskedTest): Promise<Answer> => {
     const program = programDigest(asked, locate, digestOf);
     // Of what is tried again, or again and again, nobody wants the result of another time.
     if (program === undefined || isRepeated(asked.env)) return runUnkept;
     const around = digestOfData([...aroundOf(asked), step.environment, thisMachine]);
-    const id = digestOfData(["test 2", program, around]);
+    const id = testId({ program, around });
     const { name, test, kind } = namesOf(asked);
     const now: LastTest = { program, around };
     const show = shows(asked.there, touched(step.written));
-    const found = step.rebuild ? undefined : findResult(records, id, show);
+    const found = step.rebuild
+      ? undefined
+      : (findResult(records, id, show) ?? (await brought(program, id, show)));
     if (found) {
       last[name] = { ...now, result: found.key };
       decide({ test, kind });
@@ -187,6 +213,8 @@ export async function openKeptTests(step: TestingStep): Promise<KeptTests> {
     [Symbol.asyncDispose]: () => socket[Symbol.asyncDispose](),
   };
 }
+
+const mostInVain = 4;
 
 function digestOfData(data: Data): Digest {
   return digestOf(canonical(data));

@@ -30,25 +30,29 @@ export const runUnkept: Answer = { bytes: message("r", "gantry-test") };
  */
 export async function listenToRunners(
   directory: string,
-  answer: (asked: AskedTest) => Answer,
+  answer: (asked: AskedTest) => Promise<Answer>,
 ): Promise<RunnerSocket> {
   const open = new Set<Socket>();
   const server = createServer((socket) => {
     open.add(socket);
     let told: Answer["ended"];
-    const use = ({ letter, text }: Message): void => {
+    const use = async ({ letter, text }: Message): Promise<void> => {
       if (letter === "e") {
         told?.(parseEnded(text));
         return;
       }
       const asked = letter === "a" ? parseAsked(text) : undefined;
-      const { bytes, ended } = asked ? answer(asked) : runUnkept;
+      const { bytes, ended } = asked ? await answer(asked) : runUnkept;
       told = ended;
       socket.write(bytes);
     };
     socket.on(
       "data",
-      messageReader(use, () => socket.destroy()),
+      // Of one test nothing more is said until it is answered.
+      messageReader(
+        (told) => void use(told),
+        () => socket.destroy(),
+      ),
     );
     // Of who went away before it heard an answer nothing is known.
     socket.on("error", () => undefined);

@@ -1,5 +1,6 @@
 import { canonical, type Digest, digestOf } from "../../base/digest.ts";
 import type { RecordOf } from "../../store/kinds/kinds.ts";
+import type { Bring } from "../../store/kinds/sharing.ts";
 import type { Store } from "../../store/store.ts";
 import { isTestRead, shownRead, type TestRead } from "./testReads.ts";
 
@@ -29,6 +30,23 @@ export function findResult(
     if (key && result) return { key, result };
   }
   return undefined;
+}
+
+/** What is known of a test by, before anything of it was seen: its program, how it is started, and in what. */
+export function testId({ program, around }: Pick<LastTest, "program" | "around">): Digest {
+  return digestOf(canonical(["test 2", program, around]));
+}
+
+/** Brings what other machines know of a test: what it may read, and the results that this leads to here. */
+export async function bringResult(
+  records: Records,
+  id: Digest,
+  { show, bring }: { readonly show: Show; readonly bring: Bring },
+): Promise<void> {
+  await bring([{ kind: "test-reads", key: id }]);
+  const lists = records.get("test-reads", id) ?? [];
+  const keys = lists.flatMap((reads) => resultKey(id, reads.filter(isTestRead), show) ?? []);
+  if (keys.length > 0) await bring(keys.map((key) => ({ kind: "test-result", key })));
 }
 
 /** Keeps a result; gives its key, or undefined where nobody can say by now what the test found. */

@@ -3,6 +3,7 @@ import type { Digest } from "../../base/digest.ts";
 import { unreachable } from "../../base/narrowing.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { GitReference } from "../../cargo/sourceId.ts";
+import type { Bring } from "../../store/kinds/sharing.ts";
 import type { Store, TreeFile } from "../../store/store.ts";
 import { followLinks, linksAmong } from "../../tree/links.ts";
 import { stopped } from "../progress.ts";
@@ -35,11 +36,13 @@ export type FetchCheckoutOptions = {
   readonly asking?: () => void;
   /** Says before that whether one shall be asked. Default: yes. */
   readonly mayAsk?: (() => Promise<Result<void>>) | undefined;
+  /** Default: no other machine is asked. */
+  readonly bring?: Bring | undefined;
 };
 
 /**
  * A repository at one commit, its submodules included, as one immutable tree of the store: from the store, else from
- * Cargo's own copy of the repository, else fetched by the user's `git`. What is in it does not depend on the user's
+ * Cargo's own copy of the repository, else from another machine that had it, else fetched by the user's `git`. What is in it does not depend on the user's
  * settings, but on `.gitattributes` in it; links that lead out of it are left out.
  *
  * Errors: `git-authentication`, `git-host-key`, `git-unreachable`, `git-repository-missing`, `git-revision-gone`,
@@ -54,12 +57,12 @@ export async function fetchCheckout(
   store: Store,
   options: FetchCheckoutOptions,
 ): Promise<Result<Digest>> {
-  const key = `${withoutUser(source.url)} ${source.commit}`;
-  const before = store.records.get("git", key);
+  const before = checkoutOnRecord(source, store);
   if (before) return ok(before);
   // Several steps, or processes, may want the same commit at once: whoever waited finds it there.
   await using _ = await store.exclusive(`git ${source.commit}`, options.signal);
-  const meanwhile = store.records.get("git", key);
+  await bringCheckouts([source], store, options);
+  const meanwhile = checkoutOnRecord(source, store);
   if (meanwhile) return ok(meanwhile);
   if (options.signal?.aborted) return err(stopped());
   await using scratch = await store.tempDir("git");
@@ -72,8 +75,37 @@ export async function fetchCheckout(
     directory,
     files.value.filter(({ path }) => !leaving.has(path)),
   );
-  store.records.set("git", key, tree);
+  store.records.set("git", recordKey(source), tree);
   return ok(tree);
+}
+
+/** The commit says what is in it; where a submodule comes from may be written relative to the URL. */
+function recordKey({ url, commit }: GitSource): string {
+  return `${withoutUser(url)} ${commit}`;
+}
+
+/** The tree of a repository at a commit that the store has; undefined: it has not. */
+export function checkoutOnRecord(source: GitSource, store: Store): Digest | undefined {
+  return store.records.get("git", recordKey(source));
+}
+
+/** Brings what neither the store nor Cargo has, in one go. */
+export async function bringCheckouts(
+  sources: readonly GitSource[],
+  store: Store,
+  {
+    bring,
+    workspaceDir,
+    env,
+    signal,
+  }: Pick<FetchCheckoutOptions, "bring" | "workspaceDir" | "env" | "signal">,
+): Promise<void> {
+  if (!bring) return;
+  const missing = sources.filter((source) => checkoutOnRecord(source, store) === undefined);
+  const run = { directory: workspaceDir, env, signal };
+  const ofCargo = await Promise.all(missing.map((source) => cargoDatabase(source, run)));
+  const wanted = missing.filter((_, at) => ofCargo[at] === undefined);
+  if (wanted.length > 0) await bring(wanted.map((source) => ({ kind: "git", key: recordKey(source) })));
 }
 
 /** The links of a tree that lead out of it, or round in a circle. */

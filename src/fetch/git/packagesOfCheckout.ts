@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { posix } from "node:path";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
-import { type Digest, digestOf } from "../../base/digest.ts";
+import { byCodeUnit, canonical, type Digest, digestOf } from "../../base/digest.ts";
 import { isWithin } from "../../base/paths.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { standaloneManifest } from "../../cargo/manifest/inheritance.ts";
@@ -41,8 +41,7 @@ export async function packagesOfCheckout(
   const crates: GitCrate[] = [];
   let checkout: Checkout | undefined;
   for (const one of packages) {
-    const key = `${tree} ${crateStem(one)}`;
-    let digest = store.records.get("git-package", key);
+    let digest = packageOnRecord(store, tree, { one, packages });
     if (digest === undefined) {
       checkout ??= openCheckout(store.pathOf(tree));
       const contents = standalonePackage(checkout, one, packages);
@@ -50,11 +49,24 @@ export async function packagesOfCheckout(
       const added = await composePackage(store, contents.value);
       if (!added.ok) return added;
       digest = added.value;
-      store.records.set("git-package", key, digest);
+      store.records.set("git-package", recordKey(tree, { one, packages }), digest);
     }
     crates.push({ ...one, checksum: undefined, digest });
   }
   return ok(crates);
+}
+
+type OneOf = { readonly one: LockedGitPackage; readonly packages: readonly LockedGitPackage[] };
+
+/** With the names of the others that the lock takes, whose directories are left out. */
+function recordKey(tree: Digest, { one, packages }: OneOf): string {
+  const names = new Set(packages.map(({ name }) => name));
+  return `${tree} ${crateStem(one)} ${digestOf(canonical([...names].sort(byCodeUnit)))}`;
+}
+
+/** The tree of a package that was taken from a checkout before, if the store still has it. */
+export function packageOnRecord(store: Store, tree: Digest, of: OneOf): Digest | undefined {
+  return store.records.get("git-package", recordKey(tree, of));
 }
 
 /** One of the packages that a lock takes from a checkout, without what belongs to the others. */

@@ -6,9 +6,14 @@ import { all, ok, type Result } from "../../base/result.ts";
 import type { Store } from "../../store/store.ts";
 import type { LockedPackage } from "../lockedPackage.ts";
 import type { Progress } from "../progress.ts";
-import { type FetchCheckoutOptions, fetchCheckout } from "./fetchCheckout.ts";
+import {
+  bringCheckouts,
+  checkoutOnRecord,
+  type FetchCheckoutOptions,
+  fetchCheckout,
+} from "./fetchCheckout.ts";
 import { gitCheckouts, type LockedCheckout } from "./gitSource.ts";
-import { type GitCrate, packagesOfCheckout } from "./packagesOfCheckout.ts";
+import { type GitCrate, packageOnRecord, packagesOfCheckout } from "./packagesOfCheckout.ts";
 
 /** A checkout that may be replaced before packages are taken from it. */
 export type ChangeableCheckout = Pick<LockedCheckout, "source" | "packages"> & {
@@ -33,6 +38,10 @@ export async function vendorGit(
 ): Promise<Result<GitCrate[]>> {
   const checkouts = gitCheckouts(packages);
   if (!checkouts.ok) return checkouts;
+  if (!options.change) {
+    const sources = checkouts.value.map(({ pinned }) => pinned);
+    await bringCheckouts(sources, store, options);
+  }
   const change = options.change ?? (({ digest }) => digest());
   let [asked, done] = [0, 0];
   const report = () => options.emit({ type: "progress", what: "git", done, total: asked });
@@ -57,6 +66,17 @@ export async function vendorGit(
   if (done > 0) report();
   const crates = all(results);
   return crates.ok ? ok(crates.value.flat()) : crates;
+}
+
+/** Whether all are in the store, so that neither a checkout nor a server is needed; undefined: what is locked is wrong. */
+export function arePackagesThere(packages: readonly LockedPackage[], store: Store): boolean | undefined {
+  const checkouts = gitCheckouts(packages);
+  if (!checkouts.ok) return undefined;
+  return checkouts.value.every(({ pinned, packages }) => {
+    const tree = checkoutOnRecord(pinned, store);
+    if (tree === undefined) return false;
+    return packages.every((one) => packageOnRecord(store, tree, { one, packages }) !== undefined);
+  });
 }
 
 /** So many servers are asked at once. */

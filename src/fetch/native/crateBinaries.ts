@@ -24,8 +24,13 @@ export const crateBinaries: Provider = {
     const { store } = context;
     const key = canonical([crate.checksum, crate.files]);
     let known = store.records.get("native-crate", key);
+    const file = known ? undefined : downloaded(crate, context);
+    if (!known && file === undefined) {
+      await context.bring?.([{ kind: "native-crate", key }]);
+      known = store.records.get("native-crate", key);
+    }
     if (!known) {
-      const added = await unpack(crate, context);
+      const added = await unpack(crate, file, context);
       if (!added.ok) return added;
       known = { digest: added.value, version: crate.version };
       store.records.set("native-crate", key, known);
@@ -39,8 +44,12 @@ export const crateBinaries: Provider = {
   },
 };
 
-async function unpack(crate: CrateBinary, context: NativeContext): Promise<Result<Digest>> {
-  const file = await fetchPinnedCrate(crate, context);
+async function unpack(
+  crate: CrateBinary,
+  before: string | undefined,
+  context: NativeContext,
+): Promise<Result<Digest>> {
+  const file = before === undefined ? await fetchPinnedCrate(crate, context) : ok(before);
   if (!file.ok) return file;
   const { gunzipCrate } = await import("../registry/readCrate.ts");
   const { readCrate } = await import("../registry/readCrate.ts");
@@ -84,22 +93,22 @@ function malformed(crate: CrateBinary, reason: string) {
   });
 }
 
+/** The path of a crate's `.crate` file in Cargo's download cache, its content verified; undefined: it is not there. */
+function downloaded(crate: CrateBinary, { env, directory }: NativeContext): string | undefined {
+  const isRight = (path: string) => digestOf(readFileSync(path)) === crate.checksum;
+  return cached(cargoHome(env, directory), crate).find(isRight);
+}
+
 /**
- * The path of a crate's `.crate` file in Cargo's download cache, its content verified. Where it is not there yet
- * Cargo fetches it, for a scratch package, so that the user's mirrors, proxies and credentials apply.
+ * Has Cargo fetch a crate, for a scratch package, so that the user's mirrors, proxies and credentials apply.
  *
  * Errors: `native-fetch` (Cargo cannot), `native-checksum`.
  */
 async function fetchPinnedCrate(crate: CrateBinary, context: NativeContext): Promise<Result<string>> {
-  const home = cargoHome(context.env, context.directory);
-  const isRight = (path: string) => digestOf(readFileSync(path)) === crate.checksum;
-  const before = cached(home, crate).find(isRight);
-  if (before !== undefined) return ok(before);
   const failure = await fetch(crate, context);
-  const files = cached(home, crate);
-  const after = files.find(isRight);
+  const after = downloaded(crate, context);
   if (after !== undefined) return ok(after);
-  const [wrong] = files;
+  const [wrong] = cached(cargoHome(context.env, context.directory), crate);
   return err(wrong === undefined ? notFetched(crate, failure) : wrongChecksum(crate, wrong));
 }
 

@@ -1,5 +1,6 @@
 import type { Result } from "../../base/result.ts";
 import type { NativePackage } from "../../derivation/model.ts";
+import type { Bring } from "../../store/kinds/sharing.ts";
 import type { Store } from "../../store/store.ts";
 import type { HostTree } from "./hostTree.ts";
 import type { Circumstances } from "./plannedTree.ts";
@@ -31,6 +32,8 @@ export type NativeContext = Omit<Circumstances, "name"> & {
   /** Where Cargo is run, so that the project's mirrors and credentials apply. */
   readonly directory: string;
   readonly offline: boolean;
+  /** Asked before Cargo downloads. Default: no other machine is. */
+  readonly bring?: Bring | undefined;
 };
 
 /** The host, as far as the base system depends on it. */

@@ -5,11 +5,12 @@ import { digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { redact } from "../../cargo/redact.ts";
 import type { CrateRegistry } from "../../derivation/model.ts";
+import type { Bring } from "../../store/kinds/sharing.ts";
 import type { Store } from "../../store/store.ts";
 import { downloadBytes } from "../download/download.ts";
 import { fetchCheckout } from "../git/fetchCheckout.ts";
 import { crateStem, type LockedCrate } from "../lockedPackage.ts";
-import { recordTree, treeOnRecord } from "./storeCrates.ts";
+import { bringCrates, recordTree, treeOnRecord } from "./storeCrates.ts";
 import { unpackCrate } from "./unpackCrate.ts";
 
 type Declared = {
@@ -23,6 +24,8 @@ type DownloadOptions = {
   readonly env: NodeJS.ProcessEnv;
   readonly offline: boolean;
   readonly signal?: AbortSignal | undefined;
+  /** Default: no other machine is asked. */
+  readonly bring?: Bring | undefined;
 };
 
 /**
@@ -38,9 +41,10 @@ export async function downloadCrates(
 ): Promise<Result<void>> {
   if (options.offline) return ok();
   for (const registry of registries) {
-    const missing = crates.filter(
-      (crate) => crate.source === registry.source && treeOnRecord(crate, store) === undefined,
-    );
+    const isMissing = (crate: LockedCrate) =>
+      crate.source === registry.source && treeOnRecord(crate, store) === undefined;
+    if (options.bring) await bringCrates(crates.filter(isMissing), options.bring);
+    const missing = crates.filter(isMissing);
     if (missing.length === 0) continue;
     const address = await registryAddress(registry, store, options);
     if (!address.ok) return address;

@@ -3,6 +3,7 @@
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import type { Digest } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import type { Bring } from "../../store/kinds/sharing.ts";
 import type { Store } from "../../store/store.ts";
 import { crateStem, type LockedCrate, registryName } from "../lockedPackage.ts";
 import type { Progress } from "../progress.ts";
@@ -21,7 +22,7 @@ type StoreCratesOptions = {
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal | undefined;
   /** See `vendorTrees`. */
-  readonly bring?: (keys: readonly string[]) => Promise<unknown>;
+  readonly bring?: Bring | undefined;
   /** What `cargo fetch` is told besides. Default: nothing. */
   readonly cargoArguments?: readonly string[];
 };
@@ -102,7 +103,7 @@ export async function storeCrates(
     if (failure?.status === "failed") return err(failure.error);
   }
   if (missing().length > 0 && options.bring) {
-    await options.bring(missing().map(recordKey));
+    await bringCrates(missing(), options.bring);
     recall();
   }
   if (missing().length > 0) {
@@ -129,6 +130,10 @@ function inOrder(crates: readonly LockedCrate[], trees: ReadonlyMap<LockedCrate,
 /** The tree of a crate that was unpacked before, if the store still has it. */
 export function treeOnRecord(crate: LockedCrate, store: Store): Digest | undefined {
   return store.records.get("crate", recordKey(crate));
+}
+
+export async function bringCrates(crates: readonly LockedCrate[], bring: Bring): Promise<void> {
+  await bring(crates.map((crate) => ({ kind: "crate", key: recordKey(crate) })));
 }
 
 /** Records the tree of a crate whose checksum was verified. */

@@ -1,10 +1,11 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { isTable, parseToml, type TomlTable, type TomlValue } from "../../cargo/toml/toml.ts";
 import type { Store } from "../../store/store.ts";
+import { textOf } from "../../tree/files.ts";
 import { placeOfPin, type ToolchainPin } from "../gantryLock.ts";
 
 /**
@@ -125,14 +126,17 @@ export async function keepManifest(text: string, store: Store): Promise<void> {
   store.records.set("channel-manifest", digestOf(text), await store.addTree(directory));
 }
 
-/** The manifest with that checksum, as text, where the store has it. */
+/** The manifest with that checksum, as text, where the store has it. What another machine says that it is, is verified. */
 export function keptManifest(sha256: string, store: Store): string | undefined {
   const tree = store.records.get("channel-manifest", sha256);
-  return tree && readFileSync(`${store.pathOf(tree)}/${manifestFile}`, "utf8");
+  const text = tree && textOf(`${store.pathOf(tree)}/${manifestFile}`);
+  return text !== undefined && digestOf(text) === sha256 ? text : undefined;
 }
 
 /** Which release a manifest is of, where one with that checksum was ever seen. It is parsed once, since that takes 80 ms. */
 export function knownRelease(sha256: string, store: Store): ReleaseNames | undefined {
+  // It counts as used, although it is not read again.
+  store.records.get("channel-manifest", sha256);
   const before = store.records.get("channel-release", sha256);
   if (before) return before;
   const text = keptManifest(sha256, store);

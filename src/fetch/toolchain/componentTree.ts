@@ -1,5 +1,6 @@
 import {
   constants,
+  existsSync,
   lstatSync,
   mkdirSync,
   readFileSync,
@@ -15,6 +16,7 @@ import { inParallel } from "../../base/concurrency.ts";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { type Digest, digestAside } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import type { Bring } from "../../store/kinds/sharing.ts";
 import type { Store, TreeFile } from "../../store/store.ts";
 import { walk } from "../../tree/walk.ts";
 import { download } from "../download/download.ts";
@@ -38,6 +40,8 @@ type Fetching = {
   readonly channel: string;
   /** An installed toolchain of the same release, which may have it. */
   readonly installed: string | undefined;
+  /** Asked before the distribution server. Default: no other machine is. */
+  readonly bring?: Bring | undefined;
 };
 
 /** The tree of a component that the store has; undefined: it has not. */
@@ -45,14 +49,27 @@ export function componentOnRecord({ sha256 }: Component, store: Store): Digest |
   return store.records.get("component", sha256);
 }
 
+/** Brings those that neither the store nor an installed toolchain seems to have, in one go. */
+export async function bringComponents(
+  components: readonly Component[],
+  store: Store,
+  { installed, bring }: Pick<Fetching, "installed" | "bring">,
+): Promise<void> {
+  const isMissing = (component: Component) =>
+    componentOnRecord(component, store) === undefined &&
+    (installed === undefined || !existsSync(`${installed}/${listOf(component)}`));
+  const missing = bring ? components.filter(isMissing) : [];
+  if (missing.length > 0) await bring?.(missing.map(({ sha256 }) => ({ kind: "component", key: sha256 })));
+}
+
 /**
  * The tree of a component, with the list of its files, as a release has it: from the store, else from an installed
- * toolchain of that release, else from the distribution server.
+ * toolchain of that release, else from another machine that had it, else from the distribution server.
  *
  * Errors: those of `download` and `unpackComponent`; `toolchain-offline`.
  */
 export async function componentTree(component: Component, context: Fetching): Promise<Result<Digest>> {
-  const { store, channel, installed, offline, signal } = context;
+  const { store, channel, installed, offline, signal, bring } = context;
   const name = `${shownName(component)} of toolchain ${channel}`;
   await using _alone = await turn(component, name, context);
   const known = componentOnRecord(component, store);
@@ -64,6 +81,9 @@ export async function componentTree(component: Component, context: Fetching): Pr
   using _shown = { [Symbol.dispose]: () => context.onProgress("install", name, 1, 1) };
   const refused = installed === undefined ? "" : await adopt(component, installed, adopting);
   if (refused !== undefined) {
+    await bring?.([{ kind: "component", key: component.sha256 }]);
+    const brought = componentOnRecord(component, store);
+    if (brought !== undefined) return ok(brought);
     if (offline) return err(unreached(name, refused));
     const made = await fetchInto(component, into, { ...context, name, scratch: scratch.path });
     if (!made.ok) return made;
@@ -167,7 +187,7 @@ async function fetchInto(
  * @returns why it was not taken
  */
 async function adopt(component: Component, installed: string, into: string): Promise<string | undefined> {
-  const name = `${recordsPath}/manifest-${componentName(component)}`;
+  const name = listOf(component);
   const list = statSync(`${installed}/${name}`, { throwIfNoEntry: false });
   if (!list?.isFile()) return "rustup's toolchain has it not";
   if (!readFileSync(`${installed}/${recordsPath}/multirust-channel-manifest.toml`).includes(component.sha256))
@@ -185,6 +205,11 @@ async function adopt(component: Component, installed: string, into: string): Pro
     else await copyFile(`${installed}/${path}`, `${into}/${path}`, constants.COPYFILE_FICLONE);
   }
   return undefined;
+}
+
+/** Where a toolchain lists the files of a component. */
+function listOf(component: Component): string {
+  return `${recordsPath}/manifest-${componentName(component)}`;
 }
 
 /** The files of a directory, or the path itself. */

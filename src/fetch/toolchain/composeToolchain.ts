@@ -5,6 +5,7 @@ import { upward } from "../../base/paths.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { type Channel, strangeTo } from "../../cargo/config/channel.ts";
 import type { ToolchainRequest } from "../../derivation/model.ts";
+import type { Bring } from "../../store/kinds/sharing.ts";
 import type { Store, TreeFile } from "../../store/store.ts";
 import { pinIn, type ToolchainPin } from "../gantryLock.ts";
 import { stopped } from "../progress.ts";
@@ -16,7 +17,7 @@ import {
   isIncomplete,
   type WantedParts,
 } from "./chooseComponents.ts";
-import { componentTree, filesOfTree, type Work } from "./componentTree.ts";
+import { bringComponents, componentTree, filesOfTree, type Work } from "./componentTree.ts";
 import { type Release, releaseIn, releaseOf } from "./distribution.ts";
 import { hostTriple } from "./findToolchain.ts";
 import { installedRelease } from "./installedToolchain.ts";
@@ -37,6 +38,8 @@ export type Providing = {
   /** Told how far reading a toolchain, or bringing a component of one, is, in bytes; its name. In days: how far looking for a release. */
   readonly onProgress: (what: "hash" | "search" | Work, name: string, done: number, total: number) => void;
   readonly note: (text: string) => void;
+  /** Asked before anything is downloaded. Default: no other machine is. */
+  readonly bring?: Bring | undefined;
   /** Only what is asked for, whatever rustup has. Default: with what makes it equal to rustup's by content. */
   readonly isExact?: true;
 };
@@ -190,10 +193,11 @@ async function composed(
   components: readonly Component[],
   context: Providing & { readonly name: string; readonly installed: string | undefined },
 ): Promise<Result<Digest>> {
-  const { store, name, signal, onProgress } = context;
+  const { store, name, installed, signal, onProgress, bring } = context;
   const key = digestOf(canonical(components.map(({ sha256 }) => sha256)));
   const known = composedOnRecord(key, store);
   if (known !== undefined) return ok(known);
+  await bringComponents(components, store, { installed, bring });
   const files = new Map<string, TreeFile>();
   const origins = new Map<string, string | Uint8Array>();
   const whole = `toolchain ${name}`;

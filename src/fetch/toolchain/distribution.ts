@@ -4,6 +4,7 @@ import { digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { type Channel, manifestPath } from "../../cargo/config/channel.ts";
 import { redact } from "../../cargo/redact.ts";
+import type { Bring } from "../../store/kinds/sharing.ts";
 import type { Store } from "../../store/store.ts";
 import { downloadText } from "../download/download.ts";
 import type { ToolchainPin } from "../gantryLock.ts";
@@ -22,6 +23,8 @@ type Asking = {
   readonly offline: boolean;
   readonly signal: AbortSignal;
   readonly note?: (text: string) => void;
+  /** Asked for the manifest of a pin before the server. Default: no other machine is. */
+  readonly bring?: Bring | undefined;
 };
 
 /** A release of Rust, and the checksum of the manifest that describes it. */
@@ -47,7 +50,9 @@ export async function releaseOf(
   pin: ToolchainPin | undefined,
   asking: Asking,
 ): Promise<Result<Release>> {
-  const { store, env, offline, signal, note } = asking;
+  const { store, env, offline, signal, note, bring } = asking;
+  const isKept = !pin || keptManifest(pin.manifest, store) !== undefined;
+  if (!isKept) await bring?.([{ kind: "channel-manifest", key: pin.manifest }]);
   const known = pin && keptManifest(pin.manifest, store);
   if (known !== undefined) return parsed(known, manifestFile, env);
   if (offline) return err(unreached(channel, pin));

@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../../base/diagnostic.ts";
-import { canonical, digestOf } from "../../base/digest.ts";
+import { asDigest, canonical, digestOf } from "../../base/digest.ts";
 import type { Result } from "../../base/result.ts";
 import { type Channel, manifestPath } from "../../cargo/config/channel.ts";
 import type { Store } from "../../store/store.ts";
@@ -51,11 +51,11 @@ export async function lastComplete(
 async function releaseOfDay(channel: Channel, asking: Asking): Promise<Result<Release>> {
   const { records } = asking.store;
   const key = digestOf(canonical([distributionServer(asking.env), manifestPath(channel)]));
-  const isKnown = records.get("channel-manifest", key) !== undefined;
-  const pin = { date: channel.date ?? "", release: "", manifest: key };
-  const release = await releaseOf(channel, isKnown ? pin : undefined, asking);
-  const tree = release.ok ? records.get("channel-manifest", release.value.sha256) : undefined;
-  if (tree !== undefined) records.set("channel-manifest", key, tree);
+  const manifest = records.get("day-manifest", key);
+  const pin = manifest && { date: channel.date ?? "", release: "", manifest };
+  const release = await releaseOf(channel, pin, asking);
+  const found = release.ok ? asDigest(release.value.sha256) : undefined;
+  if (found !== undefined) records.set("day-manifest", key, found);
   return release;
 }
 

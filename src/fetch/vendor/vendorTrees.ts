@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import { inParallel } from "../../base/concurrency.ts";
 import { type Digest, digestOf } from "../../base/digest.ts";
 import { all, ok, type Result } from "../../base/result.ts";
+import type { Bring } from "../../store/kinds/sharing.ts";
 import type { Store, TreeFile } from "../../store/store.ts";
 import { composePackage } from "../checksumFile.ts";
 import type { ChangeableCheckout } from "../git/vendorGit.ts";
@@ -33,8 +34,8 @@ export type VendorTreesOptions = {
   readonly env?: NodeJS.ProcessEnv;
   /** Stops what runs when aborted; what was unpacked is kept. */
   readonly signal?: AbortSignal | undefined;
-  /** Brings records of kind `crate` from other machines, by their keys, before Cargo downloads. Default: nobody does. */
-  readonly bring?: (keys: readonly string[]) => Promise<unknown>;
+  /** Asked before Cargo downloads, or git fetches. Default: no other machine is. */
+  readonly bring?: Bring | undefined;
   /** What is vendored instead. */
   readonly change?: Substitutes;
 };
@@ -81,7 +82,7 @@ export async function vendorTrees(
   const { offline = false, published = false, isWorkspaceLock = true } = options;
   const crates = selectCrates(packages);
   if (!crates.ok) return crates;
-  const common = { workspaceDir, offline, emit, env, signal };
+  const common = { workspaceDir, offline, emit, env, signal, bring: options.bring };
   let agreed: Promise<Result<void>> | undefined;
   const mayAsk = async () => {
     const { refuseStaleLock } = await import("../registry/fetchCrates.ts");
@@ -104,7 +105,6 @@ export async function vendorTrees(
     ...common,
     published,
     isWorkspaceLock,
-    ...(options.bring && { bring: options.bring }),
     ...(options.directory !== undefined && { directory: options.directory }),
     ...(scratch && { cargoArguments: showToCargo(shown, store, scratch.path) }),
   });
@@ -126,7 +126,7 @@ async function fromGit(
 }
 
 type FromGitOptions = Required<Pick<VendorTreesOptions, "workspaceDir" | "offline" | "emit" | "env">> &
-  Pick<VendorTreesOptions, "signal" | "change"> & { readonly mayAsk?: () => Promise<Result<void>> };
+  Pick<VendorTreesOptions, "signal" | "change" | "bring"> & { readonly mayAsk?: () => Promise<Result<void>> };
 
 /** A package without code in the place of a patch that no package uses; undefined for any other. */
 function standIn(

@@ -319,14 +319,16 @@ const table = {
   "copied-from": recordKind({ version: 1, schema: text }),
   /** A repository and a commit. */
   git: recordKind({ ...treeOf, version: 2 }),
-  /** The tree of a checkout and a package in it. */
-  "git-package": recordKind({ ...treeOf, version: 2, isDerived: true }),
+  /** The tree of a checkout, a package in it, and all that are taken from it. */
+  "git-package": recordKind({ ...treeOf, version: 3, isDerived: true }),
   /** Sizes, times and inodes of a toolchain's files: the digest of their contents, which are not in the store. */
   toolchain: recordKind({ version: 1, schema: digest }),
   /** The digest of a toolchain: what `rustc --version` says. */
   "toolchain-version": recordKind({ version: 1, schema: text }),
-  /** The checksum of a channel's manifest, or a server and where it has the manifest of a day: a tree with it alone. */
+  /** The checksum of a channel's manifest: a tree with it alone. */
   "channel-manifest": recordKind(treeOf),
+  /** A server and where it has the manifest of a day: the checksum of that. */
+  "day-manifest": recordKind({ version: 1, schema: digest }),
   /** The checksum of a channel's manifest: the day of its release, and what the compiler is called. */
   "channel-release": recordKind({ version: 1, schema: fields({ date: text, release: text }) }),
   /** The checksum of a component's archive: what is in it. */

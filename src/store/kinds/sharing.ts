@@ -4,6 +4,9 @@ import type { KindName, RecordOf } from "./kinds.ts";
  * The kinds of records that machines share, with the trees that they stand for: all that a new machine would otherwise have
  * to compile, to ask Cargo for or to fetch. Their keys mean the same on every machine, which those of what was found on a
  * host do not.
+ *
+ * Not among them is what is made in less time than it takes to ask, of trees that have to be there for it: patched trees, the
+ * packages of a checkout, and toolchains, which consist of their components.
  */
 const table = {
   result: "one",
@@ -15,19 +18,22 @@ const table = {
   reads: "lists",
   "test-reads": "lists",
   "test-result": "one",
-  patched: "one",
   crate: "one",
   "crates-digest": "one",
   git: "one",
-  "git-package": "one",
   "channel-manifest": "one",
   component: "one",
-  "component-toolchain": "one",
   "native-crate": "one",
   "base-system": "one",
 } as const satisfies Partial<Record<KindName, "one" | "lists">>;
 
 export type SharedKind = keyof typeof table;
+
+/** A record as machines share it. */
+export type SharedName = { readonly kind: SharedKind; readonly key: string };
+
+/** Brings records that other machines made, as far as there are such. Never fails. */
+export type Bring = (names: readonly SharedName[]) => Promise<void>;
 
 /** Those whose values are lists of what may hold, of which several machines may know different ones. */
 export type ListKind = {

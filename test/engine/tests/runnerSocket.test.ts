@@ -34,7 +34,7 @@ async function say(directory: string, ...pieces: readonly string[]): Promise<str
 async function listening(directory: string) {
   const asked: AskedTest[] = [];
   const ended: EndedTest[] = [];
-  const socket = await listenToRunners(directory, (one) => {
+  const socket = await listenToRunners(directory, async (one) => {
     asked.push(one);
     return { bytes: message("r", "gantry-test-0"), ended: (end) => void ended.push(end) };
   });

@@ -347,3 +347,23 @@ test("a checkout that is replaced as a whole is not fetched", async () => {
   expect(seen).toEqual([{ source, packages: [{ name: "dep", version: "1.0.0", source }] }]);
   expect(existsSync(`${it.home}/git`)).toBe(false);
 });
+
+test("a package is the same, whatever else the store took from its checkout before", async () => {
+  await using it = gitRig();
+  const repository = it.repository("dep");
+  const commit = repository.commit({
+    ...library("outer", "1.0.0"),
+    ...below("inner", library("inner", "1.0.0")),
+  });
+  const source = `git+file://${repository.directory}#${commit}`;
+  const [outer, inner] = ["outer", "inner"].map((name) => locked(name, "1.0.0", source));
+  if (!outer || !inner) throw new Error("there are two");
+  const filesOfOuter = async (packages: readonly (typeof outer)[]) => {
+    const vendored = Object.entries((await it.vendor(packages)) as object);
+    return Object.keys(vendored.find(([name]) => name === "outer 1.0.0")?.[1]).sort();
+  };
+  const alone = ["Cargo.toml", "inner/Cargo.toml", "inner/src/lib.rs", "src/lib.rs"];
+  expect(await filesOfOuter([outer])).toEqual(alone);
+  expect(await filesOfOuter([inner, outer])).toEqual(["Cargo.toml", "src/lib.rs"]);
+  expect(await filesOfOuter([outer])).toEqual(alone);
+});

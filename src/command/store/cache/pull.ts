@@ -6,8 +6,9 @@ import type { Command } from "../../command.ts";
 export const cachePull: Command<{ readonly names: readonly string[] }> = {
   doing: "fetching from the shared cache",
   details:
-    "Brings the results of the project's packages and checks, the units that later builds of them begin with, and the base " +
-    "system that gantry.lock pins. Nothing is compiled. A build brings by itself what it needs.",
+    "Brings the results of the project's packages and checks, the crates, checkouts and toolchains that they are made from, the " +
+    "units that later builds of them begin with, and the base system that gantry.lock pins. Nothing is compiled. A build brings " +
+    "by itself what it needs.",
   operands: [{ name: "NAME", summary: "packages and checks to bring [default: all]", repeat: true }],
   examples: [
     ["gantry cache pull", "before a journey: what there is for this project"],
@@ -16,7 +17,7 @@ export const cachePull: Command<{ readonly names: readonly string[] }> = {
   read: (args) => ({ names: args.operands }),
   async run(options, emit) {
     const { withSession } = await import("../../build/session.ts");
-    const { lookAtUnits, requiredCache, wantedSteps } = await import("./recorded.ts");
+    const { lookAtUnits, placeSources, requiredCache, wantedSteps } = await import("./recorded.ts");
     const { bringPinnedBase } = await import("../../../engine/inputs/host.ts");
     const { pinnedBase } = await import("../../../engine/shared/pinnedBase.ts");
     return withSession(options, emit, async (session) => {
@@ -32,6 +33,7 @@ export const cachePull: Command<{ readonly names: readonly string[] }> = {
       }
       const missing: string[] = [];
       for (const step of steps.value) if (!(await session.find(step)).ok) missing.push(session.nameOf(step));
+      await placeSources(session, steps.value);
       const units = await lookAtUnits(session, steps.value);
       const here = steps.value.length - missing.length;
       const result = `${formatCount(here, "result")} and ${formatCount(units, "unit")} are in the store`;

@@ -8,7 +8,7 @@ export const cachePush: Command<{ readonly names: readonly string[]; readonly ba
   doing: "sending to the shared cache",
   details:
     "Sends the results of the project's packages and checks, as far as the store has them, the units that they were " +
-    "built from, and the crates. Nothing is built. What others made is not sent again. A build in CI does this by itself.",
+    "built from, crates, checkouts and toolchains, and the results of tests. Nothing is built. What others made is not sent again. A build in CI does this by itself.",
   operands: [{ name: "NAME", summary: "packages and checks to send [default: all]", repeat: true }],
   options: [
     {
@@ -24,7 +24,7 @@ export const cachePush: Command<{ readonly names: readonly string[]; readonly ba
   read: (args) => ({ names: args.operands, baseSystem: args.count("base-system") > 0 }),
   async run(options, emit) {
     const { withSession } = await import("../../build/session.ts");
-    const { lookAtUnits, requiredCache, wantedSteps } = await import("./recorded.ts");
+    const { lookAtTests, lookAtUnits, requiredCache, wantedSteps } = await import("./recorded.ts");
     const { isShared } = await import("../../../store/kinds/sharing.ts");
     const { sendAll } = await import("../../../engine/shared/send.ts");
     return withSession({ ...options, isPush: true }, emit, async (session) => {
@@ -47,6 +47,7 @@ export const cachePush: Command<{ readonly names: readonly string[]; readonly ba
       for (const step of steps.value) built.push(await session.isBuilt(step));
       const there = steps.value.filter((_, at) => built[at]);
       await lookAtUnits(session, there);
+      for (const step of there) lookAtTests(session, step);
       if (!base.value) lookAtPinned(session);
       const items = session.ownRecords().flatMap(({ kind, ...item }) => {
         if (!isShared(kind)) return [];

@@ -1,7 +1,10 @@
 import { diagnostic } from "../../../base/diagnostic.ts";
 import { all, err, ok, type Result } from "../../../base/result.ts";
 import type { Derivation } from "../../../derivation/model.ts";
-import { walkSteps } from "../../../derivation/steps.ts";
+import { inputsOf, walkSteps } from "../../../derivation/steps.ts";
+import { inputResolver } from "../../../engine/inputs/inputResolver.ts";
+import { testId } from "../../../engine/tests/testRecords.ts";
+import { nameInProject } from "../../../engine/why/journal.ts";
 import type { Session } from "../../build/session.ts";
 import type { Sharing } from "../../build/sharing.ts";
 
@@ -35,6 +38,36 @@ export function requiredCache(sharing: Sharing | undefined): Result<Sharing & { 
       status: 2,
     }),
   );
+}
+
+/**
+ * Puts what steps are made from into the store, as far as it and the shared cache have it: a step whose result is known needs
+ * none of it, and one that is to be built without them does. What is not there is left.
+ */
+export async function placeSources(
+  { inputs, find }: Pick<Session, "inputs" | "find">,
+  steps: readonly Derivation[],
+) {
+  const resolve = inputResolver({ ...inputs, offline: true });
+  const outputOf = async (step: Derivation) => {
+    const found = await find(step);
+    return found.ok ? ok(found.value.result.output) : found;
+  };
+  for (const input of steps.flatMap(inputsOf)) {
+    if (input.type !== "vendor" && input.type !== "git" && input.type !== "crate") continue;
+    const resolved = await resolve(input, outputOf);
+    if (resolved.ok) await resolved.value.place();
+  }
+}
+
+/** Looks at the results of tests that a step kept when it ran last. */
+export function lookAtTests({ store, project }: Pick<Session, "store" | "project">, step: Derivation): void {
+  const name = nameInProject({ project: project.root, step: step.name });
+  for (const test of Object.values(store.records.get("last-tests", name) ?? {})) {
+    if (test.result === undefined) continue;
+    store.records.get("test-result", test.result);
+    store.records.get("test-reads", testId(test));
+  }
 }
 
 /**
