@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import { join, relative } from "node:path";
 import { ok, type Result } from "../base/result.ts";
+import type { CacheOptions } from "../crane/cacheOptions.ts";
 import { offeredOutputs } from "../crane/project.ts";
 import type { NativePackage } from "../derivation/model.ts";
 import { inputsOf, walkSteps } from "../derivation/steps.ts";
@@ -22,6 +23,8 @@ type PipelineFacts = {
   readonly directory: string;
   /** By which cached stores are told apart: `Cargo.lock`, `rust/Cargo.lock`. */
   readonly locks: readonly string[];
+  /** What the description says of a shared cache. Its address may be made of variables that are not set here. */
+  readonly cache: CacheOptions | undefined;
 };
 
 /**
@@ -67,6 +70,7 @@ function pipelineFacts(subject: EjectSubject): Result<PipelineFacts> {
   return ok({
     native: named.value.native,
     directory,
+    cache: subject.offered.cache,
     locks: locks.map((name) => (directory === "." ? name : `${directory}/${name}`)),
   });
 }
@@ -126,7 +130,7 @@ ${packages === "" ? "" : install}          # Ubuntu 24.04 forbids unprivileged u
           git clone --depth 1 --branch "$GANTRY_REF" \\
             "\${GANTRY_REPOSITORY:?the variable says where Gantry is cloned from}" "$RUNNER_TEMP/gantry"
       - name: Check
-        run: '"$RUNNER_TEMP/gantry/gantry" check${inDirectory(facts)} --sandbox full --keep-going --report "$RUNNER_TEMP/reports"'
+${cacheOfGithub(facts)}        run: '"$RUNNER_TEMP/gantry/gantry" check${checkWords(facts)} --report "$RUNNER_TEMP/reports"'
       - name: Keep the reports
         if: always()
         uses: actions/upload-artifact@v4
@@ -149,7 +153,7 @@ function gitlabPipeline(facts: PipelineFacts): string {
 # The runner has to let containers make user namespaces (security_opt = ["seccomp=unconfined", "apparmor=unconfined",
 # "systempaths=unconfined"]), or be none of Docker's;
 # GANTRY_REPOSITORY and GANTRY_REF, variables of the project or group, say where Gantry is cloned from.
-
+${cacheOfGitlab(facts)}
 gantry:check:
   stage: test
   # Debian 13, whose Node can start Gantry.
@@ -174,7 +178,7 @@ gantry:check:
     - apt-get install --yes ${[...aptPackages(facts), "nodejs", "npm"].join(" ")}
     - git clone --depth 1 --branch "$GANTRY_REF" "\${GANTRY_REPOSITORY:?the variable says where Gantry is cloned from}" /tmp/gantry
   script:
-    - /tmp/gantry/gantry check${inDirectory(facts)} --sandbox full --keep-going --report "$CI_PROJECT_DIR/reports"
+    - /tmp/gantry/gantry check${checkWords(facts)} --report "$CI_PROJECT_DIR/reports"
   after_script:
     - /tmp/gantry/gantry store gc --max-size 5G
   artifacts:
@@ -186,8 +190,63 @@ gantry:check:
 `;
 }
 
-function inDirectory({ directory }: PipelineFacts): string {
-  return directory === "." ? "" : ` -C ${directory}`;
+function checkWords({ directory, cache }: PipelineFacts): string {
+  const place = directory === "." ? "" : ` -C ${directory}`;
+  return `${place} --sandbox full --keep-going${cache ? " --cache-report" : ""}`;
+}
+
+/**
+ * What a step of GitHub's needs for the shared cache. Where the description says something, no variable takes its place; secrets
+ * that are not there are empty, as if they were not set.
+ */
+function cacheOfGithub({ cache }: PipelineFacts): string {
+  if (!cache) return "";
+  const { variables, secrets } = cacheVariables(cache);
+  const lines = [
+    ...variables.map((name) => `${name}: \${{ vars.${name} }}`),
+    ...secrets.map((name) => `${name}: \${{ secrets.${name} }}`),
+  ];
+  if (lines.length === 0) return "";
+  const comments = [
+    "What is built goes into the shared cache, too. Pull requests from forks get no secrets, and only read.",
+    ...(cache.headers || cache.credentialHelper !== undefined ? [ownVariables] : []),
+  ];
+  return [
+    ...comments.map((text) => `        # ${text}`),
+    "        env:",
+    ...lines.map((line) => `          ${line}`),
+    "",
+  ].join("\n");
+}
+
+/** GitLab gives jobs all variables of the project and the group. */
+function cacheOfGitlab({ cache }: PipelineFacts): string {
+  if (!cache) return "";
+  const { variables, secrets } = cacheVariables(cache);
+  const lines = [
+    ...variables.map((name) => `${name}: a variable of the project or group, for the shared cache.`),
+    ...secrets.map((name) => `${name}: a masked and protected one, for the shared cache.`),
+    "Merge requests from forks, and branches that are not protected, have none of the protected ones, and only read.",
+    ...(cache.headers || cache.credentialHelper !== undefined ? [ownVariables] : []),
+  ];
+  return lines.map((line) => `# ${line}\n`).join("");
+}
+
+const ownVariables =
+  "What the description takes of the environment for the cache's credentials belongs here, too.";
+
+/** What CI has to say of the shared cache, beside what the description says. */
+function cacheVariables({ url, trustedKeys = [], push }: CacheOptions) {
+  return {
+    variables: [
+      ...(url === undefined ? ["GANTRY_CACHE"] : []),
+      ...(trustedKeys.length === 0 ? ["GANTRY_CACHE_TRUSTED_KEYS"] : []),
+    ],
+    secrets: [
+      ...(url?.startsWith("s3://") ? ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] : []),
+      ...(push === "never" ? [] : ["GANTRY_CACHE_SIGN_WITH"]),
+    ],
+  };
 }
 
 /** What apt installs, once each: what the description names. */
