@@ -3,6 +3,7 @@ import type { Result } from "../base/result.ts";
 import type { KindName, RecordOf } from "./kinds/kinds.ts";
 import type { TreeFile } from "./treeDigest.ts";
 
+export type { Bring } from "./kinds/sharing.ts";
 export type { TreeFile } from "./treeDigest.ts";
 
 /**

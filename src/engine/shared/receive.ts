@@ -40,6 +40,10 @@ const patience = 20_000;
 /** The same of a base system, in the place of which nothing can be made. */
 const patienceWithBase = 30 * 60_000;
 
+/** Bytes a millisecond. What was fetched and not made would have to come from elsewhere, hardly faster than this. */
+const slowFetch = 1000;
+const isFetched: ReadonlySet<string> = new Set<SharedKind>(["crate", "git", "component", "native-crate"]);
+
 /**
  * Brings what believed statements are about: their trees into the store, and then their records. What does not come, or is
  * not what was signed, counts as nothing.
@@ -56,10 +60,16 @@ export async function receive(statements: readonly Believed[], receiving: Receiv
     groups.at(-1)?.push(believed);
     room -= bytes;
   }
-  const took = statements.reduce((sum, { statement }) => sum + statement.made.took, 0);
+  const took = statements.reduce((sum, { statement }) => sum + timeFor(statement), 0);
   const hasBase = statements.some(({ statement }) => statement.kind === "base-system");
   const until = performance.now() + (hasBase ? patienceWithBase : patience) + took;
   await inParallel(groups, atOnce, (group) => receiveGroup(group, until, receiving));
+}
+
+/** How long it took to make, or would take to fetch from elsewhere. */
+function timeFor(statement: Believed["statement"]): number {
+  if (!isFetched.has(statement.kind)) return statement.made.took;
+  return packsOf(statement).reduce((sum, { size }) => sum + size / slowFetch, 0);
 }
 
 async function receiveGroup(group: readonly Believed[], until: number, receiving: Receiving): Promise<void> {

@@ -1,7 +1,6 @@
 import type { Result } from "../../base/result.ts";
 import type { NativePackage } from "../../derivation/model.ts";
-import type { Bring } from "../../store/kinds/sharing.ts";
-import type { Store } from "../../store/store.ts";
+import type { Bring, Store } from "../../store/store.ts";
 import type { HostTree } from "./hostTree.ts";
 import type { Circumstances } from "./plannedTree.ts";
 

@@ -3,8 +3,7 @@
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import type { Digest } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import type { Bring } from "../../store/kinds/sharing.ts";
-import type { Store } from "../../store/store.ts";
+import type { Bring, Store } from "../../store/store.ts";
 import { crateStem, type LockedCrate, registryName } from "../lockedPackage.ts";
 import type { Progress } from "../progress.ts";
 import { cargoHome, userCargoConfig } from "../userCargoConfig.ts";

@@ -4,8 +4,7 @@ import { digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { type Channel, manifestPath } from "../../cargo/config/channel.ts";
 import { redact } from "../../cargo/redact.ts";
-import type { Bring } from "../../store/kinds/sharing.ts";
-import type { Store } from "../../store/store.ts";
+import type { Bring, Store } from "../../store/store.ts";
 import { downloadText } from "../download/download.ts";
 import type { ToolchainPin } from "../gantryLock.ts";
 import {

@@ -8,7 +8,8 @@ export const cachePush: Command<{ readonly names: readonly string[]; readonly ba
   doing: "sending to the shared cache",
   details:
     "Sends the results of the project's packages and checks, as far as the store has them, the units that they were " +
-    "built from, crates, checkouts and toolchains, and the results of tests. Nothing is built. What others made is not sent again. A build in CI does this by itself.",
+    "built from, crates, checkouts and toolchains, and the results of tests. Nothing is built. What others made is not sent " +
+    "again. A build in CI does this by itself.",
   operands: [{ name: "NAME", summary: "packages and checks to send [default: all]", repeat: true }],
   options: [
     {
