@@ -9,6 +9,7 @@ export const nativeCauses: readonly Cause[] = [
   undeclaredHeader,
   undeclaredLibrary,
   missingLinker,
+  newerLibc,
 ];
 
 const program = String.raw`([\w.+/-]*[\w+-])`;
@@ -51,6 +52,27 @@ function missingTool(name: string): Finding {
   };
 }
 
+/** The words of glibc's loader, and of GNU ld: what is asked of the C library, or of C++'s, and by which file. */
+const libcComplaints = [
+  /version [`']((?:GLIBC|GLIBCXX|CXXABI)_[\d.]+)' not found \(required by ([^)\s]+)\)/g,
+  /undefined reference to [`']\w+@()((?:GLIBC|GLIBCXX|CXXABI)_[\d.]+)'/g,
+];
+
+/** A native package that was made for a newer C library than the base system has. */
+function newerLibc({ text }: FailedLog): readonly Finding[] {
+  const [loader, linker] = libcComplaints.map((complaint) => [...text.matchAll(complaint)]);
+  const named = (loader ?? []).map(
+    ([, version = "", path = ""]) => `\`${path.replace(/.*\//, "")}\` needs \`${version}\``,
+  );
+  const linked = (linker ?? []).map(([, , version = ""]) => `a library that is linked needs \`${version}\``);
+  return [...new Set([...named, ...linked])].map((needs) => ({
+    note: `${needs}, and the libc of the base system is older`,
+    help:
+      "native packages come from this machine: where `gantry.lock` pins a base system, pin that of the newest machine " +
+      "(there: gantry cache push --base-system), or build on one of the distribution that is pinned",
+  }));
+}
+
 /** The words of pkg-config, of pkgconf, and of the crate `pkg-config` 0.3. */
 const pkgConfigComplaints = [
   /Package '?([\w.+-]+)'? was not found in the pkg-config search path/g,
@@ -66,6 +88,8 @@ const withoutOpenssl = /Could not find directory of OpenSSL installation/;
 
 /** A library that the build looks up with `pkg-config` and nobody declared, or `pkg-config` itself. */
 function undeclaredPkgConfig({ text, namedBy }: FailedLog): readonly Finding[] {
+  // It was there, and could not run.
+  if (/required by \S*(?:libpkgconf\.so|pkg-?conf(?:ig)?\b)/.test(text)) return [];
   const modules = new Set(namedBy(pkgConfigComplaints));
   if (withoutOpenssl.test(text)) modules.add("openssl");
   const libraries = [...modules].map(

@@ -308,3 +308,19 @@ test.each([
 ])("an ordinary error has nothing to declare: %s", (log) => {
   expect(explained(log)).toEqual([]);
 });
+
+test("a native package for a newer libc than the base system's, in the words of glibc's loader and of GNU ld", () => {
+  const help =
+    "help: native packages come from this machine: where `gantry.lock` pins a base system, pin that of the newest machine (there: gantry cache push --base-system), or build on one of the distribution that is pinned";
+  expect(
+    explained(
+      "pkg-config: /lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.38' not found (required by /lib/x86_64-linux-gnu/libpkgconf.so.3)\n\nThe system library `openssl` required by crate `openssl-sys` was not found.",
+    ),
+  ).toEqual(["note: `libpkgconf.so.3` needs `GLIBC_2.38`, and the libc of the base system is older", help]);
+  expect(
+    explained("/usr/bin/ld: /usr/lib/libx.so: undefined reference to `__isoc23_strtol@GLIBC_2.38'"),
+  ).toEqual([
+    "note: a library that is linked needs `GLIBC_2.38`, and the libc of the base system is older",
+    help,
+  ]);
+});
