@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
-import { type Digest, digestOf } from "../../base/digest.ts";
+import { type Digest, digestOf, isRecord } from "../../base/digest.ts";
 import { parentOf } from "../../base/paths.ts";
 import { checksumFile, checksumText, isLeftOutByVendoring, readChecksums } from "../../fetch/checksumFile.ts";
 import { gunzipCrateSync, readCrate } from "../../fetch/registry/readCrate.ts";
@@ -34,8 +34,18 @@ export type CrateToWrite = {
   readonly umask: number;
 };
 
-/** What says to a thread that runs this file what it is for. */
-export const crateThread = "gantry writes crates";
+/** What several threads write together. A thread that runs this file is given it. */
+export type CrateQueue = {
+  readonly crates: readonly CrateToWrite[];
+  /** In shared memory: the index of the crate that nobody has taken yet. */
+  readonly next: Int32Array<SharedArrayBuffer>;
+};
+
+/** The index of a crate that nobody else takes; undefined where none is left. */
+export function takeCrate({ crates, next }: CrateQueue): number | undefined {
+  const index = Atomics.add(next, 0, 1);
+  return index < crates.length ? index : undefined;
+}
 
 /**
  * Writes a crate as `cargo vendor` (1.95) does: without what it leaves out, and with a checksum file that lists the
@@ -145,6 +155,14 @@ function parentMaker(directory: string): (path: string) => void {
   };
 }
 
-if (workerData === crateThread) {
-  parentPort?.on("message", (crate: CrateToWrite) => parentPort?.postMessage(writeCrate(crate)));
+function isQueue(data: unknown): data is CrateQueue {
+  return isRecord(data) && Array.isArray(data.crates) && data.next instanceof Int32Array;
+}
+
+if (isQueue(workerData)) {
+  const queue: CrateQueue = workerData;
+  for (let index = takeCrate(queue); index !== undefined; index = takeCrate(queue)) {
+    const crate = queue.crates[index];
+    if (crate !== undefined && writeCrate(crate)) parentPort?.postMessage(index);
+  }
 }
