@@ -159,7 +159,7 @@ export async function sharing({
       return [
         {
           name: "`cache push` to a directory there",
-          room: 1,
+          room: 3,
           async prepare() {
             await builtHere();
             await onDisk.empty();
