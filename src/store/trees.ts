@@ -133,7 +133,10 @@ function fetchContent(path: string, origin: Origin, expected: Digest): boolean {
 
 function changed(path: string): Diagnostic {
   return diagnostic("source-changed", `\`${path}\` changed while it was being read`, {
-    help: ["run the same command again"],
+    help: [
+      "run the same command again",
+      "or, if it is written all the time and no build needs it, let `.gitignore` name it",
+    ],
   });
 }
 
