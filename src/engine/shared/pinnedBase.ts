@@ -85,7 +85,7 @@ function missing(
     : "this machine has none of its own";
   const whence = shared
     ? {
-        note: "the shared cache has it not, or by nobody who is trusted here",
+        note: "the shared cache does not have it, or not from anybody who is trusted here",
         help: ["see whether it answers, and who is trusted: gantry cache status"],
       }
     : offline
@@ -102,7 +102,7 @@ function missing(
     notes: [`it is neither in the store nor on this machine; ${has}`, whence.note],
     help: [
       ...whence.help,
-      `send ${digest.slice(0, 12)} again, from a machine that has it: gantry cache push --base-system`,
+      `send it from a machine that has it, ${digest.slice(0, 12)}: gantry cache push --base-system`,
       `or build with what each machine has: delete the entry \`[base-system.${JSON.stringify(platform)}]\``,
     ],
   });

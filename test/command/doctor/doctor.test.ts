@@ -86,7 +86,7 @@ test("git is asked of what was looked at, and no more is said", async () => {
   });
   commit(project);
   expect((await examined(project)).out).toContain(
-    "git        `Cargo.lock`, `gantry.config.ts` are committed, `.gantry` is not\n",
+    "git          `Cargo.lock`, `gantry.config.ts` are committed, `.gantry` is not\n",
   );
   expect((await project.gantry(["eject", "envrc"])).err).toBe(
     "note: wrote `.envrc`: commit it, and let direnv read it: direnv allow\n" +

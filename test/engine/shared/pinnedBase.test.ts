@@ -39,7 +39,8 @@ function machine(gcc = "#!gcc") {
 }
 
 async function pin({ ofHost }: ReturnType<typeof machine>) {
-  const { digest, description } = valueOfResult(await ofHost());
+  const { digest, description, place } = valueOfResult(await ofHost());
+  valueOfResult(await place());
   const name = hostPlatform();
   valueOfResult(pinIn(join(directory, "gantry.lock"), "base-system", { name, pin: { description, digest } }));
   const pinned = valueOfResult(pinnedBase(project));
@@ -89,7 +90,10 @@ test("one machine pins and sends its base system, and one with another gcc build
   expect(refused).toMatchObject({
     error: {
       place: { file: "gantry.lock", line: 6, label: "Ubuntu 24.04, gcc 12.2.0" },
-      notes: [expect.any(String), "the shared cache has it not, or by nobody who is trusted here"],
+      notes: [
+        expect.any(String),
+        "the shared cache does not have it, or not from anybody who is trusted here",
+      ],
     },
   });
   expect(await send(a.store)).toEqual({ sent: 1 });

@@ -25,12 +25,6 @@ export const cachePull: Command<{ readonly names: readonly string[] }> = {
       if (!cache.ok) return cache;
       const steps = wantedSteps(session, options.names);
       if (!steps.ok) return steps;
-      const pinned = pinnedBase(session.project);
-      if (!pinned.ok) return pinned;
-      if (pinned.value && session.level === "full") {
-        const brought = await bringPinnedBase(session.inputs, pinned.value);
-        if (!brought.ok) return brought;
-      }
       const missing: string[] = [];
       for (const step of steps.value) if (!(await session.find(step)).ok) missing.push(session.nameOf(step));
       await placeSources(session, steps.value);
@@ -39,7 +33,10 @@ export const cachePull: Command<{ readonly names: readonly string[] }> = {
       const result = `${formatCount(here, "result")} and ${formatCount(units, "unit")} are in the store`;
       emit({ type: "note", text: result });
       if (missing.length > 0) emit({ type: "note", text: `nobody has built: ${missing.join(", ")}` });
-      return ok({});
+      const pinned = pinnedBase(session.project);
+      if (!pinned.ok || !pinned.value || session.level !== "full") return pinned.ok ? ok({}) : pinned;
+      const brought = await bringPinnedBase(session.inputs, pinned.value);
+      return brought.ok ? ok({}) : brought;
     });
   },
 };
