@@ -3,7 +3,7 @@ import { defineConfig, type UserConfig } from "tsdown";
 
 /**
  * `dist/cli.js` is what `./gantry` starts, `dist/gantry.js` what a `gantry.config.ts` imports, `dist/gantry.d.ts` what
- * editors are told of that, `dist/writeCrate.js` what its threads run. Dependencies are bundled: starting reads few files, and the bundle works without
+ * editors are told of that, `dist/writeCrate.js` and `dist/digestRange.js` what its threads run. Dependencies are bundled: starting reads few files, and the bundle works without
  * `node_modules`. All files lie flat in one directory, so that code finds its neighbours by `import.meta.dirname`.
  * `GANTRY_DIST` is where to write.
  */
@@ -80,9 +80,9 @@ export default defineConfig([
     outputOptions: { comments: false, codeSplitting: { groups: [{ name: "build", test: startOfBuild }] } },
   },
   {
-    // Threads begin with this file: alone, they need not read what builds share.
+    // Threads begin with these files: alone, they need not read what builds share.
     ...common,
-    entry: { writeCrate: "src/command/vendor/writeCrate.ts" },
+    entry: { writeCrate: "src/command/vendor/writeCrate.ts", digestRange: "src/tree/digestRange.ts" },
     dts: false,
     plugins: [commonJs],
     outputOptions: { comments: false },

@@ -36,13 +36,23 @@ export async function digestPlanned(
   const seen = seenIn(plan);
   const known = seen && records.get("planned-tree", seen);
   if (known) return ok(known);
-  const files = await ofEach(plan, circumstances, "hash", {
-    link: ([path, { target }]) => ({ type: "symlink", path, target }),
-    small: ([path, { from, mode }]) => file(path, mode, digestOf(readFileSync(from))),
-    large: async ([path, { from, mode }]) => file(path, mode, await digestAside(await readFile(from))),
+  const entries = [...plan].sort(([, one], [, other]) => sizeOf(other) - sizeOf(one));
+  const own = entries.flatMap(([path, planned]) => (planned.type === "file" ? [{ path, ...planned }] : []));
+  const { signal } = circumstances;
+  const { total, advance } = progressOf("hash", plan, circumstances);
+  const { digestRanges } = await import("../../tree/digestRanges.ts");
+  // All of each, even if it has become longer.
+  const whole = own.map(({ from }) => ({ path: from, from: 0, length: Number.MAX_SAFE_INTEGER }));
+  const digests = await digestRanges(whole, { signal, total, onRead: advance });
+  if (!digests) return err(stopped());
+  const files = own.flatMap(({ path, mode }, index) => {
+    const digest = digests[index];
+    return digest === undefined ? [] : [fileOf(path, mode, digest)];
   });
-  if (!files.ok) return files;
-  const tree = treeDigest(files.value);
+  const links = entries.flatMap(([path, planned]): TreeFile[] =>
+    planned.type === "link" ? [{ type: "symlink", path, target: planned.target }] : [],
+  );
+  const tree = treeDigest([...files, ...links]);
   if (seen && seenIn(plan) === seen) records.set("planned-tree", seen, tree);
   return ok(tree);
 }
@@ -82,84 +92,65 @@ export async function copyPlanned(
   const directory = `${scratch.path}/usr`;
   const parents = new Set([...plan.keys()].map((path) => posix.dirname(path)));
   for (const parent of parents) mkdirSync(`${directory}/${parent}`, { recursive: true });
-  const files = await ofEach(plan, circumstances, "copy", {
-    link([path, { target }]) {
-      symlinkSync(target, `${directory}/${path}`);
-      return { type: "symlink", path, target };
-    },
-    small([path, { from, mode }]) {
-      const bytes = readFileSync(from);
-      writeFileSync(`${directory}/${path}`, bytes);
-      return file(path, mode, digestOf(bytes));
-    },
-    // By other threads, and without copying at all where the file system can share blocks.
-    async large([path, { from, mode }]) {
-      const to = `${directory}/${path}`;
-      await copyFile(from, to, constants.COPYFILE_FICLONE);
-      // A copy of `sudo` must not keep its powers while it is being read, nor may it be unreadable to its owner.
-      await chmod(to, 0o644);
-      return file(path, mode, await digestAside(await readFile(to)));
-    },
-  });
-  // Awaited here, since the scratch directory goes when this function returns.
-  return files.ok ? ok(await store.addTree(directory, files.value)) : files;
-}
-
-type Entry<Type extends Planned["type"]> = readonly [path: string, Extract<Planned, { type: Type }>];
-
-type Work = {
-  link(entry: Entry<"link">): TreeFile;
-  small(entry: Entry<"file">): TreeFile;
-  large(entry: Entry<"file">): Promise<TreeFile>;
-};
-
-/** Does the work on what is planned: large files by several threads, meanwhile the others one by one. */
-async function ofEach(
-  plan: TreePlan,
-  { name, signal, onProgress }: Circumstances,
-  what: "hash" | "copy",
-  work: Work,
-): Promise<Result<TreeFile[]>> {
-  const total = [...plan.values()].reduce((sum, planned) => sum + sizeOf(planned), 0);
-  let done = 0;
-  const advance = (bytes: number): void => {
-    done += bytes;
-    onProgress?.(what, name, done, total);
-  };
-  advance(0);
+  const { signal } = circumstances;
+  const { advance } = progressOf("copy", plan, circumstances);
   const files: TreeFile[] = [];
-  const largeFiles: Entry<"file">[] = [];
-  const others: (() => void)[] = [];
-  for (const [path, planned] of plan) {
-    if (planned.type === "link") others.push(() => files.push(work.link([path, planned])));
-    else if (planned.size > large) largeFiles.push([path, planned]);
-    else
-      others.push(() => {
-        files.push(work.small([path, planned]));
-        advance(planned.size);
-      });
-  }
-  const ofLarge = inParallel(largeFiles, largeAtOnce, async (entry) => {
-    if (signal?.aborted) return;
-    files.push(await work.large(entry));
-    advance(entry[1].size);
+  const isLarge = ([, planned]: readonly [string, Planned]) => sizeOf(planned) > large;
+  const copyLarge = inParallel([...plan].filter(isLarge), largeAtOnce, async ([path, planned]) => {
+    if (planned.type === "link" || signal?.aborted) return;
+    files.push(fileOf(path, planned.mode, await copyDigestedAside(planned.from, `${directory}/${path}`)));
+    advance(planned.size);
   });
-  const ofOthers = async () => {
+  const copySmall = async () => {
     const pause = breather();
-    for (const one of others) {
+    for (const [path, planned] of [...plan].filter((each) => !isLarge(each))) {
       if (signal?.aborted) return;
-      one();
+      files.push(put(planned, directory, path));
+      advance(sizeOf(planned));
       await pause();
     }
   };
-  await Promise.all([ofLarge, ofOthers()]);
-  return signal?.aborted ? err(stopped()) : ok(files);
+  await Promise.all([copyLarge, copySmall()]);
+  if (signal?.aborted) return err(stopped());
+  // Awaited here, since the scratch directory goes when this function returns.
+  return ok(await store.addTree(directory, files));
+}
+
+function progressOf(what: "hash" | "copy", plan: TreePlan, { name, onProgress }: Circumstances) {
+  const total = [...plan.values()].reduce((sum, planned) => sum + sizeOf(planned), 0);
+  let done = 0;
+  const advance = (bytes: number): void => {
+    // What is read may have become longer meanwhile.
+    done = Math.min(total, done + bytes);
+    onProgress?.(what, name, done, total);
+  };
+  advance(0);
+  return { total, advance };
+}
+
+function put(planned: Planned, directory: string, path: string): TreeFile {
+  const to = `${directory}/${path}`;
+  if (planned.type === "link") {
+    symlinkSync(planned.target, to);
+    return { type: "symlink", path, target: planned.target };
+  }
+  const bytes = readFileSync(planned.from);
+  writeFileSync(to, bytes);
+  return fileOf(path, planned.mode, digestOf(bytes));
+}
+
+/** Copies a large file by other threads, and without copying at all where the file system can share blocks. */
+async function copyDigestedAside(from: string, to: string): Promise<Digest> {
+  await copyFile(from, to, constants.COPYFILE_FICLONE);
+  // A copy of `sudo` must not keep its powers while it is being read, nor may it be unreadable to its owner.
+  await chmod(to, 0o644);
+  return digestAside(await readFile(to));
 }
 
 function sizeOf(planned: Planned): number {
   return planned.type === "file" ? planned.size : 0;
 }
 
-function file(path: string, mode: number, digest: Digest): TreeFile {
+function fileOf(path: string, mode: number, digest: Digest): TreeFile {
   return { type: "file", path, digest, executable: (mode & 0o111) !== 0 };
 }

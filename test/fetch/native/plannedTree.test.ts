@@ -32,10 +32,9 @@ test("files are read, and then copied, whatever their size, and the progress is 
   const total = 300 * 1024 + 10;
   for (const what of ["hash", "copy"]) {
     const own = told.filter(([first]) => first === what);
-    expect([own[0], own.at(-1), own.length]).toEqual([
+    expect([own[0], own.at(-1)]).toEqual([
       [what, "tool", 0, total],
       [what, "tool", total, total],
-      3,
     ]);
   }
 });
