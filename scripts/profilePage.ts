@@ -59,9 +59,6 @@ for (const project of chosen) {
       await before();
       const flags = [
         "--disable-sigusr1",
-        // As in `gantry`: V8 takes no code that it made with others.
-        "--invocation-count-for-maglev=4000",
-        "--invocation-count-for-maglev-osr=1000",
         "--cpu-prof",
         "--cpu-prof-interval",
         "100",

@@ -70,8 +70,6 @@ export const gantry = [
   join(root, "dist/node"),
   "--disable-sigusr1",
   "--disable-warning=ExperimentalWarning",
-  "--invocation-count-for-maglev=4000",
-  "--invocation-count-for-maglev-osr=1000",
   join(root, "dist/cli.js"),
 ];
 
