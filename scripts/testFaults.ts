@@ -43,7 +43,7 @@ for (const fault of faults) console.error(fault);
 if (faults.length > 0) process.exitCode = 1;
 if (together) await writeFile(join(import.meta.dirname, "../docs/faults.md"), await page(together));
 
-async function page({ commands, kills }: Together): Promise<string> {
+async function page({ commands, kills, faults: ofThem }: Together): Promise<string> {
   const all = killed.reduce((sum, each) => sum + each.kills, 0);
   const minutes = Math.round((performance.now() - started) / 60_000);
   return `# Killed, full, and many at once
@@ -77,8 +77,11 @@ ${filled.length === 0 ? "Not tried: that needs root." : markdownTable(["command"
 ## Ten at once
 
 For ${options.seconds} seconds five processes built edits of a project each, two more did so in containers of their own, one collected, one
-verified, and one added what was collected. Of ${commands} commands ${kills} were killed; of the others none failed, and the store was
-whole at the end.
+verified, and one added what was collected. Of ${commands} commands ${kills} were killed. ${
+    ofThem.length === 0
+      ? "Of the others none failed, and the store was whole at the end."
+      : `Faults: ${ofThem.length}.`
+  }
 `;
 }
 

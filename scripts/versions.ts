@@ -40,5 +40,5 @@ export function versionLine({
 
 async function versionOf(program: string): Promise<string> {
   const { stdout, failed } = await execa(program, ["--version"], { reject: false });
-  return failed ? "not installed" : (stdout.match(/\d+\.\d+\S*/)?.[0] ?? stdout);
+  return failed ? "not installed" : (stdout.match(/\d+\.\d+[^\s)]*/)?.[0] ?? stdout);
 }

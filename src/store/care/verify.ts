@@ -240,8 +240,14 @@ async function verifyTree(
   },
 ): Promise<DamagedTree | undefined> {
   const directory = `${root}/trees/${tree}`;
-  if (lstatSync(directory, { throwIfNoEntry: false })?.isDirectory() === false)
-    return { tree, files: [], isChanged: false };
+  const before = lstatSync(directory, { throwIfNoEntry: false, bigint: true });
+  if (!before) return undefined;
+  if (!before.isDirectory()) return { tree, files: [], isChanged: false };
+  // Collections and builds go on beside: one that went while it was read may have come again, as another directory.
+  const went = (): boolean => {
+    const now = lstatSync(directory, { throwIfNoEntry: false, bigint: true });
+    return now?.ino !== before.ino || now.birthtimeNs !== before.birthtimeNs;
+  };
   const wrong: string[] = [];
   const fileAt = (path: string): Found => {
     const { ino, mode, size } = lstatSync(`${directory}/${path}`, { bigint: true });
@@ -258,10 +264,10 @@ async function verifyTree(
     const { files, strange } = listTree(directory, fileAt);
     const isWhole =
       strange.length === 0 && treeDigest(await readRest(directory, files, known.signal)) === tree;
-    return isWhole ? undefined : damagedTree(directory, tree, wrong);
+    return isWhole || went() ? undefined : damagedTree(directory, tree, wrong);
   } catch (thrown) {
     known.signal?.throwIfAborted();
-    if (lstatSync(directory, { throwIfNoEntry: false }) === undefined) return undefined;
+    if (went()) return undefined;
     if (thrown instanceof Error && "code" in thrown) return damagedTree(directory, tree, wrong);
     throw thrown;
   }
@@ -319,7 +325,8 @@ async function verifyBlobs(root: string, signal: AbortSignal | undefined): Promi
   }
   const use = ({ path, inode, executable }: (typeof files)[number], digest: Digest | undefined) => {
     if (digest) contents.set(inode, digest);
-    else if (!lstatSync(path, { throwIfNoEntry: false })) return;
+    // It went, or came again as another file.
+    else if (lstatSync(path, { throwIfNoEntry: false, bigint: true })?.ino !== inode) return;
     if (basename(path) !== `${digest}${executable ? ".x" : ""}`) damaged.push(path);
   };
   await digestFiles(files, use, signal);
