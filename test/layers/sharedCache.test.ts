@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
@@ -10,6 +10,7 @@ import {
   ci,
   copyOf,
   dependencies,
+  filesIn,
   fill,
   fillCache,
   freshStore,
@@ -17,6 +18,7 @@ import {
   mallory,
   problemsOf,
   project,
+  push,
   removeAll,
   stepsOf,
   unitsOf,
@@ -91,6 +93,32 @@ test("altered blobs are ignored, and told", async () => {
   const ran = await build({ from: altered });
   expect(unitsOf(ran).compiled).toEqual(all);
   expect(problemsOf(ran)).toEqual([expect.stringMatching(/ has other bytes than were signed$/)]);
+});
+
+test("a push that verifies sends again what is altered or lost, and nothing else", async () => {
+  const store = freshStore();
+  const damaged = join(base, "damaged");
+  await build({ from: damaged, store, env: { CI: "1", GANTRY_CACHE_SIGN_WITH: ci.secret } });
+  const [altered = "", lost = "", ...others] = filesIn(damaged).filter((file) => file.includes("/cas/"));
+  const bytes = readFileSync(altered);
+  bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+  writeFileSync(altered, bytes);
+  rmSync(lost);
+  expect(others.length).toBeGreaterThan(3);
+  const counts = async (...words: string[]) =>
+    /^sent (\d+) records?(?:, and (\d+) again that were altered or lost)?; (\d+) were there$/
+      .exec((await push(store, damaged, ...words)) ?? "")
+      ?.slice(1)
+      .map((count) => Number(count ?? 0));
+  // What is lost is seen without reading.
+  const [, seen = 0] = (await counts()) ?? [];
+  expect(seen).toBeGreaterThan(0);
+  const [sent, again = 0, there = 0] = (await counts("--verify")) ?? [];
+  expect({ sent, again: again > 0, there: there > again }).toEqual({ sent: 0, again: true, there: true });
+  expect(await counts("--verify")).toEqual([0, 0, again + there]);
+  const ran = await build({ from: damaged });
+  expect(problemsOf(ran)).toEqual([]);
+  expect(unitsOf(ran).compiled).toEqual([]);
 });
 
 test("a pull request from a fork, and whoever has no key, writes nothing", async () => {

@@ -178,3 +178,33 @@ export default defineProject(({ crane }) => {
   expect(ran).toMatchObject({ status: 0 });
   expect(broughtBy(ran)).toMatchObject({ "native-crate": { lookedFor: 1, found: 1 } });
 });
+
+test("results of tests that another machine kept are not found out again", async () => {
+  using project = tempProject({
+    "Cargo.toml": '[workspace]\nmembers = ["one", "two"]\nresolver = "3"\n',
+    "one/Cargo.toml": '[package]\nname = "one"\nversion = "0.1.0"\nedition = "2024"\n',
+    "one/src/lib.rs": "#[test]\nfn passes() {}\n",
+    "two/Cargo.toml": '[package]\nname = "two"\nversion = "0.1.0"\nedition = "2024"\n',
+    "two/src/lib.rs": "#[test]\nfn passes() {}\n",
+    "gantry.config.ts": `import { defineProject } from "gantry";
+export default defineProject(({ crane }) => {
+  const common = { src: crane.cleanCargoSource(".") };
+  const cargoArtifacts = crane.buildDepsOnly(common);
+  const tests = crane.cargoTest({ ...common, cargoArtifacts, keepTestResults: true });
+  return { packages: { default: cargoArtifacts }, checks: { tests } };
+});
+`,
+  });
+  project.lock();
+  const { ci: check, other } = machines(project, "tests");
+  const testsOf = ({ events }: Ran) =>
+    events.flatMap(({ type, name, status }) => (type === "test" ? [`${name} ${status}`] : [])).sort();
+  const first = await check(["check"], { store: freshStore() });
+  expect(first).toMatchObject({ status: 0 });
+  expect(testsOf(first)).toEqual(["one run", "two run"]);
+  project.write("one/src/lib.rs", '#[test]\nfn passes() {\n    println!("another");\n}\n');
+  const edited = await other(["check"], { store: freshStore() });
+  expect(edited).toMatchObject({ status: 0 });
+  expect(testsOf(edited)).toEqual(["one run", "two kept"]);
+  expect(broughtBy(edited)).toMatchObject({ "test-result": { lookedFor: 1, found: 1 } });
+});

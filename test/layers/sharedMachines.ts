@@ -125,6 +125,13 @@ export function problemsOf({ events }: Ran): unknown[] {
   return events.flatMap(({ type, message }) => (type === "diagnostic" ? [message] : []));
 }
 
+/** What `gantry cache push` says that it did, with the store of who built. */
+export async function push(store: string, into: string, ...words: string[]): Promise<string | undefined> {
+  const env = { GANTRY_CACHE: into, GANTRY_CACHE_SIGN_WITH: ci.secret };
+  const { err } = await project.gantry(["cache", "push", ...words], { store, env });
+  return /^note: (sent .*)$/m.exec(err)?.[1];
+}
+
 /** A copy of the cache in which somebody changed files. */
 export function copyOf(name: string, change: (file: string, bytes: Buffer) => Buffer): string {
   const copy = join(base, name);

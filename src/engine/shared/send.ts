@@ -15,6 +15,8 @@ type Sending = {
   readonly signal: AbortSignal;
   readonly env: NodeJS.ProcessEnv;
   readonly emit: Emit;
+  /** See `Uploading`. */
+  readonly verify?: boolean;
 };
 
 /** How many records are looked for at once. */
@@ -31,7 +33,7 @@ const batch = 64;
 export async function sendAll(
   order: UploadOrder,
   lines: AsyncIterable<string>,
-  { store, signal, env, emit }: Sending,
+  { store, signal, env, emit, verify = false }: Sending,
 ): Promise<Result<ReadonlyMap<UploadEnd, number>>> {
   const key = signingKey(order.secret, "what was handed on");
   const trusted = all(order.trusted.map(trustedKey));
@@ -51,7 +53,7 @@ export async function sendAll(
   const flush = async (items: readonly UploadItem[]): Promise<void> => {
     if (peer.gone() || signal.aborted) return;
     const now = () => Date.now() / 1000;
-    const sending = { store, peer, key: key.value, level: order.level, by: manifest.version, now };
+    const sending = { store, peer, key: key.value, level: order.level, by: manifest.version, now, verify };
     await upload(items, sending, (_, end) => {
       done += 1;
       ends.set(end, (ends.get(end) ?? 0) + 1);
@@ -81,7 +83,13 @@ export async function sendAll(
   }
   await reading;
   const none = { isAsked: false, lookedFor: 0, found: 0, kinds: {}, saved: 0, spent: 0 };
-  emit({ type: "shared-cache", name: peer.name, ...none, ...peer.counters, uploaded: ends.get("sent") ?? 0 });
+  emit({
+    type: "shared-cache",
+    name: peer.name,
+    ...none,
+    ...peer.counters,
+    uploaded: (ends.get("sent") ?? 0) + (ends.get("again") ?? 0),
+  });
   const gone = peer.gone();
   store.records.set(
     "cache-problem",

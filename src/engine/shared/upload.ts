@@ -41,10 +41,12 @@ export type Uploading = {
   readonly by: string;
   /** In seconds after the epoch. */
   readonly now: () => number;
+  /** What is there is read, to see whether it is what was signed. Default: that it is there is enough. */
+  readonly verify?: boolean;
 };
 
-/** What became of a record: it is there already, it was sent, or could not be. */
-export type UploadEnd = "there" | "sent" | "failed";
+/** What became of a record: it is there already, it was sent, was sent again since what was there is altered, or could not be. */
+export type UploadEnd = "there" | "sent" | "again" | "failed";
 
 /** How many are packed and sent at once. */
 const atOnce = 2;
@@ -70,13 +72,29 @@ export async function upload(
   await inParallel(named, atOnce, async ({ item, name }) => {
     const before = occupied.get(name);
     const isBelieved = before !== undefined && typeof before !== "string";
-    const isWhole =
+    const isThere =
       !item.isUseless && isBelieved && packsOf(before.statement).every(({ digest }) => !lost.has(digest));
-    const more = isWhole ? added(item, before) : item;
+    const isWhole = isThere && !(uploading.verify && (await isAltered(before, uploading)));
+    const more = isWhole ? added(item, before) : { ...item, isUseless: item.isUseless === true || isThere };
     if (more === undefined) return onEnd(item, "there");
     const isSent = await uploadOne(more, before !== undefined, uploading);
-    onEnd(item, isSent ? "sent" : "failed");
+    const sent = isBelieved && !isWhole ? "again" : "sent";
+    onEnd(item, isSent ? sent : "failed");
   });
+}
+
+/** Bytes a millisecond, and milliseconds besides: one that gives less is too slow to be verified. */
+const slowestRead = 100;
+const patience = 20_000;
+
+/** Whether the cache has other bytes of a record than were signed. One that gives nothing is given up, and sent nothing. */
+async function isAltered({ statement }: Believed, { store, peer }: Uploading): Promise<boolean> {
+  await using scratch = await store.tempDir("verify");
+  const packs = packsOf(statement);
+  const bytes = packs.reduce((sum, { size }) => sum + size, 0);
+  const until = performance.now() + patience + bytes / slowestRead;
+  const came = await peer.fetch(packs, (pack) => `${scratch.path}/${pack}`, { until });
+  return packs.some(({ digest }) => came.get(digest) !== "there");
 }
 
 function nameOf({ kind, key }: UploadItem): RecordName {

@@ -1,10 +1,17 @@
 import { diagnostic } from "../../../base/diagnostic.ts";
 import { formatCount } from "../../../base/format.ts";
 import { err, ok } from "../../../base/result.ts";
+import type { UploadEnd } from "../../../engine/shared/upload.ts";
 import type { Command } from "../../command.ts";
 
+type PushOptions = {
+  readonly names: readonly string[];
+  readonly baseSystem: boolean;
+  readonly verify: boolean;
+};
+
 /** `gantry cache push`: sends what was built here of a project, before there was a cache or while it was away. */
-export const cachePush: Command<{ readonly names: readonly string[]; readonly baseSystem: boolean }> = {
+export const cachePush: Command<PushOptions> = {
   doing: "sending to the shared cache",
   details:
     "Sends the results of the project's packages and checks, as far as the store has them, the units that they were " +
@@ -13,6 +20,10 @@ export const cachePush: Command<{ readonly names: readonly string[]; readonly ba
   operands: [{ name: "NAME", summary: "packages and checks to send [default: all]", repeat: true }],
   options: [
     {
+      name: "verify",
+      summary: "read what the cache has of it, and send again what is altered or lost",
+    },
+    {
       name: "base-system",
       summary: "also send this machine's C compiler and libc, and pin them in gantry.lock",
     },
@@ -20,9 +31,14 @@ export const cachePush: Command<{ readonly names: readonly string[]; readonly ba
   examples: [
     ["gantry cache push", "all that was built of this project"],
     ["gantry cache push default", "one package, with what it is built on"],
+    ["gantry cache push --verify", "after the server's disk was full, or failed"],
     ["gantry cache push --base-system", "have all machines build with the C compiler and libc of this one"],
   ],
-  read: (args) => ({ names: args.operands, baseSystem: args.count("base-system") > 0 }),
+  read: (args) => ({
+    names: args.operands,
+    baseSystem: args.count("base-system") > 0,
+    verify: args.count("verify") > 0,
+  }),
   async run(options, emit) {
     const { withSession } = await import("../../build/session.ts");
     const { lookAtTests, lookAtUnits, requiredCache, wantedSteps } = await import("./recorded.ts");
@@ -63,15 +79,16 @@ export const cachePush: Command<{ readonly names: readonly string[]; readonly ba
       const order = { url, access, trusted: trusted.map(({ text }) => text), secret: key.secret };
       const { store } = session;
       const sent = await sendAll({ ...order, store: store.root, level: session.level }, lines(), {
-        ...{ store, signal: options.signal, env: process.env, emit },
+        ...{ store, signal: options.signal, env: process.env, emit, verify: options.verify },
       });
       if (!sent.ok) return sent;
-      const count = (end: "sent" | "there" | "failed") => sent.value.get(end) ?? 0;
+      const count = (end: UploadEnd) => sent.value.get(end) ?? 0;
       const missing = steps.value.filter((_, at) => !built[at]).map(session.nameOf);
       if (missing.length > 0) emit({ type: "note", text: `not built, and not sent: ${missing.join(", ")}` });
       const lost =
         items.length - [...sent.value.values()].reduce((sum, each) => sum + each, 0) + count("failed");
-      const text = `sent ${formatCount(count("sent"), "record")}; ${count("there")} were there`;
+      const again = count("again") === 0 ? "" : `, and ${count("again")} again that were altered or lost`;
+      const text = `sent ${formatCount(count("sent"), "record")}${again}; ${count("there")} were there`;
       emit({ type: "note", text });
       if (lost > 0)
         return err(diagnostic("cache-not-sent", `${formatCount(lost, "record")} could not be sent`));
