@@ -79,14 +79,16 @@ export default defineConfig([
     plugins: [commonJs],
     outputOptions: { comments: false, codeSplitting: { groups: [{ name: "build", test: startOfBuild }] } },
   },
-  {
-    // Threads begin with these files: alone, they need not read what builds share.
-    ...common,
-    entry: { writeCrate: "src/command/vendor/writeCrate.ts", digestRange: "src/tree/digestRange.ts" },
-    dts: false,
-    plugins: [commonJs],
-    outputOptions: { comments: false },
-  },
+  // Threads begin with these files. Each is bundled alone: what two share would lie in a file that loads one of them.
+  ...[{ writeCrate: "src/command/vendor/writeCrate.ts" }, { digestRange: "src/tree/digestRange.ts" }].map(
+    (entry) => ({
+      ...common,
+      entry,
+      dts: false,
+      plugins: [commonJs],
+      outputOptions: { comments: false },
+    }),
+  ),
   ...(process.env.GANTRY_TYPES
     ? [{ ...common, format: "esm" as const, entry: { gantry: "src/gantry.ts" }, dts: { emitDtsOnly: true } }]
     : []),
