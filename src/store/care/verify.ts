@@ -248,27 +248,29 @@ async function verifyTree(
     const now = lstatSync(directory, { throwIfNoEntry: false, bigint: true });
     return now?.ino !== before.ino || now.birthtimeNs !== before.birthtimeNs;
   };
-  const wrong: string[] = [];
-  const fileAt = (path: string): Found => {
-    const { ino, mode, size } = lstatSync(`${directory}/${path}`, { bigint: true });
-    if (known.damaged.has(ino)) wrong.push(path);
-    const executable = (Number(mode) & 0o111) !== 0;
-    const digest = known.contents.get(ino);
-    return {
-      path,
-      executable,
-      ...(digest ? { type: "file", digest } : { type: "unread", bytes: Number(size) }),
-    };
+  const wrong = new Set<string>();
+  const isWhole = async (contents: ReadonlyMap<bigint, Digest>): Promise<boolean> => {
+    const { files, strange } = listTree(directory, (path): Found => {
+      const { ino, mode, size } = lstatSync(`${directory}/${path}`, { bigint: true });
+      if (known.damaged.has(ino)) wrong.add(path);
+      const executable = (Number(mode) & 0o111) !== 0;
+      const digest = contents.get(ino);
+      return {
+        path,
+        executable,
+        ...(digest ? { type: "file", digest } : { type: "unread", bytes: Number(size) }),
+      };
+    });
+    return strange.length === 0 && treeDigest(await readRest(directory, files, known.signal)) === tree;
   };
   try {
-    const { files, strange } = listTree(directory, fileAt);
-    const isWhole =
-      strange.length === 0 && treeDigest(await readRest(directory, files, known.signal)) === tree;
-    return isWhole || went() ? undefined : damagedTree(directory, tree, wrong);
+    // A file that was read before may be gone by now, and its inode that of a new one: what seems wrong is read by itself.
+    const isSound = (await isWhole(known.contents)) || (await isWhole(new Map()));
+    return isSound || went() ? undefined : damagedTree(directory, tree, [...wrong]);
   } catch (thrown) {
     known.signal?.throwIfAborted();
     if (went()) return undefined;
-    if (thrown instanceof Error && "code" in thrown) return damagedTree(directory, tree, wrong);
+    if (thrown instanceof Error && "code" in thrown) return damagedTree(directory, tree, [...wrong]);
     throw thrown;
   }
 }

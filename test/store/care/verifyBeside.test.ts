@@ -1,11 +1,11 @@
-import { cpSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { afterEach, expect, test, vi } from "vitest";
 import { verifyStore } from "../../../src/store/care/verify.ts";
 import { storedBlobs } from "../../../src/store/contents.ts";
 import { storeRig } from "../rig.ts";
 
 /** Called with each directory whose files have just been listed. */
-const whenListed: ((directory: string) => void)[] = [];
+const whenListed: ((directory: string) => unknown)[] = [];
 afterEach(() => void whenListed.splice(0));
 
 vi.mock("../../../src/tree/walk.ts", async (original) => {
@@ -40,5 +40,16 @@ test.each([
     // What was listed is not there any more, as where the other one is looked at later.
     rmSync(`${place}/a`, { force: true });
   });
+  expect(await verifyStore(rig.root, { repair: false })).toMatchObject({ damagedTrees: [] });
+});
+
+test("a tree is judged by what its files are now, whatever another file of that inode was before", async () => {
+  await using rig = storeRig();
+  const tree = await rig.add({ a: "1" });
+  const [blob = ""] = storedBlobs(rig.root);
+  const place = `${rig.root}/trees/${tree}`;
+  chmodSync(blob, 0o644);
+  writeFileSync(blob, "2");
+  whenListed.push((directory) => directory === place && writeFileSync(blob, "1"));
   expect(await verifyStore(rig.root, { repair: false })).toMatchObject({ damagedTrees: [] });
 });
