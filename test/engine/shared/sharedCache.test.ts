@@ -212,7 +212,7 @@ test("what lost a part is no entry, and is sent again", async () => {
   rmSync(join(cache, "cas"), { recursive: true });
   const { others, problems } = await bring(machine(), [item]);
   expect([others.get("crate", item.key), problems]).toEqual([undefined, []]);
-  expect(await send(builder, [item])).toEqual({ sent: 1 });
+  expect(await send(builder, [item])).toEqual({ again: 1 });
   expect((await bring(machine(), [item])).others.get("crate", item.key)).toBe(value);
 });
 
@@ -233,7 +233,7 @@ test("what has other bytes than were signed is sent again by who makes it anew",
   expect(isUseless(item)).toBe(true);
   // Nobody reads what is there to find out whether it is right.
   expect(await send(builder, [item])).toEqual({ there: 1 });
-  expect(await send(builder, [{ ...item, isUseless: true }])).toEqual({ sent: 1 });
+  expect(await send(builder, [{ ...item, isUseless: true }])).toEqual({ again: 1 });
   expect((await bring(machine(), [item])).others.get("crate", item.key)).toBe(value);
 });
 
