@@ -21,6 +21,16 @@ export const cacheOptions = v.strictObject({
   push: optional(v.picklist(["ci", "always", "never"])),
   /** Sent with each request of HTTP and gRPC. Secrets come from the environment: `process.env.TOKEN`. */
   headers: optional(v.pipe(v.record(text, text), v.readonly())),
+  /**
+   * The variables that headers, the helper or the address are made of, `CACHE_TOKEN`: `gantry eject ci` has the pipeline give
+   * them. Default: none.
+   */
+  secrets: optional(
+    v.pipe(
+      v.array(v.pipe(text, v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "the name of a variable of the environment"))),
+      v.readonly(),
+    ),
+  ),
   /** A program that is asked for headers, in the way of Bazel's credential helpers. */
   credentialHelper: optional(text),
   /** Files in PEM form: who may have signed the server's certificate, and the client's own certificate with its key. */

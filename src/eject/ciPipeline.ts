@@ -5,6 +5,7 @@ import type { CacheOptions } from "../crane/cacheOptions.ts";
 import { offeredOutputs } from "../crane/project.ts";
 import type { NativePackage } from "../derivation/model.ts";
 import { inputsOf, walkSteps } from "../derivation/steps.ts";
+import { cacheDefaultsOfGitlab, cacheOfGithub, cacheOfGitlab } from "./ciCache.ts";
 import {
   type CiService,
   type EjectedFile,
@@ -126,11 +127,12 @@ ${packages === "" ? "" : install}          # Ubuntu 24.04 forbids unprivileged u
             gantry-\${{ runner.os }}-${hash}-
             gantry-\${{ runner.os }}-
       - name: Get Gantry
+        id: gantry
         run: |
           git clone --depth 1 --branch "$GANTRY_REF" \\
             "\${GANTRY_REPOSITORY:?the variable says where Gantry is cloned from}" "$RUNNER_TEMP/gantry"
       - name: Check
-${cacheOfGithub(facts)}        run: '"$RUNNER_TEMP/gantry/gantry" check${checkWords(facts)} --report "$RUNNER_TEMP/reports"'
+${cacheOfGithub(facts.cache)}        run: '"$RUNNER_TEMP/gantry/gantry" check${checkWords(facts)} --report "$RUNNER_TEMP/reports"'
       - name: Keep the reports
         if: always()
         uses: actions/upload-artifact@v4
@@ -139,13 +141,12 @@ ${cacheOfGithub(facts)}        run: '"$RUNNER_TEMP/gantry/gantry" check${checkWo
           path: \${{ runner.temp }}/reports
           if-no-files-found: ignore
       - name: Keep the store small
-        if: always()
+        if: always() && steps.gantry.outcome == 'success'
         run: '"$RUNNER_TEMP/gantry/gantry" store gc --max-size 5G'
 `;
 }
 
 function gitlabPipeline(facts: PipelineFacts): string {
-  const [first = "Cargo.lock", second] = facts.locks;
   return `${headOf(forGitlab)}
 # In .gitlab-ci.yml:
 #   include:
@@ -153,7 +154,7 @@ function gitlabPipeline(facts: PipelineFacts): string {
 # The runner has to let containers make user namespaces (security_opt = ["seccomp=unconfined", "apparmor=unconfined",
 # "systempaths=unconfined"]), or be none of Docker's;
 # GANTRY_REPOSITORY and GANTRY_REF, variables of the project or group, say where Gantry is cloned from.
-${cacheOfGitlab(facts)}
+${cacheOfGitlab(facts.cache)}
 gantry:check:
   stage: test
   # Debian 13, whose Node can start Gantry.
@@ -163,13 +164,10 @@ gantry:check:
     GIT_DEPTH: "0"
     XDG_CACHE_HOME: $CI_PROJECT_DIR/.cache
     GANTRY_REF: main
-  cache:
-    key:
-      files:
-        - ${first}${second === undefined ? "" : `\n        - ${second}`}
-      prefix: gantry
-    fallback_keys:
-      - gantry
+${cacheDefaultsOfGitlab(facts.cache)}  cache:
+    # One for all branches: GitLab has no prefixes, and what a store has of another lock is of use, too. It keeps those of
+    # protected branches apart by itself.
+    key: gantry
     paths:
       - .cache/gantry
     when: always
@@ -180,7 +178,7 @@ gantry:check:
   script:
     - /tmp/gantry/gantry check${checkWords(facts)} --report "$CI_PROJECT_DIR/reports"
   after_script:
-    - /tmp/gantry/gantry store gc --max-size 5G
+    - test ! -x /tmp/gantry/gantry || /tmp/gantry/gantry store gc --max-size 5G
   artifacts:
     when: always
     paths:
@@ -193,60 +191,6 @@ gantry:check:
 function checkWords({ directory, cache }: PipelineFacts): string {
   const place = directory === "." ? "" : ` -C ${directory}`;
   return `${place} --sandbox full --keep-going${cache ? " --cache-report" : ""}`;
-}
-
-/**
- * What a step of GitHub's needs for the shared cache. Where the description says something, no variable takes its place; secrets
- * that are not there are empty, as if they were not set.
- */
-function cacheOfGithub({ cache }: PipelineFacts): string {
-  if (!cache) return "";
-  const { variables, secrets } = cacheVariables(cache);
-  const lines = [
-    ...variables.map((name) => `${name}: \${{ vars.${name} }}`),
-    ...secrets.map((name) => `${name}: \${{ secrets.${name} }}`),
-  ];
-  if (lines.length === 0) return "";
-  const comments = [
-    "What is built goes into the shared cache, too. Pull requests from forks get no secrets, and only read.",
-    ...(cache.headers || cache.credentialHelper !== undefined ? [ownVariables] : []),
-  ];
-  return [
-    ...comments.map((text) => `        # ${text}`),
-    "        env:",
-    ...lines.map((line) => `          ${line}`),
-    "",
-  ].join("\n");
-}
-
-/** GitLab gives jobs all variables of the project and the group. */
-function cacheOfGitlab({ cache }: PipelineFacts): string {
-  if (!cache) return "";
-  const { variables, secrets } = cacheVariables(cache);
-  const lines = [
-    ...variables.map((name) => `${name}: a variable of the project or group, for the shared cache.`),
-    ...secrets.map((name) => `${name}: a masked and protected one, for the shared cache.`),
-    "Merge requests from forks, and branches that are not protected, have none of the protected ones, and only read.",
-    ...(cache.headers || cache.credentialHelper !== undefined ? [ownVariables] : []),
-  ];
-  return lines.map((line) => `# ${line}\n`).join("");
-}
-
-const ownVariables =
-  "What the description takes of the environment for the cache's credentials belongs here, too.";
-
-/** What CI has to say of the shared cache, beside what the description says. */
-function cacheVariables({ url, trustedKeys = [], push }: CacheOptions) {
-  return {
-    variables: [
-      ...(url === undefined ? ["GANTRY_CACHE"] : []),
-      ...(trustedKeys.length === 0 ? ["GANTRY_CACHE_TRUSTED_KEYS"] : []),
-    ],
-    secrets: [
-      ...(url?.startsWith("s3://") ? ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] : []),
-      ...(push === "never" ? [] : ["GANTRY_CACHE_SIGN_WITH"]),
-    ],
-  };
 }
 
 /** What apt installs, once each: what the description names. */

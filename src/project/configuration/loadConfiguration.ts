@@ -274,7 +274,7 @@ function wrongCache(file: string, [issue]: readonly v.BaseIssue<unknown>[]): Dia
   const path = ["cache", ...(issue?.path ?? []).map(({ key }) => String(key))].join(".");
   const isStranger = issue?.expected === "never";
   const found = isStranger ? "is nothing that it may have" : `is ${described(issue?.input, "such thing")}`;
-  const wanted = issue?.expected?.replace(/^Object$/, "an object");
+  const wanted = issue?.type === "regex" ? issue.message : issue?.expected?.replace(/^Object$/, "an object");
   return diagnostic("configuration-shape", `\`${path}\` ${found}`, {
     place: { file, line: 1, column: 1 },
     notes: isStranger

@@ -54,6 +54,7 @@ test("a workflow is written, twice the same, and stale once the description says
   const written = project.read(workflow);
   expect(written).toContain("sudo sysctl --write kernel.apparmor_restrict_unprivileged_userns=0\n");
   expect(written).not.toContain(project.root);
+  expect(written).toContain("if: always() && steps.gantry.outcome == 'success'\n");
   expect(await run("eject", "ci")).toMatchObject({ status: 0 });
   expect(project.read(workflow)).toBe(written);
   expect(await run("eject", "ci", "--check")).toMatchObject({ status: 0 });
@@ -87,6 +88,8 @@ test("for GitLab, where the repository has its file, or as one says", async () =
   expect(await run("eject", "ci", "--for", "gitlab")).toMatchObject({ status: 0 });
   expect(existsSync(join(project.root, ".gitlab/gantry.yml"))).toBe(true);
   expect(project.read(".gitlab/gantry.yml")).toContain("nodejs npm");
+  // GitLab looks for whole keys: one that no job saves is never found.
+  expect(project.read(".gitlab/gantry.yml")).not.toContain("fallback_keys");
 });
 
 test("all that was ejected is looked at where nothing is named, and nothing that somebody else wrote", async () => {
