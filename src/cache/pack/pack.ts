@@ -2,7 +2,9 @@ import { closeSync, lstatSync, openSync, readlinkSync, readSync } from "node:fs"
 import { writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { constants, zstdCompress } from "node:zlib";
-import { byCodeUnit, digestAside } from "../../base/digest.ts";
+import { byCodeUnit, digestAside, digester } from "../../base/digest.ts";
+import { parentOf } from "../../base/paths.ts";
+import type { TreeFile } from "../../store/store.ts";
 import { walk } from "../../tree/walk.ts";
 import { largestPack, type Pack } from "../statement/statement.ts";
 
@@ -28,7 +30,7 @@ export function itemsIn(directory: string): PackedItem[] {
   const items: PackedItem[] = [];
   for (const { path, type } of walk(directory)) {
     const from = `${directory}/${path}`;
-    filled.add(path.slice(0, path.lastIndexOf("/")));
+    filled.add(parentOf(path));
     if (type === "file") items.push({ path, type, executable: (lstatSync(from).mode & 0o111) !== 0, from });
     if (type === "symlink") items.push({ path, type, target: readlinkSync(from) });
     if (type === "directory") items.push({ path, type });
@@ -54,10 +56,15 @@ const parameters = {
 /**
  * Makes packs of files. Each is written to `scratch`, by its digest.
  *
+ * @param onPacked told each item as it was packed, with the digest of the bytes that were read
  * @throws what the system throws for a file that cannot be read
  */
-export async function packItems(items: readonly PackedItem[], scratch: string): Promise<Pack[]> {
-  return packBytes(streamOf(items), scratch);
+export async function packItems(
+  items: readonly PackedItem[],
+  scratch: string,
+  onPacked: (file: TreeFile) => void = () => {},
+): Promise<Pack[]> {
+  return packBytes(streamOf(items, onPacked), scratch);
 }
 
 /** Makes packs of bytes, in the same way. */
@@ -86,7 +93,7 @@ export async function packBytes(bytes: Iterable<Uint8Array>, scratch: string): P
   return packs;
 }
 
-function* streamOf(items: readonly PackedItem[]): Generator<Uint8Array> {
+function* streamOf(items: readonly PackedItem[], onPacked: (file: TreeFile) => void): Generator<Uint8Array> {
   const sizes = new Map(
     items.flatMap((item) => (item.type === "file" ? [[item, lstatSync(item.from).size] as const] : [])),
   );
@@ -96,7 +103,19 @@ function* streamOf(items: readonly PackedItem[]): Generator<Uint8Array> {
     return [item.path, item.executable ? "x" : "f", sizes.get(item) ?? 0];
   });
   yield Buffer.from(`${JSON.stringify(list)}\n`);
-  for (const [item, size] of sizes) if (item.type === "file") yield* contentOf(item.from, size);
+  for (const item of items) {
+    if (item.type !== "file") {
+      onPacked(item);
+      continue;
+    }
+    const { type, path, executable, from } = item;
+    const hash = digester();
+    for (const part of contentOf(from, sizes.get(item) ?? 0)) {
+      hash.update(part);
+      yield part;
+    }
+    onPacked({ type, path, executable, digest: hash.finish() });
+  }
 }
 
 const atOnce = 1024 * 1024;

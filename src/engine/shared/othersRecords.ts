@@ -36,8 +36,10 @@ const kept = 6;
 type Watching = {
   /** Told what is recorded that was made here, and with whose help. */
   readonly onSet?: (kind: KindName, key: string, value: unknown, rests: readonly string[]) => void;
-  /** Told what is read that was made here, with nobody else's help. */
-  readonly onOwn?: ((kind: KindName, key: string, value: unknown) => void) | undefined;
+  /** Told what is read that was made here, and with whose help. */
+  readonly onOwn?:
+    | ((kind: KindName, key: string, value: unknown, rests: readonly string[]) => void)
+    | undefined;
 };
 
 export function othersRecords(
@@ -66,13 +68,26 @@ export function othersRecords(
     const trees: readonly Digest[] = kinds[kind].read(other.value, key)?.names ?? [];
     records.set("by-others", place, [{ ...other, trees }, ...before].slice(0, kept));
   };
+  /** Of what a key says, what was made here: without help if there is such, and else the latest. Lists count together. */
+  const tellOwn = <Kind extends KindName>(kind: Kind, key: string): void => {
+    if (!onOwn) return;
+    const own = records.get(kind, key);
+    const helped = othersOf(kind, key).filter(({ other }) => other.made === undefined);
+    const [latest] = helped;
+    if (isShared(kind) && isList(kind) && latest) {
+      const lists = [own, ...helped.map(({ value }) => value)].filter((each) => each !== undefined);
+      const rests = new Set(helped.flatMap(({ other }) => other.word));
+      onOwn(kind, key, mergedLists(lists.flatMap((each) => listsOf(each))), [...rests].sort(byCodeUnit));
+    } else if (own !== undefined) onOwn(kind, key, own, []);
+    else if (latest) onOwn(kind, key, latest.value, latest.other.word);
+  };
   return {
     trust(keys) {
       trusted = new Set(keys);
     },
     get(kind, key) {
       const own = records.get(kind, key);
-      if (own !== undefined) onOwn?.(kind, key, own);
+      tellOwn(kind, key);
       const isOfLists = isShared(kind) && isList(kind);
       if (own !== undefined && !isOfLists) return own;
       const others = othersOf(kind, key);
@@ -86,7 +101,7 @@ export function othersRecords(
       const others = othersOf(kind, key);
       for (const { other } of others) for (const each of other.word) relied.add(each);
       const own = records.all(kind, key);
-      for (const value of own) onOwn?.(kind, key, value);
+      tellOwn(kind, key);
       return [...own, ...others.map(({ value }) => value)];
     },
     set(kind, key, value) {

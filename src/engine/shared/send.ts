@@ -1,6 +1,7 @@
 import manifest from "../../../package.json" with { type: "json" };
-import type { Diagnostic } from "../../base/diagnostic.ts";
+import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { isRecord } from "../../base/digest.ts";
+import { formatCount } from "../../base/format.ts";
 import { all, ok, type Result } from "../../base/result.ts";
 import { signingKey, trustedKey } from "../../cache/statement/keys.ts";
 import { isShared } from "../../store/kinds/sharing.ts";
@@ -90,13 +91,27 @@ export async function sendAll(
     ...peer.counters,
     uploaded: (ends.get("sent") ?? 0) + (ends.get("again") ?? 0),
   });
-  const gone = peer.gone();
+  const damaged = ends.get("damaged") ?? 0;
+  if (damaged > 0) emit({ type: "warning", diagnostic: notWhole(damaged) });
+  const gone = peer.gone() ?? (damaged > 0 ? notWhole(damaged) : undefined);
   store.records.set(
     "cache-problem",
     peer.name,
     gone ? { at: Math.floor(Date.now() / 1000), message: gone.message, notes: reasonsOf(gone) } : null,
   );
   return ok(ends);
+}
+
+function notWhole(count: number): Diagnostic {
+  const records = formatCount(count, "record");
+  return diagnostic(
+    "trees-damaged",
+    `${records} ${count === 1 ? "was" : "were"} not sent: their files in the store are changed`,
+    {
+      notes: ["what is signed has to be what was built, and these files are others by now"],
+      help: ["remove them, so that they are made again: gantry store verify --repair"],
+    },
+  );
 }
 
 /** What a server said lies beneath what is made of it. */

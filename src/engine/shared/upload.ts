@@ -1,7 +1,10 @@
+import { mkdirSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { inParallel } from "../../base/concurrency.ts";
 import { byCodeUnit, type Digest } from "../../base/digest.ts";
 import { parsedJson } from "../../base/parsedJson.ts";
 import { itemsIn, packBytes, packItems } from "../../cache/pack/pack.ts";
+import { unpackInto } from "../../cache/pack/unpack.ts";
 import type { Peer } from "../../cache/peer.ts";
 import type { SigningKey } from "../../cache/statement/keys.ts";
 import {
@@ -15,6 +18,7 @@ import {
 import { kinds } from "../../store/kinds/kinds.ts";
 import { isList, mergedLists, type SharedKind } from "../../store/kinds/sharing.ts";
 import type { Store } from "../../store/store.ts";
+import { type TreeFile, treeDigest } from "../../store/treeDigest.ts";
 import { packLog } from "./logs.ts";
 import { withoutFiles } from "./receive.ts";
 
@@ -45,8 +49,11 @@ export type Uploading = {
   readonly verify?: boolean;
 };
 
-/** What became of a record: it is there already, it was sent, was sent again since what was there is altered, or could not be. */
-export type UploadEnd = "there" | "sent" | "again" | "failed";
+/**
+ * What became of a record: it is there already, it was sent, was sent again since what was there is altered, or could not be; or
+ * was not, since its files in the store are others by now than it says.
+ */
+export type UploadEnd = "there" | "sent" | "again" | "failed" | "damaged";
 
 /** How many are packed and sent at once. */
 const atOnce = 2;
@@ -77,9 +84,8 @@ export async function upload(
     const isWhole = isThere && !(uploading.verify && (await isAltered(before, uploading)));
     const more = isWhole ? added(item, before) : { ...item, isUseless: item.isUseless === true || isThere };
     if (more === undefined) return onEnd(item, "there");
-    const isSent = await uploadOne(more, before !== undefined, uploading);
-    const sent = isBelieved && !isWhole ? "again" : "sent";
-    onEnd(item, isSent ? sent : "failed");
+    const end = await uploadOne(more, before !== undefined, uploading);
+    onEnd(item, end === "sent" && isBelieved && !isWhole ? "again" : end);
   });
 }
 
@@ -87,14 +93,24 @@ export async function upload(
 const slowestRead = 100;
 const patience = 20_000;
 
-/** Whether the cache has other bytes of a record than were signed. One that gives nothing is given up, and sent nothing. */
+/**
+ * Whether the cache has other bytes of a record than were signed, or other files than its tree's name says, which no receiver
+ * takes. One that gives nothing is given up, and sent nothing.
+ */
 async function isAltered({ statement }: Believed, { store, peer }: Uploading): Promise<boolean> {
   await using scratch = await store.tempDir("verify");
   const packs = packsOf(statement);
   const bytes = packs.reduce((sum, { size }) => sum + size, 0);
   const until = performance.now() + patience + bytes / slowestRead;
-  const came = await peer.fetch(packs, (pack) => `${scratch.path}/${pack}`, { until });
-  return packs.some(({ digest }) => came.get(digest) !== "there");
+  const path = (pack: Digest) => `${scratch.path}/${pack}`;
+  const came = await peer.fetch(packs, path, { until });
+  if (packs.some(({ digest }) => came.get(digest) !== "there")) return true;
+  const { tree } = statement;
+  if (!tree) return false;
+  const directory = `${scratch.path}/tree`;
+  mkdirSync(directory);
+  const files = await unpackInto(directory, tree.packs, ({ digest }) => readFile(path(digest)));
+  return "problem" in files || treeDigest(files) !== tree.digest;
 }
 
 function nameOf({ kind, key }: UploadItem): RecordName {
@@ -123,14 +139,15 @@ async function uploadOne(
   item: UploadItem,
   replace: boolean,
   { store, peer, key, level, by, now }: Uploading,
-): Promise<boolean> {
+): Promise<"sent" | "failed" | "damaged"> {
   const { kind, value, took } = item;
   const rests = [...new Set(item.rests)].filter((each) => each !== key.trusted).sort(byCodeUnit);
   const record = kinds[kind].read(value, item.key);
   const tree = record?.standsFor;
-  if (!record || (tree !== undefined && store.tree(tree) === undefined)) return false;
+  if (!record || (tree !== undefined && store.tree(tree) === undefined)) return "failed";
   await using scratch = await store.tempDir("send");
-  const packs = tree === undefined ? undefined : await packItems(itemsIn(store.pathOf(tree)), scratch.path);
+  const packs = tree === undefined ? undefined : await packTree(store, tree, scratch.path);
+  if (packs === "damaged") return "damaged";
   const log = kind === "result" ? await packLog(store, item.key, scratch.path) : [];
   const statement: Statement = {
     format: 2,
@@ -142,7 +159,20 @@ async function uploadOne(
     made: { by, level, at: Math.floor(now()), took: Math.round(took) },
   };
   const { isUseless: resend = false } = item;
-  return await peer.put(statement, { key, replace, resend, path: (pack) => `${scratch.path}/${pack}` });
+  const isSent = await peer.put(statement, {
+    key,
+    replace,
+    resend,
+    path: (pack) => `${scratch.path}/${pack}`,
+  });
+  return isSent ? "sent" : "failed";
+}
+
+/** The packs of a tree, if its files are what its name says: what is signed has to be true. */
+async function packTree(store: Store, tree: Digest, scratch: string): Promise<readonly Pack[] | "damaged"> {
+  const files: TreeFile[] = [];
+  const packs = await packItems(itemsIn(store.pathOf(tree)), scratch, (file) => void files.push(file));
+  return treeDigest(files) === tree ? packs : "damaged";
 }
 
 async function packedValue(text: string, scratch: string): Promise<string | Pack> {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { diagnostic } from "../../base/diagnostic.ts";
+import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { isRecord } from "../../base/digest.ts";
 import type { CacheSettings } from "../../cache/settings.ts";
 import type { KindName } from "../../store/kinds/kinds.ts";
@@ -107,8 +107,8 @@ export function startUploads({ order, program, waits, emit, signal }: UploadsCon
         onCounts(told) {
           counts = told;
         },
-        onProblem: (message, notes) =>
-          emit({ type: "warning", diagnostic: diagnostic("cache-not-sent", message, { notes }) }),
+        onProblem: (message, about) =>
+          emit({ type: "warning", diagnostic: diagnostic("cache-not-sent", message, about) }),
       });
       emit({ ...about, done: added });
       if (ended === "late")
@@ -124,7 +124,7 @@ type Ending = {
   readonly longest: number;
   readonly onDone: (done: number) => void;
   readonly onCounts: (counts: ReturnType<Uploads["counts"]>) => void;
-  readonly onProblem: (message: string, notes: readonly string[]) => void;
+  readonly onProblem: (message: string, about: Pick<Diagnostic, "notes" | "help">) => void;
 };
 
 function startSender([file, ...words]: UploadsContext["program"], order: UploadOrder) {
@@ -158,14 +158,14 @@ function startSender([file, ...words]: UploadsContext["program"], order: UploadO
       onLine = (line) => {
         const told: unknown = JSON.parse(line);
         if (!isRecord(told)) return;
-        const { type, done, message, notes } = told;
+        const { type, done, message, notes, help } = told;
         if (type === "progress" && typeof done === "number") onDone(done);
         if (type === "shared-cache") {
           const { uploaded, requests, sent } = told;
           onCounts({ uploaded: Number(uploaded), requests: Number(requests), sent: Number(sent) });
         }
-        const texts = Array.isArray(notes) ? notes.filter((note) => typeof note === "string") : [];
-        if (type === "diagnostic" && typeof message === "string") onProblem(message, texts);
+        if (type === "diagnostic" && typeof message === "string")
+          onProblem(message, { notes: textsIn(notes), help: textsIn(help) });
       };
       for (const line of lines) onLine(line);
       child.stdin.end();
@@ -183,4 +183,8 @@ function startSender([file, ...words]: UploadsContext["program"], order: UploadO
       return ended;
     },
   };
+}
+
+function textsIn(told: unknown): readonly string[] {
+  return Array.isArray(told) ? told.filter((each) => typeof each === "string") : [];
 }

@@ -112,3 +112,32 @@ test("what was found out without anybody's help is nobody's word", () => {
   records.set("lock", "a lock", []);
   expect(command().get("lock", "a lock")).toEqual([]);
 });
+
+test("whoever asks what was made here is told it with whose help, and not what others made", () => {
+  const told = new Map<string, readonly [unknown, readonly string[]]>();
+  const records = othersRecords(store, {
+    onOwn: (kind, key, value, rests) => void told.set(`${kind} ${key}`, [value, rests]),
+  });
+  records.trust([ci]);
+  store.records.set("unit-graphs", "made alone", ["x"]);
+  store.records.set("reads", "grown", [["file:a"]]);
+  records.learn("unit-graphs", "fetched", { value: ["x"], word: [ci], made });
+  records.get("unit-graphs", "fetched");
+  records.set("unit-graphs", "on top", ["y"]);
+  records.set("reads", "grown", [["file:b"], ["file:a"]]);
+  records.set("reads", "new", [["file:c"]]);
+  for (const key of ["made alone", "fetched", "on top"]) records.get("unit-graphs", key);
+  records.all("reads", "grown");
+  records.get("reads", "new");
+  expect(Object.fromEntries(told)).toEqual({
+    "unit-graphs made alone": [["x"], []],
+    "unit-graphs on top": [["y"], [ci]],
+    "reads grown": [[["file:a"], ["file:b"]], [ci]],
+    "reads new": [[["file:c"]], [ci]],
+  });
+  told.clear();
+  const strict = othersRecords(store, { onOwn: (_, key) => void told.set(key, ["", []]) });
+  strict.trust([mallory]);
+  strict.get("unit-graphs", "on top");
+  expect([...told]).toEqual([]);
+});

@@ -44,7 +44,7 @@ async function send(
   store: Store,
   items: readonly UploadItem[],
   { secret, trusted } = ci,
-  { level = "full", trusts = [trusted] } = {},
+  { level = "full", trusts = [trusted], verify = false } = {},
 ) {
   const lines = (async function* () {
     for (const item of items) yield JSON.stringify(item);
@@ -52,7 +52,10 @@ async function send(
   const url = pathToFileURL(cache).href;
   const order = { url, access: {}, trusted: trusts, secret, store: store.root, level };
   const events: EngineEvent[] = [];
-  const ends = await sendAll(order, lines, { store, signal, env, emit: (event) => void events.push(event) });
+  const ends = await sendAll(order, lines, {
+    ...{ store, signal, env, verify },
+    emit: (event) => void events.push(event),
+  });
   return Object.fromEntries(valueOfResult(ends));
 }
 
@@ -237,6 +240,23 @@ test("what has other bytes than were signed is sent again by who makes it anew",
   expect((await bring(machine(), [item])).others.get("crate", item.key)).toBe(value);
 });
 
+test("what has other files in the store than it says is not signed", async () => {
+  const builder = machine();
+  const output = await addTree(builder, { "bin/app": "program" }, "addOutput");
+  const value = await addTree(builder, { "src/lib.rs": "//" });
+  const items: UploadItem[] = [
+    { kind: "result", key: digestOf("step"), value: { output, seconds: 1 }, took: 1, rests: [] },
+    { kind: "crate", key: "abc leaf-1.0.0", value, took: 0, rests: [] },
+  ];
+  const program = join(builder.pathOf(output), "bin/app");
+  rmSync(program);
+  writeFileSync(program, "PROGRAM", { mode: 0o755 });
+  expect(await send(builder, items)).toEqual({ damaged: 1, sent: 1 });
+  expect((await bring(machine(), items)).report).toMatchObject({ found: 1 });
+  writeFileSync(program, "program");
+  expect(await send(builder, items)).toEqual({ there: 1, sent: 1 });
+});
+
 test("a build in CI mends what it found of no use, and counts what it sent", async () => {
   const builder = machine();
   const other = await addTree(builder, { "src/lib.rs": "// other\n" });
@@ -259,6 +279,17 @@ test("a build in CI mends what it found of no use, and counts what it sent", asy
   for (const each of items) uploads.add(each.kind, each.key, each.value, each.rests);
   await uploads.finish();
   expect(uploads.counts()).toMatchObject({ uploaded: 1 });
+});
+
+test("an empty directory is sent, whatever lies beside it", async () => {
+  const builder = machine();
+  await using scratch = await builder.tempDir("test");
+  mkdirSync(join(scratch.path, "tree/src/bin"), { recursive: true });
+  mkdirSync(join(scratch.path, "tree/sr"));
+  const value = await builder.addTree(join(scratch.path, "tree"));
+  const item: UploadItem = { kind: "crate", key: "abc leaf-1.0.0", value, took: 0, rests: [] };
+  expect(await send(builder, [item])).toEqual({ sent: 1 });
+  expect((await bring(machine(), [item])).others.get("crate", item.key)).toBe(value);
 });
 
 test("what somebody else signed is ignored, told, and written over by who may", async () => {
@@ -298,6 +329,8 @@ test("a key that is trusted cannot have a record say what it does not", async ()
   const packs = await packItems(itemsIn(builder.pathOf(two)), packed);
   valueOfResult(await backend.put(packs, ({ digest }) => join(packed, digest)));
   const key = valueOfResult(signingKey(ci.secret, "test"));
+  const mended = async (name: string, value: Digest) =>
+    send(builder, [{ kind: "crate", key: name, value, took: 0, rests: [] }], ci, { verify: true });
   const says = async (name: string, value: unknown, tree: Digest) => {
     const record = { kind: "crate", version: 1, key: name };
     const made = { by: "0.1.0", level: "full", at: 1, took: 1 };
@@ -320,6 +353,8 @@ test("a key that is trusted cannot have a record say what it does not", async ()
   ]);
   expect(await says("no digest", "x", two)).toEqual([undefined, "is not what such a record says"]);
   expect(await says("the truth", two, two)).toEqual([two]);
+  expect(await mended("other files", one)).toEqual({ again: 1 });
+  expect(await mended("the truth", two)).toEqual({ there: 1 });
 });
 
 test("nothing is left in the scratch directories", async () => {

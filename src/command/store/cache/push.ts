@@ -86,7 +86,10 @@ export const cachePush: Command<PushOptions> = {
       const missing = steps.value.filter((_, at) => !built[at]).map(session.nameOf);
       if (missing.length > 0) emit({ type: "note", text: `not built, and not sent: ${missing.join(", ")}` });
       const lost =
-        items.length - [...sent.value.values()].reduce((sum, each) => sum + each, 0) + count("failed");
+        items.length -
+        [...sent.value.values()].reduce((sum, each) => sum + each, 0) +
+        count("failed") +
+        count("damaged");
       const again = count("again") === 0 ? "" : `, and ${count("again")} again that were altered or lost`;
       const text = `sent ${formatCount(count("sent"), "record")}${again}; ${count("there")} were there`;
       emit({ type: "note", text });
