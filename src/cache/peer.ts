@@ -88,7 +88,8 @@ export function openPeer(backend: Backend, options: PeerOptions): Peer {
     if (gone) return undefined;
     gone = why;
     abort();
-    warn(givenUp(backend.name, why));
+    // Who is told to stop does not blame the server.
+    if (why.code !== "interrupted") warn(givenUp(backend.name, why));
     return undefined;
   };
   /** What was answered; undefined where nothing was, and the server is given up. */

@@ -218,15 +218,15 @@ function chooseReporter(
  * the command was told to stop is a consequence of that, would only mislead, and is told as `interrupted`.
  */
 async function outcomeOf(
-  { doing }: Command,
+  { doing, interrupted }: Command,
   run: () => Promise<Result<CommandOutcome>>,
   { signal, store }: Pick<GlobalOptions, "signal" | "store">,
 ): Promise<Result<CommandOutcome>> {
   try {
     const result = await run();
-    return result.ok || !signal.aborted ? result : err(interrupted());
+    return result.ok || !signal.aborted ? result : err(stopped(interrupted));
   } catch (thrown) {
-    if (signal.aborted) return err(interrupted());
+    if (signal.aborted) return err(stopped(interrupted));
     const { defaultStore } = await import("../store/openStore.ts");
     const root = store ?? defaultStore(process.env);
     const refused = systemError(thrown, doing, { store: root });
@@ -237,10 +237,8 @@ async function outcomeOf(
   }
 }
 
-function interrupted(): Diagnostic {
-  return diagnostic("interrupted", "interrupted", {
-    notes: ["what was finished is kept, and the next build goes on from there"],
-  });
+function stopped(note = "what was finished is kept, and the next build goes on from there"): Diagnostic {
+  return diagnostic("interrupted", "interrupted", { notes: [note] });
 }
 
 /** Why a command cannot act there, if it cannot. */

@@ -19,6 +19,8 @@ export type Command<Options extends object = object> = {
    * writable): `building failed: …`. Such an exception passes through `run`.
    */
   readonly doing: string;
+  /** What is said with `interrupted`. Default: what is finished is kept, and the next build goes on from there. */
+  readonly interrupted?: string;
   /** Paragraphs for its help, below the summary. */
   readonly details?: string;
   readonly operands?: readonly Operand[];

@@ -71,6 +71,13 @@ test("what does not answer is given up, told once, and not asked again", async (
   expect(aborted()).toBe(1);
 });
 
+test("who is told to stop blames nobody", async () => {
+  const stopped = peerOf({ entries: async () => err(diagnostic("interrupted", "interrupted")) });
+  expect(await stopped.peer.lookUp([name])).toEqual([]);
+  expect(stopped.warned).toEqual([]);
+  expect(stopped.peer.gone()?.code).toBe("interrupted");
+});
+
 test("what refuses is given up with its reason", async () => {
   const full = diagnostic("cache-full", "the disk of `https://cache` is full", { help: ["make room"] });
   const { peer, warned } = peerOf({ put: async () => err(full) });

@@ -76,6 +76,14 @@ test("what was built before there was a cache is pushed, and pulled without buil
   const trusting = { GANTRY_CACHE: later, GANTRY_CACHE_TRUSTED_KEYS: ci.trusted };
   const pulled = await project.gantry(["cache", "pull", "default"], { store: reader, env: trusting });
   expect(pulled.err).toContain("note: 2 results and 6 units are in the store\n");
+  // The checks have not been built by anybody, nor what they are built on.
+  const every = await project.gantry(["cache", "pull", "--log-format", "json"], {
+    store: freshStore(),
+    env: trusting,
+  });
+  expect(every.status).toBe(0);
+  expect(every.err + every.out).not.toContain('"status":"built"');
+  expect(every.err + every.out).toContain("nobody has built: ");
   const ran = await build({ from: "none", store: reader });
   expect(stepsOf(ran)).toEqual({ "app-deps": "cached", app: "cached" });
 });

@@ -44,8 +44,10 @@ export type Session = {
   readonly offered: Described;
   readonly store: Store;
   readonly realise: Realise;
-  /** See `unitFinder`. */
-  readonly findUnits: ReturnType<typeof unitFinder>;
+  /** See `unitFinder`: the steps that a step is built on run, where they have to. */
+  readonly findUnits: UnitFinder;
+  /** The same, but no step runs. Errors: also `step-not-built`, where a step that it is built on would have to. */
+  readonly findKnownUnits: UnitFinder;
   /** Whether the result of a step is in the store. Runs and fetches nothing: what lacks an input is not. */
   readonly isBuilt: (step: Derivation) => Promise<boolean>;
   /** Its result, from the store or the shared cache; what it is made from is fetched. Errors: those of `resultFinder`. */
@@ -68,6 +70,8 @@ export type Session = {
   /** Has the store keep the output that a link outside of it points to. */
   keep(link: string): void;
 };
+
+type UnitFinder = ReturnType<typeof unitFinder>;
 
 /** A record of the store that was made here. */
 export type OwnRecord = {
@@ -228,7 +232,8 @@ async function inSession<T>(
   // What is not known yet is read, which takes seconds with a new store.
   const emitProgress: Emit = (event) => event.type === "progress" && emit(event);
   const present = { ...inputs, shared: undefined, offline: true, frozen: true, emit: emitProgress };
-  const find = resultFinder({ ...engine, shared: undefined, resolve: inputResolver(present) });
+  const findHere = resultFinder({ ...engine, shared: undefined, resolve: inputResolver(present) });
+  const find = resultFinder(engine);
   const realise = guarded(policies, realiser(engine));
   try {
     return await work({
@@ -238,8 +243,9 @@ async function inSession<T>(
       store,
       realise,
       findUnits: unitFinder(engine, realise),
-      isBuilt: async (step) => (await find(step)).ok,
-      find: resultFinder(engine),
+      findKnownUnits: unitFinder(engine, find),
+      isBuilt: async (step) => (await findHere(step)).ok,
+      find,
       nameOf,
       level: sandbox.level,
       sharing: sharing.value,

@@ -19,6 +19,7 @@ const defaultAge = 30 * 24 * 3600;
 /** `gantry store gc`: removes what was not used lately and nothing holds. May run beside builds. */
 export const storeGc: Command<GcOptions> = {
   doing: "collecting garbage",
+  interrupted: "the store is whole, and the next collection goes on from there",
   details:
     "With a size, what was used longest ago goes first, until all of the store fits. What `./result` and other links of a " +
     "build point to is kept, and what a dev shell uses, and what was used within this hour or since the oldest command " +

@@ -9,6 +9,7 @@ const formats = ["text", "json"] as const;
 /** `gantry store stats`: how much there is of what, and how much is saved by keeping equal files once. */
 export const storeStats: Command<{ readonly format: (typeof formats)[number] }> = {
   doing: "counting what the store holds",
+  interrupted: "nothing was changed",
   options: [
     { name: "format", value: "FORMAT", summary: "how to print it [default: text]", choices: formats },
   ],

@@ -17,6 +17,7 @@ type VerifyOptions = {
  */
 export const storeVerify: Command<VerifyOptions> = {
   doing: "verifying the store",
+  interrupted: "what was not read yet may be damaged: run it again",
   options: [{ name: "repair", summary: "remove what is damaged, so that it is made again" }],
   examples: [
     ["gantry store verify", "exits with 1 if something is damaged"],

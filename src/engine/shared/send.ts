@@ -2,8 +2,9 @@ import manifest from "../../../package.json" with { type: "json" };
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { isRecord } from "../../base/digest.ts";
 import { formatCount } from "../../base/format.ts";
-import { all, ok, type Result } from "../../base/result.ts";
+import { all, err, ok, type Result } from "../../base/result.ts";
 import { signingKey, trustedKey } from "../../cache/statement/keys.ts";
+import { stopped } from "../../fetch/progress.ts";
 import { isShared } from "../../store/kinds/sharing.ts";
 import type { Store } from "../../store/store.ts";
 import type { Emit } from "../event.ts";
@@ -27,7 +28,7 @@ const batch = 64;
  * Sends records as they are told, until there are no more. What goes wrong is told, and remembered for `gantry cache status`;
  * then the rest is left.
  *
- * Errors: `cache-key`.
+ * Errors: `cache-key`; `interrupted`, with nothing remembered.
  *
  * @returns how many came to which end
  */
@@ -91,6 +92,8 @@ export async function sendAll(
     ...peer.counters,
     uploaded: (ends.get("sent") ?? 0) + (ends.get("again") ?? 0),
   });
+  // Whether it takes what is sent was not found out.
+  if (signal.aborted) return err(stopped());
   const damaged = ends.get("damaged") ?? 0;
   if (damaged > 0) emit({ type: "warning", diagnostic: notWhole(damaged) });
   const gone = peer.gone() ?? (damaged > 0 ? notWhole(damaged) : undefined);

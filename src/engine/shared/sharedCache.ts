@@ -20,6 +20,8 @@ export type SharedCache = {
   isUseless(name: SharedName): boolean;
   /** Whose a record is that came from there, now or earlier: `from the shared cache, built by \`ci-1\` on 2026-11-29`. */
   madeBy(name: SharedName): string | undefined;
+  /** Whether it was left out, since it does not do what it should: what was not brought may be there. */
+  isGivenUp(): boolean;
   /** Undefined where nothing was looked for or sent. */
   readonly report: () => Omit<SharedReport, "isAsked"> | undefined;
 };
@@ -88,6 +90,7 @@ export function openSharedCache(context: SharedContext): SharedCache & AsyncDisp
       return `from the shared cache, built by \`${made.by}\` on ${day}`;
     },
     isUseless: ({ kind, key }) => useless.has(`${kind} ${key}`),
+    isGivenUp: () => current !== undefined && (!current.peer || current.peer.gone() !== undefined),
     has: ({ kind, key }) => brought.has(`${kind} ${key}`),
     report() {
       const sending = uploads?.counts() ?? { uploaded: 0, requests: 0, sent: 0 };

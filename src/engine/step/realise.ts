@@ -51,7 +51,8 @@ export function resultFinder(engine: Looking): Realise {
 }
 
 /**
- * The units of steps, and what the store has of them. Nothing of a step is compiled, but what its inputs come from is realised.
+ * The units of steps, and what the store has of them. Nothing of a step is compiled; the steps that its inputs come from are
+ * realised by `realise`, which may run them or not.
  *
  * Errors: those of the inputs, and of `findUnits`.
  */

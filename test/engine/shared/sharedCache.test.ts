@@ -134,6 +134,28 @@ test("records of all forms come as they went, with their trees and logs", async 
   expect(await store.changesOf(output)).toEqual([]);
 });
 
+test("sending that is interrupted is no problem of the cache", async () => {
+  const store = machine();
+  const lines = (async function* () {
+    yield JSON.stringify({ kind: "reads", key: digestOf("base"), value: [["file:a"]], took: 0, rests: [] });
+  })();
+  const url = pathToFileURL(cache).href;
+  const order = {
+    url,
+    access: {},
+    trusted: [ci.trusted],
+    secret: ci.secret,
+    store: store.root,
+    level: "full",
+  };
+  const events: EngineEvent[] = [];
+  const emit = (event: EngineEvent) => void events.push(event);
+  const ends = await sendAll(order, lines, { store, signal: AbortSignal.abort(), env, emit });
+  expect(!ends.ok && ends.error.code).toBe("interrupted");
+  expect(events.filter(({ type }) => type === "warning")).toEqual([]);
+  expect(store.records.get("cache-problem", url)).toBeUndefined();
+});
+
 test("a log is shown to who trusts those who tell it", async () => {
   const builder = machine();
   const output = await addTree(builder, { "bin/app": "program" }, "addOutput");

@@ -13,6 +13,7 @@ type PushOptions = {
 /** `gantry cache push`: sends what was built here of a project, before there was a cache or while it was away. */
 export const cachePush: Command<PushOptions> = {
   doing: "sending to the shared cache",
+  interrupted: "what was sent is there, and the same command sends the rest",
   details:
     "Sends the results of the project's packages and checks, as far as the store has them, the units that they were " +
     "built from, crates, checkouts and toolchains, and the results of tests. Nothing is built. What others made is not sent " +
@@ -44,7 +45,7 @@ export const cachePush: Command<PushOptions> = {
     const { lookAtTests, lookAtUnits, requiredCache, wantedSteps } = await import("./recorded.ts");
     const { isShared } = await import("../../../store/kinds/sharing.ts");
     const { sendAll } = await import("../../../engine/shared/send.ts");
-    return withSession({ ...options, isPush: true }, emit, async (session) => {
+    return withSession({ ...options, isBuild: true, isPush: true }, emit, async (session) => {
       const cache = requiredCache(session.sharing);
       if (!cache.ok) return cache;
       const { url, settings } = cache.value;

@@ -72,15 +72,15 @@ export function lookAtTests({ store, project }: Pick<Session, "store" | "project
 
 /**
  * Looks at all units of steps that compile some, which asks Cargo for its plan where that is not known. What cannot be planned
- * is left: it has no units to share.
+ * is left: it has no units to share. So is what is built on a step whose result nobody has, and no step runs.
  */
 export async function lookAtUnits(
-  { findUnits }: Pick<Session, "findUnits">,
+  { findKnownUnits }: Pick<Session, "findKnownUnits">,
   steps: readonly Derivation[],
 ): Promise<number> {
   const kept = new Set<string>();
   for (const step of steps.filter(({ targetDirectory }) => targetDirectory !== undefined)) {
-    const units = await findUnits(step);
+    const units = await findKnownUnits(step);
     for (const unit of units.ok ? units.value : []) if (unit.kept) kept.add(unit.kept.key);
   }
   return kept.size;

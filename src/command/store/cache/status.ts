@@ -7,6 +7,7 @@ import type { Command } from "../../command.ts";
 /** `gantry cache status`: which shared cache there is, whether it answers, who is believed, and whether this machine writes. */
 export const cacheStatus: Command = {
   doing: "asking the shared cache",
+  interrupted: "nothing was changed",
   examples: [["gantry cache status", "before asking why nothing is fetched, or sent"]],
   read: () => ({}),
   async run(options, emit) {
