@@ -6,6 +6,7 @@ import { isRecord } from "../base/digest.ts";
 import { all, err, ok, type Result } from "../base/result.ts";
 import type { CacheOptions } from "../crane/cacheOptions.ts";
 import { isFile, textOf } from "../tree/files.ts";
+import { keyInPlaceOfFile } from "./secrets.ts";
 import { type SigningKey, signingKey, type TrustedKey, trustedKey } from "./statement/keys.ts";
 
 /** Which shared cache a command uses, whom it believes, and whether it writes. */
@@ -45,12 +46,13 @@ export function cacheSettings(asked: Asked): Result<CacheSettings> {
   const named = option ?? env.GANTRY_CACHE ?? configured.url;
   const url = named === undefined || named === "none" || named === "" ? undefined : urlOf(named);
   const texts = env.GANTRY_CACHE_TRUSTED_KEYS?.split(/[\s,]+/).filter((text) => text !== "");
-  const trusted = all((texts ?? configured.trustedKeys ?? []).map(trustedKey));
+  const from = texts ? "`GANTRY_CACHE_TRUSTED_KEYS`" : "`cache.trustedKeys` of the configuration";
+  const trusted = all((texts ?? configured.trustedKeys ?? []).map((text) => trustedKey(text, from)));
   if (!trusted.ok) return trusted;
   const key = keyOf(configured.signWith, { root, env });
   if (!key.ok) return key;
   // Who signs believes himself.
-  const own = key.value && trustedKey(key.value.trusted);
+  const own = "secret" in key.value ? trustedKey(key.value.trusted) : undefined;
   const believed = [...trusted.value, ...(own?.ok ? [own.value] : [])];
   const write = writeAccess(asked, key.value);
   if (!write.ok) return write;
@@ -81,25 +83,41 @@ function urlOf(text: string): string {
 function keyOf(
   configured: string | undefined,
   { root, env }: Pick<Asked, "root" | "env">,
-): Result<SigningKey | undefined> {
+): Result<SigningKey | NoKey> {
+  const misplaced = configured === undefined ? undefined : keyInPlaceOfFile(configured);
+  if (misplaced) return err(misplaced);
   const given = env.GANTRY_CACHE_SIGN_WITH;
   if (given !== undefined && given !== "") {
     // A variable that holds a secret is the usual way of CIs; a path has no colon before base 64.
     if (isFile(given)) return signingKey(textOf(given) ?? "", `\`${given}\``);
+    if (isLikePath(given)) return ok(noFile("GANTRY_CACHE_SIGN_WITH", given));
     return signingKey(given, "`GANTRY_CACHE_SIGN_WITH`");
   }
-  const file = configured === undefined ? undefined : resolve(root, configured);
+  if (configured === undefined) return ok({ lacks: "there is no key to sign with" });
+  const file = resolve(root, configured);
   // Others have the same configuration, and not the key.
-  if (file === undefined || !isFile(file)) return ok(undefined);
+  if (!isFile(file)) return ok(noFile("signWith", configured));
   return signingKey(textOf(file) ?? "", `\`${file}\``);
+}
+
+/** Why there is no key, as the end of a sentence. */
+type NoKey = { readonly lacks: string };
+
+function noFile(setting: string, path: string): NoKey {
+  return { lacks: `there is no key to sign with: \`${setting}\` names \`${path}\`, which is not there` };
+}
+
+/** Not what may be a key without its name, which is not to be shown: of a seed, or of both halves. */
+function isLikePath(text: string): boolean {
+  return (
+    /^(\/|\.{1,2}\/|~\/)/.test(text) &&
+    !/^[A-Za-z0-9+/]{42,44}={0,2}$|^[A-Za-z0-9+/]{86,88}={0,2}$/.test(text)
+  );
 }
 
 const pushes = ["ci", "always", "never"] as const;
 
-function writeAccess(
-  { configured = {}, env, isPush }: Asked,
-  key: SigningKey | undefined,
-): Result<WriteAccess> {
+function writeAccess({ configured = {}, env, isPush }: Asked, key: SigningKey | NoKey): Result<WriteAccess> {
   const push = env.GANTRY_CACHE_PUSH || configured.push || "ci";
   if (!pushes.some((each) => each === push))
     return err(
@@ -111,7 +129,7 @@ function writeAccess(
   const reads = (reason: string) => ok({ reads: reason });
   const fork = forkedRequest(env);
   if (fork !== undefined) return reads(fork);
-  if (!key) return reads("there is no key to sign with");
+  if ("lacks" in key) return reads(key.lacks);
   if (push === "never") return reads("`push` is `never`");
   const isCi = isInCi(env);
   if (push === "ci" && !isCi && !isPush) return reads("this is no CI, and `push` is `ci`");

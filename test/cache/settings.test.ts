@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { writtenPassword } from "../../src/cache/secrets.ts";
 import { cacheSettings } from "../../src/cache/settings.ts";
 import { newKey } from "../../src/cache/statement/keys.ts";
 import type { CacheOptions } from "../../src/crane/cacheOptions.ts";
@@ -77,6 +78,9 @@ test("who writes", () => {
     push: write({ configured: { signWith }, isPush: true }),
     "push, never": write({ configured: { signWith, push: "never" }, isPush: true }),
     "no such word": write({ env: { GANTRY_CACHE_PUSH: "sometimes" } }),
+    "a variable with a file that is not there": write({ env: { CI, GANTRY_CACHE_SIGN_WITH: "/nope" } }),
+    "the key itself for its file": write({ configured: { signWith: ci.secret }, env: { CI } }),
+    "most of the key itself for its file": write({ configured: { signWith: ci.secret.slice(0, -7) } }),
     "no key at all": write({ env: { GANTRY_CACHE_SIGN_WITH: "abc" } }),
   }).toMatchInlineSnapshot(`
     {
@@ -84,6 +88,8 @@ test("who writes", () => {
       "CI, by a variable": "ci-1",
       "CI, by a variable with a file": "ci-1",
       "CI, never": "\`push\` is \`never\`",
+      "a variable with a file that is not there": "there is no key to sign with: \`GANTRY_CACHE_SIGN_WITH\` names \`/nope\`, which is not there",
+      "most of the key itself for its file": "cache-key",
       "no CI": "this is no CI, and \`push\` is \`ci\`",
       "no CI, always": "ci-1",
       "no key": "there is no key to sign with",
@@ -91,7 +97,8 @@ test("who writes", () => {
       "no such word": "cache-push",
       "push": "ci-1",
       "push, never": "\`push\` is \`never\`",
-      "the key's file is not there": "there is no key to sign with",
+      "the key itself for its file": "cache-key",
+      "the key's file is not there": "there is no key to sign with: \`signWith\` names \`none.secret\`, which is not there",
     }
   `);
 });
@@ -198,4 +205,30 @@ test("pull requests from forks read only, whatever is set", () => {
       "GitLab, a fork": "this is a pull request from a fork, which only reads",
     }
   `);
+});
+
+test("where a key stands that is none is said, and a secret is not shown", () => {
+  const said = (given: Given) => {
+    const settings = settled(given);
+    return settings.ok ? undefined : settings.error;
+  };
+  expect(said({ env: { GANTRY_CACHE_TRUSTED_KEYS: "ci-1" } })?.notes[0]).toBe(
+    "it stands in `GANTRY_CACHE_TRUSTED_KEYS`",
+  );
+  expect(said({ configured: { trustedKeys: ["ci-1"] } })?.notes[0]).toBe(
+    "it stands in `cache.trustedKeys` of the configuration",
+  );
+  const misplaced = said({ configured: { signWith: ci.secret } });
+  expect(misplaced?.message).toBe("`cache.signWith` of the configuration has the secret key itself");
+  expect(JSON.stringify(misplaced)).not.toContain(ci.secret.slice(5, 20));
+});
+
+test("a password is warned of where it is written, and not where a variable has it", () => {
+  const file = join(root, "gantry.config.ts");
+  const url = "https://ci:pass-word@cache.example.com";
+  writeFileSync(file, `cache: { url: ${JSON.stringify(url)} }`);
+  expect(writtenPassword({ url }, file)?.message).toContain("has a password in it");
+  writeFileSync(file, "cache: { url: process.env.CACHE }");
+  expect(writtenPassword({ url }, file)).toBeUndefined();
+  expect(writtenPassword({ url: "https://cache.example.com" }, file)).toBeUndefined();
 });

@@ -43,10 +43,14 @@ export function keyName(text: string): string {
   return text.replace(/:.*/s, "");
 }
 
-/** Errors: `cache-key`. */
-export function trustedKey(text: string): Result<TrustedKey> {
+/**
+ * Errors: `cache-key`.
+ *
+ * @param from where it stands, for people. Default: that is not said
+ */
+export function trustedKey(text: string, from?: string): Result<TrustedKey> {
   const parts = keyParts(text, 32);
-  if (!parts) return err(malformed(text));
+  if (!parts) return err(malformed(text, from));
   const key = publicKey(parts.bytes);
   return ok({
     name: parts.name,
@@ -100,7 +104,8 @@ function keyParts(text: string, size: number): { readonly name: string; readonly
 }
 
 /** What is longer than a public key may be a secret one, or a part of one, and is not shown. */
-function malformed(text: string) {
+function malformed(text: string, from: string | undefined) {
+  const place = from === undefined ? [] : [`it stands in ${from}`];
   const [, name = ""] = /^([^:]{1,100}):/.exec(text) ?? [];
   const isLong = text.length - (name === "" ? 0 : name.length + 1) > publicLength;
   const shown = isLong ? `${name === "" ? "" : `${name}:`}…` : text;
@@ -110,13 +115,14 @@ function malformed(text: string) {
       "cache-key",
       `\`${shown}\` is the secret half of a key, and trusted is the public one`,
       {
-        notes: ["whoever could read it where it was written can sign with it"],
+        notes: [...place, "whoever could read it where it was written can sign with it"],
         help: [`write \`${secret.value.trusted}\`, and make another key if others could read this one`],
         status: 2,
       },
     );
   return diagnostic("cache-key", `\`${shown}\` is not a public key of a shared cache`, {
     notes: [
+      ...place,
       "it is `NAME:` and 32 bytes in base 64, as `gantry cache key new NAME` prints it",
       ...(isLong ? ["it is too long for that, and not shown, since it may be a secret half"] : []),
     ],

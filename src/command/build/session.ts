@@ -159,7 +159,8 @@ async function inSession<T>(
     signal: options.signal,
   };
   const { isPush } = options;
-  const opening = { options, store, others, emit, level: sandbox.level, root: project.root, isPush };
+  const { root, configuration } = project;
+  const opening = { options, store, others, emit, level: sandbox.level, root, configuration, isPush };
   const describe = (context: InputContext) => describeProject(context, selection.value, options);
   // A configuration says where the cache is, which may have the toolchain. Without one, describing may run Cargo.
   const configured = project.configuration === undefined ? undefined : await describe(found);

@@ -27,6 +27,8 @@ type Opening = {
   readonly emit: Emit;
   readonly level: Sandbox["level"];
   readonly root: string;
+  /** The file that says where the cache is; undefined: there is none. */
+  readonly configuration: string | undefined;
   /** What is asked for is to write, and not to build. */
   readonly isPush?: boolean | undefined;
 };
@@ -38,7 +40,7 @@ type Opening = {
  */
 export async function openSharing(
   configured: CacheOptions | undefined,
-  { options, store, others, emit, level, root, isPush = false }: Opening,
+  { options, store, others, emit, level, root, configuration, isPush = false }: Opening,
 ): Promise<Result<Sharing | undefined>> {
   const { env } = process;
   const { cache: option, offline, signal } = options;
@@ -47,6 +49,9 @@ export async function openSharing(
   const { cacheSettings } = await import("../../cache/settings.ts");
   const settings = cacheSettings({ configured, root, env, option, offline, isPush });
   if (!settings.ok) return settings;
+  const { writtenPassword } = await import("../../cache/secrets.ts");
+  const password = configured && writtenPassword(configured, configuration);
+  if (password) emit({ type: "warning", diagnostic: password });
   const { url, trusted } = settings.value;
   others.trust(trusted.map(({ text }) => text));
   const finish = async () => undefined;

@@ -38,7 +38,7 @@ export async function sendAll(
   { store, signal, env, emit, verify = false }: Sending,
 ): Promise<Result<ReadonlyMap<UploadEnd, number>>> {
   const key = signingKey(order.secret, "what was handed on");
-  const trusted = all(order.trusted.map(trustedKey));
+  const trusted = all(order.trusted.map((text) => trustedKey(text)));
   if (!key.ok) return key;
   if (!trusted.ok) return trusted;
   const settings = {

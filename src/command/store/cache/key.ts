@@ -23,7 +23,7 @@ export const cacheKeyNew: Command<KeyOptions> = {
   ],
   examples: [
     ["gantry cache key new ci-1 --out ci-1.secret", "writes the secret half, and prints the public one"],
-    ["gantry cache key new ci-1", "prints both"],
+    ["gantry cache key new ci-1", "prints both, and says which is which"],
   ],
   read(args) {
     const file = args.value("out");
@@ -40,7 +40,7 @@ export const cacheKeyNew: Command<KeyOptions> = {
       );
     }
     const { secret, trusted } = newKey(name);
-    if (file === undefined) return ok({ stdout: `${trusted}\n${secret}\n` });
+    if (file === undefined) return ok({ stdout: `public  ${trusted}\nsecret  ${secret}\n` });
     if (!existsSync(dirname(file))) {
       return err(diagnostic("no-directory", `\`${dirname(file)}\` is not there`, { status: 2 }));
     }
