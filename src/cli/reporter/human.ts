@@ -110,9 +110,10 @@ function regionLines(running: Running, { paint, columns, now }: View): readonly 
   const room = Math.max(10, columns - 16);
   const line = (verb: string, rest: string): string => statusLine(paint, verb, truncate(rest, room));
   const lines = [
-    ...[...running.work.values()].map((work) =>
-      line(workWords[work.what]?.doing ?? "Preparing", workText(work, room)),
-    ),
+    ...[...running.work.values()]
+      // Its line above has just been written.
+      .filter((work) => !isUnmeasured(work) || now - work.since >= 1000)
+      .map((work) => line(workWords[work.what]?.doing ?? "Preparing", workText(work, now, room))),
     ...[...running.steps.values()].map((step) => line("Building", stepText(step, now, room))),
   ];
   if (lines.length <= mostLines) return lines;
@@ -123,13 +124,17 @@ function regionLines(running: Running, { paint, columns, now }: View): readonly 
  * How far work outside steps is: crates are counted; what has a name is measured in bytes, unless it is compiled or too small
  * for that.
  */
-function workText({ what, name, done, total }: Work, room: number): string {
-  if (what === "compile" || what === "wait" || what === "share") return workName(what, name ?? "");
+function workText(work: Work, now: number, room: number): string {
+  const { what, name, done, total, since } = work;
   if (name === undefined) return `${bar(done, total, room)} ${done}/${total}`;
-  // Work of which nobody knows how much it is.
-  if (total === 1) return name;
+  if (isUnmeasured(work)) return `${workName(what, name)} ${duration((now - since) / 1000)}`;
   if (total < 1e6) return `${name} ${bar(done, total, room)}`;
   return `${name} ${bar(done, total, room)} ${Math.round(done / 1e6)}/${Math.round(total / 1e6)} MB`;
+}
+
+/** Work of which nobody knows how much it is: it is told by how long it takes. */
+function isUnmeasured({ what, name, total }: Work): boolean {
+  return name !== undefined && (total === 1 || what === "compile" || what === "wait" || what === "share");
 }
 
 function stepText(step: RunningStep, now: number, room: number): string {

@@ -28,19 +28,24 @@ export function plainReporter(context: ReporterContext): Reporter {
   function signOfLife(): void {
     say(overdue());
     if (verbosity < 0 || now() - spokeAt < silence) return;
-    const work = [...running.work.values()].flatMap(({ what, name, done, total }) => {
+    const work = [...running.work.values()].flatMap(({ what, name, done, total, since }) => {
       if (name === undefined) return [];
       const counts =
         total < 1e6 ? `: ${done}/${total}` : `: ${Math.round(done / 1e6)}/${Math.round(total / 1e6)} MB`;
-      const shown = total === 1 ? "" : counts;
-      return [statusLine(paint, workWords[what]?.doing ?? "Preparing", `${workName(what, name)}${shown}`)];
+      const line = statusLine(paint, workWords[what]?.doing ?? "Preparing", workName(what, name));
+      return total === 1
+        ? [{ line, shown: `${line}, ${duration((now() - since) / 1000)}` }]
+        : [{ line: `${line}${counts}`, shown: `${line}${counts}` }];
     });
     const steps = [...running.steps.values()];
-    const come = [...work, ...steps.map((step) => `${step.name} ${step.done}${namesIn(step)}`)].join("\n");
+    const come = [
+      ...work.map(({ line }) => line),
+      ...steps.map((step) => `${step.name} ${step.done}${namesIn(step)}`),
+    ].join("\n");
     if (come === said && now() - spokeAt < longSilence) return;
     said = come;
     say([
-      ...work,
+      ...work.map(({ shown }) => shown),
       ...steps.map((step) => {
         const { name, units, done, since } = step;
         const counts = units === 0 ? "" : `: ${done}/${units} units`;

@@ -10,7 +10,10 @@ export type Running = {
   readonly work: ReadonlyMap<string, Work>;
 };
 
-export type Work = Pick<ProgressEvent, "what" | "name" | "done" | "total">;
+export type Work = Pick<ProgressEvent, "what" | "name" | "done" | "total"> & {
+  /** In the milliseconds of `now`. */
+  readonly since: number;
+};
 
 export type ProgressEvent = Extract<EngineEvent, { type: "progress" }>;
 
@@ -32,7 +35,7 @@ export type RunningStep = {
   readonly missing: readonly (MissingUnit | undefined)[];
 };
 
-/** Follows events; `now` is asked when a step starts. */
+/** Follows events; `now` is asked when a step or work starts. */
 export function runningTracker(now: () => number): Running & { event(event: EngineEvent): void } {
   const steps = new Map<string, RunningStep>();
   const work = new Map<string, Work>();
@@ -78,7 +81,7 @@ export function runningTracker(now: () => number): Running & { event(event: Engi
         const key = `${event.what} ${event.name}`;
         // A step that waits begins anew afterwards.
         if (event.what === "share" && event.name !== undefined) steps.delete(event.name);
-        if (event.done < event.total) work.set(key, event);
+        if (event.done < event.total) work.set(key, { ...event, since: work.get(key)?.since ?? now() });
         else work.delete(key);
         return;
       }

@@ -211,14 +211,17 @@ test("what writes to the terminal itself finds nothing drawn there, and nothing 
   reporter.close();
 });
 
-test("what is compiled before a step has a line without a bar", () => {
+test("what is compiled before a step has a line, and while it takes long another, without a bar", () => {
   const { context, err, pass } = fakeTerminal();
   const reporter = humanReporter(context);
   const about = { type: "progress", what: "compile", name: "observer", total: 1 } as const;
   reporter.event({ ...about, done: 0 });
-  expect(screen(err(), 80)).toBe("   Preparing observer\n   Preparing observer");
+  expect(screen(err(), 80)).toBe("   Preparing observer\n");
+  pass(3000);
+  reporter.event({ type: "note", text: "it runs" });
+  expect(screen(err(), 80)).toBe("   Preparing observer\nnote: it runs\n   Preparing observer 3.00s");
   pass(60);
   reporter.event({ ...about, done: 1 });
-  expect(screen(err(), 80)).toBe("   Preparing observer\n");
+  expect(screen(err(), 80)).toBe("   Preparing observer\nnote: it runs\n");
   reporter.close();
 });

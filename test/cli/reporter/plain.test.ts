@@ -265,6 +265,6 @@ test("work outside steps says how far it is while nothing else is said, and what
   expect(`\n${err()}`).toBe(`
  Downloading rustc of toolchain 1.95.0
  Downloading rustc of toolchain 1.95.0: 40/120 MB
-     Waiting for another process that brings rustc of toolchain 1.95.0
+     Waiting for another process that brings rustc of toolchain 1.95.0, 10.1s
 `);
 });
