@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { diagnostic } from "../base/diagnostic.ts";
@@ -78,6 +78,11 @@ export function cacheSettings(asked: Asked): Result<CacheSettings> {
 /** A directory may be named by its path. */
 function urlOf(text: string): string {
   return text.startsWith("/") ? pathToFileURL(text).href : text;
+}
+
+/** Whether it is a directory that nobody has made yet: it is empty until somebody sends something. Never to be asked of one that hangs. */
+export function isAbsentDirectory(url: string): boolean {
+  return url.startsWith("file:") && URL.canParse(url) && !existsSync(new URL(url));
 }
 
 function keyOf(

@@ -79,6 +79,8 @@ export type EngineEvent =
 export type SharedReport = {
   /** Its address, without secrets. */
   readonly name: string;
+  /** It is a directory that nobody has made yet. Absent: it is there, or that is not known. */
+  readonly isAbsent?: true;
   /** Whether people asked for it: `--cache-report`. */
   readonly isAsked: boolean;
   /** Records that were looked for, since the store had none; and how many of them came. */

@@ -16,7 +16,8 @@ export function cacheLine({ found, received, saved }: SharedReport): string | un
 /** The same as a table, for `--cache-report`. */
 export function cacheTable(report: SharedReport): readonly string[] {
   const number = (value: number) => value.toLocaleString("en-US");
-  const { name, lookedFor, found, kinds, requests, received, sent, uploaded, saved, spent } = report;
+  const { name, isAbsent, lookedFor, found, kinds, requests, received, sent, uploaded, saved, spent } =
+    report;
   const rows = Object.entries(kinds).map(([kind, of]) => [
     kind,
     number(of.lookedFor),
@@ -24,7 +25,7 @@ export function cacheTable(report: SharedReport): readonly string[] {
     number(of.lookedFor - of.found),
   ]);
   return [
-    `the shared cache at ${name}`,
+    `the shared cache at ${name}${isAbsent ? " (empty: not there yet)" : ""}`,
     "",
     ...formatColumns([
       ["kind", "looked for", "hits", "misses"],

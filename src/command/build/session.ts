@@ -6,7 +6,7 @@ import { offeredOutputs } from "../../crane/project.ts";
 import type { Derivation } from "../../derivation/model.ts";
 import { stepsApart } from "../../derivation/steps.ts";
 import type { Emit } from "../../engine/event.ts";
-import { cargoEnvironmentOf } from "../../engine/inputs/host.ts";
+import { cargoEnvironmentOf, presentCargoEnvironment } from "../../engine/inputs/host.ts";
 import { inputResolver } from "../../engine/inputs/inputResolver.ts";
 import type { InputContext } from "../../engine/inputs/resolvedInput.ts";
 import { othersRecords } from "../../engine/shared/othersRecords.ts";
@@ -171,7 +171,11 @@ async function inSession<T>(
   const shared = sharing.value?.shared && cleanup.use(sharing.value.shared);
   uploads = sharing.value?.uploads;
   const sharedInputs = { ...found, level: sandbox.level, ...(shared && { shared }) };
-  const inputs = { ...sharedInputs, env: await cargoEnvironmentOf(sharedInputs) };
+  // What was built here has its toolchain here: for a push none is brought.
+  const cargoEnvironment = isPush
+    ? (presentCargoEnvironment(sharedInputs) ?? process.env)
+    : await cargoEnvironmentOf(sharedInputs);
+  const inputs = { ...sharedInputs, env: cargoEnvironment };
   const offered = configured ?? (await describe(inputs));
   if (!offered.ok) return offered;
   let jobserver: Promise<Jobserver> | undefined;

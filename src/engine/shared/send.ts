@@ -3,7 +3,9 @@ import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { isRecord } from "../../base/digest.ts";
 import { formatCount } from "../../base/format.ts";
 import { all, err, ok, type Result } from "../../base/result.ts";
-import { signingKey, trustedKey } from "../../cache/statement/keys.ts";
+import type { Peer } from "../../cache/peer.ts";
+import { type SigningKey, signingKey, trustedKey } from "../../cache/statement/keys.ts";
+import type { Statement } from "../../cache/statement/statement.ts";
 import { stopped } from "../../fetch/progress.ts";
 import { isShared } from "../../store/kinds/sharing.ts";
 import type { Store } from "../../store/store.ts";
@@ -103,6 +105,18 @@ export async function sendAll(
     gone ? { at: Math.floor(Date.now() / 1000), message: gone.message, notes: reasonsOf(gone) } : null,
   );
   return ok(ends);
+}
+
+/**
+ * Whether a server takes what is signed: it is sent an entry that nobody looks for, of some hundred bytes, with a key of its own. One
+ * that is there stays, where the server can see to it. Why not is told by the peer.
+ */
+export function tryWriting(peer: Peer, key: SigningKey, level: string): Promise<boolean> {
+  const statement: Statement = {
+    ...{ format: 2, kind: "result", version: 0, key: "a write of `gantry cache status`", value: "null" },
+    made: { by: manifest.version, level, at: Math.floor(Date.now() / 1000), took: 0 },
+  };
+  return peer.put(statement, { key, replace: false, path: () => "" });
 }
 
 function notWhole(count: number): Diagnostic {

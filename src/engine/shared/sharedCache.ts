@@ -1,5 +1,5 @@
 import { shownAddress } from "../../cache/backend/shownAddress.ts";
-import type { CacheSettings } from "../../cache/settings.ts";
+import { type CacheSettings, isAbsentDirectory } from "../../cache/settings.ts";
 import type { Believed } from "../../cache/statement/statement.ts";
 import { type Bring, isList, type SharedName } from "../../store/kinds/sharing.ts";
 import type { Store } from "../../store/store.ts";
@@ -68,6 +68,7 @@ export function openSharedCache(context: SharedContext): SharedCache & AsyncDisp
       },
     });
   };
+  const isGivenUp = () => current !== undefined && (!current.peer || current.peer.gone() !== undefined);
   return {
     async bring(names) {
       const wanted = names.filter(lacks);
@@ -90,15 +91,17 @@ export function openSharedCache(context: SharedContext): SharedCache & AsyncDisp
       return `from the shared cache, built by \`${made.by}\` on ${day}`;
     },
     isUseless: ({ kind, key }) => useless.has(`${kind} ${key}`),
-    isGivenUp: () => current !== undefined && (!current.peer || current.peer.gone() !== undefined),
+    isGivenUp,
     has: ({ kind, key }) => brought.has(`${kind} ${key}`),
     report() {
       const sending = uploads?.counts() ?? { uploaded: 0, requests: 0, sent: 0 };
       if (asked.size + sending.uploaded === 0) return undefined;
       const saved = [...brought.values()].reduce((sum, { statement }) => sum + statement.made.took, 0);
       const { requests = 0, received = 0, sent = 0 } = current?.peer?.counters ?? {};
+      const { url } = context.settings;
       return {
-        name: current?.peer?.name ?? shownAddress(context.settings.url),
+        name: current?.peer?.name ?? shownAddress(url),
+        ...(current && !isGivenUp() && isAbsentDirectory(url) && { isAbsent: true }),
         lookedFor: asked.size,
         found: brought.size,
         kinds: byKind(asked.keys(), brought),

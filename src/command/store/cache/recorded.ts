@@ -26,9 +26,11 @@ export function wantedSteps(
 }
 
 /** The shared cache of a project that must have one. Errors: `cache-none`. */
-export function requiredCache(sharing: Sharing | undefined): Result<Sharing & { readonly url: string }> {
-  const url = sharing?.settings.url;
-  if (sharing && url !== undefined) return ok({ ...sharing, url });
+export function requiredCache<Opened extends Pick<Sharing, "settings">>(
+  opened: Opened | undefined,
+): Result<Opened & { readonly url: string }> {
+  const url = opened?.settings.url;
+  if (opened && url !== undefined) return ok({ ...opened, url });
   return err(
     diagnostic("cache-none", "no shared cache is named", {
       help: [
