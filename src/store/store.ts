@@ -65,6 +65,8 @@ export type Records = {
   set<Kind extends KindName>(kind: Kind, key: string, value: RecordOf<Kind>): void;
   /** The keys of those by whose word `get` gives what it gives; undefined where it is nobody's. Absent: none is believed. */
   wordOf?(kind: KindName, key: string): readonly string[] | undefined;
+  /** The names of those who are not believed, and by whose word alone it is there; none, where that is not why it is lacking. */
+  doubted?(kind: KindName, key: string): readonly string[];
 };
 
 /** Where the content of a file that the store does not have comes from: a path to copy, or the bytes. */

@@ -34,6 +34,7 @@ const explanations = {
   copiedFrom: (content: Digest) => (content === copied ? "vendor/itoa" : undefined),
   askedBy: (features: readonly string[]) =>
     features.includes("visit") ? "`darling 0.20` ← `app`" : undefined,
+  doubted: () => [],
   otherWay: (): string | undefined => undefined,
 };
 
@@ -87,6 +88,12 @@ test.each<[string, Partial<UnitParts>]>([
   ["what it was built to last time is no longer in the store", {}],
 ])("%s", (reason, changed) => {
   expect(unitReason({ ...before, ...changed }, before, explanations)).toBe(reason);
+});
+
+test("what only others tell is made anew when they are not trusted any more", () => {
+  expect(unitReason(before, before, { ...explanations, doubted: () => ["ci-1"] })).toBe(
+    "what it was built to last time rests on the word of `ci-1`, who is not trusted any more",
+  );
 });
 
 test("a crate is no longer taken from a copy, or from another state of it", () => {

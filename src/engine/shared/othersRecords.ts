@@ -1,4 +1,5 @@
 import { byCodeUnit, type Data, type Digest } from "../../base/digest.ts";
+import { keyName } from "../../cache/statement/keys.ts";
 import { type KindName, kinds, type RecordOf } from "../../store/kinds/kinds.ts";
 import { isList, isShared, mergedLists } from "../../store/kinds/sharing.ts";
 import type { Records, Store } from "../../store/store.ts";
@@ -119,6 +120,16 @@ export function othersRecords(
     wordOf(kind, key) {
       if (records.get(kind, key) !== undefined) return undefined;
       return othersOf(kind, key)[0]?.other.word;
+    },
+    doubted(kind, key) {
+      if (records.get(kind, key) !== undefined || othersOf(kind, key).length > 0) return [];
+      const others = records.get("by-others", placeOf(kind, key)) ?? [];
+      const there = others.find(({ value }) => {
+        const record = kinds[kind].read(value, key);
+        return record && (record.standsFor === undefined || tree(record.standsFor) !== undefined);
+      });
+      const doubted = there?.word.filter((each) => !trusted.has(each)) ?? [];
+      return [...new Set(doubted.map(keyName))];
     },
     madeBy(kind, key) {
       if (records.get(kind, key) !== undefined) return undefined;

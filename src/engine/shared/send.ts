@@ -120,10 +120,10 @@ export function tryWriting(peer: Peer, key: SigningKey, level: string): Promise<
 }
 
 function notWhole(count: number): Diagnostic {
-  const records = formatCount(count, "record");
+  const not = count === 1 ? "was not sent: its" : "were not sent: their";
   return diagnostic(
     "trees-damaged",
-    `${records} ${count === 1 ? "was" : "were"} not sent: their files in the store are changed`,
+    `${formatCount(count, "record")} ${not} files in the store are changed`,
     {
       notes: ["what is signed has to be what was built, and these files are others by now"],
       help: ["remove them, so that they are made again: gantry store verify --repair"],

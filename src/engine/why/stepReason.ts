@@ -5,6 +5,7 @@ import { world } from "../../derivation/world.ts";
 import type { RecordOf } from "../../store/kinds/kinds.ts";
 import type { Store } from "../../store/store.ts";
 import { sandboxChange, variableChanges } from "../../units/why/environmentChange.ts";
+import { lostReason } from "../../units/why/lostReason.ts";
 import type { ResolvedInput } from "../inputs/resolvedInput.ts";
 import { commandChanges, planChanges } from "./commandChanges.ts";
 import { fileEntries, sourceChanges } from "./fileChanges.ts";
@@ -12,6 +13,7 @@ import { nameInProject, type StepDecision } from "./journal.ts";
 
 /** A step whose inputs are known. */
 type Step = {
+  readonly key: Digest;
   readonly derivation: Derivation;
   readonly mounts: ReadonlyMap<string, readonly ResolvedInput[]>;
   /** The layer that it starts from. */
@@ -41,7 +43,7 @@ export async function stepReason(
   const changes = changesOf(step, before, await partsOf(place, step));
   const all = [...new Set(changes.flatMap((change) => change.all))];
   return {
-    reason: changes[0]?.reason ?? "what it was built to last time is no longer in the store",
+    reason: changes[0]?.reason ?? lostReason(place.store.records.doubted?.("result", step.key)),
     ...(all.length > 1 && { changes: all }),
   };
 }
@@ -50,7 +52,7 @@ export async function stepReason(
  * Notes what a step was built from, or would have been if the store had not had it, for the reason of its next run. Not for
  * one that failed: nothing was built.
  */
-export async function recordBuilt(place: Place, step: Step & { readonly key: Digest }): Promise<void> {
+export async function recordBuilt(place: Place, step: Step): Promise<void> {
   const { records } = place.store;
   records.set("step-parts", recordName(place, step), await partsOf(place, step));
   records.set("last-built", recordName(place, step), step.key);

@@ -1,5 +1,5 @@
 import type { Digest } from "../../base/digest.ts";
-import type { Store } from "../../store/store.ts";
+import type { Records, Store } from "../../store/store.ts";
 import { type LocalSource, partsOf, type Read } from "../key/localSource.ts";
 import { baseKey, isPure, type KeyContext, localKey, systemKey } from "../key/unitKey.ts";
 import type { PlannedUnit, UnitPlan } from "../key/unitPlan.ts";
@@ -42,7 +42,7 @@ function chooseAmong(store: Store, plan: UnitPlan, context: KeyContext): Map<Dig
   const keys = new Map<Digest, Digest>();
   const occupied = new Map<string, Digest>();
   for (const planned of plan) {
-    const candidates = candidateKeys(store, planned, { keys, context }).flatMap((key) =>
+    const candidates = candidateKeys(store.records, planned, { keys, context }).flatMap((key) =>
       recordedUnits(store.records, key).map((record): KeptUnit => ({ key, record })),
     );
     const fitting = candidates.find(({ record }) => fits(store, record, { planned, chosen }));
@@ -56,7 +56,7 @@ function chooseAmong(store: Store, plan: UnitPlan, context: KeyContext): Map<Dig
 type Keys = { readonly keys: ReadonlyMap<Digest, Digest>; readonly context: KeyContext };
 
 /** Of the project's own units there are as many as lists of files that they were seen to read. */
-function candidateKeys(store: Store, planned: PlannedUnit, { keys, context }: Keys): Digest[] {
+function candidateKeys(records: Records, planned: PlannedUnit, { keys, context }: Keys): Digest[] {
   const base = baseKey(planned, keys, context);
   if (base === undefined) return [];
   const { local, contentOf } = context;
@@ -64,9 +64,23 @@ function candidateKeys(store: Store, planned: PlannedUnit, { keys, context }: Ke
     const system = isPure(planned) ? systemKey(planned, keys, context) : undefined;
     return system === undefined ? [base] : [base, system];
   }
-  return recordedReads(store.records, base)
+  return recordedReads(records, base)
     .filter((reads) => !reads.some((read) => isMissingTree(read, local)))
     .map((reads) => localKey(base, reads, local));
+}
+
+/** The names of those by whose word alone a unit is there, and who are not trusted. */
+export function doubtedBy(records: Records, planned: PlannedUnit, about: Keys): readonly string[] {
+  const base = baseKey(planned, about.keys, about.context);
+  if (base === undefined || !records.doubted) return [];
+  // What it read is told by the same word, and without it there is no key.
+  const ofReads = records.doubted("reads", base);
+  return [
+    ...new Set([
+      ...candidateKeys(records, planned, about).flatMap((key) => records.doubted?.("unit", key) ?? []),
+      ...ofReads,
+    ]),
+  ];
 }
 
 /** Cargo runs a build script in every build if a path that it named is not there. */

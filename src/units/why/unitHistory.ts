@@ -1,7 +1,7 @@
 import { canonical, type Digest, digestOf } from "../../base/digest.ts";
 import type { Records } from "../../store/store.ts";
 import type { UnkeptUnit } from "../keep/captureUnits.ts";
-import type { KeptUnit } from "../keep/chooseUnits.ts";
+import { doubtedBy, type KeptUnit } from "../keep/chooseUnits.ts";
 import { isRead, type Read } from "../key/localSource.ts";
 import type { KeyContext } from "../key/unitKey.ts";
 import type { PlannedUnit, UnitPlan } from "../key/unitPlan.ts";
@@ -67,6 +67,7 @@ export function reasonsToCompile(
       change,
       askedBy: (features) => askedBy(units.plan, planned, { features, manifestOf }),
       otherWay: () => otherWay(planned, names),
+      doubted: () => doubtedBy(history.records, planned, { keys: keysOf(units), context: units.context }),
       copiedFrom: (content) => history.records.get("copied-from", content),
     });
   };
@@ -80,6 +81,10 @@ export function reasonsToCompile(
       return [planned.id, { ...name, reason: reasonOf(planned) }];
     }),
   );
+}
+
+function keysOf({ kept }: Units): ReadonlyMap<Digest, Digest> {
+  return new Map([...kept].map(([id, { key }]) => [id, key]));
 }
 
 const alwaysWritten = "documentation is written anew whenever its step runs";

@@ -6,6 +6,7 @@ import { world } from "../../derivation/world.ts";
 import { isRead, partsOf, type Read } from "../key/localSource.ts";
 import { environmentFor, type KeyContext, localEnvironmentFor, noticesPrimary } from "../key/unitKey.ts";
 import type { PlannedUnit } from "../key/unitPlan.ts";
+import { lostReason } from "./lostReason.ts";
 import { historyName, isOfScript, isRun, packageIn } from "./unitWays.ts";
 
 /** Says in words how one environment differs from another. */
@@ -20,6 +21,8 @@ type Explanations = {
   readonly copiedFrom: (content: Digest) => string | undefined;
   /** In which other way something of its target was built, see `otherWay`. */
   readonly otherWay: () => string | undefined;
+  /** The names of those by whose word alone it is there, and who are not trusted. */
+  readonly doubted: () => readonly string[];
 };
 
 /**
@@ -50,7 +53,7 @@ export function unitReason(
     compiledDependency(now, before) ??
     missingReason(now) ??
     unkeptReason(before) ??
-    "what it was built to last time is no longer in the store"
+    lostReason(explanations.doubted())
   );
 }
 

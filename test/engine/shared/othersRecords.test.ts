@@ -141,3 +141,15 @@ test("whoever asks what was made here is told it with whose help, and not what o
   strict.get("unit-graphs", "on top");
   expect([...told]).toEqual([]);
 });
+
+test("of what is there by the word of others alone, who is not believed is known", () => {
+  const both = command(ci, mallory);
+  both.learn("unit-graphs", "doubted", { value: ["x"], word: [ci, mallory], made });
+  both.learn("crate", "doubted", { value: digestOf("a tree that nobody has"), word: [ci], made });
+  expect(both.doubted?.("unit-graphs", "doubted")).toEqual([]);
+  expect(command(ci).doubted?.("unit-graphs", "doubted")).toEqual(["mallory"]);
+  expect(command().doubted?.("unit-graphs", "doubted")).toEqual(["ci-1", "mallory"]);
+  expect(command().doubted?.("crate", "doubted")).toEqual([]);
+  store.records.set("unit-graphs", "doubted", ["x"]);
+  expect(command().doubted?.("unit-graphs", "doubted")).toEqual([]);
+});
