@@ -78,8 +78,11 @@ export function readGantryLock(file: string): Result<Pins> {
       "update Gantry",
     );
   const head = finish(undefined);
-  if (!head.ok)
-    return root.table.version === undefined ? err({ ...head.error, help: [...head.error.help, anew] }) : head;
+  if (!head.ok) {
+    const isOfBase = root.table["base-system"] !== undefined;
+    const help = root.table.version === undefined ? [isOfBase ? restored : anew] : [];
+    return err({ ...head.error, help: [...head.error.help, ...help] });
+  }
   const pinsOf = <Kind extends PinKind>(kind: Kind): ReadonlyMap<string, PinOf<Kind>> =>
     new Map(
       root.children(kind).map(([name, of]) => {
@@ -89,11 +92,7 @@ export function readGantryLock(file: string): Result<Pins> {
         return [name, pin];
       }),
     );
-  const pins: Pins = {
-    "base-system": pinsOf("base-system"),
-    tool: pinsOf("tool"),
-    toolchain: pinsOf("toolchain"),
-  };
+  const bases = pinsOf("base-system");
   for (const [name] of root.children("base-system"))
     if (!/^[a-z]+-[a-z0-9_]+$/.test(name))
       root
@@ -103,6 +102,13 @@ export function readGantryLock(file: string): Result<Pins> {
           `\`gantry.lock\` pins a base system of \`${name}\`, which is no platform`,
           "expected one as in `linux-x86_64`",
         );
+  const ofBases = finish(undefined);
+  if (!ofBases.ok) return err({ ...ofBases.error, help: [...ofBases.error.help, ...baseAnew] });
+  const pins: Pins = {
+    "base-system": bases,
+    tool: pinsOf("tool"),
+    toolchain: pinsOf("toolchain"),
+  };
   for (const [name, of] of root.children("toolchain")) checkRelease(name, of, pins.toolchain.get(name));
   for (const [name, of] of root.children("tool")) {
     const version = /@(.*)/.exec(name)?.[1];
@@ -113,8 +119,15 @@ export function readGantryLock(file: string): Result<Pins> {
   return read.ok ? read : err({ ...read.error, help: [...read.error.help, entryAnew] });
 }
 
-const ofTwoBranches = "what a merge left twice: keep one side of each, or delete the entry and build";
+const ofTwoBranches =
+  "what a merge left twice: keep one side of each, or, of a toolchain or a tool, delete the entry and build";
 const entryAnew = "delete the entry: the next build resolves it anew";
+/** No build pins one: without the entry, all go on with what each machine has. */
+const baseAnew = [
+  "restore the entry from version control: no build writes it",
+  "or delete it, and pin a base system anew: gantry cache push --base-system",
+];
+const restored = "restore it from version control: it pins a base system, which no build writes anew";
 const anew = "restore it from version control, or remove it: the next build writes it anew";
 
 /** The text of the lock; undefined where there is none. */

@@ -116,7 +116,7 @@ test.each([
   [
     "merged",
     `version = 1\n\n${entry}\n${entry}`,
-    "what a merge left twice: keep one side of each, or delete the entry and build",
+    "what a merge left twice: keep one side of each, or, of a toolchain or a tool, delete the entry and build",
   ],
   [
     "edited",
@@ -126,6 +126,25 @@ test.each([
 ])("what to do with one that was %s", (_, text, help) => {
   writeFileSync(file, text);
   expect(readGantryLock(file)).toMatchObject({ error: { help: [help] } });
+});
+
+test.each([
+  ["a base system of no digest", 'description = "Debian 12, gcc 12.2.0"', `digest = "${"0".repeat(62)}zz"`],
+  [
+    "a base system with a control character",
+    'description = "Debian\\u001b[2J 12"',
+    `digest = "${"0".repeat(64)}"`,
+  ],
+])("%s is restored or pinned anew, and no build does that", (_, ...fields) => {
+  writeFileSync(file, `version = 1\n\n[base-system."linux-x86_64"]\n${fields.join("\n")}\n`);
+  expect(readGantryLock(file)).toMatchObject({
+    error: {
+      help: [
+        "restore the entry from version control: no build writes it",
+        "or delete it, and pin a base system anew: gantry cache push --base-system",
+      ],
+    },
+  });
 });
 
 test("a link stays one, and its target is written", () => {

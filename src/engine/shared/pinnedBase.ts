@@ -1,3 +1,4 @@
+import { lstatSync } from "node:fs";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { asDigest, type Digest } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
@@ -44,14 +45,15 @@ type Providing = {
 /**
  * Has a pinned base system in the store: it is there, or this machine has just the same, or it comes from the shared cache.
  *
- * Errors: `base-system-missing`, with what was tried; `interrupted`.
+ * Errors: `base-system-missing`, with what was tried; `base-system-invalid`, where the digest is that of another tree;
+ * `interrupted`.
  *
  * @returns where it lies
  */
 export async function providePinnedBase(pinned: PinnedBase, providing: Providing): Promise<Result<string>> {
   const { store, shared, ofHost } = providing;
   const { digest } = pinned;
-  if (isKept(store, digest)) return ok(store.pathOf(digest));
+  if (isKept(store, digest)) return checked(store.pathOf(digest), pinned, providing);
   const own = hasDpkg("") ? await ofHost() : undefined;
   if (own?.ok === false && own.error.code === "interrupted") return own;
   const key = basePinKey(digest);
@@ -62,8 +64,28 @@ export async function providePinnedBase(pinned: PinnedBase, providing: Providing
     return placed;
   }
   await shared?.bring([{ kind: "base-system", key }]);
-  if (isKept(store, digest)) return ok(store.pathOf(digest));
+  if (isKept(store, digest)) return checked(store.pathOf(digest), pinned, providing);
   return err(missing(pinned, own, providing));
+}
+
+/** What each base system has, and hardly another tree: the C compiler, by its usual name. */
+const ofEach = "bin/cc";
+
+function checked(place: string, { digest }: PinnedBase, { project }: Providing): Result<string> {
+  if (lstatSync(`${place}/${ofEach}`, { throwIfNoEntry: false })) return ok(place);
+  const at = placeOfPin(gantryLockOf(project), "base-system", { name: hostPlatform(), field: "digest" });
+  return err(
+    diagnostic("base-system-invalid", `what \`${gantryLock}\` pins is no base system`, {
+      place: at && { ...at, label: `a tree without \`${ofEach}\`` },
+      notes: [
+        `the store has the tree ${digest.slice(0, 12)}, and in it no C compiler, as each base system has at \`${ofEach}\``,
+      ],
+      help: [
+        "restore the entry from version control",
+        "or pin the base system of this machine: gantry cache push --base-system",
+      ],
+    }),
+  );
 }
 
 /** Whether the store has it, and will for as long as projects use it. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -113,6 +113,23 @@ test("a machine that has just the same asks nobody, and has it to be sent", asyn
   const provided = await providePinnedBase(pinned, { ...same, shared, project, offline: false });
   expect(provided).toEqual({ ok: true, value: same.store.pathOf(pinned.digest) });
   expect(same.store.records.get("base-system", basePinKey(pinned.digest))).toBe(pinned.digest);
+});
+
+test("the digest of another tree is told as such", async () => {
+  const a = machine();
+  const { description } = await pin(a);
+  await using scratch = await a.store.tempDir("test");
+  mkdirSync(join(scratch.path, "tree/bin"), { recursive: true });
+  writeFileSync(join(scratch.path, "tree/bin/app"), "a program");
+  const digest = await a.store.addTree(join(scratch.path, "tree"));
+  const name = hostPlatform();
+  valueOfResult(pinIn(join(directory, "gantry.lock"), "base-system", { name, pin: { description, digest } }));
+  expect(await providePinnedBase({ digest, description }, { ...a, project, offline: false })).toMatchObject({
+    error: {
+      code: "base-system-invalid",
+      place: { file: "gantry.lock", line: 6, label: "a tree without `bin/cc`" },
+    },
+  });
 });
 
 test("what is pinned is in keys without being read or fetched, and can be placed only where it can be had", async () => {
