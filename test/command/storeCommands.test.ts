@@ -60,6 +60,33 @@ test("`store stats` counts by kind", async () => {
   );
 });
 
+test("`store stats` counts every tree, the base system as what it was found as", async () => {
+  const { out } = await project.gantry(["store", "stats", "--format", "json"]);
+  const { kinds, trees, largest } = JSON.parse(out) as {
+    kinds: { kind: string; trees: number }[];
+    trees: number;
+    largest: { kind: string }[];
+  };
+  expect(kinds.reduce((sum, each) => sum + each.trees, 0)).toBeGreaterThanOrEqual(trees);
+  expect(kinds.map(({ kind }) => kind)).toEqual([...new Set(kinds.map(({ kind }) => kind))]);
+  expect(largest[0]?.kind).toMatch(/^base-/);
+  expect(kinds.map(({ kind }) => kind)).toContain(largest[0]?.kind);
+});
+
+test.each(["stats", "verify", "gc"])("`store %s` makes no store", async (command) => {
+  const store = `${project.root}-none`;
+  const { status, err } = await project.gantry(["store", command], { store });
+  expect([status, err]).toEqual([1, expect.stringContaining("error[store-missing]: there is no store at")]);
+  expect(existsSync(store)).toBe(false);
+});
+
+test("`store gc` says what is kept since it was just used", async () => {
+  const { err } = await project.gantry(["store", "gc", "--older-than", "0h", "--dry-run"]);
+  expect(err).toMatch(
+    /\nnote: \d+ trees of these were used since .* UTC, so that a command may be using them; /,
+  );
+});
+
 test("`store verify` finds it whole; then a damaged file; and repairs it", async () => {
   expect(await gantry("store", "verify")).toMatchObject({
     status: 0,

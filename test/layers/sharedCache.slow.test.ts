@@ -73,6 +73,17 @@ test("what was built before there was a cache is pushed, and pulled without buil
   expect(pushed.err).toMatch(/note: sent \d+ records; 0 were there\n$/);
   const again = await project.gantry(["cache", "push", "default"], { store: builder, env });
   expect(again.err).toMatch(/note: sent 0 records; \d+ were there\n$/);
+  // Units have their part of the time that their step took.
+  const shares = filesIn(later)
+    .filter((file) => file.includes("/ac/"))
+    .flatMap((file) => {
+      const read = decodeEntry(readFileSync(file));
+      const said = Buffer.from(read?.statement instanceof Uint8Array ? read.statement : "").toString();
+      const { kind, made } = JSON.parse(JSON.parse(said).statement);
+      return kind === "unit" ? [made.took] : [];
+    });
+  expect(shares).toHaveLength(6);
+  expect(Math.min(...shares)).toBeGreaterThan(0);
   const trusting = { GANTRY_CACHE: later, GANTRY_CACHE_TRUSTED_KEYS: ci.trusted };
   const pulled = await project.gantry(["cache", "pull", "default"], { store: reader, env: trusting });
   expect(pulled.err).toContain("note: 2 results and 6 units are in the store\n");

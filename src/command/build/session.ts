@@ -34,7 +34,7 @@ import {
 } from "../open/project.ts";
 import { guarded, policiesOf, unenteredOf } from "./policyGuard.ts";
 import { type Chosen, nothingChosen, selectionFor } from "./selection.ts";
-import { openSharing, type Sharing } from "./sharing.ts";
+import { openSharing, type Sharing, withUnasked } from "./sharing.ts";
 
 /** A project with its store open, ready to realise what it offers. */
 export type Session = {
@@ -241,7 +241,7 @@ async function inSession<T>(
   const find = resultFinder(engine);
   const realise = guarded(policies, realiser(engine));
   try {
-    return await work({
+    const done = await work({
       project,
       inputs,
       offered: offered.value,
@@ -262,6 +262,7 @@ async function inSession<T>(
         if (store.records.get("root", link) === undefined) store.records.set("root", link, null);
       },
     });
+    return withUnasked(done, sharing.value);
   } finally {
     recordJournal(store, project.root, decisions);
     await sharing.value?.finish();

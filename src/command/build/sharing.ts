@@ -1,4 +1,4 @@
-import { ok, type Result } from "../../base/result.ts";
+import { err, ok, type Result } from "../../base/result.ts";
 import type { CacheSettings } from "../../cache/settings.ts";
 import type { CacheOptions } from "../../crane/cacheOptions.ts";
 import type { Emit } from "../../engine/event.ts";
@@ -94,3 +94,28 @@ async function uploadsOf(
     ...{ program: self, waits, store, emit, signal },
   });
 }
+
+/** What cannot be fetched elsewhere, and might have come from the shared cache, with why that was not asked, if it was not. */
+export function withUnasked<T>(done: Result<T>, { settings, shared }: Partial<Sharing> = {}): Result<T> {
+  if (done.ok || settings?.url === undefined || !isOfFetching.has(done.error.code)) return done;
+  const why = !shared
+    ? "since nothing is shared at this level of isolation"
+    : settings.trusted.length === 0
+      ? "since no key is trusted"
+      : undefined;
+  if (why === undefined) return done;
+  const note = `the shared cache was not asked for it, ${why}`;
+  const help = "see what it needs: gantry cache status";
+  return err({ ...done.error, notes: [...done.error.notes, note], help: [...done.error.help, help] });
+}
+
+const isOfFetching: ReadonlySet<string> = new Set([
+  ...[
+    "download-failed",
+    "fetch-failed",
+    "git-failed",
+    "git-unreachable",
+    "native-fetch",
+    "toolchain-missing",
+  ],
+]);

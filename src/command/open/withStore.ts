@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import type { Result } from "../../base/result.ts";
 import type { Emit } from "../../engine/event.ts";
 import { defaultStore, openStore } from "../../store/openStore.ts";
@@ -20,4 +22,17 @@ export async function withStore<T>(
   if (!opened.ok) return opened;
   using store = opened.value;
   return await work(store);
+}
+
+/** `store-missing`, where there is no store that a command could look at: who only looks makes none. */
+export function missingStore({ store }: Pick<GlobalOptions, "store">): Diagnostic | undefined {
+  const root = store ?? defaultStore(process.env);
+  if (existsSync(root)) return undefined;
+  return diagnostic("store-missing", `there is no store at \`${root}\``, {
+    help: [
+      store === undefined
+        ? "the first build makes it: gantry build"
+        : "check what `--store` says: the first build makes it",
+    ],
+  });
 }

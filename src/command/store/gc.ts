@@ -1,5 +1,5 @@
 import { formatBytes, formatColumns, formatCount, parseAge, parseSize } from "../../base/format.ts";
-import { ok } from "../../base/result.ts";
+import { err, ok } from "../../base/result.ts";
 import type { Garbage, Left } from "../../store/care/garbage.ts";
 import type { Command } from "../command.ts";
 
@@ -58,7 +58,11 @@ export const storeGc: Command<GcOptions> = {
   async run(options, emit) {
     const { maxBytes, dryRun } = options;
     const keepSeconds = options.keepSeconds ?? (maxBytes === undefined ? defaultAge : undefined);
-    const { withStore } = await import("../open/withStore.ts");
+    const { missingStore, withStore } = await import("../open/withStore.ts");
+    const missing = missingStore(options);
+    if (missing && options.store !== undefined) return err(missing);
+    if (missing) emit({ type: "note", text: `${missing.message}: nothing is to be removed` });
+    if (missing) return ok({});
     const { collectGarbage } = await import("../../store/care/garbage.ts");
     const { collectIfDue, rememberCollection } = await import("../../store/care/automatic.ts");
     return withStore(options, emit, async (store) => {
@@ -75,7 +79,8 @@ export const storeGc: Command<GcOptions> = {
       });
       if (!dryRun) rememberCollection(store.root, garbage);
       emit({ type: "note", text: garbageText(garbage, dryRun) });
-      const { left } = garbage;
+      const { left, young } = garbage;
+      if (young) emit({ type: "note", text: youngText(young) });
       if (maxBytes !== undefined && left && left.bytes > maxBytes)
         for (const text of heldTexts(left, maxBytes)) emit({ type: "note", text });
       return ok(dryRun && garbage.kinds.length > 0 ? { stdout: kindsTable(garbage) } : {});
@@ -88,6 +93,13 @@ function garbageText({ trees, records, logs, bytes, keptTrees, left }: Garbage, 
   const done = dryRun ? `would remove ${counts}, and free` : `removed ${counts}, and freed`;
   const kept = `${formatCount(keptTrees, "tree")} ${keptTrees === 1 ? "is" : "are"} kept`;
   return `${done} ${formatBytes(bytes)}; ${kept}${left ? `, and the store takes ${formatBytes(left.bytes)}` : ""}`;
+}
+
+/** Why things are kept that are older than was asked for. */
+function youngText({ trees, inUseSince }: NonNullable<Garbage["young"]>): string {
+  const since = new Date(1000 * inUseSince).toISOString().slice(0, 16).replace("T", " ");
+  const were = trees === 1 ? "was" : "were";
+  return `${formatCount(trees, "tree")} of these ${were} used since ${since} UTC, so that a command may be using them; they can go an hour after the last command has ended`;
 }
 
 function kindsTable({ kinds }: Garbage): string {

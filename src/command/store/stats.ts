@@ -1,5 +1,5 @@
 import { formatBytes, formatColumns, formatCount } from "../../base/format.ts";
-import { ok } from "../../base/result.ts";
+import { err, ok } from "../../base/result.ts";
 import type { LastCollection } from "../../store/care/automatic.ts";
 import type { StoreStats } from "../../store/care/stats.ts";
 import type { Command } from "../command.ts";
@@ -18,7 +18,9 @@ export const storeStats: Command<{ readonly format: (typeof formats)[number] }> 
   ],
   read: (args) => ({ format: args.choice("format", formats) ?? "text" }),
   async run(options, emit) {
-    const { withStore } = await import("../open/withStore.ts");
+    const { missingStore, withStore } = await import("../open/withStore.ts");
+    const missing = missingStore(options);
+    if (missing) return err(missing);
     const { storeStats: statsOf } = await import("../../store/care/stats.ts");
     return withStore(options, emit, async (store) => {
       const start = performance.now();

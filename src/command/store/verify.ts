@@ -26,7 +26,9 @@ export const storeVerify: Command<VerifyOptions> = {
   read: (args) => ({ repair: args.count("repair") > 0 }),
   async run(options, emit) {
     const { repair } = options;
-    const { withStore } = await import("../open/withStore.ts");
+    const { missingStore, withStore } = await import("../open/withStore.ts");
+    const missing = missingStore(options);
+    if (missing) return err(missing);
     const { verifyStore } = await import("../../store/care/verify.ts");
     return withStore(options, emit, async (store) => {
       const verified = await verifyStore(store.root, {

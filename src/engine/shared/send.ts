@@ -53,7 +53,9 @@ export async function sendAll(
   await using _peer = peer;
   const waiting: UploadItem[] = [];
   let [done, total] = [0, 0];
-  const progress = () => emit({ type: "progress", what: "send", name: peer.name, done, total: total + 1 });
+  const about = { type: "progress", what: "send", name: "to the shared cache" } as const;
+  // It is at its end when the last is told, of which one does not know before.
+  const progress = () => emit({ ...about, done: Math.min(done, total - 1), total });
   const flush = async (items: readonly UploadItem[]): Promise<void> => {
     if (peer.gone() || signal.aborted) return;
     const now = () => Date.now() / 1000;
@@ -86,6 +88,7 @@ export async function sendAll(
       });
   }
   await reading;
+  if (total > 0 && done === total) emit({ ...about, done, total });
   const none = { isAsked: false, lookedFor: 0, found: 0, kinds: {}, saved: 0, spent: 0 };
   emit({
     type: "shared-cache",

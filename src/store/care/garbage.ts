@@ -33,6 +33,8 @@ export type Garbage = {
   readonly keptTrees: number;
   /** The same by kind of tree, and of what is no tree, the largest first. */
   readonly kinds: readonly (Freed & { readonly kind: string })[];
+  /** Trees that are kept only since a command may use them, though they were asked to go by their age. Absent: none are. */
+  readonly young?: { readonly trees: number; readonly inUseSince: number };
   /** With a limit of size: what is kept, and why. */
   readonly left?: Left;
 };
@@ -103,10 +105,24 @@ export async function collectGarbage(root: string, options: GarbageOptions): Pro
     bytes: kinds.reduce((sum, { bytes }) => sum + bytes, 0),
     keptTrees: there - freed.trees(),
     kinds,
+    ...youngOf(plan, inUseSince, options),
     ...(plan.room && {
       left: { ...plan.room, bytes: plan.room.trees + other, other, inUseSince: inUseSince * 3600 },
     }),
   };
+}
+
+function youngOf(
+  { inUse }: Plan,
+  inUseSince: number,
+  { keepSeconds, now = Date.now() / 1000 }: GarbageOptions,
+): Pick<Garbage, "young"> {
+  const asked = keepSeconds === undefined ? 0 : hourOf(now - keepSeconds);
+  const names = [...inUse].flatMap((record) =>
+    record.used < asked || asked >= hourOf(now) ? record.names : [],
+  );
+  const trees = new Set(names).size;
+  return trees > 0 ? { young: { trees, inUseSince: inUseSince * 3600 } } : {};
 }
 
 type Planning = {

@@ -33,7 +33,10 @@ export type StoreStats = {
   readonly oldestHours?: number;
 };
 
-/** A tree counts for every kind that stands for it, and its files with their full size for each. */
+/**
+ * A tree counts for every kind that stands for it, and its files with their full size for each. One that no kind stands for counts for
+ * one that names it, as the base system does for `base-dpkg`; else for `tree`.
+ */
 export type KindStats = {
   readonly kind: string;
   readonly records: number;
@@ -108,9 +111,10 @@ function largestOf(
   records: readonly StoredRecord[],
   sizes: ReadonlyMap<Digest, Size>,
 ): StoreStats["largest"] {
-  const kinds = new Map(
-    records.flatMap(({ kind, standsFor }) => (standsFor ? [[standsFor, kind] as const] : [])),
-  );
+  const kinds = new Map([
+    ...ofOtherKinds(records, sizes),
+    ...records.flatMap(({ kind, standsFor }) => (standsFor ? [[standsFor, kind] as const] : [])),
+  ]);
   return [...sizes]
     .map(([tree, { bytes }]) => ({ tree, kind: kinds.get(tree) ?? "tree", bytes }))
     .sort((a, b) => b.bytes - a.bytes || byCodeUnit(a.tree, b.tree))
@@ -119,16 +123,44 @@ function largestOf(
 
 function kindsOf(records: readonly StoredRecord[], sizes: ReadonlyMap<Digest, Size>): KindStats[] {
   const ofTrees = records.filter(({ kind, state }) => state === "whole" && kindNamed(kind)?.isOfTrees);
-  const kinds = [...Map.groupBy(ofTrees, ({ kind }) => kind)].sort(([a], [b]) => byCodeUnit(a, b));
-  return kinds.map(([kind, same]) => {
-    const trees = new Set(same.flatMap(({ standsFor }) => standsFor ?? []).filter((tree) => sizes.has(tree)));
-    return {
-      kind,
-      records: same.length,
-      trees: trees.size,
-      bytes: sum([...trees].map((tree) => sizes.get(tree)?.bytes ?? 0)),
-    };
+  const others = Map.groupBy(ofOtherKinds(records, sizes), ([, kind]) => kind);
+  const groups = Map.groupBy(ofTrees, ({ kind }) => kind);
+  const stats = (kind: string, count: number, trees: ReadonlySet<Digest>) => ({
+    kind,
+    records: count,
+    trees: trees.size,
+    bytes: sum([...trees].map((tree) => sizes.get(tree)?.bytes ?? 0)),
   });
+  return [
+    ...[...groups].map(([kind, same]) => {
+      const trees = same.flatMap(({ standsFor }) => standsFor ?? []).filter((tree) => sizes.has(tree));
+      return stats(kind, same.length, new Set(trees));
+    }),
+    ...[...others].map(([kind, same]) => {
+      const trees = new Set(same.map(([tree]) => tree));
+      const own = records.filter(
+        (record) => record.kind === kind && record.names.some((tree) => trees.has(tree)),
+      );
+      return stats(kind, own.length, trees);
+    }),
+  ].sort((a, b) => byCodeUnit(a.kind, b.kind));
+}
+
+/** Trees that no record stands for, with the kind of one that names them. */
+function ofOtherKinds(
+  records: readonly StoredRecord[],
+  sizes: ReadonlyMap<Digest, Size>,
+): ReadonlyMap<Digest, string> {
+  const standing = new Set(records.flatMap(({ standsFor }) => standsFor ?? []));
+  // That a tree was used, or may be made of files, says less than what it was found as.
+  const rank = ({ kind }: StoredRecord) => ["tree", "planned-tree"].indexOf(kind) + 1 || 9;
+  const named = [...records].sort((a, b) => rank(a) - rank(b) || byCodeUnit(b.kind, a.kind));
+  const kinds = new Map(
+    [...sizes.keys()].flatMap((tree) => (standing.has(tree) ? [] : [[tree, "tree"] as const])),
+  );
+  const found = new Map<Digest, string>(kinds);
+  for (const { kind, names } of named) for (const tree of names) if (found.has(tree)) found.set(tree, kind);
+  return found;
 }
 
 function logSizes(root: string): number[] {

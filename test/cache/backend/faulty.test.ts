@@ -6,6 +6,7 @@ import { afterAll, expect, test } from "vitest";
 import { digestOf } from "../../../src/base/digest.ts";
 import type { Backend, BackendOptions, BlobId } from "../../../src/cache/backend/backend.ts";
 import { openBackend } from "../../../src/cache/backend/openBackend.ts";
+import { statusFailure } from "../../../src/cache/backend/transport/failure.ts";
 import { type Behaviour, fileServer } from "../../rig/servers/files.ts";
 import { valueOfResult } from "../../rig/valueOfResult.ts";
 import { random } from "./contract.ts";
@@ -302,3 +303,15 @@ test("nobody is told of secrets, and nobody else gets them", async () => {
 });
 
 const never = undefined as never;
+
+test("credentials that are wrong are told from those that may not", () => {
+  const helpOf = (code: string, status = 403) =>
+    statusFailure("cache", { status, says: `Forbidden: ${code}: …`, sending: true }).diagnostic.help;
+  expect(helpOf("AccessDenied")[0]).toMatch(/^these credentials may not do that/);
+  expect(helpOf("SignatureDoesNotMatch")).toEqual([
+    expect.stringMatching(/^the secret key is wrong, or the clock/),
+  ]);
+  expect(helpOf("InvalidAccessKeyId")).toEqual([expect.stringMatching(/^there is no such access key/)]);
+  expect(helpOf("ExpiredToken", 400)).toEqual([expect.stringMatching(/^the credentials have expired/)]);
+  expect(helpOf("RequestTimeTooSkewed")).toEqual([expect.stringMatching(/^set the clock/)]);
+});

@@ -122,6 +122,8 @@ export function statusFailure(
   { status, says, sending }: { readonly status: number; readonly says: string; readonly sending: boolean },
 ): Failed {
   const cause = `the server answered ${status} ${says}`.trim();
+  const wrong = Object.entries(credentialCodes).find(([code]) => new RegExp(`\\b${code}\\b`).test(says));
+  if (wrong) return failure("cache-refused", name, cause, wrong[1]);
   const { kind, help } = meanings.find(({ statuses }) => statuses.includes(status)) ?? {
     kind: status < 500 ? ("cache-refused" as const) : ("cache-failed" as const),
     help: status < 500 ? "check the address, its path above all" : "look into the server's log",
@@ -129,6 +131,16 @@ export function statusFailure(
   const sent = "to read only: GANTRY_CACHE_PUSH=never";
   return failure(kind, name, cause, help, ...(sending && kind !== "cache-failed" ? [sent] : []));
 }
+
+/** What S3 says of credentials by a code, whatever the status (docs.aws.amazon.com/AmazonS3 "Error responses"). */
+const credentialCodes: Readonly<Record<string, string>> = {
+  SignatureDoesNotMatch:
+    "the secret key is wrong, or the clock: check `AWS_SECRET_ACCESS_KEY`, or that of the profile",
+  InvalidAccessKeyId: "there is no such access key: check `AWS_ACCESS_KEY_ID`, or that of the profile",
+  ExpiredToken: "the credentials have expired: get new ones, for example by `aws sso login`",
+  InvalidToken: "the session's token does not belong to these keys: check `AWS_SESSION_TOKEN`",
+  RequestTimeTooSkewed: "set the clock of this machine, or of the server: they differ by too much",
+};
 
 const meanings: readonly { statuses: readonly number[]; kind: FailureKind; help: string }[] = [
   {

@@ -34,7 +34,7 @@ export const cachePull: Command<{ readonly names: readonly string[] }> = {
       const units = await lookAtUnits(session, steps.value);
       if (options.signal.aborted) return err(stopped());
       const here = steps.value.length - missing.length;
-      const result = `${formatCount(here, "result")} and ${formatCount(units, "unit")} are in the store`;
+      const result = `${formatCount(here, "result")} and ${formatCount(units.size, "unit")} are in the store`;
       emit({ type: "note", text: result });
       const unasked = whyUnasked(cache.value, session.level);
       const of =

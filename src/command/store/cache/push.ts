@@ -1,7 +1,9 @@
 import { diagnostic } from "../../../base/diagnostic.ts";
 import { formatCount } from "../../../base/format.ts";
 import { err, ok } from "../../../base/result.ts";
+import type { Derivation } from "../../../derivation/model.ts";
 import type { UploadEnd } from "../../../engine/shared/upload.ts";
+import type { Session } from "../../build/session.ts";
 import type { Command } from "../../command.ts";
 
 type PushOptions = {
@@ -64,13 +66,13 @@ export const cachePush: Command<PushOptions> = {
       const built: boolean[] = [];
       for (const step of steps.value) built.push(await session.isBuilt(step));
       const there = steps.value.filter((_, at) => built[at]);
-      await lookAtUnits(session, there);
+      const shares = await sharesOf(session, await lookAtUnits(session, there));
       for (const step of there) lookAtTests(session, step);
       if (!base.value) lookAtPinned(session);
       const items = session.ownRecords().flatMap(({ kind, ...item }) => {
         if (!isShared(kind)) return [];
         const isUseless = cache.value.shared?.isUseless({ kind, key: item.key });
-        return [{ ...item, kind, isUseless, took: tookOf(item.value) }];
+        return [{ ...item, kind, isUseless, took: shares.get(`${kind} ${item.key}`) ?? tookOf(item.value) }];
       });
       const lines = async function* () {
         for (const item of items) yield JSON.stringify(item);
@@ -101,6 +103,20 @@ export const cachePush: Command<PushOptions> = {
     });
   },
 };
+
+/** Units share the time of the step that has them, as where a build sends them. In milliseconds, by kind and key. */
+async function sharesOf(
+  { find }: Pick<Session, "find">,
+  units: ReadonlyMap<string, Derivation>,
+): Promise<ReadonlyMap<string, number>> {
+  const shares = new Map<string, number>();
+  for (const [step, own] of Map.groupBy(units, ([, of]) => of)) {
+    const found = await find(step);
+    const took = found.ok ? tookOf(found.value.result) : 0;
+    for (const [key] of own) shares.set(`unit ${key}`, Math.round(took / own.length));
+  }
+  return shares;
+}
 
 /** In milliseconds. */
 function tookOf(value: unknown): number {

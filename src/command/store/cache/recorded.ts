@@ -75,15 +75,18 @@ export function lookAtTests({ store, project }: Pick<Session, "store" | "project
 /**
  * Looks at all units of steps that compile some, which asks Cargo for its plan where that is not known. What cannot be planned
  * is left: it has no units to share. So is what is built on a step whose result nobody has, and no step runs.
+ *
+ * @returns the keys of the units, each with the first of the steps that has it
  */
 export async function lookAtUnits(
   { findKnownUnits }: Pick<Session, "findKnownUnits">,
   steps: readonly Derivation[],
-): Promise<number> {
-  const kept = new Set<string>();
+): Promise<ReadonlyMap<string, Derivation>> {
+  const kept = new Map<string, Derivation>();
   for (const step of steps.filter(({ targetDirectory }) => targetDirectory !== undefined)) {
     const units = await findKnownUnits(step);
-    for (const unit of units.ok ? units.value : []) if (unit.kept) kept.add(unit.kept.key);
+    for (const unit of units.ok ? units.value : [])
+      if (unit.kept && !kept.has(unit.kept.key)) kept.set(unit.kept.key, step);
   }
-  return kept.size;
+  return kept;
 }
