@@ -99,6 +99,10 @@ export function openIndex(root: string, options: IndexOptions = {}): Index {
     });
   return {
     get,
+    known(name, keys) {
+      const asked = { kind: name, version: kinds[name].version, keys: JSON.stringify(keys) };
+      return use((current) => inOne(current, () => knownKeys(current, asked, thisHour())));
+    },
     all(name, key) {
       const value = get(name, key);
       return value === undefined ? [] : [value];
@@ -141,6 +145,7 @@ type Connection = {
   readonly touchHour: StatementSync;
   readonly insertRecord: StatementSync;
   readonly insertUse: StatementSync;
+  readonly selectKnown: StatementSync;
 };
 
 /**
@@ -192,6 +197,10 @@ function open(file: string, migrate: Connecting["migrate"]): Connection {
       ),
       insertRecord: database.prepare(insertRecord),
       insertUse: database.prepare(insertUse),
+      selectKnown: database.prepare(
+        `SELECT key, ${cut("used", usedHour)} FROM records
+         WHERE kind = :kind AND version = :version AND key IN (SELECT value FROM json_each(:keys))`,
+      ),
     };
   } catch (thrown) {
     database.close();
@@ -226,6 +235,16 @@ function inOne<T>({ database, begin, commit }: Connection, change: () => T): T {
   } finally {
     if (database.isTransaction) database.exec("ROLLBACK");
   }
+}
+
+type Asked = { readonly kind: string; readonly version: number; readonly keys: string };
+
+/** The keys that are there, noted as used. */
+function knownKeys(connection: Connection, { kind, version, keys }: Asked, hour: number): Set<string> {
+  const rows = connection.selectKnown.all({ kind, version, keys });
+  for (const { key, used } of rows)
+    if (used !== hour) touch(connection, { kind, key: String(key), version, used: hour }, Number(used));
+  return new Set(rows.map(({ key }) => String(key)));
 }
 
 /** Notes that a record is used; false where there is none any more. */

@@ -60,6 +60,8 @@ export type Records = {
    * tree that it stands for is gone. Counts as use for `gc`.
    */
   get<Kind extends KindName>(kind: Kind, key: string): RecordOf<Kind> | undefined;
+  /** Those of the keys under which something is recorded, whatever it says. Counts as use for `gc`. */
+  known(kind: KindName, keys: readonly string[]): ReadonlySet<string>;
   /** All values that may hold: where others' word counts, several may be known (`engine/shared/othersRecords.ts`). */
   all<Kind extends KindName>(kind: Kind, key: string): readonly RecordOf<Kind>[];
   set<Kind extends KindName>(kind: Kind, key: string, value: RecordOf<Kind>): void;

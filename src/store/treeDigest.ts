@@ -1,4 +1,4 @@
-import { canonical, type Data, type Digest, digestOf } from "../base/digest.ts";
+import { type Digest, digestOf } from "../base/digest.ts";
 
 /** A file, link or empty directory of a tree, by its path with `/` below the tree's root. */
 export type TreeFile = { readonly path: string } & TreeContent;
@@ -36,14 +36,17 @@ function insert(root: Node, file: TreeFile): void {
   node.set(name, file.type === "directory" ? new Map() : file);
 }
 
+/** Written as `canonical` writes an object of the entries, without making one: trees have ten thousand files. */
 function directoryDigest(node: Node): Digest {
-  // Not by assignment: a file may be called `__proto__`.
-  return digestOf(canonical(Object.fromEntries([...node].map(([name, child]) => [name, encoded(child)]))));
+  let text = "";
+  for (const name of [...node.keys()].sort())
+    text += `${text && ","}${JSON.stringify(name)}:${encoded(node.get(name) ?? new Map())}`;
+  return digestOf(`{${text}}`);
 }
 
-function encoded(child: Node | TreeContent): Data {
-  if (child instanceof Map) return { directory: directoryDigest(child) };
-  if (child.type === "symlink") return { symlink: child.target };
-  if (child.type === "directory") return { directory: directoryDigest(new Map()) };
-  return child.executable ? { executable: child.digest } : { file: child.digest };
+function encoded(child: Node | TreeContent): string {
+  if (child instanceof Map) return `{"directory":"${directoryDigest(child)}"}`;
+  if (child.type === "symlink") return `{"symlink":${JSON.stringify(child.target)}}`;
+  if (child.type === "directory") return `{"directory":"${directoryDigest(new Map())}"}`;
+  return child.executable ? `{"executable":"${child.digest}"}` : `{"file":"${child.digest}"}`;
 }

@@ -98,6 +98,7 @@ export function othersRecords(
       const lists = [own, ...others.map(({ value }) => value)].filter((each) => each !== undefined);
       return kinds[kind].read(mergedLists(lists.flatMap((each) => listsOf(each))), key)?.value;
     },
+    known: (kind, keys) => records.known(kind, keys),
     all(kind, key) {
       const others = othersOf(kind, key);
       for (const { other } of others) for (const each of other.word) relied.add(each);

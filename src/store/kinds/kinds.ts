@@ -96,7 +96,7 @@ const table = {
   }),
   /** A project and a step of it, by name: what the step was made from in the last build. */
   "step-parts": recordKind({
-    version: 3,
+    version: 4,
     schema: fields({
       phases: text,
       env: textByName,
@@ -105,8 +105,8 @@ const table = {
       layer: v.nullable(digest),
       /** Whether vendored crates are changed by overrides. */
       overrides: v.exactOptional(flag),
-      /** The content of its source, file by file, and which of them are executable. */
-      files: textByName,
+      /** The content of its source, file by file, and which of them are executable: see `fileEntries`. */
+      files: text,
       /** Where its commands run, and which units it needs and keeps. */
       target: text,
       sandbox: text,
@@ -160,6 +160,8 @@ const table = {
     standsFor: ({ tree }) => tree,
     names: ({ against }) => Object.values(against),
   }),
+  /** The trees of units: the one tree of all their files. */
+  "composed-units": recordKind({ ...treeOf, isDerived: true }),
   /** A unit's tree: where its files hold the path of the target directory that it was compiled in; see `bakedPaths`. */
   "baked-paths": recordKind({ version: 1, isDerived: true, schema: v.nullable(byName(list(v.number()))) }),
   /** The base key of a unit of the project's own: the lists of what such units were seen to read, the latest first. */
@@ -193,7 +195,7 @@ const table = {
       }),
     ),
   }),
-  /** A step's key: its units by their names, each as the key of what it was made from. */
+  /** A step's key: its units by their names, each as the key of its `unit-parts`. */
   "step-units": recordKind({ version: 1, schema: digestsByName }),
   /** A project: the same of all units that were there in any of its steps, as they were last. */
   "built-units": recordKind({ version: 1, schema: digestsByName }),
@@ -220,7 +222,7 @@ const table = {
       }),
     ),
   }),
-  /** The digest of all this: what a unit was made from. */
+  /** A unit's key and its profile's name, or the digest of all this: what the unit was made from. */
   "unit-parts": recordKind({
     version: 4,
     schema: fields({

@@ -72,15 +72,20 @@ export async function captureUnits(store: Store, build: Build): Promise<Captured
   const move = mover(store, build.directory, [...compiled.values()]);
   for (const planned of plan) {
     const unit = compiled.get(planned.id);
-    const base = (unit?.readsSystem ? systemKey : baseKey)(planned, keys, context);
-    if (!base) continue;
+    if (!unit) {
+      const before = restored.get(planned.id);
+      // Its key was made when it was chosen.
+      if (!before || !planned.dependencies.every(({ id }) => keys.has(id))) continue;
+      kept.set(planned.id, before);
+      keys.set(planned.id, before.key);
+      continue;
+    }
+    const base = (unit.readsSystem ? systemKey : baseKey)(planned, keys, context);
     // Restored, and then compiled after all, but not finished: neither is there.
-    if (unit && !unit.complete) continue;
-    const files = unit && (await move(unit));
-    const now = unit
-      ? files && recordCompiled(store, planned, { unit, files, base, kept, context })
-      : restored.get(planned.id);
-    if (!now) continue;
+    if (!base || !unit.complete) continue;
+    const files = await move(unit);
+    if (!files) continue;
+    const now = recordCompiled(store, planned, { unit, files, base, kept, context });
     kept.set(planned.id, now);
     keys.set(planned.id, now.key);
   }

@@ -1,5 +1,5 @@
 import type { Digest } from "../../base/digest.ts";
-import type { Records, Store } from "../../store/store.ts";
+import type { Records, Store, TreeFile } from "../../store/store.ts";
 import { type LocalSource, partsOf, type Read } from "../key/localSource.ts";
 import { baseKey, isPure, type KeyContext, localKey, systemKey } from "../key/unitKey.ts";
 import type { PlannedUnit, UnitPlan } from "../key/unitPlan.ts";
@@ -42,10 +42,10 @@ function chooseAmong(store: Store, plan: UnitPlan, context: KeyContext): Map<Dig
   const keys = new Map<Digest, Digest>();
   const occupied = new Map<string, Digest>();
   for (const planned of plan) {
-    const candidates = candidateKeys(store.records, planned, { keys, context }).flatMap((key) =>
-      recordedUnits(store.records, key).map((record): KeptUnit => ({ key, record })),
-    );
-    const fitting = candidates.find(({ record }) => fits(store, record, { planned, chosen }));
+    const fitting = firstFitting(store, candidateKeys(store.records, planned, { keys, context }), {
+      planned,
+      chosen,
+    });
     if (!fitting || collides(fitting.record, occupied)) continue;
     chosen.set(planned.id, fitting);
     keys.set(planned.id, fitting.key);
@@ -55,18 +55,30 @@ function chooseAmong(store: Store, plan: UnitPlan, context: KeyContext): Map<Dig
 
 type Keys = { readonly keys: ReadonlyMap<Digest, Digest>; readonly context: KeyContext };
 
-/** Of the project's own units there are as many as lists of files that they were seen to read. */
-function candidateKeys(records: Records, planned: PlannedUnit, { keys, context }: Keys): Digest[] {
+/**
+ * Of the project's own units there are as many as lists of files that they were seen to read. Each is made when it is asked for:
+ * of most units the first one fits.
+ */
+function* candidateKeys(records: Records, planned: PlannedUnit, { keys, context }: Keys): Generator<Digest> {
   const base = baseKey(planned, keys, context);
-  if (base === undefined) return [];
+  if (base === undefined) return;
   const { local, contentOf } = context;
   if (contentOf(planned.unit.target.srcPath) !== undefined || !local) {
+    yield base;
     const system = isPure(planned) ? systemKey(planned, keys, context) : undefined;
-    return system === undefined ? [base] : [base, system];
+    if (system !== undefined) yield system;
+    return;
   }
-  return recordedReads(records, base)
-    .filter((reads) => !reads.some((read) => isMissingTree(read, local)))
-    .map((reads) => localKey(base, reads, local));
+  for (const reads of recordedReads(records, base))
+    if (!reads.some((read) => isMissingTree(read, local))) yield localKey(base, reads, local);
+}
+
+function firstFitting(store: Store, candidates: Iterable<Digest>, choice: Choice): KeptUnit | undefined {
+  for (const key of candidates) {
+    const record = recordedUnits(store.records, key).find((each) => fits(store, each, choice));
+    if (record) return { key, record };
+  }
+  return undefined;
 }
 
 /** The names of those by whose word alone a unit is there, and who are not trusted. */
@@ -77,7 +89,7 @@ export function doubtedBy(records: Records, planned: PlannedUnit, about: Keys): 
   const ofReads = records.doubted("reads", base);
   return [
     ...new Set([
-      ...candidateKeys(records, planned, about).flatMap((key) => records.doubted?.("unit", key) ?? []),
+      ...[...candidateKeys(records, planned, about)].flatMap((key) => records.doubted?.("unit", key) ?? []),
       ...ofReads,
     ]),
   ];
@@ -103,8 +115,10 @@ function fits(store: Store, record: UnitRecord, { planned, chosen }: Choice): bo
  * the other is compiled.
  */
 function collides(record: UnitRecord, occupied: Map<string, Digest>): boolean {
-  const files = record.files.flatMap((file) => (file.type === "file" ? [file] : []));
-  if (files.some((file) => (occupied.get(file.path) ?? file.digest) !== file.digest)) return true;
-  for (const file of files) occupied.set(file.path, file.digest);
+  const { files } = record;
+  const isAnother = (file: TreeFile) =>
+    file.type === "file" && (occupied.get(file.path) ?? file.digest) !== file.digest;
+  if (files.some(isAnother)) return true;
+  for (const file of files) if (file.type === "file") occupied.set(file.path, file.digest);
   return false;
 }

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import type { Digest } from "../../base/digest.ts";
+import { type Digest, digestOf } from "../../base/digest.ts";
 import { ok, type Result } from "../../base/result.ts";
 import type { RecordOf } from "../../store/kinds/kinds.ts";
 import { checkNames, readTree } from "../../store/readTree.ts";
@@ -42,6 +42,10 @@ export type UnitFiles = { readonly tree: Digest; readonly files: readonly TreeFi
 /** Puts the files of units together into one target directory; returns where that lies. */
 export async function composeUnits(store: Store, units: Iterable<UnitFiles>): Promise<Result<string>> {
   const all = [...units];
+  // An edit of what is compiled last finds the tree of all others as it was: it need not be described to be found.
+  const key = digestOf(all.map(({ tree }) => tree).join());
+  const known = store.records.get("composed-units", key);
+  if (known) return ok(store.pathOf(known));
   // A unit's file need not be a blob, nor stay one: then it is copied out of the unit's own tree.
   const trees = new Map(all.flatMap(({ files, tree }) => files.map(({ path }) => [path, tree] as const)));
   // Units that share their places have the same files.
@@ -50,7 +54,9 @@ export async function composeUnits(store: Store, units: Iterable<UnitFiles>): Pr
     const tree = trees.get(path);
     return `${tree === undefined ? "" : store.pathOf(tree)}/${path}`;
   });
-  return digest.ok ? ok(store.pathOf(digest.value)) : digest;
+  if (!digest.ok) return digest;
+  store.records.set("composed-units", key, digest.value);
+  return ok(store.pathOf(digest.value));
 }
 
 /**

@@ -87,7 +87,16 @@ export function manifestIn(directory: string): string {
  * Cargo has planned with the manifest, so one that is no TOML is a bug.
  */
 export function manifestTable(text: string): TomlTable {
+  const known = lastTables.get(text);
+  if (known) return known;
   const document = parseToml("Cargo.toml", text);
   if (!document.ok) throw new Error(document.error.message);
-  return document.value.table;
+  const { table } = document.value;
+  const [oldest] = lastTables.keys();
+  if (lastTables.size === 2 && oldest !== undefined) lastTables.delete(oldest);
+  lastTables.set(text, table);
+  return table;
 }
+
+/** By their texts: the workspace's manifest is asked for with that of each member. */
+const lastTables = new Map<string, TomlTable>();

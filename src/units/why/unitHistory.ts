@@ -144,9 +144,21 @@ export function recordHistory(
     (planned) =>
       isKeyed(planned, units.context) && (units.unkept.has(planned.id) || units.kept.has(planned.id)),
   );
+  const keys = new Map(there.map((planned) => [planned.id, partsKey(planned, units)]));
+  const known = records.known(
+    "unit-parts",
+    [...keys.values()].filter((key) => key !== undefined),
+  );
+  const record = (planned: PlannedUnit): Digest => {
+    const key = keys.get(planned.id);
+    if (key !== undefined && known.has(key)) return key;
+    const parts = partsNow(planned, units);
+    const place = key ?? digestOf(canonical(parts));
+    records.set("unit-parts", place, parts);
+    return place;
+  };
   const named = [...Map.groupBy(there, historyName)].map(([name, planned]): [string, Digest[]] => {
-    const digests = planned.map((each) => recordParts(records, partsNow(each, units)));
-    return [name, [...new Set(digests)].sort()];
+    return [name, [...new Set(planned.map(record))].sort()];
   });
   records.set("step-units", step, Object.fromEntries(named));
   const built = records.get("built-units", project);
@@ -163,10 +175,13 @@ function partsNow(
   return unkept?.obstacle === undefined ? parts : { ...parts, unkept: unkept.obstacle };
 }
 
-function recordParts(records: Records, parts: UnitParts): Digest {
-  const digest = digestOf(canonical(parts));
-  if (!records.get("unit-parts", digest)) records.set("unit-parts", digest, parts);
-  return digest;
+/**
+ * What the parts of a unit are known by before they are made: its key holds all of them, but for the profile's name. Undefined of
+ * one that is not kept.
+ */
+function partsKey({ id, unit }: PlannedUnit, { kept, unkept }: Parameters<typeof partsNow>[1]) {
+  const key = unkept.has(id) ? undefined : kept.get(id)?.key;
+  return key === undefined ? undefined : digestOf(`${key} ${unit.profile.name}`);
 }
 
 function partsOf(planned: PlannedUnit, { byId, context, kept }: Units, reads: readonly Read[]): UnitParts {
