@@ -47,6 +47,20 @@ test("getting counts as use, in the hour in which it happens", async () => {
   ]);
 });
 
+test("asking which keys are known names those that are there, of that kind alone, and counts as use of each", async () => {
+  await using rig = storeRig();
+  let now = 10 * day;
+  using index = openIndex(rig.root, { now: () => now });
+  for (const key of ["a", "b", 'with "quotes"']) index.set("rustc-info", key, "1");
+  index.set("configuration", "c", "1");
+  now = 12.5 * day;
+  const asked = ["a", 'with "quotes"', "c", "d"];
+  expect([...index.known("rustc-info", asked)].sort()).toEqual(["a", 'with "quotes"']);
+  expect(index.known("rustc-info", [])).toEqual(new Set());
+  const used = storedRecords(index).map(({ key, used }) => [key, used]);
+  expect(Object.fromEntries(used)).toEqual({ a: 300, b: 240, c: 240, 'with "quotes"': 300 });
+});
+
 test("a use on the same day is noted without writing the record, and one that an older Gantry notes counts to the day's end", async () => {
   await using rig = storeRig();
   let now = 10 * day;
