@@ -160,8 +160,7 @@ const table = {
     standsFor: ({ tree }) => tree,
     names: ({ against }) => Object.values(against),
   }),
-  /** The trees of units: the one tree of all their files. */
-  "composed-units": recordKind({ ...treeOf, isDerived: true }),
+  "composed-units": recordKind({ ...treeOf, isDerived: true }), // The trees of units: the one tree of all their files.
   /** A unit's tree: where its files hold the path of the target directory that it was compiled in; see `bakedPaths`. */
   "baked-paths": recordKind({ version: 1, isDerived: true, schema: v.nullable(byName(list(v.number()))) }),
   /** The base key of a unit of the project's own: the lists of what such units were seen to read, the latest first. */
