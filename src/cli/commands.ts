@@ -187,7 +187,7 @@ export const commands: readonly CommandEntry[] = [
 ];
 
 /** The first words of commands of two words, and what they are about. */
-const groups: Readonly<Record<string, string>> = {
+export const groups: Readonly<Record<string, string>> = {
   hooks: "what git runs before a commit",
   cache: "the cache that a team shares",
   "cache key": "keys that results are signed with",

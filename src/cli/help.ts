@@ -1,6 +1,6 @@
 import manifest from "../../package.json" with { type: "json" };
 import type { Command, Operand, Option } from "../command/command.ts";
-import { below, type CommandEntry, globalOptions, helpOption, versionOption } from "./commands.ts";
+import { below, type CommandEntry, globalOptions, groups, helpOption, versionOption } from "./commands.ts";
 import { paint as painter } from "./reporter/text.ts";
 
 /** Gantry's own version. */
@@ -77,8 +77,7 @@ function usage(command: Command | undefined): string {
 
 function descriptionOf({ path, command, entries }: HelpTopic): string {
   if (path === "") return about;
-  const rows = command ? entries : below("", entries);
-  const summary = rows.find(({ name }) => name === path)?.summary ?? "";
+  const summary = (command ? entries.find(({ name }) => name === path)?.summary : groups[path]) ?? "";
   return command?.details === undefined ? summary : `${summary}\n\n${command.details}`;
 }
 
@@ -89,17 +88,20 @@ type List = { readonly title: string; readonly items: readonly Item[]; readonly 
 function listsOf({ path, command, entries }: HelpTopic): readonly List[] {
   const common = [versionOption, ...globalOptions];
   const words = [...below(path, entries), { name: "help", summary: "print help for a command" }];
+  const commands: List = {
+    title: "Commands:",
+    items: command ? [] : words.map(({ name, summary }) => ({ term: name, text: summary })),
+  };
   return [
+    // Of a group they are what one looks for; the program's own list is long, and ends where the terminal does, as Cargo's.
+    ...(path === "" ? [] : [commands]),
     { title: "Arguments:", items: (command?.operands ?? []).map(operandItem), plain: true },
     {
       title: "Options:",
       items: [...(path === "" ? common : (command?.options ?? [])), helpOption].map(optionItem),
     },
     { title: "Global Options:", items: path === "" ? [] : common.map(optionItem) },
-    {
-      title: "Commands:",
-      items: command ? [] : words.map(({ name, summary }) => ({ term: name, text: summary })),
-    },
+    ...(path === "" ? [commands] : []),
   ];
 }
 

@@ -241,6 +241,28 @@ test("the help of a command teaches by example", async () => {
   expect(await said("")).toMatchSnapshot();
 });
 
+test("a group says what it is for, and its commands before the options", async () => {
+  const start = (text: string) =>
+    text
+      .split("\n")
+      .slice(0, 5)
+      .map((line) => line.trimEnd());
+  expect(start(await said("cache --help"))).toEqual([
+    "Usage: gantry cache [OPTIONS] COMMAND",
+    "",
+    "the cache that a team shares",
+    "",
+    "Commands:",
+  ]);
+  expect(start(await said("cache key --help"))).toEqual([
+    "Usage: gantry cache key [OPTIONS] COMMAND",
+    "",
+    "keys that results are signed with",
+    "",
+    "Commands:",
+  ]);
+});
+
 test("help is asked for in several ways", async () => {
   const help = await said("store gc --help");
   expect(help).toContain("Usage: gantry store gc [OPTIONS]\n");
