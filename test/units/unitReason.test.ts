@@ -120,4 +120,8 @@ test("a unit without a past was not built here before, or only in another way", 
     "it was not built here before, only with `opt_level` 3",
   );
   expect(unitReason(before, undefined, explanations)).toBe("it was not built here before");
+  const stepChange = "`src/main.rs` changed";
+  expect(unitReason(before, undefined, { ...explanations, stepChange })).toBe(
+    "it was not built here before; since the last result of its step, `src/main.rs` changed",
+  );
 });

@@ -9,7 +9,7 @@ import { type UnitName, unitKind } from "../../units/layout/unitMessages.ts";
 import type { UnitReason } from "../../units/why/unitHistory.ts";
 import type { StepStatus } from "../event.ts";
 import { recordLastStep, type TestDecision } from "../why/journal.ts";
-import { recordBuilt, stepReason } from "../why/stepReason.ts";
+import { notBuiltBefore, recordBuilt, stepReason } from "../why/stepReason.ts";
 import { shortened, treeDifferences } from "../why/treeDifferences.ts";
 import { runStep } from "./runStep.ts";
 import type { Engine, Step, StepOutcome, StepResult } from "./stepContext.ts";
@@ -32,6 +32,7 @@ export async function buildStep(engine: Engine, step: Step): Promise<Result<Step
   let start = performance.now();
   const ran = await runStep(engine, {
     ...step,
+    ...(!before && reason.reason !== notBuiltBefore && { change: reason.reason }),
     onStart: () => {
       start = performance.now();
     },

@@ -68,6 +68,8 @@ export type Step = {
 
 /** A step that runs. */
 export type StepRun = Step & {
+  /** What differs from its last result, in words. Absent: it has none, or runs again for the sake of it. */
+  readonly change?: string;
   /** Told when it has a job, or has waited for another step: its time counts from there. */
   readonly onStart: () => void;
   /** Told the units that have to be compiled, as soon as that is decided, and again with how they ended if it fails. */

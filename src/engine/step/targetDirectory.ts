@@ -290,6 +290,7 @@ function historyOf({ engine, step, inputs }: StepContext): UnitHistory {
   const before = lastBuilt(store, { project, step: step.derivation.name });
   return {
     ...{ records, project, step: step.key, before },
+    ...(step.change !== undefined && { stepChange: step.change }),
     change: (before, now) => environmentChange(records, before, now),
     manifestOf: manifestsOfUnits(inputs.textAt, workingDirectory(step.derivation)),
   };

@@ -27,6 +27,9 @@ type Place = {
   readonly sandbox: { readonly identity: string };
 };
 
+/** Why a step runs of which there has been no result. */
+export const notBuiltBefore = "it was not built here before";
+
 /** What differs, the most telling first, as one sentence and one by one. */
 type Change = { readonly reason: string; readonly all: readonly string[] };
 
@@ -39,7 +42,7 @@ export async function stepReason(
   step: Step,
 ): Promise<Required<Pick<StepDecision, "reason">> & Pick<StepDecision, "changes">> {
   const before = place.store.records.get("step-parts", recordName(place, step));
-  if (!before) return { reason: "it was not built here before" };
+  if (!before) return { reason: notBuiltBefore };
   const changes = changesOf(step, before, await partsOf(place, step));
   const all = [...new Set(changes.flatMap((change) => change.all))];
   return {

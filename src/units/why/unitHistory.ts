@@ -32,6 +32,8 @@ export type UnitHistory = {
   readonly step: Digest;
   readonly before: Digest | undefined;
   readonly change: EnvironmentChange;
+  /** What differs from the last result of the step, in words. Default: nothing is known of that. */
+  readonly stepChange?: string;
   readonly manifestOf: ManifestOfUnit;
 };
 
@@ -54,7 +56,7 @@ export function reasonsToCompile(
   isKnown: (id: Digest) => boolean,
 ): ReadonlyMap<Digest, UnitReason> {
   const { change, manifestOf } = history;
-  const { partsBefore, names } = builtBefore(history);
+  const { partsBefore, names, stepChange } = builtBefore(history);
   const which = distinctions(units.plan);
   const alike = Map.groupBy(units.plan, historyName);
   const reasonOf = (planned: PlannedUnit): string => {
@@ -65,6 +67,7 @@ export function reasonsToCompile(
     const now = partsOf(planned, units, Object.keys(last?.reads ?? {}).filter(isRead));
     return unitReason(now, last, {
       change,
+      ...(stepChange !== undefined && { stepChange }),
       askedBy: (features) => askedBy(units.plan, planned, { features, manifestOf }),
       otherWay: () => otherWay(planned, names),
       doubted: () => doubtedBy(history.records, planned, { keys: keysOf(units), context: units.context }),
@@ -118,11 +121,13 @@ function differences(now: UnitParts, before: UnitParts): number {
  * What the units that are called like one were made from: in the last build of the step, or else whenever they were last
  * there in the project, in this step or another. And the names of all.
  */
-function builtBefore({ records, project, before }: UnitHistory) {
+function builtBefore({ records, project, before, stepChange }: UnitHistory) {
   const inStep = before === undefined ? undefined : records.get("step-units", before);
   const inProject = records.get("built-units", project);
   const lists = [inStep, inProject].filter((list) => list !== undefined);
   return {
+    // A result that came from the shared cache: what its units were made from is not known here.
+    stepChange: before !== undefined && inStep === undefined ? stepChange : undefined,
     names: Object.keys({ ...inProject, ...inStep }),
     partsBefore(planned: PlannedUnit): UnitParts[] {
       const name = historyName(planned);

@@ -15,6 +15,8 @@ export type EnvironmentChange = (before: Digest, now: Digest) => string;
 /** What a comparison of parts does not show. */
 type Explanations = {
   readonly change: EnvironmentChange;
+  /** What differs from the last result of its step, where that result was not built here. Default: it was. */
+  readonly stepChange?: string;
   /** Who turns these features on, see `askedBy`. */
   readonly askedBy: (features: readonly string[]) => string | undefined;
   /** Where a vendored package's content was taken from that is not the published one. */
@@ -39,7 +41,9 @@ export function unitReason(
 ): string {
   if (!before) {
     const way = explanations.otherWay();
-    return `it was not built here before${way === undefined ? "" : `, only ${way}`}`;
+    const { stepChange } = explanations;
+    const since = stepChange === undefined ? "" : `; since the last result of its step, ${stepChange}`;
+    return `it was not built here before${way === undefined ? "" : `, only ${way}`}${since}`;
   }
   if (now.environment !== before.environment) return explanations.change(before.environment, now.environment);
   if (now.version !== before.version) return `its version changed from ${before.version} to ${now.version}`;
