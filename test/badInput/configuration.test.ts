@@ -239,7 +239,7 @@ error[configuration-shape]: ${message}
   expect(await said('{ urll: "file:///x" }')).toBe(
     error(
       "`cache.urll` is nothing that it may have",
-      "it may have `url`, `trustedKeys`, `signWith`, `push`, `headers`, `credentialHelper`, `tls`",
+      "it may have `url`, `trustedKeys`, `signWith`, `push`, `headers`, `secrets`, `credentialHelper`, `tls`",
     ),
   );
   expect(await said('{ push: "sometimes" }')).toBe(

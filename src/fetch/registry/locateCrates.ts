@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { byCodeUnit } from "../../base/digest.ts";
 import type { CargoConfig } from "../../cargo/config/cargoConfig.ts";
 import { cratesIo } from "../../cargo/sourceId.ts";
@@ -15,7 +15,8 @@ export type CrateFile = {
 /**
  * For each crate the files in `<cargo home>/registry/cache/<registry>/<name>-<version>.crate` that may be it,
  * those of its own registry first. Several registries may have a file of that name; the checksum tells which.
- * Before them that of a local registry, where Cargo's settings put one in the registry's place.
+ * Before them that of a local registry, where Cargo's settings put one in the registry's place. What lies there and is no file
+ * counts as nothing: to open a pipe would wait for whoever writes into it.
  */
 export function locateCrates(
   crates: readonly LockedCrate[],
@@ -38,7 +39,8 @@ export function locateCrates(
       .sort((a, b) => Number(b.own) - Number(a.own));
     const local = settings && localReplacement(settings, crate.source);
     const path = local?.kind === "local-registry" ? `${local.path}/${name}` : undefined;
-    return path !== undefined && existsSync(path) ? [{ path, own: true }, ...cached] : cached;
+    const found = path === undefined ? cached : [{ path, own: true }, ...cached];
+    return found.filter((file) => statSync(file.path, { throwIfNoEntry: false })?.isFile());
   });
 }
 
