@@ -235,9 +235,12 @@ export function pinIn<Kind extends PinKind>(
 
 function textOfPins(pins: Pins): string {
   const kinds: readonly PinKind[] = ["base-system", "tool", "toolchain"];
-  const tables = kinds.flatMap((kind) =>
-    [...pins[kind]].sort(([a], [b]) => byCodeUnit(a, b)).map(([name, pin]) => tableOf(kind, name, pin)),
-  );
+  const tables = kinds.flatMap((kind) => {
+    const entries = [...pins[kind]].sort(([a], [b]) => byCodeUnit(a, b));
+    return entries.map(
+      ([name, pin], index) => `${index === 0 ? above[kind] : ""}${tableOf(kind, name, pin)}`,
+    );
+  });
   return `${[head, ...tables].join("\n\n")}\n`;
 }
 
@@ -245,6 +248,13 @@ function tableOf(kind: PinKind, name: string, pin: Readonly<Record<string, strin
   const lines = fieldsOf[kind].map((field) => `${field} = ${JSON.stringify(pin[field])}`);
   return [`[${kind}.${JSON.stringify(name)}]`, ...lines].join("\n");
 }
+
+/** What is said before the first entry of a kind. */
+const above: Readonly<Record<PinKind, string>> = {
+  "base-system": "# No build writes this one. To renew it: gantry cache push --base-system\n",
+  tool: "",
+  toolchain: "",
+};
 
 const head = `# What Gantry resolved: commit it. To take what is newest today, delete an entry and build.
 version = 1`;
