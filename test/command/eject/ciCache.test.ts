@@ -39,8 +39,9 @@ test("GitHub's job signs what it makes by a secret, and takes from variables wha
   const check = (words: string) =>
     `        run: '"$RUNNER_TEMP/gantry/gantry" check --sandbox full --keep-going${words} --report "$RUNNER_TEMP/reports"'`;
   const shared =
-    "        # What is built goes into the shared cache, too. Pull requests from forks get no secrets, and only read.";
-  const signing = "          GANTRY_CACHE_SIGN_WITH: ${{ secrets.GANTRY_CACHE_SIGN_WITH }}";
+    "        # The default branch alone signs what it builds, and sends it to the shared cache. All others only read.";
+  const signing =
+    "          GANTRY_CACHE_SIGN_WITH: ${{ github.ref == format('refs/heads/{0}', github.event.repository.default_branch) && secrets.GANTRY_CACHE_SIGN_WITH || '' }}";
   const described = await ejected("github", `{ url: "https://cache.example.com", ${trusted} }`);
   expect(differences(without, described)).toEqual({
     gone: [check("")],
@@ -52,7 +53,8 @@ test("GitHub's job signs what it makes by a secret, and takes from variables wha
   );
   expect(inS3).not.toContain("secret\n");
   expect(differences(described, inS3).added).toEqual([
-    "        # What the description takes of the environment for the cache's credentials belongs here, too.",
+    "        # Pull requests from forks, and those of Dependabot, get no secrets.",
+    "        # Variables that the cache's headers or its helper are made of come here by `cache.secrets` in the description.",
     "          GANTRY_CACHE_TRUSTED_KEYS: ${{ vars.GANTRY_CACHE_TRUSTED_KEYS }}",
     "          AWS_ACCESS_KEY_ID: ${{ secrets.AWS_ACCESS_KEY_ID }}",
     "          AWS_SECRET_ACCESS_KEY: ${{ secrets.AWS_SECRET_ACCESS_KEY }}",
@@ -67,8 +69,8 @@ test("GitLab gives its job all variables, and the file says which", async () => 
   const described = await ejected("gitlab", `{ url: "https://cache.example.com" }`);
   expect(differences(without, described).added).toEqual([
     "# GANTRY_CACHE_TRUSTED_KEYS: a variable of the project or group, for the shared cache.",
-    "# GANTRY_CACHE_SIGN_WITH: a masked and protected one, for the shared cache.",
-    "# Merge requests from forks, and branches that are not protected, have none of the protected ones, and only read.",
+    "# GANTRY_CACHE_SIGN_WITH: a masked and protected variable of the project or group, for the shared cache.",
+    "# Protected branches alone get the key, sign what they build, and send it. All others only read.",
     '    - /tmp/gantry/gantry check --sandbox full --keep-going --cache-report --report "$CI_PROJECT_DIR/reports"',
   ]);
 });
