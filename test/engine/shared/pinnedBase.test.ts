@@ -89,7 +89,7 @@ test("one machine pins and sends its base system, and one with another gcc build
   expect(early.problems).toEqual([expect.stringContaining("is signed by `someone`")]);
   expect(refused).toMatchObject({
     error: {
-      place: { file: "gantry.lock", line: 6, label: "Ubuntu 24.04, gcc 12.2.0" },
+      place: { file: "gantry.lock", line: 7, label: "Ubuntu 24.04, gcc 12.2.0" },
       notes: [
         expect.any(String),
         "the shared cache does not have it, or not from anybody who is trusted here",
@@ -127,7 +127,7 @@ test("the digest of another tree is told as such", async () => {
   expect(await providePinnedBase({ digest, description }, { ...a, project, offline: false })).toMatchObject({
     error: {
       code: "base-system-invalid",
-      place: { file: "gantry.lock", line: 6, label: "a tree without `bin/cc`" },
+      place: { file: "gantry.lock", line: 7, label: "a tree without `bin/cc`" },
     },
   });
 });
