@@ -115,6 +115,12 @@ function open(root: string, { note }: OpenOptions): Result<Store> {
       return composed.ok ? ok(tree(composed.value) ?? lost(`${root}/trees/${composed.value}`)) : composed;
     },
     tree,
+    keptTree(digest) {
+      // Said before one looks, so that it is not collected meanwhile. What is said is not written again: SQLite would wait for
+      // the disk when the store is closed.
+      if (index.get("tree", digest) === undefined) index.set("tree", digest, null);
+      return tree(digest);
+    },
     pathOf: (digest) => tree(digest) ?? lost(`${root}/trees/${digest}`),
     tempDir: async (purpose) => tempDir(root, claim, purpose),
     exclusive: (name, signal) => exclusive(`${root}/locks`, name, signal),

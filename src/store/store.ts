@@ -38,6 +38,8 @@ export type Store = {
   placeSource(name: string, source: PlacedSource): Promise<Result<string>>;
   /** Where a tree lies, or undefined if the store does not have it. */
   tree(digest: Digest): string | undefined;
+  /** The same of a tree that the store then keeps as one that was just used, and that it would keep once it comes. */
+  keptTree(digest: Digest): string | undefined;
   /**
    * Where a tree lies that is in use.
    *

@@ -4,7 +4,7 @@ import type { NativePackage, Tool } from "../../derivation/model.ts";
 import { inputsOf, walkSteps } from "../../derivation/steps.ts";
 import { nativeContext } from "../../engine/inputs/host.ts";
 import type { InputContext } from "../../engine/inputs/resolvedInput.ts";
-import { isKept, pinnedBase } from "../../engine/shared/pinnedBase.ts";
+import { pinnedBase } from "../../engine/shared/pinnedBase.ts";
 import { gantryLockOf, readGantryLock } from "../../fetch/gantryLock.ts";
 import { baseSystem, hasDpkg } from "../../fetch/native/baseSystem.ts";
 import { distribution } from "../../fetch/native/packageSystem.ts";
@@ -90,7 +90,8 @@ async function baseSystemFinding(context: InputContext): Promise<Finding> {
   if (!pinned.ok) return fine(about, "is not known, since `gantry.lock` cannot be read");
   const { digest, description } = pinned.value ?? { description: "" };
   const name = `${description}, which \`gantry.lock\` pins`;
-  if (digest !== undefined && isKept(context.store, digest)) return fine(about, `${name}, is in the store`);
+  if (digest !== undefined && context.store.keptTree(digest) !== undefined)
+    return fine(about, `${name}, is in the store`);
   if (digest === undefined) return fine(about, ofThisMachine());
   const base = await baseSystem(context.store, nativeContext(context));
   if (base.ok && base.value.digest === digest) return fine(about, `${name}, is this machine's`);

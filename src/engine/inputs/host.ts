@@ -17,7 +17,7 @@ import type { Toolchain } from "../../fetch/toolchain/installedToolchain.ts";
 import { type Place, placeOf } from "../../fetch/toolchain/placeToolchain.ts";
 import { provideToolchain } from "../../fetch/toolchain/provideToolchain.ts";
 import { treeDigest } from "../../store/treeDigest.ts";
-import { isKept, type PinnedBase, pinnedBase, providePinnedBase } from "../shared/pinnedBase.ts";
+import { type PinnedBase, pinnedBase, providePinnedBase } from "../shared/pinnedBase.ts";
 import { placedInProject } from "./placeInProject.ts";
 import { type InputContext, type Placement, placementAt, type ResolvedInput } from "./resolvedInput.ts";
 
@@ -232,7 +232,8 @@ export async function resolveNative(
 function ofPinned(context: InputContext, pinned: PinnedBase): ResolvedInput {
   const { digest, description } = pinned;
   let placed: Promise<Result<string>> | undefined;
-  isKept(context.store, digest);
+  // As used, though no step may have to be shown it.
+  context.store.keptTree(digest);
   return {
     digest,
     name: `${description} (${digest.slice(0, 8)} in \`${gantryLock}\`)`,

@@ -53,7 +53,8 @@ type Providing = {
 export async function providePinnedBase(pinned: PinnedBase, providing: Providing): Promise<Result<string>> {
   const { store, shared, ofHost } = providing;
   const { digest } = pinned;
-  if (isKept(store, digest)) return checked(store.pathOf(digest), pinned, providing);
+  const there = store.keptTree(digest);
+  if (there !== undefined) return checked(there, pinned, providing);
   const own = hasDpkg("") ? await ofHost() : undefined;
   if (own?.ok === false && own.error.code === "interrupted") return own;
   const key = basePinKey(digest);
@@ -64,7 +65,8 @@ export async function providePinnedBase(pinned: PinnedBase, providing: Providing
     return placed;
   }
   await shared?.bring([{ kind: "base-system", key }]);
-  if (isKept(store, digest)) return checked(store.pathOf(digest), pinned, providing);
+  const brought = store.keptTree(digest);
+  if (brought !== undefined) return checked(brought, pinned, providing);
   return err(missing(pinned, own, providing));
 }
 
@@ -86,13 +88,6 @@ function checked(place: string, { digest }: PinnedBase, { project }: Providing):
       ],
     }),
   );
-}
-
-/** Whether the store has it, and will for as long as projects use it. */
-export function isKept(store: Pick<Store, "records" | "tree">, digest: Digest): boolean {
-  // Said before one looks. What is there is not written again: SQLite would wait for the disk when the store is closed.
-  if (store.records.get("tree", digest) === undefined) store.records.set("tree", digest, null);
-  return store.tree(digest) !== undefined;
 }
 
 function missing(

@@ -99,15 +99,9 @@ async function receiveGroup(group: readonly Believed[], until: number, receiving
 /** The packs that have to come: not those of a tree that the store has. */
 function neededPacks({ statement }: Believed, store: Store): readonly Pack[] {
   const { tree } = statement;
-  return tree && isThere(store, tree.digest)
+  return tree && store.keptTree(tree.digest) !== undefined
     ? packsOf({ ...statement, tree: { ...tree, packs: [] } })
     : packsOf(statement);
-}
-
-/** Whether the store has a tree, and will not drop it. */
-function isThere(store: Store, tree: Digest): boolean {
-  store.records.set("tree", tree, null);
-  return store.tree(tree) !== undefined;
 }
 
 type One = Receiving & { readonly read: (pack: Pack) => Promise<Uint8Array> };
@@ -161,9 +155,10 @@ async function addTree(
   { kind, tree, directory }: Tree,
   { store, read }: One,
 ): Promise<readonly TreeFile[] | string | undefined> {
-  if (isThere(store, tree.digest)) {
+  const there = store.keptTree(tree.digest);
+  if (there !== undefined) {
     const { readTree } = await import("../../store/readTree.ts");
-    return kind === "unit" ? readTree(store.pathOf(tree.digest)) : undefined;
+    return kind === "unit" ? readTree(there) : undefined;
   }
   mkdirSync(directory);
   const files = await unpackInto(directory, tree.packs, read);

@@ -58,9 +58,7 @@ function placer(
   plan: () => Promise<Result<HostPlan>>,
 ): HostTree["place"] {
   const place = async (): Promise<Result<string>> => {
-    // Said before it is looked for, so that it is not collected meanwhile.
-    if (store.records.get("tree", digest) === undefined) store.records.set("tree", digest, null);
-    const there = store.tree(digest);
+    const there = store.keptTree(digest);
     if (there !== undefined) return ok(there);
     const planned = await plan();
     if (!planned.ok) return planned;
