@@ -24,7 +24,7 @@ export function directoryBackend({ url, counters, options: { signal } }: Opening
   const root = fileURLToPath(url);
   const gate = atMost(threads);
   const each = <T, R>(items: readonly T[], run: (item: T) => Promise<R>): Promise<R[]> =>
-    untilOneFails(items, { limit: atOnce, signal }, (item) => gate(() => run(item)));
+    untilOneFails(items, { limit: threads, signal }, (item) => gate(() => run(item)));
   const place = (kind: "ac" | "cas", name: Digest): string => join(root, kind, name.slice(0, 2), name);
   const sizeOf = (file: string) => {
     counters.requests += 1;
@@ -121,7 +121,6 @@ export function directoryBackend({ url, counters, options: { signal } }: Opening
   };
 }
 
-const atOnce = 16;
 /** A mount whose server is gone keeps a thread of Node for ever. It has four by default, and the build needs one of them. */
 const threads = 3;
 const copying = constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL;
