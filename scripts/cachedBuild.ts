@@ -20,7 +20,9 @@ const shared = v.object({
   spent: v.number(),
 });
 
-const event = v.pipe(v.string(), v.parseJson(), v.variant("type", [unit, shared]));
+const problem = v.object({ type: v.literal("diagnostic"), message: v.string(), notes: v.array(v.string()) });
+
+const event = v.pipe(v.string(), v.parseJson(), v.variant("type", [unit, shared, problem]));
 
 /** What one build of a machine with a shared cache did. */
 export type CachedBuild = {
@@ -34,6 +36,8 @@ export type CachedBuild = {
   readonly received: number;
   readonly sent: number;
   readonly spent: number;
+  /** What was wrong, and did not end the build. */
+  readonly problems: readonly string[];
 };
 
 type Machine = {
@@ -72,5 +76,8 @@ export async function cachedBuild({ directory, store, env, through = [] }: Machi
     received: counted?.received ?? 0,
     sent: counted?.sent ?? 0,
     spent: counted?.spent ?? 0,
+    problems: events.flatMap((one) =>
+      one.type === "diagnostic" ? [[one.message, ...one.notes].join("; ")] : [],
+    ),
   };
 }

@@ -132,10 +132,11 @@ async function push(from: string, url: string): Promise<void> {
 
 async function told(what: string, build: Promise<CachedBuild>): Promise<CachedBuild> {
   const built = await build;
-  const { seconds, compiled, fetched, requests, received, spent } = built;
+  const { seconds, compiled, fetched, requests, received, spent, problems } = built;
   console.log(
     `${what}: ${seconds.toFixed(1)} s, ${spent.toFixed(1)} s of them waiting; compiled ${compiled.length}, fetched ${fetched.length}; ${requests} requests, ${received} bytes`,
   );
+  for (const problem of problems) console.log(`  ${problem}`);
   return built;
 }
 

@@ -2,6 +2,7 @@ import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { asDigest, type Digest } from "../base/digest.ts";
 import type { Result } from "../base/result.ts";
 import type { Backend, BlobId } from "./backend/backend.ts";
+import { afterReading } from "./backend/transport/watch.ts";
 import type { SigningKey, TrustedKey } from "./statement/keys.ts";
 import {
   type Believed,
@@ -99,7 +100,8 @@ export function openPeer(backend: Backend, options: PeerOptions): Peer {
   ): Promise<{ readonly value: T } | undefined> => {
     if (gone) return undefined;
     const { promise: late, resolve } = Promise.withResolvers<"late">();
-    const timer = setInterval(() => isLate() && resolve("late"), 250);
+    const look = () => isLate() && resolve("late");
+    const timer = setInterval(() => isLate() && afterReading(look), 250);
     try {
       const answer = await Promise.race([work(), late]);
       if (answer === "late") return giveUp(tooSlow(backend.name));

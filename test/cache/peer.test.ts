@@ -1,3 +1,4 @@
+import { stat } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { type Diagnostic, diagnostic } from "../../src/base/diagnostic.ts";
@@ -55,6 +56,20 @@ function peerOf(how: Partial<Backend>) {
 const never = () => new Promise<never>(() => undefined);
 const soon = { until: Number.POSITIVE_INFINITY };
 const path = () => "/nowhere";
+
+test("an answer that came while this process was busy itself is not late", async () => {
+  const found = ok({ found: new Map(), unreadable: [] });
+  const { peer, warned } = peerOf({
+    entries: () => {
+      const { promise, resolve } = Promise.withResolvers<typeof found>();
+      stat(import.meta.filename, () => resolve(found));
+      for (const end = performance.now() + 1000; performance.now() < end; );
+      return promise;
+    },
+  });
+  expect(await peer.lookUp([name])).toEqual([]);
+  expect(warned).toEqual([]);
+});
 
 test("what does not answer is given up, told once, and not asked again", async () => {
   const { peer, warned, asked, aborted } = peerOf({ entries: never });

@@ -35,13 +35,19 @@ export async function distant(
       ["down", far, near],
     ] as const) {
       sockets.add(from);
+      const onTheWay: (() => void)[] = [];
+      // Timers of different lengths do not end in the order of their ends to the millisecond: who is first in is first out.
+      const afterwards = (bytes: number, arrive: () => void) => {
+        onTheWay.push(arrive);
+        setTimeout(() => onTheWay.shift()?.(), arrival(way, bytes));
+      };
       from.on("data", (chunk) => {
         counters[way] += chunk.length;
         if (way === "up" && /^[A-Z]+ \S+ HTTP\/1\.1\r\n/.test(chunk.toString("latin1", 0, 2000)))
           counters.requests += 1;
-        setTimeout(() => to.writable && to.write(chunk), arrival(way, chunk.length));
+        afterwards(chunk.length, () => to.writable && to.write(chunk));
       });
-      from.on("end", () => setTimeout(() => to.end(), arrival(way, 0)));
+      from.on("end", () => afterwards(0, () => to.end()));
       from.on("error", () => to.destroy());
       from.on("close", () => sockets.delete(from));
     }

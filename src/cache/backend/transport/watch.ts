@@ -43,15 +43,12 @@ export function watch(deadlines: Deadlines, signal: AbortSignal, line: Line = ne
     marks += 1;
     if (!controller.signal.aborted) timer = setTimeout(leave, isConnected ? idle : connect, marks);
   };
-  /** A process that was busy itself has not read yet what came in that time, and does so after its timers. */
   const leave = (at: number) =>
-    setImmediate(() =>
-      setImmediate(() => {
-        if (at !== marks) return;
-        const what = isConnected ? "the server sent nothing for" : "no connection within";
-        controller.abort(new Silence(`${what} ${(isConnected ? idle : connect) / 1000} s`));
-      }),
-    );
+    afterReading(() => {
+      if (at !== marks) return;
+      const what = isConnected ? "the server sent nothing for" : "no connection within";
+      controller.abort(new Silence(`${what} ${(isConnected ? idle : connect) / 1000} s`));
+    });
   const count = (bytes: number) => {
     counted += bytes;
     if (!isConnected || counted >= (slowest * idle) / 1000) mark();
@@ -78,6 +75,14 @@ export function watch(deadlines: Deadlines, signal: AbortSignal, line: Line = ne
       marks += 1;
     },
   };
+}
+
+/**
+ * Judges after what has come by now was read: a process that was busy itself does that after its timers, which would find that
+ * nothing came.
+ */
+export function afterReading(judge: () => void): void {
+  setImmediate(() => setImmediate(judge));
 }
 
 /**
