@@ -26,8 +26,8 @@ export type CacheResult = {
   readonly rows: readonly FreshRow[];
   /** Bytes by kind of record. */
   readonly pushed: Readonly<Record<string, number>>;
-  /** Bytes of the packed target directory. */
-  readonly crane?: number;
+  /** Bytes of the packed target directory, after `cargo build`, and as a first layer of Crane's. */
+  readonly crane?: { readonly build: number; readonly whole: number };
   readonly second?: {
     readonly added: string;
     readonly expected: readonly string[];
@@ -60,7 +60,7 @@ export function cachePage(
   const kinds = Object.entries(pushed)
     .sort(([, a], [, b]) => b - a)
     .map(([kind, size]) => [kind, formatBytes(size)]);
-  const share = (size: number) => (crane === undefined ? "" : `${Math.round((100 * size) / crane)} %`);
+  const share = (size: number, of: number) => `${Math.round((100 * size) / of)} %`;
   return `# A fresh machine beside a shared cache, measured
 
 Written by \`npm run bench:cache\`: \`${project}\`, ${crates} crates, in Cargo's release profile. Each row is a build by a machine that
@@ -80,9 +80,10 @@ ${
   crane === undefined
     ? ""
     : `
-As Crane would keep what it compiles of dependencies, the target directory of \`cargo build --release\` without the project's own
-code as \`.tar.zst\` at zstd's default level, is ${formatBytes(crane)}. Units are ${share(units)} of that, and everything that is pushed, with the
-crates' sources, is ${share(all)}. With \`cargo check\` and \`cargo test\`, which Crane runs there, too, that archive is larger still.
+Crane's first layer is the target directory without the project's own code, after \`cargo check --all-targets\`, \`cargo build\` and
+\`cargo test --no-run\`, as one \`.tar.zst\` at zstd's default level: ${formatBytes(crane.whole)} here. The units of a build are ${share(units, crane.whole)} of that, and
+everything that is pushed, with the crates' sources, is ${share(all, crane.whole)}. After \`cargo build\` alone that archive is ${formatBytes(crane.build)}, of which the units
+are ${share(units, crane.build)}.
 `
 }${
   second === undefined
