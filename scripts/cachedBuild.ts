@@ -28,8 +28,9 @@ const event = v.pipe(v.string(), v.parseJson(), v.variant("type", [unit, shared,
 export type CachedBuild = {
   /** Wall time of the command. */
   readonly seconds: number;
-  /** Units like `serde 1.0.228 lib build`, sorted. */
+  /** Units like `serde 1.0.228 lib build`, sorted: what rustc was run for. */
   readonly compiled: readonly string[];
+  /** The same; what build scripts left is not listed, as it is not among `compiled`. */
   readonly fetched: readonly string[];
   /** Of the client's counters; bytes. `spent` is how long something waited for the cache, in seconds. */
   readonly requests: number;
@@ -69,7 +70,9 @@ export async function cachedBuild({ directory, store, env, through = [] }: Machi
     compiled: [...readReport(stdout).compiled].sort(),
     fetched: events
       .flatMap((one) =>
-        one.type === "unit" ? [`${one.package} ${one.version} ${one.target} ${one.mode}`] : [],
+        one.type === "unit" && one.mode !== "run-custom-build"
+          ? [`${one.package} ${one.version} ${one.target} ${one.mode}`]
+          : [],
       )
       .sort(),
     requests: counted?.requests ?? 0,

@@ -46,7 +46,7 @@ export type StepReport = {
 export type CheckReport = v.InferOutput<typeof check>;
 
 export type Report = {
-  /** Units that rustc, or a build script, was run for: `serde 1.0.228 lib build`. */
+  /** Units that rustc was run for: `serde 1.0.228 lib build`. */
   readonly compiled: readonly string[];
   readonly steps: readonly StepReport[];
   /** Those of `gantry check`. */
