@@ -68,7 +68,10 @@ const large = new Set([
 ]);
 
 /** What every build loads, with all that it imports: one file of it is read in a third of the time that a hundred take. */
-const startOfBuild = /\/src\/(cli\/runProcess|command\/build\/(build|session))\.ts$/;
+const startOfBuild = /\/src\/(cli\/runProcess|command\/build\/(build|session)|store\/outputs)\.ts$/;
+
+/** What a build loads besides, once a step has to run. */
+const startOfStep = /\/src\/(engine\/step\/(buildStep|jobserver)|store\/lastSources)\.ts$/;
 
 /** The declarations take longer than all the rest, and change seldom: `scripts/setup` asks for them. */
 export default defineConfig([
@@ -77,7 +80,15 @@ export default defineConfig([
     entry: { cli: "src/cli/main.ts", ...(existsSync("src/gantry.ts") && { gantry: "src/gantry.ts" }) },
     dts: false,
     plugins: [commonJs],
-    outputOptions: { comments: false, codeSplitting: { groups: [{ name: "build", test: startOfBuild }] } },
+    outputOptions: {
+      comments: false,
+      codeSplitting: {
+        groups: [
+          { name: "build", test: startOfBuild, priority: 1 },
+          { name: "step", test: startOfStep },
+        ],
+      },
+    },
   },
   // Threads begin with these files. Each is bundled alone: what two share would lie in a file that loads one of them.
   ...[{ writeCrate: "src/command/vendor/writeCrate.ts" }, { digestRange: "src/tree/digestRange.ts" }].map(

@@ -1,4 +1,3 @@
-import { setFlagsFromString } from "node:v8";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import type { Digest } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
@@ -23,7 +22,6 @@ export async function buildStep(engine: Engine, step: Step): Promise<Result<Step
   const { store, project } = engine;
   const { derivation, key } = step;
   const { name } = derivation;
-  keepHeapSmall();
   const before = engine.rebuild ? store.records.get("result", key) : undefined;
   const reason = before ? { reason: "`--rebuild` was asked for" } : await stepReason(engine, step);
   let units: readonly UnitReason[] = [];
@@ -70,20 +68,6 @@ export async function buildStep(engine: Engine, step: Step): Promise<Result<Step
   store.records.set("result", key, result);
   await recordBuilt(engine, step);
   return ok(result);
-}
-
-let isKeptSmall = false;
-
-/**
- * Has V8 collect what is new more often instead of giving it ever more room: planning 1,000 crates takes 50 MB less, and
- * no longer. Until the process ends, since V8 compares its options with those under which it made code, which the command
- * line then keeps.
- */
-function keepHeapSmall(): void {
-  if (isKeptSmall) return;
-  isKeptSmall = true;
-  setFlagsFromString("--semi-space-growth-factor=1");
-  process.prependListener("exit", () => setFlagsFromString("--semi-space-growth-factor=2"));
 }
 
 function statusOf(outcome: Result<StepOutcome>): StepStatus {
