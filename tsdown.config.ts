@@ -3,7 +3,7 @@ import { defineConfig, type UserConfig } from "tsdown";
 
 /**
  * `dist/cli.js` is what `./gantry` starts, `dist/gantry.js` what a `gantry.config.ts` imports, `dist/gantry.d.ts` what
- * editors are told of that, `dist/writeCrate.js` and `dist/digestRange.js` what its threads run. Dependencies are bundled: starting reads few files, and the bundle works without
+ * editors are told of that, `dist/writeCrate.js`, `dist/digestRange.js` and `dist/writeTree.js` what its threads run. Dependencies are bundled: starting reads few files, and the bundle works without
  * `node_modules`. All files lie flat in one directory, so that code finds its neighbours by `import.meta.dirname`.
  * `GANTRY_DIST` is where to write.
  */
@@ -91,15 +91,17 @@ export default defineConfig([
     },
   },
   // Threads begin with these files. Each is bundled alone: what two share would lie in a file that loads one of them.
-  ...[{ writeCrate: "src/command/vendor/writeCrate.ts" }, { digestRange: "src/tree/digestRange.ts" }].map(
-    (entry) => ({
-      ...common,
-      entry,
-      dts: false,
-      plugins: [commonJs],
-      outputOptions: { comments: false },
-    }),
-  ),
+  ...[
+    { writeCrate: "src/command/vendor/writeCrate.ts" },
+    { digestRange: "src/tree/digestRange.ts" },
+    { writeTree: "src/store/writeTree.ts" },
+  ].map((entry) => ({
+    ...common,
+    entry,
+    dts: false as const,
+    plugins: [commonJs],
+    outputOptions: { comments: false },
+  })),
   ...(process.env.GANTRY_TYPES
     ? [{ ...common, format: "esm" as const, entry: { gantry: "src/gantry.ts" }, dts: { emitDtsOnly: true } }]
     : []),

@@ -272,7 +272,7 @@ export const globalOptions: readonly Option[] = [
   {
     name: "store",
     value: "DIR",
-    summary: "where the store lies [default: $XDG_CACHE_HOME/gantry]",
+    summary: "where the store lies [default: $GANTRY_STORE, or $XDG_CACHE_HOME/gantry]",
     check: (value) => (value === "" ? "not a directory" : undefined),
   },
   {

@@ -92,7 +92,7 @@ export type GlobalOptions = {
   readonly frozen: boolean;
   /** Run steps again whose results are known, and compare the bytes. */
   readonly rebuild: boolean;
-  /** Where the store lies; absent: `$XDG_CACHE_HOME/gantry`. */
+  /** Where the store lies; absent: see `defaultStore`. */
   readonly store: string | undefined;
   /** The shared cache to use, a URL or `none`; absent: what environment and configuration say. */
   readonly cache: string | undefined;

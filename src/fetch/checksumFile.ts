@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { canonical, type Digest, digestOf, isRecord } from "../base/digest.ts";
 import type { Result } from "../base/result.ts";
-import type { Store, TreeFile } from "../store/store.ts";
+import type { Store, TreeContents, TreeFile } from "../store/store.ts";
 
 /**
  * The file that makes a directory a package of a directory source, by which Cargo knows it for the one that the lock
@@ -69,4 +69,20 @@ export function composePackage(
   return store.compose([...others, own], (file) =>
     file.path === checksumFile ? Buffer.from(text) : origin(file),
   );
+}
+
+/** The same of a package whose files are in memory: see `Store.write`. */
+export async function writePackage(
+  store: Store,
+  { items, buffers }: TreeContents,
+  checksum: string,
+): Promise<Digest> {
+  const text = new Uint8Array(Buffer.from(checksumText({ files: {}, package: checksum })));
+  const parts = [[buffers.length, 0, text.length] as const];
+  const others = items.filter(({ path }) => path !== checksumFile);
+  const { digest } = await store.write({
+    items: [...others, { type: "file", path: checksumFile, executable: false, parts }],
+    buffers: [...buffers, text],
+  });
+  return digest;
 }

@@ -17,7 +17,7 @@ import { walk } from "../tree/walk.ts";
 import type { Index } from "./index.ts";
 import { kindNamed } from "./kinds/kinds.ts";
 import type { References } from "./kinds/recordKind.ts";
-import { type DamagedRow, isWhole, type Row, rowsOf, rowsUsedSince } from "./rows.ts";
+import { type DamagedRow, isWhole, type Row, rowsOf, rowsUsedSince } from "./rows/rows.ts";
 
 /** Files of one or several trees, each once, however many links it has among them. */
 export type LinkedFiles = {

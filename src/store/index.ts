@@ -23,7 +23,7 @@ import {
   rowsOf,
   schema,
   usedHour,
-} from "./rows.ts";
+} from "./rows/rows.ts";
 import type { Records } from "./store.ts";
 
 /**

@@ -14,7 +14,7 @@ import { parentOf } from "../base/paths.ts";
 import { ok, type Result } from "../base/result.ts";
 import { textOf } from "../tree/files.ts";
 import { exclusiveAtOnce, removeAllSync } from "./locks.ts";
-import { hourOf } from "./rows.ts";
+import { hourOf } from "./rows/rows.ts";
 import type { PlacedSource } from "./store.ts";
 import type { TreeFile } from "./treeDigest.ts";
 import { blobOf, putFile, settleDirectories, type Trees } from "./trees.ts";

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { closeSync, existsSync, openSync, readFileSync, rmSync, statfsSync, statSync } from "node:fs";
+import { resolve } from "node:path";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import type { Digest } from "../base/digest.ts";
 import { formatBytes } from "../base/format.ts";
@@ -11,14 +12,19 @@ import { makeDirectory } from "../tree/makeDirectory.ts";
 import { openIndex } from "./index.ts";
 import type { LastSources } from "./lastSources.ts";
 import { claimStore, exclusive, olderProcess, tempDir } from "./locks.ts";
-import { migrateIndex } from "./migrate.ts";
 import { recoverFromCrash, syncStore, writeDurably } from "./recover.ts";
+import { migrateIndex } from "./rows/migrate.ts";
 import type { Store } from "./store.ts";
 import { treeDigest } from "./treeDigest.ts";
 import type { Trees } from "./trees.ts";
+import type { TreeWriter } from "./writeTree.ts";
 
-/** `$XDG_CACHE_HOME/gantry`, else `~/.cache/gantry`. The variable counts where it is absolute, as its specification says. */
+/**
+ * `$GANTRY_STORE`, which counts from where the process runs, else `$XDG_CACHE_HOME/gantry`, else `~/.cache/gantry`. The second
+ * variable counts where it is absolute, as its specification says.
+ */
 export function defaultStore(env: NodeJS.ProcessEnv): string {
+  if (env.GANTRY_STORE) return resolve(env.GANTRY_STORE);
   const cache = env.XDG_CACHE_HOME?.startsWith("/") ? env.XDG_CACHE_HOME : `${homeOf(env)}/.cache`;
   return `${cache}/gantry`;
 }
@@ -81,6 +87,12 @@ function open(root: string, { note }: OpenOptions): Result<Store> {
     return existsSync(path) ? path : undefined;
   };
   let sources: LastSources | undefined;
+  let writer: TreeWriter | undefined;
+  const writing = async (): Promise<TreeWriter> => {
+    const { treeWriter } = await import("./writeTree.ts");
+    writer ??= treeWriter(trees, (purpose) => tempDir(root, claim, purpose));
+    return writer;
+  };
   const compose = async (apart: boolean, ...[files, origin]: Parameters<Store["compose"]>) => {
     const { composeTree } = await import("./trees.ts");
     await using scratch = tempDir(root, claim, "compose");
@@ -104,6 +116,8 @@ function open(root: string, { note }: OpenOptions): Result<Store> {
     digestOf: treeDigest,
     compose: (files, origin) => compose(false, files, origin),
     composeSource: (files, origin) => compose(true, files, origin),
+    write: async (contents, expected) => (await writing()).write(contents, expected),
+    copy: async (items, copying) => (await writing()).copy(items, copying),
     async placeSource(name, source) {
       if (!sources) {
         const { lastSources } = await import("./lastSources.ts");
@@ -156,7 +170,7 @@ function ofAnother(root: string, uid: number): Diagnostic {
   return diagnostic("store-of-another", `the store at \`${root}\` belongs to another user, \`${owner}\``, {
     notes: ["users cannot share a store: what one adds, another can neither link to nor remove"],
     help: [
-      "use one of your own: `--store DIR`, or XDG_CACHE_HOME",
+      "use one of your own: `--store DIR`, or GANTRY_STORE",
       ...(me === 0 && uid !== 0 ? [`or act as its owner: sudo -u ${owner} gantry …`] : []),
       `or take it over, if its owner needs it no more: ${sudo}chown -R ${nameOfUser(me)} '${root}'`,
     ],

@@ -30,6 +30,19 @@ export type Store = {
   /** The same for what a build may write to: no two files of it are links to one. */
   composeSource: Store["compose"];
   /**
+   * The tree of contents that are in memory, which other threads digest and write while this one goes on with what it has to do. The
+   * buffers are theirs from then on.
+   *
+   * @param expected the tree that has to come of it; where it is another one, the store has neither
+   */
+  write(contents: TreeContents, expected?: Digest): Promise<WrittenTree>;
+  /**
+   * The tree of copies of the host's files, as they are when they are read, by other threads, too. Undefined if the signal stopped it.
+   *
+   * @throws what the system says of a file that cannot be read
+   */
+  copy(items: readonly CopiedItem[], copying: Copying): Promise<Digest | undefined>;
+  /**
    * A directory with the files of a source, for as long as the store is open: the last one of that name, in which what is
    * different was replaced, or a tree where another process uses that.
    *
@@ -82,6 +95,43 @@ export type PlacedSource = {
   readonly digest: Digest;
   readonly files: readonly TreeFile[];
   readonly origin: (file: TreeFile) => Origin;
+};
+
+/** A tree whose contents are in memory. Nothing stands twice in it, nor below what is no directory. */
+export type TreeContents = {
+  readonly items: readonly TreeItem[];
+  readonly buffers: readonly Uint8Array<ArrayBuffer>[];
+};
+
+export type TreeItem = Exclude<TreeFile, { type: "file" }> | BytesItem;
+
+type BytesItem = {
+  readonly path: string;
+  readonly type: "file";
+  readonly executable: boolean;
+  /** One after the other: of which buffer, from where, and how many bytes. */
+  readonly parts: readonly (readonly [buffer: number, from: number, length: number])[];
+};
+
+export type WrittenTree = { readonly digest: Digest; readonly files: readonly TreeFile[] };
+
+/** What is copied: a file of the host, or a link that is made. */
+export type CopiedItem =
+  | {
+      readonly path: string;
+      readonly type: "file";
+      readonly executable: boolean;
+      /** Absolute. */
+      readonly from: string;
+      /** In bytes, as far as is known. */
+      readonly size: number;
+    }
+  | Extract<TreeFile, { type: "symlink" }>;
+
+export type Copying = {
+  readonly signal?: AbortSignal | undefined;
+  /** Told how many more bytes were copied. */
+  readonly onCopied: (bytes: number) => void;
 };
 
 export type TempDir = AsyncDisposable & { readonly path: string };

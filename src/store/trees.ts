@@ -172,13 +172,15 @@ export async function addTree(trees: Trees, directory: string, known?: readonly 
   return digest;
 }
 
-type File = Extract<TreeFile, { type: "file" }>;
+export type File = Extract<TreeFile, { type: "file" }>;
 
 /** `absent`: there is no such blob. `full`: there is, and no more links to it are allowed. */
 type BlobLink = "made" | "absent" | "full";
 
+type Root = Pick<Trees, "root">;
+
 /** Puts a link to the blob of a file at `path`. */
-function linkBlob({ root }: Trees, file: File, path: string): BlobLink {
+export function linkBlob({ root }: Root, file: File, path: string): BlobLink {
   try {
     linkSync(blobOf(root, file), path);
     return "made";
@@ -199,7 +201,7 @@ type Place = {
  * Makes the file at `path`, which has that content, a link to its blob. By rename, so that the file is never missing:
  * another process may be reading it.
  */
-function replaceByBlob(trees: Trees, file: File, { path, aside }: Place): BlobLink {
+export function replaceByBlob(trees: Root, file: File, { path, aside }: Place): BlobLink {
   const link = linkBlob(trees, file, aside);
   if (link !== "made") return link;
   renameSync(aside, path);
@@ -211,16 +213,20 @@ function replaceByBlob(trees: Trees, file: File, { path, aside }: Place): BlobLi
 }
 
 /** Gives the file at `path` the mode and the time of the store, and makes it the blob of its content. */
-function settleFile(trees: Trees, file: File, place: Place): void {
-  const { path } = place;
-  setModeAndTime(path, file);
+export function settleFile(trees: Root, file: File, place: Place): void {
+  setModeAndTime(place.path, file);
+  nameBlob(trees, file, place);
+}
+
+/** Makes the file at `path`, which has the mode and the time of the store, the blob of its content. */
+export function nameBlob(trees: Root, file: File, place: Place): void {
   const blob = blobOf(trees.root, file);
   try {
-    linkSync(path, blob);
+    linkSync(place.path, blob);
   } catch (thrown) {
     if (isCode(thrown, "ENOENT")) {
       mkdirSync(parentOf(blob), { recursive: true });
-      settleFile(trees, file, place);
+      nameBlob(trees, file, place);
     } else if (isCode(thrown, "EEXIST")) {
       // Another process made it since, or it is full of links. Then the file stays on its own.
       replaceByBlob(trees, file, place);
@@ -246,7 +252,7 @@ export function settleDirectories(paths: readonly string[], modesToo: boolean): 
 }
 
 /** Another process may have added the same tree since; then ours is superfluous. */
-function renameInto(directory: string, place: string): void {
+export function renameInto(directory: string, place: string): void {
   try {
     renameSync(directory, place);
   } catch (thrown) {

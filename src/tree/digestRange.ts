@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
-import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { type Digest, digester } from "../base/digest.ts";
+import { type Asked, problemOf, type ThreadProblem } from "./threads.ts";
 
 /** A stretch of a file, as far as the file goes. */
 export type Range = { readonly path: string; readonly from: number; readonly length: number };
@@ -10,14 +11,14 @@ export type DigestJob = {
   readonly ranges: readonly Range[];
   /** How many were taken, in its first place. */
   readonly taken: Int32Array;
-  /** For answers: how many bytes were read, several times, and at the end what came of it. */
-  readonly port: MessagePort;
 };
 
 export type DigestAnswer =
   | { readonly digests: readonly (readonly [index: number, digest: Digest])[] }
-  /** What an exception of the file system says; on its way to another thread it would lose its fields. */
-  | { readonly problem: { readonly message: string; readonly code: unknown; readonly path: string } };
+  | { readonly problem: ThreadProblem };
+
+/** What is said: how many bytes were read, several times, and at the end what came of it. */
+export type DigestSaid = number | DigestAnswer;
 
 /** What says to a thread that runs this file what it is for. */
 export const digestThread = "gantry digests files";
@@ -46,7 +47,7 @@ export function digestRange(
 /** Bytes. Whoever is told is not to be kept from its own work by it. */
 const toldAfter = 4 * 1024 * 1024;
 
-function answerTo({ ranges, taken, port }: DigestJob, buffer: Buffer): DigestAnswer {
+function answerTo({ ranges, taken, port }: DigestJob & Asked, buffer: Buffer): DigestAnswer {
   const digests: [number, Digest][] = [];
   let untold = 0;
   for (;;) {
@@ -59,9 +60,7 @@ function answerTo({ ranges, taken, port }: DigestJob, buffer: Buffer): DigestAns
       untold += bytes;
     } catch (thrown) {
       Atomics.store(taken, 0, ranges.length);
-      const code = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
-      const message = thrown instanceof Error ? thrown.message : String(thrown);
-      return { problem: { message, code, path: range.path } };
+      return { problem: problemOf(thrown, range.path) };
     }
     if (untold < toldAfter) continue;
     port.postMessage(untold);
@@ -73,7 +72,7 @@ function answerTo({ ranges, taken, port }: DigestJob, buffer: Buffer): DigestAns
 
 if (workerData === digestThread) {
   const buffer = Buffer.allocUnsafeSlow(256 * 1024);
-  parentPort?.on("message", (job: DigestJob) => {
+  parentPort?.on("message", (job: DigestJob & Asked) => {
     job.port.postMessage(answerTo(job, buffer));
     job.port.close();
   });

@@ -1,9 +1,15 @@
-import { availableParallelism } from "node:os";
-import { extname, join } from "node:path";
-import { MessageChannel, Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { breather } from "../base/concurrency.ts";
 import type { Digest } from "../base/digest.ts";
-import { type DigestAnswer, type DigestJob, digestRange, digestThread, type Range } from "./digestRange.ts";
+import {
+  type DigestAnswer,
+  type DigestJob,
+  type DigestSaid,
+  digestRange,
+  digestThread,
+  type Range,
+} from "./digestRange.ts";
+import { ask, threadsOf, thrownOf } from "./threads.ts";
 
 type Reading = {
   readonly signal?: AbortSignal | undefined;
@@ -34,10 +40,10 @@ export async function digestRanges(
   const stop = () => void Atomics.store(taken, 0, ranges.length);
   signal?.addEventListener("abort", stop);
   try {
-    const answers = await Promise.all(threads().map((thread) => ask(thread, { ranges, taken }, onRead)));
+    const answers = await Promise.all(threads().map((thread) => answerOf(thread, { ranges, taken }, onRead)));
     const digests: Digest[] = [];
     for (const answer of answers) {
-      if ("problem" in answer) throw Object.assign(new Error(answer.problem.message), answer.problem);
+      if ("problem" in answer) throw thrownOf(answer.problem);
       for (const [index, digest] of answer.digests) digests[index] = digest;
     }
     return signal?.aborted ? undefined : digests;
@@ -63,28 +69,16 @@ async function digestHere(
   return digests;
 }
 
-function ask(thread: Worker, job: Omit<DigestJob, "port">, onRead: Reading["onRead"]): Promise<DigestAnswer> {
-  const { port1, port2 } = new MessageChannel();
-  const { promise, resolve, reject } = Promise.withResolvers<DigestAnswer>();
-  port1.on("message", (said: number | DigestAnswer) => {
-    if (typeof said === "number") onRead(said);
-    else resolve(said);
+async function answerOf(thread: Worker, job: DigestJob, onRead: Reading["onRead"]): Promise<DigestAnswer> {
+  let answer: DigestAnswer | undefined;
+  await ask<DigestSaid>(thread, job, {
+    onSaid(said) {
+      if (typeof said === "number") onRead(said);
+      else answer = said;
+    },
   });
-  port1.on("close", () => reject(new Error("a thread that digests files has ended")));
-  thread.postMessage({ ...job, port: port2 } satisfies DigestJob, [port2]);
-  return promise;
+  if (!answer) throw new Error("a thread that digests files has ended");
+  return answer;
 }
 
-let started: readonly Worker[] | undefined;
-
-/** They stay, since one command digests several things, and hold up no end of a process. */
-function threads(): readonly Worker[] {
-  // The bundle has that file apart (`tsdown.config.ts`).
-  const file = join(import.meta.dirname, `digestRange${extname(import.meta.filename)}`);
-  started ??= Array.from({ length: Math.min(availableParallelism(), 8) }, () => {
-    const thread = new Worker(file, { workerData: digestThread });
-    thread.unref();
-    return thread;
-  });
-  return started;
-}
+const threads = threadsOf(import.meta.dirname, "digestRange", digestThread);

@@ -116,6 +116,8 @@ export type TargetContext = Omit<KeyContext, "local"> & {
   readonly hasPlatformSettings: boolean;
   /** The text of the workspace's manifest. */
   readonly manifest: string;
+  /** Before, vendored crates may be lacking, and nothing of them is to be read. */
+  readonly arrived: Promise<Result<void>>;
   /** Brings what the store lacks, if others have it. Default: nobody does. */
   readonly bring?: (lacking: readonly LackingRecord[]) => Promise<unknown>;
 };
@@ -123,7 +125,7 @@ export type TargetContext = Omit<KeyContext, "local"> & {
 /**
  * Plans the units of a step, and chooses those that are restored. Nothing is written before `restore`.
  *
- * Errors: `unit-graph`, where Cargo printed something else.
+ * Errors: `unit-graph`, where Cargo printed something else; those of `arrived`.
  *
  * @param graphs what Cargo printed for each of the step's invocations
  */
@@ -151,6 +153,8 @@ export async function openTarget(
     for (const { key } of lacking) asked.add(key);
     await target.bring(lacking);
   }
+  const arrived = await target.arrived;
+  if (!arrived.ok) return arrived;
   const restored = chooseUnits(store, restorable(plan, target), context);
   const before = restore === "everything" ? restored : chooseUnits(store, plan, context);
   const units = { plan, byId: new Map(plan.map((planned) => [planned.id, planned])), context };

@@ -6,7 +6,7 @@ import { digester } from "../../base/digest.ts";
 import { parsedJson } from "../../base/parsedJson.ts";
 import { parentOf } from "../../base/paths.ts";
 import { list as listOf } from "../../base/schemas.ts";
-import type { TreeFile } from "../../store/store.ts";
+import type { TreeContents, TreeFile, TreeItem } from "../../store/store.ts";
 import type { Pack } from "../statement/statement.ts";
 import type { ListedItem } from "./pack.ts";
 
@@ -39,13 +39,71 @@ export async function unpackInto(
   }
 }
 
+/**
+ * The same without writing anything: what the packs hold, as it is in memory.
+ *
+ * @param read the bytes of a pack, which are those of its digest
+ */
+export async function contentsOf(
+  packs: readonly Pack[],
+  read: (pack: Pack) => Promise<Uint8Array>,
+): Promise<TreeContents | Unfit> {
+  const buffers: Uint8Array<ArrayBuffer>[] = [];
+  let head: Buffer[] | undefined = [];
+  let list: readonly ListedItem[] = [];
+  let [first, at] = [0, 0];
+  for (const pack of packs) {
+    const unfit = await unpacked(pack, await read(pack));
+    if ("problem" in unfit) return unfit;
+    const { bytes } = unfit;
+    buffers.push(bytes);
+    const end = head ? bytes.indexOf(lineBreak) : -1;
+    head?.push(end === -1 ? bytes : bytes.subarray(0, end));
+    if (!head || end === -1) continue;
+    const listed = listIn(head);
+    if (typeof listed === "string") return { problem: listed };
+    list = listed;
+    head = undefined;
+    [first, at] = [buffers.length - 1, end + 1];
+  }
+  if (head) return { problem: "ends before what it lists does" };
+  /** Takes so many bytes from where the last ones ended; undefined where there are not as many. */
+  const take = (size: number): Parts | undefined => {
+    const parts: [number, number, number][] = [];
+    for (let left = size; left > 0; ) {
+      const length = Math.min(left, (buffers[first]?.length ?? 0) - at);
+      if (first >= buffers.length) return undefined;
+      if (length > 0) parts.push([first, at, length]);
+      left -= length;
+      at += length;
+      if (left > 0) [first, at] = [first + 1, 0];
+    }
+    return parts;
+  };
+  const items: TreeItem[] = [];
+  for (const [path, type, value] of list) {
+    if (type === "d") items.push({ path, type: "directory" });
+    else if (type === "l") items.push({ path, type: "symlink", target: value });
+    else {
+      const parts = take(value);
+      if (!parts) return { problem: "ends before what it lists does" };
+      items.push({ path, type: "file", executable: type === "x", parts });
+    }
+  }
+  return take(1) ? { problem: "has more in it than it lists" } : { items, buffers };
+}
+
+type Parts = Extract<TreeItem, { type: "file" }>["parts"];
+
 /** The bytes of a pack, if they are as many as were signed. */
 export async function unpacked(
   { unpacked: size }: Pack,
   packed: Uint8Array,
-): Promise<{ readonly bytes: Buffer } | Unfit> {
+): Promise<{ readonly bytes: Buffer<ArrayBuffer> } | Unfit> {
   try {
-    const bytes = await decompress(packed, { maxOutputLength: Math.max(size, 1) });
+    // One buffer for all, with room for one more: zlib would else make it of many.
+    const chunkSize = Math.max(size + 1, 1024);
+    const bytes = await decompress(packed, { maxOutputLength: Math.max(size, 1), chunkSize });
     return bytes.length === size ? { bytes } : { problem: "unpacks to less than it says" };
   } catch (thrown) {
     const isLarger = thrown instanceof Error && "code" in thrown && thrown.code === "ERR_BUFFER_TOO_LARGE";
@@ -114,12 +172,9 @@ function treeWriter(directory: string) {
     before.push(end === -1 ? bytes : bytes.subarray(0, end));
     if (end === -1) return bytes.subarray(bytes.length);
     head = undefined;
-    const list = v.safeParse(listed, parsedJson(Buffer.concat(before).toString()));
-    const problem = list.success ? listProblem(list.output) : "has no list of files";
-    if (problem !== undefined) return problem;
-    rest = list.success ? [...list.output] : [];
-    // Links last: nothing is written below one, and so nothing through one.
-    rest.sort(([, a], [, b]) => Number(a === "l") - Number(b === "l"));
+    const list = listIn(before);
+    if (typeof list === "string") return list;
+    rest = list;
     advance();
     return bytes.subarray(end + 1);
   };
@@ -145,6 +200,14 @@ function treeWriter(directory: string) {
       head || open ? { problem: "ends before what it lists does" } : files,
     close: () => void (open && closeSync(open.descriptor)),
   };
+}
+
+/** The list that a stream begins with, links last: nothing is written below one, and so nothing through one. Or what is wrong with it. */
+function listIn(head: readonly Uint8Array[]): ListedItem[] | string {
+  const list = v.safeParse(listed, parsedJson(Buffer.concat(head).toString()));
+  if (!list.success) return "has no list of files";
+  const problem = listProblem(list.output);
+  return problem ?? [...list.output].sort(([, a], [, b]) => Number(a === "l") - Number(b === "l"));
 }
 
 /** What is wrong with a list of files, if something is: a path that leads out of the directory, or is there twice. */

@@ -65,6 +65,6 @@ function diskFinding(directory: string): Finding {
     state: free < 512 * 1024 ** 2 ? "wrong" : "warning",
     found,
     expected: "4 GiB, for a toolchain and some layers",
-    fix: ["gantry store gc --max-size 5G", "or put the store elsewhere: --store DIR, XDG_CACHE_HOME"],
+    fix: ["gantry store gc --max-size 5G", "or put the store elsewhere: --store DIR, GANTRY_STORE"],
   };
 }

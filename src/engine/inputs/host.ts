@@ -19,7 +19,13 @@ import { provideToolchain } from "../../fetch/toolchain/provideToolchain.ts";
 import { treeDigest } from "../../store/treeDigest.ts";
 import { type PinnedBase, pinnedBase, providePinnedBase } from "../shared/pinnedBase.ts";
 import { placedInProject } from "./placeInProject.ts";
-import { type InputContext, type Placement, placementAt, type ResolvedInput } from "./resolvedInput.ts";
+import {
+  type InputContext,
+  type Placement,
+  placementAt,
+  type ResolvedInput,
+  treeToCome,
+} from "./resolvedInput.ts";
 
 /**
  * The toolchain that a step asks for; where it names no channel, the one that rustup starts in the project.
@@ -225,7 +231,11 @@ export async function resolveNative(
   const tree = await native.value.tree();
   if (!tree.ok) return tree;
   const { digest, place } = tree.value;
-  return ok({ digest, place: async () => placementAt(await place()) });
+  return ok({
+    digest,
+    place: async () => placementAt(await place()),
+    begin: () => treeToCome(context, digest, place),
+  });
 }
 
 /** What a project pins, as an input: wherever it comes from, it comes once. */
@@ -234,13 +244,15 @@ function ofPinned(context: InputContext, pinned: PinnedBase): ResolvedInput {
   let placed: Promise<Result<string>> | undefined;
   // As used, though no step may have to be shown it.
   context.store.keptTree(digest);
+  const bring = () => {
+    placed ??= bringPinnedBase(context, pinned);
+    return placed;
+  };
   return {
     digest,
     name: `${description} (${digest.slice(0, 8)} in \`${gantryLock}\`)`,
-    async place() {
-      placed ??= bringPinnedBase(context, pinned);
-      return placementAt(await placed);
-    },
+    place: async () => placementAt(await bring()),
+    begin: () => treeToCome(context, digest, bring),
   };
 }
 
@@ -268,10 +280,11 @@ export async function resolveBaseSystem(context: InputContext): Promise<Result<R
   if (pinned.value) emit({ type: "note", text: withoutPinned(level) });
   const base = await baseSystem(store, nativeContext(context));
   if (!base.ok) return base;
-  const { digest, place, description, isUnchanged } = base.value;
+  const { digest, place, description, isUnchanged, kind } = base.value;
   return ok({
     ...{ digest, name: description },
     place: async () => placementAt(await place()),
+    ...(kind === "closure" && { begin: () => treeToCome(context, digest, place) }),
     ...(isUnchanged && { isUnchanged }),
   });
 }

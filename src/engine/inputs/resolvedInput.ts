@@ -16,6 +16,8 @@ export type ResolvedInput = {
   readonly ofHost?: Digest;
   /** Puts the content on disk and says where. Asked only if the step has to run. */
   readonly place: () => Promise<Result<readonly Placement[]>>;
+  /** The same as soon as it is known what will lie where. Default: when all is there. */
+  readonly begin?: () => Promise<Result<Placing>>;
   /** What people call it, with its version: `rustc 1.95.0`. */
   readonly name?: string;
   /** Whether it still is what the digest is of, for what lies outside the store; undefined: nothing changes it. */
@@ -24,6 +26,13 @@ export type ResolvedInput = {
   readonly files?: readonly TreeFile[];
   /** What a source was reduced to, to say what of it changed. Asked only if the step has to run. */
   readonly reducedTo?: () => Promise<readonly TreeFile[]>;
+};
+
+/** What is being put on disk. */
+export type Placing = {
+  readonly placements: readonly Placement[];
+  /** Nothing of it is to be read before. */
+  readonly arrived: Promise<Result<void>>;
 };
 
 /** A directory (or file) of the host that shall appear at the mount's path, or `below` it. */
@@ -63,6 +72,16 @@ export type InputContext = {
   /** How steps are isolated. Default: `full`. */
   readonly level?: Sandbox["level"];
 };
+
+/** One tree of the store, at the mount's own path, before it is there: `place` puts it there, or says why it cannot be had. */
+export async function treeToCome(
+  { store }: Pick<InputContext, "store">,
+  tree: Digest,
+  place: () => Promise<Result<unknown>>,
+): Promise<Result<Placing>> {
+  const arrived = place().then((placed) => (placed.ok ? ok() : placed));
+  return ok({ placements: [{ below: "", directory: `${store.root}/trees/${tree}` }], arrived });
+}
 
 /** One tree of the store, at the mount's own path. */
 export function placement({ store }: InputContext, tree: Result<Digest>): Result<readonly Placement[]> {

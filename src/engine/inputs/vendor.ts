@@ -23,7 +23,7 @@ import { kinds } from "../../store/kinds/kinds.ts";
 import type { Store } from "../../store/store.ts";
 import { provideStandardLibrary, standardLibrary } from "./host.ts";
 import { packagesOfLock } from "./lock.ts";
-import type { InputContext, OutputOf, ResolvedInput } from "./resolvedInput.ts";
+import type { InputContext, OutputOf, Placement, ResolvedInput } from "./resolvedInput.ts";
 import { directoryOf } from "./source.ts";
 
 /**
@@ -41,34 +41,46 @@ export async function resolveVendor(
   const read = async () => {
     const crates = await vendoredCrates(context, vendor, outputOf);
     if (!crates.ok) return crates;
-    const digest = digestOf(canonical(crates.value.map(({ path, digest }) => [path, digest])));
-    const placements = crates.value.map((each) => ({
-      below: `/${each.path}`,
-      directory: store.pathOf(each.digest),
-      digest: each.digest,
-    }));
-    return ok({ digest, placements });
+    const trees = crates.value.map(({ path, digest }): [string, Digest] => [path, digest]);
+    return ok({ digest: digestOf(canonical(trees)), trees });
   };
+  const placed = (trees: readonly (readonly [path: string, tree: Digest])[]): Placement[] =>
+    trees.map(([path, digest]) => ({
+      ...{ below: `/${path}`, digest },
+      directory: `${store.root}/trees/${digest}`,
+    }));
   const published = shared && (await publishedCrates(context, vendor));
   const key = published?.key;
   if (published && !published.isThere) await shared?.bring([{ kind: "crates-digest", key: published.key }]);
   const known = key && store.records.get("crates-digest", key);
   if (known && !published?.isThere) {
+    // Where the step's result is known, nothing is unpacked.
+    const unpack = async () => {
+      const crates = await read();
+      if (!crates.ok) return crates;
+      return crates.value.digest === known ? ok(placed(crates.value.trees)) : err(otherCrates());
+    };
     return ok({
       digest: known,
-      // Where the step's result is known, nothing is unpacked.
-      async place() {
-        const crates = await read();
-        if (!crates.ok) return crates;
-        return crates.value.digest === known ? ok(crates.value.placements) : err(otherCrates());
+      place: unpack,
+      async begin() {
+        await shared?.bring([{ kind: "crate-trees", key }]);
+        const trees = store.records.get("crate-trees", key) ?? [];
+        const unpacking = unpack();
+        if (digestOf(canonical(trees)) === known)
+          return ok({ placements: placed(trees), arrived: unpacking.then((all) => (all.ok ? ok() : all)) });
+        const all = await unpacking;
+        return all.ok ? ok({ placements: all.value, arrived: Promise.resolve(ok()) }) : all;
       },
     });
   }
   const crates = await read();
   if (!crates.ok) return crates;
-  const { digest, placements } = crates.value;
+  const { digest, trees } = crates.value;
   if (key !== undefined && known !== digest) store.records.set("crates-digest", key, digest);
-  return ok({ digest, place: async () => ok(placements) });
+  if (key !== undefined && !store.records.get("crate-trees", key))
+    store.records.set("crate-trees", key, trees);
+  return ok({ digest, place: async () => ok(placed(trees)) });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { byCodeUnit, type Data, type Digest } from "../../base/digest.ts";
+import { byCodeUnit, type Data } from "../../base/digest.ts";
 import { keyName } from "../../cache/statement/keys.ts";
 import { type KindName, kinds, type RecordOf } from "../../store/kinds/kinds.ts";
 import { isList, isShared, mergedLists } from "../../store/kinds/sharing.ts";
@@ -50,11 +50,19 @@ export function othersRecords(
   let trusted: ReadonlySet<string> = new Set();
   /** Whose word this command has relied on. */
   const relied = new Set<string>();
+  /** What was said at a place, as it was read first: one command looks for the same units several times. */
+  const said = new Map<string, readonly Other[]>();
+  const othersAt = (place: string): readonly Other[] => {
+    const before = said.get(place);
+    if (before) return before;
+    const others = records.get("by-others", place);
+    if (others) said.set(place, others);
+    return others ?? [];
+  };
   /** What is known of a record by the word of those who are believed. */
   const othersOf = <Kind extends KindName>(kind: Kind, key: string) => {
     if (trusted.size === 0 || !(kinds[kind].isDerived || isShared(kind))) return [];
-    const others = records.get("by-others", placeOf(kind, key)) ?? [];
-    return others.flatMap((other) => {
+    return othersAt(placeOf(kind, key)).flatMap((other) => {
       const record = kinds[kind].read(other.value, key);
       const isBelieved = other.word.length > 0 && other.word.every((each) => trusted.has(each));
       if (!isBelieved || !record) return [];
@@ -66,8 +74,10 @@ export function othersRecords(
     const place = placeOf(kind, key);
     const word = other.word.join();
     const before = (records.get("by-others", place) ?? []).filter((each) => each.word.join() !== word);
-    const trees: readonly Digest[] = kinds[kind].read(other.value, key)?.names ?? [];
-    records.set("by-others", place, [{ ...other, trees }, ...before].slice(0, kept));
+    const trees = [...(kinds[kind].read(other.value, key)?.names ?? [])];
+    const now = [{ ...other, trees }, ...before].slice(0, kept);
+    records.set("by-others", place, now);
+    said.set(place, now);
   };
   /** Of what a key says, what was made here: without help if there is such, and else the latest. Lists count together. */
   const tellOwn = <Kind extends KindName>(kind: Kind, key: string): void => {

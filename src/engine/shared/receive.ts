@@ -1,9 +1,8 @@
-import { mkdirSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { mkdirSync, readFileSync } from "node:fs";
 import { inParallel } from "../../base/concurrency.ts";
 import type { Digest } from "../../base/digest.ts";
 import { parsedJson } from "../../base/parsedJson.ts";
-import { unpacked, unpackInto } from "../../cache/pack/unpack.ts";
+import { contentsOf, unpacked, unpackInto } from "../../cache/pack/unpack.ts";
 import type { Peer } from "../../cache/peer.ts";
 import {
   type Believed,
@@ -88,7 +87,7 @@ async function receiveGroup(group: readonly Believed[], until: number, receiving
     if ([...ends].some((end) => end !== "there")) continue;
     const problem = await receiveOne(believed, `${scratch.path}/tree-${index}`, {
       ...receiving,
-      read: ({ digest }) => readFile(path(digest)),
+      read: async ({ digest }) => readFileSync(path(digest)),
     });
     if (problem === undefined) continue;
     peer.tell([believed.statement], problem);
@@ -160,14 +159,26 @@ async function addTree(
     const { readTree } = await import("../../store/readTree.ts");
     return kind === "unit" ? readTree(there) : undefined;
   }
+  const size = tree.packs.reduce((sum, { unpacked }) => sum + unpacked, 0);
+  if (kind !== "result" && size <= mostInMemory) {
+    const contents = await contentsOf(tree.packs, read);
+    if ("problem" in contents) return contents.problem;
+    const { digest, files } = await store.write(contents, tree.digest);
+    return digest === tree.digest ? files : otherFiles;
+  }
   mkdirSync(directory);
   const files = await unpackInto(directory, tree.packs, read);
   if ("problem" in files) return files.problem;
-  if (treeDigest(files) !== tree.digest) return "has other files than were signed";
+  if (treeDigest(files) !== tree.digest) return otherFiles;
   // Of an output users are given a link.
   const added = await (kind === "result" ? store.addOutput(directory) : store.addTree(directory, files));
-  return added === tree.digest ? files : "has other files than were signed";
+  return added === tree.digest ? files : otherFiles;
 }
+
+const otherFiles = "has other files than were signed";
+
+/** Bytes of a tree. Several are received at once. */
+const mostInMemory = 64 * 1024 * 1024;
 
 /** The files of a unit are in its tree, and need not be said twice. */
 function withFiles(kind: SharedKind, value: unknown, files: readonly TreeFile[] | undefined): unknown {

@@ -9,7 +9,7 @@ import type { Waiting } from "../../units/inFlight.ts";
 import { cargoSettingsIn } from "../../units/key/cargoSettings.ts";
 import type { FoundUnit } from "../../units/openTarget.ts";
 import { interrupted } from "../event.ts";
-import type { Placement, ResolvedInput } from "../inputs/resolvedInput.ts";
+import type { Placement, Placing, ResolvedInput } from "../inputs/resolvedInput.ts";
 import { keepFailedReport, openStepLog, type StepLog } from "../why/journal.ts";
 import { changedInput } from "./changedInput.ts";
 import { type Observing, observerFor } from "./observer.ts";
@@ -85,20 +85,26 @@ async function inWorld<T>(
   if (engine.signal.aborted) return err(interrupted());
   const inputs = await placeInputs(step.mounts);
   if (!inputs.ok) return inputs;
-  if (inputs.value.mounts.length > manyMounts) keepHeapSmall();
+  const { mounts: inputMounts, arrived } = inputs.value;
+  if (inputMounts.length > manyMounts) keepHeapSmall();
   await using scratch = await engine.store.tempDir("step");
-  return await work({
-    ...{ engine, step, jobserver },
-    scratch: scratch.path,
-    inputs: inputs.value,
-    cargoSettings: cargoSettingsIn(inputs.value.mounts, step.derivation),
-    enter(name, writable) {
-      mkdirSync(`${scratch.path}/${name}`);
-      const mounts = replaced(inputs.value.mounts, writable);
-      const scratchPaths = [world.temporary, world.home];
-      return engine.sandbox.enter({ mounts, scratch: scratchPaths }, `${scratch.path}/${name}`);
-    },
-  });
+  try {
+    return await work({
+      ...{ engine, step, jobserver },
+      scratch: scratch.path,
+      inputs: inputs.value,
+      cargoSettings: cargoSettingsIn(inputMounts, step.derivation),
+      enter(name, writable) {
+        mkdirSync(`${scratch.path}/${name}`);
+        const mounts = replaced(inputMounts, writable);
+        const scratchPaths = [world.temporary, world.home];
+        return engine.sandbox.enter({ mounts, scratch: scratchPaths }, `${scratch.path}/${name}`);
+      },
+    });
+  } finally {
+    // What is on its way goes into the store, which may be closed next.
+    await arrived.catch(() => undefined);
+  }
 }
 
 /** With so many crates, planning takes much memory; with fewer, `keepHeapSmall` costs more than it spares. */
@@ -121,20 +127,41 @@ function keepHeapSmall(): void {
 }
 
 async function runIn(context: StepContext): Promise<Result<StepOutcome | Waiting>> {
-  const opened = await openTargetDirectory(context);
-  if (!opened.ok) return opened;
-  if (opened.value && "ended" in opened.value) return ok(opened.value);
-  using target = opened.value;
-  return await runOver(context, target);
+  // In a new store it is compiled, while it is found out what else has to be, and units are fetched.
+  const isWanted = context.step.derivation.targetDirectory?.keep === "all";
+  const observing = isWanted ? observerOnceArrived(context) : undefined;
+  observing?.catch(() => undefined);
+  try {
+    const opened = await openTargetDirectory(context);
+    if (!opened.ok) return opened;
+    if (opened.value && "ended" in opened.value) return ok(opened.value);
+    using target = opened.value;
+    return await runOver(context, target, observing);
+  } finally {
+    // What compiles it uses the step's directories.
+    await observing?.catch(() => undefined);
+  }
+}
+
+async function observerOnceArrived(context: StepContext): Promise<Observing> {
+  const arrived = await context.inputs.arrived;
+  // That is told where the step would run.
+  return arrived.ok ? observerFor(context) : { unobserved: arrived.error.message };
 }
 
 /** Runs a step over its target directory, if it has one. */
 async function runOver(
   context: StepContext,
   target: TargetDirectory | undefined,
+  observing: Promise<Observing> | undefined,
 ): Promise<Result<StepOutcome>> {
-  const { engine, step, scratch } = context;
-  const observed = await observingFor(context, target);
+  const { engine, step, scratch, inputs } = context;
+  const arrived = await inputs.arrived;
+  if (!arrived.ok) {
+    target?.onFailure();
+    return arrived;
+  }
+  const observed = await observingFor(context, target, observing);
   await using tests = await testsOfStep(context, observed.observing);
   const out = `${scratch}/out`;
   mkdirSync(out);
@@ -172,11 +199,15 @@ async function runOver(
 }
 
 /** How commands are observed, and whether for what others' scripts do, too, or for that and tests alone. */
-async function observingFor(context: StepContext, target: TargetDirectory | undefined) {
+async function observingFor(
+  context: StepContext,
+  target: TargetDirectory | undefined,
+  begun: Promise<Observing> | undefined,
+) {
   const { wantsObservation = false, wantsActs = false } = target ?? {};
   const observing: Observing =
     wantsObservation || wantsActs || keepsTests(context)
-      ? await observerFor(context)
+      ? await (begun ?? observerFor(context))
       : { unobserved: nothingOfOwn.gap };
   return { observing, observesSystem: wantsActs, observesOwn: wantsObservation };
 }
@@ -211,9 +242,27 @@ function privateSource({ inputs, step, scratch }: StepContext): Mount[] {
 async function placeInputs(
   inputs: ReadonlyMap<string, readonly ResolvedInput[]>,
 ): Promise<Result<PlacedInputs>> {
-  const placements = all(await Promise.all([...inputs].map(([at, resolved]) => placeAll(at, resolved))));
-  if (!placements.ok) return placements;
-  const parts = placements.value.flat();
+  const arrivals: Promise<Result<void>>[] = [];
+  const place = async (at: string, input: ResolvedInput): Promise<Result<PlacementAt[]>> => {
+    const begun = await beginToPlace(input);
+    if (!begun.ok) return begun;
+    arrivals.push(begun.value.arrived);
+    // Whoever waits for it is told.
+    begun.value.arrived.catch(() => undefined);
+    return ok(begun.value.placements.map((each) => ({ ...each, at: at + each.below })));
+  };
+  const placing = [...inputs].flatMap(([at, resolved]) => resolved.map((input) => place(at, input)));
+  const placed = all(await Promise.all(placing));
+  const arrived = Promise.all(arrivals).then((each) => {
+    const there = all(each);
+    return there.ok ? ok() : there;
+  });
+  arrived.catch(() => undefined);
+  if (!placed.ok) {
+    await Promise.allSettled(arrivals);
+    return placed;
+  }
+  const parts = placed.value.flat();
   const byPath = new Map<string, string[]>();
   const contents = new Map<string, Digest>();
   for (const part of parts) {
@@ -222,19 +271,18 @@ async function placeInputs(
   }
   const mounts = [...byPath].sort(([a], [b]) => byCodeUnit(a, b)).map(([at, dirs]) => mountOf(at, dirs));
   return ok({
-    mounts,
+    ...{ mounts, arrived },
     contentAt: (path) => contentAt(contents, path),
     textAt: (path) => textAt(byPath, path),
   });
 }
 
-async function placeAll(
-  at: string,
-  inputs: readonly ResolvedInput[],
-): Promise<Result<(Placement & { at: string })[]>> {
-  const placements = all(await Promise.all(inputs.map((input) => input.place())));
-  if (!placements.ok) return placements;
-  return ok(placements.value.flat().map((placement) => ({ ...placement, at: at + placement.below })));
+type PlacementAt = Placement & { readonly at: string };
+
+async function beginToPlace(input: ResolvedInput): Promise<Result<Placing>> {
+  if (input.begin) return input.begin();
+  const placements = await input.place();
+  return placements.ok ? ok({ placements: placements.value, arrived: Promise.resolve(ok()) }) : placements;
 }
 
 function mountOf(at: string, directories: readonly string[]): Mount {

@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import type { Digest } from "../../base/digest.ts";
+import type { Result } from "../../base/result.ts";
 import type { Derivation } from "../../derivation/model.ts";
 import type { Mount, Sandbox, SandboxInstance } from "../../sandbox/sandbox.ts";
 import type { Store } from "../../store/store.ts";
@@ -124,6 +125,8 @@ export type StepContext = {
 export type PlacedInputs = {
   /** Parents before what is mounted below them. */
   readonly mounts: readonly Mount[];
+  /** Before, vendored crates may be lacking, whose content is known. Errors: those of placing them. */
+  readonly arrived: Promise<Result<void>>;
   /** The digest of the part (a vendored crate) that a path lies in. */
   readonly contentAt: (path: string) => Digest | undefined;
   /** The text of a file; undefined where there is none. */

@@ -137,6 +137,7 @@ async function openUnits(
     // A hook may lead Cargo elsewhere than to a workspace.
     manifest: inputs.textAt(`${workingDirectory(step.derivation)}/Cargo.toml`) ?? "",
     contentOf: inputs.contentAt,
+    arrived: inputs.arrived,
     local: targetDirectory?.keep === "all" ? localFiles(context, codeVariables) : undefined,
     restore: restoredBy(context),
     history: historyOf(context),

@@ -89,6 +89,8 @@ async function printUnitGraphs(
   plans: readonly (readonly string[])[],
   environment: Digest,
 ): Promise<Result<readonly string[] | undefined>> {
+  const arrived = await context.inputs.arrived;
+  if (!arrived.ok) return arrived;
   const start = performance.now();
   const directory = `${context.scratch}/plan-target`;
   mkdirSync(directory);

@@ -1,16 +1,9 @@
-import { constants, lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { chmod, copyFile, readFile } from "node:fs/promises";
-import { posix } from "node:path";
-import { breather, inParallel } from "../../base/concurrency.ts";
-import { type Digest, digestAside, digestOf } from "../../base/digest.ts";
+import { lstatSync } from "node:fs";
+import { type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import type { Store, TreeFile } from "../../store/store.ts";
+import type { CopiedItem, Store, TreeFile } from "../../store/store.ts";
 import { stopped } from "../progress.ts";
 import type { Planned, TreePlan } from "./planTree.ts";
-
-/** Bytes. From here on it pays to leave the copying to another thread. */
-const large = 256 * 1024;
-const largeAtOnce = 4;
 
 /** What the files make up, for people, and who wants to know how far reading and copying them is. */
 export type Circumstances = {
@@ -88,32 +81,15 @@ export async function copyPlanned(
   plan: TreePlan,
   circumstances: Circumstances,
 ): Promise<Result<Digest>> {
-  await using scratch = await store.tempDir("native");
-  const directory = `${scratch.path}/usr`;
-  const parents = new Set([...plan.keys()].map((path) => posix.dirname(path)));
-  for (const parent of parents) mkdirSync(`${directory}/${parent}`, { recursive: true });
   const { signal } = circumstances;
   const { advance } = progressOf("copy", plan, circumstances);
-  const files: TreeFile[] = [];
-  const isLarge = ([, planned]: readonly [string, Planned]) => sizeOf(planned) > large;
-  const copyLarge = inParallel([...plan].filter(isLarge), largeAtOnce, async ([path, planned]) => {
-    if (planned.type === "link" || signal?.aborted) return;
-    files.push(fileOf(path, planned.mode, await copyDigestedAside(planned.from, `${directory}/${path}`)));
-    advance(planned.size);
+  const items = [...plan].map(([path, planned]): CopiedItem => {
+    if (planned.type === "link") return { type: "symlink", path, target: planned.target };
+    const { from, mode, size } = planned;
+    return { type: "file", path, from, size, executable: isExecutable(mode) };
   });
-  const copySmall = async () => {
-    const pause = breather();
-    for (const [path, planned] of [...plan].filter((each) => !isLarge(each))) {
-      if (signal?.aborted) return;
-      files.push(put(planned, directory, path));
-      advance(sizeOf(planned));
-      await pause();
-    }
-  };
-  await Promise.all([copyLarge, copySmall()]);
-  if (signal?.aborted) return err(stopped());
-  // Awaited here, since the scratch directory goes when this function returns.
-  return ok(await store.addTree(directory, files));
+  const copied = await store.copy(items, { signal, onCopied: advance });
+  return copied === undefined ? err(stopped()) : ok(copied);
 }
 
 function progressOf(what: "hash" | "copy", plan: TreePlan, { name, onProgress }: Circumstances) {
@@ -128,29 +104,14 @@ function progressOf(what: "hash" | "copy", plan: TreePlan, { name, onProgress }:
   return { total, advance };
 }
 
-function put(planned: Planned, directory: string, path: string): TreeFile {
-  const to = `${directory}/${path}`;
-  if (planned.type === "link") {
-    symlinkSync(planned.target, to);
-    return { type: "symlink", path, target: planned.target };
-  }
-  const bytes = readFileSync(planned.from);
-  writeFileSync(to, bytes);
-  return fileOf(path, planned.mode, digestOf(bytes));
-}
-
-/** Copies a large file by other threads, and without copying at all where the file system can share blocks. */
-async function copyDigestedAside(from: string, to: string): Promise<Digest> {
-  await copyFile(from, to, constants.COPYFILE_FICLONE);
-  // A copy of `sudo` must not keep its powers while it is being read, nor may it be unreadable to its owner.
-  await chmod(to, 0o644);
-  return digestAside(await readFile(to));
-}
-
 function sizeOf(planned: Planned): number {
   return planned.type === "file" ? planned.size : 0;
 }
 
 function fileOf(path: string, mode: number, digest: Digest): TreeFile {
-  return { type: "file", path, digest, executable: (mode & 0o111) !== 0 };
+  return { type: "file", path, digest, executable: isExecutable(mode) };
+}
+
+function isExecutable(mode: number): boolean {
+  return (mode & 0o111) !== 0;
 }

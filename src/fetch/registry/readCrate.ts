@@ -111,7 +111,7 @@ const mebibyte = 1024 * 1024;
  *
  * @throws what zlib says of bytes that are no gzip, cut off, or too large
  */
-export async function gunzipCrate(bytes: Buffer): Promise<Buffer> {
+export async function gunzipCrate(bytes: Buffer): Promise<Buffer<ArrayBuffer>> {
   return promisify(gunzip)(bytes, sizes(bytes));
 }
 

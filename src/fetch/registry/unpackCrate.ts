@@ -1,11 +1,11 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { inParallel } from "../../base/concurrency.ts";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { type Digest, digestOf } from "../../base/digest.ts";
-import { err, type Result } from "../../base/result.ts";
+import { err, ok, type Result } from "../../base/result.ts";
 import type { CargoConfig } from "../../cargo/config/cargoConfig.ts";
-import type { Store, TreeFile } from "../../store/store.ts";
-import { composePackage } from "../checksumFile.ts";
+import type { Store, TreeContents, TreeItem } from "../../store/store.ts";
+import { writePackage } from "../checksumFile.ts";
 import { crateStem, type LockedCrate, registryName } from "../lockedPackage.ts";
 import { stopped } from "../progress.ts";
 import { type CrateFile, locateCrates } from "./locateCrates.ts";
@@ -47,7 +47,7 @@ export function unpackCrates(
   });
 }
 
-/** As many as zlib's threads can be kept busy with while files are written; each holds a crate in memory. */
+/** As many as zlib's threads and those that write files can be kept busy with; each holds a crate in memory. */
 const unpackedAtOnce = 4;
 
 /**
@@ -61,7 +61,7 @@ async function unpackFirst(
 ): Promise<Unpacked> {
   let result: Unpacked = { status: "absent" };
   for (const { path, own } of files) {
-    const bytes = await readFile(path).catch(absentFile);
+    const bytes = bytesOf(path);
     if (bytes === undefined) continue;
     const digest = digestOf(bytes);
     if (digest === crate.checksum) return unpack(bytes);
@@ -72,9 +72,13 @@ async function unpackFirst(
 }
 
 /** Cargo collects old files of its cache on its own, perhaps between our listing and our reading. */
-function absentFile(thrown: unknown): undefined {
-  if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") return undefined;
-  throw thrown;
+function bytesOf(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch (thrown) {
+    if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") return undefined;
+    throw thrown;
+  }
 }
 
 /** `checksum-mismatch`: which crate, which file, from where, what was expected and what was found. */
@@ -102,7 +106,7 @@ function checksumMismatch(crate: LockedCrate, file: string, digest: Digest): Dia
  */
 export async function unpackCrate(crate: LockedCrate, bytes: Buffer, store: Store): Promise<Result<Digest>> {
   const stem = crateStem(crate);
-  let archive: Buffer;
+  let archive: Buffer<ArrayBuffer>;
   try {
     archive = await gunzipCrate(bytes);
   } catch (thrown) {
@@ -112,21 +116,23 @@ export async function unpackCrate(crate: LockedCrate, bytes: Buffer, store: Stor
   }
   const entries = readCrate(archive, stem);
   if (!entries.ok) return err(malformed(stem, entries.error));
-  return addEntries(entries.value, crate.checksum, store);
+  return ok(await writePackage(store, contentsOf(archive, entries.value), crate.checksum));
 }
 
-function addEntries(entries: CrateEntries, checksum: string, store: Store): Promise<Result<Digest>> {
-  const files = [...entries].map(
-    ([path, entry]): TreeFile =>
-      entry.type === "symlink"
-        ? { type: "symlink", path, target: entry.target }
-        : { type: "file", path, digest: digestOf(entry.bytes), executable: entry.executable },
-  );
-  const origin = ({ path }: TreeFile) => {
-    const entry = entries.get(path);
-    return entry?.type === "file" ? entry.bytes : new Uint8Array();
-  };
-  return composePackage(store, { files, checksum, origin });
+/** What the archive holds, most of it as stretches of the archive itself. */
+function contentsOf(archive: Buffer<ArrayBuffer>, entries: CrateEntries): TreeContents {
+  const buffers: Uint8Array<ArrayBuffer>[] = [archive];
+  const items = [...entries].map(([path, entry]): TreeItem => {
+    if (entry.type === "symlink") return { type: "symlink", path, target: entry.target };
+    const { bytes, executable } = entry;
+    const isWithin = bytes.buffer === archive.buffer;
+    const part = isWithin
+      ? ([0, bytes.byteOffset - archive.byteOffset, bytes.length] as const)
+      : ([buffers.length, 0, bytes.length] as const);
+    if (!isWithin) buffers.push(new Uint8Array(bytes));
+    return { type: "file", path, executable, parts: [part] };
+  });
+  return { items, buffers };
 }
 
 function malformed(stem: string, reason: string) {

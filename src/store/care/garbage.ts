@@ -4,7 +4,7 @@ import { compactIndex, linkedFiles, type Pause, storedRecords, storedTrees } fro
 import { type Index, openIndex } from "../index.ts";
 import { idleSources } from "../lastSources.ts";
 import { type Claim, claimStore, exclusive, oldestClaim, removeAll, removeLocks, tempDir } from "../locks.ts";
-import { hourOf } from "../rows.ts";
+import { hourOf } from "../rows/rows.ts";
 import { type Plan, planCollection, type Room } from "./plan.ts";
 import { bringToNow, dropRecords, moveTrees } from "./removal.ts";
 import { addedRoom, otherRoom, treeRooms } from "./room.ts";

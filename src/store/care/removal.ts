@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Digest } from "../../base/digest.ts";
 import { recordsUsedSince, type StoredRecord } from "../contents.ts";
 import type { Index } from "../index.ts";
-import { ofKey, usedHour, whole } from "../rows.ts";
+import { ofKey, usedHour, whole } from "../rows/rows.ts";
 import type { Plan } from "./plan.ts";
 
 /**

@@ -5,7 +5,7 @@ import { walk } from "../../tree/walk.ts";
 import { linkedFiles, type StoredRecord, storedBlobs, storedRecords, storedTrees } from "../contents.ts";
 import { openIndex } from "../index.ts";
 import { kindNamed } from "../kinds/kinds.ts";
-import { hourOf } from "../rows.ts";
+import { hourOf } from "../rows/rows.ts";
 import { collectGarbage } from "./garbage.ts";
 import { roomsIn, sumOf } from "./room.ts";
 

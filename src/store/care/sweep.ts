@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readdirSync, rmSync, unlinkSync } from "node:fs";
 import { walk } from "../../tree/walk.ts";
 import { type Pause, roomOf, type StoredRecord, storedBlobs } from "../contents.ts";
-import { hourOf } from "../rows.ts";
+import { hourOf } from "../rows/rows.ts";
 import { roomsIn, sumOf } from "./room.ts";
 
 /** What garbage collection removes beside records and trees: files that nothing refers to any more. */

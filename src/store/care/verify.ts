@@ -12,7 +12,7 @@ import { idleSources, sweepSources } from "../lastSources.ts";
 import { claimStore, isAllowed, tempDir } from "../locks.ts";
 import { changesOf } from "../outputs.ts";
 import { listTree } from "../readTree.ts";
-import { isWhole, rowsOf } from "../rows.ts";
+import { isWhole, rowsOf } from "../rows/rows.ts";
 import { type TreeFile, treeDigest } from "../treeDigest.ts";
 import { settle, straysIn, unsettledIn } from "./settled.ts";
 

@@ -90,10 +90,7 @@ const table = {
   /** A project and a step of it, by name: the key of what it was built to last, or what the store had of it. */
   "last-built": recordKind({ version: 1, schema: digest, logOf: (step) => step }),
   /** A project: what the last command that built something in it decided, step by step. */
-  journal: recordKind({
-    version: 3,
-    schema: decisions,
-  }),
+  journal: recordKind({ version: 3, schema: decisions }),
   /** A project and a step of it, by name: what the step was made from in the last build. */
   "step-parts": recordKind({
     version: 4,
@@ -310,6 +307,8 @@ const table = {
   crate: recordKind(treeOf),
   /** The crates of a step with their checksums: the digest of all their trees. */
   "crates-digest": recordKind({ version: 1, isDerived: true, schema: digest }),
+  /** The same: those trees, each with where it belongs in a directory of vendored crates. */
+  "crate-trees": recordKind({ version: 1, isDerived: true, schema: list(v.strictTuple([text, digest])) }),
   /** The tree of a crate: the same as Cargo unpacks it in its home. */
   "plain-crate": recordKind({ ...treeOf, isDerived: true }),
   /** A directory of vendored crates: what reading it showed. */

@@ -20,6 +20,7 @@ const table = {
   "test-result": "one",
   crate: "one",
   "crates-digest": "one",
+  "crate-trees": "one",
   git: "one",
   "channel-manifest": "one",
   component: "one",

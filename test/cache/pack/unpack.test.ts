@@ -5,10 +5,10 @@ import { zstdCompressSync } from "node:zlib";
 import { afterAll, expect, test } from "vitest";
 import { digestOf } from "../../../src/base/digest.ts";
 import { itemsIn, packItems } from "../../../src/cache/pack/pack.ts";
-import { unpackInto } from "../../../src/cache/pack/unpack.ts";
+import { contentsOf, unpackInto } from "../../../src/cache/pack/unpack.ts";
 import { largestPack, type Pack } from "../../../src/cache/statement/statement.ts";
 import { readTree } from "../../../src/store/readTree.ts";
-import { treeDigest } from "../../../src/store/treeDigest.ts";
+import { type TreeFile, treeDigest } from "../../../src/store/treeDigest.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "gantry-pack-"));
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -40,6 +40,33 @@ test("a large one is several packs, a file in more than one of them", async () =
   const to = directory({});
   await unpackInto(to, packs, read);
   expect(treeDigest(readTree(to))).toBe(treeDigest(readTree(tree)));
+});
+
+test("in memory it is the same as on disk, wherever packs end", async () => {
+  const tree = directory({
+    "a b/c": "small",
+    b: Buffer.alloc(2 * largestPack + 3, "large"),
+    c: "",
+    run: ["#!/bin/sh\n"],
+    z: "last",
+  });
+  mkdirSync(join(tree, "nothing"));
+  symlinkSync("a b/c", join(tree, "0"));
+  const packs = await packItems(itemsIn(tree), scratch);
+  expect(packs).toHaveLength(3);
+  const contents = await contentsOf(packs, read);
+  if ("problem" in contents) throw new Error(contents.problem);
+  const files = contents.items.map((item): TreeFile => {
+    if (item.type !== "file") return item;
+    const bytes = item.parts.map(([at, from, length]) => contents.buffers[at]?.subarray(from, from + length));
+    const digest = digestOf(Buffer.concat(bytes.flatMap((each) => each ?? [])));
+    return { type: "file", path: item.path, executable: item.executable, digest };
+  });
+  expect(treeDigest(files)).toBe(treeDigest(readTree(tree)));
+  expect(await contentsOf(packs.slice(0, -1), read)).toEqual({ problem: "ends before what it lists does" });
+  expect(await contentsOf([...packs, ...packs.slice(-1)], read)).toEqual({
+    problem: "has more in it than it lists",
+  });
 });
 
 test("equal trees are equal packs, wherever they lie", async () => {
@@ -146,7 +173,10 @@ async function problemOf(bytes: string | Buffer, says: Partial<Pack> = {}): Prom
   const packed = zstdCompressSync(whole);
   const pack = { digest: digestOf(packed), size: packed.length, unpacked: whole.length, ...says };
   const files = await unpackInto(directory({}), [pack], async () => packed);
-  return "problem" in files ? files.problem : "unpacked";
+  const contents = await contentsOf([pack], async () => packed);
+  const [problem, inMemory] = [files, contents].map((each) => "problem" in each && each.problem);
+  expect(inMemory).toBe(problem);
+  return problem || "unpacked";
 }
 
 async function packed(tree: string): Promise<Pack[]> {

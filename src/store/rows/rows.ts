@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { type Digest, digestOf } from "../base/digest.ts";
+import { type Digest, digestOf } from "../../base/digest.ts";
 
 /** The records as the database of the index has them: its tables, and what is written to and read from them. */
 

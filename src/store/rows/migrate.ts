@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { kindNamed } from "./kinds/kinds.ts";
+import { kindNamed } from "../kinds/kinds.ts";
 import { completeRow, insertRows, type Row } from "./rows.ts";
 
 /** Makes the records of layout 1 those of layout 2, where the database still has that. */

@@ -1,0 +1,62 @@
+import { availableParallelism } from "node:os";
+import { extname, join } from "node:path";
+import { MessageChannel, type MessagePort, type Transferable, Worker } from "node:worker_threads";
+
+/** What a thread is asked, with a port for what it answers, which it closes at the end. */
+export type Asked = { readonly port: MessagePort };
+
+type Asking<Said> = {
+  /** Told what the thread says, while it works and at the end. */
+  readonly onSaid: (said: Said) => void;
+  /** What the thread gets instead of a copy. */
+  readonly transfer?: readonly Transferable[];
+};
+
+/**
+ * Threads that begin with the same file, at most as many as there are processors. They are started when they are asked for, stay,
+ * since one command has several things for them, and hold up no end of a process.
+ *
+ * @param name the file's in this folder's place, without its end; the bundle has it apart (`tsdown.config.ts`)
+ * @param purpose what tells a thread what it is for
+ */
+export function threadsOf(directory: string, name: string, purpose: string): () => readonly Worker[] {
+  let started: readonly Worker[] | undefined;
+  return () => {
+    const file = join(directory, `${name}${extname(import.meta.filename)}`);
+    started ??= Array.from({ length: Math.min(availableParallelism(), 8) }, () => {
+      const thread = new Worker(file, { workerData: purpose });
+      thread.unref();
+      return thread;
+    });
+    return started;
+  };
+}
+
+/** Waits until a thread has done what it is asked. One that ends meanwhile says nothing more. */
+export async function ask<Said>(
+  thread: Worker,
+  job: object,
+  { onSaid, transfer = [] }: Asking<Said>,
+): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  port1.on("message", onSaid);
+  port1.on("close", resolve);
+  thread.postMessage({ ...job, port: port2 }, [port2, ...transfer]);
+  await closed;
+}
+
+/** What an exception of the file system says; on its way to another thread it would lose its fields. */
+export type ThreadProblem = { readonly message: string; readonly code: unknown; readonly path: string };
+
+export function problemOf(thrown: unknown, path: string): ThreadProblem {
+  const of = (name: "code" | "path") =>
+    thrown instanceof Error && name in thrown ? Reflect.get(thrown, name) : undefined;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return { message, code: of("code"), path: String(of("path") ?? path) };
+}
+
+/** The exception again. */
+export function thrownOf(problem: ThreadProblem): Error {
+  return Object.assign(new Error(problem.message), problem);
+}
