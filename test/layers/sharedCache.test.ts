@@ -1,6 +1,14 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { canonical, digestOf } from "../../src/base/digest.ts";
+import { sendAll } from "../../src/engine/shared/send.ts";
+import type { UploadItem } from "../../src/engine/shared/upload.ts";
+import { openStore } from "../../src/store/openStore.ts";
+import type { Ran } from "../rig/gantry.ts";
+import { valueOfResult } from "../rig/valueOfResult.ts";
 import {
   all,
   base,
@@ -24,6 +32,11 @@ import {
   unitsOf,
 } from "./sharedMachines.ts";
 
+/** What was looked for in the cache, and what came of it, by kind. */
+function kindsOf({ events }: Ran): unknown {
+  return events.find(({ type }) => type === "shared-cache")?.kinds;
+}
+
 beforeAll(fillCache);
 afterAll(removeAll);
 
@@ -40,6 +53,7 @@ test("another machine with other code fetches the dependencies, and compiles wha
   const ran = await build({ store });
   expect(stepsOf(ran)).toEqual({ "app-deps": "fetched", app: "built" });
   expect(unitsOf(ran)).toEqual({ compiled: [bin], fetched: [lib, ...dependencies].sort() });
+  expect(kindsOf(ran)).toMatchObject({ "crate-trees": { lookedFor: 1, found: 1 } });
   // What was fetched is there without the cache.
   project.edit("src/lib.rs", "+ 1", "+ 2");
   const later = await build({ store, env: { GANTRY_CACHE: "none" } });
@@ -119,6 +133,50 @@ test("a push that verifies sends again what is altered or lost, and nothing else
   const ran = await build({ from: damaged });
   expect(problemsOf(ran)).toEqual([]);
   expect(unitsOf(ran).compiled).toEqual([]);
+});
+
+/** A copy of the cache in which somebody who is trusted says something else of the lock's crates. */
+async function cacheThatSays(name: string, kinds: readonly ("crate-trees" | "crates-digest")[]) {
+  const lies = copyOf(name, (_, bytes) => bytes);
+  using store = valueOfResult(openStore(freshStore()));
+  const trees = [["leaf-1.0.0", digestOf("another")]];
+  const values = { "crate-trees": trees, "crates-digest": digestOf(canonical(trees)) };
+  const key = cratesKey();
+  const items = kinds.map((kind): UploadItem => {
+    return { kind, key, value: values[kind], rests: [], took: 0, isUseless: true };
+  });
+  const order = { url: pathToFileURL(lies).href, access: {}, trusted: [ci.trusted], level: "full" };
+  const lines = (async function* () {
+    for (const item of items) yield JSON.stringify(item);
+  })();
+  const { signal } = new AbortController();
+  await sendAll({ ...order, secret: ci.secret, store: store.root }, lines, {
+    ...{ store, signal, env: {}, verify: false, emit: () => undefined },
+  });
+  return lies;
+}
+
+/** What the crates of the project are known by, as the store of who filled the cache has it. */
+function cratesKey(): string {
+  for (const store of readdirSync(base).filter((each) => each.startsWith("store-"))) {
+    const database = new DatabaseSync(join(base, store, "index.sqlite"), { readOnly: true });
+    const row = database.prepare("SELECT key FROM records WHERE kind = 'crates-digest'").get();
+    database.close();
+    if (row) return String(row.key);
+  }
+  throw new Error("nobody has unpacked the crates");
+}
+
+test("what is said of crates counts as far as it is true", async () => {
+  project.edit("src/main.rs", "{}", "{}?");
+  const contradicting = await build({ from: await cacheThatSays("contradicting", ["crate-trees"]) });
+  expect(problemsOf(contradicting)).toEqual([]);
+  expect(unitsOf(contradicting)).toEqual({ compiled: [bin], fetched: [lib, ...dependencies].sort() });
+  const lying = await build({ from: await cacheThatSays("lying", ["crate-trees", "crates-digest"]) });
+  expect(problemsOf(lying)).toEqual(["the crates of the lock are other ones than the shared cache says"]);
+  expect(unitsOf(lying).compiled).toEqual([]);
+  expect(lying.status).toBe(1);
+  project.edit("src/main.rs", "{}?", "{}");
 });
 
 test("a pull request from a fork, and whoever has no key, writes nothing", async () => {
