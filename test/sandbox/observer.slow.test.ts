@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { parseObservation } from "../../src/sandbox/observation.ts";
 import { describeIsolated } from "../hermetic/describeIsolated.ts";
 import { notCovered } from "../rig/notCovered.ts";
-import { compilePrograms, compiler, done, observe } from "./observer/rig.ts";
+import { compilePrograms, compiler, done, lines, observe } from "./observer/rig.ts";
 
 const goProgram = `package main
 
@@ -42,5 +43,27 @@ describeIsolated("what is observed of", () => {
     );
     expect(tasks.map(done)).toEqual([["open /build/source/a"], ["open /build/source/src/b"]]);
     expect(unattributed).toEqual([]);
+  });
+
+  test("processes that all read, and whose numbers another task had before", async () => {
+    await using programs = await compilePrograms();
+    const { directory, observer } = programs;
+    writeFileSync(`${directory}/a`, "");
+    writeFileSync(`${directory}/b`, "");
+    const reader = `${directory}/reader children`;
+    // 4,000 numbers are enough for what runs here. Before Linux 6.14, all namespaces have the machine's.
+    const script = `
+      echo 4000 2>/dev/null >/proc/sys/kernel/pid_max && count=9000 || count=70000
+      exec ${observer} 8 9 sh -c "
+        ${compiler(`${reader} ${directory}/a $count`)}
+        ${compiler(`${reader} ${directory}/b $count`)}
+        echo $count" 8>${directory}/log 9</dev/null`;
+    const namespaces = ["--user", "--map-root-user", "--pid", "--fork", "--mount-proc"];
+    const ran = spawnSync("unshare", [...namespaces, "sh", "-c", script], { encoding: "utf8" });
+    expect(ran).toMatchObject({ status: 0, stderr: "" });
+    const { tasks, unattributed, gap } = parseObservation(readFileSync(`${directory}/log`));
+    expect({ unattributed, gap }).toEqual({ unattributed: [], gap: undefined });
+    const read = tasks.map(({ accesses }) => lines(accesses).filter((line) => /^open .*\/[ab]$/.test(line)));
+    expect(read).toEqual([[`open ${directory}/a`], [`open ${directory}/b`]]);
   });
 });

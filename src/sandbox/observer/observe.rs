@@ -190,11 +190,13 @@ impl Observer {
     }
 
     fn note(&mut self, notice: &Notice, log: &mut Log) {
-        self.owners.tick();
         let (owner, process) = self.owners.of(notice.pid);
         let number = notice.number as i64;
         let found = if notice.processor == PROCESSOR { call(number) } else { None };
         let pid = notice.pid;
+        if matches!(found, None | Some(Call::Begins(_)) | Some(Call::BeginsByStructure)) {
+            self.owners.begins();
+        }
         match found {
             None => return log.gap(owner, "a process made calls of another kind of processor (32 bits)"),
             Some(Call::Escapes(why)) => return log.gap(owner, why),

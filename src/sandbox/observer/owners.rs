@@ -37,18 +37,20 @@ impl Owners {
         Owners { seen, clock: Clock::new(), this: std::process::id() }
     }
 
-    /// Has to be told of each call, since numbers are given out again.
-    pub fn tick(&mut self) {
-        self.clock.tick();
+    /// Has to be told of each call by which a process or thread may begin, since numbers are given out again.
+    pub fn begins(&mut self) {
+        self.clock.begins();
     }
 
     /// The owner of a process or thread, and the number of the process.
     pub fn of(&mut self, id: u32) -> (Owner, u32) {
         let known = self.seen.get(&id).copied();
         if let Some(seen) = known {
-            if self.clock.now < seen.until {
+            if self.clock.is_before(seen.until) {
                 return (seen.owner, seen.process);
             }
+        } else {
+            self.clock.look();
         }
         let until = self.clock.next(id);
         let start = start_of(id);
@@ -84,6 +86,7 @@ impl Owners {
 
     /// A process has become another program, which works for a task.
     pub fn set(&mut self, process: u32, owner: Owner) {
+        self.clock.look();
         let until = self.clock.next(process);
         self.seen.insert(process, Seen { owner, process, start: start_of(process).unwrap_or(0), until });
     }
@@ -92,36 +95,65 @@ impl Owners {
 /// Counts the numbers of processes that the system gave out, all around and around.
 ///
 /// A number is given out a second time only after all others. Each new process or thread is a call that the observer sees,
-/// so that it cannot miss that the numbers began again.
+/// so that it cannot miss that the numbers began again, and knows how far they may have gone on since it looked.
 struct Clock {
-    /// `/proc/loadavg`, which ends with the number that was given out last.
+    /// `/proc/loadavg`, which ends with how many threads there are and the number that was given out last.
     file: i32,
+    /// No number is that high.
+    limit: u64,
+    /// As of the last look.
     now: u64,
+    /// How many numbers the system may have gone on by since then.
+    gone_on: u64,
 }
 
 const ROUND: u64 = 1 << 32;
 
+/// A new thread takes the next number that is not in use, and each thread may keep three in use beside that: its process's, its
+/// group's and its session's.
+const NUMBERS_OF_ONE: u64 = 4;
+
 impl Clock {
     fn new() -> Clock {
         let file = unsafe { open(b"/proc/loadavg\0".as_ptr().cast(), O_CLOEXEC) };
-        let mut clock = Clock { file, now: 0 };
-        clock.tick();
+        let limit = std::fs::read("/proc/sys/kernel/pid_max").ok().and_then(|text| number(&text)).unwrap_or(0);
+        let mut clock = Clock { file, limit, now: 0, gone_on: 0 };
+        clock.look();
         clock
     }
 
-    fn tick(&mut self) {
-        let last = self.last();
+    fn begins(&mut self) {
+        self.gone_on += NUMBERS_OF_ONE;
+    }
+
+    /// Whether a time is to come. Looks only where that cannot be said without: when it may have come, or the numbers may have
+    /// begun again. Being asked for each call, it looks in each round.
+    fn is_before(&mut self, time: u64) -> bool {
+        let at_most = self.now + self.gone_on;
+        if at_most < time && at_most % ROUND < self.limit {
+            return true;
+        }
+        self.look();
+        self.now < time
+    }
+
+    fn look(&mut self) {
+        let (last, threads) = self.last();
         let round = self.now / ROUND;
         let begins_again = last < self.now % ROUND;
         self.now = (round + begins_again as u64) * ROUND + last;
+        // Each of them may be about to start one, by a call that was seen already.
+        self.gone_on = threads * NUMBERS_OF_ONE;
     }
 
-    fn last(&self) -> u64 {
+    /// The number that was given out last, and how many threads there are.
+    fn last(&self) -> (u64, u64) {
         let mut text = [0; 128];
         let length = unsafe { pread(self.file, text.as_mut_ptr(), text.len(), 0) };
         let text = &text[..length.max(0) as usize];
-        let digits = text.iter().rev().skip(1).take_while(|byte| byte.is_ascii_digit());
-        digits.enumerate().map(|(place, byte)| (byte - b'0') as u64 * 10u64.pow(place as u32)).sum()
+        let mut numbers = text.rsplit(|byte| !byte.is_ascii_digit()).filter(|digits| !digits.is_empty()).map(number);
+        let mut next = || numbers.next().flatten().unwrap_or(0);
+        (next(), next())
     }
 
     /// When a number of now may be given out again. Without a clock: at once.

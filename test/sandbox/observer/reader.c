@@ -105,6 +105,12 @@ int main(int count, char **words) {
     }
     open(path, O_RDONLY);
   }
+  if (!strcmp(how, "children")) {
+    for (int left = atoi(words[3]); left > 0; left--) {
+      if (fork() == 0) _exit(open(path, O_RDONLY) < 0);
+      wait(NULL);
+    }
+  }
   if (!strcmp(how, "mounts")) unshare(CLONE_NEWUSER | CLONE_NEWNS);
   if (!strcmp(how, "io_uring")) {
     char parameters[120] = {0};
