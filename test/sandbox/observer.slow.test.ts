@@ -51,9 +51,9 @@ describeIsolated("what is observed of", () => {
     writeFileSync(`${directory}/a`, "");
     writeFileSync(`${directory}/b`, "");
     const reader = `${directory}/reader children`;
-    // 4,000 numbers are enough for what runs here. Before Linux 6.14, all namespaces have the machine's.
+    // 4,000 numbers are soon given out again. Before Linux 6.14, all namespaces have the machine's.
     const script = `
-      echo 4000 2>/dev/null >/proc/sys/kernel/pid_max && count=9000 || count=70000
+      echo 4000 2>/dev/null >/proc/sys/kernel/pid_max && count=5000 || count=70000
       exec ${observer} 8 9 sh -c "
         ${compiler(`${reader} ${directory}/a $count`)}
         ${compiler(`${reader} ${directory}/b $count`)}
