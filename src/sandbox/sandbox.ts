@@ -57,6 +57,11 @@ export type Command = {
   readonly signal: AbortSignal;
   /** A named pipe on the host that the command inherits, see `inheritedPipe`. */
   readonly pipe?: string;
+  /**
+   * Gives the path of a named pipe on the host that nobody has opened, to be used up; undefined once there is none left. Without,
+   * the pipes for what the command says are made by a program that has to be started.
+   */
+  readonly sparePipe?: () => string | undefined;
   /** The host's path of the program that observes the command, where the sandbox `observes`; undefined: nobody does. */
   readonly observer?: string;
   /** Its observation says, too, what is used of the system. Default: false. */

@@ -31,17 +31,17 @@ export function spawnLines(
   return new Promise((resolve, reject) => {
     const ends = pipeEnds(command.pipe);
     const nothing = openSync("/dev/null", constants.O_RDWR);
-    const [stdout, stderr] = openPipes(`${directory}/stdout`, `${directory}/stderr`);
+    const [stdout, stderr = stdout] = openPipes(command.isMerged ? 1 : 2, directory, command.sparePipe);
     const child = spawn(file, args, {
       env: command.env,
       detached: true,
-      stdio: descriptors([stdout.write, (command.isMerged ? stdout : stderr).write, ...files], {
+      stdio: descriptors([stdout.write, stderr.write, ...files], {
         ends,
         nothing,
       }),
       ...(cwd !== undefined && { cwd }),
     });
-    for (const each of [...ends, nothing, stdout.write, stderr.write]) closeSync(each);
+    for (const each of new Set([...ends, nothing, stdout.write, stderr.write])) closeSync(each);
     const kill = (signal: NodeJS.Signals) => {
       if (child.pid === undefined) return;
       try {
@@ -68,7 +68,7 @@ export function spawnLines(
     };
     const lines = Promise.all([
       eachLine(stdout.read, (line) => hand("stdout", line)),
-      eachLine(stderr.read, (line) => hand("stderr", line)),
+      ...(stderr === stdout ? [] : [eachLine(stderr.read, (line) => hand("stderr", line))]),
     ]);
     let report = "";
     const third = child.stdio[3];
@@ -91,13 +91,20 @@ export function spawnLines(
 type Pipe = { readonly read: Readable; readonly write: number };
 
 /**
- * Pipes for what the command says, made at these paths and then without a name. Node's own are pairs of sockets, and a
- * socket cannot be opened as `/dev/stderr`.
+ * Pipes for what the command says, which lose their names at once. Node's own are pairs of sockets, and a socket cannot be
+ * opened as `/dev/stderr`.
  */
-function openPipes(stdout: string, stderr: string): readonly [Pipe, Pipe] {
-  const made = spawnSync("mkfifo", [stdout, stderr]);
+function openPipes(count: number, directory: string, spare: Command["sparePipe"]): readonly [Pipe, Pipe?] {
+  const given = Array.from({ length: count }, () => spare?.()).filter((path) => path !== undefined);
+  const [first = "", second] = given.length === count ? given : makePipes(count, directory);
+  return second === undefined ? [openPipe(first)] : [openPipe(first), openPipe(second)];
+}
+
+function makePipes(count: number, directory: string): readonly string[] {
+  const paths = [`${directory}/stdout`, `${directory}/stderr`].slice(0, count);
+  const made = spawnSync("mkfifo", paths);
   if (made.status !== 0) throw new Error(`mkfifo: ${made.stderr?.toString() ?? made.error?.message}`);
-  return [openPipe(stdout), openPipe(stderr)];
+  return paths;
 }
 
 function openPipe(path: string): Pipe {

@@ -105,7 +105,11 @@ function engineOf(
     store: rig.store,
     sandbox: fakeSandbox(rig),
     resolve: resolveSource(rig),
-    jobserver: async () => ({ jobs: 2, pipe: rig.store.root, acquire: async () => free, ...free }),
+    jobserver: async () => ({
+      ...{ jobs: 2, pipe: rig.store.root, ...free },
+      sparePipe: () => undefined,
+      acquire: async () => free,
+    }),
     emit: (event) => rig.events.push(event),
     signal,
     observesActs: false,

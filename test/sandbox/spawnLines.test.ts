@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { openJobserver } from "../../src/engine/step/jobserver.ts";
 import { spawnLines } from "../../src/sandbox/spawnLines.ts";
 
 /** Runs a shell script to its end; gives its lines. */
@@ -46,4 +47,39 @@ test("after an interrupted command has ended, no signal is sent to what has its 
   } finally {
     vi.useRealTimers();
   }
+});
+
+test("spare pipes are used up and lose their names, and then pipes are made", async () => {
+  const directory = mkdtempSync(`${tmpdir()}/gantry-lines-`);
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  mkdirSync(`${directory}/jobs`);
+  mkdirSync(`${directory}/made`);
+  const { sparePipe, [Symbol.dispose]: close } = openJobserver(`${directory}/jobs`, 1);
+  onTestFinished(close);
+  const spare = () => readdirSync(`${directory}/jobs`).filter((name) => name.startsWith("spare-")).length;
+  const says = async (isMerged: boolean, env: Readonly<Record<string, string>>) => {
+    const lines: string[] = [];
+    const onLine = (stream: string, line: string) => void lines.push(`${stream}: ${line}`);
+    const { signal } = new AbortController();
+    const script = "echo out; sleep 0.1; echo err >/dev/stderr";
+    const command = { argv: ["sh"], cwd: "/", env, signal, onLine, isMerged, sparePipe } as const;
+    await spawnLines(["/bin/sh", "-c", script], command, { directory: `${directory}/made` });
+    return lines;
+  };
+  const { PATH = "" } = process.env;
+  const merged = ["stdout: out", "stdout: err"];
+  const apart = ["stdout: out", "stderr: err"];
+  expect(spare()).toBe(4);
+  // Without programs to start, there is no other way to have pipes.
+  vi.stubEnv("PATH", "");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  expect(await says(true, { PATH })).toEqual(merged);
+  expect(spare()).toBe(3);
+  expect(await says(false, { PATH })).toEqual(apart);
+  expect(spare()).toBe(1);
+  vi.unstubAllEnvs();
+  // One is not enough.
+  expect(await says(false, { PATH })).toEqual(apart);
+  expect(await says(true, { PATH })).toEqual(merged);
+  expect(readdirSync(`${directory}/made`)).toEqual([]);
 });

@@ -12,6 +12,8 @@ export type Jobserver = Disposable & {
   readonly jobs: number;
   /** A named pipe on the host, for the commands of steps to inherit. */
   readonly pipe: string;
+  /** See `Command.sparePipe`. */
+  readonly sparePipe: () => string | undefined;
   /**
    * Waits for a job, which is given back at the end of `await using`. Waits no longer once `signal` is aborted.
    *
@@ -35,10 +37,17 @@ export function jobVariables(jobs: number): Record<string, string> {
   };
 }
 
-/** Makes a pipe with `jobs` jobs in an empty directory. */
+/** An edit's build uses one, a step that has to be planned three. */
+const sparePipes = 4;
+
+/**
+ * Makes a pipe with `jobs` jobs in an empty directory, and spare ones with it: to start `mkfifo` takes far longer than what
+ * it does.
+ */
 export function openJobserver(directory: string, jobs: number): Jobserver {
   const pipe = `${directory}/jobs`;
-  const ran = spawnSync("mkfifo", [pipe]);
+  const spare = Array.from({ length: sparePipes }, (_, at) => `${directory}/spare-${at}`);
+  const ran = spawnSync("mkfifo", [pipe, ...spare]);
   if (ran.status !== 0) throw new Error(`mkfifo ${pipe}: ${ran.stderr?.toString() ?? ran.error?.message}`);
   // Both ends are held open, so that neither opening it nor reading from it waits for another process.
   const descriptor = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
@@ -46,6 +55,7 @@ export function openJobserver(directory: string, jobs: number): Jobserver {
   return {
     jobs,
     pipe,
+    sparePipe: () => spare.pop(),
     async acquire(signal) {
       let isHeld = readJob(descriptor);
       while (!isHeld && !signal.aborted) {

@@ -164,6 +164,7 @@ async function runCommand({ context, instance, phases, messages }: Running, run:
     cwd: run.cwd ?? workingDirectory(step.derivation),
     env: { ...step.derivation.env, ...phases.env, ...jobVariables(jobserver.jobs) },
     pipe: jobserver.pipe,
+    sparePipe: jobserver.sparePipe,
     signal: engine.signal,
     // Which test program it is whose tests follow, Cargo says on the other stream.
     isMerged: true,
@@ -301,13 +302,14 @@ async function installArtifacts(running: Running, messages: readonly string[]): 
 
 /** The ids of the workspace's members, as Cargo's messages have them; undefined if this Cargo does not tell. */
 async function workspaceMembers({ context, instance }: Running): Promise<ReadonlySet<string> | undefined> {
-  const { engine, step, cargoSettings } = context;
+  const { engine, step, jobserver, cargoSettings } = context;
   const lines: string[] = [];
   const argv = ["cargo", "metadata", "--no-deps", "--format-version", "1"] as const;
   const exit = await instance.run({
     argv: configuredArgv(step.derivation, cargoSettings.settings, argv),
     cwd: workingDirectory(step.derivation),
     env: step.derivation.env,
+    sparePipe: jobserver.sparePipe,
     signal: engine.signal,
     onLine: (stream, line) => void (stream === "stdout" && lines.push(line)),
   });

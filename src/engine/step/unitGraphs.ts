@@ -111,6 +111,7 @@ async function printUnitGraphs(
       argv: cargo(context, ...plan, "--unit-graph", "-Z", "unstable-options"),
       cwd: workingDirectory(context.step.derivation),
       env: { ...context.step.derivation.env, RUSTC_BOOTSTRAP: "1" },
+      sparePipe: context.jobserver.sparePipe,
       signal: context.engine.signal,
       onLine: (stream, line) => void (stream === "stdout" ? graph : errors).push(line),
     });
@@ -137,6 +138,7 @@ async function askRustc(context: StepContext, instance: SandboxInstance): Promis
     argv: cargo(context, "tree", "--locked", "--depth", "0"),
     cwd: workingDirectory(context.step.derivation),
     env,
+    sparePipe: context.jobserver.sparePipe,
     signal: context.engine.signal,
     onLine: () => undefined,
   });
