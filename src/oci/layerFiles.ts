@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
-import { Parser } from "tar";
+import { Parser, type ReadEntry } from "tar";
 import { parentOf } from "../base/paths.ts";
 
 /** What lies in an image, by its path without a `/` at the beginning. Directories that only others name are not in it. */
@@ -42,18 +42,24 @@ function remove(files: Map<string, unknown>, directory: string, itself = false):
   if (itself) files.delete(directory);
 }
 
+/** The directory in which GNU tar's pax format has a file with holes. Its true name is in a field that `tar` does not tell. */
+const holes = /(^|\/)GNUSparseFile\.\d+\/(?=[^/]+$)/;
+
 type LayerEntry = { readonly path: string; readonly type: string; readonly link: string };
 
 function entriesOfLayer(layer: string): LayerEntry[] {
   const entries: LayerEntry[] = [];
-  const parser = new Parser({
-    strict: true,
-    onReadEntry(entry) {
-      const path = entry.path.replace(/^(\.?\/)+/, "").replace(/\/+$/, "");
-      if (path !== "" && path !== ".") entries.push({ path, type: entry.type, link: entry.linkpath ?? "" });
-      entry.resume();
-    },
-  });
+  const take = (entry: ReadEntry) => {
+    const path = entry.path
+      .replace(/^(\.?\/)+/, "")
+      .replace(/\/+$/, "")
+      .replace(holes, "$1");
+    if (path !== "" && path !== ".") entries.push({ path, type: entry.type, link: entry.linkpath ?? "" });
+    entry.resume();
+  };
+  const parser = new Parser({ strict: true, onReadEntry: take });
+  // Files with holes in GNU's format (`tar --sparse`) are none that `tar` reads, and it says so by this alone.
+  parser.on("ignoredEntry", take);
   let thrown: unknown;
   parser.on("error", (error: unknown) => {
     thrown = error;

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
@@ -42,6 +43,29 @@ test("what lies in an image: layer over layer, however packed, without what was 
     "usr/bin/sh": "file",
   });
 });
+
+test.each(["gnu", "pax"])(
+  "files with holes are there, as GNU tar's --sparse packs them in the format %s",
+  (format) => {
+    const root = join(scratch, format);
+    mkdirSync(join(root, "usr/bin"), { recursive: true });
+    for (const path of ["init", "usr/bin/sh"]) {
+      writeFileSync(join(root, path), "#!");
+      truncateSync(join(root, path), 1 << 20);
+    }
+    writeFileSync(join(root, "usr/bin/plain"), "plain");
+    const layer = `${root}.tar`;
+    execFileSync("tar", [`--format=${format}`, "--sparse", "-C", root, "-cf", layer, "init", "usr"]);
+    expect(statSync(layer).size).toBeLessThan(1 << 20);
+    expect(Object.fromEntries(filesOfLayers([layer]))).toEqual({
+      init: "file",
+      usr: "directory",
+      "usr/bin": "directory",
+      "usr/bin/plain": "file",
+      "usr/bin/sh": "file",
+    });
+  },
+);
 
 test("an archive that is none is told", () => {
   const path = join(scratch, "broken");
