@@ -57,10 +57,15 @@ export function asDigest(text: string): Digest | undefined {
 }
 
 /** Digests that stand one after the other with nothing between; undefined where the text is not that. */
-export function asDigests(text: string): readonly Digest[] | undefined {
+export function asDigests(text: string): Digests | undefined {
   if (text.length % 64 !== 0 || !/^[0-9a-f]*$/.test(text)) return undefined;
-  return Array.from({ length: text.length / 64 }, (_, at) => text.slice(64 * at, 64 * at + 64) as Digest);
+  return {
+    length: text.length / 64,
+    at: (place) => text.slice(64 * place, 64 * place + 64) as Digest,
+  };
 }
+
+export type Digests = { readonly length: number; readonly at: (place: number) => Digest };
 
 /** Digests bytes as they come, for files too large to hold. */
 export function digester(): { update(data: Uint8Array): void; finish(): Digest } {

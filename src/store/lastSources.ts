@@ -16,8 +16,8 @@ import { textOf } from "../tree/files.ts";
 import { exclusiveAtOnce, removeAllSync } from "./locks.ts";
 import { hourOf } from "./rows/rows.ts";
 import type { PlacedSource } from "./store.ts";
-import type { TreeFile } from "./treeDigest.ts";
-import { blobOf, putFile, settleDirectories, type Trees } from "./trees.ts";
+import { directory, entriesIn, entriesThatDiffer, fileEntries, type TreeFile } from "./treeDigest.ts";
+import { nameOfBlob, putFile, settleDirectories, type Trees } from "./trees.ts";
 
 /**
  * The last source of each project, in `sources/<name>/trees/<digest>`. It is no tree of the store, since it is changed: after
@@ -83,21 +83,21 @@ function lockOf(root: string, name: string): Disposable | undefined {
   return exclusiveAtOnce(`${root}/locks`, `source ${name}`);
 }
 
-/** Brings a source that is held to what is wanted. The modification time of `directory` is that of its last use. */
-function renew(trees: Trees, directory: string, { digest, files, origin }: PlacedSource): Result<string> {
-  const place = `${directory}/trees/${digest}`;
-  const list = `${directory}/files`;
+/** Brings a source that is held to what is wanted. The modification time of `at` is that of its last use. */
+function renew(trees: Trees, at: string, { digest, files, origin }: PlacedSource): Result<string> {
+  const place = `${at}/trees/${digest}`;
+  const list = `${at}/files`;
   const last = readList(list);
-  const before = last && existsSync(`${directory}/trees/${last.digest}`) ? last : undefined;
+  const before = last && existsSync(`${at}/trees/${last.digest}`) ? last : undefined;
   if (before?.digest !== digest) {
-    const changing = `${directory}/changing`;
+    const changing = `${at}/changing`;
     removeAllSync(changing);
     rmSync(list, { force: true });
-    if (before) renameSync(`${directory}/trees/${before.digest}`, changing);
+    if (before) renameSync(`${at}/trees/${before.digest}`, changing);
     else mkdirSync(changing, { recursive: true });
-    removeAllSync(`${directory}/trees`);
-    mkdirSync(`${directory}/trees`);
-    const made = change(trees, changing, { before: before?.files ?? new Map(), files, origin });
+    removeAllSync(`${at}/trees`);
+    mkdirSync(`${at}/trees`);
+    const made = change(trees, changing, { before: before?.entries ?? "", files, origin });
     if (!made.ok) return made;
     renameSync(changing, place);
   }
@@ -108,30 +108,31 @@ function renew(trees: Trees, directory: string, { digest, files, origin }: Place
 }
 
 type Change = Pick<PlacedSource, "files" | "origin"> & {
-  /** What lies at each path, see `contentOf`. */
-  readonly before: ReadonlyMap<string, string>;
+  /** What lies at each path, see `fileEntries`. */
+  readonly before: string;
 };
 
 /** Makes the files that are wanted of those that are there. */
 function change(trees: Trees, root: string, { before, files, origin }: Change): Result<void> {
-  const now = new Map(files.map((file) => [file.path, file] as const));
-  const isSame = (path: string, file: TreeFile | undefined) => file && before.get(path) === contentOf(file);
-  const directories = directoriesOf(files);
-  const left = directoriesOf(
-    [...before].map(([path, value]) => ({ path, isDirectory: value === directory })),
-  );
-  const touched = new Set<string>(before.size === 0 ? [""] : []);
-  for (const [path, value] of before) {
-    if (isSame(path, now.get(path)) || value === directory) continue;
+  const differing = entriesThatDiffer(before, fileEntries(files));
+  const isFresh = ({ path }: TreeFile) => {
+    const now = differing.now.get(path);
+    return now !== undefined && now !== differing.before.get(path);
+  };
+  const { there, wanted } = directoriesOf(before, files, differing);
+  const touched = new Set<string>(before === "" ? [""] : []);
+  for (const [path, content] of differing.before) {
+    if (content === directory || content === differing.now.get(path)) continue;
     unlinkSync(`${root}/${path}`);
     touched.add(parentOf(path));
   }
-  for (const path of [...left].filter((each) => !directories.has(each)).reverse()) {
+  for (const path of [...there].filter((each) => !wanted.has(each)).reverse()) {
     rmdirSync(`${root}/${path}`);
+    touched.delete(path);
     touched.add(parentOf(path));
   }
-  for (const path of directories) {
-    if (left.has(path)) continue;
+  for (const path of wanted) {
+    if (there.has(path)) continue;
     mkdirSync(`${root}/${path}`, 0o755);
     touched.add(path);
     touched.add(parentOf(path));
@@ -140,68 +141,76 @@ function change(trees: Trees, root: string, { before, files, origin }: Change): 
   const taken = new Set<string>();
   const fresh: TreeFile[] = [];
   for (const file of files) {
-    if (!isSame(file.path, file)) fresh.push(file);
-    else if (file.type === "file") taken.add(blobOf(trees.root, file));
+    if (isFresh(file)) fresh.push(file);
+    else if (file.type === "file") taken.add(nameOfBlob(file));
   }
   for (const file of fresh) {
     if (file.type === "directory") continue;
-    const blob = file.type === "file" ? blobOf(trees.root, file) : "";
+    const isApart = file.type === "file" && taken.has(nameOfBlob(file));
     const place = { path: `${root}/${file.path}`, aside: `${root}.link` };
-    const made = putFile(trees, file, { ...place, origin, isApart: taken.has(blob) });
+    const made = putFile(trees, file, { ...place, origin, isApart });
     if (!made.ok) return made;
-    taken.add(blob);
+    if (file.type === "file") taken.add(nameOfBlob(file));
     touched.add(parentOf(file.path));
   }
-  const there = [...touched].filter((path) => path === "" || directories.has(path));
   settleDirectories(
-    there.map((path) => (path === "" ? root : `${root}/${path}`)),
+    [...touched].map((path) => (path === "" ? root : `${root}/${path}`)),
     true,
   );
   return ok();
 }
-
-/** The directories that files lie in, each after the one that it lies in. */
+/** All directories before and now; none of those that are the same, where nothing came and nothing went. */
 function directoriesOf(
-  files: readonly { readonly path: string; readonly type?: string; readonly isDirectory?: boolean }[],
-): ReadonlySet<string> {
+  before: string,
+  files: readonly TreeFile[],
+  differing: ReturnType<typeof entriesThatDiffer>,
+): { readonly there: ReadonlySet<string>; readonly wanted: ReadonlySet<string> } {
+  const isSame = [...differing.before].every(([path, content]) =>
+    isSameKind(content, differing.now.get(path)),
+  );
+  if (isSame && differing.before.size === differing.now.size) return { there: new Set(), wanted: new Set() };
+  const there = [...entriesIn(before)].map(([path, content]) =>
+    content === directory ? path : parentOf(path),
+  );
+  const wanted = files.map(({ type, path }) => (type === "directory" ? path : parentOf(path)));
+  return { there: withParents(there), wanted: withParents(wanted) };
+}
+
+function isSameKind(before: string, now: string | undefined): boolean {
+  return now !== undefined && (before === directory) === (now === directory);
+}
+
+/** Each after the one that it lies in. */
+function withParents(paths: Iterable<string>): ReadonlySet<string> {
   const directories = new Set<string>();
   const add = (path: string): void => {
     if (path === "" || directories.has(path)) return;
     add(parentOf(path));
     directories.add(path);
   };
-  for (const { path, type, isDirectory } of files)
-    add(isDirectory || type === "directory" ? path : parentOf(path));
+  for (const path of paths) add(path);
   return directories;
 }
 
-const directory = "directory";
+type List = { readonly digest: Digest; readonly entries: string };
 
-/** What lies at a path, in a word that holds no NUL. */
-function contentOf(file: TreeFile): string {
-  if (file.type === "directory") return directory;
-  if (file.type === "symlink") return `link ${file.target}`;
-  return `${file.executable ? "executable" : "file"} ${file.digest}`;
-}
-
-type List = { readonly digest: Digest; readonly files: ReadonlyMap<string, string> };
-
-/** Begins with a digest of the rest, and with the run of the system. */
+/** Begins with a digest of the rest, the form of that, and the run of the system. */
 function listText(digest: Digest, files: readonly TreeFile[]): string {
-  const rest = [thisBoot(), digest, ...files.flatMap((file) => [file.path, contentOf(file)])].join("\0");
+  const rest = [form, thisBoot(), digest, fileEntries(files)].join("\0");
   return `${digestOf(rest)}\0${rest}`;
 }
+
+/** Raised when the list gets another form. */
+const form = "2";
 
 /** Undefined where there is none that can be relied on. */
 function readList(file: string): List | undefined {
   const text = textOf(file);
   if (text === undefined || digestOf(text.slice(65)) !== text.slice(0, 64)) return undefined;
-  const [boot, name = "", ...pairs] = text.slice(65).split("\0");
+  const [found, boot, name = "", entries] = text.slice(65).split("\0");
   const digest = asDigest(name);
-  if (boot !== thisBoot() || !digest) return undefined;
-  const files = new Map<string, string>();
-  for (let at = 0; at < pairs.length; at += 2) files.set(pairs[at] ?? "", pairs[at + 1] ?? "");
-  return { digest, files };
+  if (found !== form || boot !== thisBoot() || !digest || entries === undefined) return undefined;
+  return { digest, entries };
 }
 
 function thisBoot(): string {

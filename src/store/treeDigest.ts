@@ -1,4 +1,5 @@
 import { type Digest, digestOf } from "../base/digest.ts";
+import { parentOf } from "../base/paths.ts";
 
 /** A file, link or empty directory of a tree, by its path with `/` below the tree's root. */
 export type TreeFile = { readonly path: string } & TreeContent;
@@ -17,15 +18,20 @@ type Node = Map<string, Node | TreeContent>;
  */
 export function treeDigest(files: Iterable<TreeFile>): Digest {
   const root: Node = new Map();
-  for (const file of files) insert(root, file);
+  // Most files lie where the one before does.
+  let [last, node] = ["", root];
+  for (const file of files) {
+    const parent = parentOf(file.path);
+    if (parent !== last) [last, node] = [parent, nodeAt(root, parent)];
+    const name = parent === "" ? file.path : file.path.slice(parent.length + 1);
+    node.set(name, file.type === "directory" ? new Map() : file);
+  }
   return directoryDigest(root);
 }
 
-function insert(root: Node, file: TreeFile): void {
-  const parts = file.path.split("/");
-  const name = parts.pop() ?? "";
+function nodeAt(root: Node, directory: string): Node {
   let node = root;
-  for (const part of parts) {
+  for (const part of directory === "" ? [] : directory.split("/")) {
     let next = node.get(part);
     if (!(next instanceof Map)) {
       next = new Map();
@@ -33,7 +39,7 @@ function insert(root: Node, file: TreeFile): void {
     }
     node = next;
   }
-  node.set(name, file.type === "directory" ? new Map() : file);
+  return node;
 }
 
 /** Written as `canonical` writes an object of the entries, without making one: trees have ten thousand files. */
@@ -49,4 +55,82 @@ function encoded(child: Node | TreeContent): string {
   if (child.type === "symlink") return `{"symlink":${JSON.stringify(child.target)}}`;
   if (child.type === "directory") return `{"directory":"${directoryDigest(new Map())}"}`;
   return child.executable ? `{"executable":"${child.digest}"}` : `{"file":"${child.digest}"}`;
+}
+
+/**
+ * What lies at each path as one text, since a source may have tens of thousands of files: an entry and `//` for each. No path holds
+ * two slashes.
+ */
+export function fileEntries(files: readonly TreeFile[]): string {
+  const known = texts.get(files);
+  if (known !== undefined) return known;
+  let text = "";
+  for (const file of files) text += `${fileEntry(file)}//`;
+  texts.set(files, text);
+  return text;
+}
+
+/** A step that runs asks for them more than once. */
+const texts = new WeakMap<readonly TreeFile[], string>();
+
+/** The content, which holds neither a slash nor a colon, `:`, and the path. */
+export function fileEntry(file: TreeFile): string {
+  return `${contentOf(file)}:${file.path}`;
+}
+
+function contentOf(file: TreeFile): string {
+  if (file.type === "file") return file.executable ? file.digest + executable : file.digest;
+  return file.type === "symlink" ? `-> ${file.target.replace(/[%:/]/g, encodeURIComponent)}` : directory;
+}
+
+/** Ends the content of a file that is executable, in what `fileEntries` writes. */
+export const executable = " executable";
+
+/** The content of an empty directory. */
+export const directory = "directory";
+
+/** Contents by path. */
+export type Entries = ReadonlyMap<string, string>;
+
+/**
+ * Two texts of `fileEntries` without what is the same at the beginning and at the end of both. An entry that is the same may be
+ * among the rest.
+ */
+export function entriesThatDiffer(
+  before: string,
+  now: string,
+): { readonly before: Entries; readonly now: Entries } {
+  const most = Math.min(before.length, now.length);
+  const same = longest(most, (n) => before.slice(0, n) === now.slice(0, n));
+  const last = before.lastIndexOf("//", same - 2);
+  const start = last === -1 ? 0 : last + 2;
+  const alike = longest(most - start, (n) => ending(before, n) === ending(now, n));
+  const next = ending(before, alike).indexOf("//");
+  const rest = next === -1 ? 0 : alike - next - 2;
+  const between = (text: string) => entriesIn(text.slice(start, text.length - rest));
+  return { before: between(before), now: between(now) };
+}
+
+export function entriesIn(text: string): Entries {
+  const entries = new Map<string, string>();
+  for (const entry of text.split("//")) {
+    const colon = entry.indexOf(":");
+    if (colon !== -1) entries.set(entry.slice(colon + 1), entry.slice(0, colon));
+  }
+  return entries;
+}
+
+function ending(text: string, length: number): string {
+  return text.slice(text.length - length);
+}
+
+/** The greatest number up to `most` for which something holds that holds for all that are less. */
+function longest(most: number, holds: (n: number) => boolean): number {
+  let [least, limit] = [0, most];
+  while (least < limit) {
+    const middle = Math.ceil((least + limit) / 2);
+    if (holds(middle)) least = middle;
+    else limit = middle - 1;
+  }
+  return least;
 }

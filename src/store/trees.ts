@@ -239,8 +239,12 @@ function setModeAndTime(path: string, file: File): void {
   utimesSync(path, constantTime, constantTime);
 }
 
-export function blobOf(root: string, { digest, executable }: Pick<File, "digest" | "executable">): string {
-  return `${root}/blobs/${digest.slice(0, 2)}/${digest}${executable ? ".x" : ""}`;
+export function blobOf(root: string, file: Pick<File, "digest" | "executable">): string {
+  return `${root}/blobs/${file.digest.slice(0, 2)}/${nameOfBlob(file)}`;
+}
+
+export function nameOfBlob({ digest, executable }: Pick<File, "digest" | "executable">): string {
+  return executable ? `${digest}.x` : digest;
 }
 
 /** After all is in them, since that changes their times. */

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import type { Digest } from "../base/digest.ts";
+import { parentOf } from "../base/paths.ts";
 import { all, ok, type Result } from "../base/result.ts";
 import { type Message, parseMessage } from "../cargo/plan/message.ts";
 import { parseUnitGraph, type Unit } from "../cargo/plan/unitGraph.ts";
@@ -319,7 +320,8 @@ export function packageDirectories(
   // A hook may lead Cargo elsewhere than to a workspace.
   const text = files.some(({ path }) => path === manifest) ? textOf(manifest) : "";
   const patterns = workspaceKeys(manifestTable(text)).root?.members ?? [];
-  const directories = files.flatMap(({ path }) => /^(.*)\/Cargo\.toml$/s.exec(path)?.[1] ?? []);
+  const manifests = files.filter(({ path }) => path.endsWith("/Cargo.toml"));
+  const directories = manifests.map(({ path }) => parentOf(path));
   const relative = directories.map((each) => posix.relative(workspace, each));
   const members = patterns.flatMap((pattern) => expandMembers(pattern, relative));
   return new Set(["", workspace, ...planned, ...members.map((each) => posix.join(workspace, each))]);

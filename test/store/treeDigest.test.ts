@@ -1,8 +1,16 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { digestOf } from "../../src/base/digest.ts";
-import { type TreeFile, treeDigest } from "../../src/store/treeDigest.ts";
+import {
+  entriesIn,
+  entriesThatDiffer,
+  fileEntries,
+  type TreeFile,
+  treeDigest,
+} from "../../src/store/treeDigest.ts";
 import { anyTree } from "./anyTree.ts";
+
+const anyFiles = anyTree.map(({ files }) => [...files]);
 
 const file = (path: string, text: string, executable = false): TreeFile => ({
   path,
@@ -58,4 +66,67 @@ test("all that is in a tree is in its name", () => {
     [file("constructor", "x")],
   ];
   expect(new Set(trees.map(treeDigest)).size).toBe(trees.length);
+});
+
+test("the text of a tree's files tells each of them, whatever they are called", () => {
+  const files: TreeFile[] = [
+    file("a:b", "x"),
+    file("a%3Ab", "x", true),
+    { path: "a/x y", type: "symlink", target: "../c://d%2F:e" },
+    { path: "a/x z", type: "symlink", target: "../c://d/:e" },
+    { path: "-> e", type: "directory" },
+  ];
+  expect([...entriesIn(fileEntries(files))]).toEqual([
+    ["a:b", digestOf("x")],
+    ["a%3Ab", `${digestOf("x")} executable`],
+    ["a/x y", "-> ..%2Fc%3A%2F%2Fd%252F%3Ae"],
+    ["a/x z", "-> ..%2Fc%3A%2F%2Fd%2F%3Ae"],
+    ["-> e", "directory"],
+  ]);
+  expect(entriesIn("").size).toBe(0);
+});
+
+test("what differs between two trees is among the entries that are not the same at both ends", () => {
+  const two = anyTree.chain(({ files }) =>
+    fc.record({
+      before: fc.subarray([...files]),
+      now: fc.subarray([...files]),
+      edited: fc.array(fc.nat(50), { maxLength: 3 }),
+    }),
+  );
+  const isEdited = new Set<string>();
+  fc.assert(
+    fc.property(
+      fc.oneof(two, fc.record({ before: anyFiles, now: anyFiles, edited: fc.constant<number[]>([]) })),
+      (trees) => {
+        const now = trees.now.map((each, place) =>
+          trees.edited.includes(place) ? file(each.path, `${place}`) : each,
+        );
+        const texts = [fileEntries(trees.before), fileEntries(now)] as const;
+        const differing = entriesThatDiffer(...texts);
+        const [was, is] = texts.map(entriesIn);
+        for (const path of [...(was?.keys() ?? []), ...(is?.keys() ?? [])]) {
+          if (was?.get(path) === is?.get(path)) continue;
+          isEdited.add(path);
+          expect([path, differing.before.get(path)]).toEqual([path, was?.get(path)]);
+          expect([path, differing.now.get(path)]).toEqual([path, is?.get(path)]);
+        }
+      },
+    ),
+  );
+  expect(isEdited.size).toBeGreaterThan(0);
+});
+
+test("of ten thousand files of which one was changed, hardly more than that one is looked at", () => {
+  const before = Array.from({ length: 10_000 }, (_, at) => file(`src/area${at % 100}/part${at}.rs`, `${at}`));
+  for (const place of [0, 1, 5000, 9998, 9999]) {
+    const now = before.with(place, file(before[place]?.path ?? "", "new"));
+    const differing = entriesThatDiffer(fileEntries(before), fileEntries(now));
+    for (const entries of [differing.before, differing.now]) {
+      expect(entries.has(before[place]?.path ?? "")).toBe(true);
+      expect(entries.size).toBeLessThanOrEqual(2);
+    }
+  }
+  const same = entriesThatDiffer(fileEntries(before), fileEntries([...before]));
+  expect(same.before.size + same.now.size).toBeLessThanOrEqual(2);
 });

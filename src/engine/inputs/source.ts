@@ -11,7 +11,7 @@ import { type Scan, type ScannedFile, scan } from "../../project/scan/scanSource
 import { hasPatterns, unmatchedPatterns } from "../../project/scan/unmatchedPatterns.ts";
 import { vendorDirectories } from "../../project/scan/vendoredPackages.ts";
 import type { Records } from "../../store/store.ts";
-import { type TreeFile, treeDigest } from "../../store/treeDigest.ts";
+import { fileEntries, fileEntry, type TreeFile, treeDigest } from "../../store/treeDigest.ts";
 import { headOf } from "../../tree/files.ts";
 import { lockText } from "./lock.ts";
 import { type InputContext, type Placement, placement, type ResolvedInput } from "./resolvedInput.ts";
@@ -175,18 +175,32 @@ export async function resolveDummySource(
  */
 function outlineOf(files: readonly TreeFile[], roots: readonly string[]): Digest | undefined {
   if (files.some(({ type }) => type === "symlink")) return undefined;
-  const lines = files.map((file) => (isCode(file.path) ? `code\0${file.path}` : line(file)));
-  return digestOf([...roots, "", ...lines].join("\0"));
+  return digestOf([...roots, "", digestWithoutCode(files)].join("\0"));
 }
 
 /** @param code the paths of the code that the reduced form held when a source with this outline was reduced last */
 function keyWithCode(outline: Digest, files: readonly TreeFile[], code: readonly string[]): Digest {
   const held = new Set(code);
-  const lines = files.filter(({ path }) => held.has(path)).map(line);
-  return digestOf([outline, ...lines].join("\0"));
+  return digestOf([outline, fileEntries(files.filter(({ path }) => held.has(path)))].join("\0"));
 }
 
-function isCode(path: string): boolean {
+/** The digest of the names of all files, and of what lies there that is no code. */
+export function digestWithoutCode(files: readonly TreeFile[]): Digest {
+  const known = digestsWithoutCode.get(files);
+  if (known !== undefined) return known;
+  const digest = digestOf(
+    files
+      .map((file) => (file.type === "file" && isCode(file.path) ? `code:${file.path}` : fileEntry(file)))
+      .join("//"),
+  );
+  digestsWithoutCode.set(files, digest);
+  return digest;
+}
+
+/** Several steps may ask for those of one source. */
+const digestsWithoutCode = new WeakMap<readonly TreeFile[], Digest>();
+
+export function isCode(path: string): boolean {
   return path.endsWith(".rs");
 }
 
@@ -296,19 +310,12 @@ export function sourceKey(source: Source): string {
  * a fraction of the time that the tree takes.
  */
 function sourceDigest(records: Records, files: readonly ScannedFile[]): Digest {
-  const key = digestOf(files.map(line).join("\0"));
+  const key = digestOf(fileEntries(files));
   const known = records.get("source", key);
   if (known) return known;
   const digest = treeDigest(files);
   records.set("source", key, digest);
   return digest;
-}
-
-/** No path and no target holds a NUL, so that lists which differ never join to the same text. */
-function line(file: TreeFile): string {
-  if (file.type === "directory") return `directory\0${file.path}`;
-  if (file.type === "symlink") return `link\0${file.path}\0${file.target}`;
-  return `${file.executable ? "executable" : "file"}\0${file.path}\0${file.digest}`;
 }
 
 /** The name of what scans of a source learn of its files. It need not tell two functions apart. */

@@ -264,10 +264,9 @@ export function localFiles(
 
 /** See `TargetContext`. */
 function keyedFiles(context: StepContext): ReadonlySet<string> {
-  const files = context.step.mounts.get(world.source)?.[0]?.files ?? [];
-  const named = files.filter(
-    ({ type, path }) => type === "file" && Object.hasOwn(context.cargoSettings.files, path),
-  );
+  const all = new Set(Object.keys(context.cargoSettings.files));
+  const files = all.size === 0 ? [] : (context.step.mounts.get(world.source)?.[0]?.files ?? []);
+  const named = files.filter(({ type, path }) => type === "file" && all.has(path));
   // Of several directories that lie at one place, each has settings.
   return new Set(writableSource(context) === undefined ? [] : named.map(({ path }) => path));
 }

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import type { Diagnostic } from "../../base/diagnostic.ts";
-import { type Digest, digestOf } from "../../base/digest.ts";
+import type { Digest } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { type OwnPackage, planFailure, printsNoUnitGraph } from "../../cargo/plan/planFailure.ts";
 import { membersAmong } from "../../cargo/workspace/workspaceMembers.ts";
@@ -12,6 +12,7 @@ import { walk } from "../../tree/walk.ts";
 import { keepRustcInfo, restoreRustcInfo } from "../../units/layout/rustcInfo.ts";
 import { interrupted } from "../event.ts";
 import type { ResolvedInput } from "../inputs/resolvedInput.ts";
+import { digestWithoutCode, isCode } from "../inputs/source.ts";
 import { changedInput } from "./changedInput.ts";
 import { configuredArgv } from "./configuredArgv.ts";
 import type { StepContext } from "./stepContext.ts";
@@ -62,21 +63,11 @@ function planKey({ engine, step }: StepContext, plans: Plans): Digest {
  */
 function planned({ digest, files }: ResolvedInput, plans: Plans): Digest {
   if (!files || plans.flat().some(isCode) || files.some(isCodeRenamed)) return digest;
-  return digestOf(files.map(line).join("\0"));
-}
-
-function line(file: TreeFile): string {
-  if (file.type === "symlink") return `${file.path}\0link ${file.target}`;
-  if (file.type === "directory" || isCode(file.path)) return `${file.path}\0`;
-  return `${file.path}\0file ${file.digest}`;
+  return digestWithoutCode(files);
 }
 
 function isCodeRenamed(file: TreeFile): boolean {
   return file.type === "symlink" && isCode(file.target) && !isCode(file.path);
-}
-
-function isCode(path: string): boolean {
-  return path.endsWith(".rs");
 }
 
 /**

@@ -1,36 +1,12 @@
-import type { TreeFile } from "../../store/treeDigest.ts";
-
-const executable = " executable";
+import { entriesThatDiffer, executable } from "../../store/treeDigest.ts";
 
 /**
- * What is remembered of each file of a source: its path and what is there, each ended by NUL. One text, since a source may have
- * tens of thousands of files.
- */
-export function fileEntries(files: readonly TreeFile[]): string {
-  const known = texts.get(files);
-  if (known !== undefined) return known;
-  let text = "";
-  for (const file of files) text += `${file.path}\0${entryOf(file)}\0`;
-  texts.set(files, text);
-  return text;
-}
-
-/** A step that runs asks for them before and after. */
-const texts = new WeakMap<readonly TreeFile[], string>();
-
-function entryOf(file: TreeFile): string {
-  if (file.type === "file") return `${file.digest}${file.executable ? executable : ""}`;
-  return file.type === "symlink" ? `-> ${file.target}` : "directory";
-}
-
-/**
- * In words, what changed in a source: lists of things of one kind, the most telling first.
+ * In words, what changed in a source, of which `fileEntries` tells: lists of things of one kind, the most telling first.
  *
  * What is reduced is another text, and its stubs have other names, than the user's: those are told as what they say.
  */
 export function sourceChanges(textBefore: string, textNow: string, isReduced: boolean): string[][] {
-  const before = entriesIn(textBefore);
-  const now = entriesIn(textNow);
+  const { before, now } = entriesThatDiffer(textBefore, textNow);
   const changed = [...new Set([...before.keys(), ...now.keys()])].filter(
     (path) => before.get(path) !== now.get(path),
   );
@@ -46,13 +22,6 @@ export function sourceChanges(textBefore: string, textNow: string, isReduced: bo
       : [],
   ].filter((each) => each.length > 0);
   return changes.length > 0 ? changes : [["its source changed"]];
-}
-
-function entriesIn(text: string): ReadonlyMap<string, string> {
-  const parts = text.split("\0");
-  const entries = new Map<string, string>();
-  for (let at = 0; at + 1 < parts.length; at += 2) entries.set(parts[at] ?? "", parts[at + 1] ?? "");
-  return entries;
 }
 
 function verb(before: string | undefined, now: string | undefined): string {

@@ -4,11 +4,12 @@ import { inputsOf } from "../../derivation/steps.ts";
 import { world } from "../../derivation/world.ts";
 import type { RecordOf } from "../../store/kinds/kinds.ts";
 import type { Store } from "../../store/store.ts";
+import { fileEntries } from "../../store/treeDigest.ts";
 import { sandboxChange, variableChanges } from "../../units/why/environmentChange.ts";
 import { lostReason } from "../../units/why/lostReason.ts";
 import type { ResolvedInput } from "../inputs/resolvedInput.ts";
 import { commandChanges, planChanges } from "./commandChanges.ts";
-import { fileEntries, sourceChanges } from "./fileChanges.ts";
+import { sourceChanges } from "./fileChanges.ts";
 import { nameInProject, type StepDecision } from "./journal.ts";
 
 /** A step whose inputs are known. */

@@ -4,7 +4,7 @@ import { asDigests, type Digest, isRecord } from "../../base/digest.ts";
 type ScanMemory = {
   readonly files: FileMemory;
   readonly listings: ListingMemory;
-  /** What to record, given the paths that exist; undefined if that is what was recorded before. */
+  /** What to record, given the paths that exist; undefined where that is no use. */
   record(paths: readonly string[]): ScanRecord | undefined;
 };
 
@@ -30,22 +30,29 @@ export function scanMemory(
     files,
     listings,
     record(paths) {
-      if (!files.isChanged(paths) && !listings.isChanged()) return undefined;
+      const again = files.changed(paths) + looking * listings.changed();
+      if (again <= writing * files.size) return undefined;
       return { files: files.records(paths), listings: listings.records() };
     },
   };
 }
 
-const noFiles: FileRecords = { paths: [], stats: [], digests: "", mentions: {} };
+/**
+ * Of ten thousand files a few are read again in less time than it takes to write what is known of all. In bytes: what a file is
+ * recorded in, and how many could be read in the time that it takes to open one.
+ */
+const [writing, looking] = [150, 4096];
+
+const noFiles: FileRecords = { paths: "", stats: "", digests: "", mentions: {} };
 
 /** Checked by hand, since a source may have tens of thousands of files. */
 export function isScanRecord(value: unknown): value is ScanRecord {
   if (!isRecord(value) || !isRecord(value.files)) return false;
   const { paths, stats, digests, mentions } = value.files;
-  if (!isStrings(paths) || !isNumbers(stats) || typeof digests !== "string" || !isRecord(mentions))
-    return false;
-  if (stats.length !== 4 * paths.length || digests.length !== 64 * paths.length) return false;
+  const columns = [paths, stats, digests];
   return (
+    columns.every((column) => typeof column === "string") &&
+    isRecord(mentions) &&
     Object.values(mentions).every(isStrings) &&
     Array.isArray(value.listings) &&
     value.listings.every(isListing)
@@ -75,67 +82,108 @@ export type KnownFile = { readonly digest: Digest; readonly mentions: readonly s
 
 /** Files that have not changed since they were read, told by size, times and inode. */
 export type FileMemory = {
+  /** Of how many files something was remembered before. */
+  readonly size: number;
   get(path: string, stats: FileStats): KnownFile | undefined;
   set(path: string, stats: FileStats, known: KnownFile): void;
   /** What to remember of these paths. */
   records(paths: readonly string[]): FileRecords;
-  /** Whether that differs from what was remembered before. */
-  isChanged(paths: readonly string[]): boolean;
+  /** How many bytes, and `looking` for each file, were read and will be again, or are remembered of no path any more. */
+  changed(paths: readonly string[]): number;
 };
 
 type FileStats = Times & { readonly size: number; readonly ino: number };
 
-/** Columns, since thousands of small objects are slow to read: four numbers and 64 digits belong to each path. */
+/**
+ * Columns, since thousands of small objects are slow to read. No path holds two slashes, which stand between them. To each belong
+ * four numbers, of eight bytes in base 64, and 64 digits.
+ */
 type FileRecords = {
-  readonly paths: readonly string[];
-  readonly stats: readonly number[];
+  readonly paths: string;
+  readonly stats: string;
   readonly digests: string;
   readonly mentions: Readonly<Record<string, readonly string[]>>;
 };
 
 function fileMemory(remembered: FileRecords, started: number): FileMemory {
-  const { stats } = remembered;
-  const digests = asDigests(remembered.digests) ?? [];
+  const { paths, stats, digests } = columnsOf(remembered);
   const mentions = new Map(Object.entries(remembered.mentions));
-  const rows = new Map<string, number>();
-  if (digests.length === remembered.paths.length)
-    remembered.paths.forEach((path, row) => void rows.set(path, row));
+  let byPath: ReadonlyMap<string, number> | undefined;
+  let next = 0;
+  /** Files are mostly asked for in the order in which they were recorded. */
+  const rowOf = (path: string): number | undefined => {
+    let row: number | undefined = next;
+    if (paths[row] !== path) {
+      byPath ??= new Map(paths.map((each, place) => [each, place]));
+      row = byPath.get(path);
+    }
+    if (row !== undefined) next = row + 1;
+    return row;
+  };
   const news = new Map<string, { readonly stats: FileStats; readonly known: KnownFile }>();
   return {
+    size: paths.length,
     get(path, current) {
-      const row = rows.get(path);
+      const row = rowOf(path);
       if (row === undefined) return undefined;
       const at = 4 * row;
       if (stats[at] !== current.size || stats[at + 1] !== current.mtimeMs) return undefined;
       if (stats[at + 2] !== current.ctimeMs || stats[at + 3] !== current.ino) return undefined;
-      const digest = digests[row];
+      const digest = digests?.at(row);
       return digest && { digest, mentions: mentions.get(path) ?? noMentions };
     },
     set: (path, current, known) => void news.set(path, { stats: current, known }),
-    isChanged: (paths) => news.size > 0 || paths.filter((path) => rows.has(path)).length !== rows.size,
-    records(paths) {
+    changed(now) {
+      next = 0;
+      let bytes = 0;
+      for (const { stats } of news.values()) if (isSettled(stats, started)) bytes += looking + stats.size;
+      const left = now.filter((path) => rowOf(path) !== undefined).length;
+      return bytes + looking * (paths.length - left);
+    },
+    records(now) {
+      next = 0;
       const kept: string[] = [];
-      const numbers: number[] = [];
+      const numbers = new Float64Array(4 * now.length);
       const hex: string[] = [];
       const named: Record<string, readonly string[]> = Object.create(null);
-      for (const path of paths) {
+      for (const path of now) {
         const fresh = news.get(path);
-        const row = rows.get(path);
+        const row = fresh ? undefined : rowOf(path);
+        if (fresh && !isSettled(fresh.stats, started)) continue;
+        const at = 4 * kept.length;
         if (fresh) {
-          if (!isSettled(fresh.stats, started)) continue;
-          numbers.push(fresh.stats.size, fresh.stats.mtimeMs, fresh.stats.ctimeMs, fresh.stats.ino);
+          const { size, mtimeMs, ctimeMs, ino } = fresh.stats;
+          numbers.set([size, mtimeMs, ctimeMs, ino], at);
           hex.push(fresh.known.digest);
         } else if (row !== undefined) {
-          numbers.push(...stats.slice(4 * row, 4 * row + 4));
-          hex.push(digests[row] ?? "");
+          numbers.set(stats.subarray(4 * row, 4 * row + 4), at);
+          hex.push(digests?.at(row) ?? "");
         } else continue;
         kept.push(path);
         const names = fresh ? fresh.known.mentions : (mentions.get(path) ?? noMentions);
         if (names.length > 0) named[path] = names;
       }
-      return { paths: kept, stats: numbers, digests: hex.join(""), mentions: named };
+      const bytes = Buffer.from(numbers.buffer, 0, 32 * kept.length);
+      return {
+        paths: kept.join("//"),
+        stats: bytes.toString("base64"),
+        digests: hex.join(""),
+        mentions: named,
+      };
     },
   };
+}
+
+/** None, where the columns are not of the same files. */
+function columnsOf(records: FileRecords) {
+  const paths = records.paths === "" ? [] : records.paths.split("//");
+  const digests = asDigests(records.digests);
+  // Copied, so that the numbers begin at a multiple of eight.
+  const stats = new Uint8Array(Buffer.from(records.stats, "base64")).buffer;
+  const isWhole = digests?.length === paths.length && stats.byteLength === 32 * paths.length;
+  return isWhole
+    ? { paths, digests, stats: new Float64Array(stats) }
+    : { paths: [], digests: undefined, stats: new Float64Array(0) };
 }
 
 const noMentions: readonly string[] = [];
@@ -160,8 +208,8 @@ export type ListingMemory = {
   set(directory: string, listed: { stats: DirectoryStats; rules: string; listing: Listing }): void;
   /** What to remember: everything that was got or set. */
   records(): readonly ListingRecord[];
-  /** Whether that differs from what was remembered before. */
-  isChanged(): boolean;
+  /** How many differ from what was remembered before. */
+  changed(): number;
 };
 
 type DirectoryStats = Times & { readonly ino: number };
@@ -202,7 +250,7 @@ export function listingMemory(remembered: readonly ListingRecord[], started: num
       after.push([directory, stats.mtimeMs, stats.ctimeMs, stats.ino, rules, ...names]);
     },
     records: () => after,
-    isChanged: () => fresh > 0 || after.length !== remembered.length,
+    changed: () => fresh + remembered.length - (after.length - fresh),
   };
 }
 

@@ -1,6 +1,6 @@
 // project/scan: the files of a source that pass its filter, with what was learned of them by earlier scans.
 
-import { lstatSync, readFileSync, readlinkSync, type Stats, statfsSync, statSync } from "node:fs";
+import { constants, readFileSync, readlinkSync, statfsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { type Digest, digestOf } from "../../base/digest.ts";
@@ -11,7 +11,16 @@ import { noRules } from "../gitRules.ts";
 import { filterPredicate, type Keeps, usesMentions } from "./filterPredicate.ts";
 import { type MentionedPaths, mentionedPaths, mentionsIn } from "./mentions.ts";
 import { type FileMemory, type KnownFile, listingMemory, type ScanRecord, scanMemory } from "./scanMemory.ts";
-import { isRemembered, isRest, seenIn, type Unchanged } from "./unchanged.ts";
+import {
+  isKind,
+  isRemembered,
+  isRest,
+  type Look,
+  type Looks,
+  looksAt,
+  seenIn,
+  type Unchanged,
+} from "./unchanged.ts";
 import { type VendorDirectories, withoutVendored } from "./vendoredPackages.ts";
 import { type Walk, walkSource } from "./walkSource.ts";
 
@@ -89,19 +98,15 @@ export function scan(directory: string, filter: Filter, cache: ScanCache): Resul
   const walk = vendored ? withoutVendored(walked.value, root, { ...vendored, filter }) : walked.value;
   walk.paths.sort();
 
-  const stats: (Stats | undefined)[] = [];
-  const statsOf = (place: number): Stats | undefined => {
-    stats[place] ??= lstatSync(`${root}/${walk.paths[place]}`, { throwIfNoEntry: false });
-    return stats[place];
-  };
+  const looks = looksAt(root, walk.paths);
   const isPlain = walk.special.length === 0 && walk.undecodable.length === 0;
-  const isSame = known && isPlain && seenAt(walk, statsOf, known.left) === known.seen;
+  const isSame = known && isPlain && seenAt(walk, looks, known.left) === known.seen;
 
   const read = (): Result<ScannedFile[]> => {
     const memory = scanMemory(known && hasTimes ? cache.load() : remembered, started, listings);
     const mentioned = usesMentions(filter) ? mentionedPaths(walk) : undefined;
     if (mentioned) isMentioned = mentioned.has;
-    const files = readFiles(walk, { root, keeps, memory: memory.files, mentioned, statsOf });
+    const files = readFiles(walk, { root, keeps, memory: memory.files, mentioned, looks });
     if (!files.ok) return files;
     const undecodable = walk.undecodable.find((path) => keeps(path, "file"));
     if (undecodable !== undefined) failure ??= notUtf8(undecodable);
@@ -123,18 +128,21 @@ export function scan(directory: string, filter: Filter, cache: ScanCache): Resul
     },
     remember(source) {
       if (!whole || !isPlain || !files?.ok) return;
-      const left = walk.paths.flatMap((_, place) => (place in stats ? [] : [place]));
-      const isAtRest = walk.paths.every((_, place) => !(place in stats) || isRest(stats[place], started));
-      const seen = isAtRest ? seenIn(walk, (place) => stats[place], left) : undefined;
+      const left: number[] = [];
+      for (let place = 0; place < walk.paths.length; place++) {
+        if (!looks.wasAsked(place)) left.push(place);
+        else if (!isRest(looks.of(place), started)) return;
+      }
+      const seen = seenIn(walk, looks, left);
       if (seen) whole.save({ listings: listings.records(), seen, left, source });
     },
   });
 }
 
 /** Undefined also where a file cannot be looked at: reading it will say why. */
-function seenAt(...[walk, statsOf, left]: Parameters<typeof seenIn>): Digest | undefined {
+function seenAt(...[walk, looks, left]: Parameters<typeof seenIn>): Digest | undefined {
   try {
-    return seenIn(walk, statsOf, left);
+    return seenIn(walk, looks, left);
   } catch {
     return undefined;
   }
@@ -187,8 +195,7 @@ type Reading = {
   readonly memory: FileMemory;
   /** Given where the filter depends on the names that the files hold: then they are followed to the end. */
   readonly mentioned: MentionedPaths | undefined;
-  /** Of a file by its place in the walk. */
-  readonly statsOf: (place: number) => Stats | undefined;
+  readonly looks: Looks;
 };
 
 /**
@@ -197,7 +204,7 @@ type Reading = {
  */
 function readFiles(
   { paths, symlinks }: Walk,
-  { root, keeps, memory, mentioned, statsOf }: Reading,
+  { root, keeps, memory, mentioned, looks }: Reading,
 ): Result<ScannedFile[]> {
   const wants = (path: string): boolean => keeps(path, symlinks.has(path) ? "symlink" : "file");
   const contents: (ReadFile | undefined)[] = [];
@@ -210,7 +217,7 @@ function readFiles(
       if (rounds === 0) contents.push(undefined);
       if (contents[index] !== undefined || !wants(path)) continue;
       try {
-        const file = readFile(`${root}/${path}`, { path, stats: statsOf(index) }, memory);
+        const file = readFile(`${root}/${path}`, { path, look: looks.of(index) }, memory);
         contents[index] = file;
         if (!mentioned || file.mentions.length === 0) continue;
         for (const name of file.mentions) isGrowing = mentioned.add(path, name) || isGrowing;
@@ -240,21 +247,21 @@ type ReadFile = {
  */
 function readFile(
   absolute: string,
-  { path, stats }: { readonly path: string; readonly stats: Stats | undefined },
+  { path, look }: { readonly path: string; readonly look: Look | undefined },
   memory: FileMemory,
 ): ReadFile {
-  if (stats === undefined || stats.isDirectory()) return { scanned: undefined, mentions: [] };
-  if (stats.isSymbolicLink()) {
+  if (look === undefined || isKind(look, constants.S_IFDIR)) return { scanned: undefined, mentions: [] };
+  if (isKind(look, constants.S_IFLNK)) {
     const target = readlinkSync(absolute);
     return { scanned: { type: "symlink", path, target }, mentions: [target] };
   }
-  let known = memory.get(path, stats);
+  let known = memory.get(path, look);
   if (known === undefined) {
-    known = read(absolute, path, stats.size);
-    memory.set(path, stats, known);
+    known = read(absolute, path, look.size);
+    memory.set(path, look, known);
   }
-  const { size } = stats;
-  const executable = (stats.mode & 0o100) !== 0;
+  const { size } = look;
+  const executable = (look.mode & 0o100) !== 0;
   return {
     scanned: { type: "file", path, size, executable, digest: known.digest },
     mentions: known.mentions,
@@ -263,6 +270,8 @@ function readFile(
 
 function read(absolute: string, path: string, size: number): KnownFile {
   if (!path.endsWith(".rs")) return { digest: digestFile(absolute, size), mentions: [] };
-  const content = readFileSync(absolute);
-  return { digest: digestOf(content), mentions: mentionsIn(path, content.toString("utf8")) };
+  const text = readFileSync(absolute, "utf8");
+  // What is not UTF-8 has another digest than its text.
+  const digest = text.includes("\ufffd") ? digestFile(absolute, size) : digestOf(text);
+  return { digest, mentions: mentionsIn(path, text) };
 }

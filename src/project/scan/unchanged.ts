@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Stats } from "node:fs";
+import { constants, lstatSync } from "node:fs";
 import { asDigest, type Digest, isRecord } from "../../base/digest.ts";
 import type { Filter } from "../../derivation/model.ts";
 import { isListing, isSettled, type ListingRecord } from "./scanMemory.ts";
@@ -49,36 +49,87 @@ export function isRemembered(filter: Filter): boolean {
   }
 }
 
+/** What the system says of a file without its being opened. */
+export type Look = {
+  /** Bytes. */
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly ctimeMs: number;
+  readonly ino: number;
+  readonly mode: number;
+};
+
+/** The files of a walk, each looked at when it is asked for, once. They are named by their places in `Walk.paths`. */
+export type Looks = {
+  /** Undefined: it vanished. */
+  of(place: number): Look | undefined;
+  wasAsked(place: number): boolean;
+  /** The numbers of these files one after the other, in the order of their places; undefined where one of them vanished. */
+  numbers(left: readonly number[]): Float64Array | undefined;
+};
+
+/** Numbers in one array, since ten thousand objects are moved about by every garbage collection. */
+export function looksAt(root: string, paths: readonly string[]): Looks {
+  const all = new Float64Array(5 * paths.length);
+  const states = new Uint8Array(paths.length);
+  const isThere = (place: number): boolean => {
+    if (states[place] === unasked) {
+      const stats = lstatSync(`${root}/${paths[place]}`, { throwIfNoEntry: false });
+      states[place] = stats ? there : gone;
+      if (stats) {
+        const at = 5 * place;
+        all[at] = stats.size;
+        all[at + 1] = stats.mtimeMs;
+        all[at + 2] = stats.ctimeMs;
+        all[at + 3] = stats.ino;
+        all[at + 4] = stats.mode;
+      }
+    }
+    return states[place] === there;
+  };
+  return {
+    of(place) {
+      if (!isThere(place)) return undefined;
+      const [size = 0, mtimeMs = 0, ctimeMs = 0, ino = 0, mode = 0] = all.subarray(5 * place, 5 * place + 5);
+      return { size, mtimeMs, ctimeMs, ino, mode };
+    },
+    wasAsked: (place) => states[place] !== unasked,
+    numbers(left) {
+      const skipped = new Set(left);
+      const wanted = skipped.size === 0 ? all : new Float64Array(5 * (paths.length - skipped.size));
+      let at = 0;
+      for (let place = 0; place < paths.length; place++) {
+        if (skipped.has(place)) continue;
+        if (!isThere(place)) return undefined;
+        if (wanted !== all) wanted.set(all.subarray(5 * place, 5 * place + 5), at);
+        at += 5;
+      }
+      return wanted;
+    },
+  };
+}
+
+const [unasked, there, gone] = [0, 1, 2];
+
 /**
  * The digest of all that is seen of a source without opening its files; undefined where one of them vanished.
  *
- * @param statsOf of a file by its place in `walk.paths`
  * @param left the places of those that are not looked at
  */
-export function seenIn(
-  walk: Walk,
-  statsOf: (place: number) => Stats | undefined,
-  left: readonly number[],
-): Digest | undefined {
-  const skipped = new Set(left);
-  const numbers = new Float64Array(5 * (walk.paths.length - skipped.size));
-  let at = 0;
-  for (let place = 0; place < walk.paths.length; place++) {
-    if (skipped.has(place)) continue;
-    const stats = statsOf(place);
-    if (!stats) return undefined;
-    numbers[at++] = stats.size;
-    numbers[at++] = stats.mtimeMs;
-    numbers[at++] = stats.ctimeMs;
-    numbers[at++] = stats.ino;
-    numbers[at++] = stats.mode;
-  }
+export function seenIn(walk: Walk, looks: Looks, left: readonly number[]): Digest | undefined {
+  const numbers = looks.numbers(left);
+  if (!numbers) return undefined;
   const lists = [walk.paths, [...walk.symlinks].sort(), [...walk.directories].sort(), left];
   const hash = createHash("sha256").update(lists.map((list) => list.join("\0")).join("\0\0"));
   return asDigest(hash.update(numbers).digest("hex"));
 }
 
 /** Whether a file may be remembered by what is seen of it: see `isSettled`. */
-export function isRest(stats: Stats | undefined, started: number): boolean {
-  return stats !== undefined && !stats.isDirectory() && isSettled(stats, started);
+export function isRest(look: Look | undefined, started: number): boolean {
+  return look !== undefined && !isKind(look, constants.S_IFDIR) && isSettled(look, started);
+}
+
+/** @param kind one of `constants.S_IF…` */
+export function isKind({ mode }: Look, kind: number): boolean {
+  return (mode & constants.S_IFMT) === kind;
 }

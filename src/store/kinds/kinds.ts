@@ -93,7 +93,7 @@ const table = {
   journal: recordKind({ version: 3, schema: decisions }),
   /** A project and a step of it, by name: what the step was made from in the last build. */
   "step-parts": recordKind({
-    version: 4,
+    version: 5,
     schema: fields({
       phases: text,
       env: textByName,
@@ -259,7 +259,7 @@ const table = {
   "latest-whole-layer": recordKind({ version: 1, schema: digest }),
 
   /** A directory and a filter: what scanning it showed; with the code that applies it: how all of it looked, and its tree. */
-  scan: recordKind({ version: 6, schema: scan }),
+  scan: recordKind({ version: 7, schema: scan }),
   "scan-whole": recordKind({ version: 1, schema: v.custom<Unchanged>(isUnchanged) }),
   /** The files of a source with their digests: the tree that they are. */
   source: recordKind({ version: 1, ...plannedTree }),
@@ -312,7 +312,7 @@ const table = {
   /** The tree of a crate: the same as Cargo unpacks it in its home. */
   "plain-crate": recordKind({ ...treeOf, isDerived: true }),
   /** A directory of vendored crates: what reading it showed. */
-  vendored: recordKind({ version: 2, schema: scan }),
+  vendored: recordKind({ version: 3, schema: scan }),
   /** A crate, its published tree where that is there, and the files of a vendored copy: the tree to take. */
   "vendored-copy": recordKind({ ...treeOf, isDerived: true }),
   /** A tree that is a copy, and not what was published: where the copy lies, as people call it. */

@@ -71,12 +71,11 @@ export type LocalFiles = {
 
 /** @param packages the directories of the packages that the source consists of, `""` for its root */
 export function localSource(local: LocalFiles, packages: ReadonlySet<string>): LocalSource {
-  const { files, textOf, workspace = "", variables } = local;
-  const paths = new Set(files.map(({ path }) => path));
-  const exists = (path: string) => paths.has(path);
+  const { textOf, workspace = "", variables } = local;
+  const source = sourceFiles({ ...local, packages });
+  const exists = source.has;
   // A hook may lead Cargo elsewhere than to a workspace.
   const text = (path: string) => (exists(path) ? textOf(path) : "");
-  const source = sourceFiles({ ...local, packages });
   const digests = new Map<Read, Digest | undefined>();
   const facts = new Map<string, Digest>();
   return {

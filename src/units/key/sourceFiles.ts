@@ -23,6 +23,8 @@ export type SourceFiles = {
   /** The paths of a package's files and links: those below its directory that are not another package's. */
   readonly namesOf: (directory: string) => readonly string[];
   readonly isDirectory: (path: string) => boolean;
+  /** Whether a file or a link has that very path. */
+  readonly has: (path: string) => boolean;
   /** Everything. */
   readonly all: () => Data;
 };
@@ -39,7 +41,7 @@ export function sourceFiles({ files, sizeOf, packages }: Source): SourceFiles {
   const entries = new Map(files.map((file) => [file.path, file]));
   const links = linksAmong(files);
   const directories = namesByDirectory(files);
-  const owned = Map.groupBy(entries.keys(), (path) => ownerOf(path, packages));
+  let owned: ReadonlyMap<string, readonly string[]> | undefined;
 
   const isDirectory = (path: string): boolean => directories.has(follow(path) ?? nowhere);
   const follow = (path: string): string | undefined =>
@@ -100,7 +102,11 @@ export function sourceFiles({ files, sizeOf, packages }: Source): SourceFiles {
     },
     tree: (path) => tree(path, new Set()),
     isDirectory,
-    namesOf: (directory) => owned.get(directory) ?? [],
+    has: (path) => entries.has(path),
+    namesOf(directory) {
+      owned ??= Map.groupBy(entries.keys(), (path) => ownerOf(path, packages));
+      return owned.get(directory) ?? [];
+    },
     all: () => files.map((file): Data => [file.path, entryContent(file)]),
   };
 }
@@ -128,26 +134,42 @@ function entryContent(file: TreeFile): Data {
   return file.type === "symlink" ? ["link", file.target] : "directory";
 }
 
+type Names = ReadonlyMap<string, string>;
+
 /** The names in each directory, in order, with the type of what they name. */
-function namesByDirectory(files: readonly TreeFile[]): ReadonlyMap<string, ReadonlyMap<string, string>> {
+function namesByDirectory(files: readonly TreeFile[]): Pick<ReadonlyMap<string, Names>, "get" | "has"> {
   const directories = new Map<string, Map<string, string>>([["", new Map()]]);
+  const namesIn = (directory: string): Map<string, string> => {
+    const known = directories.get(directory);
+    if (known) return known;
+    const names = new Map<string, string>();
+    directories.set(directory, names);
+    add(directory, "directory");
+    return names;
+  };
+  // Most files lie where the one before does.
+  let last = "";
+  let names = namesIn(last);
   const add = (path: string, type: string): void => {
-    if (path === "") return;
     const parent = parentOf(path);
-    const names = directories.get(parent) ?? new Map<string, string>();
-    if (!directories.has(parent)) {
-      directories.set(parent, names);
-      add(parent, "directory");
-    }
-    names.set(posix.basename(path), type);
+    if (parent !== last) [last, names] = [parent, namesIn(parent)];
+    names.set(path.slice(parent === "" ? 0 : parent.length + 1), type);
   };
   for (const { path, type } of files) {
     add(path, type);
-    if (type === "directory" && !directories.has(path)) directories.set(path, new Map());
+    if (type === "directory") namesIn(path);
   }
-  const sorted = (names: ReadonlyMap<string, string>) =>
-    new Map([...names].sort(([a], [b]) => byCodeUnit(a, b)));
-  return new Map([...directories].map(([path, names]) => [path, sorted(names)]));
+  const sorted = new Map<string, Names>();
+  return {
+    has: (directory) => directories.has(directory),
+    get(directory) {
+      const known = sorted.get(directory) ?? directories.get(directory);
+      if (!known || sorted.has(directory)) return known;
+      const inOrder = new Map([...known].sort(([a], [b]) => byCodeUnit(a, b)));
+      sorted.set(directory, inOrder);
+      return inOrder;
+    },
+  };
 }
 
 /** The links that following a path leads over, up to the one that leads out: from where, and where to. */
