@@ -56,16 +56,16 @@ export function asDigest(text: string): Digest | undefined {
   return /^[0-9a-f]{64}$/.test(text) ? (text as Digest) : undefined;
 }
 
-/** Digests that stand one after the other with nothing between; undefined where the text is not that. */
-export function asDigests(text: string): Digests | undefined {
-  if (text.length % 64 !== 0 || !/^[0-9a-f]*$/.test(text)) return undefined;
+/** Digests whose bytes stand one after the other. */
+export function digestsIn(bytes: Buffer): Digests {
+  const text = bytes.toString("hex");
   return {
-    length: text.length / 64,
+    length: Math.floor(text.length / 64),
     at: (place) => text.slice(64 * place, 64 * place + 64) as Digest,
   };
 }
 
-export type Digests = { readonly length: number; readonly at: (place: number) => Digest };
+type Digests = { readonly length: number; readonly at: (place: number) => Digest };
 
 /** Digests bytes as they come, for files too large to hold. */
 export function digester(): { update(data: Uint8Array): void; finish(): Digest } {

@@ -115,14 +115,12 @@ type Change = Pick<PlacedSource, "files" | "origin"> & {
 /** Makes the files that are wanted of those that are there. */
 function change(trees: Trees, root: string, { before, files, origin }: Change): Result<void> {
   const differing = entriesThatDiffer(before, fileEntries(files));
-  const isFresh = ({ path }: TreeFile) => {
-    const now = differing.now.get(path);
-    return now !== undefined && now !== differing.before.get(path);
-  };
+  const isChanged = (path: string) => differing.before.get(path) !== differing.now.get(path);
+  const fresh = files.filter(({ path }) => isChanged(path));
   const { there, wanted } = directoriesOf(before, files, differing);
   const touched = new Set<string>(before === "" ? [""] : []);
   for (const [path, content] of differing.before) {
-    if (content === directory || content === differing.now.get(path)) continue;
+    if (content === directory || !isChanged(path)) continue;
     unlinkSync(`${root}/${path}`);
     touched.add(parentOf(path));
   }
@@ -138,11 +136,11 @@ function change(trees: Trees, root: string, { before, files, origin }: Change): 
     touched.add(parentOf(path));
   }
   // No two files of a source may be links to one, see `composeTree`.
+  const blobs = new Set(fresh.flatMap((file) => (file.type === "file" ? nameOfBlob(file) : [])));
   const taken = new Set<string>();
-  const fresh: TreeFile[] = [];
   for (const file of files) {
-    if (isFresh(file)) fresh.push(file);
-    else if (file.type === "file") taken.add(nameOfBlob(file));
+    const isOther = file.type === "file" && blobs.has(nameOfBlob(file)) && !isChanged(file.path);
+    if (isOther) taken.add(nameOfBlob(file));
   }
   for (const file of fresh) {
     if (file.type === "directory") continue;
@@ -159,6 +157,7 @@ function change(trees: Trees, root: string, { before, files, origin }: Change): 
   );
   return ok();
 }
+
 /** All directories before and now; none of those that are the same, where nothing came and nothing went. */
 function directoriesOf(
   before: string,

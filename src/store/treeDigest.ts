@@ -64,8 +64,7 @@ function encoded(child: Node | TreeContent): string {
 export function fileEntries(files: readonly TreeFile[]): string {
   const known = texts.get(files);
   if (known !== undefined) return known;
-  let text = "";
-  for (const file of files) text += `${fileEntry(file)}//`;
+  const text = files.map((file) => `${fileEntry(file)}//`).join("");
   texts.set(files, text);
   return text;
 }

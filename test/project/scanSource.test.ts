@@ -92,12 +92,15 @@ test("an unchanged tree is not read again, and nothing is saved", () => {
   });
   const cache = memoryCache(aWhile);
   const first = scan(project.path, { kind: "automatic" }, cache);
-  const saved = cache.text;
   expect([cache.saves, first.map((file) => file.path)]).toEqual([
     1,
     ["README.md", "src/main.rs", "x/.gitignore", "x/z"],
   ]);
-  cache.text = saved?.replace(digestOf("a"), "f".repeat(64));
+  const record = cache.load();
+  const digests = Buffer.from(record?.files.digests ?? "", "base64")
+    .fill(0xff, 0, 32)
+    .toString("base64");
+  cache.text = JSON.stringify({ ...record, files: { ...record?.files, digests } });
   const second = scan(project.path, { kind: "automatic" }, cache);
   expect([cache.saves, second.find((file) => file.path === "README.md")]).toEqual([
     1,
@@ -167,7 +170,7 @@ test("a file that changes within the clock's grain of being read is not remember
   const time = statSync(file).mtime;
   const cache = memoryCache();
   expect(scan(project.path, everything, cache)).toMatchObject([{ digest: digestOf("old") }]);
-  expect(cache.text ?? "").not.toContain(digestOf("old"));
+  expect(cache.load()?.files.paths).toBe(undefined);
   writeFileSync(file, "new");
   utimesSync(file, time, time);
   expect(scan(project.path, everything, cache)).toMatchObject([{ digest: digestOf("new") }]);
@@ -314,8 +317,8 @@ test("columns that are not of the same files count as none", () => {
     { ...record?.files, paths: "a.rs" },
     { ...record?.files, paths: "" },
     { ...record?.files, stats: "AAAA" },
-    { ...record?.files, digests: digestOf("b") },
-    { ...record?.files, digests: "B".repeat(128) },
+    { ...record?.files, digests: "AAAA" },
+    { ...record?.files, digests: "?" },
     { ...record?.files, stats: 1 },
   ]) {
     cache.text = JSON.stringify({ ...record, files });

@@ -4,12 +4,12 @@ import { inputsOf } from "../../derivation/steps.ts";
 import { world } from "../../derivation/world.ts";
 import type { RecordOf } from "../../store/kinds/kinds.ts";
 import type { Store } from "../../store/store.ts";
-import { fileEntries } from "../../store/treeDigest.ts";
+import { fileEntries, type TreeFile } from "../../store/treeDigest.ts";
 import { sandboxChange, variableChanges } from "../../units/why/environmentChange.ts";
 import { lostReason } from "../../units/why/lostReason.ts";
 import type { ResolvedInput } from "../inputs/resolvedInput.ts";
 import { commandChanges, planChanges } from "./commandChanges.ts";
-import { sourceChanges } from "./fileChanges.ts";
+import { filesOfTree, noteFiles, sourceChanges } from "./fileChanges.ts";
 import { nameInProject, type StepDecision } from "./journal.ts";
 
 /** A step whose inputs are known. */
@@ -44,7 +44,8 @@ export async function stepReason(
 ): Promise<Required<Pick<StepDecision, "reason">> & Pick<StepDecision, "changes">> {
   const before = place.store.records.get("step-parts", recordName(place, step));
   if (!before) return { reason: notBuiltBefore };
-  const changes = changesOf(step, before, await partsOf(place, step));
+  const now = partsOf(place, step);
+  const changes = changesOf(step, { before, now, files: await filesOf(place, step, before) });
   const all = [...new Set(changes.flatMap((change) => change.all))];
   return {
     reason: changes[0]?.reason ?? lostReason(place.store.records.doubted?.("result", step.key)),
@@ -58,8 +59,16 @@ export async function stepReason(
  */
 export async function recordBuilt(place: Place, step: Step): Promise<void> {
   const { records } = place.store;
-  records.set("step-parts", recordName(place, step), await partsOf(place, step));
-  records.set("last-built", recordName(place, step), step.key);
+  const name = recordName(place, step);
+  const parts = partsOf(place, step);
+  const tree = treeOf(parts);
+  const input = step.mounts.get(world.source)?.[0];
+  const isListed = input?.files !== undefined || input?.reducedTo !== undefined;
+  const before = records.get("step-parts", name);
+  if (tree && isListed)
+    await noteFiles(records, { tree, before: before && treeOf(before) }, () => listed(input));
+  records.set("step-parts", name, parts);
+  records.set("last-built", name, step.key);
 }
 
 function recordName({ project }: Place, { derivation }: Step): string {
@@ -68,8 +77,28 @@ function recordName({ project }: Place, { derivation }: Step): string {
 
 type StepParts = RecordOf<"step-parts">;
 
+/** The tree of a step's source. */
+function treeOf({ mounts }: StepParts): Digest | undefined {
+  return mounts[world.source]?.[0];
+}
+
+/** The files of its source then and now, as `fileEntries` tells; undefined where it is the same or was not noted. */
+async function filesOf({ store }: Place, step: Step, parts: StepParts): Promise<Files | undefined> {
+  const tree = treeOf(parts);
+  const input = step.mounts.get(world.source)?.[0];
+  const before = tree && tree !== input?.digest ? filesOfTree(store.records, tree) : undefined;
+  return before === undefined ? undefined : { before, now: fileEntries(await listed(input)) };
+}
+
+type Files = { readonly before: string; readonly now: string };
+
+async function listed(input: ResolvedInput | undefined): Promise<readonly TreeFile[]> {
+  return input?.files ?? (await input?.reducedTo?.()) ?? [];
+}
+
 /** Causes come before their effects. */
-function changesOf(step: Step, before: StepParts, now: StepParts): Change[] {
+function changesOf(step: Step, compared: Compared): Change[] {
+  const { before, now } = compared;
   const paths = [...new Set([...Object.keys(before.mounts), ...Object.keys(now.mounts)])];
   const mounts = paths.filter((at) => (before.mounts[at] ?? []).join() !== (now.mounts[at] ?? []).join());
   const others = mounts.filter((at) => at !== world.toolchain);
@@ -83,7 +112,7 @@ function changesOf(step: Step, before: StepParts, now: StepParts): Change[] {
     ...(was === is ? [] : [only(`the toolchain changed${toolchain}`)]),
     ...(before.sandbox === now.sandbox ? [] : [only(sandboxChange(before.sandbox, now.sandbox))]),
     ...(isElsewhere ? [...commands, ...variables] : [...variables, ...commands]),
-    ...others.flatMap((at) => mountChanges(step, at, { before, now })),
+    ...others.flatMap((at) => mountChanges(step, at, compared)),
     ...(was === is && mounts.includes(world.toolchain) ? [only("it is for other platforms")] : []),
     ...(before.layer === now.layer ? [] : [only("its dependency layer changed")]),
   ];
@@ -101,13 +130,13 @@ function commandChange(before: StepParts, now: StepParts): Change[] {
   return [only(`its commands changed${changes.length === 0 ? "" : `: ${changes.join(", ")}`}`)];
 }
 
-type Compared = { readonly before: StepParts; readonly now: StepParts };
+type Compared = { readonly before: StepParts; readonly now: StepParts; readonly files: Files | undefined };
 
-function mountChanges(step: Step, at: string, { before, now }: Compared): Change[] {
+function mountChanges(step: Step, at: string, { before, now, files }: Compared): Change[] {
   switch (at) {
     case world.source: {
       const isReduced = step.mounts.get(at)?.[0]?.reducedTo !== undefined;
-      return sourceChanges(before.files, now.files, isReduced).map(filesChange);
+      return sourceChanges(files?.before ?? "", files?.now ?? "", isReduced).map(filesChange);
     }
     case world.vendor:
     case world.cargoConfig: {
@@ -139,9 +168,8 @@ function digestsOf({ digest, ofHost = digest }: ResolvedInput): Digest[] {
   return ofHost === digest ? [digest] : [ofHost, digest];
 }
 
-async function partsOf({ sandbox }: Place, { derivation, mounts, layer }: Step): Promise<StepParts> {
+function partsOf({ sandbox }: Place, { derivation, mounts, layer }: Step): StepParts {
   const { targetDirectory: target, workspace } = derivation;
-  const input = mounts.get(world.source)?.[0];
   return {
     phases: canonical(derivation.phases.map((phase) => ({ ...phase }))),
     env: derivation.env,
@@ -153,7 +181,6 @@ async function partsOf({ sandbox }: Place, { derivation, mounts, layer }: Step):
     ...(inputsOf(derivation).some((input) => input.type === "vendor" && input.changes) && {
       overrides: true,
     }),
-    files: fileEntries(input?.files ?? (await input?.reducedTo?.()) ?? []),
     target: canonical([workspace ?? null, target ? [target.plans, target.keep] : null]),
     sandbox: sandbox.identity,
   };

@@ -1,4 +1,4 @@
-import { asDigests, type Digest, isRecord } from "../../base/digest.ts";
+import { type Digest, digestsIn, isRecord } from "../../base/digest.ts";
 
 /** What earlier scans of one source learned. */
 type ScanMemory = {
@@ -96,7 +96,7 @@ type FileStats = Times & { readonly size: number; readonly ino: number };
 
 /**
  * Columns, since thousands of small objects are slow to read. No path holds two slashes, which stand between them. To each belong
- * four numbers, of eight bytes in base 64, and 64 digits.
+ * four numbers of eight bytes, and a digest: both in base 64.
  */
 type FileRecords = {
   readonly paths: string;
@@ -129,8 +129,7 @@ function fileMemory(remembered: FileRecords, started: number): FileMemory {
       const at = 4 * row;
       if (stats[at] !== current.size || stats[at + 1] !== current.mtimeMs) return undefined;
       if (stats[at + 2] !== current.ctimeMs || stats[at + 3] !== current.ino) return undefined;
-      const digest = digests?.at(row);
-      return digest && { digest, mentions: mentions.get(path) ?? noMentions };
+      return { digest: digests.at(row), mentions: mentions.get(path) ?? noMentions };
     },
     set: (path, current, known) => void news.set(path, { stats: current, known }),
     changed(now) {
@@ -157,7 +156,7 @@ function fileMemory(remembered: FileRecords, started: number): FileMemory {
           hex.push(fresh.known.digest);
         } else if (row !== undefined) {
           numbers.set(stats.subarray(4 * row, 4 * row + 4), at);
-          hex.push(digests?.at(row) ?? "");
+          hex.push(digests.at(row));
         } else continue;
         kept.push(path);
         const names = fresh ? fresh.known.mentions : (mentions.get(path) ?? noMentions);
@@ -167,7 +166,7 @@ function fileMemory(remembered: FileRecords, started: number): FileMemory {
       return {
         paths: kept.join("//"),
         stats: bytes.toString("base64"),
-        digests: hex.join(""),
+        digests: Buffer.from(hex.join(""), "hex").toString("base64"),
         mentions: named,
       };
     },
@@ -177,13 +176,15 @@ function fileMemory(remembered: FileRecords, started: number): FileMemory {
 /** None, where the columns are not of the same files. */
 function columnsOf(records: FileRecords) {
   const paths = records.paths === "" ? [] : records.paths.split("//");
-  const digests = asDigests(records.digests);
+  const digests = digestsIn(Buffer.from(records.digests, "base64"));
   // Copied, so that the numbers begin at a multiple of eight.
   const stats = new Uint8Array(Buffer.from(records.stats, "base64")).buffer;
-  const isWhole = digests?.length === paths.length && stats.byteLength === 32 * paths.length;
-  return isWhole
-    ? { paths, digests, stats: new Float64Array(stats) }
-    : { paths: [], digests: undefined, stats: new Float64Array(0) };
+  const isWhole = digests.length === paths.length && stats.byteLength === 32 * paths.length;
+  return {
+    paths: isWhole ? paths : [],
+    digests,
+    stats: new Float64Array(isWhole ? stats : new ArrayBuffer(0)),
+  };
 }
 
 const noMentions: readonly string[] = [];

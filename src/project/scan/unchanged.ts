@@ -90,8 +90,14 @@ export function looksAt(root: string, paths: readonly string[]): Looks {
   return {
     of(place) {
       if (!isThere(place)) return undefined;
-      const [size = 0, mtimeMs = 0, ctimeMs = 0, ino = 0, mode = 0] = all.subarray(5 * place, 5 * place + 5);
-      return { size, mtimeMs, ctimeMs, ino, mode };
+      const at = 5 * place;
+      return {
+        size: all[at] ?? 0,
+        mtimeMs: all[at + 1] ?? 0,
+        ctimeMs: all[at + 2] ?? 0,
+        ino: all[at + 3] ?? 0,
+        mode: all[at + 4] ?? 0,
+      };
     },
     wasAsked: (place) => states[place] !== unasked,
     numbers(left) {

@@ -35,6 +35,7 @@ const treeFile = v.variant("type", [
 const unitFiles = { tree: digest, files: list(treeFile) };
 
 const scan = v.custom<ScanRecord>(isScanRecord);
+const treeChanges = fields({ whole: digest, gone: texts, others: text }); // What is not as in the tree `whole`.
 /** A tree that was made of something outside. */
 const treeOf = { version: 1, schema: digest, standsFor: (tree: Digest) => tree } as const;
 
@@ -102,13 +103,12 @@ const table = {
       layer: v.nullable(digest),
       /** Whether vendored crates are changed by overrides. */
       overrides: v.exactOptional(flag),
-      /** The content of its source, file by file, and which of them are executable: see `fileEntries`. */
-      files: text,
       /** Where its commands run, and which units it needs and keeps. */
       target: text,
       sandbox: text,
     }),
   }),
+  "tree-files": recordKind({ version: 1, schema: v.union([text, treeChanges]) }), // The tree of a source: its files.
   /** The digest of an environment: what it consists of, so that a change of it can be told in words. */
   environment: recordKind({
     version: 2,
