@@ -214,7 +214,11 @@ type TreeAnswer =
 /** What says to a thread that runs this file what it is for. */
 const treeThread = "gantry writes trees";
 
-const threads = threadsOf(import.meta.dirname, "writeTree", treeThread);
+/** Beyond four they wait for the disk. */
+const threads = threadsOf({
+  ...{ directory: import.meta.dirname, name: "writeTree" },
+  ...{ purpose: treeThread, most: 4 },
+});
 
 /** Writes files as trees of the store have them: links to blobs, which are made where they are not there. */
 function writeTree(job: TreeJob): TreeAnswer {

@@ -81,4 +81,7 @@ async function answerOf(thread: Worker, job: DigestJob, onRead: Reading["onRead"
   return answer;
 }
 
-const threads = threadsOf(import.meta.dirname, "digestRange", digestThread);
+const threads = threadsOf({
+  ...{ directory: import.meta.dirname, name: "digestRange" },
+  ...{ purpose: digestThread, most: 8 },
+});

@@ -12,18 +12,25 @@ type Asking<Said> = {
   readonly transfer?: readonly Transferable[];
 };
 
+type Threads = {
+  readonly directory: string;
+  /** Of the file that they begin with, without its end. The bundle has it apart (`tsdown.config.ts`). */
+  readonly name: string;
+  /** What tells a thread what it is for. */
+  readonly purpose: string;
+  /** How many there are at most, and no more than processors. Each takes some 40 MB. */
+  readonly most: number;
+};
+
 /**
- * Threads that begin with the same file, at most as many as there are processors. They are started when they are asked for, stay,
- * since one command has several things for them, and hold up no end of a process.
- *
- * @param name the file's in this folder's place, without its end; the bundle has it apart (`tsdown.config.ts`)
- * @param purpose what tells a thread what it is for
+ * Threads that begin with the same file. They are started when they are asked for, stay, since one command has several things for
+ * them, and hold up no end of a process.
  */
-export function threadsOf(directory: string, name: string, purpose: string): () => readonly Worker[] {
+export function threadsOf({ directory, name, purpose, most }: Threads): () => readonly Worker[] {
   let started: readonly Worker[] | undefined;
   return () => {
     const file = join(directory, `${name}${extname(import.meta.filename)}`);
-    started ??= Array.from({ length: Math.min(availableParallelism(), 8) }, () => {
+    started ??= Array.from({ length: Math.min(availableParallelism(), most) }, () => {
       const thread = new Worker(file, { workerData: purpose });
       thread.unref();
       return thread;
