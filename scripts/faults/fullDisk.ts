@@ -20,7 +20,8 @@ export async function fillDisk(
   { project, store: template, place, fillings }: Subject,
   { rounds, random }: { readonly rounds: number; readonly random: () => number },
 ): Promise<readonly Filled[]> {
-  using disk = smallDisk(join(project.root, ".."), 700);
+  const size = Number.parseInt(execFileSync("du", ["-sm", template], { encoding: "utf8" }));
+  using disk = smallDisk(join(project.root, ".."), 2 * size + 200);
   const store = join(disk.path, "store");
   execFileSync("cp", ["-a", template, store]);
   const filler = join(disk.path, "filler");
