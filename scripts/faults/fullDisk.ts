@@ -20,7 +20,7 @@ export async function fillDisk(
   { project, store: template, place, fillings }: Subject,
   { rounds, random }: { readonly rounds: number; readonly random: () => number },
 ): Promise<readonly Filled[]> {
-  const size = Number.parseInt(execFileSync("du", ["-sm", template], { encoding: "utf8" }));
+  const size = Number.parseInt(execFileSync("du", ["-sm", template], { encoding: "utf8" }), 10);
   using disk = smallDisk(join(project.root, ".."), 2 * size + 200);
   const store = join(disk.path, "store");
   execFileSync("cp", ["-a", template, store]);
