@@ -103,9 +103,9 @@ function without(text: string, path: string): string {
  */
 export function sourceChanges(textBefore: string, textNow: string, isReduced: boolean): string[][] {
   const { before, now } = entriesThatDiffer(textBefore, textNow);
-  const changed = [...new Set([...before.keys(), ...now.keys()])].filter(
-    (path) => before.get(path) !== now.get(path),
-  );
+  // A tree may have been noted in another order.
+  const paths = [...[...before.keys()].sort(), ...now.keys()];
+  const changed = [...new Set(paths)].filter((path) => before.get(path) !== now.get(path));
   const isWritten = (path: string): boolean => isReduced && /(^|\/)Cargo\.(toml|lock)$|\.rs$/.test(path);
   const verbatim = changed.filter((path) => !isWritten(path));
   const changes = [

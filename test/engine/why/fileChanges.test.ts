@@ -61,7 +61,7 @@ test("what changed is told whatever the order in which a tree was noted", async 
   await noteFiles(store.records, { tree: treeDigest(second), before: treeDigest(first) }, async () => second);
   const before = filesOfTree(store.records, treeDigest(second)) ?? "";
   expect(sourceChanges(before, fileEntries(first), false)).toEqual([
-    ["`src/part7.rs` changed", "`a:src/part7.rs` was removed", "`part8.rs` was removed"],
+    ["`a:src/part7.rs` was removed", "`part8.rs` was removed", "`src/part7.rs` changed"],
   ]);
   expect(filesOfTree(store.records, digestOf("other"))).toBe(undefined);
 });
