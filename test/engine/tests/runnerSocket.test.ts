@@ -22,7 +22,10 @@ async function say(directory: string, ...pieces: readonly string[]): Promise<str
   });
   const closed = new Promise((resolve) => socket.once("close", resolve));
   socket.on("error", () => undefined);
-  for (const piece of pieces) {
+  for (const [index, piece] of pieces.entries()) {
+    // How it ended is said after the answer.
+    while (index > 0 && index === pieces.length - 1 && heard === "")
+      await new Promise((resolve) => setTimeout(resolve, 5));
     socket.write(piece);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
