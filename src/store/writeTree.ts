@@ -233,7 +233,7 @@ function writeTree(job: TreeJob): TreeAnswer {
   try {
     if ("copies" in job) {
       const files = job.copies.map((item) => {
-        current.path = item.type === "file" ? item.from : `${job.directory}/${item.path}`;
+        current.path = `${job.directory}/${item.path}`;
         makeDirectory(parentOf(item.path));
         return copied(job, item);
       });

@@ -56,11 +56,12 @@ export async function ask<Said>(
 /** What an exception of the file system says; on its way to another thread it would lose its fields. */
 export type ThreadProblem = { readonly message: string; readonly code: unknown; readonly path: string };
 
+/** @param path what was read or written, where the exception does not say so; of two files it is about the one that is written */
 export function problemOf(thrown: unknown, path: string): ThreadProblem {
-  const of = (name: "code" | "path") =>
+  const of = (name: "code" | "dest" | "path") =>
     thrown instanceof Error && name in thrown ? Reflect.get(thrown, name) : undefined;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return { message, code: of("code"), path: String(of("path") ?? path) };
+  return { message, code: of("code"), path: String(of("dest") ?? of("path") ?? path) };
 }
 
 /** The exception again. */
