@@ -73,6 +73,11 @@ export type InputContext = {
   readonly level?: Sandbox["level"];
 };
 
+/** What is on disk already. */
+export function placingOf(placements: Result<readonly Placement[]>): Result<Placing> {
+  return placements.ok ? ok({ placements: placements.value, arrived: Promise.resolve(ok()) }) : placements;
+}
+
 /** One tree of the store, at the mount's own path, before it is there: `place` puts it there, or says why it cannot be had. */
 export async function treeToCome(
   { store }: Pick<InputContext, "store">,

@@ -23,7 +23,13 @@ import { kinds } from "../../store/kinds/kinds.ts";
 import type { Store } from "../../store/store.ts";
 import { provideStandardLibrary, standardLibrary } from "./host.ts";
 import { packagesOfLock } from "./lock.ts";
-import type { InputContext, OutputOf, Placement, ResolvedInput } from "./resolvedInput.ts";
+import {
+  type InputContext,
+  type OutputOf,
+  type Placement,
+  placingOf,
+  type ResolvedInput,
+} from "./resolvedInput.ts";
 import { directoryOf } from "./source.ts";
 
 /**
@@ -69,8 +75,7 @@ export async function resolveVendor(
         const unpacking = unpack();
         if (digestOf(canonical(trees)) === known)
           return ok({ placements: placed(trees), arrived: unpacking.then((all) => (all.ok ? ok() : all)) });
-        const all = await unpacking;
-        return all.ok ? ok({ placements: all.value, arrived: Promise.resolve(ok()) }) : all;
+        return placingOf(await unpacking);
       },
     });
   }

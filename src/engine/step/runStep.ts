@@ -9,7 +9,7 @@ import type { Waiting } from "../../units/inFlight.ts";
 import { cargoSettingsIn } from "../../units/key/cargoSettings.ts";
 import type { FoundUnit } from "../../units/openTarget.ts";
 import { interrupted } from "../event.ts";
-import type { Placement, Placing, ResolvedInput } from "../inputs/resolvedInput.ts";
+import { type Placement, placingOf, type ResolvedInput } from "../inputs/resolvedInput.ts";
 import { keepFailedReport, openStepLog, type StepLog } from "../why/journal.ts";
 import { changedInput } from "./changedInput.ts";
 import { type Observing, observerFor } from "./observer.ts";
@@ -244,7 +244,7 @@ async function placeInputs(
 ): Promise<Result<PlacedInputs>> {
   const arrivals: Promise<Result<void>>[] = [];
   const place = async (at: string, input: ResolvedInput): Promise<Result<PlacementAt[]>> => {
-    const begun = await beginToPlace(input);
+    const begun = input.begin ? await input.begin() : placingOf(await input.place());
     if (!begun.ok) return begun;
     arrivals.push(begun.value.arrived);
     // Whoever waits for it is told.
@@ -278,12 +278,6 @@ async function placeInputs(
 }
 
 type PlacementAt = Placement & { readonly at: string };
-
-async function beginToPlace(input: ResolvedInput): Promise<Result<Placing>> {
-  if (input.begin) return input.begin();
-  const placements = await input.place();
-  return placements.ok ? ok({ placements: placements.value, arrived: Promise.resolve(ok()) }) : placements;
-}
 
 function mountOf(at: string, directories: readonly string[]): Mount {
   const [first = "", ...more] = directories;
