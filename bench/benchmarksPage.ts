@@ -13,17 +13,18 @@ export function benchmarksPage({ versions, peers, results, figures }: Benchmarks
 
 All build the same release profile of the same sources with as many threads as there are processors, one after the
 other in rounds; crates are downloaded before. Given are the median and, in brackets, the smallest and the largest
-value; ratios are to Cargo's time, formed round by round. Cold cases are slow and have fewer rounds. *Units* are what
-Gantry compiled in the last round. In the case *vendor*, Cargo's part is \`cargo vendor\`; in all others, \`cargo build
---release\`. \`npm run bench\` makes this page again.
+value; ratios are to Cargo's time, formed round by round. A case that takes long has fewer rounds: none begins after
+five minutes. *Units* are what Gantry compiled in the last round. In the case *vendor*, Cargo's part is \`cargo
+vendor\`; in all others, \`cargo build --release\`. \`npm run bench\` makes this page again.
 
-sccache and kache wrap rustc for the same \`cargo build\`, with a warm cache of their own except in the case *cold*, and
-with their servers running. mbx (jdx/mr-boxington) is called in the place of Cargo, with a store of its own. cargo-chef is measured as in a Dockerfile: \`prepare\`, then \`cook\` if the recipe changed,
-then \`cargo build\`. Each of its builds starts from the layer that \`cook\` left, as Docker's would; copying that layer
-and the sources is not counted. A dash means that a peer has no part in the case: where nothing changed, or the same
-sources were built before, Docker's own cache answers and not cargo-chef. In the case *second checkout*, sccache finds
-crates of registries alone, and not those that read their \`OUT_DIR\`: its keys hold the directory in which rustc runs,
-and that variable, whatever its \`SCCACHE_BASEDIRS\`.
+sccache and kache wrap rustc for the same \`cargo build\`, with a warm cache of their own except in the case *cold*,
+and with their servers running. mbx (jdx/mr-boxington) is called in the place of Cargo, with a store of its own.
+cargo-chef is measured as in a Dockerfile: \`prepare\`, then \`cook\` if the recipe changed, then \`cargo build\`. Each of
+its builds starts from the layer that \`cook\` left, as Docker's would; copying that layer and the sources is not
+counted. A dash means that a peer has no part in the case: where nothing changed, or the same sources were built
+before, Docker's own cache answers and not cargo-chef. In the case *second checkout*, sccache finds crates of
+registries alone, and not those that read their \`OUT_DIR\`: its keys hold the directory in which rustc runs, and that
+variable, whatever its \`SCCACHE_BASEDIRS\`.
 
 ${resultTable(results)}
 ${aheadList(results)}${figureTable(figures ?? [])}

@@ -6,7 +6,7 @@ import type { Side } from "./side.ts";
 export type Case = {
   readonly name: string;
   readonly target: Target;
-  /** How many pairs, unless the command line says otherwise. */
+  /** How many pairs at most: see `Rounds`. */
   readonly pairs: number;
   /** Absent: every project has this case. */
   applies?(project: Project): boolean;

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { versions } from "../scripts/versions.ts";
 import { workDirectory } from "../scripts/workDirectory.ts";
 import type { Benchmarks } from "./benchmarks.ts";
@@ -12,7 +11,7 @@ import { prepareSides } from "./prepareSides.ts";
 import { readBenchmarks } from "./readBenchmarks.ts";
 import { writeBenchmarks } from "./writeBenchmarks.ts";
 
-const { projects, cases: wanted, peers: chosen, before: clone, pairs, atMost, merge, out } = options();
+const { projects, cases: wanted, peers: chosen, before: clone, pairs, minutes, merge, out } = options();
 const peers = clone === undefined ? chosen : [...chosen, await earlier(clone)];
 const names = new Set(wanted.map(({ name }) => name));
 
@@ -24,13 +23,17 @@ const before: Partial<Benchmarks> = (merge && (await readBenchmarks(out, measure
 const results = [...(before.results ?? [])];
 const singles = [...(before.figures ?? [])];
 
-for (const [index, project] of projects.entries()) {
-  if (index > 0) await settle();
-  await using work = await workDirectory("bench");
+// Nothing is removed before all is measured: see `setAside`.
+await using kept = new AsyncDisposableStack();
+for (const project of projects) {
+  const work = kept.use(await workDirectory("bench"));
   await using sides = await prepareSides(project, work.path, peers);
   for (const what of cases.filter((one) => names.has(one.name) && (one.applies?.(project) ?? true))) {
     await goOn(project.name, what.name, async () => {
-      const row = await measure(what, sides, Math.min(pairs ?? what.pairs, atMost));
+      const row = await measure(what, sides, {
+        pairs: pairs ?? what.pairs,
+        minutes: pairs ? Number.POSITIVE_INFINITY : minutes,
+      });
       results.push(row);
       const others = Object.entries(row.peers ?? {}).map(
         ([name, { ratio }]) => `, ${name} ${ratio.median.toFixed(2)}`,
@@ -40,7 +43,7 @@ for (const [index, project] of projects.entries()) {
   }
   for (const what of figures.filter((one) => names.has(one.name) && one.applies(project))) {
     await goOn(project.name, what.name, async () => {
-      const runs = Math.min(pairs ?? what.runs, atMost);
+      const runs = pairs ?? what.runs;
       const { name, target } = what;
       const measured = await what.measure(sides.gantry, runs);
       const row = { project: project.name, case: name, target, runs, ...measured };
@@ -49,12 +52,6 @@ for (const [index, project] of projects.entries()) {
       await report(row, shown.join(", "));
     });
   }
-}
-
-/** The directory of the project before was just removed, and tens of gigabytes with it: see `setAside`. */
-async function settle(): Promise<void> {
-  console.log("waiting five minutes for the file system");
-  await sleep(5 * 60 * 1000);
 }
 
 /** One case that fails costs its own row, not the hours of all others; the status says that one is missing. */

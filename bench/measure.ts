@@ -13,13 +13,16 @@ export type Sides = { readonly cargo: Side; readonly gantry: Side; readonly peer
 
 type Times = { readonly side: Side; readonly time: number[]; readonly ratio: number[] };
 
+/** How often a case is measured: `pairs` times, but once `minutes` have passed no more. */
+type Rounds = { readonly pairs: number; readonly minutes: number };
+
 let round = 0;
 
 /**
  * Times one case: Cargo, Gantry, each peer, Cargo, Gantry …, so that what slows the machine down slows all. A
  * peer that has no part in the case is left out.
  */
-export async function measure(what: Case, sides: Sides, pairs: number): Promise<Result> {
+export async function measure(what: Case, sides: Sides, { pairs, minutes }: Rounds): Promise<Result> {
   const cargo = timesOf(sides.cargo);
   const gantry = timesOf(sides.gantry);
   const others = sides.peers.filter(({ peer }) => !peer?.without.includes(what.name)).map(timesOf);
@@ -28,7 +31,8 @@ export async function measure(what: Case, sides: Sides, pairs: number): Promise<
 
   const own = await ownPackages(gantry.side);
   const compiled: Compiled[] = [];
-  for (let pair = 0; pair < pairs; pair++) {
+  const end = performance.now() + minutes * 60_000;
+  while (cargo.time.length === 0 || (cargo.time.length < pairs && performance.now() < end)) {
     round += 1;
     const base = (await once(what, cargo.side)).seconds;
     cargo.time.push(base);
@@ -52,7 +56,7 @@ export async function measure(what: Case, sides: Sides, pairs: number): Promise<
       units: Math.max(...compiled.map(({ units }) => units)),
       dependencies: Math.max(...compiled.map(({ dependencies }) => dependencies)),
     }),
-    pairs,
+    pairs: cargo.time.length,
     ...spreads,
     compiled: compiled.at(-1)?.units ?? 0,
     ...(others.length > 0 && { peers: Object.fromEntries(others.map(peerSpreads)) }),

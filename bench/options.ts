@@ -12,7 +12,7 @@ type Options = {
   readonly peers: typeof peers;
   readonly before?: string;
   readonly pairs?: number;
-  readonly atMost: number;
+  readonly minutes: number;
   readonly merge?: true;
   readonly out: string;
 };
@@ -41,8 +41,8 @@ export function options(): Options {
       peers,
     )
     .option("--before <clone>", "Gantry of another clone, as one more peer")
-    .option("--pairs <n>", "rounds of every case (default: by case)", positive)
-    .option("--at-most <n>", "no more rounds of any case than this", positive, Number.POSITIVE_INFINITY)
+    .option("--pairs <n>", "rounds of every case, however long they take (default: by case)", positive)
+    .option("--minutes <n>", "begin no further round of a case after so many", positive, 5)
     .option("--merge", "keep the rows that an earlier run wrote and this one does not measure")
     .option(
       "--out <directory>",

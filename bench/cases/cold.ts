@@ -7,7 +7,7 @@ import { withoutServer } from "../withoutServer.ts";
 export const cold: Case = {
   name: "cold",
   target: ratioAtMost(1.03),
-  pairs: 2,
+  pairs: 5,
   prepare: async () => {},
   edit: (side) =>
     withoutServer(side, async () => {

@@ -13,7 +13,7 @@ import { withoutServer } from "../withoutServer.ts";
 export const secondCheckout: Case = {
   name: "second checkout",
   target: ratioAtMost(0.05, "nothing compiled"),
-  pairs: 2,
+  pairs: 5,
   edit: async (side, round) => {
     await cp(side.directory, clone(side.scratch, round), { recursive: true });
     await rm(join(clone(side.scratch, round), "result"), { force: true });
