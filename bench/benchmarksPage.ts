@@ -24,7 +24,7 @@ its builds starts from the layer that \`cook\` left, as Docker's would; copying 
 counted. A dash means that a peer has no part in the case: where nothing changed, or the same sources were built
 before, Docker's own cache answers and not cargo-chef. In the case *second checkout*, sccache finds crates of
 registries alone, and not those that read their \`OUT_DIR\`: its keys hold the directory in which rustc runs, and that
-variable, whatever its \`SCCACHE_BASEDIRS\`.
+variable, whatever its \`SCCACHE_BASEDIRS\`.${peers?.before ? ` *before* is Gantry itself, at the commit ${peers.before}.` : ""}
 
 ${resultTable(results)}
 ${aheadList(results)}${figureTable(figures ?? [])}
