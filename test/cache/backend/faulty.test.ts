@@ -20,7 +20,8 @@ writeFileSync(join(work, "blob"), content);
 const key = digestOf("key");
 const entry = { statement: Buffer.from("statement"), blobs: [] };
 
-const deadlines = { connect: 400, idle: 400 };
+// Long enough for a machine that does other things, and far from what a build waits by default.
+const deadlines = { connect: 1000, idle: 1000 };
 
 function open(url: string, options: Partial<BackendOptions> = {}): Backend {
   const signal = new AbortController().signal;
@@ -75,7 +76,7 @@ const all =
 const every = (word: string) => ({ entries: word, missing: word, fetch: word, put: word, putEntry: word });
 
 test.each<[string, Behaviour, Record<string, string>, number]>([
-  ["hangs before its answers", () => true, every("unreachable"), 5],
+  ["hangs before its answers", () => true, every("unreachable"), 15],
   [
     "hangs in bodies",
     (request, response) => {
@@ -84,7 +85,7 @@ test.each<[string, Behaviour, Record<string, string>, number]>([
       return true;
     },
     every("unreachable"),
-    5,
+    15,
   ],
   [
     "sends a byte now and then",
@@ -96,7 +97,7 @@ test.each<[string, Behaviour, Record<string, string>, number]>([
       return true;
     },
     every("unreachable"),
-    5,
+    15,
   ],
   [
     "breaks off",
@@ -105,23 +106,23 @@ test.each<[string, Behaviour, Record<string, string>, number]>([
       return true;
     },
     every("unreachable"),
-    2,
+    8,
   ],
-  ["is overloaded", all(503), every("failed"), 2],
-  ["is overloaded for longer than a build waits", all(503, { "retry-after": "3600" }), every("failed"), 1],
+  ["is overloaded", all(503), every("failed"), 8],
+  ["is overloaded for longer than a build waits", all(503, { "retry-after": "3600" }), every("failed"), 8],
   [
     "is full",
     (request, response) => request.method === "PUT" && all(507)(request, response, never),
     { entries: "none", missing: "missing", fetch: "absent", put: "full", putEntry: "full" },
-    1,
+    8,
   ],
-  ["wants credentials", all(401), every("refused"), 1],
-  ["forbids everything", all(403), every("refused"), 1],
+  ["wants credentials", all(401), every("refused"), 8],
+  ["forbids everything", all(403), every("refused"), 8],
   [
     "may not be written to",
     (request, response) => request.method === "PUT" && all(405)(request, response, never),
     { entries: "none", missing: "missing", fetch: "absent", put: "refused", putEntry: "refused" },
-    1,
+    8,
   ],
   [
     "shows a page to everybody, as networks do that want a login",
@@ -130,7 +131,7 @@ test.each<[string, Behaviour, Record<string, string>, number]>([
       return plain(response, 200, "<html>please log in</html>");
     },
     { entries: "unreadable", missing: "there", fetch: "altered", put: "done", putEntry: "done" },
-    1,
+    8,
   ],
   [
     "sends without end",
@@ -146,25 +147,25 @@ test.each<[string, Behaviour, Record<string, string>, number]>([
       return true;
     },
     { entries: "unreadable", missing: "there", fetch: "altered", put: "done", putEntry: "done" },
-    2,
+    8,
   ],
   [
     "leads in a circle",
     (_, response) => plain(response, 302, "", { location: "/again" }),
     every("refused"),
-    1,
+    8,
   ],
   [
     "leads to a file",
     (_, response) => plain(response, 302, "", { location: "file:///etc/passwd" }),
     every("refused"),
-    1,
+    8,
   ],
   [
     "knows no HEAD",
     (request, response) => request.method === "HEAD" && plain(response, 405),
     { entries: "none", missing: "missing", fetch: "absent", put: "done", putEntry: "done" },
-    1,
+    8,
   ],
 ])("a server that %s", async (_, behave, words, longest) => {
   await using server = await fileServer(behave);
@@ -254,7 +255,7 @@ test("one blob that fails ends the call, and not after all the others", async ()
   await using backend = open(server.url);
   const begun = performance.now();
   expect(await backend.missing(blobs)).toMatchObject({ ok: false, error: { code: "cache-unreachable" } });
-  expect(performance.now() - begun).toBeLessThan(1500);
+  expect(performance.now() - begun).toBeLessThan(8000);
   expect(server.asked.length).toBeLessThanOrEqual(32);
 });
 

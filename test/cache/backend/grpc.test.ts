@@ -35,7 +35,7 @@ writeFileSync(join(work, "small"), "small");
 const key = digestOf("key");
 
 function open(url: string, options: Partial<BackendOptions> = {}): Backend {
-  const deadlines = { connect: 400, idle: 400 };
+  const deadlines = { connect: 1000, idle: 1000 };
   return valueOfResult(
     openBackend(url, { signal: new AbortController().signal, env: {}, deadlines, ...options }),
   );
@@ -64,7 +64,7 @@ async function outcomes({ url }: { readonly url: string }, options: Partial<Back
     putLarge: await word(backend.put([large], () => join(work, "large"))),
     putEntry: await word(backend.putEntry(key, { statement: Buffer.from("x"), blobs: [] })),
   };
-  expect(performance.now() - begun).toBeLessThan(8000);
+  expect(performance.now() - begun).toBeLessThan(20_000);
   return told;
 }
 

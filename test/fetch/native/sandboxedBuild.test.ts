@@ -16,11 +16,15 @@ afterAll(() => rig[Symbol.dispose]());
 
 let lacking: true | string = true;
 let base = "";
+/** How long it took to read it for the first time. */
+let first = 0;
 beforeAll(async () => {
   const libraries = ["libssl-dev", "zlib1g-dev"];
   lacking = await debianPackages("bubblewrap", "g++", "pkg-config", "cmake", "perl", ...libraries);
   if (lacking !== true) return notCovered("builds with what the host has", lacking);
+  const start = performance.now();
   base = valueOfResult(await valueOfResult(await baseSystem(rig.context.store, rig.context)).place());
+  first = performance.now() - start;
 }, 120_000);
 
 async function tree(wanted: NativePackage): Promise<string> {
@@ -112,7 +116,7 @@ perl -MData::Dumper -MPOSIX=floor -e 'print floor(1.5), "\\n"'`;
   expect(await inSandbox([...trees, base], script)).toEqual({ status: 0, output: "hello from C\n1" });
 }, 60_000);
 
-test("knowing that nothing has changed takes under 3 ms", async ({ skip }) => {
+test("to know that nothing has changed, nothing is read again", async ({ skip }) => {
   if (lacking !== true) return skip(lacking);
   const times = [];
   for (let i = 0; i < 5; i++) {
@@ -120,5 +124,5 @@ test("knowing that nothing has changed takes under 3 ms", async ({ skip }) => {
     await baseSystem(rig.context.store, rig.context);
     times.push(performance.now() - start);
   }
-  expect(Math.min(...times)).toBeLessThan(3);
+  expect(Math.min(...times)).toBeLessThan(first / 10);
 });
