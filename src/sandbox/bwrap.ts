@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { world as paths } from "../derivation/world.ts";
 import { findOnPath } from "../tree/files.ts";
 import { fixed } from "./fixed.ts";
 import type { WayIn } from "./isolated.ts";
@@ -55,7 +56,8 @@ function bwrapArguments(world: World, directory: string, command: Command): stri
     ...keyLists.flatMap((path) => (existsSync(path) ? ["--ro-bind", `${directory}/nothing`, path] : [])),
     ...world.scratch.flatMap((path) => ["--tmpfs", path]),
     ...world.mounts.flatMap((mount, index) => mountArguments(mount, directory, index)),
-    ...["--remount-ro", "/", "--chdir", command.cwd, "--clearenv"],
+    ...["--tmpfs", paths.sharedMemory, "--remount-ro", "/dev", "--remount-ro", "/"],
+    ...["--chdir", command.cwd, "--clearenv"],
     ...Object.entries(command.env).flatMap(([name, value]) => ["--setenv", name, value]),
     "--",
     ...command.argv,

@@ -105,7 +105,7 @@ export const etc: Readonly<Record<string, string>> = {
 const devices = ["full", "null", "random", "tty", "urandom", "zero"].map((name) => `/dev/${name}`);
 
 const deviceFields = [
-  ...["t", "/dev", "d", paths.sharedMemory],
+  ...["t", paths.sharedMemory],
   ...["fd", "stdin", "stdout", "stderr"].flatMap((name, at) => [
     ...["l", `/dev/${name}`, at === 0 ? "/proc/self/fd" : `/proc/self/fd/${at - 1}`],
   ]),

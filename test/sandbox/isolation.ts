@@ -97,8 +97,8 @@ export function isolationContract(sandbox: Sandbox, { isRoot, first }: Of): void
       `for each in ${paths}; do echo 2 2>/dev/null >$each && echo $each; done`;
     const refused =
       "/new /bin/new /build/new /build/source/new /build/source/file /build/union/new /build/union/file /build/single " +
-      "/etc/new /etc/passwd /usr/new /usr/bin/new";
-    const allowed = "/build/out/new /build/target/new /build/home/new /tmp/new";
+      "/etc/new /etc/passwd /usr/new /usr/bin/new /dev/new";
+    const allowed = "/build/out/new /build/target/new /build/home/new /tmp/new /dev/shm/new";
     expect((await shell(instance, script(`${refused} ${allowed}`))).stdout).toEqual(allowed.split(" "));
     expect(readdirSync(one)).toEqual(["file"]);
     expect(readFileSync(`${one}/file`, "utf8") + readFileSync(`${at.root}/single`, "utf8")).toBe("11");
