@@ -6,7 +6,7 @@ import { byCodeUnit, type Digest, digestOf } from "../base/digest.ts";
  * the digest of the source that first saw it so. Whoever changes the source decides in `test/sandbox/observerSource.test.ts`
  * whether it sees otherwise.
  */
-export const observes = "cca509489e7160106722efef4c3c1d703553553e873abf1eb32977151f9344c6";
+export const observes = "394b393c54da127ba16a347837312c63d9974cf0f43fa482559f617c6c3f3d0e";
 
 /** The source of that program, see `observer/observe.rs`. */
 export const observerSource: ProgramSource = sourceIn("observer");

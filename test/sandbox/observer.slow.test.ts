@@ -34,6 +34,18 @@ describeIsolated("what is observed of", () => {
     expect(done(tasks[0])).toEqual(["open /build/source/src/b"]);
   });
 
+  test("a link that is moved, of which a thread that looks may see either place when it was told of one", async () => {
+    await using programs = await compilePrograms();
+    const times = 100;
+    const { tasks } = await observe(
+      programs,
+      compiler(`cd /build/target; /build/programs/reader race ${times}`),
+    );
+    const read = new Set(done(tasks[0]));
+    const targets = Array.from({ length: times }, (_, at) => `open /build/target/${at + 1}`);
+    expect(targets.filter((line) => !read.has(line))).toEqual([]);
+  });
+
   test("one of more processes than there are numbers, which are given out again", async () => {
     await using programs = await compilePrograms();
     // Of numbers below 32768, which is what small machines have, all are used twice.

@@ -1,4 +1,7 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { parseObservation } from "../../src/sandbox/observation.ts";
 import type { Command } from "../../src/sandbox/sandbox.ts";
 import { describeIsolated } from "../hermetic/describeIsolated.ts";
 import { full } from "./full.ts";
@@ -106,6 +109,62 @@ describeIsolated("what is observed", () => {
     );
   });
 
+  test("one path that leads elsewhere each time: over the working directory, an open file, a directory that comes", async () => {
+    const cwd = "cd src; read x </proc/self/cwd/b; cd ../sub; read x </proc/self/cwd/b";
+    expect(done((await observe(programs, compiler(cwd))).tasks[0])).toEqual(
+      expect.arrayContaining(["open /build/source/src/b", "open /build/source/sub/b"]),
+    );
+    const again = await observe(programs, compiler("/build/programs/reader again a src/b"));
+    expect(done(again.tasks[0])).toEqual(
+      expect.arrayContaining(["open /build/source/a", "open /build/source/src/b"]),
+    );
+    const path = "/build/target/made/../../source/src/b";
+    const comes = await observe(programs, compiler(`cat ${path}; mkdir /build/target/made; cat ${path}`));
+    expect(done(comes.tasks[0])).toContain("open /build/source/src/b");
+    // A directory in the place of a link: of the second one on the way, and of one that the path goes up from.
+    const links =
+      "cd /build/target; mkdir -p deep/er real; ln -s deep/er up; ln -s real two; ln -s two one; cat up/../x one/x; rm up two; mkdir up two; cat up/../x one/x";
+    const replaced = await observe(programs, compiler(links));
+    expect(done(replaced.tasks[0])).toEqual(
+      expect.arrayContaining(["deep/x", "real/x", "x", "two/x"].map((path) => `open /build/target/${path}`)),
+    );
+  });
+
+  test("a link with a slash behind it, and one that was opened itself", async () => {
+    const { tasks } = await observe(
+      programs,
+      compiler(
+        "ln -s /build/source/src /build/target/to; find /build/target/to/ -name x; /build/programs/reader target second",
+      ),
+    );
+    expect(done(tasks[0])).toEqual(
+      expect.arrayContaining([
+        "open /build/source/src",
+        "link /build/target/to",
+        "link /build/source/second",
+      ]),
+    );
+  });
+
+  test("a path that leads out of the system over a link in it", async () => {
+    const { tasks } = await observe(programs, compiler("cat /build/toolchain/same/../source/a"));
+    expect(done(tasks[0])).toContain("open /build/source/a");
+  });
+
+  test("a link that is moved while another thread looks where it leads", async () => {
+    const times = 10;
+    const { tasks, gap } = await observe(
+      programs,
+      compiler(`cd /build/target; /build/programs/reader race ${times}`),
+    );
+    const read = new Set(done(tasks[0]));
+    const targets = Array.from({ length: times }, (_, at) => `open /build/target/${at + 1}`);
+    expect({ gap, missed: targets.filter((line) => !read.has(line)) }).toEqual({
+      gap: undefined,
+      missed: [],
+    });
+  });
+
   test("what is written: made, changed, moved, removed; what changes nothing is a look", async () => {
     const { tasks } = await observe(
       programs,
@@ -147,6 +206,7 @@ describeIsolated("what is observed", () => {
     ["spawn", "a"],
     ["pages", "/build/source/a"],
     ["forks", "a 300"],
+    ...(process.arch === "x64" ? [["uselib", "a"] as const] : []),
   ];
   test.each(reads)("a program without a dynamic linker: %s", async (how, words) => {
     const { tasks, unattributed, gap } = await observe(
@@ -161,6 +221,8 @@ describeIsolated("what is observed", () => {
   test("asking is looking, and a path that is none is nothing", async () => {
     const { tasks } = await observe(programs, compiler("/build/programs/reader statx a"));
     expect(done(tasks[0])).toEqual(["look /build/source/a"]);
+    const tree = await observe(programs, compiler("/build/programs/reader open_tree_attr a"));
+    expect(done(tree.tasks[0])).toEqual(["look /build/source/a"]);
   });
 
   test("who has lost its parents before it was seen is nobody's", async () => {
@@ -181,6 +243,22 @@ describeIsolated("what is observed", () => {
         "run /build/source/tool",
       ]),
     );
+    const { tasks: byNumber } = await observe(
+      programs,
+      compiler(
+        'cp /bin/cat tool; printf "#!/build/source/tool\\n" >script; chmod +x script; /build/programs/reader number script',
+      ),
+    );
+    expect(done(byNumber[0])).toContain("run /build/source/tool");
+  });
+
+  test("interpreters of interpreters, as many as the system goes on to", async () => {
+    const scripts = [1, 2, 3, 4, 5].map(
+      (at) => `printf "#!/build/source/${at + 1}\\n" >${at}; chmod +x ${at}`,
+    );
+    const { tasks } = await observe(programs, compiler(`cp /bin/cat 6; ${scripts.join("; ")}; ./1`));
+    const run = [2, 3, 4, 5, 6].map((at) => `run /build/source/${at}`);
+    expect(done(tasks[0])).toEqual(expect.arrayContaining(run));
   });
 
   test("a gap is said where something may escape", async () => {
@@ -191,6 +269,30 @@ describeIsolated("what is observed", () => {
       "a process made mounts of its own",
     );
     expect((await observe(programs, compiler("/build/programs/reader io_uring"))).stdout).toEqual(["0"]);
+    const deep = await observe(programs, compiler("cd /tmp; /build/programs/reader deep /build/source/a"));
+    expect(deep.tasks[0]?.gap).toMatch("File name too long");
+    const sibling = await observe(programs, compiler("/build/programs/reader sibling a"));
+    expect(sibling.tasks[0]?.gap).toBe("a process gave a child to its own parent");
+  });
+
+  test("a log that lacks something is a gap, also if the disk has room again later", () => {
+    const { directory, observer } = programs;
+    const small = `${directory}/small`;
+    mkdirSync(small);
+    const fill = `for each in $(seq 60); do read x <${directory}/${"x".repeat(100)}$each; done 2>/dev/null`;
+    writeFileSync(`${directory}/fill`, `${fill}\nrm ${small}/other\ncat ${directory}/last 2>/dev/null\n`);
+    const script = `
+      mount -t tmpfs -o size=8k tmpfs ${small} && head -c 4096 /dev/zero >${small}/other
+      ${observer} 8 9 sh -c "${compiler(`. ${directory}/fill`)}" 8>${small}/log 9</dev/null
+      ls ${small}; cat ${small}/log >${directory}/log`;
+    const env = { PATH: "/usr/bin:/bin" };
+    const words = ["--user", "--map-root-user", "--mount", "sh", "-c", script];
+    expect(spawnSync("unshare", words, { env, encoding: "utf8" })).toMatchObject({
+      stdout: "log\n",
+      stderr: "",
+    });
+    const { gap } = parseObservation(readFileSync(`${directory}/log`));
+    expect(gap).toBe("what observes a build ended before it");
   });
 
   test("where the system does not allow it, the command runs and a gap says so", async () => {

@@ -1,7 +1,7 @@
 //! What each system call does to which files. Calls that only work on an open file are not among them: opening it was.
 
 /// What is done to a file, as in the log.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     Open,
     /// As `Open`, to be executed.
@@ -31,7 +31,7 @@ pub struct Use {
 pub enum Call {
     /// It uses paths, see `uses`.
     Paths,
-    /// It uses paths, and links may lead elsewhere after it.
+    /// It uses paths, and may move links, see `moves.rs`.
     Moves,
     /// The places of the path, the arguments and the environment are these.
     Executes(usize, usize, usize),
@@ -47,10 +47,16 @@ pub enum Call {
 
 const HERE: i32 = -100;
 const CLONE_NEWNS: u64 = 0x20000;
+const CLONE_PARENT: u64 = 0x8000;
 
 /// Whether the flags of `clone` or `unshare` ask for mounts of its own.
 pub fn separates_mounts(flags: u64) -> bool {
     flags & CLONE_NEWNS != 0
+}
+
+/// Whether the flags of `clone` make a child of the caller's parent.
+pub fn leaves_child_to_parent(flags: u64) -> bool {
+    flags & CLONE_PARENT != 0
 }
 
 /// All calls that are looked at. `None`: there is no such call on this processor.
@@ -85,10 +91,11 @@ pub fn uses(number: i64, a: &[u64; 6], word: impl Fn(u64) -> u64, mut each: impl
         OPENAT => opened(a[0], a[1], a[2], &mut add),
         OPENAT2 => opened(a[0], a[1], word(a[2]), &mut add),
         CREAT => add(Kind::Write, here, a[0], true),
+        USELIB => add(Kind::Open, here, a[0], true),
         STAT | ACCESS | CHDIR | STATFS | GETXATTR | LISTXATTR => add(Kind::Look, here, a[0], true),
         LSTAT | LGETXATTR | LLISTXATTR => add(Kind::Look, here, a[0], false),
         NEWFSTATAT | FACCESSAT2 => add(Kind::Look, a[0], a[1], a[3] & NO_FOLLOW == 0),
-        STATX | OPEN_TREE | GETXATTRAT | LISTXATTRAT => add(Kind::Look, a[0], a[1], a[2] & NO_FOLLOW == 0),
+        STATX | OPEN_TREE | OPEN_TREE_ATTR | GETXATTRAT | LISTXATTRAT => add(Kind::Look, a[0], a[1], a[2] & NO_FOLLOW == 0),
         FILE_GETATTR => add(Kind::Look, a[0], a[1], a[4] & NO_FOLLOW == 0),
         FACCESSAT => add(Kind::Look, a[0], a[1], true),
         NAME_TO_HANDLE_AT => add(Kind::Look, a[0], a[1], a[4] & 0x400 != 0),
@@ -218,8 +225,8 @@ pub mod numbers {
         SETNS 308 268  RENAMEAT2 316 276  EXECVEAT 322 281  STATX 332 291  OPEN_TREE 428 428  MOVE_MOUNT 429 429
         FSMOUNT 432 432  CLONE3 435 435  OPENAT2 437 437  FACCESSAT2 439 439  MOUNT_SETATTR 442 442
         FCHMODAT2 452 452  SETXATTRAT 463 463  GETXATTRAT 464 464  LISTXATTRAT 465 465  REMOVEXATTRAT 466 466
-        FILE_GETATTR 468 468  FILE_SETATTR 469 469  CONNECT 42 203  BIND 49 200  INOTIFY_ADD_WATCH 254 27
-        FANOTIFY_MARK 301 263
+        OPEN_TREE_ATTR 467 467  FILE_GETATTR 468 468  FILE_SETATTR 469 469  CONNECT 42 203  BIND 49 200  INOTIFY_ADD_WATCH 254 27
+        FANOTIFY_MARK 301 263  USELIB 134 -22
     }
     // Handed over only where tests run.
     table! {

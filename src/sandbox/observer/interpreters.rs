@@ -3,13 +3,15 @@
 use crate::calls::Kind;
 use crate::log::{Log, SYSTEM};
 use crate::owners::Owner;
-use crate::paths::{as_path, is_file, own_names, stays_below};
+use crate::paths::{as_path, is_below, is_file, own_names, place_of, stays_below};
 use std::fs::File;
 
 /// The interpreter of a script, and the loader of a program, are opened by the system itself.
 pub fn note_interpreters(pid: u32, owner: Owner, program: &[u8], log: &mut Log) {
-    let mut program = program.to_vec();
-    for _ in 0..4 {
+    // By the number of an open file, it may be any program.
+    let mut program = if is_below(program, &["/proc"]) { place_of(program) } else { program.to_vec() };
+    // Linux goes on from a script to its interpreter five times, and then to a loader.
+    for _ in 0..6 {
         if stays_below(&program, SYSTEM) || !is_file(&program) {
             return;
         }

@@ -1,9 +1,10 @@
 //! What is written down, each thing once for each task.
 
 use crate::calls::Kind;
+use crate::moves::{Moves, Used};
 use crate::owners::Owner;
-use crate::paths::{is_below, reach, stays_below};
-use crate::system::write;
+use crate::paths::{goes_up, is_below, place_of, reach, stays_below, Reached};
+use crate::system::{last_error, write, EINTR};
 use std::collections::{HashMap, HashSet};
 
 /// The toolchain and the system: what is read there is in a key by other ways, and nothing there leads into a project.
@@ -18,9 +19,11 @@ pub struct Log {
     tasks: u32,
     /// Accesses that were written down, by their records.
     seen: HashSet<Vec<u8>>,
-    /// Where paths led, as of which state of the links.
-    reached: HashMap<Vec<u8>, u64>,
-    links: u64,
+    /// Uses of paths that lead where they did until a link is moved.
+    lasting: HashSet<Vec<u8>>,
+    moves: Moves,
+    /// Of paths that go up from the system's directories, whether they stay in them.
+    going_up: HashMap<Vec<u8>, bool>,
     gaps: HashSet<Owner>,
     scratch: Vec<(Owner, Vec<u8>)>,
     record: Vec<u8>,
@@ -34,8 +37,9 @@ impl Log {
             file,
             tasks: 0,
             seen: HashSet::new(),
-            reached: HashMap::new(),
-            links: 0,
+            lasting: HashSet::new(),
+            moves: Moves::new(),
+            going_up: HashMap::new(),
             gaps: HashSet::new(),
             scratch: Vec::new(),
             record: Vec::new(),
@@ -62,11 +66,27 @@ impl Log {
         }
     }
 
-    pub fn links_may_lead_elsewhere(&mut self) {
-        self.links += 1;
+    /// Has to be told of each call, before anything else of it, see `Moves`.
+    pub fn begin_call(&mut self, thread: u32, number: i64) {
+        if self.moves.begin_call(thread, number) {
+            self.look_again();
+        }
+    }
+
+    /// By the call at hand, paths come to lead elsewhere.
+    pub fn begin_move(&mut self) {
+        // It may undo what another one has done meanwhile.
+        self.look_again();
+        self.moves.begin_move();
+    }
+
+    /// From now on, paths may come to lead elsewhere without a word.
+    pub fn become_unsure(&mut self) {
+        self.moves.become_unsure();
     }
 
     pub fn end(&mut self) {
+        self.look_again();
         for (owner, path) in std::mem::take(&mut self.scratch) {
             if std::fs::symlink_metadata(crate::paths::as_path(&path)).is_err() {
                 self.write(b'u', owner, &[&path]);
@@ -78,22 +98,32 @@ impl Log {
     /// Writes an access down, where its path leads, and the links on the way.
     pub fn access(&mut self, owner: Owner, kind: Kind, path: &[u8], follows: bool) {
         let changes = matches!(kind, Kind::Write | Kind::Make | Kind::Change);
-        if is_system(path) {
+        if seems_system(path) && (!goes_up(path) || self.stays_in_system(path)) {
             let is_process = path.starts_with(b"/proc/");
             if is_process && !leads_out_of_process(path) || !is_process && (!changes || path.starts_with(b"/dev")) {
                 return self.system_access(owner, kind, path);
             }
         }
+        // A link with a slash behind it is what it leads to, even to who follows none.
+        let follows = follows || kind != Kind::Make && (path.ends_with(b"/") || path.ends_with(b"/."));
+        if !changes {
+            self.moves.uses(Used { owner, kind, path: path.to_vec(), follows });
+        }
+        let remembers = !changes && !self.moves.may_be_under_way();
         self.begin_record(letter_of(kind, true), owner);
         self.record.push(follows as u8);
         self.record.extend_from_slice(path);
-        if !changes && self.reached.get(&self.record) == Some(&self.links) {
+        if remembers && self.lasting.contains(&self.record) {
             return;
         }
-        if !changes {
-            self.reached.insert(self.record.clone(), self.links);
-        }
         let reached = reach(path, follows);
+        if remembers && reached.is_lasting {
+            self.lasting.insert(self.record.clone());
+        }
+        self.note_reached(owner, kind, path, reached);
+    }
+
+    fn note_reached(&mut self, owner: Owner, kind: Kind, path: &[u8], reached: Reached) {
         let letter = letter_of(kind, reached.exists);
         self.once(letter, owner, path);
         if let Some(elsewhere) = reached.elsewhere {
@@ -106,6 +136,29 @@ impl Log {
             }
             self.once(b'k', owner, &link);
         }
+    }
+
+    /// Writes down where paths lead now, of uses that may have come before or after a move.
+    fn look_again(&mut self) {
+        self.lasting.clear();
+        for used in self.moves.doubtful() {
+            let reached = reach(&used.path, used.follows);
+            self.note_reached(used.owner, used.kind, &used.path, reached);
+        }
+    }
+
+    /// Whether a path that goes up from a directory of the system leads to the system, by its text and by its links. These are
+    /// never moved; and whose directory is in `/proc`, is seen from its names.
+    fn stays_in_system(&mut self, path: &[u8]) -> bool {
+        if !stays_below(path, SYSTEM) || path.starts_with(b"/proc/") {
+            return stays_below(path, SYSTEM);
+        }
+        if let Some(stays) = self.going_up.get(path) {
+            return *stays;
+        }
+        let stays = is_below(&place_of(path), SYSTEM);
+        self.going_up.insert(path.to_vec(), stays);
+        stays
     }
 
     /// Writes down that a program of the system was to be executed, be it there or not, and that a file of it was opened.
@@ -190,7 +243,12 @@ impl Log {
         while from < self.record.len() {
             let rest = &self.record[from..];
             let written = unsafe { write(self.file, rest.as_ptr(), rest.len()) };
+            if written < 0 && last_error() == EINTR {
+                continue;
+            }
+            // A log that lacks something never ends, see `end`: not even if there is room again, on a full disk.
             if written <= 0 {
+                self.file = -1;
                 return;
             }
             from += written as usize;
@@ -200,7 +258,12 @@ impl Log {
 
 /// Whether what lies at a path is of the system. Shared memory is of who made it.
 fn is_system(path: &[u8]) -> bool {
-    stays_below(path, SYSTEM) && !is_below(path, &["/dev/shm"])
+    seems_system(path) && stays_below(path, SYSTEM)
+}
+
+/// Likewise, of a path that does not go up.
+fn seems_system(path: &[u8]) -> bool {
+    is_below(path, SYSTEM) && !is_below(path, &["/dev/shm"])
 }
 
 /// Whether a path below `/proc` goes on over a process's directory or one of its files.

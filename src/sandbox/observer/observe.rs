@@ -17,11 +17,14 @@ mod command;
 mod interpreters;
 mod log;
 mod meetings;
+mod moves;
 mod owners;
 mod paths;
 mod system;
 
-use crate::calls::{call, names_host, numbers, resolves_in_root, separates_mounts, uses, Call, Kind, Use};
+use crate::calls::{
+    call, leaves_child_to_parent, names_host, numbers, resolves_in_root, separates_mounts, uses, Call, Kind, Use,
+};
 use crate::command::{become_command, PROCESSOR};
 use crate::interpreters::note_interpreters;
 use crate::log::Log;
@@ -190,20 +193,24 @@ impl Observer {
     }
 
     fn note(&mut self, notice: &Notice, log: &mut Log) {
-        let (owner, process) = self.owners.of(notice.pid);
         let number = notice.number as i64;
+        log.begin_call(notice.pid, number);
+        let (owner, process) = self.owners.of(notice.pid);
         let found = if notice.processor == PROCESSOR { call(number) } else { None };
         let pid = notice.pid;
         if matches!(found, None | Some(Call::Begins(_)) | Some(Call::BeginsByStructure)) {
             self.owners.begins();
         }
         match found {
-            None => return log.gap(owner, "a process made calls of another kind of processor (32 bits)"),
+            None => {
+                log.become_unsure();
+                return log.gap(owner, "a process made calls of another kind of processor (32 bits)");
+            }
             Some(Call::Escapes(why)) => return log.gap(owner, why),
             Some(Call::Begins(None)) => return,
             Some(Call::Begins(Some(at))) => return self.begins(notice.arguments[at], owner, log),
             Some(Call::BeginsByStructure) => return self.begins(word_of(pid, notice.arguments[0]), owner, log),
-            Some(Call::Moves) => log.links_may_lead_elsewhere(),
+            Some(Call::Moves) if self.may_move_links(notice) => log.begin_move(),
             Some(Call::Paths) if number == numbers::OPENAT2 && resolves_in_root(word_of(pid, notice.arguments[2] + 16)) => {
                 log.gap(owner, "a process took another directory for `/`")
             }
@@ -236,6 +243,31 @@ impl Observer {
         if separates_mounts(flags) {
             log.gap(owner, "a process made mounts of its own");
         }
+        // Whose parent is Cargo works for nobody.
+        if leaves_child_to_parent(flags) && owner != Owner::Nobody {
+            log.gap(owner, "a process gave a child to its own parent");
+        }
+    }
+
+    /// Whether a call by which files are moved may move links, or let paths lead elsewhere that went over some. What is no
+    /// directory and no link has nothing in it that leads anywhere.
+    fn may_move_links(&mut self, notice: &Notice) -> bool {
+        let (pid, number) = (notice.pid, notice.number as i64);
+        if number == numbers::SYMLINK || number == numbers::SYMLINKAT {
+            return true;
+        }
+        let mut ends = Vec::new();
+        uses(number, &notice.arguments, |at| word_of(pid, at), |each| ends.push(each));
+        ends.iter().enumerate().any(|(at, end)| {
+            if !matches!(paths::find(pid, end, &mut self.text), Ok(true)) {
+                return true;
+            }
+            match std::fs::symlink_metadata(paths::as_path(&self.text)) {
+                Ok(found) => !found.is_file(),
+                // What is moved is there, unless it comes just now. Where it is moved to, there may be nothing.
+                Err(error) => at == 0 || error.raw_os_error() != Some(ENOENT),
+            }
+        })
     }
 
     fn note_paths(&mut self, notice: &Notice, owner: Owner, log: &mut Log) {
@@ -260,51 +292,13 @@ impl Observer {
         );
     }
 
-    /// Reads the path of a use into `text`, and makes it absolute. False: there is none.
+    /// Reads the path of a use into `text`, and makes it absolute. False: there is none, or it cannot be said, which is a gap.
     fn read_path(&mut self, pid: u32, used: &Use, owner: Owner, log: &mut Log) -> bool {
-        let text = &mut self.text;
-        text.clear();
-        if used.path != 0 {
-            match read_text(pid, used.path, text, 4096) {
-                Ok(()) => {}
-                // The call will fail, or its process ended.
-                Err(EFAULT) | Err(ESRCH) => return false,
-                Err(problem) => {
-                    let why = format!("{}: {}", REFUSED, Error::from_raw_os_error(problem));
-                    log.gap(if problem == EPERM { owner } else { Owner::Nobody }, &why);
-                    return false;
-                }
-            }
-        }
-        if text.first() == Some(&b'/') {
-            paths::own_names(pid, text);
-            return true;
-        }
-        // What is asked of an open file was said when it was opened.
-        if text.is_empty() && matches!(used.kind, Kind::Look | Kind::Link) {
-            return false;
-        }
-        let link = match used.directory {
-            -100 => format!("/proc/{}/cwd", pid),
-            open => format!("/proc/{}/fd/{}", pid, open),
-        };
-        let mut base = match link_target(link.as_bytes()) {
-            Ok(base) => base,
-            Err(_) => return false,
-        };
-        // Of a directory that was removed, Linux says so; one may be called that.
-        if base.ends_with(b" (deleted)") && unsafe { access(c_path(&base).as_ptr(), 0) } != 0 {
-            base.truncate(base.len() - 10);
-        }
-        if !base.starts_with(b"/") {
-            return false;
-        }
-        if !text.is_empty() && base != b"/" {
-            base.push(b'/');
-        }
-        base.append(text);
-        *text = base;
-        true
+        paths::find(pid, used, &mut self.text).unwrap_or_else(|problem| {
+            let why = format!("{}: {}", REFUSED, Error::from_raw_os_error(problem));
+            log.gap(if matches!(problem, EPERM | EACCES | ENAMETOOLONG) { owner } else { Owner::Nobody }, &why);
+            false
+        })
     }
 
     /// The task that begins when a process of nobody executes something: a compiler's or a build script's.

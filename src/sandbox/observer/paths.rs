@@ -1,6 +1,58 @@
 //! Where paths lead, seen from here: the observer and what it observes have the same mounts.
 
-use crate::system::{c_path, close, link_target, open, ENOENT, O_CLOEXEC, O_NOFOLLOW, O_PATH};
+use crate::calls::{Kind, Use};
+use crate::system::*;
+
+/// With the zero byte at its end.
+const LONGEST: usize = 4096;
+
+/// Reads the path of a use into `text`, and makes it absolute. False: there is none. The error is the system's number.
+pub fn find(pid: u32, used: &Use, text: &mut Vec<u8>) -> Result<bool, i32> {
+    text.clear();
+    if used.path != 0 {
+        match read_text(pid, used.path, text, LONGEST) {
+            Ok(()) => {}
+            // The call will fail, or its process ended.
+            Err(EFAULT) | Err(ESRCH) => return Ok(false),
+            Err(problem) => return Err(problem),
+        }
+    }
+    if text.first() == Some(&b'/') {
+        own_names(pid, text);
+        return Ok(true);
+    }
+    // What is asked of an open file was said when it was opened, but for where a link leads.
+    if text.is_empty() && used.kind == Kind::Look {
+        return Ok(false);
+    }
+    let link = match used.directory {
+        -100 => format!("/proc/{}/cwd", pid),
+        open => format!("/proc/{}/fd/{}", pid, open),
+    };
+    let mut base = match link_target(link.as_bytes()) {
+        Ok(base) => base,
+        Err(ENOENT) | Err(ESRCH) => return Ok(false),
+        Err(problem) => return Err(problem),
+    };
+    // Of a directory that was removed, Linux says so; one may be called that.
+    if base.ends_with(b" (deleted)") && unsafe { access(c_path(&base).as_ptr(), 0) } != 0 {
+        base.truncate(base.len() - 10);
+    }
+    if !base.starts_with(b"/") {
+        return Ok(false);
+    }
+    if !text.is_empty() && base != b"/" {
+        base.push(b'/');
+    }
+    base.append(text);
+    *text = base;
+    // The call can go on from its directory, and nobody else.
+    if text.len() < LONGEST {
+        Ok(true)
+    } else {
+        Err(ENAMETOOLONG)
+    }
+}
 
 /// What lies at a path.
 pub struct Reached {
@@ -9,6 +61,14 @@ pub struct Reached {
     pub elsewhere: Option<Vec<u8>>,
     /// The links on the way, each by the place that it lies at.
     pub links: Vec<Vec<u8>>,
+    /// So it stays until a link is moved, or comes: whatever else is made or removed.
+    pub is_lasting: bool,
+}
+
+struct Way {
+    place: Vec<u8>,
+    links: Vec<Vec<u8>>,
+    is_lasting: bool,
 }
 
 /// Follows a path, its last part too if `follows`.
@@ -16,12 +76,13 @@ pub fn reach(path: &[u8], follows: bool) -> Reached {
     let opened = open_quietly(path, follows);
     if let Some(place) = &opened {
         if place == path {
-            return Reached { exists: true, elsewhere: None, links: Vec::new() };
+            let is_lasting = !path.starts_with(b"/proc/");
+            return Reached { exists: true, elsewhere: None, links: Vec::new(), is_lasting };
         }
     }
-    let (place, links) = walk(path, follows);
+    let Way { place, links, is_lasting } = walk(path, follows);
     let elsewhere = if place == path { None } else { Some(place) };
-    Reached { exists: opened.is_some(), elsewhere, links }
+    Reached { exists: opened.is_some(), elsewhere, links, is_lasting }
 }
 
 /// The place of what a path leads to; none where nothing is.
@@ -36,36 +97,58 @@ fn open_quietly(path: &[u8], follows: bool) -> Option<Vec<u8>> {
     place.ok()
 }
 
+/// Where a path leads, or would lead if something were there.
+pub fn place_of(path: &[u8]) -> Vec<u8> {
+    walk(path, true).place
+}
+
 /// Goes over a path part by part. Behind what is not there, parts are taken as they stand.
-fn walk(path: &[u8], follows: bool) -> (Vec<u8>, Vec<Vec<u8>>) {
+///
+/// What a process has open or works in, below `/proc`, is soon another thing. In the place of a link there may be a directory
+/// some time: so it shows another place if it is the second one, or if the path goes up from it; likewise, of what is not there.
+fn walk(path: &[u8], follows: bool) -> Way {
+    const UP: &[u8] = b"..";
     let mut ahead = parts(path);
     let mut place = Vec::new();
-    let mut links = Vec::new();
+    let mut links: Vec<Vec<u8>> = Vec::new();
+    let mut is_lasting = !path.starts_with(b"/proc/");
     while let Some(part) = ahead.pop() {
         let parent = place.len();
         go_on(&mut place, &part);
-        if part == b".." || ahead.is_empty() && !follows {
+        if part == UP {
+            is_lasting &= links.is_empty();
+            continue;
+        }
+        if ahead.is_empty() && !follows {
             continue;
         }
         match link_target(&place) {
             Ok(target) if links.len() < 40 => {
+                is_lasting &= links.is_empty() && !place.starts_with(b"/proc/");
                 links.push(place.clone());
                 place.truncate(if target.starts_with(b"/") { 0 } else { parent });
                 ahead.extend(parts(&target));
+                // What a link lies in is there as long as the link.
+                while ahead.last().map_or(false, |part| part == UP) {
+                    ahead.pop();
+                    go_on(&mut place, UP);
+                }
             }
             Err(ENOENT) => {
+                is_lasting &= !ahead.iter().any(|part| part == UP);
                 for part in ahead.drain(..).rev() {
                     place.push(b'/');
                     place.extend_from_slice(&part);
                 }
             }
-            _ => {}
+            Err(EINVAL) | Err(ENOTDIR) => {}
+            _ => is_lasting = false,
         }
     }
     if place.is_empty() {
         place.push(b'/');
     }
-    (place, links)
+    Way { place, links, is_lasting }
 }
 
 /// Adds a part to a place, or goes up from it.
@@ -118,12 +201,17 @@ pub fn is_below(path: &[u8], places: &[&str]) -> bool {
         .any(|place| path.starts_with(place.as_bytes()) && (path.len() == place.len() || path[place.len()] == b'/'))
 }
 
+/// Whether an absolute path has a part `..`, or one that begins so.
+pub fn goes_up(path: &[u8]) -> bool {
+    path.windows(3).any(|three| three == b"/..")
+}
+
 /// Whether a path lies below one of the places that no link leads out of: `/usr/lib/../share` does, `/usr/../build` does not.
 pub fn stays_below(path: &[u8], places: &[&str]) -> bool {
     if !is_below(path, places) {
         return false;
     }
-    if !path.windows(3).any(|three| three == b"/..") {
+    if !goes_up(path) {
         return true;
     }
     let mut place = Vec::new();

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -26,6 +27,57 @@ extern char **environ;
 static void *in_thread(void *path) {
   open(path, O_RDONLY);
   return NULL;
+}
+
+static sem_t asked;
+
+// Each name is used twice: when nothing is there yet, and when it is another link.
+static char *link_of(long at, char *name) {
+  sprintf(name, "link%ld", at / 2);
+  return name;
+}
+
+// Moves a link each time that it is asked to, whenever nobody else wants to run.
+static void *moving(void *times) {
+  struct sched_param none = {0};
+  sched_setscheduler(0, SCHED_IDLE, &none);
+  for (long at = 1; at <= (long)times; at++) {
+    char target[32], name[32];
+    snprintf(target, sizeof target, "%ld", at);
+    sem_wait(&asked);
+    symlink(target, "next");
+    rename("next", link_of(at, name));
+  }
+  return NULL;
+}
+
+// Looks where a link leads until it is where it was asked to be, on the same processor. Each target is read once.
+static void race(long times) {
+  char text[32], name[32];
+  cpu_set_t all, one;
+  pthread_t thread;
+  int first = 0;
+  sched_getaffinity(0, sizeof all, &all);
+  while (!CPU_ISSET(first, &all)) first++;
+  CPU_ZERO(&one);
+  CPU_SET(first, &one);
+  sched_setaffinity(0, sizeof one, &one);
+  for (long at = 0; at <= times; at++) {
+    snprintf(text, sizeof text, "%ld", at);
+    int file = open(text, O_WRONLY | O_CREAT, 0600);
+    write(file, text, strlen(text) + 1);
+    close(file);
+  }
+  sem_init(&asked, 0, 0);
+  pthread_create(&thread, NULL, moving, (void *)times);
+  for (long at = 1; at <= times; at++) {
+    sem_post(&asked);
+    do {
+      int file = open(link_of(at, name), O_RDONLY);
+      read(file, text, sizeof text);
+      close(file);
+    } while (atol(text) != at);
+  }
 }
 
 static void wait_all(void) {
@@ -60,6 +112,45 @@ int main(int count, char **words) {
     char buffer[256];
     syscall(SYS_statx, AT_FDCWD, path, 0, 0xfff, buffer);
     syscall(SYS_statx, 0, NULL, 0, 0xfff, buffer);
+  }
+  if (!strcmp(how, "open_tree_attr")) syscall(467, AT_FDCWD, path, 0, NULL, 0);
+#ifdef SYS_uselib
+  if (!strcmp(how, "uselib")) syscall(SYS_uselib, path);
+#endif
+  // Each by the same name, and each once.
+  if (!strcmp(how, "again")) {
+    for (int at = 2; at < count; at++) {
+      char name[32];
+      int file = open(words[at], O_PATH);
+      snprintf(name, sizeof name, "/proc/self/fd/%d", file);
+      close(open(name, O_RDONLY));
+      close(file);
+    }
+  }
+  if (!strcmp(how, "target")) {
+    char target[64];
+    readlinkat(open(path, O_PATH | O_NOFOLLOW), "", target, sizeof target);
+  }
+  if (!strcmp(how, "number")) {
+    char name[32];
+    snprintf(name, sizeof name, "/proc/self/fd/%d", open(path, O_RDONLY));
+    execl(name, name, NULL);
+  }
+  if (!strcmp(how, "race")) race(atol(path));
+  // Over a link in a directory whose path is longer than any path may be.
+  if (!strcmp(how, "deep")) {
+    char name[201] = "";
+    memset(name, 'x', 200);
+    for (int left = 25; left > 0; left--) {
+      mkdir(name, 0700);
+      chdir(name);
+    }
+    symlink(path, "link");
+    open("link", O_RDONLY);
+  }
+  if (!strcmp(how, "sibling") && syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0) == 0) {
+    open(path, O_RDONLY);
+    _exit(0);
   }
   if (!strcmp(how, "thread")) {
     pthread_t thread;

@@ -39,10 +39,13 @@ export async function observe(
   const source = at.directory("source", { a: "a\n", "src/b": "b", "src/c": "c", "sub/deep/d": "" });
   symlinkSync("src", `${source}/link`);
   symlinkSync("link/b", `${source}/second`);
+  const toolchain = at.directory("toolchain");
+  symlinkSync(".", `${toolchain}/same`);
   const instance = at.enter(
     { at: "/build/source", kind: "layered", lower: source, upper: at.directory("upper") },
     { at: "/build/target", kind: "writable", directory: at.directory("target") },
     { at: "/build/programs", kind: "read-only", directories: [directory] },
+    { at: "/build/toolchain", kind: "read-only", directories: [toolchain] },
   );
   const ended = await shell(instance, script, { cwd: "/build/source", observer, ...more });
   const { observation, ...rest } = ended;
