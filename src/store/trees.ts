@@ -16,10 +16,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { breather } from "../base/concurrency.ts";
-import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { type Digest, digestOf } from "../base/digest.ts";
 import { parentOf } from "../base/paths.ts";
 import { err, ok, type Result } from "../base/result.ts";
+import { changedMeanwhile } from "../tree/files.ts";
 import { walk } from "../tree/walk.ts";
 import { removeAllSync } from "./locks.ts";
 import { readTree } from "./readTree.ts";
@@ -114,7 +114,7 @@ export function putFile(
     const link = isApart ? "full" : linkBlob(trees, file, path);
     if (link === "made") return ok();
     const from = link === "full" ? blobOf(trees.root, file) : origin(file);
-    if (!fetchContent(path, from, file.digest)) return err(changed(file.path));
+    if (!fetchContent(path, from, file.digest)) return err(changedMeanwhile(file.path));
     if (link === "full") setModeAndTime(path, file);
     else settleFile(trees, file, { path, aside });
   }
@@ -125,19 +125,10 @@ export function putFile(
 function fetchContent(path: string, origin: Origin, expected: Digest): boolean {
   if (typeof origin !== "string") {
     writeFileSync(path, origin);
-    return true;
+    return digestOf(origin) === expected;
   }
   copyFileSync(origin, path, constants.COPYFILE_FICLONE);
   return digestOf(readFileSync(path)) === expected;
-}
-
-function changed(path: string): Diagnostic {
-  return diagnostic("source-changed", `\`${path}\` changed while it was being read`, {
-    help: [
-      "run the same command again",
-      "or, if it is written all the time and no build needs it, let `.gitignore` name it",
-    ],
-  });
 }
 
 /**

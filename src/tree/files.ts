@@ -19,10 +19,15 @@ import { type Digest, digester, digestOf } from "../base/digest.ts";
  * file: to open one would wait for whoever writes into it, perhaps for ever.
  */
 export function textOf(file: string): string | undefined {
+  return bytesOf(file)?.toString();
+}
+
+/** The same as bytes. */
+export function bytesOf(file: string): Buffer | undefined {
   try {
     const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      return fstatSync(descriptor).isFile() ? readFileSync(descriptor, "utf8") : undefined;
+      return fstatSync(descriptor).isFile() ? readFileSync(descriptor) : undefined;
     } finally {
       closeSync(descriptor);
     }
@@ -132,6 +137,16 @@ export function unreadable(path: string, thrown: unknown): Diagnostic {
   return diagnostic("source-unreadable", `\`${path}\` cannot be read: ${reason}`, {
     help: code === "EACCES" ? permit : [],
     causes: [thrown instanceof Error ? thrown.message : String(thrown)],
+  });
+}
+
+/** A file or directory of the project of which one thing was seen and another read, so that nobody knows what a key would hold. */
+export function changedMeanwhile(path: string): Diagnostic {
+  return diagnostic("source-changed", `\`${path}\` changed while it was being read`, {
+    help: [
+      "run the same command again",
+      "or, if it is written all the time and no build needs it, let `.gitignore` name it",
+    ],
   });
 }
 

@@ -13,8 +13,8 @@ type Patching = {
   readonly patches: readonly string[];
 };
 
-/** A patch file, read. */
-type Patch = { readonly file: string; readonly path: string; readonly text: string };
+/** A patch file, read once: what is applied is what the key holds, and need not be UTF-8. */
+type Patch = { readonly file: string; readonly bytes: Buffer; readonly text: string };
 
 /**
  * A tree with patches applied in order by `git apply`. A hunk may have moved; where one does not fit otherwise, all but one
@@ -30,9 +30,10 @@ export async function patchTree(context: InputContext, wanted: Patching): Promis
     const path = resolve(project.root, patch);
     const file = relative(project.root, path);
     if (!existsSync(path)) return err(patchMissing(file, wanted.name));
-    patches.push({ file, path, text: readFileSync(path, "utf8") });
+    const bytes = readFileSync(path);
+    patches.push({ file, bytes, text: bytes.toString() });
   }
-  const key = digestOf(canonical([wanted.of, ...patches.map(({ text }) => digestOf(text))]));
+  const key = digestOf(canonical([wanted.of, ...patches.map(({ bytes }) => digestOf(bytes))]));
   const known = store.records.get("patched", key);
   if (known) return ok(known);
   await using scratch = await store.tempDir("patch");
@@ -78,9 +79,13 @@ async function apply(patch: Patch, place: Place): Promise<Diagnostic | undefined
 }
 
 /** The user's settings must not change what comes out (`apply.whitespace`), nor a repository that the store lies in. */
-async function gitApply(patch: Patch, options: readonly string[], { directory, ceiling, context }: Place) {
+async function gitApply(
+  { bytes }: Patch,
+  options: readonly string[],
+  { directory, ceiling, context }: Place,
+) {
   const { execa } = await import("execa");
-  const argv = ["apply", "--whitespace=nowarn", "--verbose", ...options, patch.path];
+  const argv = ["apply", "--whitespace=nowarn", "--verbose", ...options, "-"];
   const { exitCode, code, stderr } = await execa("git", argv, {
     cwd: directory,
     env: {
@@ -91,7 +96,7 @@ async function gitApply(patch: Patch, options: readonly string[], { directory, c
       GIT_CONFIG_GLOBAL: "/dev/null",
     },
     extendEnv: false,
-    stdin: "ignore",
+    input: bytes,
     reject: false,
     cancelSignal: context.signal,
   });
@@ -133,7 +138,7 @@ function patchMissing(file: string, name: string): Diagnostic {
  *
  * Errors: `patch-failed`, with the place of the hunk in the patch.
  */
-export function patchFailed(patch: Patch, name: string, stderr: string): Diagnostic {
+export function patchFailed(patch: Pick<Patch, "file" | "text">, name: string, stderr: string): Diagnostic {
   const [, target, line] = /^error: patch failed: (.+):(\d+)$/m.exec(stderr) ?? [];
   const causes = stderr.split("\n").flatMap((each) => /^error: (.+)$/.exec(each)?.[1] ?? []);
   const hunk = target === undefined ? undefined : hunkAt(patch.text, target, Number(line));

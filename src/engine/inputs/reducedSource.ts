@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { type Digest, digestOf } from "../../base/digest.ts";
 import { isWithin, normalPath } from "../../base/paths.ts";
-import { ok, type Result } from "../../base/result.ts";
+import { err, ok, type Result } from "../../base/result.ts";
 import {
   type CargoConfigFile,
   configTexts,
@@ -14,7 +14,7 @@ import { rootConfigs } from "../../cargo/dummy/rootConfigs.ts";
 import { world } from "../../derivation/world.ts";
 import { mentionedPaths, mentionsIn } from "../../project/scan/mentions.ts";
 import { type TreeFile, treeDigest } from "../../store/treeDigest.ts";
-import { textOf as textOfFile } from "../../tree/files.ts";
+import { bytesOf, changedMeanwhile } from "../../tree/files.ts";
 import { followLinks, linksAmong } from "../../tree/links.ts";
 
 type ReducedSource = {
@@ -30,7 +30,8 @@ type ReducedSource = {
  * A source reduced to what decides how dependencies are built: manifests, the lock, stubs of code, and what Cargo's
  * settings name.
  *
- * Errors: those of `dummySource` and `rootConfigs`.
+ * Errors: `source-changed`, where a file that it is made of is no longer what the source says; those of `dummySource` and
+ * `rootConfigs`.
  *
  * @param sourceOriginOf where the content of a file comes from: its path on the host, or the bytes
  */
@@ -41,12 +42,48 @@ export function reducedSource(
 ): Result<ReducedSource> {
   const { files, placeOf } = throughLinks(source);
   const originOf = (path: string) => sourceOriginOf(placeOf(path));
+  const expectedAt = contentsAmong(source);
+  let changed: string | undefined;
+  // What comes of a manifest is remembered of the source, in which another one may lie by now.
+  const textIn = (path: string): string | undefined => {
+    const origin = originOf(path);
+    const bytes = typeof origin === "string" ? bytesOf(origin) : origin;
+    const expected = expectedAt(placeOf(path));
+    if (expected !== undefined && (bytes && digestOf(bytes)) !== expected) changed ??= path;
+    return bytes?.toString();
+  };
+  const reduced = reduce(files, { originOf, textIn, given });
+  return changed === undefined ? reduced : err(changedMeanwhile(changed));
+}
+
+/**
+ * The content of the file that a path of a source leads to; undefined where it leads to none, or out of the source as it lies on
+ * the host.
+ */
+function contentsAmong(source: readonly TreeFile[]): (path: string) => Digest | undefined {
+  const links = linksAmong(source);
+  const entries = new Map(source.map((file) => [file.path, file]));
+  return (path) => {
+    const end = entries.get(links.has(path) ? (followLinks(links, path) ?? "") : path);
+    return end?.type === "file" ? end.digest : undefined;
+  };
+}
+
+type Reducing = {
+  readonly originOf: (path: string) => string | Buffer;
+  /** Undefined for a link that leads nowhere or to a directory, which Cargo takes for nothing at all. */
+  readonly textIn: (path: string) => string | undefined;
+  readonly given: Pick<DummyInput, "roots" | "words">;
+};
+
+function reduce(files: readonly TreeFile[], { originOf, textIn, given }: Reducing): Result<ReducedSource> {
+  const textOf = (path: string): string => textIn(path) ?? "";
   const paths = files.map((file) => file.path);
   const planning = paths.filter(isPlanningFile);
   const input = {
     files: new Map(
       planning.flatMap((path) => {
-        const text = textIn(originOf(path));
+        const text = textIn(path);
         return text === undefined ? [] : [[path, text]];
       }),
     ),
@@ -57,9 +94,9 @@ export function reducedSource(
   if (!texts.ok) return texts;
   const verbatim = verbatimPaths(input);
   if (!verbatim.ok) return verbatim;
-  const configured = configuredFiles(input, files, (path) => textOf(originOf(path)));
+  const configured = configuredFiles(input, files, textOf);
   if (!configured.ok) return configured;
-  const named = namedByCode(verbatim.value, paths, (path) => textOf(originOf(path)));
+  const named = namedByCode(verbatim.value, paths, textOf);
   const asTheyAre = new Set([...verbatim.value, ...named, ...configured.value]);
   const tree: TreeFile[] = [
     ...[...texts.value].map(
@@ -158,15 +195,6 @@ function configuredFiles(
   const configFiles = configs.value.map(({ file }) => file);
   const texts = configTexts(configFiles, (path) => (paths.has(path) ? textOf(path) : undefined));
   return ok(configuredEntries(files, { configs: texts, workspaces: sourceRoots(input), textOf }));
-}
-
-/** Undefined for a link that leads nowhere or to a directory, which Cargo takes for nothing at all. */
-function textIn(origin: string | Buffer): string | undefined {
-  return typeof origin === "string" ? textOfFile(origin) : origin.toString("utf8");
-}
-
-function textOf(origin: string | Buffer): string {
-  return textIn(origin) ?? "";
 }
 
 type Configured = {

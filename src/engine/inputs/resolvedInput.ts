@@ -22,8 +22,11 @@ export type ResolvedInput = {
   readonly name?: string;
   /** Whether it still is what the digest is of, for what lies outside the store; undefined: nothing changes it. */
   readonly isUnchanged?: () => Promise<boolean>;
-  /** What a source consists of: the units of the project's own packages are found by it. */
-  readonly files?: readonly TreeFile[];
+  /**
+   * What a source consists of: the units of the project's own packages are found by it. Undefined also where it cannot be
+   * had, of which `place` tells.
+   */
+  readonly files?: readonly TreeFile[] | undefined;
   /** What a source was reduced to, to say what of it changed. Asked only if the step has to run. */
   readonly reducedTo?: () => Promise<readonly TreeFile[]>;
 };

@@ -1,7 +1,7 @@
 import { join, relative, resolve } from "node:path";
 import { byCodeUnit, canonical, type Digest, digestOf } from "../../base/digest.ts";
 import { isInside } from "../../base/paths.ts";
-import { ok, type Result } from "../../base/result.ts";
+import { err, ok, type Result } from "../../base/result.ts";
 import type { SourceWords } from "../../cargo/dummy/pathReference.ts";
 import { selector } from "../../derivation/fileSelection.ts";
 import type { DummySource, Filter, LockFile, SelectedFiles, Source } from "../../derivation/model.ts";
@@ -12,7 +12,7 @@ import { hasPatterns, unmatchedPatterns } from "../../project/scan/unmatchedPatt
 import { vendorDirectories } from "../../project/scan/vendoredPackages.ts";
 import type { Records } from "../../store/store.ts";
 import { fileEntries, fileEntry, type TreeFile, treeDigest } from "../../store/treeDigest.ts";
-import { headOf } from "../../tree/files.ts";
+import { changedMeanwhile, headOf } from "../../tree/files.ts";
 import { lockText } from "./lock.ts";
 import { type InputContext, type Placement, placement, type ResolvedInput } from "./resolvedInput.ts";
 
@@ -25,8 +25,13 @@ export async function resolveSource(context: InputContext, source: Source): Prom
   const start = performance.now();
   const looked = scanOf(context, source);
   if (!looked.ok) return looked;
-  const { source: unchanged, files: filesOf, remember } = looked.value;
+  const { source: unchanged, remember } = looked.value;
   let digest = unchanged;
+  let listed: Result<ScannedFile[]> | undefined;
+  const filesOf = () => {
+    listed ??= filesAsSeen(context, source, looked.value);
+    return listed;
+  };
   if (digest === undefined) {
     const files = filesOf();
     if (!files.ok) return files;
@@ -46,13 +51,29 @@ export async function resolveSource(context: InputContext, source: Source): Prom
     // Of a source in which nothing changed nobody may ask for them.
     get files() {
       const files = filesOf();
-      return files.ok ? files.value : [];
+      return files.ok ? files.value : undefined;
     },
     async place() {
       const files = filesOf();
       return files.ok ? placeSource(context, source, { digest, files: files.value }) : files;
     },
   });
+}
+
+/**
+ * The files of a source. Of one that was recognised as a whole they are looked up when somebody asks, which may be minutes later;
+ * then some may be read that were saved meanwhile, and that are not what the keys hold by now.
+ *
+ * Errors: `source-changed`; those of `scanned`.
+ */
+function filesAsSeen(context: InputContext, source: Source, scan: Scan): Result<ScannedFile[]> {
+  const files = scan.files();
+  if (!files.ok || scan.source === undefined) return files;
+  const digest = sourceDigest(context.store.records, files.value);
+  if (digest === scan.source) return files;
+  // Whoever looks again finds other times, or else what was read now.
+  scan.remember(digest);
+  return err(changedMeanwhile(directoryOf(context, source)));
 }
 
 /** Puts a source where a step finds it. Errors: `source-changed`. */
@@ -119,14 +140,20 @@ export async function resolveDummySource(
   const whole = await source;
   if (!whole.ok) return whole;
   const { digest } = whole.value;
-  // Of a source in which nothing changed nobody has to ask for them.
-  const filesOf = () => whole.value.files ?? [];
   const { store } = context;
   const roots = of.workspace === undefined ? undefined : [of.workspace];
+  /** Why they cannot be had, whoever places them is told. */
+  const withoutFiles = async (): Promise<Result<never>> => {
+    const placed = await whole.value.place();
+    return placed.ok ? err(changedMeanwhile(directoryOf(context, of))) : placed;
+  };
   const reduceAnew = async () => {
     const { reducedSource } = await import("./reducedSource.ts");
     const { expressionFrom } = await import("../../project/filtered/sourceExpression.ts");
-    return reducedSource(filesOf(), originOf(context, of), {
+    // Of a source in which nothing changed nobody has to ask for them.
+    const { files } = whole.value;
+    if (!files) return withoutFiles();
+    return reducedSource(files, originOf(context, of), {
       words: wordsFor(context, of, expressionFrom),
       ...(roots && { roots }),
     });
@@ -140,22 +167,29 @@ export async function resolveDummySource(
     const reduced = await reduce();
     return reduced.ok ? reduced.value.tree : [];
   };
-  const place = async () => {
-    const reduced = await reduce();
-    return reduced.ok
-      ? placement(context, await store.compose(reduced.value.tree, reduced.value.origin))
-      : reduced;
-  };
   const key = digestOf(canonical([digest, ...(roots ?? [])]));
+  const resolved = (dummy: Digest): Result<ResolvedInput> => {
+    const place = async () => {
+      const reduced = await reduce();
+      if (!reduced.ok) return reduced;
+      const { tree, origin, digest: is } = reduced.value;
+      if (is === dummy) return placement(context, await store.compose(tree, origin));
+      // Another Gantry reduced it otherwise, and the keys hold what came of that.
+      store.records.set("dummy", key, is);
+      return err(changedMeanwhile(directoryOf(context, of)));
+    };
+    return ok({ digest: dummy, place, reducedTo });
+  };
   const known = store.records.get("dummy", key);
-  if (known) return ok({ digest: known, place, reducedTo });
-  const files = filesOf();
+  if (known) return resolved(known);
+  const { files } = whole.value;
+  if (!files) return withoutFiles();
   const outline = outlineOf(files, roots ?? []);
   const code = outline && store.records.get("dummy-code", outline);
   const alike = outline && code && store.records.get("dummy", keyWithCode(outline, files, code));
   if (alike) {
     store.records.set("dummy", key, alike);
-    return ok({ digest: alike, place, reducedTo });
+    return resolved(alike);
   }
   const reduced = await reduce();
   if (!reduced.ok) return reduced;
@@ -165,7 +199,7 @@ export async function resolveDummySource(
     store.records.set("dummy-code", outline, kept);
     store.records.set("dummy", keyWithCode(outline, files, kept), reduced.value.digest);
   }
-  return ok({ digest: reduced.value.digest, place, reducedTo });
+  return resolved(reduced.value.digest);
 }
 
 /**

@@ -264,7 +264,7 @@ const table = {
   /** The files of a source with their digests: the tree that they are. */
   source: recordKind({ version: 1, ...plannedTree }),
   /** A source: the tree that it is reduced to for its dependencies. */
-  dummy: recordKind({ version: 3, isDerived: true, ...plannedTree }),
+  dummy: recordKind({ version: 4, isDerived: true, ...plannedTree }),
   /** A source without its code: the code that its reduced form holds as it is. */
   "dummy-code": recordKind({ version: 1, isDerived: true, schema: texts }),
   /** The text of a lock: its packages. Parsing a thousand takes longer than all else of a build with nothing to do. */

@@ -1,12 +1,29 @@
-import { afterAll, expect, test } from "vitest";
+import { readFileSync } from "node:fs";
+import { afterAll, afterEach, expect, test, vi } from "vitest";
 import type { Source } from "../../../src/derivation/model.ts";
 import { inputResolver } from "../../../src/engine/inputs/inputResolver.ts";
 import { openStore } from "../../../src/store/openStore.ts";
+import type { Store } from "../../../src/store/store.ts";
 import { tempProject } from "../../rig/tempProject.ts";
 import { valueOfResult } from "../../rig/valueOfResult.ts";
 
 const project = tempProject({ "a.txt": "a", "b.txt": "b" });
 afterAll(() => project[Symbol.dispose]());
+afterEach(() => void vi.restoreAllMocks());
+
+function resolverIn(root: string, store: Store) {
+  const manifest = `${root}/Cargo.toml`;
+  const resolve = inputResolver({
+    store,
+    project: { root, manifest, nearestManifest: manifest, lock: `${root}/Cargo.lock`, cargoConfigs: [] },
+    env: {},
+    ...{ offline: true, frozen: false, emit: () => undefined, signal: new AbortController().signal },
+  });
+  const outputOf = () => Promise.reject(new Error("no step is asked for"));
+  return async (input: Parameters<typeof resolve>[0]) => valueOfResult(await resolve(input, outputOf));
+}
+
+const everything: Source = { type: "source", root: ".", filter: { kind: "everything" } };
 
 function onlyFile(name: string): Source {
   return { type: "source", root: ".", filter: { kind: "where", keep: (path) => path === name } };
@@ -46,17 +63,8 @@ test("the reduced form of an edited source is the one that reducing it anew give
   using edited = tempProject(workspace);
   using store = valueOfResult(openStore(edited.store));
   const reduced = async (known: typeof store) => {
-    const { root } = edited;
-    const manifest = `${root}/Cargo.toml`;
-    const resolve = inputResolver({
-      store: known,
-      project: { root, manifest, nearestManifest: manifest, lock: `${root}/Cargo.lock`, cargoConfigs: [] },
-      env: {},
-      ...{ offline: true, frozen: false, emit: () => undefined, signal: new AbortController().signal },
-    });
-    const of: Source = { type: "source", root: ".", filter: { kind: "everything" } };
-    const outputOf = () => Promise.reject(new Error("no step is asked for"));
-    return valueOfResult(await resolve({ type: "dummy-source", of }, outputOf)).digest;
+    const resolve = resolverIn(edited.root, known);
+    return (await resolve({ type: "dummy-source", of: everything })).digest;
   };
   const seen = new Set([await reduced(store)]);
   for (const [number, [path, text]] of edits.entries()) {
@@ -71,20 +79,49 @@ test("the reduced form of an edited source is the one that reducing it anew give
 
 test("filters of one text and other closures are two sources", async () => {
   using store = valueOfResult(openStore(project.store));
-  const { root } = project;
-  const manifest = `${root}/Cargo.toml`;
-  const resolve = inputResolver({
-    store,
-    project: { root, manifest, nearestManifest: manifest, lock: `${root}/Cargo.lock`, cargoConfigs: [] },
-    env: {},
-    offline: true,
-    frozen: false,
-    emit: () => undefined,
-    signal: new AbortController().signal,
-  });
-  const outputOf = () => Promise.reject(new Error("no step is asked for"));
+  const resolve = resolverIn(project.root, store);
   const kept = [onlyFile("a.txt"), onlyFile("b.txt")].map(async (source) =>
-    valueOfResult(await resolve(source, outputOf)).files?.map(({ path }) => path),
+    (await resolve(source)).files?.map(({ path }) => path),
   );
   expect(await Promise.all(kept)).toEqual([["a.txt"], ["b.txt"]]);
+});
+
+test("what was saved after a source was recognised as a whole is never placed under the name of what it was", async () => {
+  const names = Array.from({ length: 100 }, (_, number) => `${number}.txt`);
+  using edited = tempProject(Object.fromEntries(names.map((name) => [name, name])));
+  using store = valueOfResult(openStore(edited.store));
+  // All files are older than two seconds.
+  const { now } = Date;
+  vi.spyOn(Date, "now").mockImplementation(() => now() + 10_000);
+  const source = () => resolverIn(edited.root, store)(everything);
+  await source();
+  edited.write("7.txt", "second");
+  // So little is read again rather than recorded.
+  const { digest } = await source();
+  const known = await source();
+  expect(known.digest).toBe(digest);
+  edited.write("7.txt", "third!");
+  expect(await known.place()).toMatchObject({ ok: false, error: { code: "source-changed" } });
+  expect(known.files).toBeUndefined();
+  const again = await source();
+  expect(again.digest).not.toBe(digest);
+  const [placed] = valueOfResult(await again.place());
+  expect(readFileSync(`${placed?.directory}/7.txt`, "utf8")).toBe("third!");
+});
+
+test("what was saved after a source was looked at is never reduced under the name of what it was", async () => {
+  using edited = tempProject(workspace);
+  using store = valueOfResult(openStore(edited.store));
+  const reduced = () => resolverIn(edited.root, store)({ type: "dummy-source", of: everything });
+  const { digest } = await reduced();
+  const known = await reduced();
+  edited.write("Cargo.toml", `${workspace["Cargo.toml"]}[profile.dev]\nopt-level = 1\n`);
+  expect(await known.place()).toMatchObject({
+    ok: false,
+    error: { code: "source-changed", message: "`Cargo.toml` changed while it was being read" },
+  });
+  edited.write("Cargo.toml", workspace["Cargo.toml"]);
+  const again = await reduced();
+  expect(again.digest).toBe(digest);
+  expect(valueOfResult(await again.place())).toEqual([{ below: "", directory: store.pathOf(digest) }]);
 });

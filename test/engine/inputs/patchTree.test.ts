@@ -1,8 +1,9 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, expect, test } from "vitest";
 import type { EngineEvent } from "../../../src/engine/event.ts";
 import { inexactHunks, patchFailed, patchTree } from "../../../src/engine/inputs/patchTree.ts";
 import { openStore } from "../../../src/store/openStore.ts";
+import type { Store } from "../../../src/store/store.ts";
 import { tempProject } from "../../rig/tempProject.ts";
 import { valueOfResult } from "../../rig/valueOfResult.ts";
 
@@ -35,6 +36,16 @@ const twoHunks = `--- a/src/lib.rs
  33
 `;
 
+function contextOf(store: Store, emit: (event: EngineEvent) => void = () => undefined) {
+  const { root } = project;
+  const manifest = `${root}/Cargo.toml`;
+  return {
+    ...{ store, emit, env: process.env, offline: true, frozen: false },
+    project: { root, manifest, nearestManifest: manifest, lock: `${root}/Cargo.lock`, cargoConfigs: [] },
+    signal: new AbortController().signal,
+  };
+}
+
 /** What `twoHunks` makes of a file, what is said of it, and what is said when it is asked for again. */
 async function patched(text: string) {
   using store = valueOfResult(openStore(project.store));
@@ -42,16 +53,7 @@ async function patched(text: string) {
   project.write("two.patch", twoHunks);
   const events: EngineEvent[] = [];
   const { root } = project;
-  const manifest = `${root}/Cargo.toml`;
-  const context = {
-    store,
-    project: { root, manifest, nearestManifest: manifest, lock: `${root}/Cargo.lock`, cargoConfigs: [] },
-    env: process.env,
-    offline: true,
-    frozen: false,
-    emit: (event: EngineEvent) => void events.push(event),
-    signal: new AbortController().signal,
-  };
+  const context = contextOf(store, (event) => void events.push(event));
   const of = await store.addTree(`${root}/crate`);
   const wanted = { name: "dep v1.0.0", of, patches: ["two.patch"] };
   const first = await patchTree(context, wanted);
@@ -83,6 +85,20 @@ test("a hunk of whose context one line is left before and after is applied, and 
 test("with less context, and where the changed line is another, nothing is applied", async () => {
   expect(await patched(numbers({ 29: "x" }))).toEqual({ text: "patch-failed", notes: [] });
   expect(await patched(numbers({ 8: "x", 30: "x" }))).toEqual({ text: "patch-failed", notes: [] });
+});
+
+test("patches that differ in bytes which are not UTF-8 make different trees", async () => {
+  using store = valueOfResult(openStore(project.store));
+  project.write("crate/names.txt", "before\n");
+  const of = await store.addTree(`${project.root}/crate`);
+  const made = async (name: string) => {
+    const patch = `--- a/names.txt\n+++ b/names.txt\n@@ -1 +1 @@\n-before\n+${name}\n`;
+    writeFileSync(`${project.root}/names.patch`, Buffer.from(patch, "latin1"));
+    const wanted = { name: "dep v1.0.0", of, patches: ["names.patch"] };
+    const tree = valueOfResult(await patchTree(contextOf(store), wanted));
+    return readFileSync(`${store.pathOf(tree)}/names.txt`, "latin1");
+  };
+  expect([await made("Köhler"), await made("Kähler")]).toEqual(["Köhler\n", "Kähler\n"]);
 });
 
 test("which hunk lacked context is in git's words, or the one that is nearest", () => {
@@ -117,7 +133,7 @@ const text = [
 
 test("of several files and hunks, the one that git names is shown", () => {
   const said = "error: patch failed: src/b.rs:10\nerror: src/b.rs: patch does not apply\n";
-  expect(patchFailed({ file: "p.patch", path: "/p.patch", text }, "dep v1.0.0", said)).toMatchObject({
+  expect(patchFailed({ file: "p.patch", text }, "dep v1.0.0", said)).toMatchObject({
     code: "patch-failed",
     message: "the patch `p.patch` does not apply to `dep v1.0.0`",
     place: {
@@ -133,7 +149,7 @@ test("of several files and hunks, the one that git names is shown", () => {
 
 test("a file that the crate does not have is in git's own words", () => {
   const said = "error: src/none.rs: No such file or directory\n";
-  const failed = patchFailed({ file: "p.patch", path: "/p.patch", text }, "dep v1.0.0", said);
+  const failed = patchFailed({ file: "p.patch", text }, "dep v1.0.0", said);
   expect(failed.place).toBeUndefined();
   expect(failed.causes).toEqual(["src/none.rs: No such file or directory"]);
 });

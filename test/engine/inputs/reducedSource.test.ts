@@ -51,19 +51,37 @@ test("nothing where nothing is named", () => {
 });
 
 test("links that lead nowhere are for Cargo as if nothing was there", () => {
+  const text = '[package]\nname = "a"\n';
   const source = [
-    file("Cargo.toml"),
+    { ...file("Cargo.toml"), digest: digestOf(text) },
     link(".cargo/config.toml", "gone"),
     link("rust-toolchain.toml", "gone"),
     link("sub/Cargo.toml", "gone"),
   ];
   const result = reducedSource(
     source,
-    (path) => (path === "Cargo.toml" ? Buffer.from('[package]\nname = "a"\n') : `/nonexistent/${path}`),
+    (path) => (path === "Cargo.toml" ? Buffer.from(text) : `/nonexistent/${path}`),
     {},
   );
   expect(result).toMatchObject({ ok: true });
   expect(result.ok && result.value.tree.map(({ path }) => path)).not.toContain("sub/Cargo.toml");
+});
+
+test("a manifest that is not what the source says is told of before what is wrong in it", () => {
+  const source = (path: string, entries: readonly TreeFile[]) =>
+    reducedSource(
+      entries,
+      (each) => (each === path ? Buffer.from("half of it") : `/nonexistent/${each}`),
+      {},
+    );
+  const changed = (path: string) => ({
+    ok: false,
+    error: { code: "source-changed", message: `\`${path}\` changed while it was being read` },
+  });
+  expect(source("Cargo.toml", [file("Cargo.toml")])).toMatchObject(changed("Cargo.toml"));
+  expect(source("", [file("Cargo.toml")])).toMatchObject(changed("Cargo.toml"));
+  const linked = [link("Cargo.toml", "other/manifest"), file("other/manifest")];
+  expect(source("Cargo.toml", linked)).toMatchObject(changed("Cargo.toml"));
 });
 
 /** A source by its texts and links (`-> target`), reduced: what is in the tree, with the text of each file. */
