@@ -97,6 +97,7 @@ export type Input =
   | { readonly type: "toolchain"; readonly request: ToolchainRequest }
   /** libc, `cc`, the linker, a shell and the short list of base tools. */
   | { readonly type: "base-system" }
+  | { readonly type: "processor" } // Nothing to see: the machine's, where compilers compile for it alone.
   /** Text files that Gantry itself writes, by path below the mount. */
   | { readonly type: "files"; readonly files: Readonly<Record<string, string>> };
 

@@ -215,6 +215,7 @@ function stepsOfInput(input: Input): readonly Derivation[] {
     case "crate":
     case "toolchain":
     case "base-system":
+    case "processor":
     case "base-image":
     case "files":
       return [];
@@ -289,6 +290,8 @@ export function describeInput(input: Input): string {
       return `toolchain ${input.request.channel ?? "of the project"}`;
     case "base-system":
       return "base system";
+    case "processor":
+      return "the processor that it compiles for";
     case "base-image":
       return `image ${"path" in input ? input.path : input.repository} ${input.digest.slice(7, 19)}`;
     case "files":

@@ -17,6 +17,8 @@ export const world = {
   image: "/build/image",
   /** What starts test programs whose results are kept, see `Run`. */
   tests: "/build/tests",
+  /** Nothing lies there: it stands for the processor in the steps that compile for just that one. */
+  processor: "/build/processor",
   toolchain: "/build/toolchain",
   /** Cargo's target directory. */
   targetDirectory: "/build/target",

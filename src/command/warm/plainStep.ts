@@ -1,3 +1,4 @@
+import { asksForThisProcessor } from "../../crane/tools/processor.ts";
 import type { Derivation, Input, Source, Vendor } from "../../derivation/model.ts";
 import { lockFileOf } from "../../derivation/steps.ts";
 import { world } from "../../derivation/world.ts";
@@ -24,6 +25,7 @@ export function plainStep(layer: Derivation, { home, invocations, env, settings 
   const { CARGO_BUILD_INCREMENTAL: _, SOURCE_DATE_EPOCH: __, ...declared } = layer.env;
   const what = whatIsVendored(layer.mounts[world.vendor], sourceOf(layer));
   const plans = invocations.map(([verb = "build", ...words]) => [verb, "--locked", ...words]);
+  const isForProcessor = asksForThisProcessor([...Object.values(env), settings]);
   const { [world.vendor]: ___, [world.cargoConfig]: ____, ...mounts } = layer.mounts;
   return {
     ...layer,
@@ -34,6 +36,7 @@ export function plainStep(layer: Derivation, { home, invocations, env, settings 
       [home]: { ...what, type: "cargo-home" },
       [world.vendor]: { ...what, type: "vendor", only: "git" },
       [world.cargoConfig]: { ...what, type: "vendor-config", only: "git" },
+      ...(isForProcessor && { [world.processor]: { type: "processor" } as const }),
       // Cargo looks for settings in every directory above the one that it runs in.
       ...(settings !== "" && { "/.cargo": { type: "files", files: { "config.toml": settings } } }),
     },

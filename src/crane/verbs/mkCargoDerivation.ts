@@ -34,6 +34,7 @@ import { checkEnvironment } from "../arguments/environment.ts";
 import type { LibContext, Selection } from "../arguments/libContext.ts";
 import { nameSchema, nameSuffixSchema } from "../arguments/names.ts";
 import { commandsOf, crossToolchain, platformsOf, runsPrograms } from "../tools/crossToolchain.ts";
+import { isForThisProcessor } from "../tools/processor.ts";
 import { type Overrides, overridesSchema } from "../vendor/overrides.ts";
 import { vendorCargoDeps } from "../vendor/vendorCargoDeps.ts";
 
@@ -213,6 +214,8 @@ export function mkCargoDerivation(context: LibContext, args: MkCargoDerivationAr
     nativeBuildInputs: declared.filter((each) => each.type === "native"),
     runs: runsPrograms(phases),
   });
+  const text = (path: string) => context.text(src, path);
+  const isForProcessor = isForThisProcessor({ phases, env: args.env ?? {}, settings, text });
   return {
     type: "derivation",
     name: `${args.pname ?? context.crateName(src).pname}${args.pnameSuffix ?? ""}`,
@@ -224,6 +227,7 @@ export function mkCargoDerivation(context: LibContext, args: MkCargoDerivationAr
       ...vendorMounts(context, args),
       [world.toolchain]: { type: "toolchain", request: toolchainOf(context, args, { phases, platforms }) },
       [world.system]: [...declared, ...cross.nativeBuildInputs, { type: "base-system" }],
+      ...(isForProcessor && { [world.processor]: { type: "processor" } as const }),
     },
     ...(src.workspace !== undefined && { workspace: src.workspace }),
     ...(args.target && { targetDirectory: args.target }),

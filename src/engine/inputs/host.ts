@@ -288,3 +288,29 @@ export async function resolveBaseSystem(context: InputContext): Promise<Result<R
     ...(isUnchanged && { isUnchanged }),
   });
 }
+
+/**
+ * A processor, of which a step sees nothing but what compilers make for it. It is known by what they go by: its model, and what it
+ * can do.
+ *
+ * @param told what the kernel tells of all of them, as `/proc/cpuinfo` has it (proc(5)). They are alike
+ */
+export function processorAsInput(told: string): ResolvedInput {
+  const [first = ""] = told.split("\n\n");
+  const fields = first.split("\n").flatMap((line): [string, string][] => {
+    const [, name = "", value = ""] = /^([^\t:]+)\t*: ?(.*)$/.exec(line) ?? [];
+    return ofProcessors.has(name) ? [[name, value]] : [];
+  });
+  const name = new Map(fields).get("model name");
+  return {
+    digest: digestOf(canonical([process.arch, fields])),
+    ...(name !== undefined && { name }),
+    place: async () => ok([]),
+  };
+}
+
+/** Of x86 and of ARM; not what differs from one moment, or one processor of a machine, to the next. */
+const ofProcessors: ReadonlySet<string> = new Set([
+  ...["vendor_id", "cpu family", "model", "model name", "stepping", "flags"],
+  ...["CPU implementer", "CPU architecture", "CPU variant", "CPU part", "CPU revision", "Features"],
+]);

@@ -1,8 +1,9 @@
 import { unreachable } from "../../base/narrowing.ts";
-import type { Result } from "../../base/result.ts";
+import { ok, type Result } from "../../base/result.ts";
 import type { Input } from "../../derivation/model.ts";
 import { textOfData } from "../../derivation/steps.ts";
-import { resolveBaseSystem, resolveNative, resolveToolchain } from "./host.ts";
+import { textOf } from "../../tree/files.ts";
+import { processorAsInput, resolveBaseSystem, resolveNative, resolveToolchain } from "./host.ts";
 import {
   type InputContext,
   type OutputOf,
@@ -94,6 +95,8 @@ async function resolveInput(
     }
     case "base-system":
       return resolveBaseSystem(context);
+    case "processor":
+      return ok(processorAsInput(textOf("/proc/cpuinfo") ?? ""));
     case "files":
       return resolveFiles(context, input.files);
     default:

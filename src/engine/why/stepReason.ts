@@ -149,6 +149,8 @@ function mountChanges(step: Step, at: string, { before, now, files }: Compared):
           `the native inputs, or the system's C compiler and libc, changed${fromTo(before.names[at], now.names[at])}`,
         ),
       ];
+    case world.processor:
+      return [only(`the processor that it compiles for changed${fromTo(before.names[at], now.names[at])}`)];
     default:
       return [only(`\`${at}\` changed`)];
   }

@@ -72,9 +72,10 @@ function mountChange(was: EnvironmentParts, is: EnvironmentParts): string | unde
     (each) => !same(was, is, each),
   );
   if (at === undefined) return undefined;
-  if (at !== "/usr") return `\`${at}\` changed`;
   const [from, to] = [was.names[at], is.names[at]];
   const names = from && to && from !== to ? ` from ${from} to ${to}` : "";
+  if (at === world.processor) return `the processor that it compiles for changed${names}`;
+  if (at !== "/usr") return `\`${at}\` changed`;
   return `the native inputs, or the system's C compiler and libc, changed${names}`;
 }
 
