@@ -75,3 +75,14 @@ test("a program that a variable names: what was compiled by way of another is no
   project.edit("tools/wrap.sh", '"$@"', '"$@" --cfg wrapped');
   expect(await answer(project)).toBe("true");
 });
+
+test("a file of Cargo's settings that an argument names: what was compiled with another is not used", async () => {
+  const named = `cargoArtifacts: null, cargoExtraArgs: ["--locked", "--config", "tools/settings.toml"]`;
+  using project = tempProject(
+    { ...files(named), "tools/settings.toml": 'env.ANSWER = "first"\n' },
+    { store },
+  );
+  expect(await answer(project)).toBe("first");
+  project.edit("tools/settings.toml", "first", "second");
+  expect(await answer(project)).toBe("second");
+});

@@ -1,7 +1,7 @@
 import { readFileSync, realpathSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { isAbsolute, join, relative } from "node:path";
 import { canonical, type Data, type Digest, digestOf } from "../../base/digest.ts";
-import { localPath } from "../../base/paths.ts";
+import { isWithin, localPath } from "../../base/paths.ts";
 import {
   type CargoConfigFile,
   compilerSettings,
@@ -58,16 +58,19 @@ type ConfiguredDirectory = {
 };
 
 /**
- * The files with Cargo's settings that lie in the workspace and in the directories above it, and those that they include.
+ * The files with Cargo's settings that arguments name, that lie in the workspace and in the directories above it, and those that
+ * they include.
  */
 function sourceConfigs(
   mounts: readonly Mount[],
-  { workspace = "" }: Pick<Derivation, "workspace">,
+  { targetDirectory, workspace = "" }: Pick<Derivation, "targetDirectory" | "workspace">,
 ): ConfiguredDirectory[] {
   const source = mounts.find(({ at }) => at === world.source);
   const directories = source?.kind === "read-only" ? source.directories : [];
   return directories.map((directory) => {
-    const files = findConfigFiles(workspace || ".", (path) => isFile(join(directory, path)));
+    const isThere = (path: string) => isFile(join(directory, path));
+    const named = configArguments(targetDirectory).flatMap((value) => placeInSource(value, workspace) ?? []);
+    const files = [...named.filter(isThere), ...findConfigFiles(workspace || ".", isThere)];
     const read = (path: string) =>
       localPath(".", path) === undefined ? undefined : textOf(join(directory, path));
     return { directory, configs: configTexts(files, read) };
@@ -146,11 +149,22 @@ export function commandConfigs({
   env,
   targetDirectory,
 }: Pick<Derivation, "env" | "targetDirectory">): CargoConfigFile[] {
-  const settings = settingFlags(targetDirectory?.plans ?? []).flatMap(
-    (flag) => /^--config (.*)$/s.exec(flag)?.[1] ?? [],
-  );
+  const settings = configArguments(targetDirectory);
   const texts = [...Object.entries(env).map(([name, value]) => settingOf(name, value)), ...settings];
   return texts.map((text) => ({ file: ".cargo/config.toml", text }));
+}
+
+/** The values of `--config`: settings, or the path of a file of such, where there is one (Cargo 1.63). */
+function configArguments(targetDirectory: Derivation["targetDirectory"]): string[] {
+  return settingFlags(targetDirectory?.plans ?? []).flatMap(
+    (flag) => /^--config (.*)$/s.exec(flag)?.[1] ?? [],
+  );
+}
+
+/** The path in the source that an argument of a command in the workspace means; undefined outside of the source. */
+function placeInSource(path: string, workspace: string): string | undefined {
+  if (!isAbsolute(path)) return localPath(workspace || ".", path);
+  return isWithin(path, world.source) ? relative(world.source, path) : undefined;
 }
 
 /** `CARGO_ENCODED_RUSTFLAGS` has its words between U+001F, others between blanks. Escapes are those of JSON in TOML. */

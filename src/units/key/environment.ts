@@ -148,11 +148,17 @@ function baseSystemOf({ derivation, mounts }: EnvironmentInputs): Digest[] {
  * stand in a file that the settings name, too.
  */
 function mayCompileWithNatives({ env, settings, files, flags }: EnvironmentParts): boolean {
-  const rustflags = Object.entries(env).flatMap(([name, value]) => (/RUSTFLAGS/.test(name) ? [value] : []));
-  const texts = [...settings, ...flags, ...rustflags];
-  return (
-    files !== undefined || configuresOtherPrograms(env, texts) || texts.some((text) => /\/usr\b/.test(text))
-  );
+  const texts = [...settings, ...flags, ...rustflagsIn(env)];
+  return files !== undefined || configuresOtherPrograms(env, texts) || texts.some(isOfSystem);
+}
+
+/** Whether a text names something of `/usr`, or by the links that lead there. */
+function isOfSystem(text: string): boolean {
+  return /\/(?:usr|s?bin|lib(?:32|64|x32)?)\b/.test(text);
+}
+
+function rustflagsIn(env: Readonly<Record<string, string>>): string[] {
+  return Object.entries(env).flatMap(([name, value]) => (/RUSTFLAGS/.test(name) ? [value] : []));
 }
 
 /** None where a hook runs, since what it does with them the compiler may see. */
@@ -183,10 +189,10 @@ function configuresOtherPrograms(
   env: Readonly<Record<string, string>>,
   settings: readonly string[],
 ): boolean {
-  return [...settings, ...Object.keys(env)].some((text) => otherPrograms.test(text));
+  return [...settings, ...Object.keys(env), ...rustflagsIn(env)].some((text) => otherPrograms.test(text));
 }
 
-/** In a configuration file, in `--config`, and in names like `CARGO_TARGET_<TRIPLE>_LINKER`. */
+/** In a configuration file, in `--config`, in flags of rustc, and in names like `CARGO_TARGET_<TRIPLE>_LINKER`. */
 const otherPrograms = /wrapper|linker|(^|[\s."])rustc["\s]*=|^rust(do)?c$/i;
 
 /**
@@ -194,7 +200,7 @@ const otherPrograms = /wrapper|linker|(^|[\s."])rustc["\s]*=|^rust(do)?c$/i;
  * book, rustc 1.95, gcc(1), ld(1), ld.so(8)), and those that most programs do.
  */
 const tools =
-  /^(_*CARGO|RUST|CLIPPY|LLVM|GCC_|COLLECT_|GNUTARGET$|LTO|LLD_|MOLD_|LD|LIBRARY_PATH$|COMPILER_PATH$|DYLD_|GLIBC_|MALLOC|MAKE|MFLAGS$|SOURCE_DATE_EPOCH$|ZERO_AR_DATE$|MACOSX_|SDKROOT$|DEVELOPER_DIR$|PATH$|HOME$|TMPDIR$|TE?MP$|LANG|LC_|TZ$|TERM$|PWD$|XDG_)/;
+  /^(_*CARGO|RUST|CLIPPY|LLVM|GCC_|COLLECT_|GNUTARGET$|LTO|LLD_|MOLD_|WILD_|LD|LIBRARY_PATH$|COMPILER_PATH$|DYLD_|GLIBC_|MALLOC|MAKE|MFLAGS$|SOURCE_DATE_EPOCH$|ZERO_AR_DATE$|MACOSX_|SDKROOT$|DEVELOPER_DIR$|PATH$|HOME$|TMPDIR$|TE?MP$|LANG|LC_|TZ$|TERM$|PWD$|XDG_)/;
 
 /**
  * What else than plans decides how the project's own packages are compiled. Clippy is another compiler, whose arguments

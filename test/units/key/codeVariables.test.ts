@@ -29,6 +29,13 @@ test.each([
   expect(codeVariables(env, [setting])).toEqual({});
 });
 
+test.each(["-C linker=clang", "-Copt-level=3\x1f-Clinker=clang"])(
+  "none where flags of rustc do: %j",
+  (flags) => {
+    expect(codeVariables({ GREETING: "hello", RUSTFLAGS: flags }, [])).toEqual({});
+  },
+);
+
 test.each(["RUSTC", "RUSTC_WRAPPER", "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER"])(
   "none where %s names another program",
   (name) => {

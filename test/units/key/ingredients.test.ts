@@ -506,6 +506,14 @@ test("the content of a file that Cargo's settings name, and then native packages
   ).toEqual(kinds);
 });
 
+test.each(["-L native=/usr/lib", "-L/lib/x86_64-linux-gnu", "-C linker=/bin/ld"])(
+  "native packages in every unit, where flags of rustc lead to the system: %s",
+  (flags) => {
+    const flagged = derived({ env: { ...derivation.env, RUSTFLAGS: flags } });
+    expect(changedKeys(flagged(given), flagged(mount("/usr", "other", "base")(given)))).toEqual(kinds);
+  },
+);
+
 test("a variable that a hook may read is in every unit's key", () => {
   const hooked = (greeting: string) =>
     derived({
