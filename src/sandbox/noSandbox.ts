@@ -17,6 +17,7 @@ import { diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { world as paths } from "../derivation/world.ts";
 import type { Store } from "../store/store.ts";
+import { textOf } from "../tree/files.ts";
 import { walk } from "../tree/walk.ts";
 import { fixed } from "./fixed.ts";
 import { landlockPlan } from "./plan.ts";
@@ -35,11 +36,11 @@ export function noSandbox(directory: string, landlock?: string): Sandbox {
   const root = `${directory}/${level}`;
   return {
     level,
-    identity: landlock === undefined ? `none 2 ${root}` : `landlock 1 ${root}`,
+    identity: landlock === undefined ? `none 3 ${root}` : `landlock 1 ${root}`,
     observes: false,
     enter(world) {
       rmSync(root, { recursive: true, force: true });
-      for (const mount of world.mounts) furnish(root, mount);
+      for (const mount of world.mounts) furnish(root, mount, landlock === undefined);
       for (const path of [...world.scratch, paths.temporary]) mkdirSync(root + path, { recursive: true });
       return {
         run: (command) => run({ root, mounts: world.mounts, landlock }, command),
@@ -74,16 +75,29 @@ export async function allowsLandlock(
   );
 }
 
-/** What a build may change is copied; what is only read is linked to. */
-function furnish(root: string, mount: Mount): void {
+/**
+ * What a build may change is copied; what is only read is linked to.
+ *
+ * @param isOpen nothing keeps a command from writing to what is linked to, which other builds would then get. Build scripts know
+ * the way to their own packages, and some write there
+ */
+function furnish(root: string, mount: Mount, isOpen: boolean): void {
   const at = root + mount.at;
   mkdirSync(dirname(at), { recursive: true });
   if (mount.kind === "writable") symlinkSync(mount.directory, at);
   else if (mount.kind === "layered") copySettled(mount.lower, at);
   else if (mount.at === paths.system) overlayPrograms(at, mount.directories.slice(0, -1));
   else if (mount.at === paths.cargoConfig) copySettings(root, mount.directories[0]);
-  else if (mount.at === paths.source) copySettled(mount.directories[0], at);
+  else if (mount.at === paths.source || (isOpen && hasBuildScript(mount.directories[0])))
+    copySettled(mount.directories[0], at);
   else if (!existsSync(at)) symlinkSync(mount.directories[0], at);
+}
+
+function hasBuildScript(directory: string): boolean {
+  const manifest = textOf(`${directory}/Cargo.toml`);
+  return (
+    manifest !== undefined && (existsSync(`${directory}/build.rs`) || /^build *= *["'[]/m.test(manifest))
+  );
 }
 
 /** Copies what Cargo compares the times of, which copying does not keep. */

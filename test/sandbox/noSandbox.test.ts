@@ -90,6 +90,25 @@ test("a tree of the store, which Cargo reaches by a link, is named by where it i
   expect((await shell(instance, script)).stdout).toEqual([`error: '/build/vendor/a-1.0.0/src' ${other}`]);
 });
 
+test.each([
+  ["a build script", { "Cargo.toml": "[package]\n", "build.rs": "fn main() {}" }],
+  ["one of another name", { "Cargo.toml": '[package]\nbuild = "tools/build.rs"\n' }],
+])(
+  "a package with %s is a copy, so that what the script writes beside it stays out of the store",
+  async (_, files) => {
+    await using at = sandboxRig(noSandbox);
+    const tree = at.directory("tree", { ...files, "src/lib.rs": "1" });
+    const instance = at.enter({ at: "/build/vendor/a-1.0.0", kind: "read-only", directories: [tree] });
+    const cwd = "/build/vendor/a-1.0.0";
+    expect(await shell(instance, "echo 2 >src/lib.rs; echo 2 >src/made.rs", { cwd })).toEqual(quiet);
+    expect(instance.locate("/build/vendor/a-1.0.0/src/made.rs")).toBeDefined();
+    expect([readFileSync(`${tree}/src/lib.rs`, "utf8"), existsSync(`${tree}/src/made.rs`)]).toEqual([
+      "1",
+      false,
+    ]);
+  },
+);
+
 test("nothing of an earlier step is left", async () => {
   await using at = sandboxRig(noSandbox);
   at.directory("none", { "build/source/old": "" });
