@@ -72,8 +72,8 @@ export async function toolchainIn(
   const listed = () => paths.map((parts) => filesOf(directory, parts));
   const identifyAll = async (): Promise<readonly Digest[] | undefined> => {
     const digests: Digest[] = [];
-    for (const files of listed()) {
-      const digest = await identify(directory, files, { ...context, name });
+    for (const parts of paths) {
+      const digest = await identify(directory, () => filesOf(directory, parts), { ...context, name });
       if (!digest) return undefined;
       digests.push(digest);
     }
@@ -154,14 +154,15 @@ type File = { readonly path: string; readonly stat: Stats };
 /**
  * The digest of what makes a toolchain what it is, see `partsOf`.
  *
- * Half a gigabyte is read the first time; afterwards sizes, times and inodes tell that nothing changed. Undefined
- * if the signal stopped the reading.
+ * Half a gigabyte is read the first time; afterwards sizes, times and inodes tell that nothing changed: of one that was replaced
+ * while it was read, and may be put back, they tell nothing. Undefined if the signal stopped the reading.
  */
 async function identify(
   directory: string,
-  parts: readonly File[],
+  list: () => readonly File[],
   { records, signal, onProgress, name }: ReadingContext & { readonly name: string },
 ): Promise<Digest | undefined> {
+  const parts = list();
   const seen = stampOf(parts);
   const before = records.get("toolchain", seen);
   if (before) return before;
@@ -182,7 +183,7 @@ async function identify(
     return [path, stat.isSymbolicLink() ? readlinkSync(at) : (digests.get(at) ?? "")];
   });
   const digest = digestOf(canonical(contents));
-  records.set("toolchain", seen, digest);
+  if (stampOf(list()) === seen) records.set("toolchain", seen, digest);
   return digest;
 }
 

@@ -1,4 +1,13 @@
-import { chmodSync, linkSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  linkSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { expect, test } from "vitest";
 import { hostTriple } from "../../../src/fetch/toolchain/findToolchain.ts";
@@ -28,14 +37,22 @@ async function toolchainRig() {
   const directory = mkdtempSync(`${tmpdir()}/gantry-toolchain-`);
   writeFiles(directory, files);
   chmodSync(`${directory}/bin/rustc`, 0o755);
+  let onProgress = () => {};
   const result = (targets: readonly string[] = [], components: readonly string[] = []) => {
     const { records } = rig.store;
     const { signal } = new AbortController();
-    const context = { env: {}, records, signal, onProgress: () => undefined };
+    const context = { env: {}, records, signal, onProgress: () => onProgress() };
     return installedToolchain({ channel: directory, components, targets }, context);
   };
   return {
     ...{ directory, result },
+    /** Has something happen once, when the toolchain is about to be read. */
+    meanwhile(happens: () => void) {
+      onProgress = () => {
+        onProgress = () => {};
+        happens();
+      };
+    },
     write: (path: string, text: string) => writeFileSync(`${directory}/${path}`, text),
     read: async (targets: readonly string[] = [], components: readonly string[] = []) =>
       valueOfResult(await result(targets, components)),
@@ -97,6 +114,22 @@ test("a toolchain notices that it was replaced", async () => {
   expect(await isUnchanged()).toBe(true);
   rig.write("lib/librustc_driver.so", "another driver");
   expect(await isUnchanged()).toBe(false);
+});
+
+test("of one that was replaced while it was read, and was put back, nothing is remembered", async () => {
+  await using rig = await toolchainRig();
+  const [lib, aside] = [`${rig.directory}/lib`, `${rig.directory}/aside`];
+  rig.meanwhile(() => {
+    cpSync(lib, `${rig.directory}/other`, { recursive: true });
+    renameSync(lib, aside);
+    renameSync(`${rig.directory}/other`, lib);
+    rig.write("lib/librustc_driver.so", "another driver");
+  });
+  const mixed = await rig.read();
+  rmSync(lib, { recursive: true });
+  renameSync(aside, lib);
+  const { digest } = await rig.read();
+  expect(digest).not.toBe(mixed.digest);
 });
 
 test("a link in a toolchain counts as the file that it leads to, which may lie elsewhere", async () => {
