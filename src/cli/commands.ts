@@ -267,7 +267,7 @@ export const globalOptions: readonly Option[] = [
   },
   { name: "keep-going", summary: "go on with what does not depend on a failed step" },
   { name: "offline", summary: "reach no network" },
-  { name: "frozen", summary: "write no lock file" },
+  { name: "frozen", summary: "write no `gantry.lock`: what it does not pin is an error" },
   { name: "rebuild", summary: "run steps again whose results are known, and compare the bytes" },
   {
     name: "store",

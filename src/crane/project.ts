@@ -89,7 +89,7 @@ export type ProjectContext = {
   readonly fromRepository: typeof fromRepository;
 };
 
-export type ProjectDefinition = (context: ProjectContext) => Project;
+export type ProjectDefinition = (context: ProjectContext) => Project | Promise<Project>;
 
 /**
  * Says what a project builds; the default export of `gantry.config.ts`.

@@ -19,6 +19,9 @@ type RunOptions = {
 /** `gantry run`: builds a package, then becomes its program, in the user's own environment, with the runner of its platform. */
 export const run: Command<RunOptions> = {
   doing: "building",
+  details:
+    "The program runs as you would start it, outside of the sandbox, with your environment and in your directory; its exit status " +
+    "is that of Gantry.",
   operands: [{ name: "NAME", summary: "the output to run [default: default]" }],
   options: runOptions,
   takesRest: true,

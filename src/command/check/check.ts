@@ -20,6 +20,7 @@ import type { CheckOptions } from "./options.ts";
 export const check: Command<CheckOptions> = {
   doing: "checking",
   details:
+    "Without a gantry.config.ts the checks are `clippy`, `fmt` and `test`. A check of which nothing changed does not run again. " +
     "The first failure stops the other checks; with --keep-going all come to their end. On GitHub Actions what they " +
     "find is shown beside the code, and as a summary of the job.",
   operands: [{ name: "NAME", summary: "the checks to realise [default: all]", repeat: true }],

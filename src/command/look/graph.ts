@@ -10,6 +10,9 @@ type Format = (typeof formats)[number];
 /** `gantry graph`: the steps behind what the project offers. Builds nothing. */
 export const graph: Command<{ readonly format: Format }> = {
   doing: "reading the project",
+  details:
+    "A step is what is built, kept and logged as one: a dependency layer, a package, a check. Each is there with the steps and " +
+    "inputs that it is made from. Nothing is built.",
   options: [
     { name: "format", value: "FORMAT", summary: "how to print it [default: text]", choices: formats },
   ],

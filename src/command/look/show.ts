@@ -12,6 +12,9 @@ const formats = ["text", "json"] as const;
 /** `gantry show`: what the project offers, and what it is built from on this machine. Builds nothing. */
 export const show: Command<{ readonly format: (typeof formats)[number] }> = {
   doing: "reading the project",
+  details:
+    "Also what it is built from on this machine: the source, the toolchain, the native packages, and who has each. Nothing is " +
+    "built and nothing downloaded.",
   options: [
     { name: "format", value: "FORMAT", summary: "how to print it [default: text]", choices: formats },
   ],

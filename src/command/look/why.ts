@@ -18,6 +18,9 @@ type WhyOptions = {
 /** `gantry why`: for each step and unit that ran in the last build, the first input that had changed. */
 export const why: Command<WhyOptions> = {
   doing: "reading what was built",
+  details:
+    "Of each step of the last build, whether it ran and what had changed, and of each unit in it that was compiled. What changed " +
+    "counts from the successful build before.",
   operands: [{ name: "NAME", summary: "a step, a crate whose units were compiled, or a check" }],
   examples: [
     ["gantry why", "which inputs changed since the build before"],

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -40,6 +41,41 @@ test("what an editor is told has no errors itself", async () => {
   const types = join(project.root, ".gantry/gantry.d.ts");
   server.tell("open", { file: types });
   expect(await server.ask("semanticDiagnosticsSync", { file: types })).toEqual([]);
+});
+
+test("configurations that the documentation shows have no errors, nor has one that awaits", async () => {
+  const clone = join(import.meta.dirname, "../../..");
+  const pages = [
+    "README.md",
+    ...readdirSync(join(clone, "docs"))
+      .filter((name) => name.endsWith(".md"))
+      .map((name) => `docs/${name}`),
+  ];
+  const blocks = pages.flatMap((page) =>
+    [...readFileSync(join(clone, page), "utf8").matchAll(/^```ts\n(.*?)^```/gms)].flatMap(([, text = ""]) =>
+      text.includes("export default") ? [{ page, text }] : [],
+    ),
+  );
+  const awaiting = project
+    .read("gantry.config.ts")
+    .replace("defineProject((", "defineProject(async (")
+    .replace("const src =", "await undefined;\n  const src =");
+  expect(awaiting).toContain("await undefined");
+  const shown = [...blocks, { page: "awaiting", text: awaiting }];
+  const found = await Promise.all(
+    shown.map(async ({ page, text }, index) => {
+      const path = join(project.root, `shown-${index}.ts`);
+      server.tell("open", {
+        file: path,
+        fileContent: `/// <reference path=".gantry/gantry.d.ts" />\n${text}`,
+      });
+      const errors = await server.ask("semanticDiagnosticsSync", { file: path });
+      server.tell("close", { file: path });
+      return (errors as { text: string }[]).map((error) => `${page}: ${error.text}`);
+    }),
+  );
+  expect(found.flat()).toEqual([]);
+  expect(blocks.length).toBeGreaterThan(15);
 });
 
 test("`crane.` is completed with Crane's functions", async () => {
