@@ -84,7 +84,8 @@ test("every page is linked from another one", () => {
 
 /** Command lines of Gantry's own in a line of code, from the word after `gantry` to where the shell ends it. */
 function gantryLines(code: string): readonly string[] {
-  const start = /(?:^(?:\$ )?|&& |; |\|\| |\$\(|-- |: )(?:[A-Z_]+=\S+ )*(?:[\w.~/-]*\/|cargo )?gantry ([^|<>;&#)"`]*)/g;
+  const start =
+    /(?:^(?:\$ )?|&& |; |\|\| |\$\(|-- |: )(?:[A-Z_]+=\S+ )*(?:[\w.~/-]*\/|cargo )?gantry ([^|<>;&#)"`]*)/g;
   return [...code.matchAll(start)].map(([, words = ""]) => words);
 }
 

@@ -26,7 +26,9 @@ export const log: Command<LogOptions> = {
   doing: "reading the log",
   details:
     "Also of a step that failed, or whose result came from the store. `gantry show` and `gantry graph` list the names of steps.",
-  operands: [{ name: "NAME", summary: "the step, as the build named it, or a package or a check", required: true }],
+  operands: [
+    { name: "NAME", summary: "the step, as the build named it, or a package or a check", required: true },
+  ],
   examples: [["gantry log app-deps", "what the last build of the dependency layer printed"]],
   read: ({ operands: [name = ""] }) => ({ name }),
   async run(options, emit) {
