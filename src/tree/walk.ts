@@ -1,7 +1,7 @@
 // tree: trees of files on disk: walking them, following links, and reading single files.
 
 import { isUtf8 } from "node:buffer";
-import { type Dirent, readdirSync } from "node:fs";
+import { chmodSync, type Dirent, lstatSync, readdirSync } from "node:fs";
 
 /**
  * What lies in a directory or below it.
@@ -43,6 +43,25 @@ export function* walk(root: string, options: WalkOptions = {}): Generator<Walked
       if (entry.type === "directory" && enters(path)) inside.push(`/${path}`);
     }
     directories.push(...inside.reverse());
+  }
+}
+
+/**
+ * Gives the owner the use of all files and directories below a directory and of itself, whatever their modes were: who built them
+ * may have taken it away, as Go does in its cache of modules. Links are not followed, nor is more given than is lacking.
+ *
+ * @param mode what of files is lacking where they have less; of directories it is all. Default: to read and to write
+ * @throws what the system throws for a directory that cannot be read
+ */
+export function permit(root: string, mode = 0o600): void {
+  const give = (path: string, wanted: number) => {
+    const { mode: has } = lstatSync(path);
+    if ((has & wanted) !== wanted) chmodSync(path, (has & 0o7777) | wanted);
+  };
+  give(root, 0o700);
+  for (const { path, type } of walk(root)) {
+    if (type === "directory") give(`${root}/${path}`, 0o700);
+    if (type === "file") give(`${root}/${path}`, mode);
   }
 }
 

@@ -13,7 +13,7 @@ import { world } from "../../derivation/world.ts";
 import type { Observation } from "../../sandbox/observation.ts";
 import type { SandboxInstance } from "../../sandbox/sandbox.ts";
 import { checkNames } from "../../store/readTree.ts";
-import { walk } from "../../tree/walk.ts";
+import { permit, walk } from "../../tree/walk.ts";
 import { installedFiles } from "../../units/layout/unitMessages.ts";
 import { interrupted } from "../event.ts";
 import { type KeptTests, runnerSettings } from "../tests/keptTests.ts";
@@ -60,6 +60,7 @@ export async function runPhases(
     const result = await runPhase(running, phase);
     if (!result.ok) return afterFailure(running, all.slice(at + 1), result);
   }
+  permit(phases.out);
   return checkNames(phases.out, "$out/");
 }
 
@@ -104,8 +105,10 @@ async function runPhase(running: Running, phase: Phase): Promise<Result<void>> {
       });
     }
     case "install":
+      permit(phases.out);
       return installArtifacts(running, messages.get(phase.from) ?? []);
     case "strip": {
+      permit(phases.out);
       const names = checkNames(phases.out, "$out/");
       if (names.ok) stripPrefixes(phases.out, phase.prefixes);
       return names;

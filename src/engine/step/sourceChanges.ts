@@ -3,7 +3,7 @@ import { posix } from "node:path";
 import { parentOf } from "../../base/paths.ts";
 import { world } from "../../derivation/world.ts";
 import type { SandboxInstance } from "../../sandbox/sandbox.ts";
-import { walk } from "../../tree/walk.ts";
+import { permit, walk } from "../../tree/walk.ts";
 import type { ObservedBuild } from "../../units/layout/observedUnits.ts";
 
 /** What the commands of a step have changed. */
@@ -63,6 +63,7 @@ type Directories = {
  * can change or go. Of ten thousand files whose directories nobody wrote to, none has to be looked for.
  */
 function changedBelow({ before, now, removed }: Directories): string[] {
+  permit(now, 0o400);
   const is = [...walk(now)].map(({ path }) => path);
   const changed = is.filter((path) => isChanged(`${before}/${path}`, `${now}/${path}`));
   const touched = new Set(is);

@@ -6,7 +6,7 @@ import type { RecordOf } from "../../store/kinds/kinds.ts";
 import { checkNames, readTree } from "../../store/readTree.ts";
 import type { Records, Store } from "../../store/store.ts";
 import type { TreeFile } from "../../store/treeDigest.ts";
-import { walk } from "../../tree/walk.ts";
+import { permit, walk } from "../../tree/walk.ts";
 import { isRead, type Read } from "../key/localSource.ts";
 
 /** What is kept of a compiled unit. */
@@ -75,6 +75,7 @@ export async function storeUnit(
     mkdirSync(dirname(`${unit}/${path}`), { recursive: true });
     renameSync(`${directory}/${path}`, `${unit}/${path}`);
   }
+  permit(unit);
   if (!checkNames(unit).ok) return undefined;
   const names = [...walk(unit)].map(({ path }) => path);
   for (const path of names.filter((each) => probe.test(each))) rmSync(`${unit}/${path}`);
