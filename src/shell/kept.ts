@@ -43,7 +43,8 @@ export function describingFiles(
  * cannot be left, as in a project that is not writable, Gantry is started each time. With `gantry_anyway` set it holds as the
  * environment that was good last, for a description that is being edited.
  *
- * @param described see `describingFiles`
+ * @param described see `describingFiles`. Where one was saved since this process began, the text may be of what it was before, and is
+ * not kept: the next time makes another
  * @returns the text, which also has direnv watch the files
  */
 export function keepPrinted(
@@ -56,6 +57,8 @@ export function keepPrinted(
   // Whatever lies outside is a file that exists, or the environment would be another.
   const files = [...described, ...madeFrom, ...path];
   const file = join(root, keptPath(name));
+  const isSaved = described.some((each) => isChangedSince(performance.timeOrigin, placeIn(root, each)));
+  if (isSaved) return text;
   const guard = `[[ -n "\${gantry_anyway-}" || "$(stat -Lc ${shellWord(format)} -- ${files.map(shellWord).join(" ")} 2>/dev/null)" == ${shellWord(stampsOf(root, files))} ]] || return 1\n`;
   try {
     mkdirSync(dirname(file), { recursive: true });
@@ -70,13 +73,22 @@ export function keepPrinted(
   return text;
 }
 
+/** @param time in milliseconds since the epoch */
+function isChangedSince(time: number, file: string): boolean {
+  return (statSync(file, { throwIfNoEntry: false })?.ctimeMs ?? 0) > time;
+}
+
+function placeIn(root: string, path: string): string {
+  return join(path.startsWith("/") ? "" : root, path);
+}
+
 /** Name, size, time of the content in whole seconds and their rest, inode. */
 const format = "%n %s %Y %i";
 
 /** What `stat` prints of the files that are there. */
 function stampsOf(root: string, files: readonly string[]): string {
   const lines = files.flatMap((path) => {
-    const found = statSync(join(path.startsWith("/") ? "" : root, path), { throwIfNoEntry: false });
+    const found = statSync(placeIn(root, path), { throwIfNoEntry: false });
     return found ? [`${path} ${found.size} ${Math.floor(found.mtimeMs / 1000)} ${found.ino}`] : [];
   });
   return lines.join("\n");

@@ -130,6 +130,35 @@ test("what looks like a secret is printed for nobody, and kept nowhere", async (
   expect(existsSync(`${project.root}/.gantry/shell`)).toBe(false);
 });
 
+test("of files that are saved while it is made nothing is kept: it may be of what they were before", async () => {
+  using edited = tempProject(
+    {
+      "Cargo.toml": project.read("Cargo.toml"),
+      "Cargo.lock": project.read("Cargo.lock"),
+      "src/main.rs": "fn main() {}\n",
+      ".cargo/config.toml": "# first\n",
+      "gantry.config.ts": `import { appendFileSync } from "node:fs";
+import { defineProject } from "gantry";
+
+const { SAVED } = process.env;
+if (SAVED !== undefined) appendFileSync(SAVED, "# more\\n");
+export default defineProject(({ crane }) => ({
+  packages: {},
+  devShells: { default: crane.devShell({}) },
+}));
+`,
+    },
+    { store: project.store },
+  );
+  const made = async (env: Readonly<Record<string, string>> = {}) => {
+    const ran = await edited.gantry(["env", "--direnv"], { env });
+    expect(ran.status, ran.err).toBe(0);
+    return existsSync(`${edited.root}/.gantry/shell/default.sh`);
+  };
+  expect(await made({ SAVED: `${edited.root}/.cargo/config.toml` })).toBe(false);
+  expect(await made()).toBe(true);
+});
+
 test("for direnv it is kept in the project, and printed all the same where it cannot be", async () => {
   const ran = await project.gantry(["env", "--direnv", "plain"]);
   expect(ran.out).toContain("export GREETING='it'\\''s'\n");
