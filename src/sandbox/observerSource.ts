@@ -6,7 +6,7 @@ import { byCodeUnit, type Digest, digestOf } from "../base/digest.ts";
  * the digest of the source that first saw it so. Whoever changes the source decides in `test/sandbox/observerSource.test.ts`
  * whether it sees otherwise.
  */
-export const observes = "394b393c54da127ba16a347837312c63d9974cf0f43fa482559f617c6c3f3d0e";
+export const observes = "bcdddeb7e3ba776714183d88e94aca72226f61e19928f4148ec8348852b8aad7";
 
 /** The source of that program, see `observer/observe.rs`. */
 export const observerSource: ProgramSource = sourceIn("observer");

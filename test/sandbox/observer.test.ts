@@ -273,6 +273,14 @@ describeIsolated("what is observed", () => {
     expect(deep.tasks[0]?.gap).toMatch("File name too long");
     const sibling = await observe(programs, compiler("/build/programs/reader sibling a"));
     expect(sibling.tasks[0]?.gap).toBe("a process gave a child to its own parent");
+    // What a program does with its own is seen.
+    const orphan = "/build/programs/reader orphan a";
+    const inside = await observe(programs, compiler(`/build/programs/reader adopt ${orphan}`));
+    expect([inside.gap, inside.unattributed]).toEqual([undefined, []]);
+    expect(done(inside.tasks[0])).toContain("open /build/source/a");
+    const script = `cat >/tmp/script <<end\n${compiler(orphan)}\nend`;
+    const around = await observe(programs, `${script}\n/build/programs/reader adopt sh /tmp/script`);
+    expect(around.gap).toBe("a process that starts others takes in those that lose their parents");
   });
 
   test("a log that lacks something is a gap, also if the disk has room again later", () => {

@@ -43,6 +43,8 @@ pub enum Call {
     Escapes(&'static str),
     /// By it processes meet without a file, see `meetings.rs`.
     Meets,
+    /// What loses its parents below the caller becomes its child.
+    Adopts,
 }
 
 const HERE: i32 = -100;
@@ -72,6 +74,7 @@ pub fn call(number: i64) -> Option<Call> {
         MOUNT | UMOUNT2 | MOVE_MOUNT | FSMOUNT | MOUNT_SETATTR => Call::Escapes("a process changed its mounts"),
         SETNS => Call::Escapes("a process entered another namespace"),
         RENAME | RENAMEAT | RENAMEAT2 | LINK | LINKAT | SYMLINK | SYMLINKAT => Call::Moves,
+        PRCTL => Call::Adopts,
         number if ALL.contains(&number) => Call::Paths,
         number if MEETING.contains(&number) => Call::Meets,
         _ => return None,
@@ -228,6 +231,8 @@ pub mod numbers {
         OPEN_TREE_ATTR 467 467  FILE_GETATTR 468 468  FILE_SETATTR 469 469  CONNECT 42 203  BIND 49 200  INOTIFY_ADD_WATCH 254 27
         FANOTIFY_MARK 301 263  USELIB 134 -22
     }
+    // Handed over only with `PR_SET_CHILD_SUBREAPER`.
+    pub const PRCTL: i64 = if cfg!(target_arch = "aarch64") { 167 } else { 157 };
     // Handed over only where tests run.
     table! {
         MEETING:

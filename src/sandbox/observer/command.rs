@@ -61,6 +61,7 @@ fn install_filter(meetings: bool) -> Result<c_long> {
     const ALLOW: u32 = 0x7fff_0000;
     const ERROR: u32 = 0x0005_0000;
     const IO_URING_SETUP: u32 = 425;
+    const FIRST_ARGUMENT: u32 = 16;
     let step = |code, value, if_true, if_false| Instruction { code, if_true, if_false, value };
     let mut steps = vec![
         step(LOAD, 4, 0, 0),
@@ -72,6 +73,11 @@ fn install_filter(meetings: bool) -> Result<c_long> {
         step(RETURN, if cfg!(target_arch = "x86_64") { NOTIFY } else { ALLOW }, 0, 0),
         step(IS, IO_URING_SETUP, 0, 1),
         step(RETURN, ERROR | ENOSYS, 0, 0),
+        step(IS, numbers::PRCTL as u32, 0, 4),
+        step(LOAD, FIRST_ARGUMENT, 0, 0),
+        step(IS, 36 /* PR_SET_CHILD_SUBREAPER */, 0, 1),
+        step(RETURN, NOTIFY, 0, 0),
+        step(RETURN, ALLOW, 0, 0),
     ];
     let more = if meetings { numbers::MEETING } else { &[] };
     let all = numbers::ALL.iter().chain(more);

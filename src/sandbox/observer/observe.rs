@@ -207,6 +207,7 @@ impl Observer {
                 return log.gap(owner, "a process made calls of another kind of processor (32 bits)");
             }
             Some(Call::Escapes(why)) => return log.gap(owner, why),
+            Some(Call::Adopts) => return self.adopts(pid, owner, log),
             Some(Call::Begins(None)) => return,
             Some(Call::Begins(Some(at))) => return self.begins(notice.arguments[at], owner, log),
             Some(Call::BeginsByStructure) => return self.begins(word_of(pid, notice.arguments[0]), owner, log),
@@ -246,6 +247,14 @@ impl Observer {
         // Whose parent is Cargo works for nobody.
         if leaves_child_to_parent(flags) && owner != Owner::Nobody {
             log.gap(owner, "a process gave a child to its own parent");
+        }
+    }
+
+    /// What loses its parents in a task would seem to work for nobody. The program that starts tests has one task, see `task_of`.
+    fn adopts(&self, pid: u32, owner: Owner, log: &mut Log) {
+        let program = || link_target(format!("/proc/{}/exe", pid).as_bytes()).unwrap_or_default();
+        if owner == Owner::Nobody && (self.meetings.is_none() || program() != TEST_RUNNER) {
+            log.gap(owner, "a process that starts others takes in those that lose their parents");
         }
     }
 
