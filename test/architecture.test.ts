@@ -122,6 +122,23 @@ test("a file is a subject: none is over 400 lines, none under 40 lives beside it
   expect(fragments.map(({ file }) => `${file} belongs into ${users(file)[0]?.file}`)).toEqual([]);
 });
 
+test("what a file exports, another file names", () => {
+  const code = ["src", "test", "scripts", "bench"].flatMap((folder) => {
+    const directory = join(root, "..", folder);
+    const names = readdirSync(directory, { recursive: true, encoding: "utf8" });
+    return names.filter((name) => /\.m?ts$/.test(name)).map((name) => join(directory, name));
+  });
+  const naming = new Map<string, number>();
+  for (const file of code)
+    for (const word of new Set(readFileSync(file, "utf8").match(/[\w$]+/g)))
+      naming.set(word, (naming.get(word) ?? 0) + 1);
+  const written = files.filter(({ file }) => !file.endsWith("_pb.ts"));
+  const unused = written.flatMap(({ file, exports }) =>
+    exports.filter((name) => naming.get(name) === 1).map((name) => `${file}: ${name}`),
+  );
+  expect(unused).toEqual([]);
+});
+
 type SourceFile = {
   /** Relative to `src`. */
   readonly file: string;
@@ -131,6 +148,8 @@ type SourceFile = {
   /** Without comments and strings. */
   readonly code: string;
   readonly imports: readonly { readonly to: string; readonly typeOnly: boolean }[];
+  /** The names that it declares for others. */
+  readonly exports: readonly string[];
 };
 
 type Edge = {
@@ -169,7 +188,23 @@ function readSource(file: string): SourceFile {
     lines: text.trimEnd().split("\n").length,
     code: codeOf(source),
     imports,
+    exports: source.statements.flatMap(exportedNames),
   };
+}
+
+function exportedNames(statement: ts.Statement): readonly string[] {
+  const isExported =
+    ts.canHaveModifiers(statement) &&
+    ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
+  if (!isExported) return [];
+  if (ts.isVariableStatement(statement))
+    return statement.declarationList.declarations.map(({ name }) => name.getText());
+  const isNamed =
+    ts.isFunctionDeclaration(statement) ||
+    ts.isClassDeclaration(statement) ||
+    ts.isTypeAliasDeclaration(statement) ||
+    ts.isInterfaceDeclaration(statement);
+  return isNamed && statement.name ? [statement.name.text] : [];
 }
 
 function importsOnlyTypes({ importClause }: ts.ImportDeclaration): boolean {

@@ -43,7 +43,7 @@ export type Diagnostic = {
  * A mistake in the command line or configuration is 2, all else 1; but a program that the user wanted to have run, and that is
  * not there or cannot be run, is what shells say of it (POSIX.1-2024, "Exit Status for Commands").
  */
-export type ExitStatus = 1 | 2 | typeof notFound | typeof notExecutable;
+type ExitStatus = 1 | 2 | typeof notFound | typeof notExecutable;
 
 export const notFound = 127;
 export const notExecutable = 126;

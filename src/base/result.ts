@@ -11,8 +11,8 @@ import type { Diagnostic } from "./diagnostic.ts";
  * use(lock.value);
  */
 export type Result<T, E = Diagnostic> = Ok<T> | Err<E>;
-export type Ok<T> = { readonly ok: true; readonly value: T };
-export type Err<E> = { readonly ok: false; readonly error: E };
+type Ok<T> = { readonly ok: true; readonly value: T };
+type Err<E> = { readonly ok: false; readonly error: E };
 
 export function ok(): Ok<void>;
 export function ok<T>(value: T): Ok<T>;

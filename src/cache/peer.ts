@@ -56,7 +56,7 @@ type Watching = {
 };
 
 /** What is there: `useless`, if nobody here can believe it. */
-export type Occupied = Believed | "useless";
+type Occupied = Believed | "useless";
 
 type Putting = {
   readonly key: SigningKey;

@@ -18,7 +18,7 @@ export type CacheSettings = {
   readonly access: Pick<CacheOptions, "headers" | "credentialHelper" | "tls">;
 };
 
-export type WriteAccess =
+type WriteAccess =
   | { readonly key: SigningKey /** Whether the command waits until all is sent. */; readonly waits: boolean }
   | { /** Why nothing is written, as the end of a sentence. */ readonly reads: string };
 
@@ -142,7 +142,7 @@ function writeAccess({ configured = {}, env, isPush }: Asked, key: SigningKey | 
 }
 
 /** Every CI of note sets `CI` (GitHub, GitLab, Buildkite, CircleCI, …). */
-export function isInCi({ CI }: NodeJS.ProcessEnv): boolean {
+function isInCi({ CI }: NodeJS.ProcessEnv): boolean {
   return CI !== undefined && CI !== "" && CI !== "false" && CI !== "0";
 }
 

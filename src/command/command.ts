@@ -121,7 +121,7 @@ export type Ask = {
   confirm(question: string): Promise<boolean | undefined>;
 };
 
-export type Choice<Value extends string> = {
+type Choice<Value extends string> = {
   readonly value: Value;
   /** What it means. */
   readonly hint: string;

@@ -155,7 +155,7 @@ export const fileTypeNames: readonly string[] = [
 ].sort();
 
 /** Tells whether a file has a type. Its content is looked at where its name does not tell. */
-export function hasTypes({ path, kind, executable, head }: SelectableFile): (type: string) => boolean {
+function hasTypes({ path, kind, executable, head }: SelectableFile): (type: string) => boolean {
   if (kind === "symlink") return (type) => type === "symlink";
   let told: ReadonlySet<string> | undefined;
   let read: Uint8Array | undefined;

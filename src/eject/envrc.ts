@@ -27,7 +27,7 @@ export const envrcFiles: MakeFiles = ({ project, offered }) => {
 };
 
 /** @param watched the files of the description, from the project's root */
-export function envrcText(env: Readonly<Record<string, string>>, watched: readonly string[]): string {
+function envrcText(env: Readonly<Record<string, string>>, watched: readonly string[]): string {
   const kept = keptPath("default");
   const inside = watched.filter((path) => !path.startsWith("/") && !path.startsWith("../"));
   const variables = Object.entries(env).map(([name, value]) => `  export ${name}=${inProject(value)}`);

@@ -24,9 +24,9 @@ const fieldsOf = {
   tool: ["version", "checksum"],
 } as const;
 
-export type PinKind = keyof typeof fieldsOf;
+type PinKind = keyof typeof fieldsOf;
 
-export type PinOf<Kind extends PinKind> = { readonly [field in (typeof fieldsOf)[Kind][number]]: string };
+type PinOf<Kind extends PinKind> = { readonly [field in (typeof fieldsOf)[Kind][number]]: string };
 
 /**
  * What the name of a channel means for everybody who has the project, one release: `date`, the day by which a server knows

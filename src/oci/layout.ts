@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import { canonical, type Data, type Digest, digestOf } from "../base/digest.ts";
+import { canonical, type Data, digestOf } from "../base/digest.ts";
 import { byName, fields, list } from "../base/schemas.ts";
 
 // The files of an image layout: an index names manifests, a manifest a configuration and layers, each by the digest of what
@@ -16,7 +16,7 @@ const contentDigest = v.custom<ContentDigest>(
   "not a digest by SHA-256",
 );
 
-export const descriptorSchema = fields({
+const descriptorSchema = fields({
   mediaType: text,
   digest: contentDigest,
   size: v.number(),
@@ -86,11 +86,6 @@ export function blobPath(digest: ContentDigest): string {
 
 export function contentDigestOf(bytes: Uint8Array): ContentDigest {
   return `sha256:${digestOf(bytes)}`;
-}
-
-/** The same of a digest that is known. */
-export function asContentDigest(digest: Digest): ContentDigest {
-  return `sha256:${digest}`;
 }
 
 /** An image layout that is being written; its directory is there and empty. */

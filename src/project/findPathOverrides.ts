@@ -10,7 +10,7 @@ import { isIgnoredByGit, repositoryOf } from "./gitRules.ts";
 /**
  * What persisted overrides do to a build: `errors` break it for everybody, `warnings` concern this machine.
  */
-export type FoundOverrides = {
+type FoundOverrides = {
   readonly errors: readonly Diagnostic[];
   readonly warnings: readonly Diagnostic[];
 };

@@ -35,7 +35,7 @@ export type Task = {
 };
 
 /** What a task used of the system and the toolchain, whose files are no accesses. */
-export type SystemUse = {
+type SystemUse = {
   /** The paths at which it had programs executed, be they there or not, as they were used. */
   readonly programs: readonly string[];
   /** The paths of the files that it opened; below `/etc` also of what was not there. */

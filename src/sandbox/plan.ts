@@ -14,7 +14,7 @@ import { filterOfCalls } from "./seccomp.ts";
  *
  * What lies between is memory, and read-only.
  */
-export type WorldPlan = {
+type WorldPlan = {
   readonly fields: readonly string[];
   /** The directories of all overlays, to be linked to from `layers/0`, `layers/1`, … */
   readonly layers: readonly string[];

@@ -8,7 +8,7 @@ import type { Observation } from "./observation.ts";
  * - `landlock`: on the host as it is, of whose files little can be used
  * - `none`: on the host as it is
  */
-export type Level = "full" | "landlock" | "none";
+type Level = "full" | "landlock" | "none";
 
 /** Runs commands in a world of their own. `isolated` isolates them, `noSandbox` does not. */
 export type Sandbox = {

@@ -9,7 +9,7 @@ import { nuWord, shellWord } from "./quote.ts";
 type Environment = Readonly<Record<string, string>>;
 
 /** What starts the user's shell with an environment that its start-up files do not undo. */
-export type Entrance = {
+type Entrance = {
   readonly argv: readonly [string, ...string[]];
   readonly env: Environment;
   /** The tree of the store with the files that the shell reads when it starts. */

@@ -227,7 +227,7 @@ function linkTo([name, at]: readonly [string, string]): TextFile {
   return { path: `bin/${name}`, target: at };
 }
 
-export type Whereabouts = {
+type Whereabouts = {
   readonly root: string;
   readonly toolchain: string;
   /** Directories of packages that are not installed, each with what steps see below `/usr`. */

@@ -20,7 +20,7 @@ import type { References } from "./kinds/recordKind.ts";
 import { type DamagedRow, isWhole, type Row, rowsOf, rowsUsedSince } from "./rows/rows.ts";
 
 /** Files of one or several trees, each once, however many links it has among them. */
-export type LinkedFiles = {
+type LinkedFiles = {
   /** By inode. */
   readonly files: ReadonlyMap<bigint, LinkedFile>;
   /** Of all links, as if every link were a file of its own. */

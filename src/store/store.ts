@@ -113,7 +113,7 @@ type BytesItem = {
   readonly parts: readonly (readonly [buffer: number, from: number, length: number])[];
 };
 
-export type WrittenTree = { readonly digest: Digest; readonly files: readonly TreeFile[] };
+type WrittenTree = { readonly digest: Digest; readonly files: readonly TreeFile[] };
 
 /** What is copied: a file of the host, or a link that is made. */
 export type CopiedItem =
@@ -128,7 +128,7 @@ export type CopiedItem =
     }
   | Extract<TreeFile, { type: "symlink" }>;
 
-export type Copying = {
+type Copying = {
   readonly signal?: AbortSignal | undefined;
   /** Told how many more bytes were copied. */
   readonly onCopied: (bytes: number) => void;

@@ -4,7 +4,7 @@ import { parentOf } from "../base/paths.ts";
 /** A file, link or empty directory of a tree, by its path with `/` below the tree's root. */
 export type TreeFile = { readonly path: string } & TreeContent;
 
-export type TreeContent =
+type TreeContent =
   | { readonly type: "file"; readonly digest: Digest; readonly executable: boolean }
   | { readonly type: "symlink"; readonly target: string }
   /** Only for a directory with nothing in it; the others follow from the paths. */

@@ -1,7 +1,7 @@
 import { lstatSync, readlinkSync } from "node:fs";
 
 /** The links of a tree: what `readlink` says of a path below its root; undefined for what is no link. */
-export type Links = { get(path: string): string | undefined };
+type Links = { get(path: string): string | undefined };
 
 /** How many links a path may lead over, as Linux has it. */
 const most = 40;

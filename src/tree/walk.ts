@@ -15,9 +15,9 @@ export type Entry = {
 };
 
 /** `path` is relative to where the walk began, with `/`. */
-export type WalkedEntry = Entry & { readonly path: string };
+type WalkedEntry = Entry & { readonly path: string };
 
-export type WalkOptions = {
+type WalkOptions = {
   /** Whether to go into a directory. Default: into all. */
   readonly enters?: (path: string) => boolean;
   /** False: a directory that vanishes meanwhile, or was never there, counts as empty. Default: true. */

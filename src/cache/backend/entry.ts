@@ -46,7 +46,7 @@ export function entryOf({ outputFiles, stdoutRaw, stdoutDigest }: ActionResult):
 }
 
 /** Undefined where a server's digest is none, or its size no number of bytes. */
-export function blobIdOf({ hash, sizeBytes }: Digest): BlobId | undefined {
+function blobIdOf({ hash, sizeBytes }: Digest): BlobId | undefined {
   const digest = asDigest(hash);
   const size = Number(sizeBytes);
   return digest && size >= 0 && Number.isSafeInteger(size) ? { digest, size } : undefined;

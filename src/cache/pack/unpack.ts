@@ -13,7 +13,7 @@ import type { ListedItem } from "./pack.ts";
 const decompress = promisify(zstdDecompress);
 
 /** What was wrong with packs, as the end of a sentence about them. */
-export type Unfit = { readonly problem: string };
+type Unfit = { readonly problem: string };
 
 /**
  * Writes the files of packs into a directory that is empty, and says what they are by what was written. Nothing is written

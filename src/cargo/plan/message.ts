@@ -47,7 +47,7 @@ export type Message =
   | { readonly type: "other"; readonly reason: string };
 
 /** A stretch of code. Lines and columns count from 1, columns in characters of Unicode; the end is behind the last one. */
-export type MessagePlace = {
+type MessagePlace = {
   /** As rustc was told it: relative to the workspace, or absolute. */
   readonly file: string;
   readonly line: number;

@@ -10,7 +10,7 @@ import { placeOf } from "../toml/placeOf.ts";
 import { type ManifestReader, manifestReader } from "./manifestReader.ts";
 import { isExcluded } from "./workspaceRoot.ts";
 
-export type WorkspaceMember = {
+type WorkspaceMember = {
   /** Relative to the source's root, which is `.` itself. */
   readonly directory: string;
   readonly manifest: Manifest;

@@ -74,7 +74,7 @@ export type Session = {
 type UnitFinder = ReturnType<typeof unitFinder>;
 
 /** A record of the store that was made here. */
-export type OwnRecord = {
+type OwnRecord = {
   readonly kind: KindName;
   readonly key: string;
   readonly value: unknown;

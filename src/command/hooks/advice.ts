@@ -51,7 +51,7 @@ function typedGantry({ root, directory }: Reader): string {
 }
 
 /** A hook that failed, and how. */
-export type FailedHook = {
+type FailedHook = {
   readonly hook: Pick<ProjectHook, "id" | "stages">;
   readonly outcome: Pick<HookOutcome, "changed" | "why">;
 };

@@ -8,7 +8,7 @@ import { withSession } from "../build/session.ts";
 import type { GlobalOptions } from "../command.ts";
 
 /** How often a lint of Clippy fires, counted by place. */
-export type LintCount = { readonly lint: string; readonly times: number };
+type LintCount = { readonly lint: string; readonly times: number };
 
 /**
  * Runs Clippy as the project's check does, in the sandbox and on the same layer, but without denying warnings. Undefined

@@ -6,7 +6,7 @@ import { canonicalToml, isTable, parseToml, type TomlTable, type TomlValue } fro
 // Additions to the lints of a manifest, as text. Each only inserts: comments and formatting stay as they are.
 
 /** Where a manifest has its lints: its own, or those that members of its workspace inherit. */
-export type LintsTable = "lints" | "workspace.lints";
+type LintsTable = "lints" | "workspace.lints";
 
 /**
  * The manifest with Clippy's group `pedantic` as warnings; the same text where the group has a level already, whichever.

@@ -37,7 +37,7 @@ export type Findings = {
   readonly hasLto: boolean;
 };
 
-export type Member = {
+type Member = {
   readonly manifest: Manifest;
   /** Absolute. */
   readonly file: string;
@@ -217,7 +217,7 @@ function lintLines({ manifest, shown }: Member): string[] {
 }
 
 /** Up to four by name, more only by number. */
-export function counted(names: readonly string[], thing: string, things = `${thing}s`): string {
+function counted(names: readonly string[], thing: string, things = `${thing}s`): string {
   if (names.length === 1) return `${thing} \`${names[0]}\``;
   return names.length > 4 ? `${names.length} ${things}` : `${names.length} ${things}: ${backticked(names)}`;
 }

@@ -23,7 +23,7 @@ export type Choices = {
 };
 
 /** What the files are made from, beside what was chosen. */
-export type Material = {
+type Material = {
   readonly native: Described["native"];
   /** The configuration that a flake gave. Default: that of a project without one. */
   readonly configuration?: string;

@@ -11,7 +11,7 @@ import { type Absent, placeOf, wantedParts } from "../../fetch/toolchain/placeTo
 import type { Store } from "../../store/store.ts";
 
 /** How a toolchain is to be had. */
-export type ToolchainState = {
+type ToolchainState = {
   /** What is asked for: ``stable with `clippy` ``. */
   readonly name: string;
 } & (

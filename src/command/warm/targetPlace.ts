@@ -3,7 +3,7 @@ import { isRecord } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 
 /** Where Cargo builds a workspace. */
-export type TargetPlace = {
+type TargetPlace = {
   /** Where programs lie at the end, absolute. */
   readonly target: string;
   /** Where units lie, which is another directory where Cargo's settings say so (`build.build-dir`, Cargo 1.91). */

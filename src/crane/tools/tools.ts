@@ -4,7 +4,7 @@ import type { NativePackage, Tool, ToolchainRequest } from "../../derivation/mod
 import { checkArgument, checkArguments, refuse, type Schema, words } from "../arguments/arguments.ts";
 
 /** How a tool is built. */
-export type ToolOptions = {
+type ToolOptions = {
   /** Beside the crate's default features. Default: none. */
   readonly features?: readonly string[];
   /** Default: what the crates of its lock are known to need. */

@@ -7,7 +7,7 @@ import { refuse } from "../arguments/arguments.ts";
 import { optionValues } from "../arguments/optionValues.ts";
 
 /** What trunk makes of its page: which builds it has Cargo do, and which programs it runs besides. */
-export type FrontEnd = {
+type FrontEnd = {
   readonly builds: readonly WasmBuild[];
   readonly programs: readonly PageProgram[];
 };

@@ -28,7 +28,7 @@ const elsewhere: Say = () => [];
 const ownAffair: Say = () => [];
 
 /** How each argument is said. What has no row here is refused. */
-export const sayings: Readonly<Record<string, Say>> = {
+const sayings: Readonly<Record<string, Say>> = {
   src: elsewhere,
   dummySrc: elsewhere,
   cargoArtifacts: elsewhere,

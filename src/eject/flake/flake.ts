@@ -54,7 +54,7 @@ export const flakeFiles: MakeFiles = (subject) => {
 };
 
 /** A part of what the flake offers. */
-export type Section = {
+type Section = {
   /** For each system. */
   readonly perSystem?: readonly Binding[];
   /** For all systems at once. */

@@ -61,7 +61,7 @@ export function newScope(subject: EjectSubject, { pins, native }: Pick<Scope, "p
 }
 
 /** A name that is free: the one that is wanted, or that with a number. */
-export function freeName({ taken }: Scope, wanted: string): string {
+function freeName({ taken }: Scope, wanted: string): string {
   const plain = wanted.replace(/[^\w'-]+/g, "-").replace(/^[^A-Za-z_]+/, "");
   const base = isIdentifier(plain) ? plain : `x-${plain}`;
   let name = base;

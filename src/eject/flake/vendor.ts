@@ -27,7 +27,7 @@ import type { FlakeLib } from "./toolchains.ts";
 import { type For, hookOf } from "./values.ts";
 
 /** Which crates a step has. */
-export type Vendored = {
+type Vendored = {
   readonly context: LibContext;
   readonly lib: FlakeLib;
   /** As the arguments give it, with its lock. */
@@ -253,7 +253,7 @@ type Pinned = {
 };
 
 /** A repository at a commit as an input of the flake, with its submodules, as Cargo has them. */
-export function gitInput(scope: Scope, { url, rev, reference, name }: Pinned): Nix {
+function gitInput(scope: Scope, { url, rev, reference, name }: Pinned): Nix {
   const ref =
     reference?.kind === "branch"
       ? [`ref=${encodeURIComponent(reference.name)}`]
@@ -306,7 +306,7 @@ function treeWord(scope: Scope, { lib, call: at }: Vendored, tree: NonNullable<O
   });
 }
 
-export function gitTree(scope: Scope, { name, url, rev, reference }: GitTree): Nix {
+function gitTree(scope: Scope, { name, url, rev, reference }: GitTree): Nix {
   return gitInput(scope, { name, url, rev, ...(reference && { reference }) });
 }
 

@@ -14,7 +14,7 @@ export type FailedLog = {
 };
 
 /** `isMissing`: so is the directory that the file was to lie in. */
-export type ForbiddenWrite = { readonly path: string; readonly isMissing: boolean };
+type ForbiddenWrite = { readonly path: string; readonly isMissing: boolean };
 
 export type Panic = {
   readonly message: string;

@@ -11,7 +11,7 @@ export type OwnLayer = {
 };
 
 /** As all else in an image: a second after the epoch, like the files of the store. */
-export const created = "1970-01-01T00:00:01Z";
+const created = "1970-01-01T00:00:01Z";
 
 /**
  * The configuration of an image: the base's, with what is said besides. As for a Dockerfile, an entry point of one's own

@@ -9,7 +9,7 @@ import { type Elf, readElf } from "./elf.ts";
 export type Program = { readonly path: string; readonly elf: Elf };
 
 /** Trees that lie one over the other at `/usr`; an earlier one hides a later one. */
-export type System = readonly string[];
+type System = readonly string[];
 
 /** The directories below `/usr` that Debian's loader looks in, by the processor in the words of Go. */
 const debian: Readonly<Record<string, string>> = {

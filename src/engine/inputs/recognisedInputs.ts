@@ -14,7 +14,7 @@ type RecognisedInputs = {
 };
 
 /** `why` is a fact: "the crate `openssl-sys` needs it". */
-export type WantedInput = { readonly name: string; readonly why: string };
+type WantedInput = { readonly name: string; readonly why: string };
 
 /**
  * The native packages that a lock's crates are known to need; one that is missing is warned of. A library that a crate

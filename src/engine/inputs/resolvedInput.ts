@@ -32,7 +32,7 @@ export type ResolvedInput = {
 };
 
 /** What is being put on disk. */
-export type Placing = {
+type Placing = {
   readonly placements: readonly Placement[];
   /** Nothing of it is to be read before. */
   readonly arrived: Promise<Result<void>>;

@@ -20,7 +20,7 @@ export type OthersRecords = Records & {
   madeBy(kind: KindName, key: string): Made | undefined;
 };
 
-export type Made = { readonly by: string /** In seconds after the epoch. */; readonly at: number };
+type Made = { readonly by: string /** In seconds after the epoch. */; readonly at: number };
 
 type Said<Value> = {
   readonly value: Value;

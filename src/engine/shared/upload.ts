@@ -35,7 +35,7 @@ export type UploadItem = {
   readonly took: number;
 };
 
-export type Uploading = {
+type Uploading = {
   readonly store: Store;
   readonly peer: Peer;
   readonly key: SigningKey;

@@ -47,7 +47,7 @@ export type KeptTests = AsyncDisposable & {
 
 type Changes = Pick<ObservedBuild, "remains" | "locate" | "changed">;
 
-export type TestingStep = {
+type TestingStep = {
   readonly store: Pick<Store, "records">;
   /** The project, and the step by its name. */
   readonly project: string;

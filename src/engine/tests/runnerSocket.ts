@@ -12,7 +12,7 @@ import {
 } from "./protocol.ts";
 
 /** Where runners are listened to. */
-export type RunnerSocket = AsyncDisposable & {
+type RunnerSocket = AsyncDisposable & {
   /** Resolves when nobody is connected any more: all that was sent has been received. */
   readonly quiet: () => Promise<void>;
 };

@@ -6,7 +6,7 @@ import { isTestRead, shownRead, type TestRead } from "./testReads.ts";
 
 type Records = Store["records"];
 
-export type KeptResult = RecordOf<"test-result">;
+type KeptResult = RecordOf<"test-result">;
 
 /** What a read shows now; undefined where nobody can say. */
 export type Show = (read: TestRead) => Digest | null | undefined;

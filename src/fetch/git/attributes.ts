@@ -10,7 +10,7 @@ type Conversion = {
   readonly ident: boolean;
 };
 
-export type Conversions = ReadonlyMap<string, Conversion>;
+type Conversions = ReadonlyMap<string, Conversion>;
 
 /**
  * The conversions that a commit's own `.gitattributes` ask for, by path. Of all that git has, Cargo applies two (1.95, by

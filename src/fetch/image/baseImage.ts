@@ -13,7 +13,7 @@ import { imageAt, verifiedBlob } from "../../oci/readLayout.ts";
 import type { Store } from "../../store/store.ts";
 import { copyFromRegistry } from "./registryImage.ts";
 
-export type ImageContext = {
+type ImageContext = {
   readonly store: Store;
   /** The project's root. */
   readonly root: string;

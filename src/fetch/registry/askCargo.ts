@@ -13,7 +13,7 @@ export type AskingCargo = {
 };
 
 /** What Cargo wrote to its standard error, and what it means. */
-export type Refused = { readonly text: string; readonly error: Diagnostic };
+type Refused = { readonly text: string; readonly error: Diagnostic };
 
 /**
  * Has the user's own Cargo resolve a package that was made for it, for which it reads the registry's index: it downloads no

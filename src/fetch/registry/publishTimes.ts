@@ -12,7 +12,7 @@ import { writeFetchPackage } from "./fetchCrates.ts";
 type Asking = AskingCargo & { readonly offline: boolean };
 
 /** When each crate was published; null: its registry does not tell. */
-export type PublishTimes = ReadonlyMap<LockedCrate, string | null>;
+type PublishTimes = ReadonlyMap<LockedCrate, string | null>;
 
 /**
  * When crates were published, as the registry's index says (`pubtime`, of which Cargo's own `min-publish-age` goes by, too).

@@ -27,7 +27,7 @@ type StoreCratesOptions = {
 };
 
 /** A crate and the digest of its tree: all that the archive holds, and a checksum file. */
-export type StoredCrate = LockedCrate & { readonly digest: Digest };
+type StoredCrate = LockedCrate & { readonly digest: Digest };
 
 /**
  * The trees of crates, in their order: from the store, else from what Cargo has on this machine, else downloaded by

@@ -7,7 +7,7 @@ import { walk } from "../../tree/walk.ts";
 import { checksumFile } from "../checksumFile.ts";
 
 /** What of a crate runs while its users are compiled. */
-export type CrateScripts = {
+type CrateScripts = {
   /** `build script`, `macro`, or both. */
   readonly kind: string;
   /** Of all the crate's files, by which it is known again. */

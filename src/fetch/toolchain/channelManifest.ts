@@ -115,7 +115,7 @@ function texts(value: TomlValue | undefined): string[] {
 export const manifestFile = "channel.toml";
 
 /** The day of a release, and what its compiler is called: what a pin says beside the checksum. */
-export type ReleaseNames = Pick<ToolchainPin, "date" | "release">;
+type ReleaseNames = Pick<ToolchainPin, "date" | "release">;
 
 /** Takes the manifest of a release into the store. */
 export async function keepManifest(text: string, store: Store): Promise<void> {

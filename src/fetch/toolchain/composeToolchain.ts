@@ -44,7 +44,7 @@ export type Providing = {
 };
 
 /** A toolchain of the store, and the checksum of the manifest of its release. */
-export type Composed = { readonly tree: Digest; readonly manifest: string };
+type Composed = { readonly tree: Digest; readonly manifest: string };
 
 /**
  * The tree of a toolchain, put together of the components of a release.

@@ -22,7 +22,7 @@ type Asking = {
 const limit = 21;
 
 /** A release of a day, as a channel of its own. */
-export type Earlier = { readonly channel: Channel; readonly release: Release };
+type Earlier = { readonly channel: Channel; readonly release: Release };
 
 /**
  * The last beta or nightly before a day that has all that is wanted, of the three weeks before it. Manifests of days are

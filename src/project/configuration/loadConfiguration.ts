@@ -36,7 +36,7 @@ type Configuration = {
 };
 
 /** What a configuration says, and the files that say it: itself and what it imports, absolute. */
-export type Configured = Project & { readonly files: readonly string[] };
+type Configured = Project & { readonly files: readonly string[] };
 
 type Memory = { get(key: string): string | undefined; set(key: string, value: string): void };
 

@@ -13,7 +13,7 @@ import type { Repository } from "./git.ts";
 import { chainedDirectory, gantryIn, gitStages, hookScript, isOurs, projectsIn } from "./hookScript.ts";
 
 /** A stage that is a hook of git's. */
-export type GitStage = Exclude<CommitStage, "manual">;
+type GitStage = Exclude<CommitStage, "manual">;
 
 /** What lies where git looks for a hook. */
 export type HookState = {
@@ -32,7 +32,7 @@ export type HookState = {
 };
 
 /** What is to be installed. */
-export type WantedHooks = {
+type WantedHooks = {
   readonly repository: Repository;
   /** The project's directory, absolute. */
   readonly root: string;

@@ -60,7 +60,7 @@ function rankOf({ kind }: Used): number {
 }
 
 /** What is known of a store. */
-export type Known = {
+type Known = {
   readonly root: string;
   readonly records: readonly StoredRecord[];
   readonly trees: ReadonlySet<Digest>;

@@ -6,7 +6,7 @@ import { type Pause, roomOf, storedTrees } from "../contents.ts";
 /** How much room things take on the disk, in bytes: whole blocks, as `du` counts them. */
 
 /** All that lies in a directory, by inode. What vanishes meanwhile is left out. */
-export type Rooms = ReadonlyMap<bigint, number>;
+type Rooms = ReadonlyMap<bigint, number>;
 
 export function roomsIn(directory: string): Rooms {
   const rooms = new Map<bigint, number>();
@@ -28,7 +28,7 @@ export function sumOf(rooms: Rooms): number {
 }
 
 /** Of each tree. Looks at every file of the store: not something to do while builds wait for the index. */
-export type TreeRooms = ReadonlyMap<Digest, Rooms>;
+type TreeRooms = ReadonlyMap<Digest, Rooms>;
 
 export async function treeRooms(root: string, pause: Pause): Promise<TreeRooms> {
   const rooms = new Map<Digest, Rooms>();

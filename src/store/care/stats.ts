@@ -37,7 +37,7 @@ export type StoreStats = {
  * A tree counts for every kind that stands for it, and its files with their full size for each. One that no kind stands for counts for
  * one that names it, as the base system does for `base-dpkg`; else for `tree`.
  */
-export type KindStats = {
+type KindStats = {
   readonly kind: string;
   readonly records: number;
   readonly trees: number;

@@ -37,7 +37,7 @@ export type SharedName = { readonly kind: SharedKind; readonly key: string };
 export type Bring = (names: readonly SharedName[]) => Promise<void>;
 
 /** Those whose values are lists of what may hold, of which several machines may know different ones. */
-export type ListKind = {
+type ListKind = {
   [Kind in SharedKind]: (typeof table)[Kind] extends "lists" ? Kind : never;
 }[SharedKind];
 

@@ -72,7 +72,7 @@ export const insertUse =
   "INSERT OR REPLACE INTO uses (kind, key, version, hour) VALUES (:kind, :key, :version, :hour)";
 
 /** Statements of `insertRecord` and `insertUse`. */
-export type Inserting = { readonly insertRecord: StatementSync; readonly insertUse: StatementSync };
+type Inserting = { readonly insertRecord: StatementSync; readonly insertUse: StatementSync };
 
 /** Writes a record that is used in the hour that it says. */
 export function insert(

@@ -45,7 +45,7 @@ export type Build = {
   readonly exists: (path: string) => boolean;
 };
 
-export type Captured = {
+type Captured = {
   /** All units of the plan that are in the store now, by id. */
   readonly kept: ReadonlyMap<Digest, KeptUnit>;
   /** Those that were compiled and are not kept, by id. */

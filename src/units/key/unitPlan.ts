@@ -30,7 +30,7 @@ export type PlannedUnit = {
   readonly usesProcMacro: boolean;
 };
 
-export type PlannedEdge = Pick<UnitEdge, "externCrateName" | "public" | "noprelude"> & {
+type PlannedEdge = Pick<UnitEdge, "externCrateName" | "public" | "noprelude"> & {
   readonly id: Digest;
 };
 

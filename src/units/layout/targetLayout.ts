@@ -54,11 +54,6 @@ export function buildScriptOutput(place: UnitPlace): string {
   return `${place.root}/build/${place.directory}/${hasOneDirectory(place) ? "run/stdout" : "output"}`;
 }
 
-/** A build script's `OUT_DIR`, below the target directory. */
-export function outDirectory(place: UnitPlace): string {
-  return `${place.root}/build/${place.directory}/out`;
-}
-
 /** Reads a target directory, whichever of its layers a file lies in. */
 export type TargetReader = {
   /** The host's path of a file in the target directory. */

@@ -20,7 +20,7 @@ import { type BakedPaths, bakedPaths, fits, type Move, movedContent, movePaths }
  * This folder lays units into a target directory in which Cargo works without Gantry. They were compiled in a step in which
  * all is as it is for that Cargo, but for the path of the target directory.
  */
-export type Laying = Move & {
+type Laying = Move & {
   /** Where Cargo has the units, which is `to` as a directory that may be written to. */
   readonly directory: string;
   /** The variables that Cargo will run with. */

@@ -14,7 +14,7 @@ type BrokenBuild = {
 };
 
 /** `unfinished`: it was not reached, or interrupted. */
-export type UnitEnd = "finished" | "failed" | "unfinished";
+type UnitEnd = "finished" | "failed" | "unfinished";
 
 /**
  * How the units of a build that did not end well ended, by id. Cargo says which it finished in its messages, and which

@@ -53,7 +53,7 @@ function decoded(text: string): string {
 }
 
 /** As curl and ftp(1) read that file: words, of which `machine`, `default`, `login` and `password` mean something here. */
-export function netrcLogin(host: string, env: Readonly<NodeJS.ProcessEnv>): Login | undefined {
+function netrcLogin(host: string, env: Readonly<NodeJS.ProcessEnv>): Login | undefined {
   const text = textOf(env.NETRC || join(homeOf(env), ".netrc"));
   if (text === undefined) return undefined;
   const words = [...text.replaceAll(/^\s*#.*$/gm, "").matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(

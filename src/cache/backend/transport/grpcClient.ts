@@ -38,7 +38,7 @@ export type GrpcClient = {
   close(): void;
 };
 
-export type Calling = {
+type Calling = {
   readonly signal: AbortSignal;
   /** Something is put: a server that has no room says so otherwise than one that has too much to do. */
   readonly sending?: boolean;

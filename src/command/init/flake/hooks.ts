@@ -34,7 +34,7 @@ export function hooksRun(w: Writing, value: Value): HooksRun | undefined {
   return base && { ...base, ...(env && { env }) };
 }
 
-export type HooksOf = {
+type HooksOf = {
   /** What those that compile look at. */
   readonly src: Code;
   /** Whose toolchain they run. */

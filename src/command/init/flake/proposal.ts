@@ -37,14 +37,14 @@ import {
 } from "./writing.ts";
 
 /** A configuration that says what a flake says. */
-export type Proposal = {
+type Proposal = {
   readonly text: string;
   /** What it does not say, by where it stands. */
   readonly left: readonly { readonly place: Place; readonly what: string }[];
 };
 
 /** What is read of the project, without what is outside of it. */
-export type FlakeFiles = {
+type FlakeFiles = {
   readonly read: (path: string) => string | undefined;
   readonly exists: (path: string) => boolean;
 };

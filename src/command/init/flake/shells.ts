@@ -31,7 +31,7 @@ export type Beside = {
   readonly module: HooksRun | undefined;
 };
 
-export type ShellSaid = {
+type ShellSaid = {
   readonly code: Code;
   /** It is what a project has that describes none. */
   readonly isDefault: boolean;

@@ -304,7 +304,7 @@ function patternOf(part: Value): readonly string[] | undefined {
 }
 
 /** An expression of POSIX that a whole path is compared with, as a pattern. Undefined for what is no pattern. */
-export function globOf(expression: string): readonly string[] | undefined {
+function globOf(expression: string): readonly string[] | undefined {
   // A path from the root of the machine begins with anything.
   const any = /^\.\*/.exec(expression)?.[0];
   let rest = any === undefined ? expression : expression.slice(any.length).replace(/\$$/, "");

@@ -26,7 +26,7 @@ import {
 } from "./writing.ts";
 
 /** A toolchain of rust-overlay or fenix; undefined for what is none. */
-export function toolchainCode(w: Writing, value: Value): Code | undefined {
+function toolchainCode(w: Writing, value: Value): Code | undefined {
   const spec = toolchainOf(w, value);
   return spec && constant(w, value, { fallback: "toolchain" }, () => specCode(w, spec));
 }

@@ -127,7 +127,7 @@ export type CraneLib = {
   readonly from?: { readonly base: CraneLib; readonly verb: string; readonly argument: Thunk };
 };
 
-export function craneLib(w: Writing, value: Value): CraneLib | undefined {
+function craneLib(w: Writing, value: Value): CraneLib | undefined {
   const direct = inputOf(w, value);
   if (direct?.input.role === "crane" && direct.path.join(".") === "lib") return { value };
   const call = calledBy(value);
@@ -143,7 +143,7 @@ export function craneLib(w: Writing, value: Value): CraneLib | undefined {
 const changes = new Set(["overrideToolchain", "appendCrateRegistries", "overrideScope", "overrideScope'"]);
 
 /** A call of one of Crane's functions. */
-export type CraneCall = {
+type CraneCall = {
   readonly lib: CraneLib;
   readonly verb: string;
   readonly argument: Thunk;

@@ -32,7 +32,7 @@ import { releaseFile } from "../installedToolchain.ts";
 import { recordsPath } from "../unpackComponent.ts";
 
 /** A toolchain of the store that is to be packed. */
-export type ToPack = {
+type ToPack = {
   /** What it is called: `1.95.0`, `nightly`. */
   readonly channel: string;
   readonly tree: Digest;
@@ -40,7 +40,7 @@ export type ToPack = {
   readonly manifest: string;
 };
 
-export type Packed = {
+type Packed = {
   readonly channel: string;
   /** By their names: `rustc`, `rust-std-wasm32-wasip1`. */
   readonly components: readonly string[];

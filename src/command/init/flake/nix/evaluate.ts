@@ -157,7 +157,7 @@ function lookUp(name: string, scope: Scope, world: World, at: Origin): Value {
 type Selecting = { readonly at: Origin; readonly world: World; readonly isOptional?: boolean };
 
 /** Undefined where a set does not have it, or a term certainly not. */
-export function select(
+function select(
   value: Value,
   name: string,
   { at, world, isOptional = false }: Selecting,
@@ -391,7 +391,7 @@ function comparable(value: Value): string | number | boolean | null | undefined 
   return value.kind === "path" ? undefined : plainText(value);
 }
 
-export function merged(left: Value, right: Value, unknown: () => Value): Value {
+function merged(left: Value, right: Value, unknown: () => Value): Value {
   if (left.kind !== "set" || right.kind !== "set") return unknown();
   if (right.entries.size === 0) return left;
   if (left.entries.size === 0) return right;

@@ -32,7 +32,7 @@ export type Term = {
   readonly at: Origin;
 };
 
-export type Head =
+type Head =
   | { readonly kind: "root"; readonly name: string }
   | { readonly kind: "call"; readonly of: Value; readonly argument: Thunk }
   | { readonly kind: "operation"; readonly operator: string; readonly left: Thunk; readonly right: Thunk }
