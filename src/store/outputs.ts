@@ -1,11 +1,11 @@
-import { chmodSync, existsSync, lstatSync, lutimesSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, lutimesSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Digest } from "../base/digest.ts";
 import { walk } from "../tree/walk.ts";
 import { removeAllSync } from "./locks.ts";
 import { readTree } from "./readTree.ts";
 import { type TreeFile, treeDigest } from "./treeDigest.ts";
-import { constantTime, settleDirectories, type Trees } from "./trees.ts";
+import { constantTime, renameInto, settleAllDirectories, settleDirectories, type Trees } from "./trees.ts";
 
 /**
  * Outputs: the trees that users are given links to, and change by them (`strip result/bin/app`). Their files are no links
@@ -25,32 +25,14 @@ export function addOutput(trees: Trees, directory: string): Digest {
   return digest;
 }
 
-/**
- * Gives everything the modes and the time of the store; leaves out what no tree can hold. The directory itself comes last:
- * see `isSuspect`.
- */
+/** Gives everything the modes and the time of the store; leaves out what no tree can hold. */
 function settle(directory: string, files: readonly TreeFile[]): void {
   for (const file of files) {
     const path = `${directory}/${file.path}`;
     if (file.type === "file") chmodSync(path, file.executable ? 0o755 : 0o644);
     if (file.type !== "directory") lutimesSync(path, constantTime, constantTime);
   }
-  const directories: string[] = [];
-  for (const { path, type } of walk(directory)) {
-    if (type === "special") rmSync(`${directory}/${path}`, { force: true });
-    if (type === "directory") directories.push(`${directory}/${path}`);
-  }
-  settleDirectories([...directories, directory], true);
-}
-
-/** Another process may have added the same output since. */
-function renameInto(directory: string, place: string): void {
-  try {
-    renameSync(directory, place);
-  } catch (thrown) {
-    if (!existsSync(place)) throw thrown;
-    removeAllSync(directory);
-  }
+  settleAllDirectories(directory);
 }
 
 function replace(directory: string, place: string): void {

@@ -62,13 +62,7 @@ export async function composeTree(
   const place = `${trees.root}/trees/${digest}`;
   if (existsSync(place)) return ok(digest);
   const root = `${scratch}/tree`;
-  const directories = new Set<string>();
-  const makeDirectory = (path: string): void => {
-    if (directories.has(path)) return;
-    if (path !== "") makeDirectory(parentOf(path));
-    mkdirSync(`${root}/${path}`, 0o755);
-    directories.add(path);
-  };
+  const { made, makeDirectory } = directoriesBelow(root);
   makeDirectory("");
   const taken = new Set<string>();
   const pause = breather();
@@ -82,12 +76,25 @@ export async function composeTree(
     if (blob !== undefined) taken.add(blob);
   }
   const isMasked = (statSync(root).mode & 0o777) !== 0o755;
-  settleDirectories(
-    [...directories].map((path) => `${root}/${path}`),
-    isMasked,
-  );
+  settleDirectories(made(), isMasked);
   renameInto(root, place);
   return ok(digest);
+}
+
+/** Makes directories of a tree, each once, after the one above it; `""` is the tree's own. Other threads may make the same. */
+export function directoriesBelow(root: string) {
+  const known = new Set<string>();
+  const makeDirectory = (path: string): void => {
+    if (known.has(path)) return;
+    if (path !== "") makeDirectory(parentOf(path));
+    try {
+      mkdirSync(`${root}/${path}`, 0o755);
+    } catch (thrown) {
+      if (!isCode(thrown, "EEXIST")) throw thrown;
+    }
+    known.add(path);
+  };
+  return { makeDirectory, made: () => [...known].map((path) => `${root}/${path}`) };
 }
 
 type Putting = Place & {
@@ -152,13 +159,7 @@ export async function addTree(trees: Trees, directory: string, known?: readonly 
     if (file.type === "file" && replaceByBlob(trees, file, place) !== "made") settleFile(trees, file, place);
     await pause();
   }
-  const directories: string[] = [directory];
-  for (const { path, type } of walk(directory)) {
-    // Not part of the tree: a socket or a pipe.
-    if (type === "special") rmSync(`${directory}/${path}`, { force: true });
-    if (type === "directory") directories.push(`${directory}/${path}`);
-  }
-  settleDirectories(directories, true);
+  settleAllDirectories(directory);
   renameInto(directory, place);
   return digest;
 }
@@ -244,6 +245,19 @@ export function settleDirectories(paths: readonly string[], modesToo: boolean): 
     if (modesToo) chmodSync(path, 0o755);
     utimesSync(path, constantTime, constantTime);
   }
+}
+
+/**
+ * The same of a directory and all that it has; removes from it what no tree can hold: sockets and pipes. The directory itself
+ * comes last: see `changesOf`.
+ */
+export function settleAllDirectories(directory: string): void {
+  const directories: string[] = [];
+  for (const { path, type } of walk(directory)) {
+    if (type === "special") rmSync(`${directory}/${path}`, { force: true });
+    if (type === "directory") directories.push(`${directory}/${path}`);
+  }
+  settleDirectories([...directories, directory], true);
 }
 
 /** Another process may have added the same tree since; then ours is superfluous. */

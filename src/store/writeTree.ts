@@ -23,6 +23,7 @@ import { type TreeFile, treeDigest } from "./treeDigest.ts";
 import {
   blobOf,
   constantTime,
+  directoriesBelow,
   type File,
   linkBlob,
   nameBlob,
@@ -222,13 +223,7 @@ const threads = threadsOf({
 
 /** Writes files as trees of the store have them: links to blobs, which are made where they are not there. */
 function writeTree(job: TreeJob): TreeAnswer {
-  const directories = new Set<string>();
-  const makeDirectory = (path: string): void => {
-    if (directories.has(path)) return;
-    if (path !== "") makeDirectory(parentOf(path));
-    mkdirSync(`${job.directory}/${path}`, { recursive: true, mode: 0o755 });
-    directories.add(path);
-  };
+  const { made, makeDirectory } = directoriesBelow(job.directory);
   const current = { path: job.directory };
   try {
     if ("copies" in job) {
@@ -251,10 +246,7 @@ function writeTree(job: TreeJob): TreeAnswer {
       if (file.type === "symlink") putLink(current.path, file.target);
       if (file.type === "file" && item?.type === "file") putBytes(job, file, partsOf(item, contents));
     }
-    settleDirectories(
-      [...directories].map((path) => `${job.directory}/${path}`),
-      true,
-    );
+    settleDirectories(made(), true);
     return { files, digest };
   } catch (thrown) {
     return { problem: problemOf(thrown, current.path) };
