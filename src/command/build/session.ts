@@ -21,7 +21,6 @@ import { findProject, type Project } from "../../project/findProject.ts";
 import { chooseSandbox } from "../../sandbox/chooseSandbox.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import type { KindName } from "../../store/kinds/kinds.ts";
-import { defaultStore, openStore } from "../../store/openStore.ts";
 import type { Store } from "../../store/store.ts";
 import { unitsInFlight } from "../../units/inFlight.ts";
 import type { GlobalOptions } from "../command.ts";
@@ -32,6 +31,7 @@ import {
   outputNamed,
   settleOverrides,
 } from "../open/project.ts";
+import { openedStore } from "../open/withStore.ts";
 import { guarded, policiesOf, unenteredOf } from "./policyGuard.ts";
 import { type Chosen, nothingChosen, selectionFor } from "./selection.ts";
 import { openSharing, type Sharing, withUnasked } from "./sharing.ts";
@@ -131,9 +131,7 @@ async function inSession<T>(
   // Before anything of the project is read into the store.
   const token = await tokenInProject(project.root, process.env);
   if (token) return err(token);
-  const opened = openStore(options.store ?? defaultStore(process.env), {
-    note: (text) => emit({ type: "note", text }),
-  });
+  const opened = openedStore(options, emit);
   if (!opened.ok) return opened;
   using bare = opened.value;
   let uploads: Uploads | undefined;

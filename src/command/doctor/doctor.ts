@@ -37,10 +37,8 @@ export const doctor: Command<DoctorOptions> = {
 async function findings(options: GlobalOptions, emit: Emit): Promise<readonly Finding[]> {
   const { findingOf, fine } = await import("./finding.ts");
   const { findProject } = await import("../../project/findProject.ts");
-  const { defaultStore, openStore } = await import("../../store/openStore.ts");
-  const opened = openStore(options.store ?? defaultStore(process.env), {
-    note: (text) => emit({ type: "note", text }),
-  });
+  const { openedStore } = await import("../open/withStore.ts");
+  const opened = openedStore(options, emit);
   if (!opened.ok) return [findingOf("store", "wrong", opened.error)];
   using store = opened.value;
   const { machineFindings } = await import("./machineFindings.ts");

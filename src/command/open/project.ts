@@ -28,10 +28,10 @@ import { findPathOverrides } from "../../project/findPathOverrides.ts";
 import { findProject, type Project } from "../../project/findProject.ts";
 import { filterPredicate } from "../../project/scan/filterPredicate.ts";
 import { notesOfShellVariables } from "../../project/shellVariables.ts";
-import { defaultStore, openStore } from "../../store/openStore.ts";
 import { isFile, textOf } from "../../tree/files.ts";
 import type { GlobalOptions } from "../command.ts";
 import { renewEditorTypes } from "./editorTypes.ts";
+import { withStore } from "./withStore.ts";
 
 /** What a project offers. */
 export type Described = Offered & {
@@ -76,13 +76,10 @@ export async function withInputs<T>(
 ): Promise<Result<T>> {
   const project = findProject(options.cwd);
   if (!project.ok) return project;
-  const opened = openStore(options.store ?? defaultStore(process.env), {
-    note: (text) => emit({ type: "note", text }),
-  });
-  if (!opened.ok) return opened;
-  using store = opened.value;
   const { offline, frozen, signal } = options;
-  return await work({ store, project: project.value, env: process.env, offline, frozen, emit, signal });
+  return withStore(options, emit, (store) =>
+    work({ store, project: project.value, env: process.env, offline, frozen, emit, signal }),
+  );
 }
 
 /**

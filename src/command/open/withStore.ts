@@ -7,7 +7,16 @@ import type { Store } from "../../store/store.ts";
 import type { GlobalOptions } from "../command.ts";
 
 /**
- * Opens the store that the options name, and closes it afterwards; for commands that need nothing built.
+ * The store that the options name, open. Default: `defaultStore`.
+ *
+ * Errors: those of `openStore`.
+ */
+export function openedStore({ store }: Pick<GlobalOptions, "store">, emit: Emit): Result<Store> {
+  return openStore(store ?? defaultStore(process.env), { note: (text) => emit({ type: "note", text }) });
+}
+
+/**
+ * Opens that store, and closes it afterwards; for commands that need nothing built.
  *
  * Errors: those of `openStore`, and those of `work`.
  */
@@ -16,9 +25,7 @@ export async function withStore<T>(
   emit: Emit,
   work: (store: Store) => Promise<Result<T>>,
 ): Promise<Result<T>> {
-  const opened = openStore(options.store ?? defaultStore(process.env), {
-    note: (text) => emit({ type: "note", text }),
-  });
+  const opened = openedStore(options, emit);
   if (!opened.ok) return opened;
   using store = opened.value;
   return await work(store);
