@@ -2,7 +2,8 @@ import { posix } from "node:path";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { all, err, ok, type Result } from "../../base/result.ts";
 import { placeOf } from "../toml/placeOf.ts";
-import type { AutomaticKind, ManifestTarget, ResolvedManifest } from "./manifest.ts";
+import { resolveInheritance } from "./inheritance.ts";
+import type { AutomaticKind, Manifest, ManifestTarget, ResolvedManifest } from "./manifest.ts";
 
 /** A target of a package: something Cargo can compile by itself. */
 export type Target = {
@@ -51,6 +52,25 @@ export function automaticTargets(
     ok(buildScripts(context)),
   ]);
   return targets.ok ? ok(targets.value.flat()) : targets;
+}
+
+/**
+ * The names of the programs that a member of a workspace has. What is wrong with its targets is for Cargo to say: then none.
+ *
+ * @param directory the member's, relative to the workspace's root, `.` for that itself
+ * @param files of the workspace, relative to its root
+ */
+export function programsOfMember(
+  { manifest, directory }: { readonly manifest: Manifest; readonly directory: string },
+  root: Manifest,
+  files: readonly string[],
+): readonly string[] {
+  const resolved = resolveInheritance(manifest, root);
+  if (!resolved.ok) return [];
+  const below = directory === "." ? "" : `${directory}/`;
+  const own = files.flatMap((path) => (path.startsWith(below) ? [path.slice(below.length)] : []));
+  const targets = automaticTargets(resolved.value, own);
+  return targets.ok ? targets.value.flatMap(({ kind, name }) => (kind === "bin" ? [name] : [])) : [];
 }
 
 type Context = {

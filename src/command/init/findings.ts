@@ -1,13 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
 import { backticked, diagnostic } from "../../base/diagnostic.ts";
 import { shownFrom } from "../../base/paths.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { parseToolchainFile } from "../../cargo/config/toolchainFile.ts";
 import { parseLock } from "../../cargo/lock/parseLock.ts";
-import { resolveInheritance } from "../../cargo/manifest/inheritance.ts";
 import type { Manifest } from "../../cargo/manifest/manifest.ts";
-import { automaticTargets } from "../../cargo/manifest/targets.ts";
+import { programsOfMember } from "../../cargo/manifest/targets.ts";
 import { redact } from "../../cargo/redact.ts";
 import { formatSourceId } from "../../cargo/sourceId.ts";
 import { isTable, type TomlTable } from "../../cargo/toml/toml.ts";
@@ -106,7 +105,7 @@ function membersIn(
     manifest,
     file: join(root, directory, "Cargo.toml"),
     shown: join(directory, "Cargo.toml"),
-    programs: programsOf(manifest, top.value, filesBelow(directory, paths)),
+    programs: programsOfMember({ manifest, directory }, top.value, paths),
   }));
   return ok({
     isWorkspace: top.value.workspace !== undefined,
@@ -120,18 +119,6 @@ function hasLto({ profile }: TomlTable): boolean {
   const release = isTable(profile) ? profile.release : undefined;
   const lto = isTable(release) ? release.lto : undefined;
   return lto === true || lto === "fat" || lto === "thin" || lto === "true";
-}
-
-function filesBelow(directory: string, paths: readonly string[]): readonly string[] {
-  if (directory === ".") return paths;
-  return paths.filter((path) => path.startsWith(`${directory}/`)).map((path) => relative(directory, path));
-}
-
-/** What is wrong with targets is for the build to say. */
-function programsOf(manifest: Manifest, root: Manifest, files: readonly string[]): readonly string[] {
-  const resolved = resolveInheritance(manifest, root);
-  const targets = resolved.ok ? automaticTargets(resolved.value, files) : resolved;
-  return targets.ok ? targets.value.flatMap(({ kind, name }) => (kind === "bin" ? [name] : [])) : [];
 }
 
 /** The text of a manifest, which may be written back: what is not UTF-8 would not come back as it was. */

@@ -4,10 +4,8 @@ import { backticked, type Diagnostic, diagnostic, type Place, together } from ".
 import { isRecord } from "../../base/digest.ts";
 import { nearest } from "../../base/nearest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import { resolveInheritance } from "../../cargo/manifest/inheritance.ts";
-import type { Manifest } from "../../cargo/manifest/manifest.ts";
 import { parseManifest } from "../../cargo/manifest/parseManifest.ts";
-import { automaticTargets } from "../../cargo/manifest/targets.ts";
+import { programsOfMember } from "../../cargo/manifest/targets.ts";
 import { membersAmong } from "../../cargo/workspace/workspaceMembers.ts";
 import { wholeSource } from "../../crane/arguments/arguments.ts";
 import { callOf } from "../../crane/arguments/calls.ts";
@@ -62,24 +60,10 @@ function programsOf(
   );
   const wanted = optionValues(cargoExtraArgs, "--bin");
   const programs = chosen
-    .flatMap((member) => programsIn(member.manifest, { root: top.value, directory: member.directory, paths }))
+    .flatMap((member) => programsOfMember(member, top.value, paths))
     .filter((name) => wanted.length === 0 || wanted.includes(name));
   const defaults = chosen.flatMap(({ manifest }) => manifest.package?.defaultRun ?? []);
   return { programs, defaults };
-}
-
-type InWorkspace = {
-  readonly root: Manifest;
-  readonly directory: string;
-  readonly paths: readonly string[];
-};
-
-function programsIn(manifest: Manifest, { root, directory, paths }: InWorkspace): readonly string[] {
-  const resolved = resolveInheritance(manifest, root);
-  const below = directory === "." ? "" : `${directory}/`;
-  const files = paths.flatMap((path) => (path.startsWith(below) ? [path.slice(below.length)] : []));
-  const targets = resolved.ok ? automaticTargets(resolved.value, files) : resolved;
-  return targets.ok ? targets.value.flatMap(({ kind, name }) => (kind === "bin" ? [name] : [])) : [];
 }
 
 /** What the project says of itself in a line; else what it is called. */
