@@ -1,8 +1,7 @@
 import { ok } from "../base/result.ts";
 import { shellsOf } from "../crane/project.ts";
-import { world } from "../derivation/world.ts";
 import { describingFiles, keptPath } from "../shell/kept.ts";
-import { shellWord } from "../shell/quote.ts";
+import { shellWord, shellWordInProject } from "../shell/quote.ts";
 import { withoutSecrets } from "../shell/secrets.ts";
 import { headOf, type MakeFiles } from "./ejectedFile.ts";
 
@@ -30,7 +29,9 @@ export const envrcFiles: MakeFiles = ({ project, offered }) => {
 function envrcText(env: Readonly<Record<string, string>>, watched: readonly string[]): string {
   const kept = keptPath("default");
   const inside = watched.filter((path) => !path.startsWith("/") && !path.startsWith("../"));
-  const variables = Object.entries(env).map(([name, value]) => `  export ${name}=${inProject(value)}`);
+  const variables = Object.entries(env).map(
+    ([name, value]) => `  export ${name}=${shellWordInProject(value)}`,
+  );
   return `${headOf(command)}# direnv reads this once you have said so: direnv allow.
 # What is yours alone belongs into .envrc.local, which git should ignore.
 
@@ -63,10 +64,4 @@ fi
 source_env_if_exists .envrc.local
 [[ -z "\${gantry_failed-}" ]] || exit 1
 `;
-}
-
-/** Steps see the project elsewhere than its directory. */
-function inProject(value: string): string {
-  const parts = value.split(new RegExp(`${world.source}(?![\\w.-])`));
-  return parts.map((part) => (part === "" ? "" : shellWord(part))).join('"$PWD"') || "''";
 }

@@ -1,5 +1,7 @@
 // How the shells and formats that an environment is printed for write a text.
 
+import { world } from "../derivation/world.ts";
+
 /**
  * For POSIX shells.
  *
@@ -8,6 +10,24 @@
  */
 export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+const pathOfSource = new RegExp(`${world.source}(?![\\w.-])`);
+
+/** Whether a value has a path of a step's source. */
+export function namesSource(value: string): boolean {
+  return pathOfSource.test(value);
+}
+
+/**
+ * For POSIX shells that stand in the project: what a value has of a step's source is there.
+ *
+ * @example
+ * shellWordInProject("/build/source/proto") // '"$PWD"/proto'
+ */
+export function shellWordInProject(value: string): string {
+  const parts = value.split(pathOfSource);
+  return parts.map((part) => (part === "" ? "" : shellWord(part))).join('"$PWD"') || "''";
 }
 
 /** For fish, which in single quotes knows `\\` and `\'` alone (fish 3.6). */

@@ -5,8 +5,7 @@ import type { HooksCheck } from "../../derivation/commitHooks.ts";
 import { hooksOf } from "../../derivation/commitHooks.ts";
 import type { DevShell } from "../../derivation/devShell.ts";
 import type { Derivation } from "../../derivation/model.ts";
-import { world } from "../../derivation/world.ts";
-import { shellWord } from "../../shell/quote.ts";
+import { namesSource, shellWordInProject } from "../../shell/quote.ts";
 import { isEjectedCheck } from "../ejectedFile.ts";
 import {
   attribute,
@@ -165,12 +164,11 @@ function sayVariables(scope: Scope, shell: DevShell, { of, shells, args }: Envir
   for (const from of [env, ...steps.map((step) => givenVariables(scope, step)), shell.env])
     for (const [name, value] of from instanceof Map ? from : Object.entries(from))
       if (!all.has(name)) all.set(name, value);
-  const inside = new RegExp(`${world.source}(?![\\w.-])`);
   const exports: (readonly [string, string])[] = [];
   const said: Binding[] = [];
   for (const [name, value] of all) {
     if (typeof value !== "string") said.push(bind(attribute(name), value));
-    else if (inside.test(value)) exports.push([name, value]);
+    else if (namesSource(value)) exports.push([name, value]);
     else
       said.push(
         bind(attribute(name), valueText(scope, value, { ...of, what: `\`${name}\` of \`devShell\`` })),
@@ -192,7 +190,7 @@ type Hooking = {
 /** What entering the shell does: it installs the hooks of git, and what the description says. */
 function shellHookOf(scope: Scope, { args, exports, installs, of }: Hooking): Nix | undefined {
   const lines = [
-    ...exports.map(([name, value]) => `export ${name}=${inProject(value)}`),
+    ...exports.map(([name, value]) => `export ${name}=${shellWordInProject(value)}`),
     ...(args.shellHook === undefined ? [] : [dedented(args.shellHook)]),
   ];
   const own = lines.length === 0 ? undefined : lines.join("\n");
@@ -200,12 +198,6 @@ function shellHookOf(scope: Scope, { args, exports, installs, of }: Hooking): Ni
   if (own === undefined) return installing;
   const parts = valueParts(scope, `${own}\n`, of);
   return installing ? text(installing, "\n", ...parts) : text(...parts);
-}
-
-/** A value with paths of the project, as shell text. */
-function inProject(value: string): string {
-  const parts = value.split(new RegExp(`${world.source}(?![\\w.-])`));
-  return parts.map((part) => (part === "" ? "" : shellWord(part))).join('"$PWD"') || "''";
 }
 
 function hooksOfShell(
