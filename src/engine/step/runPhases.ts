@@ -1,4 +1,4 @@
-import { closeSync, copyFileSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { copyFileSync, mkdirSync } from "node:fs";
 import { basename } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
@@ -13,7 +13,8 @@ import { world } from "../../derivation/world.ts";
 import type { Observation } from "../../sandbox/observation.ts";
 import type { SandboxInstance } from "../../sandbox/sandbox.ts";
 import { checkNames } from "../../store/readTree.ts";
-import { permit, walk } from "../../tree/walk.ts";
+import { blankPrefixes } from "../../tree/blankPrefixes.ts";
+import { permit } from "../../tree/walk.ts";
 import { installedFiles } from "../../units/layout/unitMessages.ts";
 import { interrupted } from "../event.ts";
 import { type KeptTests, runnerSettings } from "../tests/keptTests.ts";
@@ -110,7 +111,7 @@ async function runPhase(running: Running, phase: Phase): Promise<Result<void>> {
     case "strip": {
       permit(phases.out);
       const names = checkNames(phases.out, "$out/");
-      if (names.ok) stripPrefixes(phases.out, phase.prefixes);
+      if (names.ok) blankPrefixes(phases.out, phase.prefixes);
       return names;
     }
     default:
@@ -320,41 +321,4 @@ async function workspaceMembers({ context, instance }: Running): Promise<Readonl
   const metadata: unknown = JSON.parse(lines.join("\n"));
   if (!isRecord(metadata) || !Array.isArray(metadata.workspace_members)) return undefined;
   return new Set(metadata.workspace_members.map(String));
-}
-
-/**
- * Blanks path prefixes in every file below `directory`, keeping lengths (binaries hold offsets): the first path
- * component of `/build/vendor/serde-1.0.228/…` becomes `/eeeee/…`, and what follows stays readable in a panic's
- * message. Crane does likewise, so that what is deployed names nothing of the machine that built it.
- */
-function stripPrefixes(directory: string, prefixes: readonly string[]): void {
-  const needles = prefixes.map((prefix) => ({ from: Buffer.from(prefix), to: blanked(prefix) }));
-  for (const { path: below, type } of walk(directory)) {
-    if (type !== "file") continue;
-    const path = `${directory}/${below}`;
-    const content = readFileSync(path);
-    const places = needles.flatMap(({ from, to }) => placesOf(content, from).map((at) => ({ at, to })));
-    if (places.length > 0) overwrite(path, places);
-  }
-}
-
-function placesOf(content: Buffer, needle: Buffer): number[] {
-  const places: number[] = [];
-  for (let at = content.indexOf(needle); at !== -1; at = content.indexOf(needle, at + needle.length))
-    places.push(at);
-  return places;
-}
-
-/** Writes only at the `places`: a program of 30 MB takes longer to write than to search. */
-function overwrite(path: string, places: readonly { readonly at: number; readonly to: Buffer }[]): void {
-  const file = openSync(path, "r+");
-  try {
-    for (const { at, to } of places) writeSync(file, to, 0, to.length, at);
-  } finally {
-    closeSync(file);
-  }
-}
-
-function blanked(prefix: string): Buffer {
-  return Buffer.from(prefix.replace(/^\/[^/]+/, (first) => `/${"e".repeat(first.length - 1)}`));
 }

@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import type { Digest } from "../../base/digest.ts";
 import type { RecordOf } from "../../store/kinds/kinds.ts";
 import type { Store, TreeFile } from "../../store/store.ts";
+import { placesIn } from "../../tree/blankPrefixes.ts";
 
 /**
  * Where the files of a unit hold the path of the target directory that it was compiled in: rustc writes paths of included
@@ -32,13 +33,6 @@ export async function bakedPaths(
   const baked = isPartial ? null : places;
   store.records.set("baked-paths", tree, baked);
   return baked;
-}
-
-function placesIn(content: Buffer, needle: string): number[] {
-  const places: number[] = [];
-  for (let at = content.indexOf(needle); at !== -1; at = content.indexOf(needle, at + needle.length))
-    places.push(at);
-  return places;
 }
 
 function hasPart(content: Buffer, from: string, found: readonly number[]): boolean {
