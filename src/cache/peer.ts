@@ -36,23 +36,21 @@ export type Peer = AsyncDisposable & {
   occupied(names: readonly RecordName[]): Promise<ReadonlyMap<RecordName, Occupied> | undefined>;
   /** Those of the packs that are not there; undefined where that cannot be found out. */
   missing(packs: readonly Pack[]): Promise<ReadonlySet<Digest> | undefined>;
-  /** Brings packs, and says of each whether it came. */
+  /**
+   * Brings packs, and says of each whether it came.
+   *
+   * @param until when it has taken too long, by `performance.now`
+   */
   fetch(
     packs: readonly Pack[],
     path: (pack: Digest) => string,
-    watching: Watching,
+    until: number,
   ): Promise<ReadonlyMap<Digest, "there" | "absent" | "altered">>;
   /** Sends packs that are not there, or all, and then the statement. Whether that went well. */
   put(statement: Statement, putting: Putting): Promise<boolean>;
   /** Tells that something is not to be believed. What is wrong with many is told once. */
   tell(subjects: readonly RecordName[], problem: string): void;
   readonly counters: Backend["counters"];
-};
-
-type Watching = {
-  readonly onBytes?: (bytes: number) => void;
-  /** When it has taken too long, by `performance.now`. */
-  readonly until: number;
 };
 
 /** What is there: `useless`, if nobody here can believe it. */
@@ -120,14 +118,13 @@ export function openPeer(backend: Backend, options: PeerOptions): Peer {
     return () => performance.now() > end;
   };
   /** Late is who sends nothing for long, or all too slowly. */
-  const transfer = (onBytes?: (bytes: number) => void) => {
+  const transfer = () => {
     const start = performance.now();
     let [bytes, last] = [0, start];
     return {
       onBytes(more: number) {
         bytes += more;
         last = performance.now();
-        onBytes?.(more);
       },
       isLate() {
         const now = performance.now();
@@ -185,9 +182,9 @@ export function openPeer(backend: Backend, options: PeerOptions): Peer {
       const answer = await asked(() => backend.missing(packs.map(blobOf)), within(patience));
       return answer && new Set(answer.value.map(({ digest }) => digest));
     },
-    async fetch(packs, path, { onBytes, until }) {
+    async fetch(packs, path, until) {
       const wanted = [...new Map(packs.map((pack) => [pack.digest, pack])).values()];
-      const watched = transfer(onBytes);
+      const watched = transfer();
       const place = ({ digest }: BlobId) => path(digest);
       const lacking = await asked(
         () => backend.fetch(wanted.map(blobOf), place, watched.onBytes),

@@ -54,7 +54,7 @@ function peerOf(how: Partial<Backend>) {
 }
 
 const never = () => new Promise<never>(() => undefined);
-const soon = { until: Number.POSITIVE_INFINITY };
+const whenever = Number.POSITIVE_INFINITY;
 const path = () => "/nowhere";
 
 test("an answer that came while this process was busy itself is not late", async () => {
@@ -112,7 +112,7 @@ test("what refuses is given up with its reason", async () => {
 
 test("what sends nothing, or all too slowly, is given up", async () => {
   const silent = peerOf({ fetch: never });
-  expect([...(await silent.peer.fetch([pack], path, soon)).values()]).toEqual(["absent"]);
+  expect([...(await silent.peer.fetch([pack], path, whenever)).values()]).toEqual(["absent"]);
   expect(silent.warned).toHaveLength(1);
   const slow = peerOf({
     async fetch(_, __, onBytes) {
@@ -122,7 +122,7 @@ test("what sends nothing, or all too slowly, is given up", async () => {
       }
     },
   });
-  expect([...(await slow.peer.fetch([pack], path, soon)).values()]).toEqual(["absent"]);
+  expect([...(await slow.peer.fetch([pack], path, whenever)).values()]).toEqual(["absent"]);
   expect(slow.warned).toHaveLength(1);
 });
 
@@ -135,7 +135,7 @@ test("what takes longer than it is worth is given up", async () => {
       }
     },
   });
-  await peer.fetch([pack], path, { until: performance.now() + 300 });
+  await peer.fetch([pack], path, performance.now() + 300);
   expect(warned).toHaveLength(1);
 });
 
@@ -143,7 +143,7 @@ test("what the operating system refuses fails no build", async () => {
   const { peer, warned } = peerOf({
     fetch: async () => Promise.reject(Object.assign(new Error("EIO: i/o error"), { code: "EIO" })),
   });
-  expect([...(await peer.fetch([pack], path, soon)).values()]).toEqual(["absent"]);
+  expect([...(await peer.fetch([pack], path, whenever)).values()]).toEqual(["absent"]);
   expect(warned).toMatchObject([{ notes: ["EIO: i/o error"] }]);
 });
 

@@ -8,7 +8,8 @@ import type { Emit } from "../event.ts";
 import type { OthersRecords } from "./othersRecords.ts";
 import { type Receiving, receive } from "./receive.ts";
 
-type Bringing = {
+/** The shared cache of one command, and where what it has is kept. */
+export type Bringing = {
   readonly settings: CacheSettings & { readonly url: string };
   readonly store: Store;
   readonly others: OthersRecords;
@@ -42,7 +43,6 @@ export function openFor(context: Bringing) {
       emit({ ...about, done });
       await receive(found, {
         ...{ peer, store, others },
-        onBytes: () => undefined,
         onUseless,
         onReceived(name, believed) {
           done += 1;

@@ -22,7 +22,6 @@ export type Receiving = {
   readonly peer: Peer;
   readonly store: Store;
   readonly others: OthersRecords;
-  readonly onBytes: (bytes: number) => void;
   /** Told each record that is there now. */
   readonly onReceived: (name: SharedName, believed: Believed) => void;
   /** Told each of which something is there that nobody can use: other bytes than were signed, or not what was asked for. */
@@ -72,11 +71,11 @@ function timeFor(statement: Believed["statement"]): number {
 }
 
 async function receiveGroup(group: readonly Believed[], until: number, receiving: Receiving): Promise<void> {
-  const { peer, store, onBytes, onUseless } = receiving;
+  const { peer, store, onUseless } = receiving;
   await using scratch = await store.tempDir("receive");
   const path = (pack: Digest) => `${scratch.path}/${pack}`;
   const packs = group.flatMap((believed) => neededPacks(believed, store));
-  const came = packs.length === 0 ? new Map() : await peer.fetch(packs, path, { onBytes, until });
+  const came = packs.length === 0 ? new Map() : await peer.fetch(packs, path, until);
   for (const [index, believed] of group.entries()) {
     const ends = new Set(neededPacks(believed, store).map(({ digest }) => came.get(digest)));
     if (ends.has("altered")) {

@@ -1,10 +1,9 @@
 import { shownAddress } from "../../cache/backend/shownAddress.ts";
-import { type CacheSettings, isAbsentDirectory } from "../../cache/settings.ts";
+import { isAbsentDirectory } from "../../cache/settings.ts";
 import type { Believed } from "../../cache/statement/statement.ts";
 import { type Bring, isList, type SharedName } from "../../store/kinds/sharing.ts";
-import type { Store } from "../../store/store.ts";
-import type { Emit, SharedReport } from "../event.ts";
-import type { OthersRecords } from "./othersRecords.ts";
+import type { SharedReport } from "../event.ts";
+import type { Bringing } from "./bring.ts";
 import type { Uploads } from "./uploads.ts";
 
 /**
@@ -26,15 +25,7 @@ export type SharedCache = {
   readonly report: () => Omit<SharedReport, "isAsked"> | undefined;
 };
 
-type SharedContext = {
-  readonly settings: CacheSettings & { readonly url: string };
-  readonly store: Store;
-  readonly others: OthersRecords;
-  readonly emit: Emit;
-  readonly signal: AbortSignal;
-  readonly env: NodeJS.ProcessEnv;
-  readonly uploads?: Uploads | undefined;
-};
+type SharedContext = Bringing & { readonly uploads?: Uploads | undefined };
 
 /** Errors: none; a bad address is told when the first record is looked for. */
 export function openSharedCache(context: SharedContext): SharedCache & AsyncDisposable {

@@ -103,7 +103,7 @@ async function isAltered({ statement }: Believed, { store, peer }: Uploading): P
   const bytes = packs.reduce((sum, { size }) => sum + size, 0);
   const until = performance.now() + patience + bytes / slowestRead;
   const path = (pack: Digest) => `${scratch.path}/${pack}`;
-  const came = await peer.fetch(packs, path, { until });
+  const came = await peer.fetch(packs, path, until);
   if (packs.some(({ digest }) => came.get(digest) !== "there")) return true;
   const { tree } = statement;
   if (!tree) return false;
