@@ -26,17 +26,9 @@ export async function unpackInto(
   packs: readonly Pack[],
   read: (pack: Pack) => Promise<Uint8Array>,
 ): Promise<readonly TreeFile[] | Unfit> {
-  const writer = treeWriter(directory);
-  try {
-    for (const pack of packs) {
-      const bytes = await unpacked(pack, await read(pack));
-      const problem = "problem" in bytes ? bytes.problem : writer.write(bytes.bytes);
-      if (problem !== undefined) return { problem };
-    }
-    return writer.finish();
-  } finally {
-    writer.close();
-  }
+  using writer = writerInto(directory);
+  const problem = await readPacks(packs, read, writer);
+  return problem === undefined ? writer.files : { problem };
 }
 
 /**
@@ -49,51 +41,136 @@ export async function contentsOf(
   read: (pack: Pack) => Promise<Uint8Array>,
 ): Promise<TreeContents | Unfit> {
   const buffers: Uint8Array<ArrayBuffer>[] = [];
-  let head: Buffer[] | undefined = [];
-  let list: readonly ListedItem[] = [];
-  let [first, at] = [0, 0];
-  for (const pack of packs) {
-    const unfit = await unpacked(pack, await read(pack));
-    if ("problem" in unfit) return unfit;
-    const { bytes } = unfit;
-    buffers.push(bytes);
-    const end = head ? bytes.indexOf(lineBreak) : -1;
-    head?.push(end === -1 ? bytes : bytes.subarray(0, end));
-    if (!head || end === -1) continue;
-    const listed = listIn(head);
-    if (typeof listed === "string") return { problem: listed };
-    list = listed;
-    head = undefined;
-    [first, at] = [buffers.length - 1, end + 1];
-  }
-  if (head) return { problem: "ends before what it lists does" };
-  /** Takes so many bytes from where the last ones ended; undefined where there are not as many. */
-  const take = (size: number): Parts | undefined => {
-    const parts: [number, number, number][] = [];
-    for (let left = size; left > 0; ) {
-      const length = Math.min(left, (buffers[first]?.length ?? 0) - at);
-      if (first >= buffers.length) return undefined;
-      if (length > 0) parts.push([first, at, length]);
-      left -= length;
-      at += length;
-      if (left > 0) [first, at] = [first + 1, 0];
-    }
-    return parts;
-  };
   const items: TreeItem[] = [];
-  for (const [path, type, value] of list) {
-    if (type === "d") items.push({ path, type: "directory" });
-    else if (type === "l") items.push({ path, type: "symlink", target: value });
-    else {
-      const parts = take(value);
-      if (!parts) return { problem: "ends before what it lists does" };
-      items.push({ path, type: "file", executable: type === "x", parts });
-    }
-  }
-  return take(1) ? { problem: "has more in it than it lists" } : { items, buffers };
+  let parts: [buffer: number, from: number, length: number][] = [];
+  const problem = await readPacks(packs, read, {
+    begin([path, type, value]) {
+      if (type === "d") items.push({ path, type: "directory" });
+      else if (type === "l") items.push({ path, type: "symlink", target: value });
+      else {
+        parts = [];
+        items.push({ path, type: "file", executable: type === "x", parts });
+      }
+    },
+    bytes(pack, from, length) {
+      if (buffers.at(-1) !== pack) buffers.push(pack);
+      parts.push([buffers.length - 1, from, length]);
+    },
+    end() {},
+  });
+  return problem === undefined ? { items, buffers } : { problem };
 }
 
-type Parts = Extract<TreeItem, { type: "file" }>["parts"];
+/** Takes what packs hold, in the order of their list. */
+type Sink = {
+  /** What comes next. */
+  readonly begin: (item: ListedItem) => void;
+  /** Bytes of the file that began last: how many, and from where in what a pack unpacked to. */
+  readonly bytes: (pack: Buffer<ArrayBuffer>, from: number, length: number) => void;
+  /** The file that began last has all its bytes. */
+  readonly end: () => void;
+};
+
+/** Returns what is wrong with the packs, if something is: as the end of a sentence about them. */
+async function readPacks(
+  packs: readonly Pack[],
+  read: (pack: Pack) => Promise<Uint8Array>,
+  sink: Sink,
+): Promise<string | undefined> {
+  const head: Buffer[] = [];
+  /** What is listed and did not begin yet, the next one last. */
+  let rest: ListedItem[] | undefined;
+  /** How many bytes the file lacks that began last. */
+  let left = 0;
+  /** Goes on to the next file that has bytes. */
+  const advance = (listed: ListedItem[]): void => {
+    while (left === 0) {
+      const item = listed.pop();
+      if (!item) return;
+      sink.begin(item);
+      const [, type, size] = item;
+      if (type !== "f" && type !== "x") continue;
+      left = size;
+      if (left === 0) sink.end();
+    }
+  };
+  for (const pack of packs) {
+    const content = await unpacked(pack, await read(pack));
+    if ("problem" in content) return content.problem;
+    const { bytes } = content;
+    let at = 0;
+    if (!rest) {
+      const end = bytes.indexOf(lineBreak);
+      head.push(end === -1 ? bytes : bytes.subarray(0, end));
+      if (end === -1) continue;
+      const list = listIn(head);
+      if (typeof list === "string") return list;
+      rest = list.reverse();
+      at = end + 1;
+      advance(rest);
+    }
+    while (at < bytes.length) {
+      if (left === 0) return "has more in it than it lists";
+      const length = Math.min(left, bytes.length - at);
+      sink.bytes(bytes, at, length);
+      at += length;
+      left -= length;
+      if (left > 0) continue;
+      sink.end();
+      advance(rest);
+    }
+  }
+  return rest && left === 0 ? undefined : "ends before what it lists does";
+}
+
+/** Writes into a directory. What is open when it is disposed of was not finished. */
+function writerInto(directory: string): Sink & Disposable & { readonly files: readonly TreeFile[] } {
+  const files: TreeFile[] = [];
+  const made = new Set<string>();
+  let open: Open | undefined;
+  const makeDirectory = (path: string): void => {
+    if (path === "" || made.has(path)) return;
+    makeDirectory(parentOf(path));
+    mkdirSync(`${directory}/${path}`);
+    made.add(path);
+  };
+  return {
+    files,
+    begin([path, type, value]) {
+      makeDirectory(type === "d" ? path : parentOf(path));
+      if (type === "d") files.push({ path, type: "directory" });
+      else if (type === "l") {
+        symlinkSync(value, `${directory}/${path}`);
+        files.push({ path, type: "symlink", target: value });
+      } else {
+        // Never through what is there: see `listProblem`.
+        const descriptor = openSync(`${directory}/${path}`, "wx", type === "x" ? 0o755 : 0o644);
+        open = { path, executable: type === "x", descriptor, hash: digester() };
+      }
+    },
+    bytes(pack, from, length) {
+      if (!open) return;
+      const part = pack.subarray(from, from + length);
+      for (let done = 0; done < length; ) done += writeSync(open.descriptor, part, done);
+      open.hash.update(part);
+    },
+    end() {
+      if (!open) return;
+      const { path, executable, descriptor, hash } = open;
+      open = undefined;
+      closeSync(descriptor);
+      files.push({ path, type: "file", digest: hash.finish(), executable });
+    },
+    [Symbol.dispose]: () => void (open && closeSync(open.descriptor)),
+  };
+}
+
+type Open = {
+  readonly path: string;
+  readonly executable: boolean;
+  readonly descriptor: number;
+  readonly hash: ReturnType<typeof digester>;
+};
 
 /** The bytes of a pack, if they are as many as were signed. */
 export async function unpacked(
@@ -122,85 +199,6 @@ const listed = listOf(
 );
 
 const lineBreak = 10;
-
-type Open = {
-  readonly item: ListedItem;
-  readonly descriptor: number;
-  left: number;
-  hash: ReturnType<typeof digester>;
-};
-
-/** Takes the stream of a tree in parts. */
-function treeWriter(directory: string) {
-  const files: TreeFile[] = [];
-  const made = new Set<string>();
-  let head: Buffer[] | undefined = [];
-  let rest: ListedItem[] = [];
-  let open: Open | undefined;
-  const makeDirectory = (path: string): void => {
-    if (path === "" || made.has(path)) return;
-    makeDirectory(parentOf(path));
-    mkdirSync(`${directory}/${path}`);
-    made.add(path);
-  };
-  /** Goes on to the next file that has bytes. */
-  const advance = (): void => {
-    for (let item = rest.shift(); item !== undefined; item = rest.shift()) {
-      const [path, type, value] = item;
-      makeDirectory(type === "d" ? path : parentOf(path));
-      if (type === "d") files.push({ path, type: "directory" });
-      else if (type === "l") {
-        symlinkSync(value, `${directory}/${path}`);
-        files.push({ path, type: "symlink", target: value });
-      } else {
-        // Never through what is there: see `listProblem`.
-        const descriptor = openSync(`${directory}/${path}`, "wx", type === "x" ? 0o755 : 0o644);
-        open = { item, descriptor, left: value, hash: digester() };
-        if (value > 0) return;
-        settle(open);
-      }
-    }
-  };
-  const settle = ({ item: [path, type], descriptor, hash }: Open): void => {
-    closeSync(descriptor);
-    open = undefined;
-    files.push({ path, type: "file", digest: hash.finish(), executable: type === "x" });
-  };
-  /** The part of the bytes after the list; a problem with the list. */
-  const readHead = (bytes: Buffer, before: Buffer[]): Buffer | string => {
-    const end = bytes.indexOf(lineBreak);
-    before.push(end === -1 ? bytes : bytes.subarray(0, end));
-    if (end === -1) return bytes.subarray(bytes.length);
-    head = undefined;
-    const list = listIn(before);
-    if (typeof list === "string") return list;
-    rest = list;
-    advance();
-    return bytes.subarray(end + 1);
-  };
-  return {
-    /** Returns what is wrong, if something is. */
-    write(bytes: Buffer): string | undefined {
-      const content = head ? readHead(bytes, head) : bytes;
-      if (typeof content === "string") return content;
-      for (let at = 0; at < content.length; ) {
-        if (!open) return "has more in it than it lists";
-        const part = content.subarray(at, at + open.left);
-        for (let written = 0; written < part.length; ) written += writeSync(open.descriptor, part, written);
-        open.hash.update(part);
-        open.left -= part.length;
-        at += part.length;
-        if (open.left > 0) continue;
-        settle(open);
-        advance();
-      }
-      return undefined;
-    },
-    finish: (): readonly TreeFile[] | Unfit =>
-      head || open ? { problem: "ends before what it lists does" } : files,
-    close: () => void (open && closeSync(open.descriptor)),
-  };
-}
 
 /** The list that a stream begins with, links last: nothing is written below one, and so nothing through one. Or what is wrong with it. */
 function listIn(head: readonly Uint8Array[]): ListedItem[] | string {
