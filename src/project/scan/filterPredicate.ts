@@ -150,7 +150,7 @@ export function usesMentions(filter: Filter): boolean {
  * What a build script might read is kept (a `Makefile`, `docs/` of a package below the root, whose templates
  * may lie there), and so is whatever Cargo itself reads. A file named here that the code does read is found
  * by `mentionsIn`. Changing this list changes what `mentionsIn` remembers, so raise the version of
- * `scan` in `store/kinds/kinds.ts`.
+ * `scan` in `store/kinds/sources.ts`.
  *
  * @example
  * isReadByNoBuild("crates/a/README.md") // true
