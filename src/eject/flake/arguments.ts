@@ -1,4 +1,5 @@
 import type { Hook, SourceArgs } from "../../crane/arguments/arguments.ts";
+import { byArgument } from "../../crane/arguments/craneForms.ts";
 import type { NativePackage, Tool } from "../../derivation/model.ts";
 import { attribute, attrs, bind, list, type Nix, string, word } from "../nix/nix.ts";
 import { cannot, type Scope } from "./scope.ts";
@@ -15,8 +16,8 @@ const as =
   (say: (value: never, scope: Scope, of: For) => Nix, crane?: string): Say =>
   (scope, value, of) => [[crane ?? of.name, say(value as never, scope, of)]];
 
-const flag = as((value: boolean) => word(String(value)));
-const name = as((value: string) => string(value));
+const literal = as((value: boolean | number) => word(String(value)));
+const plain = as((value: string) => string(value));
 const words = as((value: readonly string[], scope, of) => wordsOf(scope, value, of));
 const hook = as((value: Hook, scope, of) => hookOf(scope, value, of));
 const packages = as((value: readonly (NativePackage | Tool)[], scope, { call }) =>
@@ -29,6 +30,7 @@ const ownAffair: Say = () => [];
 
 /** How each argument is said. What has no row here is refused. */
 const sayings: Readonly<Record<string, Say>> = {
+  ...byArgument({ literal, text: plain, words, hook, packages }),
   src: elsewhere,
   dummySrc: elsewhere,
   cargoArtifacts: elsewhere,
@@ -48,44 +50,11 @@ const sayings: Readonly<Record<string, Say>> = {
   cargoLock: (scope, value) => lockEntriesOf(scope, { cargoLock: value } as SourceArgs),
   cargoLockContents: (scope, value) => lockEntriesOf(scope, { cargoLockContents: value } as SourceArgs),
   cargoLockParsed: (scope, value) => lockEntriesOf(scope, { cargoLockParsed: value } as SourceArgs),
-  pname: name,
-  version: name,
-  pnameSuffix: name,
-  strictDeps: flag,
-  doCheck: flag,
-  withLlvmCov: flag,
-  doNotRemoveReferencesToRustToolchain: flag,
-  doNotRemoveReferencesToVendorDir: flag,
-  partitions: as((value: number) => word(String(value))),
-  partitionType: name,
   cargoProfile: as((value: string) => string(value), "CARGO_PROFILE"),
-  cargoExtraArgs: words,
-  cargoTestExtraArgs: words,
-  cargoClippyExtraArgs: words,
-  cargoDocExtraArgs: words,
-  cargoNextestExtraArgs: words,
-  cargoNextestPartitionsExtraArgs: words,
   cargoNextestArchiveExtraArgs: words,
-  cargoLlvmCovExtraArgs: words,
-  cargoTarpaulinExtraArgs: words,
-  cargoAuditExtraArgs: words,
-  cargoDenyExtraArgs: words,
-  cargoDenyChecks: words,
-  taploExtraArgs: words,
-  trunkExtraArgs: words,
-  trunkExtraBuildArgs: words,
   rustFmtExtraArgs: (scope, value, of) => formatting(scope, value as readonly string[], of),
-  cargoLlvmCovCommand: name,
-  trunkIndexPath: name,
+  trunkIndexPath: plain,
   docInstallRoot: as((value: string, scope, of) => valueText(scope, value, of)),
-  nativeBuildInputs: packages,
-  buildInputs: packages,
-  preBuild: hook,
-  postBuild: hook,
-  preCheck: hook,
-  postCheck: hook,
-  preInstall: hook,
-  postInstall: hook,
   keepTestResults: ownAffair,
   stepVariables: ownAffair,
   withArchive: (scope, value, { call }) => {

@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { byArgument } from "../../../crane/arguments/craneForms.ts";
 import { buildDepsOnlySchema } from "../../../crane/verbs/buildDepsOnly.ts";
 import { buildPackageSchema } from "../../../crane/verbs/buildPackage.ts";
 import { buildTrunkPackageSchema } from "../../../crane/verbs/buildTrunkPackage.ts";
@@ -67,7 +68,7 @@ type Say = (
   of: For & { readonly name: string; readonly src: Thunk | undefined },
 ) => Code | undefined;
 
-const flag: Say = (_, thunk) => {
+const asItIs: Say = (_, thunk) => {
   const value = thunk.force();
   if (value.kind !== "data" || value.value === null)
     throw new Unclear(`\`${saidOf(value)}\` is not known`, thunk.at);
@@ -120,7 +121,6 @@ const hook: Say = (w, thunk, { verb, name, lib, src }) => {
   const code = textCode(w, thunk, { has: (path) => sourceHas(w, src, lib, path), isThere: true });
   return typeof code === "string" ? code.replace(/(?:\\n|\n)(?=["`]$)/, "") : code;
 };
-const packages: Say = (w, thunk) => packagesCode(w, thunk);
 const nothing: Say = () => undefined;
 const phase: Say = (_, thunk) => {
   const text = plainText(thunk.force());
@@ -151,6 +151,7 @@ const program: Say = (w, thunk) => {
 
 /** How each argument of Crane's is said, and by which name. What has no row is left. */
 const sayings: Readonly<Record<string, Say | readonly [name: string, say: Say]>> = {
+  ...byArgument({ literal: asItIs, text: plain, words, hook, packages: packagesCode }),
   src: (w, thunk, { lib }) => sourceCode(w, thunk, lib),
   cargoArtifacts: (w, thunk) => {
     const value = thunk.force();
@@ -166,49 +167,16 @@ const sayings: Readonly<Record<string, Say | readonly [name: string, say: Say]>>
   outputHashes: nothing,
   doInstallCargoArtifacts: nothing,
   meta: program,
-  pname: plain,
-  version: plain,
-  pnameSuffix: plain,
-  strictDeps: flag,
-  doCheck: flag,
-  withLlvmCov: flag,
-  doNotRemoveReferencesToRustToolchain: flag,
-  doNotRemoveReferencesToVendorDir: flag,
-  partitions: flag,
-  partitionType: plain,
   CARGO_PROFILE: ["cargoProfile", plain],
-  cargoExtraArgs: words,
-  cargoTestExtraArgs: words,
-  cargoClippyExtraArgs: words,
-  cargoDocExtraArgs: words,
-  cargoNextestExtraArgs: words,
-  cargoNextestPartitionsExtraArgs: words,
-  cargoLlvmCovExtraArgs: words,
-  cargoTarpaulinExtraArgs: words,
-  cargoAuditExtraArgs: words,
-  cargoDenyExtraArgs: words,
-  cargoDenyChecks: words,
-  taploExtraArgs: words,
-  trunkExtraArgs: words,
-  trunkExtraBuildArgs: words,
   rustFmtExtraArgs: (w, thunk, of) => {
     const code = words(w, thunk, of);
     return typeof code === "object" && "items" in code ? array(['"--check"', ...code.items]) : code;
   },
-  cargoLlvmCovCommand: plain,
   trunkIndexPath: (w, thunk, of) => {
     const value = thunk.force();
     return value.kind === "path" ? JSON.stringify(value.path) : plain(w, thunk, of);
   },
   docInstallRoot: plain,
-  nativeBuildInputs: packages,
-  buildInputs: packages,
-  preBuild: hook,
-  postBuild: hook,
-  preCheck: hook,
-  postCheck: hook,
-  preInstall: hook,
-  postInstall: hook,
   // The lock's version is what Gantry takes by itself.
   "wasm-bindgen-cli": nothing,
   "advisory-db": (w, thunk) => treeCode(w, thunk),
