@@ -176,14 +176,6 @@ async function inSession<T>(
   const inputs = { ...sharedInputs, env: cargoEnvironment };
   const offered = configured ?? (await describe(inputs));
   if (!offered.ok) return offered;
-  let jobserver: Promise<Jobserver> | undefined;
-  const startJobserver = async () => {
-    const { openJobserver } = await import("../../engine/step/jobserver.ts");
-    const scratch = cleanup.use(await store.tempDir("session"));
-    return cleanup.use(openJobserver(scratch.path, options.jobs ?? availableParallelism()));
-  };
-  const { signal, rebuild } = options;
-  const resolve = inputResolver(inputs);
   // Without a configuration the steps have names of their own, and describing its checks takes time.
   const nameOf =
     project.configuration === undefined
@@ -191,47 +183,14 @@ async function inSession<T>(
       : stepsApart(Object.values(offeredOutputs(offered.value))).idOf;
   const decisions: StepDecision[] = [];
   const policies = policiesOf(offered.value, project);
-  const said = new Set<string>();
-  const engine: Engine = {
-    store,
-    sandbox,
-    resolve,
-    jobserver() {
-      jobserver ??= startJobserver();
-      return jobserver;
-    },
-    emit,
-    signal,
-    rebuild,
+  const engine = engineFor(inputs, {
+    ...{ sandbox, shared, nameOf },
+    rebuild: options.rebuild,
     observesActs: policies.length > 0,
-    shared,
-    inFlight: unitsInFlight(),
-    warned: new Set(),
-    project: project.root,
-    nameOf,
-    configuration: project.configuration,
-    async filteredFile(step, output) {
-      const { filteredFile } = await import("../../engine/explain/explainFailure.ts");
-      return filteredFile(inputs, step, output);
-    },
-    async tellMissed(step, missed) {
-      if (missed.length === 0) return { notes: [], missed };
-      const { toldOfMissed } = await import("../../engine/explain/missedFiles.ts");
-      const told = toldOfMissed(inputs, step, missed);
-      // Several steps may have one unit in common.
-      for (const text of told.notes.filter((note) => !said.has(note))) {
-        said.add(text);
-        emit({ type: "note", text });
-      }
-      return told;
-    },
-    async missedBy(step, failed) {
-      const { explainMissed } = await import("../../engine/explain/missedFiles.ts");
-      return explainMissed(inputs, step, failed);
-    },
+    jobserver: jobserverOf(store, cleanup, options.jobs),
     note: (decision) => void decisions.push(decision),
     ...(options.failures && { failures: options.failures }),
-  };
+  });
   // What is not known yet is read, which takes seconds with a new store.
   const emitProgress: Emit = (event) => event.type === "progress" && emit(event);
   const present = { ...inputs, shared: undefined, offline: true, frozen: true, emit: emitProgress };
@@ -266,6 +225,63 @@ async function inSession<T>(
     await sharing.value?.finish();
     await collectAside(store.root, options, emit);
   }
+}
+
+type Realising = Pick<
+  Engine,
+  "sandbox" | "shared" | "nameOf" | "rebuild" | "observesActs" | "jobserver" | "note" | "failures"
+>;
+
+/** What realises the steps of a project. What tells of missed files is loaded when there are some. */
+function engineFor(inputs: InputContext, realising: Realising): Engine {
+  const { store, project, emit, signal } = inputs;
+  const said = new Set<string>();
+  return {
+    ...realising,
+    ...{ store, emit, signal },
+    resolve: inputResolver(inputs),
+    inFlight: unitsInFlight(),
+    warned: new Set(),
+    project: project.root,
+    configuration: project.configuration,
+    async filteredFile(step, output) {
+      const { filteredFile } = await import("../../engine/explain/explainFailure.ts");
+      return filteredFile(inputs, step, output);
+    },
+    async tellMissed(step, missed) {
+      if (missed.length === 0) return { notes: [], missed };
+      const { toldOfMissed } = await import("../../engine/explain/missedFiles.ts");
+      const told = toldOfMissed(inputs, step, missed);
+      // Several steps may have one unit in common.
+      for (const text of told.notes.filter((note) => !said.has(note))) {
+        said.add(text);
+        emit({ type: "note", text });
+      }
+      return told;
+    },
+    async missedBy(step, failed) {
+      const { explainMissed } = await import("../../engine/explain/missedFiles.ts");
+      return explainMissed(inputs, step, failed);
+    },
+  };
+}
+
+/** Starts the jobserver when it is first asked for. It ends with `cleanup`. */
+function jobserverOf(
+  store: Store,
+  cleanup: AsyncDisposableStack,
+  jobs: number | undefined,
+): Engine["jobserver"] {
+  const start = async () => {
+    const { openJobserver } = await import("../../engine/step/jobserver.ts");
+    const scratch = cleanup.use(await store.tempDir("session"));
+    return cleanup.use(openJobserver(scratch.path, jobs ?? availableParallelism()));
+  };
+  let started: Promise<Jobserver> | undefined;
+  return () => {
+    started ??= start();
+    return started;
+  };
 }
 
 /** Has the store be kept to the size that the user says. Not that of `--paranoid`, which lies in another. */
