@@ -146,14 +146,7 @@ export async function openTarget(
   const local =
     target.local && localSource(target.local, packageDirectories(directoriesIn(plan), target.local));
   const context: KeyContext = { ...target, local };
-  // What came may tell of more: what a unit read, and so its key, and so the keys of those that depend on it.
-  const asked = new Set<Digest>();
-  while (target.bring) {
-    const lacking = lackingRecords(store, plan, { ...context, asked });
-    if (lacking.length === 0) break;
-    for (const { key } of lacking) asked.add(key);
-    await target.bring(lacking);
-  }
+  if (target.bring) await bringLacking(store, plan, { ...context, bring: target.bring });
   const arrived = await target.arrived;
   if (!arrived.ok) return arrived;
   const restored = chooseUnits(store, restorable(plan, target), context);
@@ -163,6 +156,8 @@ export async function openTarget(
   const compiled = reasonsToCompile(history, { ...units, kept: restored }, isKnown);
   const messages: Message[] = [];
   const there = new Set(restored.keys());
+  const uncompiled = plan.filter(({ id }) => !restored.has(id));
+  const isOwn = ({ target: { srcPath } }: Unit) => target.contentOf(srcPath) === undefined;
   return ok({
     total: plan.length,
     restored: plan.flatMap(({ id, unit }) => {
@@ -176,26 +171,14 @@ export async function openTarget(
     wanted: restore === "everything" ? keysToCompile(plan, restored, context) : new Set(),
     missing: missingUnits(
       // Of stubs no message is passed on, and documentation is tested by no unit of its own.
-      plan.filter(
-        ({ id, unit }) =>
-          !restored.has(id) &&
-          unit.mode !== "doctest" &&
-          (local !== undefined || target.contentOf(unit.target.srcPath) !== undefined),
-      ),
+      uncompiled.filter(({ unit }) => unit.mode !== "doctest" && (local !== undefined || !isOwn(unit))),
     ),
     compiled: [...compiled.values()],
-    compilesOwn:
-      local !== undefined &&
-      plan.some(({ id, unit }) => !restored.has(id) && target.contentOf(unit.target.srcPath) === undefined),
-    runsActors: plan.some(
-      ({ id, unit, usesProcMacro }) =>
-        !restored.has(id) && (unit.mode === "run-custom-build" || usesProcMacro),
+    compilesOwn: local !== undefined && uncompiled.some(({ unit }) => isOwn(unit)),
+    runsActors: uncompiled.some(
+      ({ unit, usesProcMacro }) => unit.mode === "run-custom-build" || usesProcMacro,
     ),
-    linkedFor: [
-      ...new Set(
-        plan.flatMap(({ id, unit }) => (restored.has(id) || !isLinked(unit) ? [] : (unit.platform ?? []))),
-      ),
-    ],
+    linkedFor: [...new Set(uncompiled.flatMap(({ unit }) => (isLinked(unit) ? (unit.platform ?? []) : [])))],
     restore: () =>
       composeUnits(
         store,
@@ -236,16 +219,39 @@ export async function openTarget(
           .map(({ unit }) => nameOfUnit(unit)),
         missed: plan.flatMap(({ id, unit }) => {
           const reads = unkept.get(id)?.reads ?? readsOf(kept.get(id));
-          const missed = reads.filter((read) => local?.digestOf(read) === undefined).map(partsOf);
-          // What it wrote there it did not look for.
-          const isThere = (path: string) => observed.locate(`${world.source}/${path}`) !== undefined;
-          return missed.flatMap(({ kind, path }) =>
-            ["open", "look"].includes(kind) && !isThere(path) ? [{ unit: nameOfUnit(unit), path }] : [],
-          );
+          const paths = missedPaths(reads, local, observed);
+          return paths.map((path) => ({ unit: nameOfUnit(unit), path }));
         }),
       };
     },
   });
+}
+
+/** What came may tell of more: what a unit read, and so its key, and so the keys of those that depend on it. */
+async function bringLacking(
+  store: Store,
+  plan: UnitPlan,
+  { bring, ...context }: KeyContext & { readonly bring: NonNullable<TargetContext["bring"]> },
+): Promise<void> {
+  const asked = new Set<Digest>();
+  for (;;) {
+    const lacking = lackingRecords(store, plan, { ...context, asked });
+    if (lacking.length === 0) return;
+    for (const { key } of lacking) asked.add(key);
+    await bring(lacking);
+  }
+}
+
+/** Where a unit looked for files of the source that are not there; not for what it then wrote there. */
+function missedPaths(
+  reads: readonly Read[],
+  local: KeyContext["local"],
+  { locate }: FinishedBuild["observed"],
+): readonly string[] {
+  const absent = reads.filter((read) => local?.digestOf(read) === undefined).map(partsOf);
+  return absent.flatMap(({ kind, path }) =>
+    (kind === "open" || kind === "look") && locate(`${world.source}/${path}`) === undefined ? [path] : [],
+  );
 }
 
 /**
