@@ -5,9 +5,9 @@ import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { filesWith } from "../fetch/git/filesWith.ts";
 import { type GitHttpServer, gitHttpServer } from "../fetch/git/gitHttpServer.ts";
-import { below, gitRepository, library } from "../fetch/git/gitRepository.ts";
 import { describeIsolated } from "../hermetic/describeIsolated.ts";
 import { compiledUnits } from "../rig/compiledUnits.ts";
+import { below, gitRepository, library } from "../rig/gitRepository.ts";
 import { tempProject } from "../rig/tempProject.ts";
 
 const secret = "hunter2-is-secret";

@@ -1,8 +1,8 @@
 import { chmodSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { gitRepository, library } from "../fetch/git/gitRepository.ts";
 import { compiledUnits } from "../rig/compiledUnits.ts";
+import { gitRepository, library } from "../rig/gitRepository.ts";
 import { type TempProject, tempProject } from "../rig/tempProject.ts";
 import { crates, workspace } from "./workspace.ts";
 

@@ -1,31 +1,15 @@
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
+import { gitRepository } from "../rig/gitRepository.ts";
 import { tempProject } from "../rig/tempProject.ts";
-import { writeFiles } from "../rig/writeFiles.ts";
 import { buildOf } from "./buildOf.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "gantry-repository-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-function git(...args: string[]): string {
-  const settings = ["user.name=Test", "user.email=test@example.org", "init.defaultBranch=main"];
-  const given = settings.flatMap((setting) => ["-c", setting]);
-  const env = { PATH: process.env.PATH, HOME: directory, GIT_CONFIG_NOSYSTEM: "1" };
-  return execFileSync("git", [...given, ...args], { cwd: directory, encoding: "utf8", env }).trim();
-}
-
-/** Commits files, and gives the commit. */
-function commit(files: Readonly<Record<string, string>>): string {
-  writeFiles(directory, files);
-  git("add", "-A");
-  git("commit", "--quiet", "-m", "commit");
-  return git("rev-parse", "HEAD");
-}
-
-git("init", "--quiet");
+const { commit } = gitRepository(directory);
 const first = commit({
   "Cargo.toml": '[workspace]\nmembers = ["my-dep", "helper"]\n\n[workspace.package]\nversion = "0.3.0"\n',
   "my-dep/Cargo.toml":

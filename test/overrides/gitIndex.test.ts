@@ -19,8 +19,7 @@ let rev = "";
 /** The registry's name is not in any configuration, so that Cargo could not find its downloads. */
 beforeAll(async () => {
   registry = await crateRegistry([leaf], { also: gitBackend(served) });
-  await writeGitIndex(join(served, "index"), [leaf], registry.base);
-  rev = execFileSync("git", ["rev-parse", "HEAD"], { cwd: join(served, "index"), encoding: "utf8" }).trim();
+  rev = writeGitIndex(join(served, "index"), [leaf], registry.base);
   index = `${registry.base}/git/index`;
   project.write(
     "Cargo.toml",

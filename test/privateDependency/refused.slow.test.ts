@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { gitRepository, library } from "../fetch/git/gitRepository.ts";
 import { describeSsh } from "../fetch/git/sshServer.ts";
+import { gitRepository, library } from "../rig/gitRepository.ts";
 import { type Courier, courier } from "./courier.ts";
 
 describeSsh("a private dependency that cannot be fetched", () => {

@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process";
 import { afterAll, expect, test } from "vitest";
+import { gitRepository } from "../../rig/gitRepository.ts";
 import { tempProject } from "../../rig/tempProject.ts";
 
 const member = (name: string, more = "") =>
@@ -32,13 +32,8 @@ export default defineProject(({ crane, fileset }) => {
 `,
 });
 project.lock();
-const git = (...args: string[]) =>
-  execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@example.org", ...args], {
-    cwd: project.root,
-  });
-git("init", "-q");
-git("add", ".");
-git("commit", "-q", "-m", "first");
+const { git, commit } = gitRepository(project.root);
+commit({});
 afterAll(() => project[Symbol.dispose]());
 
 const affected = async (...more: string[]) => {
@@ -57,7 +52,7 @@ test("what an edit can touch, and nothing is built for it", async () => {
   expect(await affected("--since", "HEAD", "--format", "github")).toBe(
     ['members=["app","core"]', "checks=[]", 'packages=["app"]', 'images=["app"]'].join("\n"),
   );
-  expect(git("status", "--porcelain").toString()).toBe(" M README.md\n M core/src/lib.rs\n");
+  expect(git("diff", "--name-only", "HEAD")).toBe("README.md\ncore/src/lib.rs");
   git("checkout", "-q", "core/src/lib.rs");
   project.edit("motd", "Hello", "Bye");
   expect(await affected("--since", "HEAD")).toBe(

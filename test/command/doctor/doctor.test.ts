@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { afterEach, expect, test } from "vitest";
+import { gitRepository } from "../../rig/gitRepository.ts";
 import { type TempProject, tempProject } from "../../rig/tempProject.ts";
 
 const projects: TempProject[] = [];
@@ -18,14 +19,8 @@ function appWith(files: Readonly<Record<string, string>> = {}): TempProject {
   return project;
 }
 
-function commit(project: TempProject): void {
-  const git = (...args: string[]) =>
-    execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@example.org", ...args], {
-      cwd: project.root,
-    });
-  git("init", "-q");
-  git("add", ".");
-  git("commit", "-q", "-m", "first");
+function commit({ root }: TempProject): void {
+  gitRepository(root).commit({});
 }
 
 const examined = async (project: TempProject, ...more: string[]) =>

@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Ran, type Running, startGantry } from "../../rig/gantry.ts";
+import { gitRepository } from "../../rig/gitRepository.ts";
 import { type TempProject, tempProject } from "../../rig/tempProject.ts";
 
 const cargoHome = process.env.CARGO_HOME || join(homedir(), ".cargo");
@@ -40,13 +41,7 @@ function setting(more: Readonly<Record<string, string>>): Setting {
     ...repository("checkout", "checkout"),
     ...more,
   });
-  const git = (...args: string[]) =>
-    execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@example.org", ...args], {
-      cwd: join(project.root, "repo"),
-    });
-  git("init", "--quiet");
-  git("add", ".");
-  git("commit", "--quiet", "--message", "one");
+  gitRepository(join(project.root, "repo")).commit({});
   project.write(
     "app/Cargo.toml",
     `[package]

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { library } from "./gitRepository.ts";
+import { library } from "../../rig/gitRepository.ts";
 import { gitRig, locked } from "./gitRig.ts";
 
 /** Files, and the line of `.gitattributes` that they have. */

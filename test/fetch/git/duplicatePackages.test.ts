@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { below, type Content, library } from "./gitRepository.ts";
+import { below, type Content, library } from "../../rig/gitRepository.ts";
 import { gitRig, locked } from "./gitRig.ts";
 
 const dep = (place: string) => below(place, library("dep", "1.0.0", `// ${place}\n`));

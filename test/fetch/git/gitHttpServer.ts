@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { testerEnv } from "./gitRepository.ts";
+import { testerEnv } from "../../rig/gitRepository.ts";
 
 export type GitHttpServer = AsyncDisposable & {
   /** `http://127.0.0.1:<port>`, without credentials. */

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { listTree } from "../../../src/fetch/git/checkout.ts";
 import type { LockedPackage } from "../../../src/fetch/lockedPackage.ts";
 import { type VendorTreesOptions, vendorTrees } from "../../../src/fetch/vendor/vendorTrees.ts";
+import { type GitRepository, gitRepository } from "../../rig/gitRepository.ts";
 import { type Rig, rig } from "../registry/rig.ts";
-import { type GitRepository, gitRepository } from "./gitRepository.ts";
 
 /** A store, a Cargo home without anything, a user without settings, and repositories. */
 export type GitRig = Rig & {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { library } from "./gitRepository.ts";
+import { library } from "../../rig/gitRepository.ts";
 import { type GitRig, gitRig, locked } from "./gitRig.ts";
 import { describeSsh, sshServer } from "./sshServer.ts";
 

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { vendorTrees } from "../../../src/fetch/vendor/vendorTrees.ts";
 import { localRegistry } from "../registry/localRegistry.ts";
 import { gitHttpServer } from "./gitHttpServer.ts";
-import { library } from "./gitRepository.ts";
+import { library } from "../../rig/gitRepository.ts";
 import { gitRig, locked } from "./gitRig.ts";
 
 test("a server that gives no single commits: the branch with its history", async () => {

@@ -1,8 +1,8 @@
 import { chmodSync, symlinkSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { library } from "../../rig/gitRepository.ts";
 import { filesWith } from "./filesWith.ts";
 import { type GitHttpServer, gitHttpServer } from "./gitHttpServer.ts";
-import { library } from "./gitRepository.ts";
 import { type GitRig, gitRig, locked } from "./gitRig.ts";
 
 const secret = "hunter2-is-secret";

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { library } from "./gitRepository.ts";
+import { library } from "../../rig/gitRepository.ts";
 import { type GitRig, gitRig, locked } from "./gitRig.ts";
 import { describeSsh, type SshServer, sshServer } from "./sshServer.ts";
 

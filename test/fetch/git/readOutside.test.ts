@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { vendorTrees } from "../../../src/fetch/vendor/vendorTrees.ts";
-import { below, type Content, library } from "./gitRepository.ts";
+import { below, type Content, library } from "../../rig/gitRepository.ts";
 import { contents, type GitRig, gitRig, locked } from "./gitRig.ts";
 
 const manifest = (name: string, more = "") =>

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { expect, test } from "vitest";
 import { vendorTrees } from "../../../src/fetch/vendor/vendorTrees.ts";
+import { below, library } from "../../rig/gitRepository.ts";
 import { craftLibrary } from "../registry/craftCrate.ts";
 import { cratesIoCache, cratesIoSource } from "../registry/rig.ts";
-import { below, library } from "./gitRepository.ts";
 import { gitRig, locked } from "./gitRig.ts";
 
 const manifest = (name: string, version: string) =>

@@ -1,30 +1,16 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { dirname, join } from "node:path";
-import { execa } from "execa";
+import { gitRepository } from "../../rig/gitRepository.ts";
 import type { PublishedCrate } from "../../rig/publishedCrate.ts";
 import { indexConfiguration, indexText } from "./crateRegistry.ts";
 
-/** Makes the git repository of an index in `directory`; downloads come from `host`. */
-export async function writeGitIndex(
-  directory: string,
-  crates: readonly PublishedCrate[],
-  host: string,
-): Promise<void> {
-  const write = (path: string, text: string) => {
-    mkdirSync(dirname(join(directory, path)), { recursive: true });
-    writeFileSync(join(directory, path), text);
-  };
-  write("config.json", indexConfiguration(host, false));
-  for (const { name } of crates) write(indexPath(name), indexText(crates, name));
-  const who = ["-c", "user.name=test", "-c", "user.email=test@example.org"];
-  for (const args of [
-    ["init", "--quiet"],
-    ["add", "."],
-    [...who, "commit", "--quiet", "-m", "index"],
-  ])
-    await execa("git", args, { cwd: directory });
+/** Makes the git repository of an index in `directory`; downloads come from `host`. Gives its commit. */
+export function writeGitIndex(directory: string, crates: readonly PublishedCrate[], host: string): string {
+  const files = crates.map(({ name }) => [indexPath(name), indexText(crates, name)] as const);
+  return gitRepository(directory).commit({
+    "config.json": indexConfiguration(host, false),
+    ...Object.fromEntries(files),
+  });
 }
 
 /** Where an index has the file of a crate, for names of four letters and more. */

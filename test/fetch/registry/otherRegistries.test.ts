@@ -67,7 +67,7 @@ test.each(credentials)("a sparse registry that asks for a token, with %s", async
 test("a registry with its index in git", async () => {
   await using it = rig();
   await using registry = await crateRegistry([leaf], { also: gitBackend(join(it.home, "../served")) });
-  await writeGitIndex(join(it.home, "../served/index"), [leaf], registry.base);
+  writeGitIndex(join(it.home, "../served/index"), [leaf], registry.base);
   const index = `${registry.base}/git/index`;
   const project = { source: `registry+${index}`, registry: "mine", config: named(index) };
   expect(await vendorLeaf(it, project)).toEqual(published);
