@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { listen } from "../test/rig/listen.ts";
 
 /** What is wrong with a file: a status, other bytes, or the connection, which ends in the middle, once. */
 export type Fault = number | "breaks" | Buffer;
@@ -40,9 +40,9 @@ export async function faultyServer(directory: string): Promise<FaultyServer> {
     const half = from + Math.floor((bytes.length - from) / 2);
     response.write(bytes.subarray(from, half), () => setTimeout(() => response.destroy(), 200));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const port = await listen(server);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${port}`,
     ...{ faults, asked },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();

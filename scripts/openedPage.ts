@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { execa } from "execa";
+import { listen } from "../test/rig/listen.ts";
 
 type Visit = {
   /** What follows the page's path in the address. */
@@ -59,9 +60,7 @@ const timer = setInterval(() => {
     });
     response.end(body);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const bound = server.address();
-  const port = typeof bound === "object" && bound ? bound.port : 0;
+  const port = await listen(server);
   try {
     const flags = [
       "--headless",

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { Header } from "tar";
+import { listen } from "../test/rig/listen.ts";
 
 /**
  * Serves real manifests for rustup, with archives that have one file each: which components it chooses is seen in
@@ -18,8 +18,7 @@ export async function tinyDistribution(
     const body = files.get(request.url ?? "");
     response.writeHead(body ? 200 : 404).end(body);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = `http://127.0.0.1:${await listen(server)}`;
   for (const [path, text] of manifests) {
     const served = Buffer.from(withTinyArchives(text, url, files));
     files.set(`/dist/${path}`, served);

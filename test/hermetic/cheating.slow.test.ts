@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { homedir } from "node:os";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { listen } from "../rig/listen.ts";
 import { advice } from "./advice.ts";
 import { type CheatProject, cheatProject, places } from "./cheatProject.ts";
 import { describeIsolated } from "./describeIsolated.ts";
@@ -100,9 +101,7 @@ describeIsolated("what was not declared cannot be had", () =>
       });
 
       test("the network, though the server answers to others", async () => {
-        await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-        const address = server.address();
-        const port = typeof address === "object" ? address?.port : undefined;
+        const port = await listen(server);
         const ran = await project.cheat(place, `connect 127.0.0.1:${port}`, surroundings);
         server.close();
         expect(advice(ran)).toEqual({

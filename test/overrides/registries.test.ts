@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { createServer } from "node:http";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { digestOf } from "../../src/base/digest.ts";
+import { listen } from "../rig/listen.ts";
 import { publishedCrate } from "../rig/publishedCrate.ts";
 import { type TempProject, tempProject } from "../rig/tempProject.ts";
 import { configuration } from "./project.ts";
@@ -19,10 +20,10 @@ const server = createServer((request, response) => {
   else response.writeHead(404).end();
 });
 let project: TempProject;
+let port = 0;
 
 beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const port = portOf(server);
+  port = await listen(server);
   const index = `sparse+http://127.0.0.1:${port}/`;
   config = JSON.stringify({ dl: `http://127.0.0.1:${port}/dl/{prefix}/{crate}-{version}.crate` });
   project = tempProject({
@@ -43,12 +44,6 @@ afterAll(() => {
   project[Symbol.dispose]();
 });
 
-function portOf(of: typeof server): number {
-  const address = of.address();
-  if (address === null || typeof address === "string") throw new Error("the server listens to no port");
-  return address.port;
-}
-
 async function build(registry: string) {
   const text = configuration("").replace(
     "crane.buildPackage",
@@ -59,8 +54,7 @@ async function build(registry: string) {
   return { status: ran.status, said: ran.err.replaceAll(/:\d{4,5}\//g, ":<port>/").trim() };
 }
 
-const sparse = (more = "") =>
-  `crane.registryFromSparse({ indexUrl: "http://127.0.0.1:${portOf(server)}/"${more} })`;
+const sparse = (more = "") => `crane.registryFromSparse({ indexUrl: "http://127.0.0.1:${port}/"${more} })`;
 
 test("a `config.json` other than the expected one is refused", async () => {
   expect((await build(sparse(`, configSha256: "${"0".repeat(64)}"`))).said).toContain(

@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { listen } from "./listen.ts";
 import { writeFiles } from "./writeFiles.ts";
 
 /** A package of a release: for which platform, and the files that it installs; undefined: the release lacks it. */
@@ -44,9 +44,9 @@ export async function distribution(host: string, releases: readonly Release[]): 
   const changes = new Map<string, Buffer | number | { readonly breaksAt: number }>();
   const asked: string[] = [];
   const server = createServer((request, response) => answer(request, response, { files, changes, asked }));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const port = await listen(server);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${port}`,
     asked,
     change: (path, to) => void changes.set(path, to),
     bytesOf: (path) => files.get(path) ?? Buffer.alloc(0),

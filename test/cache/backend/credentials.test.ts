@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:https";
-import { type AddressInfo, createServer as createSocketServer } from "node:net";
+import { createServer as createSocketServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -8,6 +8,7 @@ import { digestOf } from "../../../src/base/digest.ts";
 import type { BackendOptions } from "../../../src/cache/backend/backend.ts";
 import { openBackend } from "../../../src/cache/backend/openBackend.ts";
 import { credentialsFor } from "../../../src/cache/backend/transport/credentials.ts";
+import { listen } from "../../rig/listen.ts";
 import { certificates } from "../../rig/servers/certificates.ts";
 import { fileServer } from "../../rig/servers/files.ts";
 import { valueOfResult } from "../../rig/valueOfResult.ts";
@@ -120,9 +121,9 @@ test("TLS: who signed, whose name, whether it is TLS at all, and a client's cert
         response.writeHead(404).end();
       },
     );
-    await new Promise<void>((resolve) => https.listen(0, resolve));
+    const port = await listen(https, "0.0.0.0");
     return {
-      port: (https.address() as AddressInfo).port,
+      port,
       [Symbol.dispose]: () => https.close() && https.closeAllConnections(),
     };
   };
@@ -154,9 +155,8 @@ test("TLS: who signed, whose name, whether it is TLS at all, and a client's cert
 });
 
 test("who says nothing while a connection is made, and who is not there", async () => {
-  const silent = createSocketServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => silent.once("listening", resolve));
-  const { port } = silent.address() as AddressInfo;
+  const silent = createSocketServer();
+  const port = await listen(silent);
   expect(await ask(`https://127.0.0.1:${port}`)).toMatchObject({
     code: "cache-unreachable",
     causes: ["no connection within 0.3 s"],

@@ -1,5 +1,5 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
@@ -7,6 +7,7 @@ import { afterAll, expect, test } from "vitest";
 import { digestOf } from "../../../src/base/digest.ts";
 import type { Backend, BackendOptions } from "../../../src/cache/backend/backend.ts";
 import { openBackend } from "../../../src/cache/backend/openBackend.ts";
+import { listen } from "../../rig/listen.ts";
 import { fileServer } from "../../rig/servers/files.ts";
 import { type ReapiServer, reapiServer, type Says } from "../../rig/servers/reapi.ts";
 import { valueOfResult } from "../../rig/valueOfResult.ts";
@@ -208,9 +209,8 @@ test("what is small goes many to a message, within what the server takes, and ca
 });
 
 test("who is not there, who says nothing, and who speaks something else", async () => {
-  const silent = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => silent.once("listening", resolve));
-  const { port } = silent.address() as AddressInfo;
+  const silent = createServer();
+  const port = await listen(silent);
   await using files = await fileServer();
   const asked = async (url: string) => {
     await using backend = open(url);

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test, vi } from "vitest";
 import { download, downloadText } from "../../../src/fetch/download/download.ts";
+import { listen } from "../../rig/listen.ts";
 
 const bytes = Buffer.from("0123456789".repeat(20_000));
 const sha256 = createHash("sha256").update(bytes).digest("hex");
@@ -22,9 +22,8 @@ async function rig(...answers: readonly Answering[]) {
     asked.push(`${request.url}${from > 0 ? ` from ${from}` : ""}`);
     answer?.(request, response, from);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const directory = mkdtempSync(join(tmpdir(), "gantry-download-"));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = `http://127.0.0.1:${await listen(server)}`;
   const to = join(directory, "downloads/file");
   return {
     ...{ asked, url, to },

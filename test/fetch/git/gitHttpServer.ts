@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { testerEnv } from "../../rig/gitRepository.ts";
+import { listen } from "../../rig/listen.ts";
 
 export type GitHttpServer = AsyncDisposable & {
   /** `http://127.0.0.1:<port>`, without credentials. */
@@ -25,8 +25,7 @@ export async function gitHttpServer(root: string, password?: string): Promise<Gi
     if (request.url?.endsWith("/git-upload-pack")) fetches++;
     answer(program, root, request, response);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server);
   return {
     url: `http://127.0.0.1:${port}`,
     fetches: () => fetches,

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { vendorTrees } from "../../../src/fetch/vendor/vendorTrees.ts";
+import { library } from "../../rig/gitRepository.ts";
+import { listen } from "../../rig/listen.ts";
 import { localRegistry } from "../registry/localRegistry.ts";
 import { gitHttpServer } from "./gitHttpServer.ts";
-import { library } from "../../rig/gitRepository.ts";
 import { gitRig, locked } from "./gitRig.ts";
 
 test("a server that gives no single commits: the branch with its history", async () => {
@@ -21,8 +21,7 @@ test("a server that gives no single commits: the branch with its history", async
     if (existsSync(path)) response.end(readFileSync(path));
     else response.writeHead(404).end();
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server);
   const source = `git+http://127.0.0.1:${port}/.git?branch=main#${commit}`;
   try {
     expect(await it.vendor([locked("dep", "1.0.0", source)])).toMatchObject({

@@ -1,10 +1,9 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { type AddressInfo, connect, createServer } from "node:net";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { describeWhere } from "../../rig/describeWhere.ts";
+import { startServer } from "../../rig/servers/process.ts";
 
 export type SshServer = AsyncDisposable & {
   /** `ssh://user@127.0.0.1:<port>`, to which a repository's absolute path is added. */
@@ -43,11 +42,8 @@ export async function sshServer(directory: string): Promise<SshServer> {
   for (const key of ["host", "other", "right", "wrong"])
     execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", key, "-f", file(key)]);
   const publicKey = (name: string) => execFileSync("cat", [`${file(name)}.pub`], { encoding: "utf8" });
-  const port = await freePort();
   write("authorized_keys", publicKey("right"));
-  const config = write(
-    "sshd_config",
-    `Port ${port}
+  const settings = (port: number) => `Port ${port}
 ListenAddress 127.0.0.1
 HostKey ${file("host")}
 AuthorizedKeysFile ${file("authorized_keys")}
@@ -57,10 +53,12 @@ UsePAM no
 PasswordAuthentication no
 KbdInteractiveAuthentication no
 PermitRootLogin prohibit-password
-`,
-  );
-  const server = spawn(program, ["-D", "-e", "-f", config], { stdio: "ignore" });
-  await answers(port);
+`;
+  const server = await startServer(1, (_, [port = 0]) => [
+    ...[program, "-D", "-e", "-f"],
+    write("sshd_config", settings(port)),
+  ]);
+  const [port] = server.ports;
   const known = (name: string) => `[127.0.0.1]:${port} ${publicKey(name)}`;
   return {
     url: `ssh://${userInfo().username}@127.0.0.1:${port}`,
@@ -78,31 +76,6 @@ PermitRootLogin prohibit-password
         `-o UserKnownHostsFile=${knownHosts} -o StrictHostKeyChecking=yes`,
         key ? `-o IdentitiesOnly=yes -i ${key}` : "-o IdentityFile=none",
       ].join(" "),
-    async [Symbol.asyncDispose]() {
-      const ended = new Promise((resolve) => server.once("exit", resolve));
-      server.kill();
-      await ended;
-    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-async function answers(port: number): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    const isUp = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, "127.0.0.1");
-      socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
-      socket.once("connect", () => socket.destroy());
-    });
-    if (isUp) return;
-    await sleep(50);
-  }
-  throw new Error("sshd does not answer");
 }

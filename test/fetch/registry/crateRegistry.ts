@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { listen } from "../../rig/listen.ts";
 import type { PublishedCrate } from "../../rig/publishedCrate.ts";
 
 export type CrateRegistry = AsyncDisposable & {
@@ -50,8 +50,7 @@ export async function crateRegistry(
     else if (path.startsWith("/dl/")) response.end(crate.bytes);
     else response.end(indexText(crates, crate.name, yanked));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server);
   const base = `http://127.0.0.1:${port}`;
   return {
     base,

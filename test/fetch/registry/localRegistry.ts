@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { listen } from "../../rig/listen.ts";
 import { craftLibrary } from "./craftCrate.ts";
 
 export type LocalRegistry = AsyncDisposable & {
@@ -30,8 +30,7 @@ export async function localRegistry(libraries: Readonly<Record<string, string>>)
     else if (path.startsWith("/dl/")) response.end(crate.bytes);
     else response.end(indexLine(name, crate.checksum));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server);
   return {
     source: `sparse+http://127.0.0.1:${port}/index/`,
     checksums: Object.fromEntries([...crates].map(([name, { checksum }]) => [name, checksum])),

@@ -1,4 +1,5 @@
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
+import { listen } from "../listen.ts";
 
 /** A server of this machine as if it were far away: each byte takes a while. */
 export type Distant = AsyncDisposable & {
@@ -52,9 +53,8 @@ export async function distant(
       from.on("close", () => sockets.delete(from));
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
-    port: (server.address() as AddressInfo).port,
+    port: await listen(server),
     get connections() {
       return connections;
     },

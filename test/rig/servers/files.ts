@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { listen } from "../listen.ts";
 
 /** A server that keeps files, as the simplest of those that caches are kept on, in this process. */
 export type FileServer = AsyncDisposable & {
@@ -48,8 +48,7 @@ export async function fileServer(behave: Behaviour = () => false): Promise<FileS
       response.end(request.method === "GET" ? part : undefined);
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server);
   const own: FileServer = {
     url: `http://127.0.0.1:${port}`,
     files,

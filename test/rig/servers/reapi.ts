@@ -1,5 +1,5 @@
 import { createServer } from "node:http2";
-import type { AddressInfo, Socket } from "node:net";
+import type { Socket } from "node:net";
 import { Code, ConnectError, type ConnectRouter, type Interceptor } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { digestOf } from "../../../src/base/digest.ts";
@@ -7,6 +7,7 @@ import { ActionCache, type ActionResult } from "../../../src/cache/backend/reapi
 import { ContentAddressableStorage } from "../../../src/cache/backend/reapi/blobs_pb.ts";
 import { ByteStream } from "../../../src/cache/backend/reapi/byte_stream_pb.ts";
 import { Capabilities } from "../../../src/cache/backend/reapi/capabilities_pb.ts";
+import { listen } from "../listen.ts";
 
 /** A server of the Remote Execution API in this process, which believes what it is sent. */
 export type ReapiServer = AsyncDisposable & {
@@ -108,9 +109,9 @@ export async function reapiServer(
   const server = createServer(connectNodeAdapter({ routes, interceptors: [noting, behave] }));
   const sockets = new Set<Socket>();
   server.on("connection", (socket: Socket) => sockets.add(socket));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const port = await listen(server);
   return {
-    url: `grpc://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `grpc://127.0.0.1:${port}`,
     entries,
     blobs,
     asked,
