@@ -102,7 +102,7 @@ type Running = {
 };
 
 async function runOn(options: Options, emit: Emit, running: Running): Promise<Result<void>> {
-  const { inputs, reader, files, paths } = running;
+  const { inputs, reader, files } = running;
   const root = join(files.top, relative(reader.repository.top, realpathSync(inputs.project.root)));
   const found = findProject(root);
   // The commit removes the project, or does not have it yet.
@@ -128,10 +128,42 @@ async function runOn(options: Options, emit: Emit, running: Running): Promise<Re
     }
     return ok();
   }
+  const wanted = wantedHooks(chosen.value, { ...running, root, emit });
+  if (!wanted.ok) return wanted;
+  using _pins = sharedPins(inputs.project.root, root);
+  const environment = await environmentFor(
+    context,
+    wanted.value.map(({ hook }) => hook),
+    { options, emit },
+  );
+  if (!environment.ok) return environment;
+  const env = { ...environment.value, CARGO_TARGET_DIR: files.target };
+  const started = await startAll(wanted.value, options, { files, root, env, emit });
+  if (!started.ok) return started;
+  const changed = [...new Set(started.value.flatMap(({ outcome }) => outcome.changed))];
+  const failed = started.value.filter(({ outcome }) => !outcome.passed);
+  const failure = { reader, files, stage: options.stage, isAllFiles: options.isAllFiles };
+  if (options.isFixing && changed.length > 0) {
+    const fixed = await applyFixes({ reader, files, changed, signal: options.signal }, emit);
+    if (!fixed.ok) return fixed;
+    const rest = failed.filter(({ outcome }) => outcome.why !== undefined);
+    if (rest.length === 0) return ok();
+    return err(await hooksFailed({ ...failure, failed: rest, isFixed: true }));
+  }
+  if (failed.length === 0) return ok();
+  return err(await hooksFailed({ ...failure, failed, isFixed: false }));
+}
+
+type Wanted = { readonly hook: ProjectHook; readonly root: string; readonly paths: readonly string[] };
+
+/** The hooks that files are there for, and that `SKIP` does not name; the others are told. */
+function wantedHooks(
+  chosen: readonly ProjectHook[],
+  { inputs, files, paths, root, emit }: Running & { readonly root: string; readonly emit: Emit },
+): Result<readonly Wanted[]> {
   const skipped = new Set((inputs.env.SKIP ?? "").split(",").map((id) => id.trim()));
-  const started: Started[] = [];
   const wanted: Wanted[] = [];
-  for (const hook of chosen.value) {
+  for (const hook of chosen) {
     const own = resolve(root, hook.src.root);
     const isWanted = selector(hook.select);
     const selected = skipped.has(hook.id) ? [] : filesBelow(files, own, paths).filter(isWanted);
@@ -146,44 +178,44 @@ async function runOn(options: Options, emit: Emit, running: Running): Promise<Re
         text: `${hook.name}: ${skipped.has(hook.id) ? "SKIP names it" : "no file for it"}`,
       });
   }
-  using _pins = sharedPins(inputs.project.root, root);
-  const environment = await environmentFor(
-    context,
-    wanted.map(({ hook }) => hook),
-    { options, emit },
-  );
-  if (!environment.ok) return environment;
-  const env = { ...environment.value, CARGO_TARGET_DIR: files.target };
+  return ok(wanted);
+}
+
+type Started = { readonly hook: ProjectHook; readonly outcome: HookOutcome };
+
+type Starting = {
+  readonly files: CheckedOut;
+  /** The project's root among these. */
+  readonly root: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly emit: Emit;
+};
+
+/** Runs hooks one after the other, each on what the one before left, up to one that fails and is to be the last then. */
+async function startAll(
+  wanted: readonly Wanted[],
+  options: Options,
+  { files, root, env, emit }: Starting,
+): Promise<Result<readonly Started[]>> {
+  const { signal, isFixing } = options;
+  const started: Started[] = [];
   const initially = await contentsOf(files);
   if (!initially.ok) return initially;
-  for (const { hook, root: own, paths: selected } of wanted) {
+  for (const { hook, root: own, paths } of wanted) {
     const start = performance.now();
     const before = started.at(-1)?.outcome.contents ?? initially.value;
-    const world = { files, root: own, env, signal: options.signal, before };
     const outcome =
       hook.at === "step"
         ? await runStep({ ...options, cwd: root }, hook, emit, before)
-        : await runHook(hook, selected, world);
-    if (options.signal.aborted) return err(interrupted());
+        : await runHook(hook, paths, { files, root: own, env, signal, before });
+    if (signal.aborted) return err(interrupted());
     if (!outcome.ok) return outcome;
     const seconds = (performance.now() - start) / 1000;
-    const { isFixing } = options;
-    await tell(emit, { hook, files, outcome: outcome.value, seconds, count: selected.length, isFixing });
+    await tell(emit, { hook, files, outcome: outcome.value, seconds, count: paths.length, isFixing });
     started.push({ hook, outcome: outcome.value });
     if (!outcome.value.passed && hook.failFast) break;
   }
-  const changed = [...new Set(started.flatMap(({ outcome }) => outcome.changed))];
-  const failed = started.filter(({ outcome }) => !outcome.passed);
-  const failure = { reader, files, stage: options.stage, isAllFiles: options.isAllFiles };
-  if (options.isFixing && changed.length > 0) {
-    const fixed = await applyFixes({ reader, files, changed, signal: options.signal }, emit);
-    if (!fixed.ok) return fixed;
-    const rest = failed.filter(({ outcome }) => outcome.why !== undefined);
-    if (rest.length === 0) return ok();
-    return err(await hooksFailed({ ...failure, failed: rest, isFixed: true }));
-  }
-  if (failed.length === 0) return ok();
-  return err(await hooksFailed({ ...failure, failed, isFixed: false }));
+  return ok(started);
 }
 
 /** A path that a hook would be given and cannot. Its pattern has a dot for each byte that is not UTF-8. */
@@ -215,9 +247,6 @@ function sharedPins(own: string, copy: string): Disposable {
     },
   };
 }
-
-type Wanted = { readonly hook: ProjectHook; readonly root: string; readonly paths: readonly string[] };
-type Started = { readonly hook: ProjectHook; readonly outcome: HookOutcome };
 
 /** What a description has to tell was told when one built; what goes wrong is told. */
 function quietly(emit: Emit): Emit {
