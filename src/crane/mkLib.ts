@@ -14,22 +14,19 @@ import type {
   Vendor,
 } from "../derivation/model.ts";
 import type { Service } from "../derivation/service.ts";
+import { words } from "./arguments/arguments.ts";
+import { recorded } from "./arguments/calls.ts";
+import type { CrateName, LibContext, LockEntry } from "./arguments/libContext.ts";
+import { checkArgument, checkArguments, onlyKnown, type Schema } from "./arguments/refuse.ts";
 import {
-  checkArgument,
-  checkArguments,
   cleanCargoSource,
   filterCargoSources,
-  onlyKnown,
-  type Schema,
   type SourceRootArgs,
   sourceOf,
   sourceOrDummySchema,
   sourceRootSchema,
   wholeSource,
-  words,
-} from "./arguments/arguments.ts";
-import { recorded } from "./arguments/calls.ts";
-import type { CrateName, LibContext, LockEntry } from "./arguments/libContext.ts";
+} from "./arguments/sources.ts";
 import { type PreCommitArgs, preCommit, preCommitSchema } from "./hooks/preCommit.ts";
 import { type CrossToolchain, mkCrossToolchainEnv } from "./tools/crossToolchain.ts";
 import { profileSchema } from "./tools/toolchains.ts";

@@ -2,7 +2,7 @@ import { type HooksCheck, hooksOf, type PreCommit } from "../derivation/commitHo
 import type { DevShell } from "../derivation/devShell.ts";
 import type { Derivation, NativePackage, Source } from "../derivation/model.ts";
 import type { Service } from "../derivation/service.ts";
-import type { fileset } from "./arguments/arguments.ts";
+import type { fileset } from "./arguments/sources.ts";
 import type { CacheOptions } from "./cacheOptions.ts";
 import type { Lib } from "./mkLib.ts";
 import type { pkgs } from "./pkgs/pkgs.ts";

@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../../src/base/diagnostic.ts";
-import { isRefused } from "../../src/crane/arguments/arguments.ts";
+import { isRefused } from "../../src/crane/arguments/refuse.ts";
 
 /** What a function of the configuration refuses; it must refuse. */
 export function refusalOf(run: () => unknown): Diagnostic {

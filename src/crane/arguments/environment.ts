@@ -1,7 +1,7 @@
 import { diagnostic } from "../../base/diagnostic.ts";
 import { isTooLong } from "../../base/tooLong.ts";
 import { cargoEnvironment, world } from "../../derivation/world.ts";
-import { refuse } from "./arguments.ts";
+import { refuse } from "./refuse.ts";
 
 /**
  * Refuses variables that would undo what Gantry sets itself, by name: with another `CARGO_TARGET_DIR` a build succeeds and

@@ -3,7 +3,8 @@ import { nearest } from "../../base/nearest.ts";
 import { type CommitStage, commitStages } from "../../derivation/commitHooks.ts";
 import { fileTypeNames } from "../../derivation/fileSelection.ts";
 import type { NativePackage, Tool } from "../../derivation/model.ts";
-import { type Schema, words } from "../arguments/arguments.ts";
+import { words } from "../arguments/arguments.ts";
+import type { Schema } from "../arguments/refuse.ts";
 import { cargoSchema } from "../verbs/mkCargoDerivation.ts";
 
 /** What every hook takes, under the names of git-hooks.nix. What is shell text there is a list here. */

@@ -1,8 +1,8 @@
 import type { CommitHook } from "../../derivation/commitHooks.ts";
 import type { FileSelection } from "../../derivation/fileSelection.ts";
 import type { Derivation, Filter, NativePackage, Source, Tool } from "../../derivation/model.ts";
-import { wholeSource } from "../arguments/arguments.ts";
 import type { LibContext } from "../arguments/libContext.ts";
+import { wholeSource } from "../arguments/sources.ts";
 import { pkgs } from "../pkgs/pkgs.ts";
 import { tools } from "../tools/tools.ts";
 import { layeredTarget } from "../verbs/buildDepsOnly.ts";

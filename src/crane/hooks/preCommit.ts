@@ -6,10 +6,11 @@ import { nearest } from "../../base/nearest.ts";
 import type { CommitHook, CommitStage, HooksCheck } from "../../derivation/commitHooks.ts";
 import type { Derivation, Input, Phase, Source } from "../../derivation/model.ts";
 import { cargoEnvironment, world } from "../../derivation/world.ts";
-import { checkArguments, refuse, type Schema, wholeSource } from "../arguments/arguments.ts";
 import { byName } from "../arguments/byName.ts";
 import type { LibContext } from "../arguments/libContext.ts";
 import { nameSchema } from "../arguments/names.ts";
+import { checkArguments, refuse, type Schema } from "../arguments/refuse.ts";
+import { wholeSource } from "../arguments/sources.ts";
 import { type CargoArgs, cargoSchema, mkCargoDerivation } from "../verbs/mkCargoDerivation.ts";
 import {
   type AnyHook,

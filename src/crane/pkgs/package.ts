@@ -3,8 +3,8 @@ import { backticked, diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { CrateBinary, NativePackage, PackageSystem } from "../../derivation/model.ts";
 import { world } from "../../derivation/world.ts";
-import { refuse } from "../arguments/arguments.ts";
 import { byName } from "../arguments/byName.ts";
+import { refuse } from "../arguments/refuse.ts";
 
 /** A native package whose programs can be asked for by name. */
 type Package<Bin extends string = string> = NativePackage & {

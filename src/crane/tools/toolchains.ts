@@ -3,8 +3,9 @@ import { diagnostic } from "../../base/diagnostic.ts";
 import { nearest } from "../../base/nearest.ts";
 import { isDay } from "../../cargo/config/channel.ts";
 import type { ToolchainProfile, ToolchainRequest } from "../../derivation/model.ts";
-import { checkArgument, checkArguments, refuse, type Schema, words } from "../arguments/arguments.ts";
+import { words } from "../arguments/arguments.ts";
 import { recorded } from "../arguments/calls.ts";
+import { checkArgument, checkArguments, refuse, type Schema } from "../arguments/refuse.ts";
 
 /** What a toolchain is to have besides the compiler, Cargo and the standard library of the machine. */
 type Parts = {

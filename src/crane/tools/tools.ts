@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { diagnostic } from "../../base/diagnostic.ts";
 import type { NativePackage, Tool, ToolchainRequest } from "../../derivation/model.ts";
-import { checkArgument, checkArguments, refuse, type Schema, words } from "../arguments/arguments.ts";
+import { words } from "../arguments/arguments.ts";
+import { checkArgument, checkArguments, refuse, type Schema } from "../arguments/refuse.ts";
 
 /** How a tool is built. */
 type ToolOptions = {

@@ -1,7 +1,7 @@
 import { diagnostic } from "../../base/diagnostic.ts";
 import { parseSourceId } from "../../cargo/sourceId.ts";
-import { refuse } from "../arguments/arguments.ts";
 import type { LockEntry } from "../arguments/libContext.ts";
+import { refuse } from "../arguments/refuse.ts";
 
 /** Asked for a checkout's packages, or for one. */
 type FromRepository = (lock: LockEntry | readonly LockEntry[]) => boolean;

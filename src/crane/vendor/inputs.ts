@@ -2,7 +2,8 @@ import * as v from "valibot";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { redact } from "../../cargo/redact.ts";
 import type { CrateTree, GitTree, Source } from "../../derivation/model.ts";
-import { checkArgument, checkArguments, refuse, type Schema, sourceAt } from "../arguments/arguments.ts";
+import { checkArgument, checkArguments, refuse, type Schema } from "../arguments/refuse.ts";
+import { sourceAt } from "../arguments/sources.ts";
 
 type GitArgs = {
   /** As `git clone` takes it, without credentials: those are the affair of git's helpers and of SSH. */

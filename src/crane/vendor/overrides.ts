@@ -3,7 +3,6 @@ import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.t
 import { redact } from "../../cargo/redact.ts";
 import { parseSourceId } from "../../cargo/sourceId.ts";
 import type { CrateTree, GitTree, Tree, VendorChange } from "../../derivation/model.ts";
-import { onlyKnown, refuse, type Schema } from "../arguments/arguments.ts";
 import {
   type GitEntries,
   type GitEntry,
@@ -12,6 +11,7 @@ import {
   type LockEntry,
   type RegistryEntry,
 } from "../arguments/libContext.ts";
+import { onlyKnown, refuse, type Schema } from "../arguments/refuse.ts";
 import { type Checkout, replaceable, secretOf, type VendoredCrate } from "./replaceable.ts";
 
 /** Functions that may put other files in the place of what the lock pins. */

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { CrateRegistry } from "../../derivation/model.ts";
-import type { Schema } from "../arguments/arguments.ts";
+import type { Schema } from "../arguments/refuse.ts";
 
 /** What `appendCrateRegistries` takes. */
 export const registriesSchema = v.array(

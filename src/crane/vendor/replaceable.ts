@@ -1,15 +1,9 @@
 import * as v from "valibot";
 import type { CrateTree, Derivation, GitTree, Source, Tree } from "../../derivation/model.ts";
 import { cargoEnvironment, world } from "../../derivation/world.ts";
-import {
-  checkArguments,
-  type Hook,
-  hookRuns,
-  hookSchema,
-  type Schema,
-  words,
-} from "../arguments/arguments.ts";
+import { type Hook, hookRuns, hookSchema, words } from "../arguments/arguments.ts";
 import { recorded } from "../arguments/calls.ts";
+import { checkArguments, type Schema } from "../arguments/refuse.ts";
 
 declare const brand: unique symbol;
 

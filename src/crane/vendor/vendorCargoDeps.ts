@@ -3,7 +3,10 @@
 import * as v from "valibot";
 import type { LockFile, Source, Vendor, WhatIsVendored } from "../../derivation/model.ts";
 import { lockFileOf } from "../../derivation/steps.ts";
-import type { Schema } from "../arguments/arguments.ts";
+import { words } from "../arguments/arguments.ts";
+import type { LibContext } from "../arguments/libContext.ts";
+import { isGitEntry, type LockEntry } from "../arguments/libContext.ts";
+import type { Schema } from "../arguments/refuse.ts";
 import {
   lockOfParsed,
   lockSchema,
@@ -14,10 +17,7 @@ import {
   sourceOf,
   sourceRootSchema,
   sourceSchema,
-  words,
-} from "../arguments/arguments.ts";
-import type { LibContext } from "../arguments/libContext.ts";
-import { isGitEntry, type LockEntry } from "../arguments/libContext.ts";
+} from "../arguments/sources.ts";
 import { askOverrides, type Overrides, overridesSchema } from "./overrides.ts";
 
 export type VendorCargoDepsArgs = Overrides &

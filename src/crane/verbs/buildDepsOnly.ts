@@ -1,18 +1,17 @@
 import * as v from "valibot";
 import { diagnostic } from "../../base/diagnostic.ts";
 import type { Derivation, DummySource, Run, Source, TargetDirectory } from "../../derivation/model.ts";
+import type { LibContext } from "../arguments/libContext.ts";
+import { refuse, type Schema } from "../arguments/refuse.ts";
 import {
   lockSchema,
-  refuse,
-  type Schema,
   type SourceArgs,
   sourceOf,
   sourceOrDummySchema,
   sourceRootSchema,
   sourceSchema,
   wholeSource,
-} from "../arguments/arguments.ts";
-import type { LibContext } from "../arguments/libContext.ts";
+} from "../arguments/sources.ts";
 import {
   type CargoArgs,
   type CargoArtifacts,

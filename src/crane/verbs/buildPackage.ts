@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import type { Derivation } from "../../derivation/model.ts";
 import { world } from "../../derivation/world.ts";
-import type { Schema } from "../arguments/arguments.ts";
 import { words } from "../arguments/arguments.ts";
 import type { LibContext } from "../arguments/libContext.ts";
+import type { Schema } from "../arguments/refuse.ts";
 import { layeredTarget } from "./buildDepsOnly.ts";
 import {
   type CargoArgs,

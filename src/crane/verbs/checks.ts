@@ -2,18 +2,18 @@ import { posix } from "node:path";
 import * as v from "valibot";
 import type { Derivation, NativePackage, Run, Source, Tool } from "../../derivation/model.ts";
 import { cargoEnvironment, world } from "../../derivation/world.ts";
+import { words } from "../arguments/arguments.ts";
+import type { LibContext } from "../arguments/libContext.ts";
+import { nameSchema } from "../arguments/names.ts";
+import { optionValues } from "../arguments/optionValues.ts";
+import type { Schema } from "../arguments/refuse.ts";
 import {
-  type Schema,
   type SourceRootArgs,
   sourceOf,
   sourceRootSchema,
   sourceSchema,
   wholeSource,
-  words,
-} from "../arguments/arguments.ts";
-import type { LibContext } from "../arguments/libContext.ts";
-import { nameSchema } from "../arguments/names.ts";
-import { optionValues } from "../arguments/optionValues.ts";
+} from "../arguments/sources.ts";
 import { tools, withTools } from "../tools/tools.ts";
 import { layeredTarget } from "./buildDepsOnly.ts";
 import {

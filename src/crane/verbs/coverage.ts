@@ -1,8 +1,9 @@
 import * as v from "valibot";
 import type { Derivation, Run, ToolchainRequest } from "../../derivation/model.ts";
 import { world } from "../../derivation/world.ts";
-import { type Schema, words } from "../arguments/arguments.ts";
+import { words } from "../arguments/arguments.ts";
 import type { LibContext } from "../arguments/libContext.ts";
+import type { Schema } from "../arguments/refuse.ts";
 import { tools, withTools } from "../tools/tools.ts";
 import { layeredTarget } from "./buildDepsOnly.ts";
 import {

@@ -6,10 +6,10 @@ import type { DevShell } from "../../derivation/devShell.ts";
 import type { Derivation, Input, NativePackage, Tool, ToolchainRequest } from "../../derivation/model.ts";
 import { inputsOf, walkSteps } from "../../derivation/steps.ts";
 import { cargoEnvironment, world } from "../../derivation/world.ts";
-import { refuse, type Schema } from "../arguments/arguments.ts";
 import { byName } from "../arguments/byName.ts";
 import { checkLength } from "../arguments/environment.ts";
 import type { LibContext } from "../arguments/libContext.ts";
+import { refuse, type Schema } from "../arguments/refuse.ts";
 import { cargoSchema } from "./mkCargoDerivation.ts";
 
 /** Crane's arguments; what it takes as variables besides is in `env` here. */

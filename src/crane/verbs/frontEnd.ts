@@ -3,8 +3,8 @@ import { Parser } from "htmlparser2";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { isRecord } from "../../base/digest.ts";
 import { parseToml } from "../../cargo/toml/toml.ts";
-import { refuse } from "../arguments/arguments.ts";
 import { optionValues } from "../arguments/optionValues.ts";
+import { refuse } from "../arguments/refuse.ts";
 
 /** What trunk makes of its page: which builds it has Cargo do, and which programs it runs besides. */
 type FrontEnd = {

@@ -2,18 +2,17 @@ import * as v from "valibot";
 import { backticked, diagnostic } from "../../base/diagnostic.ts";
 import type { Derivation, Input, Run, Source, Tree } from "../../derivation/model.ts";
 import { world } from "../../derivation/world.ts";
+import { words } from "../arguments/arguments.ts";
+import type { LibContext } from "../arguments/libContext.ts";
+import { nameSchema } from "../arguments/names.ts";
+import { refuse, type Schema } from "../arguments/refuse.ts";
 import {
-  refuse,
-  type Schema,
   type SourceRootArgs,
   sourceOf,
   sourceRootSchema,
   sourceSchema,
   wholeSource,
-  words,
-} from "../arguments/arguments.ts";
-import type { LibContext } from "../arguments/libContext.ts";
-import { nameSchema } from "../arguments/names.ts";
+} from "../arguments/sources.ts";
 import { tools, withTools } from "../tools/tools.ts";
 import { type CargoArgs, cargoSchema, mkCargoDerivation, resolveArgs } from "./mkCargoDerivation.ts";
 

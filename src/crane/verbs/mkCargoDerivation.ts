@@ -14,25 +14,21 @@ import type {
   Vendor,
 } from "../../derivation/model.ts";
 import { cargoEnvironment, world } from "../../derivation/world.ts";
+import { type Hook, hookRuns, hookSchema, words } from "../arguments/arguments.ts";
+import { byName } from "../arguments/byName.ts";
+import { checkEnvironment } from "../arguments/environment.ts";
+import type { LibContext, Selection } from "../arguments/libContext.ts";
+import { nameSchema, nameSuffixSchema } from "../arguments/names.ts";
+import { refuse, type Schema } from "../arguments/refuse.ts";
 import {
-  type Hook,
-  hookRuns,
-  hookSchema,
   lockSchema,
   pinnedCrates,
-  refuse,
-  type Schema,
   type SourceArgs,
   sourceOf,
   sourceOrDummySchema,
   sourceRootSchema,
   wholeSource,
-  words,
-} from "../arguments/arguments.ts";
-import { byName } from "../arguments/byName.ts";
-import { checkEnvironment } from "../arguments/environment.ts";
-import type { LibContext, Selection } from "../arguments/libContext.ts";
-import { nameSchema, nameSuffixSchema } from "../arguments/names.ts";
+} from "../arguments/sources.ts";
 import { commandsOf, crossToolchain, platformsOf, runsPrograms } from "../tools/crossToolchain.ts";
 import { isForThisProcessor } from "../tools/processor.ts";
 import { type Overrides, overridesSchema } from "../vendor/overrides.ts";

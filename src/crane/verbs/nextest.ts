@@ -2,9 +2,10 @@ import * as v from "valibot";
 import { diagnostic } from "../../base/diagnostic.ts";
 import type { Derivation, Input, Run } from "../../derivation/model.ts";
 import { cargoEnvironment, world } from "../../derivation/world.ts";
-import { refuse, type Schema, words } from "../arguments/arguments.ts";
+import { words } from "../arguments/arguments.ts";
 import type { LibContext } from "../arguments/libContext.ts";
 import { optionValues } from "../arguments/optionValues.ts";
+import { refuse, type Schema } from "../arguments/refuse.ts";
 import { tools, withTools } from "../tools/tools.ts";
 import { layeredTarget } from "./buildDepsOnly.ts";
 import {

@@ -6,7 +6,7 @@ import { type BaseImage, goArchitecture, type ImageConfig } from "../../derivati
 import type { Derivation, Input, NativePackage, Source } from "../../derivation/model.ts";
 import { inputsOf } from "../../derivation/steps.ts";
 import { world } from "../../derivation/world.ts";
-import { refuse, type Schema } from "../arguments/arguments.ts";
+import { refuse, type Schema } from "../arguments/refuse.ts";
 import { byName } from "../arguments/byName.ts";
 import type { LibContext } from "../arguments/libContext.ts";
 import { platformsOf } from "../tools/crossToolchain.ts";

@@ -14,9 +14,9 @@ import {
   settingsFormats,
   settingsMark,
 } from "../../derivation/service.ts";
-import { refuse, type Schema } from "../arguments/arguments.ts";
 import { byName } from "../arguments/byName.ts";
 import type { LibContext } from "../arguments/libContext.ts";
+import { refuse, type Schema } from "../arguments/refuse.ts";
 import { bareLine, directive, line, plainHardening, settingsTable, urlPath } from "./serviceValues.ts";
 
 /** Named as what NixOS's modules have. */

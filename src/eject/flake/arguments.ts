@@ -1,5 +1,6 @@
-import type { Hook, SourceArgs } from "../../crane/arguments/arguments.ts";
+import type { Hook } from "../../crane/arguments/arguments.ts";
 import { byArgument } from "../../crane/arguments/craneForms.ts";
+import type { SourceArgs } from "../../crane/arguments/sources.ts";
 import type { NativePackage, Tool } from "../../derivation/model.ts";
 import { attribute, attrs, bind, list, type Nix, string, word } from "../nix/nix.ts";
 import { cannot, type Scope } from "./scope.ts";

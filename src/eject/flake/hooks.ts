@@ -1,6 +1,6 @@
-import { wholeSource } from "../../crane/arguments/arguments.ts";
 import { type Call, callOf } from "../../crane/arguments/calls.ts";
 import { isGitEntry } from "../../crane/arguments/libContext.ts";
+import { wholeSource } from "../../crane/arguments/sources.ts";
 import type { AnyHook, ClippySettings } from "../../crane/hooks/hookArgs.ts";
 import type { PreCommitArgs } from "../../crane/hooks/preCommit.ts";
 import type { CommitHook, HooksCheck } from "../../derivation/commitHooks.ts";

@@ -1,4 +1,4 @@
-import { type SourceArgs, sourceOf, wholeSource } from "../../crane/arguments/arguments.ts";
+import { type SourceArgs, sourceOf, wholeSource } from "../../crane/arguments/sources.ts";
 import type { BuildDepsOnlyArgs } from "../../crane/verbs/buildDepsOnly.ts";
 import type { CargoArgs, MkCargoDerivationArgs } from "../../crane/verbs/mkCargoDerivation.ts";
 import type {

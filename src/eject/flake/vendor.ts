@@ -1,8 +1,10 @@
 import { relative } from "node:path";
 import { formatSourceId, type GitReference, parseSourceId } from "../../cargo/sourceId.ts";
-import { type Hook, isRefused, type SourceArgs } from "../../crane/arguments/arguments.ts";
+import type { Hook } from "../../crane/arguments/arguments.ts";
 import { type Call, callOf } from "../../crane/arguments/calls.ts";
 import { isGitEntry, type LibContext, type LockEntry } from "../../crane/arguments/libContext.ts";
+import { isRefused } from "../../crane/arguments/refuse.ts";
+import type { SourceArgs } from "../../crane/arguments/sources.ts";
 import type { OverriddenAttrs } from "../../crane/vendor/replaceable.ts";
 import type { VendorMultipleCargoDepsArgs } from "../../crane/vendor/vendorCargoDeps.ts";
 import type { GitTree, LockFile, Source, Tree, Vendor, VendorChange } from "../../derivation/model.ts";

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { cratesIoText } from "../../cargo/sourceId.ts";
-import { refuse } from "../../crane/arguments/arguments.ts";
+import { refuse } from "../../crane/arguments/refuse.ts";
 import { mkLib } from "../../crane/mkLib.ts";
 import type { CrateTree, Derivation, Source, Tool, ToolchainRequest } from "../../derivation/model.ts";
 import { gantryLock, gantryLockOf, pinIn, readGantryLock, type ToolPin } from "../../fetch/gantryLock.ts";

@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type Diagnostic, diagnostic, type Place, placeAt } from "../../base/diagnostic.ts";
 import { nearest } from "../../base/nearest.ts";
-import { isRefused } from "../../crane/arguments/arguments.ts";
+import { isRefused } from "../../crane/arguments/refuse.ts";
 import type { ProjectContext } from "../../crane/project.ts";
 import { textOf } from "../../tree/files.ts";
 

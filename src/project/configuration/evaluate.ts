@@ -1,5 +1,5 @@
 import { diagnostic } from "../../base/diagnostic.ts";
-import { refusal, refuse } from "../../crane/arguments/arguments.ts";
+import { refusal, refuse } from "../../crane/arguments/refuse.ts";
 
 /**
  * What the code of a configuration gives. It may end without saying so, which rejects here, too: it throws in a timer or

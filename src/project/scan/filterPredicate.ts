@@ -1,7 +1,7 @@
 import picomatch from "picomatch";
 import { unreachable } from "../../base/narrowing.ts";
 import { parentOf } from "../../base/paths.ts";
-import { isReadByCargo } from "../../crane/arguments/arguments.ts";
+import { isReadByCargo } from "../../crane/arguments/sources.ts";
 import type { FileType, Filter } from "../../derivation/model.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { checkNames, configurationText } from "../../../src/command/init/configurationText.ts";
-import { fileset } from "../../../src/crane/arguments/arguments.ts";
+import { fileset } from "../../../src/crane/arguments/sources.ts";
 import { pkgs } from "../../../src/crane/pkgs/pkgs.ts";
 import { defaultProject, type Project } from "../../../src/crane/project.ts";
 import { libOf } from "../../crane/lib.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { onlyKnown } from "../../../src/crane/arguments/arguments.ts";
+import { onlyKnown } from "../../../src/crane/arguments/refuse.ts";
 import { refusalOf } from "../refusalOf.ts";
 
 const packages = onlyKnown("`pkgs`", { openssl: 1, protobuf: 2 });

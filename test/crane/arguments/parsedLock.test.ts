@@ -1,6 +1,6 @@
 import { parse } from "smol-toml";
 import { expect, test } from "vitest";
-import { lockOfParsed, type ParsedLock } from "../../../src/crane/arguments/arguments.ts";
+import { lockOfParsed, type ParsedLock } from "../../../src/crane/arguments/sources.ts";
 import { head, lockText } from "../../cargo/lockText.ts";
 import { refusalOf } from "../refusalOf.ts";
 

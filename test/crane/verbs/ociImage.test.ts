@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fileset } from "../../../src/crane/arguments/arguments.ts";
+import { fileset } from "../../../src/crane/arguments/sources.ts";
 import { pkgs } from "../../../src/crane/pkgs/pkgs.ts";
 import type { OciImageArgs } from "../../../src/crane/verbs/ociImage.ts";
 import { libOf } from "../lib.ts";

@@ -1,5 +1,5 @@
 import { stripTypeScriptTypes } from "node:module";
-import { fileset } from "../../../src/crane/arguments/arguments.ts";
+import { fileset } from "../../../src/crane/arguments/sources.ts";
 import { pkgs } from "../../../src/crane/pkgs/pkgs.ts";
 import { toolchains } from "../../../src/crane/tools/toolchains.ts";
 import { tools } from "../../../src/crane/tools/tools.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { fileset } from "../../../src/crane/arguments/arguments.ts";
+import { fileset } from "../../../src/crane/arguments/sources.ts";
 import type { Lib } from "../../../src/crane/mkLib.ts";
 import { pkgs } from "../../../src/crane/pkgs/pkgs.ts";
 import { defaultProject, type Project } from "../../../src/crane/project.ts";
