@@ -24,7 +24,7 @@ const kinds = {
   "cache-failed": "fails",
 } as const;
 
-export type FailureKind = keyof typeof kinds;
+type FailureKind = keyof typeof kinds;
 
 /**
  * @param name of the cache, as it may be shown
@@ -116,7 +116,34 @@ export function codeOf(thrown: unknown): string {
   return codeOf(thrown instanceof AggregateError ? thrown.errors[0] : thrown.cause);
 }
 
-/** An answer that ends the call, by what its status means. */
+/** What an answer means that ends a call, and what is to be done. */
+export type Meaning = { readonly kind: FailureKind; readonly help: string };
+
+/** What servers of each kind may mean, in words of their own. */
+export const meanings = {
+  unknownUser: {
+    kind: "cache-refused",
+    help: "give credentials: in the address, in ~/.netrc, by `cache.headers`, or by `cache.credentialHelper`",
+  },
+  forbidden: {
+    kind: "cache-refused",
+    help: "these credentials may not do that: ask whoever runs the cache",
+  },
+  full: { kind: "cache-full", help: "make room on the server" },
+  broken: { kind: "cache-failed", help: "look into the server's log" },
+} as const satisfies Readonly<Record<string, Meaning>>;
+
+/** An answer that ends a call. Who was sending may still read, unless nothing works. */
+export function answerFailure(
+  name: string,
+  cause: string,
+  { kind, help, sending }: Meaning & { readonly sending: boolean },
+): Failed {
+  const readOnly = sending && kind !== "cache-failed" ? ["to read only: GANTRY_CACHE_PUSH=never"] : [];
+  return failure(kind, name, cause, help, ...readOnly);
+}
+
+/** The same, by what the status of HTTP means. */
 export function statusFailure(
   name: string,
   { status, says, sending }: { readonly status: number; readonly says: string; readonly sending: boolean },
@@ -124,12 +151,12 @@ export function statusFailure(
   const cause = `the server answered ${status} ${says}`.trim();
   const wrong = Object.entries(credentialCodes).find(([code]) => new RegExp(`\\b${code}\\b`).test(says));
   if (wrong) return failure("cache-refused", name, cause, wrong[1]);
-  const { kind, help } = meanings.find(({ statuses }) => statuses.includes(status)) ?? {
-    kind: status < 500 ? ("cache-refused" as const) : ("cache-failed" as const),
-    help: status < 500 ? "check the address, its path above all" : "look into the server's log",
-  };
-  const sent = "to read only: GANTRY_CACHE_PUSH=never";
-  return failure(kind, name, cause, help, ...(sending && kind !== "cache-failed" ? [sent] : []));
+  const meaning =
+    statusMeanings.get(status) ??
+    (status < 500
+      ? ({ kind: "cache-refused", help: "check the address, its path above all" } as const)
+      : meanings.broken);
+  return answerFailure(name, cause, { ...meaning, sending });
 }
 
 /** What S3 says of credentials by a code, whatever the status (docs.aws.amazon.com/AmazonS3 "Error responses"). */
@@ -142,30 +169,22 @@ const credentialCodes: Readonly<Record<string, string>> = {
   RequestTimeTooSkewed: "set the clock of this machine, or of the server: they differ by too much",
 };
 
-const meanings: readonly { statuses: readonly number[]; kind: FailureKind; help: string }[] = [
-  {
-    statuses: [401, 407],
-    kind: "cache-refused",
-    help: "give credentials: in the address, in ~/.netrc, by `cache.headers`, or by `cache.credentialHelper`",
-  },
-  {
-    statuses: [403],
-    kind: "cache-refused",
-    help: "these credentials may not do that: ask whoever runs the cache",
-  },
-  {
-    statuses: [404, 405, 501],
-    kind: "cache-refused",
-    help: "nothing can be put there: check the address, and that the server takes PUT",
-  },
-  {
-    statuses: [413],
-    kind: "cache-refused",
-    help: "let the server take larger files (nginx: client_max_body_size 0)",
-  },
-  { statuses: [507], kind: "cache-full", help: "make room on the server" },
-  { statuses: [429], kind: "cache-failed", help: "the server has too much to do: try later" },
-];
+const noPut: Meaning = {
+  kind: "cache-refused",
+  help: "nothing can be put there: check the address, and that the server takes PUT",
+};
+
+const statusMeanings = new Map<number, Meaning>([
+  [401, meanings.unknownUser],
+  [407, meanings.unknownUser],
+  [403, meanings.forbidden],
+  [404, noPut],
+  [405, noPut],
+  [501, noPut],
+  [413, { kind: "cache-refused", help: "let the server take larger files (nginx: client_max_body_size 0)" }],
+  [507, meanings.full],
+  [429, { kind: "cache-failed", help: "the server has too much to do: try later" }],
+]);
 
 /** Of a file of this machine, and so nothing that the server has to do with. */
 export function isLocal(thrown: unknown): boolean {

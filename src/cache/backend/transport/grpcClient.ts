@@ -6,13 +6,14 @@ import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-no
 import { RequestMetadataSchema } from "../reapi/capabilities_pb.ts";
 import type { Credentials, Headers } from "./credentials.ts";
 import {
+  answerFailure,
   codeOf,
   connectionFailure,
   Failed,
-  type FailureKind,
-  failure,
   isLasting,
   isLocal,
+  type Meaning,
+  meanings,
   withoutSecrets,
 } from "./failure.ts";
 import { secureContext, type TlsFiles } from "./tls.ts";
@@ -174,42 +175,33 @@ function refusal(
   { secrets, sending }: { readonly secrets: readonly string[]; readonly sending: boolean },
 ): Failed {
   const cause = `the server answered ${Code[code]}: ${withoutSecrets(rawMessage, secrets)}`;
-  const { kind, help } = (sending ? puts[code] : undefined) ??
-    meanings[code] ?? {
-      kind: "cache-failed" as const,
-      help: "look into the server's log",
-    };
-  const sent = "to read only: GANTRY_CACHE_PUSH=never";
-  return failure(kind, name, cause, help, ...(sending && kind !== "cache-failed" ? [sent] : []));
+  const meaning = (sending ? puts[code] : undefined) ?? codeMeanings[code] ?? meanings.broken;
+  return answerFailure(name, cause, { ...meaning, sending });
 }
 
-type Meaning = { readonly kind: FailureKind; readonly help: string };
+const noInstance: Meaning = {
+  kind: "cache-refused",
+  help: "check the instance name, which is the address's path",
+};
 
-const meanings: Readonly<Partial<Record<Code, Meaning>>> = {
-  [Code.Unauthenticated]: {
-    kind: "cache-refused",
-    help: "give credentials: in the address, in ~/.netrc, by `cache.headers`, or by `cache.credentialHelper`",
-  },
-  [Code.PermissionDenied]: {
-    kind: "cache-refused",
-    help: "these credentials may not do that: ask whoever runs the cache",
-  },
+const noAnswer: Meaning = {
+  kind: "cache-unreachable",
+  help: "check that the server runs, and the way to it",
+};
+
+const codeMeanings: Readonly<Partial<Record<Code, Meaning>>> = {
+  [Code.Unauthenticated]: meanings.unknownUser,
+  [Code.PermissionDenied]: meanings.forbidden,
   [Code.Unimplemented]: {
     kind: "cache-refused",
     help: "is it a server of the Remote Execution API? check the address, and its port above all",
   },
-  [Code.InvalidArgument]: {
-    kind: "cache-refused",
-    help: "check the instance name, which is the address's path",
-  },
-  [Code.NotFound]: { kind: "cache-refused", help: "check the instance name, which is the address's path" },
-  [Code.Unavailable]: { kind: "cache-unreachable", help: "check that the server runs, and the way to it" },
-  [Code.DeadlineExceeded]: {
-    kind: "cache-unreachable",
-    help: "check that the server runs, and the way to it",
-  },
+  [Code.InvalidArgument]: noInstance,
+  [Code.NotFound]: noInstance,
+  [Code.Unavailable]: noAnswer,
+  [Code.DeadlineExceeded]: noAnswer,
 };
 
 const puts: Readonly<Partial<Record<Code, Meaning>>> = {
-  [Code.ResourceExhausted]: { kind: "cache-full", help: "make room on the server" },
+  [Code.ResourceExhausted]: meanings.full,
 };
