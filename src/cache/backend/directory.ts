@@ -7,8 +7,8 @@ import { diagnostic } from "../../base/diagnostic.ts";
 import type { Digest } from "../../base/digest.ts";
 import { isInside } from "../../base/paths.ts";
 import { makeDirectory } from "../../tree/makeDirectory.ts";
-import { type Bare, type BlobId, type Entry, largestEntry, type Opening } from "./backend.ts";
-import { decodeEntry, encodeEntry } from "./entry.ts";
+import { type Bare, type BlobId, largestEntry, type Opening } from "./backend.ts";
+import { decodeEntry, encodeEntry, entriesFound, type Found } from "./entry.ts";
 import { readPlain, sizeOfPlain } from "./plainFile.ts";
 import { receive } from "./receive.ts";
 import { codeOf, Failed } from "./transport/failure.ts";
@@ -53,7 +53,7 @@ export function directoryBackend({ url, counters, options: { signal } }: Opening
       await rm(written, { force: true });
     }
   };
-  const readEntry = async (key: Digest): Promise<Entry | "unreadable" | undefined> => {
+  const readEntry = async (key: Digest): Promise<Found> => {
     const file = place("ac", key);
     counters.requests += 1;
     const pieces: Buffer[] = [];
@@ -69,17 +69,7 @@ export function directoryBackend({ url, counters, options: { signal } }: Opening
       : "unreadable";
   };
   return {
-    entries: (keys) =>
-      guarded(root, async () => {
-        const found = new Map<Digest, Entry>();
-        const unreadable: Digest[] = [];
-        await each(keys, async (key) => {
-          const entry = await readEntry(key);
-          if (entry === "unreadable") unreadable.push(key);
-          else if (entry) found.set(key, entry);
-        });
-        return { found, unreadable };
-      }),
+    entries: (keys) => guarded(root, async () => entriesFound(keys, await each(keys, readEntry))),
     putEntry: (key, entry, replace) =>
       guarded(root, async () => {
         const bytes = encodeEntry(entry);

@@ -1,7 +1,7 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { asDigest } from "../../base/digest.ts";
-import type { BlobId, Entry } from "./backend.ts";
-import { type ActionResult, ActionResultSchema, type Digest } from "./reapi/action_cache_pb.ts";
+import { asDigest, type Digest } from "../../base/digest.ts";
+import type { BlobId, Entries, Entry } from "./backend.ts";
+import { type ActionResult, ActionResultSchema, type Digest as DigestMessage } from "./reapi/action_cache_pb.ts";
 
 /**
  * An entry as every backend keeps it: an `ActionResult` of the Remote Execution API, with the blobs as output files, named by
@@ -45,8 +45,23 @@ export function entryOf({ outputFiles, stdoutRaw, stdoutDigest }: ActionResult):
   return statement && { statement, blobs };
 }
 
+/** What was found under a key; undefined: nothing. */
+export type Found = Entry | "unreadable" | undefined;
+
+/** @param found of each of the keys, in their order */
+export function entriesFound(keys: readonly Digest[], found: readonly Found[]): Entries {
+  const entries = new Map<Digest, Entry>();
+  const unreadable: Digest[] = [];
+  for (const [index, key] of keys.entries()) {
+    const entry = found[index];
+    if (entry === "unreadable") unreadable.push(key);
+    else if (entry) entries.set(key, entry);
+  }
+  return { found: entries, unreadable };
+}
+
 /** Undefined where a server's digest is none, or its size no number of bytes. */
-function blobIdOf({ hash, sizeBytes }: Digest): BlobId | undefined {
+function blobIdOf({ hash, sizeBytes }: DigestMessage): BlobId | undefined {
   const digest = asDigest(hash);
   const size = Number(sizeBytes);
   return digest && size >= 0 && Number.isSafeInteger(size) ? { digest, size } : undefined;

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import type { Digest } from "../../base/digest.ts";
-import { type Bare, type BlobId, type Entry, largestEntry, type OnBytes, type Opening } from "./backend.ts";
-import { digestMessage, encodeEntry, entryOf, resultOf } from "./entry.ts";
+import { type Bare, type BlobId, largestEntry, type OnBytes, type Opening } from "./backend.ts";
+import { digestMessage, encodeEntry, entriesFound, entryOf, type Found, resultOf } from "./entry.ts";
 import { byteStream } from "./grpcStream.ts";
 import { ActionCache } from "./reapi/action_cache_pb.ts";
 import { ContentAddressableStorage } from "./reapi/blobs_pb.ts";
@@ -73,7 +73,7 @@ export function grpcBackend(opening: Opening): Bare {
     return data;
   };
 
-  const readEntry = async (key: Digest, signal: AbortSignal): Promise<Entry | "unreadable" | undefined> => {
+  const readEntry = async (key: Digest, signal: AbortSignal): Promise<Found> => {
     const actionDigest = digestMessage({ digest: key, size: keySize });
     const request = { instanceName, actionDigest, inlineStdout: true };
     const result = await client.call({ signal }, (signal) =>
@@ -96,14 +96,7 @@ export function grpcBackend(opening: Opening): Bare {
 
   return {
     async entries(keys) {
-      const found = new Map<Digest, Entry>();
-      const unreadable: Digest[] = [];
-      await untilOneFails(keys, { limit: callsAtOnce, signal }, async (key, signal) => {
-        const entry = await readEntry(key, signal);
-        if (entry === "unreadable") unreadable.push(key);
-        else if (entry) found.set(key, entry);
-      });
-      return { found, unreadable };
+      return entriesFound(keys, await untilOneFails(keys, { limit: callsAtOnce, signal }, readEntry));
     },
     async putEntry(key, entry) {
       const { mayUpdate } = await abilities();

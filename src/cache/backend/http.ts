@@ -1,8 +1,8 @@
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { type Digest, digestOf } from "../../base/digest.ts";
-import { type Bare, type BlobId, type Entry, largestEntry, type Opening } from "./backend.ts";
-import { decodeEntry, encodeEntry, type Read } from "./entry.ts";
+import { type Bare, type BlobId, largestEntry, type Opening } from "./backend.ts";
+import { decodeEntry, encodeEntry, entriesFound, type Found, type Read } from "./entry.ts";
 import { receive } from "./receive.ts";
 import { credentialsFor } from "./transport/credentials.ts";
 import { failure } from "./transport/failure.ts";
@@ -101,7 +101,7 @@ export function storeOfFiles({ name, options: { signal } }: Opening, files: File
     return outcome === "whole" ? undefined : outcome;
   };
 
-  const readEntry = async (key: Digest, signal: AbortSignal): Promise<Read | "unreadable" | undefined> =>
+  const readKept = async (key: Digest, signal: AbortSignal): Promise<Read | "unreadable" | undefined> =>
     exchange({
       method: "GET",
       url: await address("ac", key),
@@ -118,7 +118,6 @@ export function storeOfFiles({ name, options: { signal } }: Opening, files: File
       },
     });
 
-  /** A server may have made a blob of a long statement. */
   const readStatement = async (blob: BlobId, signal: AbortSignal): Promise<Uint8Array | undefined> =>
     exchange({
       method: "GET",
@@ -127,6 +126,16 @@ export function storeOfFiles({ name, options: { signal } }: Opening, files: File
       expects: (status) => [200, 404, 410].includes(status),
       read: async ({ status, body }) => (status === 200 ? bytesOf(body, largestEntry) : undefined),
     });
+
+  const readEntry = async (key: Digest, signal: AbortSignal): Promise<Found> => {
+    const kept = await readKept(key, signal);
+    if (kept === undefined || kept === "unreadable") return kept;
+    const { statement, blobs } = kept;
+    if (statement instanceof Uint8Array) return { statement, blobs };
+    // The server may have made a blob of a long one.
+    const bytes = await readStatement(statement, signal);
+    return bytes ? { statement: bytes, blobs } : "unreadable";
+  };
 
   const put = async (to: URL, content: Digest, { body, signal, extra }: Putting): Promise<void> => {
     const status = await exchange({
@@ -146,21 +155,7 @@ export function storeOfFiles({ name, options: { signal } }: Opening, files: File
   };
 
   return {
-    async entries(keys) {
-      const found = new Map<Digest, Entry>();
-      const unreadable: Digest[] = [];
-      await each(keys, async (key, signal) => {
-        const read = await readEntry(key, signal);
-        if (read === undefined) return;
-        const statement =
-          read === "unreadable" || read.statement instanceof Uint8Array
-            ? read !== "unreadable" && read.statement
-            : await readStatement(read.statement, signal);
-        if (read === "unreadable" || !(statement instanceof Uint8Array)) unreadable.push(key);
-        else found.set(key, { statement, blobs: read.blobs });
-      });
-      return { found, unreadable };
-    },
+    entries: async (keys) => entriesFound(keys, await each(keys, readEntry)),
     async putEntry(key, entry, replace) {
       const bytes = encodeEntry(entry);
       await put(await address("ac", key), digestOf(bytes), {
