@@ -1,4 +1,5 @@
 import { backticked, type Diagnostic, diagnostic } from "./diagnostic.ts";
+import { errorCode } from "./narrowing.ts";
 
 /**
  * What a program can get of one variable, with its name, or of one word, in bytes: 128 KiB with the end (`MAX_ARG_STRLEN`,
@@ -17,7 +18,7 @@ export function tooLong(
   program: string,
   { argv, env }: { readonly argv: readonly string[]; readonly env: Readonly<NodeJS.ProcessEnv> },
 ): Diagnostic | undefined {
-  if (!(thrown instanceof Error && "code" in thrown && thrown.code === "E2BIG")) return undefined;
+  if (errorCode(thrown) !== "E2BIG") return undefined;
   const sizes = Object.entries(env).map(
     ([name, value = ""]) => [name, Buffer.byteLength(`${name}=${value}`)] as const,
   );

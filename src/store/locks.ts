@@ -16,6 +16,7 @@ import { basename } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { digestOf } from "../base/digest.ts";
+import { errorCode } from "../base/narrowing.ts";
 import { textOf } from "../tree/files.ts";
 import { walk } from "../tree/walk.ts";
 import type { TempDir } from "./store.ts";
@@ -93,7 +94,7 @@ function makeFile(file: string): bigint | undefined {
   try {
     closeSync(openSync(file, "wx"));
   } catch (thrown) {
-    if (!(thrown instanceof Error && "code" in thrown && thrown.code === "EEXIST")) throw thrown;
+    if (errorCode(thrown) !== "EEXIST") throw thrown;
   }
   return inodeOf(file);
 }
@@ -230,9 +231,8 @@ export function isAllowed(work: () => void): boolean {
     work();
     return true;
   } catch (thrown) {
-    const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
     // Node's `rm` looks into what it may not remove as if it were a directory (Node 24).
-    if (!["EPERM", "EACCES", "ENOTDIR"].includes(code)) throw thrown;
+    if (!["EPERM", "EACCES", "ENOTDIR"].includes(errorCode(thrown))) throw thrown;
     return false;
   }
 }

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import type { Digest } from "../base/digest.ts";
 import { formatBytes } from "../base/format.ts";
+import { errorCode } from "../base/narrowing.ts";
 import { homeOf } from "../base/paths.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { systemError } from "../base/systemError.ts";
@@ -155,8 +156,7 @@ function strangerAt(root: string): number | undefined {
   try {
     closeSync(openSync(probe, "wx"));
   } catch (thrown) {
-    const isRefused = thrown instanceof Error && "code" in thrown && thrown.code === "EACCES";
-    return isRefused ? owner : undefined;
+    return errorCode(thrown) === "EACCES" ? owner : undefined;
   }
   const own = statSync(probe).uid;
   rmSync(probe, { force: true });

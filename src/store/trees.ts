@@ -17,6 +17,7 @@ import {
 } from "node:fs";
 import { breather } from "../base/concurrency.ts";
 import { type Digest, digestOf } from "../base/digest.ts";
+import { errorCode } from "../base/narrowing.ts";
 import { parentOf } from "../base/paths.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { changedMeanwhile } from "../tree/files.ts";
@@ -90,7 +91,7 @@ export function directoriesBelow(root: string) {
     try {
       mkdirSync(`${root}/${path}`, 0o755);
     } catch (thrown) {
-      if (!isCode(thrown, "EEXIST")) throw thrown;
+      if (errorCode(thrown) !== "EEXIST") throw thrown;
     }
     known.add(path);
   };
@@ -177,8 +178,8 @@ export function linkBlob({ root }: Root, file: File, path: string): BlobLink {
     linkSync(blobOf(root, file), path);
     return "made";
   } catch (thrown) {
-    if (isCode(thrown, "ENOENT")) return "absent";
-    if (isCode(thrown, "EMLINK")) return "full";
+    if (errorCode(thrown) === "ENOENT") return "absent";
+    if (errorCode(thrown) === "EMLINK") return "full";
     throw thrown;
   }
 }
@@ -216,10 +217,10 @@ export function nameBlob(trees: Root, file: File, place: Place): void {
   try {
     linkSync(place.path, blob);
   } catch (thrown) {
-    if (isCode(thrown, "ENOENT")) {
+    if (errorCode(thrown) === "ENOENT") {
       mkdirSync(parentOf(blob), { recursive: true });
       nameBlob(trees, file, place);
-    } else if (isCode(thrown, "EEXIST")) {
+    } else if (errorCode(thrown) === "EEXIST") {
       // Another process made it since, or it is full of links. Then the file stays on its own.
       replaceByBlob(trees, file, place);
     } else throw thrown;
@@ -278,7 +279,3 @@ export function renameInto(directory: string, place: string): void {
  * Not 0: some tools take 0 for "no time".
  */
 export const constantTime = 1;
-
-function isCode(thrown: unknown, code: string): boolean {
-  return thrown instanceof Error && "code" in thrown && thrown.code === code;
-}

@@ -13,6 +13,7 @@ import {
 import { join } from "node:path";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { type Digest, digester, digestOf } from "../base/digest.ts";
+import { errorCode } from "../base/narrowing.ts";
 
 /**
  * The text of a file; undefined for one that is not there or cannot be read, where that is no error. A pipe or a device is no
@@ -41,7 +42,7 @@ export function entryAt(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch (thrown) {
-    if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOTDIR") return undefined;
+    if (errorCode(thrown) === "ENOTDIR") return undefined;
     throw thrown;
   }
 }
@@ -131,7 +132,7 @@ const piece = 8 * 1024 * 1024;
  * A file or directory of the project that the system does not let us read. `path` is shown as it is given.
  */
 export function unreadable(path: string, thrown: unknown): Diagnostic {
-  const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
+  const code = errorCode(thrown);
   const reason = reasons[code] ?? "the system refused";
   const permit = [`chmod u+r ${path}`, "or, if no build needs it, let `.gitignore` name it"];
   return diagnostic("source-unreadable", `\`${path}\` cannot be read: ${reason}`, {

@@ -2,6 +2,7 @@
 
 import { isUtf8 } from "node:buffer";
 import { chmodSync, type Dirent, lstatSync, readdirSync } from "node:fs";
+import { errorCode } from "../base/narrowing.ts";
 
 /**
  * What lies in a directory or below it.
@@ -81,7 +82,7 @@ function list(directory: string, throwIfNoEntry: boolean): Entry[] {
   try {
     return entriesOf(directory);
   } catch (thrown) {
-    if (!throwIfNoEntry && thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") return [];
+    if (!throwIfNoEntry && errorCode(thrown) === "ENOENT") return [];
     throw thrown;
   }
 }

@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import { zstdDecompress } from "node:zlib";
 import * as v from "valibot";
 import { digester } from "../../base/digest.ts";
+import { errorCode } from "../../base/narrowing.ts";
 import { parsedJson } from "../../base/parsedJson.ts";
 import { parentOf } from "../../base/paths.ts";
 import { list as listOf } from "../../base/schemas.ts";
@@ -83,9 +84,9 @@ async function readPacks(
   /** How many bytes the file lacks that began last. */
   let left = 0;
   /** Goes on to the next file that has bytes. */
-  const advance = (listed: ListedItem[]): void => {
+  const advance = (waiting: ListedItem[]): void => {
     while (left === 0) {
-      const item = listed.pop();
+      const item = waiting.pop();
       if (!item) return;
       sink.begin(item);
       const [, type, size] = item;
@@ -183,7 +184,7 @@ export async function unpacked(
     const bytes = await decompress(packed, { maxOutputLength: Math.max(size, 1), chunkSize });
     return bytes.length === size ? { bytes } : { problem: "unpacks to less than it says" };
   } catch (thrown) {
-    const isLarger = thrown instanceof Error && "code" in thrown && thrown.code === "ERR_BUFFER_TOO_LARGE";
+    const isLarger = errorCode(thrown) === "ERR_BUFFER_TOO_LARGE";
     return { problem: isLarger ? "unpacks to more than it says" : "cannot be unpacked" };
   }
 }

@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { errorCode } from "../../base/narrowing.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { repositoryOf } from "../../project/gitRules.ts";
 import { shellWord } from "../../shell/quote.ts";
@@ -162,7 +163,7 @@ function writeForbidden(path: string, shown: string): Diagnostic | undefined {
   try {
     accessSync(path, constants.W_OK);
   } catch (thrown) {
-    return readOnly(shown, codeOf(thrown));
+    return readOnly(shown, errorCode(thrown));
   }
   const { mode } = statSync(path);
   return (mode & 0o222) === 0 ? readOnly(shown, "EACCES") : undefined;
@@ -198,16 +199,12 @@ function remedyFor(code: string, path: string): string[] {
   }
 }
 
-function codeOf(thrown: unknown): string {
-  return thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
-}
-
 function writeFailed(thrown: unknown, changes: readonly FileChange[]): Diagnostic {
   const to = thrown instanceof Error && "dest" in thrown ? String(thrown.dest) : "";
   const change = changes.find(({ file }) => file === to || (existsSync(file) && realpathSync(file) === to));
   return diagnostic("write-failed", `${change ? `\`${change.shown}\`` : "the files"} could not be written`, {
     notes: ["every file is as it was"],
-    help: remedyFor(codeOf(thrown), change ? shellWord(change.shown) : "FILE"),
+    help: remedyFor(errorCode(thrown), change ? shellWord(change.shown) : "FILE"),
     causes: [thrown instanceof Error ? thrown.message : String(thrown)],
   });
 }

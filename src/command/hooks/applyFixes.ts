@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readFileSync, realpathSync, type Stats, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { backticked, diagnostic } from "../../base/diagnostic.ts";
+import { errorCode } from "../../base/narrowing.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { systemError } from "../../base/systemError.ts";
 import { type Emit, interrupted } from "../../engine/event.ts";
@@ -143,8 +144,7 @@ async function fixOne({ reader, path, files }: One): Promise<Result<Reason | { r
     if (!merged.equals(now)) rewriteFile(own, merged, now);
     await fixMode({ own, before, after, path }, files);
   } catch (thrown) {
-    if (thrown instanceof Error && "code" in thrown && ["EACCES", "EPERM"].includes(String(thrown.code)))
-      return ok("refused");
+    if (["EACCES", "EPERM"].includes(errorCode(thrown))) return ok("refused");
     const help = [`see how much room there is: df -h ${typedPaths(reader, [path])}`];
     const known = systemError(thrown, `\`${path}\` was left as before: writing it`, { help });
     if (known === undefined) throw thrown;

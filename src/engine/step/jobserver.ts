@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { errorCode } from "../../base/narrowing.ts";
 import { inheritedPipe } from "../../sandbox/sandbox.ts";
 
 /**
@@ -77,7 +78,7 @@ function readJob(descriptor: number): boolean {
   try {
     return readSync(descriptor, Buffer.alloc(1), 0, 1, null) === 1;
   } catch (thrown) {
-    if (thrown instanceof Error && "code" in thrown && thrown.code === "EAGAIN") return false;
+    if (errorCode(thrown) === "EAGAIN") return false;
     throw thrown;
   }
 }

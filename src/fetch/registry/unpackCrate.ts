@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { inParallel } from "../../base/concurrency.ts";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { type Digest, digestOf } from "../../base/digest.ts";
+import { errorCode } from "../../base/narrowing.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { CargoConfig } from "../../cargo/config/cargoConfig.ts";
 import type { Store, TreeContents, TreeItem } from "../../store/store.ts";
@@ -76,7 +77,7 @@ function bytesOf(path: string): Buffer | undefined {
   try {
     return readFileSync(path);
   } catch (thrown) {
-    if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") return undefined;
+    if (errorCode(thrown) === "ENOENT") return undefined;
     throw thrown;
   }
 }

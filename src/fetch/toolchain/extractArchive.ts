@@ -6,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { extract } from "tar";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { errorCode } from "../../base/narrowing.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { systemError } from "../../base/systemError.ts";
 import { stopped } from "../progress.ts";
@@ -64,7 +65,7 @@ export async function extractArchive(
     status = await ended;
   }
   if (signal.aborted) return err(stopped());
-  if (status instanceof Error && "code" in status && status.code === "ENOENT") return err(noXz());
+  if (errorCode(status) === "ENOENT") return err(noXz());
   if (thrown === undefined && status === 0) return ok();
   const clash = clashing(thrown);
   if (clash !== undefined) return err(`\`${clash}\` in it is a file and a directory`);

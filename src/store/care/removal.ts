@@ -2,6 +2,7 @@ import { mkdirSync, renameSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Digest } from "../../base/digest.ts";
+import { errorCode } from "../../base/narrowing.ts";
 import { recordsUsedSince, type StoredRecord } from "../contents.ts";
 import type { Index } from "../index.ts";
 import { ofKey, usedHour, whole } from "../rows/rows.ts";
@@ -107,8 +108,7 @@ function moveAside(from: string, to: string): string {
   try {
     renameSync(from, to);
   } catch (thrown) {
-    const gone = thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT";
-    if (!gone) throw thrown;
+    if (errorCode(thrown) !== "ENOENT") throw thrown;
     mkdirSync(to, { recursive: true });
   }
   return to;

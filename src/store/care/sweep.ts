@@ -1,4 +1,5 @@
 import { existsSync, lstatSync, readdirSync, rmSync, unlinkSync } from "node:fs";
+import { errorCode } from "../../base/narrowing.ts";
 import { walk } from "../../tree/walk.ts";
 import { type Pause, roomOf, type StoredRecord, storedBlobs } from "../contents.ts";
 import { hourOf } from "../rows/rows.ts";
@@ -42,8 +43,7 @@ function remove(path: string): void {
   try {
     unlinkSync(path);
   } catch (thrown) {
-    const gone = thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT";
-    if (!gone) throw thrown;
+    if (errorCode(thrown) !== "ENOENT") throw thrown;
   }
 }
 

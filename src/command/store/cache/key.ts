@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { type Diagnostic, diagnostic } from "../../../base/diagnostic.ts";
+import { errorCode } from "../../../base/narrowing.ts";
 import { err, ok } from "../../../base/result.ts";
 import type { Command } from "../../command.ts";
 
@@ -47,7 +48,7 @@ export const cacheKeyNew: Command<KeyOptions> = {
     try {
       writeFileSync(file, `${secret}\n`, { mode: 0o600, flag: "wx" });
     } catch (thrown) {
-      if (thrown instanceof Error && "code" in thrown && thrown.code === "EEXIST") return err(inTheWay(file));
+      if (errorCode(thrown) === "EEXIST") return err(inTheWay(file));
       throw thrown;
     }
     emit({ type: "done", verb: "Created", text: file });

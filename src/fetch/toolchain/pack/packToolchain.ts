@@ -21,6 +21,7 @@ import { constants, createZstdCompress } from "node:zlib";
 import { Pack } from "tar";
 import type { Diagnostic } from "../../../base/diagnostic.ts";
 import { byCodeUnit, type Digest } from "../../../base/digest.ts";
+import { errorCode } from "../../../base/narrowing.ts";
 import { err, ok, type Result } from "../../../base/result.ts";
 import type { Store } from "../../../store/store.ts";
 import { walk } from "../../../tree/walk.ts";
@@ -132,7 +133,7 @@ function moveTo(to: string, file: string): void {
     renameSync(file, to);
     return;
   } catch (thrown) {
-    if (!(thrown instanceof Error && "code" in thrown && thrown.code === "EXDEV")) throw thrown;
+    if (errorCode(thrown) !== "EXDEV") throw thrown;
   }
   const partial = `${to}.partial`;
   try {
@@ -181,7 +182,7 @@ function link(from: string, to: string): boolean {
     return true;
   } catch (thrown) {
     // A file has as many links as it may have.
-    if (thrown instanceof Error && "code" in thrown && thrown.code === "EMLINK") return false;
+    if (errorCode(thrown) === "EMLINK") return false;
     throw thrown;
   }
 }
