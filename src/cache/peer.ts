@@ -79,6 +79,7 @@ type PeerOptions = {
 /** Bytes a second. What comes more slowly for longer than the patience is given up. */
 const slowest = 20 * 1024;
 
+/** A server as a peer. Nothing is asked of it before the first call; it is closed with the peer. */
 export function openPeer(backend: Backend, options: PeerOptions): Peer {
   const { trusted, warn, abort, patience = 10_000 } = options;
   let gone: Diagnostic | undefined;

@@ -8,7 +8,7 @@ export type TextFile = { readonly path: string } & (
   | { readonly target: string }
 );
 
-/** Puts files of Gantry's own into the store, as a tree that is the same for the same files. */
+/** Puts files of Gantry's own into the store, as a tree that is the same for the same files. Errors: those of `Store.compose`. */
 export async function composeTexts(
   store: Store,
   files: readonly TextFile[],

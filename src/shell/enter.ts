@@ -32,6 +32,8 @@ type Wanted = {
  *
  * The files that say it have no values of variables in them: those come in variables of their own, and no secret gets into the store.
  *
+ * Errors: those of `composeTexts`.
+ *
  * @param shell the program, as `SHELL` names it
  * @param env the user's environment, that of the shell already in it
  */

@@ -55,6 +55,7 @@ export function posixPath(path: readonly string[]): string {
   return `case $PATH: in ${shellWord(first)}:*) ;; *) export PATH=${shellWord(first)}\${PATH:+:$PATH} ;; esac`;
 }
 
+/** Puts directories first on the `PATH` of fish, without naming one twice. */
 export function fishPath(path: readonly string[]): string {
   const last = [...path].reverse().map(fishWord).join(" ");
   return [
@@ -65,6 +66,7 @@ export function fishPath(path: readonly string[]): string {
   ].join("\n");
 }
 
+/** The same for Nushell. */
 export function nuPath(path: readonly string[]): string {
   return `$env.PATH = ($env.PATH | split row (char esep) | prepend [${path.map(nuWord).join(" ")}] | uniq)`;
 }

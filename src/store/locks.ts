@@ -275,6 +275,7 @@ export async function removeAll(path: string): Promise<void> {
   }
 }
 
+/** Removes a directory with all in it, also where its directories may not be written to. */
 export function removeAllSync(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true });

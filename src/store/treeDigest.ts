@@ -110,6 +110,7 @@ export function entriesThatDiffer(
   return { before: between(before), now: between(now) };
 }
 
+/** What a text of `fileEntries`, or a part of one, says. */
 export function entriesIn(text: string): Entries {
   const entries = new Map<string, string>();
   for (const entry of text.split("//")) {

@@ -1,7 +1,11 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { asDigest, type Digest } from "../../base/digest.ts";
 import type { BlobId, Entries, Entry } from "./backend.ts";
-import { type ActionResult, ActionResultSchema, type Digest as DigestMessage } from "./reapi/action_cache_pb.ts";
+import {
+  type ActionResult,
+  ActionResultSchema,
+  type Digest as DigestMessage,
+} from "./reapi/action_cache_pb.ts";
 
 /**
  * An entry as every backend keeps it: an `ActionResult` of the Remote Execution API, with the blobs as output files, named by
@@ -24,6 +28,7 @@ export function resultOf({ statement, blobs }: Entry): ActionResult {
  */
 export type Read = Entry | { readonly statement: BlobId; readonly blobs: readonly BlobId[] };
 
+/** Undefined: no entry, whatever the bytes are. */
 export function decodeEntry(bytes: Uint8Array): Read | undefined {
   try {
     return entryOf(fromBinary(ActionResultSchema, bytes));
@@ -33,6 +38,7 @@ export function decodeEntry(bytes: Uint8Array): Read | undefined {
   }
 }
 
+/** The entry that a message is; undefined where it is none. */
 export function entryOf({ outputFiles, stdoutRaw, stdoutDigest }: ActionResult): Read | undefined {
   const blobs: BlobId[] = [];
   for (const { digest } of outputFiles) {

@@ -68,6 +68,7 @@ function signed(text: string): Buffer {
   return Buffer.from(`gantry shared cache statement 2\n${text}`);
 }
 
+/** A statement with who says it and their signature, as `readStatement` takes it. */
 export function writeStatement(statement: Statement, key: SigningKey): Uint8Array {
   const text = canonical(data_(statement));
   const signature = key.sign(signed(text)).toString("base64");

@@ -20,7 +20,11 @@ export type DummyPlan = {
 
 type RootLock = { readonly file: string; readonly lock: Lock };
 
-/** Reads a source: the part that the dummy and its list of verbatim files have in common. */
+/**
+ * Reads a source: the part that the dummy and its list of verbatim files have in common.
+ *
+ * Errors: those of `rootConfigs`, `localManifests` and `parseLock`.
+ */
 export function dummyPlan(input: DummyInput): Result<DummyPlan> {
   const configs = rootConfigs(input);
   if (!configs.ok) return configs;

@@ -27,6 +27,8 @@ export type StubTargets = {
  * Of a package without any code, as in a source of manifests alone, the code is supposed to be in the usual places.
  *
  * Binaries keep their names because `--bin NAME` selects them; others do where `named` says so.
+ *
+ * Errors: those of `automaticTargets`.
  */
 export function stubTargets(local: LocalManifest, { paths, named = [] }: DummyInput): Result<StubTargets> {
   const inside = paths

@@ -41,7 +41,11 @@ type Judging = {
   readonly realise: Realise;
 };
 
-/** What was seen of crates' code and is not entered, of all policies or of that of one check; see `Session`. */
+/**
+ * What was seen of crates' code and is not entered, of all policies or of that of one check; see `Session`.
+ *
+ * Errors: those of `scriptsOfPolicy`.
+ */
 export async function unenteredOf(
   policies: readonly Derivation[],
   check: Derivation | undefined,

@@ -24,6 +24,8 @@ const quiet = 100;
  *
  * Every directory of the project is watched, but what git ignores and what builds wrote; and sources outside of it. Node's
  * own recursive watching would take a watch for each file, those below `target` too (Node 24, Linux).
+ *
+ * Errors: those of `findProject`; when it is interrupted, that of the checks.
  */
 export async function watchChecks(
   options: GlobalOptions & CheckOptions,

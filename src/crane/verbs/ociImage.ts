@@ -6,9 +6,9 @@ import { type BaseImage, goArchitecture, type ImageConfig } from "../../derivati
 import type { Derivation, Input, NativePackage, Source } from "../../derivation/model.ts";
 import { inputsOf } from "../../derivation/steps.ts";
 import { world } from "../../derivation/world.ts";
-import { refuse, type Schema } from "../arguments/refuse.ts";
 import { byName } from "../arguments/byName.ts";
 import type { LibContext } from "../arguments/libContext.ts";
+import { refuse, type Schema } from "../arguments/refuse.ts";
 import { platformsOf } from "../tools/crossToolchain.ts";
 
 /** Named as those of nixpkgs' `dockerTools.buildLayeredImage`. */
@@ -114,6 +114,7 @@ export function isImageName(name: string): boolean {
   return /^([\w.-]+(:\d+)?\/)?[a-z0-9]+([._-]+[a-z0-9]+)*(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/.test(name);
 }
 
+/** Whether registries take it for a tag. */
 export function isImageTag(tag: string): boolean {
   return /^\w[\w.-]{0,127}$/.test(tag);
 }

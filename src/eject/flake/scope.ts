@@ -54,6 +54,7 @@ const always = [
   "toString",
 ];
 
+/** A flake of which nothing is said yet. */
 export function newScope(subject: EjectSubject, { pins, native }: Pick<Scope, "pins" | "native">): Scope {
   const taken = new Set([...always, "rust-overlay", "git-hooks", "true", "false", "null", "import", "map"]);
   const empty = { inputs: new Map(), bindings: [], problems: [], named: new Map() };

@@ -44,6 +44,7 @@ export const toolNames: Readonly<Record<string, string>> = {
   trunk: "trunk",
 };
 
+/** A package or a tool, as nixpkgs calls it; several where it is split there. */
 export function packageWords(
   scope: Scope,
   each: NativePackage | Tool,
@@ -77,6 +78,7 @@ const placed = new RegExp(
   "g",
 );
 
+/** A text in which paths of a step's world become what the flake has there. */
 export function valueParts(scope: Scope, value: string, of: For): readonly (string | Nix)[] {
   const parts: (string | Nix)[] = [];
   let end = 0;
@@ -125,6 +127,7 @@ function commandWord(each: string): string {
   return /^[\w@%+=:,./$-]+$/.test(quoted) ? quoted : `"${quoted}"`;
 }
 
+/** Words as shell text, which Crane takes in their place. */
 export function wordsOf(scope: Scope, words: readonly string[], of: For): Nix {
   return string(...valueParts(scope, shellText(words), of));
 }

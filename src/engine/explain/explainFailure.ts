@@ -166,6 +166,7 @@ export function filteredFile(
   return { ...problem, help };
 }
 
+/** What a step is built from, also where it sees only a reduced form of it. */
 export function sourceOf(step: Derivation): Source | undefined {
   const inputs = [step.mounts[world.source] ?? []].flat();
   const sources = inputs.map((input) =>

@@ -8,6 +8,7 @@ const architectures: Readonly<Record<string, string>> = {
   ppc64: "ppc64el",
 };
 
+/** The packages that dpkg has installed below `root`. Throws where its database cannot be read. */
 export function readDpkg(root: string): DpkgDatabase {
   const text = readFileSync(`${root}/var/lib/dpkg/status`, "utf8");
   if (last?.text !== text) {

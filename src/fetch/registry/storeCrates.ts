@@ -131,6 +131,7 @@ export function treeOnRecord(crate: LockedCrate, store: Store): Digest | undefin
   return store.records.get("crate", recordKey(crate));
 }
 
+/** Asks other machines for the trees of crates. What they do not have is absent as before. */
 export async function bringCrates(crates: readonly LockedCrate[], bring: Bring): Promise<void> {
   await bring(crates.map((crate) => ({ kind: "crate", key: recordKey(crate) })));
 }

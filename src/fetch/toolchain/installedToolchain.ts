@@ -98,6 +98,7 @@ export async function toolchainIn(
   });
 }
 
+/** `component-missing` or `target-missing`: what of a request a toolchain does not have; undefined where it has all. */
 export function missingPart(directory: string, request: ToolchainRequest): Diagnostic | undefined {
   const name = nameOf(directory);
   const component = componentsOf(request).find((part) => !hasComponent(directory, part));

@@ -80,6 +80,7 @@ export async function collectIfDue(
   return garbage;
 }
 
+/** Notes what a collection left, from which the next one is said to be due. */
 export function rememberCollection(root: string, { bytes: freed, left }: Garbage): void {
   if (!left) return;
   const found: LastCollection = { at: Date.now() / 1000, bytes: left.bytes, free: freeBytes(root), freed };

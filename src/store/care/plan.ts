@@ -90,6 +90,7 @@ export type Room = {
   readonly links: readonly (readonly [path: string, bytes: number])[];
 };
 
+/** Decides what stays, by what is known of a store at one moment; of links and shells it looks whether they are there. */
 export function planCollection({ root, records: all, trees, adding, limits }: Known): Plan {
   const records = all.map(
     (record): StoredRecord => ({

@@ -41,10 +41,12 @@ type ListKind = {
   [Kind in SharedKind]: (typeof table)[Kind] extends "lists" ? Kind : never;
 }[SharedKind];
 
+/** Whether machines share records of a kind. */
 export function isShared(kind: string): kind is SharedKind {
   return Object.hasOwn(table, kind);
 }
 
+/** Whether several machines may know different values of one key, which are then put together. */
 export function isList(kind: SharedKind): kind is ListKind {
   return table[kind] === "lists";
 }

@@ -151,6 +151,7 @@ type Reading = {
   readonly hours?: boolean;
 };
 
+/** A column of numbers, each as JavaScript can hold it. */
 export function cut(column: string, expression = `records.${column}`): string {
   return `${whole(expression)} AS ${column}`;
 }

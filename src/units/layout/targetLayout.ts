@@ -37,6 +37,7 @@ export function uniquePlaces(places: readonly UnitPlace[]): UnitPlace[] {
   return [...new Map(places.map((place) => [placeName(place), place])).values()];
 }
 
+/** Whether it is one of the new layout, in which all of a unit lies in one directory. */
 export function hasOneDirectory({ directory }: UnitPlace): boolean {
   return directory.includes("/");
 }

@@ -31,6 +31,7 @@ export function unitKind({ target, mode }: UnitName): string {
   return mode === "build" || mode === target ? target : `${target}, ${mode}`;
 }
 
+/** What people call a unit that is planned. */
 export function nameOfUnit(unit: Unit): UnitName {
   const { name, version } = unit.package;
   return { package: name, version, target: unit.target.kind[0] ?? "", mode: unit.mode };
@@ -41,6 +42,7 @@ export function nameOfMessage(message: Message): UnitName | undefined {
   return message.type === "compiler-artifact" && !message.fresh ? nameOfArtifact(message) : undefined;
 }
 
+/** The same of one that Cargo tells of; undefined where its package has no name that is known. */
 export function nameOfArtifact(artifact: Artifact): UnitName | undefined {
   const id = parsePackageId(artifact.packageId);
   return (
@@ -76,6 +78,7 @@ export type ReportedUnit = {
   readonly fresh: boolean;
 };
 
+/** What Cargo's messages will show of a unit that is planned. */
 export function signatureOfUnit(unit: Unit): string {
   if (unit.mode === "run-custom-build") return runSignature(unit.packageId);
   const { profile } = unit;

@@ -194,6 +194,7 @@ const sayings: Readonly<Record<string, Say | readonly [name: string, say: Say]>>
   ],
 };
 
+/** A list of packages, without those that cannot be said, which are told. Throws `Unclear` where Nix alone knows the list. */
 export function packagesCode(w: Writing, thunk: Thunk): Code | undefined {
   const value = thunk.force();
   if (value.kind !== "list") throw new Unclear(`\`${saidOf(value)}\` is known to Nix alone`, thunk.at);

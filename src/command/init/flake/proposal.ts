@@ -30,9 +30,9 @@ import {
   type CraneLib,
   craneCall,
   given,
-  isPackages,
   type Left,
   leave,
+  pathInPackages,
   type Writing,
 } from "./writing.ts";
 
@@ -69,6 +69,7 @@ export function proposalOf(directory: string): Result<Proposal> {
   });
 }
 
+/** The same from the text of files. */
 export function proposalFrom(files: FlakeFiles): Result<Proposal> {
   if (files.read("flake.nix") === undefined) return err(missing());
   const flake = readFlake(files);
@@ -323,7 +324,7 @@ function saysPackagesAlone(w: Writing, module: Thunk): boolean {
   const found = attempted(w, module.at, "`_module`", () =>
     only(only(only(module.force(), system), "args"), "pkgs"),
   );
-  return found !== undefined && isPackages(found) !== undefined;
+  return found !== undefined && pathInPackages(found) !== undefined;
 }
 
 /** `mkApp { drv = package; }`, `{ type = "app"; program = "${package}/bin/x"; }`: a package with a program has one by itself. */

@@ -15,7 +15,7 @@ import {
   type Value,
 } from "./nix/values.ts";
 import { isRustOfPackages, isToolchain } from "./toolchains.ts";
-import { constant, given, isPackages, leave, type Writing } from "./writing.ts";
+import { constant, given, leave, pathInPackages, type Writing } from "./writing.ts";
 
 /** A text of a flake as a text of a configuration, in which a build's paths stand for those of Nix. */
 export function textCode(w: Writing, thunk: Thunk, inside?: Inside): Code {
@@ -122,7 +122,7 @@ function nixName(value: Value): string | undefined {
   const call = namedCall(value);
   const [of] = call?.args ?? [];
   if (of && /^lib\.get(Dev|Lib|Bin|Output)$/.test(call?.name ?? "")) return nixName(of.force());
-  const path = isPackages(value);
+  const path = pathInPackages(value);
   if (!path || path.length === 0) return undefined;
   return path
     .join(".")

@@ -20,8 +20,8 @@ import {
   craneCall,
   given,
   inputOf,
-  isPackages,
   leave,
+  pathInPackages,
   type Writing,
 } from "./writing.ts";
 
@@ -31,13 +31,14 @@ function toolchainCode(w: Writing, value: Value): Code | undefined {
   return spec && constant(w, value, { fallback: "toolchain" }, () => specCode(w, spec));
 }
 
+/** Whether it is a toolchain of rust-overlay or fenix. */
 export function isToolchain(w: Writing, value: Value): boolean {
   return value.kind === "term" && toolchainOf(w, value) !== undefined;
 }
 
 /** Nixpkgs' own compiler, Cargo and their like, which a toolchain has, and the C compiler, which builds have. */
 export function isRustOfPackages(value: Value): boolean {
-  const name = isPackages(value)?.join(".") ?? "";
+  const name = pathInPackages(value)?.join(".") ?? "";
   return /^(?:rustPackages\.)?(?:rustc|cargo|clippy|rustfmt|rust-analyzer-unwrapped|rustup|gcc|stdenv\.cc)$/.test(
     name,
   );
@@ -75,7 +76,7 @@ function toolchainOf(w: Writing, value: Value): Spec | undefined {
     const at = { file: "flake.nix", at: 0 };
     return toolchainOf(w, apply(value, known(root("pkgs")), { at, world: w.flake.world }));
   }
-  const path = isPackages(value);
+  const path = pathInPackages(value);
   if (path?.[0] === "rust-bin") return releaseOf(path.slice(1));
   const chosen = pathBelow(value, "toolchain");
   if (chosen) return { track: "nightly", release: "latest", profile: chosen[0], components: [], targets: [] };
@@ -154,7 +155,7 @@ function ofFenix(w: Writing, value: Value): Spec | undefined {
 function fenixPath(w: Writing, value: Value): readonly string[] | undefined {
   const of = inputOf(w, value);
   if (of?.input.role === "fenix") return of.path;
-  const path = isPackages(value);
+  const path = pathInPackages(value);
   return path?.[0] === "fenix" ? path.slice(1) : undefined;
 }
 

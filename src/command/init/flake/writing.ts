@@ -51,6 +51,7 @@ export type LockedInput = { readonly rev: string };
 /** What a configuration does not say of a flake, with its place. */
 export type Left = { readonly at: Origin; readonly what: string };
 
+/** Tells what is not taken over, once for each thing and place. */
 export function leave({ left }: Writing, at: Origin, what: string): void {
   const subject = (of: string) => /^\S+/.exec(of)?.[0];
   const isTold = left.some(
@@ -165,6 +166,7 @@ export function craneCall(w: Writing, value: Value): CraneCall | undefined {
   return undefined;
 }
 
-export function isPackages(value: Value): readonly string[] | undefined {
+/** The path of an attribute of nixpkgs; undefined for what is none. */
+export function pathInPackages(value: Value): readonly string[] | undefined {
   return pathBelow(value, "pkgs");
 }

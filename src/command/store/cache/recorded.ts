@@ -8,7 +8,7 @@ import { nameInProject } from "../../../engine/why/journal.ts";
 import type { Session } from "../../build/session.ts";
 import type { Sharing } from "../../build/sharing.ts";
 
-/** What `push` and `pull` are about: the steps of outputs, with those that they are built on. */
+/** What `push` and `pull` are about: the steps of outputs, with those that they are built on. Errors: `output-unknown`. */
 export function wantedSteps(
   { offered, output }: Pick<Session, "offered" | "output">,
   names: readonly string[],

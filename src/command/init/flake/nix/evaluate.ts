@@ -157,11 +157,7 @@ function lookUp(name: string, scope: Scope, world: World, at: Origin): Value {
 type Selecting = { readonly at: Origin; readonly world: World; readonly isOptional?: boolean };
 
 /** Undefined where a set does not have it, or a term certainly not. */
-function select(
-  value: Value,
-  name: string,
-  { at, world, isOptional = false }: Selecting,
-): Value | undefined {
+function select(value: Value, name: string, { at, world, isOptional = false }: Selecting): Value | undefined {
   if (value.kind === "set") return value.entries.get(name)?.force();
   if (value.kind !== "term") throw new Unclear(`\`.${name}\` is asked of what is no set`, at);
   const found = world.attribute(value, name, at);
@@ -181,6 +177,7 @@ function differs([first = ""]: readonly string[]): boolean {
 
 type Applying = { readonly at: Origin; readonly world: World };
 
+/** What calling a value gives: of a term another one, unless the world knows. Throws `Unclear` where it is no function. */
 export function apply(value: Value, argument: Thunk, { at, world }: Applying): Value {
   if (value.kind === "function") return value.apply(argument);
   if (value.kind === "set") {

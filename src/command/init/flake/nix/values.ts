@@ -82,6 +82,7 @@ export class Thunk {
   }
 }
 
+/** A value that needs no evaluation. */
 export function known(value: Value, at: Origin = nowhere): Thunk {
   return new Thunk(at, () => value);
 }
