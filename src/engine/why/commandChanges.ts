@@ -12,12 +12,17 @@ export function commandChanges(before: string, now: string): string[] {
   const [was, is] = [runsIn(before), runsIn(now)];
   const changes = [...new Set([...was.keys(), ...is.keys()])].flatMap((name) => {
     const [from, to] = [was.get(name), is.get(name)];
-    if (!from) return [`\`${name}\` was added`];
-    if (!to) return [`\`${name}\` was removed`];
+    if (!from) return [`\`${shown(name, to)}\` was added`];
+    if (!to) return [`\`${shown(name, from)}\` was removed`];
     if (from.join("\n") === to.join("\n")) return [];
     return from[0] === "cargo" && to[0] === "cargo" ? wordChanges(from, to) : [`\`${name}\` changed`];
   });
   return [...changes, ...imageChanges(before, now)];
+}
+
+/** A run of Cargo by its verb, as one would type it; others have names that say what they are: `preBuild`. */
+function shown(name: string, [program, verb]: readonly string[] = []): string {
+  return program === "cargo" && verb !== undefined ? `cargo ${verb}` : name;
 }
 
 /** What is said of an image otherwise than before, by the names of its arguments. */

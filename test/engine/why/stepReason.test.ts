@@ -113,7 +113,7 @@ test.each<[string, typeof before]>([
     withStep({ phases: [hook("true"), cargo("--profile", "release", "-p", "a", "-p", "b")] }),
   ],
   [
-    "its commands changed: `preBuild` changed, `build` was removed, `fmt` was added",
+    "its commands changed: `preBuild` changed, `cargo build` was removed, `cargo fmt` was added",
     withStep({ phases: [hook("false"), { type: "run", name: "fmt", argv: ["cargo", "fmt"] }] }),
   ],
   ["its commands changed", withStep({ workspace: "rust" })],
