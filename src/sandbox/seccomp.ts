@@ -1,46 +1,72 @@
 /**
- * A program for the kernel's filter of system calls (seccomp(2)): calls that have
- * to do with keys answer as a kernel without them does. No namespace separates keyrings, and those of the user and of the
- * session may hold passwords.
+ * A program for the kernel's filter of system calls (seccomp(2)), for what no namespace separates. Each call answers as a kernel
+ * without the matter does:
+ *
+ * - those that have to do with keys: keyrings of the user and of the session may hold passwords
+ * - those that make sockets, unless of a family that network namespaces have to themselves: of `AF_VSOCK`, say, ports are shared with the
+ *   host's processes, and the hypervisor listens there
+ * - `io_uring_setup`, since sockets can be made by it without a call
+ *
+ * A program for 32-bit x86 can make sockets by `socketcall(2)` as well, whose arguments lie in memory, where a filter cannot read.
  */
 export function filterOfCalls(): Buffer {
-  return Buffer.concat([load(architecture), ...keyCalls.flatMap(refused), answer(allow)]);
+  return Buffer.concat([load(architecture), ...calls.flatMap(refused), answer(allow)]);
 }
 
-/** `add_key`, `request_key` and `keyctl` have numbers in a row. */
-type KeyCalls = { readonly architecture: number; readonly first: number; readonly last: number };
+/** The numbers of calls; `add_key`, `request_key` and `keyctl` have theirs in a row. */
+type Calls = {
+  readonly architecture: number;
+  readonly keys: readonly [first: number, last: number];
+  readonly sockets: readonly [socket: number, socketpair: number];
+};
 
 /** By `AUDIT_ARCH_…`; what a 64-bit system runs for 32 bits, too. */
-const keyCalls: readonly KeyCalls[] = [
-  { architecture: 0xc000003e, first: 248, last: 250 }, // x86_64, and x32 but for `x32Bit`
-  { architecture: 0x40000003, first: 286, last: 288 }, // i386
-  { architecture: 0xc00000b7, first: 217, last: 219 }, // aarch64
-  { architecture: 0x40000028, first: 309, last: 311 }, // arm
-  { architecture: 0xc00000f3, first: 217, last: 219 }, // riscv64
+const calls: readonly Calls[] = [
+  { architecture: 0xc000003e, keys: [248, 250], sockets: [41, 53] }, // x86_64, and x32 but for `x32Bit`
+  { architecture: 0x40000003, keys: [286, 288], sockets: [359, 360] }, // i386
+  { architecture: 0xc00000b7, keys: [217, 219], sockets: [198, 199] }, // aarch64
+  { architecture: 0x40000028, keys: [309, 311], sockets: [281, 288] }, // arm
+  { architecture: 0xc00000f3, keys: [217, 219], sockets: [198, 199] }, // riscv64
 ];
 
+/** Of all architectures. */
+const ioUringSetup = 425;
+
+/** `AF_UNIX`, `AF_INET`, `AF_INET6`, `AF_NETLINK`. */
+const families = [1, 2, 10, 16];
+
 /** The next instructions, for calls of one architecture; they leave others as they are. */
-function refused({ architecture, first, last }: KeyCalls): Buffer[] {
-  return [
-    jump(ifEqual, architecture, { yes: 0, no: 6 }),
+function refused({ architecture, keys: [first, last], sockets: [socket, socketpair] }: Calls): Buffer[] {
+  const others = families.length;
+  const body = [
     load(callNumber),
     instruction(and, ~x32Bit >>> 0),
-    jump(ifAtLeast, first, { yes: 0, no: 2 }),
-    jump(ifAbove, last, { yes: 1, no: 0 }),
+    jump(ifAtLeast, first, { yes: 0, no: 1 }),
+    jump(ifAbove, last, { yes: 0, no: others + 5 }),
+    jump(ifEqual, ioUringSetup, { yes: others + 4, no: 0 }),
+    jump(ifEqual, socket, { yes: 1, no: 0 }),
+    jump(ifEqual, socketpair, { yes: 0, no: others + 3 }),
+    load(firstArgument),
+    ...families.map((each, at) => jump(ifEqual, each, { yes: others - at + 1, no: 0 })),
+    answer(noSuchFamily),
     answer(noSuchCall),
     answer(allow),
   ];
+  return [jump(ifEqual, architecture, { yes: 0, no: body.length }), ...body];
 }
 
 /** Places in `struct seccomp_data`. */
 const callNumber = 0;
 const architecture = 4;
+/** Its lower half; of a family, the kernel takes no more. */
+const firstArgument = 16;
 
 const x32Bit = 0x40000000;
 
-/** `SECCOMP_RET_ALLOW`, and `SECCOMP_RET_ERRNO` with ENOSYS. */
+/** `SECCOMP_RET_ALLOW`, and `SECCOMP_RET_ERRNO` with ENOSYS and EAFNOSUPPORT. */
 const allow = 0x7fff0000;
 const noSuchCall = 0x00050000 | 38;
+const noSuchFamily = 0x00050000 | 97;
 
 /** Codes of BPF. */
 const loadWord = 0x20;

@@ -252,6 +252,13 @@ export function isolationContract(sandbox: Sandbox, { isRoot, first }: Of): void
     for (const server of servers) server.close();
   });
 
+  test("no socket can be of a family that the host's processes and the hypervisor share", async () => {
+    await using at = sandboxRig(() => sandbox);
+    expect((await shell(at.enter(), `perl -e '${unusualSockets}'`)).stdout).toEqual([
+      "97 97 97 97 97 97 97 38",
+    ]);
+  });
+
   test("a socket of its own can be, over the loopback of both protocols", async () => {
     await using at = sandboxRig(() => sandbox);
     const script = `perl -MSocket=:all -e '
@@ -262,6 +269,17 @@ export function isolationContract(sandbox: Sandbox, { isRoot, first }: Of): void
     expect((await shell(at.enter(), script)).stdout).toEqual(["reached reached "]);
   });
 }
+
+/**
+ * Perl that says the errors of making sockets of `AF_PACKET`, `AF_TIPC`, `AF_ALG`, `AF_VSOCK`, `AF_QIPCRTR` and `AF_XDP`, a pair of
+ * `AF_VSOCK`, and of `io_uring_setup`, by which one could be made without a call.
+ */
+export const unusualSockets = `
+  use Socket;
+  for my $family (17, 30, 38, 40, 42, 44) { print socket(my $s, $family, SOCK_STREAM, 0) ? "made " : ($! + 0) . " " }
+  print socketpair(my $a, my $b, 40, SOCK_STREAM, 0) ? "made " : ($! + 0) . " ";
+  my $parameters = "\\0" x 120;
+  print syscall(425, 1, $parameters) < 0 ? $! + 0 : "made";`;
 
 /** What it does besides, where a program of our own makes it. */
 export function ownEntryContract(sandbox: Sandbox): void {

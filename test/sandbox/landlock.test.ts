@@ -8,6 +8,7 @@ import { allowsLandlock, noSandbox } from "../../src/sandbox/noSandbox.ts";
 import { describeWhere } from "../rig/describeWhere.ts";
 import { storeRig } from "../store/rig.ts";
 import { program } from "./full.ts";
+import { unusualSockets } from "./isolation.ts";
 import { quiet, sandboxRig, shell } from "./rig.ts";
 
 const works = await landlockWorks();
@@ -74,11 +75,18 @@ describeWhere({ isThere: works, missing: "Landlock (Linux 5.19)" }, "at the leve
     other.kill();
   });
 
+  test("no socket can be of a family that the hypervisor listens on", async () => {
+    await using at = sandboxRig(confined);
+    expect((await shell(at.enter(), `perl -e '${unusualSockets}'`)).stdout).toEqual([
+      "97 97 97 97 97 97 97 38",
+    ]);
+  });
+
   test("its keys are no other level's, and hold the place that a build sees", async () => {
     await using at = sandboxRig(confined);
     const { identity, level, observes } = confined(at.root);
     expect({ identity, level, observes }).toEqual({
-      identity: `landlock 1 ${at.root}/landlock`,
+      identity: `landlock 2 ${at.root}/landlock`,
       level: "landlock",
       observes: false,
     });

@@ -3,9 +3,10 @@ import { filterOfCalls } from "../../src/sandbox/seccomp.ts";
 
 const allowed = 0x7fff0000;
 const noSuchCall = 0x00050026;
+const noSuchFamily = 0x00050061;
 
 /** What the kernel answers to a call, as it runs such a program (Linux: `Documentation/networking/filter.rst`). */
-function answerTo(call: number, architecture: number): number {
+function answerTo(call: number, architecture: number, argument = 0): number {
   const program = filterOfCalls();
   let at = 0;
   let value = 0;
@@ -15,7 +16,13 @@ function answerTo(call: number, architecture: number): number {
     const jump = (isSo: boolean) => (isSo ? yes : no) * 8;
     at += 8;
     if (code === 0x06) return operand;
-    else if (code === 0x20) value = operand === 0 ? call : architecture;
+    else if (code === 0x20)
+      value =
+        new Map([
+          [0, call],
+          [4, architecture],
+          [16, argument],
+        ]).get(operand) ?? Number.NaN;
     else if (code === 0x54) value = (value & operand) >>> 0;
     else if (code === 0x15) at += jump(value === operand);
     else if (code === 0x35) at += jump(value >= operand);
@@ -25,19 +32,35 @@ function answerTo(call: number, architecture: number): number {
   throw new Error("no answer");
 }
 
-test.each([
-  ["x86_64", 0xc000003e, [248, 249, 250]],
-  ["x32", 0xc000003e, [0x40000000 + 248, 0x40000000 + 250]],
-  ["i386", 0x40000003, [286, 287, 288]],
-  ["aarch64", 0xc00000b7, [217, 218, 219]],
-  ["arm", 0x40000028, [309, 310, 311]],
-  ["riscv64", 0xc00000f3, [217, 218, 219]],
-])(
-  "of %s, the calls that have to do with keys are answered as if they did not exist, and no others",
+const kinds: readonly [string, number, readonly number[], readonly number[]][] = [
+  ["x86_64", 0xc000003e, [248, 249, 250], [41, 53]],
+  ["x32", 0xc000003e, [0x40000000 + 248, 0x40000000 + 250], [0x40000000 + 41, 0x40000000 + 53]],
+  ["i386", 0x40000003, [286, 287, 288], [359, 360]],
+  ["aarch64", 0xc00000b7, [217, 218, 219], [198, 199]],
+  ["arm", 0x40000028, [309, 310, 311], [281, 288]],
+  ["riscv64", 0xc00000f3, [217, 218, 219], [198, 199]],
+];
+
+test.each(kinds)(
+  "of %s, the calls that have to do with keys are answered as if they did not exist, as is io_uring, and no others",
   (_, architecture, keys) => {
-    for (const call of keys) expect(answerTo(call, architecture)).toBe(noSuchCall);
-    for (const call of [0, 1, Math.min(...keys) - 1, Math.max(...keys) + 1, 435])
+    for (const call of [...keys, 425]) expect(answerTo(call, architecture)).toBe(noSuchCall);
+    for (const call of [0, 1, Math.min(...keys) - 1, Math.max(...keys) + 1, 424, 426, 435])
       expect(answerTo(call, architecture)).toBe(allowed);
+  },
+);
+
+test.each(kinds)(
+  "of %s, sockets can be of the families that network namespaces separate, and of no others",
+  (_, architecture, __, sockets) => {
+    const families = Array.from({ length: 64 }, (_, family) => family);
+    for (const call of sockets) {
+      const answers = new Map(families.map((family) => [family, answerTo(call, architecture, family)]));
+      expect([...answers].flatMap(([family, given]) => (given === allowed ? [family] : []))).toEqual([
+        1, 2, 10, 16,
+      ]);
+      expect(answers.get(40)).toBe(noSuchFamily);
+    }
   },
 );
 
