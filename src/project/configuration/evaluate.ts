@@ -6,6 +6,8 @@ import { refusal, refuse } from "../../crane/arguments/refuse.ts";
  * in a promise that nobody awaits, it waits for what never comes, or it ends the process. Nothing else runs meanwhile, so
  * whatever is thrown is its own.
  *
+ * Meanwhile a signal ends the process at once, for nobody could be told of it while a loop goes on without end.
+ *
  * Errors: what the code throws; a Refused `configuration-unsettled` or `configuration-exit`.
  *
  * @param file the configuration, as shown to people
@@ -21,6 +23,7 @@ export async function evaluated<T>(
   // Comes when nothing is left that could settle a promise.
   const onNothingLeft = (): void => reject(refusal(unsettled(place)));
   const onAbort = (): void => reject(signal.reason);
+  const listenAgain = leaveSignalsToSystem();
   process.once("beforeExit", onNothingLeft);
   signal.addEventListener("abort", onAbort);
   process.setUncaughtExceptionCaptureCallback(reject);
@@ -28,11 +31,25 @@ export async function evaluated<T>(
   try {
     return await Promise.race([code(), ended]);
   } finally {
+    listenAgain();
     Object.assign(process, { exit });
     process.setUncaughtExceptionCaptureCallback(null);
     signal.removeEventListener("abort", onAbort);
     process.off("beforeExit", onNothingLeft);
   }
+}
+
+/** Takes off what listens for signals that end a process, and puts it back when it is told to. */
+function leaveSignalsToSystem(): () => void {
+  const taken = (["SIGINT", "SIGTERM", "SIGHUP"] as const).map(
+    (name) => [name, process.rawListeners(name)] as const,
+  );
+  for (const [name] of taken) process.removeAllListeners(name);
+  return () => {
+    for (const [name, listeners] of taken) {
+      for (const listener of listeners) process.on(name, listener as NodeJS.SignalsListener);
+    }
+  };
 }
 
 type Start = { readonly file: string; readonly line: number; readonly column: number };
