@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { world as paths } from "../derivation/world.ts";
 import { findOnPath } from "../tree/files.ts";
 import { fixed } from "./fixed.ts";
 import type { WayIn } from "./isolated.ts";
-import { etc, keyLists } from "./plan.ts";
+import { emptied, etc } from "./plan.ts";
 import type { Command, Mount, World } from "./sandbox.ts";
 import { filterOfCalls } from "./seccomp.ts";
 
@@ -18,7 +18,7 @@ export function byBwrap(program: string): WayIn {
     prepare(world, directory) {
       writeFileSync(`${directory}/filter`, filterOfCalls());
       writeFileSync(`${directory}/nothing`, "");
-      for (const name of ["etc", "work"]) mkdirSync(`${directory}/${name}`);
+      for (const name of ["etc", "nowhere", "work"]) mkdirSync(`${directory}/${name}`);
       for (const [name, text] of Object.entries(etc)) writeFileSync(`${directory}/etc/${name}`, text);
       const tie = ["setpriv", "--pdeathsig", "KILL", "sh", "-c", tied, "sh", String(process.pid)];
       return (command) => ({
@@ -53,7 +53,7 @@ function bwrapArguments(world: World, directory: string, command: Command): stri
     ...["bin", "lib", "lib64", "sbin"].flatMap((name) => ["--symlink", `usr/${name}`, `/${name}`]),
     ...["--ro-bind", `${directory}/etc`, "/etc", "--proc", "/proc", "--dev", "/dev"],
     ...["--ro-bind", "/proc/sys", "/proc/sys"],
-    ...keyLists.flatMap((path) => (existsSync(path) ? ["--ro-bind", `${directory}/nothing`, path] : [])),
+    ...emptied().flatMap((path) => emptyArguments(path, directory)),
     ...world.scratch.flatMap((path) => ["--tmpfs", path]),
     ...world.mounts.flatMap((mount, index) => mountArguments(mount, directory, index)),
     ...["--tmpfs", paths.sharedMemory, "--remount-ro", "/dev", "--remount-ro", "/"],
@@ -62,6 +62,12 @@ function bwrapArguments(world: World, directory: string, command: Command): stri
     "--",
     ...command.argv,
   ];
+}
+
+function emptyArguments(path: string, directory: string): string[] {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return [];
+  return ["--ro-bind", `${directory}/${found.isDirectory() ? "nowhere" : "nothing"}`, path];
 }
 
 function mountArguments(mount: Mount, directory: string, index: number): string[] {

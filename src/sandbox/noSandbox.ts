@@ -36,7 +36,7 @@ export function noSandbox(directory: string, landlock?: string): Sandbox {
   const root = `${directory}/${level}`;
   return {
     level,
-    identity: landlock === undefined ? `none 3 ${root}` : `landlock 2 ${root}`,
+    identity: landlock === undefined ? `none 3 ${root}` : `landlock 3 ${root}`,
     observes: false,
     enter(world) {
       rmSync(root, { recursive: true, force: true });

@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { world as paths } from "../derivation/world.ts";
 import type { Command, Mount, World } from "./sandbox.ts";
 import { filterOfCalls } from "./seccomp.ts";
@@ -10,7 +11,7 @@ import { filterOfCalls } from "./seccomp.ts";
  * - `r`, `w` something of the host, and where it lies: read-only, writable
  * - `o`, `O` an overlay and its options: read-only, writable
  * - `v` a device of the host, `p`, `P` processes: read-only, writable; `y` terminals
- * - `t` writable memory; `s` read-only, whatever is there; `h` empty, whatever is there
+ * - `t` writable memory; `s` read-only, whatever is there; `h` empty, where a file or a directory is there
  *
  * What lies between is memory, and read-only.
  */
@@ -48,8 +49,8 @@ export function planWorld(world: World, work: string, isRoot: boolean): WorldPla
     ...Object.entries(etc).flatMap(([name, text]) => ["f", `/etc/${name}`, text]),
     ...deviceFields,
     ...[isRoot ? "p" : "P", "/proc"],
-    ...["sys", "sysrq-trigger", "irq", "bus"].flatMap((name) => ["s", `/proc/${name}`]),
-    ...keyLists.flatMap((path) => ["h", path]),
+    ...["s", "/proc/sys"],
+    ...emptied().flatMap((path) => ["h", path]),
     ...world.scratch.flatMap((path) => ["t", path, ...directoriesBelow(path, world)]),
     ...world.mounts.flatMap((mount) => mountFields(mount, making)),
     ".",
@@ -113,8 +114,33 @@ const deviceFields = [
   ...devices.flatMap((path) => ["v", path]),
 ];
 
-/** Names of keys, also of the caller's. */
-export const keyLists = ["/proc/keys", "/proc/key-users"];
+/**
+ * Files and directories of `/proc` that are empty in a world: all but those of processes, settings, and what says of the kernel,
+ * the processor and the memory what programs ask for. Others tell which machine it is, what it consists of, and what its users do.
+ */
+export function emptied(): string[] {
+  const present = readdirSync("/proc", { withFileTypes: true });
+  const others = present.flatMap((entry) =>
+    entry.isSymbolicLink() || /^\d+$/.test(entry.name) || ofAnyMachine.has(entry.name) ? [] : [entry.name],
+  );
+  return [...new Set([...others, ...keyLists]), ...ofThisMachine.map((name) => `sys/${name}`)].map(
+    (name) => `/proc/${name}`,
+  );
+}
+
+const ofAnyMachine: ReadonlySet<string> = new Set([
+  ...["config.gz", "filesystems", "version", "version_signature", "sys", "sysvipc"],
+  ...["cpuinfo", "meminfo", "vmstat", "stat", "loadavg", "uptime", "pressure"],
+]);
+
+/** Names of keys, also of the caller's: whatever the host shows of `/proc`. */
+const keyLists = ["keys", "key-users"];
+
+/** Among the settings: an identity, how many there are of what all processes use, and the names of drives. */
+const ofThisMachine = [
+  ...["kernel/random/boot_id", "kernel/pty/nr", "dev/cdrom/info"],
+  ...["fs/aio-nr", "fs/dentry-state", "fs/file-nr", "fs/inode-nr", "fs/inode-state", "fs/quota"],
+];
 
 /** The directories in one of scratch that something is mounted in: they are read-only, what lies between them is not. */
 function directoriesBelow(scratch: string, { mounts }: World): string[] {

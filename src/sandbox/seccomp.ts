@@ -6,6 +6,7 @@
  * - those that make sockets, unless of a family that network namespaces have to themselves: of `AF_VSOCK`, say, ports are shared with the
  *   host's processes, and the hypervisor listens there
  * - `io_uring_setup`, since sockets can be made by it without a call
+ * - `syslog`, which lets everybody read what the kernel has said of the machine, where `kernel.dmesg_restrict` is 0
  *
  * A program for 32-bit x86 can make sockets by `socketcall(2)` as well, whose arguments lie in memory, where a filter cannot read.
  */
@@ -18,15 +19,16 @@ type Calls = {
   readonly architecture: number;
   readonly keys: readonly [first: number, last: number];
   readonly sockets: readonly [socket: number, socketpair: number];
+  readonly syslog: number;
 };
 
 /** By `AUDIT_ARCH_…`; what a 64-bit system runs for 32 bits, too. */
 const calls: readonly Calls[] = [
-  { architecture: 0xc000003e, keys: [248, 250], sockets: [41, 53] }, // x86_64, and x32 but for `x32Bit`
-  { architecture: 0x40000003, keys: [286, 288], sockets: [359, 360] }, // i386
-  { architecture: 0xc00000b7, keys: [217, 219], sockets: [198, 199] }, // aarch64
-  { architecture: 0x40000028, keys: [309, 311], sockets: [281, 288] }, // arm
-  { architecture: 0xc00000f3, keys: [217, 219], sockets: [198, 199] }, // riscv64
+  { architecture: 0xc000003e, keys: [248, 250], sockets: [41, 53], syslog: 103 }, // x86_64, and x32 but for `x32Bit`
+  { architecture: 0x40000003, keys: [286, 288], sockets: [359, 360], syslog: 103 }, // i386
+  { architecture: 0xc00000b7, keys: [217, 219], sockets: [198, 199], syslog: 116 }, // aarch64
+  { architecture: 0x40000028, keys: [309, 311], sockets: [281, 288], syslog: 103 }, // arm
+  { architecture: 0xc00000f3, keys: [217, 219], sockets: [198, 199], syslog: 116 }, // riscv64
 ];
 
 /** Of all architectures. */
@@ -36,14 +38,16 @@ const ioUringSetup = 425;
 const families = [1, 2, 10, 16];
 
 /** The next instructions, for calls of one architecture; they leave others as they are. */
-function refused({ architecture, keys: [first, last], sockets: [socket, socketpair] }: Calls): Buffer[] {
+function refused({ architecture, keys, sockets: [socket, socketpair], syslog }: Calls): Buffer[] {
+  const [first, last] = keys;
   const others = families.length;
   const body = [
     load(callNumber),
     instruction(and, ~x32Bit >>> 0),
     jump(ifAtLeast, first, { yes: 0, no: 1 }),
-    jump(ifAbove, last, { yes: 0, no: others + 5 }),
-    jump(ifEqual, ioUringSetup, { yes: others + 4, no: 0 }),
+    jump(ifAbove, last, { yes: 0, no: others + 6 }),
+    jump(ifEqual, ioUringSetup, { yes: others + 5, no: 0 }),
+    jump(ifEqual, syslog, { yes: others + 4, no: 0 }),
     jump(ifEqual, socket, { yes: 1, no: 0 }),
     jump(ifEqual, socketpair, { yes: 0, no: others + 3 }),
     load(firstArgument),

@@ -188,6 +188,26 @@ export function isolationContract(sandbox: Sandbox, { isRoot, first }: Of): void
     expect((await shell(at.enter(), script)).stdout).toEqual(["-1 38"]);
   });
 
+  test("of `/proc` there is what any machine says, and not which one it is", async () => {
+    await using at = sandboxRig(() => sandbox);
+    const instance = at.enter();
+    const holds = "holds() { if test -d $1; then ls -A $1; else head -c 1 $1; fi 2>/dev/null | grep -q .; }";
+    const processes = "[0-9]*|self|thread-self|mounts|net";
+    const script = `${holds}; cd /proc; for each in *; do case $each in ${processes}) ;; *) holds $each && echo $each; esac; done; true`;
+    const { stdout } = await shell(instance, script);
+    const ofKernel = ["config.gz", "filesystems", "sys", "sysvipc", "version", "version_signature"];
+    const ofUse = ["cpuinfo", "loadavg", "meminfo", "pressure", "stat", "uptime", "vmstat"];
+    expect(stdout.filter((name) => ![...ofKernel, ...ofUse].includes(name))).toEqual([]);
+    expect(stdout).toEqual(expect.arrayContaining(["cpuinfo", "filesystems", "meminfo", "stat", "version"]));
+    const settings =
+      "kernel/random/boot_id kernel/pty/nr dev/cdrom/info fs/aio-nr fs/file-nr fs/inode-nr fs/*-state";
+    const inSettings = `cd /proc/sys; cat ${settings} 2>/dev/null; wc -c <kernel/random/uuid`;
+    expect((await shell(instance, inSettings)).stdout).toEqual(["37"]);
+    // `SYSLOG_ACTION_SIZE_BUFFER`.
+    const log = `perl -e 'print syscall(${process.arch === "arm64" ? 116 : 103}, 10, 0, 0), " ", $! + 0'`;
+    expect((await shell(instance, log)).stdout).toEqual(["-1 38"]);
+  });
+
   test("root's builds can change nothing in `/proc`, and make no namespaces, in which control groups could be mounted", async () => {
     await using at = sandboxRig(() => sandbox);
     const script =

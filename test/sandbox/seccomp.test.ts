@@ -32,20 +32,26 @@ function answerTo(call: number, architecture: number, argument = 0): number {
   throw new Error("no answer");
 }
 
-const kinds: readonly [string, number, readonly number[], readonly number[]][] = [
-  ["x86_64", 0xc000003e, [248, 249, 250], [41, 53]],
-  ["x32", 0xc000003e, [0x40000000 + 248, 0x40000000 + 250], [0x40000000 + 41, 0x40000000 + 53]],
-  ["i386", 0x40000003, [286, 287, 288], [359, 360]],
-  ["aarch64", 0xc00000b7, [217, 218, 219], [198, 199]],
-  ["arm", 0x40000028, [309, 310, 311], [281, 288]],
-  ["riscv64", 0xc00000f3, [217, 218, 219], [198, 199]],
+const kinds: readonly [string, number, readonly number[], readonly number[], number][] = [
+  ["x86_64", 0xc000003e, [248, 249, 250], [41, 53], 103],
+  [
+    "x32",
+    0xc000003e,
+    [0x40000000 + 248, 0x40000000 + 250],
+    [0x40000000 + 41, 0x40000000 + 53],
+    0x40000000 + 103,
+  ],
+  ["i386", 0x40000003, [286, 287, 288], [359, 360], 103],
+  ["aarch64", 0xc00000b7, [217, 218, 219], [198, 199], 116],
+  ["arm", 0x40000028, [309, 310, 311], [281, 288], 103],
+  ["riscv64", 0xc00000f3, [217, 218, 219], [198, 199], 116],
 ];
 
 test.each(kinds)(
-  "of %s, the calls that have to do with keys are answered as if they did not exist, as is io_uring, and no others",
-  (_, architecture, keys) => {
-    for (const call of [...keys, 425]) expect(answerTo(call, architecture)).toBe(noSuchCall);
-    for (const call of [0, 1, Math.min(...keys) - 1, Math.max(...keys) + 1, 424, 426, 435])
+  "of %s, the calls that have to do with keys are answered as if they did not exist, as are io_uring and the kernel's log, and no others",
+  (_, architecture, keys, __, log) => {
+    for (const call of [...keys, 425, log]) expect(answerTo(call, architecture)).toBe(noSuchCall);
+    for (const call of [0, 1, Math.min(...keys) - 1, Math.max(...keys) + 1, 424, 426, 435, log - 1, log + 1])
       expect(answerTo(call, architecture)).toBe(allowed);
   },
 );

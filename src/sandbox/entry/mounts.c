@@ -20,8 +20,9 @@
 enum { OPEN_TREE_NUMBER = 428, MOUNT_SETATTR_NUMBER = 442 };
 enum { CLONE_TREE = 1, WHOLE_TREE = 0x8000 };
 enum { READ_ONLY = 1, NO_SETUID = 2, NO_DEVICES = 4 };
-// An empty file, which has no name when the world is made.
+// An empty file and an empty directory, which have no names when the world is made.
 #define NOTHING "root/.nothing"
+#define NOWHERE "root/.nowhere"
 struct attributes { uint64_t set, clear, propagation, namespace; };
 
 // A mount that is not as all others are, read-only without devices.
@@ -146,9 +147,11 @@ static void make_one(char kind, char *at, char *path, const char *more) {
     case 't':
         bind(at, at);
         return except(at, READ_ONLY);
-    case 'h':
-        if (access(at, F_OK) == 0) bind(NOTHING, at);
+    case 'h': {
+        struct stat found;
+        if (stat(at, &found) == 0) bind(S_ISDIR(found.st_mode) ? NOWHERE : NOTHING, at);
         return;
+    }
     default:
         errno = EINVAL;
         failed("make", path);
@@ -203,14 +206,16 @@ static void protect(void) {
 }
 
 int make_world(void) {
-    char nothing[] = NOTHING;
+    char nothing[] = NOTHING, nowhere[] = NOWHERE;
     mount_new("tmpfs", "root", MS_NOSUID | MS_NODEV, "mode=755");
     make_file(nothing, "");
+    make_directory(nowhere);
     char *begin = this_field();
     each(prepare);
     go_back(begin);
     each(make_one);
     unlink(NOTHING);
+    rmdir(NOWHERE);
     // Another mount of the same, which stays as it is.
     int proc = syscall(OPEN_TREE_NUMBER, AT_FDCWD, "root/proc", CLONE_TREE | O_CLOEXEC);
     if (proc < 0) failed("open", "/proc");
