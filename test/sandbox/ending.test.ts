@@ -18,7 +18,8 @@ describeIsolated("how a command in the sandbox begins and ends", () => {
       `import { full } from ${JSON.stringify(join(import.meta.dirname, "full.ts"))};
 const usr = { at: "/usr", kind: "read-only", directories: ["/usr"] } as const;
 const instance = full.enter({ mounts: [usr], scratch: ["/tmp"] }, process.argv[2] ?? "");
-const script = "cat /proc/self/fd/60; umask; ulimit -S -c; ulimit -S -s; ulimit -S -n";
+const open = "for each in /proc/$$/fd/*; do test ! -e $each || echo \${each##*/}; done";
+const script = "umask; ulimit -S -c; ulimit -S -s; ulimit -S -n; " + open;
 const { signal } = new AbortController();
 const onLine = (_: string, line: string) => console.log(line);
 await instance.run({ argv: ["/bin/sh", "-c", script], cwd: "/", env: {}, onLine, signal });
@@ -26,13 +27,15 @@ await instance.run({ argv: ["/bin/sh", "-c", script], cwd: "/", env: {}, onLine,
     );
     const secret = openSync(`${files}/secret`, "r");
     const unused = Array<"ignore">(57).fill("ignore");
+    // Where a command may have open files of its own.
+    const among = unused.map((each, at) => (at === 2 || at === 17 ? secret : each));
     const surroundings = 'umask 077; ulimit -S -c unlimited; ulimit -S -s 4096; ulimit -S -n 512; exec "$@"';
     const started = [process.execPath, `${at.root}/started.ts`, `${at.root}/scratch`];
     const ran = spawnSync("sh", ["-c", surroundings, "sh", ...started], {
-      stdio: ["ignore", "pipe", "inherit", ...unused, secret],
+      stdio: ["ignore", "pipe", "inherit", ...among, secret],
     });
     closeSync(secret);
-    expect(ran.stdout.toString().split("\n")).toEqual(["0022", "0", "8192", "4096", ""]);
+    expect(ran.stdout.toString().split("\n")).toEqual(["0022", "0", "8192", "4096", "0", "1", "2", ""]);
   });
 
   test("when Gantry is killed, nothing that it started lives on", async () => {

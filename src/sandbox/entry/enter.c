@@ -36,6 +36,9 @@
 #define CLONE_NEWCGROUP 0x02000000
 #endif
 
+// The number of `close_range` on all processors, which older headers lack.
+enum { CLOSE_RANGE_NUMBER = 436 };
+
 static char *plan, *plan_end;
 
 char *next_field(void) {
@@ -75,6 +78,15 @@ static void read_plan(void) {
         plan_end += count;
     }
     close(PLAN);
+}
+
+// Of what Gantry found open when it started nothing comes here but the numbers, which lead to /dev/null (`../spawnLines.ts`). A
+// command could notice even these.
+static void close_others(void) {
+    struct stat file;
+    for (int each = PLAN; each <= LAST_GIVEN; each++)
+        if (fstat(each, &file) == 0 && S_ISCHR(file.st_mode)) close(each);
+    syscall(CLOSE_RANGE_NUMBER, LAST_GIVEN + 1, ~0u, 0);
 }
 
 // What a command inherits and could notice, which is in no key: as `fixed` in `../fixed.ts`. A hard limit that is lower stays.
@@ -254,6 +266,7 @@ int main(int count, char **words) {
     // The path of this program, which the command could read in `/proc/1/cmdline`.
     if (count > 0) memset(words[0], 0, strlen(words[0]));
     read_plan();
+    close_others();
     fix_limits();
     pid_t gantry = strtol(next_field(), NULL, 10);
     if (*next_field() == 'n') in_namespaces(gantry);

@@ -3,8 +3,9 @@
 #ifndef PLAN_H
 #define PLAN_H
 
-// Open files that the program is given, beside those of the command.
-enum { REPORT = 3, PLAN = 4 };
+// Open files that the program is given, beside those of the command, which are files and pipes, and none behind the last one
+// (`inheritedPipe` in `../sandbox.ts`).
+enum { REPORT = 3, PLAN = 4, LAST_GIVEN = 21 };
 
 // The next field of the plan. A plan that ends too early is an error.
 char *next_field(void);
