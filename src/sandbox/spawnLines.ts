@@ -2,6 +2,7 @@ import { type IOType, type StdioOptions, spawn, spawnSync } from "node:child_pro
 import { closeSync, constants, openSync, readdirSync, readFileSync, unlinkSync } from "node:fs";
 import { Socket } from "node:net";
 import type { Readable } from "node:stream";
+import { pausedWithGantry } from "./pausing.ts";
 import { type Command, type Exit, inheritedPipe } from "./sandbox.ts";
 
 type Spawned = Exit & {
@@ -19,8 +20,8 @@ type Spawning = {
 };
 
 /**
- * Spawns a command in a process group of its own, hands its lines on, and ends the whole group when the signal
- * says so: first politely, after two seconds for good.
+ * Spawns a command in a session of its own, hands its lines on, and ends its whole group when the signal
+ * says so: first politely, after two seconds for good. Ctrl-Z stops it with Gantry.
  */
 export function spawnLines(
   argv: readonly string[],
@@ -48,6 +49,7 @@ export function spawnLines(
         process.kill(-child.pid, signal);
       } catch {}
     };
+    const pausing = child.pid === undefined ? undefined : pausedWithGantry(child.pid);
     let interrupted = false;
     let asking: NodeJS.Timeout | undefined;
     let forGood: NodeJS.Timeout | undefined;
@@ -75,6 +77,7 @@ export function spawnLines(
     if (third && "on" in third) third.on("data", (data: Buffer) => (report += data.toString()));
     child.once("error", reject);
     child.once("exit", () => {
+      pausing?.[Symbol.dispose]();
       clearInterval(asking);
       clearTimeout(forGood);
       // Of an interrupted group nobody stays, and nothing is sent later: its number may be another's by then.

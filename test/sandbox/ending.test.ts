@@ -3,8 +3,10 @@ import { once } from "node:events";
 import { closeSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import { isOnPath } from "../../src/tree/files.ts";
 import { describeIsolated } from "../hermetic/describeIsolated.ts";
+import { notCovered } from "../rig/notCovered.ts";
 import { full, program } from "./full.ts";
 import { type SandboxRig, sandboxRig } from "./rig.ts";
 
@@ -36,6 +38,52 @@ await instance.run({ argv: ["/bin/sh", "-c", script], cwd: "/", env: {}, onLine,
     });
     closeSync(secret);
     expect(ran.stdout.toString().split("\n")).toEqual(["0022", "0", "8192", "4096", "0", "1", "2", ""]);
+  });
+
+  test("what runs in the sandbox stops by Ctrl-Z, and goes on with Gantry", async () => {
+    if (!isOnPath("script", process.env))
+      return notCovered("Ctrl-Z in a build", "script (apt install bsdutils)");
+    await using at = sandboxRig(() => full);
+    const { script, mark } = startedScript(at);
+    const terminal = spawn("script", ["-qec", "bash --norc --noprofile -i", "/dev/null"], {
+      env: { ...process.env, HISTFILE: "", SHELL: "/bin/sh" },
+    });
+    let said = "";
+    terminal.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
+    terminal.stdin.write(`${process.execPath} ${script} ${at.root}/scratch\n`);
+    await vi.waitFor(() => expect(said).toMatch(/^started/m), waiting);
+    const states = () => [...new Set(processesWith(mark, script).map(stateOf))].sort();
+    expect(states()).toEqual(["S"]);
+    terminal.stdin.write("\x1a");
+    await vi.waitFor(() => expect(states()).toEqual(["T"]), waiting);
+    terminal.stdin.write("fg\n");
+    await vi.waitFor(() => expect(states()).toEqual(["S"]), waiting);
+    // Once more, as it was.
+    terminal.stdin.write("\x1a");
+    await vi.waitFor(() => expect(states()).toEqual(["T"]), waiting);
+    terminal.kill("SIGKILL");
+    await once(terminal, "exit");
+    expect(await survivors(mark)).toEqual([]);
+  });
+
+  test("where nobody could have it go on, a signal to stop does nothing", async () => {
+    await using at = sandboxRig(() => full);
+    const { script, mark } = startedScript(at);
+    // A session of its own: its group is orphaned, and a program that does not listen goes on.
+    const gantry = spawn(process.execPath, [script, `${at.root}/scratch`], {
+      detached: true,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await once(gantry.stdout, "data");
+    const states = () => [...new Set(processesWith(mark, script).map(stateOf))];
+    for (let turn = 0; turn < 2; turn++) {
+      gantry.kill("SIGTSTP");
+      await setTimeout(300);
+      await vi.waitFor(() => expect(states()).toEqual(["S"]), waiting);
+    }
+    gantry.kill("SIGKILL");
+    await once(gantry, "exit");
+    expect(await survivors(mark)).toEqual([]);
   });
 
   test("when Gantry is killed, nothing that it started lives on", async () => {
@@ -77,6 +125,9 @@ await instance.run({ argv: ["/bin/sh", "-c", script], cwd: "/", env: {}, onLine,
     expect(commandLines().filter((line) => line.includes(program))).toEqual([]);
   });
 });
+
+/** In milliseconds. */
+const waiting = { timeout: 10_000, interval: 20 };
 
 /** A module that enters a sandbox in the directory of its first argument, and sleeps there. */
 function startedScript(at: SandboxRig): { readonly script: string; readonly mark: string } {
@@ -124,11 +175,34 @@ async function survivors(mark: string): Promise<string[]> {
 
 /** Of all processes of this machine. */
 function commandLines(): string[] {
+  return processes().map(({ commandLine }) => commandLine);
+}
+
+/** Those with one of the texts on their command line. */
+function processesWith(...texts: readonly string[]): number[] {
+  const found = processes().filter(({ commandLine }) => texts.some((text) => commandLine.includes(text)));
+  return found.map(({ id }) => id);
+}
+
+function processes(): { readonly id: number; readonly commandLine: string }[] {
   return readdirSync("/proc").flatMap((name) => {
     try {
-      return /^\d+$/.test(name) ? [readFileSync(`/proc/${name}/cmdline`, "utf8")] : [];
+      const commandLine = () => readFileSync(`/proc/${name}/cmdline`, "utf8");
+      return /^\d+$/.test(name) ? [{ id: Number(name), commandLine: commandLine() }] : [];
     } catch {
       return [];
     }
   });
+}
+
+/** `T`: stopped. One that runs counts as one that sleeps. */
+function stateOf(id: number): string {
+  try {
+    return readFileSync(`/proc/${id}/stat`, "utf8")
+      .replace(/^.*\) /s, "")
+      .replace(/^[RD]/, "S")
+      .slice(0, 1);
+  } catch {
+    return "gone";
+  }
 }

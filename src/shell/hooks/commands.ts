@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { setTimeout } from "node:timers/promises";
+import { pausedWithGantry } from "../../sandbox/pausing.ts";
 import type { CheckedOut } from "./checkedOut.ts";
 
 /** What commands of hooks run in. */
@@ -73,6 +74,7 @@ async function runOne(
   const printed = shortened();
   // A group of its own, so that what it started ends with it.
   const running = spawn(program, words, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
+  const pausing = running.pid === undefined ? undefined : pausedWithGantry(running.pid);
   const stop = () => endGroup(running.pid);
   signal.addEventListener("abort", stop, { once: true });
   const pipes = [running.stdout, running.stderr];
@@ -89,6 +91,7 @@ async function runOne(
       resolve({ exitCode: exitCode ?? undefined, signal: by ?? undefined }),
     );
   });
+  pausing?.[Symbol.dispose]();
   signal.removeEventListener("abort", stop);
   if (running.pid !== undefined) await endRest(running.pid, () => isClosed);
   for (const pipe of pipes) pipe.destroy();
