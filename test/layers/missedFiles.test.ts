@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { exampleConfiguration } from "../../src/engine/explain/inConfiguration.ts";
@@ -152,6 +152,59 @@ describeIsolated("files that units looked for and that the source has not", () =
 = help: write \`gantry.config.ts\` beside \`Cargo.toml\`:
 ${exampleConfiguration(['src: fileset.union(fileset.automatic(), fileset.include("docs/**"))']).replace(/^ +/gm, "")}
 `);
+  });
+});
+
+describeIsolated("files that lie outside of the source", () => {
+  const script = 'fn main() {\n    std::fs::read_to_string("../other/note.txt").unwrap();\n}\n';
+  const app = { "Cargo.toml": manifest("app"), "src/main.rs": "fn main() {}\n", "build.rs": script };
+  const project = tempProject(app, { directory: "work/app" });
+  project.lock();
+  project.write("../other/note.txt", "note\n");
+  afterAll(() => project[Symbol.dispose]());
+
+  test("beside the project, looked for by a build script that does not name it", async () => {
+    expect(failureIn(await said(project))).toBe(`error[step-failed]: \`app\` failed
+  = note: the build script of \`app\` looked for \`../other/note.txt\`, which lies outside of the source, so that no build has it
+  = help: keep a copy in the project, where \`src\` keeps it, or begin the source above both: src: fileset.automatic(".."), sourceRoot: "app"
+`);
+  });
+
+  test("included in code, by a path that leads up and over a link", async () => {
+    rmSync(join(project.root, "build.rs"));
+    project.write("../../token.txt", "token\n");
+    symlinkSync(join(project.root, "../../token.txt"), join(project.root, "src/token.txt"));
+    project.write(
+      "src/main.rs",
+      'fn main() {\n    print!("{}{}", include_str!("../../other/note.txt"), include_str!("token.txt"));\n}\n',
+    );
+    const notes = [
+      "`app` (bin) looked for `../other/note.txt`, which lies outside of the source, so that no build has it",
+      "`app` (bin) looked for `src/token.txt`, a link to `<base>/token.txt` outside of the source, so that no build has it",
+    ];
+    expect(failureIn(await said(project)).match(/(?<=note: ).*looked for.*/g)).toEqual(notes);
+    // Nobody sees who it is, and what the log names is told.
+    const confined = await project.gantry(["build", "--log-format", "plain", "--sandbox", "none"]);
+    expect(confined.err).toContain(
+      "the build looked for `../other/note.txt`, which lies outside of the source",
+    );
+  });
+
+  test("read by a test, which nobody sees, where its code names the file", async () => {
+    project.write("src/main.rs", "fn main() {}\n");
+    project.write("tests/reads.rs", `#[test]\n${script.replace("main", "reads")}`);
+    const { err } = await project.gantry(["check", "test", "--log-format", "plain"]);
+    expect(err).toContain(
+      "= note: the build looked for `../other/note.txt`, which lies outside of the source, so that no build has it\n",
+    );
+  });
+
+  test("but not what is there in a build, nor what is looked for and not needed", async () => {
+    project.write("src/main.rs", "fn main() {\n    missing();\n}\n");
+    project.write("build.rs", 'fn main() {\n    let _ = std::fs::metadata("../other/note.txt");\n}\n');
+    const failed = failureIn(await said(project));
+    expect(failed).toContain("error[step-failed]");
+    expect(failed).not.toContain("looked for");
   });
 });
 

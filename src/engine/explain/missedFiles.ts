@@ -3,6 +3,7 @@ import { posix } from "node:path";
 import { backticked } from "../../base/diagnostic.ts";
 import { isWithin } from "../../base/paths.ts";
 import type { Derivation, Source } from "../../derivation/model.ts";
+import { world } from "../../derivation/world.ts";
 import { expressionIncluding } from "../../project/filtered/sourceExpression.ts";
 import { isIgnoredByGit } from "../../project/gitRules.ts";
 import type { Access, Observation, Task } from "../../sandbox/observation.ts";
@@ -14,6 +15,7 @@ import { directoryOf, scanned } from "../inputs/source.ts";
 import { sourceInConfiguration, sourceOf } from "./explainFailure.ts";
 import type { Explanation } from "./finding.ts";
 import { asNamedIn, configurationText } from "./inConfiguration.ts";
+import { explainOutside } from "./outsideFiles.ts";
 
 /** What is said, and the lookups that it is about. */
 export type ToldMissed = { readonly notes: readonly string[]; readonly missed: readonly MissedFile[] };
@@ -68,23 +70,26 @@ export function explainMissed(
 ): Explanation {
   const source = sourceOf(step);
   if (!source) return { notes: [], help: [] };
-  const missed = observation.tasks.flatMap((task) =>
+  const looked = observation.tasks.flatMap((task) =>
     task.accesses.flatMap(({ kind, path }): MissedFile[] => {
       const inside = wanting.has(kind) ? inSource(path, "") : undefined;
-      if (inside === undefined || isThere(path)) return [];
-      return [{ unit: unitOfTask(task), path: inside }];
+      return inside === undefined ? [] : [{ unit: unitOfTask(task), path: inside }];
     }),
   );
+  const missed = looked.filter(({ path }) => !isThere(`${world.source}/${path}`));
+  const lookups = looked.map(({ unit, path }) => ({ who: nameOf(unit), path }));
+  const outside = explainOutside(context, source, { lookups, isThere, text: log });
   const found = onDisk(context, source, missed);
-  if (found.length === 0) return testMissed(context, source, log);
+  if (found.length === 0 && outside.notes.length === 0) return testMissed(context, source, log);
   const remedy = remedyFor(context, source, found);
   const text = configurationText(context.project.configuration);
   const ignored = unique(found.filter(({ isIgnored }) => isIgnored).map(({ path }) => path));
   return {
-    notes: notesOf(found),
+    notes: [...notesOf(found), ...outside.notes],
     help: [
       ...(remedy === undefined ? [] : sourceInConfiguration(step, remedy, text)),
       ...(ignored.length > 0 ? [`git add --force ${ignored.slice(0, most).join(" ")}`] : []),
+      ...outside.help,
     ],
   };
 }

@@ -238,7 +238,8 @@ export function isCode(path: string): boolean {
   return path.endsWith(".rs");
 }
 
-function wordsFor(
+/** How a source is told of where something lies outside of it. `expressionFrom`: that of `sourceExpression.ts`, which few need. */
+export function wordsFor(
   context: InputContext,
   of: Source,
   expressionFrom: (source: Source, inside: string) => string,
