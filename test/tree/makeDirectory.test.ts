@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { openStore } from "../../src/store/openStore.ts";
 import { makeDirectory } from "../../src/tree/makeDirectory.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "gantry-directory-"));
@@ -14,9 +15,15 @@ test("those above it are made, too, and one that is there stays", () => {
 });
 
 test("where the system makes no directory, it says so", () => {
-  expect(() => makeDirectory("/proc/gantry/reports")).toThrow(
-    "ENOENT: no such file or directory, mkdir '/proc/gantry'",
-  );
+  expect(() => makeDirectory("/proc/gantry/reports")).toThrow("no directory can be made in `/proc`");
+  expect(openStore("/proc/gantry")).toMatchObject({
+    error: {
+      code: "not-permitted",
+      message: "opening the store at `/proc/gantry` failed: operation not permitted: `/proc/gantry`",
+      help: ["make the path writable for you, or choose another store with `--store DIR`"],
+      causes: ["no directory can be made in `/proc`"],
+    },
+  });
 });
 
 test("a link that leads nowhere is named, with where it should", () => {
