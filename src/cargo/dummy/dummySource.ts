@@ -9,7 +9,7 @@ import { canonicalToml } from "../toml/toml.ts";
 import { type DummyInput, sourceRoots } from "./dummyInput.ts";
 import { type DummyPlan, dummyPlan, localOfLock } from "./dummyPlan.ts";
 import type { LocalManifest } from "./localManifests.ts";
-import { outside } from "./pathReference.ts";
+import { includedOutside, outside } from "./pathReference.ts";
 import { reduceConfig, reduceToolchain } from "./reduceConfig.ts";
 import { type Inheritance, reduceManifest } from "./reduceManifest.ts";
 import { stubTargets } from "./stubTargets.ts";
@@ -124,7 +124,7 @@ function inheritanceOf(root: string, { manifests, verbatim }: DummyPlan): Inheri
  * settings), and files of settings that others include. For most projects none. In the order of
  * `input.paths`.
  *
- * Errors: as `dummySource`.
+ * Errors: `include-outside`; and as `dummySource`.
  *
  * @example
  * const more = verbatimPaths({ files, paths }); // ok(["patched/time/src/lib.rs"])
@@ -134,9 +134,13 @@ export function verbatimPaths(input: DummyInput): Result<readonly string[]> {
   if (!plan.ok) return plan;
   const { manifests, configs, verbatim } = plan.value;
   const whole: string[] = [];
-  for (const reference of configs.flatMap((config) => [...config.pathOverrides, ...config.includes])) {
+  const named = configs.flatMap(({ pathOverrides, includes }) => [
+    ...pathOverrides.map((reference) => ({ reference, refuse: outside })),
+    ...includes.map((reference) => ({ reference, refuse: includedOutside })),
+  ]);
+  for (const { reference, refuse } of named) {
     const path = localPath(reference.from, reference.path);
-    if (path === undefined) return err(outside(reference, input.words));
+    if (path === undefined) return err(refuse(reference, input.words));
     whole.push(path);
   }
   const targets = manifests.filter(({ directory }) => verbatim.has(directory)).flatMap(targetsOutside);

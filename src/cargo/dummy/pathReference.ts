@@ -32,7 +32,6 @@ const usual: SourceWords = {
 /** The path leads out of the source. */
 export function outside({ name, path, from, document, at }: PathReference, words = usual): Diagnostic {
   const place = posix.isAbsolute(path) ? path : posix.join(from, path);
-  const above = /^(?:\.\.\/?)+(?=[^/]|$)/.exec(place)?.[0].replace(/\/$/, "");
   return diagnostic(
     "path-dependency-outside",
     `\`${name}\` is a path dependency outside the source: \`${path}\``,
@@ -41,11 +40,33 @@ export function outside({ name, path, from, document, at }: PathReference, words
       notes: [`it works with plain \`cargo build\` only because \`${path}\` exists on this machine`],
       help: [
         `move \`${name}\` into the source, or depend on it by \`git\` or by version`,
-        ...(above === undefined ? [] : [`or begin the source above both: ${words.beginningAt(above)}`]),
+        ...beginningAboveBoth(place, words),
         `to try a local checkout now and then: gantry with ${name}=${posix.isAbsolute(path) ? path : words.typed(place)} -- cargo build`,
       ],
     },
   );
+}
+
+/** A file of settings that another one includes, and that lies outside of the source. */
+export function includedOutside({ path, from, document, at }: PathReference, words = usual): Diagnostic {
+  const place = posix.isAbsolute(path) ? path : posix.join(from, path);
+  return diagnostic(
+    "include-outside",
+    `\`${document.file}\` includes a file outside the source: \`${path}\``,
+    {
+      place: { ...placeOf(document, at), label: "not visible to a hermetic build" },
+      notes: [`it works with plain \`cargo build\` only because \`${path}\` exists on this machine`],
+      help: [
+        "move the file into the source, and name it by its path there",
+        ...beginningAboveBoth(place, words),
+      ],
+    },
+  );
+}
+
+function beginningAboveBoth(place: string, words: SourceWords): string[] {
+  const above = /^(?:\.\.\/?)+(?=[^/]|$)/.exec(place)?.[0].replace(/\/$/, "");
+  return above === undefined ? [] : [`or begin the source above both: ${words.beginningAt(above)}`];
 }
 
 /** The path stays inside, and there is no package. */

@@ -54,3 +54,28 @@ test("`paths` outside the source is an error", () => {
   const paths = verbatimPaths(inputOf(tree));
   expect(paths.ok ? undefined : paths.error.code).toBe("path-dependency-outside");
 });
+
+test.for([
+  [
+    "../../conf/more.toml",
+    'or begin the source above both: src: crane.cleanCargoSource(".."), sourceRoot: "<the workspace\'s directory in it>"',
+  ],
+  ["/etc/more.toml", undefined],
+] as const)("a file of settings outside the source that is included is an error: %s", ([path, more]) => {
+  const tree = new Map([
+    [".cargo/config.toml", `include = ["${path}"]\n`],
+    ["Cargo.toml", '[package]\nname = "app"\n'],
+    ["src/main.rs", ""],
+  ]);
+  const paths = verbatimPaths(inputOf(tree));
+  expect(paths.ok ? undefined : paths.error).toMatchObject({
+    code: "include-outside",
+    message: `\`.cargo/config.toml\` includes a file outside the source: \`${path}\``,
+    place: { file: ".cargo/config.toml", line: 1, label: "not visible to a hermetic build" },
+    notes: [`it works with plain \`cargo build\` only because \`${path}\` exists on this machine`],
+    help: [
+      "move the file into the source, and name it by its path there",
+      ...(more === undefined ? [] : [more]),
+    ],
+  });
+});
