@@ -35,6 +35,22 @@ export function shownFrom(root: string, path: string): string {
   return isInside(path, root) ? relative(root, path) : path;
 }
 
+/** In UTF-16 code units. */
+const longestShown = 300;
+
+/**
+ * A path as a message shows it: of one that is as long as the system allows, which would fill a screen, the beginning and the end.
+ *
+ * @example
+ * shortPath("a/".repeat(2000)) // "a/a/a/…/a/a/a/"
+ */
+export function shortPath(path: string): string {
+  if (path.length <= longestShown) return path;
+  const [begins, ends] = [path.slice(0, longestShown / 2), path.slice(-longestShown / 2)];
+  const slash = ends.indexOf("/");
+  return `${begins.slice(0, begins.lastIndexOf("/") + 1) || begins}…${slash === -1 ? ends : ends.slice(slash)}`;
+}
+
 /**
  * Joins parts of a path as a user writes them (`./crates/../app/`) to the one way of writing it (`app`).
  *

@@ -1,5 +1,5 @@
 import { type Diagnostic, diagnostic } from "./diagnostic.ts";
-import { isInside } from "./paths.ts";
+import { isInside, shortPath } from "./paths.ts";
 
 /** The place that another can be taken for, with the option that says it. */
 type Choice = { readonly what: string; readonly option: string };
@@ -83,10 +83,24 @@ export function systemError(thrown: unknown, during: string, where: Where = {}):
   const remedy = remedies[code];
   if (!remedy) return undefined;
   const path = pathOf(thrown);
-  return diagnostic(remedy.code, `${during} failed: ${remedy.says}${path ? `: \`${path}\`` : ""}`, {
-    help: where.help ?? [typeof remedy.help === "string" ? remedy.help : remedy.help(orElse(path, where))],
-    causes: [thrown.message],
-  });
+  return diagnostic(
+    remedy.code,
+    `${during} failed: ${remedy.says}${path ? `: \`${shortPath(path)}\`` : ""}`,
+    {
+      help: where.help ?? [typeof remedy.help === "string" ? remedy.help : remedy.help(orElse(path, where))],
+      causes: [shortMessage(thrown)],
+    },
+  );
+}
+
+/** What the system says, with paths as messages show them. */
+export function shortMessage(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown);
+  const paths = ["path" in thrown && thrown.path, "dest" in thrown && thrown.dest];
+  return paths.reduce<string>(
+    (text, path) => (typeof path === "string" ? text.replace(path, () => shortPath(path)) : text),
+    thrown.message,
+  );
 }
 
 type Where = {

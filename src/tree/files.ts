@@ -14,6 +14,8 @@ import { join } from "node:path";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { type Digest, digester, digestOf } from "../base/digest.ts";
 import { errorCode } from "../base/narrowing.ts";
+import { shortPath } from "../base/paths.ts";
+import { shortMessage } from "../base/systemError.ts";
 
 /**
  * The text of a file; undefined for one that is not there or cannot be read, where that is no error. A pipe or a device is no
@@ -134,12 +136,16 @@ const piece = 8 * 1024 * 1024;
 export function unreadable(path: string, thrown: unknown): Diagnostic {
   const code = errorCode(thrown);
   const reason = reasons[code] ?? "the system refused";
-  const permit = [`chmod u+r ${path}`, "or, if no build needs it, let `.gitignore` name it"];
-  return diagnostic("source-unreadable", `\`${path}\` cannot be read: ${reason}`, {
-    help: code === "EACCES" ? permit : [],
-    causes: [thrown instanceof Error ? thrown.message : String(thrown)],
+  return diagnostic("source-unreadable", `\`${shortPath(path)}\` cannot be read: ${reason}`, {
+    help: remedies[code]?.(path) ?? [],
+    causes: [shortMessage(thrown)],
   });
 }
+
+const remedies: Readonly<Record<string, (path: string) => readonly string[]>> = {
+  EACCES: (path) => [`chmod u+r ${path}`, "or, if no build needs it, let `.gitignore` name it"],
+  ENAMETOOLONG: () => ["rename or move what it lies in, or let `.gitignore` or the filter leave it out"],
+};
 
 /** A file or directory of the project of which one thing was seen and another read, so that nobody knows what a key would hold. */
 export function changedMeanwhile(path: string): Diagnostic {
@@ -159,6 +165,7 @@ const reasons: Readonly<Record<string, string>> = {
   EISDIR: "it is a directory",
   EIO: "input/output error",
   ELOOP: "too many symbolic links",
+  ENAMETOOLONG: "the path is longer than the system allows",
 };
 
 /**

@@ -38,6 +38,20 @@ test("a name that is too long", () => {
   expect(systemError(thrown, "fetching")).toMatchObject({ code: "name-too-long" });
 });
 
+test("of a path that is as long as the system allows the beginning and the end are shown", () => {
+  const path = `/store/${"many/".repeat(1000)}file`;
+  const told = systemError(
+    thrownBy(() => openSync(path, "w")),
+    "building",
+  );
+  const shown = `/store/${"many/".repeat(28)}…/${"many/".repeat(29)}file`;
+  expect(told).toMatchObject({
+    code: "name-too-long",
+    message: `building failed: the name is too long for the file system: \`${shown}\``,
+    causes: [`ENAMETOOLONG: name too long, open '${shown}'`],
+  });
+});
+
 test("a bug is no system error", () => {
   expect(systemError(new TypeError("x is not a function"), "building")).toBeUndefined();
   expect(

@@ -238,6 +238,32 @@ test.each([
   });
 });
 
+test("a path that is longer than the system allows is an error, which does not show all of it, unless it is left out", () => {
+  using project = tree({ "a.rs": "" });
+  const deep = "directory-of-many/".repeat(227);
+  // By a relative path, which the system still takes.
+  execFileSync("mkdir", ["-p", deep], { cwd: project.path });
+  try {
+    const scanned = scanSource(project.path, everything, memoryCache());
+    expect(scanned).toMatchObject({
+      ok: false,
+      error: {
+        code: "source-unreadable",
+        help: ["rename or move what it lies in, or let `.gitignore` or the filter leave it out"],
+      },
+    });
+    const { message = "", causes = [] } = scanned.ok ? {} : scanned.error;
+    expect(message).toMatch(
+      /^`(directory-of-many\/)+…(\/directory-of-many)+` cannot be read: the path is longer than the system allows$/,
+    );
+    expect([message, ...causes].every((text) => text.length < 500)).toBe(true);
+    writeFileSync(join(project.path, ".gitignore"), "/directory-of-many\n");
+    expect(pathsOf(project.path, "cargo")).toEqual(["a.rs"]);
+  } finally {
+    execFileSync("rm", ["-r", "directory-of-many"], { cwd: project.path });
+  }
+});
+
 test("a directory that does not exist, and one that is none", () => {
   using project = tree({ "a.rs": "" });
   const message = (path: string): unknown => scanSource(join(project.path, path), everything, memoryCache());
