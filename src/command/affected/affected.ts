@@ -16,7 +16,8 @@ export const affected: Command<AffectedOptions> = {
   details:
     "A check, a package or an image is named if anything that goes into it differs: a file of its source, the lock, the toolchain, the " +
     "configuration. A member of the workspace is named if its files, a crate that it needs, or a member that it depends on " +
-    "differ, or if a file does that belongs to all. What is not named comes out as it did before.",
+    "differ, or if a file does that belongs to all. What is not named comes out as it did before. What lies in the checkout counts, " +
+    "also what is not committed, of which a note tells.",
   options: [
     { name: "since", value: "REF", summary: "the commit to compare with: a branch, a tag, HEAD~1" },
     { name: "format", value: "FORMAT", summary: "how to print it [default: text]", choices: formats },

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
-import { diagnostic } from "../../base/diagnostic.ts";
+import { backticked, diagnostic } from "../../base/diagnostic.ts";
+import { byCodeUnit } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Lock } from "../../cargo/lock/lock.ts";
 import { parseLock } from "../../cargo/lock/parseLock.ts";
@@ -16,7 +17,7 @@ import { findProject } from "../../project/findProject.ts";
 import { repositoryOf } from "../../project/gitRules.ts";
 import { describeProject, type ReadProject } from "../open/project.ts";
 import { type AffectedMember, affectedMembers, type WorkspaceState } from "./affectedMembers.ts";
-import { writeEarlierTree } from "./earlierTree.ts";
+import { uncommittedFiles, writeEarlierTree } from "./earlierTree.ts";
 
 /** What a change can touch. */
 export type Affected = {
@@ -29,7 +30,7 @@ export type Affected = {
 
 /**
  * What can come out otherwise than at a commit: the outputs whose steps, and the members whose files and crates, differ. Where
- * the project of that commit cannot be read, that is all, and a note says why.
+ * the project of that commit cannot be read, that is all, and a note says why. What is not committed counts, and a note says so.
  *
  * Errors: `repository-missing`; those of `writeEarlierTree` and of the project's own inputs.
  */
@@ -55,6 +56,11 @@ export async function affectedSince(
     emit({ type: "note", text: `the project of \`${revision}\` cannot be read: all counts as affected` });
     emit({ type: "note", text: before.error.message });
   }
+  const uncommitted = await uncommittedFiles(project.root, { env, signal });
+  const isRead = (path: string) =>
+    stateNow.value.files.has(path) || (before.ok && before.value.state.files.has(path));
+  const note = uncommittedNote(uncommitted.filter(isRead).sort(byCodeUnit));
+  if (note !== undefined) emit({ type: "note", text: note });
   const changed = (kind: keyof OutputKeys) =>
     [...keysNow.value[kind]].flatMap(([name, key]) =>
       before.ok && before.value.keys[kind].get(name) === key ? [] : [name],
@@ -68,6 +74,16 @@ export async function affectedSince(
     packages: changed("packages"),
     images: changed("images"),
   });
+}
+
+/** How many files are named. */
+const most = 3;
+
+/** A checkout may have more than its last commit, which is what one thinks of with `HEAD~1`. */
+function uncommittedNote(files: readonly string[]): string | undefined {
+  if (files.length === 0) return undefined;
+  const more = files.length > most ? `, and ${files.length - most} more` : "";
+  return `what is not committed counts, too: ${backticked(files.slice(0, most))}${more}`;
 }
 
 type Earlier = { readonly state: WorkspaceState; readonly keys: OutputKeys };

@@ -3,11 +3,11 @@ import { resolve } from "node:path";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 
-type Repository = {
+type Running = { readonly env: NodeJS.ProcessEnv; readonly signal: AbortSignal };
+
+type Repository = Running & {
   /** Its working directory. */
   readonly top: string;
-  readonly env: NodeJS.ProcessEnv;
-  readonly signal: AbortSignal;
 };
 
 /**
@@ -48,6 +48,28 @@ export async function writeEarlierTree(
     diagnostic("revision-unreadable", `git cannot write the files of \`${revision}\``, {
       causes: written.stderr.split("\n").filter((line) => line !== ""),
     }),
+  );
+}
+
+/**
+ * The files below a directory that are not as the last commit has them, or that it has not, but for those that git ignores; by
+ * their paths in that directory. The index stays as it is. Empty where git does not tell.
+ */
+export async function uncommittedFiles(
+  directory: string,
+  { env, signal }: Running,
+): Promise<readonly string[]> {
+  const { execa } = await import("execa");
+  const options = {
+    ...{ cwd: directory, env: { ...env, GIT_OPTIONAL_LOCKS: "0" }, extendEnv: false },
+    ...{ reject: false, cancelSignal: signal },
+  };
+  const lists = await Promise.all([
+    execa("git", ["diff", "--name-only", "--relative", "--no-renames", "-z", "HEAD", "--", "."], options),
+    execa("git", ["ls-files", "--others", "--exclude-standard", "-z", "--", "."], options),
+  ]);
+  return lists.flatMap(({ exitCode, stdout }) =>
+    exitCode === 0 ? stdout.split("\0").filter((path) => path !== "") : [],
   );
 }
 

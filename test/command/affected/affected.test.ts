@@ -60,6 +60,25 @@ test("what an edit can touch, and nothing is built for it", async () => {
   );
 });
 
+test("what is not committed counts, and a note names what builds read of it", async () => {
+  const notes = async () => {
+    const ran = await project.gantry(["affected", "--color", "never", "--since", "HEAD"]);
+    return ran.err.split("\n").filter((line) => line.startsWith("note:"));
+  };
+  git("checkout", "-q", ".");
+  project.edit("README.md", "Hello", "Bye");
+  expect(await notes()).toEqual([]);
+  for (const name of ["a", "b", "c"]) project.write(`app/src/${name}.rs`, "");
+  git("add", "app/src/a.rs");
+  project.edit("tool/src/main.rs", "fn", "pub fn");
+  project.edit("core/src/lib.rs", "", "pub fn f() {}\n");
+  expect(await notes()).toEqual([
+    "note: what is not committed counts, too: `app/src/a.rs`, `app/src/b.rs`, `app/src/c.rs`, and 2 more",
+  ]);
+  git("reset", "-q", "--hard");
+  git("clean", "-q", "-f", "app");
+});
+
 test("where the project of the commit cannot be read, all is affected", async () => {
   project.write("gantry.config.ts", "export default 1;\n");
   git("commit", "-q", "-a", "-m", "broken");
