@@ -24,6 +24,8 @@ export type FakeCommand = {
   read(path: string): string;
   write(name: string, text: string): void;
   print(line: string): void;
+  /** The same to standard output. */
+  say(line: string): void;
   readonly signal: AbortSignal;
 };
 
@@ -44,6 +46,8 @@ export type EngineRig = AsyncDisposable & {
   source: string;
   /** Whether what lies at the source's place is another one by now. */
   isReplaced: boolean;
+  /** Whether nobody has a job to spare. */
+  isBusy: boolean;
   /** What commands do, by their first word. */
   readonly commands: Record<string, Behaviour>;
   /** A new engine, as a new run of Gantry has. */
@@ -65,6 +69,7 @@ export function engineRig(commands: Record<string, Behaviour>): EngineRig {
     ran: [],
     source: "first",
     isReplaced: false,
+    isBusy: false,
     commands,
     realise: (...derivations) => rig.realiseWith({}, ...derivations),
     async realiseWith(settings, ...derivations) {
@@ -109,6 +114,7 @@ function engineOf(
       ...{ jobs: 2, pipe: rig.store.root, ...free },
       sparePipe: () => undefined,
       acquire: async () => free,
+      acquireAtOnce: () => (rig.isBusy ? undefined : free),
     }),
     emit: (event) => rig.events.push(event),
     signal,
@@ -148,7 +154,10 @@ function fakeSandbox(rig: EngineRig): Sandbox {
     identity: "fake",
     enter: (world) => ({
       run: async (command) => ok(await run(rig, world, command)),
-      written: (at) => at,
+      written(at) {
+        const mount = world.mounts.find((each) => each.at === at);
+        return mount && mount.kind !== "read-only" ? written(mount) : at;
+      },
       locate: () => undefined,
     }),
   };
@@ -172,6 +181,7 @@ async function run(rig: EngineRig, world: World, command: Command): Promise<Exit
       writeFileSync(file, text);
     },
     print: (line) => command.onLine("stderr", line),
+    say: (line) => command.onLine("stdout", line),
     signal: command.signal,
   });
   return { status: status ?? 127, interrupted: command.signal.aborted };

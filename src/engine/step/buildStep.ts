@@ -17,8 +17,10 @@ import type { Engine, Step, StepOutcome, StepResult } from "./stepContext.ts";
  * Runs a step, records what came out, and reports how it went and why it ran.
  *
  * Errors: `not-reproducible`, where a second result was asked for; those of `runStep`.
+ *
+ * @param onRun told when it has a job, once or more
  */
-export async function buildStep(engine: Engine, step: Step): Promise<Result<StepResult>> {
+export async function buildStep(engine: Engine, step: Step, onRun: () => void): Promise<Result<StepResult>> {
   const { store, project } = engine;
   const { derivation, key } = step;
   const { name } = derivation;
@@ -33,6 +35,7 @@ export async function buildStep(engine: Engine, step: Step): Promise<Result<Step
     ...(!before && reason.reason !== notBuiltBefore && { change: reason.reason }),
     onStart: () => {
       start = performance.now();
+      onRun();
     },
     onCompile: (reasons) => {
       units = reasons;

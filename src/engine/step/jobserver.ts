@@ -21,6 +21,8 @@ export type Jobserver = Disposable & {
    * A running step holds one job: its Cargo begins with one that is not in the pipe (Cargo 1.95).
    */
   acquire(signal: AbortSignal): Promise<Disposable>;
+  /** A job that nobody has now, given back likewise; undefined where there is none. */
+  acquireAtOnce(): Disposable | undefined;
 };
 
 /**
@@ -38,8 +40,8 @@ export function jobVariables(jobs: number): Record<string, string> {
   };
 }
 
-/** An edit's build uses one, a step that has to be planned three. */
-const sparePipes = 4;
+/** An edit's build uses one, a step that has to be planned three; so do its layer and the step itself, where both run. */
+const sparePipes = 6;
 
 /**
  * Makes a pipe with `jobs` jobs in an empty directory, and spare ones with it: to start `mkfifo` takes far longer than what
@@ -53,6 +55,7 @@ export function openJobserver(directory: string, jobs: number): Jobserver {
   // Both ends are held open, so that neither opening it nor reading from it waits for another process.
   const descriptor = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
   writeSync(descriptor, "+".repeat(jobs));
+  const held: Disposable = { [Symbol.dispose]: () => void writeSync(descriptor, "+") };
   return {
     jobs,
     pipe,
@@ -63,12 +66,9 @@ export function openJobserver(directory: string, jobs: number): Jobserver {
         await sleep(20);
         isHeld = readJob(descriptor);
       }
-      return {
-        [Symbol.dispose]() {
-          if (isHeld) writeSync(descriptor, "+");
-        },
-      };
+      return isHeld ? held : { [Symbol.dispose]() {} };
     },
+    acquireAtOnce: () => (readJob(descriptor) ? held : undefined),
     [Symbol.dispose]: () => closeSync(descriptor),
   };
 }

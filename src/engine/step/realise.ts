@@ -74,14 +74,20 @@ export function unitFinder(
 
 function eachOnce(engine: Looking, realiseOne: (realising: Realising) => Promise<Result<Realised>>): Realise {
   const realised = new Map<Derivation, Promise<Result<Realised>>>();
-  const realise: Realise = (derivation) => {
+  const listeners = new Map<Derivation, (() => void)[]>();
+  const realise: Realising["realise"] = (derivation, onRun) => {
+    if (onRun) listeners.set(derivation, [...(listeners.get(derivation) ?? []), onRun]);
+    const tell = () => {
+      for (const listener of listeners.get(derivation) ?? []) listener();
+    };
     const named = (): Derivation => ({ ...derivation, name: engine.nameOf(derivation) });
-    const running = realised.get(derivation) ?? realiseOne({ derivation: named(), realise, resolve });
+    const running =
+      realised.get(derivation) ?? realiseOne({ derivation: named(), realise, resolve, onRun: tell });
     realised.set(derivation, running);
     return running;
   };
   const resolve = resolverWith(engine, realise);
-  return realise;
+  return (derivation) => realise(derivation);
 }
 
 function resolverWith(engine: Looking, realise: Realise): Realising["resolve"] {
@@ -100,12 +106,17 @@ const isFirst: ReadonlySet<Input["type"]> = new Set([
 
 type Realising = {
   readonly derivation: Derivation;
-  readonly realise: Realise;
+  /** `onRun` is called when the step begins to run, if it has to and does not yet. */
+  readonly realise: (derivation: Derivation, onRun?: () => void) => Promise<Result<Realised>>;
   readonly resolve: (input: Input) => Promise<Result<ResolvedInput>>;
+  /** To be called when the step begins to run. */
+  readonly onRun: () => void;
 };
 
 async function realiseStep(engine: Engine, realising: Realising): Promise<Result<Realised>> {
-  const step = await stepWithInputs(engine, realising);
+  const preparing = preparation(engine, realising);
+  const step = await stepWithInputs(engine, realising, preparing.begin);
+  await preparing.end(step.ok);
   if (!step.ok) return step;
   const { key } = step.value;
   const result = (await cachedResult(engine, step.value)) ?? (await fetchedResult(engine, step.value));
@@ -121,30 +132,74 @@ async function realiseStep(engine: Engine, realising: Realising): Promise<Result
   if (meanwhile) return ok({ key, result: meanwhile });
   // What runs steps is loaded only when one has to run.
   const { buildStep } = await import("./buildStep.ts");
-  const built = await buildStep(engine, step.value);
+  const built = await buildStep(engine, step.value, realising.onRun);
   if (built.ok) return ok({ key, result: built.value });
   // What else ends a step, such as a file that was saved meanwhile, is not told by its key.
   if (built.error.code === "step-failed") engine.failures?.set(key, built.error);
   return built;
 }
 
+/** Inputs that are there at once, or that a layer has as well. Others may have steps run. */
+const isAtHand: ReadonlySet<Input["type"]> = new Set([
+  ...(["source", "vendor", "vendor-config", "toolchain", "base-system", "native"] as const),
+  ...(["processor", "files"] as const),
+]);
+
+/** What is done for a step while its layer runs, if that has to: see `prepareStep`. */
+function preparation(engine: Engine, { derivation, resolve }: Realising) {
+  const stop = new AbortController();
+  const prepare = async () => {
+    const mounts = await resolveMounts(derivation, resolve);
+    if (!mounts.ok) return;
+    const { prepareStep } = await import("./runStep.ts");
+    const signal = AbortSignal.any([engine.signal, stop.signal]);
+    await prepareStep({ ...engine, signal }, stepOf(engine, derivation, { mounts: mounts.value }));
+  };
+  let preparing: Promise<void> | undefined;
+  return {
+    begin() {
+      if (
+        !Object.values(derivation.mounts)
+          .flat()
+          .every(({ type }) => isAtHand.has(type))
+      )
+        return;
+      // Whatever it is, the step will meet it.
+      preparing ??= prepare().catch(() => undefined);
+    },
+    /** `isWanted`: the step may run now. */
+    async end(isWanted: boolean) {
+      if (!isWanted) stop.abort();
+      await preparing;
+    },
+  };
+}
+
 async function stepWithInputs(
   engine: Looking,
-  { derivation, realise, resolve }: Realising,
+  { derivation, realise, resolve }: Omit<Realising, "onRun">,
+  onLayerRun?: () => void,
 ): Promise<Result<Step>> {
   const { targetDirectory } = derivation;
-  const below = targetDirectory?.layer && (await realise(targetDirectory.layer));
+  const below = targetDirectory?.layer && (await realise(targetDirectory.layer, onLayerRun));
   if (below && !below.ok) return below;
   const mounts = await resolveMounts(derivation, resolve);
   if (!mounts.ok) return mounts;
-  const layer = below?.value.result.layer;
-  const contents = [...mounts.value].map(([at, inputs]) => [at, inputs.map(({ digest }) => digest)]);
+  return ok(stepOf(engine, derivation, { mounts: mounts.value, layer: below?.value.result.layer }));
+}
+
+function stepOf(
+  engine: Looking,
+  derivation: Derivation,
+  { mounts, layer }: Pick<Step, "mounts"> & { readonly layer?: Step["layer"] | undefined },
+): Step {
+  const contents = [...mounts].map(([at, inputs]) => [at, inputs.map(({ digest }) => digest)]);
   const key = stepKey(derivation, {
     mounts: Object.fromEntries(contents),
     ...(layer && { layer: layer.digest }),
     sandbox: engine.sandbox.identity,
   });
-  return ok({ derivation, key, mounts: mounts.value, ...(layer && { layer }) });
+  return { derivation, key, mounts, ...(layer && { layer }) };
 }
 
 async function resolveMounts(

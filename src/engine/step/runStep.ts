@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { byCodeUnit, type Digest } from "../../base/digest.ts";
 import { all, err, ok, type Result } from "../../base/result.ts";
+import type { Derivation } from "../../derivation/model.ts";
 import { world } from "../../derivation/world.ts";
 import type { Observation } from "../../sandbox/observation.ts";
 import type { Mount } from "../../sandbox/sandbox.ts";
@@ -18,6 +19,7 @@ import { changesOf } from "./sourceChanges.ts";
 import type { Engine, PlacedInputs, Step, StepContext, StepOutcome, StepRun } from "./stepContext.ts";
 import {
   findUnitsOf,
+  graphsOf,
   nothingOfOwn,
   openTargetDirectory,
   type TargetDirectory,
@@ -69,10 +71,37 @@ async function endOf({ ended }: Waiting, signal: AbortSignal): Promise<void> {
  * Errors: those of `findUnitsOf`.
  */
 export function findUnits(engine: Engine, step: Step): Promise<Result<readonly FoundUnit[]>> {
-  const log: StepLog = { write() {}, message() {}, lines: () => [], [Symbol.dispose]() {} };
-  const asked = { ...step, onStart() {}, onCompile() {}, onNote() {}, onTests() {} };
-  return inWorld(engine, asked, (world) => findUnitsOf({ ...world, log }));
+  return inWorld(engine, unheard(step), (world) => findUnitsOf({ ...world, log: unwritten }));
 }
+
+/**
+ * Does ahead of time, while the layer of a step is made, what the step would do before it compiles: has Cargo plan, and the program
+ * compiled that observes. Both are kept by all that they depend on, so that the step finds what it would have come to itself, and
+ * does it itself where that is not there. It takes a job that nobody has at the moment, or does nothing. What goes wrong the step
+ * will tell.
+ */
+export async function prepareStep(engine: Engine, step: Step): Promise<void> {
+  // Elsewhere all steps of a store use one directory.
+  if (engine.sandbox.level !== "full") return;
+  const jobserver = await engine.jobserver();
+  using job = jobserver.acquireAtOnce();
+  if (!job) return;
+  // Why Cargo could not plan is looked for once.
+  const asking = { ...engine, filteredFile: async () => undefined };
+  await withInputs({ engine: asking, step: unheard(step), jobserver }, async (world) => {
+    const context = { ...world, log: unwritten };
+    const graphs = await graphsOf(context);
+    if (graphs.ok && step.derivation.targetDirectory?.keep === "all") await observerFor(context);
+    return graphs;
+  });
+}
+
+/** A step of which nobody is told anything. */
+function unheard(step: Step): StepRun {
+  return { ...step, onStart() {}, onCompile() {}, onNote() {}, onTests() {} };
+}
+
+const unwritten: StepLog = { write() {}, message() {}, lines: () => [], [Symbol.dispose]() {} };
 
 /** Puts the inputs of a step on the disk, with a job of those that all share, for as long as `work` takes. */
 async function inWorld<T>(
@@ -83,6 +112,14 @@ async function inWorld<T>(
   const jobserver = await engine.jobserver();
   using _job = await jobserver.acquire(engine.signal);
   if (engine.signal.aborted) return err(interrupted());
+  return await withInputs({ engine, step, jobserver }, work);
+}
+
+/** The same, of a step that has a job. */
+async function withInputs<T>(
+  { engine, step, jobserver }: Pick<StepContext, "engine" | "step" | "jobserver">,
+  work: (context: Omit<StepContext, "log">) => Promise<Result<T>>,
+): Promise<Result<T>> {
   const inputs = await placeInputs(step.mounts);
   if (!inputs.ok) return inputs;
   const { mounts: inputMounts, arrived } = inputs.value;
@@ -174,12 +211,15 @@ async function runOver(
   tests?.enter(instance);
   const onMessage = target?.onMessage ?? (() => undefined);
   const observations: Observation[] = [];
-  const ran = await runPhases(context, instance, {
-    ...{ out, onMessage, env: target?.env ?? {} },
-    ...observed,
-    onObservation: (observation) => void observations.push(observation),
-    ...(tests && { tests }),
-  });
+  const leavesNothing = target?.isComplete === true && compilesAsPlanned(step.derivation);
+  const ran = leavesNothing
+    ? ok()
+    : await runPhases(context, instance, {
+        ...{ out, onMessage, env: target?.env ?? {} },
+        ...observed,
+        onObservation: (observation) => void observations.push(observation),
+        ...(tests && { tests }),
+      });
   if (tests) step.onTests(tests.decisions);
   const changed = await changedInput(step);
   if (changed) {
@@ -196,6 +236,18 @@ async function runOver(
   }
   const output = await engine.store.addOutput(out);
   return ok({ output, ...(layer && { layer }) });
+}
+
+/** Whether a layer runs what was planned for it, over stubs, and nothing that leaves something else, such as a hook. */
+function compilesAsPlanned({ mounts, phases, targetDirectory }: Derivation): boolean {
+  const sources = [mounts[world.source] ?? []].flat();
+  if (!sources.every(({ type }) => type === "dummy-source")) return false;
+  const planned = new Set(targetDirectory?.plans.map((plan) => plan.join("\0")));
+  return phases.every((phase) => {
+    if (phase.type !== "run" || phase.argv[0] !== "cargo" || phase.cwd !== undefined) return false;
+    const [, verb = "", option, , ...words] = phase.argv;
+    return option === "--message-format" && planned.has([verb, ...words].join("\0"));
+  });
 }
 
 /** How commands are observed, and whether for what others' scripts do, too, or for that and tests alone. */

@@ -33,6 +33,8 @@ export type TargetDirectory = Disposable & {
   readonly wantsObservation: boolean;
   /** Whether it has to be known what others' build scripts and macros do. */
   readonly wantsActs: boolean;
+  /** All units that a layer keeps are there: to compile its stubs would leave nothing. */
+  readonly isComplete: boolean;
   /** Takes a line of Cargo's messages. */
   readonly onMessage: (line: string) => void;
   /** Keeps the units that are complete. The observations are those of the step's commands, in order. */
@@ -86,17 +88,32 @@ type TargetPlan = {
   readonly env: Readonly<Record<string, string>>;
 };
 
+/**
+ * What Cargo prints for each of a step's invocations, see `unitGraphs`: the step, when it is opened, finds the same.
+ *
+ * Errors: those of `unitGraphs`.
+ */
+export function graphsOf(context: StepContext): Promise<Result<readonly string[] | undefined>> {
+  const { plans = [] } = context.step.derivation.targetDirectory ?? {};
+  return unitGraphs(context, plans, environmentIn(context, {}).own.whole);
+}
+
+/** The environments of a step's units, with variables beside those of the step. */
+function environmentIn(
+  { engine, step, cargoSettings }: StepContext,
+  env: Readonly<Record<string, string>>,
+): StepEnvironment {
+  const derivation = { ...step.derivation, env: { ...step.derivation.env, ...env } };
+  const sandbox = engine.sandbox.identity;
+  const environment = environmentOf({ ...step, derivation, settings: cargoSettings, sandbox });
+  recordEnvironments(engine.store.records, environment.parts);
+  return environment;
+}
+
 async function planTarget(context: StepContext): Promise<Result<TargetPlan>> {
-  const { engine, step, cargoSettings } = context;
+  const { engine, step } = context;
   const { plans = [], keep } = step.derivation.targetDirectory ?? {};
-  const environmentWith = (env: Readonly<Record<string, string>>): StepEnvironment => {
-    const derivation = { ...step.derivation, env: { ...step.derivation.env, ...env } };
-    const sandbox = engine.sandbox.identity;
-    const environment = environmentOf({ ...step, derivation, settings: cargoSettings, sandbox });
-    recordEnvironments(engine.store.records, environment.parts);
-    return environment;
-  };
-  const environment = environmentWith({});
+  const environment = environmentIn(context, {});
   const graphs = await unitGraphs(context, plans, environment.own.whole);
   if (!graphs.ok) return graphs;
   const shared = sharedFiles(graphs.value ?? []);
@@ -105,7 +122,7 @@ async function planTarget(context: StepContext): Promise<Result<TargetPlan>> {
   // The layer below has stubs in the place of the project.
   if (keep === "all") engine.emit({ type: "note", text: note });
   step.onNote(note);
-  return ok({ environment: environmentWith(ownNames), graphs: graphs.value, env: ownNames });
+  return ok({ environment: environmentIn(context, ownNames), graphs: graphs.value, env: ownNames });
 }
 
 /**
@@ -161,7 +178,7 @@ async function openPlanned(
   { graphs, env }: Planned,
 ): Promise<Result<TargetDirectory | Waiting>> {
   const { engine, step } = context;
-  const { name } = step.derivation;
+  const { name, targetDirectory } = step.derivation;
   const { own } = stepEnvironment;
   const environment = dependencyEnvironment(context, own);
   const opened = await openUnits(context, stepEnvironment, graphs);
@@ -195,6 +212,7 @@ async function openPlanned(
     ...{ mount, env, [Symbol.dispose]: () => compiling[Symbol.dispose]() },
     wantsObservation: units.compilesOwn,
     wantsActs: engine.observesActs && units.runsActors,
+    isComplete: targetDirectory?.keep === "dependencies" && missing.length === 0,
     onMessage(line) {
       const compiled = units.onMessage(line.replaceAll(`${at}/`, `${world.targetDirectory}/`));
       if (compiled) engine.emit({ type: "unit", step: name, status: "compiled", ...compiled });
@@ -325,6 +343,7 @@ async function openUnplanned(
     ...{ mount: mountOver(lower.value, context), env: {}, [Symbol.dispose]() {} },
     wantsObservation: false,
     wantsActs: false,
+    isComplete: false,
     onMessage(line) {
       const unit = layer.onMessage(line);
       if (!unit || (targetDirectory?.keep === "dependencies" && unit.own)) return;

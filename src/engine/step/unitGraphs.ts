@@ -87,12 +87,19 @@ async function printUnitGraphs(
   mkdirSync(directory);
   const { at = world.targetDirectory } = context.step.derivation.targetDirectory ?? {};
   const instance = context.enter("plan", [{ at, kind: "writable", directory }]);
-  const { records } = context.engine.store;
+  const { store, signal } = context.engine;
+  const { records } = store;
   if (!restoreRustcInfo(records, environment, directory)) {
-    await askRustc(context, instance);
-    const changed = await changedInput(context.step);
-    if (changed) return err(changed);
-    keepRustcInfo(records, environment, directory);
+    // A step and its layer may be planned at the same time: one asks for both.
+    await using _alone = await store.exclusive(`rustc-info ${environment}`, signal);
+    if (!restoreRustcInfo(records, environment, directory)) {
+      await askRustc(context, instance);
+      // Who was stopped may have written half of it.
+      if (signal.aborted) return err(interrupted());
+      const changed = await changedInput(context.step);
+      if (changed) return err(changed);
+      keepRustcInfo(records, environment, directory);
+    }
   }
   const graphs: string[] = [];
   for (const plan of plans) {
