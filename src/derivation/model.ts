@@ -53,7 +53,7 @@ export type Phase =
   | { readonly type: "install"; readonly from: string }
   /**
    * Blanks the paths of toolchain and vendored crates in the files under `/build/out` (Crane's
-   * `removeReferencesTo…`).
+   * `removeReferencesTo…`), as `blankPrefixes` says.
    */
   | { readonly type: "strip"; readonly prefixes: readonly string[] };
 

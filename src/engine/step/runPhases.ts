@@ -13,7 +13,7 @@ import { world } from "../../derivation/world.ts";
 import type { Observation } from "../../sandbox/observation.ts";
 import type { SandboxInstance } from "../../sandbox/sandbox.ts";
 import { checkNames } from "../../store/readTree.ts";
-import { blankPrefixes } from "../../tree/blankPrefixes.ts";
+import { type Blanking, blankPrefixes } from "../../tree/blankPrefixes.ts";
 import { permit } from "../../tree/walk.ts";
 import { installedFiles } from "../../units/layout/unitMessages.ts";
 import { interrupted } from "../event.ts";
@@ -111,12 +111,26 @@ async function runPhase(running: Running, phase: Phase): Promise<Result<void>> {
     case "strip": {
       permit(phases.out);
       const names = checkNames(phases.out, "$out/");
-      if (names.ok) blankPrefixes(phases.out, phase.prefixes);
+      if (names.ok) blankPrefixes(phases.out, blankingOf(running.context, phase.prefixes));
       return names;
     }
     default:
       return unreachable(phase);
   }
+}
+
+/** What lies in the step's inputs is blanked where its path begins with a prefix, but not the paths that the source has. */
+function blankingOf({ step, inputs }: StepContext, prefixes: readonly string[]): Blanking {
+  const mounts = inputs.mounts.filter((mount) => mount.kind === "read-only");
+  return {
+    prefixes,
+    roots: Object.keys(step.derivation.mounts),
+    mounts: mounts.map(({ at, directories }) => ({
+      ...{ at, directories },
+      isPart: inputs.contentAt(at) !== undefined,
+    })),
+    own: mounts.find(({ at }) => at === world.source)?.directories ?? [],
+  };
 }
 
 /**

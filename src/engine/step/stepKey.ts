@@ -12,7 +12,7 @@ export type StepInputs = {
 };
 
 /** Raised when what a result holds, or what a step does for the same data, changes. */
-const format = 3;
+const format = 4;
 
 /**
  * The key of a step: a digest over its data, with every input replaced by the digest of its content.
