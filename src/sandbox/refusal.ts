@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, readlinkSync } from "node:fs";
 import { release } from "node:os";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 
@@ -43,6 +43,28 @@ function placeOf(directory: string): string {
     closeSync(file);
   }
 }
+
+/**
+ * A text that is another one where the system may decide otherwise on namespaces, and the same as long as nothing changed, by what
+ * is cheap to see: the kernel, namespaces (each container has its own), a chroot, settings, and the rights of this process.
+ */
+export function whereItWorks({ release, read, isChroot }: Machine): string {
+  const status = read("/proc/self/status") ?? "";
+  const rights = status.matchAll(/^(?:CapEff|CapBnd|NoNewPrivs|Seccomp\w*):\s*(\w+)/gm);
+  return [
+    release,
+    ...["user", "mnt"].map((kind) => readlinkSync(`/proc/self/ns/${kind}`)),
+    isChroot ? "chroot" : "root",
+    ...settings.map((name) => read(`/proc/sys/${name}`) ?? "-"),
+    ...[...rights].map(([, value]) => value),
+  ].join(" ");
+}
+
+const settings = [
+  "user/max_user_namespaces",
+  "kernel/unprivileged_userns_clone",
+  "kernel/apparmor_restrict_unprivileged_userns",
+];
 
 /** Why nobody could enter a sandbox, and the setting that this system has for it. */
 export function refusal(said: string, machine: Machine): Diagnostic {

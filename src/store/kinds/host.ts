@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { digest, fields } from "../../base/schemas.ts";
 import { recordKind } from "./recordKind.ts";
-import { nothing, plannedTree, text, texts, treeOf } from "./schemas.ts";
+import { plannedTree, text, texts, treeOf } from "./schemas.ts";
 
 /** What was found on the host, as a tree, at a version that people know it by; null: there is no such thing. */
 const found = v.nullable(fields({ digest, version: v.exactOptional(text) }));
@@ -39,6 +39,6 @@ export const hostKinds = {
   "native-path": recordKind(foundTree),
   /** The source of what enters sandboxes, observes commands, or starts tests, and what it is linked with: the program. */
   observer: recordKind({ ...treeOf, isDerived: true }),
-  /** A machine and a user, by what decides who may make namespaces, and the source of what enters sandboxes: it works. */
-  sandbox: recordKind({ version: 1, schema: nothing }),
+  /** A user and the source of what enters sandboxes: the places where that works, by what decides it; the latest first. */
+  sandbox: recordKind({ version: 2, schema: texts }),
 };
