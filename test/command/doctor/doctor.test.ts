@@ -101,6 +101,20 @@ test("git is asked of what was looked at, and no more is said", async () => {
   expect(troubles((await examined(project)).out)).toEqual([]);
 });
 
+test("what is staged is not told as committed", async () => {
+  const project = appWith({ ".gitignore": "/target\n/.gantry/\n", ".gantry/types.d.ts": "" });
+  const repository = gitRepository(project.root);
+  repository.git("add", "--all");
+  const said = async () => /^ok +git +(`.*)$/m.exec((await examined(project)).out)?.[1];
+  expect(await said()).toBe("`.gantry` is not committed, `Cargo.lock` is staged, and not committed yet");
+  repository.commit({});
+  project.write("gantry.config.ts", configured("checks: {}"));
+  repository.git("add", "--all");
+  expect(await said()).toBe(
+    "`Cargo.lock` is committed, `.gantry` is not, `gantry.config.ts` is staged, and not committed yet",
+  );
+});
+
 const configured = (rest: string) =>
   `import { defineProject, pkg } from "gantry";
 
