@@ -38,11 +38,13 @@ describeIsolated("a store that has built at full", () => {
     expect(full).toMatch(forgotten);
     expect(full).toMatch(/^error\[sandbox-missing\]: [\s\S]*cannot make namespaces: [\s\S]*^status 1$/m);
     expect(less).toMatch(forgotten);
-    expect(less).toMatch(/^warning\[sandbox-missing\]: building with/m);
+    expect(less).toMatch(/^warning\[sandbox-missing\]: building with[\s\S]*?\n {2}= help: /m);
     expect(less).toMatch(builds);
     expect(lost).toMatch(/^wrong +sandbox +building with[\s\S]*^status 1$/m);
     // A failed check stops the others, and that one must not.
     expect(check).toMatch(forgotten);
+    // The remedy was told.
+    expect(check).toMatch(/^warning\[sandbox-missing\]: building with.*; what helps: gantry doctor\n(?! {2}= )/m);
     expect(check).toMatch(/^ +Finished fmt in [\s\S]*^status 0$/m);
   });
 });

@@ -31,6 +31,7 @@ import {
   outputNamed,
   settleOverrides,
 } from "../open/project.ts";
+import { warnOfLevel } from "../open/warnOfLevel.ts";
 import { openedStore } from "../open/withStore.ts";
 import { guarded, policiesOf, unenteredOf } from "./policyGuard.ts";
 import { type Chosen, nothingChosen, selectionFor } from "./selection.ts";
@@ -159,7 +160,7 @@ async function inSession<T>(
   const choice = await chooseSandbox({ wanted: options.sandbox, env: process.env, store, installAdvice });
   if (!choice.ok) return choice;
   const { sandbox, warning } = choice.value;
-  if (warning) emit({ type: "warning", diagnostic: warning });
+  if (warning) warnOfLevel(warning, { store, verbosity: options.verbosity, emit });
   const found = {
     store,
     project,

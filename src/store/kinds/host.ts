@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { digest, fields } from "../../base/schemas.ts";
 import { recordKind } from "./recordKind.ts";
-import { plannedTree, text, texts, treeOf } from "./schemas.ts";
+import { nothing, plannedTree, text, texts, treeOf } from "./schemas.ts";
 
 /** What was found on the host, as a tree, at a version that people know it by; null: there is no such thing. */
 const found = v.nullable(fields({ digest, version: v.exactOptional(text) }));
@@ -41,4 +41,6 @@ export const hostKinds = {
   observer: recordKind({ ...treeOf, isDerived: true }),
   /** A user and the source of what enters sandboxes: the places where that works, by what decides it; the latest first. */
   sandbox: recordKind({ version: 2, schema: texts }),
+  /** A warning of less isolation, by its message and what helps: people were told. */
+  "sandbox-told": recordKind({ version: 1, schema: nothing }),
 };
