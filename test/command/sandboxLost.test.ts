@@ -44,7 +44,9 @@ describeIsolated("a store that has built at full", () => {
     // A failed check stops the others, and that one must not.
     expect(check).toMatch(forgotten);
     // The remedy was told.
-    expect(check).toMatch(/^warning\[sandbox-missing\]: building with.*; what helps: gantry doctor\n(?! {2}= )/m);
+    expect(check).toMatch(
+      /^warning\[sandbox-missing\]: building with.*; what helps: gantry doctor\n(?! {2}= )/m,
+    );
     expect(check).toMatch(/^ +Finished fmt in [\s\S]*^status 0$/m);
   });
 });
