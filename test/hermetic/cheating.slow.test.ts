@@ -26,6 +26,7 @@ const elsewhere =
   "write below `OUT_DIR` in a build script, below `CARGO_TARGET_TMPDIR` or `/tmp` in a test; declare generated files by keeping them in `src`";
 
 const inputs = (list: string) => `in \`gantry.config.ts\`: nativeBuildInputs: [${list}]`;
+const zlib = "in `gantry.config.ts`: buildInputs: [pkgs.zlib]";
 const undeclared = (program: string) =>
   `the build runs \`${program}\`, which is not among its declared inputs`;
 const written = (path: string) => ({
@@ -61,12 +62,12 @@ const cheats = [
   {
     cheat: "include zlib.h",
     note: "the build includes `zlib.h`, which no declared input brings",
-    help: inputs("pkgs.zlib"),
+    help: zlib,
   },
   {
     cheat: "link z",
     note: "the build links `libz`, which no declared input brings",
-    help: inputs("pkgs.zlib"),
+    help: zlib,
   },
   { cheat: "pkg-config zlib", note: undeclared("pkg-config"), help: inputs("pkgs.pkgConfig") },
   written("/build/vendor/leaf-1.0.0/src/lib.rs"),

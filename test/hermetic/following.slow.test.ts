@@ -32,7 +32,7 @@ describeIsolated("who does what the error says can build", () => {
   test.each(["include zlib.h", "link z"])("%s", async (cheat) => {
     using project = cheatProject({ store: seed.store });
     expect(await helpsUntilBuilt(project, cheat)).toEqual([
-      "in `gantry.config.ts`: nativeBuildInputs: [pkgs.zlib]",
+      "in `gantry.config.ts`: buildInputs: [pkgs.zlib]",
     ]);
   });
 
@@ -40,7 +40,7 @@ describeIsolated("who does what the error says can build", () => {
     using project = cheatProject({ store: seed.store });
     expect(await helpsUntilBuilt(project, "pkg-config zlib")).toEqual([
       "in `gantry.config.ts`: nativeBuildInputs: [pkgs.pkgConfig]",
-      "in `gantry.config.ts`: nativeBuildInputs: [pkgs.pkgConfig, pkgs.zlib]",
+      "in `gantry.config.ts`: buildInputs: [pkgs.zlib]",
     ]);
   });
 
@@ -56,7 +56,7 @@ describeIsolated("who does what the error says can build", () => {
     rmSync(`${project.root}/gantry.config.ts`);
     expect(await helpsUntilBuilt(project, "include zlib.h")).toEqual([
       expect.stringMatching(
-        /^write `gantry\.config\.ts` beside `Cargo\.toml`:\nimport .* nativeBuildInputs: \[pkgs\.zlib\] /s,
+        /^write `gantry\.config\.ts` beside `Cargo\.toml`:\nimport .* buildInputs: \[pkgs\.zlib\] /s,
       ),
     ]);
     const checked = await project.gantry(["check", "test"]);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { stripVTControlCharacters } from "node:util";
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { isInside, parentOf } from "../../base/paths.ts";
-import type { Derivation, Source } from "../../derivation/model.ts";
+import type { Derivation, NativePackage, Source } from "../../derivation/model.ts";
 import { cargoEnvironment, world } from "../../derivation/world.ts";
 import { explainFilteredFile } from "../../project/filtered/explainFilteredFile.ts";
 import type { Observation } from "../../sandbox/observation.ts";
@@ -33,13 +33,13 @@ type FailedStep = {
  *
  * @example
  * explainFailure({ step, lines: ["fatal error: zlib.h: No such file or directory"], … }).help
- * // ["in `gantry.config.ts`: nativeBuildInputs: [pkgs.zlib]"]
+ * // ["in `gantry.config.ts`: buildInputs: [pkgs.zlib]"]
  */
 export function explainFailure(failed: FailedStep): Explanation {
   const { step, configuration } = failed;
   const log = failedLog(failed);
   const findings = causes.flatMap((cause) => cause(log));
-  const missing = declarations(step, findings);
+  const missing = declarations(step, findings, configuration);
   return {
     notes: unique(findings.map(({ note }) => note)),
     help: [...inConfiguration(missing, configuration), ...unique(findings.flatMap(({ help }) => help ?? []))],
@@ -109,23 +109,48 @@ function codeBefore(path: string, line: number): string {
  * Values of variables are not shown: they may be secrets.
  *
  * @example
- * declarations(step, findings) // ["nativeBuildInputs: [pkgs.protobuf, pkgs.zlib]", 'env: { …, FOO: "…" }']
+ * declarations(step, findings, text) // ["nativeBuildInputs: [pkgs.protobuf, pkgs.cmake]", 'env: { …, FOO: "…" }']
  */
-function declarations(step: Derivation, findings: readonly Finding[]): string[] {
-  const declared = declaredInputs(step);
-  const inputs = [...new Set([...declared, ...findings.flatMap((finding) => finding.inputs ?? [])])];
+function declarations(step: Derivation, findings: readonly Finding[], text: string | undefined): string[] {
+  const declared = declaredInputs(step, text);
+  const known = new Set([...declared.programs, ...declared.libraries]);
+  const missing = (key: "inputs" | "libraries") =>
+    unique(findings.flatMap((finding) => finding[key] ?? []).filter((input) => !known.has(input)));
+  const inputs = missing("inputs");
+  const libraries = missing("libraries").filter((each) => !inputs.includes(each));
   const own = Object.keys(step.env).filter((name) => !Object.hasOwn(cargoEnvironment, name));
-  const variables = [...new Set(findings.flatMap((finding) => finding.variables ?? []))];
-  const missing = variables.filter((name) => !own.includes(name)).map((name) => `${name}: "…"`);
+  const variables = unique(findings.flatMap((finding) => finding.variables ?? []));
+  const absent = variables.filter((name) => !own.includes(name)).map((name) => `${name}: "…"`);
+  // A file that is to be written has all, and one that is there has what does not change.
+  const isWhole = text === undefined && inputs.length + libraries.length > 0;
   return [
-    ...(inputs.length > new Set(declared).size ? [`nativeBuildInputs: [${inputs.join(", ")}]`] : []),
-    ...(missing.length > 0 ? [`env: { ${[...(own.length > 0 ? ["…"] : []), ...missing].join(", ")} }`] : []),
+    ...(isWhole || inputs.length > 0 ? asArgument("nativeBuildInputs", [...declared.programs, ...inputs]) : []),
+    ...(isWhole || libraries.length > 0 ? asArgument("buildInputs", [...declared.libraries, ...libraries]) : []),
+    ...(absent.length > 0 ? [`env: { ${[...(own.length > 0 ? ["…"] : []), ...absent].join(", ")} }`] : []),
   ];
 }
 
-function declaredInputs(step: Derivation): string[] {
-  const inputs = Object.values(step.mounts).flat();
-  return inputs.flatMap((input) => (input.type === "native" ? [nativeInput(input)] : []));
+function asArgument(name: "nativeBuildInputs" | "buildInputs", inputs: readonly string[]): string[] {
+  return inputs.length === 0 ? [] : [`${name}: [${inputs.join(", ")}]`];
+}
+
+/**
+ * The native packages of a step by the argument that has them. That is not known of a step: libraries are in `buildInputs` where
+ * the configuration has that argument, or where there is none yet.
+ */
+function declaredInputs(
+  step: Derivation,
+  text: string | undefined,
+): { readonly programs: string[]; readonly libraries: string[] } {
+  const hasLibraries = text === undefined || /\bbuildInputs\b/.test(text);
+  const natives = Object.values(step.mounts)
+    .flat()
+    .filter((input) => input.type === "native");
+  const isLibrary = ({ bins }: NativePackage) => hasLibraries && bins.length === 0;
+  return {
+    programs: unique(natives.filter((each) => !isLibrary(each)).map(nativeInput)),
+    libraries: unique(natives.filter(isLibrary).map(nativeInput)),
+  };
 }
 
 /**
@@ -135,11 +160,9 @@ function declaredInputs(step: Derivation): string[] {
  * @param source as one would write it: `fileset.everything()`
  */
 export function sourceInConfiguration(step: Derivation, source: string, text: string | undefined): string[] {
-  const inputs = text === undefined ? [...new Set(declaredInputs(step))] : [];
-  return inConfiguration(
-    [`src: ${source}`, ...(inputs.length > 0 ? [`nativeBuildInputs: [${inputs.join(", ")}]`] : [])],
-    text,
-  );
+  const { programs, libraries } = declaredInputs(step, text);
+  const inputs = [...asArgument("nativeBuildInputs", programs), ...asArgument("buildInputs", libraries)];
+  return inConfiguration([`src: ${source}`, ...(text === undefined ? inputs : [])], text);
 }
 
 const asSource = "in `gantry.config.ts`: src: ";

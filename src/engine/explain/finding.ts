@@ -26,8 +26,10 @@ export type Panic = {
 export type Finding = {
   /** One sentence. */
   readonly note: string;
-  /** What `nativeBuildInputs` lacks, as one writes it: `pkgs.zlib`. */
+  /** What `nativeBuildInputs` lacks, as one writes it: `pkgs.cmake`. */
   readonly inputs?: readonly string[];
+  /** What `buildInputs` lacks: `pkgs.zlib`. */
+  readonly libraries?: readonly string[];
   /** Variables that `env` lacks. */
   readonly variables?: readonly string[];
   /** What to do where nothing can be declared. */

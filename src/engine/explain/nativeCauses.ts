@@ -95,7 +95,7 @@ function undeclaredPkgConfig({ text, namedBy }: FailedLog): readonly Finding[] {
   const libraries = [...modules].map(
     (module): Finding => ({
       note: `the build asks \`pkg-config\` for \`${module}\`, which no declared input brings`,
-      inputs: inputsForPkgConfig(module),
+      ...inputsForPkgConfig(module),
     }),
   );
   if (libraries.length > 0 || !/pkg-config command could not be modules/.test(text)) return libraries;
@@ -113,7 +113,7 @@ function undeclaredHeader({ namedBy }: FailedLog): readonly Finding[] {
   const headers = new Set(namedBy(headerComplaints));
   return [...headers].map((header) => ({
     note: `the build includes \`${header}\`, which no declared input brings`,
-    inputs: [inputForHeader(header)],
+    libraries: [inputForHeader(header)],
   }));
 }
 
@@ -130,7 +130,8 @@ function undeclaredLibrary({ namedBy }: FailedLog): readonly Finding[] {
   const names = new Set(namedBy(libraryComplaints));
   return [...names].map((name) => ({
     note: `the build links \`lib${name}\`, which no declared input brings`,
-    inputs: [inputForLibrary(name)],
+    // `bindgen` loads that one itself.
+    ...(name === "clang" ? { inputs: ["pkgs.libclang"] } : { libraries: [inputForLibrary(name)] }),
   }));
 }
 
@@ -164,12 +165,12 @@ export function inputForProgram(bin: string): string {
 }
 
 /** What brings a `.pc` file, and `pkg-config`, without which nobody finds it. */
-function inputsForPkgConfig(module: string): string[] {
+function inputsForPkgConfig(module: string): Pick<Finding, "inputs" | "libraries"> {
   const known = nativePackages.find((each) => each.pkgConfig.includes(module));
   const library = known
     ? nativeInput(known)
     : `pkg({ name: "${module}", pkgConfig: ["${module}"], names: { apt: "…" } })`;
-  return [library, "pkgs.pkgConfig"];
+  return { inputs: ["pkgs.pkgConfig"], libraries: [library] };
 }
 
 /** What brings `lib<name>.so` or `lib<name>.a`. */

@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { explained } from "./explained.ts";
+import { pkgs } from "../../../src/crane/pkgs/pkgs.ts";
+import { explained, helpsFor } from "./explained.ts";
 
 const declares = (inputs: string) =>
   `help: in \`gantry.config.ts\`: nativeBuildInputs: [pkgs.protobuf, ${inputs}]`;
+
+const declaresLibraries = (inputs: string) => `help: in \`gantry.config.ts\`: buildInputs: [${inputs}]`;
 
 describe("an undeclared tool", () => {
   test.each([
@@ -55,7 +58,7 @@ test.each([
 ])("an undeclared header, in the words of %s", (_, log, header, input) => {
   expect(explained(log)).toEqual([
     `note: the build includes \`${header}\`, which no declared input brings`,
-    declares(input),
+    declaresLibraries(input),
   ]);
 });
 
@@ -69,17 +72,18 @@ test.each([
     "zstd",
     "pkgs.zstd",
   ],
-  [
-    "bindgen",
-    'Unable to find libclang: "couldn\'t find any valid shared libraries"',
-    "clang",
-    "pkgs.libclang",
-  ],
   ["GNU ld", "/usr/bin/ld: cannot find -lfrob", "frob", 'pkg({ name: "frob", names: { apt: "…" } })'],
 ])("an undeclared library, in the words of %s", (_, log, library, input) => {
   expect(explained(log)).toEqual([
     `note: the build links \`lib${library}\`, which no declared input brings`,
-    declares(input),
+    declaresLibraries(input),
+  ]);
+});
+
+test("the library that bindgen loads is one of its program's", () => {
+  expect(explained('Unable to find libclang: "couldn\'t find any valid shared libraries"')).toEqual([
+    "note: the build links `libclang`, which no declared input brings",
+    declares("pkgs.libclang"),
   ]);
 });
 
@@ -98,7 +102,8 @@ test.each([
 ])("an undeclared `.pc` file, in the words of %s", (_, log) => {
   expect(explained(log)).toEqual([
     "note: the build asks `pkg-config` for `openssl`, which no declared input brings",
-    declares("pkgs.openssl, pkgs.pkgConfig"),
+    declares("pkgs.pkgConfig"),
+    declaresLibraries("pkgs.openssl"),
   ]);
 });
 
@@ -291,14 +296,33 @@ test.each([
   expect(explained(log)).toEqual([note, help]);
 });
 
-test("several causes share the line that declares them", () => {
+test("several causes share the lines that declare them", () => {
   const log =
     "sh: 1: cmake: not found\nfatal error: zlib.h: No such file or directory\nsh: 1: cmake: not found";
   expect(explained(log)).toEqual([
     "note: the build runs `cmake`, which is not among its declared inputs",
     "note: the build includes `zlib.h`, which no declared input brings",
-    declares("pkgs.cmake, pkgs.zlib"),
+    declares("pkgs.cmake"),
+    declaresLibraries("pkgs.zlib"),
   ]);
+});
+
+test("what is declared already stays in the argument that has it", () => {
+  const declared = [pkgs.protobuf, pkgs.zlib];
+  const configured = (text: string | undefined) =>
+    helpsFor("sh: 1: cmake: not found\nfatal error: openssl/ssl.h: No such file or directory", declared, text);
+  expect(configured("({ crane, pkgs }) => crane.buildPackage({ nativeBuildInputs: [pkgs.protobuf, pkgs.zlib] })")).toEqual([
+    "in `gantry.config.ts`: nativeBuildInputs: [pkgs.protobuf, pkgs.zlib, pkgs.cmake]",
+    "in `gantry.config.ts`: buildInputs: [pkgs.openssl]",
+  ]);
+  const apart = "nativeBuildInputs: [pkgs.protobuf], buildInputs: [pkgs.zlib]";
+  expect(configured(`({ crane, pkgs }) => crane.buildPackage({ ${apart} })`)).toEqual([
+    "in `gantry.config.ts`: nativeBuildInputs: [pkgs.protobuf, pkgs.cmake]",
+    "in `gantry.config.ts`: buildInputs: [pkgs.zlib, pkgs.openssl]",
+  ]);
+  expect(configured(undefined)[0]).toContain(
+    "{ src, nativeBuildInputs: [pkgs.protobuf, pkgs.cmake], buildInputs: [pkgs.zlib, pkgs.openssl] }",
+  );
 });
 
 test.each([

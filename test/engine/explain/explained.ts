@@ -1,5 +1,5 @@
 import { pkgs } from "../../../src/crane/pkgs/pkgs.ts";
-import type { Derivation } from "../../../src/derivation/model.ts";
+import type { Derivation, NativePackage } from "../../../src/derivation/model.ts";
 import { explainFailure } from "../../../src/engine/explain/explainFailure.ts";
 import type { Observation } from "../../../src/sandbox/observation.ts";
 
@@ -23,4 +23,16 @@ export function explained(
   const lines = log.split("\n");
   const { notes, help } = explainFailure({ step, lines, configuration, locate, observation });
   return [...notes.map((note) => `note: ${note}`), ...help.map((each) => `help: ${each}`)];
+}
+
+/** The helps for a step that has declared these, in a project with that configuration. */
+export function helpsFor(
+  log: string,
+  declared: readonly NativePackage[],
+  configuration: string | undefined,
+): readonly string[] {
+  const native: Derivation = { ...step, env: {}, mounts: { "/usr": [...declared, { type: "base-system" }] } };
+  const observation: Observation = { tasks: [], unattributed: [] };
+  const lines = log.split("\n");
+  return explainFailure({ step: native, lines, configuration, locate: () => undefined, observation }).help;
 }
