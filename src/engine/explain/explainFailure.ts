@@ -40,11 +40,19 @@ export function explainFailure(failed: FailedStep): Explanation {
   const log = failedLog(failed);
   const findings = causes.flatMap((cause) => cause(log));
   const missing = declarations(step, findings, configuration);
+  const known = declaredArguments(step, configuration);
   return {
     notes: unique(findings.map(({ note }) => note)),
-    help: [...inConfiguration(missing, configuration), ...unique(findings.flatMap(({ help }) => help ?? []))],
+    help: [
+      // What only tests want is no matter of the dependencies, which would be compiled anew for it.
+      ...inConfiguration(missing, configuration, testsRan.test(log.text) ? known : undefined),
+      ...unique(findings.flatMap(({ help }) => help ?? [])),
+    ],
   };
 }
+
+/** The words of Rust's own harness, and of nextest 0.9: all is compiled by then. */
+const testsRan = /^(?:running \d+ tests?|Starting \d+ tests? across .*)$/m;
 
 function unique(texts: readonly string[]): string[] {
   return [...new Set(texts)];
@@ -122,16 +130,25 @@ function declarations(step: Derivation, findings: readonly Finding[], text: stri
   const variables = unique(findings.flatMap((finding) => finding.variables ?? []));
   const absent = variables.filter((name) => !own.includes(name)).map((name) => `${name}: "…"`);
   // A file that is to be written has all, and one that is there has what does not change.
-  const isWhole = text === undefined && inputs.length + libraries.length > 0;
+  const isWhole = text === undefined && inputs.length + libraries.length + absent.length > 0;
   return [
-    ...(isWhole || inputs.length > 0 ? asArgument("nativeBuildInputs", [...declared.programs, ...inputs]) : []),
-    ...(isWhole || libraries.length > 0 ? asArgument("buildInputs", [...declared.libraries, ...libraries]) : []),
+    ...(isWhole || inputs.length > 0
+      ? asArgument("nativeBuildInputs", [...declared.programs, ...inputs])
+      : []),
+    ...(isWhole || libraries.length > 0
+      ? asArgument("buildInputs", [...declared.libraries, ...libraries])
+      : []),
     ...(absent.length > 0 ? [`env: { ${[...(own.length > 0 ? ["…"] : []), ...absent].join(", ")} }`] : []),
   ];
 }
 
 function asArgument(name: "nativeBuildInputs" | "buildInputs", inputs: readonly string[]): string[] {
   return inputs.length === 0 ? [] : [`${name}: [${inputs.join(", ")}]`];
+}
+
+function declaredArguments(step: Derivation, text: string | undefined): string[] {
+  const { programs, libraries } = declaredInputs(step, text);
+  return [...asArgument("nativeBuildInputs", programs), ...asArgument("buildInputs", libraries)];
 }
 
 /**
@@ -160,9 +177,10 @@ function declaredInputs(
  * @param source as one would write it: `fileset.everything()`
  */
 export function sourceInConfiguration(step: Derivation, source: string, text: string | undefined): string[] {
-  const { programs, libraries } = declaredInputs(step, text);
-  const inputs = [...asArgument("nativeBuildInputs", programs), ...asArgument("buildInputs", libraries)];
-  return inConfiguration([`src: ${source}`, ...(text === undefined ? inputs : [])], text);
+  return inConfiguration(
+    [`src: ${source}`, ...(text === undefined ? declaredArguments(step, text) : [])],
+    text,
+  );
 }
 
 const asSource = "in `gantry.config.ts`: src: ";

@@ -6,11 +6,18 @@ import { readFileSync } from "node:fs";
  *
  * @param declarations as in the arguments of `buildPackage`: `nativeBuildInputs: [pkgs.zlib]`
  * @param text of `gantry.config.ts`
+ * @param ofAll only tests want the declarations, and all steps have these. Default: all want the declarations
  */
-export function inConfiguration(declarations: readonly string[], text: string | undefined): string[] {
+export function inConfiguration(
+  declarations: readonly string[],
+  text: string | undefined,
+  ofAll?: readonly string[],
+): string[] {
   if (declarations.length === 0) return [];
   if (text === undefined) {
-    return [`write \`gantry.config.ts\` beside \`Cargo.toml\`:\n${exampleConfiguration(declarations)}`];
+    const ofTests = ofAll && declarations.filter((line) => !ofAll.includes(line));
+    const whole = exampleConfiguration(ofAll ?? declarations, ofTests);
+    return [`write \`gantry.config.ts\` beside \`Cargo.toml\`:\n${whole}`];
   }
   const code = codeOf(text);
   const mentions = (name: string) => new RegExp(`\\b${name}\\s*[.,(}]`).test(code);
@@ -59,10 +66,14 @@ export function configurationText(file: string | undefined): string | undefined 
  * A whole `gantry.config.ts` that offers what a project without one offers (`crane/project.ts`), with some more
  * arguments for every step. Whoever has no configuration can save it as it is. `docs/configuration.md` shows it, too.
  *
- * @param declarations as in the arguments of `buildPackage`: `nativeBuildInputs: [pkgs.zlib]`
+ * @param declarations as in the arguments of `buildPackage`: `nativeBuildInputs: [pkgs.cmake]`
+ * @param ofTests likewise, of what runs the tests alone
  */
-export function exampleConfiguration(declarations: readonly string[]): string {
-  const text = declarations.join(" ");
+export function exampleConfiguration(
+  declarations: readonly string[],
+  ofTests: readonly string[] = [],
+): string {
+  const text = [...declarations, ...ofTests].join(" ");
   const names = ["crane", "fileset", ...(/\bpkgs\./.test(text) ? ["pkgs"] : [])];
   const imports = /\bpkg\(/.test(text) ? "defineProject, pkg" : "defineProject";
   const isSource = (line: string): boolean => line.startsWith("src: ");
@@ -82,7 +93,7 @@ export default defineProject(({ ${names.join(", ")} }) => {
         cargoClippyExtraArgs: ["--workspace", "--all-targets", "--", "--deny", "warnings"],
       }),
       fmt: crane.cargoFmt({ src }),
-      test: crane.cargoTest({ ...common, cargoTestExtraArgs: ["--workspace"] }),
+      test: crane.cargoTest({ ${["...common", ...ofTests].join(", ")}, cargoTestExtraArgs: ["--workspace"] }),
     },
   };
 });`;

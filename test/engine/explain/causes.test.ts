@@ -310,8 +310,14 @@ test("several causes share the lines that declare them", () => {
 test("what is declared already stays in the argument that has it", () => {
   const declared = [pkgs.protobuf, pkgs.zlib];
   const configured = (text: string | undefined) =>
-    helpsFor("sh: 1: cmake: not found\nfatal error: openssl/ssl.h: No such file or directory", declared, text);
-  expect(configured("({ crane, pkgs }) => crane.buildPackage({ nativeBuildInputs: [pkgs.protobuf, pkgs.zlib] })")).toEqual([
+    helpsFor(
+      "sh: 1: cmake: not found\nfatal error: openssl/ssl.h: No such file or directory",
+      declared,
+      text,
+    );
+  expect(
+    configured("({ crane, pkgs }) => crane.buildPackage({ nativeBuildInputs: [pkgs.protobuf, pkgs.zlib] })"),
+  ).toEqual([
     "in `gantry.config.ts`: nativeBuildInputs: [pkgs.protobuf, pkgs.zlib, pkgs.cmake]",
     "in `gantry.config.ts`: buildInputs: [pkgs.openssl]",
   ]);
@@ -323,6 +329,22 @@ test("what is declared already stays in the argument that has it", () => {
   expect(configured(undefined)[0]).toContain(
     "{ src, nativeBuildInputs: [pkgs.protobuf, pkgs.cmake], buildInputs: [pkgs.zlib, pkgs.openssl] }",
   );
+});
+
+test("what only a test wants is declared for what runs the tests, and compiles no dependency anew", () => {
+  const [help = ""] = helpsFor(
+    "running 1 test\nsh: 1: git: not found",
+    [pkgs.protobuf, pkgs.zlib],
+    undefined,
+  );
+  const shared = "nativeBuildInputs: [pkgs.protobuf], buildInputs: [pkgs.zlib]";
+  expect(help).toContain(
+    `buildDepsOnly({ src, ${shared} });\n  const common = { src, ${shared}, cargoArtifacts };`,
+  );
+  expect(help).toContain(
+    'cargoTest({ ...common, nativeBuildInputs: [pkgs.protobuf, pkgs.git], cargoTestExtraArgs: ["--workspace"] })',
+  );
+  expect(help).toContain("defineProject(({ crane, fileset, pkgs }) => {");
 });
 
 test.each([
