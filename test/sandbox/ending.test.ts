@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { closeSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { isOnPath } from "../../src/tree/files.ts";
 import { describeIsolated } from "../hermetic/describeIsolated.ts";
 import { notCovered } from "../rig/notCovered.ts";
@@ -48,6 +48,7 @@ await instance.run({ argv: ["/bin/sh", "-c", script], cwd: "/", env: {}, onLine,
     const terminal = spawn("script", ["-qec", "bash --norc --noprofile -i", "/dev/null"], {
       env: { ...process.env, HISTFILE: "", SHELL: "/bin/sh" },
     });
+    onTestFinished(() => void terminal.kill("SIGKILL"));
     let said = "";
     terminal.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
     terminal.stdin.write(`${process.execPath} ${script} ${at.root}/scratch\n`);
@@ -74,6 +75,7 @@ await instance.run({ argv: ["/bin/sh", "-c", script], cwd: "/", env: {}, onLine,
       detached: true,
       stdio: ["ignore", "pipe", "inherit"],
     });
+    onTestFinished(() => void gantry.kill("SIGKILL"));
     await once(gantry.stdout, "data");
     const states = () => [...new Set(processesWith(mark, script).map(stateOf))];
     for (let turn = 0; turn < 2; turn++) {
