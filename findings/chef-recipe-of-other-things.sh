@@ -1,6 +1,6 @@
 #!/bin/sh
-# One would expect, of cargo-chef: "as long as your dependencies do not change the recipe.json file will stay the same" (its
-# manual), as it sees to it that the version of the project's own packages does not count.
+# One would expect, of cargo-chef and its manual: where no dependency changes, the recipe is the same; it even sees to it that the
+# version of the project's own packages does not count.
 # What happens: a new file in `tests/` or `src/bin/`, a description, a table of `package.metadata` for another tool make another
 # recipe; a line of code and a new version do not.
 # Why it matters: another recipe is another layer: all dependencies are compiled again, and it looks like a cold cache.

@@ -1,6 +1,6 @@
 #!/bin/sh
-# One would expect: `unshare --pid --kill-child` ends everything in the namespace when `unshare` itself is killed, "easy and
-# reliable" (its manual), whatever user its `--setuid` or a `setpriv --reuid` behind it makes of that.
+# One would expect: `unshare --pid --kill-child` ends everything in the namespace when `unshare` itself is killed, as its
+# manual promises, whatever user its `--setuid` or a `setpriv --reuid` behind it makes of that.
 # What happens: with either of them nothing is killed. The signal is asked for first, and the system forgets it where the user or
 # group changes (prctl(2), PR_SET_PDEATHSIG); `setpriv --pdeathsig keep` sets it again. Users that a namespace maps are no change.
 # Why it matters: a sandbox that root starts, and that drops root in its last step, goes on building when its builder was killed.
