@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -159,4 +168,34 @@ test.each<[string, readonly string[]]>([
   ["cargo::rustc-cfg=fast", ["names:crates/app"]],
 ])("of a build script that printed %s: and any variable", (line, expected) => {
   expect(ran(line)).toEqual([...expected, ...anyVariable]);
+});
+
+test.each<[string, string]>([
+  ["other lines around it", "ERR\ncargo::rerun-if-changed=x.txt\ncargo"],
+  ["white space around it, also of Unicode", "\u2003\t cargo::rerun-if-changed=x.txt \u0085\r"],
+  ["no line break behind it, and twice", "cargo:rerun-if-changed=x.txt\ncargo::rerun-if-changed=x.txt"],
+  ["words before it in another line", "see cargo::rerun-if-changed=y.txt\n  cargo:rerun-if-changed=x.txt"],
+])("of a build script that told Cargo of a file with %s", (_, text) => {
+  expect(ran(text)).toEqual(["tree:crates/app/x.txt", ...anyVariable]);
+});
+
+test("of a build script that printed bytes which are no text: nothing, as for Cargo", () => {
+  const file = join(target, "release/build/app-0123456789abcdef/output");
+  ran("");
+  writeFileSync(file, Buffer.from("cargo::rerun-if-changed=\xe4\n", "latin1"));
+  expect(readsIn("run-custom-build", [])).toEqual(["names:crates/app", ...anyVariable]);
+});
+
+test("of a build script that printed more than a string can hold: what it told Cargo before and after", () => {
+  const file = join(target, "release/build/app-0123456789abcdef/output");
+  ran("cargo::rerun-if-changed=x.txt");
+  const size = 520 * 1024 * 1024;
+  truncateSync(file, size);
+  const descriptor = openSync(file, "r+");
+  writeSync(descriptor, "cargo:rerun-if-changed=no.txt\ncargo:rerun-if-changed=y.txt\n", size);
+  closeSync(descriptor);
+  expect(readsIn("run-custom-build", [])).toEqual([
+    ...["tree:crates/app/x.txt", "tree:crates/app/y.txt", ...anyVariable],
+  ]);
+  rmSync(file);
 });

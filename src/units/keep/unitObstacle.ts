@@ -14,7 +14,7 @@ import {
   placeOfOutput,
 } from "../layout/observedUnits.ts";
 import { placeName, placesOf, type TargetReader, type UnitPlace } from "../layout/targetLayout.ts";
-import { changesNamed, printedLines } from "../layout/unitTraces.ts";
+import { askedByScript } from "../layout/unitTraces.ts";
 import type { KeptUnit } from "./chooseUnits.ts";
 import type { LocatedUnits } from "./locateUnits.ts";
 
@@ -111,7 +111,7 @@ function namedInVain(
   { exists, reader }: Build,
 ): string | undefined {
   if (unit.mode !== "run-custom-build") return undefined;
-  const named = places.flatMap((place) => changesNamed(printedLines(reader, place)));
+  const named = places.flatMap((place) => askedByScript(reader, place).changes);
   const above = upward(posix.dirname(unit.target.srcPath));
   const directory = above.find((each) => exists(posix.join(each, "Cargo.toml"))) ?? "";
   return named.find((path) => !exists(posix.resolve(directory, path)));

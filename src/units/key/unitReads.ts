@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { isWithin, parentOf } from "../../base/paths.ts";
 import { world } from "../../derivation/world.ts";
 import type { Access } from "../../sandbox/observation.ts";
-import { changesNamed, type UnitTraces } from "../layout/unitTraces.ts";
+import type { UnitTraces } from "../layout/unitTraces.ts";
 import { type LocalSource, packageDirectory, type Read } from "./localSource.ts";
 import type { PlannedUnit } from "./unitPlan.ts";
 
@@ -44,11 +44,10 @@ type BuildScriptTraces = Extract<UnitTraces, { readonly of: "build script" }>;
 type CompilationTraces = Extract<UnitTraces, { readonly of: "compilation" }>;
 
 /** What Cargo looks at to find out whether a build script has to run again. */
-function sayings(planned: PlannedUnit, { printed }: BuildScriptTraces, source: Source): Read[] {
+function sayings(planned: PlannedUnit, { asked }: BuildScriptTraces, source: Source): Read[] {
   const directory = packageDirectory(planned) ?? "";
-  const changes = changesNamed(printed);
-  const namesVariables = printed.some((line) => /^cargo::?rerun-if-env-changed=/.test(line));
-  const isSilent = changes.length === 0 && !namesVariables;
+  const { changes, variables } = asked;
+  const isSilent = changes.length === 0 && variables.length === 0;
   const trees = changes.flatMap((path): Read[] => {
     const inside = inSource(path, directory);
     return inside === undefined ? inputAt(path, source) : [`tree:${inside}`];

@@ -12,7 +12,7 @@ import {
   type TargetReader,
 } from "../layout/targetLayout.ts";
 import { nameOfUnit, type UnitName } from "../layout/unitMessages.ts";
-import { printedLines } from "../layout/unitTraces.ts";
+import { askedByScript } from "../layout/unitTraces.ts";
 import type { FoundUnit } from "../openTarget.ts";
 import { type BakedPaths, bakedPaths, fits, type Move, movedContent, movePaths } from "./bakedPaths.ts";
 
@@ -153,7 +153,7 @@ async function judge(
   const tree = store.pathOf(record.tree);
   const reader: TargetReader = { locate: (path) => `${tree}/${path}` };
   const asked = places.flatMap((place) =>
-    existsSync(`${tree}/${buildScriptOutput(place)}`) ? variablesAsked(printedLines(reader, place)) : [],
+    existsSync(`${tree}/${buildScriptOutput(place)}`) ? askedByScript(reader, place).variables : [],
   );
   const name = asked.find((each) => env[each] !== compiledWith[each]);
   if (name !== undefined) return { is: "left", reason: otherVariable(name, env[name], compiledWith[name]) };
@@ -188,11 +188,6 @@ function otherVariable(name: string, here: string | undefined, there: string | u
   const isSet =
     here === undefined ? "is not set here" : there === undefined ? "is set here" : "is another here";
   return `its build script asks for \`${name}\`, which ${isSet}`;
-}
-
-/** The variables that Cargo compares, as a build script told it to. */
-function variablesAsked(printed: readonly string[]): string[] {
-  return printed.flatMap((line) => /^cargo::?rerun-if-env-changed=(.*)$/.exec(line)?.[1] ?? []);
 }
 
 type Comparing = Move & { readonly directory: string; readonly baked: Layable["baked"] };
