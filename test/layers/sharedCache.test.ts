@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { canonical, digestOf } from "../../src/base/digest.ts";
+import { sharedLevel } from "../../src/cache/statement/statement.ts";
 import { sendAll } from "../../src/engine/shared/send.ts";
 import type { UploadItem } from "../../src/engine/shared/upload.ts";
 import { openStore } from "../../src/store/openStore.ts";
@@ -145,7 +146,7 @@ async function cacheThatSays(name: string, kinds: readonly ("crate-trees" | "cra
   const items = kinds.map((kind): UploadItem => {
     return { kind, key, value: values[kind], rests: [], took: 0, isUseless: true };
   });
-  const order = { url: pathToFileURL(lies).href, access: {}, trusted: [ci.trusted], level: "full" };
+  const order = { url: pathToFileURL(lies).href, access: {}, trusted: [ci.trusted], level: sharedLevel };
   const lines = (async function* () {
     for (const item of items) yield JSON.stringify(item);
   })();

@@ -53,7 +53,7 @@ const statement = fields({
 const envelope = fields({ name: v.string(), signature: v.string(), statement: v.string() });
 
 /** The only level of isolation at which nothing but what is in a key can have had a part in a result. */
-export const sharedLevel = "full";
+export const sharedLevel = "full" as const;
 
 /** What a record is found under. */
 export type RecordName = { readonly kind: string; readonly version: number; readonly key: string };

@@ -4,7 +4,7 @@ import type { CacheOptions } from "../../crane/cacheOptions.ts";
 import type { Emit } from "../../engine/event.ts";
 import type { OthersRecords } from "../../engine/shared/othersRecords.ts";
 import type { openSharedCache } from "../../engine/shared/sharedCache.ts";
-import type { Uploads } from "../../engine/shared/uploads.ts";
+import type { UploadOrder, Uploads } from "../../engine/shared/uploads.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import type { Store } from "../../store/store.ts";
 import type { GlobalOptions } from "../command.ts";
@@ -80,7 +80,7 @@ export async function openSharing(
 
 async function uploadsOf(
   { url, write, access, trusted }: CacheSettings & { readonly url: string },
-  { options, store, emit, level }: Pick<Opening, "options" | "store" | "emit" | "level">,
+  { options, store, emit, level }: Pick<Opening, "options" | "store" | "emit"> & Pick<UploadOrder, "level">,
 ): Promise<Uploads | undefined> {
   const { self, rebuild, signal } = options;
   if ("reads" in write || !self || rebuild) return undefined;

@@ -13,6 +13,7 @@ import {
   packsOf,
   type RecordName,
   type Statement,
+  type sharedLevel,
   wordOf,
 } from "../../cache/statement/statement.ts";
 import { kinds } from "../../store/kinds/kinds.ts";
@@ -39,8 +40,8 @@ type Uploading = {
   readonly store: Store;
   readonly peer: Peer;
   readonly key: SigningKey;
-  /** How steps were isolated. */
-  readonly level: string;
+  /** How steps were isolated: what was made otherwise is not signed. */
+  readonly level: typeof sharedLevel;
   /** Which Gantry it is. */
   readonly by: string;
   /** In seconds after the epoch. */

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { isRecord } from "../../base/digest.ts";
 import type { CacheSettings } from "../../cache/settings.ts";
+import type { sharedLevel } from "../../cache/statement/statement.ts";
 import type { KindName } from "../../store/kinds/kinds.ts";
 import { isList, isShared, type SharedName } from "../../store/kinds/sharing.ts";
 import type { Store } from "../../store/store.ts";
@@ -35,7 +36,7 @@ export type UploadOrder = {
   readonly trusted: readonly string[];
   readonly secret: string;
   readonly store: string;
-  readonly level: string;
+  readonly level: typeof sharedLevel;
 };
 
 type UploadsContext = {

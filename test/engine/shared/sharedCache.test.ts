@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { type Digest, digestOf } from "../../../src/base/digest.ts";
 import { newKey, signingKey, trustedKey } from "../../../src/cache/statement/keys.ts";
+import { sharedLevel } from "../../../src/cache/statement/statement.ts";
 import type { EngineEvent } from "../../../src/engine/event.ts";
 import { othersRecords } from "../../../src/engine/shared/othersRecords.ts";
 import { sendAll } from "../../../src/engine/shared/send.ts";
@@ -44,7 +45,7 @@ async function send(
   store: Store,
   items: readonly UploadItem[],
   { secret, trusted } = ci,
-  { level = "full", trusts = [trusted], verify = false } = {},
+  { level = sharedLevel, trusts = [trusted], verify = false } = {},
 ) {
   const lines = (async function* () {
     for (const item of items) yield JSON.stringify(item);
@@ -146,7 +147,7 @@ test("sending that is interrupted is no problem of the cache", async () => {
     trusted: [ci.trusted],
     secret: ci.secret,
     store: store.root,
-    level: "full",
+    level: sharedLevel,
   };
   const events: EngineEvent[] = [];
   const emit = (event: EngineEvent) => void events.push(event);
@@ -330,7 +331,9 @@ test("what somebody else signed is ignored, told, and written over by who may", 
 
 test("what was made where files that nobody declared can be seen is ignored", async () => {
   const item: UploadItem = { kind: "reads", key: "base", value: [["file:a"]], took: 0, rests: [] };
-  await send(machine(), [item], ci, { level: "landlock" });
+  // Earlier versions sent it.
+  const old: string = "landlock";
+  await send(machine(), [item], ci, { level: old as typeof sharedLevel });
   const { others, problems } = await bring(machine(), [item]);
   expect(others.get("reads", "base")).toBeUndefined();
   expect(problems).toEqual([

@@ -1,10 +1,10 @@
-import { diagnostic } from "../../../base/diagnostic.ts";
+import { type Diagnostic, diagnostic } from "../../../base/diagnostic.ts";
 import { formatCount } from "../../../base/format.ts";
 import { err, ok } from "../../../base/result.ts";
 import type { Derivation } from "../../../derivation/model.ts";
 import type { UploadEnd } from "../../../engine/shared/upload.ts";
 import type { Session } from "../../build/session.ts";
-import type { Command } from "../../command.ts";
+import type { Command, GlobalOptions } from "../../command.ts";
 
 type PushOptions = {
   readonly names: readonly string[];
@@ -45,12 +45,15 @@ export const cachePush: Command<PushOptions> = {
   async run(options, emit) {
     const { withSession } = await import("../../build/session.ts");
     const { lookAtTests, lookAtUnits, requiredCache, wantedSteps } = await import("./recorded.ts");
+    const { sharedLevel } = await import("../../../cache/statement/statement.ts");
     const { isShared } = await import("../../../store/kinds/sharing.ts");
     const { sendAll } = await import("../../../engine/shared/send.ts");
     return withSession({ ...options, isBuild: true, isPush: true }, emit, async (session) => {
       const cache = requiredCache(session.sharing);
       if (!cache.ok) return cache;
       const { url, settings } = cache.value;
+      const { level } = session;
+      if (level !== sharedLevel) return err(notShared(level, options));
       if ("reads" in settings.write)
         return err(
           diagnostic("cache-read-only", "this machine does not write to the shared cache", {
@@ -81,7 +84,7 @@ export const cachePush: Command<PushOptions> = {
       const { access, trusted } = settings;
       const order = { url, access, trusted: trusted.map(({ text }) => text), secret: key.secret };
       const { store } = session;
-      const sent = await sendAll({ ...order, store: store.root, level: session.level }, lines(), {
+      const sent = await sendAll({ ...order, store: store.root, level }, lines(), {
         ...{ store, signal: options.signal, env: process.env, emit, verify: options.verify },
       });
       if (!sent.ok) return sent;
@@ -103,6 +106,20 @@ export const cachePush: Command<PushOptions> = {
     });
   },
 };
+
+/** Where less is isolated: nobody would take what it signs. */
+function notShared(level: Session["level"], { sandbox }: Pick<GlobalOptions, "sandbox">): Diagnostic {
+  return diagnostic("cache-not-sent", `nothing is sent at the level \`${level}\``, {
+    notes: [
+      "only what was made at the level `full` is shared: at the others a build can see what nobody declared, and nobody fetches what it made",
+    ],
+    help: [
+      sandbox === level
+        ? `leave out \`--sandbox ${sandbox}\`, to build and to send`
+        : "see why it is not `full` here: gantry doctor",
+    ],
+  });
+}
 
 /** Units share the time of the step that has them, as where a build sends them. In milliseconds, by kind and key. */
 async function sharesOf(

@@ -2,6 +2,7 @@ import { setPriority } from "node:os";
 import { createInterface } from "node:readline";
 import * as v from "valibot";
 import { ok } from "../../../base/result.ts";
+import { sharedLevel } from "../../../cache/statement/statement.ts";
 import type { Command } from "../../command.ts";
 
 /** `gantry cache upload`: what a build starts to send what it recorded. Not for people. */
@@ -42,5 +43,5 @@ const uploadOrder = v.object({
   trusted: v.array(text),
   secret: text,
   store: text,
-  level: text,
+  level: v.literal(sharedLevel),
 });
