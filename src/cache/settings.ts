@@ -20,7 +20,12 @@ export type CacheSettings = {
 
 type WriteAccess =
   | { readonly key: SigningKey /** Whether the command waits until all is sent. */; readonly waits: boolean }
-  | { /** Why nothing is written, as the end of a sentence. */ readonly reads: string };
+  | {
+      /** Why nothing is written, as the end of a sentence. */
+      readonly reads: string;
+      /** How it would be; absent: it is so on purpose. */
+      readonly help?: readonly string[];
+    };
 
 type Asked = {
   /** What the configuration says. */
@@ -98,18 +103,27 @@ function keyOf(
     if (isLikePath(given)) return ok(noFile("GANTRY_CACHE_SIGN_WITH", given));
     return signingKey(given, "`GANTRY_CACHE_SIGN_WITH`");
   }
-  if (configured === undefined) return ok({ lacks: "there is no key to sign with" });
+  if (configured === undefined) return ok({ lacks: "there is no key to sign with", help: howToSign });
   const file = resolve(root, configured);
   // Others have the same configuration, and not the key.
   if (!isFile(file)) return ok(noFile("signWith", configured));
   return signingKey(textOf(file) ?? "", `\`${file}\``);
 }
 
-/** Why there is no key, as the end of a sentence. */
-type NoKey = { readonly lacks: string };
+/** Why there is no key, as the end of a sentence, and how there is one. */
+type NoKey = { readonly lacks: string; readonly help: readonly string[] };
+
+const howToSign = [
+  "make a key: gantry cache key new NAME --out FILE",
+  'say where it is: GANTRY_CACHE_SIGN_WITH=FILE, or signWith: "FILE" in `cache` of the configuration',
+];
 
 function noFile(setting: string, path: string): NoKey {
-  return { lacks: `there is no key to sign with: \`${setting}\` names \`${path}\`, which is not there` };
+  const lacks = `there is no key to sign with: \`${setting}\` names \`${path}\`, which is not there`;
+  return {
+    lacks,
+    help: ["put the secret half there, or make a new key: gantry cache key new NAME --out FILE"],
+  };
 }
 
 /** Not what may be a key without its name, which is not to be shown: of a seed, or of both halves. */
@@ -134,7 +148,7 @@ function writeAccess({ configured = {}, env, isPush }: Asked, key: SigningKey | 
   const reads = (reason: string) => ok({ reads: reason });
   const fork = forkedRequest(env);
   if (fork !== undefined) return reads(fork);
-  if ("lacks" in key) return reads(key.lacks);
+  if ("lacks" in key) return ok({ reads: key.lacks, help: key.help });
   if (push === "never") return reads("`push` is `never`");
   const isCi = isInCi(env);
   if (push === "ci" && !isCi && !isPush) return reads("this is no CI, and `push` is `ci`");

@@ -23,3 +23,24 @@ test("nothing is signed where a build can see what nobody declared, and why is t
   expect(pushed.status).toBe(1);
   expect(existsSync(cache)).toBe(false);
 });
+
+test("without a key it is said how there is one, and where its halves go", async () => {
+  const env = { GANTRY_CACHE: join(project.root, "../cache") };
+  const makes = "make a key: gantry cache key new NAME --out FILE";
+  const names =
+    'say where it is: GANTRY_CACHE_SIGN_WITH=FILE, or signWith: "FILE" in `cache` of the configuration';
+  const pushed = await project.gantry(["cache", "push"], { env });
+  expect(pushed.err).toContain(
+    `  = note: there is no key to sign with\n  = help: ${makes}\n  = help: ${names}\n`,
+  );
+  const { out } = await project.gantry(["cache", "status"], { env });
+  expect(out.replace(/ {2,}/g, " ")).toContain(
+    `writes no: there is no key to sign with\nhelp ${makes}\nhelp ${names}\n`,
+  );
+  const made = await project.gantry(["cache", "key", "new", "ci-1"]);
+  expect(made.out).toMatch(/^public {2}ci-1:\S+\nsecret {2}\S+\n$/);
+  expect(made.err).toBe(
+    "note: whoever takes what it signs names the public half: `trustedKeys`, or GANTRY_CACHE_TRUSTED_KEYS\n" +
+      "note: whoever signs has the secret half: `signWith`, or GANTRY_CACHE_SIGN_WITH\n",
+  );
+});

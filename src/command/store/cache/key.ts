@@ -41,7 +41,13 @@ export const cacheKeyNew: Command<KeyOptions> = {
       );
     }
     const { secret, trusted } = newKey(name);
-    if (file === undefined) return ok({ stdout: `public  ${trusted}\nsecret  ${secret}\n` });
+    const tell = () => {
+      for (const text of whereHalvesGo) emit({ type: "note", text });
+    };
+    if (file === undefined) {
+      tell();
+      return ok({ stdout: `public  ${trusted}\nsecret  ${secret}\n` });
+    }
     if (!existsSync(dirname(file))) {
       return err(diagnostic("no-directory", `\`${dirname(file)}\` is not there`, { status: 2 }));
     }
@@ -52,9 +58,15 @@ export const cacheKeyNew: Command<KeyOptions> = {
       throw thrown;
     }
     emit({ type: "done", verb: "Created", text: file });
+    tell();
     return ok({ stdout: `${trusted}\n` });
   },
 };
+
+const whereHalvesGo = [
+  "whoever takes what it signs names the public half: `trustedKeys`, or GANTRY_CACHE_TRUSTED_KEYS",
+  "whoever signs has the secret half: `signWith`, or GANTRY_CACHE_SIGN_WITH",
+];
 
 /** What is there is kept, a link that leads nowhere as well. */
 function inTheWay(file: string): Diagnostic {

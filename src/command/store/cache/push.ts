@@ -58,7 +58,7 @@ export const cachePush: Command<PushOptions> = {
         return err(
           diagnostic("cache-read-only", "this machine does not write to the shared cache", {
             notes: [settings.write.reads],
-            help: ["see what it would need: gantry cache status"],
+            help: settings.write.help ?? ["see what it would need: gantry cache status"],
           }),
         );
       const { lookAtPinned, ownBaseSystem, pinOwn } = await import("./baseSystem.ts");

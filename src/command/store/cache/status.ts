@@ -41,6 +41,7 @@ export const cacheStatus: Command = {
         ...(trusted.length === 0 ? [["trusted keys", "none: nothing is fetched"]] : []),
         ...trusted.map(({ text }, at) => [at === 0 ? "trusted keys" : "", text]),
         ["writes", "reads" in write ? `no: ${write.reads}` : writes.text],
+        ...("reads" in write ? (write.help ?? []) : []).map((help) => ["help", help]),
         ...(writes.problem ? remediesOf(writes.problem) : []).map((help) => ["help", help]),
         ["sandbox", level === sharedLevel ? level : `${level}: nothing is shared at this level`],
         ...(before
