@@ -13,6 +13,8 @@ import { type SigningKey, signingKey, type TrustedKey, trustedKey } from "./stat
 export type CacheSettings = {
   /** Undefined: none. Who is trusted counts all the same, for what was fetched before. */
   readonly url: string | undefined;
+  /** Why one that is named is not used, as the end of a sentence. */
+  readonly leftOut?: string;
   readonly trusted: readonly TrustedKey[];
   readonly write: WriteAccess;
   readonly access: Pick<CacheOptions, "headers" | "credentialHelper" | "tls">;
@@ -61,10 +63,12 @@ export function cacheSettings(asked: Asked): Result<CacheSettings> {
   const believed = [...trusted.value, ...(own?.ok ? [own.value] : [])];
   const write = writeAccess(asked, key.value);
   if (!write.ok) return write;
+  const isOutOfReach = offline && url !== undefined && !url.startsWith("file:");
   const { headers, credentialHelper, tls } = configured;
   const absolute = (path: string) => resolve(root, path);
   return ok({
-    url: offline && url !== undefined && !url.startsWith("file:") ? undefined : url,
+    url: isOutOfReach ? undefined : url,
+    ...(isOutOfReach && { leftOut: "with `--offline`, only one in a directory is used" }),
     trusted: [...new Map(believed.map((each) => [each.text, each])).values()],
     write: write.value,
     access: {

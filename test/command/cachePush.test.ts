@@ -24,6 +24,17 @@ test("nothing is signed where a build can see what nobody declared, and why is t
   expect(existsSync(cache)).toBe(false);
 });
 
+test("with `--offline` it is not said that no server is named", async () => {
+  const env = { GANTRY_CACHE: "https://cache.example", GANTRY_CACHE_SIGN_WITH: newKey("ci-1").secret };
+  const pushed = await project.gantry(["cache", "push", "--offline"], { env });
+  expect(pushed).toMatchObject({
+    status: 2,
+    err:
+      "error[cache-none]: the shared cache is not used\n" +
+      "  = note: with `--offline`, only one in a directory is used\n",
+  });
+});
+
 test("without a key it is said how there is one, and where its halves go", async () => {
   const env = { GANTRY_CACHE: join(project.root, "../cache") };
   const makes = "make a key: gantry cache key new NAME --out FILE";

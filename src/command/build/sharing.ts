@@ -21,7 +21,7 @@ export type Sharing = {
 };
 
 type Opening = {
-  readonly options: GlobalOptions;
+  readonly options: Pick<GlobalOptions, "cache" | "cacheReport" | "offline" | "rebuild" | "self" | "signal">;
   readonly store: Store;
   readonly others: OthersRecords;
   readonly emit: Emit;
@@ -45,19 +45,27 @@ export async function openSharing(
   const { env } = process;
   const { cache: option, offline, signal } = options;
   const isSpokenOf = [option, configured, env.GANTRY_CACHE, env.GANTRY_CACHE_TRUSTED_KEYS];
-  if (isSpokenOf.every((each) => each === undefined)) return ok(undefined);
+  const tellUnasked = (why: string) => {
+    if (options.cacheReport) emit({ type: "note", text: `nothing was asked of a shared cache: ${why}` });
+  };
+  if (isSpokenOf.every((each) => each === undefined)) {
+    tellUnasked(none);
+    return ok(undefined);
+  }
   const { cacheSettings } = await import("../../cache/settings.ts");
   const settings = cacheSettings({ configured, root, env, option, offline, isPush });
   if (!settings.ok) return settings;
   const { writtenPassword } = await import("../../cache/secrets.ts");
   const password = configured && writtenPassword(configured, configuration);
   if (password) emit({ type: "warning", diagnostic: password });
-  const { url, trusted } = settings.value;
+  const { url, leftOut, trusted } = settings.value;
   others.trust(trusted.map(({ text }) => text));
-  const finish = async () => undefined;
   const { sharedLevel } = await import("../../cache/statement/statement.ts");
   // Where a step may have read what was not declared, its key does not say what it was made from.
-  if (url === undefined || level !== sharedLevel) return ok({ settings: settings.value, finish });
+  if (url === undefined || level !== sharedLevel) {
+    const why = url === undefined ? (leftOut ?? none) : `nothing is shared at the level \`${level}\``;
+    return ok({ settings: settings.value, finish: async () => tellUnasked(why) });
+  }
   const { openSharedCache } = await import("../../engine/shared/sharedCache.ts");
   const uploads = isPush
     ? undefined
@@ -72,11 +80,16 @@ export async function openSharing(
     ...(uploads && { uploads }),
     async finish() {
       await uploads?.finish();
+      if (trusted.length === 0) return tellUnasked("no key is trusted");
       const report = shared.report();
       if (report) emit({ type: "shared-cache", ...report, isAsked: options.cacheReport });
+      else tellUnasked("nothing was looked for that the store lacks");
     },
   });
 }
+
+/** Why nothing was asked where nobody names one. */
+const none = "there is none";
 
 async function uploadsOf(
   { url, write, access, trusted }: CacheSettings & { readonly url: string },

@@ -31,6 +31,9 @@ export function requiredCache<Opened extends Pick<Sharing, "settings">>(
 ): Result<Opened & { readonly url: string }> {
   const url = opened?.settings.url;
   if (opened && url !== undefined) return ok({ ...opened, url });
+  const leftOut = opened?.settings.leftOut;
+  if (leftOut !== undefined)
+    return err(diagnostic("cache-none", "the shared cache is not used", { notes: [leftOut], status: 2 }));
   return err(
     diagnostic("cache-none", "no shared cache is named", {
       help: [
