@@ -43,6 +43,7 @@ export type EngineEvent =
    * yet, and `copy` takes the base system or a native package into the store, both by `name` and in bytes; `download` and
    * `install` bring a component of a toolchain, likewise, and `wait` is for another process that does; `compile` makes
    * a program of Gantry's own, by `name`; `share` has the step `name` wait for another one that compiles much of the same;
+   * `turn` has it wait for another build that runs the same step, and `alone` for a step of any other build, where one runs at a time;
    * `receive` brings records from a shared cache, by its `name`, and `send` waits in CI until they are sent there; `count` looks at what a store holds.
    */
   | {

@@ -2,14 +2,20 @@ import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 
 /**
  * How far downloading (`fetch`) or vendoring (`unpack`) is, in crates, or fetching from git servers (`git`), in
- * checkouts: one of the engine's events.
+ * checkouts; `wait` is for another process that brings what `name` says: one of the engine's events.
  */
 export type Progress = {
   readonly type: "progress";
-  readonly what: "fetch" | "unpack" | "git";
+  readonly what: "fetch" | "unpack" | "git" | "wait";
+  readonly name?: string;
   readonly done: number;
   readonly total: number;
 };
+
+/** Tells that another process, for which `Store.exclusive` waits, brings something. */
+export function tellingOfWait(emit: (event: Progress) => void, name: string): (isOver: boolean) => void {
+  return (isOver) => emit({ type: "progress", what: "wait", name, done: isOver ? 1 : 0, total: 1 });
+}
 
 /** `interrupted`: the user stopped fetching, vendoring, or the copying of what the host has. */
 export function stopped(): Diagnostic {

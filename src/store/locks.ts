@@ -31,20 +31,50 @@ import type { TempDir } from "./store.ts";
 /**
  * Excludes everybody else who asks for the same name, in this process and in others, until disposed. Once the signal is
  * aborted it waits no longer and excludes nobody: the caller is about to stop.
+ *
+ * @param onWait see `OnWait`
  */
-export async function exclusive(root: string, name: string, signal?: AbortSignal): Promise<AsyncDisposable> {
+export async function exclusive(
+  root: string,
+  name: string,
+  {
+    signal,
+    onWait,
+  }: { readonly signal?: AbortSignal | undefined; readonly onWait?: OnWait | undefined } = {},
+): Promise<AsyncDisposable> {
   const file = lockFile(root, name);
   let held = holdNamed(file);
+  let since = performance.now();
+  let isTold = false;
   for (let wait = 5; !held && !signal?.aborted; wait = Math.min(wait * 2, 200)) {
     await sleep(wait);
     held = holdNamed(file);
+    // What goes on in this process is told of by whoever does it.
+    if (ownFiles.has(file)) since = performance.now();
+    if (held || isTold || performance.now() - since < patience) continue;
+    isTold = true;
+    onWait?.(false);
   }
+  if (isTold) onWait?.(true);
+  if (held) ownFiles.add(file);
   return {
     async [Symbol.asyncDispose]() {
-      held?.[Symbol.dispose]();
+      if (!held) return;
+      ownFiles.delete(file);
+      held[Symbol.dispose]();
+      held = undefined;
     },
   };
 }
+
+/** Told that another process has had a lock for a second, and when that is over: people see why nothing happens. */
+type OnWait = (isOver: boolean) => void;
+
+/** In milliseconds. */
+const patience = 1000;
+
+/** The files of the locks that this process holds. */
+const ownFiles = new Set<string>();
 
 /** The same without waiting; undefined where somebody else has it. */
 export function exclusiveAtOnce(root: string, name: string): Disposable | undefined {

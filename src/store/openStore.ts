@@ -138,7 +138,7 @@ function open(root: string, { note }: OpenOptions): Result<Store> {
     },
     pathOf: (digest) => tree(digest) ?? lost(`${root}/trees/${digest}`),
     tempDir: async (purpose) => tempDir(root, claim, purpose),
-    exclusive: (name, signal) => exclusive(`${root}/locks`, name, signal),
+    exclusive: (name, signal, onWait) => exclusive(`${root}/locks`, name, { signal, onWait }),
     [Symbol.dispose]: () => opened.dispose(),
   });
 }

@@ -61,8 +61,11 @@ export type Store = {
   pathOf(tree: Digest): string;
   /** A fresh directory under `tmp/`, removed at the end of `await using`. */
   tempDir(purpose: string): Promise<TempDir>;
-  /** Excludes other processes and other holders in this one; released at the end of `await using`. Waits no longer once aborted. */
-  exclusive(name: string, signal?: AbortSignal): Promise<AsyncDisposable>;
+  /**
+   * Excludes other processes and other holders in this one; released at the end of `await using`. Waits no longer once
+   * aborted. `onWait` is told that another process has had it for a second, and when that is over.
+   */
+  exclusive(name: string, signal?: AbortSignal, onWait?: (isOver: boolean) => void): Promise<AsyncDisposable>;
   /** What is remembered besides trees, for example of a step's key what the step left. */
   readonly records: Records;
   [Symbol.dispose](): void;

@@ -5,27 +5,11 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { collectGarbage } from "../../src/store/care/garbage.ts";
 import { hold } from "../../src/store/locks.ts";
+import { holder } from "./holder.ts";
 import { storeRig } from "./rig.ts";
-
-/** Takes the lock `step` in a process of its own, says so, and holds it for ever. */
-function holder(root: string) {
-  const store = join(import.meta.dirname, "../../src/store/openStore.ts");
-  const code = `
-    import { openStore } from ${JSON.stringify(store)};
-    await openStore(${JSON.stringify(root)}).value.exclusive("step");
-    console.log("held");
-    setInterval(() => {}, 1000);`;
-  return spawn(
-    process.execPath,
-    ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", code],
-    {
-      stdio: ["ignore", "pipe", "inherit"],
-    },
-  );
-}
 
 /** Counts a number in a file up in a process of its own, each time alone. */
 function incrementer(root: string, times: number) {
@@ -73,6 +57,43 @@ test("a process holds it until it dies, however it dies", async () => {
   child.kill("SIGKILL");
   await taken;
   expect(held).toBe(true);
+});
+
+test("that another process has it is told after a second, and when that is over", async () => {
+  await using rig = storeRig();
+  const child = holder(rig.root);
+  await once(child.stdout, "data");
+  const told: boolean[] = [];
+  const taken = rig.store.exclusive("step", undefined, (isOver) => told.push(isOver));
+  await sleep(600);
+  expect(told).toEqual([]);
+  await vi.waitFor(() => expect(told).toEqual([false]), 5000);
+  child.kill("SIGKILL");
+  await using _held = await taken;
+  expect(told).toEqual([false, true]);
+});
+
+test("a collection that waits for another one tells it", async () => {
+  await using rig = storeRig();
+  const child = holder(rig.root, "gc");
+  await once(child.stdout, "data");
+  const told: boolean[] = [];
+  const collected = collectGarbage(rig.root, { dryRun: false, onWait: (isOver) => void told.push(isOver) });
+  await vi.waitFor(() => expect(told).toEqual([false]), 5000);
+  child.kill("SIGKILL");
+  await collected;
+  expect(told).toEqual([false, true]);
+});
+
+test("of what this process has itself nothing is told", async () => {
+  await using rig = storeRig();
+  const held = await rig.store.exclusive("step");
+  const told: boolean[] = [];
+  const taken = rig.store.exclusive("step", undefined, (isOver) => told.push(isOver));
+  await sleep(1500);
+  await held[Symbol.asyncDispose]();
+  await using _held = await taken;
+  expect(told).toEqual([]);
 });
 
 test("a lock leaves no file behind, and yet excludes", async () => {

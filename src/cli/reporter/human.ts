@@ -134,7 +134,7 @@ function workText(work: Work, now: number, room: number): string {
 
 /** Work of which nobody knows how much it is: it is told by how long it takes. */
 function isUnmeasured({ what, name, total }: Work): boolean {
-  return name !== undefined && (total === 1 || what === "compile" || what === "wait" || what === "share");
+  return name !== undefined && (total === 1 || what === "compile");
 }
 
 function stepText(step: RunningStep, now: number, room: number): string {

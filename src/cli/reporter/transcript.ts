@@ -111,6 +111,8 @@ export const workWords: Readonly<Record<string, WorkWords>> = {
   install: { doing: "Installing", done: "Installed", things: "files" },
   wait: { doing: "Waiting", done: "Waited", things: "times" },
   share: { doing: "Waiting", done: "Waited", things: "times" },
+  turn: { doing: "Waiting", done: "Waited", things: "times" },
+  alone: { doing: "Waiting", done: "Waited", things: "times" },
   receive: { doing: "Fetching", done: "Fetched", things: "records" },
   send: { doing: "Sending", done: "Sent", things: "records" },
 };
@@ -118,6 +120,9 @@ export const workWords: Readonly<Record<string, WorkWords>> = {
 /** What work is done to, in words that follow those. */
 export function workName(what: string, name: string): string {
   if (what === "share") return `with ${name} for another step, which compiles much of the same`;
+  if (what === "turn") return `for another build, which runs ${name}`;
+  if (what === "alone")
+    return `with ${name} for a step of another build: without namespaces one runs at a time in a store`;
   return what === "wait" ? `for another process that brings ${name}` : name;
 }
 
@@ -180,9 +185,11 @@ function narrator(
 
   /** What has a name is said when it begins: it takes seconds, and is done only once for each store. */
   function preparing({ what, name = "", done, total }: ProgressEvent): readonly string[] {
+    // The phases of one work are said once; that somebody waits is none.
+    const said = workWords[what]?.doing === "Waiting" ? `${what} ${name}` : name;
     // The end of what never began: it failed at once.
-    if (begun.has(name) || done >= total) return [];
-    begun.add(name);
+    if (begun.has(said) || done >= total) return [];
+    begun.add(said);
     return status(workWords[what]?.doing ?? "Preparing", workName(what, name));
   }
 

@@ -53,7 +53,10 @@ export async function runHooks(options: Options, emit: Emit): Promise<Result<Com
     const range = await rangeOf(options, repository, where);
     if (!range.ok) return range;
     for (const { tree, paths } of range.value) {
-      const checkedOut = await checkOut(repository, tree, where);
+      const onWait = (isOver: boolean) => {
+        if (!isOver) emit({ type: "note", text: "waiting for another run of this repository's hooks" });
+      };
+      const checkedOut = await checkOut(repository, tree, { ...where, onWait });
       if (!checkedOut.ok) return signal.aborted ? err(interrupted()) : checkedOut;
       await using files = checkedOut.value;
       for (const path of files.missing)

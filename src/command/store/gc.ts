@@ -76,6 +76,9 @@ export const storeGc: Command<GcOptions> = {
         ...(maxBytes !== undefined && { maxBytes }),
         dryRun,
         signal: options.signal,
+        onWait(isOver) {
+          if (!isOver) emit({ type: "note", text: "waiting for another collection of this store" });
+        },
       });
       if (!dryRun) rememberCollection(store.root, garbage);
       emit({ type: "note", text: garbageText(garbage, dryRun) });

@@ -9,6 +9,7 @@ import { mkLib } from "../../crane/mkLib.ts";
 import type { CrateTree, Derivation, Source, Tool, ToolchainRequest } from "../../derivation/model.ts";
 import { gantryLock, gantryLockOf, pinIn, readGantryLock, type ToolPin } from "../../fetch/gantryLock.ts";
 import { installedTool } from "../../fetch/native/installedTool.ts";
+import { tellingOfWait } from "../../fetch/progress.ts";
 import { resolveCrate } from "../../fetch/registry/resolveCrate.ts";
 import { hostTriple, wantedToolchain } from "../../fetch/toolchain/findToolchain.ts";
 import { nativeContext } from "./host.ts";
@@ -58,7 +59,11 @@ async function pinOf(context: InputContext, { crate, version }: Tool): Promise<R
   const { store, project, env, offline, frozen, signal, emit } = context;
   const file = gantryLockOf(project);
   const name = version === undefined ? crate : `${crate}@${version}`;
-  await using _alone = await store.exclusive(`lock ${file}`, signal);
+  await using _alone = await store.exclusive(
+    `lock ${file}`,
+    signal,
+    tellingOfWait(emit, "a pin of `gantry.lock`"),
+  );
   const pins = readGantryLock(file);
   if (!pins.ok) return pins;
   const known = pins.value.tool.get(name);

@@ -5,6 +5,7 @@ import type { BaseImage } from "../../derivation/image.ts";
 import type { CrateTree, GitTree, Tree } from "../../derivation/model.ts";
 import { fetchCheckout } from "../../fetch/git/fetchCheckout.ts";
 import { provideBaseImage } from "../../fetch/image/baseImage.ts";
+import { tellingOfWait } from "../../fetch/progress.ts";
 import { storeCrates } from "../../fetch/registry/storeCrates.ts";
 import { patchTree } from "./patchTree.ts";
 import { type InputContext, type OutputOf, placement, type ResolvedInput } from "./resolvedInput.ts";
@@ -72,7 +73,7 @@ async function crateTree(context: InputContext, crate: CrateTree): Promise<Resul
 /** A repository at one commit, fetched as the user; each commit once. */
 function gitTree(context: InputContext, tree: GitTree): Promise<Result<Digest>> {
   const { url, rev, name, reference = { kind: "default" } } = tree;
-  const { store, env, offline, signal, project, shared } = context;
+  const { store, env, offline, signal, project, shared, emit } = context;
   return fetchCheckout({ kind: "git", url, reference, commit: rev }, store, {
     workspaceDir: project.root,
     env,
@@ -80,6 +81,7 @@ function gitTree(context: InputContext, tree: GitTree): Promise<Result<Digest>> 
     wantedBy: name,
     wantedAs: "input",
     signal,
+    onWait: tellingOfWait(emit, `\`${name}\` from git`),
     bring: shared?.bring,
   });
 }
@@ -98,6 +100,7 @@ export async function resolveBaseImage(
       offline,
       signal,
       onFetch: (name) => emit({ type: "done", verb: "Fetching", text: `the image ${name}` }),
+      onWait: tellingOfWait(emit, "the base image"),
     },
     image,
   );

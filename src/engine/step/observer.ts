@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { canonical, type Digest, digestOf } from "../../base/digest.ts";
 import { world } from "../../derivation/world.ts";
+import { tellingOfWait } from "../../fetch/progress.ts";
 import { observerSource, type ProgramSource, testRunnerSource } from "../../sandbox/observerSource.ts";
 import type { Mount } from "../../sandbox/sandbox.ts";
 import type { StepContext } from "./stepContext.ts";
@@ -38,14 +39,18 @@ type Program = {
 };
 
 async function programFor(context: Observed, program: Program): Promise<string | Unobserved> {
-  const { store, sandbox, signal } = context.engine;
+  const { store, sandbox, signal, emit } = context.engine;
   if (!sandbox.observes) return { unobserved: `the level \`${sandbox.level}\` does not observe` };
   const mounts = compilerMounts(context);
   if (!mounts) return { unobserved: "the step has no toolchain to compile with what observes it" };
   const key = digestOf(canonical([program.source.digest, mounts.system]));
   const known = store.records.get("observer", key);
   if (known) return `${store.pathOf(known)}/${program.name}`;
-  await using _alone = await store.exclusive(`observer ${key}`, signal);
+  await using _alone = await store.exclusive(
+    `observer ${key}`,
+    signal,
+    tellingOfWait(emit, `the ${program.what}`),
+  );
   const tree = store.records.get("observer", key) ?? (await announced(context, program, mounts.mounts));
   if (typeof tree !== "string") return tree;
   store.records.set("observer", key, tree);

@@ -126,7 +126,10 @@ async function realiseStep(engine: Engine, realising: Realising): Promise<Result
     engine.emit({ type: "step", step: step.value.derivation.name, status: "failed", key, seconds: 0 });
     return err(failure);
   }
-  await using _alone = await engine.store.exclusive(`step ${key}`, engine.signal);
+  const about = { type: "progress", what: "turn", name: step.value.derivation.name, total: 1 } as const;
+  await using _alone = await engine.store.exclusive(`step ${key}`, engine.signal, (isOver) =>
+    engine.emit({ ...about, done: isOver ? 1 : 0 }),
+  );
   // Another process may have been running this very step, and have recorded it in the meantime.
   const meanwhile = await cachedResult(engine, step.value);
   if (meanwhile) return ok({ key, result: meanwhile });

@@ -34,8 +34,7 @@ import { keepsTests, testsOfStep } from "./testsOfStep.ts";
  */
 export async function runStep(engine: Engine, step: StepRun): Promise<Result<StepOutcome>> {
   // Without namespaces all steps of a store use one directory, one after the other.
-  const alone = engine.sandbox.level !== "full" ? engine.store.exclusive("none", engine.signal) : undefined;
-  await using _alone = await alone;
+  await using _alone = engine.sandbox.level !== "full" ? await onlyStep(engine, step) : undefined;
   for (;;) {
     const ran = await inWorld(engine, step, async (world) => {
       step.onStart();
@@ -52,6 +51,12 @@ export async function runStep(engine: Engine, step: StepRun): Promise<Result<Ste
     engine.emit({ ...about, done: 1 });
     step.onStart();
   }
+}
+
+/** Excludes the steps of other builds. */
+function onlyStep({ store, signal, emit }: Engine, { derivation }: StepRun): Promise<AsyncDisposable> {
+  const about = { type: "progress", what: "alone", name: derivation.name, total: 1 } as const;
+  return store.exclusive("none", signal, (isOver) => emit({ ...about, done: isOver ? 1 : 0 }));
 }
 
 /** Waits for another step, or for the signal. */

@@ -33,6 +33,8 @@ export type FetchCheckoutOptions = {
   readonly signal?: AbortSignal | undefined;
   /** Told before a server is asked. */
   readonly asking?: () => void;
+  /** Told that another process fetches it, and when that is over. */
+  readonly onWait?: (isOver: boolean) => void;
   /** Says before that whether one shall be asked. Default: yes. */
   readonly mayAsk?: (() => Promise<Result<void>>) | undefined;
   /** Default: no other machine is asked. */
@@ -59,7 +61,7 @@ export async function fetchCheckout(
   const before = checkoutOnRecord(source, store);
   if (before) return ok(before);
   // Several steps, or processes, may want the same commit at once: whoever waited finds it there.
-  await using _ = await store.exclusive(`git ${source.commit}`, options.signal);
+  await using _ = await store.exclusive(`git ${source.commit}`, options.signal, options.onWait);
   await bringCheckouts([source], store, options);
   const meanwhile = checkoutOnRecord(source, store);
   if (meanwhile) return ok(meanwhile);

@@ -5,7 +5,7 @@ import type { Digest } from "../../base/digest.ts";
 import { all, ok, type Result } from "../../base/result.ts";
 import type { Store } from "../../store/store.ts";
 import type { LockedPackage } from "../lockedPackage.ts";
-import type { Progress } from "../progress.ts";
+import { type Progress, tellingOfWait } from "../progress.ts";
 import {
   bringCheckouts,
   checkoutOnRecord,
@@ -21,7 +21,7 @@ export type ChangeableCheckout = Pick<LockedCheckout, "source" | "packages"> & {
   readonly digest: () => Promise<Result<Digest>>;
 };
 
-type VendorGitOptions = Omit<FetchCheckoutOptions, "wantedBy" | "wantedAs" | "asking"> & {
+type VendorGitOptions = Omit<FetchCheckoutOptions, "wantedBy" | "wantedAs" | "asking" | "onWait"> & {
   readonly emit: (event: Progress) => void;
   readonly change?: ((checkout: ChangeableCheckout) => Promise<Result<Digest>>) | undefined;
 };
@@ -56,7 +56,8 @@ export async function vendorGit(
         report();
       };
       const wantedBy = `${name} v${version}`;
-      const tree = await fetchCheckout(pinned, store, { ...options, wantedBy, asking });
+      const onWait = tellingOfWait(options.emit, `\`${name}\` from git`);
+      const tree = await fetchCheckout(pinned, store, { ...options, wantedBy, asking, onWait });
       if (isAsking && tree.ok) done++;
       return tree;
     };

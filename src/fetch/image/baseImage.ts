@@ -22,6 +22,8 @@ type ImageContext = {
   readonly signal: AbortSignal;
   /** Told what is fetched. */
   readonly onFetch: (image: string) => void;
+  /** Told that another process brings it, and when that is over. */
+  readonly onWait?: (isOver: boolean) => void;
 };
 
 /**
@@ -31,11 +33,11 @@ type ImageContext = {
  * Errors: `image-base-missing`, `image-base`; of a registry `image-offline`, `skopeo-missing`, `image-base-fetch`.
  */
 export async function provideBaseImage(context: ImageContext, image: BaseImage): Promise<Result<Digest>> {
-  const { store, signal } = context;
+  const { store, signal, onWait } = context;
   const key = `${image.digest} ${image.architecture}`;
   const known = store.records.get("base-image", key);
   if (known) return ok(known);
-  await using _alone = await store.exclusive(`image ${key}`, signal);
+  await using _alone = await store.exclusive(`image ${key}`, signal, onWait);
   const meanwhile = store.records.get("base-image", key);
   if (meanwhile) return ok(meanwhile);
   await using scratch = await store.tempDir("image");

@@ -5,7 +5,7 @@ import type { Digest } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Bring, Store } from "../../store/store.ts";
 import { crateStem, type LockedCrate, registryName } from "../lockedPackage.ts";
-import type { Progress } from "../progress.ts";
+import { type Progress, tellingOfWait } from "../progress.ts";
 import { cargoHome, userCargoConfig } from "../userCargoConfig.ts";
 import type { Unpacked } from "./unpackCrate.ts";
 
@@ -42,6 +42,7 @@ export async function storeCrates(
   options: StoreCratesOptions,
 ): Promise<Result<StoredCrate[]>> {
   const { workspaceDir, env, offline, emit, signal } = options;
+  const onWait = tellingOfWait(emit, "crates");
   const trees = new Map<LockedCrate, Digest>();
   const missing = () => crates.filter((crate) => !trees.has(crate));
   const recall = () => {
@@ -65,7 +66,7 @@ export async function storeCrates(
   };
   if (!options.published) {
     const adopted = await adopt(async (copied) => {
-      await using _ = await store.exclusive("crates", signal);
+      await using _ = await store.exclusive("crates", signal, onWait);
       const { unpackCrates } = await import("./unpackCrate.ts");
       const onUnpacked = (crate: LockedCrate, tree: Digest) => recordTree(crate, tree, store);
       const home = cargoHome(env, workspaceDir);
@@ -77,7 +78,7 @@ export async function storeCrates(
   recall();
   if (missing().length === 0) return ok(inOrder(crates, trees));
   // Several steps, or processes, may want the same crates at once: whoever waited finds them unpacked.
-  await using _ = await store.exclusive("crates", signal);
+  await using _ = await store.exclusive("crates", signal, onWait);
   recall();
   const settings = config.mentions("local-registry") ? await config.parsed() : undefined;
   const recalled = trees.size;

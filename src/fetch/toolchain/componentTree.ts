@@ -131,20 +131,14 @@ function shownName({ name, target }: Component): string {
 }
 
 /** Excludes other processes, and tells where one of them has it in hand. */
-async function turn(
+function turn(
   { sha256 }: Component,
   name: string,
   { store, signal, onProgress }: Fetching,
 ): Promise<AsyncDisposable> {
-  let isTold = false;
-  const timer = setTimeout(() => {
-    isTold = true;
-    onProgress("wait", name, 0, 1);
-  }, 500);
-  const held = await store.exclusive(`component ${sha256}`, signal);
-  clearTimeout(timer);
-  if (isTold) onProgress("wait", name, 1, 1);
-  return held;
+  return store.exclusive(`component ${sha256}`, signal, (isOver) =>
+    onProgress("wait", name, isOver ? 1 : 0, 1),
+  );
 }
 
 /** Bytes. The largest archive of a component, that of `rustc-dev`, has some 100 MB. */

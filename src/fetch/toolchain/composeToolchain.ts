@@ -244,10 +244,12 @@ function clashing(name: string, path: string): Diagnostic {
 async function pinned(
   channel: Channel,
   pin: ToolchainPin,
-  { store, signal, lockFile, note }: Providing & { readonly lockFile: string },
+  { store, signal, lockFile, note, onProgress }: Providing & { readonly lockFile: string },
 ): Promise<Result<void>> {
   // What another process pins at the same time stays, too.
-  await using _alone = await store.exclusive(`lock ${lockFile}`, signal);
+  await using _alone = await store.exclusive(`lock ${lockFile}`, signal, (isOver) =>
+    onProgress("wait", "a pin of `gantry.lock`", isOver ? 1 : 0, 1),
+  );
   const written = pinIn(lockFile, "toolchain", { name: channel.name, pin });
   if (!written.ok) return written;
   note(

@@ -29,6 +29,8 @@ type Where = {
   readonly store: Store;
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
+  /** Told that another process has the directory of hooks, and when that is over. */
+  readonly onWait?: (isOver: boolean) => void;
 };
 
 /**
@@ -68,10 +70,10 @@ function unmerged(): Diagnostic {
 export async function checkOut(
   repository: Repository,
   tree: string,
-  { store, env, signal }: Where,
+  { store, env, signal, onWait }: Where,
 ): Promise<Result<CheckedOut>> {
   const place = join(store.root, "commits", digestOf(repository.gitDirectory).slice(0, 16));
-  const alone = await store.exclusive(`commit ${place}`, signal);
+  const alone = await store.exclusive(`commit ${place}`, signal, onWait);
   const top = join(place, "files");
   const head = readFileSync(join(repository.gitDirectory, "HEAD"), "utf8");
   const work = { place, env: withoutRepository(env), signal };

@@ -21,6 +21,8 @@ type GarbageOptions = {
   readonly now?: number;
   /** Once it is aborted, nothing more is removed. */
   readonly signal?: AbortSignal;
+  /** Told that another process collects, and when that is over. */
+  readonly onWait?: (isOver: boolean) => void;
 };
 
 /** What was removed, or would be. Bytes are those of the disk. */
@@ -61,9 +63,9 @@ const margin = 600;
  * @throws the reason of the signal, once it is aborted
  */
 export async function collectGarbage(root: string, options: GarbageOptions): Promise<Garbage> {
-  const { dryRun, signal } = options;
+  const { dryRun, signal, onWait } = options;
   const pause = breather(signal);
-  await using _alone = dryRun ? undefined : await exclusive(`${root}/locks`, "gc", signal);
+  await using _alone = dryRun ? undefined : await exclusive(`${root}/locks`, "gc", { signal, onWait });
   signal?.throwIfAborted();
   using claim = claimStore(root);
   using index = openIndex(root);

@@ -259,12 +259,25 @@ test("work outside steps says how far it is while nothing else is said, and what
   vi.advanceTimersByTime(100);
   tell("download", 120e6, 120e6);
   tell("wait", 0, 1);
-  pass(10_100);
+  pass(30_100);
   vi.advanceTimersByTime(100);
   reporter.close();
   expect(`\n${err()}`).toBe(`
  Downloading rustc of toolchain 1.95.0
  Downloading rustc of toolchain 1.95.0: 40/120 MB
-     Waiting for another process that brings rustc of toolchain 1.95.0, 10.1s
+     Waiting for another process that brings rustc of toolchain 1.95.0
+     Waiting for another process that brings rustc of toolchain 1.95.0, 30.1s
+`);
+});
+
+test("what a build waits for is said, also of a step that waited for something else before", () => {
+  const { context, err } = fakeTerminal();
+  const reporter = plainReporter(context);
+  for (const what of ["turn", "alone", "turn"])
+    for (const done of [0, 1]) reporter.event({ type: "progress", what, name: "app", done, total: 1 });
+  reporter.close();
+  expect(`\n${err()}`).toBe(`
+     Waiting for another build, which runs app
+     Waiting with app for a step of another build: without namespaces one runs at a time in a store
 `);
 });

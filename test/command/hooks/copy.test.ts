@@ -1,7 +1,10 @@
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { digestOf } from "../../../src/base/digest.ts";
+import { holder } from "../../store/holder.ts";
 import { bytesOf, configurationWith, hookedProject, told } from "./rig.ts";
 
 // What hooks find where they run, and what of it reaches anybody.
@@ -127,4 +130,18 @@ test("what a hook leaves running is ended, and what it prints without end is cut
   expect(performance.now() - start).toBeLessThan(100_000);
   expect(spawnSync("pgrep", ["-f", "sleep 300.125"], { encoding: "utf8" }).stdout).toBe("");
   rmSync(join(project.root, "a"));
+});
+
+test("hooks that wait for others of the repository say so", async () => {
+  using project = await hookedProject(
+    { "gantry.config.ts": scripts({ passes: "true" }) },
+    { install: false },
+  );
+  const place = join(project.store, "commits", digestOf(join(project.root, ".git")).slice(0, 16));
+  const other = holder(project.store, `commit ${place}`);
+  await once(other.stdout, "data");
+  const waiting = project.start(["hooks", "run", "--all-files", "--log-format", "json"]);
+  await waiting.event(({ text }) => text === "waiting for another run of this repository's hooks");
+  other.kill("SIGKILL");
+  expect(await waiting.ended).toMatchObject({ status: 0 });
 });

@@ -1,6 +1,8 @@
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { failedReport, lastStep, logFile } from "../../../src/engine/why/journal.ts";
+import { holder } from "../../store/holder.ts";
 import { type Behaviour, engineRig, step } from "../rig.ts";
 
 /** Writes what it reads from its inputs, with its own name. */
@@ -236,4 +238,19 @@ test("a step that leaves something else the second time is named, with the files
     },
   });
   expect(await rig.realise(b)).toEqual([value("b(run 1)")]);
+});
+
+test("that another build runs the step is told after a second, and then what it left is looked for", async () => {
+  await using before = engineRig({ a: concatenate("a") });
+  await before.realise(step("a"));
+  const [key] = before.events.flatMap((event) => (event.type === "step" ? [event.key] : []));
+  await using rig = engineRig({ a: concatenate("a") });
+  const other = holder(rig.store.root, `step ${key}`);
+  await once(other.stdout, "data");
+  const built = rig.realise(step("a"));
+  const about = { type: "progress", what: "turn", name: "a", total: 1 };
+  await vi.waitFor(() => expect(rig.events).toEqual([{ ...about, done: 0 }]), 5000);
+  other.kill("SIGKILL");
+  expect(await built).toEqual([value("a(first)")]);
+  expect(rig.events[1]).toEqual({ ...about, done: 1 });
 });
