@@ -20,7 +20,11 @@ export type EngineEvent =
       readonly restored: number;
       /** Those that are not there. Default: they are not known. */
       readonly missing?: readonly MissingUnit[];
+      /** How many run at once. Default: that is not known. */
+      readonly jobs?: number;
     }
+  /** The build script of a package ran, now or when it was restored, and well. */
+  | ({ readonly type: "script-ran"; readonly step: string } & Pick<UnitName, "package" | "version">)
   | ({
       readonly type: "unit";
       readonly step: string;

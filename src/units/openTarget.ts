@@ -28,7 +28,13 @@ import { manifestIn, manifestTable } from "./key/manifestFacts.ts";
 import { baseKey, type KeyContext } from "./key/unitKey.ts";
 import { planUnits, type UnitPlan } from "./key/unitPlan.ts";
 import type { TargetReader } from "./layout/targetLayout.ts";
-import { type MissingUnit, nameOfMessage, nameOfUnit, type UnitName } from "./layout/unitMessages.ts";
+import {
+  type MissingUnit,
+  nameOfMessage,
+  nameOfUnit,
+  runOfMessage,
+  type UnitName,
+} from "./layout/unitMessages.ts";
 import { writtenElsewhere, writtenUnits } from "./layout/writtenUnits.ts";
 import { unitEnds } from "./why/unitEnds.ts";
 import { reasonsToCompile, recordHistory, type UnitHistory, type UnitReason } from "./why/unitHistory.ts";
@@ -60,7 +66,7 @@ export type TargetUnits = {
   readonly linkedFor: readonly string[];
   /** Puts what is restored into one directory, and says where that lies. */
   readonly restore: () => Promise<Result<string>>;
-  /** Takes a line of Cargo's messages; returns the unit's name if it says that one was compiled. */
+  /** Takes a line of Cargo's messages; returns the unit's name if it says that one was compiled, or a build script run. */
   readonly onMessage: (line: string) => UnitName | undefined;
   /**
    * Moves what was compiled into the store.
@@ -188,7 +194,7 @@ export async function openTarget(
       const message = parseMessage(line);
       if (!message) return undefined;
       messages.push(message);
-      return local || !isOfStub(message) ? nameOfMessage(message) : undefined;
+      return local || !isOfStub(message) ? (nameOfMessage(message) ?? runOfMessage(message)) : undefined;
     },
     broken(lines) {
       const ends = unitEnds({ plan, messages, lines, there });

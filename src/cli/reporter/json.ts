@@ -31,7 +31,12 @@ export function jsonReporter(
       // They are for another reader, who looks at everything.
       if (event.type === "commands") return err.write(`${event.lines.join("\n")}\n`);
       if (event.type === "round") errors(event.error);
-      if (event.type === "handover" || (event.type === "output" && event.isHidden)) return;
+      if (
+        event.type === "handover" ||
+        event.type === "script-ran" ||
+        (event.type === "output" && event.isHidden)
+      )
+        return;
       line(eventLine(event));
     },
     finish: ({ error, outputs }) => {
@@ -46,7 +51,7 @@ export function jsonReporter(
   };
 }
 
-function eventLine(event: Exclude<EngineEvent, { type: "commands" | "handover" }>): object {
+function eventLine(event: Exclude<EngineEvent, { type: "commands" | "handover" | "script-ran" }>): object {
   switch (event.type) {
     case "step": {
       const { type, step: name, status, key, seconds } = event;

@@ -33,6 +33,10 @@ export type RunningStep = {
   readonly runs: string | undefined;
   /** What Cargo planned and the store lacks; undefined: it is not there yet, or anymore. Their places are their names. */
   readonly missing: readonly (MissingUnit | undefined)[];
+  /** Packages of which a unit is done since Cargo began with them: it does not say when it begins the next one. */
+  readonly left: ReadonlySet<string>;
+  /** How many units run at once at most. */
+  readonly jobs: number;
 };
 
 /** Follows events; `now` is asked when a step or work starts. */
@@ -51,18 +55,28 @@ export function runningTracker(now: () => number): Running & { event(event: Engi
         steps.set(event.step, {
           ...{ name: event.step, since: now(), units: 0, done: 0 },
           ...{ begun: [], stubs: [], missing: [], runs: undefined },
+          ...{ left: new Set(), jobs: Number.POSITIVE_INFINITY },
         });
         return;
       case "step":
         steps.delete(event.step);
         return;
       case "plan": {
-        const { units, restored, missing = [] } = event;
-        change(event.step, () => ({ units, done: restored, missing }));
+        const { units, restored, missing = [], jobs = Number.POSITIVE_INFINITY } = event;
+        change(event.step, () => ({ units, done: restored, missing, jobs }));
         return;
       }
       case "unit":
         if (event.status === "compiled") change(event.step, (step) => without(step, event));
+        return;
+      case "script-ran":
+        change(event.step, (step) => {
+          const run = { target: "custom-build", mode: "run-custom-build", ...event };
+          // Of one that was restored Cargo says the same.
+          return step.missing.some((each) => each && isRun(each) && packageOf(each) === packageOf(run))
+            ? without(step, run)
+            : {};
+        });
         return;
       case "output": {
         const status = cargoStatus(event.line);
@@ -106,15 +120,22 @@ export function runningTracker(now: () => number): Running & { event(event: Engi
 }
 
 /** A step in which a unit is done: of several that are called the same, the first that could run. */
-function without({ done, begun, missing }: RunningStep, unit: UnitName): Partial<RunningStep> {
+function without({ done, begun, missing, left }: RunningStep, unit: UnitName): Partial<RunningStep> {
   const like = [...missing.keys()].filter(
     (at) => missing[at]?.target === unit.target && packageOf(missing[at]) === packageOf(unit),
   );
   // Cargo's messages have other words for some modes than its plan.
   const alike = like.filter((at) => missing[at]?.mode === unit.mode);
-  const candidates = alike.length > 0 ? alike : like;
+  const candidates = alike.length > 0 ? alike : like.filter((at) => !isRun(missing[at] ?? unit));
   const over = candidates.find((at) => isReady(at, missing)) ?? candidates[0];
-  if (over !== undefined) return { done: done + 1, missing: missing.with(over, undefined) };
+  if (over !== undefined) {
+    const of = packageOf(unit);
+    const goesOn = begun.includes(of) && !left.has(of);
+    return {
+      ...{ done: done + 1, missing: missing.with(over, undefined) },
+      ...(goesOn && { left: new Set([...left, of]) }),
+    };
+  }
   // Cargo goes on with a package after its build script.
   const isOver = missing.length === 0 && !isOfScript(unit);
   return { done: done + 1, begun: isOver ? begun.filter((other) => other !== packageOf(unit)) : begun };
@@ -125,44 +146,62 @@ function packageOf(unit: UnitName): string {
   return `${unit.package} v${unit.version}`;
 }
 
-/**
- * Whether nothing that a unit needs is missing. Nobody tells of the runs of build scripts, so one counts as done as soon as
- * it may have begun.
- */
+/** Whether nothing that a unit needs is missing. */
 function isReady(at: number, missing: RunningStep["missing"]): boolean {
-  const needs = missing[at]?.needs ?? [];
-  return needs.every(
-    (each) => missing[each] === undefined || (isRun(missing[each]) && isReady(each, missing)),
-  );
+  return (missing[at]?.needs ?? []).every((each) => missing[each] === undefined);
 }
 
 /**
  * What runs in a step, oldest first: `serde`, or `app (bin)` for what is not just a package's library; or the program of
- * tests. Of packages that
- * Cargo has begun those units for which nothing is missing; without a plan, the packages.
+ * tests. Without a plan, the packages that Cargo has begun.
+ *
+ * Of a package that Cargo has just begun a unit runs. Another one that could run may wait for a job: it is named after
+ * those, if a job is left for each, or nothing else is known to run.
  */
-export function runningNames({ begun, stubs, missing, runs }: RunningStep): readonly string[] {
+export function runningNames(step: RunningStep): readonly string[] {
+  const { begun, stubs, missing, runs, left, jobs } = step;
   const nameOf = (started: string): string =>
     `${stubs.includes(started) ? "stubs of " : ""}${started.slice(0, started.lastIndexOf(" v"))}`;
   if (runs !== undefined) return [runs];
   if (missing.length === 0) return begun.map(nameOf);
-  const ready = [...missing.keys()].flatMap((at) => {
-    const unit = missing[at];
-    return unit && !isRun(unit) && isReady(at, missing) ? [unit] : [];
-  });
-  return begun.flatMap((started) => {
-    const labels = ready.filter((unit) => packageOf(unit) === started).map(labelOf);
+  const planned = missing.flatMap((unit, at) => (unit ? [{ unit, at }] : []));
+  const byPackage = Map.groupBy(planned, ({ unit }) => packageOf(unit));
+  const able = [...new Set(begun)].map((of) => ({
+    ...{ of, isSure: !left.has(of) },
+    units: unitsThatRun(byPackage.get(of) ?? [], { missing, hasJustBegun: !left.has(of) }),
+  }));
+  const sure = able.filter(({ isSure, units }) => isSure && units.length > 0);
+  const total = able.reduce((sum, { units }) => sum + units.length, 0);
+  const others = total <= jobs || sure.length === 0 ? able.filter(({ isSure }) => !isSure) : [];
+  return [...sure, ...others].flatMap(({ of, units }) => {
+    const labels = units.map(labelOf);
     if (labels.length === 0) return [];
     const kinds = [...new Set(labels)].map((label) => {
       const count = labels.filter((other) => other === label).length;
       return count === 1 || label === "lib" ? label : `${count} ${label}s`;
     });
-    const name = nameOf(started);
+    const name = nameOf(of);
     return [kinds.length === 1 && kinds[0] === "lib" ? name : `${name} (${kinds.join(", ")})`];
   });
 }
 
+type Planned = { readonly unit: MissingUnit; readonly at: number };
+
+/** Those units of a package that could run. */
+function unitsThatRun(
+  units: readonly Planned[],
+  { missing, hasJustBegun }: Pick<RunningStep, "missing"> & { readonly hasJustBegun: boolean },
+): readonly MissingUnit[] {
+  const ready = units.filter(({ at }) => isReady(at, missing));
+  if (ready.length > 0 || !hasJustBegun) return ready.map(({ unit }) => unit);
+  // The metadata of a library, which it begins with, is there before the library is done.
+  const own = new Set(units.map(({ at }) => at));
+  const first = units.find(({ unit }) => unit.needs.every((need) => !own.has(need)));
+  return first ? [first.unit] : [];
+}
+
 function labelOf({ target, mode }: UnitName): string {
+  if (mode === "run-custom-build") return "build script runs";
   if (isOfScript({ target })) return "build script";
   const kind = target === "bin" || target === "test" || target === "bench" || target === "example";
   const label = kind ? target : "lib";

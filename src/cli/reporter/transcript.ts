@@ -197,6 +197,7 @@ function narrator(
     if (event.type === "plan" || event.type === "output") tried.add(event.step);
     switch (event.type) {
       case "step-started":
+      case "script-ran":
       case "check":
       case "handover":
         return [];

@@ -203,7 +203,8 @@ async function openPlanned(
   const mount = mountOver(lower.value, context);
   restoreRustcInfo(engine.store.records, own.whole, mount.upper);
   const { total, missing } = units;
-  engine.emit({ type: "plan", step: name, units: total, restored: units.restored.length, missing });
+  const { jobs } = context.jobserver;
+  engine.emit({ type: "plan", step: name, units: total, restored: units.restored.length, missing, jobs });
   for (const { key, ...unit } of units.restored) {
     const status = engine.shared?.has({ kind: "unit", key }) ? "fetched" : "restored";
     engine.emit({ type: "unit", step: name, status, ...unit });
@@ -215,7 +216,9 @@ async function openPlanned(
     isComplete: targetDirectory?.keep === "dependencies" && missing.length === 0,
     onMessage(line) {
       const compiled = units.onMessage(line.replaceAll(`${at}/`, `${world.targetDirectory}/`));
-      if (compiled) engine.emit({ type: "unit", step: name, status: "compiled", ...compiled });
+      if (compiled?.mode === "run-custom-build")
+        engine.emit({ type: "script-ran", step: name, package: compiled.package, version: compiled.version });
+      else if (compiled) engine.emit({ type: "unit", step: name, status: "compiled", ...compiled });
     },
     onFailure: () => step.onCompile(units.broken(context.log.lines())),
     async keepUnits(instance, observations) {

@@ -37,6 +37,13 @@ export function nameOfUnit(unit: Unit): UnitName {
   return { package: name, version, target: unit.target.kind[0] ?? "", mode: unit.mode };
 }
 
+/** The run of a build script that a message tells of: just now, or before, which Cargo does not say. */
+export function runOfMessage(message: Message): UnitName | undefined {
+  const id = message.type === "build-script-executed" ? parsePackageId(message.packageId) : undefined;
+  const run = { target: "custom-build", mode: "run-custom-build" };
+  return id && { package: id.name, version: id.version, ...run };
+}
+
 /** The unit that a message says was compiled or run just now; undefined for what was fresh, and other messages. */
 export function nameOfMessage(message: Message): UnitName | undefined {
   return message.type === "compiler-artifact" && !message.fresh ? nameOfArtifact(message) : undefined;

@@ -41,11 +41,15 @@ test("the region shows what runs, and is gone at the end", () => {
 });
 
 /** The names on the line of the step `app`, when Cargo has planned these units and happened what follows. */
-function namesAfter(missing: readonly MissingUnit[], ...happened: readonly EngineEvent[]): string {
+function namesAfter(
+  plan: readonly MissingUnit[] | { readonly units: readonly MissingUnit[]; readonly jobs: number },
+  ...happened: readonly EngineEvent[]
+): string {
+  const { units: missing, ...limit } = "units" in plan ? plan : { units: plan };
   const { context, err, pass } = fakeTerminal({ columns: 200 });
   const reporter = humanReporter(context);
   reporter.event({ type: "step-started", step: "app" });
-  reporter.event({ type: "plan", step: "app", units: missing.length, restored: 0, missing });
+  reporter.event({ type: "plan", step: "app", units: missing.length, restored: 0, missing, ...limit });
   for (const event of happened) {
     pass(60);
     reporter.event(event);
@@ -72,6 +76,52 @@ const done = (of: string): EngineEvent => {
   return { type: "unit", step: "app", status: "compiled", ...name };
 };
 
+const ran = (name: string): EngineEvent => ({
+  ...{ type: "script-ran", step: "app" },
+  ...{ package: name, version: "1.0.0" },
+});
+
+test("a run of a build script is named, and what may wait for a job comes last, or is not named", () => {
+  const units = [
+    planned("anyhow custom-build"),
+    planned("anyhow custom-build run-custom-build", 0),
+    planned("anyhow lib", 1),
+    planned("syn lib"),
+    planned("ring lib"),
+  ];
+  const events = [
+    ...[begun("anyhow"), begun("syn"), done("anyhow custom-build"), ran("other"), ran("anyhow")],
+    ...[begun("ring"), done("syn lib"), done("ring lib")],
+  ];
+  const shown = events.map((_, index) => namesAfter({ units, jobs: 2 }, ...events.slice(0, index + 1)));
+  expect(shown).toEqual([
+    "anyhow (build script)",
+    "anyhow (build script), syn",
+    "syn, anyhow (build script runs)",
+    "syn, anyhow (build script runs)",
+    "syn, anyhow",
+    "syn, ring",
+    "ring, anyhow",
+    "anyhow",
+  ]);
+});
+
+test("where more could run than there are jobs for, and nothing has just begun, all of that is named", () => {
+  const units = [
+    planned("app lib"),
+    planned("app bin", 0),
+    planned("app bin", 0),
+    planned("app test test", 0),
+  ];
+  const linking = [begun("app"), done("app lib")];
+  expect(namesAfter({ units, jobs: 2 }, ...linking)).toBe("app (2 bins, test)");
+});
+
+test("what begins with the metadata of a library that is not done is named", () => {
+  const units = [planned("syn lib"), planned("app lib", 0), planned("app bin", 0, 1)];
+  expect(namesAfter(units, begun("syn"), begun("app"))).toBe("syn, app");
+});
+
 test("what runs is named to the end: a program after its library, once nothing that it needs is missing", () => {
   const units = [
     planned("ring custom-build"),
@@ -85,6 +135,7 @@ test("what runs is named to the end: a program after its library, once nothing t
   const events = [
     begun("ring"),
     done("ring custom-build"),
+    ran("ring"),
     done("ring lib"),
     begun("app"),
     done("app lib"),
@@ -95,6 +146,7 @@ test("what runs is named to the end: a program after its library, once nothing t
   const shown = events.map((_, index) => namesAfter(units, ...events.slice(0, index + 1)));
   expect(shown).toEqual([
     "ring (build script)",
+    "ring (build script runs)",
     "ring",
     "",
     "app",
@@ -125,7 +177,7 @@ test("a package that is compiled twice is named while a compilation can run", ()
   const units = [planned("serde"), planned("syn"), planned("serde", 1), planned("app lib check", 0)];
   const events = [begun("serde"), begun("syn"), done("serde"), done("syn"), begun("app"), done("serde")];
   const shown = events.map((_, index) => namesAfter(units, ...events.slice(0, index + 1)));
-  expect(shown).toEqual(["serde", "serde, syn", "syn", "serde", "serde, app", "app"]);
+  expect(shown).toEqual(["serde", "serde, syn", "syn", "serde", "app, serde", "app"]);
   // Cargo's message has another mode than its plan.
   expect(namesAfter(units, begun("app"), done("serde"), done("app lib test"))).toBe("");
 });
