@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { backticked, diagnostic } from "../../base/diagnostic.ts";
+import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { nearest } from "../../base/nearest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import type { Derivation } from "../../derivation/model.ts";
+import type { Manifest } from "../../cargo/manifest/manifest.ts";
+import type { Derivation, Phase } from "../../derivation/model.ts";
 import type { InputContext } from "../../engine/inputs/resolvedInput.ts";
 import type { Command } from "../command.ts";
 import { type Chosen, readSelection, runOptions } from "./selection.ts";
@@ -44,6 +46,8 @@ export const run: Command<RunOptions> = {
       const { name, phases } = derivation.value;
       if (phases.some((phase) => phase.type === "run" && phase.argv[0] === "trunk"))
         return err(page(name, options.name));
+      const absent = await absentProgram(session.inputs, derivation.value, options.program);
+      if (absent) return err(absent);
       const realised = await session.realise(derivation.value);
       if (!realised.ok) return realised;
       const directory = `${session.store.pathOf(realised.value.result.output)}/bin`;
@@ -83,7 +87,7 @@ type Choice = {
  * The program that `--bin` names; else the only one, or the only `default-run` as for `cargo run`; else the one that is
  * called as the package.
  *
- * Errors: `program-unclear`.
+ * Errors: `program-missing`, `program-unclear`.
  */
 async function chosenProgram(
   names: readonly string[],
@@ -91,7 +95,7 @@ async function chosenProgram(
 ): Promise<Result<string>> {
   if (wanted !== undefined) {
     const found = names.find((each) => bare(each) === wanted || each === wanted);
-    return found === undefined ? err(noProgram(name, wanted, names)) : ok(found);
+    return found === undefined ? err(noProgram(name, { wanted, names })) : ok(found);
   }
   const [first, second] = names;
   if (first !== undefined && second === undefined) return ok(first);
@@ -99,7 +103,33 @@ async function chosenProgram(
   const [named, other] = names.length > 1 ? (await defaults()).filter((each) => known.includes(each)) : [];
   const wantedName = other === undefined && named !== undefined ? named : name;
   const chosen = names.find((each) => bare(each) === wantedName);
-  return chosen === undefined ? err(noProgram(name, undefined, names)) : ok(chosen);
+  return chosen === undefined ? err(noProgram(name, { wanted, names })) : ok(chosen);
+}
+
+/**
+ * Said before anything is built: no package has the program. Undefined where it may come from elsewhere, such as a hook, or
+ * where only Cargo can say what is wrong.
+ */
+async function absentProgram(
+  context: InputContext,
+  step: Derivation,
+  wanted: string | undefined,
+): Promise<Diagnostic | undefined> {
+  if (wanted === undefined || !step.phases.every(isOfCargo)) return undefined;
+  const packages = await packagesOf(context, step);
+  const names = packages.flatMap(({ programs }) => programs());
+  const isThere = names.some((name) => name === wanted || name === bare(wanted));
+  // An unstable feature of Cargo gives programs another name than their targets.
+  const isStable = packages.every(({ manifest }) => !Object.hasOwn(manifest.raw, "cargo-features"));
+  return names.length > 0 && isStable && !isThere ? noProgram(step.name, { wanted, names }) : undefined;
+}
+
+/** Whether what it installs are programs of the workspace, and no others. */
+function isOfCargo(phase: Phase): boolean {
+  if (phase.type !== "run") return phase.type === "install" || phase.type === "strip";
+  const [program, verb, ...words] = phase.argv;
+  const isElsewhere = words.some((word) => word.startsWith("--manifest-path"));
+  return program === "cargo" && (verb === "build" || verb === "test") && !isElsewhere;
 }
 
 /** Without what other platforms end the names of programs with. */
@@ -107,37 +137,57 @@ function bare(file: string): string {
   return file.replace(/\.(exe|wasm)$/, "");
 }
 
-function noProgram(output: string, wanted: string | undefined, names: readonly string[]) {
+function noProgram(
+  output: string,
+  { wanted, names }: Pick<Choice, "wanted"> & { readonly names: readonly string[] },
+): Diagnostic {
   const several = names.length > 1 && wanted === undefined;
   const which = wanted === undefined ? "" : ` \`${wanted}\``;
+  const guess = wanted === undefined ? undefined : nearest(wanted, names);
+  const choose = guess === undefined ? "choose one: gantry run --bin NAME" : `did you mean \`${guess}\`?`;
   return diagnostic(
-    "program-unclear",
+    several ? "program-unclear" : "program-missing",
     several ? `\`${output}\` has several programs` : `\`${output}\` has no program${which}`,
     {
       notes: names.length > 0 ? [`it has ${backticked(names)}`] : [],
-      help: names.length > 0 ? ["choose one: gantry run --bin NAME"] : ["see what it has: gantry build"],
+      help: [names.length > 0 ? choose : "see what it has: gantry build"],
       status: 2,
     },
   );
 }
 
 /** The `default-run` of each package of the workspace that a step builds. */
-async function defaultPrograms(context: InputContext, { mounts }: Derivation): Promise<readonly string[]> {
+async function defaultPrograms(context: InputContext, step: Derivation): Promise<readonly string[]> {
+  const packages = await packagesOf(context, step);
+  return packages.flatMap(({ manifest }) => manifest.package?.defaultRun ?? []);
+}
+
+type Package = { readonly manifest: Manifest; readonly programs: () => readonly string[] };
+
+/** The packages of the workspace that a step builds. None where something is wrong with them, which Cargo will say. */
+async function packagesOf(context: InputContext, { mounts }: Derivation): Promise<readonly Package[]> {
   const { world } = await import("../../derivation/world.ts");
   const source = mounts[world.source];
   if (source === undefined || !("type" in source) || source.type !== "source") return [];
   const { originOf, scanned } = await import("../../engine/inputs/source.ts");
   const { membersAmong } = await import("../../cargo/workspace/workspaceMembers.ts");
+  const { parseManifest } = await import("../../cargo/manifest/parseManifest.ts");
+  const { programsOfMember } = await import("../../cargo/manifest/targets.ts");
+  const { inWorkspace } = await import("../../derivation/steps.ts");
   const files = scanned(context, source);
   if (!files.ok) return [];
   const origin = originOf(context, source);
-  const members = membersAmong(
-    files.value.map(({ path }) => path),
-    (path) => readFileSync(origin(path), "utf8"),
-    source.workspace,
-  );
+  const textOf = (path: string) => readFileSync(origin(path), "utf8");
+  const paths = files.value.map(({ path }) => path);
+  const members = membersAmong(paths, textOf, source.workspace);
   if (!members.ok) return [];
-  return members.value.flatMap(({ manifest }) => manifest.package?.defaultRun ?? []);
+  const top = inWorkspace(source, "Cargo.toml");
+  const root = parseManifest(top, textOf(top));
+  if (!root.ok) return [];
+  return members.value.map((member) => ({
+    manifest: member.manifest,
+    programs: () => programsOfMember(member, root.value, paths),
+  }));
 }
 
 function programsIn(directory: string): string[] {
