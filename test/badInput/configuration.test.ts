@@ -129,6 +129,51 @@ error[configuration-argument]: \`env.LEVEL\` of \`buildPackage\` must be a strin
 `);
 });
 
+test("what an error or a page handed out to be filled in", async () => {
+  const rest = `   = note: \`…\` stands in examples for what Gantry does not know
+   = help: write what it is in its place
+`;
+  // Above the call, and in no comment.
+  const body = `  // "…"
+  const env = { MY_RELEASE: "…" };
+  crane.cargoFmt({ src });
+  crane.buildPackage({ src, env });`;
+  expect(await saidOfBody(body)).toBe(`2
+error[configuration-blank]: \`env.MY_RELEASE\` of \`buildPackage\` is still \`…\`
+  --> gantry.config.ts:6:29
+   |
+ 6 |   const env = { MY_RELEASE: "…" };
+   |                             ^^^
+${rest}`);
+  expect(await saidOfBody("  crane.cargoFmt({ src });\n  git({ url: 'https://x', rev: '…' });")).toBe(`2
+error[configuration-blank]: \`rev\` of \`git\` is still \`…\`
+  --> gantry.config.ts:6:32
+   |
+ 6 |   git({ url: 'https://x', rev: '…' });
+   |                                ^^^
+${rest}`);
+  expect(await saidOfBody('  return { packages: {}, cache: { trustedKeys: ["…"] } };')).toBe(`2
+error[configuration-blank]: \`cache.trustedKeys.0\` is still \`…\`
+  --> gantry.config.ts:5:49
+   |
+ 5 |   return { packages: {}, cache: { trustedKeys: ["…"] } };
+   |                                                 ^^^
+${rest}`);
+  expect(
+    await saidOf(`import { defineProject, pkg } from "gantry";
+
+const flac = pkg({ name: "flac", names: { apt: "…" } });
+export default defineProject(() => ({ packages: {} }));
+`),
+  ).toBe(`2
+error[configuration-blank]: \`names.apt\` of \`pkg\` is still \`…\`
+  --> gantry.config.ts:3:48
+   |
+ 3 | const flac = pkg({ name: "flac", names: { apt: "…" } });
+   |                                                ^^^
+${rest}`);
+});
+
 test("an argument that is missing", async () => {
   expect(await saidOfBody("  crane.buildPackage({});")).toBe(`2
 error[configuration-argument]: \`src\` of \`buildPackage\` is missing

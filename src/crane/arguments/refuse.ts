@@ -68,7 +68,7 @@ export type Schema<Args> = { readonly [name in keyof Required<Args>]: v.GenericS
  * misspelt argument that is silently without effect is worse than an error.
  *
  * @param name the function, as a configuration calls it
- * @throws Refused: `configuration-argument`
+ * @throws Refused: `configuration-argument`, `configuration-blank`
  */
 export function checkArguments<Args>(name: string, schema: Schema<Args>, args: Args): void {
   checkArgument(name, v.strictObject({ ...schema }), args);
@@ -77,9 +77,10 @@ export function checkArguments<Args>(name: string, schema: Schema<Args>, args: A
 /**
  * The same for a function whose argument is no object of arguments.
  *
- * @throws Refused: `configuration-argument`
+ * @throws Refused: `configuration-argument`, `configuration-blank`
  */
 export function checkArgument(name: string, schema: v.GenericSchema, value: unknown): void {
+  refuseBlanks(value, name);
   const checked = v.safeParse(schema, value);
   if (checked.success) return;
   const issue = checked.issues[0];
@@ -96,6 +97,46 @@ export function checkArgument(name: string, schema: v.GenericSchema, value: unkn
       status: 2,
     }),
   );
+}
+
+/** What stands in examples, those of messages too, for what only the user knows. */
+const blank = "…";
+
+/** Where a text has it as a whole literal. */
+export const blankLiteral = new RegExp(`(["'\`])${blank}\\1`, "g");
+
+/**
+ * Refuses what was taken over from an example and not filled in, as far as a configuration has written it itself: what functions
+ * gave was looked at when they were called.
+ *
+ * @param name the function, as a configuration calls it. Default: it is what the configuration returns
+ * @throws Refused: `configuration-blank`
+ */
+export function refuseBlanks(value: unknown, name?: string): void {
+  const path = blankIn(value, new Set());
+  if (path === undefined) return;
+  const part = path.length === 0 ? "the argument" : `\`${path.join(".")}\``;
+  const place = name === undefined ? part : `${part} of \`${name}\``;
+  refuse(
+    diagnostic("configuration-blank", `${place} is still \`${blank}\``, {
+      notes: [`\`${blank}\` stands in examples for what Gantry does not know`],
+      help: ["write what it is in its place"],
+      status: 2,
+    }),
+  );
+}
+
+/** Which keys lead to it. */
+function blankIn(value: unknown, seen: Set<object>): readonly string[] | undefined {
+  if (value === blank) return [];
+  if (typeof value !== "object" || value === null || seen.has(value)) return undefined;
+  seen.add(value);
+  if ("type" in value && typeof value.type === "string") return undefined;
+  for (const [key, each] of Object.entries(value)) {
+    const path = blankIn(each, seen);
+    if (path) return [key, ...path];
+  }
+  return undefined;
 }
 
 function wrong(name: string, path: string, issue: v.BaseIssue<unknown>): string {

@@ -4,7 +4,7 @@ import { err, ok, type Result } from "../../base/result.ts";
 import type { CrateBinary, NativePackage, PackageSystem } from "../../derivation/model.ts";
 import { world } from "../../derivation/world.ts";
 import { byName } from "../arguments/byName.ts";
-import { refuse } from "../arguments/refuse.ts";
+import { refuse, refuseBlanks } from "../arguments/refuse.ts";
 
 /** A native package whose programs can be asked for by name. */
 type Package<Bin extends string = string> = NativePackage & {
@@ -33,13 +33,14 @@ type PackageSpec<Bin extends string = string> = {
 /**
  * Describes a native package that the table lacks.
  *
- * @throws Refused: `native-package`, for a description that is malformed
+ * @throws Refused: `native-package`, for a description that is malformed; `configuration-blank`
  * @example
  * import { defineProject, pkg } from "gantry";
  *
  * const flac = pkg({ name: "flac", pkgConfig: ["flac"], names: { nixpkgs: "flac", apt: "libflac-dev" } });
  */
 export function pkg<const Bin extends string = never>(description: PackageSpec<Bin>): Package<Bin> {
+  refuseBlanks(description, "pkg");
   const checked = parsePackage(description);
   return checked.ok ? toPackage(description) : refuse(checked.error);
 }

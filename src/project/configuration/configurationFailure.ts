@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type Diagnostic, diagnostic, type Place, placeAt } from "../../base/diagnostic.ts";
 import { nearest } from "../../base/nearest.ts";
-import { isRefused } from "../../crane/arguments/refuse.ts";
+import { blankLiteral, isRefused } from "../../crane/arguments/refuse.ts";
 import type { ProjectContext } from "../../crane/project.ts";
 import { textOf } from "../../tree/files.ts";
 
@@ -15,7 +15,9 @@ type ConfigurationText = { readonly file: string; readonly shown: string; readon
  * configuration.
  */
 export function configurationFailure(at: ConfigurationText, thrown: unknown): Diagnostic {
-  const place = configurationPlace(at, thrown);
+  const called = configurationPlace(at, thrown);
+  const isBlank = isRefused(thrown) && thrown.diagnostic.code === "configuration-blank";
+  const place = (isBlank ? blankPlace(at, called) : undefined) ?? called;
   if (isRefused(thrown)) return { ...thrown.diagnostic, ...(place && { place }), status: 2 };
   const message = (thrown instanceof Error ? thrown.message : String(thrown)).trim().split("\n")[0] ?? "";
   const details = { place: place ?? { file: at.shown, line: 1, column: 1 }, status: 2 } as const;
@@ -36,6 +38,14 @@ export function configurationFailure(at: ConfigurationText, thrown: unknown): Di
   const [, undefinedName] = /^(\S+) is not defined$/.exec(message) ?? [];
   const help = undefinedName === undefined ? [] : helpForUndefined(undefinedName, at.text);
   return diagnostic("configuration-threw", `the configuration threw: ${message}`, { ...details, help });
+}
+
+/** What was not filled in: of several, the first in or after the line of the call. */
+function blankPlace({ shown, text }: ConfigurationText, called: Place | undefined): Place | undefined {
+  const places = [...text.matchAll(blankLiteral)]
+    .map((match) => placeAt(shown, text, match.index, match[0].length))
+    .filter(({ text: line = "" }) => !/^\s*(?:\/\/|\*)/.test(line));
+  return places.find(({ line }) => line >= (called?.line ?? 1)) ?? places[0];
 }
 
 /** What a configuration is given as its argument, and what it imports. */

@@ -9,7 +9,7 @@ import { backticked, type Diagnostic, diagnostic, type Place, placeAt } from "..
 import { digestOf, isRecord } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { isName, nameWanted } from "../../crane/arguments/names.ts";
-import { onlyKnown } from "../../crane/arguments/refuse.ts";
+import { onlyKnown, refuseBlanks } from "../../crane/arguments/refuse.ts";
 import { fileset } from "../../crane/arguments/sources.ts";
 import { cacheOptions } from "../../crane/cacheOptions.ts";
 import type { Lib } from "../../crane/mkLib.ts";
@@ -46,7 +46,7 @@ type Memory = { get(key: string): string | undefined; set(key: string, value: st
  * checked when its functions are called. Its relative paths count from the project's root, wherever Gantry was started.
  *
  * Errors: `configuration-syntax`, `configuration-import`, `configuration-threw`, `configuration-unsettled`,
- * `configuration-exit`, `configuration-shape`, and those of the functions that it calls, with the place of the call.
+ * `configuration-exit`, `configuration-shape`, `configuration-blank`, and those of the functions that it calls, with the place of the call.
  */
 export async function loadConfiguration(
   configuration: Configuration,
@@ -151,6 +151,7 @@ function textOf(configuration: Configuration): { readonly shown: string; readonl
  * Errors: `configuration-shape`, naming the first part that is not.
  */
 function configurationShape(configuration: Configuration, project: unknown): Result<Project> {
+  refuseBlanks(project);
   if (isProject(project)) {
     const { packages, checks = {}, devShells = {}, images = {}, services = {} } = project;
     const isWrong = (name: string) => !isName(name);
