@@ -45,7 +45,21 @@ function undeclaredTool({ namedBy, panics }: FailedLog): readonly Finding[] {
   return [...programs].filter((name) => name !== "").map(missingTool);
 }
 
+/** Programs that are there to download. */
+const downloaders: ReadonlySet<string> = new Set(["aria2c", "axel", "curl", "wget"]);
+
+/** What to do for a build that downloads. */
+export const insteadOfDownload =
+  "keep what it downloads in the project, as a file that `src` keeps, or depend on a crate that carries it";
+
 function missingTool(name: string): Finding {
+  // To declare it would lead to the next failure.
+  if (downloaders.has(name)) {
+    return {
+      note: `the build runs \`${name}\`, which is not among its declared inputs, and no build has a network: crates are fetched before it starts`,
+      help: `${insteadOfDownload}; where it downloads nothing, declare it: nativeBuildInputs: [${inputForProgram(name)}]`,
+    };
+  }
   return {
     note: `the build runs \`${name}\`, which is not among its declared inputs`,
     inputs: [inputForProgram(name)],

@@ -1,6 +1,6 @@
 import { platformVariable, usualRunner } from "../../crane/tools/crossToolchain.ts";
 import type { Cause, FailedLog, Finding } from "./finding.ts";
-import { inputForProgram } from "./nativeCauses.ts";
+import { inputForProgram, insteadOfDownload } from "./nativeCauses.ts";
 
 /** What else the world of a step lacks or forbids: components, variables, the network, files of the host. */
 export const sandboxCauses: readonly Cause[] = [
@@ -101,7 +101,7 @@ function network({ text }: FailedLog): readonly Finding[] {
   return [
     {
       note: "a build has no network; crates are fetched before it starts",
-      help: "keep what it downloads in the project, as a file that `src` keeps, or depend on a crate that carries it",
+      help: insteadOfDownload,
     },
   ];
 }

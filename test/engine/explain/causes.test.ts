@@ -39,6 +39,14 @@ describe("an undeclared tool", () => {
     ]);
   });
 
+  test("that is there to download is not advised as if that helped", () => {
+    expect(explained("sh: 1: curl: not found")).toEqual([
+      "note: the build runs `curl`, which is not among its declared inputs, and no build has a network: crates are fetched before it starts",
+      "help: keep what it downloads in the project, as a file that `src` keeps, or depend on a crate that carries it; " +
+        'where it downloads nothing, declare it: nativeBuildInputs: [pkg({ name: "curl", bins: ["curl"], names: { apt: "…" } })]',
+    ]);
+  });
+
   test("that is declared already is not advised again", () => {
     expect(explained("Could not find `protoc`. If `protoc` is installed, try setting the `PROTOC`")).toEqual([
       "note: the build runs `protoc`, which is not among its declared inputs",
