@@ -189,8 +189,8 @@ async function runCommand(
     return { status: signal.aborted ? 130 : result.error.status };
   }
   const { stdout, status = 0, finished, outputs = {}, exec } = result.value;
-  if (stdout !== undefined && stdout !== "") reporter.result(stdout.endsWith("\n") ? stdout : `${stdout}\n`);
-  reporter.finish({ error: undefined, finished, outputs });
+  const lines = stdout === undefined || stdout.endsWith("\n") ? stdout : `${stdout}\n`;
+  reporter.finish({ error: undefined, finished, outputs, result: stdout === "" ? undefined : lines });
   return { status, ...(exec && { exec }) };
 }
 

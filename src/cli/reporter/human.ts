@@ -37,10 +37,7 @@ export function humanReporter(context: ReporterContext): Reporter {
       const lines = end(ending);
       close();
       region.above(lines);
-    },
-    result(text) {
-      region.clear();
-      out.write(text);
+      if (ending.result !== undefined) out.write(ending.result);
     },
     close,
   };

@@ -39,14 +39,14 @@ export function jsonReporter(
         return;
       line(eventLine(event));
     },
-    finish: ({ error, outputs }) => {
+    finish: ({ error, outputs, result }) => {
+      if (result !== undefined) line({ type: "result", text: result });
       errors(error);
       const seconds = rounded((now() - began) / 1000);
       const shared = cache && { cache: countsOf(cache) };
       const status = error ? "failed" : "ok";
       line({ type: "finish", status, seconds, units: units.counts(), ...shared, outputs });
     },
-    result: (text) => line({ type: "result", text }),
     close: () => undefined,
   };
 }

@@ -66,8 +66,8 @@ export function plainReporter(context: ReporterContext): Reporter {
     finish(ending) {
       clearInterval(timer);
       say(end(ending));
+      if (ending.result !== undefined) out.write(ending.result);
     },
-    result: (text) => out.write(text),
     close: () => clearInterval(timer),
   };
 }

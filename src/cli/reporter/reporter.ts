@@ -8,10 +8,8 @@ import type { Emit } from "../../engine/event.ts";
  */
 export type Reporter = {
   readonly event: Emit;
-  /** The end: what went wrong, if anything did, and the last line. */
+  /** The end: what went wrong, if anything did, the last line, and what the command has for standard output. */
   finish(ending: Ending): void;
-  /** What the command has for standard output. */
-  result(text: string): void;
   /** Leaves the terminal as it was; may be called at any time and more than once. */
   close(): void;
 };
@@ -21,6 +19,8 @@ export type Ending = {
   /** What was finished, in the words of `CommandOutcome`. */
   readonly finished: string | undefined;
   readonly outputs: Readonly<Record<string, string>>;
+  /** For standard output, in whole lines. A person reads it last, where both go to one terminal. Default: nothing. */
+  readonly result?: string | undefined;
 };
 
 /** Where a reporter writes, and what time it is; in tests neither is the real one. */

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import { humanReporter } from "../../../src/cli/reporter/human.ts";
+import { plainReporter } from "../../../src/cli/reporter/plain.ts";
 import type { EngineEvent } from "../../../src/engine/event.ts";
 import type { MissingUnit } from "../../../src/units/layout/unitMessages.ts";
 import { fakeTerminal, key, unit } from "./fakeTerminal.ts";
@@ -180,6 +181,22 @@ test("a package that is compiled twice is named while a compilation can run", ()
   expect(shown).toEqual(["serde", "serde, syn", "syn", "serde", "app, serde", "app"]);
   // Cargo's message has another mode than its plan.
   expect(namesAfter(units, begun("app"), done("serde"), done("app lib test"))).toBe("");
+});
+
+test.each([
+  ["a terminal", humanReporter],
+  ["a log", plainReporter],
+])("what a command has for standard output comes last, after what was finished: %s", (_, reporterFor) => {
+  const { context } = fakeTerminal();
+  const written: string[] = [];
+  const sink = { write: (text: string) => void written.push(text), columns: () => 80 };
+  const reporter = reporterFor({ ...context, out: sink, err: sink });
+  reporter.event({ type: "step-started", step: "app" });
+  reporter.event({ type: "step", step: "app", status: "built", key, seconds: 1 });
+  reporter.finish({ error: undefined, finished: "app", outputs: {}, result: "/store/x\n" });
+  expect(screen(written.join(""), 80)).toBe(
+    ["       Built app in 1.00s", "    Finished app in 0.00s", "/store/x", ""].join("\n"),
+  );
 });
 
 test("no line of the region is wider than the terminal", () => {

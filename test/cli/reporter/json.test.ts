@@ -16,8 +16,8 @@ test("one object a line, from start to finish", () => {
   reporter.event({ type: "warning", diagnostic: diagnostic("w", "m") });
   reporter.event({ type: "step", step: "app-deps", status: "built", key, seconds: 1.23456 });
   pass(12_100);
-  reporter.result("/store/x\n");
-  reporter.finish({ error: undefined, finished: "app", outputs: { default: "/store/x" } });
+  const outputs = { default: "/store/x" };
+  reporter.finish({ error: undefined, finished: "app", outputs, result: "/store/x\n" });
   expect(err()).toBe("");
   expect(out().split("\n")).toEqual([
     '{"type":"start","version":1,"command":"build","project":"/home/me/app"}',
