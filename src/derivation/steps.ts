@@ -231,14 +231,17 @@ function dependenciesOf(derivation: Derivation): readonly Derivation[] {
 }
 
 /**
- * The words of the command that a run is about: a shell that prepares something and then becomes it is nobody's concern.
+ * The words of the command that a run is about, as a person would type it: a shell that prepares something and then becomes
+ * it is nobody's concern, nor in which form Cargo says what happens.
  *
  * @example
  * commandOf({ type: "run", name: "deny", argv: ["/bin/sh", "-euc", 'mkdir x; exec "$@"', "sh", "cargo", "deny"] }) // ["cargo", "deny"]
  */
 export function commandOf({ argv }: Run): readonly string[] {
   const [program = "", , script = ""] = argv;
-  return /(?:^|\/)sh$/.test(program) && script.endsWith('exec "$@"') ? argv.slice(4) : argv;
+  const words = /(?:^|\/)sh$/.test(program) && script.endsWith('exec "$@"') ? argv.slice(4) : argv;
+  const format = words.indexOf("--message-format");
+  return format === -1 ? words : words.toSpliced(format, 2);
 }
 
 /** What a step assembles; undefined for one that assembles no image. */

@@ -151,7 +151,7 @@ error[step-failed]: \`app\` failed
   = help: the whole log: gantry log app
 
 Caused by:
-  \`cargo build --message-format json-diagnostic-rendered-ansi --profile release --locked\` exited with 101
+  \`cargo build --profile release --locked\` exited with 101
 `);
   });
 
@@ -180,7 +180,7 @@ error[step-failed]: \`app-deps\` failed
   = help: the whole log: gantry log app-deps
 
 Caused by:
-  \`cargo build --message-format json-diagnostic-rendered-ansi --profile release --locked\` exited with 101
+  \`cargo build --profile release --locked\` exited with 101
 `);
   });
 
@@ -208,7 +208,7 @@ error[step-failed]: \`app-deps\` failed
   = help: the whole log: gantry log app-deps
 
 Caused by:
-  \`cargo build --message-format json-diagnostic-rendered-ansi --profile release --locked\` exited with 101
+  \`cargo build --profile release --locked\` exited with 101
 `);
   });
 
@@ -246,7 +246,7 @@ error[step-failed]: \`app-test\` failed
   = help: the whole log: gantry log app-test
 
 Caused by:
-  \`cargo test --message-format json-diagnostic-rendered-ansi --profile release --locked --workspace\` exited with 101
+  \`cargo test --profile release --locked --workspace\` exited with 101
 
 Check  Result      Time  From    Found
 test   failed     <time>  run     1 of 1 test failed

@@ -80,9 +80,7 @@ function mainCommandOf({ name, phases }: Derivation): string {
   if (name === "ejected") return "gantry eject --check";
   const runs = phases.flatMap((phase) => (phase.type === "run" ? [commandOf(phase)] : []));
   const argv = runs.findLast(([program]) => program === "cargo") ?? runs.at(-1) ?? [];
-  const format = argv.indexOf("--message-format");
-  const shown = argv.filter((_, at) => format === -1 || (at !== format && at !== format + 1));
-  const text = shown.map((word) => (/[\s"']/.test(word) ? JSON.stringify(word) : word)).join(" ");
+  const text = argv.map((word) => (/[\s"']/.test(word) ? JSON.stringify(word) : word)).join(" ");
   return argv[0] === "cargo" || text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
 }
 
