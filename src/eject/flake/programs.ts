@@ -66,12 +66,13 @@ function programsOf(
   return { programs, defaults };
 }
 
-/** What the project says of itself in a line; else what it is called. */
+/** What the project says of itself, its first paragraph as a line; else what it is called. */
 export function summaryOf({ project, offered }: Scope): string {
   const manifest = parseManifest("Cargo.toml", textOf(join(project.root, "Cargo.toml")) ?? "");
   const own = manifest.ok ? manifest.value.package : undefined;
   const text = typeof own?.description === "string" ? own.description : own?.name;
-  const [line = ""] = (text ?? "").trim().split("\n");
+  const [paragraph = ""] = (text ?? "").trim().split(/\n\s*\n/);
+  const line = paragraph.replace(/\s*\n\s*/g, " ");
   const [first] = [offered.packages.default ?? [], Object.values(offered.packages)].flat();
   return line === "" ? (first?.name ?? "A Rust project") : line;
 }

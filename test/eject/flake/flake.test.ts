@@ -110,6 +110,17 @@ test("what the flake goes without is a comment, and a misspelt name is none", as
   `);
 });
 
+test("a package's description of several lines is one, and of several paragraphs the first", async () => {
+  const project = projectOf(descriptions.minimal ?? {});
+  project.edit(
+    "Cargo.toml",
+    "[package]\n",
+    '[package]\ndescription = """\nA server that says\n  where parcels are.\n\nIt runs everywhere."""\n',
+  );
+  expect(await ejected(project)).toEqual({ status: 0, err: "" });
+  expect(project.read("flake.nix")).toContain('description = "A server that says where parcels are.";\n');
+});
+
 test("an image on top of another one is refused, and can be left out", async () => {
   const project = projectOf(descriptions.minimal ?? {});
   const base = `registry.example.org/base@sha256:${"0".repeat(64)}`;
