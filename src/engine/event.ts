@@ -58,7 +58,12 @@ export type EngineEvent =
       readonly total: number;
     }
   /** Something the user should know that is no error; said once by its code and place. */
-  | { readonly type: "warning"; readonly diagnostic: Diagnostic }
+  | {
+      readonly type: "warning";
+      readonly diagnostic: Diagnostic;
+      /** The message for a person who needs to be told no more. Default: the whole diagnostic is for people. */
+      readonly shortly?: string;
+    }
   | { readonly type: "note"; readonly text: string }
   /** What a command did besides steps, in Cargo's form: `Created` and `gantry.config.ts`. */
   | { readonly type: "done"; readonly verb: string; readonly text: string }

@@ -1,4 +1,4 @@
-import { mkdirSync, readlinkSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Store } from "../store/store.ts";
@@ -6,7 +6,7 @@ import { bwrapWithOverlays, byBwrap } from "./bwrap.ts";
 import { entryKey, entryProgram, type InstallAdvice } from "./entryProgram.ts";
 import { byProgram, isolated, type WayIn } from "./isolated.ts";
 import { allowsLandlock, noSandbox } from "./noSandbox.ts";
-import { type Machine, refusal, thisMachine } from "./refusal.ts";
+import { type Machine, refusal, thisMachine, whereItWorks } from "./refusal.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 /** `bwrap` is another word for `full`. */
@@ -17,6 +17,8 @@ type Choosing = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly store: Pick<Store, "records" | "tempDir" | "addTree" | "pathOf" | "root">;
   readonly installAdvice: InstallAdvice;
+  /** What is remembered is tried again. Default: false. */
+  readonly isDiagnosis?: boolean;
 };
 
 type Choice = {
@@ -27,7 +29,8 @@ type Choice = {
 
 /**
  * The sandbox to use. `auto` takes the best that can be had: `full`, and with a warning `landlock` or none. What was found to
- * work is remembered for this user and kernel.
+ * work is remembered for this user and place (`whereItWorks`). Where it turns out not to work any more, that is forgotten, and the
+ * command that was to run has the error `sandbox-lost`, after which one chooses again.
  *
  * Errors: `sandbox-missing`, where the level that is asked for cannot be had; `store-path`, where none can.
  */
@@ -83,10 +86,10 @@ function withoutNamespaces(directory: string, choice: () => Choice): Result<Choi
 /** The sandbox of namespaces, by the first way into it that works. Bubblewrap needs no program that is compiled here. */
 async function fullSandbox(
   program: Result<string>,
-  { env, store }: Pick<Choosing, "env" | "store">,
+  { env, store, isDiagnosis = false }: Omit<Choosing, "wanted">,
 ): Promise<Result<Sandbox>> {
   const machine = thisMachine(env);
-  const own = program.ok ? await byOwnProgram(program.value, { machine, store }) : program;
+  const own = program.ok ? await byOwnProgram(program.value, { machine, store, isDiagnosis }) : program;
   if (own.ok) return own;
   // Where AppArmor refuses namespaces to all programs but those that it knows.
   const bwrap = machine.isRoot ? undefined : bwrapWithOverlays(env.PATH ?? "");
@@ -97,20 +100,50 @@ async function fullSandbox(
 
 async function byOwnProgram(
   program: string,
-  { machine, store }: { readonly machine: Machine; readonly store: Choosing["store"] },
+  { machine, store, isDiagnosis }: Pick<Choosing, "store"> & { machine: Machine; isDiagnosis: boolean },
 ): Promise<Result<Sandbox>> {
-  const key = `${whereItWorks(machine)} ${entryKey()}`;
-  const isKnown = store.records.get("sandbox", key) !== undefined;
-  const problem = isKnown ? undefined : await tried(byProgram(program), store);
+  const { records } = store;
+  const key = `${process.getuid?.()} ${entryKey()}`;
+  const place = whereItWorks(machine);
+  const known = () => records.get("sandbox", key) ?? [];
+  const forget = () =>
+    records.set(
+      "sandbox",
+      key,
+      known().filter((each) => each !== place),
+    );
+  const sandbox = isolated(byProgram(program));
+  const isKnown = known().includes(place);
+  if (isKnown && !isDiagnosis) return ok(doubted(sandbox, forget));
+  const problem = await tried(byProgram(program), store);
+  if (problem !== undefined && isKnown) forget();
   if (problem !== undefined) return err(refusal(problem, machine));
-  if (!isKnown) store.records.set("sandbox", key, null);
-  return ok(isolated(byProgram(program)));
+  if (!isKnown) records.set("sandbox", key, [place, ...known()].slice(0, manyPlaces));
+  return ok(sandbox);
 }
 
-/** For whom the system allows namespaces: what decides that for all who have it in common. */
-function whereItWorks({ release, read }: Machine): string {
-  const container = ["/run/.containerenv", "/.dockerenv"].find((path) => read(path) !== undefined);
-  return `${release} ${process.getuid?.()} ${readlinkSync("/proc/self/ns/user")} ${container ?? "host"}`;
+/** Each container is another place. */
+const manyPlaces = 16;
+
+/** A sandbox that worked before, of which the first command may find that it does not now. */
+function doubted(sandbox: Sandbox, forget: () => void): Sandbox {
+  let isDoubted = true;
+  return {
+    ...sandbox,
+    enter(world, directory) {
+      const instance = sandbox.enter(world, directory);
+      return {
+        ...instance,
+        async run(command) {
+          const exit = await instance.run(command);
+          if (exit.ok) isDoubted = false;
+          if (exit.ok || !isDoubted || exit.error.code !== "sandbox-failed") return exit;
+          forget();
+          return err({ ...exit.error, code: "sandbox-lost" });
+        },
+      };
+    },
+  };
 }
 
 /** What went wrong where a world with every kind of mount was entered; undefined if nothing did. */

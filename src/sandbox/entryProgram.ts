@@ -43,7 +43,8 @@ export async function entryProgram({ store, path, installAdvice }: Compiling): P
     spawnSync(compiler, ["-O1", "-s", ...options, "-o", `${out}/enter`, ...sources], {
       cwd: directory,
       encoding: "utf8",
-      env: { LC_ALL: "C.UTF-8", PATH: path },
+      // The store can be written to; `/tmp` need not be.
+      env: { LC_ALL: "C.UTF-8", PATH: path, TMPDIR: scratch.path },
     });
   // Without libraries it starts in half of the time; but not every system has them for that.
   const fixed = compile("-static");

@@ -19,7 +19,7 @@ import { parseObservation } from "./observation.ts";
 import { observes } from "./observerSource.ts";
 import { commandPlan, planWorld } from "./plan.ts";
 import type { Command, Exit, Mount, Sandbox, World } from "./sandbox.ts";
-import { spawnLines } from "./spawnLines.ts";
+import { notSpawned, spawnLines } from "./spawnLines.ts";
 
 /** How a command comes into its world. */
 export type WayIn = {
@@ -108,8 +108,7 @@ async function run({ way, start, directory }: Entered, command: Command): Promis
   const env = { PATH: process.env.PATH ?? "/usr/bin:/bin" };
   const spawned = spawnLines(argv, { ...command, env }, { directory, files });
   // The store may lie where no program can be started (`noexec`).
-  const refused = (thrown: Error) => ({ status: 125, interrupted: false, report: thrown.message });
-  const { status, interrupted, report } = await spawned.catch(refused);
+  const { status, interrupted, report } = await spawned.catch(notSpawned);
   for (const each of files) closeSync(each);
   if (!way.hasStarted(report) && !interrupted) return err(notStarted(command, report));
   if (observer === undefined) return ok({ status, interrupted });

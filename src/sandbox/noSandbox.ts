@@ -23,7 +23,7 @@ import { walk } from "../tree/walk.ts";
 import { fixed } from "./fixed.ts";
 import { landlockPlan } from "./plan.ts";
 import type { Command, Exit, Mount, Sandbox } from "./sandbox.ts";
-import { spawnLines } from "./spawnLines.ts";
+import { notSpawned, spawnLines } from "./spawnLines.ts";
 
 /**
  * No namespaces: private directories and a clean environment, and otherwise the host as it is. `/build` lies at one
@@ -68,9 +68,12 @@ export async function allowsLandlock(
       signal: new AbortController().signal,
     });
   if (exit.ok && exit.value.status === 0) return undefined;
+  const causes = exit.ok ? [] : (exit.error.causes ?? []);
+  if (!causes.some((each) => each.includes("Landlock")))
+    return err(diagnostic("sandbox-missing", "commands cannot give up the use of files here", { causes }));
   return err(
     diagnostic("sandbox-missing", "the system has no Landlock that files can be given up by", {
-      causes: exit.ok ? [] : (exit.error.causes ?? []),
+      causes,
       notes: ["Linux 5.19 has it, where the kernel was built and started with it"],
     }),
   );
@@ -179,8 +182,7 @@ async function runConfined(
   const given = { directory: root, files: [file] };
   const spawned = spawnLines([landlock], { ...command, env: {} }, given);
   // The store may lie where no program can be started (`noexec`).
-  const refused = (thrown: Error) => ({ status: 125, interrupted: false, report: thrown.message });
-  const { status, interrupted, report } = await spawned.catch(refused);
+  const { status, interrupted, report } = await spawned.catch(notSpawned);
   closeSync(file);
   if (report === "started" || interrupted) return ok({ status, interrupted });
   return err(

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, readlinkSync } from "node:fs";
 import { release } from "node:os";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 
@@ -10,8 +10,8 @@ export type Machine = {
   readonly isRoot: boolean;
   /** The kernel's version. */
   readonly release: string;
-  /** The root directory is not that of the first process. */
-  readonly isChroot: boolean;
+  /** The root directory is not that of the first process; undefined where one may not look, as no ordinary user may. */
+  readonly isChroot: boolean | undefined;
 };
 
 export function thisMachine(env: Machine["env"]): Machine {
@@ -24,12 +24,11 @@ export function thisMachine(env: Machine["env"]): Machine {
   };
 }
 
-function isChroot(): boolean {
+function isChroot(): boolean | undefined {
   try {
     return placeOf("/proc/1/root/") !== placeOf("/");
   } catch {
-    // Only root may look.
-    return false;
+    return undefined;
   }
 }
 
@@ -44,6 +43,28 @@ function placeOf(directory: string): string {
   }
 }
 
+/**
+ * A text that is another one where the system may decide otherwise on namespaces, and the same as long as nothing changed, by what
+ * is cheap to see: the kernel, namespaces (each container has its own), a chroot, settings, and the rights of this process.
+ */
+export function whereItWorks({ release, read, isChroot }: Machine): string {
+  const status = read("/proc/self/status") ?? "";
+  const rights = status.matchAll(/^(?:CapEff|CapBnd|NoNewPrivs|Seccomp\w*):\s*(\w+)/gm);
+  return [
+    release,
+    ...["user", "mnt"].map((kind) => readlinkSync(`/proc/self/ns/${kind}`)),
+    isChroot ? "chroot" : "root",
+    ...settings.map((name) => read(`/proc/sys/${name}`) ?? "-"),
+    ...[...rights].map(([, value]) => value),
+  ].join(" ");
+}
+
+const settings = [
+  "user/max_user_namespaces",
+  "kernel/unprivileged_userns_clone",
+  "kernel/apparmor_restrict_unprivileged_userns",
+];
+
 /** Why nobody could enter a sandbox, and the setting that this system has for it. */
 export function refusal(said: string, machine: Machine): Diagnostic {
   // As `tried` in `chooseSandbox.ts` has it mounted.
@@ -51,9 +72,36 @@ export function refusal(said: string, machine: Machine): Diagnostic {
     ? ofStore(machine)
     : said.startsWith("spawn ")
       ? notExecutable
-      : settingOf(machine);
-  return diagnostic("sandbox-missing", why, { causes: said === "" ? [] : [said], help });
+      : isOfRights(said, machine)
+        ? ofRights
+        : settingOf(machine);
+  return diagnostic("sandbox-missing", why, { causes: said === "" ? [] : [plainly(said)], help });
 }
+
+/** The system's words for a limit of namespaces are those for a full disk (user_namespaces(7)). */
+function plainly(said: string): string {
+  return said.replace(
+    /^(cannot make .*namespaces?.*): No space left on device$/m,
+    "$1: the system allows no more of them (ENOSPC)",
+  );
+}
+
+/** Since Linux 5.12, who makes a namespace in which its root is root needs that right (user_namespaces(7)). */
+function isOfRights(said: string, { isRoot, read }: Machine): boolean {
+  const [, rights] = /^CapEff:\s*(\w+)/m.exec(read("/proc/self/status") ?? "") ?? [];
+  const setfcap = 31n;
+  return (
+    isRoot &&
+    said.includes("self/uid_map") &&
+    rights !== undefined &&
+    !((BigInt(`0x${rights}`) >> setfcap) & 1n)
+  );
+}
+
+const ofRights: Setting = {
+  why: "root is not allowed to make user namespaces without the capability CAP_SETFCAP",
+  help: ["build as an ordinary user, or leave root this capability"],
+};
 
 /** An overlay can be written to only on a file system that is none itself, and that can note what was removed. */
 function ofStore(machine: Machine): Setting {
@@ -71,6 +119,8 @@ const notExecutable: Setting = {
 
 type Setting = { readonly why: string; readonly help: readonly string[] };
 
+const namespaces = ["user", "mnt", "pid", "net", "ipc", "uts", "cgroup"];
+
 function settingOf(machine: Machine): Setting {
   const { read, env, isRoot } = machine;
   const isOff = (name: string, off: string) => read(`/proc/sys/${name}`) === off;
@@ -80,9 +130,24 @@ function settingOf(machine: Machine): Setting {
       help: ["a step before it: run: sudo sysctl --write kernel.apparmor_restrict_unprivileged_userns=0"],
     };
   }
-  if (isOff("user/max_user_namespaces", "0")) return sysctl("user.max_user_namespaces=15000");
+  const none = namespaces.find((kind) => isOff(`user/max_${kind}_namespaces`, "0"));
+  if (none !== undefined) return sysctl(`user.max_${none}_namespaces=15000`);
   if (!isRoot && isOff("kernel/unprivileged_userns_clone", "0"))
     return sysctl("kernel.unprivileged_userns_clone=1");
+  if (isContainer(machine) && machine.isChroot) {
+    const help = [
+      ...ofChroot.help,
+      ...ofContainer(machine).help.map((each) => `or, if a container refuses them: ${each}`),
+    ];
+    return { why: "the system does not allow user namespaces, perhaps since this is a chroot", help };
+  }
+  if (isContainer(machine) && isRoot && machine.isChroot === undefined) {
+    const help = [
+      ...ofContainer(machine).help,
+      ...ofChroot.help.map((each) => `or, if it is a chroot: ${each}`),
+    ];
+    return { why: "the system does not allow user namespaces, perhaps since this is a container", help };
+  }
   if (isContainer(machine)) return ofContainer(machine);
   if (!isRoot && isOff("kernel/apparmor_restrict_unprivileged_userns", "1")) {
     const setting = sysctl("kernel.apparmor_restrict_unprivileged_userns=0");
@@ -91,12 +156,7 @@ function settingOf(machine: Machine): Setting {
       help: [...setting.help, "or install bubblewrap 0.11 or later and AppArmor's profile for it"],
     };
   }
-  if (machine.isChroot) {
-    return {
-      why: "in a chroot the system does not allow user namespaces",
-      help: ["make it the root of a mount namespace instead: systemd-nspawn, podman, or pivot_root(8)"],
-    };
-  }
+  if (machine.isChroot) return ofChroot;
   const [major = 0, minor = 0] = machine.release.split(".").map(Number);
   if (major < 5 || (major === 5 && minor < 11)) {
     return {
@@ -106,6 +166,11 @@ function settingOf(machine: Machine): Setting {
   }
   return { why: "the system does not allow user namespaces", help: [] };
 }
+
+const ofChroot: Setting = {
+  why: "in a chroot the system does not allow user namespaces",
+  help: ["make it the root of a mount namespace instead: systemd-nspawn, podman, or pivot_root(8)"],
+};
 
 function sysctl(setting: string): Setting {
   return {

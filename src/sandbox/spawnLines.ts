@@ -1,4 +1,11 @@
-import { type IOType, type StdioOptions, spawn, spawnSync } from "node:child_process";
+import {
+  type ChildProcess,
+  type IOType,
+  type SpawnOptions,
+  type StdioOptions,
+  spawn,
+  spawnSync,
+} from "node:child_process";
 import { closeSync, constants, openSync, readdirSync, readFileSync, unlinkSync } from "node:fs";
 import { Socket } from "node:net";
 import type { Readable } from "node:stream";
@@ -28,12 +35,11 @@ export function spawnLines(
   command: Command,
   { directory, cwd, files = [] }: Spawning,
 ): Promise<Spawned> {
-  const [file = "", ...args] = argv;
   return new Promise((resolve, reject) => {
     const ends = pipeEnds(command.pipe);
     const nothing = openSync("/dev/null", constants.O_RDWR);
     const [stdout, stderr = stdout] = openPipes(command.isMerged ? 1 : 2, directory, command.sparePipe);
-    const child = spawn(file, args, {
+    const options: SpawnOptions = {
       env: command.env,
       detached: true,
       stdio: descriptors([stdout.write, stderr.write, ...files], {
@@ -41,8 +47,11 @@ export function spawnLines(
         nothing,
       }),
       ...(cwd !== undefined && { cwd }),
+    };
+    const child = started(argv, options, {
+      given: new Set([...ends, nothing, stdout.write, stderr.write]),
+      read: [stdout.read, stderr.read],
     });
-    for (const each of new Set([...ends, nothing, stdout.write, stderr.write])) closeSync(each);
     const kill = (signal: NodeJS.Signals) => {
       if (child.pid === undefined) return;
       try {
@@ -91,6 +100,37 @@ export function spawnLines(
   });
 }
 
+type Files = {
+  /** Closed here, once the program has them. */
+  readonly given: Iterable<number>;
+  /** Closed where it could not be started, or this process would wait for what nobody writes. */
+  readonly read: readonly Readable[];
+};
+
+/** @throws with the code `EMFILE` where fewer files may be open than the program is to get */
+function started([file = "", ...args]: readonly string[], options: SpawnOptions, files: Files): ChildProcess {
+  try {
+    return spawn(file, args, options);
+  } catch (thrown) {
+    for (const each of files.read) each.destroy();
+    // What Linux says where an open file is to have a number that the limit does not allow (fcntl(2)).
+    if (thrown instanceof Error && "code" in thrown && thrown.code === "EINVAL") thrown.code = "EMFILE";
+    throw thrown;
+  } finally {
+    for (const each of files.given) closeSync(each);
+  }
+}
+
+/**
+ * What is said of a program that could not be started, such as one where nothing may be (`noexec`).
+ *
+ * @throws where too few files may be open, of which no other way into a sandbox is rid
+ */
+export function notSpawned(thrown: Error): Spawned {
+  if ("code" in thrown && thrown.code === "EMFILE") throw thrown;
+  return { status: 125, interrupted: false, report: thrown.message };
+}
+
 type Pipe = { readonly read: Readable; readonly write: number };
 
 /**
@@ -106,7 +146,7 @@ function openPipes(count: number, directory: string, spare: Command["sparePipe"]
 function makePipes(count: number, directory: string): readonly string[] {
   const paths = [`${directory}/stdout`, `${directory}/stderr`].slice(0, count);
   const made = spawnSync("mkfifo", paths);
-  if (made.status !== 0) throw new Error(`mkfifo: ${made.stderr?.toString() ?? made.error?.message}`);
+  if (made.status !== 0) throw made.error ?? new Error(`mkfifo: ${made.stderr}`);
   return paths;
 }
 

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { chooseSandbox } from "../../src/sandbox/chooseSandbox.ts";
 import { describeIsolated } from "../hermetic/describeIsolated.ts";
 import { storeRig } from "../store/rig.ts";
@@ -22,6 +23,17 @@ describeIsolated("where namespaces can be had", () => {
       });
     },
   );
+});
+
+describeIsolated("where `/tmp` cannot be written to", () => {
+  test("the program that enters the sandbox is compiled all the same", () => {
+    const directory = mkdtempSync("/var/tmp/gantry-store-");
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const script = 'mount -t tmpfs -o ro none /tmp && exec "$@"';
+    const through = ["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh"];
+    const [auto] = chosenThrough(through, `${directory}/store`);
+    expect(auto).toEqual({ level: "full" });
+  });
 });
 
 test("who wants no sandbox is not warned, and nothing is compiled", async () => {
@@ -50,6 +62,24 @@ test.each(["none", "landlock"] as const)(
   },
 );
 
+/** What is chosen by a program that is started through another one, which ends with the words of a third. */
+function chosenThrough(through: readonly string[], root: string): object[] {
+  const source = (path: string) => JSON.stringify(join(import.meta.dirname, "../../src", path));
+  const script = `import { chooseSandbox } from ${source("sandbox/chooseSandbox.ts")};
+import { openStore } from ${source("store/openStore.ts")};
+const store = openStore(process.argv[1]).value;
+const found = [];
+for (const wanted of ["auto", "full", "landlock", "none"]) {
+  const { value, error } = await chooseSandbox({ wanted, store, env: { PATH: process.env.PATH }, installAdvice: () => "" });
+  const { message, help } = value?.warning ?? error ?? {};
+  found.push({ level: value?.sandbox.level, message, help });
+}
+console.log(JSON.stringify(found));`;
+  const program = [process.execPath, "--input-type=module", "--eval", script, root];
+  const ran = spawnSync("unshare", [...through, ...program], { encoding: "utf8" });
+  return JSON.parse(ran.stdout || ran.stderr) as object[];
+}
+
 describeIsolated("where namespaces are refused", () => {
   // In a user namespace whose own limit is 0.
   const refusing = [
@@ -64,20 +94,7 @@ describeIsolated("where namespaces are refused", () => {
   test("`auto` goes on with a warning that names the setting, with the level that is next; `full` is an error", async () => {
     await using rig = storeRig();
     rig.close();
-    const source = (path: string) => JSON.stringify(join(import.meta.dirname, "../../src", path));
-    const script = `import { chooseSandbox } from ${source("sandbox/chooseSandbox.ts")};
-import { openStore } from ${source("store/openStore.ts")};
-const store = openStore(process.argv[1]).value;
-const found = [];
-for (const wanted of ["auto", "full", "landlock", "none"]) {
-  const { value, error } = await chooseSandbox({ wanted, store, env: { PATH: process.env.PATH }, installAdvice: () => "" });
-  const { message, help } = value?.warning ?? error ?? {};
-  found.push({ level: value?.sandbox.level, message, help });
-}
-console.log(JSON.stringify(found));`;
-    const program = [process.execPath, "--input-type=module", "--eval", script, rig.root];
-    const ran = spawnSync("unshare", [...refusing, ...program], { encoding: "utf8" });
-    const [auto, full, landlock, none] = JSON.parse(ran.stdout || ran.stderr) as object[];
+    const [auto, full, landlock, none] = chosenThrough(refusing, rig.root);
     const help = [
       "sudo sysctl --write user.max_user_namespaces=15000",
       "and for good: echo user.max_user_namespaces=15000 | sudo tee /etc/sysctl.d/90-gantry.conf",
@@ -88,5 +105,18 @@ console.log(JSON.stringify(found));`;
     const hasLandlock = "level" in (landlock ?? {});
     const [level, how] = hasLandlock ? ["landlock", "with less isolation"] : ["none", "without isolation"];
     expect(auto).toEqual({ level, message: `building ${how}: ${message}`, help });
+  });
+
+  test("root without rights has the next level, too, and is told which right it lacks", async () => {
+    await using rig = storeRig();
+    rig.close();
+    const without = ["--user", "--map-root-user", "setpriv", "--bounding-set=-all", "--inh-caps=-all"];
+    const [auto, full, landlock] = chosenThrough(without, rig.root);
+    const [ofAll] = chosenThrough(refusing, rig.root);
+    const message = "root is not allowed to make user namespaces without the capability CAP_SETFCAP";
+    expect(full).toMatchObject({ message });
+    const level = (of: object | undefined) => (of && "level" in of ? of.level : undefined);
+    expect(level(auto)).toBe(level(ofAll));
+    expect(level(landlock)).toBe(level(auto) === "landlock" ? "landlock" : undefined);
   });
 });

@@ -59,6 +59,30 @@ test.each<[string, Machine, string, readonly string[]]>([
     ["make it the root of a mount namespace instead: systemd-nspawn, podman, or pivot_root(8)"],
   ],
   [
+    "what may be a chroot or a container",
+    withFiles({ "/.dockerenv": "" }, { isRoot: true, isChroot: true }),
+    "the system does not allow user namespaces, perhaps since this is a chroot",
+    [
+      "make it the root of a mount namespace instead: systemd-nspawn, podman, or pivot_root(8)",
+      "or, if a container refuses them: run it with: docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined",
+    ],
+  ],
+  [
+    "the same, of which even root cannot see more",
+    withFiles({ "/run/.containerenv": "" }, { isRoot: true, isChroot: undefined }),
+    "the system does not allow user namespaces, perhaps since this is a container",
+    [
+      "run it with: podman run --security-opt seccomp=unconfined --security-opt unmask=ALL",
+      "or, if it is a chroot: make it the root of a mount namespace instead: systemd-nspawn, podman, or pivot_root(8)",
+    ],
+  ],
+  [
+    "a limit of another kind",
+    withFiles({ "/proc/sys/user/max_net_namespaces": "0", "/.dockerenv": "" }),
+    refusesNamespaces,
+    allowing("user.max_net_namespaces=15000"),
+  ],
+  [
     "an old kernel",
     { ...user, release: "5.10.0-28-amd64" },
     "Linux 5.10.0-28-amd64 has no overlays in user namespaces",
@@ -92,4 +116,23 @@ test("what the store's file system cannot do has another remedy", () => {
 test("what holds for ordinary users alone is not said to root", () => {
   for (const machine of [debian, ubuntu])
     expect(refusal("", { ...machine, isRoot: true })).toMatchObject({ message: refusesNamespaces, help: [] });
+});
+
+test("a limit does not read as a full disk", () => {
+  for (const what of ["a user namespace", "namespaces", "the command's user namespace"])
+    expect(refusal(`cannot make ${what}: No space left on device`, limit)).toMatchObject({
+      causes: [`cannot make ${what}: the system allows no more of them (ENOSPC)`],
+    });
+});
+
+test("a root without rights is told of the one that it needs", () => {
+  const status = (rights: string) =>
+    withFiles(
+      { "/proc/self/status": `Name:\tnode\nCapEff:\t${rights}\n`, "/.dockerenv": "" },
+      { isRoot: true },
+    );
+  const said = "cannot write self/uid_map: Operation not permitted";
+  const message = "root is not allowed to make user namespaces without the capability CAP_SETFCAP";
+  expect(refusal(said, status("0000000000000000"))).toMatchObject({ message });
+  expect(refusal(said, status("000001ffffffffff"))).not.toMatchObject({ message });
 });

@@ -1,5 +1,7 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { openJobserver } from "../../src/engine/step/jobserver.ts";
 import { spawnLines } from "../../src/sandbox/spawnLines.ts";
@@ -84,4 +86,16 @@ test("spare pipes are used up and lose their names, and then pipes are made", as
   expect(await says(false, { PATH })).toEqual(apart);
   expect(await says(true, { PATH })).toEqual(merged);
   expect(readdirSync(`${directory}/made`)).toEqual([]);
+});
+
+test("a limit of open files that is too low is said as that", () => {
+  const module = JSON.stringify(join(import.meta.dirname, "../../src/sandbox/spawnLines.ts"));
+  const script = `import { spawnLines } from ${module};
+import { mkdtempSync } from "node:fs";
+const command = { argv: ["true"], cwd: "/", env: {}, signal: new AbortController().signal, onLine() {} };
+await spawnLines(["true"], command, { directory: mkdtempSync("/tmp/gantry-lines-") }).catch(({ code }) => console.log(code));`;
+  // What a program inherits may have a number that nothing else can have any more.
+  const limited = 'exec 200>/dev/null; ulimit -n 64; exec "$@"';
+  const words = ["-c", limited, "sh", process.execPath, "--input-type=module", "--eval", script];
+  expect(spawnSync("bash", words, { encoding: "utf8" })).toMatchObject({ stdout: "EMFILE\n" });
 });

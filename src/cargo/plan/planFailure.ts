@@ -76,10 +76,7 @@ export function planFailure({ step, plan, packages, lock }: Planning, said: read
     const who = tooNew.length === 1 ? "a package requires" : "packages require";
     return diagnostic("rust-version", `the toolchain is older than ${who}`, {
       causes: chain,
-      help: [
-        "use a newer one, by `rustup update`, `rust-toolchain.toml`, or `crane.overrideToolchain` in the configuration",
-        "or let the compiler judge: gantry build --ignore-rust-version",
-      ],
+      help: olderCompilerHelp,
     });
   }
   if (text.includes("unable to build with the standard library")) {
@@ -102,6 +99,12 @@ export function planFailure({ step, plan, packages, lock }: Planning, said: read
     causes: [`\`cargo ${plan.join(" ")}\``, ...chain],
   });
 }
+
+/** What to do where the toolchain is older than packages require. */
+export const olderCompilerHelp: readonly string[] = [
+  "use a newer one, by `rustup update`, `rust-toolchain.toml`, or `crane.overrideToolchain` in the configuration",
+  "or let the compiler judge: gantry build --ignore-rust-version",
+];
 
 /** The project's own packages that the lock has otherwise than their manifests say: Cargo does not name them. */
 function unlocked(packages: readonly OwnPackage[], lock: string): string[] {

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import type { Diagnostic } from "../../base/diagnostic.ts";
+import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { duration } from "../../base/format.ts";
 import { unreachable } from "../../base/narrowing.ts";
 import type { CheckSummary, EngineEvent } from "../../engine/event.ts";
@@ -238,7 +238,8 @@ function narrator(
         const key = place ? `${code} ${place.file}:${place.line}` : `${code} ${message}`;
         if (warned.has(key)) return [];
         warned.add(key);
-        return renderDiagnostic(event.diagnostic, { level: "warning", paint }).split("\n");
+        const told = event.shortly === undefined ? event.diagnostic : diagnostic(code, event.shortly);
+        return renderDiagnostic(told, { level: "warning", paint }).split("\n");
       }
       case "note":
         return verbosity >= 0 ? [`${paint.note("note")}${paint.strong(":")} ${event.text}`] : [];

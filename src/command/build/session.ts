@@ -31,6 +31,7 @@ import {
   outputNamed,
   settleOverrides,
 } from "../open/project.ts";
+import { warnOfLevel } from "../open/warnOfLevel.ts";
 import { openedStore } from "../open/withStore.ts";
 import { guarded, policiesOf, unenteredOf } from "./policyGuard.ts";
 import { type Chosen, nothingChosen, selectionFor } from "./selection.ts";
@@ -82,12 +83,24 @@ type OwnRecord = {
   readonly rests: readonly string[];
 };
 
-/** How often a source is read again at most that somebody saves a file of while it is read. */
-const readings = 2;
+/** How often a session is begun anew at most. */
+const attempts = 2;
+
+/** What is said where a session is begun anew, by the error that ended it. */
+const anew: Readonly<Record<string, string>> = {
+  // Somebody saves a file of it while it is read.
+  "source-changed": ": it is read again",
+  "sandbox-lost": ", though it could before: what can be had is looked for anew",
+};
+
+/** Whether `withSession` begins anew after that, if the session has not been interrupted. */
+export function isBegunAnew({ code }: Diagnostic): boolean {
+  return anew[code] !== undefined;
+}
 
 /**
  * Opens the project that `options.cwd` lies in, and works in it; everything is closed again afterwards. Where a source has changed
- * while it was read, all of that is done once more, and begins with what is kept.
+ * while it was read, or the sandbox that worked before does not any more, all of that is done once more, and begins with what is kept.
  *
  * Errors: those of `findProject`, `selectionFor`, `settleOverrides`, `tokenInProject`, `openStore`, `chooseSandbox` and
  * `describeProject`, and those of `work`.
@@ -97,11 +110,12 @@ export async function withSession<T>(
   emit: Emit,
   work: (session: Session) => Promise<Result<T>>,
 ): Promise<Result<T>> {
-  for (let left = readings; ; left -= 1) {
+  for (let left = attempts; ; left -= 1) {
     const done = await inSession(options, emit, work);
-    const isChanged = !done.ok && done.error.code === "source-changed";
-    if (!isChanged || left === 0 || options.signal.aborted) return done;
-    emit({ type: "note", text: `${done.error.message}: it is read again` });
+    const isOver = done.ok || !isBegunAnew(done.error) || left === 0 || options.signal.aborted;
+    if (isOver) return done;
+    const { code, message } = done.error;
+    emit({ type: "note", text: `${message}${anew[code]}` });
   }
 }
 
@@ -146,7 +160,7 @@ async function inSession<T>(
   const choice = await chooseSandbox({ wanted: options.sandbox, env: process.env, store, installAdvice });
   if (!choice.ok) return choice;
   const { sandbox, warning } = choice.value;
-  if (warning) emit({ type: "warning", diagnostic: warning });
+  if (warning) warnOfLevel(warning, { store, verbosity: options.verbosity, emit });
   const found = {
     store,
     project,

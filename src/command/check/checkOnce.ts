@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { type Diagnostic, diagnostic, together } from "../../base/diagnostic.ts";
 import { all, err, ok, type Result } from "../../base/result.ts";
 import { type Emit, type EngineEvent, interrupted } from "../../engine/event.ts";
-import { type Session, withSession } from "../build/session.ts";
+import { isBegunAnew, type Session, withSession } from "../build/session.ts";
 import type { CommandOutcome, GlobalOptions } from "../command.ts";
 import type { CheckOptions } from "./options.ts";
 import { type Checked, runChecks } from "./runChecks.ts";
@@ -43,12 +43,14 @@ export async function checkOnce(
       session,
       checks: steps.value.flatMap((step, at) => [[names[at] ?? "", step] as const]),
       told,
-      onFailure() {
-        if (!options.keepGoing) stop.abort();
+      onFailure(error) {
+        if (!options.keepGoing && !isBegunAnew(error)) stop.abort();
       },
     });
-    // A table of what was stopped answers nothing.
+    // A table of what was stopped answers nothing, nor does one of what is done once more.
     if (options.signal.aborted) return err(interrupted());
+    const again = checked.find(({ error }) => error && isBegunAnew(error))?.error;
+    if (again && !stop.signal.aborted) return err(again);
     for (const { summary } of checked) emit({ type: "check", ...summary });
     await report(session, checked, { emit, directory: options.report });
     const [first, ...also] = failuresOf(checked);

@@ -31,8 +31,8 @@ type Running = {
   readonly checks: readonly (readonly [name: string, step: Derivation])[];
   /** What was told of the steps, by their names; filled while they run. */
   readonly told: ReadonlyMap<string, StepEvent>;
-  /** Called when a check failed. */
-  readonly onFailure: () => void;
+  /** Called when a check failed, with what made it. */
+  readonly onFailure: (error: Diagnostic) => void;
 };
 
 /** Realises checks, all at the same time: what they run shares one limit of jobs. In their order. */
@@ -40,7 +40,7 @@ export async function runChecks({ session, checks, told, onFailure }: Running): 
   const realised = await Promise.all(
     checks.map(async ([, step]) => {
       const outcome = await session.realise(step);
-      if (!outcome.ok) onFailure();
+      if (!outcome.ok) onFailure(outcome.error);
       // All of them were begun for the check, and none runs twice.
       return Promise.all(
         partsOf(step).map(async (part) => ({ step: part, outcome: await session.realise(part) })),

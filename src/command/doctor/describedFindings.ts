@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import { parseChannel } from "../../cargo/config/channel.ts";
+import { parseManifest } from "../../cargo/manifest/parseManifest.ts";
 import { type Project as Offered, offeredOutputs, preCommitsOf, shellsOf } from "../../crane/project.ts";
-import type { NativePackage, Tool } from "../../derivation/model.ts";
+import type { Derivation, NativePackage, Tool } from "../../derivation/model.ts";
 import { inputsOf, walkSteps } from "../../derivation/steps.ts";
 import { nativeContext } from "../../engine/inputs/host.ts";
 import type { InputContext } from "../../engine/inputs/resolvedInput.ts";
@@ -11,8 +13,10 @@ import { distribution } from "../../fetch/native/packageSystem.ts";
 import { provideNative } from "../../fetch/native/provideNative.ts";
 import { hostTriple, wantedToolchain } from "../../fetch/toolchain/findToolchain.ts";
 import { notesOfShellVariables } from "../../project/shellVariables.ts";
+import { requirementsOf, tooOldFor } from "../look/rustVersion.ts";
 import { toBeBrought, toolchainState } from "../look/toolchainState.ts";
 import { type Finding, findingOf, fine } from "./finding.ts";
+import { membersOf } from "./projectFindings.ts";
 
 /** What the description asks of the machine, for steps, dev shells and hooks: toolchains, native packages, variables. Nothing is downloaded for it. */
 export async function describedFindings(
@@ -41,6 +45,7 @@ export async function describedFindings(
   return [
     // A shell and a step may ask for the same in other words.
     ...distinct(distinct(requests).map((request) => toolchainFinding(context, request))),
+    ...(await rustVersionFindings(context, requests, steps.some(ignoresRustVersion) ? "warning" : "wrong")),
     ...(await Promise.all(natives.map((each) => nativeFinding(context, each)))).flat(),
     await baseSystemFinding(context),
     ...lockFindings(context, requests),
@@ -80,6 +85,44 @@ function toolchainFinding(context: InputContext, request: Request): Finding {
   const { value } = state;
   const found = "directory" in value ? `${value.name} lies in ${value.directory}` : toBeBrought(value);
   return fine("toolchain", found);
+}
+
+/**
+ * Toolchains that packages of the project are too new for. Cargo refuses them before it compiles anything.
+ *
+ * @param whereAll what it is where all packages are
+ */
+async function rustVersionFindings(
+  context: InputContext,
+  requests: readonly Request[],
+  whereAll: "warning" | "wrong",
+): Promise<readonly Finding[]> {
+  const root = parseManifest("Cargo.toml", readFileSync(context.project.manifest, "utf8"));
+  const members = membersOf(context);
+  // Told where they are looked at for themselves.
+  if (!root.ok || !members.ok) return [];
+  const requirements = requirementsOf(
+    members.value.map(({ manifest }) => manifest),
+    root.value,
+  );
+  const toolchains = distinct(
+    requests.flatMap((request) => {
+      const state = toolchainState(context, request);
+      if (!state.ok) return [];
+      const { value } = state;
+      return [{ name: value.name, ...("directory" in value && { directory: value.directory }) }];
+    }),
+  );
+  const found = await Promise.all(toolchains.map((toolchain) => tooOldFor(requirements, toolchain)));
+  return distinct(
+    found.flatMap((each) =>
+      each ? [findingOf("rust-version", each.isForAll ? whereAll : "warning", each.problem)] : [],
+    ),
+  );
+}
+
+function ignoresRustVersion({ phases }: Derivation): boolean {
+  return phases.some((phase) => phase.type === "run" && phase.argv.includes("--ignore-rust-version"));
 }
 
 /** Which C compiler and libc builds see. */

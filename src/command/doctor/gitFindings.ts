@@ -38,8 +38,28 @@ export async function gitFindings({ project, env, signal }: InputContext): Promi
   if (findings.length > 0) return findings;
   const is = (names: readonly string[], what: string) =>
     names.length === 0 ? [] : [`${backticked(names)} ${names.length === 1 ? "is" : "are"} ${what}`];
-  const shown = kept.map(({ file }) => relative(root, file));
-  return [fine(about, [...is(shown, "committed"), ...is(ignored, "not")].join(", "))];
+  const files = kept.map(({ file }) => file);
+  const staged = opened.ok ? await stagedAmong(opened.value, files) : [];
+  const shown = (some: readonly string[]) => some.map((file) => relative(root, file));
+  const committed = shown(files.filter((file) => !staged.includes(file)));
+  return [
+    fine(
+      about,
+      [
+        ...is(committed, opened.ok ? "committed" : "tracked"),
+        ...is(ignored, committed.length > 0 ? "not" : "not committed"),
+        ...is(shown(staged), "staged, and not committed yet"),
+      ].join(", "),
+    ),
+  ];
+}
+
+/** Of files that git tracks, those that the latest commit does not have, or all where there is no commit. */
+async function stagedAmong({ top, git }: Repository, files: readonly string[]): Promise<readonly string[]> {
+  const paths = new Map(files.map((file) => [file, relative(top, realPlace(file))]));
+  const words = ["ls-tree", "--name-only", "-r", "-z", "HEAD", "--"];
+  const committed = new Set((await git([...words, ...paths.values()])).stdout.split("\0"));
+  return files.filter((file) => !committed.has(paths.get(file) ?? ""));
 }
 
 type Shared = { readonly file: string; readonly why: string };

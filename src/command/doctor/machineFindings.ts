@@ -12,7 +12,7 @@ export async function machineFindings(store: Store, env: NodeJS.ProcessEnv): Pro
 }
 
 async function sandboxFinding(store: Store, env: NodeJS.ProcessEnv): Promise<Finding> {
-  const choice = await chooseSandbox({ wanted: "auto", env, store, installAdvice });
+  const choice = await chooseSandbox({ wanted: "auto", env, store, installAdvice, isDiagnosis: true });
   if (!choice.ok) return findingOf("sandbox", "wrong", choice.error);
   const { sandbox, warning } = choice.value;
   return warning

@@ -49,18 +49,12 @@ function overrideFindings(project: Project): Finding[] {
 
 /** Members that do not have the lints that the workspace declares. */
 function lintFindings(context: InputContext): Finding[] {
-  const { root, manifest } = context.project;
-  const parsed = parseManifest("Cargo.toml", readFileSync(manifest, "utf8"));
+  const parsed = parseManifest("Cargo.toml", readFileSync(context.project.manifest, "utf8"));
   if (!parsed.ok) return [findingOf("manifest", "wrong", parsed.error)];
   const { workspace } = parsed.value.raw;
   const declares = typeof workspace === "object" && workspace !== null && "lints" in workspace;
   if (!declares) return [];
-  const files = scanned(context, { type: "source", root: ".", filter: { kind: "cargo" } });
-  if (!files.ok) return [findingOf("lints", "wrong", files.error)];
-  const members = membersAmong(
-    files.value.map(({ path }) => path),
-    (path) => readFileSync(join(root, path), "utf8"),
-  );
+  const members = membersOf(context);
   if (!members.ok) return [findingOf("manifest", "wrong", members.error)];
   const without = members.value.flatMap(({ directory, manifest: member }) =>
     member.package && member.lints === undefined ? [directory] : [],
@@ -75,4 +69,14 @@ function lintFindings(context: InputContext): Finding[] {
       fix: ["add to their Cargo.toml: [lints] workspace = true"],
     },
   ];
+}
+
+/** The members of the project's workspace, or its only package. Errors: those of `scanned` and `membersAmong`. */
+export function membersOf(context: InputContext) {
+  const files = scanned(context, { type: "source", root: ".", filter: { kind: "cargo" } });
+  if (!files.ok) return files;
+  return membersAmong(
+    files.value.map(({ path }) => path),
+    (path) => readFileSync(join(context.project.root, path), "utf8"),
+  );
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { backticked, diagnostic } from "../../base/diagnostic.ts";
+import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { shownFrom } from "../../base/paths.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { parseToolchainFile } from "../../cargo/config/toolchainFile.ts";
@@ -12,11 +12,13 @@ import { formatSourceId } from "../../cargo/sourceId.ts";
 import { isTable, type TomlTable } from "../../cargo/toml/toml.ts";
 import { manifestReader } from "../../cargo/workspace/manifestReader.ts";
 import { workspaceMembers } from "../../cargo/workspace/workspaceMembers.ts";
+import { findToolchain, wantedToolchain } from "../../fetch/toolchain/findToolchain.ts";
 import type { Project } from "../../project/findProject.ts";
 import { isIgnoredByGit, repositoryOf } from "../../project/gitRules.ts";
 import { scanMemory } from "../../project/scan/scanMemory.ts";
 import { walkSource } from "../../project/scan/walkSource.ts";
 import { isFile, textOf, unreadable } from "../../tree/files.ts";
+import { type Requirement, requirementsOf, tooOldFor } from "../look/rustVersion.ts";
 
 /** What `gantry init` looks at in a project. */
 export type Findings = {
@@ -32,6 +34,8 @@ export type Findings = {
   readonly ci: readonly string[];
   /** It lies in a git repository. */
   readonly isInGit: boolean;
+  /** What its packages say of the compiler. */
+  readonly requirements: readonly Requirement[];
   /** The release profile, in which checks run by default, has `lto`: each program is optimised with all of its crates at once. */
   readonly hasLto: boolean;
 };
@@ -75,6 +79,7 @@ export function findingsOf(project: Project): Result<Findings> {
     project,
     isWorkspace: members.value.isWorkspace,
     members: members.value.members,
+    requirements: members.value.requirements,
     lock: lock.value,
     ...(toolchain.value && { toolchain: toolchain.value }),
     ci: paths.filter((path) => ciFile.test(path)),
@@ -89,7 +94,7 @@ const ciFile =
 function membersIn(
   root: string,
   paths: readonly string[],
-): Result<Pick<Findings, "isWorkspace" | "members" | "hasLto">> {
+): Result<Pick<Findings, "isWorkspace" | "members" | "requirements" | "hasLto">> {
   const texts = new Map<string, string>();
   for (const path of paths.filter((each) => /(^|\/)Cargo\.toml$/.test(each))) {
     const text = manifestText(join(root, path), path);
@@ -110,6 +115,10 @@ function membersIn(
   return ok({
     isWorkspace: top.value.workspace !== undefined,
     members,
+    requirements: requirementsOf(
+      members.map(({ manifest }) => manifest),
+      top.value,
+    ),
     hasLto: hasLto(top.value.document.table),
   });
 }
@@ -160,6 +169,24 @@ function toolchainFindings({ toolchainFile, root }: Project): Result<Findings["t
   const read = parseToolchainFile(file, textOf(toolchainFile) ?? "");
   if (!read.ok) return read;
   return ok({ file, channel: read.value.channel ?? read.value.path ?? "rustup's default" });
+}
+
+/**
+ * `rust-version`, where packages require a newer compiler than the toolchain has that the project gets without a configuration;
+ * undefined where its release is not known. A compiler says what it is.
+ */
+export async function oldToolchain(
+  { project, requirements }: Findings,
+  env: NodeJS.ProcessEnv,
+): Promise<Diagnostic | undefined> {
+  const wanted = wantedToolchain({ components: [], targets: [] }, project, env);
+  if (!wanted.ok) return undefined;
+  const installed = findToolchain(wanted.value, env);
+  const tooOld = await tooOldFor(requirements, {
+    name: wanted.value.channel ?? "",
+    ...(installed.ok && { directory: installed.value }),
+  });
+  return tooOld?.problem;
 }
 
 /** What was found, a line each, as after the verb `Found`. */

@@ -66,10 +66,14 @@ export const init: Command<InitOptions> = {
     const { findProject } = await import("../../project/findProject.ts");
     const project = findProject(options.cwd);
     if (!project.ok) return project;
-    const { findingsOf, foundLines } = await import("./findings.ts");
+    const { findingsOf, foundLines, oldToolchain } = await import("./findings.ts");
     const findings = findingsOf(project.value);
     if (!findings.ok) return findings;
     for (const text of foundLines(findings.value)) emit({ type: "done", verb: "Found", text });
+    // A flake, and a configuration, may choose another toolchain.
+    const isChosen = options.fromFlake || project.value.configuration !== undefined;
+    const tooOld = isChosen ? undefined : await oldToolchain(findings.value, process.env);
+    if (tooOld) emit({ type: "warning", diagnostic: tooOld });
     const proposal = await proposed(findings.value, options, emit);
     if (!proposal.ok) return proposal;
     const native = proposal.value ? ok([]) : await nativeOf(findings.value, options, emit);

@@ -51,7 +51,7 @@ export function openJobserver(directory: string, jobs: number): Jobserver {
   const pipe = `${directory}/jobs`;
   const spare = Array.from({ length: sparePipes }, (_, at) => `${directory}/spare-${at}`);
   const ran = spawnSync("mkfifo", [pipe, ...spare]);
-  if (ran.status !== 0) throw new Error(`mkfifo ${pipe}: ${ran.stderr?.toString() ?? ran.error?.message}`);
+  if (ran.status !== 0) throw ran.error ?? new Error(`mkfifo ${pipe}: ${ran.stderr}`);
   // Both ends are held open, so that neither opening it nor reading from it waits for another process.
   const descriptor = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
   writeSync(descriptor, "+".repeat(jobs));

@@ -141,7 +141,15 @@ static void switch_loopback_on(void) {
     close(any);
 }
 
-// An ordinary user has none to be bounded, outside of namespaces.
+// Who has no right to do so has none to be bounded, or gets none any more once `refuse_calls` has set `no_new_privs`: an ordinary
+// user outside of namespaces, and a root that was left without.
+static int may_bound_rights(void) {
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct own[2] = {{0}};
+    if (syscall(SYS_capget, &header, own) != 0) failed("look at", "rights");
+    return own[0].effective >> CAP_SETPCAP & 1;
+}
+
 static void give_up_rights(int is_bounded) {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct none[2] = {{0}};
@@ -272,7 +280,7 @@ int main(int count, char **words) {
     if (*next_field() == 'n') in_namespaces(gantry);
     give_up_files();
     // Root's would let it look into other processes.
-    give_up_rights(geteuid() == 0);
+    give_up_rights(may_bound_rights());
     refuse_calls(next_field());
     end_with_parent();
     if (getppid() != gantry) _exit(125);

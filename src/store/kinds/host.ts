@@ -39,6 +39,8 @@ export const hostKinds = {
   "native-path": recordKind(foundTree),
   /** The source of what enters sandboxes, observes commands, or starts tests, and what it is linked with: the program. */
   observer: recordKind({ ...treeOf, isDerived: true }),
-  /** A machine and a user, by what decides who may make namespaces, and the source of what enters sandboxes: it works. */
-  sandbox: recordKind({ version: 1, schema: nothing }),
+  /** A user and the source of what enters sandboxes: the places where that works, by what decides it; the latest first. */
+  sandbox: recordKind({ version: 2, schema: texts }),
+  /** A warning of less isolation, by its message and what helps: people were told. */
+  "sandbox-told": recordKind({ version: 1, schema: nothing }),
 };

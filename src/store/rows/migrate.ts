@@ -55,7 +55,7 @@ function migratedKey(kind: string, key: string): string {
 
 /** A text of layout 1 was JSON, or itself the value, or a digest and a version. */
 function migratedValues(kind: string, text: string): unknown[] {
-  if (["tree", "root", "sandbox"].includes(kind)) return [null];
+  if (["tree", "root"].includes(kind)) return [null];
   if (/^(?:native-(?!told)|base-dpkg)/.test(kind)) {
     const [digest, version] = text.split(" ");
     return [text === "" ? null : { digest, ...(version !== undefined && { version }) }];

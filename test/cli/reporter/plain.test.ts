@@ -32,6 +32,19 @@ const built: readonly EngineEvent[] = [
   { type: "step", step: "app", status: "built", key, seconds: 62 },
 ];
 
+test("of a warning that a person needs to be told no more of, one line is", () => {
+  const { context, err } = fakeTerminal();
+  const whole = diagnostic("sandbox-missing", "building with less isolation", { help: ["a setting"] });
+  const reporter = plainReporter(context);
+  reporter.event({
+    type: "warning",
+    diagnostic: whole,
+    shortly: "building with less isolation; see the doctor",
+  });
+  reporter.close();
+  expect(err()).toBe("warning[sandbox-missing]: building with less isolation; see the doctor\n");
+});
+
 test("a build leaves a line for what finished, each package once", () => {
   const { context, err, pass } = fakeTerminal();
   const reporter = plainReporter(context);

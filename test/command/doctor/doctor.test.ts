@@ -101,6 +101,47 @@ test("git is asked of what was looked at, and no more is said", async () => {
   expect(troubles((await examined(project)).out)).toEqual([]);
 });
 
+test("what is staged is not told as committed", async () => {
+  const project = appWith({ ".gitignore": "/target\n/.gantry/\n", ".gantry/types.d.ts": "" });
+  const repository = gitRepository(project.root);
+  repository.git("add", "--all");
+  const said = async () => /^ok +git +(`.*)$/m.exec((await examined(project)).out)?.[1];
+  expect(await said()).toBe("`.gantry` is not committed, `Cargo.lock` is staged, and not committed yet");
+  repository.commit({});
+  project.write("gantry.config.ts", configured("checks: {}"));
+  repository.git("add", "--all");
+  expect(await said()).toBe(
+    "`Cargo.lock` is committed, `.gantry` is not, `gantry.config.ts` is staged, and not committed yet",
+  );
+});
+
+test("a toolchain that packages require a newer one of is told before a build ends with it", async () => {
+  const requiring = (name: string, version: string) =>
+    `${manifest.replace("app", name)}rust-version = "${version}"\n`;
+  const project = appWith({ "Cargo.toml": requiring("app", "1.999"), ".gitignore": "/target\n" });
+  commit(project);
+  const found = expect.stringMatching(/ `app` requires Rust 1\.999, and the toolchain is \d+\.\d+\.\d+$/);
+  const ran = await examined(project);
+  expect(troubles(ran.out)).toEqual([found]);
+  expect(troubles(ran.out)[0]).toMatch(/^wrong rust-version /);
+  expect(ran.out).toMatch(/ {2}= help: use a newer one, by `rustup update`, /);
+  expect(ran.status).toBe(1);
+  project.edit("Cargo.toml", '"1.999"', '"1.56"');
+  expect(troubles((await examined(project)).out)).toEqual([]);
+  const some = appWith({
+    "Cargo.toml": `[workspace]\nmembers = ["a", "app"]\nresolver = "2"\n\n[workspace.package]\nrust-version = "1.999"\n`,
+    "a/Cargo.toml": requiring("a", "1.56"),
+    "a/src/lib.rs": "",
+    "app/Cargo.toml": `${manifest}rust-version.workspace = true\n`,
+    "app/src/main.rs": "fn main() {}\n",
+    ".gitignore": "/target\n",
+  });
+  commit(some);
+  // Whatever is built need not be what requires it.
+  expect(troubles((await examined(some)).out)).toEqual([found]);
+  expect((await examined(some)).status).toBe(0);
+});
+
 const configured = (rest: string) =>
   `import { defineProject, pkg } from "gantry";
 

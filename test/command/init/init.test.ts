@@ -97,6 +97,15 @@ test.each([
   },
 );
 
+test("a toolchain that the package requires a newer one of is told at once", async () => {
+  const project = projectOf({ ...app, "Cargo.toml": manifest("app", 'rust-version = "1.999"\n') });
+  const { err, status } = await project.gantry(["init", "--yes"]);
+  expect(err).toMatch(
+    /^warning\[rust-version\]: `app` requires Rust 1\.999, and the toolchain is [\d.]+\n {2}= help: use a newer one, /m,
+  );
+  expect(status).toBe(0);
+});
+
 test("run in a member's directory, it writes to the workspace's, where the lints are shared", async () => {
   const project = projectOf({
     "Cargo.toml": '[workspace]\r\nmembers = ["a", "b", "c"]\r\nresolver = "3"\r\n',

@@ -56,18 +56,20 @@ export const cacheStatus: Command = {
 /** What the project and this machine say of a cache. No toolchain is needed for that. Errors: those of what is read. */
 async function settingsOf(
   inputs: InputContext,
-  { cache: option, offline, sandbox: wanted }: GlobalOptions,
+  { cache: option, offline, sandbox: wanted, verbosity }: GlobalOptions,
 ): Promise<Result<{ readonly settings: CacheSettings; readonly level: string }>> {
   const { describeProject } = await import("../../open/project.ts");
   const { cacheSettings } = await import("../../../cache/settings.ts");
   const { writtenPassword } = await import("../../../cache/secrets.ts");
   const { chooseSandbox } = await import("../../../sandbox/chooseSandbox.ts");
+  const { warnOfLevel } = await import("../../open/warnOfLevel.ts");
   const { installAdvice } = await import("../../../fetch/native/packageSystem.ts");
   const { project, env, store, emit } = inputs;
   const { root, configuration } = project;
   const choice = await chooseSandbox({ wanted, env, store, installAdvice });
   if (!choice.ok) return choice;
-  if (choice.value.warning) emit({ type: "warning", diagnostic: choice.value.warning });
+  const { warning } = choice.value;
+  if (warning) warnOfLevel(warning, { store, verbosity, emit });
   const described =
     configuration === undefined
       ? undefined
