@@ -108,8 +108,9 @@ async function run({ way, start, directory }: Entered, command: Command): Promis
   const env = { PATH: process.env.PATH ?? "/usr/bin:/bin" };
   const spawned = spawnLines(argv, { ...command, env }, { directory, files });
   // The store may lie where no program can be started (`noexec`).
-  const { status, interrupted, report } = await spawned.catch(notSpawned);
+  const { status, interrupted, report, failure } = await spawned.catch(notSpawned);
   for (const each of files) closeSync(each);
+  if (failure !== undefined) throw failure;
   if (!way.hasStarted(report) && !interrupted) return err(notStarted(command, report));
   if (observer === undefined) return ok({ status, interrupted });
   const pipe = command.pipe === undefined ? undefined : realpathSync(command.pipe);

@@ -161,11 +161,12 @@ async function run({ root, mounts, landlock }: Place, command: Command): Promise
     onLine: (stream: "stdout" | "stderr", line: string) => command.onLine(stream, shown(line)),
   };
   if (landlock !== undefined) return runConfined(hosts, { root, mounts, landlock });
-  const { status, interrupted } = await spawnLines(
+  const { status, interrupted, failure } = await spawnLines(
     ["sh", "-c", `${fixed}; exec "$@"`, "sh", ...hosts.argv],
     hosts,
     { directory: root, cwd: hosts.cwd },
   );
+  if (failure !== undefined) throw failure;
   return ok({ status, interrupted });
 }
 
@@ -182,8 +183,9 @@ async function runConfined(
   const given = { directory: root, files: [file] };
   const spawned = spawnLines([landlock], { ...command, env: {} }, given);
   // The store may lie where no program can be started (`noexec`).
-  const { status, interrupted, report } = await spawned.catch(notSpawned);
+  const { status, interrupted, report, failure } = await spawned.catch(notSpawned);
   closeSync(file);
+  if (failure !== undefined) throw failure;
   if (report === "started" || interrupted) return ok({ status, interrupted });
   return err(
     diagnostic("sandbox-failed", `\`${command.argv[0]}\` could not be started`, { causes: [report] }),

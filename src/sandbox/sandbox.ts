@@ -31,6 +31,8 @@ export type SandboxInstance = {
    * Runs a command to its end.
    *
    * Errors: `sandbox-failed`, where the command could not be started.
+   *
+   * @throws what `onLine` or `onPause` threw; the command is ended then
    */
   run(command: Command): Promise<Result<Exit>>;
   /**
@@ -48,6 +50,8 @@ export type Command = {
   readonly env: Readonly<Record<string, string>>;
   /** Each line as it comes, without its line break. */
   readonly onLine: (stream: "stdout" | "stderr", line: string) => void;
+  /** Called after lines that came at once, before anything else happens: what they are written to is written then. */
+  readonly onPause?: () => void;
   /**
    * Both of its streams are one, as on a terminal, so that lines come in the order in which they were written; all as
    * `stdout`. Default: false, and then lines of one may come before earlier ones of the other.

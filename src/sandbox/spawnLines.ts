@@ -9,12 +9,16 @@ import {
 import { closeSync, constants, openSync, readdirSync, readFileSync, unlinkSync } from "node:fs";
 import { Socket } from "node:net";
 import type { Readable } from "node:stream";
+import { setImmediate } from "node:timers/promises";
 import { pausedWithGantry } from "./pausing.ts";
 import { type Command, type Exit, inheritedPipe } from "./sandbox.ts";
 
+/** How a command ended that was started, or that could not be: then with the reason as its report. */
 type Spawned = Exit & {
   /** What came on file descriptor 3: what the program that enters a sandbox says of itself. */
   readonly report: string;
+  /** What the taking of the lines threw, as on a full disk; the command was ended then. */
+  readonly failure?: unknown;
 };
 
 type Spawning = {
@@ -63,6 +67,8 @@ export function spawnLines(
     let asking: NodeJS.Timeout | undefined;
     let forGood: NodeJS.Timeout | undefined;
     const abort = () => {
+      // The timers of a second time would never be cleared.
+      if (interrupted) return;
       interrupted = true;
       // What is left of the group has the pipes open.
       if (child.exitCode !== null || child.signalCode !== null) return kill("SIGKILL");
@@ -78,9 +84,14 @@ export function spawnLines(
       if (!(interrupted && /^(Terminated|Killed)$/.test(line))) command.onLine(stream, line);
     };
     const lines = Promise.all([
-      eachLine(stdout.read, (line) => hand("stdout", line)),
-      ...(stderr === stdout ? [] : [eachLine(stderr.read, (line) => hand("stderr", line))]),
+      eachLine(stdout.read, (line) => hand("stdout", line), command.onPause),
+      ...(stderr === stdout ? [] : [eachLine(stderr.read, (line) => hand("stderr", line), command.onPause)]),
     ]);
+    let failure: unknown;
+    lines.catch((thrown) => {
+      failure = thrown;
+      abort();
+    });
     let report = "";
     const third = child.stdio[3];
     if (third && "on" in third) third.on("data", (data: Buffer) => (report += data.toString()));
@@ -93,9 +104,9 @@ export function spawnLines(
       if (interrupted) kill("SIGKILL");
     });
     child.once("close", async (status) => {
-      await lines;
+      await lines.catch(() => undefined);
       command.signal.removeEventListener("abort", abort);
-      resolve({ status: status ?? 128, interrupted, report });
+      resolve({ status: status ?? 128, interrupted, report, failure });
     });
   });
 }
@@ -199,8 +210,17 @@ function inheritedDescriptors(): number[] {
 /** In UTF-16 code units. What is longer is handed on in pieces: a string cannot hold every line. */
 const longestLine = 16 * 1024 * 1024;
 
-/** A line ends with `\n`, `\r\n` or `\r`, which a progress bar begins its line anew with. */
-async function eachLine(stream: Readable, use: (line: string) => void): Promise<void> {
+/**
+ * A line ends with `\n`, `\r\n` or `\r`, which a progress bar begins its line anew with. Who writes faster than lines are used
+ * has to wait, as the pipe is full then.
+ *
+ * @param pause called after the lines that came at once
+ */
+async function eachLine(
+  stream: Readable,
+  use: (line: string) => void,
+  pause: () => void = () => undefined,
+): Promise<void> {
   let parts: string[] = [];
   let length = 0;
   let [afterReturn, isCut] = [false, false];
@@ -220,6 +240,11 @@ async function eachLine(stream: Readable, use: (line: string) => void): Promise<
       isCut = length >= longestLine || (isCut && index === 0);
       if (length >= longestLine) hand();
     }
+    pause();
+    // Of a pipe that is always full Node reads two megabytes in one turn, which may be half a million lines: signals come between.
+    await setImmediate();
   }
-  if (length > 0) hand();
+  if (length === 0) return;
+  hand();
+  pause();
 }

@@ -103,6 +103,20 @@ describeIsolated("Ctrl-C in a build", () => {
     expect(await compilesThen(project)).toEqual({});
   });
 
+  test("while a test prints without end", async () => {
+    const main = `fn main() {}
+#[test]
+fn prints() { std::process::Command::new("yes").status().unwrap(); }
+`;
+    const text = `export default ({ crane }) => {
+  const src = crane.cleanCargoSource(".");
+  return { packages: { default: crane.buildPackage({ src, doCheck: true }) } };
+};
+`;
+    using project = slowProject({ "gantry.config.ts": text, "src/main.rs": main }, shared.store);
+    await interrupt(project, { at: ({ type, line }) => type === "output" && line === "y", after: 300 });
+  });
+
   test("while a hook installs", async () => {
     const configuration = (preInstall: string): string => `export default ({ crane }) => {
   const src = crane.cleanCargoSource(".");

@@ -46,3 +46,11 @@ test("a warning of rustc's in words is none, and no line is lost", () => {
   expect(blocks.filter(({ manifests }) => manifests)).toEqual([]);
   expect(blocks.flatMap(({ lines }) => lines).join("\n")).toBe(text);
 });
+
+test("what goes on without end is no warning, and comes before it has ended", () => {
+  const blocks: TextBlock[] = [];
+  const { line } = textWarnings((block) => blocks.push(block));
+  for (const each of ["warning: of a test", ...Array<string>(5000).fill("  | data")]) line(each, each);
+  expect(blocks[0]?.lines.length).toBe(1000);
+  expect(blocks.length).toBeGreaterThan(4000);
+});

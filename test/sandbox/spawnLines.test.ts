@@ -4,16 +4,31 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { openJobserver } from "../../src/engine/step/jobserver.ts";
+import { noSandbox } from "../../src/sandbox/noSandbox.ts";
 import { spawnLines } from "../../src/sandbox/spawnLines.ts";
+import { sandboxRig } from "./rig.ts";
 
-/** Runs a shell script to its end; gives its lines. */
-async function linesOf(script: string, signal = new AbortController().signal): Promise<string[]> {
+type How = {
+  readonly signal?: AbortSignal;
+  readonly use?: (line: string) => void;
+  readonly onPause?: () => void;
+};
+
+/** Runs a shell script to its end; gives its lines, unless they are taken otherwise. */
+async function linesOf(
+  script: string,
+  { signal, use, onPause = () => undefined }: How = {},
+): Promise<string[]> {
   const lines: string[] = [];
-  const env = { PATH: process.env.PATH ?? "" };
-  const onLine = (_: unknown, line: string) => void lines.push(line);
+  const command = {
+    ...({ argv: ["sh"], cwd: "/" } as const),
+    ...{ env: { PATH: process.env.PATH ?? "" }, signal: signal ?? new AbortController().signal, onPause },
+    onLine: (_: unknown, line: string) => (use ? use(line) : void lines.push(line)),
+  };
   const directory = mkdtempSync(`${tmpdir()}/gantry-lines-`);
-  await spawnLines(["sh", "-c", script], { argv: ["sh"], cwd: "/", env, signal, onLine }, { directory });
+  const { failure } = await spawnLines(["sh", "-c", script], command, { directory });
   rmSync(directory, { recursive: true });
+  if (failure !== undefined) throw failure;
   return lines;
 }
 
@@ -34,12 +49,50 @@ test("a line that is too long for one string comes in pieces", async () => {
   expect(lengths[0]).toBeLessThan(17 * mebibyte);
 });
 
+test("whatever a command prints, the event loop has its turn after each piece: signals and timers do not wait", async () => {
+  let [printed, before, longest] = [0, 0, 0];
+  let isDone = false;
+  const turn = (): void => {
+    longest = Math.max(longest, printed - before);
+    before = printed;
+    if (!isDone) setImmediate(turn);
+  };
+  turn();
+  await linesOf("yes | head -c 8388608", { use: () => void printed++ });
+  isDone = true;
+  expect(printed).toBe(4 * 1024 * 1024);
+  // A pipe holds 64 KiB, and Node reads up to 32 times that before it looks at anything else.
+  expect(longest).toBeLessThan(200_000);
+});
+
+test("where the taking of the lines fails, as on a full disk, the command is ended, and the failure is told", async () => {
+  const full = new Error("ENOSPC");
+  const fail = (): never => {
+    throw full;
+  };
+  await expect(linesOf("yes", { onPause: fail })).rejects.toBe(full);
+  await using at = sandboxRig(noSandbox);
+  await expect(
+    at.enter().run({
+      ...{ argv: ["yes"], cwd: "/", env: {}, signal: new AbortController().signal },
+      onLine: fail,
+    }),
+  ).rejects.toBe(full);
+});
+
+test("what takes the lines is told when there are no more for now", async () => {
+  const told: string[] = [];
+  const script = "printf 'a\\nb\\n'; sleep 0.1; printf 'c\\n'";
+  await linesOf(script, { use: (line) => void told.push(line), onPause: () => void told.push("pause") });
+  expect(told).toEqual(["a", "b", "pause", "c", "pause"]);
+});
+
 test("after an interrupted command has ended, no signal is sent to what has its number by then", async () => {
   const interruption = new AbortController();
   using kill = vi.spyOn(process, "kill");
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   try {
-    const ended = linesOf("sleep 100", interruption.signal);
+    const ended = linesOf("sleep 100", { signal: interruption.signal });
     interruption.abort();
     await ended;
     expect(kill).toHaveBeenCalled();

@@ -29,7 +29,7 @@ export function textWarnings(take: (block: TextBlock) => void): {
 
   return {
     line(line, plain) {
-      if (held && continuation.test(plain)) {
+      if (held && held.lines.length < longestWarning && continuation.test(plain)) {
         held.lines.push(line);
         held.plain.push(plain);
         return;
@@ -44,6 +44,9 @@ export function textWarnings(take: (block: TextBlock) => void): {
     flush,
   };
 }
+
+/** In lines. What goes on for longer was printed by something else. */
+const longestWarning = 1000;
 
 /** What follows the first line of a warning, in the form of rustc's and of Cargo's older ones. */
 const continuation = /^\s*(?:-->|:::|\||=|\.{3}$)|^\s*\d+ *[|+~-]|^(?:help|note|package|workspace): /;

@@ -1,4 +1,5 @@
 import { duration } from "../../base/format.ts";
+import { linesTogether } from "./linesTogether.ts";
 import type { Reporter, ReporterContext, Sink } from "./reporter.ts";
 import { type Running, type RunningStep, runningNames, type Work } from "./running.ts";
 import { displayWidth, type Paint, paint as painter, statusLine, truncate } from "./text.ts";
@@ -16,7 +17,10 @@ export function humanReporter(context: ReporterContext): Reporter {
     region.draw(() => regionLines(running, { paint, columns: err.columns(), now: now() }));
   }
 
+  const printed = linesTogether(region.above);
+
   const timer = setInterval(() => {
+    printed.flush();
     region.above(overdue());
     draw();
   }, 100);
@@ -24,12 +28,18 @@ export function humanReporter(context: ReporterContext): Reporter {
 
   function close(): void {
     clearInterval(timer);
+    printed.flush();
     region.clear();
   }
 
   return {
     event(happened) {
-      region.above(event(happened));
+      const lines = event(happened);
+      if (happened.type === "output") printed.add(lines);
+      else {
+        printed.flush();
+        region.above(lines);
+      }
       if (happened.type === "handover") region.clear();
       else draw();
     },

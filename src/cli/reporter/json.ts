@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { unreachable } from "../../base/narrowing.ts";
 import type { EngineEvent, SharedReport } from "../../engine/event.ts";
+import { linesTogether } from "./linesTogether.ts";
 import type { Reporter, ReporterContext } from "./reporter.ts";
 
 /** Counts up when a line changes its meaning; new fields and new types do not count. */
@@ -18,7 +19,11 @@ export function jsonReporter(
   const began = now();
   const units = unitCounter();
   let cache: SharedReport | undefined;
-  const line = (object: object): void => out.write(`${JSON.stringify(object)}\n`);
+  const printed = linesTogether((lines) => out.write(`${lines.join("\n")}\n`));
+  const line = (object: object): void => {
+    printed.flush();
+    out.write(`${JSON.stringify(object)}\n`);
+  };
   const errors = (error: Diagnostic | undefined): void => {
     for (const diagnostic of error ? [error, ...(error.also ?? [])] : [])
       line(diagnosticLine("error", diagnostic));
@@ -37,7 +42,8 @@ export function jsonReporter(
         (event.type === "output" && event.isHidden)
       )
         return;
-      line(eventLine(event));
+      if (event.type === "output") printed.add([JSON.stringify(eventLine(event))]);
+      else line(eventLine(event));
     },
     finish: ({ error, outputs, result }) => {
       if (result !== undefined) line({ type: "result", text: result });
@@ -47,7 +53,7 @@ export function jsonReporter(
       const status = error ? "failed" : "ok";
       line({ type: "finish", status, seconds, units: units.counts(), ...shared, outputs });
     },
-    close: () => undefined,
+    close: printed.flush,
   };
 }
 

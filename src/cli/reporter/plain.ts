@@ -1,4 +1,5 @@
 import { duration } from "../../base/format.ts";
+import { linesTogether } from "./linesTogether.ts";
 import type { Reporter, ReporterContext } from "./reporter.ts";
 import { type RunningStep, runningNames } from "./running.ts";
 import { paint as painter, statusLine } from "./text.ts";
@@ -19,13 +20,18 @@ export function plainReporter(context: ReporterContext): Reporter {
   /** Without how long it takes, which always changes. */
   let said = "";
 
+  const write = (lines: readonly string[]): void => err.write(`${lines.join("\n")}\n`);
+
   function say(lines: readonly string[]): void {
     if (lines.length === 0) return;
-    err.write(`${lines.join("\n")}\n`);
+    write(lines);
     spokeAt = now();
   }
 
+  const printed = linesTogether(write);
+
   function signOfLife(): void {
+    printed.flush();
     say(overdue());
     if (verbosity < 0 || now() - spokeAt < silence) return;
     const work = [...running.work.values()].flatMap(({ what, name, done, total, since }) => {
@@ -60,15 +66,24 @@ export function plainReporter(context: ReporterContext): Reporter {
   return {
     event(happened) {
       const lines = event(happened);
-      if (lines.length > 0) said = lines.join("\n");
+      if (lines.length > 0) {
+        said = lines.join("\n");
+        spokeAt = now();
+      }
+      if (happened.type === "output") return printed.add(lines);
+      printed.flush();
       say(lines);
     },
     finish(ending) {
       clearInterval(timer);
+      printed.flush();
       say(end(ending));
       if (ending.result !== undefined) out.write(ending.result);
     },
-    close: () => clearInterval(timer),
+    close() {
+      clearInterval(timer);
+      printed.flush();
+    },
   };
 }
 

@@ -268,7 +268,7 @@ function count(number: number, things: string, of?: string): string {
 /**
  * Keeps lines of steps that run side by side from mixing: while more than one runs, a step's lines are held
  * back until an empty line ends the paragraph (as it ends each of rustc's diagnostics, and of rustfmt's differences, in which
- * a line may consist of a space), the step ends, or it has been silent for a while.
+ * a line may consist of a space), the step ends, it has been silent for a while, or they are very many.
  */
 type HeldLines = {
   /** The lines that may be shown now that the step printed these. `alone`: no other step runs. */
@@ -287,6 +287,9 @@ function patienceWith([first = ""]: readonly string[]): number {
   return begins ? patience.block : patience.line;
 }
 
+/** What is longer is no paragraph, and may have no end. */
+const mostHeld = 1000;
+
 function heldLines(now: () => number): HeldLines {
   const held = new Map<string, { readonly lines: string[]; lastAt: number }>();
 
@@ -302,7 +305,8 @@ function heldLines(now: () => number): HeldLines {
       block.lines.push(...lines);
       block.lastAt = now();
       held.set(step, block);
-      return alone || stripVTControlCharacters(lines.at(-1) ?? " ") === "" ? release(step) : [];
+      const isOver = stripVTControlCharacters(lines.at(-1) ?? " ") === "";
+      return alone || isOver || block.lines.length >= mostHeld ? release(step) : [];
     },
     release,
     overdue: () =>

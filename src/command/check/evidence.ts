@@ -62,6 +62,17 @@ export type Found = { readonly findings: readonly Finding[]; readonly tests: rea
 export type FindingsReader = (evidence: Evidence) => Partial<Found>;
 
 /**
+ * Whether a line begins something that one of the readers looks for: a test that ended, a program of tests, a difference, an
+ * error. Of a log that is very long, they get these, and what stands around them.
+ */
+export function tells(line: string): boolean {
+  return telling.test(stripVTControlCharacters(line));
+}
+
+const telling =
+  /^(?:test |failures:$|---- |Diff in |error|Error|ERROR|warning|Crate: |--- a\/|\+\+\+ b\/|@@ | +[A-Z][\w+-]* )/;
+
+/**
  * The evidence of a step.
  *
  * @param root the project's

@@ -7,7 +7,7 @@ import type { CheckSummary, EngineEvent } from "../../engine/event.ts";
 import type { Realised } from "../../engine/step/realise.ts";
 import { failedReport, recordedLog } from "../../engine/why/journal.ts";
 import type { Session } from "../build/session.ts";
-import { evidenceOf, type Finding, type Found } from "./evidence.ts";
+import { evidenceOf, type Finding, type Found, tells } from "./evidence.ts";
 import { findingsOf } from "./findings.ts";
 
 /** A check that came to its end, with what it found: also where its result was in the store. */
@@ -52,11 +52,15 @@ export async function runChecks({ session, checks, told, onFailure }: Running): 
     realised.map((parts) => Promise.all(parts.map((part) => withActs(session, part)))),
   );
   const reports = await Promise.all(checks.map(([, step]) => reportsOf(session, step, told)));
-  return checks.flatMap(([name, step], at) => {
-    const parts = outcomes[at]?.map((part) => endedOf(session, part, told)) ?? [];
-    if (parts.length === 0) return [];
-    return [{ ...checkedOf(session.nameOf(step), name, parts), reports: reports[at] ?? [] }];
-  });
+  const checked: Checked[] = [];
+  // One after the other: a log may be long.
+  for (const [at, [name, step]] of checks.entries()) {
+    const parts: Ended[] = [];
+    for (const part of outcomes[at] ?? []) parts.push(await endedOf(session, part, told));
+    if (parts.length > 0)
+      checked.push({ ...checkedOf(session.nameOf(step), name, parts), reports: reports[at] ?? [] });
+  }
+  return checked;
 }
 
 /** The reports that a check's step left, and its partitions, also where they failed. */
@@ -95,7 +99,7 @@ type Ended = Found & {
   readonly seconds: number;
 };
 
-function endedOf(session: Checking, { step, outcome }: Part, told: Running["told"]): Ended {
+async function endedOf(session: Checking, { step, outcome }: Part, told: Running["told"]): Promise<Ended> {
   const own = told.get(session.nameOf(step));
   const { layer } = step.targetDirectory ?? {};
   const below = layer && told.get(session.nameOf(layer));
@@ -105,11 +109,10 @@ function endedOf(session: Checking, { step, outcome }: Part, told: Running["told
   const partitions = partitionsOf(step).flatMap((part) => told.get(session.nameOf(part)) ?? []);
   const ran = own ? [own] : partitions;
   const output = outcome.ok ? session.store.pathOf(outcome.value.result.output) : undefined;
-  const shown = [
-    foundIn(session, step, { event, output }),
-    // What ran is in steps of their own, where tests are shared by partitions.
-    ...partitionsOf(step).map((part) => foundIn(session, part, { event: told.get(session.nameOf(part)) })),
-  ];
+  const shown = [await foundIn(session, step, { event, output })];
+  // What ran is in steps of their own, where tests are shared by partitions.
+  for (const part of partitionsOf(step))
+    shown.push(await foundIn(session, part, { event: told.get(session.nameOf(part)) }));
   const findings = shown.flatMap((found) => found.findings);
   return {
     findings,
@@ -124,8 +127,8 @@ function endedOf(session: Checking, { step, outcome }: Part, told: Running["told
 type Told = { readonly event: StepEvent | undefined; readonly output?: string | undefined };
 
 /** What a step printed and left shows. */
-function foundIn(session: Checking, step: Derivation, { event, output }: Told): Found {
-  const log = event && recordedLog(session.store, event.key);
+async function foundIn(session: Checking, step: Derivation, { event, output }: Told): Promise<Found> {
+  const log = event && (await recordedLog(session.store, event.key, tells));
   if (!log) return { findings: [], tests: [] };
   return findingsOf({
     ...evidenceOf(step, session.project.root, log),

@@ -18,7 +18,7 @@ import { permit } from "../../tree/walk.ts";
 import { installedFiles } from "../../units/layout/unitMessages.ts";
 import { interrupted } from "../event.ts";
 import { type KeptTests, runnerSettings } from "../tests/keptTests.ts";
-import { shortened } from "../why/journal.ts";
+import { shortened } from "../why/logLines.ts";
 import { configuredArgv } from "./configuredArgv.ts";
 import { jobVariables } from "./jobserver.ts";
 import type { Observing } from "./observer.ts";
@@ -186,6 +186,7 @@ async function runCommand({ context, instance, phases, messages }: Running, run:
     signal: engine.signal,
     // Which test program it is whose tests follow, Cargo says on the other stream.
     isMerged: true,
+    onPause: log.flush,
     onLine(_, printed) {
       // nextest tells of the runner that it is given, and Cargo of what it started where that did not end well.
       if (tests && printed.startsWith(`info: using target runner \`${world.tests}/`)) return;
@@ -194,7 +195,9 @@ async function runCommand({ context, instance, phases, messages }: Running, run:
       if (run.messages === "cargo" && line.startsWith('{"reason":')) {
         phases.onMessage(line);
         const rendered = compilerOutput(line, isLayer);
-        if (rendered === undefined) lines.push(line);
+        if (rendered === undefined) {
+          if (line.startsWith('{"reason":"compiler-artifact"')) lines.push(line);
+        }
         // Cargo compiles a library twice, for itself and for its tests, and tells its warnings once, too.
         else if (rendered !== "" && isFirst(said, rendered)) {
           log.message(line);

@@ -106,7 +106,7 @@ function unheard(step: Step): StepRun {
   return { ...step, onStart() {}, onCompile() {}, onNote() {}, onTests() {} };
 }
 
-const unwritten: StepLog = { write() {}, message() {}, lines: () => [], [Symbol.dispose]() {} };
+const unwritten: StepLog = { write() {}, flush() {}, message() {}, lines: () => [], [Symbol.dispose]() {} };
 
 /** Puts the inputs of a step on the disk, with a job of those that all share, for as long as `work` takes. */
 async function inWorld<T>(

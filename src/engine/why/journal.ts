@@ -6,6 +6,7 @@ import {
   openSync,
   readFileSync,
   rmSync,
+  writeFileSync,
   writeSync,
 } from "node:fs";
 import type { Digest } from "../../base/digest.ts";
@@ -13,6 +14,7 @@ import { logStem } from "../../store/care/logStem.ts";
 import type { Store } from "../../store/store.ts";
 import type { UnitReason } from "../../units/why/unitHistory.ts";
 import type { StepStatus } from "../event.ts";
+import { lastLines, tellingLines } from "./logLines.ts";
 
 /** What was decided about one step, and why. The journal holds one for each step of the last build of a project. */
 export type StepDecision = {
@@ -80,22 +82,14 @@ export function nameInProject({ project, step }: StepOf): string {
 
 /** All that the commands of one step print, as they print it. */
 export type StepLog = Disposable & {
+  /** It is in the file after the next `flush`: a call of the system for each line would take most of the time. */
   readonly write: (line: string) => void;
+  readonly flush: () => void;
   /** Takes what a compiler said in Cargo's JSON, beside the lines that it is in words. */
   readonly message: (line: string) => void;
-  /** The last lines, `shortened`, for a message about a failure. */
+  /** The last lines, each `shortened`, for a message about a failure. */
   readonly lines: () => readonly string[];
 };
-
-const linesKept = 2000;
-
-/** In UTF-16 code units. Longer lines are data that was printed by mistake; they may hold more than memory does. */
-const longestShown = 20_000;
-
-/** A line as people are shown it; the log has the whole. */
-export function shortened(line: string): string {
-  return line.length > longestShown ? `${line.slice(0, longestShown)}…` : line;
-}
 
 /** What ran here comes first. What others tell is there for who believes them, with the result that they tell. */
 function knownStem(store: LogStore, key: Digest): string {
@@ -110,22 +104,29 @@ export function logFile(store: LogStore, key: Digest): string {
   return `${knownStem(store, key)}.log`;
 }
 
-/** What the step with that key printed when it ran, and what compilers said in it; undefined where nothing is kept. */
-export function recordedLog(
+/**
+ * What the step with that key printed when it ran, and what compilers said in it; undefined where nothing is kept.
+ *
+ * @param tells see `tellingLines`
+ */
+export async function recordedLog(
   store: Store,
   key: Digest,
-): { readonly lines: readonly string[]; readonly messages: readonly string[] } | undefined {
-  const linesOf = (file: string): string[] | undefined => {
-    try {
-      return readFileSync(file, "utf8").split("\n").slice(0, -1);
-    } catch {
-      return undefined;
-    }
-  };
+  tells: (line: string) => boolean,
+): Promise<{ readonly lines: readonly string[]; readonly messages: readonly string[] } | undefined> {
   const stem = knownStem(store, key);
-  const lines = linesOf(`${stem}.log`);
+  // It may go while it is read: `gantry gc` takes logs, too.
+  const lines = await tellingLines(`${stem}.log`, tells).catch(() => undefined);
   // There are no messages where compilers said nothing.
   return lines && { lines, messages: linesOf(`${stem}.messages`) ?? [] };
+}
+
+function linesOf(file: string): string[] | undefined {
+  try {
+    return readFileSync(file, "utf8").split("\n").slice(0, -1);
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -150,21 +151,35 @@ export function openStepLog(store: Store, key: Digest): StepLog {
   rmSync(`${stem}.messages`, { force: true });
   rmSync(failedReport(store, key), { force: true });
   let messages: number | undefined;
-  let recent: string[] = [];
+  let unwritten = "";
+  const recent = lastLines();
+  const flush = (): void => {
+    const text = unwritten;
+    unwritten = "";
+    if (text !== "") writeFileSync(descriptor, text);
+  };
   return {
     write(line) {
-      writeSync(descriptor, `${line}\n`);
-      recent.push(shortened(line));
-      if (recent.length > 2 * linesKept) recent = recent.slice(-linesKept);
+      unwritten += `${line}\n`;
+      if (unwritten.length >= mostUnwritten) flush();
+      recent.add(line);
     },
+    flush,
     message(line) {
       messages ??= openSync(`${stem}.messages`, "w");
       writeSync(messages, `${line}\n`);
     },
-    lines: () => recent,
+    lines: recent.lines,
     [Symbol.dispose]() {
-      closeSync(descriptor);
-      if (messages !== undefined) closeSync(messages);
+      try {
+        flush();
+      } finally {
+        closeSync(descriptor);
+        if (messages !== undefined) closeSync(messages);
+      }
     },
   };
 }
+
+/** In UTF-16 code units. */
+const mostUnwritten = 64 * 1024;

@@ -176,6 +176,38 @@ Diff in /build/source/src/main.rs:1:
 `);
 });
 
+test("of steps that run side by side, lines without end are shown while they come", async () => {
+  const { context, err } = fakeTerminal();
+  const reporter = plainReporter(context);
+  for (const step of ["a", "b"]) reporter.event({ type: "step-started", step });
+  for (let line = 0; line < 2500; line++) reporter.event({ type: "output", step: "a", line: "data" });
+  await Promise.resolve();
+  expect(err()).toBe("data\n".repeat(2000));
+  reporter.close();
+});
+
+test("lines that come at once are written at once, and before anything else is", async () => {
+  const { context, err } = fakeTerminal();
+  const writes: number[] = [];
+  const write = (text: string): void => {
+    context.err.write(text);
+    writes.push(text.split("\n").length - 1);
+  };
+  const reporter = plainReporter({ ...context, err: { ...context.err, write } });
+  const prints = (count: number): void => {
+    for (let line = 0; line < count; line++) reporter.event({ type: "output", step: "a", line: "data" });
+  };
+  reporter.event({ type: "step-started", step: "a" });
+  prints(300);
+  await Promise.resolve();
+  prints(200);
+  reporter.event({ type: "note", text: "n" });
+  prints(2);
+  reporter.close();
+  expect(writes).toEqual([300, 200, 1, 2]);
+  expect(err().split("\n").indexOf("note: n")).toBe(500);
+});
+
 test("after ten silent seconds it says what runs", () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { tells } from "../../../src/command/check/evidence.ts";
 import { findingsOf } from "../../../src/command/check/findings.ts";
 import type { Derivation } from "../../../src/derivation/model.ts";
 import { printed, step } from "./rig.ts";
@@ -259,3 +260,30 @@ test("nextest prints a line for each test, and then what a failed one printed", 
 function ran(...argv: [string, ...string[]]): Derivation {
   return { ...step, phases: [{ type: "run", name: "check", argv }] };
 }
+
+test.each([
+  ...["test adds ... ok", "test adds - should panic ... FAILED", "failures:", "test result: ok. 1 passed;"],
+  ...["---- adds stdout ----", "     Running unittests src/lib.rs (/build/target/a)", "   Doc-tests app"],
+  ...["        Kept result: nothing that it read", "        PASS [   0.124s] (1/6) app::api adds"],
+  ...["  TRY 2 FAIL [   0.1s] app adds", "Diff in /build/source/src/main.rs:1:", "error[vulnerability]: x"],
+  ...[
+    "Error writing files: failed to resolve mod",
+    'ERROR taplo:format_files: x path="y"',
+    "Crate:     time",
+  ],
+  ...[
+    "--- a/src/main.rs",
+    "+++ b/src/main.rs",
+    "@@ -1 +1 @@",
+    "\x1b[1merror\x1b[0m: the hook x changes files",
+  ],
+])("in a long log, this line stays: %s", (line) => {
+  expect(tells(line)).toBe(true);
+});
+
+test.each(["ERR", "", "   | data", "    at src/main.rs:1:1", "tests"])(
+  "and this one is one of many: %s",
+  (line) => {
+    expect(tells(line)).toBe(false);
+  },
+);
