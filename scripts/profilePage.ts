@@ -15,7 +15,7 @@ import { workDirectory } from "./workDirectory.ts";
  * the processor decides nothing. Wants a quiet machine.
  */
 const { names, runs, out } = new Command("profile")
-  .option("--names <projects>", "which of the benchmark's projects", "ripgrep,workspace,synthetic,many-files")
+  .option("--names <projects>", "which of the benchmark's projects", "workspace,synthetic,many-files")
   .option("--runs <n>", "how many of each", "15")
   .option("--out <file>", "what to write", join(import.meta.dirname, "../docs/profile.md"))
   .parse()
