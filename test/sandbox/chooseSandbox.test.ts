@@ -31,8 +31,12 @@ describeIsolated("where nothing can be written to but the store", () => {
     onTestFinished(() => rmSync(directory, { recursive: true }));
     // A compiler writes into these, and else where it is started.
     const script = `mount --bind ${directory} /mnt
-for each in /tmp /var/tmp; do mount -t tmpfs -o ro none $each; done
-mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && shift && exec "$@"`;
+for each in /tmp /var/tmp "$1"; do
+  mount --rbind "$each" "$each"
+  mount -o remount,bind,ro "$each"
+done
+shift
+exec "$@"`;
     const sources = join(import.meta.dirname, "../../src/sandbox/entry");
     const through = ["--user", "--map-root-user", "--mount", "sh", "-e", "-c", script, "sh", sources];
     const [auto] = chosenThrough(through, "/mnt/store");
