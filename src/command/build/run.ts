@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
+import { byCodeUnit } from "../../base/digest.ts";
 import { nearest } from "../../base/nearest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Manifest } from "../../cargo/manifest/manifest.ts";
@@ -149,7 +150,7 @@ function noProgram(
     several ? "program-unclear" : "program-missing",
     several ? `\`${output}\` has several programs` : `\`${output}\` has no program${which}`,
     {
-      notes: names.length > 0 ? [`it has ${backticked(names)}`] : [],
+      notes: names.length > 0 ? [`it has ${backticked(names.toSorted(byCodeUnit))}`] : [],
       help: [names.length > 0 ? choose : "see what it has: gantry build"],
       status: 2,
     },
