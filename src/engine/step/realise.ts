@@ -2,6 +2,7 @@ import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.t
 import type { Digest } from "../../base/digest.ts";
 import { all, err, ok, type Result } from "../../base/result.ts";
 import type { Derivation, Input } from "../../derivation/model.ts";
+import { tellingOfWait } from "../../fetch/progress.ts";
 import type { FoundUnit } from "../../units/openTarget.ts";
 import type { OutputOf, ResolvedInput } from "../inputs/resolvedInput.ts";
 import { lastBuilt } from "../why/journal.ts";
@@ -126,10 +127,9 @@ async function realiseStep(engine: Engine, realising: Realising): Promise<Result
     engine.emit({ type: "step", step: step.value.derivation.name, status: "failed", key, seconds: 0 });
     return err(failure);
   }
-  const about = { type: "progress", what: "turn", name: step.value.derivation.name, total: 1 } as const;
-  await using _alone = await engine.store.exclusive(`step ${key}`, engine.signal, (isOver) =>
-    engine.emit({ ...about, done: isOver ? 1 : 0 }),
-  );
+  const { store, signal, emit } = engine;
+  const onWait = tellingOfWait(emit, step.value.derivation.name, "turn");
+  await using _alone = await store.exclusive(`step ${key}`, signal, onWait);
   // Another process may have been running this very step, and have recorded it in the meantime.
   const meanwhile = await cachedResult(engine, step.value);
   if (meanwhile) return ok({ key, result: meanwhile });
@@ -161,12 +161,8 @@ function preparation(engine: Engine, { derivation, resolve }: Realising) {
   let preparing: Promise<void> | undefined;
   return {
     begin() {
-      if (
-        !Object.values(derivation.mounts)
-          .flat()
-          .every(({ type }) => isAtHand.has(type))
-      )
-        return;
+      const inputs = Object.values(derivation.mounts).flat();
+      if (!inputs.every(({ type }) => isAtHand.has(type))) return;
       // Whatever it is, the step will meet it.
       preparing ??= prepare().catch(() => undefined);
     },

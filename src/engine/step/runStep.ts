@@ -4,6 +4,7 @@ import { byCodeUnit, type Digest } from "../../base/digest.ts";
 import { all, err, ok, type Result } from "../../base/result.ts";
 import type { Derivation } from "../../derivation/model.ts";
 import { world } from "../../derivation/world.ts";
+import { tellingOfWait } from "../../fetch/progress.ts";
 import type { Observation } from "../../sandbox/observation.ts";
 import type { Mount } from "../../sandbox/sandbox.ts";
 import type { Waiting } from "../../units/inFlight.ts";
@@ -55,8 +56,7 @@ export async function runStep(engine: Engine, step: StepRun): Promise<Result<Ste
 
 /** Excludes the steps of other builds. */
 function onlyStep({ store, signal, emit }: Engine, { derivation }: StepRun): Promise<AsyncDisposable> {
-  const about = { type: "progress", what: "alone", name: derivation.name, total: 1 } as const;
-  return store.exclusive("none", signal, (isOver) => emit({ ...about, done: isOver ? 1 : 0 }));
+  return store.exclusive("none", signal, tellingOfWait(emit, derivation.name, "alone"));
 }
 
 /** Waits for another step, or for the signal. */
