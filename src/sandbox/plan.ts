@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { lstatSync, readdirSync } from "node:fs";
 import { world as paths } from "../derivation/world.ts";
 import type { Command, Mount, World } from "./sandbox.ts";
 import { filterOfCalls } from "./seccomp.ts";
@@ -119,13 +119,17 @@ const deviceFields = [
  * the processor and the memory what programs ask for. Others tell which machine it is, what it consists of, and what its users do.
  */
 export function emptied(): string[] {
-  const present = readdirSync("/proc", { withFileTypes: true });
-  const others = present.flatMap((entry) =>
-    entry.isSymbolicLink() || /^\d+$/.test(entry.name) || ofAnyMachine.has(entry.name) ? [] : [entry.name],
+  // By name first: a process that ends while the directory is read is listed without its type (Linux 6.18), which Node asks for then.
+  const others = readdirSync("/proc").filter(
+    (name) => !/^\d+$/.test(name) && !ofAnyMachine.has(name) && !isLink(`/proc/${name}`),
   );
   return [...new Set([...others, ...keyLists]), ...ofThisMachine.map((name) => `sys/${name}`)].map(
     (name) => `/proc/${name}`,
   );
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 }
 
 const ofAnyMachine: ReadonlySet<string> = new Set([
