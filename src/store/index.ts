@@ -158,7 +158,7 @@ type Connection = {
  * @throws what SQLite throws, where the reason is not that the database is damaged
  */
 function connect(root: string, { remake, migrate }: Connecting): Connection {
-  for (;;) {
+  for (const until = performance.now() + patience; ; ) {
     const file = currentFile(root);
     try {
       const connection = open(file, migrate);
@@ -166,11 +166,18 @@ function connect(root: string, { remake, migrate }: Connecting): Connection {
       if (currentFile(root) === file) return connection;
       connection.database.close();
     } catch (thrown) {
-      if (!isDamage(thrown, file)) throw thrown;
-      remake(file);
+      if (isDamage(thrown, file)) remake(file);
+      // Two processes that make WAL of one file would wait for each other for ever, so that SQLite lets one not wait at all.
+      else if (isBusy(thrown) && performance.now() < until) Atomics.wait(sleeper, 0, 0, 5);
+      else throw thrown;
     }
   }
 }
+
+/** How long others are waited for, in milliseconds. */
+const patience = 30_000;
+
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
 type Connecting = {
   /** Makes the database again that is in that file. */
@@ -180,7 +187,7 @@ type Connecting = {
 };
 
 function open(file: string, migrate: Connecting["migrate"]): Connection {
-  const database = new DatabaseSync(file, { timeout: 30_000 });
+  const database = new DatabaseSync(file, { timeout: patience });
   try {
     database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; ${schema}`);
     migrate?.(database);
@@ -288,7 +295,7 @@ function readableRows(file: string): Row[] {
     (["ASC", "DESC"] as const).map((order) => ({ order, hours })),
   );
   for (const way of ways) {
-    const database = new DatabaseSync(file, { timeout: 30_000 });
+    const database = new DatabaseSync(file, { timeout: patience });
     try {
       for (const row of rowsOf(database, way))
         if (isWhole(row) && !rows.has(row.digest)) rows.set(row.digest, row);
@@ -329,14 +336,22 @@ function isReplaced({ file }: Connection): boolean {
  * not permitted (sqlite.org/rescode.html).
  */
 function isDamage(thrown: unknown, file: string): boolean {
-  if (!(thrown instanceof Error) || !("errcode" in thrown) || typeof thrown.errcode !== "number")
-    return false;
+  const code = sqliteCode(thrown);
+  if (code === undefined) return false;
   const [error, readOnly, corrupt, cannotOpen, tooBig, notADatabase] = [1, 8, 11, 14, 18, 26];
-  const code = thrown.errcode & 0xff;
   // Our statements are right, so that an error in one means that the tables are others.
   if ([error, corrupt, tooBig, notADatabase].includes(code)) return true;
   // A damaged header may say that the database is not to be written to.
   return [readOnly, cannotOpen].includes(code) && isWritable(file);
+}
+
+function isBusy(thrown: unknown): boolean {
+  return sqliteCode(thrown) === 5;
+}
+
+function sqliteCode(thrown: unknown): number | undefined {
+  const code = thrown instanceof Error && "errcode" in thrown ? thrown.errcode : undefined;
+  return typeof code === "number" ? code & 0xff : undefined;
 }
 
 function isWritable(file: string): boolean {

@@ -1,19 +1,21 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { collectGarbage } from "../../src/store/care/garbage.ts";
 import { verifyStore } from "../../src/store/care/verify.ts";
 import { storeRig } from "./rig.ts";
 
-const script = join(import.meta.dirname, "addTrees.ts");
-
 function start(root: string, count: number) {
+  return startScript("addTrees.ts", root, count);
+}
+
+function startScript(script: string, ...words: readonly (string | number)[]) {
   const child = spawn(
     process.execPath,
-    ["--disable-warning=ExperimentalWarning", script, root, String(count)],
+    ["--disable-warning=ExperimentalWarning", join(import.meta.dirname, script), ...words.map(String)],
     {
       stdio: ["ignore", "pipe", "pipe"],
     },
@@ -47,6 +49,16 @@ test("processes that open a new store at once all open it", async () => {
     expect(all).toEqual(Array(6).fill({ status: 0, signal: null, said: "" }));
     expect(readdirSync(root).filter((name) => name.endsWith(".new"))).toEqual([]);
   }
+});
+
+test("processes that make an index at the very same moment all have it", async () => {
+  await using rig = storeRig();
+  // When all have started.
+  const first = Date.now() + 1500;
+  const all = await Promise.all(
+    Array.from({ length: 3 }, () => startScript("openTogether.ts", dirname(rig.root), first, 300).ended),
+  );
+  expect(all).toEqual(Array(3).fill({ status: 0, signal: null, said: "" }));
 });
 
 test("garbage collection beside them takes nothing that they use, whatever it is asked for", async () => {
