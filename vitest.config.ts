@@ -14,6 +14,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     // They mostly wait for those. By default one processor is left to the user: of two that is half.
     maxWorkers: "100%",
+    // What a value was is said in the message, which is all that a report has.
+    chaiConfig: { truncateThreshold: 1000 },
     projects: [
       {
         extends: true,
