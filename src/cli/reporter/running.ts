@@ -178,7 +178,8 @@ export function runningNames(step: RunningStep): readonly string[] {
     if (labels.length === 0) return [];
     const kinds = [...new Set(labels)].map((label) => {
       const count = labels.filter((other) => other === label).length;
-      return count === 1 || label === "lib" ? label : `${count} ${label}s`;
+      if (count === 1 || label === "lib") return label;
+      return label === scriptRuns ? `${count} build scripts run` : `${count} ${label}s`;
     });
     const name = nameOf(of);
     return [kinds.length === 1 && kinds[0] === "lib" ? name : `${name} (${kinds.join(", ")})`];
@@ -200,8 +201,10 @@ function unitsThatRun(
   return first ? [first.unit] : [];
 }
 
+const scriptRuns = "build script runs";
+
 function labelOf({ target, mode }: UnitName): string {
-  if (mode === "run-custom-build") return "build script runs";
+  if (mode === "run-custom-build") return scriptRuns;
   if (isOfScript({ target })) return "build script";
   const kind = target === "bin" || target === "test" || target === "bench" || target === "example";
   const label = kind ? target : "lib";

@@ -118,6 +118,16 @@ test("where more could run than there are jobs for, and nothing has just begun, 
   expect(namesAfter({ units, jobs: 2 }, ...linking)).toBe("app (2 bins, test)");
 });
 
+test("build scripts of one package that run for two targets are counted", () => {
+  const units = [
+    planned("rustix custom-build"),
+    planned("rustix custom-build run-custom-build", 0),
+    planned("rustix custom-build run-custom-build", 0),
+  ];
+  const compiled = [begun("rustix"), done("rustix custom-build")];
+  expect(namesAfter(units, ...compiled)).toBe("rustix (2 build scripts run)");
+});
+
 test("what begins with the metadata of a library that is not done is named", () => {
   const units = [planned("syn lib"), planned("app lib", 0), planned("app bin", 0, 1)];
   expect(namesAfter(units, begun("syn"), begun("app"))).toBe("syn, app");
