@@ -71,10 +71,10 @@ test("what is linked is there, and so is the heading", () => {
   expect(links.length).toBeGreaterThan(300);
 });
 
-test("a list of questions has all of them, once", () => {
+test("a list of questions has all of them, once, and in their order", () => {
   const own = links.filter(({ page, target }) => page === "docs/faq.md" && target.startsWith("#"));
   const questions = [...anchorsOf("docs/faq.md")].filter((anchor) => anchor !== "questions");
-  expect(own.map(({ anchor }) => anchor).toSorted()).toEqual(questions.toSorted());
+  expect(own.map(({ anchor }) => anchor)).toEqual(questions);
 });
 
 test("every page is linked from another one", () => {
