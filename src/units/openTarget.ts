@@ -36,7 +36,7 @@ import {
   type UnitName,
 } from "./layout/unitMessages.ts";
 import { writtenElsewhere, writtenUnits } from "./layout/writtenUnits.ts";
-import { unitEnds } from "./why/unitEnds.ts";
+import { failuresTold, unitEnds } from "./why/unitEnds.ts";
 import { reasonsToCompile, recordHistory, type UnitHistory, type UnitReason } from "./why/unitHistory.ts";
 
 /**
@@ -68,6 +68,8 @@ export type TargetUnits = {
   readonly restore: () => Promise<Result<string>>;
   /** Takes a line of Cargo's messages; returns the unit's name if it says that one was compiled, or a build script run. */
   readonly onMessage: (line: string) => UnitName | undefined;
+  /** Takes a line that Cargo prints besides, without colours. */
+  readonly onLine: (line: string) => void;
   /**
    * Moves what was compiled into the store.
    *
@@ -75,7 +77,7 @@ export type TargetUnits = {
    */
   readonly capture: (directory: string, build: FinishedBuild) => Promise<CapturedUnits>;
   /** After a build that failed or was interrupted: those that had to be compiled, each with how it ended. */
-  readonly broken: (lines: readonly string[]) => readonly UnitReason[];
+  readonly broken: () => readonly UnitReason[];
 };
 
 /** A unit that Cargo needs, and what the store has of it. */
@@ -161,6 +163,7 @@ export async function openTarget(
   const isKnown = (id: Digest) => restore !== "everything" && before.has(id);
   const compiled = reasonsToCompile(history, { ...units, kept: restored }, isKnown);
   const messages: Message[] = [];
+  const { onLine, failed } = failuresTold(plan);
   const there = new Set(restored.keys());
   const uncompiled = plan.filter(({ id }) => !restored.has(id));
   const isOwn = ({ target: { srcPath } }: Unit) => target.contentOf(srcPath) === undefined;
@@ -196,8 +199,9 @@ export async function openTarget(
       messages.push(message);
       return local || !isOfStub(message) ? (nameOfMessage(message) ?? runOfMessage(message)) : undefined;
     },
-    broken(lines) {
-      const ends = unitEnds({ plan, messages, lines, there });
+    onLine,
+    broken() {
+      const ends = unitEnds({ plan, messages, failed, there });
       return [...compiled].map(([id, reason]) => {
         const end = ends.get(id);
         return end === undefined || end === "finished" ? reason : { ...reason, end };

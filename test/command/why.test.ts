@@ -73,6 +73,19 @@ test("a build script that failed", async () => {
   ]);
 });
 
+test("a build script that failed and had printed very much, of which Cargo tells behind the failure", async () => {
+  const script = project.read("app/build.rs");
+  project.edit(
+    "app/build.rs",
+    "std::fs::read",
+    'for line in 0..10_000 {\n        println!("line {line}");\n    }\n    std::fs::read',
+  );
+  expect(await why()).toContain(
+    "  `app 0.1.0` (build script) ran, and failed: the build script of `app 0.1` was compiled",
+  );
+  project.write("app/build.rs", script);
+});
+
 test("all that changed, with `-v`", async () => {
   project.edit("app/build.rs", '"none").', '"text").');
   project.edit("app/src/bin/one.rs", "app::app();", "app::app(); // edited");

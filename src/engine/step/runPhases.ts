@@ -33,6 +33,8 @@ type Phases = {
   readonly env: Readonly<Record<string, string>>;
   /** Told each line of Cargo's messages. */
   readonly onMessage: (line: string) => void;
+  /** Told each other line that commands print, without colours. */
+  readonly onLine: (line: string) => void;
   readonly observing: Observing;
   /** Of what commands use of the system is told, too. */
   readonly observesSystem: boolean;
@@ -170,6 +172,7 @@ async function runCommand({ context, instance, phases, messages }: Running, run:
   const print = (line: string): void => {
     const plain = stripVTControlCharacters(line);
     log.write(run.messages === "cargo" ? plain : line);
+    phases.onLine(plain);
     if (run.argv[0] === "cargo") warnings.line(line, plain);
     else show(line);
   };

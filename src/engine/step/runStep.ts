@@ -214,13 +214,13 @@ async function runOver(
     ...(tests ? [tests.mount] : []),
   ]);
   tests?.enter(instance);
-  const onMessage = target?.onMessage ?? (() => undefined);
+  const { onMessage = () => undefined, onLine = () => undefined } = target ?? {};
   const observations: Observation[] = [];
   const leavesNothing = target?.isComplete === true && compilesAsPlanned(step.derivation);
   const ran = leavesNothing
     ? ok()
     : await runPhases(context, instance, {
-        ...{ out, onMessage, env: target?.env ?? {} },
+        ...{ out, onMessage, onLine, env: target?.env ?? {} },
         ...observed,
         onObservation: (observation) => void observations.push(observation),
         ...(tests && { tests }),

@@ -37,6 +37,8 @@ export type TargetDirectory = Disposable & {
   readonly isComplete: boolean;
   /** Takes a line of Cargo's messages. */
   readonly onMessage: (line: string) => void;
+  /** Takes a line that commands print besides, without colours. */
+  readonly onLine: (line: string) => void;
   /** Keeps the units that are complete. The observations are those of the step's commands, in order. */
   readonly keepUnits: (instance: SandboxInstance, observations: readonly Observation[]) => Promise<KeptLayer>;
   /** Tells how each unit ended that had to be compiled, after a step that failed or was stopped. */
@@ -220,7 +222,8 @@ async function openPlanned(
         engine.emit({ type: "script-ran", step: name, package: compiled.package, version: compiled.version });
       else if (compiled) engine.emit({ type: "unit", step: name, status: "compiled", ...compiled });
     },
-    onFailure: () => step.onCompile(units.broken(context.log.lines())),
+    onLine: units.onLine,
+    onFailure: () => step.onCompile(units.broken()),
     async keepUnits(instance, observations) {
       const locate = (path: string) => instance.locate(`${at}/${path}`);
       const ofOwn = units.compilesOwn ? observations : [nothingOfOwn];
@@ -355,6 +358,7 @@ async function openUnplanned(
       if (status === "compiled") compiled.push({ ...unitName, reason: isOwn ? always : notFresh });
       step.onCompile(compiled);
     },
+    onLine: () => {},
     // Only those that were finished are known.
     onFailure: () => {},
     async keepUnits(instance) {

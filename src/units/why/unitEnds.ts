@@ -7,8 +7,8 @@ import { nameOfMessage, nameOfUnit, signatureOfMessage, signatureOfUnit } from "
 type BrokenBuild = {
   readonly plan: UnitPlan;
   readonly messages: readonly Message[];
-  /** What Cargo printed besides. */
-  readonly lines: readonly string[];
+  /** See `failuresTold`. */
+  readonly failed: ReadonlySet<Digest>;
   /** The units that are known to be there, by id. */
   readonly there: ReadonlySet<Digest>;
 };
@@ -17,10 +17,26 @@ type BrokenBuild = {
 type UnitEnd = "finished" | "failed" | "unfinished";
 
 /**
- * How the units of a build that did not end well ended, by id. Cargo says which it finished in its messages, and which
- * failed in the words `could not compile` and `failed to run custom build command` (1.95).
+ * Takes down, line by line, which units may have failed: Cargo says so in the words `could not compile` and `failed to run custom
+ * build command` (1.95), and then prints whatever the script has printed.
  */
-export function unitEnds({ plan, messages, lines, there }: BrokenBuild): ReadonlyMap<Digest, UnitEnd> {
+export function failuresTold(plan: UnitPlan): {
+  /** @param line without colours */
+  readonly onLine: (line: string) => void;
+  readonly failed: ReadonlySet<Digest>;
+} {
+  const failed = new Set<Digest>();
+  return {
+    failed,
+    onLine(line) {
+      const failure = failureIn(line);
+      if (failure) for (const planned of plan) if (isOf(planned, failure)) failed.add(planned.id);
+    },
+  };
+}
+
+/** How the units of a build that did not end well ended, by id. Cargo says which it finished in its messages. */
+export function unitEnds({ plan, messages, failed, there }: BrokenBuild): ReadonlyMap<Digest, UnitEnd> {
   const finished = new Set(messages.flatMap((message) => signatureOfMessage(message)?.signature ?? []));
   const named = new Set(messages.flatMap((message) => JSON.stringify(nameOfMessage(message)) ?? []));
   const isFinished = ({ id, unit }: PlannedUnit): boolean =>
@@ -28,9 +44,8 @@ export function unitEnds({ plan, messages, lines, there }: BrokenBuild): Readonl
     finished.has(signatureOfUnit(unit)) ||
     (unit.mode === "doc" && named.has(JSON.stringify(nameOfUnit(unit))));
   const done = new Set(plan.filter(isFinished).map(({ id }) => id));
-  const failures = lines.flatMap(failureIn);
-  const isFailed = (planned: PlannedUnit): boolean =>
-    planned.dependencies.every(({ id }) => done.has(id)) && failures.some((each) => isOf(planned, each));
+  const isFailed = ({ id, dependencies }: PlannedUnit): boolean =>
+    failed.has(id) && dependencies.every((each) => done.has(each.id));
   return new Map(
     plan.map((planned) => [
       planned.id,
@@ -47,12 +62,14 @@ type Failure = {
   readonly isRun: boolean;
 };
 
-function failureIn(line: string): Failure[] {
+function failureIn(line: string): Failure | undefined {
   const run = /^error: failed to run custom build command for `([^ `]+)/.exec(line)?.[1];
-  if (run !== undefined) return [{ package: run, isRun: true }];
+  if (run !== undefined) return { package: run, isRun: true };
   const [, name, target] =
     /^error: could not (?:compile|document) `([^ `]+)[^`]*`(?: \(([^)]*)\))?/.exec(line) ?? [];
-  return name === undefined ? [] : [{ package: name, isRun: false, ...(target !== undefined && { target }) }];
+  return name === undefined
+    ? undefined
+    : { package: name, isRun: false, ...(target !== undefined && { target }) };
 }
 
 function isOf(planned: PlannedUnit, failure: Failure): boolean {
