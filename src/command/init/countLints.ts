@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import { stripVTControlCharacters } from "node:util";
 import { ok, type Result } from "../../base/result.ts";
 import type { Derivation } from "../../derivation/model.ts";
 import type { Emit } from "../../engine/event.ts";
 import { logFile } from "../../engine/why/journal.ts";
+import { copied, linesIn } from "../../engine/why/logLines.ts";
 import { withSession } from "../build/session.ts";
 import type { GlobalOptions } from "../command.ts";
 
@@ -27,7 +27,7 @@ export async function countLints(
     const clippy = Object.values(offered.checks ?? {}).find(({ phases }) => phases.some(isClippy));
     if (!clippy) return ok(undefined);
     const outcome = await realise(lenient(clippy));
-    return outcome.ok ? ok(lintCounts(readFileSync(logFile(store, outcome.value.key), "utf8"))) : outcome;
+    return outcome.ok ? ok(await lintCounts(linesIn(logFile(store, outcome.value.key)))) : outcome;
   });
 }
 
@@ -61,18 +61,21 @@ function isDenial(word: string, next: string | undefined): boolean {
 /**
  * How often each lint fires in what Clippy printed, the most frequent first: each of its messages ends with a link to the
  * lint's page. A place that is compiled twice, for a library and its tests, counts once.
+ *
+ * @param log see `linesIn`
  */
-export function lintCounts(log: string): readonly LintCount[] {
+export async function lintCounts(log: AsyncIterable<readonly string[]>): Promise<readonly LintCount[]> {
   const places = new Map<string, Set<string>>();
   let place = "";
-  for (const line of stripVTControlCharacters(log).split("\n")) {
-    if (/^(?:warning|error)\b/.test(line)) place = "";
-    const at = /^\s*--> (.+)$/.exec(line)?.[1];
-    if (at !== undefined && place === "") place = at;
-    const lint = /\bfor further information visit https:\S+#(\w+)$/.exec(line)?.[1];
-    if (lint === undefined) continue;
-    places.set(lint, (places.get(lint) ?? new Set()).add(place));
-  }
+  for await (const read of log)
+    for (const line of read.map(stripVTControlCharacters)) {
+      if (/^(?:warning|error)\b/.test(line)) place = "";
+      const at = /^\s*--> (.+)$/.exec(line)?.[1];
+      if (at !== undefined && place === "") place = copied(at);
+      const lint = /\bfor further information visit https:\S+#(\w+)$/.exec(line)?.[1];
+      if (lint === undefined) continue;
+      places.set(copied(lint), (places.get(lint) ?? new Set()).add(place));
+    }
   return [...places]
     .map(([lint, { size }]) => ({ lint, times: size }))
     .sort((a, b) => b.times - a.times || (a.lint < b.lint ? -1 : 1));

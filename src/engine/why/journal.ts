@@ -4,7 +4,6 @@ import {
   existsSync,
   mkdirSync,
   openSync,
-  readFileSync,
   rmSync,
   writeFileSync,
   writeSync,
@@ -14,7 +13,7 @@ import { logStem } from "../../store/care/logStem.ts";
 import type { Store } from "../../store/store.ts";
 import type { UnitReason } from "../../units/why/unitHistory.ts";
 import type { StepStatus } from "../event.ts";
-import { lastLines, tellingLines } from "./logLines.ts";
+import { lastLines, linesIn, roomFor, tellingLines } from "./logLines.ts";
 
 /** What was decided about one step, and why. The journal holds one for each step of the last build of a project. */
 export type StepDecision = {
@@ -117,17 +116,25 @@ export async function recordedLog(
   const stem = knownStem(store, key);
   // It may go while it is read: `gantry gc` takes logs, too.
   const lines = await tellingLines(`${stem}.log`, tells).catch(() => undefined);
-  // There are no messages where compilers said nothing.
-  return lines && { lines, messages: linesOf(`${stem}.messages`) ?? [] };
+  return lines && { lines, messages: await messagesIn(`${stem}.messages`) };
 }
 
-function linesOf(file: string): string[] | undefined {
+/** None where compilers said nothing. Of one that is too long there is so much that nobody can read it as JSON. */
+async function messagesIn(file: string): Promise<readonly string[]> {
+  const messages: string[] = [];
+  const isRoomFor = roomFor(mostMessages);
   try {
-    return readFileSync(file, "utf8").split("\n").slice(0, -1);
-  } catch {
-    return undefined;
-  }
+    for await (const read of linesIn(file, longestMessage))
+      for (const line of read) if (isRoomFor(line)) messages.push(line);
+  } catch {}
+  return messages;
 }
+
+/** As `lines` and `length` of an `Amount`. A message has some 3,000 code units. */
+const mostMessages = { lines: 100_000, length: 2 ** 27 };
+
+/** In UTF-16 code units. */
+const longestMessage = 2 ** 20;
 
 /**
  * Keeps a report of tests in JUnit's form that a step left although it failed.

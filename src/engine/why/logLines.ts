@@ -4,28 +4,31 @@ import { createReadStream, readFileSync, statSync } from "node:fs";
 const longestShown = 20_000;
 
 /** A line as people are shown it; the log has the whole. */
-export function shortened(line: string): string {
-  return line.length > longestShown ? `${copied(line.slice(0, longestShown))}…` : line;
+export function shortened(line: string, longest = longestShown): string {
+  return line.length > longest ? `${copied(line.slice(0, longest))}…` : line;
 }
 
-/** A part of a string keeps the whole in memory. */
-function copied(part: string): string {
+/** A part of a string keeps the whole in memory: so does a line what was read with it. */
+export function copied(part: string): string {
   return Buffer.from(part, "utf16le").toString("utf16le");
 }
 
-/** The last lines of a step, for a message about its failure: as many, and of that length together, in UTF-16 code units. */
-const last = { lines: 2000, length: 2 ** 20 };
+/** So many lines, and of that length together, in UTF-16 code units. */
+type Amount = { readonly lines: number; readonly length: number };
 
-/** Keeps the last lines that are added, and some before them. */
-export function lastLines(): { add(line: string): void; lines(): readonly string[] } {
+/** The last lines of a step, for a message about its failure. */
+const last: Amount = { lines: 2000, length: 2 ** 20 };
+
+/** Keeps the last lines that are added, each `shortened`. */
+export function lastLines(most: Amount = last): { add(line: string): void; lines(): readonly string[] } {
   let recent: string[] = [];
   let length = 0;
 
   function shrink(): void {
-    let from = Math.max(0, recent.length - last.lines);
+    let from = Math.max(0, recent.length - most.lines);
     length = recent.slice(from).reduce((sum, line) => sum + line.length + 1, 0);
     // The last one stays, however long.
-    for (; length > last.length && from < recent.length - 1; from += 1)
+    for (; length > most.length && from < recent.length - 1; from += 1)
       length -= (recent[from]?.length ?? 0) + 1;
     recent = recent.slice(from);
   }
@@ -34,21 +37,51 @@ export function lastLines(): { add(line: string): void; lines(): readonly string
     add(line) {
       recent.push(shortened(line));
       length += Math.min(line.length, longestShown + 1) + 1;
-      if (recent.length > 2 * last.lines || length > 2 * last.length) shrink();
+      if (recent.length > 2 * most.lines || length > 2 * most.length) shrink();
     },
-    lines: () => recent,
+    lines() {
+      shrink();
+      return recent;
+    },
+  };
+}
+
+/**
+ * The lines of a file, those of each piece of it that was read. However long the file is, and a line of it, little is in memory.
+ *
+ * @param longest in UTF-16 code units: of a longer line there is the beginning, and an ellipsis
+ */
+export async function* linesIn(file: string, longest = longestShown): AsyncGenerator<readonly string[]> {
+  let begun = "";
+  for await (const chunk of createReadStream(file, "utf8")) {
+    const parts = `${begun}${chunk}`.split("\n");
+    begun = shortened(parts.pop() ?? "", longest);
+    yield parts.map((line) => shortened(line, longest));
+  }
+}
+
+/** Says of one line after the other whether there is room for it, too. From the first on for which there is none, there is none. */
+export function roomFor({ lines, length }: Amount): (line: string) => boolean {
+  let left = { lines, length };
+  return (line) => {
+    left = { lines: left.lines - 1, length: left.length - line.length - 1 };
+    return left.lines >= 0 && left.length >= 0;
   };
 }
 
 /** In bytes. A log that is no longer is read as a whole. */
 const small = 1024 * 1024;
 
-/** How many lines are kept of one that is longer. Of others than those that tell something, `atEnd` of a run of them at each end. */
-const most = { telling: 400_000, others: 200_000, atEnd: 1000 };
+/** How much is kept of one that is longer. Of others than those that tell something, `atEnd` of a run of them at each end. */
+const most = {
+  telling: { lines: 400_000, length: 2 ** 25 },
+  others: { lines: 200_000, length: 2 ** 24 },
+  atEnd: { lines: 1000, length: 2 ** 18 },
+} satisfies Record<string, Amount>;
 
 /**
- * The lines of a log; undefined where there is none. A test may print gigabytes: where very many lines follow each other that tell
- * nothing, those in the middle are left out.
+ * The lines of a log; undefined where there is none. A test may print gigabytes: where very much follows that tells nothing, what is
+ * in the middle is left out.
  *
  * @param tells whether a line tells something by itself: those are all there, and the lines around them
  */
@@ -60,32 +93,36 @@ export async function tellingLines(
   if (size === undefined) return undefined;
   if (size <= small) return readFileSync(file, "utf8").split("\n").slice(0, -1);
   const lines: string[] = [];
-  let [telling, others] = [0, 0];
-  /** Since the last line that tells something. */
-  let run: string[] = [];
+  const [isRoomFor, isRoomForOther] = [roomFor(most.telling), roomFor(most.others)];
+  let run = runOfOthers();
 
   function endRun(): void {
-    const kept = run.length > 2 * most.atEnd ? [...run.slice(0, most.atEnd), ...run.slice(-most.atEnd)] : run;
-    run = [];
-    others += kept.length;
-    if (others <= most.others) for (const line of kept) lines.push(line);
+    for (const line of run.lines()) if (isRoomForOther(line)) lines.push(copied(line));
+    run = runOfOthers();
   }
 
-  let begun = "";
-  for await (const chunk of createReadStream(file, "utf8")) {
-    const parts = `${begun}${chunk}`.split("\n");
-    begun = shortened(parts.pop() ?? "");
-    for (const line of parts) {
-      if (telling < most.telling && tells(line)) {
+  for await (const read of linesIn(file)) {
+    for (const line of read) {
+      if (tells(line) && isRoomFor(line)) {
         endRun();
-        telling += 1;
-        lines.push(copied(shortened(line)));
-      } else {
-        run.push(shortened(line));
-        if (run.length > 4 * most.atEnd) run = [...run.slice(0, most.atEnd), ...run.slice(-most.atEnd)];
-      }
+        lines.push(copied(line));
+      } else run.add(line);
     }
   }
   endRun();
   return lines;
+}
+
+/** Lines that tell nothing, since the last that does: those at both ends. */
+function runOfOthers(): ReturnType<typeof lastLines> {
+  const first: string[] = [];
+  const later = lastLines(most.atEnd);
+  const isRoomFor = roomFor(most.atEnd);
+  return {
+    add(line) {
+      if (isRoomFor(line)) first.push(line);
+      else later.add(line);
+    },
+    lines: () => [...first, ...later.lines()],
+  };
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -11,6 +11,7 @@ import { valueOfResult } from "../../rig/valueOfResult.ts";
 
 const root = mkdtempSync(join(tmpdir(), "gantry-logs-"));
 afterAll(() => rmSync(root, { recursive: true }));
+const module = join(import.meta.dirname, "../../../src/engine/why/logLines.ts");
 
 test("of what a step prints its last 2,000 lines are kept at least", () => {
   const { add, lines } = lastLines();
@@ -32,7 +33,6 @@ test("of long lines fewer are kept, and of a very long one its beginning", () =>
 
 test("a line of megabytes is not kept in memory by its beginning", () => {
   const script = join(root, "long.ts");
-  const module = join(import.meta.dirname, "../../../src/engine/why/logLines.ts");
   writeFileSync(
     script,
     `import { lastLines } from ${JSON.stringify(module)};
@@ -70,6 +70,38 @@ test("a log of millions of lines has all that tell something, and what stands ar
   const told = lines.filter((line) => line !== "ERR");
   expect(told).toEqual(["test a ... ok", "first", "last", "test b ... ok", "test c ... FAILED", "end"]);
   expect(lines.length).toBe(4004);
+});
+
+test("of a log of very long lines no more is kept than memory has room for", async () => {
+  const file = join(root, "wide.log");
+  const [telling, noise] = ["test ", "x"].map((begin) => `${begin.padEnd(19_000, "x")}\n`);
+  const apart = `${"x\n".repeat(3000)}${noise}`;
+  writeFileSync(file, `${telling}${noise}`.repeat(2000));
+  for (let part = 0; part < 200; part += 1) appendFileSync(file, `${apart}${telling}`);
+  const lines = (await tellingLines(file, (line) => line.startsWith("test "))) ?? [];
+  const length = lines.reduce((sum, line) => sum + line.length + 1, 0);
+  expect(length).toBeGreaterThan(40_000_000);
+  expect(length).toBeLessThan(52_000_000);
+});
+
+test("however long a file is, and a line of it, little of it is in memory at once", async () => {
+  const file = join(root, "large.log");
+  const line = "x".repeat(1024 * 1024);
+  for (let part = 0; part < 100; part += 1) appendFileSync(file, line);
+  for (let part = 0; part < 50; part += 1) appendFileSync(file, `\n${line}`);
+  appendFileSync(file, "\nlast\n");
+  const script = join(root, "read.ts");
+  writeFileSync(
+    script,
+    `import { linesIn } from ${JSON.stringify(module)};
+let [count, length, last] = [0, 0, ""];
+for await (const lines of linesIn(${JSON.stringify(file)}))
+  for (const line of lines) [count, length, last] = [count + 1, length + line.length, line];
+console.log(count, length, last);
+`,
+  );
+  const ran = spawnSync(process.execPath, ["--max-old-space-size=48", script]);
+  expect(`${ran.stdout}${ran.stderr}`).toBe(`52 ${51 * 20_001 + 4} last\n`);
 });
 
 test("there is no log where none was written, and a short one is there as it is", async () => {
