@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:os";
 import { type Diagnostic, diagnostic, notExecutable, notFound } from "../base/diagnostic.ts";
 import { keepingBytes } from "../base/ownBytes.ts";
+import { endingSignals } from "../base/processes.ts";
 import { tooLong } from "../base/tooLong.ts";
 import type { Exec } from "../command/command.ts";
 import { renderDiagnostic } from "./reporter/renderDiagnostic.ts";
@@ -38,8 +39,8 @@ export async function becomeProgram(exec: Exec, sink: Sink): Promise<number> {
     show("error", problem);
     return notExecutable;
   }
-  process.on("SIGINT", () => undefined);
-  for (const name of ["SIGTERM", "SIGHUP"] as const) process.on(name, () => child.kill(name));
+  // Ctrl-C reaches the program without that.
+  for (const name of endingSignals) process.on(name, () => name !== "SIGINT" && child.kill(name));
   const status = await new Promise<number>((resolve) => {
     child.on("exit", (code, signal) =>
       resolve(signal === null ? (code ?? 1) : 128 + constants.signals[signal]),

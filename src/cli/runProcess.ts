@@ -1,5 +1,6 @@
 import { existsSync, readlinkSync, statSync } from "node:fs";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
+import { endingSignals } from "../base/processes.ts";
 import { err, type Result } from "../base/result.ts";
 import { systemError } from "../base/systemError.ts";
 import type { Ask, Command, CommandOutcome, Exec, GlobalOptions } from "../command/command.ts";
@@ -269,12 +270,11 @@ function onInterrupt(end: (status: number) => never): { readonly signal: AbortSi
     if (controller.signal.aborted) end(130);
     controller.abort();
   };
-  const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const name of names) process.on(name, interrupt);
+  for (const name of endingSignals) process.on(name, interrupt);
   return {
     signal: controller.signal,
     stop: () => {
-      for (const name of names) process.off(name, interrupt);
+      for (const name of endingSignals) process.off(name, interrupt);
     },
   };
 }

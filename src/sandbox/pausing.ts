@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { type ProcessState, processNumbers, processState } from "../base/processes.ts";
 
 /**
  * Has a command stop with Gantry when a terminal or somebody else says so (Ctrl-Z, SIGTSTP), and go on with it, as what plain Cargo runs
@@ -59,12 +59,7 @@ function stopAll(): number[] {
   return stopped;
 }
 
-type Process = {
-  readonly id: number;
-  readonly state: string;
-  readonly parent: number;
-  readonly session: number;
-};
+type Process = ProcessState & { readonly id: number };
 
 /** All processes of the sessions, and what they have started, in whichever session. */
 function ofCommands(): Process[] {
@@ -78,16 +73,9 @@ function ofCommands(): Process[] {
 
 /** All that are to be seen. */
 function processes(): Process[] {
-  return readdirSync("/proc").flatMap((name) => {
-    if (!/^\d+$/.test(name)) return [];
-    try {
-      // What comes before the last bracket is the program's name, which may have any characters (proc(5)).
-      const text = readFileSync(`/proc/${name}/stat`, "utf8").replace(/^.*\)/s, "");
-      const [state = "", parent, , session] = text.trim().split(" ");
-      return [{ id: Number(name), state, parent: Number(parent), session: Number(session) }];
-    } catch {
-      return [];
-    }
+  return processNumbers().flatMap((id) => {
+    const state = processState(id);
+    return state ? [{ id, ...state }] : [];
   });
 }
 

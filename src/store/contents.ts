@@ -1,17 +1,10 @@
-import {
-  type BigIntStats,
-  existsSync,
-  lstatSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  realpathSync,
-} from "node:fs";
+import { type BigIntStats, existsSync, lstatSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { breather } from "../base/concurrency.ts";
 import { asDigest, type Digest } from "../base/digest.ts";
 import { parsedJson } from "../base/parsedJson.ts";
+import { processNumbers, processState } from "../base/processes.ts";
 import { textOf } from "../tree/files.ts";
 import { walk } from "../tree/walk.ts";
 import type { Index } from "./index.ts";
@@ -210,9 +203,7 @@ function targetOf(link: string): string | undefined {
  */
 export function shellKey(project: string, name: string, process?: number): string {
   const holder =
-    process === undefined
-      ? []
-      : [`${process} ${startOf(String(process)) ?? ""} ${namespaceOf("self") ?? ""}`];
+    process === undefined ? [] : [`${process} ${startOf(process) ?? ""} ${namespaceOf("self") ?? ""}`];
   return [name, project, ...holder].join("\0");
 }
 
@@ -221,25 +212,19 @@ function stateOfShell(key: string): Hold["state"] {
   if (holder === undefined) return existsSync(project) ? "held" : "unseen";
   const [process = "", start, namespace = ""] = holder.split(" ");
   const own = namespaceOf("self");
-  if (namespace === "" || namespace === own) return startOf(process) === start ? "held" : "gone";
+  if (namespace === "" || namespace === own) return startOf(Number(process)) === start ? "held" : "gone";
   if (isInNamespace({ process, start, namespace })) return "held";
   return own === initialNamespace ? "gone" : "unseen";
 }
 
-/** When a process began, in ticks of the system's clock: its number may be another's by now. Undefined: it has ended. */
-function startOf(process: string): string | undefined {
-  try {
-    // What comes before the last bracket is the program's name, which may have any characters (proc(5)).
-    const fields = readFileSync(`/proc/${process}/stat`, "utf8").replace(/^.*\)/s, "").trim().split(" ");
-    // One that has ended is there until its parent asks how.
-    return fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19];
-  } catch {
-    return undefined;
-  }
+/** When a process began; undefined: it has ended. */
+function startOf(process: number): string | undefined {
+  const { state, start } = processState(process) ?? {};
+  return state === "Z" || state === "X" ? undefined : start;
 }
 
 /** The space in which the number of a process means something; a container has one of its own. */
-function namespaceOf(process: string): string | undefined {
+function namespaceOf(process: number | "self"): string | undefined {
   try {
     return readlinkSync(`/proc/${process}/ns/pid`);
   } catch {
@@ -252,8 +237,7 @@ const initialNamespace = "pid:[4026531836]";
 
 /** Whether a process of another namespace runs, as far as this one sees the processes of that. */
 function isInNamespace(sought: { process: string; start: string | undefined; namespace: string }): boolean {
-  const numbers = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  return numbers.some(
+  return processNumbers().some(
     (number) =>
       startOf(number) === sought.start &&
       namespaceOf(number) === sought.namespace &&

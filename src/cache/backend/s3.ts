@@ -2,7 +2,7 @@ import { createHash, createHmac } from "node:crypto";
 import { getProfileName, loadSharedConfigFiles } from "@smithy/shared-ini-file-loader";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { digestOf } from "../../base/digest.ts";
-import { rootCause } from "../../base/rootCause.ts";
+import { rootCause } from "../../base/systemError.ts";
 import type { Bare, Opening } from "./backend.ts";
 import { type Asked, storeOfFiles } from "./http.ts";
 import type { Headers } from "./transport/credentials.ts";

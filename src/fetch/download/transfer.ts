@@ -6,8 +6,7 @@ import { createGunzip } from "node:zlib";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { formatBytes } from "../../base/format.ts";
 import { type NamedProxy, proxyFor, withoutUser } from "../../base/proxy.ts";
-import { rootCause } from "../../base/rootCause.ts";
-import { systemError } from "../../base/systemError.ts";
+import { rootCause, systemError } from "../../base/systemError.ts";
 import { redact } from "../../cargo/redact.ts";
 import { stopped } from "../progress.ts";
 

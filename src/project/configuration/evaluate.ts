@@ -1,4 +1,5 @@
 import { diagnostic } from "../../base/diagnostic.ts";
+import { endingSignals } from "../../base/processes.ts";
 import { refusal, refuse } from "../../crane/arguments/refuse.ts";
 
 /**
@@ -41,9 +42,7 @@ export async function evaluated<T>(
 
 /** Takes off what listens for signals that end a process, and puts it back when it is told to. */
 function leaveSignalsToSystem(): () => void {
-  const taken = (["SIGINT", "SIGTERM", "SIGHUP"] as const).map(
-    (name) => [name, process.rawListeners(name)] as const,
-  );
+  const taken = endingSignals.map((name) => [name, process.rawListeners(name)] as const);
   for (const [name] of taken) process.removeAllListeners(name);
   return () => {
     for (const [name, listeners] of taken) {

@@ -1,7 +1,7 @@
 // transport: asking servers, for the backends that have one: connections, deadlines, credentials, what went wrong.
 
 import { type Diagnostic, diagnostic } from "../../../base/diagnostic.ts";
-import { rootCause } from "../../../base/rootCause.ts";
+import { rootCause } from "../../../base/systemError.ts";
 
 /** What ends a call of a backend, on its way to the one place where it becomes a result. */
 export class Failed extends Error {

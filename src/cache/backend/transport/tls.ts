@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createSecureContext, type SecureContext } from "node:tls";
-import { rootCause } from "../../../base/rootCause.ts";
+import { rootCause } from "../../../base/systemError.ts";
 import { failure } from "./failure.ts";
 
 export type TlsFiles = {
