@@ -18,6 +18,7 @@ import { err, ok, type Result } from "../base/result.ts";
 import { parseObservation } from "./observation.ts";
 import { observes } from "./observerSource.ts";
 import { commandPlan, planWorld } from "./plan.ts";
+import { laterRefusal, thisMachine } from "./refusal.ts";
 import type { Command, Exit, Mount, Sandbox, World } from "./sandbox.ts";
 import { notSpawned, spawnLines } from "./spawnLines.ts";
 
@@ -127,7 +128,10 @@ function observed({ argv, observesSystem, observesTests }: Command): Command["ar
 }
 
 function notStarted({ argv }: Command, report: string): Diagnostic {
-  return diagnostic("sandbox-failed", `the sandbox could not be set up for \`${argv[0]}\``, {
+  const problem = `the sandbox could not be set up for \`${argv[0]}\``;
+  const refused = laterRefusal(report, thisMachine(process.env));
+  if (refused) return { ...refused, code: "sandbox-failed", message: `${problem}: ${refused.message}` };
+  return diagnostic("sandbox-failed", problem, {
     notes: ["user namespaces and overlay mounts (Linux 5.11) are needed"],
     help: ["build without isolation: gantry build --sandbox none"],
     causes: report === "" ? [] : [report],

@@ -67,15 +67,26 @@ const settings = [
 
 /** Why nobody could enter a sandbox, and the setting that this system has for it. */
 export function refusal(said: string, machine: Machine): Diagnostic {
-  // As `tried` in `chooseSandbox.ts` has it mounted.
-  const { why, help } = said.includes("/build/layered")
-    ? ofStore(machine)
-    : said.startsWith("spawn ")
-      ? notExecutable
-      : isOfRights(said, machine)
-        ? ofRights
-        : settingOf(machine);
+  const { why, help } = reasonFor(said, machine);
   return diagnostic("sandbox-missing", why, { causes: said === "" ? [] : [plainly(said)], help });
+}
+
+/**
+ * The same where a sandbox had been entered before and now cannot be: limits are reached, and settings change, while a build runs.
+ * Undefined where what was said is not of namespaces.
+ */
+export function laterRefusal(said: string, machine: Machine): Diagnostic | undefined {
+  return /^cannot make .*namespace/m.test(said) || isOfRights(said, machine)
+    ? refusal(said, machine)
+    : undefined;
+}
+
+function reasonFor(said: string, machine: Machine): Setting {
+  // As `tried` in `chooseSandbox.ts` has it mounted.
+  if (said.includes("/build/layered")) return ofStore(machine);
+  if (said.startsWith("spawn ")) return notExecutable;
+  if (isOfRights(said, machine)) return ofRights;
+  return reachedLimit(said, machine) ?? settingOf(machine);
 }
 
 /** The system's words for a limit of namespaces are those for a full disk (user_namespaces(7)). */
@@ -121,6 +132,38 @@ type Setting = { readonly why: string; readonly help: readonly string[] };
 
 const namespaces = ["user", "mnt", "pid", "net", "ipc", "uts", "cgroup"];
 
+/** The words of `entry/enter.c`, and of bubblewrap 0.11. */
+const limitComplaint = /^cannot make (.*namespaces?.*): No space left on device$|max_\*_namespaces exceeded/m;
+
+/**
+ * A limit that others and this build have reached together; undefined where that is not why. The system does not say which it is of
+ * several: the lowest of them.
+ */
+function reachedLimit(said: string, { read }: Machine): Setting | undefined {
+  const [complaint, what = ""] = limitComplaint.exec(said) ?? [];
+  if (complaint === undefined) return undefined;
+  const kinds = what.includes("user")
+    ? ["user"]
+    : what.includes("control groups")
+      ? ["cgroup"]
+      : namespaces.filter((kind) => what === "" || (kind !== "user" && kind !== "cgroup"));
+  const limits = kinds.map((kind) => ({ kind, most: Number(read(`/proc/sys/user/max_${kind}_namespaces`)) }));
+  const [lowest] = limits.filter(({ most }) => most > 0).sort((a, b) => a.most - b.most);
+  if (lowest === undefined || limits.some(({ most }) => most === 0)) return undefined;
+  const { kind, most } = lowest;
+  const setting = `user.max_${kind}_namespaces`;
+  return {
+    why: `all namespaces are in use that the system allows you: \`${setting}\` is ${most}`,
+    help: [
+      ...sysctl(`${setting}=${Math.max(usual, 2 * most)}`).help,
+      `or end what has them, such as containers and browsers: lsns --type ${kind}`,
+    ],
+  };
+}
+
+/** What is enough for one machine; many systems have several times as much. */
+const usual = 15_000;
+
 function settingOf(machine: Machine): Setting {
   const { read, env, isRoot } = machine;
   const isOff = (name: string, off: string) => read(`/proc/sys/${name}`) === off;
@@ -131,7 +174,7 @@ function settingOf(machine: Machine): Setting {
     };
   }
   const none = namespaces.find((kind) => isOff(`user/max_${kind}_namespaces`, "0"));
-  if (none !== undefined) return sysctl(`user.max_${none}_namespaces=15000`);
+  if (none !== undefined) return sysctl(`user.max_${none}_namespaces=${usual}`);
   if (!isRoot && isOff("kernel/unprivileged_userns_clone", "0"))
     return sysctl("kernel.unprivileged_userns_clone=1");
   if (isContainer(machine) && machine.isChroot) {

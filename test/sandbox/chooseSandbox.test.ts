@@ -70,9 +70,10 @@ test.each(["none", "landlock"] as const)(
   },
 );
 
+const source = (path: string) => JSON.stringify(join(import.meta.dirname, "../../src", path));
+
 /** What is chosen by a program that is started through another one, which ends with the words of a third. */
 function chosenThrough(through: readonly string[], root: string): object[] {
-  const source = (path: string) => JSON.stringify(join(import.meta.dirname, "../../src", path));
   const script = `import { chooseSandbox } from ${source("sandbox/chooseSandbox.ts")};
 import { openStore } from ${source("store/openStore.ts")};
 const store = openStore(process.argv[1]).value;
@@ -83,6 +84,10 @@ for (const wanted of ["auto", "full", "landlock", "none"]) {
   found.push({ level: value?.sandbox.level, message, help });
 }
 console.log(JSON.stringify(found));`;
+  return printedThrough(through, script, root);
+}
+
+function printedThrough(through: readonly string[], script: string, root: string): object[] {
   const program = [process.execPath, "--input-type=module", "--eval", script, root];
   const ran = spawnSync("unshare", [...through, ...program], { encoding: "utf8" });
   return JSON.parse(ran.stdout || ran.stderr) as object[];
@@ -113,6 +118,44 @@ describeIsolated("where namespaces are refused", () => {
     const hasLandlock = "level" in (landlock ?? {});
     const [level, how] = hasLandlock ? ["landlock", "with less isolation"] : ["none", "without isolation"];
     expect(auto).toEqual({ level, message: `building ${how}: ${message}`, help });
+  });
+
+  test("a limit that is reached while a build runs is named, with what to do", async () => {
+    await using rig = storeRig();
+    rig.close();
+    const script = `import { writeFileSync } from "node:fs";
+import { chooseSandbox } from ${source("sandbox/chooseSandbox.ts")};
+import { openStore } from ${source("store/openStore.ts")};
+const store = openStore(process.argv[1]).value;
+const { value } = await chooseSandbox({ wanted: "full", store, env: process.env, installAdvice: () => "" });
+await using scratch = await store.tempDir("run");
+const mounts = [{ at: "/usr", kind: "read-only", directories: ["/usr"] }];
+const instance = value.sandbox.enter({ mounts, scratch: ["/tmp"] }, scratch.path);
+const signal = new AbortController().signal;
+const run = () => instance.run({ argv: ["/usr/bin/true"], cwd: "/", env: {}, onLine() {}, signal });
+const before = await run();
+writeFileSync("/proc/sys/user/max_user_namespaces", "1");
+console.log(JSON.stringify([before, await run()]));`;
+    const [before, after] = printedThrough(["--user", "--map-root-user"], script, rig.root);
+    expect(before).toMatchObject({ value: { status: 0 } });
+    expect(after).toMatchObject({
+      error: {
+        code: "sandbox-failed",
+        message:
+          "the sandbox could not be set up for `/usr/bin/true`: all namespaces are in use that the system allows you: `user.max_user_namespaces` is 1",
+        // The namespaces of the first command may be there for a moment.
+        causes: [
+          expect.stringMatching(
+            /^cannot make (?:a|the command's) user namespace: the system allows no more of them \(ENOSPC\)$/,
+          ),
+        ],
+        help: [
+          "sudo sysctl --write user.max_user_namespaces=15000",
+          "and for good: echo user.max_user_namespaces=15000 | sudo tee /etc/sysctl.d/90-gantry.conf",
+          "or end what has them, such as containers and browsers: lsns --type user",
+        ],
+      },
+    });
   });
 
   test("root without rights has the next level, too, and is told which right it lacks", async () => {

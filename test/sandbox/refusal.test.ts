@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Machine, refusal } from "../../src/sandbox/refusal.ts";
+import { laterRefusal, type Machine, refusal } from "../../src/sandbox/refusal.ts";
 
 const user: Machine = { read: () => undefined, env: {}, isRoot: false, release: "6.1.0-18", isChroot: false };
 
@@ -123,6 +123,44 @@ test("a limit does not read as a full disk", () => {
     expect(refusal(`cannot make ${what}: No space left on device`, limit)).toMatchObject({
       causes: [`cannot make ${what}: the system allows no more of them (ENOSPC)`],
     });
+});
+
+test("a limit that was reached is named with its value, whatever else the machine may refuse", () => {
+  const limits = {
+    "/proc/sys/user/max_user_namespaces": "63207",
+    "/proc/sys/user/max_net_namespaces": "40",
+    "/proc/sys/user/max_pid_namespaces": "200",
+    "/.dockerenv": "",
+  };
+  const refused = (what: string) =>
+    refusal(`cannot make ${what}: No space left on device`, withFiles(limits));
+  expect(refused("a user namespace")).toMatchObject({
+    code: "sandbox-missing",
+    message: "all namespaces are in use that the system allows you: `user.max_user_namespaces` is 63207",
+    causes: ["cannot make a user namespace: the system allows no more of them (ENOSPC)"],
+    help: [
+      ...allowing("user.max_user_namespaces=126414"),
+      "or end what has them, such as containers and browsers: lsns --type user",
+    ],
+  });
+  const ofNet = {
+    message: "all namespaces are in use that the system allows you: `user.max_net_namespaces` is 40",
+    help: [
+      ...allowing("user.max_net_namespaces=15000"),
+      "or end what has them, such as containers and browsers: lsns --type net",
+    ],
+  };
+  expect(refused("namespaces")).toMatchObject(ofNet);
+  const bubblewrap =
+    "bwrap: Creating new namespace failed: nesting depth or /proc/sys/user/max_*_namespaces exceeded (ENOSPC)";
+  expect(refusal(bubblewrap, withFiles(limits))).toMatchObject(ofNet);
+});
+
+test("a later refusal is told as the first one is, and only where it is one", () => {
+  const said = "cannot make namespaces: Operation not permitted";
+  expect(laterRefusal(said, debian)).toEqual(refusal(said, debian));
+  expect(laterRefusal("cannot mount root/build/source: No space left on device", debian)).toBeUndefined();
+  expect(laterRefusal("", debian)).toBeUndefined();
 });
 
 test("a root without rights is told of the one that it needs", () => {
