@@ -98,6 +98,12 @@ test.each([
   ["one by a dotted key", { "Cargo.toml": 'package.name = "a"\npackage.build = "tools/build.rs"\n' }],
   ["one in an inline table", { "Cargo.toml": 'package = { name = "a", build = ["tools/build.rs"] }\n' }],
   ["one that Cargo packed", { "Cargo.toml": `${packed}[package]\nname = "a"\nbuild = "tools/build.rs"\n` }],
+  [
+    "one that somebody wrote into what Cargo had packed",
+    {
+      "Cargo.toml": `${packed}package.name = "a"\npackage.build = "tools/build.rs"\n\n[package.metadata.a]\nbuild = false\n`,
+    },
+  ],
   ["a manifest that cannot be read", { "Cargo.toml": "[package\n" }],
 ])(
   "a package with %s is a copy, so that what the script writes beside it stays out of the store",
