@@ -173,7 +173,7 @@ function toolchainFindings({ toolchainFile, root }: Project): Result<Findings["t
 
 /**
  * `rust-version`, where packages require a newer compiler than the toolchain has that the project gets without a configuration;
- * undefined where its release is not known. A compiler says what it is.
+ * undefined where its release is not known. A toolchain says what it is.
  */
 export async function oldToolchain(
   { project, requirements }: Findings,

@@ -3,6 +3,7 @@ import { resolveInheritance } from "../../cargo/manifest/inheritance.ts";
 import type { Manifest } from "../../cargo/manifest/manifest.ts";
 import { olderCompilerHelp } from "../../cargo/plan/planFailure.ts";
 import { compareVersions } from "../../cargo/versions.ts";
+import { installedRelease } from "../../fetch/toolchain/installedToolchain.ts";
 
 /** A package, and the oldest compiler that it allows: `1.85`. */
 export type Requirement = { readonly name: string; readonly version: string };
@@ -39,7 +40,7 @@ export async function tooOldFor(
   { name, directory }: { readonly name: string; readonly directory?: string },
 ): Promise<TooOld | undefined> {
   if (requirements.length === 0) return undefined;
-  const said = directory === undefined ? name : await versionOf(directory);
+  const said = directory === undefined ? name : installedRelease(directory) || (await versionOf(directory));
   const release = /^(?:rustc )?(\d+\.\d+\.\d+)/.exec(said)?.[1];
   if (release === undefined) return undefined;
   // Cargo, too, takes a nightly or beta compiler for the release that it becomes.
@@ -61,7 +62,7 @@ function required(requirements: readonly Requirement[], version: string): string
   return `${who} ${names.length === 1 ? "requires" : "require"} Rust ${version}`;
 }
 
-/** What its compiler says of itself: empty where it does not run, which others tell. */
+/** What the compiler of a toolchain that did not come by rustup says of itself: empty where it does not run, which others tell. */
 async function versionOf(directory: string): Promise<string> {
   const { execa } = await import("execa");
   const { failed, stdout } = await execa(`${directory}/bin/rustc`, ["--version"], { reject: false });
