@@ -7,13 +7,14 @@ type Compiling = {
   readonly phases: readonly Phase[];
   readonly env: Readonly<Record<string, string>>;
   readonly settings: CargoConfig | undefined;
-  /** A file of the source by its path, as far as there is one. */
+  /** A file of the workspace by its path, as far as there is one. */
   readonly text: (path: string) => string | undefined;
 };
 
 /**
- * Whether a step's commands, variables or settings tell compilers to compile for just the processor that they run on. Files of flags
- * (`@flags.txt`) and of settings (`--config FILE`) are looked into, too. What build scripts ask of compilers by themselves, nobody knows beforehand.
+ * Whether a step's commands, variables, settings or profiles tell compilers to compile for just the processor that they run on.
+ * Files of flags (`@flags.txt`), of settings (`--config FILE`) and of platforms (`--target FILE.json`) are looked into, too. What
+ * build scripts ask of compilers by themselves, nobody knows beforehand.
  */
 export function isForThisProcessor({ phases, env, settings, text }: Compiling): boolean {
   const words = [
@@ -23,14 +24,19 @@ export function isForThisProcessor({ phases, env, settings, text }: Compiling): 
   ]
     .join(" ")
     .replaceAll("\x1f", " ");
-  const named = /(?:(?<=^|[\s"',])@|--config[ =])([^\s"',]+)/g;
-  const files = [...words.matchAll(named)].flatMap(([, path = ""]) => text(path) ?? []);
-  return asksForThisProcessor([words, ...files]);
+  const named = /(?:(?<=^|[\s"',])@|--config[ =])([^\s"',]+)|([^\s"',=]+\.json)(?![^\s"',])/g;
+  const files = [...words.matchAll(named)].flatMap(([, flags, json]) => text(flags ?? json ?? "") ?? []);
+  // Profiles may have flags (`profile-rustflags`, unstable in Cargo 1.97).
+  return asksForThisProcessor([words, ...files, text("Cargo.toml") ?? ""]);
 }
 
-/** Whether a text has such flags: `-C target-cpu=native` of rustc, `-march=native` and its like of C compilers. */
+/**
+ * Whether a text has such flags: `-C target-cpu=native` of rustc, `-march=native` and its like of C compilers, wherever they are handed
+ * on; or describes such a platform.
+ */
 export function asksForThisProcessor(texts: readonly string[]): boolean {
-  return texts.some((each) => /(?:target-cpu|-m(?:arch|cpu|tune))[=\s]+native\b/.test(each));
+  const flags = /(?:(?:target|tune)-cpu|\bm(?:arch|cpu|tune))[=\s"',]+native\b/;
+  return texts.some((each) => flags.test(each) || /"cpu"\s*:\s*"native"/.test(each));
 }
 
 function textsIn(node: ConfigNode): string[] {

@@ -10,7 +10,11 @@ import { valueOfResult } from "../../rig/valueOfResult.ts";
 const src: Source = { type: "source", root: ".", filter: { kind: "everything" } };
 
 /** Whether a package's step and its layer are for one processor. */
-function isForOne(args: Partial<CargoArgs>, settings?: string): readonly boolean[] {
+function isForOne(
+  args: Partial<CargoArgs>,
+  settings?: string,
+  files: Readonly<Record<string, string>> = {},
+): readonly boolean[] {
   const config =
     settings && valueOfResult(parseCargoConfig([{ file: ".cargo/config.toml", text: settings }]));
   const lib = mkLib({
@@ -20,7 +24,7 @@ function isForOne(args: Partial<CargoArgs>, settings?: string): readonly boolean
     selection: { args: [] },
     crateName: () => ({ pname: "app", version: "1.2.3" }),
     lock: () => [],
-    text: (_, path) => ({ "flags.txt": "-Copt-level=3\n-Ctarget-cpu=native\n" })[path],
+    text: (_, path) => ({ "flags.txt": "-Copt-level=3\n-Ctarget-cpu=native\n", ...files })[path],
     warn: () => undefined,
   });
   const app = lib.buildPackage({ src, doCheck: false, ...args });
@@ -28,7 +32,11 @@ function isForOne(args: Partial<CargoArgs>, settings?: string): readonly boolean
   return [has(app), has(app.targetDirectory?.layer)];
 }
 
-test.each<{ readonly args?: Partial<CargoArgs>; readonly settings?: string }>([
+test.each<{
+  readonly args?: Partial<CargoArgs>;
+  readonly settings?: string;
+  readonly files?: Readonly<Record<string, string>>;
+}>([
   { args: { env: { RUSTFLAGS: "-C target-cpu=native" } } },
   { args: { env: { CARGO_ENCODED_RUSTFLAGS: "-Copt-level=3\x1f-Ctarget-cpu=native" } } },
   { args: { env: { CFLAGS: "-O3 -march=native" } } },
@@ -38,9 +46,19 @@ test.each<{ readonly args?: Partial<CargoArgs>; readonly settings?: string }>([
   { settings: "[target.'cfg(unix)']\nrustflags = '-C target-cpu=native'\n" },
   { settings: '[env]\nCFLAGS = { value = "-mtune=native", force = true }\n' },
   { settings: '[build]\nrustflags = ["@flags.txt"]\n' },
-])("what is compiled for just this processor is for it, layer and all: %j", ({ args = {}, settings }) => {
-  expect(isForOne(args, settings)).toEqual([true, true]);
-});
+  { args: { env: { RUSTFLAGS: "-Ztune-cpu=native" } } },
+  { args: { env: { RUSTFLAGS: "-Clinker-plugin-lto -Clink-arg=-Wl,-plugin-opt=mcpu=native" } } },
+  { files: { "Cargo.toml": '[profile.release]\nrustflags = ["-C", "target-cpu=native"]\n' } },
+  {
+    args: { cargoExtraArgs: ["--locked", "--target", "own/board.json"] },
+    files: { "own/board.json": '{ "arch": "x86_64", "cpu": "native" }' },
+  },
+])(
+  "what is compiled for just this processor is for it, layer and all: %j",
+  ({ args = {}, settings, files }) => {
+    expect(isForOne(args, settings, files)).toEqual([true, true]);
+  },
+);
 
 test("a hook that does so is the step's own; other flags are for all", () => {
   expect(isForOne({ preBuild: "CFLAGS=-mcpu=native make" })).toEqual([true, false]);
