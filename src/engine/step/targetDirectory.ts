@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { diagnostic } from "../../base/diagnostic.ts";
-import { canonical, digestOf } from "../../base/digest.ts";
+import { canonical, type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { workingDirectory } from "../../derivation/steps.ts";
 import { world } from "../../derivation/world.ts";
@@ -10,7 +10,7 @@ import type { Mount, SandboxInstance } from "../../sandbox/sandbox.ts";
 import type { Waiting } from "../../units/inFlight.ts";
 import { environmentOf, type StepEnvironment, type UnitEnvironment } from "../../units/key/environment.ts";
 import type { LocalFiles } from "../../units/key/localSource.ts";
-import { restoreRustcInfo } from "../../units/layout/rustcInfo.ts";
+import { restoreRustcInfo, rustcAnswers } from "../../units/layout/rustcInfo.ts";
 import { sharedFiles } from "../../units/layout/sharedFiles.ts";
 import { type FoundUnit, openTarget, type TargetContext, type TargetUnits } from "../../units/openTarget.ts";
 import { openWholeLayer, type WholeLayer } from "../../units/openWholeLayer.ts";
@@ -22,7 +22,7 @@ import type { SharedCache } from "../shared/sharedCache.ts";
 import { lastBuilt } from "../why/journal.ts";
 import { changesOf } from "./sourceChanges.ts";
 import type { KeptLayer, StepContext } from "./stepContext.ts";
-import { unitGraphs } from "./unitGraphs.ts";
+import { askingKey, unitGraphs } from "./unitGraphs.ts";
 
 /** `/build/target` of one running step. Others may wait for what it compiles, until it is disposed. */
 export type TargetDirectory = Disposable & {
@@ -58,8 +58,10 @@ export async function openTargetDirectory(
   if (!context.step.derivation.targetDirectory) return ok(undefined);
   const planned = await planTarget(context);
   if (!planned.ok) return planned;
-  const { environment, graphs, env } = planned.value;
-  return graphs ? openPlanned(context, environment, { graphs, env }) : openUnplanned(context, environment);
+  const { environment, graphs, env, asking } = planned.value;
+  return graphs
+    ? openPlanned(context, environment, { graphs, env, asking })
+    : openUnplanned(context, environment);
 }
 
 /**
@@ -88,6 +90,8 @@ type TargetPlan = {
   /** What Cargo printed for each of the step's invocations. */
   readonly graphs: readonly string[] | undefined;
   readonly env: Readonly<Record<string, string>>;
+  /** See `askingKey`. */
+  readonly asking: Digest;
 };
 
 /**
@@ -97,17 +101,18 @@ type TargetPlan = {
  */
 export function graphsOf(context: StepContext): Promise<Result<readonly string[] | undefined>> {
   const { plans = [] } = context.step.derivation.targetDirectory ?? {};
-  return unitGraphs(context, plans, environmentIn(context, {}).own.whole);
+  return unitGraphs(context, plans, environmentIn(context, {}));
 }
 
 /** The environments of a step's units, with variables beside those of the step. */
 function environmentIn(
   { engine, step, cargoSettings }: StepContext,
   env: Readonly<Record<string, string>>,
+  answers?: Digest,
 ): StepEnvironment {
   const derivation = { ...step.derivation, env: { ...step.derivation.env, ...env } };
-  const sandbox = engine.sandbox.identity;
-  const environment = environmentOf({ ...step, derivation, settings: cargoSettings, sandbox });
+  const about = { settings: cargoSettings, sandbox: engine.sandbox.identity, ...(answers && { answers }) };
+  const environment = environmentOf({ ...step, derivation, ...about });
   recordEnvironments(engine.store.records, environment.parts);
   return environment;
 }
@@ -115,16 +120,21 @@ function environmentIn(
 async function planTarget(context: StepContext): Promise<Result<TargetPlan>> {
   const { engine, step } = context;
   const { plans = [], keep } = step.derivation.targetDirectory ?? {};
-  const environment = environmentIn(context, {});
-  const graphs = await unitGraphs(context, plans, environment.own.whole);
+  const unanswered = environmentIn(context, {});
+  const graphs = await unitGraphs(context, plans, unanswered);
   if (!graphs.ok) return graphs;
+  const asking = askingKey(step, unanswered);
+  const { hasOtherCompiler } = unanswered;
+  const answers = hasOtherCompiler ? (rustcAnswers(engine.store.records, asking) ?? asking) : undefined;
+  const environmentWith = (env: TargetPlan["env"]) => environmentIn(context, env, answers);
   const shared = sharedFiles(graphs.value ?? []);
-  if (shared.length === 0) return ok({ environment, graphs: graphs.value, env: {} });
+  if (shared.length === 0)
+    return ok({ environment: environmentWith({}), graphs: graphs.value, env: {}, asking });
   const note = `Cargo compiles \`${shared.join("`, `")}\` more than once into one file: Gantry has it give each a name of its own`;
   // The layer below has stubs in the place of the project.
   if (keep === "all") engine.emit({ type: "note", text: note });
   step.onNote(note);
-  return ok({ environment: environmentIn(context, ownNames), graphs: graphs.value, env: ownNames });
+  return ok({ environment: environmentWith(ownNames), graphs: graphs.value, env: ownNames, asking });
 }
 
 /**
@@ -136,8 +146,7 @@ const ownNames = { __CARGO_DEFAULT_LIB_METADATA: "gantry" };
 type Planned = {
   /** What Cargo printed for each of the step's invocations. */
   readonly graphs: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-};
+} & Pick<TargetPlan, "env" | "asking">;
 
 async function openUnits(
   context: StepContext,
@@ -177,7 +186,7 @@ function bringer(shared: SharedCache, wantsActs: boolean): NonNullable<TargetCon
 async function openPlanned(
   context: StepContext,
   stepEnvironment: StepEnvironment,
-  { graphs, env }: Planned,
+  { graphs, env, asking }: Planned,
 ): Promise<Result<TargetDirectory | Waiting>> {
   const { engine, step } = context;
   const { name, targetDirectory } = step.derivation;
@@ -203,7 +212,7 @@ async function openPlanned(
     return lower;
   }
   const mount = mountOver(lower.value, context);
-  restoreRustcInfo(engine.store.records, own.whole, mount.upper);
+  restoreRustcInfo(engine.store.records, asking, mount.upper);
   const { total, missing } = units;
   const { jobs } = context.jobserver;
   engine.emit({ type: "plan", step: name, units: total, restored: units.restored.length, missing, jobs });

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import type { Diagnostic } from "../../base/diagnostic.ts";
-import type { Digest } from "../../base/digest.ts";
+import { canonical, type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { type OwnPackage, planFailure, printsNoUnitGraph } from "../../cargo/plan/planFailure.ts";
 import { membersAmong } from "../../cargo/workspace/workspaceMembers.ts";
@@ -9,13 +9,14 @@ import { world } from "../../derivation/world.ts";
 import type { SandboxInstance } from "../../sandbox/sandbox.ts";
 import type { TreeFile } from "../../store/treeDigest.ts";
 import { walk } from "../../tree/walk.ts";
-import { keepRustcInfo, restoreRustcInfo } from "../../units/layout/rustcInfo.ts";
+import type { StepEnvironment } from "../../units/key/environment.ts";
+import { keepRustcInfo, restoreRustcInfo, rustcAnswers } from "../../units/layout/rustcInfo.ts";
 import { interrupted } from "../event.ts";
 import type { ResolvedInput } from "../inputs/resolvedInput.ts";
 import { digestWithoutCode, isCode } from "../inputs/source.ts";
 import { changedInput } from "./changedInput.ts";
 import { configuredArgv } from "./configuredArgv.ts";
-import type { StepContext } from "./stepContext.ts";
+import type { Step, StepContext } from "./stepContext.ts";
 import { stepKey } from "./stepKey.ts";
 
 type Plans = readonly (readonly string[])[];
@@ -31,26 +32,42 @@ type Plans = readonly (readonly string[])[];
 export async function unitGraphs(
   context: StepContext,
   plans: Plans,
-  environment: Digest,
+  environment: StepEnvironment,
 ): Promise<Result<readonly string[] | undefined>> {
   const { records } = context.engine.store;
-  const key = planKey(context, plans);
+  const key = planKey(context, plans, environment);
+  const asking = askingKey(context.step, environment);
   const { shared, rebuild } = context.engine;
   if (shared && !rebuild && !records.get("unit-graphs", key))
     await shared.bring([
       { kind: "unit-graphs", key },
-      { kind: "rustc-info", key: environment },
+      { kind: "rustc-info", key: asking },
     ]);
   const known = records.get("unit-graphs", key);
-  if (known) return ok(known);
-  const graphs = await printUnitGraphs(context, plans, environment);
+  // Where the answers are in keys, they have to be known, too.
+  if (known && (!environment.hasOtherCompiler || rustcAnswers(records, asking))) return ok(known);
+  const graphs = await printUnitGraphs(context, plans, asking);
   if (graphs.ok && graphs.value) records.set("unit-graphs", key, graphs.value);
   return graphs;
 }
 
-/** The step's key as it would be if its Rust sources were empty. */
-function planKey({ engine, step }: StepContext, plans: Plans): Digest {
-  const mounts = [...step.mounts].map(([at, inputs]) => [at, inputs.map((input) => planned(input, plans))]);
+/**
+ * What the answers are kept by that Cargo gets where it asks rustc about itself: the environment, and all files that the step is
+ * made from, where another program may read any of them for it.
+ */
+export function askingKey(
+  { mounts }: Pick<Step, "mounts">,
+  { own, hasOtherCompiler }: Pick<StepEnvironment, "own" | "hasOtherCompiler">,
+): Digest {
+  if (!hasOtherCompiler) return own.whole;
+  const contents = [...mounts].map(([at, inputs]) => [at, inputs.map(({ digest }) => digest)]);
+  return digestOf(canonical([own.whole, Object.fromEntries(contents)]));
+}
+
+/** The step's key as it would be if its Rust sources were empty. Another program than rustc may read these, when Cargo plans. */
+function planKey({ engine, step }: StepContext, plans: Plans, { hasOtherCompiler }: StepEnvironment): Digest {
+  const seen = (input: ResolvedInput) => (hasOtherCompiler ? input.digest : planned(input, plans));
+  const mounts = [...step.mounts].map(([at, inputs]) => [at, inputs.map(seen)]);
   return stepKey(step.derivation, {
     mounts: Object.fromEntries(mounts),
     sandbox: engine.sandbox.identity,
@@ -78,7 +95,7 @@ function isCodeRenamed(file: TreeFile): boolean {
 async function printUnitGraphs(
   context: StepContext,
   plans: readonly (readonly string[])[],
-  environment: Digest,
+  asking: Digest,
 ): Promise<Result<readonly string[] | undefined>> {
   const arrived = await context.inputs.arrived;
   if (!arrived.ok) return arrived;
@@ -89,16 +106,16 @@ async function printUnitGraphs(
   const instance = context.enter("plan", [{ at, kind: "writable", directory }]);
   const { store, signal } = context.engine;
   const { records } = store;
-  if (!restoreRustcInfo(records, environment, directory)) {
+  if (!restoreRustcInfo(records, asking, directory)) {
     // A step and its layer may be planned at the same time: one asks for both.
-    await using _alone = await store.exclusive(`rustc-info ${environment}`, signal);
-    if (!restoreRustcInfo(records, environment, directory)) {
+    await using _alone = await store.exclusive(`rustc-info ${asking}`, signal);
+    if (!restoreRustcInfo(records, asking, directory)) {
       await askRustc(context, instance);
       // Who was stopped may have written half of it.
       if (signal.aborted) return err(interrupted());
       const changed = await changedInput(context.step);
       if (changed) return err(changed);
-      keepRustcInfo(records, environment, directory);
+      keepRustcInfo(records, asking, directory);
     }
   }
   const graphs: string[] = [];

@@ -92,6 +92,8 @@ export const stepKinds = {
       /** Of Cargo's arguments, those that configure it. */
       flags: texts,
       sandbox: text,
+      /** What the program says of itself that Cargo asks in rustc's stead; absent where it asks rustc. */
+      answers: v.exactOptional(digest),
       /** The directory of Cargo's workspace; absent: the source's root. */
       workspace: v.exactOptional(text),
       /** What runs beside Cargo's plain commands: Clippy, and hooks that come before. */

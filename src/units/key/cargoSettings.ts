@@ -171,7 +171,7 @@ function placeInSource(path: string, workspace: string): string | undefined {
 function settingOf(name: string, value: string): string {
   const text = JSON.stringify(value.replaceAll("\x1f", " "));
   if (/RUST(DOC)?FLAGS$/.test(name)) return `build.rustflags = ${text}`;
-  if (/(WRAPPER|LINKER|^RUSTC|^RUSTDOC)$/.test(name)) return `build.rustc-wrapper = ${text}`;
+  if (/(WRAPPER|LINKER|^(CARGO_BUILD_)?RUST(DO)?C)$/.test(name)) return `build.rustc-wrapper = ${text}`;
   return `env.${JSON.stringify(name)} = ${text}`;
 }
 

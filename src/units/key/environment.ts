@@ -27,6 +27,8 @@ export type EnvironmentInputs = {
   readonly settings: CargoSettings;
   /** See `Sandbox.identity`. */
   readonly sandbox: string;
+  /** What rustc says of itself, where that does not follow from all else: see `StepEnvironment.hasOtherCompiler`. */
+  readonly answers?: Digest;
 };
 
 /** The environments that a step compiles units in. */
@@ -39,6 +41,11 @@ export type StepEnvironment = {
   readonly codeVariables: Readonly<Record<string, string>>;
   /** Others than rustc and its linker may have a part in the project's own units: Clippy, wrappers, what a hook sets up. */
   readonly hasOtherPrograms: boolean;
+  /**
+   * Another program answers, or passes on, what Cargo asks of rustc before it compiles, such as `--print cfg`. Nobody sees what it
+   * reads for that, and build scripts are told the answers (`CARGO_CFG_…`).
+   */
+  readonly hasOtherCompiler: boolean;
   /** There are flags, a linker or the like for a platform: they reach what runs on the host where none is named. */
   readonly hasPlatformSettings: boolean;
   /** What the digests stand for. */
@@ -58,6 +65,8 @@ export type EnvironmentParts = {
   /** Of Cargo's arguments, those that configure it. */
   readonly flags: readonly string[];
   readonly sandbox: string;
+  /** See `EnvironmentInputs`. */
+  readonly answers?: Digest;
   /**
    * The directory of Cargo's workspace, of the project's own units alone: rustc runs in it, and is given paths that count
    * from it. Absent: the source's root.
@@ -106,15 +115,17 @@ export function environmentOf(given: EnvironmentInputs): StepEnvironment {
   const local = { whole: localOf(step), ...(host && { host: localOf(host) }) };
   const { env } = (host ?? step).derivation;
   const texts = [...step.settings.settings, ...settingFlags(step.derivation.targetDirectory?.plans ?? [])];
-  const hasOtherPrograms = shapingPhases(phases).length > 0 || configuresOtherPrograms(env, texts);
+  const hasOtherPrograms = shapingPhases(phases).length > 0 || configures(otherPrograms, env, texts);
+  const hasOtherCompiler = configures(otherCompilers, env, texts);
   const hasPlatformSettings = [...Object.keys(env), ...texts].some((text) => platformSettings.test(text));
-  return { own, local, codeVariables: variables, hasOtherPrograms, hasPlatformSettings, parts };
+  const has = { hasOtherPrograms, hasOtherCompiler, hasPlatformSettings };
+  return { own, local, codeVariables: variables, ...has, parts };
 }
 
 const platformSettings = /RUSTFLAGS|rustflags|^CARGO_TARGET_\w+_LINKER$|^\[target\b|\btarget\./m;
 
 function partsOf(
-  { derivation, mounts, settings, sandbox }: EnvironmentInputs,
+  { derivation, mounts, settings, sandbox, answers }: EnvironmentInputs,
   env: Readonly<Record<string, string>>,
   compilers: readonly Run[],
 ): EnvironmentParts {
@@ -131,6 +142,7 @@ function partsOf(
     ...(Object.keys(settings.files).length > 0 && { files: settings.files }),
     flags: settingFlags(derivation.targetDirectory?.plans ?? []),
     sandbox,
+    ...(answers !== undefined && { answers }),
     compilers: compilers.map((phase): Data => ({ ...phase })),
   };
 }
@@ -149,7 +161,7 @@ function baseSystemOf({ derivation, mounts }: EnvironmentInputs): Digest[] {
  */
 function mayCompileWithNatives({ env, settings, files, flags }: EnvironmentParts): boolean {
   const texts = [...settings, ...flags, ...rustflagsIn(env)];
-  return files !== undefined || configuresOtherPrograms(env, texts) || texts.some(isOfSystem);
+  return files !== undefined || configures(otherPrograms, env, texts) || texts.some(isOfSystem);
 }
 
 /** Whether a text names something of `/usr`, or by the links that lead there. */
@@ -180,20 +192,27 @@ export function codeVariables(
   env: Readonly<Record<string, string>>,
   settings: readonly string[],
 ): Record<string, string> {
-  if (configuresOtherPrograms(env, settings)) return {};
+  if (configures(otherPrograms, env, settings)) return {};
   return Object.fromEntries(Object.entries(env).filter(([name]) => !tools.test(name)));
 }
 
-/** Whether variables or Cargo's settings name a program that compiles or links in rustc's stead. */
-function configuresOtherPrograms(
+/** Whether variables or Cargo's settings name a program that works in rustc's stead. */
+function configures(
+  programs: RegExp,
   env: Readonly<Record<string, string>>,
   settings: readonly string[],
 ): boolean {
-  return [...settings, ...Object.keys(env), ...rustflagsIn(env)].some((text) => otherPrograms.test(text));
+  return [...settings, ...Object.keys(env), ...rustflagsIn(env)].some((text) => programs.test(text));
 }
 
-/** In a configuration file, in `--config`, in flags of rustc, and in names like `CARGO_TARGET_<TRIPLE>_LINKER`. */
-const otherPrograms = /wrapper|linker|(^|[\s."])rustc["\s]*=|^rust(do)?c$/i;
+/**
+ * What compiles or links, in a configuration file, in `--config`, in flags of rustc, and in names like
+ * `CARGO_TARGET_<TRIPLE>_LINKER`.
+ */
+const otherPrograms = /wrapper|linker|(^|[\s."])rustc["\s]*=|^(CARGO_BUILD_)?RUST(DO)?C$/i;
+
+/** Likewise, what Cargo asks in rustc's stead. */
+const otherCompilers = /wrapper|(^|[\s."])rustc["\s]*=|^(CARGO_BUILD_)?RUSTC$/i;
 
 /**
  * Names that Cargo, rustc, Clippy, LLVM, the C compiler as linker, `ld` and the system's loader look up (the Cargo

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import type { Digest } from "../../base/digest.ts";
+import { byCodeUnit, canonical, type Digest, digestOf, isRecord } from "../../base/digest.ts";
+import { parsedJson } from "../../base/parsedJson.ts";
 import type { Records } from "../../store/store.ts";
 
 const file = ".rustc_info.json";
@@ -16,6 +17,19 @@ export function restoreRustcInfo(records: Records, environment: Digest, director
   if (known === undefined) return false;
   writeFileSync(`${directory}/${file}`, known);
   return true;
+}
+
+/**
+ * The digest of the answers, whatever they were asked for; undefined where none are known. Cargo's file says as well when the
+ * program was installed, and has them in the order of a hash map (Cargo 1.95).
+ */
+export function rustcAnswers(records: Records, environment: Digest): Digest | undefined {
+  const known = records.get("rustc-info", environment);
+  if (known === undefined) return undefined;
+  const info = parsedJson(known);
+  const outputs = isRecord(info) && isRecord(info.outputs) ? Object.values(info.outputs) : [];
+  const said = outputs.flatMap((each) => (isRecord(each) ? [String(each.stdout)] : []));
+  return digestOf(canonical(said.length === 0 ? known : said.sort(byCodeUnit)));
 }
 
 /**

@@ -23,6 +23,9 @@ export function environmentChange(records: Records, before: Digest, now: Digest)
       ? undefined
       : "Cargo's `--config` or `-Z` arguments changed") ??
     (was.sandbox === is.sandbox ? undefined : sandboxChange(was.sandbox, is.sandbox)) ??
+    (was.answers === is.answers
+      ? undefined
+      : "what Cargo's configuration names in rustc's stead says other things of its platform") ??
     (was.workspace === is.workspace ? undefined : "the workspace lies in another directory") ??
     "a hook, or the arguments of Clippy, changed"
   );

@@ -1,5 +1,5 @@
 import { compiledC, executable, sharedLibrary, staticLibrary } from "../content.ts";
-import { buildScript, manifest, onlyItself, program, workspace } from "../projects.ts";
+import { buildScript, manifest, onlyItself, program, scriptProject, workspace } from "../projects.ts";
 import type { Content, Files, Reader } from "../reader.ts";
 
 const word = (said: string) => `const char *said(void) { return "${said}"; }\n`;
@@ -312,6 +312,17 @@ fn main() {
       "tools/flags": "--cfg=nothing",
     }),
     edits: { "tools/flags": "--cfg=said" },
+    says: ["one", "two"],
+  },
+  {
+    reader: "a build script, by what a wrapper of rustc says of the platform",
+    edit: "a file that the wrapper reads",
+    files: scriptProject(`${onlyItself} std::env::var("CARGO_CFG_SAID").unwrap_or_default()`, {
+      ".cargo/config.toml": '[build]\nrustc-wrapper = "tools/rustc.sh"\n',
+      "tools/rustc.sh": executable('#!/bin/sh\nexec "$@" $(cat "${0%/*}/flags")\n'),
+      "tools/flags": '--cfg=said="one"',
+    }),
+    edits: { "tools/flags": '--cfg=said="two"' },
     says: ["one", "two"],
   },
   {

@@ -36,7 +36,7 @@ test.each(["-C linker=clang", "-Copt-level=3\x1f-Clinker=clang"])(
   },
 );
 
-test.each(["RUSTC", "RUSTC_WRAPPER", "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER"])(
+test.each(["RUSTC", "CARGO_BUILD_RUSTC", "RUSTC_WRAPPER", "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER"])(
   "none where %s names another program",
   (name) => {
     expect(codeVariables({ GREETING: "hello", [name]: "tool" }, [])).toEqual({});

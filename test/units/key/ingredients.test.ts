@@ -267,6 +267,7 @@ const environments: Record<keyof EnvironmentInputs, Ingredient> = {
   mounts: hashed(mount("/build/toolchain", "other")),
   settings: hashed(settings({ settings: [] })),
   sandbox: hashed(step({ sandbox: "none 1" })),
+  answers: hashed(step({ answers: digestOf("unix") })),
 };
 
 const hook = { type: "run", name: "preBuild", argv: ["sh", "-c", "true"] } as const;
