@@ -216,10 +216,10 @@ const otherCompilers = /wrapper|(^|[\s."])rustc["\s]*=|^(CARGO_BUILD_)?RUSTC$/i;
 
 /**
  * Names that Cargo, rustc, Clippy, LLVM, the C compiler as linker, `ld` and the system's loader look up (the Cargo
- * book, rustc 1.95, gcc(1), ld(1), ld.so(8)), and those that most programs do.
+ * book, rustc 1.95, gcc(1), Clang 19, ld(1), ld.so(8)), and those that most programs do.
  */
 const tools =
-  /^(_*CARGO|RUST|CLIPPY|LLVM|GCC_|COLLECT_|GNUTARGET$|LTO|LLD_|MOLD_|WILD_|LD|LIBRARY_PATH$|COMPILER_PATH$|DYLD_|GLIBC_|MALLOC|MAKE|MFLAGS$|SOURCE_DATE_EPOCH$|ZERO_AR_DATE$|MACOSX_|SDKROOT$|DEVELOPER_DIR$|PATH$|HOME$|TMPDIR$|TE?MP$|LANG|LC_|TZ$|TERM$|PWD$|XDG_)/;
+  /^(_*CARGO|RUST|CLIPPY|LLVM|GCC_|COLLECT_|GNUTARGET$|LTO|LLD_|MOLD_|WILD_|LD|LIBRARY_PATH$|COMPILER_PATH$|DYLD_|GLIBC_|MALLOC|MAKE|MFLAGS$|SOURCE_DATE_EPOCH$|ZERO_AR_DATE$|\w+_DEPLOYMENT_TARGET$|SDKROOT$|CCC_|DEVELOPER_DIR$|PATH$|HOME$|TMPDIR$|TE?MP$|LANG|LC_|TZ$|TERM$|PWD$|XDG_)/;
 
 /**
  * What else than plans decides how the project's own packages are compiled. Clippy is another compiler, whose arguments

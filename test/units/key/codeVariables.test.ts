@@ -11,6 +11,8 @@ const env = {
   LD_RUN_PATH: "/usr/lib",
   LC_ALL: "C",
   SOURCE_DATE_EPOCH: "1",
+  IPHONEOS_DEPLOYMENT_TARGET: "16.0",
+  CCC_OVERRIDE_OPTIONS: "+-s",
 };
 
 test("variables that neither Cargo, rustc nor the linker looks up", () => {
