@@ -1,4 +1,5 @@
 import { existsSync, readlinkSync, statSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { endingSignals } from "../base/processes.ts";
 import { err, type Result } from "../base/result.ts";
@@ -226,8 +227,10 @@ async function outcomeOf(
 ): Promise<Result<CommandOutcome>> {
   try {
     const result = await run();
+    if (!result.ok) await hearSignals();
     return result.ok || !signal.aborted ? result : err(stopped(interrupted));
   } catch (thrown) {
+    await hearSignals();
     if (signal.aborted) return err(stopped(interrupted));
     const { defaultStore } = await import("../store/openStore.ts");
     const root = store ?? defaultStore(process.env);
@@ -237,6 +240,15 @@ async function outcomeOf(
     if (removed) return err(removed);
     throw thrown;
   }
+}
+
+/**
+ * Lets a signal that has come be told. Ctrl-C also reaches programs that the process waits for without hearing anything, such as
+ * `mkfifo`: that they failed is known first.
+ */
+async function hearSignals(): Promise<void> {
+  // Of those that come while others are told, the next turn tells.
+  for (let turn = 0; turn < 2; turn++) await setImmediate();
 }
 
 function stopped(note = "what was finished is kept, and the next build goes on from there"): Diagnostic {

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { lookup } from "node:dns";
 import { open } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -20,6 +21,11 @@ function fake(name: string, run: (signal: AbortSignal) => Promise<Result<Command
   return { name, summary: "", load };
 }
 
+/** Runs a program that Ctrl-C ends together with this process, which waits for it meanwhile. */
+function withHelper() {
+  return spawnSync("sh", ["-c", "kill -INT $PPID $$"]);
+}
+
 /** A process whose commands do what a test is about: `wait` heeds Ctrl-C, `hang` does not. */
 await runProcess([
   fake("wait", async (signal) => {
@@ -40,6 +46,13 @@ await runProcess([
     lookup("cache.example.org", () => {});
     await sleep(100);
     return err(diagnostic("step-failed", "it ends", { status: 2 }));
+  }),
+  fake("helper-refused", async () => {
+    const { status } = withHelper();
+    return err(diagnostic("step-failed", `a program ended with ${status}`));
+  }),
+  fake("helper-thrown", async () => {
+    throw new Error(`a program ended with ${withHelper().status}`);
   }),
   fake("bug", async () => {
     throw new Error("oops");

@@ -34,6 +34,20 @@ error[interrupted]: interrupted
   },
 );
 
+test.each(["helper-refused", "helper-thrown"])(
+  "Ctrl-C that ends a program which is waited for without hearing it is no failure of that (%s)",
+  async (command) => {
+    expect(await ran(command)).toEqual({
+      status: 130,
+      out: "",
+      err: `note: started
+error[interrupted]: interrupted
+  = note: what was finished is kept, and the next build goes on from there
+`,
+    });
+  },
+);
+
 test("a second Ctrl-C ends a command that does not stop", async () => {
   expect(await ran("hang", ["SIGINT", "SIGINT"])).toEqual({ status: 130, out: "", err: "note: started\n" });
 });
