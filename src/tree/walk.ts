@@ -1,7 +1,7 @@
 // tree: trees of files on disk: walking them, following links, and reading single files.
 
 import { isUtf8 } from "node:buffer";
-import { chmodSync, type Dirent, lstatSync, readdirSync } from "node:fs";
+import { chmodSync, type Dirent, lstatSync, readdirSync, type Stats } from "node:fs";
 import { errorCode } from "../base/narrowing.ts";
 
 /**
@@ -67,15 +67,24 @@ export function permit(root: string, mode = 0o600): void {
 }
 
 /**
- * What lies in one directory, in the system's order.
+ * What lies in one directory, in the system's order. What vanishes meanwhile is left out.
  *
  * @throws what the system throws for a directory that cannot be read
  */
 export function entriesOf(directory: string): Entry[] {
-  return readdirSync(directory, { withFileTypes: true }).map((entry) => ({
-    name: entry.name,
-    type: isUndecodable(directory, entry.name) ? "undecodable" : typeOf(entry),
-  }));
+  const entry = (name: string, found: Dirent | Stats | undefined): Entry[] => {
+    if (isUndecodable(directory, name)) return [{ name, type: "undecodable" }];
+    return found ? [{ name, type: typeOf(found) }] : [];
+  };
+  try {
+    return readdirSync(directory, { withFileTypes: true }).flatMap((found) => entry(found.name, found));
+  } catch (thrown) {
+    // Where a file system tells no types, as some over a network, Node looks at each entry, and one of them may be gone by then.
+    if (errorCode(thrown) !== "ENOENT") throw thrown;
+    return readdirSync(directory).flatMap((name) =>
+      entry(name, lstatSync(`${directory}/${name}`, { throwIfNoEntry: false })),
+    );
+  }
 }
 
 function list(directory: string, throwIfNoEntry: boolean): Entry[] {
@@ -95,7 +104,7 @@ function isUndecodable(directory: string, name: string): boolean {
   );
 }
 
-function typeOf(entry: Dirent): Entry["type"] {
+function typeOf(entry: Dirent | Stats): Entry["type"] {
   if (entry.isFile()) return "file";
   if (entry.isDirectory()) return "directory";
   return entry.isSymbolicLink() ? "symlink" : "special";

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -29,6 +29,21 @@ test("a name that is not UTF-8 is told from one that holds U+FFFD, and is not en
   mkdirSync(Buffer.concat([Buffer.from(`${project.path}/`), Buffer.from([0x62, 0xff])]));
   expect(pathsOf(project.path)).toEqual(["file \ufffd", "undecodable a\ufffd", "undecodable b\ufffd"]);
   expect(entriesOf(project.path)).toHaveLength(3);
+});
+
+test("what vanishes before its type is known is left out, and nothing else", () => {
+  // The system tells no type of a process that ends meanwhile.
+  const churn = Array.from({ length: 3 }, () =>
+    spawn("sh", ["-c", "while :; do (:) & (:) & (:) & (:) & wait; done"], { stdio: "ignore" }),
+  );
+  try {
+    for (const until = performance.now() + 3000; performance.now() < until; ) {
+      const names = entriesOf("/proc").map(({ name, type }) => `${type} ${name}`);
+      expect(names).toEqual(expect.arrayContaining(["directory 1", "file version", "symlink self"]));
+    }
+  } finally {
+    for (const each of churn) each.kill();
+  }
 });
 
 test("a directory that is refused is listed and not entered", () => {
