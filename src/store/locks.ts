@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import {
+  type BigIntStats,
   chmodSync,
   closeSync,
-  existsSync,
+  fstatSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -99,11 +100,11 @@ function lockFile(root: string, name: string): string {
  */
 function holdNamed(file: string, patience = 0): Disposable | undefined {
   for (;;) {
-    const before = inodeOf(file) ?? makeFile(file);
+    const before = identityOf(file) ?? makeFile(file);
     const held = hold(file, patience);
     if (!held) return undefined;
-    // An inode that is open is nobody else's, so that the name has led to the held file all the while, or anew.
-    if (before !== undefined && before === inodeOf(file)) {
+    // What is open is nobody else's, so that the name has led to the held file all the while, or anew.
+    if (before !== undefined && before === identityOf(file)) {
       return {
         [Symbol.dispose]() {
           rmSync(file, { force: true });
@@ -115,18 +116,28 @@ function holdNamed(file: string, patience = 0): Disposable | undefined {
   }
 }
 
-function inodeOf(file: string): bigint | undefined {
-  return statSync(file, { throwIfNoEntry: false, bigint: true })?.ino;
+/** Which file a name leads to. The number of an inode that is gone soon is another's: when it was made tells them apart. */
+function identityOf(file: string): string | undefined {
+  return identity(statSync(file, { throwIfNoEntry: false, bigint: true }));
+}
+
+function identity(stats: BigIntStats | undefined): string | undefined {
+  return stats && `${stats.ino} ${stats.birthtimeNs}`;
 }
 
 /** Never opens a file that is there: see `hold`. Undefined where another process made it first. */
-function makeFile(file: string): bigint | undefined {
+function makeFile(file: string): string | undefined {
   try {
-    closeSync(openSync(file, "wx"));
+    const made = openSync(file, "wx");
+    try {
+      return identity(fstatSync(made, { bigint: true }));
+    } finally {
+      closeSync(made);
+    }
   } catch (thrown) {
     if (errorCode(thrown) !== "EEXIST") throw thrown;
+    return undefined;
   }
-  return inodeOf(file);
 }
 
 /** Removes the files of locks that killed processes left. */
@@ -162,7 +173,7 @@ export function hold(file: string, patience = 0): Disposable | undefined {
   } catch (thrown) {
     database.close();
     const [busy, notADatabase] = [5, 26];
-    const code = thrown instanceof Error && "errcode" in thrown ? thrown.errcode : undefined;
+    const code = thrown instanceof Error && "errcode" in thrown ? Number(thrown.errcode) & 0xff : undefined;
     if (code === busy) return undefined;
     if (code !== notADatabase) throw thrown;
     // Something was written into it. Emptied, it stays the same file, so that nobody holds another.
@@ -188,10 +199,10 @@ export function claimStore(root: string): Claim {
     const id = randomUUID().slice(0, 8);
     const file = `${root}/claims/${id}`;
     // Not left to SQLite, which does not say what the system refuses.
-    closeSync(openSync(file, "w"));
+    const made = makeFile(file);
     const held = hold(file);
-    // Whoever removes what is abandoned may have held the file first, and have removed it.
-    if (held && existsSync(file)) {
+    // Who removes what is abandoned may have held the file first, and removed it; the next one makes it again, to hold and remove it.
+    if (held && made !== undefined && made === identityOf(file)) {
       return {
         id,
         [Symbol.dispose]() {
@@ -255,14 +266,17 @@ function removeAbandoned(root: string): void {
   }
 }
 
-/** Does something, or tells that the system refuses it: what another user made, or a file that is immutable. */
+/**
+ * Does something, or tells that the system refuses it: what another user made, a file that is immutable, or a directory that
+ * somebody still writes to.
+ */
 export function isAllowed(work: () => void): boolean {
   try {
     work();
     return true;
   } catch (thrown) {
     // Node's `rm` looks into what it may not remove as if it were a directory (Node 24).
-    if (!["EPERM", "EACCES", "ENOTDIR"].includes(errorCode(thrown))) throw thrown;
+    if (!["EPERM", "EACCES", "ENOTDIR", "ENOTEMPTY"].includes(errorCode(thrown))) throw thrown;
     return false;
   }
 }
@@ -295,27 +309,41 @@ function namesIn(directory: string): string[] {
   }
 }
 
-/** Removes a directory even where a build left directories without permissions, as overlayfs does. */
+/**
+ * Removes a directory with all in it, also where a build left directories without permissions, as overlayfs does. Somebody may
+ * remove it at the same time, or still write to it for a moment, as what was just killed does.
+ */
 export async function removeAll(path: string): Promise<void> {
   try {
     await rm(path, { recursive: true, force: true });
   } catch {
     makeWritable(path);
-    await rm(path, { recursive: true, force: true });
+    await rm(path, patiently);
   }
 }
 
-/** Removes a directory with all in it, also where its directories may not be written to. */
+/** The same, for which the whole process waits. */
 export function removeAllSync(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true });
   } catch {
     makeWritable(path);
-    rmSync(path, { recursive: true, force: true });
+    rmSync(path, patiently);
   }
 }
 
+/** Together 300 ms, where something comes into the directory while it is emptied. */
+const patiently = { recursive: true, force: true, maxRetries: 5, retryDelay: 20 } as const;
+
 function makeWritable(root: string): void {
-  chmodSync(root, 0o700);
-  for (const { path, type } of walk(root)) if (type === "directory") chmodSync(`${root}/${path}`, 0o700);
+  const give = (directory: string) => {
+    try {
+      chmodSync(directory, 0o700);
+    } catch (thrown) {
+      if (errorCode(thrown) !== "ENOENT") throw thrown;
+    }
+  };
+  give(root);
+  for (const { path, type } of walk(root, { throwIfNoEntry: false }))
+    if (type === "directory") give(`${root}/${path}`);
 }

@@ -1,9 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { DatabaseSync } from "node:sqlite";
+import { expect, test, vi } from "vitest";
 import { collectGarbage } from "../../src/store/care/garbage.ts";
+import { claimStore } from "../../src/store/locks.ts";
 import { openStore } from "../../src/store/openStore.ts";
 import { containers, inContainer } from "../rig/container.ts";
 import { describeWhere } from "../rig/describeWhere.ts";
@@ -32,6 +34,12 @@ async function container(root: string) {
   };
 }
 
+/** Whether a process has a lock on the file that has that name now. */
+function isHeld(file: string): boolean {
+  const { ino } = statSync(file);
+  return readFileSync("/proc/locks", "utf8").includes(`:${ino} `);
+}
+
 const claims = (rig: StoreRig) => readdirSync(`${rig.root}/claims`).length;
 
 test("a process has one claim and nothing beside it, for as long as it has the store open", async () => {
@@ -42,6 +50,28 @@ test("a process has one claim and nothing beside it, for as long as it has the s
   second[Symbol.dispose]();
   rig.close();
   expect(claims(rig)).toBe(0);
+});
+
+test("a claim is held by the file that has its name, though another took that file's place when it was about to be held", async () => {
+  await using rig = storeRig();
+  const execute = DatabaseSync.prototype.exec;
+  let swaps = 0;
+  const swapped = vi.spyOn(DatabaseSync.prototype, "exec").mockImplementation(function (
+    this: DatabaseSync,
+    sql,
+  ) {
+    const file = this.location() ?? "";
+    if (swaps === 0 && file.includes("/claims/") && !isHeld(file)) {
+      swaps += 1;
+      rmSync(file);
+      writeFileSync(file, "");
+    }
+    execute.call(this, sql);
+  });
+  using claim = claimStore(rig.root);
+  swapped.mockRestore();
+  expect(swaps).toBe(1);
+  expect(isHeld(`${rig.root}/claims/${claim.id}`)).toBe(true);
 });
 
 describeWhere(containers, "containers that share a store", () => {

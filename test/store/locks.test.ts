@@ -1,13 +1,16 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import fs, { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test, vi } from "vitest";
 import { collectGarbage } from "../../src/store/care/garbage.ts";
-import { hold } from "../../src/store/locks.ts";
+import { hold, removeAll, removeAllSync } from "../../src/store/locks.ts";
+import { openStore } from "../../src/store/openStore.ts";
+import { valueOfResult } from "../rig/valueOfResult.ts";
 import { holder } from "./holder.ts";
 import { storeRig } from "./rig.ts";
 
@@ -138,4 +141,58 @@ test("a lock is held although nothing refers to it any more", async () => {
   await sleep(20);
   collect();
   expect(hold(file)).toBeUndefined();
+});
+
+/** Has `rm` do something before it fails as for a directory that is not empty, so many times. */
+function failingRemoval(times: number, before: (path: string) => void): Disposable {
+  const { rmSync, promises } = fs;
+  const { rm } = promises;
+  let left = times;
+  const fails = (path: fs.PathLike) => {
+    if (left-- <= 0) return;
+    before(String(path));
+    throw Object.assign(new Error(`ENOTEMPTY: directory not empty, rmdir '${path}'`), { code: "ENOTEMPTY" });
+  };
+  fs.rmSync = (path, options) => {
+    fails(path);
+    rmSync(path, options);
+  };
+  promises.rm = async (path, options) => {
+    fails(path);
+    await rm(path, options);
+  };
+  syncBuiltinESMExports();
+  return {
+    [Symbol.dispose]() {
+      fs.rmSync = rmSync;
+      promises.rm = rm;
+      syncBuiltinESMExports();
+    },
+  };
+}
+
+test("what another process removes at the same time is removed", async () => {
+  await using rig = storeRig();
+  await using scratch = await rig.store.tempDir("test");
+  const { rmSync } = fs;
+  for (const remove of [removeAll, removeAllSync]) {
+    const directory = `${scratch.path}/directory`;
+    mkdirSync(directory);
+    using _failing = failingRemoval(1, (path) => rmSync(path, { recursive: true }));
+    await remove(directory);
+    expect(existsSync(directory)).toBe(false);
+  }
+});
+
+test("a scratch directory that is still written to stays, in nobody's way, and goes later", async () => {
+  await using rig = storeRig();
+  const scratch = await rig.store.tempDir("test");
+  {
+    using _failing = failingRemoval(Number.POSITIVE_INFINITY, () => undefined);
+    await scratch[Symbol.asyncDispose]();
+  }
+  expect(readdirSync(`${rig.root}/tmp`)).toHaveLength(1);
+  rig.close();
+  using _next = valueOfResult(openStore(rig.root));
+  expect(readdirSync(`${rig.root}/tmp`)).toEqual([]);
 });
