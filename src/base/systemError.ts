@@ -52,6 +52,11 @@ const remedies: Readonly<Record<string, Remedy>> = {
     says: "the store lost what was in use",
     help: "run the command again, which makes anew what is missing; let nothing but `gantry store gc` empty the store",
   },
+  "program-killed": {
+    code: "program-killed",
+    says: "a program that it needs was killed",
+    help: "run the same command again; the system kills programs where no memory is left: dmesg",
+  },
   EIO: {
     code: "disk-failed",
     says: "the disk could not be read or written",
@@ -91,6 +96,22 @@ export function systemError(thrown: unknown, during: string, where: Where = {}):
       causes: [shortMessage(thrown)],
     },
   );
+}
+
+/**
+ * Refuses what a program said that was killed, by Ctrl-C or for want of memory: it may have had more to say, and what is concluded
+ * from it would be remembered.
+ *
+ * @throws what `systemError` makes a diagnostic of
+ */
+export function refuseKilled(
+  program: string,
+  { signal, exitCode = 0 }: { readonly signal?: string | undefined; readonly exitCode?: number | undefined },
+): void {
+  // A shell says by its status that what it ran was killed.
+  if (signal === undefined && exitCode <= 128) return;
+  const message = `\`${program}\` was ended by ${signal ?? `signal ${exitCode - 128}`}`;
+  throw Object.assign(new Error(message), { code: "program-killed", path: program });
 }
 
 /** What the system says, with paths as messages show them. */

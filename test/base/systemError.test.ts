@@ -1,7 +1,7 @@
 import { openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
-import { systemError } from "../../src/base/systemError.ts";
+import { refuseKilled, systemError } from "../../src/base/systemError.ts";
 
 function thrownBy(run: () => unknown): unknown {
   try {
@@ -49,6 +49,19 @@ test("of a path that is as long as the system allows the beginning and the end a
     code: "name-too-long",
     message: `building failed: the name is too long for the file system: \`${shown}\``,
     causes: [`ENAMETOOLONG: name too long, open '${shown}'`],
+  });
+});
+
+test("a program that was killed, itself or in a shell", () => {
+  refuseKilled("ldd", { exitCode: 1 });
+  expect(thrownBy(() => refuseKilled("ldd", { signal: "SIGKILL" }))).toMatchObject({
+    message: "`ldd` was ended by SIGKILL",
+  });
+  const thrown = thrownBy(() => refuseKilled("ldd", { exitCode: 130 }));
+  expect(systemError(thrown, "building")).toMatchObject({
+    code: "program-killed",
+    message: "building failed: a program that it needs was killed: `ldd`",
+    causes: ["`ldd` was ended by signal 2"],
   });
 });
 

@@ -1,4 +1,5 @@
 import { ok, type Result } from "../../base/result.ts";
+import { refuseKilled } from "../../base/systemError.ts";
 import type { NativePackage, PackageSystem } from "../../derivation/model.ts";
 import { dpkgStamp, hasDpkg, stamp } from "./baseSystem.ts";
 import { hostTree } from "./hostTree.ts";
@@ -93,6 +94,7 @@ async function listed(
     extendEnv: false,
     reject: false,
   });
+  refuseKilled(program, list);
   if (list.failed) return undefined;
   return list.stdout.split("\n").map((path) => (path.startsWith("/") ? path : `/${path}`));
 }

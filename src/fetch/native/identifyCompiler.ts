@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { canonical, type Digest, digestOf } from "../../base/digest.ts";
+import { refuseKilled } from "../../base/systemError.ts";
 import type { BaseHost } from "./provider.ts";
 
 /** The digest of a C compiler with what it works by: its programs, the linker, libc and the files that it links first. */
@@ -12,6 +13,7 @@ export async function identifyCompiler(compiler: string, env: BaseHost["env"]): 
   for (const question of questions) {
     const { execa } = await import("execa");
     const answer = await execa(compiler, [question], { env: { ...env }, extendEnv: false, reject: false });
+    refuseKilled(compiler, answer);
     contents[question] = contentOf(answer.stdout);
   }
   return digestOf(canonical(contents));

@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { posix } from "node:path";
 import { ok } from "../../base/result.ts";
+import { refuseKilled } from "../../base/systemError.ts";
 import { nativePackages } from "../../crane/pkgs/pkgs.ts";
 import { stamp } from "./baseSystem.ts";
 import { hostTree } from "./hostTree.ts";
@@ -122,6 +123,7 @@ async function linkedLibraries(
     extendEnv: false,
     reject: false,
   });
+  refuseKilled("ldd", ldd);
   return ldd.failed ? [] : parseLdd(ldd.stdout);
 }
 

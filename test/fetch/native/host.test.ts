@@ -81,6 +81,18 @@ test("with rpm: what it lists for the package", async () => {
   expect(await provided(bar, rig.pretended)).toBeUndefined();
 });
 
+test("of a killed program nothing is concluded, nor remembered", async () => {
+  using rig = nativeRig();
+  rig.write({
+    "root/etc/os-release": "NAME=Fedora\nID=fedora\n",
+    "root/usr/include/foo.h": "",
+    "bin/rpm": "#!/bin/sh\nkill -KILL $$\n",
+  });
+  await expect(provided(foo, rig.pretended)).rejects.toMatchObject({ code: "program-killed", path: "rpm" });
+  rig.write({ "bin/rpm": "#!/bin/sh\necho /usr/include/foo.h\n" });
+  expect(await placed(rig, foo)).toEqual(["include/foo.h"]);
+});
+
 test("with apk, which writes paths without the leading slash", async () => {
   using rig = nativeRig();
   rig.write({
