@@ -20,7 +20,7 @@ import { type Digest, digestOf } from "../base/digest.ts";
 import { errorCode } from "../base/narrowing.ts";
 import { parentOf } from "../base/paths.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import { changedMeanwhile } from "../tree/files.ts";
+import { changedMeanwhile, isFile } from "../tree/files.ts";
 import { walk } from "../tree/walk.ts";
 import { removeAllSync } from "./locks.ts";
 import { readTree } from "./readTree.ts";
@@ -135,7 +135,13 @@ function fetchContent(path: string, origin: Origin, expected: Digest): boolean {
     writeFileSync(path, origin);
     return digestOf(origin) === expected;
   }
-  copyFileSync(origin, path, constants.COPYFILE_FICLONE);
+  try {
+    copyFileSync(origin, path, constants.COPYFILE_FICLONE);
+  } catch (thrown) {
+    // It is gone, or something else by now.
+    if (!isFile(origin)) return false;
+    throw thrown;
+  }
   return digestOf(readFileSync(path)) === expected;
 }
 

@@ -68,9 +68,11 @@ test("version control, target directories, results and what Gantry pinned are ne
     "out/debug/app": "",
     "data/CACHEDIR.TAG": "not one",
     "gantry.lock": "version = 1",
+    "gantry.lock.7.new": "version = 1",
     "example/gantry.lock": "version = 1",
     result: { link: "/nix/store/x" },
     "result-doc": { link: "/nix/store/y" },
+    "result-7.new": { link: "/nix/store/y" },
     "src/target/mod.rs": "",
     "src/result": { link: "target" },
   });

@@ -76,13 +76,13 @@ test("equal files of a source are no links to one file, which `cp` would refuse 
   expect(await verifyStore(rig.root, { repair: false })).toMatchObject({ damagedTrees: [] });
 });
 
-test("a file that is saved while it is copied, or read anew, leaves nothing in the store", async () => {
+test("a file that is saved while it is copied, or read anew, or is gone or a directory by then, leaves nothing in the store", async () => {
   await using rig = storeRig();
   await using temp = await rig.store.tempDir("test");
   const path = join(temp.path, "main.rs");
   writeFileSync(path, "after");
   const file: TreeFile = { path: "src/main.rs", type: "file", digest: digestOf("before"), executable: false };
-  for (const origin of [path, Buffer.from("after")]) {
+  for (const origin of [path, Buffer.from("after"), join(temp.path, "gone"), temp.path]) {
     expect(await rig.store.compose([file], () => origin)).toMatchObject({
       ok: false,
       error: { code: "source-changed", message: "`src/main.rs` changed while it was being read" },

@@ -56,8 +56,9 @@ export function leaveLink(link: string, output: string): Result<void> {
   }
 }
 
+/** Of a link `result` it is no part of the source either, should a build read that meanwhile: see `isNeverSource`. */
 function asideOf(link: string): string {
-  return `${link}.${process.pid}`;
+  return `${link}-${process.pid}.new`;
 }
 
 const another = "choose another: --out-link PATH";

@@ -78,7 +78,7 @@ function moveLinks(from: string, to: string): void {
     (entry) => entry.isSymbolicLink() && /^result(-|$)/.test(entry.name),
   );
   for (const { name } of links) {
-    const aside = join(to, `${name}.${process.pid}`);
+    const aside = join(to, `${name}-${process.pid}.new`);
     symlinkSync(readlinkSync(join(from, name)), aside);
     try {
       renameSync(aside, join(to, name));

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { textOf } from "../../tree/files.ts";
 
 /**
  * Helps that say how to declare something, in the names that the project's own configuration uses; where it has
@@ -59,7 +59,7 @@ function craneIn(code: string): string {
 
 /** The text of the project's `gantry.config.ts`; undefined where it has none. */
 export function configurationText(file: string | undefined): string | undefined {
-  return file === undefined ? undefined : readFileSync(file, "utf8");
+  return file === undefined ? undefined : textOf(file);
 }
 
 /**

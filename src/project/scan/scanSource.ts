@@ -6,7 +6,7 @@ import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Filter } from "../../derivation/model.ts";
-import { digestFile, unreadable } from "../../tree/files.ts";
+import { changedMeanwhile, digestFile, entryAt, unreadable } from "../../tree/files.ts";
 import { noRules } from "../gitRules.ts";
 import { filterPredicate, type Keeps, usesMentions } from "./filterPredicate.ts";
 import { type MentionedPaths, mentionedPaths, mentionsIn } from "./mentions.ts";
@@ -222,7 +222,11 @@ function readFiles(
         if (!mentioned || file.mentions.length === 0) continue;
         for (const name of file.mentions) isGrowing = mentioned.add(path, name) || isGrowing;
       } catch (thrown) {
-        return err(unreadable(path, thrown));
+        const now = entryAt(`${root}/${path}`);
+        if (!now) contents[index] = { scanned: undefined, mentions: [] };
+        else if (symlinks.has(path) ? !now.isSymbolicLink() : !now.isFile())
+          return err(changedMeanwhile(path));
+        else return err(unreadable(path, thrown));
       }
     }
   }

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { constants, lstatSync } from "node:fs";
+import { constants } from "node:fs";
 import { asDigest, type Digest, isRecord } from "../../base/digest.ts";
 import type { Filter } from "../../derivation/model.ts";
+import { entryAt } from "../../tree/files.ts";
 import { isListing, isSettled, type ListingRecord } from "./scanMemory.ts";
 import type { Walk } from "./walkSource.ts";
 
@@ -74,7 +75,7 @@ export function looksAt(root: string, paths: readonly string[]): Looks {
   const states = new Uint8Array(paths.length);
   const isThere = (place: number): boolean => {
     if (states[place] === unasked) {
-      const stats = lstatSync(`${root}/${paths[place]}`, { throwIfNoEntry: false });
+      const stats = entryAt(`${root}/${paths[place]}`);
       states[place] = stats ? there : gone;
       if (stats) {
         const at = 5 * place;

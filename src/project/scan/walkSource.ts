@@ -1,7 +1,8 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import type { Diagnostic } from "../../base/diagnostic.ts";
+import { errorCode } from "../../base/narrowing.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import { unreadable } from "../../tree/files.ts";
+import { entryAt, unreadable } from "../../tree/files.ts";
 import { type Entry, entriesOf } from "../../tree/walk.ts";
 import { type GitRules, gitRules } from "../gitRules.ts";
 import type { Keeps } from "./filterPredicate.ts";
@@ -44,12 +45,13 @@ type Job = {
 function enter(job: Job, directory: string, outer: GitRules): Diagnostic | undefined {
   const { walk } = job;
   const prefix = directory === "" ? "" : `${directory}/`;
-  let listed: ReturnType<typeof list>;
+  let listed: ReturnType<typeof listAsItIs>;
   try {
-    listed = list(job, directory, outer);
+    listed = listAsItIs(job, directory, outer);
   } catch (thrown) {
     return unreadable(directory === "" ? job.root : directory, thrown);
   }
+  if (!listed) return undefined;
   const { listing, rules } = listed;
   for (const name of listing.files) walk.paths.push(prefix + name);
   for (const name of listing.symlinks) {
@@ -66,6 +68,24 @@ function enter(job: Job, directory: string, outer: GitRules): Diagnostic | undef
     if (failure) return failure;
   }
   return undefined;
+}
+
+/** How often a directory is looked at, in which something vanishes each time. */
+const looks = 5;
+
+/**
+ * Undefined for a directory that vanished since it was listed itself. Editors put files in the place of others, `.gitignore` among
+ * them: where that was seen and is not there, it is looked for again.
+ */
+function listAsItIs(job: Job, directory: string, outer: GitRules): ReturnType<typeof list> | undefined {
+  for (let left = looks; ; left -= 1) {
+    try {
+      return list(job, directory, outer);
+    } catch (thrown) {
+      if (!["ENOENT", "ENOTDIR"].includes(errorCode(thrown)) || left === 1) throw thrown;
+      if (directory !== "" && entryAt(`${job.root}/${directory}`)?.isDirectory() !== true) return undefined;
+    }
+  }
 }
 
 function list({ root, memory }: Job, directory: string, outer: GitRules) {
@@ -134,13 +154,14 @@ function has(entries: readonly Entry[], name: string): boolean {
 /**
  * What no filter can keep: version control, Gantry's own files, and what builds wrote. At the root, that is a
  * directory `target` and the links `result` and `result-…`, and `gantry.lock`, which a build may have to write first and
- * which is in keys by what it pins; elsewhere names like these may be the project's.
+ * which is in keys by what it pins; these also by the names under which they are made. Elsewhere names like these may be the
+ * project's.
  */
 export function isNeverSource(path: string, name: string, type: Entry["type"]): boolean {
   if (name.startsWith(".")) return hidden.has(name);
   if (path !== name) return false;
   if (type === "directory") return name === "target";
-  if (type === "file") return name === "gantry.lock";
+  if (type === "file") return /^gantry\.lock(?:\.\d+\.new)?$/.test(name);
   return type === "symlink" && (name === "result" || name.startsWith("result-"));
 }
 
