@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, lstatSync, lutimesSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Digest } from "../base/digest.ts";
+import { errorCode } from "../base/narrowing.ts";
 import { walk } from "../tree/walk.ts";
 import { removeAllSync } from "./locks.ts";
 import { readTree } from "./readTree.ts";
@@ -37,7 +38,12 @@ function settle(directory: string, files: readonly TreeFile[]): void {
 
 function replace(directory: string, place: string): void {
   const aside = `${directory}.changed`;
-  renameSync(place, aside);
+  try {
+    renameSync(place, aside);
+  } catch (thrown) {
+    // Another process replaces it as well.
+    if (errorCode(thrown) !== "ENOENT") throw thrown;
+  }
   renameInto(directory, place);
   removeAllSync(aside);
 }
@@ -68,7 +74,9 @@ function takeFiles(directory: string, place: string, files: readonly TreeFile[])
  */
 export function changesOf(directory: string, output: Digest): readonly string[] {
   const settled = lstatSync(directory).ctimeMs;
-  const entries = [{ path: ".", type: "directory" } as const, ...walk(directory)];
+  // Users may be at work on it: what vanishes meanwhile was changed.
+  const below = walk(directory, { throwIfNoEntry: false });
+  const entries = [{ path: ".", type: "directory" } as const, ...below];
   const strange = entries.filter(({ type }) => type === "special" || type === "undecodable");
   if (strange.length > 0) return strange.map(({ path }) => path);
   const suspects = entries
@@ -93,6 +101,6 @@ export function changesOf(directory: string, output: Digest): readonly string[] 
  * @param settled when the output was settled, as the `ctime` of its directory has it
  */
 function isSuspect(path: string, settled: number): boolean {
-  const { ctimeMs, mtimeMs } = lstatSync(path);
-  return mtimeMs !== 1000 * constantTime || ctimeMs > settled;
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  return !found || found.mtimeMs !== 1000 * constantTime || found.ctimeMs > settled;
 }

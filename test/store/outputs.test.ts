@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { expect, test } from "vitest";
 import type { Digest } from "../../src/base/digest.ts";
 import { storeStats } from "../../src/store/care/stats.ts";
+import { whenCalled } from "../rig/whenCalled.ts";
 import { writeFiles } from "../rig/writeFiles.ts";
 import { type StoreRig, storeRig } from "./rig.ts";
 
@@ -54,6 +55,24 @@ test("what no tree can hold is a change", async () => {
   rmSync(`${rig.root}/trees/${output}/pipe`);
   writeFileSync(Buffer.from(`${rig.root}/trees/${output}/\xff`, "latin1"), "");
   expect(await rig.store.changesOf(output)).toEqual(["\ufffd"]);
+});
+
+test("what a user's program removes at the same time is a change", async () => {
+  await using rig = storeRig();
+  const output = await addOutput(rig, { "bin/app": "1", "bin/app.new": "1" });
+  const place = `${rig.root}/trees/${output}/bin/app.new`;
+  using _renamed = whenCalled(["lstatSync"], place, () => rmSync(place));
+  expect(await rig.store.changesOf(output)).toEqual(["bin/app.new"]);
+});
+
+test("two that replace a changed output at the same time both have it", async () => {
+  await using rig = storeRig();
+  const output = await addOutput(rig, { a: "1" });
+  const place = `${rig.root}/trees/${output}`;
+  writeFileSync(`${place}/a`, "changed");
+  using _replaced = whenCalled(["renameSync"], place, () => rmSync(place, { recursive: true }));
+  expect(await addOutput(rig, { a: "1" })).toBe(output);
+  expect(readFileSync(`${place}/a`, "utf8")).toBe("1");
 });
 
 test("a changed output is replaced when it is made again", async () => {
