@@ -112,7 +112,7 @@ export function openIndex(root: string, options: IndexOptions = {}): Index {
       const row = completeRow({ kind: name, key, version, value: JSON.stringify(value), used: thisHour() });
       use((current) => inOne(current, () => insert(current, row)));
       // Whoever made the database again may have read the old one before.
-      if (!isReplaced(connection)) return;
+      if (!isReplaced(root, connection)) return;
       reconnect();
       use((current) => inOne(current, () => insert(current, row)));
     },
@@ -327,8 +327,9 @@ function nextFile(file: string): string {
 }
 
 /** Whether another process made the database again since it was opened. */
-function isReplaced({ file }: Connection): boolean {
-  return existsSync(nextFile(file));
+function isReplaced(root: string, { file }: Connection): boolean {
+  // The next one may have been damaged and removed in its turn.
+  return currentFile(root) !== file;
 }
 
 /**

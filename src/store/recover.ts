@@ -95,7 +95,12 @@ export function syncStore(root: string): Disposable {
   // Where there is no such program, more is read after a crash.
   child.on("error", () => {});
   child.on("exit", (status) => {
-    if (status === 0) writeDurably(`${root}/synced`, String(started));
+    if (status !== 0) return;
+    try {
+      writeDurably(`${root}/synced`, String(started));
+    } catch {
+      // The disk is full, or the store was removed meanwhile: likewise.
+    }
   });
   return { [Symbol.dispose]: () => void child.kill() };
 }

@@ -125,3 +125,16 @@ test("who has the index open while another process makes it again writes to the 
   expect(rig.store.tree(tree)).toBeDefined();
   expect(third.records.get("rustc-info", digestOf("x"))).toBeUndefined();
 });
+
+test("who has the index open while it is made again twice writes to the newest", async () => {
+  await using rig = storeRig();
+  using other = valueOfResult(openStore(rig.root));
+  for (const name of ["index.sqlite", "index-1.sqlite"]) {
+    rig.store.records.set("rustc-info", "before", "1");
+    writeFileSync(`${rig.root}/${name}`, "no database".repeat(1000));
+    valueOfResult(openStore(rig.root))[Symbol.dispose]();
+  }
+  other.records.set("rustc-info", "other", "1");
+  using later = valueOfResult(openStore(rig.root));
+  expect(later.records.get("rustc-info", "other")).toBe("1");
+});

@@ -1,6 +1,7 @@
+import { ChildProcess } from "node:child_process";
 import { readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { verifyStore } from "../../src/store/care/verify.ts";
 import { openStore } from "../../src/store/openStore.ts";
 import { valueOfResult } from "../rig/valueOfResult.ts";
@@ -61,4 +62,30 @@ test("what lies long enough is written to the disk beside other work, and that i
   for (let round = 0; round < 600 && readFileSync(`${rig.root}/synced`, "utf8") === "1"; round++)
     await sleep(50);
   expect(Number(readFileSync(`${rig.root}/synced`, "utf8"))).toBeGreaterThan(old * 1000);
+});
+
+test("that it cannot be noted, as the store was removed meanwhile, is nobody's concern", async () => {
+  await using rig = storeRig();
+  const old = Date.now() / 1000 - 120;
+  utimesSync(`${rig.root}/trees`, old, old);
+  writeFileSync(`${rig.root}/synced`, "1");
+  const thrown: unknown[] = [];
+  const onThrown = (error: unknown) => void thrown.push(error);
+  process.on("uncaughtException", onThrown);
+  const { emit } = ChildProcess.prototype;
+  const ended = Promise.withResolvers<void>();
+  const heard = vi.spyOn(ChildProcess.prototype, "emit").mockImplementation(function (
+    this: ChildProcess,
+    ...[event, ...more]: unknown[]
+  ) {
+    if (event === "exit") rmSync(rig.root, { recursive: true });
+    if (event === "close") setImmediate(ended.resolve);
+    return Reflect.apply(emit, this, [event, ...more]);
+  });
+  const store = valueOfResult(openStore(rig.root));
+  await ended.promise;
+  heard.mockRestore();
+  process.off("uncaughtException", onThrown);
+  expect(thrown).toEqual([]);
+  store[Symbol.dispose]();
 });

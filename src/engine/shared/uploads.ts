@@ -3,6 +3,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { isRecord } from "../../base/digest.ts";
+import { parsedJson } from "../../base/parsedJson.ts";
 import type { CacheSettings } from "../../cache/settings.ts";
 import type { sharedLevel } from "../../cache/statement/statement.ts";
 import type { KindName } from "../../store/kinds/kinds.ts";
@@ -157,7 +158,8 @@ function startSender([file, ...words]: UploadsContext["program"], order: UploadO
     },
     async end({ signal, longest, onDone, onCounts, onProblem }: Ending): Promise<"closed" | "late"> {
       onLine = (line) => {
-        const told: unknown = JSON.parse(line);
+        // One that is killed leaves a line in part.
+        const told = parsedJson(line);
         if (!isRecord(told)) return;
         const { type, done, message, notes, help } = told;
         if (type === "progress" && typeof done === "number") onDone(done);

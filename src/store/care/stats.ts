@@ -164,7 +164,8 @@ function ofOtherKinds(
 }
 
 function logSizes(root: string): number[] {
-  const logs = [...walk(`${root}/logs`)].filter(({ path, type }) => type === "file" && path.endsWith(".log"));
+  const there = [...walk(`${root}/logs`, { throwIfNoEntry: false })];
+  const logs = there.filter(({ path, type }) => type === "file" && path.endsWith(".log"));
   const sizeOf = (path: string) => lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;
   // Beside it may lie what compilers said.
   return logs

@@ -59,7 +59,7 @@ export async function sweepLogs(root: string, { kept, before, dryRun, pause }: L
   const keys = new Set<string>();
   for (const { logs } of kept) for (const log of logs) keys.add(log);
   let [count, bytes] = [0, 0];
-  for (const { path: below, name, type } of walk(`${root}/logs`)) {
+  for (const { path: below, name, type } of walk(`${root}/logs`, { throwIfNoEntry: false })) {
     await pause();
     const path = `${root}/logs/${below}`;
     if (type !== "file" || keys.has(name.replace(/(?:\.[0-9a-f]{16})?\.(?:log|messages|junit)$/, "")))
