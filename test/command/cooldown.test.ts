@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { rmSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { fillIndexCache } from "../rig/indexCache.ts";
@@ -43,6 +43,16 @@ test("a crate that nobody can date is no crate that is old enough", async () => 
       "  = note: no entry of these checksums is in what Cargo keeps of the registry's index",
       "  = help: run once without --offline",
     ].join("\n"),
+  });
+});
+
+test("an entry that Cargo is about to write is none yet", async () => {
+  fillIndexCache(project.home, [[leaf, daysAgo(20)]]);
+  const file = join(project.home, "registry/index/index.crates.io-1949cf8c6b5b557f/.cache/le/af/leaf");
+  truncateSync(file, statSync(file).size - 5);
+  expect(await check("")).toMatchObject({
+    status: 1,
+    said: expect.stringMatching(/^error\[publish-time-unknown\]/),
   });
 });
 

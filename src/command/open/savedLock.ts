@@ -7,6 +7,7 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
@@ -35,7 +36,7 @@ type SavedLock = {
 export function saveLock(lock: string): Result<SavedLock> {
   const saved = savedBeside(lock);
   // Complete before it has its name: whoever finds it may rely on it. Of two who try, one fails to rename.
-  const fresh = `${saved}-${process.pid}`;
+  const fresh = asideOf(saved);
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh, { recursive: true });
   keepOriginal(lock, join(fresh, "original"));
@@ -72,24 +73,58 @@ export function saveLock(lock: string): Result<SavedLock> {
 export function recoverLock(lock: string, emit: Emit): Result<void> {
   const saved = savedBeside(lock);
   if (!existsSync(saved)) return ok();
-  using held = hold(join(saved, "owner"));
-  if (!held) return err(inUse(saved));
+  const owner = takenOver(saved);
+  if (owner === "gone") return ok();
+  if (!owner) return err(inUse(saved));
+  using _held = owner;
   const warning = putBack(lock, saved);
   if (warning) emit({ type: "warning", diagnostic: warning });
   return ok();
+}
+
+/**
+ * Takes over what a killed process left. Undefined where another process has it, and does not put it back soon; `gone` where that is
+ * done, as by another command that has found it.
+ */
+function takenOver(saved: string): Disposable | "gone" | undefined {
+  const owner = join(saved, "owner");
+  for (;;) {
+    const before = inodeOf(owner);
+    try {
+      const held = hold(owner, patience);
+      if (!held || (before !== undefined && before === inodeOf(owner))) return held;
+      held[Symbol.dispose]();
+    } catch (thrown) {
+      if (existsSync(saved)) throw thrown;
+    }
+    if (!existsSync(saved)) return "gone";
+  }
+}
+
+/** In milliseconds. To put a lock back takes less. */
+const patience = 500;
+
+function inodeOf(file: string): bigint | undefined {
+  return statSync(file, { throwIfNoEntry: false, bigint: true })?.ino;
 }
 
 function savedBeside(lock: string): string {
   return join(dirname(lock), ".gantry", "with");
 }
 
+function asideOf(saved: string): string {
+  return `${saved}-${process.pid}`;
+}
+
 function putBack(lock: string, saved: string): Diagnostic | undefined {
   const [original, patched] = [join(saved, "original"), join(saved, "patched")];
   const now = textOf(lock);
+  // Who put it back, and was killed then, has moved it away.
+  const isBack = !existsSync(original);
   let warning: Diagnostic | undefined;
-  if (now === textOf(patched) || now === textOf(original)) {
+  if (!isBack && (now === textOf(patched) || now === textOf(original))) {
     replace(lock, original);
-  } else {
+  } else if (!isBack) {
     const backup = join(dirname(saved), "Cargo.lock.before");
     renameSync(original, backup);
     warning = diagnostic(
@@ -104,7 +139,11 @@ function putBack(lock: string, saved: string): Diagnostic | undefined {
       },
     );
   }
-  rmSync(saved, { recursive: true, force: true });
+  // In one step, so that nobody finds a part of it.
+  const gone = asideOf(saved);
+  rmSync(gone, { recursive: true, force: true });
+  renameSync(saved, gone);
+  rmSync(gone, { recursive: true, force: true });
   removeIfEmpty(dirname(saved));
   return warning;
 }

@@ -1,9 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { isRecord } from "../../base/digest.ts";
+import { parsedJson } from "../../base/parsedJson.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Store } from "../../store/store.ts";
+import { textOf } from "../../tree/files.ts";
 import { crateStem, type LockedCrate } from "../lockedPackage.ts";
 import { cargoHome } from "../userCargoConfig.ts";
 import { type AskingCargo, askCargo } from "./askCargo.ts";
@@ -78,11 +80,11 @@ function timesInCache(crates: readonly LockedCrate[], home: string): PublishTime
 }
 
 function entriesIn(file: string, crate: LockedCrate): Record<string, unknown>[] {
-  if (!existsSync(file)) return [];
-  const fields = readFileSync(file, "utf8").split("\0");
+  const fields = textOf(file)?.split("\0") ?? [];
   return fields.flatMap((field) => {
     if (!field.startsWith("{") || !field.includes(crate.checksum)) return [];
-    const entry: unknown = JSON.parse(field);
+    // Cargo may be writing it.
+    const entry = parsedJson(field);
     const isIt = isRecord(entry) && entry.cksum === crate.checksum && entry.vers === crate.version;
     return isIt ? [entry] : [];
   });

@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -143,4 +144,35 @@ test("a lock that is a link stays one", () => {
   overridden.restore();
   expect(readFileSync(join(it.path, "real/Cargo.lock"), "utf8")).toBe("original");
   expect(readdirSync(join(it.path, "real"))).toEqual(["Cargo.lock"]);
+});
+
+test("one that was put back by a process which was killed then is forgotten", () => {
+  using it = directory();
+  saved(it.lock);
+  writeFileSync(it.lock, "patched");
+  renameSync(join(it.path, ".gantry/with/original"), it.lock);
+  rmSync(join(it.path, ".gantry/with/owner"));
+  expect(recover(it.lock)).toMatchObject({ ok: true });
+  expect(readFileSync(it.lock, "utf8")).toBe("original");
+  expect(readdirSync(it.path)).toEqual(["Cargo.lock"]);
+});
+
+test("who finds one that another command puts back at the moment goes on when that is done", async () => {
+  using it = directory();
+  const left = join(it.path, ".gantry/with");
+  mkdirSync(left, { recursive: true });
+  writeFileSync(join(left, "original"), "original");
+  writeFileSync(join(left, "owner"), "");
+  const locks = join(import.meta.dirname, "../../../src/store/locks.ts");
+  const code = `
+    import { rmSync } from "node:fs";
+    import { hold } from ${JSON.stringify(locks)};
+    hold(${JSON.stringify(join(left, "owner"))});
+    console.log("held");
+    setTimeout(() => rmSync(${JSON.stringify(left)}, { recursive: true }), 100);`;
+  const node = ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", code];
+  const other = spawn(process.execPath, node, { stdio: ["ignore", "pipe", "inherit"] });
+  await once(other.stdout, "data");
+  expect(recover(it.lock)).toMatchObject({ ok: true });
+  expect(readFileSync(it.lock, "utf8")).toBe("original");
 });
