@@ -42,7 +42,7 @@ export function bwrapWithOverlays(path: string): string | undefined {
  * dead already when the shell starts, hence the comparison. The environment is empty, since a build can read that of
  * bubblewrap (`/proc/1/environ`).
  */
-const tied = `test "$PPID" = "$1" || exit 125; shift; ${fixed}; exec env -i "$@"`;
+const tied = `test "$PPID" = "$1" || exit 125; shift; set -- env -i "$@"; ${fixed}; exec "$@"`;
 
 /** What bubblewrap is told for one command. */
 function bwrapArguments(world: World, directory: string, command: Command): string[] {

@@ -44,7 +44,7 @@ type Start = {
 export function isolated(way: WayIn): Sandbox {
   return {
     level: "full",
-    identity: `bwrap 4 ${observes}`,
+    identity: `bwrap 5 ${observes}`,
     observes: true,
     enter(world, directory) {
       for (const mount of world.mounts) if (mount.kind === "layered") likeLower(mount);

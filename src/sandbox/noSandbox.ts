@@ -37,7 +37,7 @@ export function noSandbox(directory: string, landlock?: string): Sandbox {
   const root = `${directory}/${level}`;
   return {
     level,
-    identity: landlock === undefined ? `none 3 ${root}` : `landlock 3 ${root}`,
+    identity: landlock === undefined ? `none 4 ${root}` : `landlock 4 ${root}`,
     observes: false,
     enter(world) {
       rmSync(root, { recursive: true, force: true });

@@ -86,7 +86,7 @@ describeWhere({ isThere: works, missing: "Landlock (Linux 5.19)" }, "at the leve
     await using at = sandboxRig(confined);
     const { identity, level, observes } = confined(at.root);
     expect({ identity, level, observes }).toEqual({
-      identity: `landlock 3 ${at.root}/landlock`,
+      identity: `landlock 4 ${at.root}/landlock`,
       level: "landlock",
       observes: false,
     });

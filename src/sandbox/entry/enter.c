@@ -24,6 +24,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -101,6 +102,22 @@ static void fix_limits(void) {
         limit.rlim_cur = limits[at].soft;
         if (setrlimit(limits[at].what, &limit) != 0) failed("set", "a limit");
     }
+}
+
+// A caller in `setarch i686` has every program below it told another processor. As `fixed` does, and what no shell can: the
+// signals that Node does not set back when it starts a program, and large pages. What says how much the machine can spare is
+// left: niceness, `oom_score_adj`, the slack of timers.
+static void fix_process(void) {
+    enum { FIRST_REAL_TIME = 32, LAST_REAL_TIME = 64 };
+    // All zero is the kernel's structure for the default. The C library's own call refuses the first two.
+    static const char usual[64];
+    if (personality(0xffffffff) != PER_LINUX && personality(PER_LINUX) < 0) failed("have", "the machine's own personality");
+    for (int each = FIRST_REAL_TIME; each <= LAST_REAL_TIME; each++) syscall(SYS_rt_sigaction, each, usual, NULL, 8);
+    prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0);
+    int file = open("/proc/self/coredump_filter", O_WRONLY | O_CLOEXEC);
+    if (file < 0) return;
+    dprintf(file, "0x33");
+    close(file);
 }
 
 static void write_at(int directory, const char *path, const char *text) {
@@ -276,6 +293,7 @@ int main(int count, char **words) {
     read_plan();
     close_others();
     fix_limits();
+    fix_process();
     pid_t gantry = strtol(next_field(), NULL, 10);
     if (*next_field() == 'n') in_namespaces(gantry);
     give_up_files();
