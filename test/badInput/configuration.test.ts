@@ -58,6 +58,35 @@ error[configuration-threw]: the configuration threw: crain is not defined
 `);
 });
 
+test("a misspelt variable", async () => {
+  const body = `  const cargoArtifacts = crane.buildDepsOnly({ src });
+  const { packages: all } = { packages: {} };
+  return { packages: { default: crane.buildPackage({ src, cargoArtifacts: cargoArtifact }), alll } };`;
+  expect(await saidOfBody(body)).toBe(`2
+error[configuration-threw]: the configuration threw: cargoArtifact is not defined
+  --> gantry.config.ts:7:75
+   |
+ 7 |   return { packages: { default: crane.buildPackage({ src, cargoArtifacts: cargoArtifact }), alll } };
+   |                                                                           ^
+   = help: did you mean \`cargoArtifacts\`?
+`);
+  expect(await saidOfBody(body.replace(": cargoArtifact ", " "))).toContain("help: did you mean `all`?");
+});
+
+test("a misspelt or absent function that is called outside all functions", async () => {
+  const text = (called: string) =>
+    `// Calls definProject.\nimport {} from "gantry";\n\nexport default ${called}(() => ({}));\n`;
+  expect(await saidOf(text("definProject"))).toBe(`2
+error[configuration-threw]: the configuration threw: definProject is not defined
+  --> gantry.config.ts:4:16
+   |
+ 4 | export default definProject(() => ({}));
+   |                ^^^^^^^^^^^^
+   = help: did you mean \`defineProject\`?
+`);
+  expect(await saidOf(text("defineProject"))).toContain("  --> gantry.config.ts:4:16\n");
+});
+
 test("a name that the configuration is given, and did not take", async () => {
   expect(await saidOfBody("  return { packages: { default: path({}) } };")).toContain(
     "   = help: take what it names: defineProject(({ crane, pkgs, toolchains, fileset, git, path }) => …)\n",

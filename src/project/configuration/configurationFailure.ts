@@ -36,15 +36,36 @@ export function configurationFailure(at: ConfigurationText, thrown: unknown): Di
     return diagnostic(code, `the configuration cannot be read: ${message}`, details);
   }
   const [, undefinedName] = /^(\S+) is not defined$/.exec(message) ?? [];
-  const help = undefinedName === undefined ? [] : helpForUndefined(undefinedName, at.text);
-  return diagnostic("configuration-threw", `the configuration threw: ${message}`, { ...details, help });
+  return diagnostic("configuration-threw", `the configuration threw: ${message}`, {
+    ...details,
+    ...(undefinedName !== undefined && {
+      place: useOf(undefinedName, at, details.place) ?? details.place,
+      help: helpForUndefined(undefinedName, at.text),
+    }),
+  });
+}
+
+/**
+ * Where a name is used that nothing defines, unless it stands at the place that is known: of what a module does outside all
+ * functions, V8 says the first line (Node 24).
+ */
+function useOf(name: string, { shown, text }: ConfigurationText, known: Place): Place | undefined {
+  if (known.text?.startsWith(name, known.column - 1)) return undefined;
+  const word = new RegExp(`(?<![\\w$."'])${name.replaceAll("$", "\\$")}(?![\\w$"'])`, "g");
+  return [...text.matchAll(word)]
+    .map((match) => placeAt(shown, text, match.index, name.length))
+    .find(({ text: line = "", column }) => !isComment(line) && !line.slice(0, column - 1).includes("//"));
+}
+
+function isComment(line: string): boolean {
+  return /^\s*(?:\/\/|\/?\*)/.test(line);
 }
 
 /** What was not filled in: of several, the first in or after the line of the call. */
 function blankPlace({ shown, text }: ConfigurationText, called: Place | undefined): Place | undefined {
   const places = [...text.matchAll(blankLiteral)]
     .map((match) => placeAt(shown, text, match.index, match[0].length))
-    .filter(({ text: line = "" }) => !/^\s*(?:\/\/|\*)/.test(line));
+    .filter(({ text: line = "" }) => !isComment(line));
   return places.find(({ line }) => line >= (called?.line ?? 1)) ?? places[0];
 }
 
@@ -76,8 +97,19 @@ function helpForUndefined(name: string, text: string): string[] {
   // What stands as a key in what is returned has no name that other parts could use.
   if (new RegExp(`(?:^|[{,])\\s*${name.replaceAll("$", "\\$")}\\s*:`, "m").test(text))
     return [`\`${name}\` is only a key here; make it a constant before \`return\`: const ${name} = { … };`];
-  const guess = nearest(name, [...given, ...imported]);
+  const guess = nearest(name, [...namesIn(text), ...given, ...imported]);
   return guess === undefined ? [] : [`did you mean \`${guess}\`?`];
+}
+
+/** The variables and functions that a configuration names. */
+function namesIn(text: string): string[] {
+  const code = text
+    .split("\n")
+    .filter((line) => !isComment(line))
+    .join("\n");
+  const declared = code.matchAll(/\b(?:const|let|var|function\*?|class)\s+([\w$]+|\{[^{}]*\})/g);
+  // Of `{ a: b }`, `b` is the variable.
+  return [...declared].flatMap(([, names = ""]) => names.match(/[\w$]+(?=\s*(?:[,}=]|$))/g) ?? []);
 }
 
 /**
