@@ -1,3 +1,4 @@
+import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { openBackend } from "../../cache/backend/openBackend.ts";
 import { openPeer, type Peer } from "../../cache/peer.ts";
 import type { CacheSettings } from "../../cache/settings.ts";
@@ -22,13 +23,19 @@ export type Bringing = {
 export function openFor(context: Bringing) {
   const { store, others, emit, settings } = context;
   const peer = peerOf(context);
+  let isWarned = false;
   return {
     peer,
     async bring(
       names: readonly SharedName[],
       { onReceived, onUseless }: Pick<Receiving, "onReceived" | "onUseless">,
     ): Promise<void> {
-      if (!peer || settings.trusted.length === 0) return;
+      if (!peer) return;
+      if (settings.trusted.length === 0) {
+        if (!isWarned) emit({ type: "warning", diagnostic: trustsNobody(peer.name) });
+        isWarned = true;
+        return;
+      }
       const found = await peer.lookUp(
         names.map(({ kind, key }) => ({ kind, version: kinds[kind].version, key })),
       );
@@ -53,6 +60,17 @@ export function openFor(context: Bringing) {
       emit({ ...about, done: found.length });
     },
   };
+}
+
+function trustsNobody(name: string): Diagnostic {
+  return diagnostic("cache-untrusted", `nothing is taken from the shared cache at \`${name}\``, {
+    notes: ["no key is trusted, and what others built counts only by the word of one that is"],
+    help: [
+      'name the public half of the key that signs there, in the configuration: cache: { …, trustedKeys: ["NAME:…"] }',
+      "or in the environment: GANTRY_CACHE_TRUSTED_KEYS=NAME:…",
+      "build without it: --cache none",
+    ],
+  });
 }
 
 /** Undefined where the address is none; that is told. */

@@ -98,6 +98,13 @@ async function addTree(
   return await store[how](join(scratch.path, "tree"));
 }
 
+test("a cache of which nothing is taken since no key is trusted is told of, once", async () => {
+  const names = [{ kind: "result", key: "one" }] as const;
+  const { problems, report } = await bring(machine(), names, []);
+  expect(problems).toEqual([`nothing is taken from the shared cache at \`${pathToFileURL(cache).href}\``]);
+  expect(report).toMatchObject({ found: 0, requests: 0 });
+});
+
 test("records of all forms come as they went, with their trees and logs", async () => {
   const builder = machine();
   const tree = await addTree(builder, { "deps/libleaf.rlib": "code", "build/leaf/out/a.rs": "" });
