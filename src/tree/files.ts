@@ -40,7 +40,7 @@ export function bytesOf(file: string): Buffer | undefined {
 }
 
 /** What lies at a path, a link itself; undefined where nothing does, or where something above it is no directory. */
-export function entryAt(path: string): Stats | undefined {
+export function entryAt(path: string | Buffer): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch (thrown) {

@@ -159,7 +159,10 @@ async function runOn(options: Options, emit: Emit, running: Running): Promise<Re
 
 type Wanted = { readonly hook: ProjectHook; readonly root: string; readonly paths: readonly string[] };
 
-/** The hooks that files are there for, and that `SKIP` does not name; the others are told. */
+/**
+ * The hooks that files are there for, and that `SKIP` does not name; the others are told. One that is given no names is there for
+ * what was deleted, too: a module that is missing is what `cargo check` has to find.
+ */
 function wantedHooks(
   chosen: readonly ProjectHook[],
   { inputs, files, paths, root, emit }: Running & { readonly root: string; readonly emit: Emit },
@@ -169,7 +172,8 @@ function wantedHooks(
   for (const hook of chosen) {
     const own = resolve(root, hook.src.root);
     const isWanted = selector(hook.select);
-    const selected = skipped.has(hook.id) ? [] : filesBelow(files, own, paths).filter(isWanted);
+    const among = { paths, hasDeleted: !takesNames(hook) };
+    const selected = skipped.has(hook.id) ? [] : filesBelow(files, own, among).filter(isWanted);
     const unnameable = selected.find(({ path }) => !path.isWellFormed());
     if (unnameable && takesNames(hook)) return err(notUtf8(hook.id, unnameable.path));
     if (selected.length > 0 || (hook.alwaysRun && !skipped.has(hook.id)))

@@ -1,8 +1,7 @@
-import { lstatSync } from "node:fs";
 import { join, relative } from "node:path";
 import { ok, type Result } from "../../base/result.ts";
 import type { SelectableFile } from "../../derivation/fileSelection.ts";
-import { headOf, textOf } from "../../tree/files.ts";
+import { entryAt, headOf, textOf } from "../../tree/files.ts";
 import type { CheckedOut } from "./checkedOut.ts";
 import type { Repository } from "./git.ts";
 import { listedBy, pathOf } from "./names.ts";
@@ -23,8 +22,8 @@ export async function parentsOf(repository: Repository, env: NodeJS.ProcessEnv):
 }
 
 /**
- * The paths of the files in `tree` that are in none of the parents as they are there; without parents all. Those that were
- * deleted are none; of a renamed one it is the new name.
+ * The paths that are in none of the parents as they are in `tree`, with those that it lacks; without parents all. Of a renamed
+ * file it is both names.
  *
  * Errors: `repository-unreadable`.
  */
@@ -36,7 +35,7 @@ export async function changedPaths(
   if (parents.length === 0) return allPaths(repository, tree);
   const lists: (readonly string[])[] = [];
   for (const parent of parents) {
-    const words = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", "--diff-filter=d", parent, tree];
+    const words = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", parent, tree];
     const listed = await listedBy(repository.git, words);
     if (!listed.ok) return listed;
     lists.push(listed.value);
@@ -51,11 +50,14 @@ export async function allPaths(repository: Repository, tree: string): Promise<Re
   return listedBy(repository.git, ["ls-tree", "-r", "-z", "--name-only", tree]);
 }
 
-/** The files among paths of a repository that lie below a directory of it, as hooks select from them. */
+/**
+ * The files among paths of a repository that lie below a directory of it, as hooks select from them. What was deleted is a plain
+ * file there, and empty, to those hooks that are for it.
+ */
 export function filesBelow(
   { top }: CheckedOut,
   root: string,
-  paths: readonly string[],
+  { paths, hasDeleted }: { readonly paths: readonly string[]; readonly hasDeleted: boolean },
 ): readonly SelectableFile[] {
   const prefix = relative(top, root);
   return paths.flatMap((path): SelectableFile[] => {
@@ -63,9 +65,18 @@ export function filesBelow(
       prefix === "" ? path : path.startsWith(`${prefix}/`) ? path.slice(prefix.length + 1) : undefined;
     if (inside === undefined) return [];
     const file = pathOf(join(root, inside));
-    const found = lstatSync(file, { throwIfNoEntry: false });
-    const kind = found?.isFile() ? "file" : found?.isSymbolicLink() ? "symlink" : undefined;
-    if (!found || kind === undefined) return [];
+    const found = entryAt(file);
+    if (!found) {
+      const deleted = {
+        path: inside,
+        kind: "file",
+        executable: false,
+        head: () => new Uint8Array(),
+      } as const;
+      return hasDeleted ? [deleted] : [];
+    }
+    const kind = found.isFile() ? "file" : found.isSymbolicLink() ? "symlink" : undefined;
+    if (kind === undefined) return [];
     return [{ path: inside, kind, executable: (found.mode & 0o100) !== 0, head: () => headOf(file) }];
   });
 }

@@ -145,3 +145,32 @@ test("hooks that wait for others of the repository say so", async () => {
   other.kill("SIGKILL");
   expect(await waiting.ended).toMatchObject({ status: 0 });
 });
+
+test("what was deleted counts for hooks that are given no names", async () => {
+  const hooks = ["given", "whole", "other"].map((id) => {
+    const more = id === "given" ? "" : ", pass_filenames: false";
+    const files = id === "other" ? "^docs/" : "^src/";
+    return `${id}: { entry: ["sh", "-c", "ls src"], files: "${files}", types: ["rust"], verbose: true${more} }`;
+  });
+  using project = await hookedProject(
+    { "gantry.config.ts": configurationWith(hooks.join(", ")), "src/part/one.rs": "", "src/two.rs": "" },
+    { install: false },
+  );
+  const ran = async () => told(project.shown((await project.gantry(["hooks", "run"])).err));
+  project.git("rm", "-q", "src/two.rs");
+  expect(await ran()).toBe(`     Skipped given: no file for it
+     Skipped other: no file for it
+main.rs
+part
+      Passed whole on 1 file
+`);
+  // A directory becomes a file.
+  project.git("rm", "-rq", "src/part");
+  project.write("src/part", "");
+  project.git("add", "-A");
+  expect(await ran()).toContain("Passed whole on 2 files");
+  // Only the name is another.
+  project.git("commit", "-qm", "second");
+  project.git("mv", "src/main.rs", "src/lib.rs");
+  expect(await ran()).toContain("Passed given on 1 file");
+});
