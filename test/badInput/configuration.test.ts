@@ -138,6 +138,19 @@ error[configuration-argument]: \`cargoExtraArgs\` of \`buildPackage\` must be a 
 `);
 });
 
+test("an option and its value in one word", async () => {
+  expect(
+    await saidOfBody('  crane.buildPackage({ src, cargoExtraArgs: ["--locked", "--features tls"] });'),
+  ).toBe(`2
+error[configuration-argument]: \`cargoExtraArgs.1\` of \`buildPackage\` must be one word: an option and its value are two, and is \`"--features tls"\`
+  --> gantry.config.ts:5:9
+   |
+ 5 |   crane.buildPackage({ src, cargoExtraArgs: ["--locked", "--features tls"] });
+   |         ^
+   = help: write it as a word each: "--features", "tls"
+`);
+});
+
 test("a string instead of a source", async () => {
   expect(await saidOfBody('  crane.buildPackage({ src: "." });')).toBe(`2
 error[configuration-argument]: \`src\` of \`buildPackage\` must be a source such as \`crane.cleanCargoSource(".")\`, and is \`"."\`

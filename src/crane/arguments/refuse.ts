@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { isRecord } from "../../base/digest.ts";
 import { nearest } from "../../base/nearest.ts";
+import { isSeveralWords } from "./arguments.ts";
 
 /** What `refuse` throws: an error for whoever evaluates the configuration to catch and show. */
 type Refused = Error & { readonly diagnostic: Diagnostic };
@@ -162,7 +163,12 @@ const kindNames: Readonly<Record<string, string>> = {
 
 /** Crane takes shell words where Gantry takes a list. */
 function asList(path: string, issue: v.BaseIssue<unknown>): string[] {
-  if (issue.expected !== "Array" || typeof issue.input !== "string") return [];
+  if (typeof issue.input !== "string") return [];
+  const isWord = issue.kind === "validation" && isSeveralWords(issue.input);
+  if (issue.expected !== "Array" && !isWord) return [];
   const words = issue.input.split(/\s+/).filter((word) => word !== "");
-  return [`write the words as a list: ${path}: ${JSON.stringify(words)}`];
+  if (!isWord) return [`write the words as a list: ${path}: ${JSON.stringify(words)}`];
+  // In quotes spaces may be meant.
+  if (/["']/.test(issue.input)) return [];
+  return [`write it as a word each: ${words.map((word) => JSON.stringify(word)).join(", ")}`];
 }

@@ -3,7 +3,7 @@ import { nearest } from "../../base/nearest.ts";
 import { type CommitStage, commitStages } from "../../derivation/commitHooks.ts";
 import { fileTypeNames } from "../../derivation/fileSelection.ts";
 import type { NativePackage, Tool } from "../../derivation/model.ts";
-import { words } from "../arguments/arguments.ts";
+import { optionWords, words } from "../arguments/arguments.ts";
 import type { Schema } from "../arguments/refuse.ts";
 import { cargoSchema } from "../verbs/mkCargoDerivation.ts";
 
@@ -154,7 +154,7 @@ export const clippySettings = {
   denyWarnings: v.optional(v.boolean()),
   offline: v.optional(v.boolean()),
   allFeatures: v.optional(v.boolean()),
-  extraArgs: v.optional(words),
+  extraArgs: v.optional(optionWords),
   allowedLints: v.optional(words),
 } satisfies Schema<ClippySettings>;
 

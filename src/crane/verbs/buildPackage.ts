@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { Derivation } from "../../derivation/model.ts";
 import { world } from "../../derivation/world.ts";
-import { words } from "../arguments/arguments.ts";
+import { optionWords } from "../arguments/arguments.ts";
 import type { LibContext } from "../arguments/libContext.ts";
 import type { Schema } from "../arguments/refuse.ts";
 import { layeredTarget } from "./buildDepsOnly.ts";
@@ -27,7 +27,7 @@ export type BuildPackageArgs = CargoArgs & {
 export const buildPackageSchema = {
   ...cargoSchema,
   doCheck: v.optional(v.boolean()),
-  cargoTestExtraArgs: v.optional(words),
+  cargoTestExtraArgs: v.optional(optionWords),
   doNotRemoveReferencesToRustToolchain: v.optional(v.boolean()),
   doNotRemoveReferencesToVendorDir: v.optional(v.boolean()),
 } satisfies Schema<BuildPackageArgs>;

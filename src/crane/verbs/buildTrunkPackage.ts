@@ -3,7 +3,7 @@ import { backticked, diagnostic } from "../../base/diagnostic.ts";
 import type { Derivation, NativePackage, Run, Source, Tool } from "../../derivation/model.ts";
 import { lockFileOf } from "../../derivation/steps.ts";
 import { world } from "../../derivation/world.ts";
-import { words } from "../arguments/arguments.ts";
+import { optionWords } from "../arguments/arguments.ts";
 import type { LibContext } from "../arguments/libContext.ts";
 import { refuse, type Schema } from "../arguments/refuse.ts";
 import { wholeSource } from "../arguments/sources.ts";
@@ -36,8 +36,8 @@ export type BuildTrunkPackageArgs = CargoArgs & {
 export const buildTrunkPackageSchema = {
   ...cargoSchema,
   trunkIndexPath: v.optional(v.string()),
-  trunkExtraArgs: v.optional(words),
-  trunkExtraBuildArgs: v.optional(words),
+  trunkExtraArgs: v.optional(optionWords),
+  trunkExtraBuildArgs: v.optional(optionWords),
   "wasm-bindgen-cli": v.optional(
     v.looseObject(
       { type: v.picklist(["tool", "native"]) },

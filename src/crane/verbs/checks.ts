@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import * as v from "valibot";
 import type { Derivation, NativePackage, Run, Source, Tool } from "../../derivation/model.ts";
 import { cargoEnvironment, world } from "../../derivation/world.ts";
-import { words } from "../arguments/arguments.ts";
+import { optionWords } from "../arguments/arguments.ts";
 import type { LibContext } from "../arguments/libContext.ts";
 import { nameSchema } from "../arguments/names.ts";
 import { optionValues } from "../arguments/optionValues.ts";
@@ -58,7 +58,7 @@ export type CargoClippyArgs = CargoArgs & {
 
 export const cargoClippySchema = {
   ...cargoSchema,
-  cargoClippyExtraArgs: v.optional(words),
+  cargoClippyExtraArgs: v.optional(optionWords),
 } satisfies Schema<CargoClippyArgs>;
 
 /**
@@ -98,7 +98,7 @@ export type CargoTestArgs = CargoArgs & {
 
 export const cargoTestSchema = {
   ...cargoSchema,
-  cargoTestExtraArgs: v.optional(words),
+  cargoTestExtraArgs: v.optional(optionWords),
   keepTestResults: v.optional(v.boolean()),
 } satisfies Schema<CargoTestArgs>;
 
@@ -126,7 +126,7 @@ export type CargoDocTestArgs = Omit<CargoTestArgs, "keepTestResults"> & {
 
 export const cargoDocTestSchema = {
   ...cargoSchema,
-  cargoTestExtraArgs: v.optional(words),
+  cargoTestExtraArgs: v.optional(optionWords),
   doCheck: v.optional(v.boolean()),
 } satisfies Schema<CargoDocTestArgs>;
 
@@ -166,8 +166,8 @@ export const cargoFmtSchema = {
   ...sourceRootSchema,
   pname: v.optional(nameSchema),
   version: v.optional(v.string()),
-  cargoExtraArgs: v.optional(words),
-  rustFmtExtraArgs: v.optional(words),
+  cargoExtraArgs: v.optional(optionWords),
+  rustFmtExtraArgs: v.optional(optionWords),
 } satisfies Schema<CargoFmtArgs>;
 
 /**
@@ -213,7 +213,7 @@ export const taploFmtSchema = {
   ...sourceRootSchema,
   pname: v.optional(nameSchema),
   version: v.optional(v.string()),
-  taploExtraArgs: v.optional(words),
+  taploExtraArgs: v.optional(optionWords),
   nativeBuildInputs: cargoSchema.nativeBuildInputs,
 } satisfies Schema<TaploFmtArgs>;
 
@@ -294,7 +294,7 @@ export type CargoDocArgs = CargoArgs & {
 
 export const cargoDocSchema = {
   ...cargoSchema,
-  cargoDocExtraArgs: v.optional(words),
+  cargoDocExtraArgs: v.optional(optionWords),
   docInstallRoot: v.optional(v.string()),
 } satisfies Schema<CargoDocArgs>;
 

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { Derivation, Run, ToolchainRequest } from "../../derivation/model.ts";
 import { world } from "../../derivation/world.ts";
-import { words } from "../arguments/arguments.ts";
+import { optionWords } from "../arguments/arguments.ts";
 import type { LibContext } from "../arguments/libContext.ts";
 import type { Schema } from "../arguments/refuse.ts";
 import { tools, withTools } from "../tools/tools.ts";
@@ -26,7 +26,7 @@ export type CargoLlvmCovArgs = CargoArgs & {
 export const cargoLlvmCovSchema = {
   ...cargoSchema,
   cargoLlvmCovCommand: v.optional(v.picklist(["test", "run", "nextest"], "`test`, `run` or `nextest`")),
-  cargoLlvmCovExtraArgs: v.optional(words),
+  cargoLlvmCovExtraArgs: v.optional(optionWords),
 } satisfies Schema<CargoLlvmCovArgs>;
 
 /** Where Crane has it for `cargoNextest`. For `cargoLlvmCov` it has the output itself, which is a directory here. */
@@ -111,7 +111,7 @@ export type CargoTarpaulinArgs = CargoArgs & {
 
 export const cargoTarpaulinSchema = {
   ...cargoSchema,
-  cargoTarpaulinExtraArgs: v.optional(words),
+  cargoTarpaulinExtraArgs: v.optional(optionWords),
 } satisfies Schema<CargoTarpaulinArgs>;
 
 /**

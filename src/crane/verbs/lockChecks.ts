@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { backticked, diagnostic } from "../../base/diagnostic.ts";
 import type { Derivation, Input, Run, Source, Tree } from "../../derivation/model.ts";
 import { world } from "../../derivation/world.ts";
-import { words } from "../arguments/arguments.ts";
+import { optionWords } from "../arguments/arguments.ts";
 import type { LibContext } from "../arguments/libContext.ts";
 import { nameSchema } from "../arguments/names.ts";
 import { refuse, type Schema } from "../arguments/refuse.ts";
@@ -45,7 +45,7 @@ export type CargoAuditArgs = CargoArgs &
 export const cargoAuditSchema = {
   ...cargoSchema,
   ...advisorySchema,
-  cargoAuditExtraArgs: v.optional(words),
+  cargoAuditExtraArgs: v.optional(optionWords),
 } satisfies Schema<CargoAuditArgs>;
 
 /**
@@ -96,7 +96,7 @@ const denyCheck = v.picklist(["advisories", "all", ...denyChecks]);
 export const cargoDenySchema = {
   ...cargoSchema,
   ...advisorySchema,
-  cargoDenyExtraArgs: v.optional(words),
+  cargoDenyExtraArgs: v.optional(optionWords),
   cargoDenyChecks: v.optional(v.array(denyCheck)),
 } satisfies Schema<CargoDenyArgs>;
 

@@ -14,7 +14,7 @@ import type {
   Vendor,
 } from "../../derivation/model.ts";
 import { cargoEnvironment, world } from "../../derivation/world.ts";
-import { type Hook, hookRuns, hookSchema, words } from "../arguments/arguments.ts";
+import { type Hook, hookRuns, hookSchema, optionWords, words } from "../arguments/arguments.ts";
 import { byName } from "../arguments/byName.ts";
 import { checkEnvironment } from "../arguments/environment.ts";
 import type { LibContext, Selection } from "../arguments/libContext.ts";
@@ -113,7 +113,7 @@ export const cargoSchema = {
   ...overridesSchema,
   cargoVendorDir: v.optional(v.nullable(vendorSchema)),
   cargoArtifacts: v.optional(v.nullable(v.looseObject({ type: v.literal("derivation") }))),
-  cargoExtraArgs: v.optional(words),
+  cargoExtraArgs: v.optional(optionWords),
   cargoProfile: v.optional(v.string()),
   nativeBuildInputs: v.optional(v.array(program)),
   buildInputs: v.optional(v.array(native)),

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { diagnostic } from "../../base/diagnostic.ts";
 import type { Derivation, Input, Run } from "../../derivation/model.ts";
 import { cargoEnvironment, world } from "../../derivation/world.ts";
-import { words } from "../arguments/arguments.ts";
+import { optionWords } from "../arguments/arguments.ts";
 import type { LibContext } from "../arguments/libContext.ts";
 import { optionValues } from "../arguments/optionValues.ts";
 import { refuse, type Schema } from "../arguments/refuse.ts";
@@ -48,14 +48,14 @@ export type CargoNextestArgs = CargoArgs & {
 export const cargoNextestSchema = {
   ...cargoSchema,
   doCheck: v.optional(v.boolean()),
-  cargoNextestExtraArgs: v.optional(words),
-  cargoNextestPartitionsExtraArgs: v.optional(words),
+  cargoNextestExtraArgs: v.optional(optionWords),
+  cargoNextestPartitionsExtraArgs: v.optional(optionWords),
   partitions: v.optional(v.pipe(v.number(), v.integer("a whole number"), v.minValue(1, "1 or more"))),
   partitionType: v.optional(v.string()),
   withArchive: v.optional(v.boolean()),
-  cargoNextestArchiveExtraArgs: v.optional(words),
+  cargoNextestArchiveExtraArgs: v.optional(optionWords),
   withLlvmCov: v.optional(v.boolean()),
-  cargoLlvmCovExtraArgs: v.optional(words),
+  cargoLlvmCovExtraArgs: v.optional(optionWords),
   keepTestResults: v.optional(v.boolean()),
 } satisfies Schema<CargoNextestArgs>;
 
