@@ -72,7 +72,8 @@ function usage(command: Command | undefined): string {
     const name = operand.repeat ? `${operand.name}...` : operand.name;
     return operand.required ? `<${name}>` : `[${name}]`;
   });
-  return ["[OPTIONS]", ...operands, ...(command.takesRest ? ["[-- ARGS...]"] : [])].join(" ");
+  const rest = command.takesRest === "required" ? "-- COMMAND [ARGS...]" : "[-- ARGS...]";
+  return ["[OPTIONS]", ...operands, ...(command.takesRest ? [rest] : [])].join(" ");
 }
 
 function descriptionOf({ path, command, entries }: HelpTopic): string {

@@ -64,9 +64,9 @@ export async function parseCommandLine(
   if (asked) return ok({ type: "print", text: `gantry ${version}\n` });
   const print = (): Result<Invocation> =>
     ok({ type: "print", text: helpText({ path, command, entries }, look) });
+  if (stranger !== undefined) return err(usageError(path, noSuchCommand(stranger, below(path, entries))));
   if (help || used.some(({ name }) => name === "help")) return print();
 
-  if (stranger !== undefined) return err(usageError(path, noSuchCommand(stranger, below(path, entries))));
   for (const token of used) {
     const option = options.find(({ name }) => name === token.name);
     const problem = option ? wrongValue(option, token) : unknownOption(token, options);
@@ -185,7 +185,7 @@ function namedCommand(entries: readonly CommandEntry[], words: readonly string[]
   for (const token of tokensOf(words, everywhere)) {
     if (token.kind === "option") {
       if (!everywhere.some(({ name }) => name === token.name)) break;
-    } else if (!help && token.value === "help") {
+    } else if (token.value === "help") {
       help = true;
     } else {
       const full = path === "" ? token.value : `${path} ${token.value}`;

@@ -25,8 +25,8 @@ export type Command<Options extends object = object> = {
   readonly details?: string;
   readonly operands?: readonly Operand[];
   readonly options?: readonly Option[];
-  /** Whether words may follow `--`. */
-  readonly takesRest?: boolean;
+  /** Whether words may follow `--`; `required`: a command has to. */
+  readonly takesRest?: boolean | "required";
   /** Command lines as one would type them, and what they do. */
   readonly examples: readonly (readonly [line: string, does: string])[];
   /** The command's own options, from a command line that fits `operands` and `options`. */

@@ -260,7 +260,24 @@ test("help is asked for in several ways", async () => {
   for (const line of ["help store gc", "store help gc", "-h store gc", "store gc --bogus -h"]) {
     expect(await said(line)).toBe(help);
   }
-  expect(await said("help")).toBe(await said("biuld --help"));
+  expect(await said("help")).toBe(await said("--help"));
+  expect(await said("help help")).toBe(await said("help"));
+});
+
+test("of a command that there is not, help is an error", async () => {
+  for (const line of ["biuld --help", "help biuld", "-h biuld"])
+    expect(await said(line)).toBe(await said("biuld"));
+  expect(await said("biuld")).toContain("no such command: `biuld`");
+  expect(await said("store prune --help")).toBe(await said("store prune"));
+});
+
+test("a command that cannot do without another one has that in its usage", async () => {
+  const { gantryWith } = await import("../../src/command/with/with.ts");
+  const help = helpText(
+    { path: "with", command: gantryWith, entries: commands },
+    { colors: false, columns: 80 },
+  );
+  expect(help).toContain("Usage: gantry with [OPTIONS] <DEP=PATH...> -- COMMAND [ARGS...]\n");
 });
 
 test("an option before the command's name is everybody's, and a flag has no value", async () => {

@@ -57,7 +57,7 @@ test("with a configuration, a program is chosen of the output, and what is said 
   );
   expect(await run("--features", "loud")).toBe(
     "error[selection-configured]: `gantry.config.ts` says what is built, and not `--features`\n" +
-      "  = note: without a configuration it would be Cargo's own option\n" +
+      "  = note: `--features` is for projects without a configuration\n" +
       '  = help: put it into the arguments of `crane.buildPackage` there: cargoExtraArgs: ["--locked", "--features", "loud"]\n',
   );
 });

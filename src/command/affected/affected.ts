@@ -39,7 +39,11 @@ export const affected: Command<AffectedOptions> = {
       );
     }
     const found = await compared({ ...options, since }, emit);
-    return found.ok ? ok({ stdout: affectedText(found.value, options.format) }) : found;
+    if (!found.ok) return found;
+    const stdout = affectedText(found.value, options.format);
+    // Somebody who reads it would wonder whether anything was compared.
+    if (stdout === "") emit({ type: "note", text: `nothing differs from \`${since}\` that a build reads` });
+    return ok({ stdout });
   },
 };
 

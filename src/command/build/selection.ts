@@ -144,7 +144,7 @@ function configured(words: readonly string[], configuration: string): Diagnostic
     "selection-configured",
     `\`${configuration}\` says what is built, and not \`${words[0]}\``,
     {
-      notes: ["without a configuration it would be Cargo's own option"],
+      notes: [`\`${words[0]}\` is for projects without a configuration`],
       help: [`put it into the arguments of \`crane.buildPackage\` there: cargoExtraArgs: [${extra}]`],
       status: 2,
     },

@@ -23,7 +23,7 @@ export const gantryWith: Command<WithOptions> = {
       repeat: true,
     },
   ],
-  takesRest: true,
+  takesRest: "required",
   examples: [
     ["gantry with my-dep=../my-dep -- cargo test", "test against a local checkout"],
     ["gantry with a=../repo b=../repo -- cargo build", "two packages of one repository"],

@@ -67,7 +67,7 @@ test("what is not committed counts, and a note names what builds read of it", as
   };
   git("checkout", "-q", ".");
   project.edit("README.md", "Hello", "Bye");
-  expect(await notes()).toEqual([]);
+  expect(await notes()).toEqual(["note: nothing differs from `HEAD` that a build reads"]);
   for (const name of ["a", "b", "c"]) project.write(`app/src/${name}.rs`, "");
   git("add", "app/src/a.rs");
   project.edit("tool/src/main.rs", "fn", "pub fn");
