@@ -78,8 +78,9 @@ export async function runProcess(entries: readonly CommandEntry[] = commands): P
       show(outputLost(lost));
       end(1);
     }
-    interruption.stop();
+    // Heard until the end: what is done is not undone by a signal that comes then.
     if (exec === undefined) return end(status);
+    interruption.stop();
     const { becomeProgram } = await import("./becomeProgram.ts");
     return end(await becomeProgram(exec, err));
   } catch (error) {

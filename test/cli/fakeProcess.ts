@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { lookup } from "node:dns";
+import { writeSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { diagnostic } from "../../src/base/diagnostic.ts";
@@ -53,6 +54,13 @@ await runProcess([
   }),
   fake("helper-thrown", async () => {
     throw new Error(`a program ended with ${withHelper().status}`);
+  }),
+  fake("slow-end", async () => {
+    process.on("exit", () => {
+      writeSync(2, "ending\n");
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+    });
+    return ok({});
   }),
   fake("bug", async () => {
     throw new Error("oops");

@@ -48,6 +48,12 @@ error[interrupted]: interrupted
   },
 );
 
+test("a signal that comes when all is done changes nothing of that", async () => {
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", fake, "slow-end"]);
+  child.stderr.on("data", (said) => String(said).includes("ending") && child.kill("SIGTERM"));
+  expect(await endOf(child)).toEqual({ status: 0, out: "", err: "note: started\nending\n" });
+});
+
 test("a second Ctrl-C ends a command that does not stop", async () => {
   expect(await ran("hang", ["SIGINT", "SIGINT"])).toEqual({ status: 130, out: "", err: "note: started\n" });
 });
