@@ -1,9 +1,10 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import {
   cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -13,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { endOf } from "./endOf.ts";
 
 const clone = resolve(import.meta.dirname, "../..");
 
@@ -67,4 +69,34 @@ test("packages are installed again where the lock says something else, whatever 
   rmSync(join(root, "node_modules/execa"), { recursive: true });
   expect(setup()).toEqual([1, "gantry: error: `npm` not found"]);
   expect(existsSync(join(root, "dist/setup.lock"))).toBe(false);
+});
+
+test("the lock of a killed run is not taken from whoever took it over meanwhile", async () => {
+  const root = mkdtempSync(join(tmpdir(), "gantry-setup-"));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  for (const name of ["scripts", "dist", "src", "bin"]) mkdirSync(join(root, name));
+  for (const name of ["scripts/setup", "package.json", "package-lock.json", "tsdown.config.ts"])
+    cpSync(join(clone, name), join(root, name));
+  const lock = join(root, "dist/setup.lock");
+  symlinkSync(String(spawnSync("true").pid), lock);
+  // Once the lock was read, another has it.
+  const readlink = spawnSync("sh", ["-c", "command -v readlink"], { encoding: "utf8" }).stdout.trim();
+  writeFileSync(
+    join(root, "bin/readlink"),
+    `#!/bin/sh\n${readlink} "$@"\n[ -e "$0.ran" ] || { : > "$0.ran"; ln -sfn ${process.pid} '${lock}'; }\n`,
+    { mode: 0o755 },
+  );
+  // Nothing is installed.
+  writeFileSync(join(root, "bin/npm"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+  const setup = spawn("sh", ["scripts/setup"], {
+    cwd: root,
+    env: { PATH: `${join(root, "bin")}:${process.env.PATH}` },
+  });
+  const waiting = `gantry: waiting for another first run (process ${process.pid})…\n`;
+  setup.stderr.on("data", (said) => {
+    if (String(said).includes(waiting)) rmSync(lock);
+  });
+  const { status, err } = await endOf(setup);
+  expect([status, err.slice(0, waiting.length)]).toEqual([1, waiting]);
+  expect(readdirSync(join(root, "dist"))).toEqual([]);
 });
