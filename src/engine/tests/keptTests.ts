@@ -1,5 +1,5 @@
 import { chmodSync, copyFileSync, lstatSync, mkdirSync, readdirSync } from "node:fs";
-import { cpus, release } from "node:os";
+import { availableParallelism, cpus, release } from "node:os";
 import { posix } from "node:path";
 import { asDigest, canonical, type Data, type Digest, digestOf } from "../../base/digest.ts";
 import { world } from "../../derivation/world.ts";
@@ -7,10 +7,11 @@ import type { Observation, Task } from "../../sandbox/observation.ts";
 import type { Mount, SandboxInstance } from "../../sandbox/sandbox.ts";
 import type { Bring } from "../../store/kinds/sharing.ts";
 import type { Store } from "../../store/store.ts";
-import { digestFile } from "../../tree/files.ts";
+import { digestFile, textOf } from "../../tree/files.ts";
 import { type LocalFiles, localSource } from "../../units/key/localSource.ts";
 import type { ObservedBuild } from "../../units/layout/observedUnits.ts";
 import type { Emit } from "../event.ts";
+import { processorAsInput } from "../inputs/host.ts";
 import { nameInProject, type TestDecision } from "../why/journal.ts";
 import { type AskedTest, type EndedTest, message, printedFirst } from "./protocol.ts";
 import { type Answer, listenToRunners, runUnkept } from "./runnerSocket.ts";
@@ -111,7 +112,7 @@ export async function openKeptTests(step: TestingStep): Promise<KeptTests> {
   const decisions: TestDecision[] = [];
   const source = localSource({ ...step.source, variables: {} }, new Set());
   const digestOf = rememberedDigests();
-  const thisMachine = machine();
+  const thisMachine = machineOf(textOf("/proc/cpuinfo") ?? "");
   let instance: SandboxInstance | undefined;
   let isWhole = true;
 
@@ -282,10 +283,14 @@ function aroundOf({ cwd, isMerged, argv, env }: AskedTest) {
 const changing =
   /^(NEXTEST_(RUN_ID|ATTEMPT_ID|TEST_GLOBAL_SLOT|TEST_GROUP_SLOT)|CARGO_BUILD_JOBS|CARGO_MAKEFLAGS|MAKEFLAGS|NUM_JOBS)$/;
 
-/** What tests can ask of the machine that no file of the source tells: which processors, and how many, and the kernel. */
-function machine() {
-  const [first, ...others] = cpus();
-  return [first?.model ?? "", others.length + 1, process.arch, release()];
+/**
+ * What tests can ask of the machine that no file of the source tells: which processors, how many there are and may be used, and the
+ * kernel. Processors of one name may differ in what they can do, and those of ARM have no name.
+ *
+ * @param processors see `processorAsInput`
+ */
+export function machineOf(processors: string) {
+  return [processorAsInput(processors).digest, cpus().length, availableParallelism(), release()];
 }
 
 function isRepeated(env: AskedTest["env"]): boolean {
