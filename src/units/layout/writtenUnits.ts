@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { lstatSync, readdirSync } from "node:fs";
 import { basename } from "node:path";
 import type { Message } from "../../cargo/plan/message.ts";
 import type { Unit } from "../../cargo/plan/unitGraph.ts";
@@ -153,9 +153,32 @@ export function writtenElsewhere(directory: string, { units, messages, written }
   const below = roots.flatMap((root) =>
     namesIn(`${directory}/${root}`).filter((name) => !cargosBelow.has(name) && !outputs.has(stemOf(name))),
   );
-  const beside = unhashed.filter((path) => !units.some((unit) => isOutputOf(unit, path)));
+  const beside = unhashed.filter(
+    (path) => !units.some((unit) => isOutputOf(unit, path)) && !isOfEndedCompiler(directory, path),
+  );
   return [...above, ...below, ...beside].some((path) => !basename(path).startsWith("."));
 }
+
+/**
+ * Whether a directory in `deps/` is one that rustc (1.95) has there while it compiles and links: it removes them, unless it is
+ * killed, as by Ctrl-C. Nothing is looked for in them, since their names are random.
+ */
+function isOfEndedCompiler(directory: string, path: string): boolean {
+  const [, kind = ""] = /^(rmeta|rustc)[0-9A-Za-z]{6}$/.exec(basename(path)) ?? [];
+  const own = compilersOwn.get(kind);
+  if (!own) return false;
+  const place = `${directory}/${path}`;
+  return lstatSync(place).isDirectory() && readdirSync(place).every((name) => own.test(name));
+}
+
+/** A library's metadata, until 1.86 by its last name; and what the linker is given beside the objects. */
+const compilersOwn: ReadonlyMap<string, RegExp> = new Map([
+  ["rmeta", /^(full|stub|lib)\.rmeta$/],
+  [
+    "rustc",
+    /^(lib\.rmeta|rmeta\.o|symbols\.o|list|lib\.def|linker-arguments|raw-dylibs|lib.+-[0-9a-f]{16}\.rlib)$/,
+  ],
+]);
 
 function filesOf(message: Message): readonly string[] {
   return message.type === "compiler-artifact" ? message.filenames : [];
