@@ -202,7 +202,7 @@ type Subject = { readonly command: string; readonly project: string; readonly ve
 /** The reporter that was asked for; else a live one on a terminal, and lines everywhere else, as in CI. */
 function chooseReporter(
   { color, logFormat }: OutputOptions,
-  { env, out, err: error, now, terminal }: ProcessContext,
+  { env, out, err: error, now, terminal, signal }: ProcessContext,
   subject: Subject,
 ): Reporter {
   const reporterContext: ReporterContext = {
@@ -211,6 +211,7 @@ function chooseReporter(
     now,
     colors: wantsColor(color, env, terminal.err),
     verbosity: subject.verbosity,
+    signal,
   };
   if (logFormat === "json") return jsonReporter(reporterContext, subject);
   const live = terminal.err && env.TERM !== "dumb" && (logFormat === "human" || !env.CI);

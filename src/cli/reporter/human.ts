@@ -3,19 +3,30 @@ import { linesTogether } from "./linesTogether.ts";
 import type { Reporter, ReporterContext, Sink } from "./reporter.ts";
 import { type Running, type RunningStep, runningNames, type Work } from "./running.ts";
 import { displayWidth, type Paint, paint as painter, statusLine, truncate } from "./text.ts";
-import { transcript, workName, workWords } from "./transcript.ts";
+import { phaseWords, transcript, workName, workWords } from "./transcript.ts";
 
 /** For a terminal: what finished as lines that stay, and below them a live region with what runs. */
 export function humanReporter(context: ReporterContext): Reporter {
-  const { out, err, now, colors, verbosity } = context;
+  const { out, err, now, colors, verbosity, signal } = context;
   const paint = painter(colors);
-  const { running, event, overdue, end } = transcript(context);
+  const { running, event, overdue, end } = transcript(context, { isLive: true });
   const region = liveRegion(err, now);
+  let stoppedAt: number | undefined;
 
   function draw(): void {
     if (verbosity < 0) return;
-    region.draw(() => regionLines(running, { paint, columns: err.columns(), now: now() }));
+    const view = { paint, columns: err.columns(), now: now() };
+    region.draw(() =>
+      stoppedAt === undefined ? regionLines(running, view) : stoppingLines(running, { ...view, stoppedAt }),
+    );
   }
+
+  /** What runs may take seconds to end, and to be kept: that Ctrl-C was heard is shown at once. */
+  function stop(): void {
+    stoppedAt = now();
+    draw();
+  }
+  signal?.addEventListener("abort", stop, { once: true });
 
   const printed = linesTogether(region.above);
 
@@ -28,6 +39,7 @@ export function humanReporter(context: ReporterContext): Reporter {
 
   function close(): void {
     clearInterval(timer);
+    signal?.removeEventListener("abort", stop);
     printed.flush();
     region.clear();
   }
@@ -109,22 +121,48 @@ const mostLines = 5;
 type View = { readonly paint: Paint; readonly columns: number; readonly now: number };
 
 /**
+ * The columns that are left for what follows a verb. The last one stays free, since some terminals break a line that fills it;
+ * and two more, since a terminal writes `^C` at the end of the line, which must not wrap.
+ */
+function roomIn(columns: number): number {
+  return Math.max(10, columns - 16);
+}
+
+/**
  * The live region: a line for each step that runs, with a bar over its units, none wider than the terminal.
  */
 function regionLines(running: Running, { paint, columns, now }: View): readonly string[] {
-  // The last column stays free: some terminals break a line that fills it.
-  // Two columns stay free: a terminal writes `^C` at the end of the line, which must not wrap.
-  const room = Math.max(10, columns - 16);
+  const room = roomIn(columns);
   const line = (verb: string, rest: string): string => statusLine(paint, verb, truncate(rest, room));
   const lines = [
     ...[...running.work.values()]
       // Its line above has just been written.
       .filter((work) => !isUnmeasured(work) || now - work.since >= 1000)
-      .map((work) => line(workWords[work.what]?.doing ?? "Preparing", workText(work, now, room))),
+      .map((work) => line(doing(work.what), workText(work, now, room))),
     ...[...running.steps.values()].map((step) => line("Building", stepText(step, now, room))),
   ];
   if (lines.length <= mostLines) return lines;
   return [...lines.slice(0, mostLines - 1), line("", `… and ${lines.length - mostLines + 1} more`)];
+}
+
+/** One line: what is told to end, and for how long. */
+function stoppingLines(
+  running: Running,
+  { paint, columns, now, stoppedAt }: View & { readonly stoppedAt: number },
+): readonly string[] {
+  const steps = [...running.steps.keys()];
+  const work = [...running.work.values()].map(({ what, name }) =>
+    workName(what, name ?? workWords[what]?.things ?? what),
+  );
+  const names = (steps.length > 0 ? steps : work).join(", ");
+  if (names === "") return [];
+  const text = `${names} ${duration((now - stoppedAt) / 1000)}: what is finished is kept`;
+  return [statusLine(paint, "Stopping", truncate(text, roomIn(columns)))];
+}
+
+/** What is said of the phases of work, which are shown one by one as they go on. */
+function doing(what: string): string {
+  return phaseWords[what]?.doing ?? workWords[what]?.doing ?? "Preparing";
 }
 
 /**
@@ -133,7 +171,9 @@ function regionLines(running: Running, { paint, columns, now }: View): readonly 
  */
 function workText(work: Work, now: number, room: number): string {
   const { what, name, done, total, since } = work;
-  if (name === undefined) return `${bar(done, total, room)} ${done}/${total}`;
+  // Cargo may ask a server that does not answer again and again, and says nothing meanwhile.
+  const elapsed = now - since < 1000 ? "" : ` ${duration((now - since) / 1000)}`;
+  if (name === undefined) return `${bar(done, total, room)} ${done}/${total}${elapsed}`;
   if (isUnmeasured(work)) return `${workName(what, name)} ${duration((now - since) / 1000)}`;
   if (total < 1e6) return `${name} ${bar(done, total, room)}`;
   return `${name} ${bar(done, total, room)} ${Math.round(done / 1e6)}/${Math.round(total / 1e6)} MB`;
@@ -152,8 +192,9 @@ function stepText(step: RunningStep, now: number, room: number): string {
   return names === "" ? counts : `${counts}: ${names}`;
 }
 
+/** It is as wide as leaves most of the line to names. */
 function bar(done: number, total: number, room: number): string {
-  const width = room < 50 ? 8 : 24;
+  const width = room < 50 ? 8 : room < 80 ? 12 : 24;
   const full = Math.min(width, Math.floor((width * done) / Math.max(1, total)));
   const body = full === width ? "=".repeat(width) : `${"=".repeat(full)}>`.padEnd(width);
   return `[${body}]`;

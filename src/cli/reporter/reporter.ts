@@ -31,6 +31,8 @@ export type ReporterContext = {
   readonly now: () => number;
   readonly colors: boolean;
   readonly verbosity: number;
+  /** Aborted where the command was told to stop, as by Ctrl-C. Default: it is never. */
+  readonly signal?: AbortSignal;
 };
 
 export type Sink = {

@@ -160,10 +160,14 @@ function isReady(at: number, missing: RunningStep["missing"]): boolean {
  */
 export function runningNames(step: RunningStep): readonly string[] {
   const { begun, stubs, missing, runs, left, jobs } = step;
-  const nameOf = (started: string): string =>
-    `${stubs.includes(started) ? "stubs of " : ""}${started.slice(0, started.lastIndexOf(" v"))}`;
+  const bare = (started: string): string => started.slice(0, started.lastIndexOf(" v"));
+  const nameOf = (started: string, beside: readonly string[]): string => {
+    // Two versions of one name are told apart.
+    const isOne = beside.every((other) => other === started || bare(other) !== bare(started));
+    return `${stubs.includes(started) ? "stubs of " : ""}${isOne ? bare(started) : started}`;
+  };
   if (runs !== undefined) return [runs];
-  if (missing.length === 0) return begun.map(nameOf);
+  if (missing.length === 0) return begun.map((started) => nameOf(started, begun));
   const planned = missing.flatMap((unit, at) => (unit ? [{ unit, at }] : []));
   const byPackage = Map.groupBy(planned, ({ unit }) => packageOf(unit));
   const able = [...new Set(begun)].map((of) => ({
@@ -173,16 +177,17 @@ export function runningNames(step: RunningStep): readonly string[] {
   const sure = able.filter(({ isSure, units }) => isSure && units.length > 0);
   const total = able.reduce((sum, { units }) => sum + units.length, 0);
   const others = total <= jobs || sure.length === 0 ? able.filter(({ isSure }) => !isSure) : [];
-  return [...sure, ...others].flatMap(({ of, units }) => {
+  const shown = [...sure, ...others].filter(({ units }) => units.length > 0);
+  const names = shown.map(({ of }) => of);
+  return shown.map(({ of, units }) => {
     const labels = units.map(labelOf);
-    if (labels.length === 0) return [];
     const kinds = [...new Set(labels)].map((label) => {
       const count = labels.filter((other) => other === label).length;
       if (count === 1 || label === "lib") return label;
       return label === scriptRuns ? `${count} build scripts run` : `${count} ${label}s`;
     });
-    const name = nameOf(of);
-    return [kinds.length === 1 && kinds[0] === "lib" ? name : `${name} (${kinds.join(", ")})`];
+    const name = nameOf(of, names);
+    return kinds.length === 1 && kinds[0] === "lib" ? name : `${name} (${kinds.join(", ")})`;
   });
 }
 

@@ -23,19 +23,21 @@ type Transcript = {
   end(ending: Ending): readonly string[];
 };
 
-/** @param context whose `now` is asked for the beginning at once. */
-export function transcript({
-  err,
-  now,
-  colors,
-  verbosity,
-}: Pick<ReporterContext, "err" | "now" | "colors" | "verbosity">): Transcript {
+/**
+ * @param context whose `now` is asked for the beginning at once
+ * @param options.isLive what goes on is shown besides, until it is done
+ */
+export function transcript(
+  { err, now, colors, verbosity }: Pick<ReporterContext, "err" | "now" | "colors" | "verbosity">,
+  { isLive = false } = {},
+): Transcript {
   const paint = painter(colors);
   const warned = new Set<string>();
   const running = runningTracker(now);
   const isShared = (): boolean => running.steps.size > 1;
   let began = now();
-  let narrate = narrator(paint, verbosity, { warned, isShared });
+  const narrating = { warned, isShared, now, isLive };
+  let narrate = narrator(paint, verbosity, narrating);
   let checks: CheckSummary[] = [];
   let isWaiting = false;
   const shown = lastLines(400);
@@ -71,7 +73,7 @@ export function transcript({
   /** After it all begins anew: what was said of packages is said again. */
   function roundLines(event: Extract<EngineEvent, { type: "round" }>): readonly string[] {
     const lines = [...lastLinesOf(event), ...narrate(event)];
-    narrate = narrator(paint, verbosity, { warned, isShared });
+    narrate = narrator(paint, verbosity, narrating);
     checks = [];
     isWaiting = true;
     return lines;
@@ -117,6 +119,15 @@ export const workWords: Readonly<Record<string, WorkWords>> = {
   send: { doing: "Sending", done: "Sent", things: "records" },
 };
 
+/**
+ * What is said of the phases of work that is named and measured in bytes, where each is shown as it goes on. Elsewhere all of it
+ * is called preparing, and said once.
+ */
+export const phaseWords: Readonly<Record<string, Omit<WorkWords, "things">>> = {
+  hash: { doing: "Reading", done: "Read" },
+  copy: { doing: "Copying", done: "Copied" },
+};
+
 /** What work is done to, in words that follow those. */
 export function workName(what: string, name: string): string {
   if (what === "share") return `with ${name} for another step, which compiles much of the same`;
@@ -134,6 +145,9 @@ type Narrating = {
   readonly warned: Set<string>;
   /** Whether several steps run: each says whose package it begins, for another may compile the same in another way. */
   readonly isShared: () => boolean;
+  readonly now: () => number;
+  /** What goes on is shown besides, until it is done. */
+  readonly isLive: boolean;
 };
 
 /**
@@ -144,10 +158,11 @@ type Narrating = {
 function narrator(
   paint: Paint,
   verbosity: number,
-  { warned, isShared }: Narrating,
+  { warned, isShared, now, isLive }: Narrating,
 ): (event: EngineEvent) => readonly string[] {
   const named = new Map<string, Set<string>>();
   const begun = new Set<string>();
+  const phases = new Map<string, number>();
   const paintLine = linePainter(paint);
   const tried = new Set<string>();
   const status = (verb: string, rest: string, from = 0): readonly string[] =>
@@ -185,12 +200,28 @@ function narrator(
 
   /** What has a name is said when it begins: it takes seconds, and is done only once for each store. */
   function preparing({ what, name = "", done, total }: ProgressEvent): readonly string[] {
+    const words = isLive ? phaseWords[what] : undefined;
+    if (words) return phase(words.done, { what, name, isOver: done >= total });
     // The phases of one work are said once; that somebody waits is none.
     const said = workWords[what]?.doing === "Waiting" ? `${what} ${name}` : name;
     // The end of what never began: it failed at once.
     if (begun.has(said) || done >= total) return [];
     begun.add(said);
     return status(workWords[what]?.doing ?? "Preparing", workName(what, name));
+  }
+
+  /** Where it is shown while it goes on, what is said stays behind: when it is done, and how long it took. */
+  function phase(
+    verb: string,
+    { what, name, isOver }: { readonly what: string; readonly name: string; readonly isOver: boolean },
+  ): readonly string[] {
+    const key = `${what} ${name}`;
+    const since = phases.get(key);
+    if (!isOver) phases.set(key, since ?? now());
+    if (!isOver || since === undefined) return [];
+    phases.delete(key);
+    const seconds = (now() - since) / 1000;
+    return status(verb, seconds < 1 ? name : `${name} in ${duration(seconds)}`);
   }
 
   return (event) => {

@@ -23,7 +23,7 @@ test("the region shows what runs, and is gone at the end", () => {
       "   Compiling serde v1.0.228",
       "   Compiling syn v2.0.100",
       "   Compiling itoa v1.0.15",
-      "    Building app-deps [==============>         ] 7/12 12.5s: serde, syn",
+      "    Building app-deps [=======>    ] 7/12 12.5s: serde, syn",
     ].join("\n"),
   );
   reporter.event({ type: "step", step: "app-deps", status: "built", key, seconds: 12.5 });
@@ -105,6 +105,15 @@ test("a run of a build script is named, and what may wait for a job comes last, 
     "ring, anyhow",
     "anyhow",
   ]);
+});
+
+test("two versions of one name are told apart", () => {
+  const other = { ...planned("syn lib"), version: "2.0.0" };
+  const begins: EngineEvent = { type: "output", step: "app", line: "   Compiling syn v2.0.0" };
+  expect(
+    namesAfter([planned("syn lib"), other, planned("libc lib")], begun("syn"), begins, begun("libc")),
+  ).toBe("syn v1.0.0, syn v2.0.0, libc");
+  expect(namesAfter([], begun("syn"), begins)).toBe("");
 });
 
 test("where more could run than there are jobs for, and nothing has just begun, all of that is named", () => {
@@ -266,15 +275,53 @@ test("the region is drawn at most every 50 ms", () => {
   expect(err().split("Fetching").length - 1).toBe(2);
 });
 
-test("what is read before the first step has a line that stays and a bar", () => {
-  const { context, err } = fakeTerminal();
+test("what is read before the first step has a bar, and a line that stays when it is done", () => {
+  const { context, err, pass } = fakeTerminal();
   const reporter = humanReporter(context);
   const name = "toolchain 1.95.0";
   reporter.event({ type: "progress", what: "hash", name, done: 0, total: 600e6 });
+  const bar = `[>${" ".repeat(11)}]`;
+  expect(screen(err(), 80)).toBe(`     Reading toolchain 1.95.0 ${bar} 0/600 MB`);
+  pass(12_340);
   reporter.event({ type: "progress", what: "hash", name, done: 600e6, total: 600e6 });
+  // What takes less than a second has no time, and what fails at once was never begun.
+  reporter.event({ type: "progress", what: "copy", name: "base system", done: 0, total: 2e6 });
+  reporter.event({ type: "progress", what: "copy", name: "base system", done: 2e6, total: 2e6 });
+  reporter.event({ type: "progress", what: "copy", name: "jq", done: 3, total: 3 });
   reporter.close();
-  expect(err()).toContain("   Preparing toolchain 1.95.0\n");
-  expect(err()).toMatch(/Preparing toolchain 1\.95\.0 \[> +\] 0\/600 MB/);
+  expect(screen(err(), 80)).toBe("        Read toolchain 1.95.0 in 12.3s\n      Copied base system\n");
+});
+
+test("at Ctrl-C it is said at once what stops", () => {
+  const { context, err, pass } = fakeTerminal();
+  const stopped = new AbortController();
+  const reporter = humanReporter({ ...context, signal: stopped.signal });
+  reporter.event({ type: "step-started", step: "app-deps" });
+  pass(60);
+  reporter.event({ type: "plan", step: "app-deps", units: 12, restored: 6 });
+  expect(screen(err(), 80)).toMatch(/Building app-deps .* 6\/12 0\.06s$/);
+  pass(60);
+  stopped.abort();
+  const restored = "    Restored 6 units of app-deps\n";
+  expect(screen(err(), 80)).toBe(`${restored}    Stopping app-deps 0.00s: what is finished is kept`);
+  pass(1500);
+  reporter.event(unit("app-deps itoa 1.0.15"));
+  expect(screen(err(), 80)).toBe(
+    `${restored}   Compiling itoa v1.0.15\n    Stopping app-deps 1.50s: what is finished is kept`,
+  );
+  reporter.event({ type: "step", step: "app-deps", status: "stopped", key, seconds: 1.6 });
+  reporter.close();
+  expect(screen(err(), 80)).toBe(`${restored}   Compiling itoa v1.0.15\n     Stopped app-deps in 1.60s\n`);
+});
+
+test("crates that no server sends have seconds", () => {
+  const { context, err, pass } = fakeTerminal();
+  const reporter = humanReporter(context);
+  reporter.event({ type: "progress", what: "fetch", done: 0, total: 1 });
+  pass(12_000);
+  reporter.event({ type: "note", text: "it waits" });
+  expect(screen(err(), 80)).toBe(`note: it waits\n    Fetching [>${" ".repeat(11)}] 0/1 12.0s`);
+  reporter.close();
 });
 
 test("what writes to the terminal itself finds nothing drawn there, and nothing is drawn into it", () => {
@@ -283,10 +330,10 @@ test("what writes to the terminal itself finds nothing drawn there, and nothing 
   reporter.event({ type: "progress", what: "copy", name: "jq", done: 0, total: 3 });
   pass(10);
   reporter.event({ type: "handover" });
-  expect(screen(`${err()}hello`, 80)).toBe("   Preparing jq\nhello");
+  expect(screen(`${err()}hello`, 80)).toBe("hello");
   pass(1000);
   reporter.event({ type: "note", text: "it runs" });
-  expect(screen(err(), 80)).toBe("   Preparing jq\nnote: it runs\n");
+  expect(screen(err(), 80)).toBe("note: it runs\n");
   reporter.close();
 });
 
