@@ -100,3 +100,27 @@ test("the lock of a killed run is not taken from whoever took it over meanwhile"
   expect([status, err.slice(0, waiting.length)]).toEqual([1, waiting]);
   expect(readdirSync(join(root, "dist"))).toEqual([]);
 });
+
+const terminal = spawnSync("script", ["--version"], { encoding: "utf8" });
+
+test.skipIf(!terminal.stdout?.includes("util-linux"))(
+  "on a terminal dots move meanwhile, and nowhere else",
+  () => {
+    const root = mkdtempSync(join(tmpdir(), "gantry-setup-"));
+    onTestFinished(() => rmSync(root, { recursive: true }));
+    for (const name of ["scripts", "bin"]) mkdirSync(join(root, name));
+    cpSync(join(clone, "scripts/setup"), join(root, "scripts/setup"));
+    writeFileSync(join(root, "package-lock.json"), "{}");
+    writeFileSync(join(root, "bin/npm"), "#!/bin/sh\nsleep 5\necho no network\nexit 1\n", { mode: 0o755 });
+    const env = { PATH: `${join(root, "bin")}:${process.env.PATH}` };
+    const options = { cwd: root, encoding: "utf8", env } as const;
+    const shown = spawnSync("script", ["-qec", "sh scripts/setup", "/dev/null"], options);
+    const failed = "\nno network\ngantry: error: `npm ci` failed\n";
+    expect(shown.stdout.replaceAll("\r", "")).toMatch(
+      new RegExp(`^gantry: installing \\(first run\\)…\\.{1,3}${failed}`),
+    );
+    expect(spawnSync("sh", ["scripts/setup"], options).stderr).toMatch(
+      new RegExp(`^gantry: installing \\(first run\\)…${failed}`),
+    );
+  },
+);
