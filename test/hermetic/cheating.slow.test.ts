@@ -25,6 +25,8 @@ const orItsText = `${intoTheProject}, or declare what it says: env: { NAME: "…
 const elsewhere =
   "write below `OUT_DIR` in a build script, below `CARGO_TARGET_TMPDIR` or `/tmp` in a test; declare generated files by keeping them in `src`";
 
+const withoutHistory =
+  'a build sees no history, so git finds no repository in it; what a version string needs can be given as a variable, env: { COMMIT: "…" }, and the build cope without it';
 const inputs = (list: string) => `in \`gantry.config.ts\`: nativeBuildInputs: [${list}]`;
 const zlib = "in `gantry.config.ts`: buildInputs: [pkgs.zlib]";
 const undeclared = (program: string) =>
@@ -57,8 +59,8 @@ const cheats = [
     note: "the build reads the variable `GANTRY_SECRET`, which is not declared",
     help: 'in `gantry.config.ts`: env: { GANTRY_SECRET: "…" }',
   },
-  { cheat: "start git", note: undeclared("git"), help: inputs("pkgs.git") },
-  { cheat: "start /usr/bin/git", note: undeclared("git"), help: inputs("pkgs.git") },
+  { cheat: "start git", note: undeclared("git"), help: [inputs("pkgs.git"), withoutHistory] },
+  { cheat: "start /usr/bin/git", note: undeclared("git"), help: [inputs("pkgs.git"), withoutHistory] },
   {
     cheat: "include zlib.h",
     note: "the build includes `zlib.h`, which no declared input brings",
@@ -93,7 +95,7 @@ describeIsolated("what was not declared cannot be had", () =>
 
       test.each(cheats)("$cheat", async ({ cheat, note, help }) => {
         const ran = await project.cheat(place, cheat, surroundings);
-        expect(advice(ran)).toEqual({ code: "step-failed", notes: [note], help: [help] });
+        expect(advice(ran)).toEqual({ code: "step-failed", notes: [note], help: [help].flat() });
       });
 
       test("the environment that the sandbox itself was started in", async () => {

@@ -222,6 +222,13 @@ test("a test that finds no file, whose name its code does not spell out: what gi
   });
   project.lock();
   const { err } = await project.gantry(["check", "test"]);
+  rmSync(join(project.root, "tests/min.json"));
+  rmSync(join(project.root, "tests/cases"), { recursive: true });
+  expect((await project.gantry(["check", "test"])).err).toContain(
+    "= note: a test did not find something; what tests look for is not observed, and there is only what `src` keeps and what was declared\n" +
+      '  = help: if it is a file of the project that `src` leaves out: src: fileset.union(fileset.automatic(), fileset.include("PATH/**"))\n' +
+      "  = help: if it is a program: nativeBuildInputs: [pkgs.NAME]\n",
+  );
   expect(err).toContain(
     "= note: a test did not find a file, and no build has what git ignores: here `tests/cases/`, `tests/min.json`\n" +
       "  = help: if that is what it reads: git add --force tests/cases/ tests/min.json\n",

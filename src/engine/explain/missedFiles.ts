@@ -60,13 +60,15 @@ export type FailedCommand = {
   readonly isThere: (path: string) => boolean;
   /** What it printed, without colours. */
   readonly text: string;
+  /** Whether the log alone says why. */
+  readonly isExplained: boolean;
 };
 
 /** The same of a step that failed, by what was seen: its log may not say which file it did not find. */
 export function explainMissed(
   context: InputContext,
   step: Derivation,
-  { observation, isThere, text: log }: FailedCommand,
+  { observation, isThere, text: log, isExplained }: FailedCommand,
 ): Explanation {
   const source = sourceOf(step);
   if (!source) return { notes: [], help: [] };
@@ -80,7 +82,8 @@ export function explainMissed(
   const lookups = looked.map(({ unit, path }) => ({ who: nameOf(unit), path }));
   const outside = explainOutside(context, source, { lookups, isThere, text: log });
   const found = onDisk(context, source, missed);
-  if (found.length === 0 && outside.notes.length === 0) return testMissed(context, source, log);
+  if (found.length === 0 && outside.notes.length === 0)
+    return testMissed(context, source, { log, isExplained });
   const remedy = remedyFor(context, source, found);
   const text = configurationText(context.project.configuration);
   const ignored = unique(found.filter(({ isIgnored }) => isIgnored).map(({ path }) => path));
@@ -98,15 +101,38 @@ export function explainMissed(
  * Nobody observes what tests look for. Of one that did not find a file it may be one that git ignores, so these are named,
  * as a guess.
  */
-function testMissed(context: InputContext, source: Source, log: string): Explanation {
+function testMissed(
+  context: InputContext,
+  source: Source,
+  { log, isExplained }: { readonly log: string; readonly isExplained: boolean },
+): Explanation {
   const isOfTest = /^running \d+ tests?$/m.test(log) && /kind: NotFound|\(os error 2\)/.test(log);
-  const ignored = isOfTest ? ignoredBeside(context, source) : [];
-  if (ignored.length === 0) return { notes: [], help: [] };
+  if (!isOfTest) return { notes: [], help: [] };
+  const ignored = ignoredBeside(context, source);
+  if (ignored.length === 0) return isExplained ? { notes: [], help: [] } : somethingMissed(source);
   const shown = backticked(ignored.slice(0, most));
   const more = ignored.length > most ? `, and ${ignored.length - most} more` : "";
   return {
     notes: [`a test did not find a file, and no build has what git ignores: here ${shown}${more}`],
     help: [`if that is what it reads: git add --force ${ignored.slice(0, most).join(" ")}`],
+  };
+}
+
+/** What a test looked for may be anything: what there is, and how it gets there. */
+function somethingMissed(source: Source): Explanation {
+  const isAll = source.filter.kind === "everything";
+  return {
+    notes: [
+      "a test did not find something; what tests look for is not observed, and there is only what `src` keeps and what was declared",
+    ],
+    help: [
+      ...(isAll
+        ? []
+        : [
+            `if it is a file of the project that \`src\` leaves out: src: ${expressionIncluding(source, ["PATH/"], new Set())}`,
+          ]),
+      "if it is a program: nativeBuildInputs: [pkgs.NAME]",
+    ],
   };
 }
 

@@ -5,6 +5,7 @@ import type { Cause, FailedLog, Finding } from "./finding.ts";
 /** What the system would have, and no step sees unless it is declared: programs, libraries, headers. */
 export const nativeCauses: readonly Cause[] = [
   undeclaredTool,
+  missingHistory,
   undeclaredPkgConfig,
   undeclaredHeader,
   undeclaredLibrary,
@@ -45,6 +46,17 @@ function undeclaredTool({ namedBy, panics }: FailedLog): readonly Finding[] {
   return [...programs].filter((name) => name !== "").map(missingTool);
 }
 
+const withoutHistory =
+  'a build sees no history, so git finds no repository in it; what a version string needs can be given as a variable, env: { COMMIT: "…" }, and the build cope without it';
+
+/** The words of git 2: it was declared, and looked for a repository. */
+function missingHistory({ text }: FailedLog): readonly Finding[] {
+  if (!/^.*fatal: not a git repository\b/m.test(text)) return [];
+  return [
+    { note: "the build asks git for a repository, and `.git` is no part of a source", help: withoutHistory },
+  ];
+}
+
 /** Programs that are there to download. */
 const downloaders: ReadonlySet<string> = new Set(["aria2c", "axel", "curl", "wget"]);
 
@@ -63,6 +75,7 @@ function missingTool(name: string): Finding {
   return {
     note: `the build runs \`${name}\`, which is not among its declared inputs`,
     inputs: [inputForProgram(name)],
+    ...(name === "git" && { help: withoutHistory }),
   };
 }
 

@@ -295,6 +295,7 @@ async function stepFailed(
     observation,
     isThere,
     text: stripVTControlCharacters(output),
+    isExplained: ofLog.notes.length > 0,
   });
   return diagnostic("step-failed", `\`${step.name}\` failed`, {
     causes,

@@ -23,12 +23,26 @@ describe("an undeclared tool", () => {
       'error occurred in cc-rs: failed to find tool "nasm": No such file or directory (os error 2)',
       "nasm",
     ],
-    ["a build script", "failed to run `git`: No such file or directory (os error 2)", "git"],
-    ["an absolute path", "/usr/bin/git: No such file or directory (os error 2)", "git"],
+    ["a build script", "failed to run `perl`: No such file or directory (os error 2)", "perl"],
+    ["an absolute path", "/usr/bin/perl: No such file or directory (os error 2)", "perl"],
   ])("as %s says it", (_, log, tool) => {
     expect(explained(log)).toEqual([
       `note: the build runs \`${tool}\`, which is not among its declared inputs`,
       declares(`pkgs.${tool}`),
+    ]);
+  });
+
+  test("git, which finds no repository once it is declared", () => {
+    const help = expect.stringMatching(/^help: a build sees no history, so git finds no repository in it/);
+    expect(explained("failed to run `git`: No such file or directory (os error 2)")).toEqual([
+      "note: the build runs `git`, which is not among its declared inputs",
+      declares("pkgs.git"),
+      help,
+    ]);
+    const refused = "fatal: not a git repository (or any parent up to mount point /build)";
+    expect(explained(`--- stderr\n${refused}\nthread 'main' panicked`)).toEqual([
+      "note: the build asks git for a repository, and `.git` is no part of a source",
+      help,
     ]);
   });
 

@@ -22,6 +22,7 @@ test("the code says which program was not found", () => {
   expect(panicAt('Command::new("git").arg("describe").output().unwrap();', notFound)).toEqual([
     "note: the build runs `git`, which is not among its declared inputs",
     "help: in `gantry.config.ts`: nativeBuildInputs: [pkgs.protobuf, pkgs.git]",
+    expect.stringMatching(/^help: a build sees no history, .* env: \{ COMMIT: "…" \}/),
   ]);
 });
 
