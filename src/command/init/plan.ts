@@ -78,12 +78,14 @@ const ignored = [
 
 function ignoreChange({ project: { root }, isInGit }: Findings): FileChange[] {
   if (!isInGit) return [];
-  const lines = ignored
+  const lines: string[] = ignored
     .filter(({ path }) => ignoringPattern(root, path) === undefined)
     .map(({ line }) => line);
   if (lines.length === 0) return [];
   const file = join(root, ".gitignore");
   const before = existsSync(file) ? textOf(file) : undefined;
+  // As `cargo init` does, which adds to no file that is there either.
+  if (before === undefined && ignoringPattern(root, "target/") === undefined) lines.unshift("/target");
   const change = {
     file,
     shown: ".gitignore",

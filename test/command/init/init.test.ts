@@ -253,6 +253,15 @@ test("in a new clone, any command that reads the configuration puts the types ba
   expect(project.read(".gantry/gantry.d.ts")).toBe(types);
 });
 
+test("a new `.gitignore` names Cargo's own directory as well, and one that is there is left to name it", async () => {
+  const project = projectOf(app);
+  await project.gantry(["init", "--yes"]);
+  expect(project.read(".gitignore")).toBe("/target\n/result\n/result-*\n/.gantry/\n");
+  project.write(".gitignore", "*.bak\n");
+  await project.gantry(["init", "--yes"]);
+  expect(project.read(".gitignore")).toBe("*.bak\n/result\n/result-*\n/.gantry/\n");
+});
+
 test("outside of a git repository nothing is written for git", async () => {
   const project = tempProject(app);
   onTestFinished(() => project[Symbol.dispose]());
