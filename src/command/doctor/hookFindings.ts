@@ -28,10 +28,17 @@ export async function hookFindings(
   if (elsewhere && !isAsked) return [];
   if (elsewhere) return [findingOf("hooks", "warning", elsewhere)];
   const states = hookStates(wanted);
+  if (isAsked && states.every(({ state }) => state === "absent")) return [neverInstalled];
   return states
     .filter(({ state }) => isAsked || state === "installed" || state === "stale")
     .map(findingOfState);
 }
+
+/** What a description offers, nobody has to use: `gantry init` writes hooks that the check runs as well. */
+const neverInstalled: Finding = {
+  ...fine("hooks", "git runs none of them before a commit; `gantry check` runs what the description says"),
+  expected: "what has git run them: gantry hooks install",
+};
 
 function findingOfState({ file, state, by = "somebody else's", gone }: HookState): Finding {
   const name = basename(file);

@@ -60,9 +60,12 @@ function sourcesFindings(context: InputContext, shell: DevShell): readonly Findi
   const state = toolchainState(context, shell.toolchain);
   const lacking = state.ok && "directory" in state.value ? lackOfSources(state.value.directory) : undefined;
   return lacking
-    ? [{ ...fine(about, lacking.lack), ...(lacking.fix && { expected: `what brings it: ${lacking.fix}` }) }]
+    ? [{ ...fine(about, forEditors), ...(lacking.fix && { expected: `what brings it: ${lacking.fix}` }) }]
     : [];
 }
+
+const forEditors =
+  "the toolchain has all that builds need; for editors, not `rust-src`, the code of the standard library";
 
 type How = {
   /** Whether Gantry made the environment. */

@@ -167,6 +167,20 @@ test("what a dev shell or a hook lacks is told, with who asks for it", async () 
   expect(ran.status).toBe(1);
 });
 
+test("hooks that nobody installed are told of, and are nothing to look at", async () => {
+  const project = appWith({
+    "gantry.config.ts": configured(
+      'hooks: crane.preCommit({ src: crane.cleanCargoSource("."), hooks: { rustfmt: true } }),',
+    ),
+  });
+  commit(project);
+  const ran = await examined(project);
+  expect(troubles(ran.out).filter((line) => line.includes("hooks"))).toEqual([]);
+  expect(ran.out).toMatch(
+    /^ok +hooks +git runs none of them before a commit; .*\n {2}= note: what has git run them: gantry hooks install$/m,
+  );
+});
+
 test("a configuration that cannot be read is told with its place and the remedy", async () => {
   const project = appWith({
     "gantry.config.ts": configured("checks: {},\n  devShells: { default: crane.devShell({ checks }) },"),
