@@ -35,7 +35,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "check",
-    summary: "realise all checks, or those named, in parallel",
+    summary: "run all checks, or those named, in parallel",
     load: async () => (await import("../command/check/check.ts")).check,
   },
   {
@@ -45,7 +45,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "env",
-    summary: "print that environment",
+    summary: "print the environment that `gantry develop` enters",
     load: async () => (await import("../command/shell/env.ts")).env,
   },
   {

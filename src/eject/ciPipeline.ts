@@ -39,14 +39,22 @@ export const ciFiles: MakeFiles = (subject, service = serviceOf(repositoryRoot(s
   const made = pipelineFacts(subject);
   if (!made.ok) return made;
   const facts = made.value;
-  const next = "commit it, and set the variable GANTRY_REPOSITORY there";
+  const next = (where: string) =>
+    `commit it, and have the variable GANTRY_REPOSITORY say from which address Gantry is cloned: ${where}`;
   const file: EjectedFile =
     service === "github"
-      ? { path: ".github/workflows/gantry.yml", text: githubWorkflow(facts), command: forGithub, next }
-      : { path: ".gitlab/gantry.yml", text: gitlabPipeline(facts), command: forGitlab, next };
+      ? {
+          path: ".github/workflows/gantry.yml",
+          text: githubWorkflow(facts),
+          command: forGithub,
+          next: next(onGithub),
+        }
+      : { path: ".gitlab/gantry.yml", text: gitlabPipeline(facts), command: forGitlab, next: next(onGitlab) };
   return ok([file]);
 };
 
+const onGithub = "Settings, Secrets and variables, Actions, Variables; or gh variable set GANTRY_REPOSITORY";
+const onGitlab = "Settings, CI/CD, Variables; or glab variable set GANTRY_REPOSITORY";
 const forGithub = "gantry eject ci --for github";
 const forGitlab = "gantry eject ci --for gitlab";
 

@@ -75,7 +75,7 @@ export async function vendorCrates(
     if (!written.ok) return written;
     emit({
       type: "note",
-      text: "to use the vendored sources, add this to `.cargo/config.toml` of the project",
+      text: "what is printed on standard output belongs into `.cargo/config.toml` of the project: it has Cargo use the vendored sources",
     });
     const sources = crates.map(({ source }) => source).sort(cratesIoFirst);
     // A relative directory in `.cargo/config.toml` counts from the directory that `.cargo` is in.
