@@ -63,8 +63,13 @@ test("a package that the workspace does not have", () => {
     help: ["see what there is: cargo metadata --no-deps"],
     status: 2,
   });
-  expect(failureOf(`${said}\nhelp: a package with a similar name exists: \`server\``)).toMatchObject({
-    help: ["did you mean `server`?"],
+  // Cargo's guess may be a dependency.
+  expect(failureOf(`${said}\nhelp: a package with a similar name exists: \`serde\``)).toMatchObject({
+    notes: ["it has `app`, `tool`"],
+    help: ["see what there is: cargo metadata --no-deps"],
+  });
+  expect(failureOf("error: package ID specification `tol` did not match any packages")).toMatchObject({
+    help: ["did you mean `tool`?"],
   });
 });
 

@@ -54,10 +54,12 @@ export function planFailure({ step, plan, packages, lock }: Planning, said: read
   if (unknown) return unknown;
   const unknownPackage = /^package ID specification `(.+)` did not match any packages/.exec(text)?.[1];
   if (unknownPackage !== undefined) {
-    const similar = /a package with a similar name exists: `(.+)`/.exec(text)?.[1];
+    const names = packages.map(({ name }) => name);
+    // Cargo's guess may be a dependency.
+    const said = /a package with a similar name exists: `(.+)`/.exec(text)?.[1];
+    const similar = names.length > 0 ? nearest(unknownPackage, names) : said;
     return diagnostic("package-unknown", `the workspace has no package \`${unknownPackage}\``, {
-      notes:
-        packages.length > 0 && !similar ? [`it has ${backticked(packages.map(({ name }) => name))}`] : [],
+      notes: names.length > 0 ? [`it has ${backticked(names)}`] : [],
       help: [similar ? `did you mean \`${similar}\`?` : "see what there is: cargo metadata --no-deps"],
       status: 2,
     });
