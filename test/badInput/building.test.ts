@@ -117,6 +117,7 @@ Caused by:
   test("a package that the workspace does not have", async () => {
     expect(await said(() => undefined, "build", "-p", "ap")).toBe(`2
 error[package-unknown]: the workspace has no package \`ap\`
+  = note: it has \`app\`
   = help: did you mean \`app\`?
 `);
   });

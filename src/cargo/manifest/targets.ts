@@ -54,23 +54,42 @@ export function automaticTargets(
   return targets.ok ? ok(targets.value.flat()) : targets;
 }
 
+type Member = {
+  readonly manifest: Manifest;
+  /** Relative to the workspace's root, which is `.` itself. */
+  readonly directory: string;
+};
+
 /**
- * The names of the programs that a member of a workspace has. What is wrong with its targets is for Cargo to say: then none.
+ * All targets of a member of a workspace. What is wrong with them is for Cargo to say: then undefined.
  *
- * @param directory the member's, relative to the workspace's root, `.` for that itself
  * @param files of the workspace, relative to its root
  */
-export function programsOfMember(
-  { manifest, directory }: { readonly manifest: Manifest; readonly directory: string },
+export function targetsOfMember(
+  { manifest, directory }: Member,
   root: Manifest,
   files: readonly string[],
-): readonly string[] {
+): readonly Target[] | undefined {
   const resolved = resolveInheritance(manifest, root);
-  if (!resolved.ok) return [];
+  if (!resolved.ok) return undefined;
   const below = directory === "." ? "" : `${directory}/`;
   const own = files.flatMap((path) => (path.startsWith(below) ? [path.slice(below.length)] : []));
   const targets = automaticTargets(resolved.value, own);
-  return targets.ok ? targets.value.flatMap(({ kind, name }) => (kind === "bin" ? [name] : [])) : [];
+  return targets.ok ? targets.value : undefined;
+}
+
+/**
+ * The names of the programs that a member of a workspace has; none where something is wrong with its targets.
+ *
+ * @param files of the workspace, relative to its root
+ */
+export function programsOfMember(
+  member: Member,
+  root: Manifest,
+  files: readonly string[],
+): readonly string[] {
+  const targets = targetsOfMember(member, root, files) ?? [];
+  return targets.flatMap(({ kind, name }) => (kind === "bin" ? [name] : []));
 }
 
 type Context = {

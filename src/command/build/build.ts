@@ -1,4 +1,4 @@
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { ok } from "../../base/result.ts";
 import type { Command } from "../command.ts";
 import { leaveLink, prepareLink } from "./outLink.ts";
@@ -51,8 +51,9 @@ export const build: Command<BuildOptions> = {
   async run(options, emit) {
     const { name = "default" } = options;
     const { withSession } = await import("./session.ts");
+    const { outputStep, whyEmpty } = await import("./withoutProgram.ts");
     return withSession({ ...options, isBuild: true }, emit, async (session) => {
-      const derivation = session.output("package", name);
+      const derivation = await outputStep(session, name, "build");
       if (!derivation.ok) return derivation;
       const link =
         options.outLink ?? join(session.project.root, name === "default" ? "result" : `result-${name}`);
@@ -70,8 +71,16 @@ export const build: Command<BuildOptions> = {
       const linked = leaveLink(link, output);
       if (!linked.ok) return linked;
       session.keep(link);
+      const why = await whyEmpty(session.inputs, derivation.value, output);
+      if (why !== undefined)
+        emit({ type: "note", text: `\`${shownLink(link, options.cwd)}\` is empty: ${why}` });
       await warnOfActs(session, emit);
       return ok({ stdout: output, finished: session.nameOf(derivation.value), outputs: { [name]: output } });
     });
   },
 };
+
+function shownLink(link: string, cwd: string): string {
+  const shown = relative(cwd, link);
+  return shown.startsWith("..") ? link : shown;
+}

@@ -1,9 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { byCodeUnit } from "../../base/digest.ts";
 import { nearest } from "../../base/nearest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import type { Manifest } from "../../cargo/manifest/manifest.ts";
 import type { Derivation, Phase } from "../../derivation/model.ts";
 import type { InputContext } from "../../engine/inputs/resolvedInput.ts";
 import type { Command } from "../command.ts";
@@ -41,19 +40,28 @@ export const run: Command<RunOptions> = {
   }),
   async run(options, emit) {
     const { withSession } = await import("./session.ts");
+    const { noPrograms, outputStep } = await import("./withoutProgram.ts");
     return withSession({ ...options, isBuild: true }, emit, async (session) => {
-      const derivation = session.output("package", options.name ?? "default");
+      const derivation = await outputStep(session, options.name ?? "default", "run");
       if (!derivation.ok) return derivation;
       const { name, phases } = derivation.value;
       if (phases.some((phase) => phase.type === "run" && phase.argv[0] === "trunk"))
         return err(page(name, options.name));
-      const absent = await absentProgram(session.inputs, derivation.value, options.program);
+      const isAsked = options.chosen.selection.args.includes("--package");
+      const absent = await absentProgram(session.inputs, derivation.value, {
+        wanted: options.program,
+        isAsked,
+      });
       if (absent) return err(absent);
       const realised = await session.realise(derivation.value);
       if (!realised.ok) return realised;
       const directory = `${session.store.pathOf(realised.value.result.output)}/bin`;
       const defaults = () => defaultPrograms(session.inputs, derivation.value);
-      const program = await chosenProgram(programsIn(directory), { name, wanted: options.program, defaults });
+      const programs = programsIn(directory);
+      const none =
+        programs.length === 0 ? await noPrograms(session.inputs, derivation.value, isAsked) : undefined;
+      if (none) return err(none);
+      const program = await chosenProgram(programs, { name, wanted: options.program, defaults });
       if (!program.ok) return program;
       const path = `${directory}/${program.value}`;
       const { runnerFor } = await import("./runner.ts");
@@ -107,22 +115,41 @@ async function chosenProgram(
   return chosen === undefined ? err(noProgram(name, { wanted, names })) : ok(chosen);
 }
 
+type Asked = {
+  /** What `--bin` names. */
+  readonly wanted: string | undefined;
+  /** Whether the command line says which packages are built. */
+  readonly isAsked: boolean;
+};
+
 /**
- * Said before anything is built: no package has the program. Undefined where it may come from elsewhere, such as a hook, or
- * where only Cargo can say what is wrong.
+ * Said before anything is built: no package has the program, or those that are asked for have none. Undefined where it may come
+ * from elsewhere, such as a hook, or where only Cargo can say what is wrong.
  */
 async function absentProgram(
   context: InputContext,
   step: Derivation,
-  wanted: string | undefined,
+  { wanted, isAsked }: Asked,
 ): Promise<Diagnostic | undefined> {
-  if (wanted === undefined || !step.phases.every(isOfCargo)) return undefined;
-  const packages = await packagesOf(context, step);
-  const names = packages.flatMap(({ programs }) => programs());
+  if ((wanted === undefined && !isAsked) || !step.phases.every(isOfCargo)) return undefined;
+  const packages = await membersOf(context, step);
+  // An unstable feature of Cargo gives programs another name than their targets, another one installs those of dependencies.
+  if (packages.some(({ manifest }) => Object.hasOwn(manifest.raw, "cargo-features"))) return undefined;
+  if (wanted === undefined) {
+    const { noPrograms } = await import("./withoutProgram.ts");
+    return noPrograms(context, step, isAsked);
+  }
+  const { programsOf } = await import("./ownPackages.ts");
+  const names = packages.flatMap((each) => programsOf([each]) ?? []);
   const isThere = names.some((name) => name === wanted || name === bare(wanted));
-  // An unstable feature of Cargo gives programs another name than their targets.
-  const isStable = packages.every(({ manifest }) => !Object.hasOwn(manifest.raw, "cargo-features"));
-  return names.length > 0 && isStable && !isThere ? noProgram(step.name, { wanted, names }) : undefined;
+  return names.length > 0 && !isThere ? noProgram(step.name, { wanted, names }) : undefined;
+}
+
+/** The packages of the workspace of a step's source. */
+async function membersOf(context: InputContext, step: Derivation) {
+  const { packagesOf, sourceOf } = await import("./ownPackages.ts");
+  const source = await sourceOf(step);
+  return source ? packagesOf(context, source) : [];
 }
 
 /** Whether what it installs are programs of the workspace, and no others. */
@@ -151,7 +178,7 @@ function noProgram(
     several ? `\`${output}\` has several programs` : `\`${output}\` has no program${which}`,
     {
       notes: names.length > 0 ? [`it has ${backticked(names.toSorted(byCodeUnit))}`] : [],
-      help: [names.length > 0 ? choose : "see what it has: gantry build"],
+      help: [names.length > 0 ? choose : `see what was built: gantry log ${output}`],
       status: 2,
     },
   );
@@ -159,36 +186,8 @@ function noProgram(
 
 /** The `default-run` of each package of the workspace that a step builds. */
 async function defaultPrograms(context: InputContext, step: Derivation): Promise<readonly string[]> {
-  const packages = await packagesOf(context, step);
+  const packages = await membersOf(context, step);
   return packages.flatMap(({ manifest }) => manifest.package?.defaultRun ?? []);
-}
-
-type Package = { readonly manifest: Manifest; readonly programs: () => readonly string[] };
-
-/** The packages of the workspace that a step builds. None where something is wrong with them, which Cargo will say. */
-async function packagesOf(context: InputContext, { mounts }: Derivation): Promise<readonly Package[]> {
-  const { world } = await import("../../derivation/world.ts");
-  const source = mounts[world.source];
-  if (source === undefined || !("type" in source) || source.type !== "source") return [];
-  const { originOf, scanned } = await import("../../engine/inputs/source.ts");
-  const { membersAmong } = await import("../../cargo/workspace/workspaceMembers.ts");
-  const { parseManifest } = await import("../../cargo/manifest/parseManifest.ts");
-  const { programsOfMember } = await import("../../cargo/manifest/targets.ts");
-  const { inWorkspace } = await import("../../derivation/steps.ts");
-  const files = scanned(context, source);
-  if (!files.ok) return [];
-  const origin = originOf(context, source);
-  const textOf = (path: string) => readFileSync(origin(path), "utf8");
-  const paths = files.value.map(({ path }) => path);
-  const members = membersAmong(paths, textOf, source.workspace);
-  if (!members.ok) return [];
-  const top = inWorkspace(source, "Cargo.toml");
-  const root = parseManifest(top, textOf(top));
-  if (!root.ok) return [];
-  return members.value.map((member) => ({
-    manifest: member.manifest,
-    programs: () => programsOfMember(member, root.value, paths),
-  }));
 }
 
 function programsIn(directory: string): string[] {

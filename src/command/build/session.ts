@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { parseSize } from "../../base/format.ts";
 import { err, type Result } from "../../base/result.ts";
+import { optionValues } from "../../crane/arguments/optionValues.ts";
 import { offeredOutputs } from "../../crane/project.ts";
 import type { Derivation } from "../../derivation/model.ts";
 import { stepsApart } from "../../derivation/steps.ts";
@@ -211,13 +212,18 @@ async function inSession<T>(
   const findHere = resultFinder({ ...engine, shared: undefined, resolve: inputResolver(present) });
   const find = resultFinder(engine);
   const realise = guarded(policies, realiser(engine));
+  const asked = optionValues(selection.value.args, "--package");
   try {
     const done = await work({
       project,
       inputs,
       offered: offered.value,
       store,
-      realise,
+      async realise(step) {
+        const { absentChoice } = await import("./absentChoice.ts");
+        const absent = await absentChoice(inputs, step, asked);
+        return absent ? err(absent) : realise(step);
+      },
       findUnits: unitFinder(engine, realise),
       findKnownUnits: unitFinder(engine, find),
       isBuilt: async (step) => (await findHere(step)).ok,
