@@ -1,9 +1,12 @@
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import { diagnostic } from "../base/diagnostic.ts";
 import { byCodeUnit } from "../base/digest.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { parseChannel } from "../cargo/config/channel.ts";
 import { parseLock } from "../cargo/lock/parseLock.ts";
+import { parseManifest } from "../cargo/manifest/parseManifest.ts";
+import { oldestRelease, requirementsOf } from "../cargo/manifest/rustVersion.ts";
+import { membersAmong } from "../cargo/workspace/workspaceMembers.ts";
 import { pkgs } from "../crane/pkgs/pkgs.ts";
 import { recogniseNativePackages } from "../crane/pkgs/recognise.ts";
 import { preCommitsOf, shellsOf } from "../crane/project.ts";
@@ -14,6 +17,9 @@ import { gantryLockOf, type Pins, readGantryLock } from "../fetch/gantryLock.ts"
 import { lockedPackages } from "../fetch/lockedPackage.ts";
 import { allTargets, describedToolchain, hostTriple } from "../fetch/toolchain/findToolchain.ts";
 import { componentsOf } from "../fetch/toolchain/installedToolchain.ts";
+import type { Project } from "../project/findProject.ts";
+import { scanMemory } from "../project/scan/scanMemory.ts";
+import { walkSource } from "../project/scan/walkSource.ts";
 import { withoutSecrets } from "../shell/secrets.ts";
 import { textOf } from "../tree/files.ts";
 import type { EjectSubject } from "./ejectedFile.ts";
@@ -34,6 +40,8 @@ export type SetupFacts = {
 export type RustupToolchain = {
   /** `1.95.0`, `nightly-2026-05-15`; absent: whichever rustup starts, since the project says none. */
   readonly name?: string;
+  /** The oldest release that the project's packages allow, where the name may mean an older one. */
+  readonly oldest?: string;
   /** Whether a file of the project tells rustup so. */
   readonly isInFile: boolean;
   readonly profile: "minimal" | "complete";
@@ -76,7 +84,7 @@ export function setupFacts({ project, offered }: EjectSubject, file: string): Re
   const naming = { project, pins: pins.value, file };
   const described = rustupToolchain(shell.toolchain, naming);
   if (!described.ok) return described;
-  const toolchain = withSources(described.value);
+  const toolchain = withOldest(withSources(described.value), project);
   const hooks = preCommitsOf(offered).flatMap((each) => each.hooks);
   const wanted = unique([...shell.packages, ...hooks.flatMap((hook) => hook.packages)]);
   const packages = nativePackages(
@@ -159,6 +167,21 @@ function withSources(toolchain: RustupToolchain): RustupToolchain {
 }
 
 const component = "rust-src";
+
+/** Another day `stable` is a newer release: one that is there may be too old. */
+function withOldest(toolchain: RustupToolchain, { root }: Project): RustupToolchain {
+  const { name = "stable" } = toolchain;
+  if (!["stable", "beta", "nightly"].includes(name)) return toolchain;
+  const walked = walkSource(root, () => true, scanMemory(undefined, 0).listings);
+  const text = (path: string): string => textOf(join(root, path)) ?? "";
+  const members = walked.ok ? membersAmong(walked.value.paths.toSorted(), text) : walked;
+  const top = parseManifest("Cargo.toml", text("Cargo.toml"));
+  // Whatever is wrong with manifests others tell.
+  if (!members.ok || !top.ok) return toolchain;
+  const manifests = members.value.map(({ manifest }) => manifest);
+  const oldest = oldestRelease(requirementsOf(manifests, top.value));
+  return oldest === undefined ? toolchain : { ...toolchain, oldest };
+}
 
 type Naming = { readonly project: EjectSubject["project"]; readonly pins: Pins; readonly file: string };
 

@@ -46,7 +46,8 @@ export function scriptOf(facts: SetupFacts): string {
   const used: Readonly<Record<string, boolean>> = {
     active: facts.toolchain.name === undefined,
     named: facts.toolchain.name !== undefined,
-    directory: needsDirectory(facts.toolchain),
+    oldest: facts.toolchain.oldest !== undefined,
+    directory: needsDirectory(facts.toolchain) || mayChooseAnother(facts.toolchain),
     tools: facts.tools.length > 0,
     variables: parts.length > 0,
     hooks: facts.hasHooks,
@@ -60,6 +61,7 @@ export function scriptOf(facts: SetupFacts): string {
     head: headOf(command).trimEnd(),
     summary: summaryOf(facts),
     needs: needsOf(facts),
+    cargo: `have rustup || ${contentWithout(facts.toolchain)} ||`,
   };
   return template()
     .replace(/^#if (\w+)\n([\s\S]*?)^#end\n/gm, (_, name: string, text: string) => (used[name] ? text : ""))
@@ -77,10 +79,11 @@ function template(): string {
 }
 
 function summaryOf({ toolchain, native, tools, variables, perhaps, hasHooks }: SetupFacts): string {
-  const { name = "whichever there is", components, targets, extra } = toolchain;
+  const { name = "whichever there is", oldest, components, targets, extra } = toolchain;
+  const since = oldest === undefined ? "" : `, from Rust ${oldest} on`;
   const named = [...components, ...targets].join(", ");
   const rows = [
-    ["toolchain", `${name}${named === "" ? "" : ` with ${named}`}; by rustup`],
+    ["toolchain", `${name}${since}${named === "" ? "" : ` with ${named}`}; by rustup`],
     [
       "packages",
       `${["a C compiler", ...native.map((each) => each.name)].join(", ")}; by apt, dnf, pacman, apk or brew`,
@@ -121,14 +124,15 @@ function needsOf({ toolchain, native, tools, variables }: SetupFacts): string {
     [
       "rust",
       [
-        ...(toolchain.name === undefined
-          ? [
-              "# No toolchain is named, so one that did not come by rustup does.",
-              "if have cargo && ! have rustup; then return; fi",
-            ]
-          : []),
+        ...(toolchain.name === undefined ? contentCalls(toolchain) : []),
         "rustup_itself",
+        ...(toolchain.oldest === undefined
+          ? []
+          : [`newer_toolchain ${toolchain.oldest} ${askedName({ ...toolchain, oldest: undefined })}`]),
         toolchainCall(toolchain),
+        ...(mayChooseAnother(toolchain)
+          ? ['if [ -n "${newer-}" ]; then toolchain_of_directory "$newer"; fi']
+          : []),
         ...(needsDirectory(toolchain) ? [`toolchain_of_directory ${toolchain.name}`] : []),
       ],
     ],
@@ -168,6 +172,39 @@ function needsDirectory({ name, isInFile }: RustupToolchain): boolean {
   return name !== undefined && !isInFile;
 }
 
+/** In the place of one that rustup starts here and that is too old. */
+function mayChooseAnother({ name, oldest }: RustupToolchain): boolean {
+  return name === undefined && oldest !== undefined;
+}
+
+function contentCalls({ oldest }: RustupToolchain): readonly string[] {
+  if (oldest === undefined)
+    return [
+      "# No toolchain is named, so one that did not come by rustup does.",
+      "if have cargo && ! have rustup; then return; fi",
+    ];
+  return [
+    "# No toolchain is named, so one that did not come by rustup does, if it is not too old.",
+    "if have cargo && ! have rustup; then",
+    `    if is_new_enough ${oldest} rustc; then return; fi`,
+    `    missing "Rust ${oldest} or later: rustc is $release"`,
+    "fi",
+  ];
+}
+
+/** Whether the machine has a Cargo that will do, wherever it came from. */
+function contentWithout({ oldest }: RustupToolchain): string {
+  return oldest === undefined ? "have cargo" : `{ have cargo && is_new_enough ${oldest} rustc; }`;
+}
+
+function askedName({
+  name,
+  oldest,
+}: Pick<RustupToolchain, "name"> & { oldest?: string | undefined }): string {
+  if (name !== undefined) return shellWord(name);
+  return oldest === undefined ? '"$(active_toolchain)"' : '"${newer-$(active_toolchain)}"';
+}
+
 function packageCall({ name, bins, pkgConfig, names }: Omit<NativePackage, "type">): string {
   const brought = [
     ...(bins.length > 0 ? [`programs=${shellWord(bins.join(" "))}`] : []),
@@ -181,11 +218,10 @@ function packageCall({ name, bins, pkgConfig, names }: Omit<NativePackage, "type
   return `native ${[shellWord(name), ...brought].join(" ")} \\\n        ${called.join(" ")}`;
 }
 
-function toolchainCall({ name, components, targets, profile, extra = [] }: RustupToolchain): string {
-  const named = name === undefined ? '"$(active_toolchain)"' : shellWord(name);
+function toolchainCall({ components, targets, profile, extra = [], ...toolchain }: RustupToolchain): string {
   const more = extra.length > 0 ? [profile, extra.join(" ")] : profile === "minimal" ? [] : [profile];
   const rest = [components.join(" "), targets.join(" "), ...more];
-  return `toolchain ${named} ${rest.map(shellWord).join(" ")}`;
+  return `toolchain ${askedName(toolchain)} ${rest.map(shellWord).join(" ")}`;
 }
 
 function toolCalls({ crate, version = "", features, toolchain }: CargoTool): readonly string[] {

@@ -188,6 +188,44 @@ each_after() {
     for each in $2; do printf ' %s %s' "$1" "$each"; done
 }
 
+#if oldest
+# newer_toolchain RELEASE NAME: packages require that release, or a later one. A toolchain that is older is brought up to date; in
+# the place of one whose name means one release, there is to be `stable` in this directory.
+newer_toolchain() {
+    if ! have_toolchain "$2" || is_new_enough "$1" rustup run "$2" rustc; then return; fi
+    missing "Rust $1 or later: $2 is $release"
+    case $2 in
+        stable | stable-[!0-9]* | beta | beta-[!0-9]* | nightly | nightly-[!0-9]*) ;;
+        *)
+            newer=stable
+            if ! have_toolchain stable || is_new_enough "$1" rustup run stable rustc; then return; fi
+            ;;
+    esac
+    set -- "$1" "${newer-$2}"
+    run rustup toolchain install "$2" --profile minimal --no-self-update
+    if [ "$mode" = install ] && ! is_new_enough "$1" rustup run "$2" rustc; then
+        fail "the packages require Rust $1 or later, and $2 is $release"
+    fi
+}
+
+# is_new_enough RELEASE COMPILER…: whether a compiler is of that release, or of a later one. One that does not say is left alone.
+is_new_enough() {
+    needed=$1
+    shift
+    release=$("$@" --version 2>/dev/null) || return 0
+    release=${release#rustc }
+    release=${release%%[!0-9.]*}
+    [ -z "$release" ] || [ "$(number_of "$release")" -ge "$(number_of "$needed")" ]
+}
+
+number_of() {
+    IFS=.
+    # shellcheck disable=SC2086
+    set -- $1
+    echo $(($1 * 1000000 + ${2:-0} * 1000 + ${3:-0}))
+}
+
+#end
 #if active
 # The toolchain that rustup starts here, or the one that it is to install where there is none.
 active_toolchain() {
@@ -425,7 +463,7 @@ manager=$(package_manager) wanted='' unknown=''
 have rustup ||
 #end
 #if active
-have rustup || have cargo ||
+#<cargo>
 #end
     native curl programs=curl apt='ca-certificates curl' dnf=curl pacman=curl apk=curl brew=curl
 packages

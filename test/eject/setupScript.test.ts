@@ -55,6 +55,12 @@ const small: SetupFacts = {
   variables: { RUST_SRC_PATH: valueParts("/build/toolchain/lib/rustlib/src/rust/library", new Set()) },
 };
 
+const moving: SetupFacts = {
+  ...small,
+  toolchain: { oldest: "1.85", isInFile: false, profile: "minimal", components: ["rust-src"], targets: [] },
+  variables: {},
+};
+
 /** A machine of tiny programs that record how they are called, and answer as `has` says. */
 function machine(facts: SetupFacts, programs: Readonly<Record<string, string>>) {
   const base = mkdtempSync(join(tmpdir(), "gantry-setup-"));
@@ -137,7 +143,7 @@ const rust = {
 const changing = (called: readonly string[]) =>
   called.filter(
     (line) =>
-      !/^(id|rustup (toolchain|component|target) list|rustup show|cargo install --list|rustc|pkg-config|dpkg-query|rpm|protoc)\b/.test(
+      !/^(id|rustup (toolchain|component|target) list|rustup show|rustup run|cargo install --list|rustc|pkg-config|dpkg-query|rpm|protoc)\b/.test(
         line,
       ),
   );
@@ -145,6 +151,7 @@ const changing = (called: readonly string[]) =>
 test.each([
   ["whole", whole],
   ["small", small],
+  ["moving", moving],
 ])("the script of %s facts, and what shells say of it", async (name, facts) => {
   const text = scriptOf(facts);
   await expect(text).toMatchFileSnapshot(`../golden/setup/${name}.sh`);
@@ -362,6 +369,102 @@ test("rustup is installed by its own installer, where it is missing", () => {
   ]);
   expect(ran).toMatchObject({ status: 1 });
   expect(ran.err.at(-1)).toBe("setup.sh: rustup is not in <base>/.cargo/bin");
+});
+
+/** A rustup whose toolchains are files that say their release. Of those that it installs that is the one of `today`. */
+const rustupOfFiles = `case "$1 $2" in
+    "show active-toolchain") cat "$HOME/active" ;;
+    "toolchain list") cd "$HOME/toolchains" && for each in *; do echo "$each"; done ;;
+    "toolchain install") cat "$HOME/today" >"$HOME/toolchains/$3" ;;
+    "override set") echo "$3 (directory override)" >"$HOME/active" ;;
+    "component list") echo rust-src ;;
+    run*) read -r release <"$HOME/toolchains/$2"; echo "rustc $release (4d91de4e4 2025-02-17)" ;;
+  esac`;
+
+type Rust = { readonly active: string; readonly toolchains: Readonly<Record<string, string>> };
+
+/** A machine with these toolchains, for a project whose packages require Rust 1.85. */
+function rusty({ active, toolchains }: Rust, today = "1.99.0") {
+  const here = made(moving, { cc: "", cargo: "", rustup: rustupOfFiles });
+  const home = join(here.project, "..");
+  writeFileSync(join(home, "active"), `${active} (default)\n`);
+  writeFileSync(join(home, "today"), `${today}\n`);
+  mkdirSync(join(home, "toolchains"));
+  for (const [name, release] of Object.entries(toolchains))
+    writeFileSync(join(home, "toolchains", name), `${release}\n`);
+  return here;
+}
+
+const old = "1.84.1-x86_64-unknown-linux-gnu";
+const inThisDirectory = "rustup override set stable";
+const install = (name: string) => `rustup toolchain install ${name} --profile minimal --no-self-update`;
+
+test.each<[string, Rust, readonly string[], readonly string[]]>([
+  ["is new enough stays", { active: "stable-x86", toolchains: { "stable-x86": "1.85.0" } }, [], []],
+  [
+    "has a name that moves is brought up to date",
+    { active: "nightly-x86", toolchains: { "nightly-x86": "1.84.0-nightly" } },
+    ["Rust 1.85 or later: nightly-x86 is 1.84.0"],
+    [install("nightly-x86")],
+  ],
+  [
+    "has a name that does not gives way to stable in this directory",
+    { active: old, toolchains: { [old]: "1.84.1", stable: "1.86.0" } },
+    [`Rust 1.85 or later: ${old} is 1.84.1`, "toolchain stable as that of this directory"],
+    [inThisDirectory],
+  ],
+  [
+    "has a name that does not gives way to a stable that is brought up to date",
+    { active: old, toolchains: { [old]: "1.84.1", stable: "1.9.0" } },
+    [`Rust 1.85 or later: ${old} is 1.84.1`, "toolchain stable as that of this directory"],
+    [install("stable"), inThisDirectory],
+  ],
+  [
+    "has a name that does not gives way to a stable that is installed",
+    { active: old, toolchains: { [old]: "1.84.1" } },
+    [
+      `Rust 1.85 or later: ${old} is 1.84.1`,
+      "toolchain stable",
+      "toolchain stable as that of this directory",
+    ],
+    [`${install("stable")} --component rust-src`, inThisDirectory],
+  ],
+])("of packages that require Rust 1.85: a toolchain that %s", (_, rust, missing, calls) => {
+  const here = rusty(rust);
+  expect(here.run("--check")).toMatchObject({
+    status: missing.length === 0 ? 0 : 1,
+    out: missing.map((line) => `missing: ${line}`),
+  });
+  const ran = here.run();
+  expect([ran.status, ran.err.at(-1)]).toEqual([0, "all is there"]);
+  expect(changing(ran.called)).toEqual(calls);
+  expect(here.run("--check")).toMatchObject({ status: 0, out: [] });
+});
+
+test("where no toolchain is new enough that is said", () => {
+  const here = rusty({ active: "stable", toolchains: { stable: "1.70.0" } }, "1.80.1");
+  expect(here.run()).toMatchObject({
+    status: 1,
+    err: [
+      `+ ${install("stable")}`,
+      "setup.sh: the packages require Rust 1.85 or later, and stable is 1.80.1",
+    ],
+  });
+});
+
+test("a Rust that did not come by rustup does, unless it is too old", () => {
+  const here = made(moving, { cc: "", cargo: "", rustc: "echo 'rustc 1.85.1 (4eb161250 2025-03-15)'" });
+  expect(here.run("--check")).toMatchObject({ status: 0, out: [] });
+  here.install("rustc", "echo 'rustc 1.63.0'");
+  expect(here.run("--check")).toMatchObject({
+    status: 1,
+    out: [
+      "missing: curl (curl)",
+      "missing: Rust 1.85 or later: rustc is 1.63.0",
+      "missing: rustup",
+      "missing: toolchain stable",
+    ],
+  });
 });
 
 test("what no package manager has is named", () => {

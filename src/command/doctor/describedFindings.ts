@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parseChannel } from "../../cargo/config/channel.ts";
 import { parseManifest } from "../../cargo/manifest/parseManifest.ts";
+import { requirementsOf } from "../../cargo/manifest/rustVersion.ts";
 import { type Project as Offered, offeredOutputs, preCommitsOf, shellsOf } from "../../crane/project.ts";
 import type { Derivation, NativePackage, Tool } from "../../derivation/model.ts";
 import { inputsOf, walkSteps } from "../../derivation/steps.ts";
@@ -13,7 +14,7 @@ import { distribution } from "../../fetch/native/packageSystem.ts";
 import { provideNative } from "../../fetch/native/provideNative.ts";
 import { hostTriple, wantedToolchain } from "../../fetch/toolchain/findToolchain.ts";
 import { notesOfShellVariables } from "../../project/shellVariables.ts";
-import { requirementsOf, tooOldFor } from "../look/rustVersion.ts";
+import { tooOldFor } from "../look/rustVersion.ts";
 import { toBeBrought, toolchainState } from "../look/toolchainState.ts";
 import { type Finding, findingOf, fine } from "./finding.ts";
 import { membersOf } from "./projectFindings.ts";

@@ -6,6 +6,7 @@ import { err, ok, type Result } from "../../base/result.ts";
 import { parseToolchainFile } from "../../cargo/config/toolchainFile.ts";
 import { parseLock } from "../../cargo/lock/parseLock.ts";
 import type { Manifest } from "../../cargo/manifest/manifest.ts";
+import { type Requirement, requirementsOf } from "../../cargo/manifest/rustVersion.ts";
 import { programsOfMember } from "../../cargo/manifest/targets.ts";
 import { redact } from "../../cargo/redact.ts";
 import { formatSourceId } from "../../cargo/sourceId.ts";
@@ -18,7 +19,7 @@ import { isIgnoredByGit, repositoryOf } from "../../project/gitRules.ts";
 import { scanMemory } from "../../project/scan/scanMemory.ts";
 import { walkSource } from "../../project/scan/walkSource.ts";
 import { isFile, textOf, unreadable } from "../../tree/files.ts";
-import { type Requirement, requirementsOf, tooOldFor } from "../look/rustVersion.ts";
+import { tooOldFor } from "../look/rustVersion.ts";
 
 /** What `gantry init` looks at in a project. */
 export type Findings = {

@@ -1,26 +1,8 @@
 import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
-import { resolveInheritance } from "../../cargo/manifest/inheritance.ts";
-import type { Manifest } from "../../cargo/manifest/manifest.ts";
+import type { Requirement } from "../../cargo/manifest/rustVersion.ts";
 import { olderCompilerHelp } from "../../cargo/plan/planFailure.ts";
 import { compareVersions } from "../../cargo/versions.ts";
 import { installedRelease } from "../../fetch/toolchain/installedToolchain.ts";
-
-/** A package, and the oldest compiler that it allows: `1.85`. */
-export type Requirement = { readonly name: string; readonly version: string };
-
-/**
- * What packages say of the compiler by `rust-version`. Those that say nothing are left out.
- *
- * @param members as they are written
- * @param root the manifest of their workspace, or of the only one
- */
-export function requirementsOf(members: readonly Manifest[], root: Manifest): readonly Requirement[] {
-  return members.flatMap((member) => {
-    const resolved = resolveInheritance(member, root);
-    const own = resolved.ok ? resolved.value.package : undefined;
-    return own?.rustVersion === undefined ? [] : [{ name: own.name, version: own.rustVersion }];
-  });
-}
 
 type TooOld = {
   /** `rust-version`, as a build would end with it. */

@@ -158,6 +158,28 @@ test("what is in the way is named, and --check says of each file what is the mat
     expect(await said("setup", ...more)).toContain("error[eject-foreign]: `setup.sh` was not written by");
 });
 
+test("a script wants a Rust that all packages allow, and is stale once they want a newer one", async () => {
+  const manifest = (name: string, release: string) => `[package]\nname = "${name}"\nrust-version${release}\n`;
+  using own = tempProject({
+    "Cargo.toml":
+      '[workspace]\nmembers = ["a", "b"]\nresolver = "2"\n\n[workspace.package]\nrust-version = "1.9"\n',
+    ...{ "a/Cargo.toml": manifest("a", ".workspace = true"), "a/src/lib.rs": "" },
+    ...{ "b/Cargo.toml": manifest("b", ' = "1.74.1"'), "b/src/lib.rs": "" },
+  });
+  own.lock();
+  const said = async (...args: string[]) => (await own.gantry(["eject", "setup", ...args, "-q"])).err;
+  const call = (release: string) => `    newer_toolchain ${release} "$(active_toolchain)"\n`;
+  expect(await said()).toBe("");
+  expect(own.read("setup.sh")).toContain(call("1.74.1"));
+  own.edit("Cargo.toml", "1.9", "1.80");
+  expect(await said("--check")).toContain("error[eject-stale]");
+  expect(await said()).toBe("");
+  expect(own.read("setup.sh")).toContain(call("1.80"));
+  own.write("rust-toolchain", "1.95.0\n");
+  expect(await said()).toBe("");
+  expect(own.read("setup.sh")).not.toContain("newer_toolchain");
+});
+
 test("what to write has to be said", async () => {
   expect(await run("eject")).toMatchObject({ status: 2 });
   expect((await run("eject", "--check", "--for", "gitlab")).err).toContain("gantry eject ci --for gitlab");
