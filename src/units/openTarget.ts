@@ -60,7 +60,7 @@ export type TargetUnits = {
   readonly compilesOwn: boolean;
   /** All units that Cargo needs, each after those that it depends on. */
   readonly units: readonly FoundUnit[];
-  /** Whether others' build scripts run, or compilers that may load macros. */
+  /** Whether others than rustc and its linker take part: build scripts, macros, wrappers. */
   readonly runsActors: boolean;
   /** The other platforms than the machine's for which something has to be linked. */
   readonly linkedFor: readonly string[];
@@ -184,9 +184,11 @@ export async function openTarget(
     ),
     compiled: [...compiled.values()],
     compilesOwn: local !== undefined && uncompiled.some(({ unit }) => isOwn(unit)),
-    runsActors: uncompiled.some(
-      ({ unit, usesProcMacro }) => unit.mode === "run-custom-build" || usesProcMacro,
-    ),
+    runsActors: uncompiled.some(({ unit, usesProcMacro }) => {
+      const isActor = unit.mode === "run-custom-build" || usesProcMacro || target.hasOtherPrograms;
+      // Stubs are empty.
+      return isActor && (local !== undefined || !isOwn(unit));
+    }),
     linkedFor: [...new Set(uncompiled.flatMap(({ unit }) => (isLinked(unit) ? (unit.platform ?? []) : [])))],
     restore: () =>
       composeUnits(

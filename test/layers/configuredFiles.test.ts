@@ -132,15 +132,21 @@ test("the same without a dependency layer", async () => {
   first.edit("src/main.rs", "// whole", "// edited");
 });
 
-test("a wrapper that reads a file besides, without a dependency layer: everything each time", async () => {
+test("a wrapper that reads a file besides, with a dependency layer or without: everything each time", async () => {
+  const more = "cat tools/more.txt /build/source/tools/more.txt >&2\n";
   first.write("tools/more.txt", "");
-  first.edit("tools/wrap.sh", "exec", "cat tools/more.txt /build/source/tools/more.txt >&2\nexec");
+  first.edit("tools/wrap.sh", "exec", `${more}exec`);
+  await compiles(first);
+  first.edit("src/main.rs", "// edited", "// layered");
+  expect(await compiles(first)).toEqual({ first: ["first bin build", ...scripted] });
+  first.edit("src/main.rs", "// layered", "// edited");
   await compiles(first, "whole");
   first.edit("src/main.rs", "// edited", "// more");
   expect(await compiles(first, "whole")).toEqual({ whole: ["first bin build", ...scripted] });
   const why = await first.gantry(["why"]);
   expect(why.out).toContain("it looks for `tools/more.txt` in the project, which its key does not hold");
   first.edit("src/main.rs", "// more", "// edited");
+  first.edit("tools/wrap.sh", more, "");
 });
 
 test("another project with other files of the same names: everything of its own", async () => {

@@ -170,7 +170,7 @@ function keepHeapSmall(): void {
 
 async function runIn(context: StepContext): Promise<Result<StepOutcome | Waiting>> {
   // In a new store it is compiled, while it is found out what else has to be, and units are fetched.
-  const isWanted = context.step.derivation.targetDirectory?.keep === "all";
+  const isWanted = context.step.derivation.targetDirectory !== undefined;
   const observing = isWanted ? observerOnceArrived(context) : undefined;
   observing?.catch(() => undefined);
   try {
@@ -261,12 +261,12 @@ async function observingFor(
   target: TargetDirectory | undefined,
   begun: Promise<Observing> | undefined,
 ) {
-  const { wantsObservation = false, wantsActs = false } = target ?? {};
+  const { wantsObservation = false, compilesOwn = false, wantsActs = false } = target ?? {};
   const observing: Observing =
     wantsObservation || wantsActs || keepsTests(context)
       ? await (begun ?? observerFor(context))
       : { unobserved: nothingOfOwn.gap };
-  return { observing, observesSystem: wantsActs, observesOwn: wantsObservation };
+  return { observing, observesSystem: wantsActs, observesOwn: compilesOwn };
 }
 
 /** The mounts, and others, each in the place of the one at the same path. */

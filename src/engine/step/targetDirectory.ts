@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync } from "node:fs";
+import { lstatSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { canonical, type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
@@ -29,8 +29,10 @@ export type TargetDirectory = Disposable & {
   readonly mount: Mount;
   /** Variables for Cargo, beside those of the step. */
   readonly env: Readonly<Record<string, string>>;
-  /** Whether it has to be known what commands do to files: something of the project's own is compiled, and kept. */
+  /** Whether it has to be known what commands do to files: more than rustc reads them for what is compiled, and kept. */
   readonly wantsObservation: boolean;
+  /** Whether something of the project's own is compiled, and kept. */
+  readonly compilesOwn: boolean;
   /** Whether it has to be known what others' build scripts and macros do. */
   readonly wantsActs: boolean;
   /** All units that a layer keeps are there: to compile its stubs would leave nothing. */
@@ -222,7 +224,8 @@ async function openPlanned(
   }
   return ok({
     ...{ mount, env, [Symbol.dispose]: () => compiling[Symbol.dispose]() },
-    wantsObservation: units.compilesOwn,
+    wantsObservation: units.compilesOwn || units.runsActors,
+    compilesOwn: units.compilesOwn,
     wantsActs: engine.observesActs && units.runsActors,
     isComplete: targetDirectory?.keep === "dependencies" && missing.length === 0,
     onMessage(line) {
@@ -235,8 +238,8 @@ async function openPlanned(
     onFailure: () => step.onCompile(units.broken()),
     async keepUnits(instance, observations) {
       const locate = (path: string) => instance.locate(`${at}/${path}`);
-      const ofOwn = units.compilesOwn ? observations : [nothingOfOwn];
-      const observed = { ...changesOf(instance, writableSource(context)), observations: ofOwn };
+      const seen = units.compilesOwn || units.runsActors ? observations : [nothingOfOwn];
+      const observed = { ...changesOf(instance, writableSource(context)), observations: seen };
       const kept = await units.capture(instance.written(at), {
         ...{ locate, observed, acted: engine.observesActs ? observations : undefined },
         // Of what no mount shows nobody can say.
@@ -295,20 +298,25 @@ export function localFiles(
   };
 }
 
-/** See `TargetContext`. */
+/** See `TargetContext`. Of several directories that lie at one place, each has settings. */
 function keyedFiles(context: StepContext): ReadonlySet<string> {
-  const all = new Set(Object.keys(context.cargoSettings.files));
-  const files = all.size === 0 ? [] : (context.step.mounts.get(world.source)?.[0]?.files ?? []);
-  const named = files.filter(({ type, path }) => type === "file" && all.has(path));
-  // Of several directories that lie at one place, each has settings.
-  return new Set(writableSource(context) === undefined ? [] : named.map(({ path }) => path));
+  const source = sourceDirectory(context);
+  const named = source === undefined ? [] : Object.keys(context.cargoSettings.files);
+  const isFile = (path: string) =>
+    lstatSync(`${source}/${path}`, { throwIfNoEntry: false })?.isFile() === true;
+  return new Set(named.filter(isFile));
 }
 
 /** The host's directory with the source, if the step may write over it, see `privateSource`. */
-export function writableSource({ inputs, step }: StepContext): string | undefined {
+export function writableSource(context: StepContext): string | undefined {
+  const isLayered = context.step.derivation.targetDirectory?.keep === "all";
+  return isLayered ? sourceDirectory(context) : undefined;
+}
+
+/** The host's directory with the source, where it is one. */
+function sourceDirectory({ inputs }: StepContext): string | undefined {
   const source = inputs.mounts.find((mount) => mount.at === world.source);
-  const isLayered = step.derivation.targetDirectory?.keep === "all" && source?.kind === "read-only";
-  return isLayered && source.directories.length === 1 ? source.directories[0] : undefined;
+  return source?.kind === "read-only" && source.directories.length === 1 ? source.directories[0] : undefined;
 }
 
 /** To run a step again is to compile again what it compiled: all, or what the layer below did not. */
@@ -356,8 +364,7 @@ async function openUnplanned(
   const compiled: UnitReason[] = [];
   return ok({
     ...{ mount: mountOver(lower.value, context), env: {}, [Symbol.dispose]() {} },
-    wantsObservation: false,
-    wantsActs: false,
+    ...{ wantsObservation: false, compilesOwn: false, wantsActs: false },
     isComplete: false,
     onMessage(line) {
       const unit = layer.onMessage(line);

@@ -207,8 +207,9 @@ function compiledUnit(
   // Of places that units share all have to be new: of a single one nobody could say whose it is.
   const isNew = (place: UnitPlace) => written.has(place) && fingerprintAt(reader, place) !== undefined;
   const isFinished = places.every(isNew) && (!isVendored || isAsKeyed(planned, build, readsSystem));
-  // The layer below has stubs in the place of the project, and nothing in it is observed.
-  const observed = isFinished && context.local ? build.observe(planned.unit, places) : undefined;
+  // The layer below has stubs in the place of the project, which are not kept.
+  const isObserved = isFinished && (isVendored || context.local !== undefined);
+  const observed = isObserved ? build.observe(planned.unit, places) : undefined;
   const paths = [...files, ...(observed?.profiles ?? [])];
   const reads = observed && !isVendored ? localReads(planned, { places, observed }, build) : undefined;
   const obstacle = isFinished

@@ -4,6 +4,7 @@ import type { Observation, Task } from "../../sandbox/observation.ts";
 import type { RecordOf } from "../../store/kinds/kinds.ts";
 import type { Store } from "../../store/store.ts";
 import type { PlannedUnit, UnitPlan } from "../key/unitPlan.ts";
+import { crateOf } from "../key/unitReads.ts";
 import { placeIn, tasksOfUnits } from "../layout/observedUnits.ts";
 import { placeName, placesOf, type UnitPlace } from "../layout/targetLayout.ts";
 import { type ActorPlace, actsOf } from "../layout/unitActs.ts";
@@ -92,7 +93,7 @@ function placeOf(path: string): string | undefined {
 
 /** The directory of the package that a file belongs to; of the project's own, the project. */
 function packageAt(path: string): string {
-  return new RegExp(`^${world.vendor}/[^/]+`).exec(path)?.[0] ?? world.source;
+  return crateOf(path) ?? world.source;
 }
 
 /** Units by the names of their places, and by the hashes that are in the names of their files. */

@@ -5,7 +5,7 @@ import { upward } from "../../base/paths.ts";
 import { world } from "../../derivation/world.ts";
 import type { Access } from "../../sandbox/observation.ts";
 import type { PlannedUnit, UnitPlan } from "../key/unitPlan.ts";
-import { inSource } from "../key/unitReads.ts";
+import { crateOf, includedFiles, inSource } from "../key/unitReads.ts";
 import {
   isBesideUnits,
   isKeptWith,
@@ -14,7 +14,7 @@ import {
   placeOfOutput,
 } from "../layout/observedUnits.ts";
 import { placeName, placesOf, type TargetReader, type UnitPlace } from "../layout/targetLayout.ts";
-import { askedByScript } from "../layout/unitTraces.ts";
+import { askedByScript, depInfosOf } from "../layout/unitTraces.ts";
 import type { KeptUnit } from "./chooseUnits.ts";
 import type { LocatedUnits } from "./locateUnits.ts";
 
@@ -22,7 +22,7 @@ type CompiledUnit = {
   /** Of its files, in the target directory. */
   readonly paths: readonly string[];
   readonly places: readonly UnitPlace[];
-  /** Undefined in a step in which nothing of the project is compiled. */
+  /** Undefined of stubs, which a layer has in the place of the project. */
   readonly observed: ObservedUnit | undefined;
   readonly isVendored: boolean;
 };
@@ -77,8 +77,24 @@ export function obstacleTo(
     (access) => isBesideUnits(access.path) && !own.has(access.path) && showsSomething(access, build),
   );
   if (beside) return `it read \`${beside.path}\`, which no unit keeps`;
-  const project = isVendored ? read.find((access) => isUnkeyedFile(access, build)) : undefined;
-  return project && `it looks for \`${shownPath(project.path)}\` in the project, which its key does not hold`;
+  return isVendored ? unkeyedRead(planned, [...read, ...includes(paths, build)], build) : undefined;
+}
+
+/** What a unit of a vendored package was seen to read that its key does not hold, or rustc says that it included. */
+function unkeyedRead(planned: PlannedUnit, read: readonly Access[], build: Build): string | undefined {
+  const project = read.find((access) => isUnkeyedFile(access, build));
+  if (project)
+    return `it looks for \`${shownPath(project.path)}\` in the project, which its key does not hold`;
+  const units = [planned, ...unitsBelow(planned, build.plan)];
+  const crates = new Set(units.map(({ unit }) => crateOf(unit.target.srcPath)));
+  const other = read.find((access) => showsOtherCrates(access, crates));
+  return other && `it looks for \`${posix.normalize(other.path)}\`, which its key does not hold`;
+}
+
+/** What rustc says is known where nothing was observed, too. */
+function includes(paths: readonly string[], { reader }: Build): Access[] {
+  const files = includedFiles(depInfosOf(reader, paths));
+  return files.filter((path) => path.startsWith("/")).map((path) => ({ kind: "open", path }));
 }
 
 /**
@@ -89,6 +105,18 @@ function isUnkeyedFile({ kind, path }: Access, { keyedFiles, observed }: Build):
   const inside = inSource(path, "");
   if (inside === undefined || (inside === "" && kind === "look")) return false;
   return kind === "link" || !keyedFiles.has(inside) || observed.changed.has(path);
+}
+
+/**
+ * Whether a use of a path shows something of crates that are not among these, of which alone a unit's key holds the contents: what
+ * lies in them, whether they are there, or the names of all.
+ */
+function showsOtherCrates({ kind, path }: Access, crates: ReadonlySet<string | undefined>): boolean {
+  const place = posix.normalize(path);
+  const crate = crateOf(place);
+  if (crate === undefined) return kind === "open" && place === world.vendor;
+  // What has no version in its name no crate can be: a program looks for `.git` in all directories above.
+  return !crates.has(crate) && /-\d+\.\d+\.\d+/.test(crate);
 }
 
 /**
@@ -118,19 +146,25 @@ function namedInVain(
 }
 
 /** The places of all that a unit depends on. */
-function placesBelow({ dependencies }: PlannedUnit, { plan, located, restored }: Build): UnitPlace[] {
-  const byId = new Map(plan.map((planned) => [planned.id, planned]));
-  const seen = new Set<Digest>();
-  const ahead = dependencies.map(({ id }) => id);
-  for (let id = ahead.pop(); id !== undefined; id = ahead.pop()) {
-    if (seen.has(id)) continue;
-    seen.add(id);
-    ahead.push(...(byId.get(id)?.dependencies ?? []).map((edge) => edge.id));
-  }
-  return [...seen].flatMap((id) => [
+function placesBelow(planned: PlannedUnit, { plan, located, restored }: Build): UnitPlace[] {
+  return unitsBelow(planned, plan).flatMap(({ id }) => [
     ...(located.get(id) ?? []),
     ...placesOf((restored.get(id)?.record.files ?? []).map(({ path }) => path)),
   ]);
+}
+
+/** All that a unit depends on. */
+function unitsBelow({ dependencies }: PlannedUnit, plan: UnitPlan): PlannedUnit[] {
+  const byId = new Map(plan.map((planned) => [planned.id, planned]));
+  const seen = new Set<PlannedUnit>();
+  const ahead = dependencies.map(({ id }) => id);
+  for (let id = ahead.pop(); id !== undefined; id = ahead.pop()) {
+    const planned = byId.get(id);
+    if (!planned || seen.has(planned)) continue;
+    seen.add(planned);
+    ahead.push(...planned.dependencies.map((edge) => edge.id));
+  }
+  return [...seen];
 }
 
 /** A path as people know it: relative to the project, where it lies in it. */

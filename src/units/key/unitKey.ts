@@ -44,7 +44,7 @@ export type KeyContext = {
  * Raised when a key is made otherwise, or when its parts have to be read again: units that were kept before are then
  * compiled once more. A record of another form has `kinds.unit.version` for that.
  */
-const format = 7;
+const format = 8;
 
 /** What a base key is the digest of, beside the format. */
 type Ingredients = {

@@ -65,7 +65,7 @@ function compiledFrom(planned: PlannedUnit, { depInfos }: CompilationTraces, sou
 }
 
 function filesOf(depInfos: readonly string[], { workspace }: Source): string[] {
-  return depInfos.flatMap(depInfoFiles).flatMap((path) => inSource(path, workspace) ?? []);
+  return includedFiles(depInfos).flatMap((path) => inSource(path, workspace) ?? []);
 }
 
 function anyVariable({ variables }: Pick<Source, "variables">): Read[] {
@@ -129,11 +129,16 @@ export function readsIn({ kind, path }: Access, source: Pick<Source, "isDirector
 /** What is mounted at a path, if its content is no part of the environment: vendored crates, and Cargo's settings. */
 function inputAt(path: string, { workspace }: Pick<Source, "workspace">): Read[] {
   const place = posix.normalize(path);
-  const crate = new RegExp(`^${world.vendor}/[^/]+`).exec(place)?.[0];
+  const crate = crateOf(place);
   if (crate !== undefined) return [`input:${crate}`];
   // The lock decides which crates there are.
   if (place === world.vendor) return [`file:${posix.join(workspace, "Cargo.lock")}`];
   return isWithin(place, world.cargoConfig) ? [`input:${world.cargoConfig}`] : [];
+}
+
+/** The directory of the vendored crate that an absolute path lies in; undefined: it lies in none. */
+export function crateOf(path: string): string | undefined {
+  return new RegExp(`^${world.vendor}/[^/]+`).exec(path)?.[0];
 }
 
 /** Without a sandbox `/build` lies below `none/` of the store, and absolute paths in dep-info say so. */
@@ -157,7 +162,12 @@ export function inSource(path: string, base: string): string | undefined {
  * without dep-info nobody knows.
  */
 export function includesSystem(depInfos: readonly string[]): boolean {
-  return depInfos.length === 0 || depInfos.flatMap(depInfoFiles).some(isOutside);
+  return depInfos.length === 0 || includedFiles(depInfos).some(isOutside);
+}
+
+/** The files that rustc says a unit was compiled from. */
+export function includedFiles(depInfos: readonly string[]): string[] {
+  return depInfos.flatMap(depInfoFiles);
 }
 
 /** All that a step is given lies below `/build`, which is below the store where there is no sandbox. */
