@@ -1,4 +1,4 @@
-import { existsSync, readlinkSync, statSync } from "node:fs";
+import { readlinkSync, statSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
 import { endingSignals } from "../base/processes.ts";
@@ -229,19 +229,24 @@ async function outcomeOf(
 ): Promise<Result<CommandOutcome>> {
   try {
     const result = await run();
-    if (!result.ok) await hearSignals();
-    return result.ok || !signal.aborted ? result : err(stopped(interrupted));
+    if (result.ok) return result;
+    await hearSignals();
+    if (signal.aborted) return err(stopped(interrupted));
+    const { lostBeneath } = await import("../store/care/storeLost.ts");
+    return err(lostBeneath(result.error, await rootOf(store)) ?? result.error);
   } catch (thrown) {
     await hearSignals();
     if (signal.aborted) return err(stopped(interrupted));
-    const { defaultStore } = await import("../store/openStore.ts");
-    const root = store ?? defaultStore(process.env);
-    const refused = systemError(thrown, doing, { store: root });
-    if (refused) return err(refused);
-    const removed = storeRemoved(thrown, root);
-    if (removed) return err(removed);
+    const { storeLost } = await import("../store/care/storeLost.ts");
+    const root = await rootOf(store);
+    const failure = storeLost(thrown, root) ?? systemError(thrown, doing, { store: root });
+    if (failure) return err(failure);
     throw thrown;
   }
+}
+
+async function rootOf(store: string | undefined): Promise<string> {
+  return store ?? (await import("../store/openStore.ts")).defaultStore(process.env);
 }
 
 /**
@@ -339,33 +344,4 @@ function bugReport(error: unknown, colors: boolean): string {
 
 function outputLost({ message }: Error): Diagnostic {
   return diagnostic("output-lost", "standard output could not be written to", { causes: [message] });
-}
-
-/**
- * Whether a command failed since somebody removed the store that it had opened; undefined where that is not the reason,
- * and the exception is a bug.
- *
- * Errors: `store-removed`.
- */
-export function storeRemoved(thrown: unknown, root: string): Diagnostic | undefined {
-  // Every store that was opened has that file.
-  if (existsSync(`${root}/version`)) return undefined;
-  const cause = causesOf(thrown).find((error) => isOfStore(error, root));
-  if (!cause) return undefined;
-  return diagnostic("store-removed", `the store at \`${root}\` was removed while it was in use`, {
-    help: ["run the command again, which makes anew what is missing"],
-    causes: [cause.message],
-  });
-}
-
-/** Where closing what was open failed too, both are told as one. */
-function causesOf(thrown: unknown): Error[] {
-  if (thrown instanceof SuppressedError) return [thrown.suppressed, thrown.error].flatMap(causesOf);
-  return thrown instanceof Error ? [thrown] : [];
-}
-
-/** Something of the store is missing, or SQLite cannot use the index any more. */
-function isOfStore(error: Error, root: string): boolean {
-  if ("errcode" in error) return true;
-  return "code" in error && error.code === "ENOENT" && error.message.includes(root);
 }

@@ -3,6 +3,7 @@ import {
   type BigIntStats,
   chmodSync,
   closeSync,
+  existsSync,
   fstatSync,
   mkdirSync,
   mkdtempSync,
@@ -229,6 +230,9 @@ export function oldestClaim(root: string, own: Claim): number | undefined {
   return made.length === 0 ? undefined : Math.min(...made);
 }
 
+/** Scratch directories of this process that somebody else removed. */
+export const lostScratch = new Set<string>();
+
 /** A fresh directory in `tmp/`, which another process removes should this one die. */
 export function tempDir(root: string, claim: Claim, purpose: string): TempDir {
   mkdirSync(`${root}/tmp`, { recursive: true });
@@ -236,6 +240,7 @@ export function tempDir(root: string, claim: Claim, purpose: string): TempDir {
   return {
     path,
     async [Symbol.asyncDispose]() {
+      if (!existsSync(path)) lostScratch.add(path);
       await removeAll(path).catch((thrown: unknown) => {
         // As what a killed process left.
         isAllowed(() => {
