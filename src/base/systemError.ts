@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { type Diagnostic, diagnostic } from "./diagnostic.ts";
 import { isInside, shortPath } from "./paths.ts";
 
@@ -72,6 +73,11 @@ const remedies: Readonly<Record<string, Remedy>> = {
     says: "what a program gets of variables and words is too long",
     help: "have what is long in `env` of the configuration in a file, and its path in the variable",
   },
+  EFBIG: {
+    code: "file-too-large",
+    says: "a file may not become as large as is needed",
+    help: "run the command where `ulimit -f` says `unlimited`: the limit is inherited, and a new shell may be needed",
+  },
   EMFILE: { code: "too-many-files", says: "too many open files", help: "raise the limit with `ulimit -n`" },
 };
 
@@ -84,7 +90,9 @@ const remedies: Readonly<Record<string, Remedy>> = {
  */
 export function systemError(thrown: unknown, during: string, where: Where = {}): Diagnostic | undefined {
   if (!(thrown instanceof Error) || !("code" in thrown)) return undefined;
-  const code = sqliteCode(thrown) ?? String(thrown.code);
+  const said = sqliteCode(thrown) ?? String(thrown.code);
+  // SQLite says the same of a write that a limit refuses.
+  const code = said === "EIO" && isFileLimited() ? "EFBIG" : said;
   const remedy = remedies[code];
   if (!remedy) return undefined;
   const path = pathOf(thrown);
@@ -170,4 +178,13 @@ function sqliteCode(thrown: Error): string | undefined {
   return "errcode" in thrown && typeof thrown.errcode === "number"
     ? sqliteCodes[thrown.errcode & 0xff]
     : undefined;
+}
+
+/** Whether the system bounds how large the files of this process become (`ulimit -f`). */
+function isFileLimited(): boolean {
+  try {
+    return !/^Max file size +unlimited/m.test(readFileSync("/proc/self/limits", "utf8"));
+  } catch {
+    return false;
+  }
 }

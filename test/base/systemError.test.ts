@@ -1,4 +1,6 @@
+import { spawnSync } from "node:child_process";
 import { openSync } from "node:fs";
+import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { refuseKilled, systemError } from "../../src/base/systemError.ts";
@@ -90,10 +92,25 @@ test.each([
   ["EROFS", "not-permitted"],
   ["ENOTDIR", "not-a-directory"],
   ["EMFILE", "too-many-files"],
+  ["EFBIG", "file-too-large"],
   ["E2BIG", "variable-too-long"],
   ["ENOENT", undefined],
 ])("%s is told as %s", (code, told) => {
   expect(systemError(Object.assign(new Error("?"), { code }), "building")?.code).toBe(told);
+});
+
+test("what SQLite says of a failed write is told as the limit of files where there is one", () => {
+  const source = JSON.stringify(join(import.meta.dirname, "../../src/base/systemError.ts"));
+  const script = `import { systemError } from ${source};
+const thrown = Object.assign(new Error("disk I/O error"), { code: "ERR_SQLITE_ERROR", errcode: 778 });
+console.log(systemError(thrown, "building").code);`;
+  const told = (limit: string) =>
+    spawnSync(
+      "sh",
+      ["-c", `${limit} exec "$@"`, "sh", process.execPath, "--input-type=module", "-e", script],
+      { encoding: "utf8" },
+    ).stdout.trim();
+  expect([told(""), told("ulimit -f 1000;")]).toEqual(["disk-failed", "file-too-large"]);
 });
 
 test("another place is named for what is written to", () => {
