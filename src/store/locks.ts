@@ -144,8 +144,11 @@ function makeFile(file: string): string | undefined {
 /** Removes the files of locks that killed processes left. */
 export function removeLocks(root: string): void {
   for (const name of namesIn(`${root}/locks`)) {
-    const file = `${root}/locks/${name}`;
-    using _held = holdNamed(file);
+    try {
+      using _held = holdNamed(`${root}/locks/${name}`);
+    } catch {
+      // What another user made stays, in nobody's way.
+    }
   }
 }
 
@@ -251,8 +254,12 @@ export function tempDir(root: string, claim: Claim, purpose: string): TempDir {
   };
 }
 
-/** Removes claims that nobody holds, and the scratch directories that go with them. */
+/**
+ * Removes claims that nobody holds, and the scratch directories that go with them. Where there is one, somebody was killed, and may
+ * have had locks: their files are looked through then alone.
+ */
 function removeAbandoned(root: string): void {
+  let isAnyDead = false;
   const claims = namesIn(`${root}/claims`);
   const scratch = namesIn(`${root}/tmp`);
   const byId = Map.groupBy(scratch, (name) => name.replace(/-.*/, ""));
@@ -260,10 +267,12 @@ function removeAbandoned(root: string): void {
     const claim = `${root}/claims/${id}`;
     using held = hold(claim);
     if (!held) continue;
+    isAnyDead = true;
     // What cannot be removed stays, in nobody's way.
     for (const name of byId.get(id) ?? []) isAllowed(() => removeAllSync(`${root}/tmp/${name}`));
     rmSync(claim, { recursive: true, force: true });
   }
+  if (isAnyDead) removeLocks(root);
   // An older Gantry named both kinds by its process.
   for (const path of [...claims.map((name) => `claims/${name}`), ...scratch.map((name) => `tmp/${name}`)]) {
     const owner = olderOwner(basename(path));

@@ -122,6 +122,18 @@ test("garbage collection removes what a killed process left of its lock, and not
   expect(readdirSync(`${rig.root}/locks`)).toEqual([]);
 });
 
+test("so does the next one that opens the store", async () => {
+  await using rig = storeRig();
+  const child = holder(rig.root);
+  await once(child.stdout, "data");
+  valueOfResult(openStore(rig.root))[Symbol.dispose]();
+  expect(readdirSync(`${rig.root}/locks`)).toHaveLength(1);
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  valueOfResult(openStore(rig.root))[Symbol.dispose]();
+  expect(readdirSync(`${rig.root}/locks`)).toEqual([]);
+});
+
 test("whoever is told to stop waits no longer", async () => {
   await using rig = storeRig();
   await using _held = await rig.store.exclusive("step");
