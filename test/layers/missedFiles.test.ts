@@ -190,6 +190,15 @@ describeIsolated("files that lie outside of the source", () => {
     );
   });
 
+  test("a module behind a link", async () => {
+    project.write("../../linked.rs", "pub fn linked() {}\n");
+    symlinkSync(join(project.root, "../../linked.rs"), join(project.root, "src/linked.rs"));
+    project.write("src/main.rs", "mod linked;\nfn main() {\n    linked::linked();\n}\n");
+    expect(failureIn(await said(project)).match(/(?<=note: ).*looked for.*/g)).toEqual([
+      "`app` (bin) looked for `src/linked.rs`, a link to `<base>/linked.rs` outside of the source, so that no build has it",
+    ]);
+  });
+
   test("read by a test, which nobody sees, where its code names the file", async () => {
     project.write("src/main.rs", "fn main() {}\n");
     project.write("tests/reads.rs", `#[test]\n${script.replace("main", "reads")}`);

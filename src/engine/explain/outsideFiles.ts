@@ -55,7 +55,8 @@ export function explainOutside(
   return { notes, help: [remedyFor(context, source, found)] };
 }
 
-const complaint = /No such file|NotFound|os error 2\b|couldn't read/;
+/** The words of the system, and of rustc where a module's file is missing. */
+const complaint = /No such file|NotFound|os error 2\b|couldn't read|file not found for module/;
 
 /** How many are named. */
 const most = 3;
