@@ -16,6 +16,8 @@ export type GitRules = {
   patternFor(path: string): string | undefined;
   /** These rules and those of the `.gitignore` in `directory` (`""` for the root), which come after them. */
   below(directory: string, gitignore: string): GitRules;
+  /** These rules in `directory` where that is the top of a repository of its own, such as a submodule: what that tracks is not ignored. */
+  inRepository(directory: string, absolute: string): GitRules;
 };
 
 /**
@@ -57,6 +59,7 @@ export const noRules: GitRules = {
   ignores: () => false,
   patternFor: () => undefined,
   below: () => noRules,
+  inRepository: () => noRules,
 };
 
 type Pattern = { readonly pattern: string; readonly mark: string };
@@ -65,13 +68,18 @@ type Scope = {
   /** Leads from the top of the repository to the root of the scan. */
   readonly prefix: string;
   readonly tracked?: TrackedFiles;
+  /** What the repositories in it track, each below a directory, which ends with `/`. */
+  readonly nested?: readonly { readonly below: string; readonly tracked: TrackedFiles }[];
 };
 
 function rulesOf(
   patterns: readonly Pattern[],
   scope: Scope,
 ): GitRules & { readonly patterns: readonly Pattern[] } {
-  const { prefix, tracked } = scope;
+  const { prefix, tracked, nested = [] } = scope;
+  const isTracked = (path: string): boolean =>
+    tracked?.has(path) === true ||
+    nested.some((each) => path.startsWith(each.below) && each.tracked.has(path.slice(each.below.length)));
   let compiled: Ignore | undefined;
   const rules = (): Ignore => {
     compiled ??= ignore({ ignorecase: false }).add(patterns);
@@ -79,11 +87,26 @@ function rulesOf(
   };
   return {
     patterns,
-    id: short(digestOf(JSON.stringify([prefix, patterns, tracked?.id ?? ""]))),
-    ignores: (path) =>
-      patterns.length > 0 && rules().ignores(prefix + path) && tracked?.has(prefix + path) !== true,
+    // A listing that was remembered by former rules is not taken: they knew no repository but the outermost.
+    id: short(
+      digestOf(
+        JSON.stringify([
+          2,
+          prefix,
+          patterns,
+          tracked?.id ?? "",
+          nested.map(({ below, tracked: { id } }) => [below, id]),
+        ]),
+      ),
+    ),
+    ignores: (path) => patterns.length > 0 && rules().ignores(prefix + path) && !isTracked(prefix + path),
     patternFor: (path) => rules().test(prefix + path).rule?.mark,
     below: (directory, gitignore) => rulesOf([...patterns, ...anchor(prefix + directory, gitignore)], scope),
+    inRepository(directory, absolute) {
+      if (!isTop(absolute)) return rulesOf(patterns, scope);
+      const own = { below: `${prefix}${directory}/`, tracked: trackedFiles(...gitDirectories(absolute)) };
+      return rulesOf(patterns, { ...scope, nested: [...nested, own] });
+    },
   };
 }
 
@@ -106,9 +129,14 @@ function anchor(directory: string, gitignore: string): Pattern[] {
 
 function topOfRepository(directory: string): string | undefined {
   for (let at = resolve(directory); ; at = dirname(at)) {
-    if (read(join(at, ".git", "HEAD")) !== "" || read(join(at, ".git")).startsWith("gitdir:")) return at;
+    if (isTop(at)) return at;
     if (dirname(at) === at) return undefined;
   }
+}
+
+function isTop(directory: string): boolean {
+  const place = join(directory, ".git");
+  return read(join(place, "HEAD")) !== "" || read(place).startsWith("gitdir:");
 }
 
 /**
@@ -142,6 +170,8 @@ function rulesAt(root: string, path: string): GitRules {
     const directory = names.slice(0, length).join("/");
     if (rules.ignores(`${directory}/`)) break;
     rules = rules.below(directory, textOf(`${root}/${directory}/.gitignore`) ?? "");
+    if (existsSync(`${root}/${directory}/.git`))
+      rules = rules.inRepository(directory, `${root}/${directory}`);
   }
   return rules;
 }

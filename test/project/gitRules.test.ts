@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { leftOut } from "../../src/project/scan/leftOut.ts";
 import { pathsOf } from "./scan.ts";
 import { type TreeEntry, tree } from "./tree.ts";
 
@@ -130,6 +131,29 @@ test.each([
     expect(tracked).toEqual([...before, ...kept].sort());
   },
 );
+
+test("what a submodule tracks in spite of its patterns, or of those around it, is there", () => {
+  using project = tree({
+    ".gitignore": "*.log\n",
+    "src/main.rs": "fn main() {}",
+    "sub/.gitignore": "/out/\n",
+    "sub/out/kept.txt": "kept",
+    "sub/out/left.txt": "left",
+    "sub/kept.log": "kept",
+    "sub/src/left.log": "left",
+    "sub/src/lib.rs": "",
+  });
+  git(project.path, "init", "--quiet");
+  git(project.path, "init", "--quiet", "--separate-git-dir=.git/sub.git", "sub");
+  git(join(project.path, "sub"), "add", "src/lib.rs");
+  const before = pathsOf(project.path, "everything");
+  git(join(project.path, "sub"), "add", "--force", "out/kept.txt", "kept.log");
+  const kept = ["sub/kept.log", "sub/out/kept.txt"];
+  expect(pathsOf(project.path, "everything")).toEqual([...before, ...kept].sort());
+  const isLeftOut = leftOut(project.path);
+  const asked = [...kept, "sub/out/left.txt", "sub/src/left.log"];
+  expect(asked.map((path) => isLeftOut(join(project.path, path)))).toEqual([false, false, true, true]);
+});
 
 test("in a worktree, with an index of its own", () => {
   using project = tree({ ".gitignore": "*.log\n", "a.log": "a" });

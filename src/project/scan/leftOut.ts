@@ -1,4 +1,4 @@
-import { readFileSync, type Stats } from "node:fs";
+import { existsSync, readFileSync, type Stats } from "node:fs";
 import { basename, dirname, relative } from "node:path";
 import { type GitRules, gitRules } from "../gitRules.ts";
 import { isCacheTag, isNeverSource } from "./walkSource.ts";
@@ -17,7 +17,9 @@ export function leftOut(root: string): (path: string, stats?: Stats) => boolean 
     if (before) return before;
     const outer = directory === "" ? outermost : rulesIn(parentOf(directory));
     const own = readOrNothing(`${root}/${directory}/.gitignore`);
-    const rules = own === "" ? outer : outer.below(directory, own);
+    const within = own === "" ? outer : outer.below(directory, own);
+    const isNested = directory !== "" && existsSync(`${root}/${directory}/.git`);
+    const rules = isNested ? within.inRepository(directory, `${root}/${directory}`) : within;
     known.set(directory, rules);
     return rules;
   };

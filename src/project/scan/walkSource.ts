@@ -120,7 +120,10 @@ function listDirectory(root: string, directory: string, outer: GitRules): Listed
     return { listing, rules: outer, isLasting: false };
   }
   const shapes = has(entries, ".gitignore");
-  const rules = shapes ? outer.below(directory, readFileSync(`${absolute}/.gitignore`, "utf8")) : outer;
+  const within = shapes ? outer.below(directory, readFileSync(`${absolute}/.gitignore`, "utf8")) : outer;
+  // A submodule, say: a file or a directory.
+  const isNested = directory !== "" && entries.some(({ name }) => name === ".git");
+  const rules = isNested ? within.inRepository(directory, absolute) : within;
   for (const { name, type } of entries) {
     const path = prefix + name;
     if (isNeverSource(path, name, type)) continue;
@@ -130,7 +133,7 @@ function listDirectory(root: string, directory: string, outer: GitRules): Listed
   // The paths of a walk are sorted, which takes a fraction where most are in order.
   listing.files.sort();
   listing.directories.sort();
-  return { listing, rules, isLasting: !shapes && !has(entries, "CACHEDIR.TAG") };
+  return { listing, rules, isLasting: !shapes && !isNested && !has(entries, "CACHEDIR.TAG") };
 }
 
 const lists = {
