@@ -31,7 +31,7 @@ function withHelper() {
 await runProcess([
   fake("wait", async (signal) => {
     const waited = await sleep(60_000, undefined, { signal }).catch(() => undefined);
-    return err(diagnostic("step-failed", `killed after ${waited}`));
+    return err(diagnostic("fake-failed", `killed after ${waited}`));
   }),
   fake("hang", async () => {
     await sleep(60_000);
@@ -41,16 +41,16 @@ await runProcess([
     // To open a pipe that nobody writes into keeps a thread, as a mount does whose server is gone.
     for (let at = 0; at < 3; at += 1) void open(process.env.PIPE ?? "");
     await sleep(100);
-    return err(diagnostic("step-failed", "it ends", { status: 2 }));
+    return err(diagnostic("fake-failed", "it ends", { status: 2 }));
   }),
   fake("no-names", async () => {
     lookup("cache.example.org", () => {});
     await sleep(100);
-    return err(diagnostic("step-failed", "it ends", { status: 2 }));
+    return err(diagnostic("fake-failed", "it ends", { status: 2 }));
   }),
   fake("helper-refused", async () => {
     const { status } = withHelper();
-    return err(diagnostic("step-failed", `a program ended with ${status}`));
+    return err(diagnostic("fake-failed", `a program ended with ${status}`));
   }),
   fake("helper-thrown", async () => {
     throw new Error(`a program ended with ${withHelper().status}`);

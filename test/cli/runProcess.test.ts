@@ -66,7 +66,7 @@ test("what hangs in a disk that does not answer holds up no end", async () => {
     expect(await ran("hung-disk")).toEqual({
       status: 2,
       out: "",
-      err: "note: started\nerror[step-failed]: it ends\n",
+      err: "note: started\nerror[fake-failed]: it ends\n",
     });
   } finally {
     delete process.env.PIPE;
@@ -103,7 +103,7 @@ describeWhere(names, "where no name server answers", () => {
       expect(await endOf(child)).toEqual({
         status: 2,
         out: "",
-        err: "note: started\nerror[step-failed]: it ends\n",
+        err: "note: started\nerror[fake-failed]: it ends\n",
       });
       // The system would ask twice, and wait thirty seconds each time.
       expect(performance.now() - began).toBeLessThan(25_000);
