@@ -4,6 +4,7 @@ import type { Digest } from "../../base/digest.ts";
 import { upward } from "../../base/paths.ts";
 import { world } from "../../derivation/world.ts";
 import type { Access } from "../../sandbox/observation.ts";
+import type { KeyContext } from "../key/unitKey.ts";
 import type { PlannedUnit, UnitPlan } from "../key/unitPlan.ts";
 import { crateOf, includedFiles, inSource } from "../key/unitReads.ts";
 import {
@@ -28,6 +29,8 @@ type CompiledUnit = {
 };
 
 type Build = {
+  /** The project's own files are absent in a layer. */
+  readonly context: Pick<KeyContext, "local">;
   readonly plan: UnitPlan;
   readonly located: LocatedUnits;
   readonly restored: ReadonlyMap<Digest, KeptUnit>;
@@ -52,18 +55,24 @@ export function obstacleTo(
 ): string | undefined {
   const inVain = isVendored ? namedInVain(planned, places, build) : undefined;
   if (inVain !== undefined) return `it names \`${inVain}\`, which is not there`;
-  // What nobody saw may have left whatever lies beside the units.
-  if ((!observed || observed.gap !== undefined) && planned.unit.mode === "run-custom-build") {
+  // What nobody saw may have left whatever lies beside the units. So may what was seen in a layer: if Ctrl-C ended it, nobody knows what
+  // of that was still there.
+  const isLayer = build.context.local === undefined;
+  const isUnsure = isLayer || !observed || observed.gap !== undefined;
+  if (isUnsure && planned.unit.mode === "run-custom-build") {
     if (build.elsewhere) return "it may have left files beside its `OUT_DIR`";
     const [path] = build.observed.changed;
     if (path !== undefined) return `it may have changed \`${shownPath(path)}\``;
   }
   if (!observed) return undefined;
+  const read = observed.accesses.filter(({ kind }) => kind !== "write");
+  const unkeyed = () =>
+    isVendored ? unkeyedRead(planned, [...read, ...includes(paths, build)], build) : undefined;
+  if (isLayer) return unkeyed();
   const left = observed.wrote.find((path) => !isKeptWith(paths, path));
   if (left !== undefined) return `it left \`${shownPath(left)}\`, which would be missing if it did not run`;
   if (observed.readOfOthers !== undefined)
     return `it read \`${shownPath(observed.readOfOthers)}\`, which was written during the build`;
-  const read = observed.accesses.filter(({ kind }) => kind !== "write");
   const known = new Set([...places, ...placesBelow(planned, build)].map(placeName));
   const foreign = read.find((access) => {
     const place = placeOfOutput(access.path);
@@ -77,7 +86,7 @@ export function obstacleTo(
     (access) => isBesideUnits(access.path) && !own.has(access.path) && showsSomething(access, build),
   );
   if (beside) return `it read \`${beside.path}\`, which no unit keeps`;
-  return isVendored ? unkeyedRead(planned, [...read, ...includes(paths, build)], build) : undefined;
+  return unkeyed();
 }
 
 /** What a unit of a vendored package was seen to read that its key does not hold, or rustc says that it included. */
