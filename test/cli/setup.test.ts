@@ -14,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { describeWhere } from "../rig/describeWhere.ts";
 import { endOf } from "./endOf.ts";
 
 const clone = resolve(import.meta.dirname, "../..");
@@ -103,9 +104,13 @@ test("the lock of a killed run is not taken from whoever took it over meanwhile"
 
 const terminal = spawnSync("script", ["--version"], { encoding: "utf8" });
 
-test.skipIf(!terminal.stdout?.includes("util-linux"))(
-  "on a terminal dots move meanwhile, and nowhere else",
-  () => {
+const recorder = {
+  isThere: terminal.stdout?.includes("util-linux") === true,
+  missing: "`script` of util-linux (apt-get install bsdutils)",
+};
+
+describeWhere(recorder, "on a terminal", () => {
+  test("dots move meanwhile, and nowhere else", () => {
     const root = mkdtempSync(join(tmpdir(), "gantry-setup-"));
     onTestFinished(() => rmSync(root, { recursive: true }));
     for (const name of ["scripts", "bin"]) mkdirSync(join(root, name));
@@ -122,5 +127,5 @@ test.skipIf(!terminal.stdout?.includes("util-linux"))(
     expect(spawnSync("sh", ["scripts/setup"], options).stderr).toMatch(
       new RegExp(`^gantry: installing \\(first run\\)…${failed}`),
     );
-  },
-);
+  });
+});
