@@ -175,9 +175,14 @@ const sqliteCodes: Readonly<Record<number, string>> = {
 };
 
 function sqliteCode(thrown: Error): string | undefined {
-  return "errcode" in thrown && typeof thrown.errcode === "number"
-    ? sqliteCodes[thrown.errcode & 0xff]
-    : undefined;
+  const result = sqliteResult(thrown);
+  return result === undefined ? undefined : sqliteCodes[result];
+}
+
+/** SQLite's primary result code of what Node threw; undefined where that is not of SQLite. */
+export function sqliteResult(thrown: unknown): number | undefined {
+  const code = thrown instanceof Error && "errcode" in thrown ? thrown.errcode : undefined;
+  return typeof code === "number" ? code & 0xff : undefined;
 }
 
 /** Whether the system bounds how large the files of this process become (`ulimit -f`). */

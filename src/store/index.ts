@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { asDigest } from "../base/digest.ts";
 import { parsedJson } from "../base/parsedJson.ts";
+import { sqliteResult } from "../base/systemError.ts";
 import { kinds } from "./kinds/kinds.ts";
 import type { References } from "./kinds/recordKind.ts";
 import { exclusivelyNow } from "./locks.ts";
@@ -300,7 +301,7 @@ function readableRows(file: string): Row[] {
       for (const row of rowsOf(database, way))
         if (isWhole(row) && !rows.has(row.digest)) rows.set(row.digest, row);
     } catch (thrown) {
-      if (!(thrown instanceof Error && "errcode" in thrown)) throw thrown;
+      if (sqliteResult(thrown) === undefined) throw thrown;
     } finally {
       database.close();
     }
@@ -337,7 +338,7 @@ function isReplaced(root: string, { file }: Connection): boolean {
  * not permitted (sqlite.org/rescode.html).
  */
 function isDamage(thrown: unknown, file: string): boolean {
-  const code = sqliteCode(thrown);
+  const code = sqliteResult(thrown);
   if (code === undefined) return false;
   const [error, readOnly, corrupt, cannotOpen, tooBig, notADatabase] = [1, 8, 11, 14, 18, 26];
   // Our statements are right, so that an error in one means that the tables are others.
@@ -347,12 +348,7 @@ function isDamage(thrown: unknown, file: string): boolean {
 }
 
 function isBusy(thrown: unknown): boolean {
-  return sqliteCode(thrown) === 5;
-}
-
-function sqliteCode(thrown: unknown): number | undefined {
-  const code = thrown instanceof Error && "errcode" in thrown ? thrown.errcode : undefined;
-  return typeof code === "number" ? code & 0xff : undefined;
+  return sqliteResult(thrown) === 5;
 }
 
 function isWritable(file: string): boolean {

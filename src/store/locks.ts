@@ -19,6 +19,7 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { digestOf } from "../base/digest.ts";
 import { errorCode } from "../base/narrowing.ts";
+import { sqliteResult } from "../base/systemError.ts";
 import { textOf } from "../tree/files.ts";
 import { walk } from "../tree/walk.ts";
 import type { TempDir } from "./store.ts";
@@ -177,7 +178,7 @@ export function hold(file: string, patience = 0): Disposable | undefined {
   } catch (thrown) {
     database.close();
     const [busy, notADatabase] = [5, 26];
-    const code = thrown instanceof Error && "errcode" in thrown ? Number(thrown.errcode) & 0xff : undefined;
+    const code = sqliteResult(thrown);
     if (code === busy) return undefined;
     if (code !== notADatabase) throw thrown;
     // Something was written into it. Emptied, it stays the same file, so that nobody holds another.
