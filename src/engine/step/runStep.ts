@@ -80,10 +80,9 @@ export function findUnits(engine: Engine, step: Step): Promise<Result<readonly F
 }
 
 /**
- * Does ahead of time, while the layer of a step is made, what the step would do before it compiles: has Cargo plan, and the program
- * compiled that observes. Both are kept by all that they depend on, so that the step finds what it would have come to itself, and
- * does it itself where that is not there. It takes a job that nobody has at the moment, or does nothing. What goes wrong the step
- * will tell.
+ * Does ahead of time, while the layer of a step is made, what the step would do before it compiles: has Cargo plan. The plan is
+ * kept by all that it depends on, so that the step finds what it would have come to itself, and does it itself where that is not
+ * there. It takes a job that nobody has at the moment, or does nothing. What goes wrong the step will tell.
  */
 export async function prepareStep(engine: Engine, step: Step): Promise<void> {
   // Elsewhere all steps of a store use one directory.
@@ -93,12 +92,9 @@ export async function prepareStep(engine: Engine, step: Step): Promise<void> {
   if (!job) return;
   // Why Cargo could not plan is looked for once.
   const asking = { ...engine, filteredFile: async () => undefined };
-  await withInputs({ engine: asking, step: unheard(step), jobserver }, async (world) => {
-    const context = { ...world, log: unwritten };
-    const graphs = await graphsOf(context);
-    if (graphs.ok && step.derivation.targetDirectory?.keep === "all") await observerFor(context);
-    return graphs;
-  });
+  await withInputs({ engine: asking, step: unheard(step), jobserver }, (world) =>
+    graphsOf({ ...world, log: unwritten }),
+  );
 }
 
 /** A step of which nobody is told anything. */

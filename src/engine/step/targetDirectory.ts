@@ -222,9 +222,10 @@ async function openPlanned(
     const status = engine.shared?.has({ kind: "unit", key }) ? "fetched" : "restored";
     engine.emit({ type: "unit", step: name, status, ...unit });
   }
+  const wantsObservation = units.compilesOwn || units.runsActors;
   return ok({
     ...{ mount, env, [Symbol.dispose]: () => compiling[Symbol.dispose]() },
-    wantsObservation: units.compilesOwn || units.runsActors,
+    wantsObservation,
     compilesOwn: units.compilesOwn,
     wantsActs: engine.observesActs && units.runsActors,
     isComplete: targetDirectory?.keep === "dependencies" && missing.length === 0,
@@ -238,7 +239,7 @@ async function openPlanned(
     onFailure: () => step.onCompile(units.broken()),
     async keepUnits(instance, observations) {
       const locate = (path: string) => instance.locate(`${at}/${path}`);
-      const seen = units.compilesOwn || units.runsActors ? observations : [nothingOfOwn];
+      const seen = wantsObservation ? observations : [nothingOfOwn];
       const observed = { ...changesOf(instance, writableSource(context)), observations: seen };
       const kept = await units.capture(instance.written(at), {
         ...{ locate, observed, acted: engine.observesActs ? observations : undefined },
