@@ -59,12 +59,12 @@ export async function parseCommandLine(
   const forgotten = last ? undefined : forgottenOption(path, command, typed);
   const refused = (problem: Problem) =>
     err(usageError(path, { ...problem, help: problem.help?.length ? problem.help : (forgotten ?? []) }));
-  const asked = used.find(({ name }) => name === "version");
+  if (stranger !== undefined) return err(usageError(path, noSuchCommand(stranger, below(path, entries))));
+  const asked = used.find(({ name }) => name === versionOption.name);
   if (asked && forgotten) return refused({ message: `unexpected argument \`${asked.rawName}\` found` });
   if (asked) return ok({ type: "print", text: `gantry ${version}\n` });
   const print = (): Result<Invocation> =>
     ok({ type: "print", text: helpText({ path, command, entries }, look) });
-  if (stranger !== undefined) return err(usageError(path, noSuchCommand(stranger, below(path, entries))));
   if (help || used.some(({ name }) => name === "help")) return print();
 
   for (const token of used) {
@@ -184,7 +184,8 @@ function namedCommand(entries: readonly CommandEntry[], words: readonly string[]
   let help = false;
   for (const token of tokensOf(words, everywhere)) {
     if (token.kind === "option") {
-      if (!everywhere.some(({ name }) => name === token.name)) break;
+      // As for Cargo, who first asks for the version may go on with anything.
+      if (token.name === versionOption.name || !everywhere.some(({ name }) => name === token.name)) break;
     } else if (token.value === "help") {
       help = true;
     } else {

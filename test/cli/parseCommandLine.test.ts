@@ -301,4 +301,11 @@ error[usage]: unexpected argument \`-x\` found
 
 test("the version", async () => {
   expect(await said("-V")).toMatch(/^gantry \d+\.\d+\.\d+\n$/);
+  for (const line of ["--version biuld", "build --version", "store -V gc"])
+    expect(await said(line)).toBe(await said("-V"));
+});
+
+test("of a command that there is not, the version is an error, as of a program that Cargo does not find", async () => {
+  expect(await said("biuld --version")).toBe(await said("biuld"));
+  expect(await said("store prune -V")).toBe(await said("store prune"));
 });
