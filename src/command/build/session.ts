@@ -281,7 +281,9 @@ function engineFor(inputs: InputContext, realising: Realising): Engine {
     },
     async missedBy(step, failed) {
       const { explainMissed } = await import("../../engine/explain/missedFiles.ts");
-      return explainMissed(inputs, step, failed);
+      const { explainRepository } = await import("../../engine/explain/missedOfRepository.ts");
+      const found = [explainMissed(inputs, step, failed), await explainRepository(inputs, step, failed)];
+      return { notes: found.flatMap(({ notes }) => notes), help: found.flatMap(({ help }) => help) };
     },
   };
 }

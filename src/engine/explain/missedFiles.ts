@@ -54,8 +54,10 @@ function ofHistory(context: InputContext, source: Source, missed: readonly Misse
 
 /** A command that failed. */
 export type FailedCommand = {
-  /** What was seen of it. */
+  /** What was seen of it, where something of the project's own is compiled. */
   readonly observation: Observation;
+  /** The same of all that is compiled. */
+  readonly ofAll: Observation;
   /** Whether something is at an absolute path of the step's world. */
   readonly isThere: (path: string) => boolean;
   /** What it printed, without colours. */
@@ -166,10 +168,10 @@ function entriesOf(directory: string): { readonly name: string; readonly isDirec
 }
 
 /** What somebody does who wants what lies at a path. */
-const wanting: ReadonlySet<Access["kind"]> = new Set(["open", "run", "look"]);
+export const wanting: ReadonlySet<Access["kind"]> = new Set(["open", "run", "look"]);
 
 /** The name of the unit that a compiler or a build script works for. */
-function unitOfTask({ argv, env }: Task): UnitName {
+export function unitOfTask({ argv, env }: Task): UnitName {
   const at = argv.indexOf("--crate-type");
   const isScript = !argv.includes("--crate-name") || argv.some((word) => word.startsWith("build_script_"));
   const target = isScript ? "custom-build" : at === -1 ? "test" : (argv[at + 1] ?? "");
@@ -240,7 +242,7 @@ function keptBy(context: InputContext, source: Source): readonly string[] {
   return files.ok ? files.value.map(({ path }) => path) : [];
 }
 
-function nameOf({ package: name, target }: UnitName): string {
+export function nameOf({ package: name, target }: UnitName): string {
   return target === "custom-build" ? `the build script of \`${name}\`` : `\`${name}\` (${target})`;
 }
 

@@ -227,6 +227,15 @@ export async function vendoredCrates(
   return ok([...crates.values()]);
 }
 
+/** The packages that shall be vendored, as the locks have them. Errors: those of `packagesOfLock` and `provideStandardLibrary`. */
+export async function packagesOfVendor(
+  context: InputContext,
+  vendor: Vendor,
+): Promise<Result<readonly LockedPackage[]>> {
+  const parts = await vendoredParts(context, vendor);
+  return parts.ok ? ok(parts.value.flatMap(({ packages }) => packages)) : parts;
+}
+
 function directoryMissing(directory = ""): Diagnostic {
   return diagnostic("vendor-missing", `the directory \`${directory}\` of \`cargoVendorDir\` does not exist`, {
     notes: ["directories are named relative to the project's root"],

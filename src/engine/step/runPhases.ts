@@ -17,6 +17,7 @@ import { type Blanking, blankPrefixes } from "../../tree/blankPrefixes.ts";
 import { permit } from "../../tree/walk.ts";
 import { installedFiles } from "../../units/layout/unitMessages.ts";
 import { interrupted } from "../event.ts";
+import type { FailedCommand } from "../explain/missedFiles.ts";
 import { type KeptTests, runnerSettings } from "../tests/keptTests.ts";
 import { shortened } from "../why/logLines.ts";
 import { configuredArgv } from "./configuredArgv.ts";
@@ -222,7 +223,9 @@ async function runCommand({ context, instance, phases, messages }: Running, run:
   if (exit.value.status === 0) return ok();
   const { status } = exit.value;
   const explaining = phases.observesOwn ? observation : nothingOfOwn;
-  return err(await stepFailed(context, instance, { run, status, observation: explaining }));
+  return err(
+    await stepFailed(context, instance, { run, status, observation: explaining, ofAll: observation }),
+  );
 }
 
 /**
@@ -271,13 +274,16 @@ function isAboutStub({ targetDirectory }: Derivation, line: string): boolean {
   );
 }
 
-type FailedRun = { readonly run: Run; readonly status: number; readonly observation: Observation };
+type FailedRun = { readonly run: Run; readonly status: number } & Pick<
+  FailedCommand,
+  "observation" | "ofAll"
+>;
 
 /** What the user is told of a command that failed: why, if the log shows a cause that the sandbox knows. */
 async function stepFailed(
   { engine, step: { derivation: step }, log }: StepContext,
   instance: SandboxInstance,
-  { run, status, observation }: FailedRun,
+  { run, status, observation, ofAll }: FailedRun,
 ): Promise<Diagnostic> {
   const lines = log.lines();
   const output = lines.join("\n");
@@ -292,8 +298,7 @@ async function stepFailed(
   const ofLog = explainFailure({ step, lines, configuration, locate, observation });
   const isThere = (path: string) => locate(path) !== undefined;
   const ofMissed = await engine.missedBy(step, {
-    observation,
-    isThere,
+    ...{ observation, ofAll, isThere },
     text: stripVTControlCharacters(output),
     isExplained: ofLog.notes.length > 0,
   });
