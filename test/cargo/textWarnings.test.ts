@@ -30,10 +30,10 @@ test("warnings about manifests come before the first package, or have a place in
   const key = "warning: unused manifest key: badkey";
   const text = `${key}\n${virtual}\n   Compiling app v0.1.0\n${unused}\n    Finished\nwarning: of a test\nok`;
   expect(blocksIn(text)).toEqual([
-    { lines: [key], manifests: { hasPlace: false } },
-    { lines: virtual.split("\n"), manifests: { hasPlace: false } },
+    { lines: [key], isOfBuild: true, manifests: { hasPlace: false } },
+    { lines: virtual.split("\n"), isOfBuild: true, manifests: { hasPlace: false } },
     { lines: ["   Compiling app v0.1.0"] },
-    { lines: unused.split("\n"), manifests: { hasPlace: true } },
+    { lines: unused.split("\n"), isOfBuild: true, manifests: { hasPlace: true } },
     { lines: ["    Finished"] },
     { lines: ["warning: of a test"] },
     { lines: ["ok"] },
@@ -53,4 +53,17 @@ test("what goes on without end is no warning, and comes before it has ended", ()
   for (const each of ["warning: of a test", ...Array<string>(5000).fill("  | data")]) line(each, each);
   expect(blocks[0]?.lines.length).toBe(1000);
   expect(blocks.length).toBeGreaterThan(4000);
+});
+
+test("what is printed once all is built is no warning of the build, said by a line or by whoever knows", () => {
+  const blocks: TextBlock[] = [];
+  const { line, end, flush } = textWarnings((block) => blocks.push(block));
+  const say = (text: string) => line(text, text);
+  say("   Compiling app v0.1.0");
+  say("warning: app@0.1.0: of a build script");
+  say("warning: `app` (lib) generated 1 warning");
+  end();
+  say("warning: of a test");
+  flush();
+  expect(blocks.map(({ isOfBuild }) => isOfBuild)).toEqual([undefined, true, true, undefined]);
 });

@@ -54,7 +54,12 @@ export type EngineRig = AsyncDisposable & {
   realise(...derivations: readonly Derivation[]): Promise<readonly Result<string>[]>;
   /** As `realise`, with other settings. */
   realiseWith(
-    settings: { readonly rebuild?: boolean; readonly signal?: AbortSignal; readonly project?: string },
+    settings: {
+      readonly rebuild?: boolean;
+      readonly signal?: AbortSignal;
+      readonly project?: string;
+      readonly repeatsWarnings?: boolean;
+    },
     ...derivations: readonly Derivation[]
   ): Promise<readonly Result<string>[]>;
 };
@@ -74,7 +79,8 @@ export function engineRig(commands: Record<string, Behaviour>): EngineRig {
     realise: (...derivations) => rig.realiseWith({}, ...derivations),
     async realiseWith(settings, ...derivations) {
       const { rebuild = false, signal = new AbortController().signal, project = "/project" } = settings;
-      const realise = realiser(engineOf(rig, { rebuild, signal, project }));
+      const { repeatsWarnings } = settings;
+      const realise = realiser(engineOf(rig, { rebuild, signal, project, repeatsWarnings }));
       const results = await Promise.all(derivations.map(realise));
       return results.map((each) => (each.ok ? outputText(store, each.value.result.output) : each));
     },
@@ -103,7 +109,12 @@ export function step(name: string, ...of: readonly Derivation[]): Derivation {
 
 function engineOf(
   rig: EngineRig,
-  { rebuild, signal, project }: Pick<Engine, "rebuild" | "signal" | "project">,
+  {
+    rebuild,
+    signal,
+    project,
+    repeatsWarnings,
+  }: Pick<Engine, "rebuild" | "signal" | "project" | "repeatsWarnings">,
 ): Engine {
   const free = { [Symbol.dispose]() {} };
   return {
@@ -119,7 +130,7 @@ function engineOf(
     emit: (event) => rig.events.push(event),
     signal,
     observesActs: false,
-    rebuild,
+    ...{ rebuild, repeatsWarnings },
     inFlight: unitsInFlight(),
     warned: new Set(),
     nameOf: ({ name }) => name,

@@ -208,3 +208,21 @@ export default defineProject(({ crane }) => {
   expect(testsOf(edited)).toEqual(["one run", "two kept"]);
   expect(broughtBy(edited)).toMatchObject({ "test-result": { lookedFor: 1, found: 1 } });
 });
+
+test("warnings of the project come with a result, to who trusts it", async () => {
+  using project = tempProject({
+    "Cargo.toml": '[package]\nname = "app"\nversion = "0.1.0"\nedition = "2024"\n',
+    "src/main.rs": "fn main() {\n    let unused = 1;\n}\n",
+  });
+  project.lock();
+  const { ci: build, other } = machines(project, "warnings");
+  const isSaid = ({ out }: Ran) => out.includes("warning: unused variable: `unused`");
+  expect(isSaid(await build(["build"], { store: freshStore() }))).toBe(true);
+  const store = freshStore();
+  const fetched = await other(["build"], { store });
+  expect(stepsOf(fetched)).toMatchObject({ app: "fetched" });
+  expect(isSaid(fetched)).toBe(true);
+  const again = await other(["build"], { store });
+  expect(stepsOf(again)).toMatchObject({ app: "cached" });
+  expect(isSaid(again)).toBe(true);
+});

@@ -1,6 +1,8 @@
 /** Some lines of Cargo's that belong together. */
 export type TextBlock = {
   readonly lines: readonly string[];
+  /** It is a warning of the build: what is printed once that has ended may be a test's. */
+  readonly isOfBuild?: true;
   /** Of a warning about manifests; `hasPlace`: it shows a line of one. */
   readonly manifests?: { readonly hasPlace: boolean };
 };
@@ -14,9 +16,12 @@ export function textWarnings(take: (block: TextBlock) => void): {
   line(line: string, plain: string): void;
   /** Something else was printed: what is held back comes first. */
   flush(): void;
+  /** All is built that was to be, also where no line says so. */
+  end(): void;
 } {
   let held: { readonly lines: string[]; readonly plain: string[] } | undefined;
   let hasBegun = false;
+  let hasEnded = false;
 
   function flush(): void {
     if (!held) return;
@@ -24,7 +29,17 @@ export function textWarnings(take: (block: TextBlock) => void): {
     held = undefined;
     const hasPlace = plain.some((each) => /^ *--> (?:.*\/)?Cargo\.toml:\d+/.test(each));
     const isSum = /^warning: `[^`]+` \(manifest\) generated \d/.test(plain[0] ?? "");
-    take({ lines, ...((hasPlace || isSum || !hasBegun) && { manifests: { hasPlace: hasPlace || isSum } }) });
+    const isOfManifests = hasPlace || isSum || !hasBegun;
+    take({
+      lines,
+      ...(!hasEnded && { isOfBuild: true }),
+      ...(isOfManifests && { manifests: { hasPlace: hasPlace || isSum } }),
+    });
+  }
+
+  function end(): void {
+    flush();
+    hasEnded = true;
   }
 
   return {
@@ -35,6 +50,7 @@ export function textWarnings(take: (block: TextBlock) => void): {
         return;
       }
       flush();
+      if (finished.test(plain)) end();
       if (plain.startsWith("warning: ")) held = { lines: [line], plain: [plain] };
       else {
         hasBegun ||= !beforehand.test(plain);
@@ -42,6 +58,7 @@ export function textWarnings(take: (block: TextBlock) => void): {
       }
     },
     flush,
+    end,
   };
 }
 
@@ -50,5 +67,7 @@ const longestWarning = 1000;
 
 /** What follows the first line of a warning, in the form of rustc's and of Cargo's older ones. */
 const continuation = /^\s*(?:-->|:::|\||=|\.{3}$)|^\s*\d+ *[|+~-]|^(?:help|note|package|workspace): /;
+
+const finished = /^ +Finished /;
 
 const beforehand = /^ +(?:Blocking|Updating|Locking|Adding|Downloading|Downloaded) |^\s*$/;

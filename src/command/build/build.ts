@@ -52,7 +52,7 @@ export const build: Command<BuildOptions> = {
     const { name = "default" } = options;
     const { withSession } = await import("./session.ts");
     const { outputStep, whyEmpty } = await import("./withoutProgram.ts");
-    return withSession({ ...options, isBuild: true }, emit, async (session) => {
+    return withSession({ ...options, isBuild: true, repeatsWarnings: true }, emit, async (session) => {
       const derivation = await outputStep(session, name, "build");
       if (!derivation.ok) return derivation;
       const link =

@@ -80,7 +80,7 @@ export const image: Command<ImageOptions> = {
     const { describedImage } = await import("./describedImage.ts");
     const { checkOutput, summaryOf, writeImage } = await import("./writeImage.ts");
     const { leaveLink, prepareLink } = await import("./outLink.ts");
-    return withSession(options, emit, async (session) => {
+    return withSession({ ...options, repeatsWarnings: true }, emit, async (session) => {
       const step = describedImage(session.offered, name, options);
       if (!step.ok) return step;
       const link = join(session.project.root, name === "default" ? "result-image" : `result-image-${name}`);

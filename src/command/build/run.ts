@@ -41,7 +41,7 @@ export const run: Command<RunOptions> = {
   async run(options, emit) {
     const { withSession } = await import("./session.ts");
     const { noPrograms, outputStep } = await import("./withoutProgram.ts");
-    return withSession({ ...options, isBuild: true }, emit, async (session) => {
+    return withSession({ ...options, isBuild: true, repeatsWarnings: true }, emit, async (session) => {
       const derivation = await outputStep(session, options.name ?? "default", "run");
       if (!derivation.ok) return derivation;
       const { name, phases } = derivation.value;

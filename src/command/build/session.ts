@@ -126,6 +126,8 @@ type SessionOptions = GlobalOptions & {
   readonly isBuild?: boolean;
   /** Nothing is built: what the store has is sent to the shared cache. */
   readonly isPush?: boolean;
+  /** See `Engine`. */
+  readonly repeatsWarnings?: true;
   /** Whether the store is gone afterwards. */
   readonly isScratch?: true;
   readonly failures?: Engine["failures"];
@@ -201,6 +203,7 @@ async function inSession<T>(
   const engine = engineFor(inputs, {
     ...{ sandbox, shared, nameOf },
     rebuild: options.rebuild,
+    repeatsWarnings: options.repeatsWarnings,
     observesActs: policies.length > 0,
     jobserver: jobserverOf(store, cleanup, options.jobs),
     note: (decision) => void decisions.push(decision),
@@ -249,7 +252,15 @@ async function inSession<T>(
 
 type Realising = Pick<
   Engine,
-  "sandbox" | "shared" | "nameOf" | "rebuild" | "observesActs" | "jobserver" | "note" | "failures"
+  | "sandbox"
+  | "shared"
+  | "nameOf"
+  | "rebuild"
+  | "repeatsWarnings"
+  | "observesActs"
+  | "jobserver"
+  | "note"
+  | "failures"
 >;
 
 /** What realises the steps of a project. What tells of missed files is loaded when there are some. */

@@ -26,7 +26,7 @@ export async function checkOnce(
     if (event.type === "step") told.set(event.step, event);
     emit(event);
   };
-  return withSession({ ...options, signal }, emitAndNote, async (session) => {
+  return withSession({ ...options, signal, repeatsWarnings: true }, emitAndNote, async (session) => {
     opened(session);
     if (options.names.length === 0 && !session.offered.checks)
       emit({ type: "warning", diagnostic: noChecks(session.project.configuration ?? "gantry.config.ts") });

@@ -2,10 +2,11 @@ import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.t
 import type { Digest } from "../../base/digest.ts";
 import { all, err, ok, type Result } from "../../base/result.ts";
 import type { Derivation, Input } from "../../derivation/model.ts";
+import { world } from "../../derivation/world.ts";
 import { tellingOfWait } from "../../fetch/progress.ts";
 import type { FoundUnit } from "../../units/openTarget.ts";
 import type { OutputOf, ResolvedInput } from "../inputs/resolvedInput.ts";
-import { lastBuilt } from "../why/journal.ts";
+import { hasMessages, lastBuilt } from "../why/journal.ts";
 import type { Engine, Step, StepResult } from "./stepContext.ts";
 import { stepKey } from "./stepKey.ts";
 
@@ -253,6 +254,10 @@ async function cachedResult(engine: Engine, step: Step): Promise<StepResult | un
     const { recordBuilt } = await import("../why/stepReason.ts");
     await recordBuilt(engine, step);
   }
+  if (engine.repeatsWarnings && compilesOwn(derivation) && hasMessages(store, key)) {
+    const { sayAgain } = await import("../why/warnings.ts");
+    await sayAgain(engine, { derivation, key });
+  }
   const status = engine.shared?.has({ kind: "result", key }) ? "fetched" : "cached";
   engine.emit({ type: "step", step: name, status, key, seconds: 0 });
   if (result.missed) await engine.tellMissed(derivation, result.missed);
@@ -260,6 +265,12 @@ async function cachedResult(engine: Engine, step: Step): Promise<StepResult | un
   const reason = from === undefined ? "its result was in the store" : `its result is ${from}`;
   engine.note({ step: name, status, ...(!(isAsBefore && from === undefined) && { reason }), units: [] });
   return result;
+}
+
+/** Whether what is compiled in a step is the project's: in a layer there are stubs of it, and tools are others'. */
+function compilesOwn({ mounts, targetDirectory }: Derivation): boolean {
+  const source = [mounts[world.source] ?? []].flat();
+  return targetDirectory?.keep !== "dependencies" && source.some(({ type }) => type === "source");
 }
 
 /** The same of a result that another machine recorded. */

@@ -20,6 +20,7 @@ import { interrupted } from "../event.ts";
 import type { FailedCommand } from "../explain/missedFiles.ts";
 import { type KeptTests, runnerSettings } from "../tests/keptTests.ts";
 import { shortened } from "../why/logLines.ts";
+import { fromRoot, renderedLines, warningMessage } from "../why/warnings.ts";
 import { configuredArgv } from "./configuredArgv.ts";
 import { jobVariables } from "./jobserver.ts";
 import type { Observing } from "./observer.ts";
@@ -159,16 +160,18 @@ async function runCommand({ context, instance, phases, messages }: Running, run:
   messages.set(run.name, lines);
   const { observing } = phases;
   const said = new Set<string>();
-  const show = (printed: string): void => {
-    const line = shownLine(step.derivation, run, printed);
+  const show = (printed: string, hasPaths = namesFiles(run)): void => {
+    const line = hasPaths ? fromRoot(step.derivation, printed) : printed;
     const isHidden = isAboutStub(step.derivation, line) && { isHidden: true as const };
     engine.emit({ type: "output", step: step.derivation.name, line: shortened(line), ...isHidden });
   };
-  const isLayer = step.derivation.targetDirectory?.keep === "dependencies";
-  const warnings = textWarnings(({ lines, manifests }) => {
+  const { keep } = step.derivation.targetDirectory ?? {};
+  const isLayer = keep === "dependencies";
+  const warnings = textWarnings(({ lines, isOfBuild, manifests }) => {
+    if (isOfBuild && keep === "all") log.message(warningMessage(lines));
     // A layer's manifests have other lines than the user's.
     if (manifests && ((isLayer && manifests.hasPlace) || !isFirst(engine.warned, lines.join("\n")))) return;
-    for (const line of lines) show(line);
+    for (const line of lines) show(line, isOfBuild);
   });
   const print = (line: string): void => {
     const plain = stripVTControlCharacters(line);
@@ -198,15 +201,17 @@ async function runCommand({ context, instance, phases, messages }: Running, run:
       // What a test prints may begin with a brace, too.
       if (run.messages === "cargo" && line.startsWith('{"reason":')) {
         phases.onMessage(line);
+        if (line.startsWith('{"reason":"build-finished"')) warnings.end();
         const rendered = compilerOutput(line, isLayer);
         if (rendered === undefined) {
           if (line.startsWith('{"reason":"compiler-artifact"')) lines.push(line);
         }
         // Cargo compiles a library twice, for itself and for its tests, and tells its warnings once, too.
         else if (rendered !== "" && isFirst(said, rendered)) {
-          log.message(line);
           warnings.flush();
-          for (const each of rendered.replace(/\n$/, "").split("\n")) {
+          log.message(line);
+          engine.warned.add(rendered.trimEnd());
+          for (const each of renderedLines(rendered)) {
             log.write(stripVTControlCharacters(each));
             show(each);
           }
@@ -243,14 +248,6 @@ function compilerOutput(line: string, isLayer: boolean): string | undefined {
 /** Formatters name files by absolute paths, and say nothing else of them. */
 function namesFiles({ argv: [program, verb] }: Run): boolean {
   return program === "taplo" || (program === "cargo" && verb === "fmt");
-}
-
-/** What a command printed, of a formatter with the paths of the source as they are from the project's root. */
-function shownLine({ mounts }: Derivation, run: Run, line: string): string {
-  if (!namesFiles(run)) return line;
-  const source = [mounts[world.source] ?? []].flat()[0];
-  const root = source?.type === "source" && source.root !== "." ? `${source.root}/` : "";
-  return line.replaceAll(`${world.source}/`, root);
 }
 
 /** Whether a text was not said before; it is now. */
@@ -304,7 +301,7 @@ async function stepFailed(
   });
   return diagnostic("step-failed", `\`${step.name}\` failed`, {
     causes,
-    log: shownLine(step, run, output),
+    log: namesFiles(run) ? fromRoot(step, output) : output,
     notes: [...ofLog.notes, ...ofMissed.notes],
     help: [...ofLog.help, ...ofMissed.help, whole],
   });

@@ -31,8 +31,10 @@ export type Engine = {
   readonly shared?: SharedCache | undefined;
   /** What steps compile at the moment. */
   readonly inFlight: UnitsInFlight;
-  /** Cargo's warnings about manifests that were told: each step that runs Cargo has them. */
+  /** The warnings of compilers, and of Cargo about manifests, that were told: several steps have the same. */
   readonly warned: Set<string>;
+  /** Whether those that a step's own code had are told again where its result is taken, as Cargo does. Default: they are not. */
+  readonly repeatsWarnings?: boolean | undefined;
   /** Run every asked-for step again and compare the bytes. */
   readonly rebuild: boolean;
   /** Whether it is told what others' build scripts and macros do: the project has a policy for them. Changes no key. */

@@ -84,7 +84,7 @@ export type StepLog = Disposable & {
   /** It is in the file after the next `flush`: a call of the system for each line would take most of the time. */
   readonly write: (line: string) => void;
   readonly flush: () => void;
-  /** Takes what a compiler said in Cargo's JSON, beside the lines that it is in words. */
+  /** Takes what a compiler said in Cargo's JSON, beside the lines that it is in words, or a `warningMessage`. */
   readonly message: (line: string) => void;
   /** The last lines, each `shortened`, for a message about a failure. */
   readonly lines: () => readonly string[];
@@ -117,6 +117,16 @@ export async function recordedLog(
   // It may go while it is read: `gantry gc` takes logs, too.
   const lines = await tellingLines(`${stem}.log`, tells).catch(() => undefined);
   return lines && { lines, messages: await messagesIn(`${stem}.messages`) };
+}
+
+/** Whether there is something in `recordedMessages`: looks for a file, and reads none. */
+export function hasMessages(store: LogStore, key: Digest): boolean {
+  return existsSync(`${knownStem(store, key)}.messages`);
+}
+
+/** What compilers and Cargo said in the step with that key, in JSON. */
+export function recordedMessages(store: LogStore, key: Digest): Promise<readonly string[]> {
+  return messagesIn(`${knownStem(store, key)}.messages`);
 }
 
 /** None where compilers said nothing. Of one that is too long there is so much that nobody can read it as JSON. */

@@ -1,6 +1,7 @@
 import { chmodSync, readdirSync, rmSync } from "node:fs";
 import { expect, test } from "vitest";
 import { digestOf } from "../../../src/base/digest.ts";
+import type { Derivation } from "../../../src/derivation/model.ts";
 import { type Behaviour, type EngineRig, engineRig, step } from "../rig.ts";
 
 const copy: Behaviour = ({ read, write }) => {
@@ -107,4 +108,35 @@ test("a step that failed was not built: the reason of its next run is what chang
     "`/in/0` changed",
     "`/in/0` changed",
   ]);
+});
+
+test("with a result that is taken the warnings of the project's own code are said again, each once, where that is asked for", async () => {
+  const warn: Behaviour = ({ say, write }) => {
+    const message = { level: "warning", message: "w", rendered: "warning: w\n\n" };
+    say(JSON.stringify({ reason: "compiler-message", package_id: "crate", target: {}, message }));
+    write("text", "");
+    return 0;
+  };
+  await using rig = engineRig({ a: warn, b: warn, c: warn, d: warn });
+  const own = { "/build/source": { type: "source", root: ".", filter: { kind: "everything" } } } as const;
+  const compiling = (name: string, more: Partial<Derivation>): Derivation => ({
+    ...step(name),
+    phases: [{ type: "run", name: "build", argv: [name], messages: "cargo" }],
+    ...more,
+  });
+  const steps = [
+    compiling("a", { mounts: own }),
+    compiling("b", { mounts: own }),
+    compiling("c", { mounts: own, targetDirectory: { plans: [], keep: "dependencies" } }),
+    // As of a tool, its source is none of the project's.
+    compiling("d", {}),
+  ];
+  const said = () =>
+    rig.events.splice(0).flatMap((event) => (event.type === "output" ? [`${event.step} ${event.line}`] : []));
+  await rig.realise(...steps);
+  expect(said().filter((line) => line.endsWith(" warning: w"))).toHaveLength(4);
+  await rig.realise(...steps);
+  expect(said()).toEqual([]);
+  await rig.realiseWith({ repeatsWarnings: true }, ...steps);
+  expect(said()).toEqual(["a warning: w", "a "]);
 });
