@@ -87,8 +87,10 @@ export function truncate(text: string, columns: number): string {
 /** A status line that Cargo itself printed in a step. */
 type CargoStatus = {
   readonly verb: string;
-  /** Without the path of a workspace member, which in a sandbox is none of the user's. */
+  /** Without the path of a workspace member, or of a test program, which in a sandbox is none of the user's. */
   readonly rest: string;
+  /** It is what follows that it says something of: the output of a test program. */
+  readonly isHeading: boolean;
   /** `serde v1.0.228`, for the verbs that begin work on a package. */
   readonly package: string | undefined;
 };
@@ -112,7 +114,14 @@ export function cargoStatus(line: string): CargoStatus | undefined {
   const [, indent = "", verb = "", rest = ""] = match;
   if (!verbs.has(verb) || indent.length + verb.length !== 12) return undefined;
   const begun = beginning.has(verb) ? rest.split(" ").slice(0, 2).join(" ") : undefined;
-  return { verb, rest: rest.replace(/ \(\/build\/.*\)$/, ""), package: begun };
+  const bare = rest.replace(/ \(\/build\/.*\)$/, "");
+  // In a workspace many have the same source.
+  const [, program] = / \(\/build\/.*\/([^/]+)-[0-9a-f]{16}\)$/.exec(rest) ?? [];
+  const isRun = verb === "Running" && !rest.startsWith("`");
+  return {
+    ...{ verb, package: begun, isHeading: isRun || verb === "Doc-tests" },
+    rest: isRun && program !== undefined ? `${bare} (${program})` : bare,
+  };
 }
 
 /**

@@ -195,7 +195,7 @@ function narrator(
       return begins(cargo.verb, { step, name: cargo.package, rest: cargo.rest });
     return cargo === undefined
       ? [harmless(paintLine(step, line), paint.colors)]
-      : status(cargo.verb, cargo.rest, 1);
+      : status(cargo.verb, cargo.rest, cargo.isHeading ? 0 : 1);
   }
 
   /** What has a name is said when it begins: it takes seconds, and is done only once for each store. */

@@ -68,6 +68,21 @@ note: the log is kept
 `);
 });
 
+test("the output of each test program has Cargo's heading, with the program's name and without its path", () => {
+  const { context, err } = fakeTerminal();
+  const reporter = plainReporter(context);
+  const lines = [
+    "    Finished `test` profile [unoptimized + debuginfo] target(s) in 0.30s",
+    "     Running unittests src/lib.rs (/build/target/debug/deps/app-757a9fdabb644403)",
+    "running 0 tests",
+    "   Doc-tests app",
+    "     Running `rustc --crate-name app`",
+  ];
+  for (const line of lines) reporter.event({ type: "output", step: "app-test", line });
+  reporter.close();
+  expect(err()).toBe(`     Running unittests src/lib.rs (app)\nrunning 0 tests\n   Doc-tests app\n`);
+});
+
 test("two packages of one name and version: each that Cargo names, and none again for its units", () => {
   const { context, err } = fakeTerminal();
   const reporter = plainReporter(context);
