@@ -17,7 +17,8 @@ const program = String.raw`([\w.+/-]*[\w+-])`;
 
 /**
  * How shells, make, env, autoconf, and build scripts say that a program is not there. Sources: dash, bash, GNU
- * make 4, coreutils 9, cmake 0.1, cc 1.2, prost-build 0.14, and `std::process::Command`'s error.
+ * make 4, coreutils 9, cmake 0.1, cc 1.2, prost-build 0.14, git-version 0.3, vergen-gitcl 1, and
+ * `std::process::Command`'s error.
  */
 const toolComplaints = [
   String.raw`\b(?:sh|bash|dash)(?:: line)?(?:: |\s)\d+: ${program}: (?:command )?not found`,
@@ -27,6 +28,9 @@ const toolComplaints = [
   `Can't exec "${program}": No such file`,
   String.raw`is ["'\x60]${program}["'\x60] (?:not )?installed\?`,
   String.raw`could not find ["'\x60]?(protoc)\b`,
+  String.raw`\bcommand ["'\x60]${program}["'\x60] not found`,
+  // As a warning it is no failure.
+  String.raw`^(?!warning: ).*\bno suitable ["'\x60]${program}["'\x60] command found`,
   String.raw`failed to find tool:? ["'\x60]${program}["'\x60]`,
   String.raw`(?:failed to|could not|couldn't|unable to|cannot) (?:run|execute|spawn|start|launch)(?: command| program| process)?:? ["'\x60]*(?!no such|command|program|process)${program}["'\x60]*.*(?:no such file|notfound|not found)`,
   String.raw`(?<![\w.])((?:/usr(?:/local)?)?/s?bin/[\w.+-]+)["'\x60]?:? (?:os \{ code: 2,|no such file|not found)`,
@@ -36,24 +40,35 @@ const toolComplaints = [
 const started = /Command::new\(\s*"([^"]+)"/g;
 
 /** A program that the build runs and nobody declared. */
-function undeclaredTool({ namedBy, panics }: FailedLog): readonly Finding[] {
+function undeclaredTool({ namedBy, panics, text }: FailedLog): readonly Finding[] {
   const named = namedBy(toolComplaints);
   const unnamed = panics.flatMap(({ message, code }) => {
     if (!/NotFound|os error 2\b/.test(message)) return [];
     return [...code.matchAll(started)].slice(-1).map((match) => match[1] ?? "");
   });
   const programs = new Set([...named, ...unnamed].map((path) => path.split("/").at(-1) ?? path));
-  return [...programs].filter((name) => name !== "").map(missingTool);
+  return [...programs].filter((name) => name !== "").map((name) => missingTool(name, text));
 }
 
-const withoutHistory =
-  'a build sees no history, so git finds no repository in it; what a version string needs can be given as a variable, env: { COMMIT: "…" }, and the build cope without it';
+/** What to do for a version string, in the words of the crate that asks for one: git-version 0.3, vergen 9. */
+function withoutHistory(text: string): string {
+  const lead = "a build sees no history, so git finds no repository in it; what a version string needs";
+  if (/\bVERGEN_|\bvergen/.test(text))
+    return `${lead} vergen takes from a variable, env: { VERGEN_GIT_SHA: "…" }`;
+  const cope = /\bgit_version::|\bgit_version!/.test(text)
+    ? ', by git_version!(fallback = "…") and option_env!("COMMIT")'
+    : "";
+  return `${lead} can be given as a variable, env: { COMMIT: "…" }, and the build cope without it${cope}`;
+}
 
 /** The words of git 2: it was declared, and looked for a repository. */
 function missingHistory({ text }: FailedLog): readonly Finding[] {
   if (!/^.*fatal: not a git repository\b/m.test(text)) return [];
   return [
-    { note: "the build asks git for a repository, and `.git` is no part of a source", help: withoutHistory },
+    {
+      note: "the build asks git for a repository, and `.git` is no part of a source",
+      help: withoutHistory(text),
+    },
   ];
 }
 
@@ -64,7 +79,7 @@ const downloaders: ReadonlySet<string> = new Set(["aria2c", "axel", "curl", "wge
 export const insteadOfDownload =
   "keep what it downloads in the project, as a file that `src` keeps, or depend on a crate that carries it";
 
-function missingTool(name: string): Finding {
+function missingTool(name: string, text: string): Finding {
   // To declare it would lead to the next failure.
   if (downloaders.has(name)) {
     return {
@@ -75,7 +90,7 @@ function missingTool(name: string): Finding {
   return {
     note: `the build runs \`${name}\`, which is not among its declared inputs`,
     inputs: [inputForProgram(name)],
-    ...(name === "git" && { help: withoutHistory }),
+    ...(name === "git" && { help: withoutHistory(text) }),
   };
 }
 

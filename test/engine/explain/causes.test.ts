@@ -46,6 +46,27 @@ describe("an undeclared tool", () => {
     ]);
   });
 
+  test("git, of which crates that make a version ask, with what each takes instead", () => {
+    const ofMacro = `error: Command \`git\` not found: is git installed?
+ --> src/main.rs:1:28
+  = note: this error originates in the macro \`git_version::git_version\` (in Nightly builds, run with -Z macro-backtrace for more info)`;
+    const lead =
+      "help: a build sees no history, so git finds no repository in it; what a version string needs";
+    expect(explained(ofMacro)).toEqual([
+      "note: the build runs `git`, which is not among its declared inputs",
+      declares("pkgs.git"),
+      `${lead} can be given as a variable, env: { COMMIT: "…" }, and the build cope without it, by git_version!(fallback = "…") and option_env!("COMMIT")`,
+    ]);
+    const ofScript = "error: failed to run custom build command for `app v0.1.0`\n  --- stderr\n";
+    const absent = "no suitable 'git' command found!";
+    expect(explained(`${ofScript}  Error: ${absent}\n  at vergen-gitcl-1.0.8/src/gitcl/mod.rs`)).toEqual([
+      "note: the build runs `git`, which is not among its declared inputs",
+      declares("pkgs.git"),
+      `${lead} vergen takes from a variable, env: { VERGEN_GIT_SHA: "…" }`,
+    ]);
+    expect(explained(`warning: app@0.1.0: ${absent}\nerror: expected expression`)).toEqual([]);
+  });
+
   test("that the table lacks has to be described", () => {
     expect(explained("sh: 1: frobnicate: not found")).toEqual([
       "note: the build runs `frobnicate`, which is not among its declared inputs",
