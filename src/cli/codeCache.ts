@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { constants as access, accessSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { Module } from "node:module";
 import { basename, dirname, join } from "node:path";
@@ -66,7 +66,7 @@ function codeIn(file: string): Buffer | undefined {
 function keepCode(file: string, script: Script): void {
   try {
     const code = script.createCachedData();
-    const next = `${file}.${process.pid}`;
+    const next = `${file}.${randomUUID()}`;
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(next, Buffer.concat([digestOf(code), code]));
     renameSync(next, file);

@@ -91,7 +91,7 @@ function renew(trees: Trees, at: string, { digest, files, origin }: PlacedSource
   const before = last && existsSync(`${at}/trees/${last.digest}`) ? last : undefined;
   if (before?.digest !== digest) {
     const changing = `${at}/changing`;
-    removeAllSync(changing);
+    for (const left of [changing, asideOf(changing)]) removeAllSync(left);
     rmSync(list, { force: true });
     if (before) renameSync(`${at}/trees/${before.digest}`, changing);
     else mkdirSync(changing, { recursive: true });
@@ -105,6 +105,10 @@ function renew(trees: Trees, at: string, { digest, files, origin }: PlacedSource
   writeFileSync(`${list}.new`, listText(digest, files));
   renameSync(`${list}.new`, list);
   return ok(place);
+}
+
+function asideOf(changing: string): string {
+  return `${changing}.link`;
 }
 
 type Change = Pick<PlacedSource, "files" | "origin"> & {
@@ -145,7 +149,7 @@ function change(trees: Trees, root: string, { before, files, origin }: Change): 
   for (const file of fresh) {
     if (file.type === "directory") continue;
     const isApart = file.type === "file" && taken.has(nameOfBlob(file));
-    const place = { path: `${root}/${file.path}`, aside: `${root}.link` };
+    const place = { path: `${root}/${file.path}`, aside: asideOf(root) };
     const made = putFile(trees, file, { ...place, origin, isApart });
     if (!made.ok) return made;
     if (file.type === "file") taken.add(nameOfBlob(file));

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { closeSync, existsSync, openSync, readFileSync, rmSync, statfsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Diagnostic, diagnostic } from "../base/diagnostic.ts";
@@ -8,6 +7,7 @@ import { errorCode } from "../base/narrowing.ts";
 import { homeOf } from "../base/paths.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { systemError } from "../base/systemError.ts";
+import { freeBeside } from "../tree/beside.ts";
 import { textOf } from "../tree/files.ts";
 import { makeDirectory } from "../tree/makeDirectory.ts";
 import { openIndex } from "./index.ts";
@@ -152,7 +152,7 @@ function open(root: string, { note }: OpenOptions): Result<Store> {
 function strangerAt(root: string): number | undefined {
   const owner = statSync(root, { throwIfNoEntry: false })?.uid;
   if (owner === undefined || owner === process.geteuid?.()) return undefined;
-  const probe = `${root}/.owner-${randomUUID()}`;
+  const probe = freeBeside(`${root}/owner`);
   try {
     closeSync(openSync(probe, "wx"));
   } catch (thrown) {

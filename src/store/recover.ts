@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { closeSync, fsyncSync, lstatSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { basename } from "node:path";
 import { asDigest, type Digest } from "../base/digest.ts";
+import { freeBeside } from "../tree/beside.ts";
 import { digestFile, textOf } from "../tree/files.ts";
 import { storedBlobs, storedTrees } from "./contents.ts";
 import { exclusivelyNow, removeAllSync } from "./locks.ts";
@@ -107,7 +107,7 @@ export function syncStore(root: string): Disposable {
 
 /** Replaces a file by one with that text, which is on the disk when it gets the name. Several may do so at once. */
 export function writeDurably(path: string, text: string): void {
-  const fresh = `${path}.${randomUUID()}.new`;
+  const fresh = freeBeside(path);
   const descriptor = openSync(fresh, "w");
   try {
     writeSync(descriptor, text);

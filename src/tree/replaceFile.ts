@@ -1,4 +1,5 @@
 import { chmodSync, existsSync, lstatSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { freeBeside } from "./beside.ts";
 
 /**
  * Gives a file another text in one step, so that nobody sees a part of it, whoever else writes it at the same time. A link
@@ -9,7 +10,7 @@ import { chmodSync, existsSync, lstatSync, realpathSync, renameSync, rmSync, wri
  */
 export function replaceFile(file: string, text: string, mode?: number): void {
   const to = lstatSync(file, { throwIfNoEntry: false }) ? realpathSync(file) : file;
-  const written = `${to}.${process.pid}.new`;
+  const written = freeBeside(to);
   try {
     writeFileSync(written, text);
     if (mode !== undefined) chmodSync(written, mode);

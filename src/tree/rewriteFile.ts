@@ -13,11 +13,12 @@ import {
   type Stats,
   writeSync,
 } from "node:fs";
+import { besideOf } from "./beside.ts";
 
 /**
  * Gives a file that is there other bytes, and keeps its mode, its owner and its links. Whenever the process ends, the old bytes
- * or the new ones are on the disk as a whole: the new ones are written beside (`FILE.PID.new`), and take the file's place in
- * one step. Only a file that has several names, or an owner that one may not give to another, is written over, once the new
+ * or the new ones are on the disk as a whole: the new ones are written beside (`FILE.1d5c0a7e.whole`), and take the
+ * file's place in one step. Only a file that has several names, or an owner that one may not give to another, is written over, once the new
  * bytes are safe beside it.
  *
  * @param before what the file has, to be put back where writing it over fails
@@ -26,7 +27,7 @@ import {
  */
 export function rewriteFile(file: string, bytes: Uint8Array, before: Uint8Array): void {
   const to = realpathSync(file);
-  const beside = `${to}.${process.pid}.new`;
+  const beside = besideOf(to, "whole");
   const own = openSync(to, "r+");
   try {
     const isTwin = fill(beside, bytes, fstatSync(own));

@@ -169,3 +169,14 @@ function emptyStore(): string {
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   return root;
 }
+
+test("what somebody who was killed left beside it goes with the next change", async () => {
+  const root = emptyStore();
+  const [first = {}, second = {}] = sources;
+  for (const source of [first, second]) {
+    using store = valueOfResult(openStore(root));
+    await place(store, source);
+    expect(readdirSync(`${root}/sources/app`).sort()).toEqual(["files", "trees"]);
+    writeFileSync(`${root}/sources/app/changing.link`, "");
+  }
+});

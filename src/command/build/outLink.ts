@@ -11,6 +11,7 @@ import {
 import { dirname } from "node:path";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import { freeBeside } from "../../tree/beside.ts";
 import { makeDirectory } from "../../tree/makeDirectory.ts";
 
 /**
@@ -27,8 +28,9 @@ export function prepareLink(link: string): Result<void> {
     if (entry && !isOurs(link, entry)) return err(occupied(link, entry));
     // Permission is not all that a file system may lack. Where a link is already, one can be made.
     if (!entry) {
-      symlinkSync("none", asideOf(link));
-      unlinkSync(asideOf(link));
+      const aside = freeBeside(link);
+      symlinkSync("none", aside);
+      unlinkSync(aside);
     }
     return ok();
   } catch (thrown) {
@@ -48,17 +50,13 @@ export function leaveLink(link: string, output: string): Result<void> {
     if (entry && !isOurs(link, entry)) return err(occupied(link, entry));
     // Writing it again would change the project's directory, which then had to be listed again.
     if (entry && readlinkSync(link) === output) return ok();
-    symlinkSync(output, asideOf(link));
-    renameSync(asideOf(link), link);
+    const aside = freeBeside(link);
+    symlinkSync(output, aside);
+    renameSync(aside, link);
     return ok();
   } catch (thrown) {
     return err(impossible(link, thrown));
   }
-}
-
-/** Of a link `result` it is no part of the source either, should a build read that meanwhile: see `isNeverSource`. */
-function asideOf(link: string): string {
-  return `${link}-${process.pid}.new`;
 }
 
 const another = "choose another: --out-link PATH";

@@ -21,6 +21,7 @@ import { err, ok, type Result } from "../../base/result.ts";
 import { blobPath } from "../../oci/layout.ts";
 import { type ReadImage, readImage } from "../../oci/readLayout.ts";
 import { type Entry, tarOf } from "../../oci/tar.ts";
+import { freeBeside } from "../../tree/beside.ts";
 import { makeDirectory } from "../../tree/makeDirectory.ts";
 import { walk } from "../../tree/walk.ts";
 
@@ -48,8 +49,9 @@ export function checkOutput({ path, format }: Output): Result<void> {
     accessSync(dirname(path), constants.W_OK | constants.X_OK);
     const entry = lstatSync(path, { throwIfNoEntry: false });
     // Permission is not all that a file system may lack.
-    mkdirSync(asideOf(path));
-    rmdirSync(asideOf(path));
+    const aside = freeBeside(path);
+    mkdirSync(aside);
+    rmdirSync(aside);
     if (!entry) return ok();
     const isOurs = entry.isDirectory() ? isLayout(path) : entry.isFile() && isArchive(path);
     if (!isOurs) return err(occupied(path));
@@ -87,7 +89,7 @@ export function writeImage(layout: string, output: Output): Result<void> {
   const checked = checkOutput(output);
   if (!checked.ok) return checked;
   const { path, format } = output;
-  const aside = asideOf(path);
+  const aside = freeBeside(path);
   try {
     if (format === "oci-dir") {
       cpSync(layout, aside, { recursive: true });
@@ -100,10 +102,6 @@ export function writeImage(layout: string, output: Output): Result<void> {
   } finally {
     rmSync(aside, { recursive: true, force: true });
   }
-}
-
-function asideOf(path: string): string {
-  return `${path}.${process.pid}.new`;
 }
 
 function writeArchive(layout: string, to: string, format: ImageFormat): void {

@@ -10,12 +10,13 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { errorCode } from "../../base/narrowing.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { repositoryOf } from "../../project/gitRules.ts";
 import { shellWord } from "../../shell/quote.ts";
+import { freeBeside } from "../../tree/beside.ts";
 import { entryAt, textOf } from "../../tree/files.ts";
 import { makeDirectory } from "../../tree/makeDirectory.ts";
 
@@ -49,8 +50,8 @@ export function applyChanges(changes: readonly FileChange[]): Result<void> {
   try {
     const renames = changes.map((change) => {
       const file = placeOf(change.file);
-      const fresh = join(dirname(file), `.${basename(file)}.gantry-new`);
       const made = makeDirectory(dirname(file));
+      const fresh = freeBeside(file);
       if (made !== undefined) undo.push(() => rmSync(made, { recursive: true, force: true }));
       prepared.push(fresh);
       writeFileSync(fresh, change.after);

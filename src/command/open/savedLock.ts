@@ -15,6 +15,7 @@ import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Emit } from "../../engine/event.ts";
 import { hold } from "../../store/locks.ts";
+import { freeBeside } from "../../tree/beside.ts";
 import { textOf } from "../../tree/files.ts";
 
 /** A `Cargo.lock` that Cargo may rewrite for a while, as it was before. */
@@ -36,8 +37,7 @@ type SavedLock = {
 export function saveLock(lock: string): Result<SavedLock> {
   const saved = savedBeside(lock);
   // Complete before it has its name: whoever finds it may rely on it. Of two who try, one fails to rename.
-  const fresh = asideOf(saved);
-  rmSync(fresh, { recursive: true, force: true });
+  const fresh = freeBeside(saved);
   mkdirSync(fresh, { recursive: true });
   keepOriginal(lock, join(fresh, "original"));
   writeFileSync(join(fresh, "process"), String(process.pid));
@@ -51,7 +51,7 @@ export function saveLock(lock: string): Result<SavedLock> {
     owner?.[Symbol.dispose]();
     return err(inUse(saved));
   }
-  detach(lock, join(saved, "original"));
+  detach(lock, saved);
   const notePatched = (): void => copyFileSync(lock, join(saved, "patched"));
   return ok({
     notePatched,
@@ -112,10 +112,6 @@ function savedBeside(lock: string): string {
   return join(dirname(lock), ".gantry", "with");
 }
 
-function asideOf(saved: string): string {
-  return `${saved}-${process.pid}`;
-}
-
 function putBack(lock: string, saved: string): Diagnostic | undefined {
   const [original, patched] = [join(saved, "original"), join(saved, "patched")];
   const now = textOf(lock);
@@ -140,8 +136,7 @@ function putBack(lock: string, saved: string): Diagnostic | undefined {
     );
   }
   // In one step, so that nobody finds a part of it.
-  const gone = asideOf(saved);
-  rmSync(gone, { recursive: true, force: true });
+  const gone = freeBeside(saved);
   renameSync(saved, gone);
   rmSync(gone, { recursive: true, force: true });
   removeIfEmpty(dirname(saved));
@@ -149,22 +144,21 @@ function putBack(lock: string, saved: string): Diagnostic | undefined {
 }
 
 /** The file itself is kept, with its times; Cargo, which writes in place, gets a copy. */
-function detach(lock: string, original: string): void {
-  const place = realpathSync(lock);
-  const aside = `${place}.gantry-${process.pid}`;
-  copyFileSync(original, aside);
-  renameSync(aside, place);
+function detach(lock: string, saved: string): void {
+  const copy = join(saved, "copy");
+  copyFileSync(join(saved, "original"), copy);
+  replace(lock, copy);
 }
 
 /** In one step, and where a link leads, so that neither a half lock nor a lost link is ever seen. */
-function replace(lock: string, original: string): void {
+function replace(lock: string, by: string): void {
   const place = realpathSync(lock);
   try {
-    renameSync(original, place);
+    renameSync(by, place);
   } catch {
     // The link led to another file system.
-    const aside = `${place}.gantry-${process.pid}`;
-    copyFileSync(original, aside);
+    const aside = freeBeside(place);
+    copyFileSync(by, aside);
     renameSync(aside, place);
   }
 }

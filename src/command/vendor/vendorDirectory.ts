@@ -1,17 +1,9 @@
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-} from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { checksumFile } from "../../fetch/checksumFile.ts";
+import { besideOf, freeBeside } from "../../tree/beside.ts";
 import { makeDirectory } from "../../tree/makeDirectory.ts";
 
 /**
@@ -28,16 +20,15 @@ export async function replaceVendorDirectory(
   const foreign = occupied(place);
   if (foreign !== undefined) return err(vendorOccupied(directory, foreign));
   makeDirectory(dirname(place));
-  const scratch = mkdtempSync(`${place}.gantry-`);
+  const fresh = freeBeside(place);
+  mkdirSync(fresh);
   try {
-    const [fresh, old] = [join(scratch, "new"), join(scratch, "old")];
-    mkdirSync(fresh);
     const filled = await fill(fresh);
     if (!filled.ok) return filled;
     keepHidden(place, fresh);
-    replace(place, fresh, old);
+    replace(place, fresh);
   } finally {
-    rmSync(scratch, { recursive: true, force: true });
+    rmSync(fresh, { recursive: true, force: true });
   }
   return ok();
 }
@@ -49,8 +40,10 @@ function keepHidden(place: string, fresh: string): void {
     cpSync(join(place, name), join(fresh, name), { recursive: true, verbatimSymlinks: true });
 }
 
-function replace(place: string, fresh: string, old: string): void {
+function replace(place: string, fresh: string): void {
   const had = existsSync(place);
+  // What is left of it by a process that is killed here may be all that there is.
+  const old = besideOf(place, "old");
   if (had) renameSync(place, old);
   try {
     renameSync(fresh, place);
@@ -58,6 +51,7 @@ function replace(place: string, fresh: string, old: string): void {
     if (had) renameSync(old, place);
     throw thrown;
   }
+  rmSync(old, { recursive: true, force: true });
 }
 
 function vendorOccupied(directory: string, foreign: string) {

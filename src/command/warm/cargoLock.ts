@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { freeBeside } from "../../tree/beside.ts";
 import { makeDirectory } from "../../tree/makeDirectory.ts";
 
 /** The first line is the tag's own (bford.info/cachedir), which backup programs look for; Cargo 1.95 writes the same. */
@@ -14,7 +15,7 @@ export function makeTargetDirectory(directory: string): void {
   // What is beside it need not be writable then.
   if (statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return;
   makeDirectory(dirname(directory));
-  const aside = `${directory}.${process.pid}`;
+  const aside = freeBeside(directory);
   mkdirSync(aside);
   writeFileSync(join(aside, "CACHEDIR.TAG"), cacheTag);
   try {

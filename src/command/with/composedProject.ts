@@ -22,6 +22,7 @@ import { isTable, parseToml, type TomlTable } from "../../cargo/toml/toml.ts";
 import type { Project } from "../../project/findProject.ts";
 import { scanMemory } from "../../project/scan/scanMemory.ts";
 import { walkSource } from "../../project/scan/walkSource.ts";
+import { freeBeside } from "../../tree/beside.ts";
 import { firstFile } from "../../tree/files.ts";
 import type { CommandOutcome, GlobalOptions } from "../command.ts";
 import type { Replacement } from "./localOverride.ts";
@@ -78,7 +79,7 @@ function moveLinks(from: string, to: string): void {
     (entry) => entry.isSymbolicLink() && /^result(-|$)/.test(entry.name),
   );
   for (const { name } of links) {
-    const aside = join(to, `${name}-${process.pid}.new`);
+    const aside = freeBeside(join(to, name));
     symlinkSync(readlinkSync(join(from, name)), aside);
     try {
       renameSync(aside, join(to, name));

@@ -2,6 +2,7 @@ import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { errorCode } from "../../base/narrowing.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import { nameInTheEnd } from "../../tree/beside.ts";
 import { entryAt, unreadable } from "../../tree/files.ts";
 import { type Entry, entriesOf } from "../../tree/walk.ts";
 import { type GitRules, gitRules } from "../gitRules.ts";
@@ -157,15 +158,16 @@ function has(entries: readonly Entry[], name: string): boolean {
 /**
  * What no filter can keep: version control, Gantry's own files, and what builds wrote. At the root, that is a
  * directory `target` and the links `result` and `result-…`, and `gantry.lock`, which a build may have to write first and
- * which is in keys by what it pins; these also by the names under which they are made. Elsewhere names like these may be the
+ * which is in keys by what it pins; each also by the name under which it is made. Elsewhere names like these may be the
  * project's.
  */
 export function isNeverSource(path: string, name: string, type: Entry["type"]): boolean {
   if (name.startsWith(".")) return hidden.has(name);
   if (path !== name) return false;
-  if (type === "directory") return name === "target";
-  if (type === "file") return /^gantry\.lock(?:\.\d+\.new)?$/.test(name);
-  return type === "symlink" && (name === "result" || name.startsWith("result-"));
+  const own = nameInTheEnd(name);
+  if (type === "directory") return own === "target";
+  if (type === "file") return own === "gantry.lock";
+  return type === "symlink" && (own === "result" || own.startsWith("result-"));
 }
 
 const hidden: ReadonlySet<string> = new Set([".git", ".gantry", ".hg", ".jj", ".svn"]);

@@ -24,6 +24,7 @@ import { byCodeUnit, type Digest } from "../../../base/digest.ts";
 import { errorCode } from "../../../base/narrowing.ts";
 import { err, ok, type Result } from "../../../base/result.ts";
 import type { Store } from "../../../store/store.ts";
+import { freeBeside } from "../../../tree/beside.ts";
 import { walk } from "../../../tree/walk.ts";
 import { stopped } from "../../progress.ts";
 import { keptManifest } from "../channelManifest.ts";
@@ -135,7 +136,7 @@ function moveTo(to: string, file: string): void {
   } catch (thrown) {
     if (errorCode(thrown) !== "EXDEV") throw thrown;
   }
-  const partial = `${to}.partial`;
+  const partial = freeBeside(to);
   try {
     copyFileSync(file, partial);
     renameSync(partial, to);
