@@ -203,7 +203,8 @@ function compiledUnit(
   const { context, reader, written } = build;
   const files = places.flatMap((place) => written.filesOf(planned.unit, place));
   const isVendored = context.contentOf(planned.unit.target.srcPath) !== undefined;
-  const readsSystem = isVendored && isPure(planned) && includesSystem(depInfosOf(reader, files));
+  const depInfos = isVendored ? depInfosOf(reader, files) : [];
+  const readsSystem = isVendored && isPure(planned) && includesSystem(depInfos);
   // Of places that units share all have to be new: of a single one nobody could say whose it is.
   const isNew = (place: UnitPlace) => written.has(place) && fingerprintAt(reader, place) !== undefined;
   const isFinished = places.every(isNew) && (!isVendored || isAsKeyed(planned, build, readsSystem));
@@ -213,7 +214,7 @@ function compiledUnit(
   const paths = [...files, ...(observed?.profiles ?? [])];
   const reads = observed && !isVendored ? localReads(planned, { places, observed }, build) : undefined;
   const obstacle = isFinished
-    ? obstacleTo(planned, { paths, places, observed, isVendored }, build)
+    ? obstacleTo(planned, { paths, places, observed, isVendored, depInfos }, build)
     : undefined;
   const hasMore = reads?.some((read) => isUnkeyed(read, planned)) === true;
   return {

@@ -15,7 +15,7 @@ import {
   placeOfOutput,
 } from "../layout/observedUnits.ts";
 import { placeName, placesOf, type TargetReader, type UnitPlace } from "../layout/targetLayout.ts";
-import { askedByScript, depInfosOf } from "../layout/unitTraces.ts";
+import { askedByScript } from "../layout/unitTraces.ts";
 import type { KeptUnit } from "./chooseUnits.ts";
 import type { LocatedUnits } from "./locateUnits.ts";
 
@@ -26,6 +26,8 @@ type CompiledUnit = {
   /** Undefined of stubs, which a layer has in the place of the project. */
   readonly observed: ObservedUnit | undefined;
   readonly isVendored: boolean;
+  /** The texts of rustc's dep-info files of a vendored unit. */
+  readonly depInfos: readonly string[];
 };
 
 type Build = {
@@ -50,7 +52,7 @@ type Build = {
  */
 export function obstacleTo(
   planned: PlannedUnit,
-  { paths, places, observed, isVendored }: CompiledUnit,
+  { paths, places, observed, isVendored, depInfos }: CompiledUnit,
   build: Build,
 ): string | undefined {
   const inVain = isVendored ? namedInVain(planned, places, build) : undefined;
@@ -67,7 +69,7 @@ export function obstacleTo(
   if (!observed) return undefined;
   const read = observed.accesses.filter(({ kind }) => kind !== "write");
   const unkeyed = () =>
-    isVendored ? unkeyedRead(planned, [...read, ...includes(paths, build)], build) : undefined;
+    isVendored ? unkeyedRead(planned, [...read, ...includes(depInfos)], build) : undefined;
   if (isLayer) return unkeyed();
   const left = observed.wrote.find((path) => !isKeptWith(paths, path));
   if (left !== undefined) return `it left \`${shownPath(left)}\`, which would be missing if it did not run`;
@@ -101,9 +103,10 @@ function unkeyedRead(planned: PlannedUnit, read: readonly Access[], build: Build
 }
 
 /** What rustc says is known where nothing was observed, too. */
-function includes(paths: readonly string[], { reader }: Build): Access[] {
-  const files = includedFiles(depInfosOf(reader, paths));
-  return files.filter((path) => path.startsWith("/")).map((path) => ({ kind: "open", path }));
+function includes(depInfos: readonly string[]): Access[] {
+  return includedFiles(depInfos)
+    .filter((path) => path.startsWith("/"))
+    .map((path) => ({ kind: "open", path }));
 }
 
 /**
