@@ -96,24 +96,30 @@ function lockFile(root: string, name: string): string {
   return `${root}/${digestOf(name).slice(0, 16)}`;
 }
 
-/**
- * The same as `hold` for a file that goes when it is let go, so that there are no more of them than are held. Who waited
- * for one that is gone by then begins anew with the file that has its name now.
- */
+/** The same as `holdInPlace` for a file that goes when it is let go, so that there are no more of them than are held. */
 function holdNamed(file: string, patience = 0): Disposable | undefined {
+  const held = holdInPlace(file, patience);
+  return (
+    held && {
+      [Symbol.dispose]() {
+        rmSync(file, { force: true });
+        held[Symbol.dispose]();
+      },
+    }
+  );
+}
+
+/**
+ * The same as `hold` for a file that others remove. Who waited for one that is gone by then begins anew with the file that has its
+ * name now.
+ */
+export function holdInPlace(file: string, patience = 0): Disposable | undefined {
   for (;;) {
     const before = identityOf(file) ?? makeFile(file);
     const held = hold(file, patience);
     if (!held) return undefined;
     // What is open is nobody else's, so that the name has led to the held file all the while, or anew.
-    if (before !== undefined && before === identityOf(file)) {
-      return {
-        [Symbol.dispose]() {
-          rmSync(file, { force: true });
-          held[Symbol.dispose]();
-        },
-      };
-    }
+    if (before !== undefined && before === identityOf(file)) return held;
     held[Symbol.dispose]();
   }
 }

@@ -7,14 +7,13 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Emit } from "../../engine/event.ts";
-import { hold } from "../../store/locks.ts";
+import { hold, holdInPlace } from "../../store/locks.ts";
 import { freeBeside } from "../../tree/beside.ts";
 import { textOf } from "../../tree/files.ts";
 
@@ -87,26 +86,16 @@ export function recoverLock(lock: string, emit: Emit): Result<void> {
  * done, as by another command that has found it.
  */
 function takenOver(saved: string): Disposable | "gone" | undefined {
-  const owner = join(saved, "owner");
-  for (;;) {
-    const before = inodeOf(owner);
-    try {
-      const held = hold(owner, patience);
-      if (!held || (before !== undefined && before === inodeOf(owner))) return held;
-      held[Symbol.dispose]();
-    } catch (thrown) {
-      if (existsSync(saved)) throw thrown;
-    }
-    if (!existsSync(saved)) return "gone";
+  try {
+    return holdInPlace(join(saved, "owner"), patience);
+  } catch (thrown) {
+    if (existsSync(saved)) throw thrown;
+    return "gone";
   }
 }
 
 /** In milliseconds. To put a lock back takes less. */
 const patience = 500;
-
-function inodeOf(file: string): bigint | undefined {
-  return statSync(file, { throwIfNoEntry: false, bigint: true })?.ino;
-}
 
 function savedBeside(lock: string): string {
   return join(dirname(lock), ".gantry", "with");
