@@ -3,7 +3,7 @@ import { byCodeUnit } from "../../base/digest.ts";
 import { nearest } from "../../base/nearest.ts";
 import { optionValues } from "../../crane/arguments/optionValues.ts";
 import type { Derivation } from "../../derivation/model.ts";
-import { lockFileOf, walkSteps } from "../../derivation/steps.ts";
+import { lockFileOf } from "../../derivation/steps.ts";
 import { lockText } from "../../engine/inputs/lock.ts";
 import type { InputContext } from "../../engine/inputs/resolvedInput.ts";
 import {
@@ -18,28 +18,21 @@ import {
 
 const kinds = ["bin", "example", "test", "bench"] as const;
 
-/** Whether a step has words for Cargo that name something which there may not be. */
-function choosesByName({ phases }: Derivation): boolean {
-  const isName = (word: string) => /^(?:-p|--(?:package|bin|example|test|bench)(?:=.*)?)$/.test(word);
-  return wordsForCargo(phases).some((words) => words.some(isName));
-}
-
 /**
  * Said before anything is downloaded: a package, or a program, example, test or benchmark, that Cargo is told to build by a name
  * which no manifest has. Undefined where only Cargo can say.
  *
  * Errors: `package-unknown`, `target-unknown`.
  *
+ * @param steps see `choosingByName`
  * @param asked the packages that the command line names: a dependency installs nothing
  */
 export async function absentChoice(
   context: InputContext,
-  root: Derivation,
+  steps: readonly Derivation[],
   asked: readonly string[],
 ): Promise<Diagnostic | undefined> {
-  // Images run nothing themselves. What a step is built on is told the same.
-  const steps = root.phases.some(({ type }) => type === "run") ? [root] : walkSteps([root]);
-  for (const step of steps.filter(choosesByName)) {
+  for (const step of steps) {
     const source = await sourceOf(step);
     const packages = source ? await packagesOf(context, source) : [];
     if (!source || packages.length === 0) continue;

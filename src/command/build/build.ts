@@ -1,5 +1,6 @@
+import { readdirSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { ok } from "../../base/result.ts";
+import { err, ok } from "../../base/result.ts";
 import type { Command } from "../command.ts";
 import { leaveLink, prepareLink } from "./outLink.ts";
 import { warnOfActs } from "./policyGuard.ts";
@@ -51,10 +52,12 @@ export const build: Command<BuildOptions> = {
   async run(options, emit) {
     const { name = "default" } = options;
     const { withSession } = await import("./session.ts");
-    const { outputStep, whyEmpty } = await import("./withoutProgram.ts");
     return withSession({ ...options, isBuild: true, repeatsWarnings: true }, emit, async (session) => {
-      const derivation = await outputStep(session, name, "build");
-      if (!derivation.ok) return derivation;
+      const derivation = session.output("package", name);
+      if (!derivation.ok) {
+        const { noOutput } = await import("./withoutProgram.ts");
+        return err(await noOutput(session, derivation.error, { name, verb: "build" }));
+      }
       const link =
         options.outLink ?? join(session.project.root, name === "default" ? "result" : `result-${name}`);
       const prepared = prepareLink(link);
@@ -71,9 +74,12 @@ export const build: Command<BuildOptions> = {
       const linked = leaveLink(link, output);
       if (!linked.ok) return linked;
       session.keep(link);
-      const why = await whyEmpty(session.inputs, derivation.value, output);
-      if (why !== undefined)
-        emit({ type: "note", text: `\`${shownLink(link, options.cwd)}\` is empty: ${why}` });
+      if (readdirSync(output).length === 0) {
+        const { whyEmpty } = await import("./withoutProgram.ts");
+        const why = await whyEmpty(session.inputs, derivation.value);
+        if (why !== undefined)
+          emit({ type: "note", text: `\`${shownLink(link, options.cwd)}\` is empty: ${why}` });
+      }
       await warnOfActs(session, emit);
       return ok({ stdout: output, finished: session.nameOf(derivation.value), outputs: { [name]: output } });
     });

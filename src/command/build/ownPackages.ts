@@ -4,6 +4,7 @@ import type { Manifest } from "../../cargo/manifest/manifest.ts";
 import type { Target } from "../../cargo/manifest/targets.ts";
 import { optionValues } from "../../crane/arguments/optionValues.ts";
 import type { Derivation, Phase, Source } from "../../derivation/model.ts";
+import { walkSteps } from "../../derivation/steps.ts";
 import type { InputContext } from "../../engine/inputs/resolvedInput.ts";
 
 // The packages of the workspace that a step builds, as their manifests say it, before Cargo is asked.
@@ -79,6 +80,14 @@ export function wordsForCargo(phases: readonly Phase[]): readonly (readonly stri
     if (phase.cwd === undefined && !own.some(isElsewhere)) found.push(own);
   }
   return found;
+}
+
+/** The steps that a step consists of whose words for Cargo name something which there may not be. */
+export function choosingByName(root: Derivation): readonly Derivation[] {
+  const isName = (word: string) => /^(?:-p|--(?:package|bin|example|test|bench)(?:=.*)?)$/.test(word);
+  // Images run nothing themselves. What a step is built on is told the same.
+  const steps = root.phases.some(({ type }) => type === "run") ? [root] : walkSteps([root]);
+  return steps.filter(({ phases }) => wordsForCargo(phases).some((words) => words.some(isName)));
 }
 
 const verbs: ReadonlySet<string> = new Set(["build", "test", "check", "clippy", "doc", "bench", "run"]);

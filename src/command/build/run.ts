@@ -40,10 +40,13 @@ export const run: Command<RunOptions> = {
   }),
   async run(options, emit) {
     const { withSession } = await import("./session.ts");
-    const { noPrograms, outputStep } = await import("./withoutProgram.ts");
     return withSession({ ...options, isBuild: true, repeatsWarnings: true }, emit, async (session) => {
-      const derivation = await outputStep(session, options.name ?? "default", "run");
-      if (!derivation.ok) return derivation;
+      const output = options.name ?? "default";
+      const derivation = session.output("package", output);
+      if (!derivation.ok) {
+        const { noOutput } = await import("./withoutProgram.ts");
+        return err(await noOutput(session, derivation.error, { name: output, verb: "run" }));
+      }
       const { name, phases } = derivation.value;
       if (phases.some((phase) => phase.type === "run" && phase.argv[0] === "trunk"))
         return err(page(name, options.name));
@@ -58,9 +61,11 @@ export const run: Command<RunOptions> = {
       const directory = `${session.store.pathOf(realised.value.result.output)}/bin`;
       const defaults = () => defaultPrograms(session.inputs, derivation.value);
       const programs = programsIn(directory);
-      const none =
-        programs.length === 0 ? await noPrograms(session.inputs, derivation.value, isAsked) : undefined;
-      if (none) return err(none);
+      if (programs.length === 0) {
+        const { noPrograms } = await import("./withoutProgram.ts");
+        const none = await noPrograms(session.inputs, derivation.value, isAsked);
+        if (none) return err(none);
+      }
       const program = await chosenProgram(programs, { name, wanted: options.program, defaults });
       if (!program.ok) return program;
       const path = `${directory}/${program.value}`;

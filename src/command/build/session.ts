@@ -34,6 +34,7 @@ import {
 } from "../open/project.ts";
 import { warnOfLevel } from "../open/warnOfLevel.ts";
 import { openedStore } from "../open/withStore.ts";
+import { choosingByName } from "./ownPackages.ts";
 import { guarded, policiesOf, unenteredOf } from "./policyGuard.ts";
 import { type Chosen, nothingChosen, selectionFor } from "./selection.ts";
 import { openSharing, type Sharing, withUnasked } from "./sharing.ts";
@@ -223,8 +224,10 @@ async function inSession<T>(
       offered: offered.value,
       store,
       async realise(step) {
+        const choosing = choosingByName(step);
+        if (choosing.length === 0) return realise(step);
         const { absentChoice } = await import("./absentChoice.ts");
-        const absent = await absentChoice(inputs, step, asked);
+        const absent = await absentChoice(inputs, choosing, asked);
         return absent ? err(absent) : realise(step);
       },
       findUnits: unitFinder(engine, realise),

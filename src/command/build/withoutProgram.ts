@@ -1,7 +1,5 @@
-import { readdirSync } from "node:fs";
 import { backticked, type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { byCodeUnit } from "../../base/digest.ts";
-import { err, type Result } from "../../base/result.ts";
 import type { Derivation } from "../../derivation/model.ts";
 import type { InputContext } from "../../engine/inputs/resolvedInput.ts";
 import { chosenAmong, type Package, packagesOf, programsOf, sourceOf, wordsForCargo } from "./ownPackages.ts";
@@ -9,27 +7,22 @@ import type { Session } from "./session.ts";
 
 // What is said where there is no output, or nothing in it.
 
-/**
- * The step of a package output.
- *
- * Errors: `output-unknown`. Where the name is one of Cargo, its help is the command that builds that.
- */
-export async function outputStep(
+/** `output-unknown`, of a package. Where the name is one of Cargo, its help is the command that builds that. */
+export async function noOutput(
   session: Session,
-  name: string,
-  verb: "build" | "run",
-): Promise<Result<Derivation>> {
-  const found = session.output("package", name);
-  if (found.ok || !Object.hasOwn(session.offered.packages, "default")) return found;
+  error: Diagnostic,
+  { name, verb }: { readonly name: string; readonly verb: "build" | "run" },
+): Promise<Diagnostic> {
+  if (!Object.hasOwn(session.offered.packages, "default")) return error;
   const packages = await packagesOf(session.inputs, {
     ...{ type: "source", root: ".", filter: { kind: "automatic" } },
   });
   const takesPrograms = verb === "run" || session.project.configuration === undefined;
   if (packages.some((each) => each.name === name))
-    return err({ ...found.error, help: [`it is a package of Cargo's: gantry ${verb} -p ${name}`] });
+    return { ...error, help: [`it is a package of Cargo's: gantry ${verb} -p ${name}`] };
   if (takesPrograms && programsOf(packages)?.includes(name))
-    return err({ ...found.error, help: [`it is a program: gantry ${verb} --bin ${name}`] });
-  return found;
+    return { ...error, help: [`it is a program: gantry ${verb} --bin ${name}`] };
+  return error;
 }
 
 /** The packages of a step's workspace, and those that are built; the latter undefined where only Cargo knows. */
@@ -69,13 +62,9 @@ export async function noPrograms(
   });
 }
 
-/** Why a step that installs what Cargo built has installed nothing; undefined where it has, or does not. */
-export async function whyEmpty(
-  context: InputContext,
-  step: Derivation,
-  output: string,
-): Promise<string | undefined> {
-  if (!step.phases.some(({ type }) => type === "install") || readdirSync(output).length > 0) return undefined;
+/** Why a step that installs what Cargo built has installed nothing; undefined where it does not. */
+export async function whyEmpty(context: InputContext, step: Derivation): Promise<string | undefined> {
+  if (!step.phases.some(({ type }) => type === "install")) return undefined;
   if (wordsForCargo(step.phases).some((words) => words.includes("--lib"))) return "`--lib` builds no program";
   const { built } = await builtBy(context, step);
   if (!built || built.length === 0 || programsOf(built)?.length !== 0)
