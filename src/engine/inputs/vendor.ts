@@ -44,8 +44,11 @@ export async function resolveVendor(
   outputOf: OutputOf,
 ): Promise<Result<ResolvedInput>> {
   const { store, shared } = context;
+  // Read once: what is remembered of one lock must not be of what was written in its place meanwhile.
+  const parts = await vendoredParts(context, vendor);
+  if (!parts.ok) return parts;
   const read = async () => {
-    const crates = await vendoredCrates(context, vendor, outputOf);
+    const crates = await cratesOf(context, vendor, { parts: parts.value, outputOf });
     if (!crates.ok) return crates;
     const trees = crates.value.map(({ path, digest }): [string, Digest] => [path, digest]);
     return ok({ digest: digestOf(canonical(trees)), trees });
@@ -55,7 +58,7 @@ export async function resolveVendor(
       ...{ below: `/${path}`, digest },
       directory: `${store.root}/trees/${digest}`,
     }));
-  const published = shared && (await publishedCrates(context, vendor));
+  const published = shared && (await publishedCrates(context, vendor, parts.value));
   const key = published?.key;
   if (published && !published.isThere) await shared?.bring([{ kind: "crates-digest", key: published.key }]);
   const known = key && store.records.get("crates-digest", key);
@@ -95,13 +98,12 @@ export async function resolveVendor(
 async function publishedCrates(
   context: InputContext,
   vendor: Vendor,
+  parts: readonly LockPart[],
 ): Promise<{ readonly key: Digest; readonly isThere: boolean } | undefined> {
   const { store, env } = context;
   if (vendor.changes || vendor.directory !== undefined) return undefined;
-  const parts = await vendoredParts(context, vendor);
-  if (!parts.ok || parts.value.some((part) => userCargoConfig(part.workspaceDir, env).mentions("directory")))
-    return undefined;
-  const packages = parts.value.flatMap((part) => part.packages).filter(({ source }) => source !== undefined);
+  if (parts.some((part) => userCargoConfig(part.workspaceDir, env).mentions("directory"))) return undefined;
+  const packages = parts.flatMap((part) => part.packages).filter(({ source }) => source !== undefined);
   const crates = selectCrates(packages);
   const ofGit = packages.filter(({ source = "", isUnused }) => isGit(source) && !isUnused);
   if (!crates.ok || crates.value.length + ofGit.length < packages.length) return undefined;
@@ -199,14 +201,23 @@ export async function vendoredCrates(
   vendor: Vendor,
   outputOf: OutputOf,
 ): Promise<Result<readonly VendoredCrate[]>> {
+  const parts = await vendoredParts(context, vendor);
+  return parts.ok ? cratesOf(context, vendor, { parts: parts.value, outputOf }) : parts;
+}
+
+type OfParts = { readonly parts: readonly LockPart[]; readonly outputOf: OutputOf };
+
+async function cratesOf(
+  context: InputContext,
+  vendor: Vendor,
+  { parts, outputOf }: OfParts,
+): Promise<Result<readonly VendoredCrate[]>> {
   const { store, env, offline, emit, signal, shared } = context;
   const change = vendor.changes && (await overridesOf(context, vendor.changes, outputOf));
-  const parts = await vendoredParts(context, vendor);
-  if (!parts.ok) return parts;
   const directory = vendor.directory && resolve(context.project.root, vendor.directory);
   if (directory && !existsSync(directory)) return err(directoryMissing(vendor.directory));
   const crates = new Map<string, VendoredCrate>();
-  for (const { packages, workspaceDir, isWorkspaceLock } of parts.value) {
+  for (const { packages, workspaceDir, isWorkspaceLock } of parts) {
     const downloaded = await declaredCrates(context, vendor, packages);
     if (!downloaded.ok) return downloaded;
     const options = {

@@ -2,8 +2,10 @@ import { readFileSync } from "node:fs";
 import { afterAll, afterEach, expect, test, vi } from "vitest";
 import type { Source } from "../../../src/derivation/model.ts";
 import { inputResolver } from "../../../src/engine/inputs/inputResolver.ts";
+import type { InputContext } from "../../../src/engine/inputs/resolvedInput.ts";
 import { openStore } from "../../../src/store/openStore.ts";
 import type { Store } from "../../../src/store/store.ts";
+import { publishedCrate } from "../../rig/publishedCrate.ts";
 import { tempProject } from "../../rig/tempProject.ts";
 import { valueOfResult } from "../../rig/valueOfResult.ts";
 
@@ -11,13 +13,14 @@ const project = tempProject({ "a.txt": "a", "b.txt": "b" });
 afterAll(() => project[Symbol.dispose]());
 afterEach(() => void vi.restoreAllMocks());
 
-function resolverIn(root: string, store: Store) {
+function resolverIn(root: string, store: Store, more: Partial<InputContext> = {}) {
   const manifest = `${root}/Cargo.toml`;
   const resolve = inputResolver({
     store,
     project: { root, manifest, nearestManifest: manifest, lock: `${root}/Cargo.lock`, cargoConfigs: [] },
     env: {},
     ...{ offline: true, frozen: false, emit: () => undefined, signal: new AbortController().signal },
+    ...more,
   });
   const outputOf = () => Promise.reject(new Error("no step is asked for"));
   return async (input: Parameters<typeof resolve>[0]) => valueOfResult(await resolve(input, outputOf));
@@ -124,4 +127,27 @@ test("what was saved after a source was looked at is never reduced under the nam
   const again = await reduced();
   expect(again.digest).toBe(digest);
   expect(valueOfResult(await again.place())).toEqual([{ below: "", directory: store.pathOf(digest) }]);
+});
+
+test("crates are those of the lock that they are remembered by, whatever is written over it meanwhile", async () => {
+  using locked = tempProject(
+    {
+      "Cargo.toml":
+        '[package]\nname = "app"\nversion = "0.1.0"\nedition = "2021"\n[dependencies]\nleaf = "1"\n',
+      "src/main.rs": "fn main() {}\n",
+    },
+    { crates: [publishedCrate("leaf")] },
+  );
+  locked.lock();
+  const lock = locked.read("Cargo.lock");
+  const digestWith = async (store: Store, bring: () => void) => {
+    const shared = { bring: async () => bring() };
+    const resolve = resolverIn(locked.root, store, { env: locked.env, shared });
+    return (await resolve({ type: "vendor", of: everything })).digest;
+  };
+  using store = valueOfResult(openStore(locked.store));
+  const digest = await digestWith(store, () => locked.write("Cargo.lock", "version = 4\n"));
+  locked.write("Cargo.lock", lock);
+  using fresh = valueOfResult(openStore(`${locked.store}-fresh`));
+  expect(digest).toBe(await digestWith(fresh, () => undefined));
 });
