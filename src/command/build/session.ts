@@ -102,7 +102,8 @@ export function isBegunAnew({ code }: Diagnostic): boolean {
 
 /**
  * Opens the project that `options.cwd` lies in, and works in it; everything is closed again afterwards. Where a source has changed
- * while it was read, or the sandbox that worked before does not any more, all of that is done once more, and begins with what is kept.
+ * while it was read, or a file that says what the project is, or the sandbox that worked before does not any more, all of that is
+ * done once more, and begins with what is kept.
  *
  * Errors: those of `findProject`, `selectionFor`, `settleOverrides`, `tokenInProject`, `openStore`, `chooseSandbox` and
  * `describeProject`, and those of `work`.
@@ -113,7 +114,14 @@ export async function withSession<T>(
   work: (session: Session) => Promise<Result<T>>,
 ): Promise<Result<T>> {
   for (let left = attempts; ; left -= 1) {
-    const done = await inSession(options, emit, work);
+    const reading = { started: Date.now(), cwd: options.cwd, signal: options.signal };
+    const told = async (error: Diagnostic): Promise<Diagnostic> => {
+      // Of what never rests it is said what is wrong.
+      if (left === 0) return error;
+      const { orChanged } = await import("../open/readAnew.ts");
+      return orChanged(error, reading);
+    };
+    const done = await orTold(await inSession(options, emit, { work, told }), told);
     const isOver = done.ok || !isBegunAnew(done.error) || left === 0 || options.signal.aborted;
     if (isOver) return done;
     const { code, message } = done.error;
@@ -134,10 +142,20 @@ type SessionOptions = GlobalOptions & {
   readonly failures?: Engine["failures"];
 };
 
+type Working<T> = {
+  readonly work: (session: Session) => Promise<Result<T>>;
+  /** What an error means: see `orChanged`. */
+  readonly told: (error: Diagnostic) => Promise<Diagnostic>;
+};
+
+async function orTold<T>(done: Result<T>, told: Working<T>["told"]): Promise<Result<T>> {
+  return done.ok ? done : err(await told(done.error));
+}
+
 async function inSession<T>(
   options: SessionOptions,
   emit: Emit,
-  work: (session: Session) => Promise<Result<T>>,
+  { work, told }: Working<T>,
 ): Promise<Result<T>> {
   const search = findProject(options.cwd);
   if (!search.ok) return search;
@@ -225,10 +243,10 @@ async function inSession<T>(
       store,
       async realise(step) {
         const choosing = choosingByName(step);
-        if (choosing.length === 0) return realise(step);
+        if (choosing.length === 0) return orTold(await realise(step), told);
         const { absentChoice } = await import("./absentChoice.ts");
         const absent = await absentChoice(inputs, choosing, asked);
-        return absent ? err(absent) : realise(step);
+        return orTold(absent ? err(absent) : await realise(step), told);
       },
       findUnits: unitFinder(engine, realise),
       findKnownUnits: unitFinder(engine, find),
