@@ -14,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { containers, inContainer } from "../rig/container.ts";
 import { describeWhere } from "../rig/describeWhere.ts";
 import { endOf } from "./endOf.ts";
 
@@ -41,7 +42,7 @@ test("packages are installed again where the lock says something else, whatever 
   // There is no npm, so that one sees when it is wanted.
   const bin = join(root, "bin");
   mkdirSync(bin);
-  for (const name of ["cmp", "cp", "dirname", "find", "ln", "mkdir", "mv", "readlink", "rm", "sh", "sleep"])
+  for (const name of ["cmp", "cp", "dirname", "find", "flock", "ln", "mkdir", "mv", "rm", "sh", "sleep"])
     symlinkSync(
       spawnSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).stdout.trim(),
       join(bin, name),
@@ -69,37 +70,52 @@ test("packages are installed again where the lock says something else, whatever 
   rmSync(join(root, "node_modules/.installed-lock.json"));
   rmSync(join(root, "node_modules/execa"), { recursive: true });
   expect(setup()).toEqual([1, "gantry: error: `npm` not found"]);
-  expect(existsSync(join(root, "dist/setup.lock"))).toBe(false);
 });
 
-test("the lock of a killed run is not taken from whoever took it over meanwhile", async () => {
+/** A clone in which nothing is installed, and what npm does there is said. */
+function cloneWith(npm: string): string {
   const root = mkdtempSync(join(tmpdir(), "gantry-setup-"));
   onTestFinished(() => rmSync(root, { recursive: true }));
   for (const name of ["scripts", "dist", "src", "bin"]) mkdirSync(join(root, name));
   for (const name of ["scripts/setup", "package.json", "package-lock.json", "tsdown.config.ts"])
     cpSync(join(clone, name), join(root, name));
-  const lock = join(root, "dist/setup.lock");
-  symlinkSync(String(spawnSync("true").pid), lock);
-  // Once the lock was read, another has it.
-  const readlink = spawnSync("sh", ["-c", "command -v readlink"], { encoding: "utf8" }).stdout.trim();
-  writeFileSync(
-    join(root, "bin/readlink"),
-    `#!/bin/sh\n${readlink} "$@"\n[ -e "$0.ran" ] || { : > "$0.ran"; ln -sfn ${process.pid} '${lock}'; }\n`,
-    { mode: 0o755 },
-  );
-  // Nothing is installed.
-  writeFileSync(join(root, "bin/npm"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
-  const setup = spawn("sh", ["scripts/setup"], {
-    cwd: root,
-    env: { PATH: `${join(root, "bin")}:${process.env.PATH}` },
+  writeFileSync(join(root, "bin/npm"), `#!/bin/sh\n${npm}\nexit 1\n`, { mode: 0o755 });
+  return root;
+}
+
+function startSetup(root: string, through: readonly string[] = []) {
+  const [program = "sh", ...words] = [...through, "sh", "scripts/setup"];
+  const env = { PATH: `${join(root, "bin")}:${process.env.PATH}` };
+  // A group of its own, to be killed with all that it started.
+  return spawn(program, words, { cwd: root, env, detached: true });
+}
+
+test("what killed runs left is no lock, and goes", async () => {
+  const root = cloneWith(":");
+  symlinkSync(String(process.pid), join(root, "dist/setup.lock"));
+  writeFileSync(join(root, "dist/lock"), "");
+  mkdirSync(join(root, "dist/next.7"));
+  writeFileSync(join(root, "dist/setup.7.log"), "");
+  const { status, err } = await endOf(startSetup(root));
+  expect([status, err.split("\n")[0]]).toEqual([1, "gantry: installing (first run)…"]);
+  expect(readdirSync(join(root, "dist")).sort()).toEqual(["lock", "setup.lock"]);
+});
+
+describeWhere(containers, "in a container", () => {
+  test("a run waits for one outside, whose process it does not see, and goes on when that was killed", async () => {
+    const root = cloneWith("[ -e begun ] || { : >begun; exec sleep 60; }");
+    const first = startSetup(root);
+    const firstEnded = endOf(first);
+    while (!existsSync(join(root, "begun"))) await new Promise((resolve) => setTimeout(resolve, 20));
+    const second = startSetup(root, ["unshare", ...inContainer]);
+    const waiting = "gantry: waiting for another first run…\n";
+    second.stderr.on("data", (said) => {
+      if (String(said).includes(waiting) && first.pid !== undefined) process.kill(-first.pid, "SIGKILL");
+    });
+    const { status, err } = await endOf(second);
+    expect([status, err.slice(0, waiting.length)]).toEqual([1, waiting]);
+    await firstEnded;
   });
-  const waiting = `gantry: waiting for another first run (process ${process.pid})…\n`;
-  setup.stderr.on("data", (said) => {
-    if (String(said).includes(waiting)) rmSync(lock);
-  });
-  const { status, err } = await endOf(setup);
-  expect([status, err.slice(0, waiting.length)]).toEqual([1, waiting]);
-  expect(readdirSync(join(root, "dist"))).toEqual([]);
 });
 
 const terminal = spawnSync("script", ["--version"], { encoding: "utf8" });
