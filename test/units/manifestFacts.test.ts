@@ -43,6 +43,18 @@ test.each<[string, string, string, boolean]>([
   ["a large integer of others", manifest, `${root}[workspace.metadata]\nbig = 9223372036854775807\n`, false],
   ["what rustc is not told", manifest.replace("publish = false", ""), root, false],
   ["a dependency", `${manifest}rand = "0.9"\n`, root, false],
+  [
+    "an optional dependency, which is a feature",
+    `${manifest}rand = { version = "0.9", optional = true }\n`,
+    root,
+    true,
+  ],
+  [
+    "the same, for building on one platform",
+    `${manifest}[target."cfg(unix)".build-dependencies]\nrand = { version = "0.9", optional = true }\n`,
+    root,
+    true,
+  ],
   ["lints of its own", `${manifest}[lints.rust]\nunused = "deny"\n`, root, true],
   ["a version that it inherits", manifest, root.replace("1.0.0", "1.0.1"), true],
   ["a licence that it does not inherit", manifest, root.replace("MIT", "ISC"), false],
@@ -57,6 +69,19 @@ test.each<[string, string, string, boolean]>([
 test("lints that it inherits", () => {
   const other = root.replace('"warn"', '"deny"');
   expect(changes([inheriting, root], [inheriting, other])).toEqual(true);
+});
+
+test("a feature that names an optional dependency is no other than the one that this gives by itself", () => {
+  const optional = `${manifest}rand = { version = "0.9", optional = true }\n`;
+  const named = (feature: string) => optional.replace("fast = []", `fast = []\n${feature} = ["dep:rand"]`);
+  expect(changes([optional, root], [named("rand"), root])).toEqual(false);
+  expect(changes([named("dice"), root], [optional, root])).toEqual(true);
+});
+
+test("what rustc is told, of a table by its old name", () => {
+  const old = manifest.replace("[package]", "[project]");
+  const described = old.replace("publish = false", 'description = "new"');
+  expect(changes([old, root], [described, root])).toEqual(true);
 });
 
 test("a readme of its own instead of the workspace's of that name, whose path counts from elsewhere", () => {

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { canonical, type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import { offeredFeatures } from "../../cargo/manifest/offeredFeatures.ts";
 import { type OwnPackage, planFailure, printsNoUnitGraph } from "../../cargo/plan/planFailure.ts";
 import { membersAmong } from "../../cargo/workspace/workspaceMembers.ts";
 import { workingDirectory } from "../../derivation/steps.ts";
@@ -193,16 +194,14 @@ function ownPackages({ step, inputs }: Pick<StepContext, "step" | "inputs">): Ow
   );
   if (!members.ok) return [];
   return members.value.flatMap(({ manifest }): OwnPackage[] => {
-    const { package: own, features, dependencies } = manifest;
+    const { package: own, raw } = manifest;
     if (!own) return [];
-    const isNamed = (name: string) => Object.values(features).some((each) => each.includes(`dep:${name}`));
-    const optional = dependencies.flatMap(({ name, optional: is }) => (is && !isNamed(name) ? [name] : []));
     const { name, version } = own;
     return [
       {
         name,
         ...(typeof version === "string" && { version }),
-        features: [...new Set([...Object.keys(features), ...optional])],
+        features: Object.keys(offeredFeatures(raw)),
       },
     ];
   });

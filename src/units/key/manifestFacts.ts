@@ -2,25 +2,35 @@ import { posix } from "node:path";
 import type { Data } from "../../base/digest.ts";
 import { ok } from "../../base/result.ts";
 import { inherit } from "../../cargo/manifest/inherit.ts";
+import { offeredFeatures } from "../../cargo/manifest/offeredFeatures.ts";
 import type { Unit } from "../../cargo/plan/unitGraph.ts";
-import { isTable, parseToml, type TomlTable, type TomlValue, tableOf } from "../../cargo/toml/toml.ts";
+import {
+  isTable,
+  parseToml,
+  type TomlTable,
+  type TomlValue,
+  tableOf,
+  unlessEmpty,
+} from "../../cargo/toml/toml.ts";
 import { findWorkspaceRoot, workspaceKeys } from "../../cargo/workspace/workspaceRoot.ts";
 
 /**
- * What of a member's manifest its units are made from: `[package]`, which sets `CARGO_PKG_…`; `[features]`, whose
- * names rustc is told to expect; `[lints]`; each with what it inherits of the workspace; what `[lib]` is, since a
- * program without one is linked otherwise; and unstable features that change arguments. Its dependencies are in the
- * plan. Who reads the file itself, as build scripts and macros do, is seen to.
+ * What of a member's manifest its units are made from: `[package]`, which sets `CARGO_PKG_…`; its features, whose
+ * names rustc is told to expect, also those that optional dependencies give it; `[lints]`; each with what it inherits of the
+ * workspace; what `[lib]` is, since a program without one is linked otherwise; and unstable features that change arguments. The
+ * dependencies that are used are in the plan. Who reads the file itself, as build scripts and macros do, is seen to.
  */
 export function manifestFacts(manifest: string, root: string): Data {
   const written = manifestTable(manifest);
   const { workspace } = manifestTable(root);
   // rustc is told a path that counts from the member: an inherited `readme` is another than its own of that name.
   const complete = inherit(written, { workspace, fromMember: (path) => `<workspace>/${path}` });
-  const own = isTable(complete.package) ? complete.package : tableOf([]);
+  // `[project]` is its old name.
+  const package_ = complete.package ?? complete.project;
+  const own = isTable(package_) ? package_ : tableOf([]);
   const shown = Object.fromEntries(shownToRustc.map((name) => [name, asData(own[name])]));
   const others = ["lib", "hints", "cargo-features"].map((name) => asData(written[name]));
-  return [shown, asData(complete.features), asData(complete.lints), ...others];
+  return [shown, asData(unlessEmpty(offeredFeatures(written))), asData(complete.lints), ...others];
 }
 
 /** The fields of `[package]` that rustc is told, most as `CARGO_PKG_…` (The Cargo Book, "Environment Variables"). */
