@@ -41,10 +41,11 @@ export type KeyContext = {
 };
 
 /**
- * Raised when a key is made otherwise, or when its parts have to be read again: units that were kept before are then
- * compiled once more. A record of another form has `kinds.unit.version` for that.
+ * Raised when a key is made otherwise, or when its parts have to be read again, or when units that were kept may be wrong: these
+ * are then compiled once more, and steps run again, whose results have such units in them. A record of another form has
+ * `kinds.unit.version` for that.
  */
-const format = 8;
+export const unitFormat = 8;
 
 /** What a base key is the digest of, beside the format. */
 type Ingredients = {
@@ -125,7 +126,7 @@ function keyOf(
     ...{ id, environment, content, dependencies: known },
     ...(isPrimary && { isPrimary }),
   };
-  return digestOf(canonical({ format, ...ingredients }));
+  return digestOf(canonical({ format: unitFormat, ...ingredients }));
 }
 
 /** The environment of a vendored unit: native packages are none of a pure one's. */

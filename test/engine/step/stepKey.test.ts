@@ -105,6 +105,13 @@ test("all that a step can see or do is in its key, each in its own way", () => {
   expect(new Set(keys).size).toBe(keys.length);
 });
 
+test("with units that were found by keys made otherwise, it is another step", () => {
+  const [now, before] = [stepKey(app, inputs), stepKey(app, inputs, 1)];
+  expect(before).not.toBe(now);
+  const { targetDirectory: _, ...withoutUnits } = app;
+  expect(stepKey(withoutUnits, inputs, 1)).toBe(stepKey(withoutUnits, inputs));
+});
+
 test("neither its name nor what its inputs are described by is, nor whose its variables are", () => {
   const same: Derivation[] = [
     { ...app, name: "other" },
