@@ -8,6 +8,7 @@ import {
   readFileSync,
   readSync,
   type Stats,
+  statfsSync,
   statSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -48,6 +49,14 @@ export function entryAt(path: string | Buffer): Stats | undefined {
     throw thrown;
   }
 }
+
+/** Whether a directory lies on a file system whose times are chosen by who makes it, and tell nothing (statfs(2)). */
+export function isImage(directory: string): boolean {
+  return images.has(statfsSync(directory).type);
+}
+
+/** squashfs, erofs, cramfs, romfs, ISO 9660. */
+const images: ReadonlySet<number> = new Set([0x73717368, 0xe0f5e1e2, 0x28cd3d45, 0x7275, 0x9660]);
 
 /** The first of these paths that is a file, or a link to one. */
 export function firstFile(paths: readonly string[]): string | undefined {
@@ -113,18 +122,23 @@ export function findOnPath(program: string, path: string): string | undefined {
  * @throws what the system throws for a file that cannot be read
  */
 export function digestFile(file: string, size: number): Digest {
-  if (size <= piece) return digestOf(readFileSync(file));
-  const hash = digester();
-  const buffer = Buffer.alloc(piece);
   const descriptor = openSync(file, "r");
   try {
-    for (;;) {
-      const length = readSync(descriptor, buffer, 0, piece, null);
-      if (length === 0) return hash.finish();
-      hash.update(buffer.subarray(0, length));
-    }
+    return digestOpen(descriptor, size);
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** The same of an open file, from where it stands. */
+export function digestOpen(descriptor: number, size: number): Digest {
+  if (size <= piece) return digestOf(readFileSync(descriptor));
+  const hash = digester();
+  const buffer = Buffer.alloc(piece);
+  for (;;) {
+    const length = readSync(descriptor, buffer, 0, piece, null);
+    if (length === 0) return hash.finish();
+    hash.update(buffer.subarray(0, length));
   }
 }
 

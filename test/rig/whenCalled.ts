@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 
-type Name = "lstatSync" | "readFileSync" | "readlinkSync" | "renameSync";
+type Name = "lstatSync" | "openSync" | "readdirSync" | "readFileSync" | "readlinkSync" | "renameSync";
 
 /** Has something happen, once, at the moment at which one of these functions of Node is called with a path. */
 export function whenCalled(names: readonly Name[], path: string, happens: () => void): Disposable {

@@ -1,12 +1,12 @@
 // project/scan: the files of a source that pass its filter, with what was learned of them by earlier scans.
 
-import { constants, readFileSync, readlinkSync, statfsSync, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Diagnostic, diagnostic } from "../../base/diagnostic.ts";
 import { type Digest, digestOf } from "../../base/digest.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Filter } from "../../derivation/model.ts";
-import { changedMeanwhile, digestFile, entryAt, unreadable } from "../../tree/files.ts";
+import { changedMeanwhile, digestOpen, entryAt, isImage, unreadable } from "../../tree/files.ts";
 import { noRules } from "../gitRules.ts";
 import { filterPredicate, type Keeps, usesMentions } from "./filterPredicate.ts";
 import { type MentionedPaths, mentionedPaths, mentionsIn } from "./mentions.ts";
@@ -15,6 +15,7 @@ import {
   isKind,
   isRemembered,
   isRest,
+  isSameLook,
   type Look,
   type Looks,
   looksAt,
@@ -102,11 +103,15 @@ export function scan(directory: string, filter: Filter, cache: ScanCache): Resul
   const isPlain = walk.special.length === 0 && walk.undecodable.length === 0;
   const isSame = known && isPlain && seenAt(walk, looks, known.left) === known.seen;
 
+  let isMixed = false;
   const read = (): Result<ScannedFile[]> => {
     const memory = scanMemory(known && hasTimes ? cache.load() : remembered, started, listings);
     const mentioned = usesMentions(filter) ? mentionedPaths(walk) : undefined;
     if (mentioned) isMentioned = mentioned.has;
-    const files = readFiles(walk, { root, keeps, memory: memory.files, mentioned, looks });
+    const onOther = () => {
+      isMixed = true;
+    };
+    const files = readFiles(walk, { root, keeps, memory: memory.files, mentioned, looks, onOther });
     if (!files.ok) return files;
     const undecodable = walk.undecodable.find((path) => keeps(path, "file"));
     if (undecodable !== undefined) failure ??= notUtf8(undecodable);
@@ -127,7 +132,7 @@ export function scan(directory: string, filter: Filter, cache: ScanCache): Resul
       return files;
     },
     remember(source) {
-      if (!whole || !isPlain || !files?.ok) return;
+      if (!whole || !isPlain || isMixed || !files?.ok) return;
       const left: number[] = [];
       for (let place = 0; place < walk.paths.length; place++) {
         if (!looks.wasAsked(place)) left.push(place);
@@ -147,14 +152,6 @@ function seenAt(...[walk, looks, left]: Parameters<typeof seenIn>): Digest | und
     return undefined;
   }
 }
-
-/** Whether a directory lies on a file system whose times are chosen by who makes it, and tell nothing (statfs(2)). */
-function isImage(directory: string): boolean {
-  return images.has(statfsSync(directory).type);
-}
-
-/** squashfs, erofs, cramfs, romfs, ISO 9660. */
-const images: ReadonlySet<number> = new Set([0x73717368, 0xe0f5e1e2, 0x28cd3d45, 0x7275, 0x9660]);
 
 function missingSource(root: string): Diagnostic | undefined {
   const stats = statSync(root, { throwIfNoEntry: false });
@@ -196,6 +193,8 @@ type Reading = {
   /** Given where the filter depends on the names that the files hold: then they are followed to the end. */
   readonly mentioned: MentionedPaths | undefined;
   readonly looks: Looks;
+  /** Told where a file was read that is not the one which was looked at. */
+  readonly onOther: () => void;
 };
 
 /**
@@ -204,7 +203,7 @@ type Reading = {
  */
 function readFiles(
   { paths, symlinks }: Walk,
-  { root, keeps, memory, mentioned, looks }: Reading,
+  { root, keeps, memory, mentioned, looks, onOther }: Reading,
 ): Result<ScannedFile[]> {
   const wants = (path: string): boolean => keeps(path, symlinks.has(path) ? "symlink" : "file");
   const contents: (ReadFile | undefined)[] = [];
@@ -219,11 +218,12 @@ function readFiles(
       try {
         const file = readFile(`${root}/${path}`, { path, look: looks.of(index) }, memory);
         contents[index] = file;
+        if (file.isOther) onOther();
         if (!mentioned || file.mentions.length === 0) continue;
         for (const name of file.mentions) isGrowing = mentioned.add(path, name) || isGrowing;
       } catch (thrown) {
         const now = entryAt(`${root}/${path}`);
-        if (!now) contents[index] = { scanned: undefined, mentions: [] };
+        if (!now) contents[index] = vanished;
         else if (symlinks.has(path) ? !now.isSymbolicLink() : !now.isFile())
           return err(changedMeanwhile(path));
         else return err(unreadable(path, thrown));
@@ -242,10 +242,15 @@ type ReadFile = {
   readonly scanned: ScannedFile | undefined;
   /** The paths that Rust source names; of a symlink, its target. */
   readonly mentions: readonly string[];
+  /** It is not the one that was looked at. */
+  readonly isOther?: boolean;
 };
 
+const vanished: ReadFile = { scanned: undefined, mentions: [] };
+
 /**
- * Reads one file of a source, or remembers it.
+ * Reads one file of a source, or remembers it. Meanwhile another one may have come into its place, or into that of a directory above
+ * it, and may leave again: what is remembered of a file is what was read of just that file.
  *
  * @throws what the system throws for a file that cannot be read
  */
@@ -254,28 +259,36 @@ function readFile(
   { path, look }: { readonly path: string; readonly look: Look | undefined },
   memory: FileMemory,
 ): ReadFile {
-  if (look === undefined || isKind(look, constants.S_IFDIR)) return { scanned: undefined, mentions: [] };
+  if (look === undefined || isKind(look, constants.S_IFDIR)) return vanished;
   if (isKind(look, constants.S_IFLNK)) {
     const target = readlinkSync(absolute);
-    return { scanned: { type: "symlink", path, target }, mentions: [target] };
+    const now = entryAt(absolute);
+    const isOther = now === undefined || !isSameLook(now, look);
+    return { scanned: { type: "symlink", path, target }, mentions: [target], isOther };
   }
-  let known = memory.get(path, look);
-  if (known === undefined) {
-    known = read(absolute, path, look.size);
-    memory.set(path, look, known);
-  }
-  const { size } = look;
-  const executable = (look.mode & 0o100) !== 0;
+  const known = memory.get(path, look);
+  const { seen, ...file } = known ? { ...known, seen: look } : read(absolute, path);
+  const isOther = !isSameLook(seen, look);
+  if (!known && !isOther) memory.set(path, look, file);
+  const executable = (seen.mode & 0o100) !== 0;
   return {
-    scanned: { type: "file", path, size, executable, digest: known.digest },
-    mentions: known.mentions,
+    scanned: { type: "file", path, size: seen.size, executable, digest: file.digest },
+    mentions: file.mentions,
+    isOther,
   };
 }
 
-function read(absolute: string, path: string, size: number): KnownFile {
-  if (!path.endsWith(".rs")) return { digest: digestFile(absolute, size), mentions: [] };
-  const text = readFileSync(absolute, "utf8");
-  // What is not UTF-8 has another digest than its text.
-  const digest = text.includes("\ufffd") ? digestFile(absolute, size) : digestOf(text);
-  return { digest, mentions: mentionsIn(path, text) };
+/** What lies there now, with what the system says of it. */
+function read(absolute: string, path: string): KnownFile & { readonly seen: Look } {
+  // A pipe would have it wait for whoever writes into that.
+  const descriptor = openSync(absolute, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const seen = fstatSync(descriptor);
+    if (!seen.isFile()) throw new Error(`${absolute} became something else`);
+    if (!path.endsWith(".rs")) return { digest: digestOpen(descriptor, seen.size), mentions: [], seen };
+    const bytes = readFileSync(descriptor);
+    return { digest: digestOf(bytes), mentions: mentionsIn(path, bytes.toString()), seen };
+  } finally {
+    closeSync(descriptor);
+  }
 }

@@ -136,6 +136,12 @@ export function isRest(look: Look | undefined, started: number): boolean {
   return look !== undefined && !isKind(look, constants.S_IFDIR) && isSettled(look, started);
 }
 
+/** Whether two looks show one file, which did not change between them. */
+export function isSameLook(one: Look, other: Look): boolean {
+  const isSameFile = one.ino === other.ino && one.mode === other.mode && one.size === other.size;
+  return isSameFile && one.mtimeMs === other.mtimeMs && one.ctimeMs === other.ctimeMs;
+}
+
 /** @param kind one of `constants.S_IF…` */
 export function isKind({ mode }: Look, kind: number): boolean {
   return (mode & constants.S_IFMT) === kind;

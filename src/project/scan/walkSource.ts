@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { errorCode } from "../../base/narrowing.ts";
 import { err, ok, type Result } from "../../base/result.ts";
@@ -90,12 +90,20 @@ function listAsItIs(job: Job, directory: string, outer: GitRules): ReturnType<ty
 }
 
 function list({ root, memory }: Job, directory: string, outer: GitRules) {
-  const stats = statSync(directory === "" ? root : `${root}/${directory}`);
-  const known = memory.get(directory, stats, outer.id);
+  const absolute = directory === "" ? root : `${root}/${directory}`;
+  const known = memory.get(directory, statSync(absolute), outer.id);
   if (known) return { listing: known, rules: outer };
-  const listed = listDirectory(root, directory, outer);
-  if (listed.isLasting) memory.set(directory, { stats, rules: outer.id, listing: listed.listing });
-  return listed;
+  // Another directory may have come into its place, or into that of one above it, and may leave again: listed is just this one.
+  const descriptor = openSync(absolute, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    const stats = fstatSync(descriptor);
+    const entries = entriesOf(`/proc/self/fd/${descriptor}`);
+    const listed = listDirectory({ root, directory, entries }, outer);
+    if (listed.isLasting) memory.set(directory, { stats, rules: outer.id, listing: listed.listing });
+    return listed;
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 type ListedDirectory = {
@@ -106,17 +114,23 @@ type ListedDirectory = {
   readonly isLasting: boolean;
 };
 
+type OpenDirectory = {
+  readonly root: string;
+  readonly directory: string;
+  /** What lies in it. */
+  readonly entries: readonly Entry[];
+};
+
 /**
  * Lists `directory` (relative; `""` is the root). A `Cargo.lock` at the root is listed even where git ignores
  * it, as it is in many libraries: no build can do without it.
  *
  * @throws what the system throws for a directory that cannot be read
  */
-function listDirectory(root: string, directory: string, outer: GitRules): ListedDirectory {
+function listDirectory({ root, directory, entries }: OpenDirectory, outer: GitRules): ListedDirectory {
   const prefix = directory === "" ? "" : `${directory}/`;
   const absolute = directory === "" ? root : `${root}/${directory}`;
   const listing: Listing = { directories: [], files: [], symlinks: [], special: [], undecodable: [] };
-  const entries = entriesOf(absolute);
   if (directory !== "" && has(entries, "CACHEDIR.TAG") && isCacheTag(`${absolute}/CACHEDIR.TAG`)) {
     return { listing, rules: outer, isLasting: false };
   }
