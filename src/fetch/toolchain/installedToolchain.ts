@@ -7,7 +7,7 @@ import { byCodeUnit, canonical, type Digest, digestOf } from "../../base/digest.
 import { err, ok, type Result } from "../../base/result.ts";
 import type { ToolchainRequest } from "../../derivation/model.ts";
 import type { Records } from "../../store/store.ts";
-import { textOf } from "../../tree/files.ts";
+import { isImage, textOf } from "../../tree/files.ts";
 import { walk } from "../../tree/walk.ts";
 import { stopped } from "../progress.ts";
 import { allTargets, findToolchain, hasTarget, hostTriple } from "./findToolchain.ts";
@@ -79,7 +79,10 @@ export async function toolchainIn(
     }
     return digests;
   };
-  const seen = listed().map(stampOf).join();
+  const started = Date.now();
+  const before = listed();
+  const seen = before.map(stampOf).join();
+  const tells = before.every((files) => isSettled(files, started));
   const digests = await identifyAll();
   if (!digests) return err(stopped());
   const [ofHost = digestOf(""), ...others] = digests;
@@ -92,8 +95,9 @@ export async function toolchainIn(
     version: version.value,
     parts: paths.flat(),
     async isUnchanged() {
+      if (tells && listed().map(stampOf).join() === seen) return true;
       // Whoever makes a hard link to a file, as backups do, changes one of its times.
-      return listed().map(stampOf).join() === seen || (await identifyAll())?.join() === digests.join();
+      return (await identifyAll())?.join() === digests.join();
     },
   });
 }
@@ -156,16 +160,19 @@ type File = { readonly path: string; readonly stat: Stats };
  * The digest of what makes a toolchain what it is, see `partsOf`.
  *
  * Half a gigabyte is read the first time; afterwards sizes, times and inodes tell that nothing changed: of one that was replaced
- * while it was read, and may be put back, they tell nothing. Undefined if the signal stopped the reading.
+ * while it was read, and may be put back, they tell nothing, nor of one that had just been changed. In an image of a file system
+ * they tell something as long as the process lasts. Undefined if the signal stopped the reading.
  */
 async function identify(
   directory: string,
   list: () => readonly File[],
   { records, signal, onProgress, name }: ReadingContext & { readonly name: string },
 ): Promise<Digest | undefined> {
+  const started = Date.now();
   const parts = list();
   const seen = stampOf(parts);
-  const before = records.get("toolchain", seen);
+  const inImage = isImage(directory) ? memoryOf(records) : undefined;
+  const before = inImage ? inImage.get(seen) : records.get("toolchain", seen);
   if (before) return before;
   const files = parts.flatMap(({ path, stat }) =>
     stat.isSymbolicLink() ? [] : [{ path: `${directory}/${path}`, size: stat.size }],
@@ -184,8 +191,27 @@ async function identify(
     return [path, stat.isSymbolicLink() ? readlinkSync(at) : (digests.get(at) ?? "")];
   });
   const digest = digestOf(canonical(contents));
-  if (stampOf(list()) === seen) records.set("toolchain", seen, digest);
+  if (stampOf(list()) !== seen || !isSettled(parts, started)) return digest;
+  if (inImage) inImage.set(seen, digest);
+  else records.set("toolchain", seen, digest);
   return digest;
+}
+
+/** What is known of the toolchains in images, by stamps: another image may have the same. */
+function memoryOf(records: Records): Map<Digest, Digest> {
+  const memory = memories.get(records) ?? new Map<Digest, Digest>();
+  memories.set(records, memory);
+  return memory;
+}
+
+const memories = new WeakMap<Records, Map<Digest, Digest>>();
+
+/**
+ * Whether files had been left alone for 2 s at a time in milliseconds since the epoch: within a tick of the file system's clock,
+ * what is built in place may change again, and look the same.
+ */
+function isSettled(files: readonly File[], at: number): boolean {
+  return files.every(({ stat }) => stat.ctimeMs < at - 2000);
 }
 
 /**

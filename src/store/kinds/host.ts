@@ -16,7 +16,7 @@ const foundTree = {
 /** What is remembered of the machine: its toolchains, its base system, its native packages, what it can do. */
 export const hostKinds = {
   /** Sizes, times and inodes of a toolchain's files: the digest of their contents, which are not in the store. */
-  toolchain: recordKind({ version: 1, schema: digest }),
+  toolchain: recordKind({ version: 2, schema: digest }),
   /** The digest of a toolchain: what `rustc --version` says. */
   "toolchain-version": recordKind({ version: 1, schema: text }),
   /** Files of the host and how they looked: the tree that they are. */

@@ -1,4 +1,4 @@
-import {
+import fs, {
   chmodSync,
   cpSync,
   linkSync,
@@ -8,6 +8,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { expect, test } from "vitest";
 import { hostTriple } from "../../../src/fetch/toolchain/findToolchain.ts";
@@ -130,6 +131,41 @@ test("of one that was replaced while it was read, and was put back, nothing is r
   renameSync(aside, lib);
   const { digest } = await rig.read();
   expect(digest).not.toBe(mixed.digest);
+});
+
+/** Has all files look as if they were changed at one time, as those of a file system do whose clock ticks that slowly. */
+function changedAt(time: number): Disposable {
+  const { statSync } = fs;
+  const frozen = (...words: Parameters<typeof statSync>) => {
+    const found = Reflect.apply(statSync, fs, words);
+    return found && Object.assign(found, { mtimeMs: time, ctimeMs: time });
+  };
+  Object.assign(fs, { statSync: frozen });
+  syncBuiltinESMExports();
+  return {
+    [Symbol.dispose]() {
+      Object.assign(fs, { statSync });
+      syncBuiltinESMExports();
+    },
+  };
+}
+
+test("of one that was just changed nothing is remembered: it may change again, and look the same", async () => {
+  await using rig = await toolchainRig();
+  const rebuild = () => rig.write("lib/librustc_driver.so", "DRIVER");
+  {
+    using _ticking = changedAt(Date.now());
+    const before = await rig.read();
+    rebuild();
+    expect((await rig.read()).digest).not.toBe(before.digest);
+    expect(await before.isUnchanged()).toBe(false);
+    rig.write("lib/librustc_driver.so", "driver");
+  }
+  // It is their times that tell of others.
+  using _settled = changedAt(Date.now() - 10_000);
+  const { digest, isUnchanged } = await rig.read();
+  rebuild();
+  expect([(await rig.read()).digest, await isUnchanged()]).toEqual([digest, true]);
 });
 
 test("a link in a toolchain counts as the file that it leads to, which may lie elsewhere", async () => {
