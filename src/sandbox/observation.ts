@@ -10,6 +10,8 @@ export type Observation = {
   readonly meets?: readonly string[];
   /** Why something may have escaped, in words for a user; undefined: nothing did. */
   readonly gap?: string;
+  /** It was ended from outside. Of what was written to what is gone with the sandbox nobody knows whether it lay there still. */
+  readonly wasStopped?: true;
 };
 
 /** A compiler or a build script, with all that it started. */
@@ -128,6 +130,7 @@ export function parseObservation(
     ...{ tasks: [...tasks.values()], unattributed },
     ...(meets.length > 0 && { meets }),
     ...(gap !== undefined && { gap }),
+    ...(!hasEnded && wasStopped && { wasStopped }),
   };
 }
 

@@ -121,6 +121,8 @@ export type TargetContext = Omit<KeyContext, "local"> & {
   readonly invocations: readonly (readonly string[])[];
   /** The files of the source, no links, that Cargo's settings name: every unit's environment holds their content. */
   readonly keyedFiles: ReadonlySet<string>;
+  /** The directory in the source that Cargo runs in, `""` for its root. */
+  readonly workspace: string;
   /** See `StepEnvironment`. */
   readonly hasPlatformSettings: boolean;
   /** The text of the workspace's manifest. */
@@ -215,7 +217,14 @@ export async function openTarget(
       const build = { plan, context, own, restored, directory, messages, reader, written };
       const located = locateUnits(plan, build);
       const { kept, unkept } = await captureUnits(store, {
-        ...{ ...build, located, observed, exists, keyedFiles: target.keyedFiles },
+        ...{
+          ...build,
+          located,
+          observed,
+          exists,
+          keyedFiles: target.keyedFiles,
+          workspace: target.workspace,
+        },
         elsewhere: writtenElsewhere(directory, { units: plan.map(({ unit }) => unit), messages, written }),
       });
       for (const id of [...kept.keys(), ...unkept.keys()]) there.add(id);

@@ -3,20 +3,7 @@ import { describeIsolated } from "../hermetic/describeIsolated.ts";
 import { compiledUnits } from "../rig/compiledUnits.ts";
 import { publishedCrate } from "../rig/publishedCrate.ts";
 import { tempProject } from "../rig/tempProject.ts";
-
-/** A crate whose build script leaves what this expression gives, as the text of its constant `SAID`. */
-function saying(name: string, expression: string, manifest = "") {
-  return publishedCrate(name, manifest, {
-    "build.rs": `use std::{env, fs, path::Path};
-fn main() {
-    let _ = (env::var("PWD"), Path::new("."));
-    let said: String = ${expression};
-    fs::write(Path::new(&env::var("OUT_DIR").unwrap()).join("said"), said).unwrap();
-}
-`,
-    "src/lib.rs": 'pub const SAID: &str = include_str!(concat!(env!("OUT_DIR"), "/said"));\n',
-  });
-}
+import { saying } from "./saying.ts";
 
 const names =
   '{ let mut names: Vec<_> = fs::read_dir("..").unwrap().map(|each| each.unwrap().file_name().into_string().unwrap()).collect(); names.sort(); names.join(",") }';
@@ -40,6 +27,8 @@ const seekers = [
 const others = [
   saying("upward", '(Path::new("../.git").exists() || Path::new("../../Cargo.toml").exists()).to_string()'),
   saying("user", note, '[build-dependencies]\nneighbour = "1"\n'),
+  // As CMake follows it.
+  saying("follower", 'fs::canonicalize(env::var("PWD").unwrap()).unwrap().is_dir().to_string()'),
 ];
 
 const crates = [...seekers, ...others].map(({ name }) => name);
@@ -85,7 +74,7 @@ describeIsolated(
         `it looks for \`Cargo.toml\` in the project${missing}`,
       ]);
       const ran = await project.gantry(["run", "-q"]);
-      expect(ran.out).toMatch(/^lister added-1.0.0,.*\n.*\nprober true\nhoming 15\n/);
+      expect(ran.out).toMatch(/^lister added-1.0.0,.*\n.*\nprober true\nhoming 16\n/);
     });
   },
 );

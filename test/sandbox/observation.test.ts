@@ -57,6 +57,7 @@ test("a log without an end has a gap, unless the command was stopped", () => {
   expect(parseObservation(log("o0", "/a"), { wasStopped: true })).toEqual({
     tasks: [],
     unattributed: [{ kind: "open", path: "/a" }],
+    wasStopped: true,
   });
 });
 

@@ -59,7 +59,7 @@ async function capture({ bytes, restored = new Map(), messages = (each) => each,
   const { kept } = await captureUnits(rig.store, {
     ...{ ...build, plan, context, own: environment, directory, located, observed },
     elsewhere: false,
-    keyedFiles: new Set<string>(),
+    ...{ keyedFiles: new Set<string>(), workspace: "" },
     exists: () => true,
   });
   return { plan, kept };
@@ -131,7 +131,7 @@ test("what was compiled in another environment than its key's is not kept", asyn
   const { kept } = await captureUnits(rig.store, {
     ...{ ...build, plan, context, own, directory, located, observed },
     elsewhere: false,
-    keyedFiles: new Set<string>(),
+    ...{ keyedFiles: new Set<string>(), workspace: "" },
     exists: () => true,
   });
   expect([...kept]).toEqual([]);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Unit } from "../../src/cargo/plan/unitGraph.ts";
 import type { Access, Observation, Task } from "../../src/sandbox/observation.ts";
-import { isKeptWith, observedUnits } from "../../src/units/layout/observedUnits.ts";
+import { isKeptWith, observedUnits, placeAt, showsUnits } from "../../src/units/layout/observedUnits.ts";
 
 const hash = "0123456789abcdef";
 const other = "fedcba9876543210";
@@ -28,6 +28,7 @@ const task = (argv: string, accesses: readonly Access[], env: Record<string, str
   accesses,
 });
 
+const running = (directory: string) => ({ OUT_DIR: `/build/target/release/build/${directory}/out` });
 const opened = (path: string): Access => ({ kind: "open", path });
 const wrote = (path: string): Access => ({ kind: "write", path });
 
@@ -123,6 +124,7 @@ test.each<[string, Access, Access, string | undefined]>([
   ["a file", wrote("/build/source/gen.rs"), opened("/build/source/gen.rs"), "/build/source/gen.rs"],
   ["whether it is there", wrote("/tmp/x"), { kind: "look", path: "/tmp/x" }, "/tmp/x"],
   ["the names beside it", wrote("/build/source/gen.rs"), opened("/build/source"), "/build/source"],
+  ["a cache", wrote("/build/home/.cache/x"), opened("/build/home/.cache/x"), undefined],
   ["another file beside it", wrote("/build/source/gen.rs"), opened("/build/source/lib.rs"), undefined],
   [
     "what a unit keeps",
@@ -156,6 +158,49 @@ test.each<[string, readonly string[], string | undefined]>([
     task(compiling("release/deps", other), [wrote("/build/source/written.rs")]),
   ];
   expect(observed(tasks, {}, changed)(unit("build"), [place]).readOfHooks).toBe(expected);
+});
+
+test("what a unit leaves among the files of another one is told of this, and of who reads it", () => {
+  const left = `/build/target/release/build/my-app-${hash}/out/left`;
+  const tasks = [
+    task("build-script-build", [wrote(left)], running(`writer-${other}`)),
+    task("build-script-build", [wrote(`${left}.own`)], running(`my-app-${hash}`)),
+    task(compiling("release/deps", "1111111111111111"), [opened(left), opened(`${left}.own`)]),
+  ];
+  const seen = observed(tasks);
+  expect(seen(unit("run-custom-build"), [place]).leftByOthers).toBe(left);
+  expect(seen(unit("run-custom-build"), [{ root: "release", directory: `writer-${other}` }])).toEqual({
+    accesses: [wrote(left)],
+    wrote: [left],
+  });
+  const reader = seen(unit("build"), [{ root: "release", directory: "my-app-1111111111111111" }]);
+  expect(reader.readOfOthers).toBe(left);
+});
+
+test.each<[string, string | undefined]>([
+  [`release/build/app-${hash}/out/gen.rs`, `release/app-${hash}`],
+  [`release/build/app-${hash}/output`, `release/app-${hash}`],
+  [`release/build/app/${hash}/run/stdout`, `release/app/${hash}`],
+  [`x86_64/release/.fingerprint/app-${hash}/lib-app.json`, `x86_64/release/app-${hash}`],
+  [`release/deps/libapp-${hash}.rlib`, undefined],
+  ["release/build", undefined],
+])("whose place %s is in: %s", (path, expected) => {
+  expect(placeAt(`/build/target/${path}`)).toBe(expected);
+});
+
+test.each<[string, boolean]>([
+  ["/build/target", true],
+  ["/build/target/release", true],
+  ["/build/target/x86_64", false],
+  ["/build/target/release/build/", true],
+  ["/build/target/x86_64/release/.fingerprint", true],
+  [`/build/target/release/build/app-${hash}/out`, false],
+  [`/build/target/release/build/app-${hash}/out/build`, false],
+  ["/build/target/release/deps/libapp.rlib", false],
+  ["/build/vendor/app-1.0.0/build", false],
+])("whether %s shows which units there are: %s", (path, expected) => {
+  const isThere = (each: string) => /\/release\/deps$|\/out\/build$/.test(each);
+  expect(showsUnits(path, (each) => (isThere(each) ? each : undefined))).toBe(expected);
 });
 
 test("what it wrote itself is no other's", () => {

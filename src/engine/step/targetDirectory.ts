@@ -163,6 +163,7 @@ async function openUnits(
     own,
     localEnvironment: local,
     ...{ hasOtherPrograms, hasPlatformSettings, keyedFiles: keyedFiles(context) },
+    workspace: step.derivation.workspace ?? "",
     invocations: targetDirectory?.plans ?? [],
     // A hook may lead Cargo elsewhere than to a workspace.
     manifest: inputs.textAt(`${workingDirectory(step.derivation)}/Cargo.toml`) ?? "",

@@ -41,6 +41,7 @@ export type Build = {
   readonly observed: ObservedBuild;
   /** See `TargetContext`. */
   readonly keyedFiles: ReadonlySet<string>;
+  readonly workspace: string;
   /** Whether something is at an absolute path of the step's world. */
   readonly exists: (path: string) => boolean;
 };

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { posix } from "node:path";
 import type { Digest } from "../../base/digest.ts";
-import { upward } from "../../base/paths.ts";
+import { isWithin, upward } from "../../base/paths.ts";
 import { world } from "../../derivation/world.ts";
 import type { Access } from "../../sandbox/observation.ts";
 import type { KeyContext } from "../key/unitKey.ts";
@@ -10,9 +10,11 @@ import { crateOf, includedFiles, inSource } from "../key/unitReads.ts";
 import {
   isBesideUnits,
   isKeptWith,
+  isOfUnits,
   type ObservedBuild,
   type ObservedUnit,
-  placeOfOutput,
+  placeAt,
+  showsUnits,
 } from "../layout/observedUnits.ts";
 import { placeName, placesOf, type TargetReader, type UnitPlace } from "../layout/targetLayout.ts";
 import { askedByScript } from "../layout/unitTraces.ts";
@@ -41,6 +43,7 @@ type Build = {
   readonly observed: ObservedBuild;
   /** See `TargetContext`. */
   readonly keyedFiles: ReadonlySet<string>;
+  readonly workspace: string;
   readonly reader: TargetReader;
   /** Whether something is at an absolute path of the step's world. */
   readonly exists: (path: string) => boolean;
@@ -57,10 +60,11 @@ export function obstacleTo(
 ): string | undefined {
   const inVain = isVendored ? namedInVain(planned, places, build) : undefined;
   if (inVain !== undefined) return `it names \`${inVain}\`, which is not there`;
-  // What nobody saw may have left whatever lies beside the units. So may what was seen in a layer: if Ctrl-C ended it, nobody knows what
-  // of that was still there.
   const isLayer = build.context.local === undefined;
-  const isUnsure = isLayer || !observed || observed.gap !== undefined;
+  // Of what was written beside the units nobody knows whether it was still there when Ctrl-C ended a layer.
+  const isBroken = isLayer && build.observed.observations.some(({ wasStopped }) => wasStopped);
+  // What nobody saw may have left whatever lies beside the units.
+  const isUnsure = isBroken || !observed || observed.gap !== undefined;
   if (isUnsure && planned.unit.mode === "run-custom-build") {
     if (build.elsewhere) return "it may have left files beside its `OUT_DIR`";
     const [path] = build.observed.changed;
@@ -70,19 +74,25 @@ export function obstacleTo(
   const read = observed.accesses.filter(({ kind }) => kind !== "write");
   const unkeyed = () =>
     isVendored ? unkeyedRead(planned, [...read, ...includes(depInfos)], build) : undefined;
-  if (isLayer) return unkeyed();
-  const left = observed.wrote.find((path) => !isKeptWith(paths, path));
+  const left = observed.wrote.find((path) => !isKeptWith(paths, path) && (!isBroken || isOfUnits(path)));
   if (left !== undefined) return `it left \`${shownPath(left)}\`, which would be missing if it did not run`;
-  if (observed.readOfOthers !== undefined)
+  const { leftByOthers } = observed;
+  if (leftByOthers !== undefined) return `another unit left \`${leftByOthers}\` among its files`;
+  if (observed.readOfOthers !== undefined && !isBroken)
     return `it read \`${shownPath(observed.readOfOthers)}\`, which was written during the build`;
   const known = new Set([...places, ...placesBelow(planned, build)].map(placeName));
   const foreign = read.find((access) => {
-    const place = placeOfOutput(access.path);
+    const place = placeAt(access.path);
     return place !== undefined && !known.has(place) && showsSomething(access, build);
   });
   if (foreign) return `it read \`${foreign.path}\`, of a unit that it does not depend on`;
-  if (observed.readByOthers !== undefined)
+  const listing = read.find((access) => listsUnits(access, planned, build));
+  if (listing)
+    return `it lists \`${posix.normalize(listing.path)}\`, where units lie that it does not depend on`;
+  if (observed.readByOthers !== undefined && !isBroken)
     return `it left \`${shownPath(observed.readByOthers)}\` for another unit, which would not find it if it did not run`;
+  // A layer's environment has what a hook does.
+  if (isLayer) return unkeyed();
   const own = new Set(observed.profiles?.map((path) => `${world.targetDirectory}/${path}`));
   const beside = read.find(
     (access) => isBesideUnits(access.path) && !own.has(access.path) && showsSomething(access, build),
@@ -110,12 +120,14 @@ function includes(depInfos: readonly string[]): Access[] {
 }
 
 /**
- * Whether a use of a path shows what lies in the project, and is not in the key as it lies there. That the project's root is
- * a directory is always so: a shell looks whether `PWD` is where it runs.
+ * Whether a use of a path shows what lies in the project, and is not in the key as it lies there. That Cargo runs in a directory,
+ * below others, and in none that is a link, is always so: a shell looks whether `PWD` is where it runs, and CMake follows it.
  */
-function isUnkeyedFile({ kind, path }: Access, { keyedFiles, observed }: Build): boolean {
+function isUnkeyedFile({ kind, path }: Access, { keyedFiles, workspace, observed }: Build): boolean {
   const inside = inSource(path, "");
-  if (inside === undefined || (inside === "" && kind === "look")) return false;
+  if (inside === undefined) return false;
+  const isAbove = inside === "" || isWithin(workspace, inside.replace(/\/$/, ""));
+  if (isAbove && (kind === "look" || kind === "link")) return false;
   return kind === "link" || !keyedFiles.has(inside) || observed.changed.has(path);
 }
 
@@ -139,6 +151,14 @@ function showsSomething({ kind, path }: Access, { observed }: Build): boolean {
   const place = observed.locate(path);
   const stat = place === undefined ? undefined : statSync(place, { throwIfNoEntry: false });
   return stat !== undefined && (kind === "open" || stat.isFile());
+}
+
+/** Whether a use of a path shows which units there are. rustc lists libraries, of which it takes those that it is told of. */
+function listsUnits({ kind, path }: Access, { unit }: PlannedUnit, { observed }: Build): boolean {
+  if (kind !== "open") return false;
+  const directory = posix.normalize(path);
+  const isOfLibraries = /\/deps\/?$/.test(directory) && unit.mode !== "run-custom-build";
+  return !isOfLibraries && showsUnits(directory, observed.locate);
 }
 
 /**

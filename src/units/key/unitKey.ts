@@ -45,7 +45,7 @@ export type KeyContext = {
  * are then compiled once more, and steps run again, whose results have such units in them. A record of another form has
  * `kinds.unit.version` for that.
  */
-export const unitFormat = 8;
+export const unitFormat = 9;
 
 /** What a base key is the digest of, beside the format. */
 type Ingredients = {

@@ -31,6 +31,8 @@ export type ObservedUnit = {
   readonly readOfOthers?: string;
   /** A path that it wrote, at which nothing lies any more, and that another unit read. */
   readonly readByOthers?: string;
+  /** A path among its files, at which another unit left something: it would be kept with this one. */
+  readonly leftByOthers?: string;
   /** A path in the source that it read, and that was changed by no unit: by a hook. */
   readonly readOfHooks?: string;
 };
@@ -47,7 +49,8 @@ export function observedUnits({ observations, remains, locate, changed }: Observ
   const tasksOf = tasksOfUnits(tasks);
   const left = new Map(tasks.map((task) => [task, writtenBy(task.accesses, remains)]));
   const leftByAnyone = writtenBy(anyones, remains);
-  const writers = writersOf(left);
+  const intruded = [...left].flatMap(([task, paths]) => intrusionsOf(task, paths));
+  const writers = writersOf(left, intruded);
   const passers = passersOf(tasks, locate);
   const readers = readersOf(tasks, passers);
   const changes = new Set([...changed].flatMap((path) => readsOfWritten(path)));
@@ -66,6 +69,8 @@ export function observedUnits({ observations, remains, locate, changed }: Observ
     const byOthers = accesses.find(
       ({ kind, path }) => kind === "write" && [...(readers.get(path) ?? [])].some(isAnothers),
     );
+    const names = new Set(places.map(placeName));
+    const intrusion = intruded.find(({ task, place }) => names.has(place) && isAnothers(task));
     const wrote = own.flatMap((task) => left.get(task) ?? []);
     const profiles = wrote.flatMap((path) => {
       const isAlone =
@@ -78,6 +83,7 @@ export function observedUnits({ observations, remains, locate, changed }: Observ
       ...(profiles.length > 0 && { profiles }),
       ...(ofOthers && { readOfOthers: ofOthers.path }),
       ...(byOthers && { readByOthers: byOthers.path }),
+      ...(intrusion && { leftByOthers: intrusion.path }),
       ...(ofHooks && { readOfHooks: ofHooks.path }),
       ...(missing !== undefined && { gap: missing }),
     };
@@ -94,14 +100,31 @@ export function tasksOfUnits(tasks: readonly Task[]) {
     });
 }
 
-/** Who wrote what lies where no unit keeps its files, by what is read of it: the path, or the names in its directory. */
-function writersOf(left: ReadonlyMap<Task, readonly string[]>): ReadonlyMap<string, ReadonlySet<Task>> {
+/** What a task left among the files of a unit that it does not work for. */
+type Intrusion = { readonly task: Task; readonly path: string; readonly place: string };
+
+function intrusionsOf(task: Task, left: readonly string[]): Intrusion[] {
+  const own = nameOfTask(task);
+  return left.flatMap((path) => {
+    const place = isOfUnits(path) ? placeAt(path) : undefined;
+    return place === undefined || own.endsWith(` ${place}`) ? [] : [{ task, path, place }];
+  });
+}
+
+/**
+ * Who wrote what lies where no unit keeps its files, or among those of another one, by what is read of it: the path, or the names in
+ * its directory.
+ */
+function writersOf(
+  left: ReadonlyMap<Task, readonly string[]>,
+  intruded: readonly Intrusion[],
+): ReadonlyMap<string, ReadonlySet<Task>> {
   const writers = new Map<string, Set<Task>>();
-  for (const [task, paths] of left) {
-    for (const path of paths.filter(isStray)) {
-      for (const read of readsOfWritten(path)) note(writers, read, task);
-    }
-  }
+  const stray = [...left].flatMap(([task, paths]) =>
+    paths.filter(isForOthers).map((path) => ({ task, path })),
+  );
+  for (const { task, path } of [...stray, ...intruded])
+    for (const read of readsOfWritten(path)) note(writers, read, task);
   return writers;
 }
 
@@ -113,7 +136,7 @@ function passersOf(
   const passers = new Map<string, Set<Task>>();
   for (const task of tasks) {
     for (const { kind, path, isGone } of task.accesses) {
-      if (kind !== "write" || !isStray(path) || !(isGone || isEmpty(path, locate))) continue;
+      if (kind !== "write" || !isForOthers(path) || !(isGone || isEmpty(path, locate))) continue;
       note(passers, `path ${path}`, task);
     }
   }
@@ -192,9 +215,25 @@ function optionIn(argv: readonly string[], option: string): string | undefined {
     : argv[at + 1];
 }
 
-/** The name of the place whose `OUT_DIR`, artifact or, in the newer layout, output a path lies in. */
-export function placeOfOutput(path: string): string | undefined {
-  return /\/(?:out|artifact)(?:\/|$)/.test(path) ? placeIn(path) : undefined;
+/** The name of the place that a path lies in, in either layout: its `OUT_DIR`, what a build script printed, Cargo's fingerprint. */
+export function placeAt(path: string): string | undefined {
+  const [, root, directory] = /^(.+?)\/\.fingerprint\/([^/]+)/.exec(belowTarget(path) ?? "") ?? [];
+  return root === undefined || directory === undefined ? placeIn(path) : placeName({ root, directory });
+}
+
+/** Whether a path lies in a directory of the target directory in which units have their files. */
+export function isOfUnits(path: string): boolean {
+  return belowTarget(path) !== undefined && !isStray(path);
+}
+
+/** Whether a path is that of a directory in which one sees which units there are. */
+export function showsUnits(path: string, locate: ObservedBuild["locate"]): boolean {
+  const directory = path.replace(/\/$/, "");
+  if (directory === world.targetDirectory) return true;
+  const below = belowTarget(directory) ?? "";
+  if (ofUnits.test(`${below}/`) && !ofUnits.test(below)) return true;
+  const mayBeRoot = /^[^/]+(?:\/[^/]+)?$/.test(below);
+  return mayBeRoot && ["deps", "build"].some((each) => locate(`${directory}/${each}`) !== undefined);
 }
 
 /** The name of the place that a directory of the target directory belongs to, in either layout, if it is one unit's. */
@@ -246,9 +285,14 @@ export function isBesideUnits(path: string): boolean {
   return isWithin(path, world.out) || (belowTarget(path) !== undefined && isStray(`${path}/`));
 }
 
+/** Whether others may be meant to find what is written at a path: no unit keeps it, and it is no cache, nor above one. */
+function isForOthers(path: string): boolean {
+  return isStray(path) && !isKeptWith([], path);
+}
+
 /** Whether a path lies where no unit keeps its files. */
 function isStray(path: string): boolean {
-  return !/^[^/]+(?:\/[^/]+)?\/(?:deps|examples|build|incremental|\.fingerprint)\//.test(
-    belowTarget(path) ?? "",
-  );
+  return !ofUnits.test(belowTarget(path) ?? "");
 }
+
+const ofUnits = /^[^/]+(?:\/[^/]+)?\/(?:deps|examples|build|incremental|\.fingerprint)\//;
