@@ -122,8 +122,8 @@ async function run({ way, start, directory }: Entered, command: Command): Promis
 /**
  * The observer is started by the number of its open file, so that nothing of it is to be seen among the files of the world.
  */
-function observed({ argv, observesSystem, observesTests }: Command): Command["argv"] {
-  const options = [...(observesSystem ? ["--system"] : []), ...(observesTests ? ["--tests"] : [])];
+function observed({ argv, observesSystem, observesMeetings }: Command): Command["argv"] {
+  const options = [...(observesSystem ? ["--system"] : []), ...(observesMeetings ? ["--tests"] : [])];
   return ["/proc/self/fd/6", "5", "6", ...options, ...argv];
 }
 

@@ -175,3 +175,54 @@ export default defineProject(({ crane }) => ({
     expect(await build()).toEqual({ compiled: ["app", "other"], told });
   });
 });
+
+/** A build script that starts a server, of which another one asks what it bakes in. Neither depends on the other. */
+const talking = {
+  "Cargo.toml": '[workspace]\nmembers = ["app", "server"]\nresolver = "2"\n',
+  "server/Cargo.toml": manifest("server", ""),
+  "server/src/lib.rs": "",
+  "server/build.rs": `use std::{env, fs, io::Write, net::TcpListener, process::{Command, Stdio}};
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    if env::args().len() == 1 {
+        let mut this = Command::new(env::current_exe().unwrap());
+        this.arg("serve").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        return;
+    }
+    for stream in TcpListener::bind("127.0.0.1:47123").unwrap().incoming() {
+        stream.unwrap().write_all(&fs::read("../shared.txt").unwrap()).unwrap();
+    }
+}
+`,
+  "app/Cargo.toml": manifest("app", '[dependencies]\nserver = { path = "../server" }\n'),
+  "app/build.rs": `use std::{env, fs, io::Read, net::TcpStream, thread::sleep, time::Duration};
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    let mut said = String::new();
+    for _ in 0..3000 {
+        sleep(Duration::from_millis(10));
+        let Ok(mut stream) = TcpStream::connect("127.0.0.1:47123") else { continue };
+        stream.read_to_string(&mut said).unwrap();
+        break;
+    }
+    fs::write(env::var("OUT_DIR").unwrap() + "/said.txt", said).unwrap();
+}
+`,
+  "app/src/main.rs":
+    'fn main() {\n    println!("{}", include_str!(concat!(env!("OUT_DIR"), "/said.txt")).trim());\n}\n',
+  "shared.txt": "one\n",
+};
+
+describeIsolated("what a server reads for who asks it", () => {
+  test("is read by that one, as far as anybody knows", async () => {
+    using project = tempProject(talking);
+    project.lock();
+    const run = async () => (await project.gantry(["run", "-q", "-j", "2"])).out;
+    expect(await run()).toBe("one\n");
+    project.edit("shared.txt", "one", "two");
+    expect(await run()).toBe("two\n");
+    expect((await project.gantry(["why", "app"])).out).toContain(
+      "which it reads is not known: it met others by port 47123, which others used, too",
+    );
+  });
+});

@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => programs[Symbol.asyncDispose]());
 
 const reader = "/build/programs/reader";
-const observeTests = (script: string) => observe(programs, script, { observesTests: true });
+const observeTests = (script: string) => observe(programs, script, { observesMeetings: true });
 
 /** What a task that runs a script meets others by, and which ports it asks for in vain. */
 async function meetings(script: string) {

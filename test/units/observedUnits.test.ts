@@ -115,6 +115,13 @@ test.each<[string, readonly Task[], Partial<Observation>]>([
   expect(observed(tasks, rest)(unit("build"), [place]).gap).toBe("why");
 });
 
+test("a gap: it asked others", () => {
+  const meeting = (meets: string[]) => [{ ...task(compiling("release/deps", hash), []), meets }];
+  const gapOf = (meets: string[]) => observed(meeting(meets))(unit("build"), [place]).gap;
+  expect(gapOf(["the list of processes (`/proc`)", "a port"])).toBe("it met others by a port");
+  expect(gapOf(["the list of processes (`/proc`)"])).toBeUndefined();
+});
+
 test("a gap: nothing was seen of it", () => {
   const seen = observed([task(compiling("release/deps", other), [])])(unit("build"), [place]);
   expect(seen.gap).toBe("none of its processes was seen");

@@ -57,7 +57,7 @@ export function observedUnits({ observations, remains, locate, changed }: Observ
   return (unit: Unit, places: readonly UnitPlace[]): ObservedUnit => {
     const own = tasksOf(unit, places);
     const unseen = own.length === 0 ? "none of its processes was seen" : undefined;
-    const missing = gap ?? own.find((task) => task.gap !== undefined)?.gap ?? unseen;
+    const missing = gap ?? own.find((task) => task.gap !== undefined)?.gap ?? meetingOf(own) ?? unseen;
     const accesses = [...own.flatMap((task) => task.accesses), ...anyones];
     const isAnothers = (task: Task) => !own.includes(task);
     const isOthers = (read: string) =>
@@ -161,6 +161,12 @@ function readersOf(
     }
   }
   return readers;
+}
+
+/** What tasks asked another one, such as a server, this may have read for them. That they saw who runs tells nothing. */
+function meetingOf(tasks: readonly Task[]): string | undefined {
+  const met = tasks.flatMap(({ meets = [] }) => meets).find((what) => !what.includes("/proc"));
+  return met === undefined ? undefined : `it met others by ${met}`;
 }
 
 function note(tasks: Map<string, Set<Task>>, name: string, task: Task): void {
