@@ -3,12 +3,20 @@ import { publishedCrate } from "../rig/publishedCrate.ts";
 import { tempProject } from "../rig/tempProject.ts";
 import { crates as common, workspace } from "./workspace.ts";
 
+const leaf = (version: string) =>
+  publishedCrate(
+    "leaf",
+    "[features]\nmore = []\nextra = []\n",
+    { "src/lib.rs": "pub fn leaf() -> u32 { 1 }\n" },
+    version,
+  );
+
+const [first, next] = [leaf("1.0.0"), leaf("1.0.1")];
+
 /** `asking` turns the feature `extra` of `leaf` on; `between` uses it. */
 const crates = [
   ...common.filter(({ name }) => name !== "leaf"),
-  publishedCrate("leaf", "[features]\nmore = []\nextra = []\n", {
-    "src/lib.rs": "pub fn leaf() -> u32 { 1 }\n",
-  }),
+  ...[first, next],
   publishedCrate("asking", '[dependencies]\nleaf = { version = "1", features = ["extra"] }\n'),
   publishedCrate("between", '[dependencies]\nasking = "1"\n'),
 ];
@@ -71,4 +79,18 @@ test("a unit that the last build did not need is compared with when it was last 
     "`app` ran: its commands changed: `--package helper` was removed",
     "  `app 0.1.0` (bin) compiled: `app/src/main.rs` changed",
   ]);
+});
+
+test("another version of a dependency, with both versions wherever it is the reason", async () => {
+  await why("app");
+  project.edit("Cargo.lock", `"leaf"\nversion = "1.0.0"`, `"leaf"\nversion = "1.0.1"`);
+  project.edit("Cargo.lock", first.checksum, next.checksum);
+  expect(await why("leaf")).toEqual([
+    "`app-deps` ran: the manifests or the lock changed",
+    "  `leaf 1.0.1` (lib) compiled: its version changed from 1.0.0 to 1.0.1",
+  ]);
+  const { out } = await project.gantry(["why", "helper"]);
+  expect(out).toContain(
+    "  `helper 0.1.0` (lib) compiled: its dependency `leaf` changed from 1.0.0 to 1.0.1\n",
+  );
 });

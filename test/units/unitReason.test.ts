@@ -35,6 +35,7 @@ const explanations = {
   askedBy: (features: readonly string[]) =>
     features.includes("visit") ? "`darling 0.20` ← `app`" : undefined,
   doubted: () => [],
+  versionsOf: (name: string) => (name === dependency ? { was: "1.0.15", is: "1.0.15" } : undefined),
   otherWay: (): string | undefined => undefined,
 };
 
@@ -94,6 +95,16 @@ test("what only others tell is made anew when they are not trusted any more", ()
   expect(unitReason(before, before, { ...explanations, doubted: () => ["ci-1"] })).toBe(
     "what it was built to last time rests on the word of `ci-1`, who is not trusted any more",
   );
+});
+
+test("another version of a dependency, be it compiled or not, before what else is compiled", () => {
+  const versionsOf = (name: string) => (name === dependency ? { was: "1.0.15", is: "1.0.17" } : undefined);
+  for (const key of [two, null]) {
+    const now = { ...before, dependencies: { [script]: null, [dependency]: key } };
+    expect(unitReason(now, before, { ...explanations, versionsOf })).toBe(
+      "its dependency `itoa` changed from 1.0.15 to 1.0.17",
+    );
+  }
 });
 
 test("a crate is no longer taken from a copy, or from another state of it", () => {

@@ -59,6 +59,11 @@ export function reasonsToCompile(
   const { partsBefore, names, stepChange } = builtBefore(history);
   const which = distinctions(units.plan);
   const alike = Map.groupBy(units.plan, historyName);
+  const versionsOf = (name: string) => {
+    const one = alike.get(name)?.[0];
+    const was = one && partsBefore(one)[0]?.version;
+    return one && was !== undefined ? { was, is: one.unit.package.version } : undefined;
+  };
   const reasonOf = (planned: PlannedUnit): string => {
     if (planned.unit.mode === "doc") return alwaysWritten;
     if (isKnown(planned.id)) return "`--rebuild` was asked for";
@@ -70,6 +75,7 @@ export function reasonsToCompile(
       ...(stepChange !== undefined && { stepChange }),
       askedBy: (features) => askedBy(units.plan, planned, { features, manifestOf }),
       otherWay: () => otherWay(planned, names),
+      versionsOf,
       doubted: () => doubtedBy(history.records, planned, { keys: keysOf(units), context: units.context }),
       copiedFrom: (content) => history.records.get("copied-from", content),
     });

@@ -19,6 +19,8 @@ type Explanations = {
   readonly stepChange?: string;
   /** Who turns these features on, see `askedBy`. */
   readonly askedBy: (features: readonly string[]) => string | undefined;
+  /** The versions of a dependency the last time and now, by the name that it has in the history, if they are known. */
+  readonly versionsOf: (dependency: string) => { readonly was: string; readonly is: string } | undefined;
   /** Where a vendored package's content was taken from that is not the published one. */
   readonly copiedFrom: (content: Digest) => string | undefined;
   /** In which other way something of its target was built, see `otherWay`. */
@@ -54,7 +56,7 @@ export function unitReason(
     readReason(now, before) ??
     dependencyReason(now, before) ??
     contentReason(now, before, explanations) ??
-    compiledDependency(now, before) ??
+    compiledDependency(now, before, explanations) ??
     missingReason(now) ??
     unkeptReason(before) ??
     lostReason(explanations.doubted())
@@ -155,9 +157,18 @@ function shownDependency(name: string): string {
   return `${isOfScript(name) ? "the build script of" : "its dependency"} \`${packageIn(name)}\``;
 }
 
-/** What is compiled with it, before what is restored from another time than the last. */
-function compiledDependency(now: UnitParts, before: UnitParts): string | undefined {
+/** Another version before what is compiled with it, and that before what is restored from another time than the last. */
+function compiledDependency(
+  now: UnitParts,
+  before: UnitParts,
+  { versionsOf }: Explanations,
+): string | undefined {
   const names = Object.keys(now.dependencies);
+  for (const each of names) {
+    if (isOfScript(each) || now.dependencies[each] === before.dependencies[each]) continue;
+    const { was, is } = versionsOf(each) ?? {};
+    if (was !== is) return `its dependency \`${each.replace(/ .*/s, "")}\` changed from ${was} to ${is}`;
+  }
   const compiled = names.find((each) => now.dependencies[each] === null);
   if (compiled !== undefined)
     return `${shownDependency(compiled)} was ${isRun(compiled) ? "run" : "compiled"}`;
