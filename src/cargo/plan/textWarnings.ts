@@ -68,6 +68,6 @@ const longestWarning = 1000;
 /** What follows the first line of a warning, in the form of rustc's and of Cargo's older ones. */
 const continuation = /^\s*(?:-->|:::|\||=|\.{3}$)|^\s*\d+ *[|+~-]|^(?:help|note|package|workspace): /;
 
-const finished = /^ +Finished /;
+const finished = /^ +Finished(?: |$)/;
 
 const beforehand = /^ +(?:Blocking|Updating|Locking|Adding|Downloading|Downloaded) |^\s*$/;
