@@ -122,9 +122,8 @@ async function run({ way, start, directory }: Entered, command: Command): Promis
 /**
  * The observer is started by the number of its open file, so that nothing of it is to be seen among the files of the world.
  */
-function observed({ argv, observesSystem, observesMeetings }: Command): Command["argv"] {
-  const options = [...(observesSystem ? ["--system"] : []), ...(observesMeetings ? ["--tests"] : [])];
-  return ["/proc/self/fd/6", "5", "6", ...options, ...argv];
+function observed({ argv, observesSystem }: Command): Command["argv"] {
+  return ["/proc/self/fd/6", "5", "6", ...(observesSystem ? ["--system"] : []), ...argv];
 }
 
 function notStarted({ argv }: Command, report: string): Diagnostic {

@@ -27,10 +27,10 @@ export type Task = {
   readonly system?: SystemUse;
   /**
    * What it used, in words, by which it may have met others, beside files: what nobody can be told to own, such as memory with a
-   * number, and what another one owned, such as a port. Only where that was asked for.
+   * number, and what another one owned, such as a port.
    */
   readonly meets?: readonly string[];
-  /** The ports that it asked for when nobody had them. Likewise. */
+  /** The ports that it asked for when nobody had them. */
   readonly ports?: readonly number[];
   /** Why something of it may have escaped. */
   readonly gap?: string;

@@ -70,8 +70,6 @@ export type Command = {
   readonly observer?: string;
   /** Its observation says, too, what is used of the system. Default: false. */
   readonly observesSystem?: boolean;
-  /** Its observation says, too, what tasks in it may meet by, see `Task.meets`. Default: false. */
-  readonly observesMeetings?: boolean;
 };
 
 /**

@@ -9,15 +9,15 @@ beforeAll(async () => {
 afterAll(() => programs[Symbol.asyncDispose]());
 
 const reader = "/build/programs/reader";
-const observeTests = (script: string) => observe(programs, script, { observesMeetings: true });
+const observed = (script: string) => observe(programs, script);
 
 /** What a task that runs a script meets others by, and which ports it asks for in vain. */
 async function meetings(script: string) {
-  const { tasks, meets } = await observeTests(compiler(script));
+  const { tasks, meets } = await observed(compiler(script));
   return { meets: [...(tasks[0]?.meets ?? []), ...(meets ?? [])], ports: tasks[0]?.ports ?? [] };
 }
 
-describeIsolated("what tests may meet by", () => {
+describeIsolated("what tasks may meet by", () => {
   const met: readonly (readonly [string, string])[] = [
     ["shm", "shared memory (`shmget`)"],
     ["sem", "semaphores (`semget`)"],
@@ -33,7 +33,7 @@ describeIsolated("what tests may meet by", () => {
     ["open /proc/sysvipc/shm", "`/proc`, which tells of other processes"],
   ];
   test("what has no path, and what tells of other processes", async () => {
-    const { tasks } = await observeTests(met.map(([words]) => compiler(`${reader} ${words}`)).join("; "));
+    const { tasks } = await observed(met.map(([words]) => compiler(`${reader} ${words}`)).join("; "));
     expect(tasks.map(({ meets, ports }, at) => [met[at]?.[0], ...(meets ?? []), ...(ports ?? [])])).toEqual(
       met,
     );
@@ -52,15 +52,15 @@ describeIsolated("what tests may meet by", () => {
 
   test.each(["talk 4000", "packet 4000"])("a port that another task has: %s", async (words) => {
     const other = `${compiler(`exec ${reader} listen 4000`)} >/tmp/said & until grep -q listens /tmp/said; do :; done`;
-    const { tasks } = await observeTests(`${other}; ${compiler(`${reader} ${words}`)}; kill %1; kill $!`);
+    const { tasks } = await observed(`${other}; ${compiler(`${reader} ${words}`)}; kill %1; kill $!`);
     const met = ["port 4000, which others used, too"];
     expect(tasks.map(({ meets }) => meets)).toEqual([met, met]);
   });
 
   test("of who has lost its parents it is told, too, and of what is sent to a path", async () => {
-    const { meets } = await observeTests(compiler(`${reader} orphan /proc`));
+    const { meets } = await observed(compiler(`${reader} orphan /proc`));
     expect(meets).toEqual(["the list of processes (`/proc`)"]);
-    const { tasks } = await observeTests(compiler(`${reader} datagram /tmp/socket`));
+    const { tasks } = await observed(compiler(`${reader} datagram /tmp/socket`));
     expect(lines(tasks[0]?.accesses ?? [])).toContain("look /tmp/socket");
   });
 

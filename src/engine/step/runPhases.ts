@@ -183,9 +183,7 @@ async function runCommand({ context, instance, phases, messages }: Running, run:
   const tests = run.keepsResults ? phases.tests : undefined;
   const runners = tests ? runnerSettings(testedPlatforms(context)) : [];
   const exit = await instance.run({
-    ...("observer" in observing && {
-      ...{ ...observing, observesSystem: phases.observesSystem, observesMeetings: true },
-    }),
+    ...("observer" in observing && { ...observing, observesSystem: phases.observesSystem }),
     argv: configuredArgv(step.derivation, cargoSettings.settings, run.argv, runners),
     cwd: run.cwd ?? workingDirectory(step.derivation),
     env: { ...step.derivation.env, ...phases.env, ...jobVariables(jobserver.jobs) },

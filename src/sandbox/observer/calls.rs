@@ -233,7 +233,6 @@ pub mod numbers {
     }
     // Handed over only with `PR_SET_CHILD_SUBREAPER`.
     pub const PRCTL: i64 = if cfg!(target_arch = "aarch64") { 167 } else { 157 };
-    // Handed over only where tests run.
     table! {
         MEETING:
         SHMGET 29 194  SHMAT 30 196  SHMCTL 31 195  SEMGET 64 190  SEMOP 65 193  SEMCTL 66 191  SEMTIMEDOP 220 192

@@ -7,13 +7,13 @@ use std::io::{Error, Result};
 use std::os::raw::{c_char, c_int, c_long};
 
 /// In the child: has its calls handed to the parent, which is told by which file, and becomes the command.
-pub fn become_command(tell: c_int, parent: u32, meetings: bool, command: *const *const c_char) -> ! {
+pub fn become_command(tell: c_int, parent: u32, command: *const *const c_char) -> ! {
     unsafe {
         prctl(1 /* PR_SET_PDEATHSIG */, 9 /* SIGKILL */, 0, 0, 0);
         if std::os::unix::process::parent_id() != parent {
             _exit(125);
         }
-        let answer: i32 = match install_filter(meetings) {
+        let answer: i32 = match install_filter() {
             Ok(listener) => listener as i32,
             Err(error) => -error.raw_os_error().unwrap_or(1),
         };
@@ -51,8 +51,8 @@ const SECCOMP: c_long = 277;
 /// Gives the file by which calls are received.
 ///
 /// `io_uring` is not there for the command: it works on files without calls. Calls of another processor (32 bits) are
-/// handed over whatever they are. With `meetings`, so are those by which processes meet without a file.
-fn install_filter(meetings: bool) -> Result<c_long> {
+/// handed over whatever they are.
+fn install_filter() -> Result<c_long> {
     const LOAD: u16 = 0x20;
     const IS: u16 = 0x15;
     const IS_AT_LEAST: u16 = 0x35;
@@ -79,8 +79,7 @@ fn install_filter(meetings: bool) -> Result<c_long> {
         step(RETURN, NOTIFY, 0, 0),
         step(RETURN, ALLOW, 0, 0),
     ];
-    let more = if meetings { numbers::MEETING } else { &[] };
-    let all = numbers::ALL.iter().chain(more);
+    let all = numbers::ALL.iter().chain(numbers::MEETING);
     let seen: Vec<u32> = all.filter(|number| **number >= 0).map(|number| *number as u32).collect();
     let count = seen.len();
     steps.extend(seen.iter().enumerate().map(|(at, number)| step(IS, *number, (count - at) as u8, 0)));

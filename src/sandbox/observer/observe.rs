@@ -1,7 +1,7 @@
-//! `observe LOG SELF [--system] [--tests] program arguments…` runs a program, and writes to the open file LOG what it and
-//! all that it starts do to files. SELF is the open file that this program was started by. The program gets neither. With
-//! `--system` it writes down as well which programs and files of the system were used, and who opened connections; with
-//! `--tests`, what tests may meet by, beside files.
+//! `observe LOG SELF [--system] program arguments…` runs a program, and writes to the open file LOG what it and all that it
+//! starts do to files, and what they may meet by beside these. SELF is the open file that this program was started by. The
+//! program gets neither. With `--system` it writes down as well which programs and files of the system were used, and who
+//! opened connections.
 //!
 //! The system hands each call that names a file to this process first (seccomp_unotify(2), Linux 5.5), which writes it down
 //! and lets it go on as it is. It works for every program, however it was linked, and needs no rights. What is written
@@ -45,13 +45,9 @@ pub extern "C" fn main(count: c_int, words: *const *const c_char) -> c_int {
     let file = |at: usize| unsafe { CStr::from_ptr(*words.add(at)) }.to_str().ok()?.parse().ok();
     let is = |at: usize, option: &[u8]| unsafe { CStr::from_ptr(*words.add(at)) }.to_bytes() == option;
     let with_system = is(3, b"--system");
-    let after = if with_system { 4 } else { 3 };
-    let meetings = is(after, b"--tests");
-    let command = unsafe { words.add(if meetings { after + 1 } else { after }) };
+    let command = unsafe { words.add(if with_system { 4 } else { 3 }) };
     match (file(1), file(2)) {
-        (Some(log), Some(this)) => {
-            observe(Log::new(log, with_system), Wanted { log, this, meetings }, command)
-        }
+        (Some(log), Some(this)) => observe(Log::new(log, with_system), Files { log, this }, command),
         _ => 125,
     }
 }
@@ -59,14 +55,13 @@ pub extern "C" fn main(count: c_int, words: *const *const c_char) -> c_int {
 /// It starts one task, and what loses its parents in that task becomes its child.
 const TEST_RUNNER: &[u8] = b"/build/tests/run";
 
-struct Wanted {
+struct Files {
     log: c_int,
     this: c_int,
-    meetings: bool,
 }
 
-fn observe(mut log: Log, wanted: Wanted, command: *const *const c_char) -> c_int {
-    let Wanted { log: file, this, meetings } = wanted;
+fn observe(mut log: Log, files: Files, command: *const *const c_char) -> c_int {
+    let Files { log: file, this } = files;
     let mut ends = [0; 2];
     unsafe {
         close(this);
@@ -81,7 +76,7 @@ fn observe(mut log: Log, wanted: Wanted, command: *const *const c_char) -> c_int
     let child =
         unsafe { syscall(numbers::CLONE, CLONE_FILES | SIGCHLD, 0 as c_long, 0 as c_long, 0 as c_long, 0 as c_long) };
     if child == 0 {
-        become_command(ends[1], parent, meetings, command);
+        become_command(ends[1], parent, command);
     }
     if child < 0 {
         eprintln!("gantry: cannot start a process: {}", Error::last_os_error());
@@ -100,7 +95,7 @@ fn observe(mut log: Log, wanted: Wanted, command: *const *const c_char) -> c_int
     if listener >= 0 {
         let log = log.clone();
         std::thread::spawn(move || {
-            let meetings = if meetings { Some(Meetings::new()) } else { None };
+            let meetings = Meetings::new();
             Observer { owners: Owners::new(child as u32), listener, text: Vec::new(), meetings }.serve(&log)
         });
     }
@@ -168,7 +163,7 @@ struct Observer {
     listener: c_int,
     /// The path of the call at hand.
     text: Vec<u8>,
-    meetings: Option<Meetings>,
+    meetings: Meetings,
 }
 
 impl Observer {
@@ -220,7 +215,7 @@ impl Observer {
                 let directory = if path == 0 { -100 } else { notice.arguments[0] as i32 };
                 if let Some(task) = self.task_of(pid, directory, at, log) {
                     self.owners.set(process, task);
-                    if self.meetings.is_some() && self.text == TEST_RUNNER {
+                    if self.text == TEST_RUNNER {
                         self.owners.set_parent_of(process, task);
                     }
                     self.note_paths(notice, task, log);
@@ -231,9 +226,7 @@ impl Observer {
         }
         if owner != Owner::Nobody {
             self.note_paths(notice, owner, log);
-            if let Some(meetings) = &mut self.meetings {
-                meetings.call((pid, owner), (number, &notice.arguments), &mut self.owners, log);
-            }
+            self.meetings.call((pid, owner), (number, &notice.arguments), &mut self.owners, log);
             if number == numbers::CONNECT && names_host(word_of(pid, notice.arguments[1])) {
                 log.connects(owner);
             }
@@ -253,7 +246,7 @@ impl Observer {
     /// What loses its parents in a task would seem to work for nobody. The program that starts tests has one task, see `task_of`.
     fn adopts(&self, pid: u32, owner: Owner, log: &mut Log) {
         let program = || link_target(format!("/proc/{}/exe", pid).as_bytes()).unwrap_or_default();
-        if owner == Owner::Nobody && (self.meetings.is_none() || program() != TEST_RUNNER) {
+        if owner == Owner::Nobody && program() != TEST_RUNNER {
             log.gap(owner, "a process that starts others takes in those that lose their parents");
         }
     }
@@ -288,10 +281,8 @@ impl Observer {
             |at| word_of(pid, at),
             |each| {
                 if self.read_path(pid, &each, owner, log) {
-                    let mut kind = each.kind;
-                    if let Some(meetings) = &mut self.meetings {
-                        kind = meetings.path(owner, (notice.number as i64, kind), &self.text, &mut self.owners, log);
-                    }
+                    let call = (notice.number as i64, each.kind);
+                    let kind = self.meetings.path(owner, call, &self.text, &mut self.owners, log);
                     log.access(owner, kind, &self.text, each.follows);
                     if executes {
                         note_interpreters(pid, owner, &self.text, log);
