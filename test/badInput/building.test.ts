@@ -220,6 +220,7 @@ Caused by:
        Built app-test-deps in <time>
     Restored 1 unit of app-test
    Compiling app v0.1.0
+     Running unittests src/main.rs (app)
 
 running 1 test
 test adds ... FAILED
