@@ -38,7 +38,7 @@ export async function explainRepository(
     );
   // Of what a level does not observe, the log may tell.
   const missed = new Map<string, Missed>();
-  for (const lookup of [...seen, ...namedIn(text, packages)]) {
+  for (const lookup of [...seen, ...namedIn(text, packages.filter(({ name }) => failed.has(name)))]) {
     const path = posix.normalize(lookup.path).replace(/\/$/, "");
     if (isThere(path)) continue;
     const found = inRepository(path, lookup, packages);
@@ -151,10 +151,8 @@ function isInCheckout(place: string, { files, links }: Checkout): boolean {
   return files.has(end) || [...files].some((each) => each.startsWith(`${end}/`));
 }
 
-/** Paths that lines complain of, and those in the code just before a panic that does. */
-function namedIn(text: string, packages: readonly GitPackage[]): Lookup[] {
-  const failed = packagesIn(text);
-  const own = packages.filter(({ name }) => failed.has(name));
+/** Paths that lines complain of, and those in the code just before a panic that does, as each of the packages that failed has them. */
+function namedIn(text: string, own: readonly GitPackage[]): Lookup[] {
   const scripts = /failed to run custom build command/.test(text);
   const asked = ({ name, mount }: GitPackage, path: string): Lookup => {
     const who = scripts ? `the build script of \`${name}\`` : `\`${name}\``;
