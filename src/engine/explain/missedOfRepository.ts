@@ -38,7 +38,13 @@ export async function explainRepository(
     );
   // Of what a level does not observe, the log may tell.
   const missed = new Map<string, Missed>();
-  for (const lookup of [...seen, ...namedIn(text, packages.filter(({ name }) => failed.has(name)))]) {
+  for (const lookup of [
+    ...seen,
+    ...namedIn(
+      text,
+      packages.filter(({ name }) => failed.has(name)),
+    ),
+  ]) {
     const path = posix.normalize(lookup.path).replace(/\/$/, "");
     if (isThere(path)) continue;
     const found = inRepository(path, lookup, packages);
